@@ -1,0 +1,1 @@
+//! Graphs of primitives, their derivatives, and the plan that runs them.

@@ -1,0 +1,2 @@
+//! The binary `rosenblatt`.
+fn main() {}

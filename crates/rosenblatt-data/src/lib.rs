@@ -1,0 +1,1 @@
+//! Readers, preprocessing, splits, batches and named data sets.

@@ -1,0 +1,1 @@
+//! Tensors, kernels, the machine that runs them, random numbers and the one error.

@@ -1,0 +1,1 @@
+//! For tests only: tolerances, fixtures, gradient checks, a counting allocator, guard pages.

@@ -1,0 +1,1 @@
+//! The spec, the fit loop, callbacks, checkpoints and the model file.

@@ -1,0 +1,1 @@
+//! Façade: define, train, explain and serve feed-forward networks on ordinary CPUs.

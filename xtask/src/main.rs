@@ -1,0 +1,2 @@
+//! For developers: `cargo xtask test|prove|bench|fixtures`.
+fn main() {}
