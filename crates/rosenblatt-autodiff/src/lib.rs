@@ -1,1 +1,40 @@
-//! Graphs of primitives, their derivatives, and the plan that runs them.
+//! Graphs of primitives, their derivatives, and the two ways to run them.
+//!
+//! A small set of primitives ([`ops`]), two transformations ([`reverse`], [`forward`]), one compiler ([`plan`]);
+//! everything else is composition ([`functions`]). A [`Graph`] runs dynamically, each node computed as it is made, or
+//! is compiled once into a [`plan::Plan`] and run many times. Both give the same bits.
+//!
+//! # Example
+//! ```
+//! use rosenblatt_autodiff::{Graph, reverse};
+//! use rosenblatt_tensor::Tensor;
+//!
+//! let graph = Graph::dynamic();
+//! let x = graph.leaf(Tensor::scalar(2.0));
+//! let y = graph.leaf(Tensor::scalar(1.0));
+//! let f = x * (x + y);
+//! let gradients = reverse::gradients(f, &[x, y]);
+//! assert_eq!(f.value()?.item()?, 6.0);
+//! assert_eq!(gradients[0].value()?.item()?, 5.0);
+//! assert_eq!(gradients[1].value()?.item()?, 2.0);
+//! # Ok::<(), rosenblatt_tensor::Error>(())
+//! ```
+#![forbid(unsafe_code)]
+
+mod dynamic;
+mod elementwise;
+pub mod forward;
+pub mod functions;
+mod graph;
+mod op;
+pub mod ops;
+pub mod plan;
+mod real;
+pub mod reverse;
+mod var;
+
+pub use dynamic::Engine;
+pub use elementwise::{Binary, Elementwise, Elementwise2, Unary};
+pub use graph::{Graph, NodeId, Origin, Var};
+pub use op::{Example, Family, Kind, Op, Oracle, Type, same_float};
+pub use real::Real;

@@ -1,1 +1,54 @@
 //! Readers, preprocessing, splits, batches and named data sets.
+//!
+//! The way of the data, from a name to the rows of a training step:
+//!
+//! 1. [`resolve`] decides whether a word names a file or one of the [`sets`];
+//! 2. [`csv`] and [`idx`] read it, keep it compact and name the place of whatever is wrong;
+//! 3. [`schema`] infers what each column is, and the task from the target;
+//! 4. [`split`] sets test and validation rows apart;
+//! 5. [`preprocess`] is fitted on the training rows alone, and turns every part into numbers;
+//! 6. a [`Dataset`] holds the numbers, [`batches`] says which rows come next, a [`RowSource`] gathers them.
+//!
+//! Start reading at [`load`], which does all of it, and [`apply`], which repeats it for new data and a trained model.
+//!
+//! # Example
+//! ```
+//! use rosenblatt_data::{DataOptions, load};
+//! let data = load(&DataOptions::new("penguins"), 0)?;
+//! assert_eq!(data.schema.task.classes().unwrap(), ["Adelie", "Chinstrap", "Gentoo"]);
+//! assert_eq!(data.train.rows() + data.test.unwrap().rows(), 344);
+//! # Ok::<(), rosenblatt_tensor::Error>(())
+//! ```
+#![forbid(unsafe_code)]
+
+pub mod batches;
+pub mod csv;
+pub mod idx;
+pub mod preprocess;
+pub mod schema;
+pub mod sets;
+pub mod split;
+
+mod dataset;
+mod images;
+mod input;
+mod load;
+mod options;
+mod places;
+mod resolve;
+mod shuffle;
+mod source;
+mod table;
+
+pub use batches::Batches;
+pub use dataset::Dataset;
+pub use images::{ImagePart, Images};
+pub use input::Input;
+pub use load::{Applied, Prepared, Purpose, apply, load};
+pub use options::DataOptions;
+pub use places::nearest;
+pub use preprocess::Preprocessing;
+pub use resolve::{DataRef, resolve};
+pub use schema::{Schema, Task};
+pub use source::{Batch, Lent, RowSource, Values};
+pub use table::{Column, ColumnData, ColumnKind, MISSING, Table};

@@ -1,1 +1,43 @@
-//! Layers, losses, metrics, optimisers, schedules and initialisers.
+//! Layers, losses, metrics, optimisers, schedules and initialisers: one file each, listed beside it.
+//!
+//! All of them are plain data chosen by name in a run file, an [`Entry`]. They hold no numbers that are learned: a
+//! [`Layer`] is a function on a graph that asks its [`Scope`] for parameters by name, an [`Optimizer`] is a rule for one
+//! tensor, an [`Initializer`] fills one. To add one, write its file and add its lines to the `mod.rs` beside it.
+//!
+//! # Example
+//! ```
+//! use rosenblatt_autodiff::Type;
+//! use rosenblatt_nn::layers::{Linear, Sequential};
+//! use rosenblatt_nn::{Entry, Layer, scope};
+//! use rosenblatt_tensor::{DType, Shape};
+//!
+//! let network = Sequential::new([Linear::new(16).into(), Entry::named("tanh")?, Linear::new(3).into()]);
+//! let rows = Type::new(DType::F32, Shape::new(&[8, 4])?);
+//! let tensors = scope::tensors("layers", &network, rows)?;
+//! assert_eq!(tensors[0].name, "layers.0.weight");
+//! assert_eq!(tensors[0].shape, [16, 4]);
+//! assert_eq!(tensors[3].name, "layers.2.bias");
+//! # Ok::<(), rosenblatt_tensor::Error>(())
+//! ```
+#![forbid(unsafe_code)]
+
+pub mod entry;
+pub mod init;
+pub mod layers;
+pub mod losses;
+pub mod metrics;
+pub mod optimizers;
+pub mod schedules;
+pub mod scope;
+
+mod goal;
+
+pub use entry::{Described, Entry, Kind, Maker, Settings};
+pub use goal::Goal;
+pub use init::{Init, Initializer};
+pub use layers::Layer;
+pub use losses::Loss;
+pub use metrics::Metric;
+pub use optimizers::{Optimizer, Step};
+pub use schedules::Schedule;
+pub use scope::{Mode, Role, Scope, TensorSpec};

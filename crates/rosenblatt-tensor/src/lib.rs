@@ -1,1 +1,30 @@
-//! Tensors, kernels, the machine that runs them, random numbers and the one error.
+//! Tensors, kernels, the machine that runs them, random numbers and the one [`Error`].
+//!
+//! The lowest layer of Rosenblatt, and the only one that contains hand-written `unsafe` code:
+//!
+//! - [`Tensor`], [`Shape`], [`Layout`], [`DType`]: numbers and how they lie in memory;
+//! - [`kernels`]: loops over numbers, compiled once per instruction set, the same bits on each;
+//! - [`math`]: branch-free vector functions with stated error bounds;
+//! - [`machine`]: runs lists of kernels over an arena on all threads, and puts the barriers;
+//! - [`pool`]: the threads; [`rng`]: counted random numbers.
+
+pub mod kernels;
+pub mod machine;
+pub mod math;
+pub mod pool;
+pub mod rng;
+
+mod dtype;
+mod error;
+mod layout;
+mod shape;
+mod storage;
+mod tensor;
+
+pub use dtype::{DType, Element};
+pub use error::{Error, ErrorKind, Result};
+pub use kernels::isa::Isa;
+pub use layout::Layout;
+pub use shape::{MAX_RANK, Shape};
+pub use storage::{Buffer, Foreign};
+pub use tensor::Tensor;

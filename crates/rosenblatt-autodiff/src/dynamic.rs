@@ -1,0 +1,146 @@
+//! Define-by-run: each node is computed as it is made, by a program of one task.
+
+use rosenblatt_tensor::machine::{Chain, Form, Matrix, Once, Operand, Source, Split, Step, Task, run_once};
+use rosenblatt_tensor::pool::Pool;
+use rosenblatt_tensor::{Error, Isa, Layout, Result, Shape, Tensor};
+
+use crate::op::{Kind, Op, Type};
+
+/// Threads and instruction set: what computes.
+pub struct Engine {
+    /// Instruction set of every loop.
+    pub isa: Isa,
+    /// Threads; `None` for the caller's alone.
+    pub pool: Option<Pool>,
+}
+
+/// Below this many multiply-adds (or elements, for other loops) one thread is faster than two.
+const WORTH_SPLITTING: usize = 1 << 19;
+
+impl Engine {
+    /// The best instruction set, one thread.
+    #[must_use]
+    pub fn single() -> Self {
+        Self { isa: Isa::detect(), pool: None }
+    }
+
+    /// An instruction set and a number of threads.
+    ///
+    /// # Errors
+    /// The CPU lacks the instruction set, or threads cannot be started.
+    pub fn new(isa: Isa, threads: usize) -> Result<Self> {
+        if !isa.is_supported() {
+            let known: Vec<String> = Isa::supported().map(|isa| isa.to_string()).collect();
+            return Err(Error::unsupported(format!("this CPU does not have {isa}"))
+                .hint(format!("it has {}", known.join(", "))));
+        }
+        let start = |threads| Pool::new(threads).map_err(|error| Error::io(format!("cannot start {threads} threads: {error}")));
+        let pool = if threads > 1 { Some(start(threads)?) } else { None };
+        Ok(Self { isa, pool })
+    }
+
+    /// Number of threads, the caller's included.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.pool.as_ref().map_or(1, Pool::threads)
+    }
+
+    /// Computes one op.
+    pub(crate) fn compute(&mut self, op: &dyn Op, x: &[Tensor], y: Type) -> Result<Tensor> {
+        match op.kind() {
+            Kind::View => match op.view(x[0].layout())? {
+                Some(layout) => x[0].with_layout(layout),
+                None => {
+                    let x = x[0].contiguous();
+                    let layout = op.view(x.layout())?;
+                    x.with_layout(layout.ok_or_else(|| Error::internal("a view of a gapless tensor needs a copy"))?)
+                }
+            },
+            Kind::Elementwise(kernel) => self.once(x, y, elements(&y), |inputs, output| {
+                let loads = inputs.iter().map(|input| stretch(input, y.shape)).collect::<Result<_>>()?;
+                let sources = (0..inputs.len()).map(Source::Load).collect();
+                let step = Step { kernel, dtype: y.dtype, inputs: sources, watch: None };
+                let chain = Chain { loads, steps: vec![step], stores: vec![(Source::Step(0), output)] };
+                Ok(Task::Map { space: y.shape, chain })
+            }),
+            Kind::Product => self.product(x, y),
+            Kind::ColumnSum => {
+                let x = as_columns(&x[0], &y.shape)?;
+                self.once(&[x], y, elements(&y), |inputs, output| {
+                    let flat = Shape::new(&[y.shape.elements()])?;
+                    let store = Operand::strided(output.buffer, Layout::contiguous(flat));
+                    Ok(Task::ColumnSum { x: inputs[0], chain: store_tile(store) })
+                })
+            }
+            Kind::Kernel(kernel) => {
+                let x: Vec<Tensor> = x.iter().map(Tensor::contiguous).collect();
+                self.once(&x, y, x.iter().map(Tensor::elements).sum(), |inputs, output| {
+                    Ok(Task::Kernel { kernel, inputs: inputs.to_vec(), output })
+                })
+            }
+        }
+    }
+
+    fn product(&mut self, x: &[Tensor], y: Type) -> Result<Tensor> {
+        let rank = y.shape.rank();
+        let k = x[0].shape()[x[0].shape().rank() - 1];
+        self.once(x, y, y.shape.elements() * k, |inputs, output| {
+            let matrix = |input: &Operand| {
+                let Form::Strided(layout) = input.form else {
+                    return Err(Error::internal("a packed tensor"));
+                };
+                let own = layout.shape();
+                let mut shape = y.shape.to_vec();
+                shape[rank - 2..].copy_from_slice(&own[own.rank() - 2..]);
+                let operand = Operand::strided(input.buffer, layout.broadcast_to(Shape::new(&shape)?)?);
+                Ok(Matrix { operand, transposed: false })
+            };
+            let (a, b) = (matrix(&inputs[0])?, matrix(&inputs[1])?);
+            Ok(Task::Product { space: y.shape, k, a, b, chain: store_tile(output) })
+        })
+    }
+
+    fn once(
+        &mut self,
+        x: &[Tensor],
+        y: Type,
+        work: usize,
+        build: impl FnOnce(&[Operand], Operand) -> Result<Task>,
+    ) -> Result<Tensor> {
+        let worth = self.threads() > 1 && work >= WORTH_SPLITTING && y.shape.rank() > 0;
+        let rows = y.shape.rank().saturating_sub(2);
+        let mut once = Once { isa: self.isa, pool: self.pool.as_mut() };
+        let inputs: Vec<&Tensor> = x.iter().collect();
+        run_once(&mut once, &inputs, (y.dtype, y.shape), |operands, output| {
+            let task = build(operands, output)?;
+            let axis = if matches!(task, Task::Product { .. }) { rows } else { 0 };
+            Ok((task, if worth { Split::Axis(axis) } else { Split::One }))
+        })
+    }
+}
+
+fn elements(y: &Type) -> usize {
+    y.shape.elements()
+}
+
+/// A chain that stores what a product or sum has computed, and does nothing else.
+pub(crate) fn store_tile(to: Operand) -> Chain {
+    Chain { loads: Vec::new(), steps: Vec::new(), stores: vec![(Source::Tile, to)] }
+}
+
+/// An operand broadcast to a space.
+fn stretch(operand: &Operand, space: Shape) -> Result<Operand> {
+    match operand.form {
+        Form::Strided(layout) => {
+            Ok(Operand::strided(operand.buffer, layout.broadcast_to(space)?))
+        }
+        Form::Packed(_) => Err(Error::internal("a packed tensor")),
+    }
+}
+
+/// `[k…, n]` as the matrix `[k, n]`.
+fn as_columns(x: &Tensor, y: &Shape) -> Result<Tensor> {
+    let n = y.elements();
+    let k = x.shape().iter().rev().skip(1).product();
+    x.reshape(&[k, n])
+}

@@ -1,0 +1,62 @@
+//! What the loops of several ops share: the choice of a number type, comparisons, reductions over some of the axes.
+
+mod comparison;
+mod grid;
+mod reduction;
+
+pub(crate) use comparison::{Comparison, family as comparison_family};
+pub use comparison::Compare;
+pub(crate) use reduction::{Fold, Reduce, WIDTH};
+
+use rosenblatt_tensor::{Error, Result, Shape};
+
+use crate::Var;
+
+/// `by_float!(dtype, T => expression)`: the expression with `T` standing for f32 or f64; an error for another type.
+macro_rules! by_float {
+    ($dtype:expr, $number:ident => $run:expr) => {
+        $crate::loops::by_type!(@ $dtype, $number => $run, [F32 = f32, F64 = f64])
+    };
+}
+
+/// `by_type!(dtype, T => expression)`: the expression with `T` standing for the type of the elements.
+macro_rules! by_type {
+    ($dtype:expr, $number:ident => $run:expr) => {
+        $crate::loops::by_type!(@ $dtype, $number => $run, [F32 = f32, F64 = f64, U8 = u8, I64 = i64, Bool = bool])
+    };
+    (@ $dtype:expr, $number:ident => $run:expr, [$($name:ident = $rust:ty),*]) => {
+        match $dtype {
+            $(::rosenblatt_tensor::DType::$name => {
+                type $number = $rust;
+                $run
+            })*
+            #[allow(unreachable_patterns)] // the list of types is open
+            other => Err(::rosenblatt_tensor::Error::internal(format!("no loop for {other}"))),
+        }
+    };
+}
+
+pub(crate) use {by_float, by_type};
+
+/// Several axes, negative ones counted from the end, as ascending indices.
+pub(crate) fn axes_of(x: Var<'_>, axes: &[isize]) -> Result<Vec<usize>> {
+    let shape = x.shape();
+    let mut indices = axes.iter().map(|&axis| shape.axis(axis)).collect::<Result<Vec<_>>>()?;
+    indices.sort_unstable();
+    check_axes(&shape, &indices)?;
+    Ok(indices)
+}
+
+/// An error unless `axes` ascend and exist.
+pub(crate) fn check_axes(shape: &Shape, axes: &[usize]) -> Result<()> {
+    let ascend = axes.windows(2).all(|pair| pair[0] < pair[1]);
+    if ascend && axes.iter().all(|&axis| axis < shape.rank()) {
+        return Ok(());
+    }
+    Err(Error::shape(format!("expected different axes of {shape:?}, got {axes:?}")))
+}
+
+/// An error that names an index outside `0..len` and where it stands.
+pub(crate) fn index_error(index: i64, place: usize, len: usize) -> Error {
+    Error::data(format!("index {index} at position {place} is not below {len}"))
+}

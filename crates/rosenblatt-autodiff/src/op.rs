@@ -1,0 +1,146 @@
+//! What a primitive tells about itself.
+
+use std::fmt::{self, Debug};
+use std::sync::Arc;
+
+use rosenblatt_tensor::machine::{Kernel, TileKernel};
+use rosenblatt_tensor::rng::Stream;
+use rosenblatt_tensor::{DType, Error, Layout, Result, Shape, Tensor};
+
+use crate::Var;
+
+/// Type of the elements and shape of a value.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Type {
+    /// Type of the elements.
+    pub dtype: DType,
+    /// Sizes along the axes.
+    pub shape: Shape,
+}
+
+impl Type {
+    /// A type from its parts.
+    #[must_use]
+    pub fn new(dtype: DType, shape: Shape) -> Self {
+        Self { dtype, shape }
+    }
+
+    /// The type of a tensor.
+    #[must_use]
+    pub fn of(tensor: &Tensor) -> Self {
+        Self { dtype: tensor.dtype(), shape: *tensor.shape() }
+    }
+}
+
+impl Debug for Type {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:?}", self.dtype, self.shape)
+    }
+}
+
+/// A primitive: a function of tensors with its derivative.
+///
+/// Attributes are plain data and all of them show in `Debug`: two ops whose `Debug` texts are equal compute the
+/// same function (the plan merges them). `reverse`, `forward` and the plan ask an op about itself and never which
+/// op it is.
+pub trait Op: Debug + Send + Sync + 'static {
+    /// Its name: file, registry key.
+    fn name(&self) -> &'static str;
+
+    /// Type of the result; the only place where operands are checked.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Shape`] if the operands do not fit.
+    fn infer(&self, x: &[Type]) -> Result<Type>;
+
+    /// How it is computed.
+    fn kind(&self) -> Kind;
+
+    /// The cotangent of operand `i` from the cotangent `dy` of the result; `None` where it is zero by definition
+    /// (integers, `stop_gradient`).
+    ///
+    /// It may have the shape of the result where operand `i` was broadcast; `reverse` sums it back.
+    fn vjp<'g>(&self, i: usize, x: &[Var<'g>], y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>>;
+
+    /// The tangent of the result from those of the operands (`None` is zero).
+    ///
+    /// It may have the shape before broadcasting; `forward` stretches it.
+    fn jvp<'g>(&self, x: &[Var<'g>], y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>>;
+
+    /// For [`Kind::View`]: the layout of the result in the operand's memory, or `None` if it needs the operand
+    /// without gaps.
+    ///
+    /// # Errors
+    /// The operand does not fit.
+    fn view(&self, x: &Layout) -> Result<Option<Layout>> {
+        let _ = x;
+        Err(Error::internal(format!("{} is not a view", self.name())))
+    }
+
+    /// Whether results that are not finite stop a training run, and what they are called there.
+    fn watch(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// How an op is computed, and so what the plan may do with it.
+#[derive(Clone)]
+pub enum Kind {
+    /// Element by element, operands broadcast: may be fused with its neighbours.
+    Elementwise(Arc<dyn TileKernel>),
+    /// The operand's memory under another layout.
+    View,
+    /// `[batch…, m, k] · [batch…, k, n]`.
+    Product,
+    /// Sum over all axes but the last: `[k…, n] → [n]` (kept axes of size 1 allowed).
+    ColumnSum,
+    /// A loop of its own over operands without gaps, which may be shared among threads along the first axis of its
+    /// result.
+    Kernel(Arc<dyn Kernel>),
+}
+
+/// A family of ops with one name: an entry of the registry.
+pub struct Family {
+    /// The name of every op of the family.
+    pub name: &'static str,
+    /// What its values and gradients are compared with.
+    pub oracle: Oracle,
+    /// Ops with operands, f64, for the laws every op obeys; shapes with 0 and 1, broadcasting, one operand twice.
+    pub examples: fn(&mut Stream) -> Vec<Example>,
+}
+
+/// What stands behind an entry's tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Oracle {
+    /// `fixtures/ops.json`, made with PyTorch in f64.
+    PyTorch,
+    /// Every case is checked against the definition in the test itself.
+    Exhaustive,
+}
+
+/// An op with operands.
+pub struct Example {
+    /// The op.
+    pub op: Arc<dyn Op>,
+    /// Its operands.
+    pub inputs: Vec<Tensor>,
+}
+
+impl Example {
+    /// An example.
+    pub fn new(op: impl Op, inputs: impl Into<Vec<Tensor>>) -> Self {
+        Self { op: Arc::new(op), inputs: inputs.into() }
+    }
+}
+
+/// The type that operands of a floating-point op share.
+///
+/// # Errors
+/// They differ, or are not floating point.
+pub fn same_float(name: &str, x: &[Type]) -> Result<DType> {
+    let first = x.first().map_or(DType::F32, |x| x.dtype);
+    if !first.is_float() || x.iter().any(|x| x.dtype != first) {
+        return Err(Error::shape(format!("expected operands of one floating-point type, got {x:?}")).within(name));
+    }
+    Ok(first)
+}

@@ -1,0 +1,38 @@
+//! Absolute value.
+
+use crate::{Elementwise, Real, Unary, Var};
+
+/// Absolute value, element-wise.
+///
+/// `y = |x|`;  `dy/dx = sign x`
+///
+/// # Numerics
+/// The derivative at 0 is 0, as in PyTorch.
+#[derive(Clone, Copy, Debug)]
+pub struct Abs;
+
+impl Elementwise for Abs {
+    const NAME: &'static str = "abs";
+
+    #[inline(always)]
+    fn f<T: Real>(&self, x: T) -> T {
+        x.abs()
+    }
+
+    fn df<T: Real>(&self, x: T, _y: T) -> T {
+        T::select(x.gt(x.lit(0.0)), x.lit(1.0), T::select(x.lt(x.lit(0.0)), x.lit(-1.0), x.lit(0.0)))
+    }
+
+    fn instances() -> Vec<Self> {
+        vec![Self]
+    }
+}
+
+impl<'g> Var<'g> {
+    /// `|x|`, element-wise.
+    #[must_use]
+    #[track_caller]
+    pub fn abs(self) -> Self {
+        self.apply(Unary(Abs))
+    }
+}

@@ -1,0 +1,30 @@
+//! Addition.
+
+use crate::{Elementwise2, Real};
+
+/// Sum, element-wise; operands are broadcast.
+///
+/// `y = a + b`;  `∂y/∂a = ∂y/∂b = 1`
+#[derive(Clone, Copy, Debug)]
+pub struct Add;
+
+impl Elementwise2 for Add {
+    const NAME: &'static str = "add";
+
+    #[inline(always)]
+    fn f<T: Real>(&self, a: T, b: T) -> T {
+        a + b
+    }
+
+    fn da<T: Real>(&self, _a: T, _b: T, _y: T, dy: T) -> T {
+        dy
+    }
+
+    fn db<T: Real>(&self, _a: T, _b: T, _y: T, dy: T) -> T {
+        dy
+    }
+
+    fn instances() -> Vec<Self> {
+        vec![Self]
+    }
+}

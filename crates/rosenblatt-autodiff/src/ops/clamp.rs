@@ -1,0 +1,50 @@
+//! Limits.
+
+use rosenblatt_tensor::Error;
+
+use crate::{Elementwise, Real, Unary, Var};
+
+/// Limited to a range, element-wise.
+///
+/// `y = min(max(x, min), max)`;  `dy/dx = 1` for `min ≤ x ≤ max`, else 0
+///
+/// # Numerics
+/// At the bounds the gradient passes, as in PyTorch. NaN stays NaN.
+#[derive(Clone, Copy, Debug)]
+pub struct Clamp {
+    /// The smallest result.
+    pub min: f64,
+    /// The largest result, at least `min`.
+    pub max: f64,
+}
+
+impl Elementwise for Clamp {
+    const NAME: &'static str = "clamp";
+
+    #[inline(always)]
+    fn f<T: Real>(&self, x: T) -> T {
+        let (min, max) = (x.lit(self.min), x.lit(self.max));
+        T::select(x.lt(min), min, T::select(x.gt(max), max, x))
+    }
+
+    fn df<T: Real>(&self, x: T, _y: T) -> T {
+        let (min, max) = (x.lit(self.min), x.lit(self.max));
+        T::select(x.lt(min), x.lit(0.0), T::select(x.gt(max), x.lit(0.0), x.lit(1.0)))
+    }
+
+    fn instances() -> Vec<Self> {
+        vec![Self { min: -0.5, max: 0.75 }, Self { min: 0.0, max: 6.0 }, Self { min: 1.0, max: 1.0 }]
+    }
+}
+
+impl<'g> Var<'g> {
+    /// Limited to `min..=max`, element-wise. `min` above `max`, or NaN, is a mistake.
+    #[must_use]
+    #[track_caller]
+    pub fn clamp(self, min: f64, max: f64) -> Self {
+        if min <= max {
+            return self.apply(Unary(Clamp { min, max }));
+        }
+        self.fail(Error::config(format!("expected min ≤ max, got {min} and {max}")).within("clamp"))
+    }
+}

@@ -1,0 +1,42 @@
+//! The smaller of two.
+
+use crate::{Binary, Elementwise2, Real, Var};
+
+/// The smaller of two, element-wise; operands are broadcast.
+///
+/// `y = min(a, b)`;  `dy` goes to the smaller operand, in halves to both where they are equal
+///
+/// # Numerics
+/// NaN if either is NaN. Ties share as in PyTorch.
+#[derive(Clone, Copy, Debug)]
+pub struct Minimum;
+
+impl Elementwise2 for Minimum {
+    const NAME: &'static str = "minimum";
+
+    #[inline(always)]
+    fn f<T: Real>(&self, a: T, b: T) -> T {
+        T::select(a.lt(b), a, T::select(b.le(a), b, a + b))
+    }
+
+    fn da<T: Real>(&self, a: T, b: T, _y: T, dy: T) -> T {
+        T::select(a.gt(b), dy.lit(0.0), T::select(a.eq(b), dy * dy.lit(0.5), dy))
+    }
+
+    fn db<T: Real>(&self, a: T, b: T, _y: T, dy: T) -> T {
+        T::select(b.gt(a), dy.lit(0.0), T::select(a.eq(b), dy * dy.lit(0.5), dy))
+    }
+
+    fn instances() -> Vec<Self> {
+        vec![Self]
+    }
+}
+
+impl<'g> Var<'g> {
+    /// The smaller of `self` and `other`, element-wise; NaN if either is.
+    #[must_use]
+    #[track_caller]
+    pub fn minimum(self, other: Self) -> Self {
+        self.apply2(Binary(Minimum), other)
+    }
+}

@@ -1,0 +1,39 @@
+//! The logistic function.
+
+use crate::{Elementwise, Real, Unary, Var};
+
+/// Logistic function, element-wise.
+///
+/// `y = 1 / (1 + e⁻ˣ)`;  `dy/dx = y (1 − y)`
+///
+/// # Numerics
+/// At most 2.5 ULP off in f32, in the negative tail too. A primitive, so that its derivative needs `y` alone: composed, it
+/// would come from a quotient that is `∞/∞` for large negative `x`.
+#[derive(Clone, Copy, Debug)]
+pub struct Sigmoid;
+
+impl Elementwise for Sigmoid {
+    const NAME: &'static str = "sigmoid";
+
+    #[inline(always)]
+    fn f<T: Real>(&self, x: T) -> T {
+        x.sigmoid()
+    }
+
+    fn df<T: Real>(&self, x: T, y: T) -> T {
+        y * (x.lit(1.0) - y)
+    }
+
+    fn instances() -> Vec<Self> {
+        vec![Self]
+    }
+}
+
+impl<'g> Var<'g> {
+    /// `1 / (1 + e⁻ˣ)`, element-wise.
+    #[must_use]
+    #[track_caller]
+    pub fn sigmoid(self) -> Self {
+        self.apply(Unary(Sigmoid))
+    }
+}

@@ -1,0 +1,208 @@
+//! Groups of nodes that become one task each.
+//!
+//! A group has at most one *anchor* (a product, a column sum, or a loop of its own); its other members are
+//! element-wise and run as a chain on each tile the anchor finishes, or on tiles loaded from memory if there is no
+//! anchor. Which nodes are joined is decided by rewrites ([`super::rewrites`]); this module knows what joining means:
+//! it keeps spaces equal, forbids cycles and limits the length of a chain.
+
+use rosenblatt_tensor::{Layout, Result, Shape};
+
+use super::ir::Ir;
+use crate::NodeId;
+use crate::op::Kind;
+
+/// Number of a group.
+pub(crate) type GroupId = usize;
+
+/// The most members and outside operands a group may have; the machine's chains have fixed tables.
+const MEMBERS: usize = 44;
+const OPERANDS: usize = 22;
+
+/// What a group's tiles start from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Anchor {
+    /// Tiles loaded from memory.
+    None,
+    /// A matrix product.
+    Product(NodeId),
+    /// A sum of columns.
+    ColumnSum(NodeId),
+    /// A loop of its own; nothing joins it.
+    Kernel(NodeId),
+}
+
+/// Nodes computed by one task.
+#[derive(Clone, Debug)]
+pub(crate) struct Group {
+    pub(crate) anchor: Anchor,
+    /// The shape its tiles are cut from.
+    pub(crate) space: Shape,
+    /// Members, in the order they are computed.
+    pub(crate) members: Vec<NodeId>,
+}
+
+/// An operand of a node, seen through views.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Edge {
+    /// The node whose memory is read.
+    pub(crate) root: NodeId,
+    /// Where in it, with the operand's own shape.
+    pub(crate) layout: Layout,
+}
+
+/// All groups of a plan.
+pub(crate) struct Groups {
+    pub(crate) ir: Ir,
+    pub(crate) groups: Vec<Group>,
+    /// The group of each computed node.
+    pub(crate) of: Vec<Option<GroupId>>,
+    /// Whether a node of a product's group has its axes exchanged against the product's.
+    pub(crate) flipped: Vec<bool>,
+    /// Operands of each node, views resolved.
+    pub(crate) edges: Vec<Vec<Edge>>,
+    /// Nodes that read each node's memory.
+    pub(crate) readers: Vec<Vec<NodeId>>,
+    /// Nodes needed outside: outputs, next states, the checked loss.
+    pub(crate) wanted: Vec<bool>,
+}
+
+impl Groups {
+    /// One group for every computed node.
+    pub(crate) fn new(ir: Ir) -> Result<Self> {
+        let count = ir.nodes.len();
+        let mut this = Self {
+            groups: Vec::new(),
+            of: vec![None; count],
+            flipped: vec![false; count],
+            edges: Vec::with_capacity(count),
+            readers: vec![Vec::new(); count],
+            wanted: vec![false; count],
+            ir,
+        };
+        for id in 0..count {
+            let resolved = this.ir.nodes[id].inputs.iter().map(|&input| this.ir.resolve(input));
+            let edges: Vec<Edge> =
+                resolved.map(|edge| edge.map(|(root, layout)| Edge { root, layout })).collect::<Result<_>>()?;
+            let anchor = match this.ir.kind(id) {
+                None | Some(Kind::View) => None,
+                Some(Kind::Elementwise(_)) => Some(Anchor::None),
+                Some(Kind::Product) => Some(Anchor::Product(id)),
+                Some(Kind::ColumnSum) => Some(Anchor::ColumnSum(id)),
+                Some(Kind::Kernel(_)) => Some(Anchor::Kernel(id)),
+            };
+            if let Some(anchor) = anchor {
+                this.of[id] = Some(this.groups.len());
+                let space = this.ir.nodes[id].ty.shape;
+                this.groups.push(Group { anchor, space, members: vec![id] });
+                edges.iter().for_each(|edge| this.readers[edge.root].push(id));
+            }
+            this.edges.push(edges);
+        }
+        let roots: Vec<NodeId> = this.ir.roots().map(|id| *id).collect();
+        for id in roots {
+            let (root, _) = this.ir.resolve(id)?;
+            this.wanted[root] = true;
+        }
+        Ok(this)
+    }
+
+    /// How `reader` could take operand `edge` from a register instead of from memory: as it is (`false`), with axes
+    /// exchanged (`true`), or not at all.
+    pub(crate) fn joint(&self, reader: NodeId, edge: &Edge) -> Option<bool> {
+        let shape = self.ir.nodes[reader].ty.shape;
+        let own = Layout::contiguous(self.ir.nodes[edge.root].ty.shape);
+        self.of[edge.root]?;
+        if edge.layout == own && *own.shape() == shape {
+            return Some(false);
+        }
+        let exchanged = own.permute(&[1, 0]).ok()?;
+        (edge.layout == exchanged && *exchanged.shape() == shape).then_some(true)
+    }
+
+    /// Whether a node is element-wise.
+    pub(crate) fn is_elementwise(&self, id: NodeId) -> bool {
+        matches!(self.ir.kind(id), Some(Kind::Elementwise(_)))
+    }
+
+    /// Joins group `b` into group `a`, if that keeps the rules; `flip` says whether `b`'s space is `a`'s with axes
+    /// exchanged. Returns whether it did.
+    pub(crate) fn join(&mut self, a: GroupId, b: GroupId, flip: bool) -> bool {
+        if a == b || !self.may_join(a, b, flip) {
+            return false;
+        }
+        // The anchored group keeps its orientation; without an anchor either may turn.
+        let (keep, turn) = if self.groups[b].anchor == Anchor::None { (a, b) } else { (b, a) };
+        let moved = std::mem::take(&mut self.groups[turn].members);
+        for &id in &moved {
+            self.of[id] = Some(keep);
+            self.flipped[id] ^= flip;
+        }
+        self.groups[keep].members.extend(moved);
+        self.groups[keep].members.sort_unstable();
+        true
+    }
+
+    fn may_join(&self, a: GroupId, b: GroupId, flip: bool) -> bool {
+        let (x, y) = (&self.groups[a], &self.groups[b]);
+        let anchored = |g: &Group| g.anchor != Anchor::None;
+        let kernel = |g: &Group| matches!(g.anchor, Anchor::Kernel(_));
+        if (anchored(x) && anchored(y)) || kernel(x) || kernel(y) || x.members.is_empty() || y.members.is_empty() {
+            return false;
+        }
+        // Exchanged axes only make sense beside a product, whose tiles have the order they have.
+        let product = matches!(x.anchor, Anchor::Product(_)) || matches!(y.anchor, Anchor::Product(_));
+        let spaces = if flip {
+            product && x.space.rank() == 2 && y.space.rank() == 2 && x.space[0] == y.space[1] && x.space[1] == y.space[0]
+        } else {
+            x.space == y.space
+        };
+        let sum_of_row = [x, y].iter().all(|g| !matches!(g.anchor, Anchor::ColumnSum(_)) || g.space.rank() == 1);
+        spaces && sum_of_row && self.fits(x, y) && !self.path(a, b) && !self.path(b, a)
+    }
+
+    fn fits(&self, x: &Group, y: &Group) -> bool {
+        let members = x.members.iter().chain(&y.members);
+        let inside = |id: NodeId| x.members.contains(&id) || y.members.contains(&id);
+        let operands = members.clone().flat_map(|&id| &self.edges[id]).filter(|edge| !inside(edge.root)).count();
+        members.count() <= MEMBERS && operands <= OPERANDS
+    }
+
+    /// Whether something computed in `from` is needed by `to` by way of a third group.
+    fn path(&self, from: GroupId, to: GroupId) -> bool {
+        let mut seen = vec![false; self.groups.len()];
+        let mut open: Vec<GroupId> = self.next(from).filter(|&g| g != to).collect();
+        while let Some(group) = open.pop() {
+            if std::mem::replace(&mut seen[group], true) {
+                continue;
+            }
+            if group == to {
+                return true;
+            }
+            open.extend(self.next(group));
+        }
+        false
+    }
+
+    /// Groups that read what a group computes.
+    pub(crate) fn next(&self, group: GroupId) -> impl Iterator<Item = GroupId> + '_ {
+        let members = self.groups[group].members.iter();
+        members.flat_map(|&id| &self.readers[id]).filter_map(|&reader| self.of[reader]).filter(move |&g| g != group)
+    }
+
+    /// Whether a computed node must be in memory: something outside its group reads it.
+    pub(crate) fn is_stored(&self, id: NodeId) -> bool {
+        let anchored_read = |reader: NodeId| match self.of[reader].map(|g| self.groups[g].anchor) {
+            Some(Anchor::Product(p) | Anchor::ColumnSum(p) | Anchor::Kernel(p)) => p == reader,
+            _ => false,
+        };
+        self.of[id].is_some()
+            && (self.wanted[id]
+                || self.readers[id].iter().any(|&r| self.of[r] != self.of[id] || anchored_read(r) || !self.in_register(r, id)))
+    }
+
+    /// Whether `reader`, in the same group, takes all of its operands that show `id` from the register.
+    pub(crate) fn in_register(&self, reader: NodeId, id: NodeId) -> bool {
+        let turned = self.flipped[reader] ^ self.flipped[id];
+        self.edges[reader].iter().filter(|edge| edge.root == id).all(|edge| self.joint(reader, edge) == Some(turned))
+    }
+}

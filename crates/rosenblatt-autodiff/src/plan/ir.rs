@@ -1,0 +1,177 @@
+//! What the rewrites work on: the nodes of a graph that a plan needs.
+
+use std::sync::Arc;
+
+use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
+use rosenblatt_tensor::{Isa, Layout, Result};
+
+use crate::graph::Node;
+use crate::op::{Kind, Op, Type};
+use crate::{Graph, NodeId, Origin, Var};
+
+/// Nodes in the order they are computed, and what is wanted of them.
+pub(crate) struct Ir {
+    pub(crate) nodes: Vec<IrNode>,
+    /// Read after a run.
+    pub(crate) outputs: Vec<NodeId>,
+    /// A state and its next value.
+    pub(crate) updates: Vec<(NodeId, NodeId)>,
+    /// Must be finite before any state is written.
+    pub(crate) check: Option<NodeId>,
+}
+
+/// A value.
+#[derive(Clone)]
+pub(crate) struct IrNode {
+    pub(crate) origin: Origin,
+    pub(crate) inputs: Vec<NodeId>,
+    pub(crate) ty: Type,
+}
+
+impl Ir {
+    /// All nodes of a graph.
+    pub(crate) fn new(graph: &Graph, outputs: &[Var<'_>], updates: &[(Var<'_>, Var<'_>)], check: Option<Var<'_>>) -> Self {
+        let node = |id| {
+            let Node { origin, inputs, ty, .. } = graph.node(id);
+            IrNode { origin, inputs, ty }
+        };
+        Self {
+            nodes: (0..graph.len()).map(node).collect(),
+            outputs: outputs.iter().map(|x| x.id()).collect(),
+            updates: updates.iter().map(|(state, next)| (state.id(), next.id())).collect(),
+            check: check.map(Var::id),
+        }
+    }
+
+    /// The op of a node, if it is computed.
+    pub(crate) fn op(&self, id: NodeId) -> Option<&Arc<dyn Op>> {
+        match &self.nodes[id].origin {
+            Origin::Op(op) => Some(op),
+            _ => None,
+        }
+    }
+
+    /// How a node is computed, if it is.
+    pub(crate) fn kind(&self, id: NodeId) -> Option<Kind> {
+        self.op(id).map(|op| op.kind())
+    }
+
+    /// Whether a node only shows another one's memory.
+    pub(crate) fn is_view(&self, id: NodeId) -> bool {
+        matches!(self.kind(id), Some(Kind::View))
+    }
+
+    /// Every number of a node that something outside refers to.
+    pub(crate) fn roots(&mut self) -> impl Iterator<Item = &mut NodeId> {
+        let updates = self.updates.iter_mut().flat_map(|(state, next)| [state, next]);
+        self.outputs.iter_mut().chain(updates).chain(self.check.iter_mut())
+    }
+
+    /// Keeps the nodes that `keep` names and renumbers the rest; `replace[i]` is the node that stands for `i`.
+    pub(crate) fn compact(&mut self, keep: &[bool], replace: &[NodeId]) {
+        let mut number = vec![usize::MAX; self.nodes.len()];
+        let mut next = 0;
+        for (id, slot) in number.iter_mut().enumerate() {
+            if keep[id] {
+                *slot = next;
+                next += 1;
+            }
+        }
+        let renumber = |id: NodeId| number[replace[id]];
+        let old = std::mem::take(&mut self.nodes);
+        self.nodes = old.into_iter().zip(keep).filter(|(_, keep)| **keep).map(|(node, _)| node).collect();
+        for node in &mut self.nodes {
+            node.inputs.iter_mut().for_each(|input| *input = renumber(*input));
+        }
+        self.roots().for_each(|id| *id = renumber(*id));
+    }
+
+    /// The node whose memory `id` shows, and the layout in it.
+    pub(crate) fn resolve(&self, id: NodeId) -> Result<(NodeId, Layout)> {
+        if !self.is_view(id) {
+            return Ok((id, Layout::contiguous(self.nodes[id].ty.shape)));
+        }
+        let (root, layout) = self.resolve(self.nodes[id].inputs[0])?;
+        let view = self.op(id).map(|op| op.view(&layout)).transpose()?.flatten();
+        view.map(|layout| (root, layout))
+            .ok_or_else(|| rosenblatt_tensor::Error::internal("a view that needs a copy was not given one"))
+    }
+
+    /// Gives views and kernels the copies they need, so that afterwards every view resolves.
+    pub(crate) fn materialise(&mut self) -> Result<()> {
+        let old = std::mem::take(&mut self.nodes);
+        let mut moved = vec![usize::MAX; old.len()];
+        for (id, mut node) in old.into_iter().enumerate() {
+            node.inputs.iter_mut().for_each(|input| *input = moved[*input]);
+            let kind = if let Origin::Op(op) = &node.origin { Some(op.kind()) } else { None };
+            for i in 0..node.inputs.len() {
+                let (_, layout) = self.resolve(node.inputs[i])?;
+                let copy = match (&kind, &node.origin) {
+                    (Some(Kind::View), Origin::Op(op)) => op.view(&layout)?.is_none(),
+                    (Some(Kind::Kernel(_)), _) => !layout.is_contiguous(),
+                    (Some(Kind::ColumnSum), _) => columns(&layout)?.is_none(),
+                    _ => false,
+                };
+                if copy {
+                    let ty = self.nodes[node.inputs[i]].ty;
+                    self.nodes.push(IrNode { origin: Origin::Op(Arc::new(Copied)), inputs: vec![node.inputs[i]], ty });
+                    node.inputs[i] = self.nodes.len() - 1;
+                }
+            }
+            self.nodes.push(node);
+            moved[id] = self.nodes.len() - 1;
+        }
+        self.roots().for_each(|id| *id = moved[*id]);
+        Ok(())
+    }
+}
+
+/// `[k…, n]` as the matrix `[k, n]`, if the layout allows.
+pub(crate) fn columns(layout: &Layout) -> Result<Option<Layout>> {
+    let shape = layout.shape();
+    let n = shape.last().copied().unwrap_or(1);
+    let k = shape.iter().rev().skip(1).product();
+    layout.reshape(rosenblatt_tensor::Shape::new(&[k, n])?)
+}
+
+/// The same numbers without gaps: inserted where a view or a kernel needs them so.
+#[derive(Clone, Copy, Debug)]
+struct Copied;
+
+impl Op for Copied {
+    fn name(&self) -> &'static str {
+        "copy"
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Type> {
+        Ok(x[0])
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Elementwise(Arc::new(*self))
+    }
+
+    fn vjp<'g>(&self, _: usize, _: &[Var<'g>], _: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
+        Some(dy)
+    }
+
+    fn jvp<'g>(&self, _: &[Var<'g>], _: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
+        dx[0]
+    }
+}
+
+impl TileKernel for Copied {
+    fn run(&self, _: Isa, inputs: &[Slice<'_>], output: SliceMut<'_>) {
+        fn copy<T: Copy>(x: &[T], y: &mut [T]) {
+            if let &[x] = x { y.fill(x) } else { y.copy_from_slice(x) }
+        }
+        match (inputs, output) {
+            ([Slice::F32(x)], SliceMut::F32(y)) => copy(x, y),
+            ([Slice::F64(x)], SliceMut::F64(y)) => copy(x, y),
+            ([Slice::U8(x)], SliceMut::U8(y)) => copy(x, y),
+            ([Slice::I64(x)], SliceMut::I64(y)) => copy(x, y),
+            ([Slice::Bool(x)], SliceMut::Bool(y)) => copy(x, y),
+            other => unreachable!("a copy keeps the type, not {other:?}"),
+        }
+    }
+}

@@ -1,0 +1,392 @@
+//! From groups to the machine's tasks.
+
+use rosenblatt_tensor::machine::{BufferSpec, Chain, Form, Matrix, Operand, Packed, Place, Source, Split, Step, Task};
+use rosenblatt_tensor::{DType, Error, Layout, Result, Shape};
+
+use super::groups::{Anchor, Edge, GroupId, Groups};
+use super::ir::columns;
+use super::rewrites::{Lifetime, place};
+use super::schedule::{Item, Schedule};
+use super::store::Store;
+use crate::op::Kind;
+use crate::{NodeId, Origin};
+
+/// Where values are, and the tasks that compute them.
+pub(super) struct Lowered {
+    pub(super) tasks: Vec<(Task, Split)>,
+    pub(super) buffers: Vec<BufferSpec>,
+    pub(super) watches: Vec<String>,
+    /// What each task computes, for people.
+    pub(super) labels: Vec<String>,
+}
+
+pub(super) struct Lowering<'a> {
+    pub(super) groups: &'a Groups,
+    pub(super) schedule: &'a Schedule,
+    /// For each node, the buffer that holds it.
+    buffer_of: Vec<Option<usize>>,
+    packed: Vec<Option<Packed>>,
+    /// An unpacked copy of a packed state, for readers that cannot address panels.
+    unpacked: Vec<Option<usize>>,
+    out: Lowered,
+}
+
+impl<'a> Lowering<'a> {
+    /// Gives every leaf and every stored node a buffer. `inputs` says which input of a run each input node is.
+    pub(super) fn new(
+        groups: &'a Groups,
+        schedule: &'a Schedule,
+        store: &mut Store,
+        inputs: &[String],
+        pack: &[NodeId],
+        overwrite: bool,
+    ) -> Result<Self> {
+        let count = groups.ir.nodes.len();
+        let out = Lowered { tasks: Vec::new(), buffers: Vec::new(), watches: Vec::new(), labels: Vec::new() };
+        let mut this =
+            Self { groups, schedule, buffer_of: vec![None; count], packed: vec![None; count], unpacked: vec![None; count], out };
+        for id in 0..count {
+            this.leaf(id, store, inputs, pack.contains(&id))?;
+        }
+        for &(state, next) in &schedule.in_place {
+            this.buffer_of[next] = this.buffer_of[state];
+            this.packed[next] = this.packed[state];
+        }
+        for item in &schedule.items {
+            if let Item::Group(group) = item {
+                this.computed(*group, overwrite)?;
+            }
+        }
+        Ok(this)
+    }
+
+    fn leaf(&mut self, id: NodeId, store: &mut Store, inputs: &[String], pack: bool) -> Result<()> {
+        let node = &self.groups.ir.nodes[id];
+        let ty = node.ty;
+        let (place, elements) = match &node.origin {
+            Origin::Input(name) => {
+                let index = inputs.iter().position(|input| input == name);
+                let index = index.ok_or_else(|| Error::internal(format!("input `{name}` is not in the list of inputs")))?;
+                (Place::Input(index), ty.shape.elements())
+            }
+            Origin::State(name) => {
+                let index = store.intern(name, ty, pack)?;
+                let packed = store.packed(name).flatten();
+                self.packed[id] = packed;
+                (Place::State(index), packed.map_or(ty.shape.elements(), |p| p.elements()))
+            }
+            Origin::Constant(value) => (Place::Constant(value.contiguous()), ty.shape.elements()),
+            Origin::Op(_) => return Ok(()),
+        };
+        self.buffer_of[id] = Some(self.add_buffer(ty.dtype, elements, place));
+        Ok(())
+    }
+
+    fn add_buffer(&mut self, dtype: DType, elements: usize, place: Place) -> usize {
+        self.out.buffers.push(BufferSpec { dtype, elements, place });
+        self.out.buffers.len() - 1
+    }
+
+    /// Buffers for what a group stores. Arena offsets are given later, by lifetime.
+    fn computed(&mut self, group: GroupId, overwrite: bool) -> Result<()> {
+        for &id in &self.groups.groups[group].members {
+            if self.buffer_of[id].is_some() || !self.groups.is_stored(id) {
+                continue;
+            }
+            let ty = self.groups.ir.nodes[id].ty;
+            let reuse = if overwrite { self.overwritable(group, id) } else { None };
+            self.buffer_of[id] = Some(match (reuse, self.schedule.splits[group]) {
+                (Some(buffer), _) => buffer,
+                (None, Split::Each) => self.add_buffer(ty.dtype, ty.shape.elements(), Place::Private(0)),
+                (None, _) => self.add_buffer(ty.dtype, ty.shape.elements(), Place::Arena(0)),
+            });
+        }
+        Ok(())
+    }
+
+    /// An operand of a chain without anchor that nobody reads after it, and that lies as `id` would.
+    fn overwritable(&self, group: GroupId, id: NodeId) -> Option<usize> {
+        let this = &self.groups.groups[group];
+        if this.anchor != Anchor::None || self.groups.ir.nodes[id].ty.shape != this.space {
+            return None;
+        }
+        let ty = self.groups.ir.nodes[id].ty;
+        let own = Layout::contiguous(ty.shape);
+        let taken: Vec<usize> = this.members.iter().filter_map(|&m| self.buffer_of[m]).collect();
+        let edges = this.members.iter().flat_map(|&m| &self.groups.edges[m]);
+        edges.clone().map(|edge| edge.root).find_map(|root| {
+            let buffer = self.buffer_of[root]?;
+            let inside = self.groups.of[root]? != group && self.groups.ir.nodes[root].ty == ty && !self.groups.wanted[root];
+            let only_reader = self.groups.readers[root].iter().all(|&r| self.groups.of[r] == Some(group));
+            let same_place = edges.clone().all(|edge| edge.root != root || edge.layout == own);
+            let shared = self.buffer_of.iter().filter(|b| **b == Some(buffer)).count() > 1;
+            let arena = matches!(self.out.buffers[buffer].place, Place::Arena(_));
+            (inside && only_reader && same_place && !shared && arena && !taken.contains(&buffer)).then_some(buffer)
+        })
+    }
+
+    /// All tasks, in order, over the arena as placed.
+    pub(super) fn tasks(mut self) -> Result<(Lowered, Vec<Option<usize>>)> {
+        self.unpack_where_needed()?;
+        for item in self.schedule.items.clone() {
+            let (task, split, label) = match item {
+                Item::Group(group) => (self.group(group)?, self.schedule.splits[group], self.label(group)),
+                Item::Check(id) => (self.check(id)?, Split::Each, "check: finite".to_string()),
+                Item::Copy(state, next) => (self.copy(state, next)?, Split::One, "copy: next state".to_string()),
+            };
+            self.out.tasks.push((task, split));
+            self.out.labels.push(label);
+        }
+        Ok((self.out, self.buffer_of))
+    }
+
+    fn label(&self, group: GroupId) -> String {
+        let this = &self.groups.groups[group];
+        let names: Vec<&str> = this.members.iter().filter_map(|&id| self.groups.ir.op(id)).map(|op| op.name()).collect();
+        let next = this.members.iter().find_map(|id| self.schedule.in_place.iter().find(|(_, next)| next == id));
+        let state = next.and_then(|&(state, _)| match &self.groups.ir.nodes[state].origin {
+            Origin::State(name) => Some(format!(" → {name}")),
+            _ => None,
+        });
+        format!("{} {:?}{}", names.join(" + "), this.space, state.unwrap_or_default())
+    }
+
+    fn buffer(&self, id: NodeId) -> Result<usize> {
+        self.buffer_of[id].ok_or_else(|| Error::internal(format!("node {id} was not given a buffer")))
+    }
+
+    /// An operand as memory shows it, in the reader's own orientation.
+    fn strided(&self, edge: &Edge) -> Result<Operand> {
+        match (self.packed[edge.root], self.unpacked[edge.root]) {
+            (Some(_), Some(copy)) => Ok(Operand::strided(copy, edge.layout)),
+            (Some(_), None) => Err(Error::internal("a packed operand was not unpacked")),
+            (None, _) => Ok(Operand::strided(self.buffer(edge.root)?, edge.layout)),
+        }
+    }
+
+    fn group(&mut self, group: GroupId) -> Result<Task> {
+        let this = &self.groups.groups[group];
+        match this.anchor {
+            Anchor::None => Ok(Task::Map { space: this.space, chain: self.chain(group)? }),
+            Anchor::Product(id) => self.product(group, id),
+            Anchor::ColumnSum(id) => {
+                let edge = self.groups.edges[id][0];
+                let operand = self.strided(&edge)?;
+                let layout = columns(&edge.layout)?.ok_or_else(|| Error::internal("columns that need a copy"))?;
+                Ok(Task::ColumnSum { x: Operand::strided(operand.buffer, layout), chain: self.chain(group)? })
+            }
+            Anchor::Kernel(id) => {
+                let Some(Kind::Kernel(kernel)) = self.groups.ir.kind(id) else { return Err(Error::internal("not a kernel")) };
+                let inputs = self.groups.edges[id].iter().map(|edge| self.strided(edge)).collect::<Result<_>>()?;
+                let output = Operand::strided(self.buffer(id)?, Layout::contiguous(self.groups.ir.nodes[id].ty.shape));
+                Ok(Task::Kernel { kernel, inputs, output })
+            }
+        }
+    }
+
+    fn product(&mut self, group: GroupId, id: NodeId) -> Result<Task> {
+        let space = self.groups.groups[group].space;
+        let rank = space.rank();
+        let side = |edge: &Edge| {
+            if let (Some(_), None) = (self.packed[edge.root], self.unpacked[edge.root]) {
+                let transposed = edge.layout == Layout::contiguous(self.groups.ir.nodes[edge.root].ty.shape);
+                let operand = self.panels(edge.root)?;
+                return Ok(Matrix { operand, transposed });
+            }
+            let own = edge.layout.shape();
+            let mut shape = space.to_vec();
+            shape[rank - 2..].copy_from_slice(&own[own.rank() - 2..]);
+            let operand = self.strided(edge)?;
+            let layout = edge.layout.broadcast_to(Shape::new(&shape)?)?;
+            Ok(Matrix { operand: Operand::strided(operand.buffer, layout), transposed: false })
+        };
+        let edges = &self.groups.edges[id];
+        let left = edges[0].layout.shape();
+        let k = left[left.rank() - 1];
+        let (a, b) = (side(&edges[0])?, side(&edges[1])?);
+        Ok(Task::Product { space, k, a, b, chain: self.chain(group)? })
+    }
+
+    fn panels(&self, id: NodeId) -> Result<Operand> {
+        let packed = self.packed[id].ok_or_else(|| Error::internal("not packed"))?;
+        Ok(Operand::packed(self.buffer(id)?, packed.rows, packed.cols))
+    }
+
+    /// A group's element-wise members.
+    fn chain(&mut self, group: GroupId) -> Result<Chain> {
+        let this = &self.groups.groups[group];
+        let anchor = match this.anchor {
+            Anchor::Product(id) | Anchor::ColumnSum(id) => Some(id),
+            Anchor::None | Anchor::Kernel(_) => None,
+        };
+        let steps: Vec<NodeId> = this.members.iter().copied().filter(|&id| Some(id) != anchor).collect();
+        let register = |root: NodeId| match steps.iter().position(|&id| id == root) {
+            Some(step) => Some(Source::Step(step)),
+            None => (Some(root) == anchor).then_some(Source::Tile),
+        };
+        let mut chain = Chain::default();
+        for &id in &steps {
+            let mut inputs = Vec::new();
+            for edge in &self.groups.edges[id] {
+                let turned = self.groups.flipped[id] ^ self.groups.flipped[edge.root];
+                let source = register(edge.root).filter(|_| self.groups.joint(id, edge) == Some(turned));
+                inputs.push(match source {
+                    Some(source) => source,
+                    None => load(&mut chain, self.chain_operand(id, edge)?),
+                });
+            }
+            let op = self.groups.ir.op(id).ok_or_else(|| Error::internal("a leaf in a chain"))?;
+            let Kind::Elementwise(kernel) = op.kind() else { return Err(Error::internal("a chain is element-wise")) };
+            let watch = op.watch().map(|name| {
+                self.out.watches.push(name.to_string());
+                self.out.watches.len() - 1
+            });
+            chain.steps.push(Step { kernel, dtype: self.groups.ir.nodes[id].ty.dtype, inputs, watch });
+        }
+        for &id in &this.members {
+            if self.buffer_of[id].is_some() && let Some(source) = register(id) {
+                let edge = Edge { root: id, layout: Layout::contiguous(self.groups.ir.nodes[id].ty.shape) };
+                chain.stores.push((source, self.chain_operand(id, &edge)?));
+            }
+        }
+        Ok(chain)
+    }
+
+    /// What node `id` reads or writes, seen from its group's space.
+    fn chain_operand(&self, id: NodeId, edge: &Edge) -> Result<Operand> {
+        let shape = self.groups.ir.nodes[id].ty.shape;
+        let flipped = self.groups.flipped[id];
+        if flipped && self.packed[edge.root].is_some() && self.unpacked[edge.root].is_none() {
+            return self.panels(edge.root);
+        }
+        let operand = self.strided(edge)?;
+        let layout = edge.layout.broadcast_to(shape)?;
+        Ok(Operand::strided(operand.buffer, if flipped { layout.permute(&[1, 0])? } else { layout }))
+    }
+
+    fn check(&self, id: NodeId) -> Result<Task> {
+        let shape = self.groups.ir.nodes[id].ty.shape;
+        Ok(Task::Check { value: Operand::strided(self.buffer(id)?, Layout::contiguous(shape)) })
+    }
+
+    fn copy(&self, state: NodeId, next: NodeId) -> Result<Task> {
+        let space = self.groups.ir.nodes[state].ty.shape;
+        let (root, layout) = self.groups.ir.resolve(next)?;
+        let whole = Layout::contiguous(space);
+        if self.packed[state].is_some() || self.packed[root].is_some() {
+            return Err(Error::internal("a packed state that cannot be updated in place"));
+        }
+        let from = Operand::strided(self.buffer(root)?, layout);
+        let to = Operand::strided(self.buffer(state)?, whole);
+        let chain = Chain { loads: vec![from], steps: Vec::new(), stores: vec![(Source::Load(0), to)] };
+        Ok(Task::Map { space, chain })
+    }
+
+    /// Row-major copies of packed states for readers that cannot address panels.
+    fn unpack_where_needed(&mut self) -> Result<()> {
+        for id in 0..self.groups.ir.nodes.len() {
+            let (Some(packed), Origin::State(_)) = (self.packed[id], &self.groups.ir.nodes[id].origin) else { continue };
+            let able = |&reader: &NodeId| super::rewrites::can_read(self.groups, reader, id);
+            let output = self.groups.ir.outputs.iter().any(|&o| self.groups.ir.resolve(o).is_ok_and(|(root, _)| root == id));
+            if self.groups.readers[id].iter().all(able) && !output {
+                continue;
+            }
+            let ty = self.groups.ir.nodes[id].ty;
+            let copy = self.add_buffer(ty.dtype, ty.shape.elements(), Place::Arena(0));
+            let from = self.buffer(id)?;
+            for (space, source, target) in unpacking(packed)? {
+                let chain = Chain {
+                    loads: vec![Operand::strided(from, source)],
+                    steps: Vec::new(),
+                    stores: vec![(Source::Load(0), Operand::strided(copy, target))],
+                };
+                self.out.tasks.push((Task::Map { space, chain }, Split::One));
+                self.out.labels.push("unpack".to_string());
+            }
+            self.unpacked[id] = Some(copy);
+        }
+        Ok(())
+    }
+}
+
+/// The place of an operand in a chain's list, added if it is new.
+fn load(chain: &mut Chain, operand: Operand) -> Source {
+    let known = chain.loads.iter().position(|load| *load == operand);
+    Source::Load(known.unwrap_or_else(|| {
+        chain.loads.push(operand);
+        chain.loads.len() - 1
+    }))
+}
+
+/// Copies that turn panels of `[k, n]` into a row-major `[n, k]`: whole panels, then the last, narrower one.
+fn unpacking(packed: Packed) -> Result<Vec<(Shape, Layout, Layout)>> {
+    let (k, n) = (packed.rows, packed.cols);
+    let panels = Layout::contiguous(Shape::new(&[packed.panels(), k, 32])?);
+    let whole = n / 32;
+    let mut copies = Vec::new();
+    for (first, count, lanes) in [(0, whole, 32), (whole, usize::from(!n.is_multiple_of(32)), n % 32)] {
+        if count * lanes * k == 0 {
+            continue;
+        }
+        let source = panels.slice(0, first, first + count)?.slice(2, 0, lanes)?.permute(&[0, 2, 1])?;
+        let target = Layout::contiguous(Shape::new(&[n, k])?).slice(0, first * 32, first * 32 + count * lanes)?;
+        let space = Shape::new(&[count, lanes, k])?;
+        let target = target.reshape(space)?.ok_or_else(|| Error::internal("rows that need a copy"))?;
+        copies.push((space, source, target));
+    }
+    Ok(copies)
+}
+
+/// Gives buffers of the arenas their offsets: by lifetime if `share`, else each its own.
+///
+/// `phase_of` is the phase of each task; buffers in `keep` are read after the run.
+pub(super) fn place_buffers(lowered: &mut Lowered, phase_of: &[usize], keep: &[usize], share: bool) {
+    let end = phase_of.last().copied().unwrap_or(0) + 1;
+    let mut lives: Vec<Option<(usize, usize)>> = vec![None; lowered.buffers.len()];
+    for ((task, _), &phase) in lowered.tasks.iter().zip(phase_of) {
+        for buffer in touched(task) {
+            let life = lives[buffer].get_or_insert((phase, phase));
+            *life = (life.0.min(phase), life.1.max(phase));
+        }
+    }
+    keep.iter().for_each(|&buffer| lives[buffer] = lives[buffer].map(|(first, _)| (first, end)));
+    let class = |spec: &BufferSpec| match spec.place {
+        Place::Arena(_) if spec.dtype == DType::Bool => Some(0),
+        Place::Arena(_) => Some(1),
+        Place::Private(_) => Some(2),
+        _ => None,
+    };
+    for wanted in 0..3 {
+        let members: Vec<usize> = (0..lowered.buffers.len()).filter(|&i| class(&lowered.buffers[i]) == Some(wanted)).collect();
+        let lifetime = |&i: &usize| {
+            let (first, last) = if share { lives[i].unwrap_or((0, 0)) } else { (0, end) };
+            Lifetime { first, last, bytes: lowered.buffers[i].bytes() }
+        };
+        let offsets = place(&members.iter().map(lifetime).collect::<Vec<_>>());
+        for (&i, at) in members.iter().zip(offsets) {
+            lowered.buffers[i].place = if wanted == 2 { Place::Private(at) } else { Place::Arena(at) };
+        }
+    }
+}
+
+/// Buffers a task reads or writes.
+fn touched(task: &Task) -> Vec<usize> {
+    let of_chain = |chain: &Chain| -> Vec<usize> {
+        chain.loads.iter().chain(chain.stores.iter().map(|(_, operand)| operand)).map(|o| o.buffer).collect()
+    };
+    match task {
+        Task::Map { chain, .. } => of_chain(chain),
+        Task::Product { a, b, chain, .. } => [of_chain(chain), vec![a.operand.buffer, b.operand.buffer]].concat(),
+        Task::ColumnSum { x, chain } => [of_chain(chain), vec![x.buffer]].concat(),
+        Task::Kernel { inputs, output, .. } => inputs.iter().chain([output]).map(|o| o.buffer).collect(),
+        Task::Check { value } => vec![value.buffer],
+    }
+}
+
+/// The operand an output is read from after a run.
+pub(super) fn output(groups: &Groups, buffer_of: &[Option<usize>], id: NodeId) -> Result<Operand> {
+    let (root, layout) = groups.ir.resolve(id)?;
+    let buffer = buffer_of[root].ok_or_else(|| Error::internal("an output without a buffer"))?;
+    let operand = Operand { buffer, form: Form::Strided(layout) };
+    Ok(operand)
+}

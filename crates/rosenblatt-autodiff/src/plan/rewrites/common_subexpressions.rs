@@ -1,0 +1,34 @@
+//! Nodes that compute the same from the same are computed once.
+
+use std::collections::BTreeMap;
+
+use super::{Pass, Rewrite};
+use crate::Origin;
+use crate::plan::ir::Ir;
+use rosenblatt_tensor::Result;
+
+pub(super) const REWRITE: Rewrite =
+    Rewrite { name: "common_subexpressions", saves: "repeated computations", pass: Pass::Graph(apply) };
+
+fn apply(ir: &mut Ir) -> Result<()> {
+    let mut first: BTreeMap<(String, Vec<usize>), usize> = BTreeMap::new();
+    let mut replace: Vec<usize> = (0..ir.nodes.len()).collect();
+    for id in 0..ir.nodes.len() {
+        let inputs: Vec<usize> = ir.nodes[id].inputs.iter().map(|&input| replace[input]).collect();
+        let text = match &ir.nodes[id].origin {
+            // An op's `Debug` shows its name and all attributes.
+            Origin::Op(op) => format!("{} {op:?}", op.name()),
+            Origin::Input(name) => format!("input {name:?}"),
+            Origin::State(name) => format!("state {name:?}"),
+            // Bits, not values: 0 and −0 differ, and a NaN equals itself.
+            Origin::Constant(value) if value.elements() == 1 => {
+                format!("constant {:?} {:?}", ir.nodes[id].ty, value.to_f64().iter().map(|x| x.to_bits()).collect::<Vec<_>>())
+            }
+            Origin::Constant(_) => format!("constant {id}"),
+        };
+        replace[id] = *first.entry((text, inputs)).or_insert(id);
+    }
+    let keep: Vec<bool> = replace.iter().enumerate().map(|(id, &to)| id == to).collect();
+    ir.compact(&keep, &replace);
+    Ok(())
+}

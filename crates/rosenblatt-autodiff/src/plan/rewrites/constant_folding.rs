@@ -1,0 +1,31 @@
+//! Nodes with constant operands only are computed when the plan is compiled, by the same kernels.
+
+use super::{Pass, Rewrite};
+use crate::plan::ir::Ir;
+use crate::{Engine, Origin};
+use rosenblatt_tensor::{Result, Tensor};
+
+pub(super) const REWRITE: Rewrite =
+    Rewrite { name: "constant_folding", saves: "computations that are the same in every run", pass: Pass::Graph(apply) };
+
+fn apply(ir: &mut Ir) -> Result<()> {
+    let mut engine = Engine::single();
+    for id in 0..ir.nodes.len() {
+        let node = &ir.nodes[id];
+        let Origin::Op(op) = &node.origin else { continue };
+        // A stretched constant stays a view, which costs nothing; storing it would.
+        if ir.is_view(id) {
+            continue;
+        }
+        let value = |&input: &usize| match &ir.nodes[input].origin {
+            Origin::Constant(value) => Some(value.clone()),
+            _ => None,
+        };
+        if let Some(inputs) = node.inputs.iter().map(value).collect::<Option<Vec<Tensor>>>() {
+            let value = engine.compute(op.as_ref(), &inputs, node.ty)?;
+            ir.nodes[id].origin = Origin::Constant(value.contiguous());
+            ir.nodes[id].inputs.clear();
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,54 @@
+//! What the compiler does to a graph, one rewrite a file.
+//!
+//! A rewrite drops loads, stores, buffers or barriers, and never changes a bit: tests switch each off alone and see
+//! the same results. To add one: write `rewrites/<name>.rs` and add its lines here. Rewrites of the graph and of the
+//! groups run in this order; what a rewrite knows about a pair of ops stays in its file.
+
+mod arena;
+mod common_subexpressions;
+mod constant_folding;
+mod dead_code;
+mod elementwise_fusion;
+mod in_place;
+mod packed_weights;
+mod product_epilogue;
+mod update_in_epilogue;
+
+use rosenblatt_tensor::Result;
+
+use super::groups::Groups;
+use super::ir::Ir;
+pub(crate) use arena::{Lifetime, place};
+pub(crate) use packed_weights::{can_read, choose};
+
+/// A registry entry.
+pub struct Rewrite {
+    /// Its name: file, key of [`super::Options::without`].
+    pub name: &'static str,
+    /// What it saves.
+    pub saves: &'static str,
+    pub(crate) pass: Pass,
+}
+
+/// When a rewrite runs and what it works on.
+pub(crate) enum Pass {
+    /// On the nodes.
+    Graph(fn(&mut Ir) -> Result<()>),
+    /// On the groups of nodes that become tasks.
+    Groups(fn(&mut Groups) -> Result<()>),
+    /// A decision taken while operands are placed; the plan's core asks whether it is on.
+    Placement,
+}
+
+/// Every rewrite, in the order they run.
+pub static REWRITES: &[Rewrite] = &[
+    constant_folding::REWRITE,
+    common_subexpressions::REWRITE,
+    dead_code::REWRITE,
+    elementwise_fusion::REWRITE,
+    product_epilogue::REWRITE,
+    update_in_epilogue::REWRITE,
+    packed_weights::REWRITE,
+    in_place::REWRITE,
+    arena::REWRITE,
+];

@@ -1,0 +1,46 @@
+//! Element-wise work on the result of a product or a column sum is done on each tile as it is finished: bias,
+//! activation, the mask of a gradient.
+
+use super::{Pass, Rewrite};
+use crate::NodeId;
+use crate::plan::groups::{Anchor, Groups};
+use rosenblatt_tensor::Result;
+
+pub(super) const REWRITE: Rewrite = Rewrite {
+    name: "product_epilogue",
+    saves: "a store and a load of each product",
+    pass: Pass::Groups(|groups| apply(groups, false)),
+};
+
+/// Chains without an anchor join the product or sum they read: the last of several, which has the others behind it.
+///
+/// Chains that write a state wait for `update_in_epilogue`.
+pub(super) fn apply(groups: &mut Groups, updates: bool) -> Result<()> {
+    for group in 0..groups.groups.len() {
+        let plain = groups.groups[group].anchor == Anchor::None;
+        if !plain || writes_state(groups, group) != updates {
+            continue;
+        }
+        let mut anchors: Vec<(NodeId, usize, bool)> = Vec::new();
+        for &id in &groups.groups[group].members {
+            for edge in &groups.edges[id] {
+                let Some(other) = groups.of[edge.root] else { continue };
+                let anchor = groups.groups[other].anchor;
+                if matches!(anchor, Anchor::Product(_) | Anchor::ColumnSum(_)) && let Some(flip) = groups.joint(id, edge) {
+                    anchors.push((edge.root, other, flip ^ groups.flipped[edge.root]));
+                }
+            }
+        }
+        anchors.sort_unstable_by(|a, b| b.cmp(a));
+        for (_, anchor, flip) in anchors {
+            if groups.join(anchor, group, flip) {
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn writes_state(groups: &Groups, group: usize) -> bool {
+    groups.groups[group].members.iter().any(|id| groups.ir.updates.iter().any(|(_, next)| next == id))
+}

@@ -1,0 +1,174 @@
+//! Numbers an element-wise rule can be written for.
+
+use std::fmt::Debug;
+use std::ops::{Add, Div, Mul, Neg, Sub};
+
+use rosenblatt_tensor::math::Float;
+
+use crate::Var;
+
+/// A number, or a node that stands for one.
+///
+/// A rule `f<T: Real>` runs on `f32` and `f64` (kernels), on dual numbers (tests: `f` is the oracle of `df`) and on
+/// [`Var`] (so that `df` is a graph and can be differentiated again). Branches go through [`Real::select`].
+pub trait Real:
+    Copy + Debug + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>
+{
+    /// The result of a comparison.
+    type Mask: Copy;
+
+    /// A constant of the same kind.
+    fn lit(self, value: f64) -> Self;
+    /// `self < other`
+    fn lt(self, other: Self) -> Self::Mask;
+    /// `self ≤ other`
+    fn le(self, other: Self) -> Self::Mask;
+    /// `self > other`
+    fn gt(self, other: Self) -> Self::Mask;
+    /// `self ≥ other`
+    fn ge(self, other: Self) -> Self::Mask;
+    /// `self = other`
+    fn eq(self, other: Self) -> Self::Mask;
+    /// `yes` where the mask holds, else `no`.
+    fn select(mask: Self::Mask, yes: Self, no: Self) -> Self;
+    /// `|x|`
+    fn abs(self) -> Self;
+    /// `√x`
+    fn sqrt(self) -> Self;
+    /// `eˣ`
+    fn exp(self) -> Self;
+    /// `ln x`
+    fn ln(self) -> Self;
+    /// `ln(1 + x)`
+    fn ln_1p(self) -> Self;
+    /// `sin x`
+    fn sin(self) -> Self;
+    /// `cos x`
+    fn cos(self) -> Self;
+    /// `tanh x`
+    fn tanh(self) -> Self;
+    /// `1 / (1 + e⁻ˣ)`
+    fn sigmoid(self) -> Self;
+    /// `erf x`
+    fn erf(self) -> Self;
+    /// `1 − erf x`
+    fn erfc(self) -> Self;
+    /// `xʸ`
+    fn pow(self, exponent: Self) -> Self;
+    /// 0 where `|x|` is tiny, else `x`.
+    fn flush(self) -> Self;
+}
+
+macro_rules! float {
+    ($($float:ty),*) => {$(
+        impl Real for $float {
+            type Mask = bool;
+            #[inline(always)]
+            fn lit(self, value: f64) -> Self { value as $float }
+            #[inline(always)]
+            fn lt(self, other: Self) -> bool { self < other }
+            #[inline(always)]
+            fn le(self, other: Self) -> bool { self <= other }
+            #[inline(always)]
+            fn gt(self, other: Self) -> bool { self > other }
+            #[inline(always)]
+            fn ge(self, other: Self) -> bool { self >= other }
+            #[inline(always)]
+            fn eq(self, other: Self) -> bool { self == other }
+            #[inline(always)]
+            fn select(mask: bool, yes: Self, no: Self) -> Self { if mask { yes } else { no } }
+            float!(@forward abs sqrt exp ln ln_1p sin cos tanh sigmoid erf erfc flush);
+            #[inline(always)]
+            fn pow(self, exponent: Self) -> Self { Float::pow(self, exponent) }
+        }
+    )*};
+    (@forward $($name:ident)*) => {$(
+        #[inline(always)]
+        fn $name(self) -> Self { Float::$name(self) }
+    )*};
+}
+float!(f32, f64);
+
+impl<'g> Real for Var<'g> {
+    type Mask = Var<'g>;
+
+    fn lit(self, value: f64) -> Self {
+        Var::lit(self, value)
+    }
+
+    fn select(mask: Self, yes: Self, no: Self) -> Self {
+        mask.select(yes, no)
+    }
+
+    fn lt(self, other: Self) -> Self {
+        Var::lt(self, other)
+    }
+
+    fn le(self, other: Self) -> Self {
+        Var::le(self, other)
+    }
+
+    fn gt(self, other: Self) -> Self {
+        Var::gt(self, other)
+    }
+
+    fn ge(self, other: Self) -> Self {
+        Var::ge(self, other)
+    }
+
+    fn eq(self, other: Self) -> Self {
+        Var::eq(self, other)
+    }
+
+    fn abs(self) -> Self {
+        Var::abs(self)
+    }
+
+    fn sqrt(self) -> Self {
+        Var::sqrt(self)
+    }
+
+    fn exp(self) -> Self {
+        Var::exp(self)
+    }
+
+    fn ln(self) -> Self {
+        Var::ln(self)
+    }
+
+    fn ln_1p(self) -> Self {
+        Var::ln_1p(self)
+    }
+
+    fn sin(self) -> Self {
+        Var::sin(self)
+    }
+
+    fn cos(self) -> Self {
+        Var::cos(self)
+    }
+
+    fn tanh(self) -> Self {
+        Var::tanh(self)
+    }
+
+    fn sigmoid(self) -> Self {
+        Var::sigmoid(self)
+    }
+
+    fn erf(self) -> Self {
+        Var::erf(self)
+    }
+
+    fn erfc(self) -> Self {
+        Var::erfc(self)
+    }
+
+    fn pow(self, exponent: Self) -> Self {
+        Var::pow(self, exponent)
+    }
+
+    fn flush(self) -> Self {
+        Var::flush(self)
+    }
+}

@@ -1,0 +1,219 @@
+//! Rows ready for a network.
+
+use rosenblatt_tensor::{DType, Error, Result, Tensor};
+
+use crate::{Batch, Lent, RowSource, Task};
+
+/// Features and targets of some rows, in memory.
+#[derive(Clone, Debug)]
+pub struct Dataset {
+    features: Tensor,
+    targets: Option<Tensor>,
+    feature_names: Vec<String>,
+    divisor: Option<f64>,
+    task: Task,
+}
+
+impl Dataset {
+    /// Puts together what belongs together.
+    ///
+    /// # Shapes
+    /// - `features`: `[rows, features]` of f32, or `[rows, height, width]` of u8
+    /// - `targets`: `[rows]`: class indices as i64, or numbers as f32, as the task asks
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if rows, types or class indices do not fit together, or a number is not finite.
+    pub fn new(features: Tensor, targets: Option<Tensor>, task: Task) -> Result<Self> {
+        let dataset = Self {
+            features: features.contiguous(),
+            targets,
+            feature_names: Vec::new(),
+            divisor: None,
+            task,
+        };
+        dataset.check()?;
+        Ok(dataset)
+    }
+
+    /// The same with a name for each feature.
+    #[must_use]
+    pub fn named(mut self, feature_names: Vec<String>) -> Self {
+        self.feature_names = feature_names;
+        self
+    }
+
+    /// The same with a divisor that the network applies to the features as its first step.
+    #[must_use]
+    pub fn divided_by(mut self, divisor: Option<f64>) -> Self {
+        self.divisor = divisor;
+        self
+    }
+
+    fn check(&self) -> Result<()> {
+        let rows = self.features.shape().first().copied();
+        let Some(rows) = rows else {
+            return Err(Error::data("features need an axis of rows"));
+        };
+        if !matches!(self.features.dtype(), DType::F32 | DType::U8) {
+            return Err(Error::data(format!(
+                "features are f32 or u8, got {}",
+                self.features.dtype()
+            )));
+        }
+        if self
+            .features
+            .as_slice::<f32>()
+            .is_ok_and(|values| values.iter().any(|value| !value.is_finite()))
+        {
+            return Err(Error::data("a feature is not finite"));
+        }
+        let Some(targets) = &self.targets else { return Ok(()) };
+        if *targets.shape() != [rows] {
+            return Err(Error::data(format!(
+                "{rows} rows of features, targets of shape {:?}",
+                targets.shape()
+            )));
+        }
+        match &self.task {
+            Task::Classification { classes } => {
+                let fits = |&label: &i64| usize::try_from(label).is_ok_and(|label| label < classes.len());
+                match targets.as_slice::<i64>()?.iter().find(|label| !fits(label)) {
+                    Some(label) => Err(Error::data(format!(
+                        "label {label}, but there are {} classes",
+                        classes.len()
+                    ))),
+                    None => Ok(()),
+                }
+            }
+            Task::Regression if targets.as_slice::<f32>()?.iter().any(|value| !value.is_finite()) => {
+                Err(Error::data("a target is not finite"))
+            }
+            Task::Regression => Ok(()),
+        }
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.features.shape()[0]
+    }
+
+    /// `[rows, features]` of f32, or `[rows, height, width]` of u8.
+    #[must_use]
+    pub fn features(&self) -> &Tensor {
+        &self.features
+    }
+
+    /// `[rows]`: class indices as i64, or numbers as f32; `None` if they are not known.
+    #[must_use]
+    pub fn targets(&self) -> Option<&Tensor> {
+        self.targets.as_ref()
+    }
+
+    /// A name for each feature of a table; none for pixels.
+    #[must_use]
+    pub fn feature_names(&self) -> &[String] {
+        &self.feature_names
+    }
+
+    /// What the network divides the features by first: 255 for pixels.
+    #[must_use]
+    pub fn divisor(&self) -> Option<f64> {
+        self.divisor
+    }
+
+    /// What is to be predicted.
+    #[must_use]
+    pub fn task(&self) -> &Task {
+        &self.task
+    }
+}
+
+impl RowSource for Dataset {
+    fn rows(&self) -> usize {
+        self.rows()
+    }
+
+    fn row_shape(&self) -> &[usize] {
+        &self.features.shape()[1..]
+    }
+
+    fn gather(&self, rows: &[u64], batch: &mut Batch) -> Result<()> {
+        batch.fill(
+            Lent {
+                features: &self.features,
+                targets: self.targets.as_ref(),
+            },
+            rows,
+        )
+    }
+
+    fn lend(&self) -> Option<Lent<'_>> {
+        Some(Lent {
+            features: &self.features,
+            targets: self.targets.as_ref(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Values;
+
+    fn classes(n: usize) -> Task {
+        Task::Classification {
+            classes: (0..n).map(|i| i.to_string()).collect(),
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused() {
+        let x = Tensor::from_vec(vec![0.0f32; 6], &[3, 2]).unwrap();
+        let labels = |v: Vec<i64>| Some(Tensor::from_slice(&v, &[v.len()]).unwrap());
+        assert!(Dataset::new(x.clone(), labels(vec![0, 1, 1]), classes(2)).is_ok());
+        assert!(Dataset::new(x.clone(), labels(vec![0, 1]), classes(2)).is_err());
+        assert!(Dataset::new(x.clone(), labels(vec![0, 1, 2]), classes(2)).is_err());
+        assert!(Dataset::new(x.clone(), labels(vec![0, -1, 1]), classes(2)).is_err());
+        assert!(Dataset::new(x.clone(), labels(vec![0, 1, 1]), Task::Regression).is_err());
+        let y = Tensor::from_vec(vec![0.0, f32::NAN, 1.0], &[3]).unwrap();
+        assert!(Dataset::new(x, Some(y), Task::Regression).is_err());
+        let nan = Tensor::from_vec(vec![f32::NAN], &[1, 1]).unwrap();
+        assert!(Dataset::new(nan, None, Task::Regression).is_err());
+    }
+
+    #[test]
+    fn gathers_rows_in_the_asked_order_and_reuses_its_memory() {
+        let x = Tensor::from_vec((0..12).map(|i| i as u8).collect(), &[3, 2, 2]).unwrap();
+        let y = Tensor::from_vec(vec![0i64, 1, 1], &[3]).unwrap();
+        let data = Dataset::new(x, Some(y), classes(2)).unwrap();
+        let mut batch = Batch::new();
+        data.gather(&[2, 0, 2], &mut batch).unwrap();
+        assert_eq!(batch.features(), Values::U8(&[8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11]));
+        assert_eq!(batch.targets(), Some(Values::I64(&[1, 0, 1])));
+        let address = |b: &Batch| {
+            if let Values::U8(v) = b.features() {
+                v.as_ptr()
+            } else {
+                unreachable!()
+            }
+        };
+        let before = address(&batch);
+        data.gather(&[1], &mut batch).unwrap();
+        assert_eq!((batch.rows(), batch.features()), (1, Values::U8(&[4, 5, 6, 7])));
+        assert_eq!(address(&batch), before);
+        assert!(data.gather(&[3], &mut batch).is_err());
+        data.gather(&[], &mut batch).unwrap();
+        assert_eq!(batch.features(), Values::U8(&[]));
+        assert_eq!(data.row_shape(), [2, 2]);
+    }
+
+    #[test]
+    fn no_targets_no_targets() {
+        let x = Tensor::from_vec(vec![1.0f32, 2.0], &[2, 1]).unwrap();
+        let data = Dataset::new(x, None, Task::Regression).unwrap();
+        let mut batch = Batch::new();
+        data.gather(&[1], &mut batch).unwrap();
+        assert_eq!((batch.features(), batch.targets()), (Values::F32(&[2.0]), None));
+    }
+}

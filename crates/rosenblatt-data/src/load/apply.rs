@@ -1,0 +1,151 @@
+//! New data for a trained model.
+
+use rosenblatt_tensor::{Error, Result};
+
+use super::images::{PIXELS, fitting};
+use super::tables;
+use crate::csv::{self, CsvOptions};
+use crate::images::ImagePart;
+use crate::places::{count, hint, listing};
+use crate::schema::FieldKind;
+use crate::{DataRef, Dataset, Images, Input, Preprocessing, Schema, Table, idx, resolve};
+
+/// What new data is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Targets are needed: rows without one are left out, and counted in a note.
+    Evaluate,
+    /// Targets are not looked at: every row stays, in its order.
+    Predict,
+}
+
+/// New data as the model wants it.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// The rows.
+    pub dataset: Dataset,
+    /// What the user should know: unseen categories, missing cells, rows left out; one sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Reads a source and runs it through the preprocessing of a trained model.
+///
+/// Columns are found by name: their order does not matter, and further ones are ignored. Of a named data set the test
+/// rows are taken.
+///
+/// # Errors
+/// As [`crate::load`]; a column that is missing is named, with the nearest one that is there.
+///
+/// # Example
+/// ```
+/// use rosenblatt_data::{DataOptions, Purpose, apply, load};
+/// let trained = load(&DataOptions::new("iris"), 0)?;
+/// let again = apply(&trained.schema, &trained.preprocessing, "iris", Purpose::Evaluate)?;
+/// assert_eq!(again.dataset.rows(), 30);
+/// # Ok::<(), rosenblatt_tensor::Error>(())
+/// ```
+pub fn apply(schema: &Schema, preprocessing: &Preprocessing, source: &str, purpose: Purpose) -> Result<Applied> {
+    match resolve(source)? {
+        DataRef::File(path) => file(schema, preprocessing, &Input::file(path), purpose),
+        DataRef::Stdin => file(schema, preprocessing, &Input::stdin()?, purpose),
+        DataRef::Folder(folder) => {
+            let read = Images::read_part(&folder, ImagePart::Test)?;
+            images(schema, preprocessing, read, purpose).map_err(|e| e.within(source))
+        }
+        DataRef::Set(set) => match set.table() {
+            Some(input) => {
+                let rows = tables::held_out(set)?;
+                let mut applied = table(schema, preprocessing, &input, Some(&rows), purpose)?;
+                applied
+                    .notes
+                    .insert(0, format!("`{}`: its {}", set.name, count(rows.len(), "test row")));
+                Ok(applied)
+            }
+            None => images(schema, preprocessing, set.images(ImagePart::Test)?, purpose).map_err(|e| e.within(source)),
+        },
+    }
+}
+
+/// A file, or what came from standard input.
+pub(super) fn file(schema: &Schema, preprocessing: &Preprocessing, input: &Input, purpose: Purpose) -> Result<Applied> {
+    if idx::is_idx(input)? {
+        if purpose == Purpose::Evaluate {
+            let error = Error::data("a single IDX file has no labels to compare with").within(input.name());
+            return Err(error.hint("name the folder that holds the files of images and labels"));
+        }
+        return images(schema, preprocessing, Images::read(input)?, purpose).map_err(|e| e.within(input.name()));
+    }
+    table(schema, preprocessing, input, None, purpose)
+}
+
+fn table(
+    schema: &Schema,
+    preprocessing: &Preprocessing,
+    input: &Input,
+    only: Option<&[u64]>,
+    purpose: Purpose,
+) -> Result<Applied> {
+    if schema
+        .columns
+        .iter()
+        .any(|field| matches!(field.kind, FieldKind::Image { .. }))
+    {
+        return Err(Error::data("expected images, as in training, got a table").within(input.name()));
+    }
+    let mut kinds = schema.kinds();
+    if purpose == Purpose::Predict {
+        kinds.remove(&schema.target.name); // whatever stands there is not looked at
+    }
+    let table = csv::read(
+        input,
+        &CsvOptions {
+            delimiter: None,
+            missing: schema.missing.clone(),
+            kinds,
+        },
+    )?;
+    check_columns(preprocessing, &table)?;
+    let mut notes = Vec::new();
+    let mut rows = only.map_or_else(|| (0..table.rows() as u64).collect(), <[u64]>::to_vec);
+    if purpose == Purpose::Evaluate {
+        let target = table.column(&schema.target.name)?;
+        let before = rows.len();
+        rows.retain(|&row| !target.data.is_missing(row as usize));
+        if rows.len() < before {
+            notes.push(format!(
+                "left out {} without a target",
+                count(before - rows.len(), "row")
+            ));
+        }
+    }
+    let (dataset, more) = tables::dataset(schema, preprocessing, &table, &rows, purpose)?;
+    notes.extend(more);
+    Ok(Applied { dataset, notes })
+}
+
+/// Names all columns that are missing at once.
+fn check_columns(preprocessing: &Preprocessing, table: &Table) -> Result<()> {
+    let wanted = preprocessing.columns.iter().map(|steps| steps.column.as_str());
+    let missing: Vec<&str> = wanted
+        .filter(|&name| table.names().all(|other| other != name))
+        .collect();
+    let Some(first) = missing.first() else { return Ok(()) };
+    let names = listing(missing.iter().copied());
+    let message = format!("the model was trained with columns that are missing here: {names}");
+    Err(Error::data(message)
+        .within(table.name())
+        .hint(hint(first, table.names())))
+}
+
+fn images(schema: &Schema, preprocessing: &Preprocessing, mut images: Images, purpose: Purpose) -> Result<Applied> {
+    images = fitting(schema, images)?;
+    if purpose == Purpose::Predict {
+        images.labels = None;
+    }
+    debug_assert!(schema.columns.iter().all(|field| field.name == PIXELS));
+    let dataset = images.into_dataset(schema.task.clone(), preprocessing.divisor(schema))?;
+    Ok(Applied {
+        dataset,
+        notes: Vec::new(),
+    })
+}

@@ -1,0 +1,160 @@
+//! Images: folders of IDX files and the named sets that are images.
+
+use std::path::Path;
+
+use rosenblatt_tensor::{Error, Result};
+
+use super::{Prepared, rows_line, set_apart};
+use crate::images::ImagePart;
+use crate::schema::{Field, FieldKind};
+use crate::sets::{Content, Set};
+use crate::split::Part;
+use crate::{DataOptions, Images, Preprocessing, Schema, Task};
+
+/// The column of pixels in a schema of images.
+pub(super) const PIXELS: &str = "image";
+
+const LABELS: &str = "label";
+
+pub(super) fn load_set(set: &Set, options: &DataOptions, seed: u64) -> Result<Prepared> {
+    let Content::Idx { classes, .. } = set.content else {
+        return Err(Error::internal(format!("`{}` is a table", set.name)));
+    };
+    let classes = classes.iter().map(|&name| name.to_owned()).collect();
+    let parts = (set.images(ImagePart::Train)?, Some(set.images(ImagePart::Test)?));
+    prepare(parts, Some(classes), options, seed).map_err(|e| e.within(set.name))
+}
+
+pub(super) fn load_folder(folder: &Path, options: &DataOptions, seed: u64) -> Result<Prepared> {
+    if !Images::are_in(folder) {
+        let hint = "a folder holds IDX files such as `train-images-idx3-ubyte.gz`; name a CSV file itself";
+        return Err(Error::data("there are no images for training")
+            .within(folder.display().to_string())
+            .hint(hint));
+    }
+    let train = Images::read_part(folder, ImagePart::Train)?;
+    let test = Images::is_part(folder, ImagePart::Test)
+        .then(|| Images::read_part(folder, ImagePart::Test))
+        .transpose()?;
+    prepare((train, test), None, options, seed).map_err(|e| e.within(folder.display().to_string()))
+}
+
+fn prepare(
+    (train, official): (Images, Option<Images>),
+    classes: Option<Vec<String>>,
+    options: &DataOptions,
+    seed: u64,
+) -> Result<Prepared> {
+    refuse_columns(options, official.is_some())?;
+    if train.rows() == 0 {
+        return Err(Error::data("there are no images"));
+    }
+    let labels = train.labels.clone().unwrap_or_default();
+    let task = Task::Classification {
+        classes: classes.unwrap_or_else(|| numbered(&labels)),
+    };
+    if labels.iter().all(|label| *label == labels[0]) {
+        return Err(Error::data(format!("all images have the label {}", labels[0])));
+    }
+    let schema = schema(&train, task.clone());
+    let preprocessing = Preprocessing::image(PIXELS);
+    let divisor = preprocessing.divisor(&schema);
+
+    let all = (0..train.rows() as u64).collect();
+    let (rest, test) = set_apart(all, Some(&labels), options.test_fraction, Part::Test, seed)?;
+    let (rest, valid) = set_apart(rest, Some(&labels), options.valid_fraction, Part::Valid, seed)?;
+    let dataset = |images: Images| images.into_dataset(task.clone(), divisor);
+    let drawn = |rows: Option<Vec<u64>>| rows.map(|rows| train.select(&rows).and_then(dataset)).transpose();
+    let valid = drawn(valid)?;
+    let test = match official {
+        Some(images) => Some(fitting(&schema, images).and_then(dataset)?),
+        None => drawn(test)?,
+    };
+    let train = dataset(train.select(&rest)?)?;
+    let description = vec![
+        format!(
+            "task: classification of images, {} classes",
+            task.classes().map_or(0, <[String]>::len)
+        ),
+        format!(
+            "features: {:?} pixels as bytes, divided by 255 in the network",
+            &train.features().shape()[1..]
+        ),
+        rows_line(&train, valid.as_ref(), test.as_ref()),
+    ];
+    Ok(Prepared {
+        train,
+        valid,
+        test,
+        schema,
+        preprocessing,
+        description,
+    })
+}
+
+fn refuse_columns(options: &DataOptions, has_test: bool) -> Result<()> {
+    let settings = [
+        ("target", options.target.is_some()),
+        ("drop", !options.drop.is_empty()),
+        ("columns", !options.columns.is_empty()),
+        ("missing", !options.missing.is_empty()),
+        ("delimiter", options.delimiter.is_some()),
+        ("valid", options.valid.is_some()),
+        ("test", options.test.is_some()),
+    ];
+    if let Some((name, _)) = settings.iter().find(|(_, given)| *given) {
+        return Err(Error::config("does not apply to images").within(*name));
+    }
+    if has_test && options.test_fraction.is_some() {
+        return Err(Error::config("the data set has its own test rows").within("test_fraction"));
+    }
+    Ok(())
+}
+
+fn numbered(labels: &[i64]) -> Vec<String> {
+    let classes = labels.iter().max().map_or(0, |most| most + 1);
+    (0..classes).map(|class| class.to_string()).collect()
+}
+
+fn schema(images: &Images, task: Task) -> Schema {
+    let kind = FieldKind::Image {
+        shape: images.pixels.shape()[1..].to_vec(),
+    };
+    let levels = task.classes().unwrap_or_default().to_vec();
+    Schema {
+        columns: vec![Field {
+            name: PIXELS.to_owned(),
+            kind,
+        }],
+        target: Field {
+            name: LABELS.to_owned(),
+            kind: FieldKind::Categorical { levels },
+        },
+        task,
+        missing: Vec::new(),
+    }
+}
+
+/// The images, if they have the shape the schema names.
+pub(super) fn fitting(schema: &Schema, images: Images) -> Result<Images> {
+    let found = &images.pixels.shape()[1..];
+    match &schema.columns[..] {
+        [
+            Field {
+                kind: FieldKind::Image { shape },
+                ..
+            },
+        ] if shape == found => Ok(images),
+        [
+            Field {
+                kind: FieldKind::Image { shape },
+                ..
+            },
+        ] => Err(Error::data(format!(
+            "expected images of {shape:?} pixels, as in training, got {found:?}"
+        ))),
+        _ => Err(Error::data(format!(
+            "expected a table with the columns of training, got images of {found:?} pixels"
+        ))),
+    }
+}

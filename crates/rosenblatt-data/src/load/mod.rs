@@ -1,0 +1,139 @@
+//! From a source to rows for training, and from new data to rows for a trained model.
+
+mod apply;
+mod images;
+mod tables;
+
+use rosenblatt_tensor::{Error, Result};
+
+use crate::csv::CsvOptions;
+use crate::split::{Part, Parts, split};
+use crate::{DataOptions, DataRef, Dataset, Input, Preprocessing, Schema, idx, resolve};
+
+pub use apply::{Applied, Purpose, apply};
+
+/// Everything a training run needs to know about its data.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// Rows to learn from.
+    pub train: Dataset,
+    /// Rows to choose by, if asked for.
+    pub valid: Option<Dataset>,
+    /// Rows to judge by, if there are any: they influence nothing.
+    pub test: Option<Dataset>,
+    /// What the columns are.
+    pub schema: Schema,
+    /// Fitted on the training rows.
+    pub preprocessing: Preprocessing,
+    /// What was inferred and decided, one line each, for the user.
+    pub description: Vec<String>,
+}
+
+/// Reads a source, infers what it holds, splits it, and fits and applies preprocessing.
+///
+/// `seed` is that of the run; it draws validation rows, and the test rows of a file. Everything is in memory after this,
+/// tables as f32, images as bytes.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Data`] with the place of what is wrong in the data,
+/// [`rosenblatt_tensor::ErrorKind::Config`] if the options contradict each other or the data,
+/// [`rosenblatt_tensor::ErrorKind::Io`] if a file cannot be read.
+///
+/// # Example
+/// ```
+/// use rosenblatt_data::{DataOptions, load};
+/// let data = load(&DataOptions::new("iris").valid_fraction(0.25), 7)?;
+/// assert_eq!([data.train.rows(), data.valid.unwrap().rows(), data.test.unwrap().rows()], [90, 30, 30]);
+/// # Ok::<(), rosenblatt_tensor::Error>(())
+/// ```
+pub fn load(options: &DataOptions, seed: u64) -> Result<Prepared> {
+    check(options)?;
+    match resolve(&options.source)? {
+        DataRef::Set(set) => match set.table() {
+            Some(input) => tables::load(&input, options, Some(set), seed),
+            None => images::load_set(set, options, seed),
+        },
+        DataRef::Folder(folder) => images::load_folder(&folder, options, seed),
+        DataRef::Stdin => tables::load(&Input::stdin()?, options, None, seed),
+        DataRef::File(path) => {
+            let input = Input::file(path);
+            if idx::is_idx(&input)? {
+                let error = Error::data("one IDX file does not make a data set").within(input.name());
+                return Err(error.hint("name the folder that holds the files of images and labels"));
+            }
+            tables::load(&input, options, None, seed)
+        }
+    }
+}
+
+fn check(options: &DataOptions) -> Result<()> {
+    if options.source.is_empty() {
+        return Err(Error::config("no data named").within("source"));
+    }
+    let both = |name: &str, file: bool, fraction: bool| {
+        let message = format!("`{name}` and `{name}_fraction` exclude each other");
+        if file && fraction {
+            Err(Error::config(message))
+        } else {
+            Ok(())
+        }
+    };
+    both("valid", options.valid.is_some(), options.valid_fraction.is_some())?;
+    both("test", options.test.is_some(), options.test_fraction.is_some())?;
+    let fractions = [
+        ("valid_fraction", options.valid_fraction),
+        ("test_fraction", options.test_fraction),
+    ];
+    for (name, fraction) in fractions {
+        if fraction.is_some_and(|f| !(f > 0.0 && f < 1.0)) {
+            let message = format!(
+                "expected a number between 0 and 1, got {}",
+                fraction.unwrap_or_default()
+            );
+            return Err(Error::config(message).within(name));
+        }
+    }
+    Ok(())
+}
+
+fn csv_options(options: &DataOptions) -> Result<CsvOptions> {
+    let delimiter = match options.delimiter {
+        None => None,
+        Some(given) => {
+            let byte = u8::try_from(given).ok().filter(u8::is_ascii);
+            Some(byte.ok_or_else(|| Error::config(format!("`{given}` cannot be a delimiter")).within("delimiter"))?)
+        }
+    };
+    Ok(CsvOptions {
+        delimiter,
+        missing: options.missing.clone(),
+        kinds: options.columns.clone(),
+    })
+}
+
+/// Sets a share of `rows` apart if one is asked for; `classes` holds the class of every row, those not in `rows` too.
+fn set_apart(
+    rows: Vec<u64>,
+    classes: Option<&[i64]>,
+    fraction: Option<f64>,
+    part: Part,
+    seed: u64,
+) -> Result<(Vec<u64>, Option<Vec<u64>>)> {
+    let Some(fraction) = fraction else {
+        return Ok((rows, None));
+    };
+    let of_rows: Option<Vec<i64>> = classes.map(|classes| rows.iter().map(|&row| classes[row as usize]).collect());
+    let Parts { rest, held_out } = split(&rows, of_rows.as_deref(), fraction, part, seed)?;
+    Ok((rest, Some(held_out)))
+}
+
+/// How many rows each part has.
+fn rows_line(train: &Dataset, valid: Option<&Dataset>, test: Option<&Dataset>) -> String {
+    let part = |part: Option<&Dataset>, name: &str| part.map_or(String::new(), |d| format!(", {} {name}", d.rows()));
+    format!(
+        "rows: {} training{}{}",
+        train.rows(),
+        part(valid, "validation"),
+        part(test, "test")
+    )
+}

@@ -1,0 +1,215 @@
+//! Tables: CSV files and the named sets that are tables.
+
+use rosenblatt_tensor::{Error, Result, Tensor};
+
+use super::apply::{self, Purpose};
+use super::{Prepared, csv_options, set_apart};
+use crate::places::{count, listing};
+use crate::preprocess::Standardise;
+use crate::schema::{FieldKind, Wishes};
+use crate::sets::Set;
+use crate::split::{HELD_OUT, HELD_OUT_SEED, Part};
+use crate::{Column, ColumnData, DataOptions, Dataset, Input, Preprocessing, Schema, Table, Task, csv};
+
+/// Rows of each part, as row numbers of the table.
+struct Rows {
+    train: Vec<u64>,
+    valid: Option<Vec<u64>>,
+    test: Option<Vec<u64>>,
+}
+
+pub(super) fn load(input: &Input, options: &DataOptions, set: Option<&Set>, seed: u64) -> Result<Prepared> {
+    let table = csv::read(input, &csv_options(options)?)?;
+    if table.rows() == 0 {
+        return Err(Error::data("has a header, but no rows").within(input.name()));
+    }
+    let target = options
+        .target
+        .as_deref()
+        .or(set.map(|set| set.target))
+        .ok_or_else(|| no_target(&table))?;
+    let wishes = Wishes {
+        target,
+        drop: &options.drop,
+        kinds: &options.columns,
+    };
+    let (mut schema, mut description) = Schema::infer(&table, wishes)?;
+    schema.missing.clone_from(&options.missing);
+
+    let target = table.column(&schema.target.name)?;
+    let known = with_target(target);
+    description.extend(left_out(&table, known.len()));
+    let rows = divide(target, &schema.task, known, options, set, seed).map_err(|e| e.within(input.name()))?;
+
+    let (mut preprocessing, notes) = Preprocessing::fit(&schema, &table, &rows.train)?;
+    schema
+        .columns
+        .retain(|field| preprocessing.columns.iter().any(|steps| steps.column == field.name));
+    preprocessing.target = target_scale(&schema.task, target, &rows.train);
+    description.extend(notes);
+    let mut part = |rows: &[u64], name: &str| {
+        let (dataset, notes) = dataset(&schema, &preprocessing, &table, rows, Purpose::Evaluate)?;
+        description.extend(notes.into_iter().map(|note| format!("{name} rows: {note}")));
+        Ok::<_, Error>(dataset)
+    };
+    let train = part(&rows.train, "training")?;
+    let mut valid = rows.valid.map(|rows| part(&rows, "validation")).transpose()?;
+    let mut test = rows.test.map(|rows| part(&rows, "test")).transpose()?;
+    for (file, slot, name) in [
+        (&options.valid, &mut valid, "validation"),
+        (&options.test, &mut test, "test"),
+    ] {
+        if let Some(file) = file {
+            let applied = apply::file(&schema, &preprocessing, &Input::file(file), Purpose::Evaluate)?;
+            description.extend(applied.notes.into_iter().map(|note| format!("{name} rows: {note}")));
+            *slot = Some(applied.dataset);
+        }
+    }
+    let summary = summary(&schema, target, &train, valid.as_ref(), test.as_ref());
+    description.splice(0..0, summary);
+    Ok(Prepared {
+        train,
+        valid,
+        test,
+        schema,
+        preprocessing,
+        description,
+    })
+}
+
+fn no_target(table: &Table) -> Error {
+    let hint = format!("name one of its columns with `--target`: {}", listing(table.names()));
+    Error::config("which column is to be predicted?")
+        .within(table.name())
+        .hint(hint)
+}
+
+/// The rows whose target is known.
+pub(super) fn with_target(target: &Column) -> Vec<u64> {
+    (0..target.data.len())
+        .filter(|&row| !target.data.is_missing(row))
+        .map(|row| row as u64)
+        .collect()
+}
+
+/// A sentence about rows without a target, if there are any.
+pub(super) fn left_out(table: &Table, known: usize) -> Option<String> {
+    let unknown = table.rows() - known;
+    (unknown > 0).then(|| format!("left out {} without a target", count(unknown, "row")))
+}
+
+/// Test rows first: they depend on the data set, or on the whole file; then validation rows from what stays.
+fn divide(
+    target: &Column,
+    task: &Task,
+    known: Vec<u64>,
+    options: &DataOptions,
+    set: Option<&Set>,
+    seed: u64,
+) -> Result<Rows> {
+    let classes = classes(target, task, &known)?;
+    let (rest, test) = match set {
+        Some(_) if options.test.is_some() || options.test_fraction.is_some() => {
+            return Err(
+                Error::config("the data set has its own test rows").hint("leave `test` and `test_fraction` out")
+            );
+        }
+        Some(set) => {
+            let held_out = held_out(set)?;
+            let (test, rest) = known.into_iter().partition(|row| held_out.binary_search(row).is_ok());
+            (rest, Some(test))
+        }
+        None => set_apart(known, classes.as_deref(), options.test_fraction, Part::Test, seed)?,
+    };
+    let (train, valid) = set_apart(rest, classes.as_deref(), options.valid_fraction, Part::Valid, seed)?;
+    if train.is_empty() {
+        return Err(Error::data("no row is left to learn from"));
+    }
+    Ok(Rows { train, valid, test })
+}
+
+/// The class of every row, 0 where it is not known; nothing for a regression.
+fn classes(target: &Column, task: &Task, known: &[u64]) -> Result<Option<Vec<i64>>> {
+    if task.classes().is_none() {
+        return Ok(None);
+    }
+    let mut classes = vec![0; target.data.len()];
+    for (&row, class) in known.iter().zip(task.encode(target, known)?.to_vec::<i64>()?) {
+        classes[row as usize] = class;
+    }
+    Ok(Some(classes))
+}
+
+/// The test rows of a named table, ascending: the same for every run, whatever it predicts and leaves out.
+pub(super) fn held_out(set: &Set) -> Result<Vec<u64>> {
+    let input = set
+        .table()
+        .ok_or_else(|| Error::internal(format!("`{}` is not a table", set.name)))?;
+    let table = csv::read(&input, &csv::CsvOptions::default())?;
+    let target = table.column(set.target)?;
+    let rows = with_target(target);
+    let classes = classes(target, &Task::infer(target, None)?, &rows)?;
+    let (_, held_out) = set_apart(rows, classes.as_deref(), Some(HELD_OUT), Part::Test, HELD_OUT_SEED)?;
+    Ok(held_out.unwrap_or_default())
+}
+
+fn target_scale(task: &Task, target: &Column, rows: &[u64]) -> Option<Standardise> {
+    match (task, target.select(rows).data) {
+        (Task::Regression, ColumnData::Numeric(values)) => Some(Standardise::fit(&values)),
+        _ => None,
+    }
+}
+
+/// Features of some rows, and their targets if the purpose needs them.
+pub(super) fn dataset(
+    schema: &Schema,
+    preprocessing: &Preprocessing,
+    table: &Table,
+    rows: &[u64],
+    purpose: Purpose,
+) -> Result<(Dataset, Vec<String>)> {
+    let matrix = preprocessing.transform(table, rows)?;
+    let features = Tensor::from_vec(matrix.values, &[rows.len(), matrix.names.len()])?;
+    let targets = match purpose {
+        Purpose::Predict => None,
+        Purpose::Evaluate => {
+            let target = table.column(&schema.target.name)?;
+            Some(schema.task.encode(target, rows).map_err(|e| e.within(table.name()))?)
+        }
+    };
+    let dataset = Dataset::new(features, targets, schema.task.clone()).map_err(|e| e.within(table.name()))?;
+    Ok((dataset.named(matrix.names), matrix.notes))
+}
+
+fn summary(
+    schema: &Schema,
+    target: &Column,
+    train: &Dataset,
+    valid: Option<&Dataset>,
+    test: Option<&Dataset>,
+) -> Vec<String> {
+    let categorical = schema
+        .columns
+        .iter()
+        .filter(|f| matches!(f.kind, FieldKind::Categorical { .. }))
+        .count();
+    let numeric = schema.columns.len() - categorical;
+    let task = match &schema.task {
+        Task::Regression => format!("task: regression of `{}`", target.name),
+        Task::Classification { classes } => {
+            let names = listing(classes.iter().map(String::as_str));
+            format!(
+                "task: classification of `{}`, {} classes: {names}",
+                target.name,
+                classes.len()
+            )
+        }
+    };
+    let kinds = format!("{numeric} numeric, {categorical} categorical");
+    let columns = format!(
+        "features: {} from {} ({kinds})",
+        train.feature_names().len(),
+        count(schema.columns.len(), "column")
+    );
+    vec![task, columns, super::rows_line(train, valid, test)]
+}

@@ -1,0 +1,69 @@
+//! The `[data]` part of a run.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::ColumnKind;
+
+/// Which data, which part of it, and what to predict.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct DataOptions {
+    /// A file or folder, or the name of a data set; see [`crate::resolve`].
+    pub source: String,
+    /// The column to predict; a named data set knows its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub target: Option<String>,
+    /// Columns to leave out.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub drop: Vec<String>,
+    /// Columns whose kind is given instead of inferred; for the target, `categorical` asks for classes.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, ColumnKind>,
+    /// Texts for a missing cell, beside the usual ones.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+    /// The character between cells, if it is not to be found out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<char>,
+    /// A file with validation rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid: Option<PathBuf>,
+    /// Share of the training rows to validate on, between 0 and 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid_fraction: Option<f64>,
+    /// A file with test rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test: Option<PathBuf>,
+    /// Share of all rows to test on, between 0 and 1; a named data set has its own test rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test_fraction: Option<f64>,
+}
+
+impl DataOptions {
+    /// All of a source, nothing set apart that is not set apart by itself.
+    #[must_use]
+    pub fn new(source: impl Into<String>) -> Self {
+        Self {
+            source: source.into(),
+            ..Self::default()
+        }
+    }
+
+    /// The same with a column to predict.
+    #[must_use]
+    pub fn target(mut self, name: impl Into<String>) -> Self {
+        self.target = Some(name.into());
+        self
+    }
+
+    /// The same with a share of the training rows to validate on.
+    #[must_use]
+    pub fn valid_fraction(mut self, fraction: f64) -> Self {
+        self.valid_fraction = Some(fraction);
+        self
+    }
+}

@@ -1,0 +1,174 @@
+//! A feature for each category.
+
+use rosenblatt_tensor::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+use super::{Feature, FeatureValues, Made, Transform};
+use crate::places::{count, short};
+use crate::{Column, ColumnData, MISSING};
+
+/// One feature for each category seen in training, 1 in the rows of that category.
+///
+/// One more feature, `<column>=(other)`, is 1 where the cell is missing, holds a category too rare for a feature of its own,
+/// or one not seen in training. It exists if a training row needs it: otherwise its weights would never be trained and an
+/// unseen category would speak with noise. Without it such a row has 0 in all features of the column. Unseen
+/// categories are counted in a note either way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OneHot {
+    /// Categories with a feature of their own, in ascending order of their bytes.
+    pub levels: Vec<String>,
+    /// Further categories of the training rows: not unseen, but too rare.
+    #[serde(default)]
+    pub rare: Vec<String>,
+    /// Whether there is a feature for everything else.
+    pub other: bool,
+}
+
+impl OneHot {
+    /// The largest number of categories with a feature of their own; the most frequent ones win.
+    pub const MOST_LEVELS: usize = 255;
+
+    /// The categories that occur in `codes`.
+    #[must_use]
+    pub fn fit(codes: &[u32], levels: &[String]) -> Self {
+        let mut counts = vec![0u64; levels.len()];
+        codes
+            .iter()
+            .filter(|&&code| code != MISSING)
+            .for_each(|&code| counts[code as usize] += 1);
+        let mut seen: Vec<usize> = (0..levels.len()).filter(|&level| counts[level] > 0).collect();
+        seen.sort_by_key(|&level| std::cmp::Reverse(counts[level]));
+        let mut rare = seen.split_off(seen.len().min(Self::MOST_LEVELS));
+        seen.sort_unstable();
+        rare.sort_unstable();
+        let names = |levels_of: &[usize]| levels_of.iter().map(|&level| levels[level].clone()).collect();
+        let other = !rare.is_empty() || codes.contains(&MISSING);
+        Self {
+            levels: names(&seen),
+            rare: names(&rare),
+            other,
+        }
+    }
+
+    fn slot(&self, text: &str) -> Option<usize> {
+        self.levels.binary_search_by(|level| level.as_str().cmp(text)).ok()
+    }
+
+    fn is_rare(&self, text: &str) -> bool {
+        self.rare.binary_search_by(|level| level.as_str().cmp(text)).is_ok()
+    }
+}
+
+impl Transform for OneHot {
+    const NAME: &'static str = "one_hot";
+
+    fn apply(&self, column: Column, made: &mut Made) -> Result<Option<Column>> {
+        let Column {
+            name,
+            data: ColumnData::Categorical { codes, levels },
+        } = column
+        else {
+            return Err(Error::data(format!(
+                "column `{}` holds numbers, but categories in training",
+                column.name
+            )));
+        };
+        let slots: Vec<_> = levels.iter().map(|level| self.slot(level)).collect();
+        let slot = |code: u32| if code == MISSING { None } else { slots[code as usize] };
+        let mut flags = vec![vec![false; codes.len()]; self.levels.len() + 1];
+        for (row, &code) in codes.iter().enumerate() {
+            flags[slot(code).unwrap_or(self.levels.len())][row] = true;
+        }
+        let other = self.other.then_some("(other)");
+        let slot_names = self.levels.iter().map(String::as_str).chain(other);
+        made.features
+            .extend(slot_names.zip(flags).map(|(level, flags)| Feature {
+                name: format!("{name}={level}"),
+                values: FeatureValues::Flags(flags),
+            }));
+
+        let unseen: Vec<bool> = levels
+            .iter()
+            .map(|level| self.slot(level).is_none() && !self.is_rare(level))
+            .collect();
+        let mut strange = codes
+            .iter()
+            .filter(|&&code| code != MISSING && unseen[code as usize])
+            .peekable();
+        if let Some(&&first) = strange.peek() {
+            let (cells, example) = (count(strange.count(), "cell"), short(&levels[first as usize]));
+            made.notes.push(format!(
+                "`{name}`: {cells} with a category not seen in training, such as `{example}`"
+            ));
+        }
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fit(column: &Column) -> OneHot {
+        let ColumnData::Categorical { codes, levels } = &column.data else {
+            unreachable!()
+        };
+        OneHot::fit(codes, levels)
+    }
+
+    fn apply(fitted: &OneHot, cells: &[Option<&str>]) -> (Vec<(String, Vec<u8>)>, Vec<String>) {
+        let mut made = Made::default();
+        fitted
+            .apply(Column::categorical("c", cells.iter().copied()), &mut made)
+            .unwrap();
+        let features = made.features.into_iter().map(|f| match f.values {
+            FeatureValues::Flags(flags) => (f.name, flags.into_iter().map(u8::from).collect()),
+            FeatureValues::Numbers(_) => unreachable!(),
+        });
+        (features.collect(), made.notes)
+    }
+
+    #[test]
+    fn without_gaps_in_training_the_unseen_is_all_zeros() {
+        let fitted = fit(&Column::categorical("c", [Some("b"), Some("a")]));
+        let (features, notes) = apply(&fitted, &[Some("a"), Some("z"), None, Some("b"), Some("y")]);
+        assert_eq!(
+            features,
+            [("c=a".into(), vec![1, 0, 0, 0, 0]), ("c=b".into(), vec![0, 0, 0, 1, 0])]
+        );
+        assert_eq!(
+            notes,
+            ["`c`: 2 cells with a category not seen in training, such as `z`"]
+        );
+    }
+
+    #[test]
+    fn with_gaps_in_training_the_unseen_counts_as_one() {
+        let fitted = fit(&Column::categorical("c", [Some("a"), None]));
+        let (features, _) = apply(&fitted, &[None, Some("a"), Some("z")]);
+        assert_eq!(
+            features,
+            [("c=a".into(), vec![0, 1, 0]), ("c=(other)".into(), vec![1, 0, 1])]
+        );
+    }
+
+    #[test]
+    fn the_rarest_of_too_many_share_a_feature() {
+        let texts: Vec<String> = (0..300)
+            .flat_map(|i| vec![format!("{i:03}"); if i < 50 { 1 } else { 2 }])
+            .collect();
+        let fitted = fit(&Column::categorical("c", texts.iter().map(|t| Some(t.as_str()))));
+        assert_eq!((fitted.levels.len(), fitted.rare.len(), fitted.other), (255, 45, true));
+        assert!(fitted.levels.is_sorted() && fitted.rare.iter().all(|level| level.as_str() < "050"));
+        let (features, notes) = apply(&fitted, &[Some("049"), Some("299")]);
+        assert_eq!(features[255], ("c=(other)".into(), vec![1, 0]));
+        assert!(notes.is_empty(), "rare is not unseen: {notes:?}");
+    }
+
+    #[test]
+    fn no_rows_still_name_the_features() {
+        let fitted = fit(&Column::categorical("c", [Some("a")]));
+        assert_eq!(apply(&fitted, &[]).0, [("c=a".into(), vec![])]);
+    }
+}

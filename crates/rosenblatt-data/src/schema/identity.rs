@@ -1,0 +1,41 @@
+//! Columns that say which row this is.
+
+use crate::places::count;
+use crate::{Column, ColumnData, MISSING};
+
+/// Why a column says which row this is rather than anything about it, if it does.
+///
+/// - Different whole numbers under a name like `id`, `rowid`, `index`, `customer_id`, `PassengerId`, or none.
+/// - More than 50 different texts, fewer than two rows for each on average.
+#[must_use]
+pub fn identifies_rows(column: &Column) -> Option<String> {
+    const FEW_TEXTS: usize = 50;
+    match &column.data {
+        ColumnData::Numeric(values) => {
+            let mut sorted: Vec<f64> = values.iter().copied().filter(|x| x.fract() == 0.0).collect();
+            sorted.sort_unstable_by(f64::total_cmp);
+            let different = sorted.len() == values.len() && sorted.windows(2).all(|pair| pair[0] < pair[1]);
+            (different && values.len() > 1 && is_called_id(&column.name)).then(|| "it numbers the rows".to_owned())
+        }
+        ColumnData::Categorical { codes, levels } => {
+            let present = codes.iter().filter(|&&code| code != MISSING).count();
+            (levels.len() > FEW_TEXTS && levels.len() * 2 > present)
+                .then(|| format!("{} in {}", count(levels.len(), "different text"), count(present, "row")))
+        }
+    }
+}
+
+fn is_called_id(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let letters: String = lower.chars().filter(char::is_ascii_alphanumeric).collect();
+    let camel = name
+        .strip_suffix("Id")
+        .or(name.strip_suffix("ID"))
+        .is_some_and(|s| s.ends_with(char::is_lowercase));
+    matches!(
+        letters.as_str(),
+        "id" | "rowid" | "rowname" | "rownames" | "rownumber" | "index" | "idx"
+    ) || ["_id", "-id", " id", ".id"].iter().any(|end| lower.ends_with(end))
+        || lower.starts_with("unnamed")
+        || camel
+}

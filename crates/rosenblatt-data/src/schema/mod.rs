@@ -1,0 +1,142 @@
+//! What a table holds, and what is to be predicted from it.
+
+mod identity;
+mod task;
+
+use std::collections::BTreeMap;
+
+use rosenblatt_tensor::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::{Column, ColumnData, ColumnKind, Table};
+
+pub use identity::identifies_rows;
+pub use task::Task;
+
+/// The columns a model was trained on; part of the model file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Schema {
+    /// What is predicted from, in the order of the file.
+    pub columns: Vec<Field>,
+    /// What is predicted.
+    pub target: Field,
+    /// How it is predicted.
+    pub task: Task,
+    /// Texts that stood for a missing cell, beside the usual ones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+}
+
+/// A column without its cells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Field {
+    /// As in the header.
+    pub name: String,
+    /// What its cells are.
+    pub kind: FieldKind,
+}
+
+/// What the cells of a column are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FieldKind {
+    /// Numbers.
+    Numeric,
+    /// Names of categories.
+    Categorical {
+        /// The categories of the whole file, ascending.
+        levels: Vec<String>,
+    },
+    /// Bytes of pixels.
+    Image {
+        /// `[height, width]`
+        shape: Vec<usize>,
+    },
+}
+
+/// What the user says about the columns.
+#[derive(Clone, Copy, Debug)]
+pub struct Wishes<'a> {
+    /// The column to predict.
+    pub target: &'a str,
+    /// Columns to leave out.
+    pub drop: &'a [String],
+    /// Columns whose kind is given.
+    pub kinds: &'a BTreeMap<String, ColumnKind>,
+}
+
+impl Schema {
+    /// Infers columns and task of a table. Returns what was decided as sentences for the user.
+    ///
+    /// Every column is used but the target, those to be dropped, and, unless its kind is given, a column that
+    /// identifies rows: see [`identifies_rows`].
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Data`] or [`rosenblatt_tensor::ErrorKind::Config`] if a column does not exist (with the
+    /// nearest name as a hint), or the target cannot be predicted.
+    pub fn infer(table: &Table, wishes: Wishes<'_>) -> Result<(Self, Vec<String>)> {
+        let Wishes { target, drop, kinds } = wishes;
+        for name in drop.iter().chain(kinds.keys()) {
+            table.column(name)?;
+        }
+        let target = table.column(target)?;
+        if drop.contains(&target.name) {
+            return Err(Error::config(format!(
+                "`{}` is both dropped and the target",
+                target.name
+            )));
+        }
+        let task = Task::infer(target, kinds.get(&target.name).copied()).map_err(|e| e.within(table.name()))?;
+        let (mut columns, mut notes) = (Vec::new(), Vec::new());
+        for column in table.columns() {
+            if column.name == target.name || drop.contains(&column.name) {
+                continue;
+            }
+            match identifies_rows(column).filter(|_| !kinds.contains_key(&column.name)) {
+                Some(reason) => notes.push(format!("left out `{}`: {reason}", column.name)),
+                None => columns.push(Field::of(column)),
+            }
+        }
+        if columns.is_empty() {
+            return Err(Error::data("no column is left to predict from").within(table.name()));
+        }
+        Ok((
+            Self {
+                columns,
+                target: Field::of(target),
+                task,
+                missing: Vec::new(),
+            },
+            notes,
+        ))
+    }
+
+    /// The kinds of all columns, to read further files as the first one was read.
+    #[must_use]
+    pub fn kinds(&self) -> BTreeMap<String, ColumnKind> {
+        let kind = |field: &Field| match field.kind {
+            FieldKind::Categorical { .. } => ColumnKind::Categorical,
+            FieldKind::Numeric | FieldKind::Image { .. } => ColumnKind::Numeric,
+        };
+        self.columns
+            .iter()
+            .chain([&self.target])
+            .map(|field| (field.name.clone(), kind(field)))
+            .collect()
+    }
+}
+
+impl Field {
+    fn of(column: &Column) -> Self {
+        let kind = match &column.data {
+            ColumnData::Numeric(_) => FieldKind::Numeric,
+            ColumnData::Categorical { levels, .. } => FieldKind::Categorical { levels: levels.clone() },
+        };
+        Self {
+            name: column.name.clone(),
+            kind,
+        }
+    }
+}

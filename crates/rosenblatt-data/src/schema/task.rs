@@ -1,0 +1,161 @@
+//! Classification or regression, and the targets as numbers.
+
+use std::collections::BTreeMap;
+
+use rosenblatt_tensor::{Error, Result, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::places;
+use crate::{Column, ColumnData, ColumnKind, MISSING};
+
+/// What is to be predicted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// One of some classes.
+    Classification {
+        /// Their names, in the order of the class indices.
+        classes: Vec<String>,
+    },
+    /// A number.
+    Regression,
+}
+
+/// More different values than this are never taken for classes.
+const MOST_CLASSES: usize = 20;
+
+/// Three or more whole numbers are taken for classes if each stands in this many rows on average.
+const ROWS_PER_CLASS: usize = 5;
+
+impl Task {
+    /// Names of the classes; none for a regression.
+    #[must_use]
+    pub fn classes(&self) -> Option<&[String]> {
+        match self {
+            Self::Classification { classes } => Some(classes),
+            Self::Regression => None,
+        }
+    }
+
+    /// Infers the task from the target column.
+    ///
+    /// - Texts are classes.
+    /// - Whole numbers are classes if there are two different ones, or 3 to 20 that each stand in five rows on average.
+    /// - Everything else is a quantity: a regression.
+    ///
+    /// `given` overrides this: categorical for classes, numeric for a quantity.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if there is no value, or only one class.
+    pub fn infer(target: &Column, given: Option<ColumnKind>) -> Result<Self> {
+        let name = &target.name;
+        let classes = match &target.data {
+            ColumnData::Categorical { codes, levels } => {
+                let mut used = vec![false; levels.len()];
+                codes
+                    .iter()
+                    .filter(|&&code| code != MISSING)
+                    .for_each(|&code| used[code as usize] = true);
+                levels
+                    .iter()
+                    .zip(used)
+                    .filter(|(_, used)| *used)
+                    .map(|(level, _)| level.clone())
+                    .collect()
+            }
+            ColumnData::Numeric(values) => {
+                let mut distinct: Vec<f64> = values
+                    .iter()
+                    .copied()
+                    .filter(|x| !x.is_nan())
+                    .map(|x| x + 0.0)
+                    .collect();
+                let present = distinct.len();
+                distinct.sort_unstable_by(f64::total_cmp);
+                distinct.dedup();
+                if !distinct.is_empty() && !are_classes(&distinct, present, given) {
+                    return Ok(Self::Regression);
+                }
+                distinct.iter().map(f64::to_string).collect::<Vec<_>>()
+            }
+        };
+        match &classes[..] {
+            [] => Err(Error::data(format!("target `{name}` has no value in any row"))),
+            [only] => {
+                let message = format!("target `{name}` has one class only, `{}`", places::short(only));
+                Err(Error::data(message).hint("at least two classes are needed to learn a difference"))
+            }
+            _ => Ok(Self::Classification { classes }),
+        }
+    }
+
+    /// The targets of some rows as a tensor: class indices as i64, or numbers as f32.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if a target is missing, is none of the classes, or is beyond f32.
+    pub fn encode(&self, target: &Column, rows: &[u64]) -> Result<Tensor> {
+        let place = |row: u64| format!("row {}", row + 1);
+        match self {
+            Self::Classification { classes } => {
+                let index = class_index(classes, &target.data);
+                let label = |&row: &u64| index(row as usize).map_err(|e| e.within(&target.name).within(place(row)));
+                Tensor::from_vec(rows.iter().map(label).collect::<Result<Vec<i64>>>()?, &[rows.len()])
+            }
+            Self::Regression => {
+                let ColumnData::Numeric(values) = &target.data else {
+                    return Err(Error::data(format!(
+                        "target `{}` holds texts, expected numbers",
+                        target.name
+                    )));
+                };
+                let number = |&row: &u64| {
+                    let value = values[row as usize] as f32;
+                    let error = || Error::data(format!("target `{}`: not a finite number", target.name));
+                    if value.is_finite() {
+                        Ok(value)
+                    } else {
+                        Err(error().within(place(row)))
+                    }
+                };
+                Tensor::from_vec(rows.iter().map(number).collect::<Result<Vec<f32>>>()?, &[rows.len()])
+            }
+        }
+    }
+}
+
+fn are_classes(distinct: &[f64], present: usize, given: Option<ColumnKind>) -> bool {
+    match given {
+        Some(kind) => kind == ColumnKind::Categorical,
+        None => {
+            let whole = distinct.iter().all(|x| x.fract() == 0.0);
+            let n = distinct.len();
+            whole && (n <= 2 || n <= MOST_CLASSES && present >= ROWS_PER_CLASS * n)
+        }
+    }
+}
+
+/// The class index of a row.
+fn class_index<'a>(classes: &'a [String], data: &'a ColumnData) -> impl Fn(usize) -> Result<i64> + 'a {
+    let names: BTreeMap<&str, i64> = classes.iter().zip(0..).map(|(name, i)| (name.as_str(), i)).collect();
+    let of_levels: Vec<Option<i64>> = match data {
+        ColumnData::Categorical { levels, .. } => {
+            levels.iter().map(|level| names.get(level.as_str()).copied()).collect()
+        }
+        ColumnData::Numeric(_) => Vec::new(),
+    };
+    let unknown = move |text: &str| {
+        let names = classes.iter().map(String::as_str);
+        Error::data(format!("`{}` is none of the classes", places::short(text))).hint(places::hint(text, names))
+    };
+    move |row| match data {
+        _ if data.is_missing(row) => Err(Error::data("no target")),
+        ColumnData::Categorical { codes, levels } => {
+            let code = codes[row] as usize;
+            of_levels[code].ok_or_else(|| unknown(&levels[code]))
+        }
+        ColumnData::Numeric(values) => {
+            let text = (values[row] + 0.0).to_string();
+            names.get(text.as_str()).copied().ok_or_else(|| unknown(&text))
+        }
+    }
+}

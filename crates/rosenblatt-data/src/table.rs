@@ -1,0 +1,264 @@
+//! Columns in memory, as they were read.
+
+use rosenblatt_tensor::{Error, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::places;
+
+/// The code of a missing cell in a categorical column.
+pub const MISSING: u32 = u32::MAX;
+
+/// What the cells of a column are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ColumnKind {
+    /// Numbers.
+    Numeric,
+    /// Names of categories.
+    Categorical,
+}
+
+/// The cells of a column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ColumnData {
+    /// One number a row; NaN where missing, never infinite.
+    Numeric(Vec<f64>),
+    /// One code a row.
+    Categorical {
+        /// Index into `levels`, or [`MISSING`].
+        codes: Vec<u32>,
+        /// The different texts in ascending order of their bytes.
+        levels: Vec<String>,
+    },
+}
+
+/// A named column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// As in the header, without white space at the ends.
+    pub name: String,
+    /// The cells.
+    pub data: ColumnData,
+}
+
+/// Columns of equal length.
+#[derive(Clone, Debug)]
+pub struct Table {
+    name: String,
+    columns: Vec<Column>,
+    rows: usize,
+}
+
+impl ColumnData {
+    /// Number of cells.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Numeric(values) => values.len(),
+            Self::Categorical { codes, .. } => codes.len(),
+        }
+    }
+
+    /// Whether there are no cells.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// What the cells are.
+    #[must_use]
+    pub fn kind(&self) -> ColumnKind {
+        match self {
+            Self::Numeric(_) => ColumnKind::Numeric,
+            Self::Categorical { .. } => ColumnKind::Categorical,
+        }
+    }
+
+    /// Whether the cell of a row is missing.
+    #[must_use]
+    pub fn is_missing(&self, row: usize) -> bool {
+        match self {
+            Self::Numeric(values) => values[row].is_nan(),
+            Self::Categorical { codes, .. } => codes[row] == MISSING,
+        }
+    }
+
+    /// The cells of the given rows, in their order; levels stay.
+    #[must_use]
+    pub fn select(&self, rows: &[u64]) -> Self {
+        match self {
+            Self::Numeric(values) => Self::Numeric(rows.iter().map(|&row| values[row as usize]).collect()),
+            Self::Categorical { codes, levels } => Self::Categorical {
+                codes: rows.iter().map(|&row| codes[row as usize]).collect(),
+                levels: levels.clone(),
+            },
+        }
+    }
+}
+
+impl Column {
+    /// A column of numbers; NaN is missing.
+    #[must_use]
+    pub fn numeric(name: impl Into<String>, values: Vec<f64>) -> Self {
+        Self {
+            name: name.into(),
+            data: ColumnData::Numeric(values),
+        }
+    }
+
+    /// A column of texts; `None` is missing.
+    #[must_use]
+    pub fn categorical<'a>(name: impl Into<String>, cells: impl IntoIterator<Item = Option<&'a str>>) -> Self {
+        let cells: Vec<_> = cells.into_iter().collect();
+        let mut levels: Vec<_> = cells.iter().flatten().map(|&text| text.to_owned()).collect();
+        levels.sort_unstable();
+        levels.dedup();
+        let code = |text: &str| {
+            levels
+                .binary_search_by(|level| level.as_str().cmp(text))
+                .map_or(MISSING, |i| i as u32)
+        };
+        let codes = cells.iter().map(|cell| cell.map_or(MISSING, code)).collect();
+        Self {
+            name: name.into(),
+            data: ColumnData::Categorical { codes, levels },
+        }
+    }
+
+    /// The same column with the given rows only.
+    #[must_use]
+    pub fn select(&self, rows: &[u64]) -> Self {
+        Self {
+            name: self.name.clone(),
+            data: self.data.select(rows),
+        }
+    }
+}
+
+impl Table {
+    /// A table; errors call it `name`.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if the columns differ in length, two have one name, or a code has no level.
+    pub fn new(name: impl Into<String>, columns: Vec<Column>) -> Result<Self> {
+        let rows = columns.first().map_or(0, |column| column.data.len());
+        let table = Self {
+            name: name.into(),
+            columns,
+            rows,
+        };
+        table.check().map_err(|e| e.within(&table.name))?;
+        Ok(table)
+    }
+
+    fn check(&self) -> Result<()> {
+        let mut names: Vec<_> = self.names().collect();
+        names.sort_unstable();
+        if let Some(pair) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(Error::data(format!(
+                "two columns are called `{}`",
+                places::short(pair[0])
+            )));
+        }
+        for Column { name, data } in &self.columns {
+            if data.len() != self.rows {
+                return Err(Error::data(format!(
+                    "column `{name}` has {} rows, expected {}",
+                    data.len(),
+                    self.rows
+                )));
+            }
+            if let ColumnData::Categorical { codes, levels } = data
+                && codes
+                    .iter()
+                    .any(|&code| code != MISSING && code as usize >= levels.len())
+            {
+                return Err(Error::data(format!("column `{name}` has a code without a level")));
+            }
+        }
+        Ok(())
+    }
+
+    /// What errors call it: the file, or the data set.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The columns, in the order of the file.
+    #[must_use]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The names of the columns.
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
+        self.columns.iter().map(|column| column.name.as_str())
+    }
+
+    /// The column of a name.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Data`] with the nearest name as a hint if there is none.
+    pub fn column(&self, name: &str) -> Result<&Column> {
+        self.columns.iter().find(|column| column.name == name).ok_or_else(|| {
+            Error::data(format!("there is no column `{name}`"))
+                .within(&self.name)
+                .hint(places::hint(name, self.names()))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unequal_columns_twins_and_stray_codes_are_refused() {
+        let x = || Column::numeric("x", vec![1.0, 2.0]);
+        assert!(Table::new("t", vec![x(), Column::numeric("y", vec![1.0])]).is_err());
+        assert!(Table::new("t", vec![x(), x()]).is_err());
+        let stray = ColumnData::Categorical {
+            codes: vec![0, 1],
+            levels: vec!["a".into()],
+        };
+        assert!(
+            Table::new(
+                "t",
+                vec![Column {
+                    name: "c".into(),
+                    data: stray
+                }]
+            )
+            .is_err()
+        );
+        assert_eq!(Table::new("t", vec![]).unwrap().rows(), 0);
+    }
+
+    #[test]
+    fn an_unknown_column_names_its_neighbour() {
+        let table = Table::new("t.csv", vec![Column::numeric("width", vec![])]).unwrap();
+        let error = table.column("widht").unwrap_err();
+        assert_eq!(error.to_string(), "t.csv: there is no column `widht`");
+        assert_eq!(error.hint_text(), Some("did you mean `width`?"));
+    }
+
+    #[test]
+    fn levels_are_sorted_and_missing_cells_stay_missing() {
+        let column = Column::categorical("c", [Some("b"), None, Some("a"), Some("b")]);
+        let expected = ColumnData::Categorical {
+            codes: vec![1, MISSING, 0, 1],
+            levels: vec!["a".into(), "b".into()],
+        };
+        assert_eq!(column.data, expected);
+        assert_eq!(column.select(&[2, 1]).data.len(), 2);
+        assert!(column.select(&[2, 1]).data.is_missing(1));
+    }
+}

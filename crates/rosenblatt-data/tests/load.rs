@@ -1,0 +1,378 @@
+//! From files to rows and back again with a trained model's preprocessing.
+
+use std::path::{Path, PathBuf};
+
+use rosenblatt_data::{Applied, DataOptions, Dataset, Prepared, Purpose, apply, load};
+use rosenblatt_tensor::{DType, Error, ErrorKind};
+use tempfile::TempDir;
+
+fn folder_with(files: &[(&str, &[u8])]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        std::fs::write(folder.path().join(name), bytes).unwrap();
+    }
+    folder
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+/// Forty rows of two classes, one number, one category, gaps, an id.
+fn pets() -> String {
+    (0..40).fold("id,age,colour,kind\n".to_owned(), |csv, i| {
+        let age = if i % 10 == 3 {
+            "?".to_owned()
+        } else {
+            format!("{}.5", i % 7)
+        };
+        format!(
+            "{csv}{i},{age},{},{}\n",
+            ["red", "blue", "green"][i % 3],
+            ["cat", "dog"][i / 20]
+        )
+    })
+}
+
+fn options(folder: &TempDir, file: &str) -> DataOptions {
+    DataOptions::new(text(&folder.path().join(file))).target("kind")
+}
+
+fn features(data: &Dataset) -> Vec<f32> {
+    data.features().to_vec().unwrap()
+}
+
+fn reapply(trained: &Prepared, path: &Path, purpose: Purpose) -> Result<Applied, Error> {
+    apply(&trained.schema, &trained.preprocessing, text(path), purpose)
+}
+
+#[test]
+fn a_file_without_wishes_is_all_training() {
+    let folder = folder_with(&[("pets.csv", pets().as_bytes())]);
+    let data = load(&options(&folder, "pets.csv"), 0).unwrap();
+    assert_eq!(
+        (data.train.rows(), data.valid.is_none(), data.test.is_none()),
+        (40, true, true)
+    );
+    assert_eq!(
+        data.train.feature_names(),
+        ["age", "age_missing", "colour=blue", "colour=green", "colour=red"]
+    );
+    assert_eq!(
+        data.description,
+        [
+            "task: classification of `kind`, 2 classes: `cat`, `dog`",
+            "features: 5 from 2 columns (1 numeric, 1 categorical)",
+            "rows: 40 training",
+            "left out `id`: it numbers the rows",
+        ]
+    );
+}
+
+#[test]
+fn fractions_are_stratified_disjoint_and_follow_the_seed() {
+    let folder = folder_with(&[("pets.csv", pets().as_bytes())]);
+    let wish = DataOptions {
+        test_fraction: Some(0.25),
+        valid_fraction: Some(0.2),
+        ..options(&folder, "pets.csv")
+    };
+    let data = load(&wish, 1).unwrap();
+    let (valid, test) = (data.valid.as_ref().unwrap(), data.test.as_ref().unwrap());
+    assert_eq!([data.train.rows(), valid.rows(), test.rows()], [24, 6, 10]);
+    let dogs = |d: &Dataset| d.targets().unwrap().to_vec::<i64>().unwrap().iter().sum::<i64>();
+    assert_eq!([dogs(&data.train), dogs(valid), dogs(test)], [12, 3, 5]);
+    assert_eq!(features(&load(&wish, 1).unwrap().train), features(&data.train));
+    assert_ne!(features(&load(&wish, 2).unwrap().train), features(&data.train));
+}
+
+#[test]
+fn files_for_validation_and_test_are_read_with_the_training_schema() {
+    let other = "kind,colour,age\ndog,pink,2\ncat,red,\n,blue,1\n";
+    let folder = folder_with(&[("pets.csv", pets().as_bytes()), ("more.csv", other.as_bytes())]);
+    let more = Some(folder.path().join("more.csv"));
+    let wish = DataOptions {
+        valid: more.clone(),
+        test: more,
+        ..options(&folder, "pets.csv")
+    };
+    let data = load(&wish, 0).unwrap();
+    let valid = data.valid.unwrap();
+    assert_eq!((data.train.rows(), valid.rows()), (40, 2));
+    assert_eq!(
+        features(&valid)[1..5],
+        [0.0; 4],
+        "pink is no colour of the training rows"
+    );
+    assert!(
+        data.description
+            .contains(&"validation rows: left out 1 row without a target".to_owned())
+    );
+    let note = "test rows: `colour`: 1 cell with a category not seen in training, such as `pink`".to_owned();
+    assert!(data.description.contains(&note), "{:?}", data.description);
+}
+
+#[test]
+fn shuffled_and_further_columns_change_nothing() {
+    let folder = folder_with(&[("pets.csv", pets().as_bytes())]);
+    let trained = load(&options(&folder, "pets.csv"), 0).unwrap();
+    let shuffled: String = pets().lines().enumerate().fold(String::new(), |csv, (i, line)| {
+        let cells: Vec<&str> = line.split(',').collect();
+        let extra = if i == 0 { "extra" } else { "7" };
+        format!("{csv}{};{extra};{};{}\n", cells[2], cells[3], cells[1])
+    });
+    let path = folder.path().join("shuffled.csv");
+    std::fs::write(&path, shuffled).unwrap();
+    let again = reapply(&trained, &path, Purpose::Evaluate).unwrap();
+    assert_eq!(features(&again.dataset), features(&trained.train));
+    let targets = |d: &Dataset| d.targets().unwrap().to_vec::<i64>().unwrap();
+    assert_eq!(targets(&again.dataset), targets(&trained.train));
+    assert!(again.notes.is_empty());
+}
+
+#[test]
+fn prediction_needs_no_target_and_keeps_every_row() {
+    let folder = folder_with(&[
+        ("pets.csv", pets().as_bytes()),
+        ("new.csv", b"age,colour\n1,red\n,mauve\n3,\n"),
+        ("odd.csv", b"age,colour,kind\n1,red,?\n2,red,gnu\n"),
+        ("none.csv", b"age,colour\n"),
+    ]);
+    let trained = load(&options(&folder, "pets.csv"), 0).unwrap();
+    let predict = |file: &str| reapply(&trained, &folder.path().join(file), Purpose::Predict).unwrap();
+    let new = predict("new.csv");
+    assert_eq!((new.dataset.rows(), new.dataset.targets().is_none()), (3, true));
+    assert_eq!(
+        new.notes,
+        ["`colour`: 1 cell with a category not seen in training, such as `mauve`"]
+    );
+    assert_eq!(predict("odd.csv").dataset.rows(), 2);
+    assert_eq!(*predict("none.csv").dataset.features().shape(), [0, 5]);
+    let evaluate = |file: &str| reapply(&trained, &folder.path().join(file), Purpose::Evaluate).unwrap_err();
+    assert_eq!(evaluate("new.csv").message(), "there is no column `kind`");
+    assert_eq!(evaluate("odd.csv").message(), "`gnu` is none of the classes");
+}
+
+/// A category of training that happens to look like a number later, and the other way round.
+#[test]
+fn kinds_are_those_of_training() {
+    let train = "zip,n,y\n007,1,a\nx12,2,b\n007,3,a\nx12,4,b\n";
+    let folder = folder_with(&[
+        ("train.csv", train.as_bytes()),
+        ("p.csv", b"zip,n\n007,1\n"),
+        ("q.csv", b"zip,n\n007,one\n"),
+    ]);
+    let trained = load(&DataOptions::new(text(&folder.path().join("train.csv"))).target("y"), 0).unwrap();
+    let predicted = reapply(&trained, &folder.path().join("p.csv"), Purpose::Predict).unwrap();
+    assert_eq!(features(&predicted.dataset), features(&trained.train)[..3]);
+    let error = reapply(&trained, &folder.path().join("q.csv"), Purpose::Predict).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .ends_with("q.csv:2:2: column `n`: expected a number, got `one`"),
+        "{error}"
+    );
+}
+
+#[test]
+fn missing_columns_are_all_named() {
+    let folder = folder_with(&[("pets.csv", pets().as_bytes()), ("p.csv", b"agee,kind\n1,cat\n")]);
+    let trained = load(&options(&folder, "pets.csv"), 0).unwrap();
+    let error = reapply(&trained, &folder.path().join("p.csv"), Purpose::Predict).unwrap_err();
+    assert_eq!(
+        error.message(),
+        "the model was trained with columns that are missing here: `age`, `colour`"
+    );
+    assert_eq!(error.hint_text(), Some("did you mean `agee`?"));
+}
+
+#[test]
+fn regression_keeps_units_and_offers_their_scale() {
+    let data = load(&DataOptions::new("diabetes"), 0).unwrap();
+    let scale = data.preprocessing.target.as_ref().unwrap();
+    let targets: Vec<f32> = data.train.targets().unwrap().to_vec().unwrap();
+    let mean = targets.iter().map(|&y| f64::from(y)).sum::<f64>() / targets.len() as f64;
+    assert!((scale.mean - mean).abs() < 1e-9, "{} {mean}", scale.mean);
+    assert!(scale.std > 10.0);
+    assert_eq!(data.train.features().dtype(), DType::F32);
+}
+
+#[test]
+fn rows_without_a_target_are_left_out_and_counted() {
+    let folder = folder_with(&[("t.csv", b"x,y\n1,a\n2,\n3,b\n4,NA\n")]);
+    let data = load(&DataOptions::new(text(&folder.path().join("t.csv"))).target("y"), 0).unwrap();
+    assert_eq!(data.train.rows(), 2);
+    assert_eq!(data.description[3], "left out 2 rows without a target");
+}
+
+#[test]
+fn another_target_of_a_named_set_keeps_its_test_rows() {
+    let rows = |target: &str| load(&DataOptions::new("penguins").target(target), 0).unwrap();
+    let (species, mass) = (rows("species"), rows("body_mass_g"));
+    let test = |data: &Prepared| data.test.as_ref().unwrap().rows();
+    assert_eq!(
+        (species.train.rows() + test(&species), mass.train.rows() + test(&mass)),
+        (344, 342)
+    );
+    assert!(mass.schema.task.classes().is_none());
+    assert!(test(&species) - test(&mass) <= 2);
+}
+
+#[test]
+fn contradictions_are_config_errors() {
+    let folder = folder_with(&[("pets.csv", pets().as_bytes())]);
+    let base = options(&folder, "pets.csv");
+    let file = Some(PathBuf::from("x.csv"));
+    for wish in [
+        DataOptions::default(),
+        DataOptions {
+            target: None,
+            ..base.clone()
+        },
+        DataOptions {
+            valid_fraction: Some(1.5),
+            ..base.clone()
+        },
+        DataOptions {
+            test_fraction: Some(f64::NAN),
+            ..base.clone()
+        },
+        DataOptions {
+            valid: file.clone(),
+            valid_fraction: Some(0.5),
+            ..base.clone()
+        },
+        DataOptions {
+            test: file,
+            test_fraction: Some(0.5),
+            ..base.clone()
+        },
+        DataOptions {
+            delimiter: Some('é'),
+            ..base
+        },
+        DataOptions {
+            test_fraction: Some(0.5),
+            ..DataOptions::new("iris")
+        },
+    ] {
+        assert_eq!(load(&wish, 0).unwrap_err().kind(), ErrorKind::Config, "{wish:?}");
+    }
+}
+
+#[test]
+fn tables_too_small_to_learn_from_are_data_errors() {
+    for csv in ["", "x,y\n", "x,y\n1,a\n", "x,y\n,a\n,b\n", "y\na\nb\n"] {
+        let folder = folder_with(&[("t.csv", csv.as_bytes())]);
+        let wish = DataOptions::new(text(&folder.path().join("t.csv"))).target("y");
+        assert_eq!(load(&wish, 0).unwrap_err().kind(), ErrorKind::Data, "{csv:?}");
+    }
+}
+
+fn idx(shape: &[u32], elements: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0, 0, 8, shape.len() as u8];
+    shape.iter().for_each(|size| bytes.extend(size.to_be_bytes()));
+    bytes.extend(elements);
+    bytes
+}
+
+fn image_folder(train: (u32, &[u8]), test: Option<(u32, &[u8])>) -> TempDir {
+    let pixels = |n: u32| idx(&[n, 2, 2], &(0..4 * n).map(|i| i as u8).collect::<Vec<_>>());
+    let folder = folder_with(&[
+        ("train-images-idx3-ubyte", &pixels(train.0)),
+        ("train-labels-idx1-ubyte", &idx(&[train.1.len() as u32], train.1)),
+    ]);
+    if let Some((rows, labels)) = test {
+        std::fs::write(folder.path().join("t10k-images.idx3-ubyte"), pixels(rows)).unwrap();
+        std::fs::write(
+            folder.path().join("t10k-labels.idx1-ubyte"),
+            idx(&[labels.len() as u32], labels),
+        )
+        .unwrap();
+    }
+    folder
+}
+
+#[test]
+fn a_folder_of_images() {
+    let folder = image_folder((10, &[0, 1, 2, 0, 1, 2, 0, 1, 2, 0]), Some((2, &[2, 0])));
+    let data = load(&DataOptions::new(text(folder.path())).valid_fraction(0.3), 0).unwrap();
+    let valid = data.valid.as_ref().unwrap();
+    assert_eq!(
+        (data.train.rows(), valid.rows(), data.test.as_ref().unwrap().rows()),
+        (7, 3, 2)
+    );
+    assert_eq!(data.schema.task.classes().unwrap(), ["0", "1", "2"]);
+    let mut labels = valid.targets().unwrap().to_vec::<i64>().unwrap();
+    labels.sort_unstable();
+    assert_eq!(labels, [0, 1, 2]);
+    for (image, label) in valid
+        .features()
+        .to_vec::<u8>()
+        .unwrap()
+        .chunks(4)
+        .zip(valid.targets().unwrap().to_vec::<i64>().unwrap())
+    {
+        assert_eq!(i64::from(image[0] / 4 % 3), label, "an image has lost its label");
+    }
+    let evaluated = reapply(&data, folder.path(), Purpose::Evaluate).unwrap().dataset;
+    assert_eq!(evaluated.targets().unwrap().to_vec::<i64>().unwrap(), [2, 0]);
+    assert_eq!(evaluated.divisor(), Some(255.0));
+    let single = folder.path().join("t10k-images.idx3-ubyte");
+    assert!(
+        reapply(&data, &single, Purpose::Predict)
+            .unwrap()
+            .dataset
+            .targets()
+            .is_none()
+    );
+    assert_eq!(
+        reapply(&data, &single, Purpose::Evaluate).unwrap_err().kind(),
+        ErrorKind::Data
+    );
+}
+
+#[test]
+fn images_that_do_not_fit_are_refused() {
+    let kind = |folder: &TempDir| load(&DataOptions::new(text(folder.path())), 0).unwrap_err().kind();
+    assert_eq!(
+        kind(&image_folder((3, &[0, 1]), None)),
+        ErrorKind::Data,
+        "labels are missing"
+    );
+    assert_eq!(kind(&image_folder((2, &[1, 1]), None)), ErrorKind::Data, "one class");
+    assert_eq!(kind(&image_folder((0, &[]), None)), ErrorKind::Data, "no images");
+    assert_eq!(kind(&folder_with(&[])), ErrorKind::Data, "no files");
+    let folder = image_folder((4, &[0, 1, 0, 1]), Some((1, &[2])));
+    assert_eq!(kind(&folder), ErrorKind::Data, "an unknown label in the test part");
+    let wish = DataOptions::new(text(folder.path())).target("y");
+    assert_eq!(
+        load(&wish, 0).unwrap_err().to_string(),
+        format!("{}: target: does not apply to images", text(folder.path()))
+    );
+
+    let good = image_folder((4, &[0, 1, 0, 1]), None);
+    let images = load(&DataOptions::new(text(good.path())), 0).unwrap();
+    let table = load(&DataOptions::new("iris"), 0).unwrap();
+    assert!(apply(&images.schema, &images.preprocessing, "iris", Purpose::Evaluate).is_err());
+    let file = good.path().join("train-images-idx3-ubyte");
+    assert!(apply(&table.schema, &table.preprocessing, text(&file), Purpose::Predict).is_err());
+    std::fs::write(good.path().join("wide.idx"), idx(&[1, 2, 3], &[0; 6])).unwrap();
+    let error = reapply(&images, &good.path().join("wide.idx"), Purpose::Predict).unwrap_err();
+    assert_eq!(
+        error.message(),
+        "expected images of [2, 2] pixels, as in training, got [2, 3]"
+    );
+}
+
+#[test]
+fn options_are_plain_data() {
+    let wish = DataOptions {
+        drop: vec!["a".into()],
+        ..DataOptions::new("iris")
+    };
+    let text = serde_json::to_string(&wish).unwrap();
+    assert_eq!(text, r#"{"source":"iris","drop":["a"]}"#);
+    assert_eq!(serde_json::from_str::<DataOptions>(&text).unwrap(), wish);
+    assert!(serde_json::from_str::<DataOptions>(r#"{"sorce":"iris"}"#).is_err());
+}

@@ -1,0 +1,61 @@
+//! Entries as JSON, and as whatever else serde reads and writes.
+
+use rosenblatt_tensor::{Error, Result};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde_json::{Map, Value};
+
+use super::{Entry, Kind};
+
+impl<K: Kind + ?Sized> Entry<K> {
+    /// An entry from JSON: a name, or an object with one name and its settings.
+    ///
+    /// # Errors
+    /// As [`Entry::make`], and if the JSON has another form.
+    pub fn from_json(json: &Value) -> Result<Self> {
+        match json {
+            Value::String(name) => Self::named(name),
+            Value::Object(table) => match (table.len(), table.iter().next()) {
+                (1, Some((name, Value::Object(fields)))) => Self::make(name, fields.clone()),
+                (1, Some((name, other))) => {
+                    let error = Error::config(format!("expected a table of settings, got {other}")).within(name);
+                    Err(error.hint(format!("write `{name} = {{ … }}`, or the name alone for its defaults")))
+                }
+                _ => Err(not_one::<K>(table)),
+            },
+            other => Err(Error::config(format!("expected the name of a {}, got {other}", K::KIND))),
+        }
+    }
+
+    /// The entry as JSON: a name if there is nothing to set, else an object with all settings, so that what is saved
+    /// does not depend on defaults that may change.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let fields = self.fields();
+        if fields.is_empty() {
+            return Value::from(self.name());
+        }
+        Value::Object(Map::from_iter([(self.name().to_owned(), Value::Object(fields))]))
+    }
+}
+
+fn not_one<K: Kind + ?Sized>(table: &Map<String, Value>) -> Error {
+    let names: Vec<String> = table.keys().map(|name| format!("`{name}`")).collect();
+    let got = if names.is_empty() { "an empty table".to_owned() } else { names.join(" and ") };
+    Error::config(format!("expected one {}, got {got}", K::KIND))
+}
+
+impl<K: Kind + ?Sized> Serialize for Entry<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        self.to_json().serialize(serializer)
+    }
+}
+
+impl<'de, K: Kind + ?Sized> Deserialize<'de> for Entry<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        // Serde's errors are texts, so a hint becomes part of them.
+        Self::from_json(&Value::deserialize(deserializer)?).map_err(|error| match error.hint_text() {
+            Some(hint) => de::Error::custom(format!("{error}; {hint}")),
+            None => de::Error::custom(error),
+        })
+    }
+}

@@ -1,0 +1,120 @@
+//! Registries: what can be named, and how it is made.
+
+use std::sync::Arc;
+
+use rosenblatt_tensor::{Error, Result};
+use schemars::generate::SchemaSettings;
+use schemars::{Schema, SchemaGenerator};
+use serde_json::{Map, Value};
+
+use super::{Described, Entry, hint};
+
+/// A kind of entry: the trait of layers, of losses and so on.
+pub trait Kind: Described + 'static {
+    /// What one of them is called in messages: `layer`.
+    const KIND: &'static str;
+
+    /// Every entry of this kind, in alphabetical order.
+    fn registry() -> &'static [Maker<Self>];
+}
+
+/// One line of a registry: makes entries of one name.
+pub struct Maker<K: ?Sized> {
+    /// The name of what it makes.
+    pub name: &'static str,
+    pub(crate) make: fn(&'static str, Map<String, Value>) -> serde_json::Result<Arc<K>>,
+    pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
+    pub(crate) examples: fn(&'static str) -> Vec<Arc<K>>,
+}
+
+impl<K: Kind + ?Sized> Maker<K> {
+    /// The registry's line with this name.
+    ///
+    /// # Errors
+    /// There is none; the hint has the nearest right name.
+    pub fn find(name: &str) -> Result<&'static Self> {
+        let names = K::registry().iter().map(|maker| maker.name);
+        let found = K::registry().iter().find(|maker| maker.name == name);
+        found.ok_or_else(|| Error::config(format!("unknown {} `{name}`", K::KIND)).hint(hint(name, names)))
+    }
+
+    /// An entry with the given settings, not yet checked.
+    pub(super) fn make(&self, fields: Map<String, Value>) -> Result<Arc<K>> {
+        let given: Vec<String> = fields.keys().cloned().collect();
+        (self.make)(self.name, fields).map_err(|error| self.explain(&error, &given).within(self.name))
+    }
+
+    /// Says what to write instead of a setting that does not exist.
+    fn explain(&self, error: &serde_json::Error, given: &[String]) -> Error {
+        let known = self.fields();
+        match given.iter().find(|field| !known.contains(field)) {
+            Some(field) => {
+                let hint = hint(field, known.iter().map(String::as_str));
+                Error::config(format!("unknown setting `{field}`")).hint(hint)
+            }
+            None => Error::config(error.to_string()),
+        }
+    }
+
+    /// Whether the name alone is an entry: every setting has a default.
+    #[must_use]
+    pub fn has_defaults(&self) -> bool {
+        (self.make)(self.name, Map::new()).is_ok()
+    }
+
+    /// JSON schema of the settings.
+    pub(super) fn schema(&self, generator: &mut SchemaGenerator) -> Schema {
+        (self.schema)(generator)
+    }
+
+    /// Names of the settings, sorted.
+    #[must_use]
+    pub fn fields(&self) -> Vec<String> {
+        let mut generator = SchemaSettings::default().with(|s| s.inline_subschemas = true).into_generator();
+        let schema = self.schema(&mut generator);
+        let fields = schema.get("properties").and_then(Value::as_object);
+        fields.into_iter().flat_map(Map::keys).cloned().collect()
+    }
+
+    /// Members that tests look at.
+    #[must_use]
+    pub fn examples(&self) -> Vec<Entry<K>> {
+        (self.examples)(self.name).into_iter().map(Entry::shared).collect()
+    }
+}
+
+/// Makes a list of makers the registry of a trait.
+macro_rules! registry {
+    ($trait:ident, $kind:literal, $entries:expr) => {
+        impl $crate::entry::Kind for dyn $trait {
+            const KIND: &'static str = $kind;
+
+            fn registry() -> &'static [$crate::Maker<Self>] {
+                $entries
+            }
+        }
+
+        impl $crate::Maker<dyn $trait> {
+            /// The registry's line of an entry.
+            #[must_use]
+            pub const fn of<T: $trait + $crate::Settings>() -> Self {
+                Self {
+                    name: T::NAME,
+                    make: |_, fields| Ok(std::sync::Arc::new(serde_json::from_value::<T>(fields.into())?)),
+                    schema: |generator| generator.subschema_for::<T>(),
+                    examples: |_| {
+                        let share = |entry: T| std::sync::Arc::new(entry) as std::sync::Arc<dyn $trait>;
+                        T::examples().into_iter().map(share).collect()
+                    },
+                }
+            }
+        }
+
+        impl<T: $trait + $crate::Settings> From<T> for $crate::Entry<dyn $trait> {
+            fn from(entry: T) -> Self {
+                Self::shared(std::sync::Arc::new(entry))
+            }
+        }
+    };
+}
+pub(crate) use registry;

@@ -1,0 +1,152 @@
+//! Entries of a run file: things chosen by name, with settings.
+//!
+//! A run file says `"gelu"` (an entry with its defaults) or `{ dropout = { p = 0.1 } }` (a table with one key). Layers,
+//! losses, optimisers, schedules, initialisers and metrics are read, checked, written and listed by the code here, and
+//! by nothing else.
+//!
+//! What somebody writes to add an entry is [`Settings`] (plain serde data with a name) and the trait of its kind, such
+//! as [`crate::Layer`]; the list beside it gets a line `Maker::of::<NewEntry>()`. Start reading at [`Entry`].
+
+mod json;
+mod maker;
+mod nearest;
+mod schema;
+mod text;
+
+use std::fmt::{self, Debug};
+use std::ops::Deref;
+use std::sync::Arc;
+
+use rosenblatt_tensor::{Error, Result};
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+pub(crate) use maker::registry;
+pub use maker::{Kind, Maker};
+pub(crate) use nearest::hint;
+
+/// Plain data with a name: the settings of one entry.
+///
+/// Unknown fields are refused, and every field but the indispensable ones has a default.
+pub trait Settings: Clone + Debug + Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
+    /// Its name: file, registry key, key of the run file.
+    const NAME: &'static str;
+
+    /// Checks that numbers are in their ranges.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`], saying what was expected and what came.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Members that tests look at: the defaults, and whatever takes another way through the code.
+    fn examples() -> Vec<Self>;
+}
+
+/// What every entry tells about itself; comes for free with [`Settings`].
+pub trait Described: Debug + Send + Sync {
+    /// Its name: file, registry key, key of the run file.
+    fn name(&self) -> &str;
+
+    /// Its settings by name, all of them.
+    fn fields(&self) -> Map<String, Value>;
+
+    /// Checks that numbers are in their ranges.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`], saying what was expected and what came.
+    fn validate(&self) -> Result<()>;
+}
+
+impl<T: Settings> Described for T {
+    fn name(&self) -> &str {
+        T::NAME
+    }
+
+    fn fields(&self) -> Map<String, Value> {
+        match serde_json::to_value(self) {
+            Ok(Value::Object(fields)) => fields,
+            other => unreachable!("settings are a struct of plain data, not {other:?}"),
+        }
+    }
+
+    fn validate(&self) -> Result<()> {
+        self.check().map_err(|error| error.within(T::NAME))
+    }
+}
+
+/// One entry of a run file: a layer, a loss, an optimiser and so on; dereferences to it.
+///
+/// # Example
+/// ```
+/// use rosenblatt_nn::{Entry, Layer, layers::Dropout};
+/// let plain: Entry<dyn Layer> = serde_json::from_str(r#""dropout""#)?;
+/// let table: Entry<dyn Layer> = serde_json::from_str(r#"{"dropout": {"p": 0.1}}"#)?;
+/// assert_eq!(plain, Entry::from(Dropout { p: 0.5 }));
+/// assert_eq!(table, Entry::parse("dropout:0.1")?);
+/// assert_eq!(serde_json::to_string(&table)?, r#"{"dropout":{"p":0.1}}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct Entry<K: ?Sized>(Arc<K>);
+
+impl<K: Kind + ?Sized> Entry<K> {
+    /// An entry that exists already; [`From`] makes one from settings.
+    #[must_use]
+    pub fn shared(entry: Arc<K>) -> Self {
+        Self(entry)
+    }
+
+    /// An entry with its defaults.
+    ///
+    /// # Errors
+    /// No entry has this name, or it has settings without a default.
+    pub fn named(name: &str) -> Result<Self> {
+        Self::make(name, Map::new())
+    }
+
+    /// An entry with the given settings, checked; the others have their defaults.
+    ///
+    /// # Errors
+    /// No entry has this name; a setting is unknown, missing, of the wrong type or out of range.
+    pub fn make(name: &str, fields: Map<String, Value>) -> Result<Self> {
+        let maker = Maker::<K>::find(name)?;
+        let entry = Self(maker.make(fields)?);
+        entry.validate()?;
+        Ok(entry)
+    }
+}
+
+impl<K: ?Sized> Deref for Entry<K> {
+    type Target = K;
+
+    fn deref(&self) -> &K {
+        &self.0
+    }
+}
+
+impl<K: ?Sized> Clone for Entry<K> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<K: Debug + ?Sized> Debug for Entry<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The same name and the same settings.
+impl<K: Kind + ?Sized> PartialEq for Entry<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name() && self.fields() == other.fields()
+    }
+}
+
+/// A range error: `expected p in [0, 1), got 1.5`.
+pub(crate) fn expect(holds: bool, field: &str, range: &str, got: impl fmt::Display) -> Result<()> {
+    if holds { Ok(()) } else { Err(Error::config(format!("expected `{field}` {range}, got {got}"))) }
+}

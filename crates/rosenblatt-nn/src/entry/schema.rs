@@ -1,0 +1,36 @@
+//! JSON schema of entries, for editors, the studio and the reference.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::Value;
+
+use super::{Entry, Kind};
+
+impl<K: Kind + ?Sized> JsonSchema for Entry<K> {
+    fn schema_name() -> Cow<'static, str> {
+        Cow::Borrowed(K::KIND)
+    }
+
+    fn schema_id() -> Cow<'static, str> {
+        Cow::Owned(format!("{}::{}", module_path!(), K::KIND))
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let names: Vec<&str> = K::registry().iter().filter(|maker| maker.has_defaults()).map(|maker| maker.name).collect();
+        let tables = K::registry().iter().map(|maker| {
+            let settings = maker.schema(generator);
+            Value::from(json_schema!({
+                "type": "object",
+                "properties": { maker.name: settings },
+                "required": [maker.name],
+                "additionalProperties": false,
+            }))
+        });
+        let mut forms: Vec<Value> = tables.collect();
+        if !names.is_empty() {
+            forms.insert(0, Value::from(json_schema!({ "type": "string", "enum": names })));
+        }
+        json_schema!({ "oneOf": forms })
+    }
+}

@@ -1,0 +1,74 @@
+//! Entries on the command line: `adam`, `normal:0.01`, `sgd:momentum=0.9,nesterov=true`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rosenblatt_tensor::{Error, Result};
+use serde_json::{Map, Value};
+
+use super::{Entry, Kind, Maker};
+
+impl<K: Kind + ?Sized> Entry<K> {
+    /// An entry from a word of the command line: `name`, `name:value` if it has one setting, or
+    /// `name:setting=value,setting=value`.
+    ///
+    /// # Errors
+    /// As [`Entry::make`], and if a value stands alone where there is more than one setting.
+    pub fn parse(text: &str) -> Result<Self> {
+        let Some((name, settings)) = text.split_once(':') else { return Self::named(text) };
+        let mut fields = Map::new();
+        for setting in settings.split(',') {
+            let (field, value) = match setting.split_once('=') {
+                Some((field, value)) => (field.trim().to_owned(), value),
+                None => (only_field::<K>(name)?, setting),
+            };
+            if fields.insert(field.clone(), value_of(value.trim())).is_some() {
+                return Err(Error::config(format!("`{field}` is given twice")).within(name));
+            }
+        }
+        Self::make(name, fields)
+    }
+}
+
+/// A number or truth value if it reads as one, else a text.
+fn value_of(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
+}
+
+/// The name of the setting of an entry that has exactly one.
+fn only_field<K: Kind + ?Sized>(name: &str) -> Result<String> {
+    let fields = Maker::<K>::find(name)?.fields();
+    match &fields[..] {
+        [only] => Ok(only.clone()),
+        [] => Err(Error::config("there is nothing to set").within(name)),
+        _ => Err(Error::config("a value needs the name of its setting").within(name))
+            .map_err(|error: Error| error.hint(format!("write {name}:{}=…", fields.join("=…,")))),
+    }
+}
+
+/// As [`Entry::parse`] reads it.
+impl<K: Kind + ?Sized> fmt::Display for Entry<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())?;
+        let fields = self.fields();
+        let only = fields.len() == 1;
+        for (i, (field, value)) in fields.iter().enumerate() {
+            f.write_str(if i == 0 { ":" } else { "," })?;
+            match (only, value) {
+                (true, Value::String(text)) => f.write_str(text)?,
+                (true, value) => write!(f, "{value}")?,
+                (false, Value::String(text)) => write!(f, "{field}={text}")?,
+                (false, value) => write!(f, "{field}={value}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<K: Kind + ?Sized> FromStr for Entry<K> {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        Self::parse(text)
+    }
+}

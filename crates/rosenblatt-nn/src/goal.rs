@@ -1,0 +1,10 @@
+//! What a network is to predict.
+
+/// The kind of target a loss or metric is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// One of this many classes; targets are class indices, i64 `[batch]`.
+    Classes(usize),
+    /// This many numbers; targets are `[batch]` or `[batch, numbers]`.
+    Numbers(usize),
+}

@@ -1,0 +1,137 @@
+//! The one error of the project.
+
+use std::fmt;
+
+/// A result with the project's [`Error`].
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// What went wrong, in the caller's terms: a message, where it happened, and what to do about it.
+///
+/// # Example
+/// ```
+/// use rosenblatt_tensor::Error;
+/// let error = Error::shape("expected 4 features on the last axis, got 3").within("linear").within("layers.2");
+/// assert_eq!(error.to_string(), "layers.2: linear: expected 4 features on the last axis, got 3");
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+pub struct Error(Box<Content>);
+
+#[derive(Clone, PartialEq, Eq)]
+struct Content {
+    kind: ErrorKind,
+    message: String,
+    /// Where, innermost first: `"linear"`, `"layers.2"`, `"model.toml"`.
+    context: Vec<String>,
+    hint: Option<String>,
+}
+
+/// Who can repair it. Front ends choose exit codes, HTTP statuses and exceptions by this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Shapes, ranks or dtypes do not fit together.
+    Shape,
+    /// A setting is out of range or unknown.
+    Config,
+    /// A file or data set holds what it must not.
+    Data,
+    /// A loss, gradient or weight became NaN or infinite.
+    NotFinite,
+    /// The operating system refused: a file is missing, a disk is full.
+    Io,
+    /// Somebody asked to stop.
+    Cancelled,
+    /// Right in itself, but this build or machine cannot do it.
+    Unsupported,
+    /// A fault of this library; please report it.
+    Internal,
+}
+
+macro_rules! constructors {
+    ($($(#[$doc:meta])* $name:ident => $kind:ident,)*) => {
+        $($(#[$doc])* #[must_use] pub fn $name(message: impl Into<String>) -> Self { Self::new(ErrorKind::$kind, message) })*
+    };
+}
+
+impl Error {
+    /// An error of the given kind.
+    #[must_use]
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self(Box::new(Content { kind, message: message.into(), context: Vec::new(), hint: None }))
+    }
+
+    constructors! {
+        /// Shapes, ranks or dtypes do not fit together.
+        shape => Shape,
+        /// A setting is out of range or unknown.
+        config => Config,
+        /// A file or data set holds what it must not.
+        data => Data,
+        /// A loss, gradient or weight became NaN or infinite.
+        not_finite => NotFinite,
+        /// The operating system refused.
+        io => Io,
+        /// Somebody asked to stop.
+        cancelled => Cancelled,
+        /// This build or machine cannot do it.
+        unsupported => Unsupported,
+        /// A fault of this library.
+        internal => Internal,
+    }
+
+    /// Says where the error happened; call it at every border it crosses.
+    #[must_use]
+    pub fn within(mut self, place: impl Into<String>) -> Self {
+        self.0.context.push(place.into());
+        self
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
+    }
+
+    /// Who can repair it.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The message without its places.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What to do about it, if known.
+    #[must_use]
+    pub fn hint_text(&self) -> Option<&str> {
+        self.0.hint.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for place in self.0.context.iter().rev() {
+            write!(f, "{place}: ")?;
+        }
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} error: {self}", self.0.kind)?;
+        self.0.hint.as_ref().map_or(Ok(()), |hint| write!(f, " (hint: {hint})"))
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        Self::io(error.to_string())
+    }
+}

@@ -1,0 +1,116 @@
+//! Cuts a product into tiles, in an order the caches like.
+
+use super::tile::{Strip, Tile};
+use super::vector::Vector;
+use super::{KB, Lane, Matrix, Output, PANEL, Panels};
+use crate::kernels::isa::Isa;
+use std::ops::Range;
+
+/// Numbers summed before the next rows and columns are visited, a multiple of `KB`.
+const DEPTH: usize = 8 * KB;
+
+/// Rows that visit all panels before the next rows do, a multiple of `PANEL`.
+const CHUNK: usize = 8 * PANEL;
+
+/// `C = A B` by the sum rule, for all rows of `A` and all lanes of `C`.
+///
+/// # Shapes
+/// - `a`: `[m, k]`, any strides
+/// - `b`: `[k, n]`, packed
+/// - `c`: `m` rows of at most `n` columns (rounded up to whole panels, where padding is wanted too)
+///
+/// # Safety
+/// The operands are as their constructors promise, `b` has as many rows as `a` has columns, and `c` shares no memory
+/// with them.
+pub unsafe fn product<T: Lane>(isa: Isa, a: Matrix<T>, b: Panels<T>, c: Output<T>) {
+    debug_assert!(a.cols == b.k && c.cols <= b.cols.next_multiple_of(PANEL));
+    // SAFETY: the caller's; `available` names what the CPU has.
+    unsafe {
+        match isa.available() {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => drive::<T::Avx512>(a, b, c),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => drive::<T::Avx2>(a, b, c),
+            _ => drive::<T::Portable>(a, b, c),
+        }
+    }
+}
+
+/// # Safety
+/// As [`product`], and the CPU has the instruction set of `V`.
+unsafe fn drive<V: Vector>(a: Matrix<V::Lane>, b: Panels<V::Lane>, c: Output<V::Lane>) {
+    for k in cut(0..a.cols, DEPTH) {
+        for rows in cut(0..a.rows, CHUNK) {
+            let mut lane = 0;
+            while lane < c.cols {
+                let strip = widest::<V>(a.rows, c.cols - lane);
+                // SAFETY: the caller's; rows, `k` and lanes are within the operands.
+                unsafe { column(strip, [rows.clone(), k.clone()], lane, (a, b, c)) };
+                lane += strip.vectors * V::LANES;
+            }
+        }
+    }
+}
+
+/// The strip for `lanes` more lanes: the widest that is not wider than they are.
+///
+/// Strips of more than two vectors are for few rows only: the others fill the registers with more rows, which reads
+/// less of the right-hand side.
+fn widest<V: Vector>(rows: usize, lanes: usize) -> &'static Strip<V::Lane> {
+    let fits = |strip: &&Strip<V::Lane>| {
+        let few_enough = strip.vectors <= 2 || rows <= strip.kernels.len();
+        few_enough && (strip.vectors - 1) * V::LANES < lanes
+    };
+    V::STRIPS.iter().find(fits).unwrap_or(&V::STRIPS[V::STRIPS.len() - 1])
+}
+
+/// All tiles of a strip for a range of rows and of `k`.
+///
+/// # Safety
+/// As [`drive`].
+unsafe fn column<T: Lane>(
+    strip: &Strip<T>,
+    [rows, k]: [Range<usize>; 2],
+    lane: usize,
+    (a, b, c): (Matrix<T>, Panels<T>, Output<T>),
+) {
+    let (panel, rest) = (lane / PANEL, lane % PANEL);
+    let b_start = b.data.wrapping_add(panel * b.panel_stride + k.start * PANEL + rest);
+    let c_start = c.data.wrapping_offset(panel as isize * c.panel_stride + rest as isize);
+    for even in cut(rows.clone(), a.row.even(rows.len())) {
+        for tile in balance(even, strip.kernels.len()) {
+            let kernel = strip.kernels[tile.len() - 1];
+            let tile = Tile {
+                a: a.at(tile.start, k.start),
+                a_row: a.row.stride,
+                a_col: a.col,
+                b: b_start,
+                b_panel: b.panel_stride,
+                k: k.len(),
+                c: c_start.wrapping_offset(tile.start as isize * c.row_stride),
+                c_row: c.row_stride,
+                c_panel: c.panel_stride,
+                lanes: c.cols - lane,
+                add: k.start > 0,
+            };
+            // SAFETY: the caller's.
+            unsafe { kernel(&tile) };
+        }
+    }
+}
+
+/// Pieces of `size`, the last one shorter; at least one, perhaps empty: an empty sum is a result too.
+fn cut(range: Range<usize>, size: usize) -> impl Iterator<Item = Range<usize>> {
+    let starts = range.clone().step_by(size.max(1));
+    let empty = range.is_empty().then_some(range.clone());
+    empty
+        .into_iter()
+        .chain(starts.map(move |start| start..range.end.min(start.saturating_add(size))))
+}
+
+/// As few pieces as possible of at most `most`, nearly equal: a thin last tile would waste registers.
+fn balance(range: Range<usize>, most: usize) -> impl Iterator<Item = Range<usize>> {
+    let pieces = range.len().div_ceil(most);
+    let at = move |piece: usize| range.start + range.len() * piece / pieces;
+    (0..pieces).map(move |piece| at(piece)..at(piece + 1))
+}

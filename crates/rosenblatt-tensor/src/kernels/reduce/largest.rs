@@ -1,0 +1,49 @@
+//! The largest number and its place.
+
+use super::LANES;
+use crate::math::Float;
+
+/// The largest number: NaN if there is one, −∞ for nothing, +0 for −0.
+#[inline(always)]
+pub fn max<T: Float>(x: &[T]) -> T {
+    let (rows, tail) = x.as_chunks::<LANES>();
+    let mut lanes = [T::NEG_INFINITY; LANES];
+    for row in rows {
+        for (lane, &x) in lanes.iter_mut().zip(row) {
+            *lane = larger(*lane, x);
+        }
+    }
+    let largest = lanes
+        .into_iter()
+        .chain(tail.iter().copied())
+        .fold(T::NEG_INFINITY, larger);
+    largest + T::ZERO // which of two zeros was met first does not show
+}
+
+/// The larger of two; NaN if either is.
+#[inline(always)]
+fn larger<T: Float>(a: T, b: T) -> T {
+    let larger = if b > a { b } else { a };
+    if b.is_nan() { b } else { larger }
+}
+
+/// The place of the first largest number, the first NaN if there is one; `None` for nothing.
+#[inline(always)]
+pub fn argmax<T: Float>(x: &[T]) -> Option<usize> {
+    let largest = max(x);
+    if largest.is_nan() {
+        first(x, T::is_nan)
+    } else {
+        first(x, |x| x == largest)
+    }
+}
+
+/// The place of the first number that passes: whole chunks are asked first, which needs no branch per number.
+#[inline(always)]
+fn first<T: Float>(x: &[T], passes: impl Fn(T) -> bool) -> Option<usize> {
+    const CHUNK: usize = 64;
+    let holds_one = |chunk: &[T]| chunk.iter().fold(false, |any, &x| any | passes(x));
+    let chunk = x.chunks(CHUNK).position(holds_one)?;
+    let place = x[chunk * CHUNK..].iter().position(|&x| passes(x))?;
+    Some(chunk * CHUNK + place)
+}

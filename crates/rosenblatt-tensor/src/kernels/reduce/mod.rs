@@ -1,0 +1,142 @@
+//! Sums, largest numbers and softmax over contiguous rows.
+//!
+//! # The order of a sum
+//!
+//! Numbers are taken in logical row-major order and cut into blocks of [`BLOCK`]. Within a block, number `i` is added to
+//! lane `i mod` [`LANES`], lanes starting from +0; then the upper half of the lanes is added to the lower half, until
+//! one is left. Block sums are added in the order of blocks, from +0. All of it in f64, so f32 data lose nothing until
+//! the end. Every way to sum here follows this rule, and gives the same bits.
+//!
+//! All functions are inlined, so that they are compiled for the instruction set of the loop that calls them.
+
+mod largest;
+mod softmax;
+#[cfg(test)]
+mod tests;
+
+pub use largest::{argmax, max};
+pub use softmax::{log_softmax_row, logsumexp_row, softmax_row};
+
+use crate::math::Float;
+
+/// Numbers in a block of a sum.
+pub const BLOCK: usize = 1024;
+
+/// Partial sums that a block is spread over.
+pub const LANES: usize = 16;
+
+/// A sum under way, for data that come in pieces (the rows of a strided view, one number at a time).
+///
+/// The result has the same bits however the sequence is cut.
+///
+/// # Example
+/// ```
+/// use rosenblatt_tensor::kernels::reduce::{LaneSum, sum_lanes};
+///
+/// let x = [0.1_f32, 0.2, 0.3];
+/// let mut pieces = LaneSum::new();
+/// pieces.push(&x[..1]);
+/// pieces.push(&x[1..]);
+/// assert_eq!(pieces.finish(), sum_lanes(&x));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct LaneSum {
+    /// Sum of the blocks that are complete.
+    total: f64,
+    /// Sums of the block under way.
+    lanes: [f64; LANES],
+    /// Numbers in the block under way, less than [`BLOCK`].
+    filled: usize,
+}
+
+impl LaneSum {
+    /// The sum of nothing.
+    #[inline(always)]
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the next numbers.
+    #[inline(always)]
+    pub fn push<T: Float>(&mut self, x: &[T]) {
+        self.push_map(x, T::to_f64);
+    }
+
+    /// Adds `f` of the next numbers.
+    #[inline(always)]
+    pub fn push_map<T: Float>(&mut self, mut x: &[T], f: impl Fn(T) -> f64 + Copy) {
+        while !x.is_empty() {
+            let (piece, rest) = x.split_at(x.len().min(BLOCK - self.filled));
+            self.add(piece, f);
+            self.filled += piece.len();
+            if self.filled == BLOCK {
+                self.total += tree(self.lanes);
+                (self.lanes, self.filled) = ([0.0; LANES], 0);
+            }
+            x = rest;
+        }
+    }
+
+    /// The sum of all that was added; +0 for nothing.
+    #[inline(always)]
+    #[must_use]
+    pub fn finish(self) -> f64 {
+        self.total + tree(self.lanes)
+    }
+
+    /// Adds numbers of one block to their lanes: up to lane 0, then all lanes at a time, then what is left.
+    #[inline(always)]
+    fn add<T: Float>(&mut self, x: &[T], f: impl Fn(T) -> f64 + Copy) {
+        let first = self.filled % LANES;
+        let (head, x) = x.split_at(x.len().min((LANES - first) % LANES));
+        add_to(&mut self.lanes[first..], head, f);
+        let (rows, tail) = x.as_chunks::<LANES>();
+        let mut lanes = self.lanes; // a copy can stay in registers
+        for row in rows {
+            add_to(&mut lanes, row, f);
+        }
+        add_to(&mut lanes, tail, f);
+        self.lanes = lanes;
+    }
+}
+
+/// Adds `f` of each number to the lane at its place.
+#[inline(always)]
+fn add_to<T: Float>(lanes: &mut [f64], x: &[T], f: impl Fn(T) -> f64) {
+    for (lane, &x) in lanes.iter_mut().zip(x) {
+        *lane += f(x);
+    }
+}
+
+/// The upper half to the lower half, until one is left.
+#[inline(always)]
+fn tree(mut lanes: [f64; LANES]) -> f64 {
+    for half in [8, 4, 2, 1] {
+        let (low, high) = lanes.split_at_mut(half);
+        for (low, &mut high) in low.iter_mut().zip(high) {
+            *low += high;
+        }
+    }
+    lanes[0]
+}
+
+/// The sum in f64, before it is rounded to the type of the data.
+#[inline(always)]
+pub fn sum_lanes<T: Float>(x: &[T]) -> f64 {
+    sum_map(x, T::to_f64)
+}
+
+/// The sum of `f(x)`, say of squares: `sum_map(x, |v| v.to_f64() * v.to_f64())`.
+#[inline(always)]
+pub fn sum_map<T: Float>(x: &[T], f: impl Fn(T) -> f64 + Copy) -> f64 {
+    let mut sum = LaneSum::new();
+    sum.push_map(x, f);
+    sum.finish()
+}
+
+/// The sum, rounded once to the type of the data; +0 for nothing.
+#[inline(always)]
+pub fn sum<T: Float>(x: &[T]) -> T {
+    T::from_f64(sum_lanes(x))
+}

@@ -1,0 +1,247 @@
+//! How the elements of a tensor lie in its storage.
+
+use crate::{Error, MAX_RANK, Result, Shape};
+
+/// Shape, strides and offset, counted in elements.
+///
+/// Element `[i, j, …]` lies at `offset + i·strides[0] + j·strides[1] + …`. A stride of 0 repeats one element.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Layout {
+    shape: Shape,
+    strides: [isize; MAX_RANK],
+    offset: usize,
+}
+
+impl Layout {
+    /// Row-major without gaps, from the start of the storage.
+    #[must_use]
+    pub fn contiguous(shape: Shape) -> Self {
+        let mut strides = [0; MAX_RANK];
+        let mut step = 1;
+        for axis in (0..shape.rank()).rev() {
+            strides[axis] = step;
+            step *= shape[axis].max(1) as isize;
+        }
+        Self { shape, strides, offset: 0 }
+    }
+
+    /// The sizes.
+    #[must_use]
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Distance in elements between neighbours along each axis.
+    #[must_use]
+    pub fn strides(&self) -> &[isize] {
+        &self.strides[..self.shape.rank()]
+    }
+
+    /// Index of the first element in the storage.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.offset
+    }
+
+    /// The same layout, `offset` elements further into the storage.
+    #[must_use]
+    pub fn shifted(mut self, offset: usize) -> Self {
+        self.offset += offset;
+        self
+    }
+
+    /// The same layout in a storage that begins at element `start` of the old one.
+    #[must_use]
+    pub(crate) fn from_start(mut self, start: usize) -> Self {
+        self.offset -= start;
+        self
+    }
+
+    /// Whether elements follow one another row-major without gaps (wherever the first one is).
+    #[must_use]
+    pub fn is_contiguous(&self) -> bool {
+        let mut step = 1;
+        for axis in (0..self.shape.rank()).rev() {
+            if self.shape[axis] == 0 {
+                return true;
+            }
+            if self.shape[axis] != 1 && self.strides[axis] != step {
+                return false;
+            }
+            step *= self.shape[axis] as isize;
+        }
+        true
+    }
+
+    /// First and one-past-last storage index touched; an empty range for no elements.
+    #[must_use]
+    pub fn extent(&self) -> (usize, usize) {
+        if self.shape.elements() == 0 {
+            return (self.offset, self.offset);
+        }
+        let (mut low, mut high) = (self.offset as isize, self.offset as isize);
+        for (&size, &stride) in self.shape.iter().zip(self.strides()) {
+            let reach = (size as isize - 1) * stride;
+            if reach < 0 { low += reach } else { high += reach }
+        }
+        (low as usize, high as usize + 1)
+    }
+
+    /// Axes in another order; `axes` is a permutation of `0..rank`.
+    ///
+    /// # Errors
+    /// `axes` is not a permutation.
+    pub fn permute(&self, axes: &[usize]) -> Result<Self> {
+        let rank = self.shape.rank();
+        let mut seen = [false; MAX_RANK];
+        let distinct = axes.iter().all(|&a| a < rank && !std::mem::replace(&mut seen[a], true));
+        if axes.len() != rank || !distinct {
+            return Err(Error::shape(format!("{axes:?} does not permute the {rank} axes of {:?}", self.shape)));
+        }
+        let mut sizes = [0; MAX_RANK];
+        let mut strides = [0; MAX_RANK];
+        for (to, &from) in axes.iter().enumerate() {
+            sizes[to] = self.shape[from];
+            strides[to] = self.strides[from];
+        }
+        Ok(Self { shape: Shape::new(&sizes[..rank])?, strides, offset: self.offset })
+    }
+
+    /// Stretches axes of size 1, and adds leading axes, to reach `shape`.
+    ///
+    /// # Errors
+    /// A size differs and is not 1.
+    pub fn broadcast_to(&self, shape: Shape) -> Result<Self> {
+        if self.shape.broadcast(&shape)? != shape {
+            return Err(Error::shape(format!("{:?} does not broadcast to {shape:?}", self.shape)));
+        }
+        let lead = shape.rank() - self.shape.rank();
+        let mut strides = [0; MAX_RANK];
+        for (axis, &size) in self.shape.iter().enumerate() {
+            strides[lead + axis] = if size == 1 && shape[lead + axis] != 1 { 0 } else { self.strides[axis] };
+        }
+        Ok(Self { shape, strides, offset: self.offset })
+    }
+
+    /// Elements `start..end` along `axis`.
+    ///
+    /// # Errors
+    /// The range is not inside the axis.
+    pub fn slice(&self, axis: usize, start: usize, end: usize) -> Result<Self> {
+        let size = *self.shape.get(axis).ok_or_else(|| {
+            Error::shape(format!("axis {axis} does not exist in {:?}", self.shape))
+        })?;
+        if start > end || end > size {
+            return Err(Error::shape(format!("{start}..{end} is not inside axis {axis} of {:?}", self.shape)));
+        }
+        let mut sizes = [0; MAX_RANK];
+        sizes[..self.shape.rank()].copy_from_slice(&self.shape);
+        sizes[axis] = end - start;
+        let shift = if start < size { start as isize * self.strides[axis] } else { 0 };
+        let offset = self.offset.checked_add_signed(shift).ok_or_else(|| Error::internal("slice before its storage"))?;
+        Ok(Self { shape: Shape::new(&sizes[..self.shape.rank()])?, strides: self.strides, offset })
+    }
+
+    /// The same elements, in row-major order, under another shape; `None` if that needs a copy.
+    ///
+    /// # Errors
+    /// The numbers of elements differ.
+    pub fn reshape(&self, shape: Shape) -> Result<Option<Self>> {
+        if shape.elements() != self.shape.elements() {
+            return Err(Error::shape(format!(
+                "{:?} has {} elements, {shape:?} has {}", self.shape, self.shape.elements(), shape.elements()
+            )));
+        }
+        if self.is_contiguous() {
+            return Ok(Some(Self { offset: self.offset, ..Self::contiguous(shape) }));
+        }
+        Ok(self.regroup(shape))
+    }
+
+    /// Walks both shapes from the left, matching runs of axes with equal element counts; a run can be regrouped
+    /// when its old axes lie evenly in memory.
+    fn regroup(&self, shape: Shape) -> Option<Self> {
+        let old: Vec<(usize, isize)> =
+            self.shape.iter().copied().zip(self.strides().iter().copied()).filter(|&(size, _)| size != 1).collect();
+        let mut strides = [0; MAX_RANK];
+        let (mut i, mut j) = (0, 0);
+        while j < shape.rank() {
+            let (first, mut want) = (j, shape[j]);
+            j += 1;
+            if want == 1 {
+                continue;
+            }
+            let (begin, mut have) = (i, old.get(i)?.0);
+            i += 1;
+            while want != have {
+                if want < have {
+                    want *= *shape.get(j)?;
+                    j += 1;
+                } else {
+                    have *= old.get(i)?.0;
+                    i += 1;
+                }
+            }
+            let even = old[begin..i].windows(2).all(|pair| pair[0].1 == pair[1].1 * pair[1].0 as isize);
+            if !even {
+                return None;
+            }
+            let mut step = old[i - 1].1;
+            for axis in (first..j).rev() {
+                strides[axis] = step;
+                step *= shape[axis] as isize;
+            }
+        }
+        Some(Self { shape, strides, offset: self.offset })
+    }
+
+    /// Storage index of the element with row-major number `index`.
+    #[must_use]
+    pub fn locate(&self, mut index: usize) -> usize {
+        let mut place = self.offset as isize;
+        for axis in (0..self.shape.rank()).rev() {
+            let size = self.shape[axis].max(1);
+            place += (index % size) as isize * self.strides[axis];
+            index /= size;
+        }
+        place as usize
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn layout(sizes: &[usize]) -> Layout {
+        Layout::contiguous(Shape::new(sizes).unwrap())
+    }
+
+    fn places(layout: &Layout) -> Vec<usize> {
+        (0..layout.shape().elements()).map(|i| layout.locate(i)).collect()
+    }
+
+    #[test]
+    fn views_visit_the_right_elements() {
+        let base = layout(&[2, 3]);
+        assert_eq!(places(&base.permute(&[1, 0]).unwrap()), [0, 3, 1, 4, 2, 5]);
+        assert_eq!(places(&base.slice(1, 1, 3).unwrap()), [1, 2, 4, 5]);
+        let wide = layout(&[3]).broadcast_to(Shape::new(&[2, 3]).unwrap()).unwrap();
+        assert_eq!(places(&wide), [0, 1, 2, 0, 1, 2]);
+    }
+
+    #[test]
+    fn reshape_of_a_view_keeps_row_major_order_or_refuses() {
+        let base = layout(&[4, 6]).slice(1, 0, 3).unwrap();
+        let split = base.reshape(Shape::new(&[2, 2, 3]).unwrap()).unwrap().unwrap();
+        assert_eq!(places(&split), places(&base));
+        assert!(base.reshape(Shape::new(&[12]).unwrap()).unwrap().is_none());
+        assert!(base.reshape(Shape::new(&[11]).unwrap()).is_err());
+    }
+
+    #[test]
+    fn extent_covers_what_is_touched_and_nothing_of_an_empty_layout() {
+        assert_eq!(layout(&[2, 3]).slice(1, 1, 2).unwrap().extent(), (1, 5));
+        assert_eq!(layout(&[0, 3]).extent(), (0, 0));
+        assert_eq!(layout(&[2, 3]).slice(0, 2, 2).unwrap().extent(), (0, 0));
+    }
+}

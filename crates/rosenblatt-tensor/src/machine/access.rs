@@ -1,0 +1,125 @@
+//! Which bytes a thread touches in a task, and whether two threads can meet.
+
+/// Memory that never overlaps other memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Region {
+    Arena,
+    Truths,
+    /// The private copy of one thread.
+    Private(usize),
+    State(usize),
+    /// Inputs and constants: only ever read.
+    ReadOnly,
+}
+
+/// A set of bytes: everything between `start` and `end`, or less of it if it repeats with a period.
+///
+/// With `period = Some((p, from, len))` only bytes whose distance from 0, modulo `p`, is in `from..from + len` count:
+/// a range of columns of a row-major matrix.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Access {
+    pub(super) region: Region,
+    pub(super) start: usize,
+    pub(super) end: usize,
+    pub(super) period: Option<(usize, usize, usize)>,
+    pub(super) writes: bool,
+}
+
+impl Access {
+    /// The bytes of the elements `base + Σ iₐ·strideₐ`, `0 ≤ iₐ < sizeₐ`; `None` if there are none.
+    pub(super) fn new(
+        region: Region,
+        base_bytes: usize,
+        first: isize,
+        axes: &[(usize, isize)],
+        size: usize,
+        writes: bool,
+    ) -> Option<Self> {
+        if axes.iter().any(|&(count, _)| count == 0) {
+            return None;
+        }
+        let reach = |axes: &[(usize, isize)]| {
+            axes.iter().fold((0isize, 0isize), |(low, high), &(count, stride)| {
+                let far = (count as isize - 1) * stride;
+                (low + far.min(0), high + far.max(0))
+            })
+        };
+        let (low, high) = reach(axes);
+        let byte = |element: isize| (base_bytes as isize + element * size as isize) as usize;
+        let mut sorted: Vec<(usize, isize)> = axes.iter().copied().filter(|&(n, s)| n > 1 && s != 0).collect();
+        sorted.sort_by_key(|&(_, stride)| std::cmp::Reverse(stride.unsigned_abs()));
+        let period = sorted.split_first().and_then(|(&(_, stride), inner)| {
+            let (low, high) = reach(inner);
+            let period = stride.unsigned_abs() * size;
+            let len = (high - low + 1) as usize * size;
+            let from = byte(first + low) % period;
+            (stride > 0 && !inner.is_empty() && from + len <= period).then_some((period, from, len))
+        });
+        Some(Self { region, start: byte(first + low), end: byte(first + high + 1), period, writes })
+    }
+
+    /// Whether both touch a byte and at least one writes.
+    pub(super) fn conflicts(&self, other: &Self) -> bool {
+        (self.writes || other.writes) && self.overlaps(other)
+    }
+
+    /// Whether both touch a byte, as far as can be told; never wrongly `false`.
+    pub(super) fn overlaps(&self, other: &Self) -> bool {
+        if self.region != other.region || self.end <= other.start || other.end <= self.start {
+            return false;
+        }
+        match (self.period, other.period) {
+            (Some((p, a, n)), Some((q, b, m))) if p == q => a < b + m && b < a + n,
+            _ => true,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns(from: isize, count: usize, row: isize) -> Access {
+        Access::new(Region::Arena, 64, from, &[(10, row), (count, 1)], 4, true).unwrap()
+    }
+
+    #[test]
+    fn ranges_of_columns_do_not_meet() {
+        assert!(!columns(0, 8, 16).conflicts(&columns(8, 8, 16)));
+        assert!(columns(0, 9, 16).conflicts(&columns(8, 8, 16)));
+        assert!(columns(0, 8, 16).conflicts(&columns(8, 8, 17)), "different periods cannot be told apart");
+    }
+
+    #[test]
+    fn nothing_touches_nothing_and_readers_never_conflict() {
+        assert!(Access::new(Region::Arena, 0, 0, &[(0, 1)], 4, true).is_none());
+        let read = Access { writes: false, ..columns(0, 8, 16) };
+        assert!(!read.conflicts(&read));
+    }
+
+    /// Against a listing of every byte.
+    #[test]
+    fn overlap_is_never_missed() {
+        let mut seed = 1u64;
+        let mut next = |n: u64| {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (seed >> 33) % n
+        };
+        for _ in 0..20_000 {
+            let mut make = || {
+                let axes: Vec<(usize, isize)> =
+                    (0..next(4)).map(|_| (1 + next(4) as usize, next(13) as isize)).collect();
+                let first = next(30) as isize;
+                let mut bytes = vec![first];
+                for &(n, s) in &axes {
+                    bytes = bytes.iter().flat_map(|&b| (0..n as isize).map(move |i| b + i * s)).collect();
+                }
+                (Access::new(Region::Arena, 0, first, &axes, 1, true).unwrap(), bytes)
+            };
+            let ((a, x), (b, y)) = (make(), make());
+            if x.iter().any(|byte| y.contains(byte)) {
+                assert!(a.overlaps(&b), "{a:?} {b:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The machine: runs a list of tasks over an arena, on all threads.
+//!
+//! This is the low half of the engine. The upper half (the plan, in `rosenblatt-autodiff`) decides *what* is
+//! computed and *which part* each thread owns; the machine decides nothing, but guarantees three things whatever it
+//! is given:
+//!
+//! - every operand lies inside its buffer (checked when a [`Program`] is built);
+//! - no two threads touch the same bytes at the same time unless both only read: [`Program::new`] compares what
+//!   every task touches and puts a barrier wherever threads could meet;
+//! - no heap allocation while running.
+//!
+//! | task | what it computes |
+//! |---|---|
+//! | [`Task::Map`] | an element-wise [`Chain`] over a space |
+//! | [`Task::Product`] | a matrix product, then a chain on each finished tile |
+//! | [`Task::ColumnSum`] | sums over rows, then a chain |
+//! | [`Task::Kernel`] | anything else: a [`Kernel`] that owns a range of the output's first axis |
+//! | [`Task::Check`] | stops the run if a number is not finite |
+//!
+//! A define-by-run operation is a program of one task ([`run_once`]), so both ways to run use the same code.
+//!
+//! Start reading at [`Program`]; chains are run in `chain.rs`, products in `product.rs`.
+
+mod access;
+mod chain;
+mod kernel;
+mod memory;
+mod port;
+mod product;
+mod program;
+mod run;
+mod task;
+
+pub use chain::{Chain, Load, Slice, SliceMut, Source, Step, TileKernel};
+pub use kernel::{Kernel, Reads, View, ViewMut};
+pub use memory::{BufferId, BufferSpec, Memory, Place};
+pub use program::Program;
+pub use run::{Once, run_once};
+pub use task::{Form, Matrix, Operand, Packed, Split, Task, packed_elements};
+
+/// Elements of a tile: what a chain keeps in the first-level cache between its steps.
+pub const TILE: usize = 2048;

@@ -1,0 +1,234 @@
+//! Products and column sums, each followed by a chain on every finished tile.
+
+use std::ops::Range;
+
+use super::chain::{ChainPart, Visit};
+use super::port::{Port, Walk};
+use super::run::Worker;
+use super::task::{Form, Matrix};
+use super::{TILE, memory::BufferSpec};
+use crate::kernels::product::{self, Axis, Lane, Output, PANEL, Panels};
+use crate::{Error, MAX_RANK, Result};
+
+/// A matrix operand made ready: where its first element is and how its axes run.
+#[derive(Clone, Copy)]
+pub(super) struct Side {
+    buffer: usize,
+    base: isize,
+    batch: [isize; MAX_RANK],
+    row: Axis,
+    col: Axis,
+    /// Packed and used as stored: a right operand that needs no packing.
+    ready: bool,
+}
+
+impl Side {
+    /// # Errors
+    /// The operand's shape is not `[batch…, rows, cols]`.
+    pub(super) fn new(matrix: &Matrix, rank: usize, rows: usize, cols: usize) -> Result<Self> {
+        let side = |base: usize, batch, row, col, ready| Self {
+            buffer: matrix.operand.buffer, base: base as isize, batch, row, col, ready,
+        };
+        match &matrix.operand.form {
+            Form::Strided(layout) if layout.shape().get(rank..) == Some(&[rows, cols]) && !matrix.transposed => {
+                let mut batch = [0; MAX_RANK];
+                batch[..rank].copy_from_slice(&layout.strides()[..rank]);
+                let (row, col) = (layout.strides()[rank], layout.strides()[rank + 1]);
+                Ok(side(layout.offset(), batch, Axis::strided(row), Axis::strided(col), false))
+            }
+            Form::Packed(packed) if rank == 0 => {
+                let (across, down) = (Axis { stride: 1, block: (packed.rows * PANEL) as isize }, Axis::strided(PANEL as isize));
+                match matrix.transposed {
+                    false if (packed.rows, packed.cols) == (rows, cols) => Ok(side(0, [0; MAX_RANK], down, across, true)),
+                    true if (packed.cols, packed.rows) == (rows, cols) => Ok(side(0, [0; MAX_RANK], across, down, false)),
+                    _ => Err(Error::internal(format!("{packed:?} is not a [{rows}, {cols}] matrix"))),
+                }
+            }
+            form => Err(Error::internal(format!("{form:?} is not a [{rows}, {cols}] matrix"))),
+        }
+    }
+
+    fn at(&self, index: &[usize; MAX_RANK], rank: usize) -> isize {
+        self.base + (0..rank).map(|axis| index[axis] as isize * self.batch[axis]).sum::<isize>()
+    }
+}
+
+/// A thread's share of a product.
+pub(super) struct ProductPart {
+    pub(super) batch: Walk,
+    pub(super) a: Side,
+    pub(super) b: Side,
+    pub(super) k: usize,
+    pub(super) m: usize,
+    pub(super) n: usize,
+    pub(super) rows: Range<usize>,
+    pub(super) panels: Range<usize>,
+    pub(super) chain: ChainPart,
+    /// Whether a store or load is packed, so that tiles may not span panels.
+    pub(super) narrow: bool,
+    pub(super) size: usize,
+}
+
+/// How a share is cut into tiles.
+struct Cut {
+    rows: usize,
+    panels: usize,
+}
+
+/// Packed columns at once, in bytes: more would only push the left operand out of the cache.
+const PACK: usize = 256 << 10;
+
+impl ProductPart {
+    fn cut(&self) -> Cut {
+        let most = (TILE / PANEL).min(56);
+        let rows = if self.rows.len() <= most { self.rows.len() } else { self.rows.len().div_ceil(self.rows.len().div_ceil(most)) };
+        // Rows that lie in blocks may only be cut between blocks.
+        let rows = if self.a.row == Axis::strided(self.a.row.stride) { rows } else { PANEL };
+        let mut panels = if self.narrow { 1 } else { TILE / (rows.max(1) * PANEL) };
+        if !self.b.ready {
+            panels = panels.min(PACK / (self.k.max(1) * PANEL * self.size));
+        }
+        Cut { rows: rows.max(1), panels: panels.clamp(1, self.panels.len().max(1)) }
+    }
+
+    /// Bytes of scratch: packed columns, a tile, and the chain's registers.
+    pub(super) fn scratch(&self) -> usize {
+        self.pack_bytes() + Self::tile_bytes() + self.chain.scratch()
+    }
+
+    fn pack_bytes(&self) -> usize {
+        let panels = if self.b.ready { 0 } else { self.cut().panels };
+        (panels * self.k * PANEL * self.size).next_multiple_of(64)
+    }
+
+    const fn tile_bytes() -> usize {
+        TILE * 8
+    }
+
+    /// # Safety
+    /// The worker's bases cover the operands, `scratch` has [`ProductPart::scratch`] bytes aligned to 64, and
+    /// nobody writes what this part reads or touches what it writes.
+    pub(super) unsafe fn run<T: Lane>(&self, worker: &Worker<'_>, scratch: *mut u8) {
+        let cut = self.cut();
+        let rank = self.batch.outer_rank;
+        for i in 0..self.batch.outer_count() {
+            let mut index = self.batch.outer_index(i);
+            for first in self.panels.clone().step_by(cut.panels) {
+                index[rank] = first;
+                let panels = first..(first + cut.panels).min(self.panels.end);
+                // SAFETY: passed on.
+                unsafe { self.group::<T>(worker, &index, panels, cut.rows, scratch) };
+            }
+        }
+    }
+
+    /// All rows of one group of panels.
+    unsafe fn group<T: Lane>(
+        &self,
+        worker: &Worker<'_>,
+        index: &[usize; MAX_RANK],
+        panels: Range<usize>,
+        chunk: usize,
+        scratch: *mut u8,
+    ) {
+        let rank = self.batch.outer_rank;
+        let (at_a, at_b) = (self.a.at(index, rank), self.b.at(index, rank));
+        // SAFETY: operands were checked against their buffers when the program was built; the scratch is ours.
+        unsafe {
+            let a = product::Matrix::new(worker.element::<T>(self.a.buffer, at_a), [self.m, self.k], self.a.row, self.a.col);
+            let b = self.packed::<T>(worker, at_b, panels.clone(), scratch);
+            let cols = self.n.min(panels.end * PANEL) - panels.start * PANEL;
+            let tile = scratch.add(self.pack_bytes());
+            let registers = tile.add(Self::tile_bytes());
+            if let Some(port) = self.chain.only_stores_tile().filter(|port| port.col == 1) {
+                self.store_whole(worker, a.row_range(self.rows.clone()), b, port, index, cols);
+                return;
+            }
+            let width = if self.narrow { cols.next_multiple_of(PANEL) } else { cols };
+            for row in self.rows.clone().step_by(chunk) {
+                let rows = chunk.min(self.rows.end - row);
+                let c = Output::new(tile.cast::<T>(), width, width as isize, PANEL as isize);
+                product::product(worker.isa, a.row_range(row..row + rows), b, c);
+                let visit = Visit { outer: index, outer_rank: rank + 1, row, rows, col: 0, cols: width };
+                self.chain.visit(worker, &visit, tile, registers);
+            }
+        }
+    }
+
+    /// The product is all: it writes its place itself.
+    unsafe fn store_whole<T: Lane>(
+        &self,
+        worker: &Worker<'_>,
+        a: product::Matrix<T>,
+        b: Panels<T>,
+        port: &Port,
+        index: &[usize; MAX_RANK],
+        cols: usize,
+    ) {
+        let rank = self.batch.outer_rank;
+        let at = port.at(index, rank + 1) + self.rows.start as isize * port.row;
+        let cols = if self.narrow { cols.next_multiple_of(PANEL) } else { cols };
+        // SAFETY: the caller's; the store was checked against its buffer when the program was built.
+        unsafe {
+            let c = Output::new(worker.element::<T>(port.buffer, at).cast_mut(), cols, port.row, port.outer[rank]);
+            product::product(worker.isa, a, b, c);
+        }
+    }
+
+    /// The right operand's columns, as stored or packed into the scratch.
+    unsafe fn packed<T: Lane>(&self, worker: &Worker<'_>, at: isize, panels: Range<usize>, scratch: *mut u8) -> Panels<T> {
+        let stride = self.k * PANEL;
+        // SAFETY: the caller's; padding columns of packed buffers exist and are numbers.
+        unsafe {
+            let data = worker.element::<T>(self.b.buffer, at);
+            if self.b.ready {
+                return Panels::new(data, [self.k, self.n], stride).panel_range(panels);
+            }
+            let b = product::Matrix::new(data, [self.k, self.n], self.b.row, self.b.col);
+            let to = scratch.cast::<T>();
+            product::pack_panels(worker.isa, b, panels.clone(), to);
+            let cols = self.n.min(panels.end * PANEL) - panels.start * PANEL;
+            Panels::new(to, [self.k, cols], stride)
+        }
+    }
+}
+
+/// A thread's share of a column sum.
+pub(super) struct ColumnSumPart {
+    pub(super) x: Side,
+    pub(super) k: usize,
+    pub(super) n: usize,
+    pub(super) cols: Range<usize>,
+    pub(super) chain: ChainPart,
+}
+
+impl ColumnSumPart {
+    pub(super) fn scratch(&self) -> usize {
+        ProductPart::tile_bytes() + self.chain.scratch()
+    }
+
+    /// # Safety
+    /// As [`ProductPart::run`].
+    pub(super) unsafe fn run<T: Lane>(&self, worker: &Worker<'_>, scratch: *mut u8) {
+        let registers = scratch.wrapping_add(ProductPart::tile_bytes());
+        for col in self.cols.clone().step_by(TILE) {
+            let cols = TILE.min(self.cols.end - col);
+            // SAFETY: the caller's; the operand was checked when the program was built.
+            unsafe {
+                let x = worker.element::<T>(self.x.buffer, self.x.base);
+                let x = product::Matrix::new(x, [self.k, self.n], self.x.row, self.x.col);
+                product::column_sums(worker.isa, x, col..col + cols, scratch.cast::<T>());
+                let visit = Visit { outer: &[0; MAX_RANK], outer_rank: 0, row: 0, rows: 1, col, cols };
+                self.chain.visit(worker, &visit, scratch, registers);
+            }
+        }
+    }
+}
+
+/// Type of the numbers a product works on.
+pub(super) fn lane_dtype(a: &BufferSpec, b: &BufferSpec) -> Result<crate::DType> {
+    if a.dtype == b.dtype && a.dtype.is_float() {
+        return Ok(a.dtype);
+    }
+    Err(Error::internal(format!("a product of {} and {}", a.dtype, b.dtype)))
+}

@@ -1,0 +1,6 @@
+//! Accuracy and special values of the functions.
+
+mod double;
+mod single;
+mod special;
+mod twins;

@@ -1,0 +1,309 @@
+//! The threads that run a plan: one job, all threads, barriers between its phases.
+//!
+//! A [`Pool`] keeps its threads for as long as it lives. [`Pool::run`] gives all of them the same job; each finds out
+//! from its [`Worker`] which part is its own, and [`Worker::barrier`] separates phases of which one reads what another
+//! wrote. Between runs, and at barriers, threads stay awake for some microseconds and then sleep. Running a job and
+//! meeting at a barrier allocate nothing.
+//!
+//! A panic in a job reaches the caller of `run`; the other workers leave at their next barrier, and the pool can be
+//! used again. Workers that disagree about the number of barriers end in a panic as well, never in a standstill.
+//!
+//! `gate.rs` is how to wait, `meeting.rs` is the barrier and the end of a run.
+
+mod gate;
+mod meeting;
+
+use std::any::Any;
+use std::cell::{Cell, UnsafeCell};
+use std::fmt;
+use std::io;
+use std::mem;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use gate::{Gate, Patience};
+use meeting::{Broken, Meeting};
+
+/// Most threads a pool may have.
+pub const MAX_THREADS: usize = 1024;
+
+/// What a run gives to every thread.
+type Job<'a> = dyn Fn(Worker<'_>) + Sync + 'a;
+
+/// A fixed number of threads that run one job at a time, together.
+///
+/// The calling thread is worker 0 of every run; the others belong to the pool and end when it is dropped.
+///
+/// # Example
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use rosenblatt_tensor::pool::Pool;
+///
+/// let mut pool = Pool::new(2)?;
+/// let (parts, total) = ([const { AtomicU64::new(0) }; 2], AtomicU64::new(0));
+/// pool.run(&|worker| {
+///     let part = worker.share(1000).map(|i| i as u64).sum();
+///     parts[worker.index()].store(part, Ordering::Relaxed);
+///     worker.barrier();
+///     if worker.index() == 0 {
+///         total.store(parts.iter().map(|part| part.load(Ordering::Relaxed)).sum(), Ordering::Relaxed);
+///     }
+/// });
+/// assert_eq!(total.into_inner(), 499_500);
+/// assert_eq!(pool.barriers(), 1);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+///
+/// A job cannot use the pool that runs it; `run` has it borrowed:
+/// ```compile_fail,E0499
+/// # let mut pool = rosenblatt_tensor::pool::Pool::new(2).unwrap();
+/// let inner = std::sync::Mutex::new(&mut pool);
+/// pool.run(&|_| inner.lock().unwrap().run(&|_| ()));
+/// ```
+pub struct Pool {
+    shared: Arc<Shared>,
+    handles: Vec<JoinHandle<()>>,
+    barriers: u64,
+}
+
+/// What the threads of a pool have in common.
+struct Shared {
+    notice: Notice,
+    meeting: Meeting,
+    /// Where workers wait between runs.
+    idle: Gate,
+    idle_patience: Patience,
+    threads: usize,
+    /// What the first worker to panic in this run panicked with.
+    panic: Mutex<Option<Box<dyn Any + Send>>>,
+}
+
+/// What the caller tells the workers, on a cache line pair of its own.
+#[repr(align(128))]
+struct Notice {
+    /// Runs started, plus one at the end: workers who have seen fewer have something to do.
+    number: AtomicU64,
+    /// Whether the thing to do is to end.
+    end: AtomicBool,
+    job: UnsafeCell<Option<*const Job<'static>>>,
+}
+
+// SAFETY: `job` is the only part that is not `Send` and `Sync` by itself, and what it points to is `Sync`. It is
+// written only by the owner of the `Pool` in `run`, which borrows it for writing, while no worker is in a run; workers
+// read it only after they have seen the `number` stored after that write, and before they leave that run.
+unsafe impl Sync for Notice {}
+// SAFETY: as above; nothing in it belongs to a thread.
+unsafe impl Send for Notice {}
+
+/// The panic that takes a worker out of a run which another worker has broken. Never seen outside this module.
+struct Elsewhere;
+
+impl Pool {
+    /// Starts a pool of `threads` threads, the caller's included: `1..=`[`MAX_THREADS`].
+    ///
+    /// More threads than processors are slow, never wrong.
+    ///
+    /// # Errors
+    /// [`io::ErrorKind::InvalidInput`] if `threads` is out of range; whatever the system says if it cannot start one.
+    pub fn new(threads: usize) -> io::Result<Self> {
+        if !(1..=MAX_THREADS).contains(&threads) {
+            let text = format!("expected 1 to {MAX_THREADS} threads, got {threads}");
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let mut pool = Self { shared: Arc::new(Shared::new(threads, processors)), handles: Vec::new(), barriers: 0 };
+        for index in 1..threads {
+            let shared = Arc::clone(&pool.shared);
+            // On an error the threads started so far end as `pool` is dropped.
+            let thread = thread::Builder::new().name(format!("rosenblatt-{index}"));
+            pool.handles.push(thread.spawn(move || shared.serve(index))?);
+        }
+        Ok(pool)
+    }
+
+    /// Number of threads, the caller's included.
+    pub fn threads(&self) -> usize {
+        self.shared.threads
+    }
+
+    /// Number of barriers the caller has met the other workers at since the pool was started, all runs together.
+    pub fn barriers(&self) -> u64 {
+        self.barriers
+    }
+
+    /// Runs `job` once on every thread and returns when all have finished.
+    ///
+    /// The order in which workers run is unspecified. What the caller wrote before is seen by all workers, and what
+    /// they wrote is seen by the caller after.
+    ///
+    /// # Panics
+    /// With the panic of the first worker that panicked, after all have left the job; or if workers called
+    /// [`Worker::barrier`] a different number of times.
+    pub fn run(&mut self, job: &Job<'_>) {
+        let shared = &*self.shared;
+        shared.meeting.reset();
+        // SAFETY: only the lifetime changes. Nobody uses the pointer after this function returns: every worker leaves
+        // the run, by a panic too, before `wait_for_all` returns below, and nothing between here and there can unwind.
+        let job = unsafe { mem::transmute::<*const Job<'_>, *const Job<'static>>(job) };
+        // SAFETY: no worker reads it now: all have left the run before, and none has been told of this one.
+        unsafe { *shared.notice.job.get() = Some(job) };
+        shared.notice.number.fetch_add(1, SeqCst);
+        shared.idle.open();
+        self.barriers += shared.work(0);
+        if !shared.meeting.wait_for_all() {
+            let panic = shared.panic.lock().unwrap_or_else(PoisonError::into_inner).take();
+            resume_unwind(panic.unwrap_or_else(|| Box::new(Elsewhere)));
+        }
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.shared.notice.end.store(true, SeqCst);
+        self.shared.notice.number.fetch_add(1, SeqCst);
+        self.shared.idle.open();
+        for handle in self.handles.drain(..) {
+            // Panics of jobs are caught where they happen, so there is none to hear of here.
+            let _ = handle.join();
+        }
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pool").field("threads", &self.threads()).field("barriers", &self.barriers()).finish()
+    }
+}
+
+impl Shared {
+    fn new(threads: usize, processors: usize) -> Self {
+        // Spinning is for when the one waited for is running meanwhile. A pause takes 10 to 60 nanoseconds.
+        let spins = if threads > processors { 10 } else { 100 };
+        let patience = |micros| Patience { spins, yielding: Duration::from_micros(micros) };
+        Self {
+            notice: Notice { number: AtomicU64::new(0), end: AtomicBool::new(false), job: UnsafeCell::new(None) },
+            meeting: Meeting::new(threads, patience(100)),
+            idle: Gate::default(),
+            idle_patience: patience(50),
+            threads,
+            panic: Mutex::new(None),
+        }
+    }
+
+    /// The life of a thread of the pool.
+    fn serve(&self, index: usize) {
+        for seen in 0.. {
+            self.idle.wait(self.idle_patience, || self.notice.number.load(SeqCst) != seen);
+            if self.notice.end.load(SeqCst) {
+                return;
+            }
+            self.work(index);
+        }
+    }
+
+    /// One worker's part of a run; returns at how many barriers it met the others. Does not unwind.
+    fn work(&self, index: usize) -> u64 {
+        let met = Cell::new(0);
+        // SAFETY: this run has been announced, and nobody writes the job before this worker leaves the run.
+        let job = unsafe { *self.notice.job.get() };
+        if let Some(job) = job {
+            // SAFETY: the caller of `run` keeps the job borrowed until all workers have left the run, below.
+            let job = unsafe { &*job };
+            let worker = Worker { index, shared: self, met: &met };
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(|| job(worker))) {
+                self.fail(payload);
+            }
+        }
+        if self.meeting.leave(met.get()).is_err() {
+            self.fail(Box::new(UNEVEN));
+            // The run is broken now, so this time nothing keeps the worker.
+            let _ = self.meeting.leave(met.get());
+        }
+        met.get()
+    }
+
+    /// Keeps the first panic of a run for its caller and sends everybody out.
+    fn fail(&self, payload: Box<dyn Any + Send>) {
+        let mut first = self.panic.lock().unwrap_or_else(PoisonError::into_inner);
+        if first.is_none() && !payload.is::<Elsewhere>() {
+            *first = Some(payload);
+        } else {
+            // Leaked, since dropping somebody's payload may panic, and nobody may unwind from here.
+            mem::forget(payload);
+        }
+        drop(first);
+        self.meeting.break_up();
+    }
+}
+
+const UNEVEN: &str = "a worker left a job before a barrier at which others wait";
+
+/// One thread's view of a run.
+///
+/// It stays on its thread and ends with the job.
+pub struct Worker<'a> {
+    index: usize,
+    shared: &'a Shared,
+    /// Barriers met in this run. A cell keeps the worker on its thread, as a barrier that counts calls demands.
+    met: &'a Cell<u64>,
+}
+
+impl Worker<'_> {
+    /// Which of the [`Worker::threads`] this is, from 0, the caller of [`Pool::run`].
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// Number of threads that run the job.
+    pub fn threads(&self) -> usize {
+        self.shared.threads
+    }
+
+    /// Waits until every worker of the run has called this as often.
+    ///
+    /// What any of them wrote before, all read after.
+    ///
+    /// # Panics
+    /// If another worker panicked, to leave the job with it (the caller of [`Pool::run`] sees the first panic alone); or
+    /// if another worker finished the job with fewer barriers.
+    #[inline]
+    pub fn barrier(&self) {
+        match self.shared.meeting.meet(self.met.get()) {
+            Ok(()) => self.met.set(self.met.get() + 1),
+            Err(broken) => leave_job(broken),
+        }
+    }
+
+    /// This worker's part of `0..items`: contiguous, in the order of the workers, sizes differing by at most 1.
+    ///
+    /// # Example
+    /// ```
+    /// # let mut pool = rosenblatt_tensor::pool::Pool::new(3)?;
+    /// pool.run(&|worker| assert_eq!(worker.share(8), [0..3, 3..6, 6..8][worker.index()]));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn share(&self, items: usize) -> Range<usize> {
+        let (each, more) = (items / self.threads(), items % self.threads());
+        let start = |index: usize| index * each + index.min(more);
+        start(self.index)..start(self.index + 1)
+    }
+}
+
+impl fmt::Debug for Worker<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Worker {} of {}", self.index, self.threads())
+    }
+}
+
+/// Leaves the job by unwinding; quietly, if the panic that matters is another worker's.
+#[cold]
+fn leave_job(broken: Broken) -> ! {
+    match broken {
+        Broken::Elsewhere => resume_unwind(Box::new(Elsewhere)),
+        Broken::Uneven => panic!("{UNEVEN}"),
+    }
+}

@@ -1,0 +1,119 @@
+//! Memory of tensors: own buffers, aligned to cache lines, or somebody else's.
+
+use std::sync::Arc;
+
+use crate::{DType, Element, Error, Result};
+
+/// One cache line; buffers are made of these, so that every buffer starts on one.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([u8; 64]);
+
+/// An owned, zeroed, 64-byte aligned block of bytes.
+pub struct Buffer {
+    lines: Vec<Line>,
+    bytes: usize,
+}
+
+impl Buffer {
+    /// `bytes` zero bytes.
+    #[must_use]
+    pub fn zeroed(bytes: usize) -> Self {
+        Self { lines: vec![Line([0; 64]); bytes.div_ceil(64)], bytes }
+    }
+
+    /// Its length in bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether it has no bytes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.bytes == 0
+    }
+
+    /// A new buffer with these bytes.
+    pub(crate) fn copy_of(bytes: &[u8]) -> Self {
+        let mut buffer = Self::zeroed(bytes.len());
+        // SAFETY: the new buffer has `bytes.len()` bytes and cannot overlap them.
+        unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr(), buffer.as_mut_ptr(), bytes.len()) };
+        buffer
+    }
+
+    /// Some of its bytes, if they exist.
+    pub(crate) fn bytes(&self, start: usize, len: usize) -> Option<&[u8]> {
+        let end = start.checked_add(len).filter(|&end| end <= self.bytes)?;
+        // SAFETY: `start..end` lies inside the lines, which are initialised.
+        Some(unsafe { std::slice::from_raw_parts(self.as_ptr().add(start), end - start) })
+    }
+
+    /// The address of its first byte.
+    pub(crate) fn as_ptr(&self) -> *const u8 {
+        self.lines.as_ptr().cast()
+    }
+
+    /// The address of its first byte, for writing.
+    pub(crate) fn as_mut_ptr(&mut self) -> *mut u8 {
+        self.lines.as_mut_ptr().cast()
+    }
+}
+
+/// Memory owned by somebody else (a NumPy array, a mapped file's buffer), read-only while we hold it.
+pub trait Foreign: Send + Sync {
+    /// The bytes; address and length must not change while the value lives.
+    fn bytes(&self) -> &[u8];
+}
+
+/// Where a tensor's elements are.
+#[derive(Clone)]
+pub(crate) enum Storage {
+    Own(Arc<Buffer>),
+    Foreign(Arc<dyn Foreign>),
+}
+
+impl Storage {
+    pub(crate) fn from_slice<T: Element>(values: &[T]) -> Self {
+        let mut buffer = Buffer::zeroed(size_of_val(values));
+        // SAFETY: both blocks have `size_of_val(values)` bytes and cannot overlap, as the buffer is new.
+        unsafe {
+            std::ptr::copy_nonoverlapping(values.as_ptr().cast::<u8>(), buffer.as_mut_ptr(), size_of_val(values));
+        }
+        Self::Own(Arc::new(buffer))
+    }
+
+    /// Takes foreign memory of elements of type `dtype`.
+    pub(crate) fn foreign(owner: Arc<dyn Foreign>, dtype: DType) -> Result<Self> {
+        let bytes = owner.bytes();
+        if bytes.as_ptr().align_offset(dtype.size()) != 0 || bytes.len() % dtype.size() != 0 {
+            return Err(Error::data(format!("foreign memory is not aligned for {dtype}")));
+        }
+        if dtype == DType::Bool && bytes.iter().any(|&b| b > 1) {
+            return Err(Error::data("foreign memory of truth values holds a byte other than 0 and 1"));
+        }
+        Ok(Self::Foreign(owner))
+    }
+
+    /// Address and length in bytes.
+    pub(crate) fn raw(&self) -> (*const u8, usize) {
+        match self {
+            Self::Own(buffer) => (buffer.as_ptr(), buffer.len()),
+            Self::Foreign(owner) => (owner.bytes().as_ptr(), owner.bytes().len()),
+        }
+    }
+
+    /// The elements as a slice.
+    ///
+    /// # Safety
+    /// The storage must have been made for elements of type `T`.
+    pub(crate) unsafe fn as_slice<T: Element>(&self) -> &[T] {
+        let (address, bytes) = self.raw();
+        if bytes == 0 {
+            return &[];
+        }
+        // SAFETY: the caller says the elements are of type `T`; own buffers are aligned to 64 bytes, foreign ones
+        // were checked; the memory lives as long as `self` and nobody writes to it.
+        unsafe { std::slice::from_raw_parts(address.cast(), bytes / size_of::<T>()) }
+    }
+}

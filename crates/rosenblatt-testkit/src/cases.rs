@@ -1,0 +1,54 @@
+//! How many random cases a test runs.
+
+const VARIABLE: &str = "ROSENBLATT_CASES";
+
+/// Seeds for `n` random cases, one after the other: `0, 1, 2, …`
+///
+/// The environment variable `ROSENBLATT_CASES` is a factor on `n`: `10` for a long run, `0.1` for a quick one; at least
+/// one case is left of any. Each seed is printed before it is handed out, so a failing test shows its culprit last.
+///
+/// # Panics
+/// If the variable is set to something else than a number that is finite and not negative.
+pub fn seeded_cases(n: u64) -> impl Iterator<Item = u64> {
+    let factor = std::env::var_os(VARIABLE).map(|text| parse(&text.to_string_lossy()));
+    (0..scaled(n, factor.unwrap_or(1.0))).inspect(|seed| println!("case with seed {seed}"))
+}
+
+fn parse(text: &str) -> f64 {
+    match text.parse() {
+        Ok(factor) if (0.0..=f64::MAX).contains(&factor) => factor,
+        _ => panic!("{VARIABLE} must be a factor such as `10` or `0.1`, got `{text}`"),
+    }
+}
+
+fn scaled(n: u64, factor: f64) -> u64 {
+    // The conversion saturates.
+    if n == 0 { 0 } else { ((n as f64 * factor) as u64).max(1) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_factor_scales_and_leaves_at_least_one_case() {
+        assert_eq!(scaled(100, 1.0), 100);
+        assert_eq!(scaled(100, 0.1), 10);
+        assert_eq!(scaled(100, 10.0), 1000);
+        assert_eq!(scaled(100, 0.0), 1);
+        assert_eq!(scaled(1, 0.1), 1);
+        assert_eq!(scaled(0, 10.0), 0);
+    }
+
+    #[test]
+    fn factors_are_read() {
+        assert_eq!(parse("0.25"), 0.25);
+        assert_eq!(parse("4"), 4.0);
+    }
+
+    #[test]
+    #[should_panic(expected = "must be a factor such as")]
+    fn a_factor_that_is_none_is_refused() {
+        parse("nan");
+    }
+}

@@ -1,0 +1,210 @@
+//! `cargo xtask licenses`: what the product is made of, and under which terms.
+//!
+//! `deny.toml` says which licences are allowed; `THIRD-PARTY.md` lists the crates in a section between two markers.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+
+use crate::Command;
+use crate::args::Args;
+use crate::shell::{self, Outcome, cargo, root};
+
+/// See the module.
+pub const COMMAND: Command = Command {
+    name: "licenses",
+    help: "write the crates' section of THIRD-PARTY.md",
+    run,
+};
+
+const BEGIN: &str = "<!-- crates: written by `cargo xtask licenses` -->";
+const END: &str = "<!-- end of crates -->";
+
+/// A library of the product.
+pub struct Library {
+    /// Its name in the registry.
+    pub name: String,
+    version: String,
+    license: String,
+}
+
+fn run(args: Args) -> Outcome {
+    args.finish()?;
+    let path = root().join("THIRD-PARTY.md");
+    fs::write(&path, with_section(&shell::read(&path)?, &section(&product_crates()?))?)?;
+    println!("wrote {}", path.display());
+    Ok(())
+}
+
+/// Everything the command line is linked with on Linux x86-64, our own crates left out.
+///
+/// # Errors
+/// If cargo cannot resolve the tree.
+pub fn product_crates() -> Outcome<Vec<Library>> {
+    let tree = "tree --locked -e normal -p rosenblatt-cli --target x86_64-unknown-linux-gnu --prefix none --format";
+    let mut command = cargo(tree);
+    let listed = shell::capture(command.arg("{p}\t{l}"))?;
+    let mut libraries = BTreeMap::new();
+    for line in listed.lines() {
+        let (package, license) = line.split_once('\t').ok_or_else(|| format!("cargo tree: `{line}`"))?;
+        let mut words = package.split_whitespace();
+        let (name, version) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        if !name.starts_with("rosenblatt") {
+            let license = license.trim_end_matches("(*)").trim();
+            libraries.insert(
+                (name.to_owned(), version.trim_start_matches('v').to_owned()),
+                license.to_owned(),
+            );
+        }
+    }
+    Ok(libraries
+        .into_iter()
+        .map(|((name, version), license)| Library { name, version, license })
+        .collect())
+}
+
+/// Licences not allowed, and a list of crates that is out of date.
+///
+/// # Errors
+/// If a file or the tree cannot be read.
+pub fn faults() -> Outcome<Vec<String>> {
+    let (libraries, allowed) = (product_crates()?, allowed()?);
+    let mut faults: Vec<String> = libraries
+        .iter()
+        .filter(|library| !permits(&library.license, &allowed))
+        .map(|library| {
+            format!(
+                "{}: licence `{}` is not allowed by deny.toml",
+                library.name, library.license
+            )
+        })
+        .collect();
+    let text = shell::read(&root().join("THIRD-PARTY.md"))?;
+    if with_section(&text, &section(&libraries))? != text {
+        faults.push("THIRD-PARTY.md: out of date; run `cargo xtask licenses`".into());
+    }
+    Ok(faults)
+}
+
+/// The list `allow` of `deny.toml`.
+fn allowed() -> Outcome<BTreeSet<String>> {
+    let text = shell::read(&root().join("deny.toml"))?;
+    let list = text
+        .split_once("\nallow = [")
+        .and_then(|(_, rest)| rest.split_once(']'));
+    let (list, _) = list.ok_or("deny.toml: no list `allow`")?;
+    Ok(list.split('"').skip(1).step_by(2).map(String::from).collect())
+}
+
+/// Whether an SPDX expression can be met with the licences `allowed`. `AND` binds tighter than `OR`.
+fn permits(expression: &str, allowed: &BTreeSet<String>) -> bool {
+    let spaced = expression
+        .replace('(', " ( ")
+        .replace(')', " ) ")
+        .replace('/', " OR ")
+        .replace(" WITH ", "+WITH+");
+    let tokens: Vec<&str> = spaced.split_whitespace().collect();
+    let mut rest = &tokens[..];
+    either(&mut rest, allowed) && rest.is_empty()
+}
+
+fn either(rest: &mut &[&str], allowed: &BTreeSet<String>) -> bool {
+    let mut holds = both(rest, allowed);
+    while let ["OR", tail @ ..] = *rest {
+        *rest = tail;
+        holds |= both(rest, allowed);
+    }
+    holds
+}
+
+fn both(rest: &mut &[&str], allowed: &BTreeSet<String>) -> bool {
+    let mut holds = one(rest, allowed);
+    while let ["AND", tail @ ..] = *rest {
+        *rest = tail;
+        holds &= one(rest, allowed);
+    }
+    holds
+}
+
+fn one(rest: &mut &[&str], allowed: &BTreeSet<String>) -> bool {
+    match *rest {
+        ["(", tail @ ..] => {
+            *rest = tail;
+            let holds = either(rest, allowed);
+            if let [")", tail @ ..] = *rest {
+                *rest = tail;
+            }
+            holds
+        }
+        [name, tail @ ..] => {
+            *rest = tail;
+            allowed.contains(&name.replace("+WITH+", " WITH "))
+        }
+        [] => false,
+    }
+}
+
+/// A table of crates by licence.
+fn section(libraries: &[Library]) -> String {
+    let mut by_license: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for library in libraries {
+        by_license
+            .entry(&library.license)
+            .or_default()
+            .push(format!("{} {}", library.name, library.version));
+    }
+    let mut text = String::from("| licence | crates |\n|---|---|\n");
+    for (license, crates) in by_license {
+        text += &format!("| {license} | {} |\n", crates.join(", "));
+    }
+    text
+}
+
+/// `text` with `section` between the markers.
+fn with_section(text: &str, section: &str) -> Outcome<String> {
+    let parts = text
+        .split_once(BEGIN)
+        .and_then(|(head, rest)| Some((head, rest.split_once(END)?.1)));
+    let (head, tail) = parts.ok_or("THIRD-PARTY.md: the markers of the crates' section are missing")?;
+    Ok(format!("{head}{BEGIN}\n{section}{END}{tail}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{BEGIN, END, permits, with_section};
+
+    #[test]
+    fn expressions_are_met_or_not() {
+        let allowed = ["MIT", "Zlib", "Apache-2.0 WITH LLVM-exception"]
+            .map(String::from)
+            .into();
+        for good in [
+            "MIT",
+            "MIT/Apache-2.0",
+            "GPL-3.0 OR MIT",
+            "(GPL-3.0 OR MIT) AND Zlib",
+            "MIT OR GPL-3.0 AND GPL-2.0",
+        ] {
+            assert!(permits(good, &allowed), "{good}");
+        }
+        assert!(permits("Apache-2.0 WITH LLVM-exception OR GPL-3.0", &allowed));
+        for bad in [
+            "",
+            "GPL-3.0",
+            "Apache-2.0",
+            "MIT AND GPL-3.0",
+            "(MIT OR Zlib) AND GPL-3.0",
+            "MIT Zlib",
+        ] {
+            assert!(!permits(bad, &allowed), "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_the_section_changes() {
+        let text = format!("head\n{BEGIN}\nold\n{END}\ntail\n");
+        let once = with_section(&text, "new\n").unwrap();
+        assert_eq!(once, format!("head\n{BEGIN}\nnew\n{END}\ntail\n"));
+        assert_eq!(with_section(&once, "new\n").unwrap(), once);
+        assert!(with_section("no markers", "new\n").is_err());
+    }
+}

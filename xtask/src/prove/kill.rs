@@ -1,0 +1,195 @@
+//! A run that is killed at any moment loses nothing it had saved.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Output;
+use std::time::{Duration, Instant};
+
+use super::random::Random;
+use super::watched::{Kind, Watched, versions};
+use super::{Context, Proof};
+use crate::program::{self, Program, checkpoint_folder};
+use crate::shell::Outcome;
+
+/// See the module.
+pub static PROOF: Proof = Proof {
+    name: "kill",
+    claim: "Killed at any moment, a save in progress included, a run resumes to the same bits.",
+    run,
+};
+
+/// Saves at every step: 1,350 steps, dropout and shuffling on.
+const RUN: &str = "digits --preset plain --hidden 128,64 --activation relu --dropout 0.2 --optimizer adam --lr 0.001 \
+                   --batch-size 32 --epochs 30 --checkpoint-every 1";
+/// Steps so large that the weights leave the numbers within a few of them.
+const DIVERGING: &str = "diabetes --preset plain --hidden 32 --optimizer sgd --lr 1e6 --checkpoint-every 1";
+const KILLS: usize = 20;
+/// Of these, kills between the first write of a save and its rename.
+const KILLS_WHILE_SAVING: usize = 5;
+/// Lives after which the proof gives up.
+const ATTEMPTS: usize = 100;
+/// SIGTERM comes at 0.7 of the run; the rest may take so much of its time, on a machine that is not quiet.
+const MOST_OF_THE_REST: f64 = 0.8;
+/// Exit code of a run ended by SIGTERM.
+const TERMINATED: i32 = 143;
+
+fn run(context: &mut Context) -> Outcome {
+    let kills = context.args.value("--kills")?.unwrap_or(KILLS);
+    context.args.finish()?;
+    let program = context.program()?;
+    let start = Instant::now();
+    let reference = program::hash_of_training(&program, RUN, &context.scratch)?;
+    let length = start.elapsed();
+    context
+        .report
+        .note("undisturbed", format!("{reference}  {:.2} s", length.as_secs_f64()));
+    killed(context, &program, &reference, length, kills)?;
+    terminated(context, &program, &reference, length)?;
+    diverged(context, &program)
+}
+
+/// What became of one life of the run.
+#[derive(PartialEq)]
+enum End {
+    /// It ended by itself.
+    Finished,
+    /// Killed, and no save was under way.
+    Killed,
+    /// Killed, and what a save had written so far was left behind.
+    KilledWhileSaving,
+}
+
+/// Kills the run again and again, resumes each time, and lets the last one end.
+fn killed(context: &mut Context, program: &Program, reference: &str, length: Duration, kills: usize) -> Outcome {
+    let model = context.scratch.join("killed.safetensors");
+    let mut random = Random::new(20);
+    let (mut done, mut while_saving) = (0, 0);
+    for _ in 0..ATTEMPTS {
+        if done >= kills && while_saving >= KILLS_WHILE_SAVING {
+            break;
+        }
+        // Short enough that a dozen lives fit into one run; half of them end in a save.
+        let moment = length.mul_f64(0.02 + 0.15 * random.unit());
+        match live(program, &model, moment, done % 2 == 1)? {
+            End::Finished => {
+                context.report.same(
+                    format!("finished after {done} kills"),
+                    &program::hash(&model)?,
+                    reference,
+                );
+                program::remove(&model)?;
+                continue;
+            }
+            End::Killed => done += 1,
+            End::KilledWhileSaving => (done, while_saving) = (done + 1, while_saving + 1),
+        }
+        if model.exists() {
+            context
+                .report
+                .line("no model before the end", "there is one", "none", false);
+        }
+    }
+    context.report.at_least("kills", done, kills);
+    context
+        .report
+        .at_least("kills while saving", while_saving, KILLS_WHILE_SAVING);
+    let output = program.command(&resumed(&model)).arg("-o").arg(&model).output()?;
+    judge(context, "resumed to the end", &output, 0);
+    context
+        .report
+        .same("model after the kills", &program::hash(&model)?, reference);
+    Ok(())
+}
+
+/// One life: from the last checkpoint to a moment after the start, then on to the next save if asked.
+fn live(program: &Program, model: &Path, moment: Duration, in_a_save: bool) -> Outcome<End> {
+    let folder = checkpoint_folder(model);
+    let leftover = versions(&folder, Kind::Partial);
+    let mut run = Watched::start(program, resumed(model).trim_start_matches("train "), model)?;
+    let mut alive = run.wait_until(moment)?;
+    if alive && in_a_save {
+        let seen = versions(&folder, Kind::Partial);
+        alive = run.wait_for(Kind::Partial, &seen)?;
+    }
+    if !run.kill()? || !alive {
+        return Ok(if model.exists() { End::Finished } else { End::Killed });
+    }
+    let partial: BTreeSet<_> = versions(&folder, Kind::Partial)
+        .difference(&leftover)
+        .cloned()
+        .collect();
+    Ok(if partial.is_empty() {
+        End::Killed
+    } else {
+        End::KilledWhileSaving
+    })
+}
+
+/// The command that goes on where there is something to go on from.
+fn resumed(model: &Path) -> String {
+    let has_checkpoint = !versions(&checkpoint_folder(model), Kind::Whole).is_empty();
+    format!("train {RUN}{}", if has_checkpoint { " --resume" } else { "" })
+}
+
+/// SIGTERM saves, exits with 143, and the run goes on from there.
+fn terminated(context: &mut Context, program: &Program, reference: &str, length: Duration) -> Outcome {
+    let model = context.scratch.join("terminated.safetensors");
+    let mut run = Watched::start(program, RUN, &model)?;
+    if !run.wait_until(length.mul_f64(0.7))? {
+        return Err("the run ended before SIGTERM".into());
+    }
+    let status = run.terminate()?;
+    context.report.line(
+        "SIGTERM",
+        status,
+        format!("exit status: {TERMINATED}"),
+        status.code() == Some(TERMINATED),
+    );
+    let saved = versions(&checkpoint_folder(&model), Kind::Whole).len();
+    context.report.at_least("checkpoints after SIGTERM", saved, 1);
+    program.train(&format!("{RUN} --resume"), &model)?;
+    context
+        .report
+        .same("model after SIGTERM", &program::hash(&model)?, reference);
+    Ok(())
+}
+
+/// A run that diverges stops within the step, says where, and leaves the last good checkpoint.
+fn diverged(context: &mut Context, program: &Program) -> Outcome {
+    let model = context.scratch.join("diverged.safetensors");
+    let output = program
+        .command(&format!("train {DIVERGING}"))
+        .arg("-o")
+        .arg(&model)
+        .output()?;
+    judge(context, "diverged", &output, 1);
+    let message = String::from_utf8_lossy(&output.stderr).into_owned();
+    for word in ["layers.", "step "] {
+        context.report.line(
+            format!("diverged: names {}", word.trim()),
+            "message",
+            word,
+            message.contains(word),
+        );
+    }
+    println!("{}", message.trim_end());
+    let checkpoints = versions(&checkpoint_folder(&model), Kind::Whole);
+    context
+        .report
+        .at_least("diverged: checkpoints left", checkpoints.len(), 1);
+    for (path, ..) in checkpoints {
+        let output = program.command("inspect --format json").arg(&path).output()?;
+        judge(context, "diverged: checkpoint can be read", &output, 0);
+    }
+    Ok(())
+}
+
+fn judge(context: &mut Context, name: &str, output: &Output, code: i32) {
+    let holds = output.status.code() == Some(code);
+    if !holds {
+        eprintln!("{}", String::from_utf8_lossy(&output.stderr).trim_end());
+    }
+    context
+        .report
+        .line(name, output.status, format!("exit status: {code}"), holds);
+}

@@ -1,0 +1,221 @@
+//! `cargo xtask tidy`: the house rules a program can check.
+//!
+//! Forbidden words are put together from parts, so that this file does not break its own rules.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::args::Args;
+use crate::shell::{self, Outcome, cargo, git, root};
+use crate::{Command, licenses};
+
+/// See the module.
+pub const COMMAND: Command = Command {
+    name: "tidy",
+    help: "house rules: sizes, unsafe, dependencies, words",
+    run,
+};
+
+/// Lines of code a file may have at most.
+const MOST_LINES: usize = 400;
+/// Bytes all fixtures may have together.
+const MOST_FIXTURES: u64 = 1 << 20;
+/// Crates that may contain `unsafe`.
+const UNSAFE_CRATES: [&str; 2] = ["rosenblatt-tensor", "rosenblatt-testkit"];
+/// Libraries the product must not contain: what they do is what the project exists for.
+const FORBIDDEN_LIBRARIES: [&str; 11] = [
+    "gemm",
+    "faer",
+    "matrixmultiply",
+    "ndarray",
+    "nalgebra",
+    "blas",
+    "cblas",
+    "openblas",
+    "mkl",
+    "accelerate",
+    "candle-core",
+];
+
+fn run(args: Args) -> Outcome {
+    args.finish()?;
+    check()
+}
+
+/// Checks every rule and reports all that is wrong, not only the first.
+///
+/// # Errors
+/// If any rule is broken.
+pub fn check() -> Outcome {
+    let files = project_files()?;
+    let mut faults = Vec::new();
+    for file in &files {
+        if let Ok(text) = std::fs::read_to_string(root().join(file)) {
+            faults.extend(faults_in(file, &text));
+        }
+    }
+    faults.extend(fixture_faults(&files)?);
+    faults.extend(crate_faults()?);
+    faults.extend(library_faults()?);
+    faults.extend(licenses::faults()?);
+    if faults.is_empty() {
+        println!("tidy: {} files, nothing to mend", files.len());
+        return Ok(());
+    }
+    Err(format!("{} to mend\n  {}", faults.len(), faults.join("\n  ")).into())
+}
+
+/// Files git tracks or would track.
+fn project_files() -> Outcome<Vec<String>> {
+    let listed = shell::capture(&mut git("ls-files --cached --others --exclude-standard"))?;
+    Ok(listed
+        .lines()
+        .filter(|file| root().join(file).is_file())
+        .map(String::from)
+        .collect())
+}
+
+/// What one file does wrong.
+fn faults_in(file: &str, text: &str) -> Vec<String> {
+    let mut faults = Vec::new();
+    if !file.ends_with(".lock") {
+        faults.extend(words_in(file, text, &places()));
+    }
+    if file.ends_with(".rs") {
+        let lines = lines_of_code(text);
+        if lines > MOST_LINES {
+            faults.push(format!("{file}: {lines} lines of code, at most {MOST_LINES}"));
+        }
+        faults.extend(words_in(file, text, &unfinished()));
+    }
+    if is_crate_root(file) && !may_be_unsafe(file) && !text.contains("#![forbid(unsafe_code)]") {
+        faults.push(format!("{file}: `#![forbid(unsafe_code)]` is missing"));
+    }
+    faults
+}
+
+/// Lines that are neither blank nor only a comment.
+fn lines_of_code(text: &str) -> usize {
+    text.lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty() && !line.starts_with("//"))
+        .count()
+}
+
+/// Every line of `text` that contains one of `words`.
+fn words_in(file: &str, text: &str, words: &[String]) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        for word in words.iter().filter(|word| line.contains(*word)) {
+            faults.push(format!("{file}:{}: `{word}`", number + 1));
+        }
+    }
+    faults
+}
+
+/// Folders of one machine, and hosts of registries.
+fn places() -> Vec<String> {
+    let folders = ["tmp", "work", "root", "farm"].map(|folder| format!("/{folder}/"));
+    let hosts = [
+        ("crates", ".io"),
+        ("pypi", ".org"),
+        ("registry.", "npmjs"),
+        ("python", "hosted"),
+        ("deb.", "debian"),
+    ];
+    folders
+        .into_iter()
+        .chain(hosts.map(|(name, rest)| format!("{name}{rest}")))
+        .collect()
+}
+
+/// Marks of unfinished work.
+fn unfinished() -> Vec<String> {
+    let macros = ["todo", "unimplemented", "dbg"].map(|name| format!("{name}!("));
+    let notes = [("TO", "DO"), ("FIX", "ME"), ("XX", "X")].map(|(head, tail)| format!("{head}{tail}"));
+    macros.into_iter().chain(notes).collect()
+}
+
+fn is_crate_root(file: &str) -> bool {
+    let parts: Vec<&str> = file.split('/').collect();
+    matches!(
+        parts[..],
+        ["crates", _, "src", "lib.rs" | "main.rs"] | ["xtask", "src", "main.rs"]
+    )
+}
+
+fn may_be_unsafe(file: &str) -> bool {
+    UNSAFE_CRATES
+        .iter()
+        .any(|name| file.starts_with(&format!("crates/{name}/")))
+}
+
+fn fixture_faults(files: &[String]) -> Outcome<Vec<String>> {
+    let mut bytes = 0;
+    for file in files.iter().filter(|file| Path::new(file).starts_with("fixtures")) {
+        bytes += std::fs::metadata(root().join(file))?.len();
+    }
+    let too_much = bytes > MOST_FIXTURES;
+    Ok(too_much
+        .then(|| format!("fixtures: {bytes} bytes, at most {MOST_FIXTURES}"))
+        .into_iter()
+        .collect())
+}
+
+fn crate_faults() -> Outcome<Vec<String>> {
+    let metadata: Value = serde_json::from_str(&shell::capture(&mut cargo("metadata --no-deps --format-version 1"))?)?;
+    let packages = metadata["packages"].as_array().ok_or("cargo metadata: no packages")?;
+    let bare = packages
+        .iter()
+        .filter(|package| package["description"].as_str().is_none_or(str::is_empty));
+    Ok(bare
+        .map(|package| format!("{}: no description", package["name"]))
+        .collect())
+}
+
+fn library_faults() -> Outcome<Vec<String>> {
+    let used = licenses::product_crates()?;
+    let is_forbidden = |name: &str| {
+        FORBIDDEN_LIBRARIES
+            .iter()
+            .any(|bad| name == *bad || name.starts_with(&format!("{bad}-")))
+    };
+    Ok(used
+        .iter()
+        .filter(|one| is_forbidden(&one.name))
+        .map(|one| format!("`{}` is in the product", one.name))
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_LINES, faults_in, is_crate_root};
+
+    const ROOT: &str = "crates/rosenblatt-nn/src/lib.rs";
+
+    #[test]
+    fn comments_and_blank_lines_are_free() {
+        let full = "let x = 1;\n".repeat(MOST_LINES) + &"// why\n\n/// what\n".repeat(50);
+        assert!(faults_in("crates/a/src/b.rs", &full).is_empty());
+        assert_eq!(faults_in("crates/a/src/b.rs", &(full + "let y = 2;\n")).len(), 1);
+    }
+
+    #[test]
+    fn every_forbidden_word_is_found_with_its_line() {
+        for word in super::places().iter().chain(&super::unfinished()) {
+            let found = faults_in("crates/a/src/b.rs", &format!("fn f() {{}}\n// {word}\n"));
+            assert_eq!(found, [format!("crates/a/src/b.rs:2: `{word}`")]);
+        }
+        let host = &super::places()[4];
+        assert!(faults_in("Cargo.lock", host).is_empty());
+    }
+
+    #[test]
+    fn roots_forbid_unsafe_unless_they_hold_kernels() {
+        assert_eq!(faults_in(ROOT, "//! A crate.\n").len(), 1);
+        assert!(faults_in(ROOT, "#![forbid(unsafe_code)]\n").is_empty());
+        assert!(faults_in("crates/rosenblatt-tensor/src/lib.rs", "//! Kernels.\n").is_empty());
+        assert!(is_crate_root("xtask/src/main.rs") && !is_crate_root("crates/a/src/b/lib.rs"));
+    }
+}
