@@ -20,10 +20,13 @@ pub fn cargo(arguments: &str) -> Command {
     command
 }
 
-/// Git, in the workspace.
+/// Git, in the workspace, whoever owns the checkout.
 pub fn git(arguments: &str) -> Command {
     let mut command = Command::new("git");
-    command.args(arguments.split_whitespace()).current_dir(root());
+    command
+        .args(["-c", "safe.directory=*"])
+        .args(arguments.split_whitespace())
+        .current_dir(root());
     command
 }
 

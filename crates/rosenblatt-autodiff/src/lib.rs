@@ -26,6 +26,7 @@ mod elementwise;
 pub mod forward;
 pub mod functions;
 mod graph;
+mod loops;
 mod op;
 pub mod ops;
 pub mod plan;

@@ -1,13 +1,13 @@
 //! Which rows come next.
 
+use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{Error, Result};
-
-use crate::shuffle::{self, Purpose};
 
 /// The rows of an epoch in random order, cut into batches.
 ///
-/// The order depends on the seed and the epoch alone, so that training resumes in the middle of an epoch exactly where it
-/// stopped. Every batch has `batch_size` rows but the last, which keeps what is left. Nothing is allocated after `new`.
+/// The order depends on the seed and the epoch alone, so that training resumes in the middle of an epoch exactly
+/// where it stopped. Every batch has `batch_size` rows but the last, which keeps what is left. Nothing is allocated
+/// after `new`.
 ///
 /// # Example
 /// ```
@@ -44,7 +44,10 @@ impl Batches {
 
     /// Puts the rows into the order of an epoch, whatever order they were in.
     pub fn shuffle(&mut self, epoch: u64) {
-        shuffle::shuffle(self.seed, Purpose::Epoch(epoch), &mut self.order);
+        Rng::new(self.seed)
+            .purpose("shuffle")
+            .at(epoch)
+            .permutation(&mut self.order);
     }
 
     /// Number of batches, the short last one included.

@@ -22,7 +22,8 @@ impl Dataset {
     /// - `targets`: `[rows]`: class indices as i64, or numbers as f32, as the task asks
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Data`] if rows, types or class indices do not fit together, or a number is not finite.
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if rows, types or class indices do not fit together, or a number is
+    /// not finite.
     pub fn new(features: Tensor, targets: Option<Tensor>, task: Task) -> Result<Self> {
         let dataset = Self {
             features: features.contiguous(),

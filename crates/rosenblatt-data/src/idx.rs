@@ -8,7 +8,7 @@
 
 use std::io::Read;
 
-use rosenblatt_tensor::{Error, MAX_RANK, Result, Tensor};
+use rosenblatt_tensor::{Error, MAX_RANK, Result, Shape, Tensor};
 
 use crate::Input;
 use crate::input::Opened;
@@ -39,7 +39,7 @@ enum Type {
 /// use rosenblatt_data::{Input, idx};
 /// let bytes = [0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 2, 7, 9];
 /// let tensor = idx::read(&Input::memory("tiny.idx", bytes))?;
-/// assert_eq!(tensor.shape(), [1, 2]);
+/// assert_eq!(*tensor.shape(), [1, 2]);
 /// assert_eq!(tensor.as_slice::<u8>()?, [7, 9]);
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
@@ -101,8 +101,7 @@ fn parse(opened: &mut Opened, name: &str) -> Result<Tensor> {
     for _ in 0..rank {
         shape.push(u32::from_be_bytes(exactly(opened)?) as usize);
     }
-    let header = 4 + 4 * rank as u64;
-    let bytes = payload(opened, name, header, expected_bytes(&shape, kind)?)?;
+    let bytes = payload(opened, name, 4 + 4 * rank as u64, expected_bytes(&shape, kind)?)?;
     tensor(kind, bytes, &shape)
 }
 
@@ -134,16 +133,12 @@ fn expected_bytes(shape: &[usize], kind: Type) -> Result<u64> {
         Type::I32 | Type::F32 => 4,
         Type::F64 => 8,
     };
-    let bytes = if shape.contains(&0) {
-        Some(0)
-    } else {
-        shape.iter().try_fold(size, |n, &d| u64::checked_mul(n, d as u64))
-    };
-    bytes.ok_or_else(|| {
-        Error::data(format!(
-            "the header names the shape {shape:?}, more than any file can hold"
-        ))
-    })
+    match Shape::new(shape) {
+        Ok(shape) => Ok((shape.elements() * size) as u64), // no overflow: shapes are bounded to an eighth of the memory
+        Err(_) => Err(Error::data(format!(
+            "the header names the shape {shape:?}, more than memory can hold"
+        ))),
+    }
 }
 
 /// The bytes after the header: as many as expected, or an error.

@@ -37,8 +37,8 @@ impl Images {
     /// Images without labels, from an IDX file.
     ///
     /// # Errors
-    /// See [`idx::read`]; [`rosenblatt_tensor::ErrorKind::Data`] if the elements are no bytes or there is no axis for each
-    /// of rows, height and width.
+    /// See [`idx::read`]; [`rosenblatt_tensor::ErrorKind::Data`] if the elements are no bytes or there is no axis
+    /// for each of rows, height and width.
     pub fn read(input: &Input) -> Result<Self> {
         let pixels = idx::read(input)?;
         if pixels.dtype() != DType::U8 || pixels.shape().len() != 3 {
@@ -53,7 +53,8 @@ impl Images {
     /// One part of a folder with MNIST's file names, packed or not: `train-images-idx3-ubyte.gz` and the like.
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Data`] if a file is missing or damaged, or there are not as many labels as images.
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if a file is missing or damaged, or there are not as many labels as
+    /// images.
     pub fn read_part(folder: &Path, part: ImagePart) -> Result<Self> {
         let images = Self::read(&Input::file(find(folder, part, "images", 3)?))?;
         let file = Input::file(find(folder, part, "labels", 1)?);

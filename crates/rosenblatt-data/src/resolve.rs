@@ -20,12 +20,12 @@ pub enum DataRef {
     Set(&'static Set),
 }
 
-/// Decides what `data` names: a file or folder if it exists or contains `/` or `.`, standard input if it is `-`, otherwise
-/// a data set.
+/// Decides what `data` names: a file or folder if it exists or contains `/` or `.`, standard input if it is `-`,
+/// otherwise a data set.
 ///
 /// # Errors
-/// [`rosenblatt_tensor::ErrorKind::Io`] if there is no such file, [`rosenblatt_tensor::ErrorKind::Config`] if there is no
-/// such data set, with the nearest name as a hint.
+/// [`rosenblatt_tensor::ErrorKind::Io`] if there is no such file, [`rosenblatt_tensor::ErrorKind::Config`] if there
+/// is no such data set, with the nearest name as a hint.
 ///
 /// # Example
 /// ```

@@ -4,7 +4,8 @@ use rosenblatt_tensor::{Error, Result, Tensor};
 
 /// Something that holds rows of features, and targets if they are known.
 ///
-/// Sources may be larger than memory; those in memory may also lend their tensors, so that kernels gather by themselves.
+/// Sources may be larger than memory; those in memory may also lend their tensors, so that kernels gather by
+/// themselves.
 pub trait RowSource: Send + Sync {
     /// Number of rows.
     fn rows(&self) -> usize;

@@ -7,9 +7,8 @@
 //!
 //! Both parts keep the order of the file.
 
+use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{Error, Result};
-
-use crate::shuffle::{self, Purpose};
 
 /// Share of the rows of a named set without an official test part that is held out.
 pub const HELD_OUT: f64 = 0.2;
@@ -35,10 +34,21 @@ pub enum Part {
     Test,
 }
 
+impl Part {
+    /// The purpose of its random numbers.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "split.valid",
+            Self::Test => "split.test",
+        }
+    }
+}
+
 /// Sets `fraction` of `rows` apart.
 ///
 /// `round(fraction · n)` rows, at least one if there are two. With `classes` (the class of each of the `rows`) every class
-/// gives its share, rounded so that the sum is right (largest remainder, ties to the smaller class), and keeps at least one row.
+/// gives its share, rounded so that the sum is right (largest remainder, ties to the smaller class), and keeps at
+/// least one row.
 ///
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Config`] if the fraction is not between 0 and 1, or
@@ -63,12 +73,7 @@ pub fn split(rows: &[u64], classes: Option<&[i64]>, fraction: f64, part: Part, s
     let one_class = vec![0; rows.len()];
     let quotas = quotas(classes.unwrap_or(&one_class), fraction)?;
     let mut order = vec![0; rows.len()];
-    let purpose = if part == Part::Valid {
-        Purpose::Valid
-    } else {
-        Purpose::Test
-    };
-    shuffle::shuffle(seed, purpose, &mut order);
+    Rng::new(seed).purpose(part.name()).permutation(&mut order);
 
     let mut left: Vec<(i64, usize)> = quotas;
     let mut is_held_out = vec![false; rows.len()];

@@ -140,7 +140,8 @@ impl Table {
     /// A table; errors call it `name`.
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Data`] if the columns differ in length, two have one name, or a code has no level.
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if the columns differ in length, two have one name, or a code has no
+    /// level.
     pub fn new(name: impl Into<String>, columns: Vec<Column>) -> Result<Self> {
         let rows = columns.first().map_or(0, |column| column.data.len());
         let table = Self {

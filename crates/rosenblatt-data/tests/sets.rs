@@ -133,6 +133,17 @@ fn what_is_said_about_a_set_is_so() {
     }
 }
 
+/// Test rows never change: figures published with one version can be compared with those of another.
+#[test]
+fn test_rows_are_those_of_a_second_program() {
+    for expected in fixture()["held_out"].as_array().unwrap() {
+        let name = expected["name"].as_str().unwrap();
+        let set = find(name).unwrap();
+        let rows: Vec<u64> = expected["rows"].as_array().unwrap().iter().map(|row| row.as_u64().unwrap()).collect();
+        assert_eq!(set.held_out().unwrap().unwrap(), rows, "{name}");
+    }
+}
+
 #[test]
 fn all_embedded_files_together_are_small() {
     let bytes: usize = SETS

@@ -30,6 +30,7 @@ pub mod optimizers;
 pub mod schedules;
 pub mod scope;
 
+mod activation;
 mod goal;
 
 pub use entry::{Described, Entry, Kind, Maker, Settings};

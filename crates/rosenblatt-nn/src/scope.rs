@@ -107,8 +107,9 @@ impl<'g> Scope<'g> {
     /// Puts `layer` on the graph as the part `name` of this one.
     pub fn apply(&self, name: impl fmt::Display, layer: &dyn Layer, x: Var<'g>) -> Var<'g> {
         let scope = Self { run: Rc::clone(&self.run), path: self.place(name), layer: layer.name().to_owned() };
+        let sound = self.run.graph.error().is_none();
         let y = layer.forward(&scope, x);
-        if let Some(error) = self.run.graph.error() {
+        if sound && let Some(error) = self.run.graph.error() {
             scope.fail(error);
         }
         y

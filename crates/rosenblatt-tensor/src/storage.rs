@@ -83,6 +83,17 @@ impl Storage {
         Self::Own(Arc::new(buffer))
     }
 
+    /// Writes the first numbers in place, if nobody else sees the memory; returns whether it did.
+    pub(crate) fn overwrite<T: Element>(&mut self, values: &[T]) -> bool {
+        let Self::Own(shared) = self else { return false };
+        let Some(buffer) = Arc::get_mut(shared).filter(|buffer| buffer.len() >= size_of_val(values)) else { return false };
+        // SAFETY: the buffer is this value's alone and has room; `values` cannot be part of it, as it is borrowed.
+        unsafe {
+            std::ptr::copy_nonoverlapping(values.as_ptr().cast::<u8>(), buffer.as_mut_ptr(), size_of_val(values));
+        }
+        true
+    }
+
     /// Takes foreign memory of elements of type `dtype`.
     pub(crate) fn foreign(owner: Arc<dyn Foreign>, dtype: DType) -> Result<Self> {
         let bytes = owner.bytes();

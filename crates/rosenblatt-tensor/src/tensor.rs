@@ -13,7 +13,7 @@ use crate::{Buffer, DType, Element, Error, Foreign, Layout, Result, Shape};
 /// use rosenblatt_tensor::Tensor;
 /// let x = Tensor::from_vec(vec![1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0], &[2, 3])?;
 /// let t = x.permute(&[1, 0])?;
-/// assert_eq!(t.shape(), [3, 2]);
+/// assert_eq!(*t.shape(), [3, 2]);
 /// assert_eq!(t.to_vec::<f32>()?, [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
@@ -65,6 +65,33 @@ impl Tensor {
             DType::I64 => Self::scalar(value as i64),
             DType::Bool => Self::scalar(value != 0.0),
         }
+    }
+
+    /// Replaces all numbers, row-major; memory is reused unless a clone or view shares it.
+    ///
+    /// For the small inputs of a plan that change from step to step.
+    ///
+    /// # Errors
+    /// Another type or number of elements, or memory owned by somebody else.
+    ///
+    /// # Example
+    /// ```
+    /// use rosenblatt_tensor::Tensor;
+    /// let mut rate = Tensor::scalar(0.1f32);
+    /// rate.write(&[0.05f32])?;
+    /// assert_eq!(rate.as_slice::<f32>()?, [0.05]);
+    /// # Ok::<(), rosenblatt_tensor::Error>(())
+    /// ```
+    pub fn write<T: Element>(&mut self, values: &[T]) -> Result<()> {
+        if self.dtype != T::DTYPE || values.len() != self.elements() {
+            let (want, got) = (self.elements(), values.len());
+            return Err(Error::shape(format!("expected {want} numbers of {}, got {got} of {}", self.dtype, T::DTYPE)));
+        }
+        let whole = self.layout == Layout::contiguous(*self.shape());
+        if !(whole && self.storage.overwrite(values)) {
+            *self = Self::from_slice(values, &self.shape().to_vec())?;
+        }
+        Ok(())
     }
 
     /// All zeros.

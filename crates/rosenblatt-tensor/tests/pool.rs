@@ -61,7 +61,10 @@ fn every_worker_runs_once_and_its_writes_are_seen() {
             });
             let sum: u64 = parts.iter().map(Plain::get).sum();
             let threads = threads as u64;
-            assert_eq!(sum, threads * round * (round + 1) / 2 + round * threads * (threads - 1) / 2);
+            assert_eq!(
+                sum,
+                threads * round * (round + 1) / 2 + round * threads * (threads - 1) / 2
+            );
         }
         assert_eq!(pool.barriers(), 0);
     }

@@ -17,20 +17,33 @@ pub static PROOF: Proof = Proof {
 const FOLDER: &str = "crates/rosenblatt-autodiff/src/functions";
 
 /// The new activation.
-const CUBE: &str = r"//! Cube.
+const CUBE: &str = r#"//! Cube.
 
-use crate::Var;
+use super::{Definition, Function};
+use crate::{Oracle, Var};
+
+/// The registry entry.
+pub const FUNCTION: Function = Function {
+    name: "cube",
+    apply: cube,
+    oracle: Oracle::Exhaustive,
+    definition: Definition::OfNumber(|x| x * x * x),
+};
 
 /// Cube, element-wise.
 ///
 /// `y = x³`
+#[track_caller]
 pub fn cube(x: Var<'_>) -> Var<'_> {
     x * x * x
 }
-";
+"#;
 
 /// What `functions/mod.rs` gains: (line before which it goes, new line).
-const LIST_LINES: [(&str, &str); 2] = [("mod gelu;", "mod cube;\n"), ("    gelu::", "    cube::FUNCTION,\n")];
+const LIST_LINES: [(&str, &str); 2] = [
+    ("mod dot;", "mod cube;\n"),
+    ("    dot::FUNCTION", "    cube::FUNCTION,\n"),
+];
 
 const TRAINING: &str = "penguins --preset plain --hidden 16 --activation cube --optimizer adam --lr 0.01 --epochs 5 -o";
 

@@ -85,9 +85,10 @@ impl<F: Fold, T: Float> Part<'_, F, T> {
     #[inline(always)]
     fn rows(self) {
         let (pieces, len) = self.reduced.split_last();
+        let count = if len == 0 { 0 } else { pieces.count() };
         for (i, y) in self.y.iter_mut().enumerate() {
             let base = self.kept.offset(self.first + i);
-            *y = F::row((0..pieces.count()).map(|piece| &self.x[base + pieces.offset(piece)..][..len]));
+            *y = F::row((0..count).map(|piece| &self.x[base + pieces.offset(piece)..][..len]));
         }
     }
 

@@ -2,20 +2,159 @@
 //!
 //! To add one: write `ops/<name>.rs`, then add its lines here. Prefer a composed function ([`crate::functions`])
 //! unless a measurement or a numerical failure asks for a primitive. The methods of [`crate::Var`] stand in the file
-//! of their op.
+//! of their op; loops that several ops share are in `loops/`.
 
+mod abs;
 mod add;
+mod argmax;
+mod broadcast_to;
+mod cast;
+mod clamp;
+mod concat;
+mod cos;
+mod div;
+mod eq;
+mod erf;
+mod erfc;
 mod exp;
+mod flush;
+mod gather;
+mod ge;
+mod gt;
+mod le;
+mod leaky_relu;
+mod ln;
+mod ln_1p;
+mod log_softmax;
+mod lt;
 mod matmul;
+mod max;
+mod maximum;
+mod minimum;
+mod mul;
+mod neg;
+mod one_hot;
+mod pick;
+mod pow;
+mod random;
+mod relu;
+mod reshape;
+mod scatter_add;
+mod select;
+mod sigmoid;
+mod sin;
+mod slice;
+mod softmax;
+mod softmax_cross_entropy;
+mod sqrt;
+mod stop_gradient;
+mod sub;
+mod sum;
+mod tanh;
 mod transpose;
+mod watch;
 
+pub use abs::Abs;
 pub use add::Add;
+pub use argmax::ArgMax;
+pub use broadcast_to::BroadcastTo;
+pub use cast::Cast;
+pub use clamp::Clamp;
+pub use concat::Concat;
+pub use cos::Cos;
+pub use div::Div;
+pub use eq::Eq;
+pub use erf::Erf;
+pub use erfc::Erfc;
 pub use exp::Exp;
+pub use flush::Flush;
+pub use gather::Gather;
+pub use ge::Ge;
+pub use gt::Gt;
+pub use le::Le;
+pub use leaky_relu::LeakyRelu;
+pub use ln::Ln;
+pub use ln_1p::Ln1p;
+pub use log_softmax::LogSoftmax;
+pub use lt::Lt;
 pub use matmul::MatMul;
+pub use max::Max;
+pub use maximum::Maximum;
+pub use minimum::Minimum;
+pub use mul::Mul;
+pub use neg::Neg;
+pub use one_hot::OneHot;
+pub use pick::Pick;
+pub use pow::Pow;
+pub use random::{Distribution, Random};
+pub use relu::Relu;
+pub use reshape::Reshape;
+pub use scatter_add::ScatterAdd;
+pub use select::Select;
+pub use sigmoid::Sigmoid;
+pub use sin::Sin;
+pub use slice::Slice;
+pub use softmax::Softmax;
+pub use softmax_cross_entropy::SoftmaxCrossEntropy;
+pub use sqrt::Sqrt;
+pub use stop_gradient::StopGradient;
+pub use sub::Sub;
+pub use sum::Sum;
+pub use tanh::Tanh;
 pub use transpose::Transpose;
+pub use watch::Watch;
 
 use crate::Family;
 
 /// Every primitive, in alphabetical order.
-pub static OPS: &[Family] =
-    &[Family::binary::<Add>(), Family::unary::<Exp>(), matmul::FAMILY, transpose::FAMILY];
+pub static OPS: &[Family] = &[
+    Family::unary::<Abs>(),
+    Family::binary::<Add>(),
+    argmax::FAMILY,
+    broadcast_to::FAMILY,
+    cast::FAMILY,
+    Family::unary::<Clamp>(),
+    concat::FAMILY,
+    Family::unary::<Cos>(),
+    Family::binary::<Div>(),
+    eq::FAMILY,
+    Family::unary::<Erf>(),
+    Family::unary::<Erfc>(),
+    Family::unary::<Exp>(),
+    Family::unary::<Flush>(),
+    gather::FAMILY,
+    ge::FAMILY,
+    gt::FAMILY,
+    le::FAMILY,
+    Family::unary::<LeakyRelu>(),
+    Family::unary::<Ln>(),
+    Family::unary::<Ln1p>(),
+    log_softmax::FAMILY,
+    lt::FAMILY,
+    matmul::FAMILY,
+    max::FAMILY,
+    Family::binary::<Maximum>(),
+    Family::binary::<Minimum>(),
+    Family::binary::<Mul>(),
+    Family::unary::<Neg>(),
+    one_hot::FAMILY,
+    pick::FAMILY,
+    Family::binary::<Pow>(),
+    random::FAMILY,
+    Family::unary::<Relu>(),
+    reshape::FAMILY,
+    scatter_add::FAMILY,
+    select::FAMILY,
+    Family::unary::<Sigmoid>(),
+    Family::unary::<Sin>(),
+    slice::FAMILY,
+    softmax::FAMILY,
+    softmax_cross_entropy::FAMILY,
+    Family::unary::<Sqrt>(),
+    stop_gradient::FAMILY,
+    Family::binary::<Sub>(),
+    sum::FAMILY,
+    Family::unary::<Tanh>(),
+    transpose::FAMILY,
+    watch::FAMILY,
+];

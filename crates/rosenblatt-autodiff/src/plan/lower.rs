@@ -187,7 +187,7 @@ impl<'a> Lowering<'a> {
     fn product(&mut self, group: GroupId, id: NodeId) -> Result<Task> {
         let space = self.groups.groups[group].space;
         let rank = space.rank();
-        let side = |edge: &Edge| {
+        let side = |edge: &Edge| -> Result<Matrix> {
             if let (Some(_), None) = (self.packed[edge.root], self.unpacked[edge.root]) {
                 let transposed = edge.layout == Layout::contiguous(self.groups.ir.nodes[edge.root].ty.shape);
                 let operand = self.panels(edge.root)?;

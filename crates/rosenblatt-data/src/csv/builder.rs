@@ -18,12 +18,13 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// `file:line:cell`
-    pub fn text(self, input: &Input) -> String {
-        match self.cell {
-            Some(cell) => format!("{}:{}:{cell}", input.name(), self.line),
-            None => format!("{}:{}", input.name(), self.line),
-        }
+    /// The error with `file:line:cell` before it.
+    pub fn error(self, input: &Input, error: Error) -> Error {
+        let Self { line, cell } = self;
+        error.within(match cell {
+            Some(cell) => format!("{}:{line}:{cell}", input.name()),
+            None => format!("{}:{line}", input.name()),
+        })
     }
 }
 
@@ -42,7 +43,7 @@ enum Cells {
         /// Whether one was present.
         seen: bool,
         /// The first one out of range: an error, unless the column turns out to be text.
-        out_of_range: Option<(Place, Error)>,
+        out_of_range: Option<Error>,
     },
     Texts {
         codes: Vec<u32>,
@@ -75,32 +76,40 @@ impl Builder {
     }
 
     /// Takes the next cell.
-    pub fn push(&mut self, cell: &[u8], place: Place, more_missing: &[String]) -> Result<()> {
-        let text = cells::present(cell, more_missing)?;
-        match &mut self.cells {
-            Cells::Undecided => Ok(()),
-            Cells::Texts { codes, index } => push_text(codes, index, text),
-            Cells::Numbers {
-                values,
-                seen,
-                out_of_range,
-            } => {
-                let Some(text) = text else {
-                    values.push(f64::NAN);
-                    return Ok(());
-                };
-                match cells::number(text) {
-                    Number::Finite(value) => values.push(value),
-                    Number::OutOfRange => {
-                        values.push(f64::NAN);
-                        out_of_range.get_or_insert_with(|| (place, out_of_range_error(&self.name, text)));
-                    }
-                    Number::Text => return self.turn_to_text(text),
-                }
-                *seen = true;
+    pub fn push(&mut self, cell: &[u8], place: Place, input: &Input, more_missing: &[String]) -> Result<()> {
+        let text = cells::present(cell, more_missing).map_err(|e| place.error(input, e))?;
+        match (&mut self.cells, text) {
+            (Cells::Undecided, _) => Ok(()),
+            (Cells::Texts { codes, index }, text) => push_text(codes, index, text),
+            (Cells::Numbers { values, .. }, None) => {
+                values.push(f64::NAN);
                 Ok(())
             }
+            (Cells::Numbers { .. }, Some(text)) => self
+                .push_number(text, |error| place.error(input, error))
+                .map_err(|error| place.error(input, error)),
         }
+    }
+
+    fn push_number(&mut self, text: &str, place: impl Fn(Error) -> Error) -> Result<()> {
+        let Cells::Numbers {
+            values,
+            seen,
+            out_of_range,
+        } = &mut self.cells
+        else {
+            return Ok(());
+        };
+        match cells::number(text) {
+            Number::Text => return self.turn_to_text(text),
+            Number::Finite(value) => values.push(value),
+            Number::OutOfRange => {
+                values.push(f64::NAN);
+                out_of_range.get_or_insert_with(|| place(out_of_range_error(&self.name, text)));
+            }
+        }
+        *seen = true;
+        Ok(())
     }
 
     fn turn_to_text(&mut self, text: &str) -> Result<()> {
@@ -125,8 +134,8 @@ impl Builder {
         Ok(())
     }
 
-    /// The column; `None` if it has to be read again as text; the place of a number out of range.
-    pub fn finish(self) -> std::result::Result<Option<Column>, (Place, Error)> {
+    /// The column, or `None` if it has to be read again as text.
+    pub fn finish(self) -> Result<Option<Column>> {
         let data = match self.cells {
             Cells::Undecided => return Ok(None),
             Cells::Numbers {

@@ -7,9 +7,9 @@
 //! What is refused, with file, line and the number of the cell: a row of another length than the header, a name that
 //! stands twice in the header, a number beyond f64, a quote that is never closed, text that is not UTF-8.
 //!
-//! A column is numeric if all its present cells are numbers. It is taken for numeric until a cell says otherwise; columns
-//! that change their mind after numbers were seen are read in a second pass, as their texts (`007`) are needed then. So
-//! memory is spent on what is kept, and never on both readings of a column.
+//! A column is numeric if all its present cells are numbers. It is taken for numeric until a cell says otherwise;
+//! columns that change their mind after numbers were seen are read in a second pass, as their texts (`007`) are
+//! needed then. So memory is spent on what is kept, and never on both readings of a column.
 
 mod builder;
 mod cells;
@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use rosenblatt_tensor::{Error, Result};
 
 use crate::places::{count, short};
-use crate::{Column, ColumnKind, Input, Table};
+use crate::{ColumnKind, Input, Table};
 use builder::{Builder, Place};
 use records::Records;
 
@@ -52,106 +52,107 @@ pub struct CsvOptions {
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
 pub fn read(input: &Input, options: &CsvOptions) -> Result<Table> {
-    let (names, builders, rows) = pass(input, options, |name| Some(options.kinds.get(name).copied()))?;
-    let mut columns: Vec<Option<Column>> = Vec::with_capacity(names.len());
-    for builder in builders {
-        columns.push(builder.finish().map_err(|(place, e)| e.within(place.text(input)))?);
-    }
-    if columns.iter().any(Option::is_none) {
-        let undecided: Vec<_> = names
-            .iter()
-            .zip(&columns)
-            .filter(|(_, c)| c.is_none())
-            .map(|(n, _)| n.as_str())
-            .collect();
-        let again = |name: &str| undecided.contains(&name).then_some(Some(ColumnKind::Categorical));
-        let (_, builders, rows_again) = pass(input, options, again)?;
-        if rows_again != rows || builders.len() != undecided.len() {
+    let first = pass(input, options, |name| Some(options.kinds.get(name).copied()))?;
+    let mut columns = first
+        .builders
+        .into_iter()
+        .map(Builder::finish)
+        .collect::<Result<Vec<_>>>()?;
+    let undecided: Vec<bool> = columns.iter().map(Option::is_none).collect();
+    if undecided.contains(&true) {
+        let mut undecided = undecided.into_iter();
+        let text = |_: &str| {
+            undecided
+                .next()
+                .and_then(|again| again.then_some(Some(ColumnKind::Categorical)))
+        };
+        let second = pass(input, options, text)?;
+        if second.rows != first.rows {
             return Err(Error::io("the file changed while it was read").within(input.name()));
         }
-        let mut texts = builders.into_iter();
+        let mut texts = second.builders.into_iter();
         for column in columns.iter_mut().filter(|column| column.is_none()) {
-            let text = texts
-                .next()
-                .map(Builder::finish)
-                .transpose()
-                .map_err(|(place, e)| e.within(place.text(input)))?;
-            *column = text.flatten();
+            *column = texts.next().map(Builder::finish).transpose()?.flatten();
         }
     }
     Table::new(input.name(), columns.into_iter().flatten().collect())
 }
 
-/// Reads all rows into the columns that `wanted` names: not at all (`None`), or with a known or unknown kind.
+/// What one pass over a file gives.
+struct Pass {
+    builders: Vec<Builder>,
+    rows: usize,
+}
+
+/// Reads all rows into the columns that are `wanted`: not at all (`None`), or with a known or unknown kind.
 fn pass(
     input: &Input,
     options: &CsvOptions,
-    wanted: impl Fn(&str) -> Option<Option<ColumnKind>>,
-) -> Result<(Vec<String>, Vec<Builder>, usize)> {
+    mut wanted: impl FnMut(&str) -> Option<Option<ColumnKind>>,
+) -> Result<Pass> {
     let mut records = Records::open(input, options.delimiter)?;
-    let names = header(&mut records).map_err(|(place, e)| e.within(place.text(input)))?;
-    let mut builders: Vec<(usize, Builder)> = Vec::new();
-    for (i, name) in names.iter().enumerate() {
-        if let Some(kind) = wanted(name) {
-            builders.push((i, Builder::new(name, kind)));
-        }
-    }
+    let names = header(&mut records, input)?;
+    let columns = names
+        .iter()
+        .enumerate()
+        .filter_map(|(i, name)| Some((i, Builder::new(name, wanted(name)?))));
+    let mut columns: Vec<(usize, Builder)> = columns.collect();
     let mut rows = 0;
     while let Some((line, cells)) = records.next()? {
         if cells.len() != names.len() {
-            let found = count(cells.len(), "cell");
-            let error = Error::data(format!("{found}, but the header has {}", names.len()));
-            return Err(error.hint(LENGTH_HINT).within(Place { line, cell: None }.text(input)));
+            let message = format!("{}, but the header has {}", count(cells.len(), "cell"), names.len());
+            let hint = "cells that contain the delimiter need quotes around them";
+            return Err(Place { line, cell: None }.error(input, Error::data(message).hint(hint)));
         }
-        for (i, builder) in &mut builders {
+        for (i, builder) in &mut columns {
             let place = Place {
                 line,
                 cell: Some(*i + 1),
             };
-            builder
-                .push(&cells[*i], place, &options.missing)
-                .map_err(|e| e.within(place.text(input)))?;
+            builder.push(&cells[*i], place, input, &options.missing)?;
         }
         rows += 1;
     }
-    Ok((names, builders.into_iter().map(|(_, builder)| builder).collect(), rows))
+    Ok(Pass {
+        builders: columns.into_iter().map(|(_, builder)| builder).collect(),
+        rows,
+    })
 }
 
-const LENGTH_HINT: &str = "cells that contain the delimiter need quotes around them";
-
 /// The names of the first record; an empty one is called by its place.
-fn header(records: &mut Records) -> std::result::Result<Vec<String>, (Place, Error)> {
-    let start = Place { line: 1, cell: None };
-    let Some((line, cells)) = records.next().map_err(|e| (start, e))? else {
-        return Err((start, Error::data("is empty, expected a header line")));
+fn header(records: &mut Records, input: &Input) -> Result<Vec<String>> {
+    let Some((line, cells)) = records.next()? else {
+        return Err(Place { line: 1, cell: None }.error(input, Error::data("is empty, expected a header line")));
     };
     let mut names: Vec<String> = Vec::with_capacity(cells.len());
     let mut seen = BTreeMap::new();
     for (i, cell) in cells.iter().enumerate() {
-        let place = Place {
-            line,
-            cell: Some(i + 1),
+        let number = i + 1;
+        let refuse = |error: Error| {
+            Place {
+                line,
+                cell: Some(number),
+            }
+            .error(input, error)
         };
-        let text = cells::text(cell).map_err(|e| (place, e))?;
+        let text = cells::text(cell).map_err(refuse)?;
         if text.contains('\r') {
             let hint = "convert the line ends to LF or CRLF";
-            return Err((
-                place,
+            return Err(refuse(
                 Error::data("lines that end in a carriage return alone are not read").hint(hint),
             ));
         }
         let name = if text.is_empty() {
-            format!("unnamed_{}", i + 1)
+            format!("unnamed_{number}")
         } else {
             text.to_owned()
         };
-        if let Some(first) = seen.insert(name.clone(), i + 1) {
+        if let Some(first) = seen.insert(name.clone(), number) {
             let message = format!(
-                "column `{}` stands twice in the header, as cells {first} and {}",
-                short(&name),
-                i + 1
+                "column `{}` stands twice in the header, as cells {first} and {number}",
+                short(&name)
             );
-            return Err((place, Error::data(message)));
+            return Err(refuse(Error::data(message)));
         }
         names.push(name);
     }

@@ -115,6 +115,6 @@ impl Records {
     }
 
     fn refuse(&self, line: u64, message: &str) -> Error {
-        Error::data(message).within(Place { line, cell: None }.text(&self.input))
+        Place { line, cell: None }.error(&self.input, Error::data(message))
     }
 }

@@ -9,8 +9,8 @@ use crate::{Column, ColumnData};
 
 /// Fills missing numbers with the median of the training rows, and says in a feature of its own which were missing.
 ///
-/// The second feature, `<column>_missing`, exists if a training row lacked the number: otherwise its weights would never be
-/// trained. Cells that are missing only later are filled, and counted in a note.
+/// The second feature, `<column>_missing`, exists if a training row lacked the number: otherwise its weights would
+/// never be trained. Cells that are missing only later are filled, and counted in a note.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MedianImpute {

@@ -9,10 +9,10 @@ use crate::{Column, ColumnData, MISSING};
 
 /// One feature for each category seen in training, 1 in the rows of that category.
 ///
-/// One more feature, `<column>=(other)`, is 1 where the cell is missing, holds a category too rare for a feature of its own,
-/// or one not seen in training. It exists if a training row needs it: otherwise its weights would never be trained and an
-/// unseen category would speak with noise. Without it such a row has 0 in all features of the column. Unseen
-/// categories are counted in a note either way.
+/// One more feature, `<column>=(other)`, is 1 where the cell is missing, holds a category too rare for a feature of
+/// its own, or one not seen in training. It exists if a training row needs it: otherwise its weights would never be
+/// trained and an unseen category would speak with noise. Without it such a row has 0 in all features of the
+/// column. Unseen categories are counted in a note either way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OneHot {

@@ -11,8 +11,9 @@ use crate::{Column, ColumnData};
 /// `y = (x − mean) / std`, with `std² = Σ (x − mean)² / n`; 0 for every `x` if the column is constant in training
 ///
 /// # Numerics
-/// Two passes in f64 over `x / s`, where `s` is a power of two near the largest `|x|`: exact, and safe from overflow at any
-/// size. A column is constant if its smallest value equals its largest, so rounding cannot make it vary.
+/// Two passes in f64 over `x / s`, where `s` is a power of two near the largest `|x|`: exact, and safe from
+/// overflow at any size. A column is constant if its smallest value equals its largest, so rounding cannot make it
+/// vary.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Standardise {

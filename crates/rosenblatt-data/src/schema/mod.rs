@@ -74,8 +74,8 @@ impl Schema {
     /// identifies rows: see [`identifies_rows`].
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Data`] or [`rosenblatt_tensor::ErrorKind::Config`] if a column does not exist (with the
-    /// nearest name as a hint), or the target cannot be predicted.
+    /// [`rosenblatt_tensor::ErrorKind::Data`] or [`rosenblatt_tensor::ErrorKind::Config`] if a column does not
+    /// exist (with the nearest name as a hint), or the target cannot be predicted.
     pub fn infer(table: &Table, wishes: Wishes<'_>) -> Result<(Self, Vec<String>)> {
         let Wishes { target, drop, kinds } = wishes;
         for name in drop.iter().chain(kinds.keys()) {

@@ -1,7 +1,8 @@
 //! Data sets known by name.
 //!
-//! To add one: write `sets/<name>.rs` (`-` in the name is `_` in the file), then add its two lines here. Small tables whose
-//! licence allows it are part of the program, with their notice in `data/NOTICE.md`; large ones are looked for on disk.
+//! To add one: write `sets/<name>.rs` (`-` in the name is `_` in the file), then add its two lines here. Small
+//! tables whose licence allows it are part of the program, with their notice in `data/NOTICE.md`; large ones are
+//! looked for on disk.
 
 mod breast_cancer;
 mod diabetes;

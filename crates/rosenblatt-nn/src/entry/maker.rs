@@ -27,6 +27,12 @@ pub struct Maker<K: ?Sized> {
     pub(crate) examples: fn(&'static str) -> Vec<Arc<K>>,
 }
 
+impl<K: ?Sized> Clone for Maker<K> {
+    fn clone(&self) -> Self {
+        Self { name: self.name, make: self.make, schema: self.schema, examples: self.examples }
+    }
+}
+
 impl<K: Kind + ?Sized> Maker<K> {
     /// The registry's line with this name.
     ///

@@ -12,16 +12,19 @@ pub(super) enum Region {
     ReadOnly,
 }
 
+/// Axes looked at; more would only tell more parts apart.
+const PERIODS: usize = 3;
+
 /// A set of bytes: everything between `start` and `end`, or less of it if it repeats with a period.
 ///
-/// With `period = Some((p, from, len))` only bytes whose distance from 0, modulo `p`, is in `from..from + len` count:
-/// a range of columns of a row-major matrix.
+/// With a period `(p, from, len)` only bytes whose distance from 0, modulo `p`, is in `from..from + len` count: a range
+/// of columns of a row-major matrix. There may be one for each axis.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Access {
     pub(super) region: Region,
     pub(super) start: usize,
     pub(super) end: usize,
-    pub(super) period: Option<(usize, usize, usize)>,
+    periods: [Option<(usize, usize, usize)>; PERIODS],
     pub(super) writes: bool,
 }
 
@@ -48,14 +51,18 @@ impl Access {
         let byte = |element: isize| (base_bytes as isize + element * size as isize) as usize;
         let mut sorted: Vec<(usize, isize)> = axes.iter().copied().filter(|&(n, s)| n > 1 && s != 0).collect();
         sorted.sort_by_key(|&(_, stride)| std::cmp::Reverse(stride.unsigned_abs()));
-        let period = sorted.split_first().and_then(|(&(_, stride), inner)| {
+        let mut periods = [None; PERIODS];
+        for (level, slot) in periods.iter_mut().enumerate().take(sorted.len()) {
+            let (outer, inner) = sorted.split_at(level + 1);
+            let stride = outer[level].1;
+            // Steps along outer axes must not move the place within a period.
+            let steady = stride > 0 && outer.iter().all(|&(_, s)| s % stride == 0);
             let (low, high) = reach(inner);
-            let period = stride.unsigned_abs() * size;
-            let len = (high - low + 1) as usize * size;
+            let (period, len) = (stride.unsigned_abs() * size, (high - low + 1) as usize * size);
             let from = byte(first + low) % period;
-            (stride > 0 && !inner.is_empty() && from + len <= period).then_some((period, from, len))
-        });
-        Some(Self { region, start: byte(first + low), end: byte(first + high + 1), period, writes })
+            *slot = (steady && from + len <= period).then_some((period, from, len));
+        }
+        Some(Self { region, start: byte(first + low), end: byte(first + high + 1), periods, writes })
     }
 
     /// Whether both touch a byte and at least one writes.
@@ -68,10 +75,9 @@ impl Access {
         if self.region != other.region || self.end <= other.start || other.end <= self.start {
             return false;
         }
-        match (self.period, other.period) {
-            (Some((p, a, n)), Some((q, b, m))) if p == q => a < b + m && b < a + n,
-            _ => true,
-        }
+        let apart = |&(p, a, n): &(usize, usize, usize), &(q, b, m): &(usize, usize, usize)| p == q && (a >= b + m || b >= a + n);
+        let others = || other.periods.iter().flatten();
+        !self.periods.iter().flatten().any(|mine| others().any(|theirs| apart(mine, theirs)))
     }
 }
 

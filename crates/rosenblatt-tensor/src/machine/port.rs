@@ -46,11 +46,6 @@ impl Port {
         self.base + (0..rank).map(|axis| index[axis] as isize * self.outer[axis]).sum::<isize>()
     }
 
-    /// Whether every index leads to one element.
-    pub(super) fn is_uniform(&self) -> bool {
-        self.row == 0 && self.col == 0
-    }
-
     /// For a product: outer axes are the batch axes and the panels, then rows, then lanes.
     pub(super) fn of_product(operand: &Operand, dtype: DType, batch: usize, m: usize) -> Result<Self> {
         let mut outer = [0; MAX_RANK];

@@ -12,8 +12,9 @@ pub(super) fn sigmoid<T: Pieces>(x: T) -> T {
     let (k, p) = clamp(-x.abs(), T::EXP_LOW, T::EXP_HIGH).exp_pieces();
     let (m, m_low) = fast_two_sum(T::ONE, p);
     let power = T::ONE.scale(k);
-    let denominator = power.mul_add(p, T::ONE + power);
-    let denominator_low = power.mul_add(p, (T::ONE + power) - denominator);
+    let (one_plus, lost) = fast_two_sum(T::ONE, power);
+    let denominator = power.mul_add(p, one_plus);
+    let denominator_low = power.mul_add(p, one_plus - denominator) + lost;
 
     let negative = x < T::ZERO;
     let (numerator, numerator_low) = if negative { (m, m_low) } else { (T::ONE, T::ZERO) };

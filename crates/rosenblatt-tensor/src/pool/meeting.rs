@@ -43,7 +43,13 @@ struct State(AtomicU64);
 impl Meeting {
     pub(super) fn new(threads: usize, patience: Patience) -> Self {
         let threads = threads as u64;
-        Self { state: State::default(), threads, patience, inside: Gate::default(), outside: Gate::default() }
+        Self {
+            state: State::default(),
+            threads,
+            patience,
+            inside: Gate::default(),
+            outside: Gate::default(),
+        }
     }
 
     /// Prepares the next run. To be called while no worker is in one.
@@ -67,13 +73,21 @@ impl Meeting {
         }
         self.inside.wait(self.patience, || self.state.0.load(SeqCst) >= goal);
         // Arrivals in a broken run mean nothing: a job may catch the panic that should take it out, and arrive again.
-        if self.state.0.load(SeqCst) & BROKEN != 0 { Err(Broken::Elsewhere) } else { Ok(()) }
+        if self.state.0.load(SeqCst) & BROKEN != 0 {
+            Err(Broken::Elsewhere)
+        } else {
+            Ok(())
+        }
     }
 
     /// An arrival after a departure. A broken run may be left at any moment; only in a sound one is it a mistake.
     #[cold]
     fn refuse(&self, state: u64) -> Broken {
-        if state & BROKEN == 0 && self.break_up() { Broken::Uneven } else { Broken::Elsewhere }
+        if state & BROKEN == 0 && self.break_up() {
+            Broken::Uneven
+        } else {
+            Broken::Elsewhere
+        }
     }
 
     /// Sends everybody out of the run; true for the first who says so.
@@ -105,7 +119,9 @@ impl Meeting {
 
     /// Returns when all workers have left the run; true if it is whole.
     pub(super) fn wait_for_all(&self) -> bool {
-        self.outside.wait(self.patience, || (self.state.0.load(SeqCst) & !BROKEN) / LEFT == self.threads);
+        self.outside.wait(self.patience, || {
+            (self.state.0.load(SeqCst) & !BROKEN) / LEFT == self.threads
+        });
         self.state.0.load(SeqCst) & BROKEN == 0
     }
 }

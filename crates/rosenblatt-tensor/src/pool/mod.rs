@@ -8,17 +8,17 @@
 //! A panic in a job reaches the caller of `run`; the other workers leave at their next barrier, and the pool can be
 //! used again. Workers that disagree about the number of barriers end in a panic as well, never in a standstill.
 //!
-//! `gate.rs` is how to wait, `meeting.rs` is the barrier and the end of a run.
+//! `worker.rs` is what a job sees, `meeting.rs` the barrier and the end of a run, `gate.rs` how to wait.
 
 mod gate;
 mod meeting;
+mod worker;
 
 use std::any::Any;
 use std::cell::{Cell, UnsafeCell};
 use std::fmt;
 use std::io;
 use std::mem;
-use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,7 +26,10 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use gate::{Gate, Patience};
-use meeting::{Broken, Meeting};
+use meeting::Meeting;
+use worker::{Elsewhere, UNEVEN};
+
+pub use worker::Worker;
 
 /// Most threads a pool may have.
 pub const MAX_THREADS: usize = 1024;
@@ -99,9 +102,6 @@ unsafe impl Sync for Notice {}
 // SAFETY: as above; nothing in it belongs to a thread.
 unsafe impl Send for Notice {}
 
-/// The panic that takes a worker out of a run which another worker has broken. Never seen outside this module.
-struct Elsewhere;
-
 impl Pool {
     /// Starts a pool of `threads` threads, the caller's included: `1..=`[`MAX_THREADS`].
     ///
@@ -115,7 +115,11 @@ impl Pool {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         }
         let processors = thread::available_parallelism().map_or(1, usize::from);
-        let mut pool = Self { shared: Arc::new(Shared::new(threads, processors)), handles: Vec::new(), barriers: 0 };
+        let mut pool = Self {
+            shared: Arc::new(Shared::new(threads, processors)),
+            handles: Vec::new(),
+            barriers: 0,
+        };
         for index in 1..threads {
             let shared = Arc::clone(&pool.shared);
             // On an error the threads started so far end as `pool` is dropped.
@@ -175,7 +179,10 @@ impl Drop for Pool {
 
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Pool").field("threads", &self.threads()).field("barriers", &self.barriers()).finish()
+        f.debug_struct("Pool")
+            .field("threads", &self.threads())
+            .field("barriers", &self.barriers())
+            .finish()
     }
 }
 
@@ -183,9 +190,16 @@ impl Shared {
     fn new(threads: usize, processors: usize) -> Self {
         // Spinning is for when the one waited for is running meanwhile. A pause takes 10 to 60 nanoseconds.
         let spins = if threads > processors { 10 } else { 100 };
-        let patience = |micros| Patience { spins, yielding: Duration::from_micros(micros) };
+        let patience = |micros| Patience {
+            spins,
+            yielding: Duration::from_micros(micros),
+        };
         Self {
-            notice: Notice { number: AtomicU64::new(0), end: AtomicBool::new(false), job: UnsafeCell::new(None) },
+            notice: Notice {
+                number: AtomicU64::new(0),
+                end: AtomicBool::new(false),
+                job: UnsafeCell::new(None),
+            },
             meeting: Meeting::new(threads, patience(100)),
             idle: Gate::default(),
             idle_patience: patience(50),
@@ -197,7 +211,8 @@ impl Shared {
     /// The life of a thread of the pool.
     fn serve(&self, index: usize) {
         for seen in 0.. {
-            self.idle.wait(self.idle_patience, || self.notice.number.load(SeqCst) != seen);
+            self.idle
+                .wait(self.idle_patience, || self.notice.number.load(SeqCst) != seen);
             if self.notice.end.load(SeqCst) {
                 return;
             }
@@ -213,7 +228,11 @@ impl Shared {
         if let Some(job) = job {
             // SAFETY: the caller of `run` keeps the job borrowed until all workers have left the run, below.
             let job = unsafe { &*job };
-            let worker = Worker { index, shared: self, met: &met };
+            let worker = Worker {
+                index,
+                shared: self,
+                met: &met,
+            };
             if let Err(payload) = catch_unwind(AssertUnwindSafe(|| job(worker))) {
                 self.fail(payload);
             }
@@ -237,73 +256,5 @@ impl Shared {
         }
         drop(first);
         self.meeting.break_up();
-    }
-}
-
-const UNEVEN: &str = "a worker left a job before a barrier at which others wait";
-
-/// One thread's view of a run.
-///
-/// It stays on its thread and ends with the job.
-pub struct Worker<'a> {
-    index: usize,
-    shared: &'a Shared,
-    /// Barriers met in this run. A cell keeps the worker on its thread, as a barrier that counts calls demands.
-    met: &'a Cell<u64>,
-}
-
-impl Worker<'_> {
-    /// Which of the [`Worker::threads`] this is, from 0, the caller of [`Pool::run`].
-    pub fn index(&self) -> usize {
-        self.index
-    }
-
-    /// Number of threads that run the job.
-    pub fn threads(&self) -> usize {
-        self.shared.threads
-    }
-
-    /// Waits until every worker of the run has called this as often.
-    ///
-    /// What any of them wrote before, all read after.
-    ///
-    /// # Panics
-    /// If another worker panicked, to leave the job with it (the caller of [`Pool::run`] sees the first panic alone); or
-    /// if another worker finished the job with fewer barriers.
-    #[inline]
-    pub fn barrier(&self) {
-        match self.shared.meeting.meet(self.met.get()) {
-            Ok(()) => self.met.set(self.met.get() + 1),
-            Err(broken) => leave_job(broken),
-        }
-    }
-
-    /// This worker's part of `0..items`: contiguous, in the order of the workers, sizes differing by at most 1.
-    ///
-    /// # Example
-    /// ```
-    /// # let mut pool = rosenblatt_tensor::pool::Pool::new(3)?;
-    /// pool.run(&|worker| assert_eq!(worker.share(8), [0..3, 3..6, 6..8][worker.index()]));
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn share(&self, items: usize) -> Range<usize> {
-        let (each, more) = (items / self.threads(), items % self.threads());
-        let start = |index: usize| index * each + index.min(more);
-        start(self.index)..start(self.index + 1)
-    }
-}
-
-impl fmt::Debug for Worker<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Worker {} of {}", self.index, self.threads())
-    }
-}
-
-/// Leaves the job by unwinding; quietly, if the panic that matters is another worker's.
-#[cold]
-fn leave_job(broken: Broken) -> ! {
-    match broken {
-        Broken::Elsewhere => resume_unwind(Box::new(Elsewhere)),
-        Broken::Uneven => panic!("{UNEVEN}"),
     }
 }

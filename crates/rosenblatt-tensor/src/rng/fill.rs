@@ -1,17 +1,21 @@
 //! Filling slices: each element from its own words, many at a time.
 //!
-//! All of this is `#[inline(always)]`, so that a loop that calls it is compiled for its instruction set as a whole.
+//! Sixteen blocks are made side by side, one in each lane of a vector. If a block holds `N` numbers, a tile is `N` rows
+//! of sixteen: element `16 N t + 16 n + l` is number `n` of block `16 t + l`. Elements in the order of the blocks
+//! would cost as much for moving words between lanes as for making them.
+//!
+//! All of this is `#[inline(always)]`, so that a loop that calls it is compiled for its instruction set as a whole, and
+//! the loops are over lanes inside, which is what the compiler turns into vectors.
 
 use std::f64::consts::TAU;
 
 use super::Rng;
-use super::philox::philox_lanes;
 use crate::math::Float;
 
-/// Blocks made at once: one vector of words on AVX-512, two on AVX2.
+/// Blocks side by side. Part of what the numbers are: never to be changed.
 const LANES: usize = 16;
 
-/// Word by word, the words of [`LANES`] blocks that follow each other.
+/// Row `w` holds word `w` of [`LANES`] blocks that follow each other.
 type Words = [[u32; LANES]; 4];
 
 /// `0 ≤ u < 1` from the upper 24 bits of a word: every multiple of 2⁻²⁴, equally likely.
@@ -70,10 +74,8 @@ impl Draw<4> for Uniform {
     #[inline(always)]
     fn draw(&self, words: &Words) -> [[f32; LANES]; 4] {
         let mut rows = [[0.0; LANES]; 4];
-        for (row, words) in rows.iter_mut().zip(words) {
-            for lane in 0..LANES {
-                row[lane] = uniform_f32(words[lane]);
-            }
+        for (number, word) in rows.as_flattened_mut().iter_mut().zip(words.as_flattened()) {
+            *number = uniform_f32(*word);
         }
         rows
     }
@@ -136,10 +138,8 @@ impl<T: Copy> Draw<4> for Choice<T> {
     fn draw(&self, words: &Words) -> [[T; LANES]; 4] {
         let [no, yes] = self.items;
         let mut rows = [[no; LANES]; 4];
-        for (row, words) in rows.iter_mut().zip(words) {
-            for lane in 0..LANES {
-                row[lane] = if self.always | (words[lane] < self.below) { yes } else { no };
-            }
+        for (item, word) in rows.as_flattened_mut().iter_mut().zip(words.as_flattened()) {
+            *item = if self.always | (*word < self.below) { yes } else { no };
         }
         rows
     }
@@ -203,25 +203,24 @@ impl Rng {
     pub fn fill_bernoulli<T: Copy>(&self, p: f64, items: [T; 2], first: u64, out: &mut [T]) {
         // The conversion saturates, and maps NaN to 0.
         let bound = (p * (1_u64 << 32) as f64) as u64;
-        let choice = Choice { items, below: bound as u32, always: bound >> 32 != 0 };
+        let choice = Choice {
+            items,
+            below: bound as u32,
+            always: bound >> 32 != 0,
+        };
         self.fill::<4, _>(&choice, first, out);
     }
 
     #[inline(always)]
     fn fill<const N: usize, D: Draw<N>>(&self, draw: &D, first: u64, mut out: &mut [D::Item]) {
-        let mut block = first / N as u64;
-        let mut skip = (first % N as u64) as usize;
+        let tile = (N * LANES) as u64;
+        let mut block = first / tile * LANES as u64;
+        let mut skip = (first % tile) as usize;
         while !out.is_empty() {
             let rows = draw.draw(&self.words(block));
-            let mut tile = [[rows[0][0]; N]; LANES];
-            for (lane, numbers) in tile.iter_mut().enumerate() {
-                for (number, row) in numbers.iter_mut().zip(&rows) {
-                    *number = row[lane];
-                }
-            }
-            let tile = &tile.as_flattened()[skip..];
-            let (filled, rest) = out.split_at_mut(out.len().min(tile.len()));
-            filled.copy_from_slice(&tile[..filled.len()]);
+            let numbers = &rows.as_flattened()[skip..];
+            let (filled, rest) = out.split_at_mut(out.len().min(numbers.len()));
+            filled.copy_from_slice(&numbers[..filled.len()]);
             (out, skip, block) = (rest, 0, block.wrapping_add(LANES as u64));
         }
     }
@@ -229,13 +228,11 @@ impl Rng {
     /// The words of the blocks from number `block` on.
     #[inline(always)]
     fn words(&self, block: u64) -> Words {
-        let [c2, c3] = self.upper_counter();
-        let mut counter = [[0; LANES], [0; LANES], [c2; LANES], [c3; LANES]];
+        let mut words = [[0; LANES]; 4];
+        let [w0, w1, w2, w3] = &mut words;
         for lane in 0..LANES {
-            let index = block.wrapping_add(lane as u64);
-            counter[0][lane] = index as u32;
-            counter[1][lane] = (index >> 32) as u32;
+            [w0[lane], w1[lane], w2[lane], w3[lane]] = self.block(block.wrapping_add(lane as u64));
         }
-        philox_lanes(counter, self.key())
+        words
     }
 }

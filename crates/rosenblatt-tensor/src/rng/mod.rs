@@ -52,7 +52,11 @@ pub struct Rng {
 impl Rng {
     /// The numbers of `seed`, without a purpose, at step 0.
     pub const fn new(seed: u64) -> Self {
-        Self { seed, purpose: 0, step: 0 }
+        Self {
+            seed,
+            purpose: 0,
+            step: 0,
+        }
     }
 
     /// The numbers for the purpose `name`, within the present purpose if there is one: `"init"`, then `"layers.0.weight"`.
@@ -61,7 +65,10 @@ impl Rng {
     /// name of its own.
     #[must_use]
     pub const fn purpose(self, name: &str) -> Self {
-        Self { purpose: hash(name, self.purpose), ..self }
+        Self {
+            purpose: hash(name, self.purpose),
+            ..self
+        }
     }
 
     /// The numbers at `step`: of training, or an epoch, whatever the purpose counts.
@@ -76,7 +83,7 @@ impl Rng {
     }
 
     /// Four random words, those with the numbers `4 index` to `4 index + 3`.
-    #[inline]
+    #[inline(always)]
     pub fn block(&self, index: u64) -> [u32; 4] {
         let [c2, c3] = self.upper_counter();
         philox4x32([index as u32, (index >> 32) as u32, c2, c3], self.key())

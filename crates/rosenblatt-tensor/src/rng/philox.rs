@@ -11,25 +11,20 @@ const ROUNDS: u32 = 10;
 ///
 /// # Reference
 /// Salmon, Moraes, Dror, Shaw: Parallel Random Numbers, as Easy as 1, 2, 3. SC 2011, section 3.3.
-#[inline]
-pub fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
-    philox_lanes(counter.map(|word| [word]), key).map(|[word]| word)
-}
-
-/// Many counters at once, word by word: lane `l` of the result is Philox of lane `l` of the counter.
 #[inline(always)]
-pub(super) fn philox_lanes<const N: usize>(mut words: [[u32; N]; 4], mut key: [u32; 2]) -> [[u32; N]; 4] {
+pub fn philox4x32(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
+    // Words in 64 bits: vectors multiply them as they lie.
+    let [mut c0, mut c1, mut c2, mut c3] = counter.map(u64::from);
+    let [mut k0, mut k1] = key;
     for _ in 0..ROUNDS {
-        let [c0, c1, c2, c3] = &mut words;
-        for lane in 0..N {
-            let p = u64::from(c0[lane]) * u64::from(MULTIPLIERS[0]);
-            let q = u64::from(c2[lane]) * u64::from(MULTIPLIERS[1]);
-            c0[lane] = (q >> 32) as u32 ^ c1[lane] ^ key[0];
-            c1[lane] = q as u32;
-            c2[lane] = (p >> 32) as u32 ^ c3[lane] ^ key[1];
-            c3[lane] = p as u32;
-        }
-        key = [key[0].wrapping_add(INCREMENTS[0]), key[1].wrapping_add(INCREMENTS[1])];
+        let p = c0 * u64::from(MULTIPLIERS[0]);
+        let q = c2 * u64::from(MULTIPLIERS[1]);
+        c0 = (q >> 32) ^ c1 ^ u64::from(k0);
+        c1 = q & u64::from(u32::MAX);
+        c2 = (p >> 32) ^ c3 ^ u64::from(k1);
+        c3 = p & u64::from(u32::MAX);
+        k0 = k0.wrapping_add(INCREMENTS[0]);
+        k1 = k1.wrapping_add(INCREMENTS[1]);
     }
-    words
+    [c0 as u32, c1 as u32, c2 as u32, c3 as u32]
 }

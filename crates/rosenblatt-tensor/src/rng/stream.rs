@@ -1,7 +1,7 @@
 //! The same words, one after the other.
 
-use super::fill::{box_muller, uniform_f64};
 use super::Rng;
+use super::fill::{box_muller, uniform_f64};
 
 /// Reads the words of an [`Rng`] in order: for draws of which nobody asks for the hundredth alone.
 ///
@@ -23,7 +23,11 @@ pub struct Stream {
 
 impl Stream {
     pub(super) fn new(rng: Rng) -> Self {
-        Self { rng, next: 0, block: [0; 4] }
+        Self {
+            rng,
+            next: 0,
+            block: [0; 4],
+        }
     }
 
     /// The next word.

@@ -1,0 +1,24 @@
+//! Sigmoid linear unit.
+
+use super::{Definition, Function};
+use crate::{Oracle, Var};
+
+/// The registry entry.
+pub const FUNCTION: Function = Function {
+    name: "silu",
+    apply: silu,
+    oracle: Oracle::PyTorch,
+    definition: Definition::OfNumber(|x| x / (1.0 + (-x).exp())),
+};
+
+/// Sigmoid linear unit, also called Swish, element-wise.
+///
+/// `y = x σ(x)`
+///
+/// # Reference
+/// Elfwing, Uchibe, Doya: Sigmoid-Weighted Linear Units for Neural Network Function Approximation in Reinforcement
+/// Learning. 2018. arXiv:1702.03118. Ramachandran, Zoph, Le: Searching for Activation Functions. 2017. arXiv:1710.05941.
+#[track_caller]
+pub fn silu(x: Var<'_>) -> Var<'_> {
+    x * x.sigmoid()
+}

@@ -1,0 +1,33 @@
+//! Greater than.
+
+use crate::Var;
+use crate::loops::{Compare, Comparison, comparison_family};
+use crate::op::Family;
+
+/// Whether `a > b`, element-wise; operands of one type, broadcast. The result is truth values.
+///
+/// # Numerics
+/// False where either is NaN. It has no derivative.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Gt;
+
+/// The registry entry.
+pub const FAMILY: Family = comparison_family::<Gt>();
+
+impl Comparison for Gt {
+    const NAME: &'static str = "gt";
+
+    #[inline(always)]
+    fn holds<T: PartialOrd>(a: T, b: T) -> bool {
+        a > b
+    }
+}
+
+impl<'g> Var<'g> {
+    /// Whether `self > other`, element-wise; false where either is NaN.
+    #[must_use]
+    #[track_caller]
+    pub fn gt(self, other: Self) -> Self {
+        self.apply2(Compare(Gt), other)
+    }
+}

@@ -1,0 +1,123 @@
+//! Rows of zeros with a single one.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rosenblatt_tensor::kernels::isa::Loop;
+use rosenblatt_tensor::machine::{Kernel, Reads, View, ViewMut};
+use rosenblatt_tensor::rng::Stream;
+use rosenblatt_tensor::{DType, Error, Isa, Result, Shape};
+
+use super::gather::random_index;
+use crate::Var;
+use crate::elementwise::arity;
+use crate::loops::index_error;
+use crate::op::{Example, Family, Kind, Op, Oracle, Type};
+
+/// Rows of zeros with a single one.
+///
+/// `y[i, j] = 1` if `j = indexᵢ`, else 0
+///
+/// # Shapes
+/// - `index`: `[m]`, i64
+/// - `y`: `[m, classes]`, any type. It has no derivative.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Shape`] if the operand is not so; [`rosenblatt_tensor::ErrorKind::Data`], when it
+/// runs, for an index outside `0..classes`.
+#[derive(Clone, Copy, Debug)]
+pub struct OneHot {
+    /// Columns of the result.
+    pub classes: usize,
+    /// Type of the result.
+    pub dtype: DType,
+}
+
+/// The registry entry.
+pub const FAMILY: Family = Family { name: "one_hot", oracle: Oracle::Exhaustive, examples };
+
+impl Op for OneHot {
+    fn name(&self) -> &'static str {
+        FAMILY.name
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Type> {
+        let [index] = x else { return Err(arity(self.name(), 1, x)) };
+        let (&[m], DType::I64) = (&index.shape[..], index.dtype) else {
+            return Err(Error::shape(format!("expected i64 [m], got {index:?}")).within(self.name()));
+        };
+        Ok(Type::new(self.dtype, Shape::new(&[m, self.classes]).map_err(|e| e.within(self.name()))?))
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Kernel(Arc::new(*self))
+    }
+
+    fn vjp<'g>(&self, _: usize, _x: &[Var<'g>], _y: Var<'g>, _dy: Var<'g>) -> Option<Var<'g>> {
+        None
+    }
+
+    fn jvp<'g>(&self, _x: &[Var<'g>], _y: Var<'g>, _dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
+        None
+    }
+}
+
+struct Mark<'a, T> {
+    index: &'a [i64],
+    y: &'a mut [T],
+    classes: usize,
+    one: T,
+}
+
+impl<T: Copy + Default> Loop for Mark<'_, T> {
+    type Output = Option<usize>;
+
+    /// The position of the first index that is out of range.
+    #[inline(always)]
+    fn run(self) -> Option<usize> {
+        let Self { index, y, classes, one } = self;
+        y.fill(T::default());
+        for (row, &i) in index.iter().enumerate() {
+            if i < 0 || i as usize >= classes {
+                return Some(row);
+            }
+            y[row * classes + i as usize] = one;
+        }
+        None
+    }
+}
+
+impl Kernel for OneHot {
+    fn run(&self, isa: Isa, inputs: &[View<'_>], output: ViewMut<'_>, range: Range<usize>) -> Result<()> {
+        let (index, classes) = (inputs[0].contiguous::<i64>()?, self.classes);
+        let bad = match self.dtype {
+            DType::F32 => isa.run(Mark { index, y: output.numbers()?, classes, one: 1.0_f32 }),
+            DType::F64 => isa.run(Mark { index, y: output.numbers()?, classes, one: 1.0_f64 }),
+            DType::U8 => isa.run(Mark { index, y: output.numbers()?, classes, one: 1_u8 }),
+            DType::I64 => isa.run(Mark { index, y: output.numbers()?, classes, one: 1_i64 }),
+            DType::Bool => isa.run(Mark { index, y: output.numbers()?, classes, one: true }),
+            other => return Err(Error::internal(format!("no loop for {other}"))),
+        };
+        bad.map_or(Ok(()), |bad| Err(index_error(index[bad], range.start + bad, classes)))
+    }
+
+    fn reads(&self, _: usize) -> Reads {
+        Reads::Rows
+    }
+}
+
+fn examples(rng: &mut Stream) -> Vec<Example> {
+    let types = [DType::F64, DType::F32, DType::U8, DType::I64, DType::Bool];
+    let sizes = [(4, 3), (1, 1), (17, 5), (0, 3)];
+    let all = types.into_iter().flat_map(|dtype| sizes.map(|(m, classes)| (m, OneHot { classes, dtype })));
+    all.map(|(m, op)| Example::new(op, [random_index(rng, m, op.classes)])).collect()
+}
+
+impl<'g> Var<'g> {
+    /// For each index a row of `classes` zeros with a one at the index.
+    #[must_use]
+    #[track_caller]
+    pub fn one_hot(self, classes: usize, dtype: DType) -> Self {
+        self.apply(OneHot { classes, dtype })
+    }
+}

@@ -1,0 +1,85 @@
+//! Part of an axis.
+
+use rosenblatt_tensor::rng::Stream;
+use rosenblatt_tensor::{Layout, Result};
+
+use crate::Var;
+use crate::elementwise::{arity, random};
+use crate::op::{Example, Family, Kind, Op, Oracle, Type};
+
+/// The elements `start..end` along an axis; no number moves.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Shape`] if the axis does not exist or the range is not inside it.
+#[derive(Clone, Copy, Debug)]
+pub struct Slice {
+    /// The axis.
+    pub axis: usize,
+    /// First index.
+    pub start: usize,
+    /// One past the last index.
+    pub end: usize,
+}
+
+/// The registry entry.
+pub const FAMILY: Family = Family { name: "slice", oracle: Oracle::PyTorch, examples };
+
+impl Op for Slice {
+    fn name(&self) -> &'static str {
+        FAMILY.name
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Type> {
+        let [x] = x else { return Err(arity(self.name(), 1, x)) };
+        let part = Layout::contiguous(x.shape).slice(self.axis, self.start, self.end);
+        Ok(Type::new(x.dtype, *part.map_err(|e| e.within(self.name()))?.shape()))
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::View
+    }
+
+    fn view(&self, x: &Layout) -> Result<Option<Layout>> {
+        x.slice(self.axis, self.start, self.end).map(Some)
+    }
+
+    /// x̄ = ȳ between zeros
+    fn vjp<'g>(&self, _: usize, x: &[Var<'g>], _y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
+        let shape = x[0].shape();
+        let zeros = |len: usize| {
+            let mut part = shape.to_vec();
+            part[self.axis] = len;
+            dy.lit(0.0).broadcast_to(&part)
+        };
+        Some(zeros(self.start).concat(&[dy, zeros(shape[self.axis] - self.end)], self.axis as isize))
+    }
+
+    fn jvp<'g>(&self, _x: &[Var<'g>], _y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
+        Some(dx[0]?.apply(*self))
+    }
+}
+
+fn examples(rng: &mut Stream) -> Vec<Example> {
+    let cases: [(&[usize], usize, usize, usize); 7] = [
+        (&[5], 0, 1, 4),
+        (&[3, 4], 1, 0, 2),
+        (&[3, 4], 0, 2, 3),
+        (&[2, 17, 2], 1, 1, 16),
+        (&[4], 0, 2, 2),
+        (&[3, 4], 1, 4, 4),
+        (&[0, 2], 0, 0, 0),
+    ];
+    cases.map(|(shape, axis, start, end)| Example::new(Slice { axis, start, end }, [random(rng, shape, (-1.0, 1.0))])).into()
+}
+
+impl<'g> Var<'g> {
+    /// The elements `start..end` along `axis` (`-1` is the last one).
+    #[must_use]
+    #[track_caller]
+    pub fn slice(self, axis: isize, start: usize, end: usize) -> Self {
+        match self.shape().axis(axis) {
+            Ok(axis) => self.apply(Slice { axis, start, end }),
+            Err(error) => self.fail(error.within(FAMILY.name)),
+        }
+    }
+}

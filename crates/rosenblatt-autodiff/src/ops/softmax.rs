@@ -1,0 +1,120 @@
+//! Softmax.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rosenblatt_tensor::kernels::isa::Loop;
+use rosenblatt_tensor::kernels::reduce;
+use rosenblatt_tensor::machine::{Kernel, Reads, View, ViewMut};
+use rosenblatt_tensor::math::Float;
+use rosenblatt_tensor::rng::Stream;
+use rosenblatt_tensor::{Error, Isa, Result};
+
+use crate::Var;
+use crate::elementwise::{arity, random};
+use crate::loops::by_float;
+use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
+
+/// Softmax along the last axis.
+///
+/// `yᵢ = exp(xᵢ) / Σⱼ exp(xⱼ)`
+///
+/// # Shapes
+/// `[…, m, n]`, at least two axes (the method of [`Var`] takes one, too).
+///
+/// # Numerics
+/// The largest number is subtracted first, so numbers of any size are safe; composed of other ops, they would overflow
+/// or cost four passes over memory. A row of `−∞`, or one that holds `+∞` or NaN, becomes NaN, as in PyTorch.
+#[derive(Clone, Copy, Debug)]
+pub struct Softmax;
+
+/// The registry entry.
+pub const FAMILY: Family = Family { name: "softmax", oracle: Oracle::PyTorch, examples };
+
+/// The operand's own type, if its last axis can be cut off: threads share the first one.
+pub(super) fn rows(name: &str, x: &[Type]) -> Result<Type> {
+    let [only] = x else { return Err(arity(name, 1, x)) };
+    same_float(name, x)?;
+    if only.shape.rank() < 2 {
+        return Err(Error::shape(format!("expected two axes or more, got {only:?}")).within(name));
+    }
+    Ok(*only)
+}
+
+impl Op for Softmax {
+    fn name(&self) -> &'static str {
+        FAMILY.name
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Type> {
+        rows(self.name(), x)
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Kernel(Arc::new(*self))
+    }
+
+    /// x̄ = y ⊙ (ȳ − Σ ȳ ⊙ y)
+    fn vjp<'g>(&self, _: usize, _x: &[Var<'g>], y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
+        Some(y * (dy - (dy * y).sum(&[-1], true)))
+    }
+
+    /// The Jacobian is symmetric: as the vjp.
+    fn jvp<'g>(&self, _x: &[Var<'g>], y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
+        let dx = dx[0]?;
+        Some(y * (dx - (dx * y).sum(&[-1], true)))
+    }
+}
+
+struct SoftmaxRows<'a, T> {
+    x: &'a [T],
+    y: &'a mut [T],
+    n: usize,
+}
+
+impl<T: Float> Loop for SoftmaxRows<'_, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let n = self.n.max(1);
+        self.x.chunks_exact(n).zip(self.y.chunks_exact_mut(n)).for_each(|(x, y)| reduce::softmax_row(x, y));
+    }
+}
+
+impl Kernel for Softmax {
+    fn run(&self, isa: Isa, inputs: &[View<'_>], output: ViewMut<'_>, _: Range<usize>) -> Result<()> {
+        by_float!(output.dtype(), T => {
+            let n = inputs[0].shape().last().copied().unwrap_or(1);
+            isa.run(SoftmaxRows { x: inputs[0].contiguous::<T>()?, y: output.numbers::<T>()?, n });
+            Ok(())
+        })
+    }
+
+    fn reads(&self, _: usize) -> Reads {
+        Reads::Rows
+    }
+}
+
+fn examples(rng: &mut Stream) -> Vec<Example> {
+    let shapes: [&[usize]; 6] = [&[4, 3], &[1, 1], &[0, 3], &[2, 0], &[2, 3, 5], &[3, 17]];
+    shapes.map(|shape| Example::new(Softmax, [random(rng, shape, (-4.0, 4.0))])).into()
+}
+
+impl<'g> Var<'g> {
+    /// Softmax along the last axis.
+    #[must_use]
+    #[track_caller]
+    pub fn softmax(self) -> Self {
+        self.by_rows(|x| x.apply(Softmax))
+    }
+
+    /// Applies a function of rows, also to a single one.
+    #[track_caller]
+    pub(super) fn by_rows(self, function: impl FnOnce(Self) -> Self) -> Self {
+        match self.shape()[..] {
+            [n] => function(self.reshape(&[1, n])).reshape(&[n]),
+            _ => function(self),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Cross-entropy of class indices under a softmax.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rosenblatt_tensor::kernels::isa::Loop;
+use rosenblatt_tensor::kernels::reduce::{BLOCK, LaneSum, max};
+use rosenblatt_tensor::machine::{Kernel, Reads, View, ViewMut};
+use rosenblatt_tensor::math::Float;
+use rosenblatt_tensor::rng::Stream;
+use rosenblatt_tensor::{Isa, Result, Shape};
+
+use super::gather::random_index;
+use super::pick::labelled_rows;
+use crate::Var;
+use crate::elementwise::random;
+use crate::loops::{by_float, index_error};
+use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
+
+/// Cross-entropy of class indices under a softmax, one for each row.
+///
+/// `yᵢ = −ln softmax(xᵢ)[targetᵢ] = ln Σⱼ exp(xᵢⱼ) − xᵢ[targetᵢ]`
+///
+/// # Shapes
+/// - `x`: `[m, n]`, logits; `target`: `[m]`, i64
+/// - `y`: `[m]`
+///
+/// # Numerics
+/// Safe for logits of any size. One kernel instead of `log_softmax` and `pick`, since the latter's gradient
+/// `ȳ − eʸ Σ ȳ` cancels where the right class is likely; here it is `softmax − one_hot` itself, and the logarithms of
+/// all classes never pass through memory.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Shape`] if the operands are not so; [`rosenblatt_tensor::ErrorKind::Data`], when it
+/// runs, for a target outside `0..n`.
+#[derive(Clone, Copy, Debug)]
+pub struct SoftmaxCrossEntropy;
+
+/// The registry entry.
+pub const FAMILY: Family = Family { name: "softmax_cross_entropy", oracle: Oracle::PyTorch, examples };
+
+/// `softmax(x) − one_hot(target)`: the derivative of each row's loss.
+fn derivative<'g>(x: &[Var<'g>]) -> Var<'g> {
+    x[0].softmax() - x[1].one_hot(x[0].shape()[1], x[0].dtype())
+}
+
+impl Op for SoftmaxCrossEntropy {
+    fn name(&self) -> &'static str {
+        FAMILY.name
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Type> {
+        let [m, _] = labelled_rows(self.name(), x)?;
+        Ok(Type::new(same_float(self.name(), &x[..1])?, Shape::new(&[m])?))
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Kernel(Arc::new(*self))
+    }
+
+    /// x̄ = (softmax(x) − one_hot(target)) ȳ
+    fn vjp<'g>(&self, i: usize, x: &[Var<'g>], _y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
+        (i == 0).then(|| derivative(x) * dy.reshape(&[x[0].shape()[0], 1]))
+    }
+
+    /// ẏ = Σ (softmax(x) − one_hot(target)) ⊙ ẋ
+    fn jvp<'g>(&self, x: &[Var<'g>], _y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
+        Some((derivative(x) * dx[0]?).sum(&[-1], false))
+    }
+}
+
+struct Losses<'a, T> {
+    x: &'a [T],
+    target: &'a [i64],
+    y: &'a mut [T],
+    n: usize,
+}
+
+impl<T: Float> Loop for Losses<'_, T> {
+    type Output = Option<usize>;
+
+    /// The position of the first target that is out of range.
+    #[inline(always)]
+    fn run(self) -> Option<usize> {
+        let Self { x, target, y, n } = self;
+        for (row, (y, &target)) in y.iter_mut().zip(target).enumerate() {
+            if target < 0 || target as usize >= n {
+                return Some(row);
+            }
+            *y = loss(&x[row * n..][..n], target as usize);
+        }
+        None
+    }
+}
+
+/// `(max − x[target]) + ln Σ exp(x − max)`
+#[inline(always)]
+fn loss<T: Float>(x: &[T], target: usize) -> T {
+    let largest = max(x);
+    let mut powers = [T::ZERO; BLOCK];
+    let mut sum = LaneSum::new();
+    for block in x.chunks(BLOCK) {
+        // A loop of its own, so that it becomes a vector loop.
+        powers.iter_mut().zip(block).for_each(|(power, &x)| *power = (x - largest).exp());
+        sum.push(&powers[..block.len()]);
+    }
+    (largest - x[target]) + T::from_f64(Float::ln(sum.finish()))
+}
+
+impl Kernel for SoftmaxCrossEntropy {
+    fn run(&self, isa: Isa, inputs: &[View<'_>], output: ViewMut<'_>, range: Range<usize>) -> Result<()> {
+        by_float!(output.dtype(), T => {
+            let (x, target, y) = (inputs[0].contiguous::<T>()?, inputs[1].contiguous::<i64>()?, output.numbers::<T>()?);
+            let n = inputs[0].shape()[1];
+            let bad = isa.run(Losses { x, target, y, n });
+            bad.map_or(Ok(()), |bad| Err(index_error(target[bad], range.start + bad, n)))
+        })
+    }
+
+    fn reads(&self, _: usize) -> Reads {
+        Reads::Rows
+    }
+}
+
+fn examples(rng: &mut Stream) -> Vec<Example> {
+    let cases = [[4, 3], [1, 5], [3, 1], [2, 17], [0, 3]];
+    cases
+        .map(|[m, n]| Example::new(SoftmaxCrossEntropy, [random(rng, &[m, n], (-4.0, 4.0)), random_index(rng, m, n)]))
+        .into()
+}
+
+impl<'g> Var<'g> {
+    /// Cross-entropy of the classes `target` under the softmax of these logits, one for each row.
+    #[must_use]
+    #[track_caller]
+    pub fn softmax_cross_entropy(self, target: Self) -> Self {
+        self.apply2(SoftmaxCrossEntropy, target)
+    }
+}

@@ -1,0 +1,58 @@
+//! A value that counts as constant.
+
+use rosenblatt_tensor::rng::Stream;
+use rosenblatt_tensor::{Layout, Result};
+
+use crate::Var;
+use crate::elementwise::{arity, random};
+use crate::op::{Example, Family, Kind, Op, Oracle, Type};
+
+/// The identity, but a constant for derivatives; no number moves.
+///
+/// `y = x`;  `dy/dx = 0` by definition
+#[derive(Clone, Copy, Debug)]
+pub struct StopGradient;
+
+/// The registry entry.
+pub const FAMILY: Family = Family { name: "stop_gradient", oracle: Oracle::Exhaustive, examples };
+
+impl Op for StopGradient {
+    fn name(&self) -> &'static str {
+        FAMILY.name
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Type> {
+        let [x] = x else { return Err(arity(self.name(), 1, x)) };
+        Ok(*x)
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::View
+    }
+
+    fn view(&self, x: &Layout) -> Result<Option<Layout>> {
+        Ok(Some(*x))
+    }
+
+    fn vjp<'g>(&self, _: usize, _x: &[Var<'g>], _y: Var<'g>, _dy: Var<'g>) -> Option<Var<'g>> {
+        None
+    }
+
+    fn jvp<'g>(&self, _x: &[Var<'g>], _y: Var<'g>, _dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
+        None
+    }
+}
+
+fn examples(rng: &mut Stream) -> Vec<Example> {
+    let shapes: [&[usize]; 3] = [&[], &[0, 2], &[2, 17]];
+    shapes.map(|shape| Example::new(StopGradient, [random(rng, shape, (-1.0, 1.0))])).into()
+}
+
+impl<'g> Var<'g> {
+    /// Itself, but a constant for derivatives.
+    #[must_use]
+    #[track_caller]
+    pub fn stop_gradient(self) -> Self {
+        self.apply(StopGradient)
+    }
+}

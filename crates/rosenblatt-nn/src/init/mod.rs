@@ -1,0 +1,132 @@
+//! Initialisers: what parameters are before the first step.
+//!
+//! To add one: write `init/<name>.rs`, then add its lines here. A layer only says what a parameter is ([`Init`]); the
+//! run file chooses the rule, one for weights and one for biases.
+
+mod constant;
+mod fan_in_uniform;
+mod glorot_normal;
+mod glorot_uniform;
+mod he_normal;
+mod he_uniform;
+mod normal;
+mod uniform;
+mod zeros;
+
+use rosenblatt_tensor::rng::Rng;
+use rosenblatt_tensor::{DType, Error, Result, Tensor};
+
+use crate::entry::{Described, registry};
+use crate::{Maker, Role, TensorSpec};
+
+pub use constant::Constant;
+pub use fan_in_uniform::FanInUniform;
+pub use glorot_normal::GlorotNormal;
+pub use glorot_uniform::GlorotUniform;
+pub use he_normal::HeNormal;
+pub use he_uniform::HeUniform;
+pub use normal::Normal;
+pub use uniform::Uniform;
+pub use zeros::Zeros;
+
+/// What a layer says of a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Init {
+    /// Multiplies inputs.
+    Weight {
+        /// Inputs that reach one output.
+        fan_in: usize,
+        /// Outputs that one input reaches.
+        fan_out: usize,
+    },
+    /// Is added to outputs.
+    Bias {
+        /// Inputs that reach one output.
+        fan_in: usize,
+    },
+}
+
+impl Init {
+    /// Inputs that reach one output.
+    #[must_use]
+    pub fn fan_in(self) -> usize {
+        match self {
+            Self::Weight { fan_in, .. } | Self::Bias { fan_in } => fan_in,
+        }
+    }
+
+    /// Outputs that one input reaches; a bias reaches one.
+    #[must_use]
+    pub fn fan_out(self) -> usize {
+        match self {
+            Self::Weight { fan_out, .. } => fan_out,
+            Self::Bias { .. } => 1,
+        }
+    }
+}
+
+/// A rule for the first values of a parameter.
+pub trait Initializer: Described {
+    /// Fills `values`, row-major, with numbers from `rng` for a parameter of this kind.
+    fn fill(&self, init: Init, rng: &Rng, values: &mut [f64]);
+}
+
+/// Every initialiser, in alphabetical order.
+pub static INITIALIZERS: &[Maker<dyn Initializer>] = &[
+    Maker::<dyn Initializer>::of::<Constant>(),
+    Maker::<dyn Initializer>::of::<FanInUniform>(),
+    Maker::<dyn Initializer>::of::<GlorotNormal>(),
+    Maker::<dyn Initializer>::of::<GlorotUniform>(),
+    Maker::<dyn Initializer>::of::<HeNormal>(),
+    Maker::<dyn Initializer>::of::<HeUniform>(),
+    Maker::<dyn Initializer>::of::<Normal>(),
+    Maker::<dyn Initializer>::of::<Uniform>(),
+    Maker::<dyn Initializer>::of::<Zeros>(),
+];
+
+registry!(Initializer, "initializer", INITIALIZERS);
+
+/// The first value of a tensor: of a parameter by the rule for its kind, of a buffer what its layer said.
+///
+/// # Numerics
+/// The numbers depend on `seed` and the tensor's name alone: not on other tensors, nor on the order they are made in.
+/// They are computed in f64 and rounded to the tensor's type.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Internal`] if the tensor is not of a floating-point type.
+pub fn first_value(
+    spec: &TensorSpec,
+    seed: u64,
+    weights: &dyn Initializer,
+    biases: &dyn Initializer,
+) -> Result<Tensor> {
+    let mut values = vec![0.0; spec.shape.elements()];
+    let rng = Rng::new(seed).purpose("init").purpose(&spec.name);
+    match spec.role {
+        Role::Parameter(init @ Init::Weight { .. }) => weights.fill(init, &rng, &mut values),
+        Role::Parameter(init @ Init::Bias { .. }) => biases.fill(init, &rng, &mut values),
+        Role::Buffer { start } => values.fill(start),
+    }
+    match spec.dtype {
+        DType::F32 => Tensor::from_vec(values.into_iter().map(|value| value as f32).collect(), &spec.shape),
+        DType::F64 => Tensor::from_vec(values, &spec.shape),
+        other => Err(Error::internal(format!("`{}` is {other}, expected f32 or f64", spec.name))),
+    }
+}
+
+/// Uniform in `[low, high)`.
+fn fill_uniform(rng: &Rng, low: f64, high: f64, values: &mut [f64]) {
+    rng.fill_uniform(0, values);
+    values.iter_mut().for_each(|value| *value = low + (high - low) * *value);
+}
+
+/// Normal with mean 0.
+fn fill_normal(rng: &Rng, std: f64, values: &mut [f64]) {
+    rng.fill_normal(0, values);
+    values.iter_mut().for_each(|value| *value *= std);
+}
+
+/// `√(numerator / fan)`, and 0 where nothing comes in.
+fn spread(numerator: f64, fan: usize) -> f64 {
+    if fan == 0 { 0.0 } else { libm::sqrt(numerator / fan as f64) }
+}

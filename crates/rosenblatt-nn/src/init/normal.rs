@@ -1,0 +1,45 @@
+//! A normal distribution.
+
+use rosenblatt_tensor::Result;
+use rosenblatt_tensor::rng::Rng;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Init, Initializer, fill_normal};
+use crate::Settings;
+use crate::entry::expect;
+
+/// Normal with mean 0.
+///
+/// `N(0, std²)`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Normal {
+    /// Standard deviation, at least 0.
+    pub std: f64,
+}
+
+impl Default for Normal {
+    /// Small random weights.
+    fn default() -> Self {
+        Self { std: 0.01 }
+    }
+}
+
+impl Settings for Normal {
+    const NAME: &'static str = "normal";
+
+    fn check(&self) -> Result<()> {
+        expect((0.0..f64::INFINITY).contains(&self.std), "std", "to be at least 0", self.std)
+    }
+
+    fn examples() -> Vec<Self> {
+        vec![Self::default(), Self { std: 2.0 }]
+    }
+}
+
+impl Initializer for Normal {
+    fn fill(&self, _init: Init, rng: &Rng, values: &mut [f64]) {
+        fill_normal(rng, self.std, values);
+    }
+}

@@ -1,0 +1,29 @@
+//! All zeros.
+
+use rosenblatt_tensor::rng::Rng;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Init, Initializer};
+use crate::Settings;
+
+/// All zeros: for biases. Weights that are all alike never separate.
+///
+/// `0`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Zeros {}
+
+impl Settings for Zeros {
+    const NAME: &'static str = "zeros";
+
+    fn examples() -> Vec<Self> {
+        vec![Self {}]
+    }
+}
+
+impl Initializer for Zeros {
+    fn fill(&self, _init: Init, _rng: &Rng, values: &mut [f64]) {
+        values.fill(0.0);
+    }
+}

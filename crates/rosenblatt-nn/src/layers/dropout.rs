@@ -1,0 +1,60 @@
+//! Dropout.
+
+use rosenblatt_autodiff::Var;
+use rosenblatt_autodiff::ops::Distribution;
+use rosenblatt_tensor::Result;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::entry::expect;
+use crate::{Layer, Scope, Settings};
+
+/// Dropout, inverted: in training each element is zeroed with probability `p`, and the others are scaled up so that
+/// the expectation stays; in prediction nothing happens.
+///
+/// `y = x · m / (1 − p)`, `m` 1 with probability `1 − p`, else 0
+///
+/// # Numerics
+/// The mask depends on seed, step, the layer's place and the element's index alone.
+///
+/// # Reference
+/// Srivastava, Hinton, Krizhevsky, Sutskever, Salakhutdinov: Dropout, a Simple Way to Prevent Neural Networks from
+/// Overfitting. JMLR 15, 2014.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Dropout {
+    /// Probability of dropping an element, in `[0, 1)`.
+    pub p: f64,
+}
+
+impl Default for Dropout {
+    /// The paper's value for hidden layers.
+    fn default() -> Self {
+        Self { p: 0.5 }
+    }
+}
+
+impl Settings for Dropout {
+    const NAME: &'static str = "dropout";
+
+    fn check(&self) -> Result<()> {
+        expect((0.0..1.0).contains(&self.p), "p", "in [0, 1)", self.p)
+    }
+
+    fn examples() -> Vec<Self> {
+        vec![Self::default(), Self { p: 0.0 }, Self { p: 0.1 }]
+    }
+}
+
+impl Layer for Dropout {
+    fn forward<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g> {
+        match scope.random("mask") {
+            Some((counter, purpose)) if self.p > 0.0 => {
+                let keep = 1.0 - self.p;
+                let mask = counter.random(Distribution::Bernoulli(keep), &purpose, &x.shape(), x.dtype());
+                x * (mask * (1.0 / keep))
+            }
+            _ => x,
+        }
+    }
+}

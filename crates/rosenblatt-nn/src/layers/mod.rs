@@ -1,0 +1,58 @@
+//! Layers: functions of their input, with parameters.
+//!
+//! To add one: write `layers/<name>.rs`, then add its lines here. A function of one number without settings needs no
+//! file: whatever [`activations`](rosenblatt_autodiff::functions::activations) lists is a layer of that name.
+
+mod dropout;
+mod flatten;
+mod identity;
+mod leaky_relu;
+mod linear;
+mod sequential;
+mod softmax;
+
+use std::sync::LazyLock;
+
+use rosenblatt_autodiff::Var;
+
+use crate::entry::{Described, registry};
+use crate::{Maker, Scope, activation};
+
+pub use crate::activation::Activation;
+pub use dropout::Dropout;
+pub use flatten::Flatten;
+pub use identity::Identity;
+pub use leaky_relu::LeakyRelu;
+pub use linear::Linear;
+pub use sequential::Sequential;
+pub use softmax::Softmax;
+
+/// A function of a tensor that may keep others: what networks are made of.
+///
+/// `forward` runs once, when the network is put on a graph; the graph runs at every step. It must not depend on the
+/// values of `x`, only on its type.
+pub trait Layer: Described {
+    /// The output for an input whose first axis is the batch.
+    fn forward<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g>;
+}
+
+/// Layers with a file of their own, in alphabetical order.
+static OWN: &[Maker<dyn Layer>] = &[
+    Maker::<dyn Layer>::of::<Dropout>(),
+    Maker::<dyn Layer>::of::<Flatten>(),
+    Maker::<dyn Layer>::of::<Identity>(),
+    Maker::<dyn Layer>::of::<LeakyRelu>(),
+    Maker::<dyn Layer>::of::<Linear>(),
+    Maker::<dyn Layer>::of::<Sequential>(),
+    Maker::<dyn Layer>::of::<Softmax>(),
+];
+
+/// Every layer, in alphabetical order: those with a file here, and the functions.
+pub static LAYERS: LazyLock<Vec<Maker<dyn Layer>>> = LazyLock::new(|| {
+    let functions = activation::makers(|name| OWN.iter().all(|own| own.name != name));
+    let mut all: Vec<_> = OWN.iter().cloned().chain(functions).collect();
+    all.sort_by_key(|maker| maker.name);
+    all
+});
+
+registry!(Layer, "layer", &LAYERS);

@@ -1,0 +1,45 @@
+//! Mean squared error.
+
+use rosenblatt_autodiff::Var;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Goal, Loss, Settings};
+
+/// Squared error, the mean over the numbers of a row.
+///
+/// `loss_i = mean_j (prediction_ij − target_ij)²`
+///
+/// # Shapes
+/// - `prediction`: `[batch, numbers]`
+/// - `targets`: `[batch, numbers]`, or `[batch]` if there is one number
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Mse {}
+
+impl Settings for Mse {
+    const NAME: &'static str = "mse";
+
+    fn examples() -> Vec<Self> {
+        vec![Self {}]
+    }
+}
+
+impl Loss for Mse {
+    fn outputs(&self, goal: Goal) -> Option<usize> {
+        match goal {
+            Goal::Numbers(numbers) => Some(numbers),
+            Goal::Classes(_) => None,
+        }
+    }
+
+    fn rows<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g> {
+        let shape = prediction.shape();
+        let error = prediction - targets.reshape(&shape);
+        let squared = error * error;
+        match *shape {
+            [rows, 1] => squared.reshape(&[rows]),
+            _ => squared.mean(&[-1], false),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Root of the mean squared error.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Better, Target};
+use crate::{Goal, Metric, Settings};
+
+/// Root of the mean squared error, in the unit of the target.
+///
+/// `√(mean_ij (prediction_ij − target_ij)²)`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Rmse {}
+
+impl Settings for Rmse {
+    const NAME: &'static str = "rmse";
+
+    fn examples() -> Vec<Self> {
+        vec![Self {}]
+    }
+}
+
+impl Metric for Rmse {
+    fn fits(&self, goal: Goal) -> bool {
+        matches!(goal, Goal::Numbers(_))
+    }
+
+    fn better(&self) -> Better {
+        Better::Lower
+    }
+
+    fn row(&self, prediction: &[f64], target: Target<'_>) -> f64 {
+        let Target::Numbers(numbers) = target else { return f64::NAN };
+        let squares = prediction.iter().zip(numbers).map(|(p, t)| (p - t) * (p - t));
+        squares.sum::<f64>() / prediction.len() as f64
+    }
+
+    fn finish(&self, mean: f64) -> f64 {
+        libm::sqrt(mean)
+    }
+}

@@ -1,0 +1,136 @@
+//! A metric over rows that come batch by batch.
+
+use rosenblatt_tensor::kernels::reduce::LaneSum;
+use rosenblatt_tensor::{Error, Result};
+
+use super::Metric;
+
+/// The target of one row.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Target<'a> {
+    /// A class index.
+    Class(i64),
+    /// Numbers, as many as the network puts out.
+    Numbers(&'a [f64]),
+}
+
+/// The targets of some rows.
+#[derive(Clone, Copy, Debug)]
+pub enum Targets<'a> {
+    /// Class indices.
+    Classes(&'a [i64]),
+    /// Numbers, row-major.
+    F32(&'a [f32]),
+    /// Numbers, row-major.
+    F64(&'a [f64]),
+}
+
+impl<'a> From<&'a [i64]> for Targets<'a> {
+    fn from(targets: &'a [i64]) -> Self {
+        Self::Classes(targets)
+    }
+}
+
+impl<'a> From<&'a [f32]> for Targets<'a> {
+    fn from(targets: &'a [f32]) -> Self {
+        Self::F32(targets)
+    }
+}
+
+impl<'a> From<&'a [f64]> for Targets<'a> {
+    fn from(targets: &'a [f64]) -> Self {
+        Self::F64(targets)
+    }
+}
+
+impl Targets<'_> {
+    fn len(&self) -> usize {
+        match self {
+            Self::Classes(targets) => targets.len(),
+            Self::F32(targets) => targets.len(),
+            Self::F64(targets) => targets.len(),
+        }
+    }
+}
+
+/// A metric of all rows added so far.
+///
+/// # Numerics
+/// Everything is f64, added by lanes over the rows in their order: the same bits however the rows are cut into batches.
+///
+/// # Example
+/// ```
+/// use rosenblatt_nn::metrics::{Accuracy, Running};
+/// let mut accuracy = Running::new(&Accuracy {}, 2);
+/// accuracy.add(&[0.1f32, 0.9, 0.8, 0.2], &[1i64, 1][..])?;
+/// assert_eq!(accuracy.value(), 0.5);
+/// # Ok::<(), rosenblatt_tensor::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Running<'m> {
+    metric: &'m dyn Metric,
+    sum: LaneSum,
+    rows: u64,
+    prediction: Vec<f64>,
+    target: Vec<f64>,
+}
+
+impl<'m> Running<'m> {
+    /// A metric of no rows, for a network that puts out `outputs` numbers a row.
+    #[must_use]
+    pub fn new(metric: &'m dyn Metric, outputs: usize) -> Self {
+        Self { metric, sum: LaneSum::new(), rows: 0, prediction: vec![0.0; outputs], target: vec![0.0; outputs] }
+    }
+
+    /// Adds rows: row-major predictions (f32 or f64) and their targets. Allocates nothing.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Shape`] if predictions and targets are not of equally many rows.
+    pub fn add<'a, P: Copy + Into<f64>>(&mut self, predictions: &[P], targets: impl Into<Targets<'a>>) -> Result<()> {
+        let (targets, outputs) = (targets.into(), self.prediction.len());
+        let numbers = if let Targets::Classes(_) = targets { 1 } else { outputs };
+        if predictions.len() * numbers != targets.len() * outputs || !predictions.len().is_multiple_of(outputs.max(1)) {
+            let message = format!("{} predictions, {outputs} a row, for {} targets", predictions.len(), targets.len());
+            return Err(Error::shape(message).within(self.metric.name()));
+        }
+        for (i, row) in predictions.chunks_exact(outputs.max(1)).enumerate() {
+            self.prediction.iter_mut().zip(row).for_each(|(to, &from)| *to = from.into());
+            let at = i * outputs..(i + 1) * outputs;
+            match targets {
+                Targets::Classes(classes) => self.row(Some(classes[i])),
+                Targets::F32(numbers) => {
+                    self.target.iter_mut().zip(&numbers[at]).for_each(|(to, &from)| *to = f64::from(from));
+                    self.row(None);
+                }
+                Targets::F64(numbers) => {
+                    self.target.copy_from_slice(&numbers[at]);
+                    self.row(None);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, class: Option<i64>) {
+        let target = class.map_or(Target::Numbers(&self.target), Target::Class);
+        self.sum.push(&[self.metric.row(&self.prediction, target)]);
+        self.rows += 1;
+    }
+
+    /// Rows so far.
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// The metric of all rows so far; NaN of none.
+    #[must_use]
+    pub fn value(&self) -> f64 {
+        self.metric.finish(self.sum.clone().finish() / self.rows as f64)
+    }
+
+    /// Forgets all rows.
+    pub fn clear(&mut self) {
+        (self.sum, self.rows) = (LaneSum::new(), 0);
+    }
+}

@@ -1,0 +1,43 @@
+//! Optimisers: rules that turn a gradient into a new value.
+//!
+//! To add one: write `optimizers/<name>.rs`, then add its lines here. A rule sees one tensor; the loop over parameters,
+//! clipping, schedules and groups live elsewhere, once.
+
+mod adam;
+mod adamw;
+mod sgd;
+mod step;
+
+use rosenblatt_autodiff::Var;
+
+use crate::Maker;
+use crate::entry::{Described, registry};
+
+pub use adam::Adam;
+pub use adamw::AdamW;
+pub use sgd::Sgd;
+pub use step::{Scalars, Step};
+
+/// A rule `(step, g, θ, state) → (θ, state)`, written on the graph so that the plan fuses it into one pass.
+pub trait Optimizer: Described {
+    /// Names of the tensors it keeps for each parameter, of the parameter's shape and 0 at first.
+    fn state(&self) -> &'static [&'static str];
+
+    /// What changes from step to step, computed in f64 and given to the plan as scalar inputs: always the same names
+    /// in the same order.
+    ///
+    /// `t` counts steps from 1; `lr` is the learning rate of this step.
+    fn inputs(&self, t: u64, lr: f64) -> Scalars;
+
+    /// The new value of one parameter and of its state, in the order of [`Optimizer::state`].
+    fn update<'g>(&self, step: &Step<'g>, g: Var<'g>, theta: Var<'g>, state: &[Var<'g>]) -> (Var<'g>, Vec<Var<'g>>);
+}
+
+/// Every optimiser, in alphabetical order.
+pub static OPTIMIZERS: &[Maker<dyn Optimizer>] = &[
+    Maker::<dyn Optimizer>::of::<Adam>(),
+    Maker::<dyn Optimizer>::of::<AdamW>(),
+    Maker::<dyn Optimizer>::of::<Sgd>(),
+];
+
+registry!(Optimizer, "optimizer", OPTIMIZERS);

@@ -1,0 +1,78 @@
+//! Stochastic gradient descent.
+
+use rosenblatt_autodiff::Var;
+use rosenblatt_tensor::{Error, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::entry::expect;
+use crate::optimizers::{Scalars, Step};
+use crate::{Optimizer, Settings};
+
+/// Stochastic gradient descent, with momentum if asked for.
+///
+/// `g ← g + λ θ`, `b ← μ b + g`, `θ ← θ − α b`; Nesterov's form: `θ ← θ − α (g + μ b)`
+///
+/// # Reference
+/// Sutskever, Martens, Dahl, Hinton: On the Importance of Initialization and Momentum in Deep Learning. ICML 2013; in
+/// PyTorch's form, where the learning rate is not part of the velocity.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Sgd {
+    /// Share of the velocity that stays, `μ`, in `[0, 1)`; 0 is plain descent.
+    pub momentum: f64,
+    /// Whether the gradient is corrected by the velocity to come; needs momentum.
+    pub nesterov: bool,
+    /// Pull of weights towards 0 through the gradient, `λ`, at least 0.
+    pub weight_decay: f64,
+}
+
+impl Settings for Sgd {
+    const NAME: &'static str = "sgd";
+
+    fn check(&self) -> Result<()> {
+        expect((0.0..1.0).contains(&self.momentum), "momentum", "in [0, 1)", self.momentum)?;
+        expect((0.0..f64::INFINITY).contains(&self.weight_decay), "weight_decay", "to be at least 0", self.weight_decay)?;
+        if self.nesterov && self.momentum == 0.0 {
+            return Err(Error::config("`nesterov` needs momentum").hint("set `momentum = 0.9`"));
+        }
+        Ok(())
+    }
+
+    fn examples() -> Vec<Self> {
+        vec![
+            Self::default(),
+            Self { momentum: 0.9, ..Self::default() },
+            Self { momentum: 0.9, nesterov: true, weight_decay: 0.01 },
+        ]
+    }
+}
+
+impl Optimizer for Sgd {
+    fn state(&self) -> &'static [&'static str] {
+        if self.momentum == 0.0 { &[] } else { &["velocity"] }
+    }
+
+    fn inputs(&self, _t: u64, lr: f64) -> Scalars {
+        Scalars::new([("lr", lr)])
+    }
+
+    fn update<'g>(&self, step: &Step<'g>, g: Var<'g>, theta: Var<'g>, state: &[Var<'g>]) -> (Var<'g>, Vec<Var<'g>>) {
+        let g = step.decay(self.weight_decay).map_or(g, |lambda| g + lambda * theta);
+        let &[velocity] = state else { return (theta - step.lr() * g, Vec::new()) };
+        let velocity = self.momentum * velocity + g;
+        let direction = if self.nesterov { g + self.momentum * velocity } else { velocity };
+        (theta - step.lr() * direction, vec![velocity.flush()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nesterov_without_momentum_is_refused() {
+        let error = Sgd { nesterov: true, ..Sgd::default() }.check().unwrap_err();
+        assert_eq!(error.message(), "`nesterov` needs momentum");
+    }
+}

@@ -1,0 +1,27 @@
+//! No change.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Schedule, Settings};
+
+/// The same learning rate at every step.
+///
+/// `factor = 1`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Constant {}
+
+impl Settings for Constant {
+    const NAME: &'static str = "constant";
+
+    fn examples() -> Vec<Self> {
+        vec![Self {}]
+    }
+}
+
+impl Schedule for Constant {
+    fn factor(&self, _step: u64, _total: u64) -> f64 {
+        1.0
+    }
+}

@@ -1,0 +1,34 @@
+//! Schedules: how the learning rate changes over a run.
+//!
+//! To add one: write `schedules/<name>.rs`, then add its lines here.
+
+mod constant;
+mod cosine;
+mod steps;
+mod warm_up;
+
+use crate::Maker;
+use crate::entry::{Described, registry};
+
+pub use constant::Constant;
+pub use cosine::Cosine;
+pub use steps::Steps;
+pub use warm_up::WarmUp;
+
+/// A factor on the learning rate for each step.
+pub trait Schedule: Described {
+    /// The factor for step `step`, counted from 0, of a run of `total` steps.
+    ///
+    /// # Numerics
+    /// The same bits on every machine: no function of the platform is used.
+    fn factor(&self, step: u64, total: u64) -> f64;
+}
+
+/// Every schedule, in alphabetical order.
+pub static SCHEDULES: &[Maker<dyn Schedule>] = &[
+    Maker::<dyn Schedule>::of::<Constant>(),
+    Maker::<dyn Schedule>::of::<Cosine>(),
+    Maker::<dyn Schedule>::of::<WarmUp>(),
+];
+
+registry!(Schedule, "schedule", SCHEDULES);

@@ -1,0 +1,57 @@
+//! A number of steps, absolute or as a share of the run.
+
+use rosenblatt_tensor::Result;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::entry::expect;
+
+/// A part of a run: below 1 a share of its steps, from 1 on a whole number of steps.
+///
+/// # Example
+/// ```
+/// use rosenblatt_nn::schedules::Steps;
+/// assert_eq!(Steps(0.05).of(1000), 50);
+/// assert_eq!(Steps(300.0).of(1000), 300);
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct Steps(pub f64);
+
+impl Steps {
+    /// How many steps that are in a run of `total`, at most all of them; a share is rounded, halves up.
+    #[must_use]
+    pub fn of(self, total: u64) -> u64 {
+        let steps = if self.0 < 1.0 { libm::round(self.0 * total as f64) } else { self.0 };
+        // The conversion saturates.
+        (steps as u64).min(total)
+    }
+
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if it is neither a share nor a whole number of steps.
+    pub(super) fn check(self, field: &str) -> Result<()> {
+        let whole = self.0 >= 1.0 && self.0.is_finite() && libm::trunc(self.0) == self.0;
+        let holds = (0.0..1.0).contains(&self.0) || whole;
+        expect(holds, field, "to be a share of the steps in [0, 1) or a whole number of steps", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_round_and_counts_are_cut() {
+        assert_eq!([0, 1, 9, 10].map(|total| Steps(0.05).of(total)), [0, 0, 0, 1]);
+        assert_eq!([0, 1, 9, 10].map(|total| Steps(5.0).of(total)), [0, 1, 5, 5]);
+        assert_eq!(Steps(0.0).of(10), 0);
+    }
+
+    #[test]
+    fn what_is_neither_share_nor_count_is_refused() {
+        for wrong in [-0.1, 1.5, f64::NAN, f64::INFINITY] {
+            assert!(Steps(wrong).check("warmup").is_err(), "{wrong}");
+        }
+        assert!([0.0, 0.99, 1.0, 500.0].iter().all(|&right| Steps(right).check("warmup").is_ok()));
+    }
+}

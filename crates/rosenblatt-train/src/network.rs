@@ -1,0 +1,200 @@
+//! The network of a spec and a task: what stands between the rows as they are kept and the numbers of the last layer.
+
+use std::collections::BTreeMap;
+
+use rosenblatt_autodiff::{Type, Var};
+use rosenblatt_data::preprocess::Standardise;
+use rosenblatt_data::{Dataset, Preprocessing, Schema};
+use rosenblatt_nn::layers::{Linear, Sequential};
+use rosenblatt_nn::{Goal, Scope, TensorSpec, init, scope};
+use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::model_file::About;
+use crate::spec::{ModelSpec, Spec, goal};
+
+/// The name of the network: its tensors are called `layers.0.weight` and so on.
+const NAME: &str = "layers";
+
+/// What one row of the network's input is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputType {
+    /// How its numbers are kept.
+    pub kind: InputKind,
+    /// Their shape: `[features]`, or `[height, width]`.
+    pub shape: Vec<usize>,
+}
+
+/// How the numbers of a row are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InputKind {
+    /// 32-bit floating point.
+    F32,
+    /// Bytes.
+    U8,
+}
+
+impl InputType {
+    /// The rows of a data set.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Unsupported`] if they are neither f32 nor bytes.
+    pub fn of(data: &Dataset) -> Result<Self> {
+        let kind = match data.features().dtype() {
+            DType::F32 => InputKind::F32,
+            DType::U8 => InputKind::U8,
+            other => return Err(Error::unsupported(format!("rows of {other}"))),
+        };
+        Ok(Self { kind, shape: data.features().shape()[1..].to_vec() })
+    }
+
+    /// Some rows together.
+    pub(crate) fn rows(&self, rows: usize) -> Result<Type> {
+        let dtype = match self.kind {
+            InputKind::F32 => DType::F32,
+            InputKind::U8 => DType::U8,
+        };
+        Ok(Type::new(dtype, Shape::new(&[&[rows], &self.shape[..]].concat())?))
+    }
+
+    fn features(&self) -> usize {
+        self.shape.iter().product()
+    }
+}
+
+/// A network with its output layer.
+#[derive(Clone, Debug)]
+pub(crate) struct Network {
+    layers: Sequential,
+    input: InputType,
+    /// What pixels are multiplied by first.
+    scale: Option<f64>,
+    /// Mean and spread of the targets, if the network is trained on a scale of its own.
+    target: Option<Standardise>,
+    goal: Goal,
+    outputs: usize,
+}
+
+impl Network {
+    /// The network a spec describes for some data.
+    ///
+    /// # Errors
+    /// The loss is not for this task.
+    pub(crate) fn new(spec: &Spec, input: &InputType, schema: &Schema, preprocessing: &Preprocessing) -> Result<Self> {
+        let goal = goal(&schema.task);
+        let loss = spec.loss(&schema.task);
+        let outputs = loss.outputs(goal).ok_or_else(|| {
+            let message = format!("the loss `{}` is not for {}", loss.name(), if is_classes(goal) { "classes" } else { "numbers" });
+            Error::config(message).within("train.loss").hint("leave it out, and the usual one is taken")
+        })?;
+        let output = Linear::new(outputs).into();
+        let layers = Sequential::new(spec.model.layers.iter().cloned().chain([output]).collect::<Vec<_>>());
+        let target = if spec.model.scale_target && !is_classes(goal) { preprocessing.target.clone() } else { None };
+        // The targets of a constant column have no spread to divide by.
+        let target = target.filter(|target| target.std > 0.0);
+        let scale = preprocessing.divisor(schema).map(|divisor| 1.0 / divisor);
+        Ok(Self { layers, input: input.clone(), scale, target, goal, outputs })
+    }
+
+    /// The network of a model.
+    pub(crate) fn of(about: &About) -> Result<Self> {
+        Self::new(&about.spec, &about.input, &about.schema, &about.preprocessing)
+    }
+
+    /// What it predicts.
+    pub(crate) fn goal(&self) -> Goal {
+        self.goal
+    }
+
+    /// How many numbers it puts out for a row.
+    pub(crate) fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    /// What it takes.
+    pub(crate) fn input(&self) -> &InputType {
+        &self.input
+    }
+
+    /// Number of its layers, the output layer included.
+    pub(crate) fn depth(&self) -> usize {
+        self.layers.layers.len()
+    }
+
+    /// The same without its last layers.
+    pub(crate) fn cut(&self, depth: usize) -> Self {
+        Self { layers: Sequential::new(&self.layers.layers[..depth]), ..self.clone() }
+    }
+
+    /// Parameters and buffers, in the order of the layers.
+    ///
+    /// # Errors
+    /// The layers do not fit each other or the input.
+    pub(crate) fn tensors(&self) -> Result<Vec<TensorSpec>> {
+        let row = Type::new(DType::F32, Shape::new(&[1, self.input.features()])?);
+        scope::tensors(NAME, &self.layers, row)
+    }
+
+    /// The first values of all tensors: a function of the seed and their names.
+    ///
+    /// # Errors
+    /// As [`Network::tensors`].
+    pub(crate) fn first_values(&self, spec: &ModelSpec, seed: u64) -> Result<BTreeMap<String, Tensor>> {
+        let first = |tensor: TensorSpec| {
+            let value = init::first_value(&tensor, seed, &*spec.init, &*spec.bias_init)?;
+            Ok((tensor.name, value))
+        };
+        self.tensors()?.into_iter().map(first).collect()
+    }
+
+    /// The network's own tensors among those of a file, checked against what it needs.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if one is missing or has another shape.
+    pub(crate) fn check(&self, tensors: &BTreeMap<String, Tensor>) -> Result<BTreeMap<String, Tensor>> {
+        let find = |spec: TensorSpec| {
+            let tensor = tensors.get(&spec.name).ok_or_else(|| Error::data(format!("there is no tensor `{}`", spec.name)))?;
+            if *tensor.shape() != spec.shape || tensor.dtype() != spec.dtype {
+                let (want, got) = (Type::new(spec.dtype, spec.shape), Type::of(tensor));
+                return Err(Error::data(format!("`{}` is {got:?}, but the network needs {want:?}", spec.name)));
+            }
+            Ok((spec.name, tensor.clone()))
+        };
+        self.tensors()?.into_iter().map(find).collect()
+    }
+
+    /// Puts the network on a graph: logits, or numbers on the network's own scale.
+    ///
+    /// # Shapes
+    /// - `x`: `[batch, …]` as the rows are kept
+    /// - returns `[batch, outputs]`
+    pub(crate) fn output<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g> {
+        let batch = x.shape().first().copied().unwrap_or(0);
+        let flat = if x.shape().rank() == 2 { x } else { x.reshape(&[batch, self.input.features()]) };
+        let x = flat.cast(DType::F32);
+        let x = self.scale.map_or(x, |scale| x * scale);
+        scope.apply(NAME, &self.layers, x)
+    }
+
+    /// Targets on the network's own scale.
+    pub(crate) fn scaled<'g>(&self, targets: Var<'g>) -> Var<'g> {
+        self.target.as_ref().map_or(targets, |scale| (targets - scale.mean) / scale.std)
+    }
+
+    /// Outputs in the units of the targets.
+    pub(crate) fn unscaled<'g>(&self, output: Var<'g>) -> Var<'g> {
+        self.target.as_ref().map_or(output, |scale| output * scale.std + scale.mean)
+    }
+
+    /// How much larger a difference is in the units of the targets than on the network's own scale.
+    pub(crate) fn unit(&self) -> f64 {
+        self.target.as_ref().map_or(1.0, |scale| scale.std)
+    }
+}
+
+/// Whether the goal is one of some classes.
+pub(crate) fn is_classes(goal: Goal) -> bool {
+    matches!(goal, Goal::Classes(_))
+}

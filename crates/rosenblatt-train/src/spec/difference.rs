@@ -1,0 +1,52 @@
+//! In what two documents differ.
+
+use serde_json::Value;
+
+/// The keys under which two JSON documents differ, each with both values: `train.epochs: 3 became 4`.
+pub(crate) fn differences(before: &Value, after: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    compare("", before, after, &mut found);
+    found
+}
+
+fn compare(path: &str, before: &Value, after: &Value, found: &mut Vec<String>) {
+    match (before, after) {
+        (Value::Object(a), Value::Object(b)) => {
+            let mut keys: Vec<&String> = a.keys().chain(b.keys()).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            for key in keys {
+                let place = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                compare(&place, a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null), found);
+            }
+        }
+        _ if before == after => {}
+        _ => found.push(format!("`{path}`: {} became {}", short(before), short(after))),
+    }
+}
+
+/// A value cut to a length fit for a message.
+fn short(value: &Value) -> String {
+    const LONGEST: usize = 80;
+    let text = if value.is_null() { "nothing".to_owned() } else { value.to_string() };
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn names_the_keys_that_differ_and_no_others() {
+        let before = json!({"a": {"b": 1, "c": [1, 2]}, "d": "x"});
+        let after = json!({"a": {"b": 2, "c": [1, 2]}, "e": null, "f": 0});
+        let expected = ["`a.b`: 1 became 2", "`d`: \"x\" became nothing", "`f`: nothing became 0"];
+        assert_eq!(differences(&before, &after), expected);
+        assert!(differences(&before, &before).is_empty());
+    }
+}

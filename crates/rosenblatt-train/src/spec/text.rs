@@ -1,0 +1,258 @@
+//! A spec as TOML and JSON, and single keys of it as words.
+
+use rosenblatt_data::{DataOptions, nearest};
+use rosenblatt_nn::{Entry, Layer};
+use rosenblatt_tensor::{Error, Result};
+use schemars::{JsonSchema, schema_for};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::{ModelSpec, Spec, TrainSpec};
+
+/// The parts of a run file and their keys, in the order they are written.
+const KEYS: [(&str, &[&str]); 3] = [
+    (
+        "data",
+        &[
+            "source",
+            "target",
+            "drop",
+            "columns",
+            "missing",
+            "delimiter",
+            "valid",
+            "valid_fraction",
+            "test",
+            "test_fraction",
+        ],
+    ),
+    ("model", &["layers", "init", "bias_init", "scale_target"]),
+    (
+        "train",
+        &[
+            "loss",
+            "optimizer",
+            "schedule",
+            "learning_rate",
+            "clip_norm",
+            "epochs",
+            "batch_size",
+            "early_stopping",
+            "seed",
+        ],
+    ),
+];
+
+impl Spec {
+    /// Reads a run file.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] with line and column, or with the key and the nearest right name.
+    pub fn from_toml(text: &str) -> Result<Self> {
+        let table: Map<String, Value> = toml::from_str(text).map_err(|error| Error::config(error.to_string().trim_end()))?;
+        Self::from_json(&Value::Object(table))
+    }
+
+    /// A spec from JSON; what is left out has its default.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] with the key and the nearest right name.
+    pub fn from_json(json: &Value) -> Result<Self> {
+        let Some(parts) = json.as_object() else {
+            return Err(Error::config(format!("expected a table, got {json}")));
+        };
+        known(parts, &KEYS.map(|(name, _)| name))?;
+        let spec = Self { data: part(parts, "data")?, model: part(parts, "model")?, train: part(parts, "train")? };
+        spec.check()?;
+        Ok(spec)
+    }
+
+    /// The spec as JSON; all settings are written, so that it does not depend on defaults that may change.
+    ///
+    /// # Errors
+    /// A path in it is no Unicode.
+    pub fn to_json(&self) -> Result<Value> {
+        serde_json::to_value(self).map_err(|error| Error::config(error.to_string()))
+    }
+
+    /// The spec as a run file.
+    ///
+    /// # Errors
+    /// A path in it is no Unicode, or the seed is beyond what TOML can write (2⁶³ − 1).
+    pub fn to_toml(&self) -> Result<String> {
+        self.written(|_| Vec::new())
+    }
+
+    /// The spec as a run file in which a comment explains every key; keys without a value are comments too.
+    ///
+    /// # Errors
+    /// As [`Spec::to_toml`].
+    pub fn to_commented_toml(&self) -> Result<String> {
+        let [data, model, train] = [schema::<DataOptions>(), schema::<ModelSpec>(), schema::<TrainSpec>()];
+        self.written(move |path| {
+            let (part, key) = path.split_once('.').unwrap_or_default();
+            let schema = match part {
+                "data" => &data,
+                "model" => &model,
+                _ => &train,
+            };
+            let text = schema["properties"][key]["description"].as_str().unwrap_or_default();
+            text.lines().map(str::to_owned).collect()
+        })
+    }
+
+    fn written(&self, comments: impl Fn(&str) -> Vec<String>) -> Result<String> {
+        let json = self.to_json()?;
+        let mut text = String::new();
+        for (part, keys) in KEYS {
+            text += &format!("{}[{part}]\n", if text.is_empty() { "" } else { "\n" });
+            for key in keys {
+                let comments = comments(&format!("{part}.{key}"));
+                comments.iter().for_each(|line| text += &format!("# {line}\n"));
+                match json[part].get(key) {
+                    Some(value) => text += &format!("{key} = {}\n", toml(key, value)?),
+                    None if !comments.is_empty() => text += &format!("# {key} =\n"),
+                    None => {}
+                }
+            }
+        }
+        Ok(text)
+    }
+
+    /// The same with another value for one key: `train.epochs=20`, `model.layers.0.linear.out_features=64`.
+    ///
+    /// The value is written as in TOML; what is no TOML is a text.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if there is no such key or the value does not fit it.
+    ///
+    /// # Example
+    /// ```
+    /// use rosenblatt_train::Spec;
+    /// let spec = Spec::default().with("train.epochs=20")?.with("train.optimizer=sgd")?;
+    /// assert_eq!(spec.train.epochs, 20);
+    /// assert_eq!(spec.train.optimizer.name(), "sgd");
+    /// # Ok::<(), rosenblatt_tensor::Error>(())
+    /// ```
+    pub fn with(&self, assignment: &str) -> Result<Self> {
+        let Some((path, text)) = assignment.split_once('=') else {
+            return Err(Error::config(format!("expected `key=value`, got `{assignment}`")));
+        };
+        let mut json = self.to_json()?;
+        set(&mut json, path.trim(), value(text.trim()))?;
+        Self::from_json(&json)
+    }
+}
+
+fn schema<T: JsonSchema>() -> Value {
+    schema_for!(T).into()
+}
+
+/// A TOML value, or else a text.
+fn value(text: &str) -> Value {
+    let table = toml::from_str::<Map<String, Value>>(&format!("value = {text}"));
+    table.ok().and_then(|mut table| table.remove("value")).unwrap_or_else(|| Value::from(text))
+}
+
+fn set(json: &mut Value, path: &str, value: Value) -> Result<()> {
+    let mut place = json;
+    for key in path.split('.') {
+        place = match place {
+            Value::Array(items) => {
+                let count = items.len();
+                let item = key.parse().ok().and_then(|index: usize| items.get_mut(index));
+                let none = || Error::config(format!("expected a number below {count}, got `{key}`"));
+                item.ok_or_else(|| none().within(path))?
+            }
+            Value::Object(table) => table.entry(key).or_insert(Value::Null),
+            // A name with its defaults gets a table for the setting that follows.
+            other => match other.as_str() {
+                Some(name) if name == key => {
+                    *other = Value::Object(Map::from_iter([(key.to_owned(), Value::Object(Map::new()))]));
+                    &mut other[key]
+                }
+                _ if other.is_null() => {
+                    *other = Value::Object(Map::new());
+                    &mut other[key]
+                }
+                _ => return Err(Error::config(format!("`{key}`: {other} has no keys")).within(path)),
+            },
+        };
+    }
+    *place = value;
+    Ok(())
+}
+
+/// Refuses keys that do not exist.
+fn known(table: &Map<String, Value>, keys: &[&str]) -> Result<()> {
+    let Some(unknown) = table.keys().find(|key| !keys.contains(&key.as_str())) else { return Ok(()) };
+    let hint = match nearest(unknown, keys.iter().copied()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("there are {}", keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")),
+    };
+    Err(Error::config(format!("unknown key `{unknown}`")).hint(hint))
+}
+
+/// One part of a spec; an error names the key whose value does not fit.
+fn part<T: DeserializeOwned + Default>(parts: &Map<String, Value>, name: &str) -> Result<T> {
+    let table = match parts.get(name) {
+        None => return Ok(T::default()),
+        Some(Value::Object(table)) => table,
+        Some(other) => return Err(Error::config(format!("expected a table, got {other}")).within(name)),
+    };
+    let keys = KEYS.iter().find(|(part, _)| *part == name).map_or(&[][..], |(_, keys)| keys);
+    known(table, keys).map_err(|error| error.within(name))?;
+    serde_json::from_value(Value::Object(table.clone())).map_err(|error| {
+        // Every key has a default, so the one at fault fails alone too.
+        let alone = |(key, value): (&String, &Value)| Some((key, explain::<T>(key, value)?));
+        match table.iter().find_map(alone) {
+            Some((key, error)) => error.within(key).within(name),
+            None => Error::config(error.to_string()).within(name),
+        }
+    })
+}
+
+/// What is wrong with the value of a key, if anything.
+fn explain<T: DeserializeOwned>(key: &str, value: &Value) -> Option<Error> {
+    let table = Value::Object(Map::from_iter([(key.to_owned(), value.clone())]));
+    let error = serde_json::from_value::<T>(table).err()?;
+    if let ("layers", Value::Array(layers)) = (key, value) {
+        // Read one by one, the layer at fault has a number, and its error keeps its hint.
+        let wrong = |(i, layer)| Some((i, Entry::<dyn Layer>::from_json(layer).err()?));
+        if let Some((i, error)) = layers.iter().enumerate().find_map(wrong) {
+            return Some(error.within(i.to_string()));
+        }
+    }
+    Some(Error::config(error.to_string()))
+}
+
+/// A value as TOML on one line; layers one a line.
+fn toml(key: &str, json: &Value) -> Result<String> {
+    let write = |json: &Value| match toml::Value::try_from(json) {
+        Ok(value) => Ok(value.to_string()),
+        Err(error) => Err(Error::config(error.to_string()).within(key.to_owned())),
+    };
+    match json {
+        Value::Array(layers) if key == "layers" && !layers.is_empty() => {
+            let lines = layers.iter().map(|layer| Ok(format!("  {},\n", write(layer)?))).collect::<Result<String>>()?;
+            Ok(format!("[\n{lines}]"))
+        }
+        other => write(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_listed() {
+        let schemas = [schema::<DataOptions>(), schema::<ModelSpec>(), schema::<TrainSpec>()];
+        for ((part, keys), schema) in KEYS.iter().zip(schemas) {
+            let mut listed = keys.to_vec();
+            listed.sort_unstable();
+            let fields: Vec<&str> = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+            assert_eq!(listed, fields, "{part}");
+        }
+    }
+}
