@@ -4,13 +4,18 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// Success, or a sentence for the developer.
 pub type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
-/// The workspace.
+/// The workspace: cargo says where this package is when it runs it, so that a moved checkout needs no new build.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+    static ROOT: OnceLock<PathBuf> = OnceLock::new();
+    ROOT.get_or_init(|| {
+        let package = PathBuf::from(std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| "./xtask".into()));
+        package.parent().unwrap_or(Path::new(".")).to_owned()
+    })
 }
 
 /// The cargo that started this program, in the workspace.

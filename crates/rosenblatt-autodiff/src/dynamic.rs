@@ -66,7 +66,8 @@ impl Engine {
             Kind::Product => self.product(x, y),
             Kind::ColumnSum => {
                 let x = as_columns(&x[0], &y.shape)?;
-                self.once(&[x], y, elements(&y), |inputs, output| {
+                let work = x.elements();
+                self.once(&[x], y, work, |inputs, output| {
                     let flat = Shape::new(&[y.shape.elements()])?;
                     let store = Operand::strided(output.buffer, Layout::contiguous(flat));
                     Ok(Task::ColumnSum { x: inputs[0], chain: store_tile(store) })

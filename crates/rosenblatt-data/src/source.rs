@@ -1,6 +1,6 @@
 //! Rows for the training step, whatever holds them.
 
-use rosenblatt_tensor::{Error, Result, Tensor};
+use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
 /// Something that holds rows of features, and targets if they are known.
 ///
@@ -127,15 +127,19 @@ impl Buffer {
 
     fn fill(&mut self, from: &Tensor, rows: &[u64]) -> Result<()> {
         let width = from.shape()[1..].iter().product();
-        if let Ok(values) = from.as_slice::<f32>() {
-            self.used = Used::F32;
-            copy(values, width, rows, &mut self.f32);
-        } else if let Ok(values) = from.as_slice::<u8>() {
-            self.used = Used::U8;
-            copy(values, width, rows, &mut self.u8);
-        } else {
-            self.used = Used::I64;
-            copy(from.as_slice::<i64>()?, width, rows, &mut self.i64);
+        match from.dtype() {
+            DType::F32 => {
+                self.used = Used::F32;
+                copy(from.as_slice()?, width, rows, &mut self.f32);
+            }
+            DType::U8 => {
+                self.used = Used::U8;
+                copy(from.as_slice()?, width, rows, &mut self.u8);
+            }
+            _ => {
+                self.used = Used::I64;
+                copy(from.as_slice()?, width, rows, &mut self.i64);
+            }
         }
         Ok(())
     }

@@ -46,7 +46,7 @@ impl Part {
 
 /// Sets `fraction` of `rows` apart.
 ///
-/// `round(fraction · n)` rows, at least one if there are two. With `classes` (the class of each of the `rows`) every class
+/// `round(fraction · n)` rows, at least one if there are two. With `classes` (one for each of the `rows`) every class
 /// gives its share, rounded so that the sum is right (largest remainder, ties to the smaller class), and keeps at
 /// least one row.
 ///

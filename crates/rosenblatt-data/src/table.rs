@@ -126,6 +126,15 @@ impl Column {
         }
     }
 
+    /// The rows whose cell is not missing, ascending.
+    #[must_use]
+    pub fn present_rows(&self) -> Vec<u64> {
+        (0..self.data.len())
+            .filter(|&row| !self.data.is_missing(row))
+            .map(|row| row as u64)
+            .collect()
+    }
+
     /// The same column with the given rows only.
     #[must_use]
     pub fn select(&self, rows: &[u64]) -> Self {

@@ -1,4 +1,5 @@
 //! From files to rows and back again with a trained model's preprocessing.
+#![cfg(test)]
 
 use std::path::{Path, PathBuf};
 

@@ -1,14 +1,11 @@
 //! Preprocessing against scikit-learn (`fixtures/data.json`), and where the two must differ.
+#![cfg(test)]
 
 use rosenblatt_data::preprocess::{MedianImpute, Preprocessing, Standardise};
 use rosenblatt_data::schema::Wishes;
 use rosenblatt_data::{Column, Schema, Table};
+use rosenblatt_testkit::fixture;
 use serde_json::Value;
-
-fn fixture() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/data.json");
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
 
 fn floats(value: &Value) -> Vec<f64> {
     value
@@ -48,7 +45,7 @@ fn target(n: usize) -> Column {
 
 #[test]
 fn columns_as_scikit_learn_scales_them() {
-    for case in fixture()["columns"].as_array().unwrap() {
+    for case in fixture("data.json")["columns"].as_array().unwrap() {
         let (name, values) = (case["name"].as_str().unwrap(), floats(&case["values"]));
         let impute = MedianImpute::fit(&values);
         let filled = impute.fill(&values);
@@ -78,7 +75,7 @@ fn a_whole_table_as_scikit_learn_does() {
     let (preprocessing, notes) = Preprocessing::fit(&schema, &table, &rows).unwrap();
     assert!(notes.is_empty());
     let matrix = preprocessing.transform(&table, &rows).unwrap();
-    let expected = &fixture()["penguins"];
+    let expected = &fixture("data.json")["penguins"];
     assert_eq!(serde_json::to_value(&matrix.names).unwrap(), expected["names"]);
     let expected: Vec<f64> = expected["rows"].as_array().unwrap().iter().flat_map(floats).collect();
     assert_eq!(expected.len(), 12 * matrix.names.len());

@@ -1,4 +1,5 @@
 //! What is inferred from a table.
+#![cfg(test)]
 
 use std::collections::BTreeMap;
 

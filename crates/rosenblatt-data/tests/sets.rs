@@ -1,16 +1,13 @@
 //! The named data sets against scikit-learn's copies (`fixtures/data.json`).
+#![cfg(test)]
 
 use std::collections::BTreeMap;
 
 use rosenblatt_data::sets::{Content, SETS, find};
 use rosenblatt_data::{Column, ColumnData, DataOptions, Input, MISSING, Table, csv, load};
 use rosenblatt_tensor::DType;
+use rosenblatt_testkit::fixture;
 use serde_json::Value;
-
-fn fixture() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/data.json");
-    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
-}
 
 fn table(name: &str) -> Table {
     let Content::Csv(bytes) = find(name).unwrap().content else {
@@ -45,7 +42,7 @@ fn assert_close(a: f64, b: f64, what: &str) {
 
 #[test]
 fn embedded_tables_equal_scikit_learns() {
-    let tables = fixture()["tables"].clone();
+    let tables = fixture("data.json")["tables"].clone();
     let mut compared = 0;
     for expected in tables.as_array().unwrap() {
         let name = expected["name"].as_str().unwrap();
@@ -136,10 +133,15 @@ fn what_is_said_about_a_set_is_so() {
 /// Test rows never change: figures published with one version can be compared with those of another.
 #[test]
 fn test_rows_are_those_of_a_second_program() {
-    for expected in fixture()["held_out"].as_array().unwrap() {
+    for expected in fixture("data.json")["held_out"].as_array().unwrap() {
         let name = expected["name"].as_str().unwrap();
         let set = find(name).unwrap();
-        let rows: Vec<u64> = expected["rows"].as_array().unwrap().iter().map(|row| row.as_u64().unwrap()).collect();
+        let rows: Vec<u64> = expected["rows"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row.as_u64().unwrap())
+            .collect();
         assert_eq!(set.held_out().unwrap().unwrap(), rows, "{name}");
     }
 }

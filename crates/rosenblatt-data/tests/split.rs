@@ -1,4 +1,5 @@
 //! Splits: disjoint, complete, stratified, the same every time.
+#![cfg(test)]
 
 use proptest::prelude::*;
 use rosenblatt_data::split::{Part, Parts, split};

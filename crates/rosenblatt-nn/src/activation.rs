@@ -64,13 +64,23 @@ impl Layer for Activation {
 
 /// Registry lines of the functions whose names are `wanted`.
 pub(crate) fn makers(wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = Maker<dyn Layer>> {
-    activations().into_iter().filter(move |(name, _)| wanted(name)).map(|(name, _)| Maker {
-        name,
-        make: |name, fields| match fields.keys().next() {
-            Some(field) => Err(serde_json::Error::custom(format!("unknown setting `{field}`"))),
-            None => Activation::new(name).map(|layer| Arc::new(layer) as _).map_err(serde_json::Error::custom),
-        },
-        schema: |_| json_schema!({ "type": "object", "properties": {}, "additionalProperties": false }),
-        examples: |name| Activation::new(name).map(|layer| Arc::new(layer) as _).into_iter().collect(),
-    })
+    activations()
+        .into_iter()
+        .filter(move |(name, _)| wanted(name))
+        .map(|(name, _)| Maker {
+            name,
+            make: |name, fields| match fields.keys().next() {
+                Some(field) => Err(serde_json::Error::custom(format!("unknown setting `{field}`"))),
+                None => Activation::new(name)
+                    .map(|layer| Arc::new(layer) as _)
+                    .map_err(serde_json::Error::custom),
+            },
+            schema: |_| json_schema!({ "type": "object", "properties": {}, "additionalProperties": false }),
+            examples: |name| {
+                Activation::new(name)
+                    .map(|layer| Arc::new(layer) as _)
+                    .into_iter()
+                    .collect()
+            },
+        })
 }

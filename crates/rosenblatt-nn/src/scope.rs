@@ -85,7 +85,9 @@ pub struct Found<'g> {
 impl<'g> Found<'g> {
     /// The learned tensors.
     pub fn parameters(&self) -> impl Iterator<Item = &(TensorSpec, Var<'g>)> {
-        self.tensors.iter().filter(|(spec, _)| matches!(spec.role, Role::Parameter(_)))
+        self.tensors
+            .iter()
+            .filter(|(spec, _)| matches!(spec.role, Role::Parameter(_)))
     }
 }
 
@@ -100,13 +102,28 @@ impl<'g> Scope<'g> {
         source: impl Fn(&TensorSpec) -> Result<Var<'g>> + 'g,
     ) -> Self {
         let (found, error) = (RefCell::default(), RefCell::new(None));
-        let run = Run { graph, dtype, mode, source: Box::new(source), found, error };
-        Self { run: Rc::new(run), path: String::new(), layer: String::new() }
+        let run = Run {
+            graph,
+            dtype,
+            mode,
+            source: Box::new(source),
+            found,
+            error,
+        };
+        Self {
+            run: Rc::new(run),
+            path: String::new(),
+            layer: String::new(),
+        }
     }
 
     /// Puts `layer` on the graph as the part `name` of this one.
     pub fn apply(&self, name: impl fmt::Display, layer: &dyn Layer, x: Var<'g>) -> Var<'g> {
-        let scope = Self { run: Rc::clone(&self.run), path: self.place(name), layer: layer.name().to_owned() };
+        let scope = Self {
+            run: Rc::clone(&self.run),
+            path: self.place(name),
+            layer: layer.name().to_owned(),
+        };
         let sound = self.run.graph.error().is_none();
         let y = layer.forward(&scope, x);
         if sound && let Some(error) = self.run.graph.error() {
@@ -149,7 +166,10 @@ impl<'g> Scope<'g> {
     /// Keeps the first mistake for [`Scope::finish`], with the place of this layer.
     pub fn fail(&self, error: Error) {
         let places = [&self.layer, &self.path].into_iter().filter(|place| !place.is_empty());
-        self.run.error.borrow_mut().get_or_insert_with(|| places.fold(error, |error, place| error.within(place)));
+        self.run
+            .error
+            .borrow_mut()
+            .get_or_insert_with(|| places.fold(error, |error, place| error.within(place)));
     }
 
     /// What the layers asked for.
@@ -164,7 +184,11 @@ impl<'g> Scope<'g> {
     }
 
     fn place(&self, name: impl fmt::Display) -> String {
-        if self.path.is_empty() { name.to_string() } else { format!("{}.{name}", self.path) }
+        if self.path.is_empty() {
+            name.to_string()
+        } else {
+            format!("{}.{name}", self.path)
+        }
     }
 
     fn tensor(&self, name: &str, shape: &[usize], role: Role) -> Var<'g> {
@@ -173,7 +197,12 @@ impl<'g> Scope<'g> {
             self.fail(error.within(&name));
             Shape::SCALAR
         });
-        let spec = TensorSpec { name, shape, dtype, role };
+        let spec = TensorSpec {
+            name,
+            shape,
+            dtype,
+            role,
+        };
         self.find(&spec).unwrap_or_else(|error| {
             self.fail(error);
             // A stand-in, so that building may go on; `finish` gives the error.
@@ -182,7 +211,14 @@ impl<'g> Scope<'g> {
     }
 
     fn find(&self, spec: &TensorSpec) -> Result<Var<'g>> {
-        let known = self.run.found.borrow().tensors.iter().find(|(known, _)| known.name == spec.name).cloned();
+        let known = self
+            .run
+            .found
+            .borrow()
+            .tensors
+            .iter()
+            .find(|(known, _)| known.name == spec.name)
+            .cloned();
         let var = match &known {
             Some((_, var)) => *var,
             None => (self.run.source)(spec)?,
@@ -200,7 +236,10 @@ fn fits(spec: &TensorSpec, given: Type) -> Result<()> {
     if given == wanted {
         return Ok(());
     }
-    Err(Error::shape(format!("`{}` is {given:?}, but this network and its input need {wanted:?}", spec.name)))
+    Err(Error::shape(format!(
+        "`{}` is {given:?}, but this network and its input need {wanted:?}",
+        spec.name
+    )))
 }
 
 /// The parameters and buffers of a network for input of a given type, in the order its layers name them.

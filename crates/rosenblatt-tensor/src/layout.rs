@@ -137,7 +137,8 @@ impl Layout {
         let mut sizes = [0; MAX_RANK];
         sizes[..self.shape.rank()].copy_from_slice(&self.shape);
         sizes[axis] = end - start;
-        let shift = if start < size { start as isize * self.strides[axis] } else { 0 };
+        // Nothing lies nowhere: an empty part must not point past the storage.
+        let shift = if start < end && self.shape.elements() > 0 { start as isize * self.strides[axis] } else { 0 };
         let offset = self.offset.checked_add_signed(shift).ok_or_else(|| Error::internal("slice before its storage"))?;
         Ok(Self { shape: Shape::new(&sizes[..self.shape.rank()])?, strides: self.strides, offset })
     }
@@ -243,5 +244,6 @@ mod tests {
         assert_eq!(layout(&[2, 3]).slice(1, 1, 2).unwrap().extent(), (1, 5));
         assert_eq!(layout(&[0, 3]).extent(), (0, 0));
         assert_eq!(layout(&[2, 3]).slice(0, 2, 2).unwrap().extent(), (0, 0));
+        assert_eq!(layout(&[0, 5]).slice(1, 3, 5).unwrap().extent(), (0, 0));
     }
 }

@@ -1,1 +1,59 @@
-//! The spec, the fit loop, callbacks, checkpoints and the model file.
+//! Training: the spec, the loop, callbacks, checkpoints, the model file, predictions.
+//!
+//! | step | where |
+//! |---|---|
+//! | what is to be done | [`Spec`], made by a [`presets::Preset`] or read from a run file |
+//! | what a step computes, written once | `network.rs`, `recipe.rs` |
+//! | the two ways to run it | `runner.rs` |
+//! | steps without allocation | `trainer.rs` |
+//! | the loop | [`fit()`], over a [`Run`]; what else happens: [`callbacks`] |
+//! | what stays | [`Model`] (`model_file.rs`), checkpoints (`checkpoint.rs`), both written by [`files`] |
+//! | what it is for | [`Predictor`] |
+//!
+//! Start reading at [`fit()`].
+//!
+//! # Example
+//! ```
+//! use rosenblatt_train::presets::{Preset, Wishes};
+//! use rosenblatt_train::{Callbacks, Predictor, RunOptions, fit};
+//!
+//! let wishes = Wishes { hidden: Some(vec![16]), epochs: Some(40), ..Wishes::default() };
+//! let data = rosenblatt_data::load(&rosenblatt_data::DataOptions::new("penguins"), 0)?;
+//! let spec = Preset::Plain.spec(&rosenblatt_data::DataOptions::new("penguins"), &wishes, &data)?.spec;
+//! let options = RunOptions::default();
+//! let trained = fit(&spec, &data, &options, &mut Callbacks::usual(&spec, &options))?;
+//!
+//! let mut predictor = Predictor::new(&trained.model, &options)?;
+//! assert!(predictor.evaluate(&data.test.unwrap())?["accuracy"] > 0.9);
+//! # Ok::<(), rosenblatt_tensor::Error>(())
+//! ```
+#![forbid(unsafe_code)]
+
+pub mod callbacks;
+pub mod files;
+pub mod presets;
+
+mod checkpoint;
+mod diagnose;
+mod figures;
+mod fit;
+mod model_file;
+mod network;
+mod options;
+mod predict;
+mod recipe;
+mod run;
+mod runner;
+mod spec;
+mod trainer;
+
+pub use callbacks::{Callback, Callbacks};
+pub use checkpoint::{Fingerprint, Progress};
+pub use figures::{Epoch, Figures, Score, Sums};
+pub use fit::{Trained, fit};
+pub use model_file::{About, Model};
+pub use network::{InputKind, InputType};
+pub use options::{Cancel, CheckpointOptions, Every, Execution, RunOptions};
+pub use predict::{Prediction, Predictor};
+pub use run::{Part, Run};
+pub use spec::{EarlyStopping, ModelSpec, Spec, TrainSpec};

@@ -6,7 +6,7 @@ use rosenblatt_autodiff::{Type, Var};
 use rosenblatt_data::preprocess::Standardise;
 use rosenblatt_data::{Dataset, Preprocessing, Schema};
 use rosenblatt_nn::layers::{Linear, Sequential};
-use rosenblatt_nn::{Goal, Scope, TensorSpec, init, scope};
+use rosenblatt_nn::{Goal, Role, Scope, TensorSpec, init, scope};
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -135,6 +135,15 @@ impl Network {
     pub(crate) fn tensors(&self) -> Result<Vec<TensorSpec>> {
         let row = Type::new(DType::F32, Shape::new(&[1, self.input.features()])?);
         scope::tensors(NAME, &self.layers, row)
+    }
+
+    /// Number of learned numbers.
+    ///
+    /// # Errors
+    /// As [`Network::tensors`].
+    pub(crate) fn parameters(&self) -> Result<usize> {
+        let learned = |spec: &&TensorSpec| matches!(spec.role, Role::Parameter(_));
+        Ok(self.tensors()?.iter().filter(learned).map(|spec| spec.shape.elements()).sum())
     }
 
     /// The first values of all tensors: a function of the seed and their names.

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Output;
+use std::process::{ExitStatus, Output};
 use std::time::{Duration, Instant};
 
 use super::random::Random;
 use super::watched::{Kind, Watched, versions};
 use super::{Context, Proof};
 use crate::program::{self, Program, checkpoint_folder};
+use crate::report::Report;
 use crate::shell::Outcome;
 
 /// See the module.
@@ -28,8 +29,8 @@ const KILLS: usize = 20;
 const KILLS_WHILE_SAVING: usize = 5;
 /// Lives after which the proof gives up.
 const ATTEMPTS: usize = 100;
-/// SIGTERM comes at 0.6 of the run; the rest may take so much of its time, on a machine that is not quiet.
-const MOST_OF_THE_REST: f64 = 0.8;
+/// Shares of the run after which SIGTERM comes, the next where the run had ended.
+const TERMINATED_AT: [f64; 3] = [0.6, 0.5, 0.4];
 /// Exit code of a run ended by SIGTERM.
 const TERMINATED: i32 = 143;
 
@@ -61,43 +62,42 @@ enum End {
 
 /// Kills the run again and again, resumes each time, and lets the last one end.
 fn killed(context: &mut Context, program: &Program, reference: &str, length: Duration, kills: usize) -> Outcome {
-    let model = context.scratch.join("killed.safetensors");
+    let (model, report) = (context.scratch.join("killed.safetensors"), &mut context.report);
     let mut random = Random::new(20);
-    let (mut done, mut while_saving) = (0, 0);
+    let (mut done, mut while_saving, mut restarts) = (0, 0, 0);
     for _ in 0..ATTEMPTS {
         if done >= kills && while_saving >= KILLS_WHILE_SAVING {
             break;
         }
         // Short enough that a dozen lives fit into one run; half of them end in a save.
         let moment = length.mul_f64(0.02 + 0.15 * random.unit());
-        match live(program, &model, moment, done % 2 == 1)? {
-            End::Finished => {
-                context.report.same(
-                    format!("finished after {done} kills"),
-                    &program::hash(&model)?,
-                    reference,
-                );
-                program::remove(&model)?;
-                continue;
-            }
-            End::Killed => done += 1,
-            End::KilledWhileSaving => (done, while_saving) = (done + 1, while_saving + 1),
+        let before = steps(&model);
+        let end = live(program, &model, moment, done % 2 == 1)?;
+        if end == End::Finished {
+            report.same(
+                format!("finished after {done} kills"),
+                &program::hash(&model)?,
+                reference,
+            );
+            program::remove(&model)?;
+            continue;
         }
-        if model.exists() {
-            context
-                .report
-                .line("no model before the end", "there is one", "none", false);
-        }
+        done += 1;
+        while_saving += usize::from(end == End::KilledWhileSaving);
+        // A life that began from nothing would reach the same bits in the end, but it saves early steps again.
+        restarts += usize::from(steps(&model).first() < before.first());
     }
-    context.report.at_least("kills", done, kills);
-    context
-        .report
-        .at_least("kills while saving", while_saving, KILLS_WHILE_SAVING);
+    report.at_least("kills", done, kills);
+    report.at_least("kills while saving", while_saving, KILLS_WHILE_SAVING);
+    report.line("lives that began again from nothing", restarts, "= 0", restarts == 0);
+    report.at_least(
+        "steps saved before the last life",
+        steps(&model).last().copied().unwrap_or(0),
+        1,
+    );
     let output = program.command(&resumed(&model)).arg("-o").arg(&model).output()?;
-    judge(context, "resumed to the end", &output, 0);
-    context
-        .report
-        .same("model after the kills", &program::hash(&model)?, reference);
+    judge(report, "resumed to the end", &output, 0);
+    report.same("model after the kills", &program::hash(&model)?, reference);
     Ok(())
 }
 
@@ -125,6 +125,15 @@ fn live(program: &Program, model: &Path, moment: Duration, in_a_save: bool) -> O
     })
 }
 
+/// The steps of the whole generations, ascending; their files are named `step-<steps>.safetensors`.
+fn steps(model: &Path) -> BTreeSet<usize> {
+    let step = |path: &Path| path.file_stem()?.to_str()?.strip_prefix("step-")?.parse().ok();
+    versions(&checkpoint_folder(model), Kind::Whole)
+        .iter()
+        .filter_map(|(path, ..)| step(path))
+        .collect()
+}
+
 /// The command that goes on where there is something to go on from.
 fn resumed(model: &Path) -> String {
     let has_checkpoint = !versions(&checkpoint_folder(model), Kind::Whole).is_empty();
@@ -134,29 +143,29 @@ fn resumed(model: &Path) -> String {
 /// SIGTERM saves, exits with 143, and the run goes on from there.
 fn terminated(context: &mut Context, program: &Program, reference: &str, length: Duration) -> Outcome {
     let model = context.scratch.join("terminated.safetensors");
-    let mut run = Watched::start(program, RUN, &model)?;
-    if !run.wait_until(length.mul_f64(0.6))? {
-        return Err("the run ended before SIGTERM".into());
-    }
-    let status = run.terminate()?;
-    context.report.line(
-        "SIGTERM",
-        status,
-        format!("exit status: {TERMINATED}"),
-        status.code() == Some(TERMINATED),
-    );
-    let saved = versions(&checkpoint_folder(&model), Kind::Whole).len();
-    context.report.at_least("checkpoints after SIGTERM", saved, 1);
-    let start = Instant::now();
-    program.train(&format!("{RUN} --resume"), &model)?;
-    // A resume that began again from nothing would reach the same bits, later.
-    let share = start.elapsed().div_duration_f64(length);
-    let hash = program::hash(&model)?;
+    let status = terminate(program, &model, length)?;
+    let holds = status.code() == Some(TERMINATED);
     context
         .report
-        .at_most("time of the rest, as a share of the whole", share, MOST_OF_THE_REST);
+        .line("SIGTERM", status, format!("exit status: {TERMINATED}"), holds);
+    let saved = versions(&checkpoint_folder(&model), Kind::Whole).len();
+    context.report.at_least("checkpoints after SIGTERM", saved, 1);
+    program.train(&format!("{RUN} --resume"), &model)?;
+    let hash = program::hash(&model)?;
     context.report.same("model after SIGTERM", &hash, reference);
     Ok(())
+}
+
+/// Ends a run by SIGTERM in its middle; earlier, should it end before (machines have faster and slower minutes).
+fn terminate(program: &Program, model: &Path, length: Duration) -> Outcome<ExitStatus> {
+    for share in TERMINATED_AT {
+        program::remove(model)?;
+        let mut run = Watched::start(program, RUN, model)?;
+        if run.wait_until(length.mul_f64(share))? {
+            return run.terminate();
+        }
+    }
+    Err("the run ended before SIGTERM".into())
 }
 
 /// A run that diverges stops within the step, says where, and leaves the last good checkpoint.
@@ -167,7 +176,7 @@ fn diverged(context: &mut Context, program: &Program) -> Outcome {
         .arg("-o")
         .arg(&model)
         .output()?;
-    judge(context, "diverged", &output, 1);
+    judge(&mut context.report, "diverged", &output, 1);
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     for word in ["layers.", "step "] {
         context.report.line(
@@ -184,17 +193,15 @@ fn diverged(context: &mut Context, program: &Program) -> Outcome {
         .at_least("diverged: checkpoints left", checkpoints.len(), 1);
     for (path, ..) in checkpoints {
         let output = program.command("inspect --format json").arg(&path).output()?;
-        judge(context, "diverged: checkpoint can be read", &output, 0);
+        judge(&mut context.report, "diverged: checkpoint can be read", &output, 0);
     }
     Ok(())
 }
 
-fn judge(context: &mut Context, name: &str, output: &Output, code: i32) {
+fn judge(report: &mut Report, name: &str, output: &Output, code: i32) {
     let holds = output.status.code() == Some(code);
     if !holds {
         eprintln!("{}", String::from_utf8_lossy(&output.stderr).trim_end());
     }
-    context
-        .report
-        .line(name, output.status, format!("exit status: {code}"), holds);
+    report.line(name, output.status, format!("exit status: {code}"), holds);
 }

@@ -9,7 +9,7 @@ use crate::{Oracle, Var};
 pub const FUNCTION: Function = Function {
     name: "gelu_tanh",
     apply: gelu_tanh,
-    oracle: Oracle::Exhaustive,
+    oracle: Oracle::PyTorch,
     definition: Definition::OfNumber(|x| {
         let inner = FRAC_2_PI.sqrt() * (x + CUBIC * x.powi(3));
         if x < 0.0 { x / (1.0 + (-2.0 * inner).exp()) } else { 0.5 * x * (1.0 + inner.tanh()) }

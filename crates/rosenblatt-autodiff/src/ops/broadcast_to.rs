@@ -95,6 +95,9 @@ impl<'g> Var<'g> {
         let lead = own.rank() - shape.len();
         let stretched = |&axis: &usize| axis < lead || shape[axis - lead] != own[axis];
         let axes: Vec<isize> = (0..own.rank()).filter(stretched).map(|axis| axis as isize).collect();
-        self.sum(&axes, true).reshape(shape)
+        // Without kept axes where the shape allows it, so that a bias gradient has the bias's shape with no view between.
+        let kept = axes.len() != lead;
+        let sum = self.sum(&axes, kept);
+        if kept && lead > 0 { sum.reshape(shape) } else { sum }
     }
 }

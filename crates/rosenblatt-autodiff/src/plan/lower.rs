@@ -173,7 +173,12 @@ impl<'a> Lowering<'a> {
                 let edge = self.groups.edges[id][0];
                 let operand = self.strided(&edge)?;
                 let layout = columns(&edge.layout)?.ok_or_else(|| Error::internal("columns that need a copy"))?;
-                Ok(Task::ColumnSum { x: Operand::strided(operand.buffer, layout), chain: self.chain(group)? })
+                let mut chain = self.chain(group)?;
+                let row = Shape::new(&[self.groups.ir.nodes[id].ty.shape.elements()])?;
+                let stores = chain.stores.iter_mut().map(|(_, operand)| operand);
+                // Kept axes of size 1 are nothing to the machine.
+                chain.loads.iter_mut().chain(stores).try_for_each(|operand| as_row(operand, row))?;
+                Ok(Task::ColumnSum { x: Operand::strided(operand.buffer, layout), chain })
             }
             Anchor::Kernel(id) => {
                 let Some(Kind::Kernel(kernel)) = self.groups.ir.kind(id) else { return Err(Error::internal("not a kernel")) };
@@ -307,6 +312,15 @@ impl<'a> Lowering<'a> {
         }
         Ok(())
     }
+}
+
+/// The same operand with all its elements along one axis.
+fn as_row(operand: &mut Operand, row: Shape) -> Result<()> {
+    if let Form::Strided(layout) = operand.form {
+        let flat = layout.reshape(row)?.ok_or_else(|| Error::internal("a row that needs a copy"))?;
+        operand.form = Form::Strided(flat);
+    }
+    Ok(())
 }
 
 /// The place of an operand in a chain's list, added if it is new.

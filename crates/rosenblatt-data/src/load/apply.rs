@@ -54,7 +54,7 @@ pub fn apply(schema: &Schema, preprocessing: &Preprocessing, source: &str, purpo
         }
         DataRef::Set(set) => match set.table() {
             Some(input) => {
-                let rows = tables::held_out(set)?;
+                let rows = set.held_out()?.unwrap_or_default();
                 let mut applied = table(schema, preprocessing, &input, Some(&rows), purpose)?;
                 applied
                     .notes
@@ -118,9 +118,9 @@ fn table(
             ));
         }
     }
-    let (dataset, more) = tables::dataset(schema, preprocessing, &table, &rows, purpose)?;
-    notes.extend(more);
-    Ok(Applied { dataset, notes })
+    let mut applied = tables::dataset(schema, preprocessing, &table, &rows, purpose)?;
+    applied.notes.splice(0..0, notes);
+    Ok(applied)
 }
 
 /// Names all columns that are missing at once.

@@ -31,7 +31,7 @@ pub struct Prepared {
 
 /// Reads a source, infers what it holds, splits it, and fits and applies preprocessing.
 ///
-/// `seed` is that of the run; it draws validation rows, and the test rows of a file. Everything is in memory after this,
+/// `seed` is that of the run; it draws validation rows, and the test rows of a file. All is in memory after this,
 /// tables as f32, images as bytes.
 ///
 /// # Errors

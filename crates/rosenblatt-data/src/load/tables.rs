@@ -1,14 +1,16 @@
 //! Tables: CSV files and the named sets that are tables.
 
+use std::path::PathBuf;
+
 use rosenblatt_tensor::{Error, Result, Tensor};
 
-use super::apply::{self, Purpose};
+use super::apply::{self, Applied, Purpose};
 use super::{Prepared, csv_options, set_apart};
 use crate::places::{count, listing};
 use crate::preprocess::Standardise;
 use crate::schema::{FieldKind, Wishes};
 use crate::sets::Set;
-use crate::split::{HELD_OUT, HELD_OUT_SEED, Part};
+use crate::split::Part;
 use crate::{Column, ColumnData, DataOptions, Dataset, Input, Preprocessing, Schema, Table, Task, csv};
 
 /// Rows of each part, as row numbers of the table.
@@ -37,36 +39,30 @@ pub(super) fn load(input: &Input, options: &DataOptions, set: Option<&Set>, seed
     schema.missing.clone_from(&options.missing);
 
     let target = table.column(&schema.target.name)?;
-    let known = with_target(target);
+    let known = target.present_rows();
     description.extend(left_out(&table, known.len()));
     let rows = divide(target, &schema.task, known, options, set, seed).map_err(|e| e.within(input.name()))?;
 
     let (mut preprocessing, notes) = Preprocessing::fit(&schema, &table, &rows.train)?;
+    preprocessing.target = target_scale(&schema.task, target, &rows.train);
     schema
         .columns
         .retain(|field| preprocessing.columns.iter().any(|steps| steps.column == field.name));
-    preprocessing.target = target_scale(&schema.task, target, &rows.train);
     description.extend(notes);
-    let mut part = |rows: &[u64], name: &str| {
-        let (dataset, notes) = dataset(&schema, &preprocessing, &table, rows, Purpose::Evaluate)?;
-        description.extend(notes.into_iter().map(|note| format!("{name} rows: {note}")));
-        Ok::<_, Error>(dataset)
+
+    let of_rows = |rows: &[u64]| dataset(&schema, &preprocessing, &table, rows, Purpose::Evaluate);
+    let of = |file: &Option<PathBuf>, rows: Option<&[u64]>| match file {
+        Some(file) => apply::file(&schema, &preprocessing, &Input::file(file), Purpose::Evaluate).map(Some),
+        None => rows.map(of_rows).transpose(),
     };
-    let train = part(&rows.train, "training")?;
-    let mut valid = rows.valid.map(|rows| part(&rows, "validation")).transpose()?;
-    let mut test = rows.test.map(|rows| part(&rows, "test")).transpose()?;
-    for (file, slot, name) in [
-        (&options.valid, &mut valid, "validation"),
-        (&options.test, &mut test, "test"),
-    ] {
-        if let Some(file) = file {
-            let applied = apply::file(&schema, &preprocessing, &Input::file(file), Purpose::Evaluate)?;
-            description.extend(applied.notes.into_iter().map(|note| format!("{name} rows: {note}")));
-            *slot = Some(applied.dataset);
-        }
-    }
-    let summary = summary(&schema, target, &train, valid.as_ref(), test.as_ref());
-    description.splice(0..0, summary);
+    let mut part = |applied: Applied, name: &str| {
+        description.extend(applied.notes.iter().map(|note| format!("{name} rows: {note}")));
+        applied.dataset
+    };
+    let train = part(of_rows(&rows.train)?, "training");
+    let valid = of(&options.valid, rows.valid.as_deref())?.map(|applied| part(applied, "validation"));
+    let test = of(&options.test, rows.test.as_deref())?.map(|applied| part(applied, "test"));
+    description.splice(0..0, summary(&schema, target, &train, valid.as_ref(), test.as_ref()));
     Ok(Prepared {
         train,
         valid,
@@ -84,16 +80,8 @@ fn no_target(table: &Table) -> Error {
         .hint(hint)
 }
 
-/// The rows whose target is known.
-pub(super) fn with_target(target: &Column) -> Vec<u64> {
-    (0..target.data.len())
-        .filter(|&row| !target.data.is_missing(row))
-        .map(|row| row as u64)
-        .collect()
-}
-
 /// A sentence about rows without a target, if there are any.
-pub(super) fn left_out(table: &Table, known: usize) -> Option<String> {
+fn left_out(table: &Table, known: usize) -> Option<String> {
     let unknown = table.rows() - known;
     (unknown > 0).then(|| format!("left out {} without a target", count(unknown, "row")))
 }
@@ -115,7 +103,7 @@ fn divide(
             );
         }
         Some(set) => {
-            let held_out = held_out(set)?;
+            let held_out = set.held_out()?.unwrap_or_default();
             let (test, rest) = known.into_iter().partition(|row| held_out.binary_search(row).is_ok());
             (rest, Some(test))
         }
@@ -140,19 +128,6 @@ fn classes(target: &Column, task: &Task, known: &[u64]) -> Result<Option<Vec<i64
     Ok(Some(classes))
 }
 
-/// The test rows of a named table, ascending: the same for every run, whatever it predicts and leaves out.
-pub(super) fn held_out(set: &Set) -> Result<Vec<u64>> {
-    let input = set
-        .table()
-        .ok_or_else(|| Error::internal(format!("`{}` is not a table", set.name)))?;
-    let table = csv::read(&input, &csv::CsvOptions::default())?;
-    let target = table.column(set.target)?;
-    let rows = with_target(target);
-    let classes = classes(target, &Task::infer(target, None)?, &rows)?;
-    let (_, held_out) = set_apart(rows, classes.as_deref(), Some(HELD_OUT), Part::Test, HELD_OUT_SEED)?;
-    Ok(held_out.unwrap_or_default())
-}
-
 fn target_scale(task: &Task, target: &Column, rows: &[u64]) -> Option<Standardise> {
     match (task, target.select(rows).data) {
         (Task::Regression, ColumnData::Numeric(values)) => Some(Standardise::fit(&values)),
@@ -167,7 +142,7 @@ pub(super) fn dataset(
     table: &Table,
     rows: &[u64],
     purpose: Purpose,
-) -> Result<(Dataset, Vec<String>)> {
+) -> Result<Applied> {
     let matrix = preprocessing.transform(table, rows)?;
     let features = Tensor::from_vec(matrix.values, &[rows.len(), matrix.names.len()])?;
     let targets = match purpose {
@@ -178,7 +153,10 @@ pub(super) fn dataset(
         }
     };
     let dataset = Dataset::new(features, targets, schema.task.clone()).map_err(|e| e.within(table.name()))?;
-    Ok((dataset.named(matrix.names), matrix.notes))
+    Ok(Applied {
+        dataset: dataset.named(matrix.names),
+        notes: matrix.notes,
+    })
 }
 
 fn summary(

@@ -119,14 +119,6 @@ mod tests {
     fn every_file_is_registered() {
         assert_eq!(FILES, TRANSFORMS, "a file is called as its transform");
         assert!(TRANSFORMS.is_sorted(), "keep the list in alphabetical order");
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/preprocess");
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            assert!(
-                stem == "mod" || TRANSFORMS.contains(&stem.as_str()),
-                "{stem}.rs is not in TRANSFORMS"
-            );
-        }
+        assert_eq!(rosenblatt_testkit::rust_files("src/preprocess"), TRANSFORMS);
     }
 }

@@ -4,7 +4,7 @@ use super::{Content, Set};
 
 pub(super) const SET: Set = Set {
     name: "diabetes",
-    description: "How far diabetes has progressed after a year, from age, sex, body mass, blood pressure and six blood tests.",
+    description: "How far diabetes has gone after a year, from age, sex, body mass, blood pressure and six blood tests.",
     task: "regression",
     rows: 442,
     features: "10 numbers",

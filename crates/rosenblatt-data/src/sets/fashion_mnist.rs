@@ -4,7 +4,7 @@ use super::{Content, Set};
 
 pub(super) const SET: Set = Set {
     name: "fashion-mnist",
-    description: "Which of ten kinds of clothing a picture of 28 by 28 pixels shows; the last 10,000 rows are the official test part.",
+    description: "Which of ten kinds of clothing a picture shows; 10,000 of the pictures are the official test part.",
     task: "classification",
     rows: 70_000,
     features: "28 × 28 pixels",

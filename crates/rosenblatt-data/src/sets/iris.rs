@@ -4,7 +4,7 @@ use super::{Content, Set};
 
 pub(super) const SET: Set = Set {
     name: "iris",
-    description: "Which of three species an iris is, from the length and width of its sepals and petals in centimetres.",
+    description: "Which of three species an iris is, from the length and width of its sepals and petals in cm.",
     task: "classification",
     rows: 150,
     features: "4 numbers",

@@ -16,7 +16,8 @@ use std::path::PathBuf;
 use rosenblatt_tensor::{Error, Result};
 
 use crate::images::ImagePart;
-use crate::{Images, Input};
+use crate::split::{HELD_OUT, HELD_OUT_SEED, Part, split};
+use crate::{Images, Input, Task, csv};
 
 /// Every data set, in alphabetical order.
 pub static SETS: &[Set] = &[
@@ -81,6 +82,25 @@ impl Set {
         }
     }
 
+    /// Row numbers of the test part of a table without an official one, ascending: the same for every run, whatever it
+    /// predicts and leaves out. Nothing for images, which have one.
+    ///
+    /// # Errors
+    /// None for the sets of [`SETS`]; those of reading and splitting for others.
+    pub fn held_out(&self) -> Result<Option<Vec<u64>>> {
+        let Some(input) = self.table() else { return Ok(None) };
+        let table = csv::read(&input, &csv::CsvOptions::default())?;
+        let target = table.column(self.target)?;
+        let (task, rows) = (Task::infer(target, None)?, target.present_rows());
+        let classes = match task.classes() {
+            Some(_) => Some(task.encode(target, &rows)?.to_vec::<i64>()?),
+            None => None,
+        };
+        Ok(Some(
+            split(&rows, classes.as_deref(), HELD_OUT, Part::Test, HELD_OUT_SEED)?.held_out,
+        ))
+    }
+
     /// One part of the images.
     ///
     /// # Errors
@@ -124,10 +144,7 @@ mod tests {
     fn every_file_is_registered() {
         let names: Vec<_> = SETS.iter().map(|set| set.name.replace('-', "_")).collect();
         assert!(names.is_sorted(), "keep SETS in alphabetical order");
-        for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/sets")).unwrap() {
-            let stem = entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned();
-            assert!(stem == "mod" || names.contains(&stem), "{stem}.rs is not in SETS");
-        }
+        assert_eq!(rosenblatt_testkit::rust_files("src/sets"), names);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::{Content, Set};
 
 pub(super) const SET: Set = Set {
     name: "penguins",
-    description: "Which of three species a penguin is, from its measures, its sex and its island; some values are missing.",
+    description: "Which of three species a penguin is, from its measures, sex and island; some values are missing.",
     task: "classification",
     rows: 344,
     features: "5 numbers, 2 categories",

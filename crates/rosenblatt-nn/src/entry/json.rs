@@ -22,7 +22,10 @@ impl<K: Kind + ?Sized> Entry<K> {
                 }
                 _ => Err(not_one::<K>(table)),
             },
-            other => Err(Error::config(format!("expected the name of a {}, got {other}", K::KIND))),
+            other => Err(Error::config(format!(
+                "expected the name of a {}, got {other}",
+                K::KIND
+            ))),
         }
     }
 
@@ -40,7 +43,11 @@ impl<K: Kind + ?Sized> Entry<K> {
 
 fn not_one<K: Kind + ?Sized>(table: &Map<String, Value>) -> Error {
     let names: Vec<String> = table.keys().map(|name| format!("`{name}`")).collect();
-    let got = if names.is_empty() { "an empty table".to_owned() } else { names.join(" and ") };
+    let got = if names.is_empty() {
+        "an empty table".to_owned()
+    } else {
+        names.join(" and ")
+    };
     Error::config(format!("expected one {}, got {got}", K::KIND))
 }
 

@@ -29,7 +29,12 @@ pub struct Maker<K: ?Sized> {
 
 impl<K: ?Sized> Clone for Maker<K> {
     fn clone(&self) -> Self {
-        Self { name: self.name, make: self.make, schema: self.schema, examples: self.examples }
+        Self {
+            name: self.name,
+            make: self.make,
+            schema: self.schema,
+            examples: self.examples,
+        }
     }
 }
 
@@ -76,7 +81,9 @@ impl<K: Kind + ?Sized> Maker<K> {
     /// Names of the settings, sorted.
     #[must_use]
     pub fn fields(&self) -> Vec<String> {
-        let mut generator = SchemaSettings::default().with(|s| s.inline_subschemas = true).into_generator();
+        let mut generator = SchemaSettings::default()
+            .with(|s| s.inline_subschemas = true)
+            .into_generator();
         let schema = self.schema(&mut generator);
         let fields = schema.get("properties").and_then(Value::as_object);
         fields.into_iter().flat_map(Map::keys).cloned().collect()

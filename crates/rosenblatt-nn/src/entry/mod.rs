@@ -148,5 +148,9 @@ impl<K: Kind + ?Sized> PartialEq for Entry<K> {
 
 /// A range error: `expected p in [0, 1), got 1.5`.
 pub(crate) fn expect(holds: bool, field: &str, range: &str, got: impl fmt::Display) -> Result<()> {
-    if holds { Ok(()) } else { Err(Error::config(format!("expected `{field}` {range}, got {got}"))) }
+    if holds {
+        Ok(())
+    } else {
+        Err(Error::config(format!("expected `{field}` {range}, got {got}")))
+    }
 }

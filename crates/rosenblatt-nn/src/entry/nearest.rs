@@ -6,7 +6,11 @@ pub(crate) fn hint<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str> + 
         return format!("did you mean `{name}`?");
     }
     let quoted: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
-    if quoted.is_empty() { "there is nothing to set".to_owned() } else { format!("there are {}", quoted.join(", ")) }
+    if quoted.is_empty() {
+        "there is nothing to set".to_owned()
+    } else {
+        format!("there are {}", quoted.join(", "))
+    }
 }
 
 /// Longer names are compared by equality only, so that a hostile file cannot cost time.
@@ -18,14 +22,21 @@ const LONGEST_COMPARED: usize = 64;
 fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = letters(wanted)?;
     let allowed = (wanted.len() / 3).max(1);
-    let distances = names.into_iter().filter_map(|name| Some((distance(&wanted, &letters(name)?), name)));
+    let distances = names
+        .into_iter()
+        .filter_map(|name| Some((distance(&wanted, &letters(name)?), name)));
     let (least, name) = distances.min_by_key(|&(distance, _)| distance)?;
     (least <= allowed).then_some(name)
 }
 
 fn letters(name: &str) -> Option<Vec<char>> {
     let short = name.chars().nth(LONGEST_COMPARED).is_none();
-    short.then(|| name.chars().filter(|c| !matches!(c, '_' | '-')).flat_map(char::to_lowercase).collect())
+    short.then(|| {
+        name.chars()
+            .filter(|c| !matches!(c, '_' | '-'))
+            .flat_map(char::to_lowercase)
+            .collect()
+    })
 }
 
 /// Letters to insert, delete, change or swap with their neighbour to turn one word into the other.

@@ -17,7 +17,11 @@ impl<K: Kind + ?Sized> JsonSchema for Entry<K> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let names: Vec<&str> = K::registry().iter().filter(|maker| maker.has_defaults()).map(|maker| maker.name).collect();
+        let names: Vec<&str> = K::registry()
+            .iter()
+            .filter(|maker| maker.has_defaults())
+            .map(|maker| maker.name)
+            .collect();
         let tables = K::registry().iter().map(|maker| {
             let settings = maker.schema(generator);
             Value::from(json_schema!({

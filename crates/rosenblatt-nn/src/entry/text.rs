@@ -15,7 +15,9 @@ impl<K: Kind + ?Sized> Entry<K> {
     /// # Errors
     /// As [`Entry::make`], and if a value stands alone where there is more than one setting.
     pub fn parse(text: &str) -> Result<Self> {
-        let Some((name, settings)) = text.split_once(':') else { return Self::named(text) };
+        let Some((name, settings)) = text.split_once(':') else {
+            return Self::named(text);
+        };
         let mut fields = Map::new();
         for setting in settings.split(',') {
             let (field, value) = match setting.split_once('=') {

@@ -93,7 +93,7 @@ registry!(Initializer, "initializer", INITIALIZERS);
 /// They are computed in f64 and rounded to the tensor's type.
 ///
 /// # Errors
-/// [`rosenblatt_tensor::ErrorKind::Internal`] if the tensor is not of a floating-point type.
+/// [`rosenblatt_tensor::ErrorKind::Config`] if a number is beyond the tensor's type.
 pub fn first_value(
     spec: &TensorSpec,
     seed: u64,
@@ -107,10 +107,21 @@ pub fn first_value(
         Role::Parameter(init @ Init::Bias { .. }) => biases.fill(init, &rng, &mut values),
         Role::Buffer { start } => values.fill(start),
     }
+    let largest = if spec.dtype == DType::F32 {
+        f64::from(f32::MAX)
+    } else {
+        f64::MAX
+    };
+    if let Some(beyond) = values.iter().find(|value| !(value.abs() <= largest)) {
+        return Err(Error::config(format!("{beyond:e} is beyond {}", spec.dtype)).within(&spec.name));
+    }
     match spec.dtype {
         DType::F32 => Tensor::from_vec(values.into_iter().map(|value| value as f32).collect(), &spec.shape),
         DType::F64 => Tensor::from_vec(values, &spec.shape),
-        other => Err(Error::internal(format!("`{}` is {other}, expected f32 or f64", spec.name))),
+        other => Err(Error::internal(format!(
+            "`{}` is {other}, expected f32 or f64",
+            spec.name
+        ))),
     }
 }
 
@@ -128,5 +139,9 @@ fn fill_normal(rng: &Rng, std: f64, values: &mut [f64]) {
 
 /// `√(numerator / fan)`, and 0 where nothing comes in.
 fn spread(numerator: f64, fan: usize) -> f64 {
-    if fan == 0 { 0.0 } else { libm::sqrt(numerator / fan as f64) }
+    if fan == 0 {
+        0.0
+    } else {
+        libm::sqrt(numerator / fan as f64)
+    }
 }

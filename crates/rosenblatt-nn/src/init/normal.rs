@@ -30,7 +30,12 @@ impl Settings for Normal {
     const NAME: &'static str = "normal";
 
     fn check(&self) -> Result<()> {
-        expect((0.0..f64::INFINITY).contains(&self.std), "std", "to be at least 0", self.std)
+        expect(
+            (0.0..f64::INFINITY).contains(&self.std),
+            "std",
+            "to be at least 0",
+            self.std,
+        )
     }
 
     fn examples() -> Vec<Self> {

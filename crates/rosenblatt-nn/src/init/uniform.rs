@@ -33,7 +33,12 @@ impl Settings for Uniform {
 
     fn check(&self) -> Result<()> {
         let finite = self.low.is_finite() && (self.high - self.low).is_finite();
-        expect(finite && self.low <= self.high, "high", "to be at least `low`, both finite", self.high)
+        expect(
+            finite && self.low <= self.high,
+            "high",
+            "to be at least `low`, both finite",
+            self.high,
+        )
     }
 
     fn examples() -> Vec<Self> {

@@ -46,7 +46,10 @@ impl Linear {
     /// A layer of `out_features` neurons with offsets.
     #[must_use]
     pub const fn new(out_features: usize) -> Self {
-        Self { out_features, bias: true }
+        Self {
+            out_features,
+            bias: true,
+        }
     }
 }
 
@@ -54,11 +57,22 @@ impl Settings for Linear {
     const NAME: &'static str = "linear";
 
     fn check(&self) -> Result<()> {
-        expect(self.out_features >= 1, "out_features", "to be at least 1", self.out_features)
+        expect(
+            self.out_features >= 1,
+            "out_features",
+            "to be at least 1",
+            self.out_features,
+        )
     }
 
     fn examples() -> Vec<Self> {
-        vec![Self::new(3), Self { out_features: 1, bias: false }]
+        vec![
+            Self::new(3),
+            Self {
+                out_features: 1,
+                bias: false,
+            },
+        ]
     }
 }
 
@@ -76,6 +90,10 @@ impl Layer for Linear {
         } else {
             x.matmul(weight.t())
         };
-        if self.bias { y + scope.param("bias", &[fan_out], Init::Bias { fan_in }) } else { y }
+        if self.bias {
+            y + scope.param("bias", &[fan_out], Init::Bias { fan_in })
+        } else {
+            y
+        }
     }
 }

@@ -38,7 +38,8 @@ impl Settings for Sequential {
     const NAME: &'static str = "sequential";
 
     fn check(&self) -> Result<()> {
-        let check = |(i, layer): (usize, &Entry<dyn Layer>)| layer.validate().map_err(|e| e.within(format!("layers.{i}")));
+        let check =
+            |(i, layer): (usize, &Entry<dyn Layer>)| layer.validate().map_err(|e| e.within(format!("layers.{i}")));
         self.layers.iter().enumerate().try_for_each(check)
     }
 
@@ -47,7 +48,12 @@ impl Settings for Sequential {
         let inner = Self::new([leaky(), Linear::new(2).into()]);
         vec![
             Self::default(),
-            Self::new([Linear::new(3).into(), leaky(), Dropout { p: 0.25 }.into(), Linear::new(2).into()]),
+            Self::new([
+                Linear::new(3).into(),
+                leaky(),
+                Dropout { p: 0.25 }.into(),
+                Linear::new(2).into(),
+            ]),
             Self::new([Linear::new(4).into(), inner.into()]),
         ]
     }
@@ -55,6 +61,9 @@ impl Settings for Sequential {
 
 impl Layer for Sequential {
     fn forward<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g> {
-        self.layers.iter().enumerate().fold(x, |x, (i, layer)| scope.apply(i, &**layer, x))
+        self.layers
+            .iter()
+            .enumerate()
+            .fold(x, |x, (i, layer)| scope.apply(i, &**layer, x))
     }
 }

@@ -48,20 +48,13 @@ pub trait Loss: Described {
     /// - `weights`: `[batch]`, not negative
     /// - `divisor`: a scalar, the sum of the weights of the whole batch; an input of the plan
     /// - returns a scalar
-    fn weighted_mean<'g>(
-        &self,
-        prediction: Var<'g>,
-        targets: Var<'g>,
-        weights: Var<'g>,
-        divisor: Var<'g>,
-    ) -> Var<'g> {
+    fn weighted_mean<'g>(&self, prediction: Var<'g>, targets: Var<'g>, weights: Var<'g>, divisor: Var<'g>) -> Var<'g> {
         (self.rows(prediction, targets) * weights).sum(&[0], false) / divisor
     }
 }
 
 /// Every loss, in alphabetical order.
-pub static LOSSES: &[Maker<dyn Loss>] =
-    &[Maker::<dyn Loss>::of::<CrossEntropy>(), Maker::<dyn Loss>::of::<Mse>()];
+pub static LOSSES: &[Maker<dyn Loss>] = &[Maker::<dyn Loss>::of::<CrossEntropy>(), Maker::<dyn Loss>::of::<Mse>()];
 
 registry!(Loss, "loss", LOSSES);
 

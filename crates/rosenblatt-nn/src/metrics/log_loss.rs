@@ -35,7 +35,9 @@ impl Metric for LogLoss {
 
     fn row(&self, logits: &[f64], target: Target<'_>) -> f64 {
         let Target::Class(class) = target else { return f64::NAN };
-        let Some(own) = usize::try_from(class).ok().and_then(|class| logits.get(class)) else { return f64::NAN };
+        let Some(own) = usize::try_from(class).ok().and_then(|class| logits.get(class)) else {
+            return f64::NAN;
+        };
         let (at, largest) = logits.iter().copied().enumerate().fold((0, f64::NEG_INFINITY), larger);
         // The largest term is 1 exactly, and `ln_1p` keeps what the others add to it.
         let others = logits.iter().enumerate().filter(|&(i, _)| i != at);

@@ -31,7 +31,9 @@ impl Metric for Rmse {
     }
 
     fn row(&self, prediction: &[f64], target: Target<'_>) -> f64 {
-        let Target::Numbers(numbers) = target else { return f64::NAN };
+        let Target::Numbers(numbers) = target else {
+            return f64::NAN;
+        };
         let squares = prediction.iter().zip(numbers).map(|(p, t)| (p - t) * (p - t));
         squares.sum::<f64>() / prediction.len() as f64
     }

@@ -79,7 +79,13 @@ impl<'m> Running<'m> {
     /// A metric of no rows, for a network that puts out `outputs` numbers a row.
     #[must_use]
     pub fn new(metric: &'m dyn Metric, outputs: usize) -> Self {
-        Self { metric, sum: LaneSum::new(), rows: 0, prediction: vec![0.0; outputs], target: vec![0.0; outputs] }
+        Self {
+            metric,
+            sum: LaneSum::new(),
+            rows: 0,
+            prediction: vec![0.0; outputs],
+            target: vec![0.0; outputs],
+        }
     }
 
     /// Adds rows: row-major predictions (f32 or f64) and their targets. Allocates nothing.
@@ -90,16 +96,26 @@ impl<'m> Running<'m> {
         let (targets, outputs) = (targets.into(), self.prediction.len());
         let numbers = if let Targets::Classes(_) = targets { 1 } else { outputs };
         if predictions.len() * numbers != targets.len() * outputs || !predictions.len().is_multiple_of(outputs.max(1)) {
-            let message = format!("{} predictions, {outputs} a row, for {} targets", predictions.len(), targets.len());
+            let message = format!(
+                "{} predictions, {outputs} a row, for {} targets",
+                predictions.len(),
+                targets.len()
+            );
             return Err(Error::shape(message).within(self.metric.name()));
         }
         for (i, row) in predictions.chunks_exact(outputs.max(1)).enumerate() {
-            self.prediction.iter_mut().zip(row).for_each(|(to, &from)| *to = from.into());
+            self.prediction
+                .iter_mut()
+                .zip(row)
+                .for_each(|(to, &from)| *to = from.into());
             let at = i * outputs..(i + 1) * outputs;
             match targets {
                 Targets::Classes(classes) => self.row(Some(classes[i])),
                 Targets::F32(numbers) => {
-                    self.target.iter_mut().zip(&numbers[at]).for_each(|(to, &from)| *to = f64::from(from));
+                    self.target
+                        .iter_mut()
+                        .zip(&numbers[at])
+                        .for_each(|(to, &from)| *to = f64::from(from));
                     self.row(None);
                 }
                 Targets::F64(numbers) => {

@@ -36,7 +36,12 @@ pub struct Adam {
 impl Default for Adam {
     /// The paper's values.
     fn default() -> Self {
-        Self { beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.0 }
+        Self {
+            beta1: 0.9,
+            beta2: 0.999,
+            eps: 1e-8,
+            weight_decay: 0.0,
+        }
     }
 }
 
@@ -48,14 +53,27 @@ impl Settings for Adam {
         expect(unit.contains(&self.beta1), "beta1", "in [0, 1)", self.beta1)?;
         expect(unit.contains(&self.beta2), "beta2", "in [0, 1)", self.beta2)?;
         expect(self.eps > 0.0 && self.eps.is_finite(), "eps", "to be above 0", self.eps)?;
-        expect((0.0..f64::INFINITY).contains(&self.weight_decay), "weight_decay", "to be at least 0", self.weight_decay)
+        expect(
+            (0.0..f64::INFINITY).contains(&self.weight_decay),
+            "weight_decay",
+            "to be at least 0",
+            self.weight_decay,
+        )
     }
 
     fn examples() -> Vec<Self> {
         vec![
             Self::default(),
-            Self { beta1: 0.0, beta2: 0.5, ..Self::default() },
-            Self { eps: 1e-3, weight_decay: 0.1, ..Self::default() },
+            Self {
+                beta1: 0.0,
+                beta2: 0.5,
+                ..Self::default()
+            },
+            Self {
+                eps: 1e-3,
+                weight_decay: 0.1,
+                ..Self::default()
+            },
         ]
     }
 }
@@ -72,7 +90,9 @@ impl Optimizer for Adam {
     }
 
     fn update<'g>(&self, step: &Step<'g>, g: Var<'g>, theta: Var<'g>, state: &[Var<'g>]) -> (Var<'g>, Vec<Var<'g>>) {
-        let [m, v] = *state else { unreachable!("the state is m and v") };
+        let [m, v] = *state else {
+            unreachable!("the state is m and v")
+        };
         let g = step.decay(self.weight_decay).map_or(g, |lambda| g + lambda * theta);
         let m = self.beta1 * m + (1.0 - self.beta1) * g;
         let v = self.beta2 * v + (1.0 - self.beta2) * (g * g);

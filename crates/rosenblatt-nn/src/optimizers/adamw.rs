@@ -33,14 +33,24 @@ impl Default for AdamW {
     /// PyTorch's values.
     fn default() -> Self {
         let Adam { beta1, beta2, eps, .. } = Adam::default();
-        Self { beta1, beta2, eps, weight_decay: 0.01 }
+        Self {
+            beta1,
+            beta2,
+            eps,
+            weight_decay: 0.01,
+        }
     }
 }
 
 impl AdamW {
     /// The rule without its decay.
     fn adam(&self) -> Adam {
-        Adam { beta1: self.beta1, beta2: self.beta2, eps: self.eps, weight_decay: 0.0 }
+        Adam {
+            beta1: self.beta1,
+            beta2: self.beta2,
+            eps: self.eps,
+            weight_decay: 0.0,
+        }
     }
 }
 
@@ -48,11 +58,23 @@ impl Settings for AdamW {
     const NAME: &'static str = "adamw";
 
     fn check(&self) -> Result<()> {
-        Adam { weight_decay: self.weight_decay, ..self.adam() }.check()
+        Adam {
+            weight_decay: self.weight_decay,
+            ..self.adam()
+        }
+        .check()
     }
 
     fn examples() -> Vec<Self> {
-        vec![Self::default(), Self { beta1: 0.5, eps: 1e-3, weight_decay: 0.0, ..Self::default() }]
+        vec![
+            Self::default(),
+            Self {
+                beta1: 0.5,
+                eps: 1e-3,
+                weight_decay: 0.0,
+                ..Self::default()
+            },
+        ]
     }
 }
 
@@ -62,7 +84,9 @@ impl Optimizer for AdamW {
     }
 
     fn inputs(&self, t: u64, lr: f64) -> Scalars {
-        let [step_size, eps] = *self.adam().inputs(t, lr) else { unreachable!("Adam has two") };
+        let [step_size, eps] = *self.adam().inputs(t, lr) else {
+            unreachable!("Adam has two")
+        };
         Scalars::new([step_size, eps, ("lr", lr)])
     }
 

@@ -31,8 +31,18 @@ impl Settings for Sgd {
     const NAME: &'static str = "sgd";
 
     fn check(&self) -> Result<()> {
-        expect((0.0..1.0).contains(&self.momentum), "momentum", "in [0, 1)", self.momentum)?;
-        expect((0.0..f64::INFINITY).contains(&self.weight_decay), "weight_decay", "to be at least 0", self.weight_decay)?;
+        expect(
+            (0.0..1.0).contains(&self.momentum),
+            "momentum",
+            "in [0, 1)",
+            self.momentum,
+        )?;
+        expect(
+            (0.0..f64::INFINITY).contains(&self.weight_decay),
+            "weight_decay",
+            "to be at least 0",
+            self.weight_decay,
+        )?;
         if self.nesterov && self.momentum == 0.0 {
             return Err(Error::config("`nesterov` needs momentum").hint("set `momentum = 0.9`"));
         }
@@ -42,8 +52,15 @@ impl Settings for Sgd {
     fn examples() -> Vec<Self> {
         vec![
             Self::default(),
-            Self { momentum: 0.9, ..Self::default() },
-            Self { momentum: 0.9, nesterov: true, weight_decay: 0.01 },
+            Self {
+                momentum: 0.9,
+                ..Self::default()
+            },
+            Self {
+                momentum: 0.9,
+                nesterov: true,
+                weight_decay: 0.01,
+            },
         ]
     }
 }
@@ -59,9 +76,15 @@ impl Optimizer for Sgd {
 
     fn update<'g>(&self, step: &Step<'g>, g: Var<'g>, theta: Var<'g>, state: &[Var<'g>]) -> (Var<'g>, Vec<Var<'g>>) {
         let g = step.decay(self.weight_decay).map_or(g, |lambda| g + lambda * theta);
-        let &[velocity] = state else { return (theta - step.lr() * g, Vec::new()) };
+        let &[velocity] = state else {
+            return (theta - step.lr() * g, Vec::new());
+        };
         let velocity = self.momentum * velocity + g;
-        let direction = if self.nesterov { g + self.momentum * velocity } else { velocity };
+        let direction = if self.nesterov {
+            g + self.momentum * velocity
+        } else {
+            velocity
+        };
         (theta - step.lr() * direction, vec![velocity.flush()])
     }
 }
@@ -72,7 +95,12 @@ mod tests {
 
     #[test]
     fn nesterov_without_momentum_is_refused() {
-        let error = Sgd { nesterov: true, ..Sgd::default() }.check().unwrap_err();
+        let error = Sgd {
+            nesterov: true,
+            ..Sgd::default()
+        }
+        .check()
+        .unwrap_err();
         assert_eq!(error.message(), "`nesterov` needs momentum");
     }
 }

@@ -50,14 +50,26 @@ pub struct Step<'g> {
 impl<'g> Step<'g> {
     /// The step of a rule; `input` makes the scalar input with the given name, of the type of the parameters.
     pub fn new(optimizer: &dyn Optimizer, mut input: impl FnMut(&'static str) -> Var<'g>) -> Self {
-        let inputs = optimizer.inputs(1, 0.0).iter().map(|&(name, _)| (name, input(name))).collect();
-        Self { inputs, lr_factor: 1.0, decay_factor: 1.0 }
+        let inputs = optimizer
+            .inputs(1, 0.0)
+            .iter()
+            .map(|&(name, _)| (name, input(name)))
+            .collect();
+        Self {
+            inputs,
+            lr_factor: 1.0,
+            decay_factor: 1.0,
+        }
     }
 
     /// The same step for a group of parameters: factors on the learning rate and on the weight decay.
     #[must_use]
     pub fn group(&self, lr_factor: f64, decay_factor: f64) -> Self {
-        Self { lr_factor, decay_factor, ..self.clone() }
+        Self {
+            lr_factor,
+            decay_factor,
+            ..self.clone()
+        }
     }
 
     /// The learning rate: input `lr` times the group's factor.

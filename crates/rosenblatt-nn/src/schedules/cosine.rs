@@ -6,8 +6,8 @@ use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::warm_up::ramp;
 use super::Steps;
+use super::warm_up::ramp;
 use crate::entry::expect;
 use crate::{Schedule, Settings};
 
@@ -38,8 +38,14 @@ impl Settings for Cosine {
     fn examples() -> Vec<Self> {
         vec![
             Self::default(),
-            Self { warmup: Steps(0.05), r#final: 0.0 },
-            Self { warmup: Steps(7.0), r#final: 0.1 },
+            Self {
+                warmup: Steps(0.05),
+                r#final: 0.0,
+            },
+            Self {
+                warmup: Steps(7.0),
+                r#final: 0.1,
+            },
         ]
     }
 }

@@ -22,7 +22,11 @@ impl Steps {
     /// How many steps that are in a run of `total`, at most all of them; a share is rounded, halves up.
     #[must_use]
     pub fn of(self, total: u64) -> u64 {
-        let steps = if self.0 < 1.0 { libm::round(self.0 * total as f64) } else { self.0 };
+        let steps = if self.0 < 1.0 {
+            libm::round(self.0 * total as f64)
+        } else {
+            self.0
+        };
         // The conversion saturates.
         (steps as u64).min(total)
     }
@@ -32,7 +36,12 @@ impl Steps {
     pub(super) fn check(self, field: &str) -> Result<()> {
         let whole = self.0 >= 1.0 && self.0.is_finite() && libm::trunc(self.0) == self.0;
         let holds = (0.0..1.0).contains(&self.0) || whole;
-        expect(holds, field, "to be a share of the steps in [0, 1) or a whole number of steps", self.0)
+        expect(
+            holds,
+            field,
+            "to be a share of the steps in [0, 1) or a whole number of steps",
+            self.0,
+        )
     }
 }
 
@@ -52,6 +61,10 @@ mod tests {
         for wrong in [-0.1, 1.5, f64::NAN, f64::INFINITY] {
             assert!(Steps(wrong).check("warmup").is_err(), "{wrong}");
         }
-        assert!([0.0, 0.99, 1.0, 500.0].iter().all(|&right| Steps(right).check("warmup").is_ok()));
+        assert!(
+            [0.0, 0.99, 1.0, 500.0]
+                .iter()
+                .all(|&right| Steps(right).check("warmup").is_ok())
+        );
     }
 }

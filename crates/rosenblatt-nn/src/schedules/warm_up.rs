@@ -25,7 +25,10 @@ pub struct WarmUp {
 impl Default for WarmUp {
     /// A twentieth of the run.
     fn default() -> Self {
-        Self { steps: Steps(0.05), then: Constant {}.into() }
+        Self {
+            steps: Steps(0.05),
+            then: Constant {}.into(),
+        }
     }
 }
 
@@ -38,8 +41,21 @@ impl Settings for WarmUp {
     }
 
     fn examples() -> Vec<Self> {
-        let cosine = super::Cosine { r#final: 0.25, ..Default::default() };
-        vec![Self::default(), Self { steps: Steps(0.0), ..Self::default() }, Self { steps: Steps(10.0), then: cosine.into() }]
+        let cosine = super::Cosine {
+            r#final: 0.25,
+            ..Default::default()
+        };
+        vec![
+            Self::default(),
+            Self {
+                steps: Steps(0.0),
+                ..Self::default()
+            },
+            Self {
+                steps: Steps(10.0),
+                then: cosine.into(),
+            },
+        ]
     }
 }
 

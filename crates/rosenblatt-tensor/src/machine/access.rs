@@ -17,7 +17,8 @@ const PERIODS: usize = 3;
 
 /// A set of bytes: everything between `start` and `end`, or less of it if it repeats with a period.
 ///
-/// With a period `(p, from, len)` only bytes whose distance from 0, modulo `p`, is in `from..from + len` count: a range
+/// With a period `(p, from, len)` only bytes whose distance from 0, modulo `p`, is in `from..from + len`
+/// (going round) count: a range
 /// of columns of a row-major matrix. There may be one for each axis.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Access {
@@ -60,7 +61,7 @@ impl Access {
             let (low, high) = reach(inner);
             let (period, len) = (stride.unsigned_abs() * size, (high - low + 1) as usize * size);
             let from = byte(first + low) % period;
-            *slot = (steady && from + len <= period).then_some((period, from, len));
+            *slot = (steady && len <= period).then_some((period, from, len));
         }
         Some(Self { region, start: byte(first + low), end: byte(first + high + 1), periods, writes })
     }
@@ -75,7 +76,11 @@ impl Access {
         if self.region != other.region || self.end <= other.start || other.end <= self.start {
             return false;
         }
-        let apart = |&(p, a, n): &(usize, usize, usize), &(q, b, m): &(usize, usize, usize)| p == q && (a >= b + m || b >= a + n);
+        // On a circle of `p` bytes: from the start of mine to the start of theirs, and on to where mine starts again.
+        let apart = |&(p, a, n): &(usize, usize, usize), &(q, b, m): &(usize, usize, usize)| {
+            let ahead = (b + q - a % q) % q;
+            p == q && n <= ahead && ahead + m <= p
+        };
         let others = || other.periods.iter().flatten();
         !self.periods.iter().flatten().any(|mine| others().any(|theirs| apart(mine, theirs)))
     }

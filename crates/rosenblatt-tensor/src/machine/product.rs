@@ -66,6 +66,8 @@ pub(super) struct ProductPart {
     pub(super) chain: ChainPart,
     /// Whether a store or load is packed, so that tiles may not span panels.
     pub(super) narrow: bool,
+    /// Whether all of them are (or are single numbers), so that tiles may cover the padding of the last panel.
+    pub(super) padded: bool,
     pub(super) size: usize,
 }
 
@@ -144,7 +146,7 @@ impl ProductPart {
                 self.store_whole(worker, a.row_range(self.rows.clone()), b, port, index, cols);
                 return;
             }
-            let width = if self.narrow { cols.next_multiple_of(PANEL) } else { cols };
+            let width = if self.padded { cols.next_multiple_of(PANEL) } else { cols };
             for row in self.rows.clone().step_by(chunk) {
                 let rows = chunk.min(self.rows.end - row);
                 let c = Output::new(tile.cast::<T>(), width, width as isize, PANEL as isize);
@@ -167,7 +169,7 @@ impl ProductPart {
     ) {
         let rank = self.batch.outer_rank;
         let at = port.at(index, rank + 1) + self.rows.start as isize * port.row;
-        let cols = if self.narrow { cols.next_multiple_of(PANEL) } else { cols };
+        let cols = if self.padded { cols.next_multiple_of(PANEL) } else { cols };
         // SAFETY: the caller's; the store was checked against its buffer when the program was built.
         unsafe {
             let c = Output::new(worker.element::<T>(port.buffer, at).cast_mut(), cols, port.row, port.outer[rank]);

@@ -217,7 +217,7 @@ impl Builder<'_> {
     }
 
     fn map(&self, space: Shape, chain: &Chain, split: Split, thread: usize) -> Made {
-        self.check_chain(chain, DType::F32)?;
+        self.check_chain(chain, None)?;
         let axis = if let Split::Axis(axis) = split { axis } else { 0 };
         let mut layouts = Vec::new();
         let mut touched = Vec::new();
@@ -248,7 +248,7 @@ impl Builder<'_> {
     }
 
     fn product(&self, space: &Shape, k: usize, [a, b]: [&Matrix; 2], chain: &Chain, split: Split, thread: usize) -> Made {
-        self.check_chain(chain, lane_dtype(self.spec(&a.operand)?, self.spec(&b.operand)?)?)?;
+        self.check_chain(chain, Some(lane_dtype(self.spec(&a.operand)?, self.spec(&b.operand)?)?))?;
         let batch_rank = space.rank().checked_sub(2).ok_or_else(|| Error::internal("a product of vectors"))?;
         let [m, n] = [space[batch_rank], space[batch_rank + 1]];
         let dtype = lane_dtype(self.spec(&a.operand)?, self.spec(&b.operand)?)?;
@@ -260,7 +260,11 @@ impl Builder<'_> {
         if bad_axis {
             return Err(Error::internal("products are cut by rows or columns"));
         }
-        let narrow = chain.loads.iter().chain(chain.stores.iter().map(|(_, o)| o)).any(|o| matches!(o.form, Form::Packed(_)));
+        let operands = || chain.loads.iter().chain(chain.stores.iter().map(|(_, operand)| operand));
+        let packed = |operand: &Operand| matches!(operand.form, Form::Packed(_));
+        let uniform = |operand: &Operand| matches!(operand.form, Form::Strided(l) if l.strides().iter().all(|&s| s == 0));
+        let narrow = operands().any(packed);
+        let padded = narrow && operands().all(|operand| packed(operand) || uniform(operand));
         let ports = |operands: &mut dyn Iterator<Item = &Operand>| {
             operands.map(|o| Port::of_product(o, self.spec(o)?.dtype, batch_rank, m)).collect::<Result<Vec<_>>>()
         };
@@ -290,6 +294,7 @@ impl Builder<'_> {
             panels: cols.start / PANEL..cols.end.div_ceil(PANEL),
             chain: ChainPart::new(chain, loads, stores, dtype),
             narrow,
+            padded,
             size: dtype.size(),
         };
         Ok((Part::Product(part), touched.into_iter().flatten().collect()))
@@ -297,7 +302,7 @@ impl Builder<'_> {
 
     fn column_sum(&self, x: &Operand, chain: &Chain, split: Split, thread: usize) -> Made {
         let spec = self.spec(x)?;
-        self.check_chain(chain, lane_dtype(spec, spec)?)?;
+        self.check_chain(chain, Some(lane_dtype(spec, spec)?))?;
         let Form::Strided(layout) = x.form else { return Err(Error::internal("a column sum reads strided")) };
         let [k, n] = layout.shape()[..] else { return Err(Error::internal("a column sum of a matrix")) };
         let cols = self.range(n, COLUMNS, split, thread, 0);
@@ -349,10 +354,11 @@ impl Builder<'_> {
         }
         let part = if layout.shape().rank() == 0 { layout } else { layout.slice(0, range.start, range.end)? };
         let writes = self.touch(output.buffer, &part, thread, true)?;
+        let scalar = part.shape().rank() == 0;
         let mut touched: Vec<Access> = writes.into_iter().collect();
         for (i, operand) in inputs.iter().enumerate() {
             let Form::Strided(layout) = operand.form else { return Err(Error::internal("a kernel reads strided")) };
-            let (start, end) = super::run::seen(kernel, i, &layout, &range)?.extent();
+            let (start, end) = super::run::seen(kernel, i, &layout, scalar, &range)?.extent();
             let read = self.touch(operand.buffer, &span(start, end)?, thread, false)?;
             if let (Some(write), Some(read)) = (writes, read) && write.overlaps(&read) {
                 return Err(Error::internal("a kernel overwrites its own operand"));
@@ -387,9 +393,9 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn check_chain(&self, chain: &Chain, tile: DType) -> Result<()> {
+    fn check_chain(&self, chain: &Chain, tile: Option<DType>) -> Result<()> {
         let known = |source: &Source, steps: usize| match *source {
-            Source::Tile => true,
+            Source::Tile => tile.is_some(),
             Source::Load(i) => i < chain.loads.len(),
             Source::Step(i) => i < steps,
         };
@@ -400,7 +406,7 @@ impl Builder<'_> {
         });
         let stores_ok = chain.stores.iter().all(|(source, _)| known(source, chain.steps.len()));
         let dtype_of = |source: &Source| match *source {
-            Source::Tile => Some(tile),
+            Source::Tile => tile,
             Source::Load(i) => self.buffers.get(chain.loads[i].buffer).map(|spec| spec.dtype),
             Source::Step(i) => Some(chain.steps[i].dtype),
         };

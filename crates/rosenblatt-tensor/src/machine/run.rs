@@ -278,10 +278,11 @@ impl Shared<'_> {
 
     unsafe fn kernel(&self, stage: &Stage, range: std::ops::Range<usize>, worker: &Worker<'_>) -> Result<()> {
         let Task::Kernel { kernel, inputs, output } = &stage.task else { return Ok(()) };
+        let scalar = matches!(output.form, Form::Strided(layout) if layout.shape().rank() == 0);
         let mut views = [View::new(Layout::contiguous(Shape::SCALAR), Slice::U8(&[])); super::program::MAX_KERNEL_INPUTS];
         for (i, (view, operand)) in views.iter_mut().zip(inputs).enumerate() {
             let Form::Strided(layout) = operand.form else { return Err(Error::internal("a kernel reads strided")) };
-            let layout = seen(kernel.as_ref(), i, &layout, &range)?;
+            let layout = seen(kernel.as_ref(), i, &layout, scalar, &range)?;
             // SAFETY: the operand lies inside its buffer; nobody writes to it now.
             *view = unsafe { self.view(operand.buffer, layout, worker) };
         }
@@ -313,10 +314,18 @@ impl Shared<'_> {
 }
 
 /// The part of an operand that a kernel sees.
-pub(super) fn seen(kernel: &dyn Kernel, input: usize, layout: &Layout, range: &std::ops::Range<usize>) -> Result<Layout> {
+///
+/// A kernel with a scalar result has no rows, and sees all.
+pub(super) fn seen(
+    kernel: &dyn Kernel,
+    input: usize,
+    layout: &Layout,
+    scalar: bool,
+    range: &std::ops::Range<usize>,
+) -> Result<Layout> {
     match kernel.reads(input) {
-        Reads::Whole => Ok(*layout),
-        Reads::Rows => layout.slice(0, range.start, range.end),
+        Reads::Rows if !scalar => layout.slice(0, range.start, range.end),
+        Reads::Rows | Reads::Whole => Ok(*layout),
     }
 }
 

@@ -40,8 +40,8 @@ impl Worker<'_> {
     /// What any of them wrote before, all read after.
     ///
     /// # Panics
-    /// If another worker panicked, to leave the job with it (the caller of [`Pool::run`](super::Pool::run) sees the first panic alone); or
-    /// if another worker finished the job with fewer barriers.
+    /// If another worker panicked, to leave the job with it: the caller of [`Pool::run`](super::Pool::run) sees the
+    /// first panic alone. Or if another worker finished the job with fewer barriers.
     #[inline]
     pub fn barrier(&self) {
         match self.shared.meeting.meet(self.met.get()) {

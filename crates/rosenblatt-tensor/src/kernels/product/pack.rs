@@ -87,7 +87,7 @@ unsafe fn copy<V: Vector>(b: Matrix<V::Lane>, cols: Range<usize>, out: *mut V::L
     }
 }
 
-/// A panel whose columns are contiguous, square by square. No square crosses a block of rows: its size divides [`PANEL`].
+/// A panel whose columns are contiguous, square by square.
 ///
 /// # Safety
 /// As [`copy`].
@@ -97,22 +97,36 @@ unsafe fn transpose<V: Vector>(b: Matrix<V::Lane>, cols: Range<usize>, out: *mut
         let lanes = cols.len().saturating_sub(lane).min(V::LANES);
         for i in (0..b.rows).step_by(V::LANES) {
             let rows = (b.rows - i).min(V::LANES);
-            // SAFETY: the CPU has the instruction set, by the caller.
-            let mut square = unsafe { [V::zero(); MAX_LANES] };
-            for (j, column) in square.iter_mut().enumerate().take(V::LANES) {
-                if j < lanes {
-                    // SAFETY: the caller's: the column exists and has `rows` more numbers.
-                    *column = unsafe { V::load_first(b.at(i, cols.start + lane + j), rows) };
-                }
-            }
-            // SAFETY: the CPU has the instruction set, by the caller.
-            let square = unsafe { transposed(square) };
-            for (row, numbers) in square.into_iter().enumerate().take(V::LANES) {
-                if row < rows {
-                    // SAFETY: the caller's: row `i + row` of the panel exists.
-                    unsafe { numbers.store(out.wrapping_add((i + row) * PANEL + lane)) };
-                }
-            }
+            let from = |j: usize| b.at(i, cols.start + lane + j);
+            // SAFETY: the caller's, for this square.
+            unsafe { square::<V>([rows, lanes], from, out.wrapping_add(i * PANEL + lane)) };
+        }
+    }
+}
+
+/// The square at `out`, from its columns: `rows` of its rows are written, and columns from `lanes` on are 0.
+///
+/// No square crosses a block of rows: its size divides [`PANEL`].
+///
+/// # Safety
+/// The CPU has the instruction set of `V`; `from(j)` is valid for reads of `rows` numbers for `j < lanes`, and `out` for
+/// writes of whole vectors in `rows` rows of a panel.
+#[inline(always)]
+unsafe fn square<V: Vector>([rows, lanes]: [usize; 2], from: impl Fn(usize) -> *const V::Lane, out: *mut V::Lane) {
+    // SAFETY: the caller's.
+    let mut numbers = unsafe { [V::zero(); MAX_LANES] };
+    for (j, column) in numbers.iter_mut().enumerate().take(V::LANES) {
+        if j < lanes {
+            // SAFETY: the caller's.
+            *column = unsafe { V::load_first(from(j), rows) };
+        }
+    }
+    // SAFETY: the caller's.
+    let numbers = unsafe { transposed(numbers) };
+    for (i, row) in numbers.into_iter().enumerate().take(V::LANES) {
+        if i < rows {
+            // SAFETY: the caller's.
+            unsafe { row.store(out.wrapping_add(i * PANEL)) };
         }
     }
 }
@@ -149,13 +163,11 @@ unsafe fn transposed<V: Vector>(mut square: [V; MAX_LANES]) -> [V; MAX_LANES] {
 unsafe fn gather<T: Lane>(b: Matrix<T>, cols: Range<usize>, out: *mut T) {
     for i in 0..b.rows {
         for lane in 0..PANEL {
-            let from = b.at(i, cols.start + lane);
-            // SAFETY: the caller's; only real columns are read.
-            let number = if lane < cols.len() {
-                unsafe { *from }
-            } else {
-                T::default()
-            };
+            let mut number = T::default();
+            if lane < cols.len() {
+                // SAFETY: the caller's: the column exists.
+                number = unsafe { *b.at(i, cols.start + lane) };
+            }
             // SAFETY: the caller's: row `i` of the panel exists.
             unsafe { *out.wrapping_add(i * PANEL + lane) = number };
         }

@@ -125,12 +125,10 @@ impl<V: Vector, const ROWS: usize, const WIDTH: usize> Body<V, ROWS, WIDTH> {
     /// # Safety
     /// Pointers are valid for `len` steps of the tile.
     #[inline(always)]
-    unsafe fn chain(&self, sums: &mut [[V; WIDTH]; ROWS], a: *const V::Lane, mut b: *const V::Lane, len: usize) {
+    unsafe fn chain(&self, sums: &mut [[V; WIDTH]; ROWS], mut a: *const V::Lane, mut b: *const V::Lane, len: usize) {
         let Tile {
             a_row, a_col, b_panel, ..
         } = self.0;
-        let mut rows: [*const V::Lane; ROWS] =
-            std::array::from_fn(|row| a.wrapping_offset((row / GROUP * GROUP) as isize * a_row));
         for _ in 0..len {
             let right: [V; WIDTH] = std::array::from_fn(|v| {
                 let (panel, lane) = Self::place(v);
@@ -138,17 +136,14 @@ impl<V: Vector, const ROWS: usize, const WIDTH: usize> Body<V, ROWS, WIDTH> {
                 unsafe { V::load(b.wrapping_add(panel * b_panel + lane)) }
             });
             for (row, sums) in sums.iter_mut().enumerate() {
-                let group = rows[row / GROUP * GROUP];
                 // SAFETY: the caller's.
-                let left = unsafe { V::splat(group.wrapping_offset((row % GROUP) as isize * a_row)) };
+                let left = unsafe { V::splat(a.wrapping_offset(row as isize * a_row)) };
                 for (sum, right) in sums.iter_mut().zip(right) {
                     // SAFETY: the CPU has the instruction set, by the caller of the kernel.
                     *sum = unsafe { left.fma(right, *sum) };
                 }
             }
-            for row in (0..ROWS).step_by(GROUP) {
-                rows[row] = opaque(rows[row].wrapping_offset(a_col.stride));
-            }
+            a = a.wrapping_offset(a_col.stride);
             b = b.wrapping_add(PANEL);
         }
     }
@@ -176,13 +171,4 @@ impl<V: Vector, const ROWS: usize, const WIDTH: usize> Body<V, ROWS, WIDTH> {
             }
         }
     }
-}
-
-const GROUP: usize = 4;
-
-#[inline(always)]
-fn opaque<T>(mut p: *const T) -> *const T {
-    // SAFETY: nothing
-    unsafe { std::arch::asm!("/* {0} */", inout(reg) p, options(pure, nomem, nostack, preserves_flags)) };
-    p
 }

@@ -1,23 +1,29 @@
 //! The largest number and its place.
 
-use super::LANES;
+use super::{LANES, padded};
 use crate::math::Float;
 
 /// The largest number: NaN if there is one, −∞ for nothing, +0 for −0.
 #[inline(always)]
 pub fn max<T: Float>(x: &[T]) -> T {
     let (rows, tail) = x.as_chunks::<LANES>();
-    let mut lanes = [T::NEG_INFINITY; LANES];
+    let mut lanes = padded(tail, T::NEG_INFINITY);
     for row in rows {
-        for (lane, &x) in lanes.iter_mut().zip(row) {
-            *lane = larger(*lane, x);
-        }
+        larger_lanes(&mut lanes, row);
     }
-    let largest = lanes
-        .into_iter()
-        .chain(tail.iter().copied())
-        .fold(T::NEG_INFINITY, larger);
-    largest + T::ZERO // which of two zeros was met first does not show
+    for half in [8, 4, 2, 1] {
+        let (low, high) = lanes.split_at_mut(half);
+        larger_lanes(low, &high[..half]);
+    }
+    lanes[0] + T::ZERO // which of two zeros was met first does not show
+}
+
+/// Puts the larger one of each pair into `lanes`.
+#[inline(always)]
+fn larger_lanes<T: Float>(lanes: &mut [T], x: &[T]) {
+    for (lane, &x) in lanes.iter_mut().zip(x) {
+        *lane = larger(*lane, x);
+    }
 }
 
 /// The larger of two; NaN if either is.

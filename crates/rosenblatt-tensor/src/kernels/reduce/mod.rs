@@ -90,23 +90,30 @@ impl LaneSum {
     fn add<T: Float>(&mut self, x: &[T], f: impl Fn(T) -> f64 + Copy) {
         let first = self.filled % LANES;
         let (head, x) = x.split_at(x.len().min((LANES - first) % LANES));
-        add_to(&mut self.lanes[first..], head, f);
         let (rows, tail) = x.as_chunks::<LANES>();
-        let mut lanes = self.lanes; // a copy can stay in registers
+        let mut lanes = add_row(self.lanes, &part_of_row(first, head, f));
         for row in rows {
-            add_to(&mut lanes, row, f);
+            lanes = add_row(lanes, &row.map(f));
         }
-        add_to(&mut lanes, tail, f);
-        self.lanes = lanes;
+        self.lanes = add_row(lanes, &part_of_row(0, tail, f));
     }
 }
 
-/// Adds `f` of each number to the lane at its place.
+/// `f` of less than [`LANES`] numbers, as a row from lane `first` on; +0 in the other lanes, which changes no sum.
 #[inline(always)]
-fn add_to<T: Float>(lanes: &mut [f64], x: &[T], f: impl Fn(T) -> f64) {
-    for (lane, &x) in lanes.iter_mut().zip(x) {
-        *lane += f(x);
+fn part_of_row<T: Float>(first: usize, x: &[T], f: impl Fn(T) -> f64) -> [f64; LANES] {
+    let mut row = [0.0; LANES];
+    for (lane, &x) in row[first..].iter_mut().zip(x) {
+        *lane = f(x);
     }
+    row
+}
+
+/// One more number in every lane. Lanes are passed by value, and never indexed by a variable, so that they stay in
+/// registers.
+#[inline(always)]
+fn add_row(lanes: [f64; LANES], row: &[f64; LANES]) -> [f64; LANES] {
+    std::array::from_fn(|lane| lanes[lane] + row[lane])
 }
 
 /// The upper half to the lower half, until one is left.
@@ -119,6 +126,16 @@ fn tree(mut lanes: [f64; LANES]) -> f64 {
         }
     }
     lanes[0]
+}
+
+/// A copy of less than [`LANES`] numbers, filled up.
+#[inline(always)]
+fn padded<T: Float>(x: &[T], fill: T) -> [T; LANES] {
+    let mut lanes = [fill; LANES];
+    for (lane, &x) in lanes.iter_mut().zip(x) {
+        *lane = x;
+    }
+    lanes
 }
 
 /// The sum in f64, before it is rounded to the type of the data.

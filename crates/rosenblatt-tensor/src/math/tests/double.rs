@@ -1,24 +1,15 @@
 //! f64 functions against mpmath: `fixtures/math.json`, written by `fixtures/make_math.py`.
 
-use std::path::Path;
+use std::collections::BTreeMap;
 
 use super::super::Float;
 
-/// The rows of numbers under `name`. The file holds one entry of plain numbers a line, which needs no JSON reader.
+/// The rows of numbers under `name`.
 fn rows(name: &str) -> Vec<Vec<f64>> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/math.json");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/math.json");
     let text = std::fs::read_to_string(path).expect("the fixture is committed");
-    let (_, section) = text
-        .split_once(&format!("\"{name}\": [\n"))
-        .expect("the fixture has the function");
-    let (section, _) = section.split_once("]\n]").expect("the section ends");
-    let row = |line: &str| {
-        line.trim_matches(['[', ']', ','])
-            .split(',')
-            .map(|n| n.parse().expect("a number"))
-            .collect()
-    };
-    section.lines().map(row).collect()
+    let mut rows: BTreeMap<String, Vec<Vec<f64>>> = serde_json::from_str(&text).expect("the fixture is JSON");
+    rows.remove(name).expect("the fixture has the function")
 }
 
 /// The distance between neighbouring numbers at `y`.

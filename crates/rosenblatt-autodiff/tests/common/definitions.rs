@@ -1,0 +1,99 @@
+//! What ops without a fixture compute, said again in plain words.
+
+use rosenblatt_tensor::rng::Rng;
+use rosenblatt_tensor::{DType, Tensor};
+
+use super::Sample;
+
+/// Compares one result of an op with its definition.
+pub type Definition = fn(&Sample, &Tensor);
+
+/// The definition of an op that names [`rosenblatt_autodiff::Oracle::Exhaustive`].
+pub fn definition(name: &str) -> Option<Definition> {
+    Some(match name {
+        "lt" => |s, y| comparison(s, y, |a, b| a < b),
+        "le" => |s, y| comparison(s, y, |a, b| a <= b),
+        "gt" => |s, y| comparison(s, y, |a, b| a > b),
+        "ge" => |s, y| comparison(s, y, |a, b| a >= b),
+        "eq" => |s, y| comparison(s, y, |a, b| a == b),
+        "argmax" => argmax,
+        "cast" => cast,
+        "flush" => flush,
+        "one_hot" => one_hot,
+        "random" => random,
+        "stop_gradient" | "watch" => |s, y| assert_eq!(y.to_f64(), s.leaves[0].to_f64()),
+        _ => return None,
+    })
+}
+
+/// The value of a number attribute, read from the op's `Debug` text.
+fn attribute(sample: &Sample, name: &str) -> usize {
+    let text = format!("{:?}", sample.op);
+    let (_, rest) = text.split_once(&format!("{name}: ")).unwrap_or_else(|| panic!("{text} has no {name}"));
+    rest.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap()
+}
+
+fn comparison(sample: &Sample, y: &Tensor, holds: fn(f64, f64) -> bool) {
+    assert_eq!(y.dtype(), DType::Bool);
+    let operand = |i: usize| sample.leaves[sample.wiring[i]].broadcast_to(y.shape()).unwrap().to_f64();
+    let expected: Vec<f64> = operand(0).iter().zip(operand(1)).map(|(&a, b)| f64::from(holds(a, b))).collect();
+    assert_eq!(y.to_f64(), expected);
+}
+
+fn argmax(sample: &Sample, y: &Tensor) {
+    let (x, axis) = (&sample.leaves[0], attribute(sample, "axis"));
+    let last: Vec<usize> = (0..x.shape().rank()).filter(|&a| a != axis).chain([axis]).collect();
+    let numbers = x.permute(&last).unwrap().to_f64();
+    assert_eq!(y.dtype(), DType::I64);
+    for (row, place) in numbers.chunks(x.shape()[axis]).zip(y.to_vec::<i64>().unwrap()) {
+        let first = row.iter().position(|x| x.is_nan()).unwrap_or_else(|| {
+            row.iter().position(|x| row.iter().all(|other| x >= other)).unwrap()
+        });
+        assert_eq!(place as usize, first, "{row:?}");
+    }
+}
+
+fn cast(sample: &Sample, y: &Tensor) {
+    for (x, y_i) in sample.leaves[0].to_f64().into_iter().zip(y.to_f64()) {
+        let expected = match y.dtype() {
+            DType::F32 => f64::from(x as f32),
+            DType::F64 => x,
+            DType::I64 => x.trunc(),
+            DType::U8 => x.trunc().clamp(0.0, 255.0),
+            _ => f64::from(x != 0.0),
+        };
+        assert_eq!(y_i, expected, "{x} as {}", y.dtype());
+    }
+}
+
+fn flush(sample: &Sample, y: &Tensor) {
+    let flushed = |x: f64| if x.abs() < 2_f64.powi(-900) { 0.0 } else { x };
+    assert_eq!(y.to_f64(), sample.leaves[0].to_f64().into_iter().map(flushed).collect::<Vec<_>>());
+}
+
+fn one_hot(sample: &Sample, y: &Tensor) {
+    let (index, classes) = (sample.leaves[0].to_vec::<i64>().unwrap(), attribute(sample, "classes"));
+    let expected: Vec<f64> =
+        index.iter().flat_map(|&i| (0..classes).map(move |class| f64::from(class == i as usize))).collect();
+    assert_eq!(y.shape()[..], [index.len(), classes]);
+    assert_eq!(y.to_f64(), expected);
+}
+
+/// Element by element, each drawn alone under its own number.
+fn random(sample: &Sample, y: &Tensor) {
+    let (text, counter) = (format!("{:?}", sample.op), sample.leaves[0].to_vec::<i64>().unwrap());
+    let rng = Rng::new(counter[0] as u64).purpose("example").at(counter[1] as u64);
+    for (i, y) in (0..).zip(y.to_f64().into_iter().map(|number| (number, y.dtype()))) {
+        let (mut single, mut double, mut truth) = ([0.0_f32], [0.0_f64], [false]);
+        match y.1 {
+            DType::Bool => rng.fill_bernoulli(0.3, [false, true], i, &mut truth),
+            DType::F32 if text.contains("Bernoulli") => rng.fill_bernoulli(0.3, [0.0, 1.0], i, &mut single),
+            DType::F32 if text.contains("Uniform") => rng.fill_uniform(i, &mut single),
+            DType::F32 => rng.fill_normal(i, &mut single),
+            _ if text.contains("Bernoulli") => rng.fill_bernoulli(0.3, [0.0, 1.0], i, &mut double),
+            _ if text.contains("Uniform") => rng.fill_uniform(i, &mut double),
+            _ => rng.fill_normal(i, &mut double),
+        }
+        assert_eq!(y.0, double[0] + f64::from(single[0]) + f64::from(truth[0]), "number {i}");
+    }
+}

@@ -1,0 +1,111 @@
+//! What all registries have in common, and graphs of f64 values.
+
+use rosenblatt_autodiff::{Graph, Var};
+use rosenblatt_nn::{Entry, Kind};
+use rosenblatt_tensor::rng::Rng;
+use rosenblatt_tensor::{ErrorKind, Tensor};
+use rosenblatt_testkit::{assert_close, rust_files};
+use serde_json::{Value, json};
+
+/// Files of the folder are registered, names are in order, and every entry keeps the laws of plain data.
+pub fn registry_laws<K: Kind + ?Sized>(folder: &str, helpers: &[&str]) {
+    let names: Vec<&str> = K::registry().iter().map(|maker| maker.name).collect();
+    assert!(names.is_sorted(), "keep the registry in alphabetical order: {names:?}");
+    for file in rust_files(folder) {
+        let known = names.contains(&file.as_str()) || helpers.contains(&file.as_str());
+        assert!(known, "{folder}/{file}.rs is not in the registry");
+    }
+    for maker in K::registry() {
+        println!("{} {}", K::KIND, maker.name);
+        let examples = maker.examples();
+        assert!(!examples.is_empty(), "there is nothing to test");
+        examples.iter().for_each(survives_writing_and_reading);
+        refuses_unknown_settings::<K>(maker.name, &examples[0]);
+        if maker.has_defaults() {
+            let plain = Entry::<K>::named(maker.name).unwrap();
+            assert_eq!(plain, Entry::from_json(&json!({ maker.name: {} })).unwrap());
+            assert_eq!(plain, Entry::parse(maker.name).unwrap());
+        }
+    }
+}
+
+fn survives_writing_and_reading<K: Kind + ?Sized>(entry: &Entry<K>) {
+    entry.validate().unwrap();
+    let json = serde_json::to_string(entry).unwrap();
+    assert_eq!(&serde_json::from_str::<Entry<K>>(&json).unwrap(), entry, "{json}");
+    assert_eq!(&Entry::<K>::from_json(&entry.to_json()).unwrap(), entry);
+    let toml = toml::to_string(&json!({ "entry": entry })).unwrap();
+    let back: std::collections::BTreeMap<String, Entry<K>> = toml::from_str(&toml).unwrap();
+    assert_eq!(&back["entry"], entry, "{toml}");
+    if entry
+        .fields()
+        .values()
+        .all(|value| !value.is_array() && !value.is_object())
+    {
+        assert_eq!(&Entry::<K>::parse(&entry.to_string()).unwrap(), entry, "{entry}");
+    }
+}
+
+fn refuses_unknown_settings<K: Kind + ?Sized>(name: &str, example: &Entry<K>) {
+    let with = |field: &str| {
+        let mut fields = example.fields();
+        fields.insert(field.to_owned(), Value::from(1));
+        Entry::<K>::make(name, fields).unwrap_err()
+    };
+    let error = with("no_such_setting");
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert_eq!(error.to_string(), format!("{name}: unknown setting `no_such_setting`"));
+    for field in example.fields().keys() {
+        let error = with(&format!("{field}x"));
+        assert!(error.hint_text().unwrap().contains(&format!("`{field}`")), "{error:?}");
+    }
+}
+
+/// Repeatable numbers in `[−1, 1)`.
+pub fn random(name: &str, shape: &[usize]) -> Tensor {
+    let mut values = vec![0.0; shape.iter().product()];
+    Rng::new(1).purpose(name).fill_uniform(0, &mut values);
+    Tensor::from_vec(values.into_iter().map(|u: f64| 2.0 * u - 1.0).collect(), shape).unwrap()
+}
+
+/// Compares the gradients of a scalar function of tensors with central differences.
+///
+/// `f` puts the function on a graph; it must be smooth at `at`.
+pub fn check_gradients(at: &[Tensor], f: impl for<'g> Fn(&'g Graph, &[Var<'g>]) -> Var<'g>) {
+    let value = |at: &[Tensor]| {
+        let graph = Graph::dynamic();
+        let x: Vec<_> = at.iter().map(|x| graph.leaf(x.clone())).collect();
+        f(&graph, &x).value().unwrap().item().unwrap()
+    };
+    let graph = Graph::dynamic();
+    let x: Vec<_> = at.iter().map(|x| graph.leaf(x.clone())).collect();
+    let gradients = rosenblatt_autodiff::reverse::gradients(f(&graph, &x), &x);
+    for (i, gradient) in gradients.iter().enumerate() {
+        let gradient = gradient.value().unwrap();
+        assert_eq!(gradient.shape(), at[i].shape());
+        let numeric: Vec<f64> = (0..at[i].elements())
+            .map(|element| {
+                let moved = |by: f64| {
+                    let mut values = at[i].to_f64();
+                    values[element] += by;
+                    let mut at = at.to_vec();
+                    at[i] = Tensor::from_vec(values, at[i].shape()).unwrap();
+                    value(&at)
+                };
+                (moved(STEP) - moved(-STEP)) / (2.0 * STEP)
+            })
+            .collect();
+        assert_close(gradient.to_f64(), numeric, 1e-7);
+    }
+}
+
+const STEP: f64 = 1e-5;
+
+/// A tensor of a fixture.
+pub fn tensor(json: &Value) -> Tensor {
+    let shape: Vec<usize> = serde_json::from_value(json["shape"].clone()).unwrap();
+    if json["dtype"] == "i64" {
+        return Tensor::from_vec::<i64>(serde_json::from_value(json["data"].clone()).unwrap(), &shape).unwrap();
+    }
+    Tensor::from_vec::<f64>(serde_json::from_value(json["data"].clone()).unwrap(), &shape).unwrap()
+}

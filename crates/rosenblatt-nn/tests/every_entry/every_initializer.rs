@@ -1,0 +1,166 @@
+//! Laws of initialisers.
+
+use rosenblatt_nn::init::{self, FanInUniform, INITIALIZERS, Normal, Zeros};
+use rosenblatt_nn::{Entry, Init, Initializer, Role, TensorSpec};
+use rosenblatt_tensor::{DType, ErrorKind, Shape, Tensor};
+use rosenblatt_testkit::assert_close;
+
+use crate::common::registry_laws;
+
+#[test]
+fn every_file_is_registered_and_every_entry_is_plain_data() {
+    registry_laws::<dyn Initializer>("src/init", &[]);
+}
+
+fn weight(name: &str, fan_out: usize, fan_in: usize, dtype: DType) -> TensorSpec {
+    let shape = Shape::new(&[fan_out, fan_in]).unwrap();
+    TensorSpec {
+        name: name.into(),
+        shape,
+        dtype,
+        role: Role::Parameter(Init::Weight { fan_in, fan_out }),
+    }
+}
+
+fn bias(name: &str, elements: usize, fan_in: usize) -> TensorSpec {
+    let shape = Shape::new(&[elements]).unwrap();
+    TensorSpec {
+        name: name.into(),
+        shape,
+        dtype: DType::F64,
+        role: Role::Parameter(Init::Bias { fan_in }),
+    }
+}
+
+fn value(spec: &TensorSpec, seed: u64, rule: &dyn Initializer) -> Tensor {
+    init::first_value(spec, seed, rule, rule).unwrap()
+}
+
+/// Mean, standard deviation and largest size.
+fn moments(values: &[f64]) -> (f64, f64, f64) {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    let variance = values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n;
+    (
+        mean,
+        variance.sqrt(),
+        values.iter().fold(0.0, |most: f64, v| most.max(v.abs())),
+    )
+}
+
+/// Name, mean and standard deviation for fan-in 400 and fan-out 100, and the bound of a uniform distribution.
+const WANTED: [(&str, f64, f64, Option<f64>); 9] = [
+    ("constant:0.5", 0.5, 0.0, Some(0.5)),
+    ("fan_in_uniform", 0.0, 0.028_867_513_459_481_29, Some(0.05)),
+    ("glorot_normal", 0.0, 0.063_245_553_203_367_58, None),
+    (
+        "glorot_uniform",
+        0.0,
+        0.063_245_553_203_367_58,
+        Some(0.109_544_511_501_033_22),
+    ),
+    ("he_normal", 0.0, 0.070_710_678_118_654_75, None),
+    (
+        "he_uniform",
+        0.0,
+        0.070_710_678_118_654_75,
+        Some(0.122_474_487_139_158_9),
+    ),
+    ("normal:0.01", 0.0, 0.01, None),
+    ("uniform:low=1,high=3", 2.0, 0.577_350_269_189_625_8, Some(3.0)),
+    ("zeros", 0.0, 0.0, Some(0.0)),
+];
+
+#[test]
+fn moments_and_bounds_are_those_of_the_papers() {
+    let spec = weight("w", 100, 400, DType::F64);
+    let n = spec.shape.elements() as f64;
+    let mut missing: Vec<&str> = INITIALIZERS.iter().map(|maker| maker.name).collect();
+    for (text, mean, std, bound) in WANTED {
+        println!("{text}");
+        let rule = Entry::<dyn Initializer>::parse(text).unwrap();
+        missing.retain(|name| *name != rule.name());
+        let (got_mean, got_std, most) = moments(&value(&spec, 3, &*rule).to_f64());
+        assert!((got_mean - mean).abs() <= 5.0 * std / n.sqrt(), "mean {got_mean}");
+        // The standard error of a standard deviation is below σ/√n.
+        assert!(
+            (got_std - std).abs() <= 5.0 * std / n.sqrt(),
+            "standard deviation {got_std}"
+        );
+        if let Some(bound) = bound {
+            assert!(most <= bound && most >= bound * 0.999, "largest {most}, bound {bound}");
+        }
+    }
+    assert!(missing.is_empty(), "no moments for {missing:?}");
+}
+
+#[test]
+fn values_depend_on_seed_and_name_alone() {
+    for rule in INITIALIZERS.iter().flat_map(|maker| maker.examples()) {
+        println!("{rule}");
+        let numbers = |name: &str, seed| value(&weight(name, 3, 4, DType::F64), seed, &*rule).to_f64();
+        assert_eq!(numbers("layers.0.weight", 1), numbers("layers.0.weight", 1));
+        let random = moments(&numbers("layers.0.weight", 1)).1 > 0.0;
+        assert_eq!(numbers("layers.0.weight", 1) != numbers("layers.2.weight", 1), random);
+        assert_eq!(numbers("layers.0.weight", 1) != numbers("layers.0.weight", 2), random);
+    }
+}
+
+#[test]
+fn f32_values_are_f64_values_rounded() {
+    for rule in INITIALIZERS.iter().flat_map(|maker| maker.examples()) {
+        let wide = value(&weight("w", 5, 7, DType::F64), 9, &*rule).to_f64();
+        let narrow = value(&weight("w", 5, 7, DType::F32), 9, &*rule)
+            .to_vec::<f32>()
+            .unwrap();
+        assert_eq!(narrow, wide.iter().map(|&v| v as f32).collect::<Vec<_>>(), "{rule}");
+    }
+}
+
+#[test]
+fn nothing_that_comes_in_gives_finite_biases() {
+    for rule in INITIALIZERS.iter().flat_map(|maker| maker.examples()) {
+        assert_eq!(value(&weight("w", 5, 0, DType::F32), 0, &*rule).elements(), 0);
+        assert!(
+            value(&bias("b", 5, 0), 0, &*rule)
+                .to_f64()
+                .iter()
+                .all(|v| v.is_finite()),
+            "{rule}"
+        );
+    }
+}
+
+#[test]
+fn weights_biases_and_buffers_have_their_own_rules() {
+    let first = |spec: &TensorSpec| {
+        init::first_value(spec, 0, &FanInUniform {}, &Zeros {})
+            .unwrap()
+            .to_f64()
+    };
+    assert!(first(&weight("w", 4, 4, DType::F64)).iter().all(|&v| v != 0.0));
+    assert_eq!(first(&bias("b", 4, 4)), [0.0; 4]);
+    let buffer = TensorSpec {
+        role: Role::Buffer { start: 1.5 },
+        ..bias("b", 2, 4)
+    };
+    assert_eq!(first(&buffer), [1.5; 2]);
+    let biases = value(&bias("b", 1000, 16), 0, &FanInUniform {}).to_f64();
+    assert_close(moments(&biases).2, 0.25, 0.01);
+}
+
+#[test]
+fn values_that_do_not_fit_are_refused() {
+    for text in [
+        "normal:-1",
+        "normal:nan",
+        "constant:nan",
+        "uniform:low=2,high=1",
+        "constant",
+    ] {
+        assert!(Entry::<dyn Initializer>::parse(text).is_err(), "{text}");
+    }
+    let huge = Normal { std: 1e300 };
+    let error = init::first_value(&weight("w", 5, 7, DType::F32), 0, &huge, &huge).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+}

@@ -1,0 +1,348 @@
+//! Laws of layers.
+
+use std::collections::BTreeMap;
+
+use rosenblatt_autodiff::functions::{Definition, FUNCTIONS, activations};
+use rosenblatt_autodiff::{Graph, Type, Var};
+use rosenblatt_nn::layers::{Dropout, LAYERS, Linear, Sequential};
+use rosenblatt_nn::{Entry, Init, Layer, Mode, Role, Scope, TensorSpec, scope};
+use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Shape, Tensor};
+use rosenblatt_testkit::assert_close;
+
+use crate::common::{check_gradients, random, registry_laws};
+
+const SHAPES: [&[usize]; 5] = [&[5, 4], &[1, 1], &[0, 3], &[3, 0], &[2, 3, 4]];
+
+#[test]
+fn every_file_is_registered_and_every_entry_is_plain_data() {
+    registry_laws::<dyn Layer>("src/layers", &[]);
+}
+
+#[test]
+fn every_activation_of_the_engine_is_a_layer() {
+    for (name, _) in activations() {
+        assert!(Entry::<dyn Layer>::named(name).is_ok(), "{name}");
+    }
+}
+
+#[test]
+fn activations_follow_their_definitions() {
+    let points: Vec<f64> = (-40..=40).map(|i| f64::from(i) / 8.0).collect();
+    for function in FUNCTIONS {
+        let Definition::OfNumber(definition) = function.definition else {
+            continue;
+        };
+        println!("{}", function.name);
+        let layer = Entry::<dyn Layer>::named(function.name).unwrap();
+        let y = run(&*layer, Tensor::from_slice(&points, &[points.len()]).unwrap(), None).unwrap();
+        let expected: Vec<f64> = points.iter().map(|&x| definition(x)).collect();
+        assert_close(y.to_f64(), expected, 1e-12);
+    }
+}
+
+#[test]
+fn gradients_match_central_differences_in_training_and_prediction() {
+    for layer in LAYERS.iter().flat_map(|maker| maker.examples()) {
+        for shape in SHAPES {
+            for counter in [None, Some([3, 5])] {
+                println!("{layer} {shape:?} {counter:?}");
+                let x = random("x", shape);
+                let specs = scope::tensors("layer", &*layer, Type::of(&x)).unwrap();
+                let mut at = vec![x];
+                at.extend(specs.iter().map(|spec| random(&spec.name, &spec.shape)));
+                check_gradients(&at, |graph, x| {
+                    let y = forward(graph, &*layer, x, &specs, counter).unwrap();
+                    let weight = graph.leaf(random("dy", &y.shape()));
+                    (y * weight).sum_all()
+                });
+            }
+        }
+    }
+}
+
+/// `x[0]` through a layer whose tensors are the others.
+fn forward<'g>(
+    graph: &'g Graph,
+    layer: &dyn Layer,
+    x: &[Var<'g>],
+    specs: &[TensorSpec],
+    counter: Option<[i64; 2]>,
+) -> Result<Var<'g>> {
+    let named: BTreeMap<String, Var<'g>> = specs
+        .iter()
+        .map(|s| s.name.clone())
+        .zip(x[1..].iter().copied())
+        .collect();
+    let source = move |spec: &TensorSpec| {
+        named
+            .get(&spec.name)
+            .copied()
+            .ok_or_else(|| Error::shape("not recorded"))
+    };
+    let scope = Scope::new(graph, x[0].dtype(), mode(graph, counter), source);
+    let y = scope.apply("layer", layer, x[0]);
+    scope.finish().map(|_| y)
+}
+
+fn mode(graph: &Graph, counter: Option<[i64; 2]>) -> Mode<'_> {
+    match counter {
+        Some(counter) => Mode::Training {
+            counter: graph.leaf(Tensor::from_vec(counter.to_vec(), &[2]).unwrap()),
+        },
+        None => Mode::Prediction,
+    }
+}
+
+fn run(layer: &dyn Layer, x: Tensor, counter: Option<[i64; 2]>) -> Result<Tensor> {
+    let values = BTreeMap::new();
+    let graph = Graph::dynamic();
+    let x = graph.leaf(x);
+    let scope = Scope::new(&graph, x.dtype(), mode(&graph, counter), scope::leaves(&graph, &values));
+    let y = scope.apply("layers.0", layer, x);
+    scope.finish()?;
+    y.value()
+}
+
+#[test]
+fn rows_do_not_look_at_each_other() {
+    for layer in LAYERS.iter().flat_map(|maker| maker.examples()) {
+        println!("{layer}");
+        let whole = random("x", &[5, 4]);
+        let specs = scope::tensors("layer", &*layer, Type::of(&whole)).unwrap();
+        let values = |x: Tensor| {
+            let graph = Graph::dynamic();
+            let mut at = vec![graph.leaf(x)];
+            at.extend(specs.iter().map(|spec| graph.leaf(random(&spec.name, &spec.shape))));
+            forward(&graph, &*layer, &at, &specs, None)
+                .unwrap()
+                .value()
+                .unwrap()
+                .to_f64()
+        };
+        let parts: Vec<f64> = [0..1, 1..4, 4..5]
+            .into_iter()
+            .flat_map(|r| values(whole.slice(0, r.start, r.end).unwrap()))
+            .collect();
+        assert_eq!(values(whole.clone()), parts);
+    }
+}
+
+#[test]
+fn linear_names_its_parameters_and_says_what_they_are() {
+    let rows = Type::new(DType::F32, Shape::new(&[8, 2]).unwrap());
+    let [weight, bias] = &scope::tensors("layers.0", &Linear::new(3), rows).unwrap()[..] else {
+        panic!("two tensors")
+    };
+    assert_eq!(
+        (weight.name.as_str(), &weight.shape[..]),
+        ("layers.0.weight", &[3, 2][..])
+    );
+    assert_eq!(weight.role, Role::Parameter(Init::Weight { fan_in: 2, fan_out: 3 }));
+    assert_eq!((bias.name.as_str(), &bias.shape[..]), ("layers.0.bias", &[3][..]));
+    assert_eq!(bias.role, Role::Parameter(Init::Bias { fan_in: 2 }));
+    assert!(
+        scope::tensors(
+            "a",
+            &Linear {
+                out_features: 3,
+                bias: false
+            },
+            rows
+        )
+        .unwrap()
+        .len()
+            == 1
+    );
+}
+
+#[test]
+fn nested_layers_are_named_by_position() {
+    let inner = Sequential::new([Entry::named("relu").unwrap(), Linear::new(2).into()]);
+    let network = Sequential::new([Linear::new(3).into(), inner.into()]);
+    let rows = Type::new(DType::F32, Shape::new(&[8, 2]).unwrap());
+    let names: Vec<_> = scope::tensors("layers", &network, rows)
+        .unwrap()
+        .into_iter()
+        .map(|spec| spec.name)
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "layers.0.weight",
+            "layers.0.bias",
+            "layers.1.1.weight",
+            "layers.1.1.bias"
+        ]
+    );
+}
+
+#[test]
+fn linear_is_x_times_w_transposed_plus_b() {
+    let value = |data: &[f64], shape: &[usize]| Tensor::from_slice(data, shape).unwrap();
+    let values = BTreeMap::from([
+        ("l.weight".to_owned(), value(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], &[3, 2])),
+        ("l.bias".to_owned(), value(&[0.5, 0.0, -0.5], &[3])),
+    ]);
+    for (x, shape) in [
+        (value(&[1.0, -1.0], &[1, 2]), &[1, 3][..]),
+        (value(&[1.0, -1.0], &[2]), &[3]),
+    ] {
+        let graph = Graph::dynamic();
+        let scope = Scope::new(&graph, DType::F64, Mode::Prediction, scope::leaves(&graph, &values));
+        let y = scope.apply("l", &Linear::new(3), graph.leaf(x)).value().unwrap();
+        assert_eq!(&y.shape()[..], shape);
+        assert_eq!(y.to_f64(), [-0.5, -1.0, -1.5]);
+    }
+}
+
+#[test]
+fn dropout_scales_what_it_keeps_and_keeps_the_mean() {
+    let rows = 1 << 16;
+    let ones = Tensor::from_vec(vec![1.0f32; rows], &[rows, 1]).unwrap();
+    for p in [0.1, 0.5, 0.9] {
+        let y = run(&Dropout { p }, ones.clone(), Some([0, 0])).unwrap().to_f64();
+        let kept = f64::from((1.0 / (1.0 - p)) as f32);
+        assert!(y.iter().all(|&y| y == 0.0 || y == kept), "{p}");
+        let dropped = y.iter().filter(|&&y| y == 0.0).count() as f64 / rows as f64;
+        assert!(
+            (dropped - p).abs() < 5.0 * (p * (1.0 - p) / rows as f64).sqrt(),
+            "{dropped} instead of {p}"
+        );
+    }
+}
+
+#[test]
+fn dropout_depends_on_seed_step_and_place_and_on_nothing_in_prediction() {
+    let x = random("x", &[64, 8]);
+    let layer = Dropout { p: 0.5 };
+    let masked = |counter| run(&layer, x.clone(), counter).unwrap().to_f64();
+    assert_eq!(masked(Some([1, 2])), masked(Some([1, 2])));
+    assert_ne!(masked(Some([1, 2])), masked(Some([1, 3])));
+    assert_ne!(masked(Some([1, 2])), masked(Some([2, 2])));
+    assert_eq!(masked(None), x.to_f64());
+    let twice = Sequential::new([layer.clone().into(), layer.into()]);
+    let kept = |y: Vec<f64>| y.iter().filter(|&&y| y != 0.0).count() as f64 / y.len() as f64;
+    let both = kept(run(&twice, x, Some([1, 2])).unwrap().to_f64());
+    assert!(
+        (0.15..0.35).contains(&both),
+        "the masks of two layers are not independent: {both}"
+    );
+}
+
+#[test]
+fn wrong_shapes_are_errors_that_name_the_layer() {
+    let graph = Graph::dynamic();
+    let values = BTreeMap::from([("layers.1.weight".to_owned(), random("w", &[3, 4]))]);
+    let network = Sequential::new([
+        Entry::named("tanh").unwrap(),
+        Linear {
+            out_features: 3,
+            bias: false,
+        }
+        .into(),
+    ]);
+    let scope = Scope::new(&graph, DType::F64, Mode::Prediction, scope::leaves(&graph, &values));
+    scope.apply("layers", &network, graph.leaf(random("x", &[2, 5])));
+    let error = scope.finish().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Shape);
+    let text = "layers.1: linear: `layers.1.weight` is f64 [3, 4], but this network and its input need f64 [3, 5]";
+    assert_eq!(error.to_string(), text);
+}
+
+#[test]
+fn what_the_engine_refuses_names_the_layer_too() {
+    let number = Tensor::scalar(1.0);
+    for layer in [
+        Entry::<dyn Layer>::parse("linear:3").ok(),
+        Entry::named("flatten").ok(),
+        Entry::named("softmax").ok(),
+    ] {
+        let Some(layer) = layer else { continue };
+        let error = run(&*layer, number.clone(), None).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Shape, "{error}");
+        assert!(
+            error.to_string().starts_with(&format!("layers.0: {}: ", layer.name())),
+            "{error}"
+        );
+    }
+    let classes = Tensor::from_vec(vec![1i64, 2], &[2, 1]).unwrap();
+    let error = run(&*Entry::<dyn Layer>::named("gelu").unwrap(), classes, None).unwrap_err();
+    assert!(error.to_string().starts_with("layers.0: gelu: "), "{error}");
+}
+
+#[test]
+fn a_missing_tensor_is_an_error_with_the_nearest_name() {
+    let error = run(
+        &Linear {
+            out_features: 1,
+            bias: false,
+        },
+        random("x", &[1, 1]),
+        None,
+    )
+    .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "layers.0: linear: there is no tensor `layers.0.weight`"
+    );
+}
+
+/// Adds up what passes through, in a buffer.
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
+struct Counter {}
+
+impl rosenblatt_nn::Settings for Counter {
+    const NAME: &'static str = "counter";
+
+    fn examples() -> Vec<Self> {
+        vec![Self {}]
+    }
+}
+
+impl Layer for Counter {
+    fn forward<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g> {
+        let seen = scope.buffer("seen", &[1], 2.0);
+        if scope.training() {
+            scope.update("seen", seen + x.sum_all());
+        }
+        x + seen
+    }
+}
+
+#[test]
+fn buffers_are_updated_in_training_and_read_in_prediction() {
+    for (counter, updates) in [(None, 0), (Some([0, 0]), 1)] {
+        let graph = Graph::dynamic();
+        let values = BTreeMap::from([("c.seen".to_owned(), Tensor::from_vec(vec![2.0], &[1]).unwrap())]);
+        let scope = Scope::new(
+            &graph,
+            DType::F64,
+            mode(&graph, counter),
+            scope::leaves(&graph, &values),
+        );
+        scope.apply(
+            "c",
+            &Counter {},
+            graph.leaf(Tensor::from_vec(vec![3.0, 4.0], &[2]).unwrap()),
+        );
+        let found = scope.finish().unwrap();
+        assert_eq!(found.parameters().count(), 0);
+        assert_eq!(found.tensors[0].0.role, Role::Buffer { start: 2.0 });
+        assert_eq!(found.updates.len(), updates);
+        for (name, value) in found.updates {
+            assert_eq!(name, "c.seen");
+            assert_eq!(value.value().unwrap().to_f64(), [9.0]);
+        }
+    }
+}
+
+#[test]
+fn one_name_is_one_tensor() {
+    let graph = Graph::symbolic();
+    let state = |spec: &TensorSpec| Ok(graph.state(spec.name.clone(), spec.dtype, spec.shape));
+    let scope = Scope::new(&graph, DType::F64, Mode::Prediction, state);
+    let (first, again) = (scope.buffer("a", &[2], 0.0), scope.buffer("a", &[2], 0.0));
+    assert_eq!(first.id(), again.id());
+    scope.buffer("a", &[3], 0.0);
+    assert!(scope.finish().is_err(), "the same name with another shape");
+}

@@ -1,0 +1,144 @@
+//! Laws of losses.
+
+use rosenblatt_autodiff::Graph;
+use rosenblatt_nn::losses::{self, CrossEntropy, LOSSES, Mse};
+use rosenblatt_nn::{Goal, Loss};
+use rosenblatt_tensor::Tensor;
+use rosenblatt_testkit::assert_close;
+
+use crate::common::{check_gradients, random, registry_laws};
+
+const GOALS: [Goal; 5] = [
+    Goal::Classes(2),
+    Goal::Classes(5),
+    Goal::Classes(1),
+    Goal::Numbers(1),
+    Goal::Numbers(3),
+];
+
+#[test]
+fn every_file_is_registered_and_every_entry_is_plain_data() {
+    registry_laws::<dyn Loss>("src/losses", &[]);
+}
+
+#[test]
+fn every_loss_is_for_some_goal_and_the_usual_one_fits() {
+    for loss in LOSSES.iter().flat_map(|maker| maker.examples()) {
+        assert!(GOALS.iter().any(|&goal| loss.outputs(goal).is_some()), "{loss}");
+    }
+    for goal in GOALS {
+        assert!(losses::usual(goal).outputs(goal).is_some(), "{goal:?}");
+    }
+}
+
+fn targets(goal: Goal, rows: usize) -> Tensor {
+    match goal {
+        Goal::Classes(n) => Tensor::from_vec((0..rows).map(|i| (i * 7 % n) as i64).collect(), &[rows]).unwrap(),
+        Goal::Numbers(1) => random("targets", &[rows]),
+        Goal::Numbers(n) => random("targets", &[rows, n]),
+    }
+}
+
+/// Every loss with every goal it is for, and how many numbers it wants for a row.
+fn each(check: impl Fn(&dyn Loss, Goal, usize)) {
+    for loss in LOSSES.iter().flat_map(|maker| maker.examples()) {
+        for goal in GOALS {
+            if let Some(outputs) = loss.outputs(goal) {
+                println!("{loss} {goal:?}");
+                check(&*loss, goal, outputs);
+            }
+        }
+    }
+}
+
+#[test]
+fn gradients_match_central_differences() {
+    each(|loss, goal, outputs| {
+        for rows in [0, 1, 4] {
+            check_gradients(&[random("x", &[rows, outputs])], |graph, x| {
+                let (targets, divisor) = (graph.leaf(targets(goal, rows)), graph.leaf(Tensor::scalar(3.0)));
+                loss.mean(x[0], targets, divisor)
+            });
+        }
+    });
+}
+
+#[test]
+fn the_loss_is_the_sum_of_its_rows_by_the_divisor() {
+    each(|loss, goal, outputs| {
+        let graph = Graph::dynamic();
+        let (x, y) = (graph.leaf(random("x", &[4, outputs])), graph.leaf(targets(goal, 4)));
+        let rows = loss.rows(x, y).value().unwrap();
+        assert_eq!(rows.shape(), &[4]);
+        let sum: f64 = rows.to_f64().iter().sum();
+        let mean = loss.mean(x, y, graph.leaf(Tensor::scalar(8.0))).value().unwrap();
+        assert_close(mean.item().unwrap(), sum / 8.0, 1e-15);
+        let weights = [0.0, 1.0, 2.0, 0.5];
+        let weighted: f64 = rows
+            .to_f64()
+            .iter()
+            .zip(weights)
+            .map(|(row, weight)| row * weight)
+            .sum();
+        let weights = graph.leaf(Tensor::from_slice(&weights, &[4]).unwrap());
+        let mean = loss
+            .weighted_mean(x, y, weights, graph.leaf(Tensor::scalar(3.5)))
+            .value()
+            .unwrap();
+        assert_close(mean.item().unwrap(), weighted / 3.5, 1e-15);
+    });
+}
+
+#[test]
+fn a_batch_in_parts_has_the_same_gradients() {
+    each(|loss, goal, outputs| {
+        let (x, y) = (random("x", &[6, outputs]), targets(goal, 6));
+        let gradient = |from: usize, to: usize| {
+            let graph = Graph::dynamic();
+            let x = graph.leaf(x.slice(0, from, to).unwrap());
+            let y = graph.leaf(y.slice(0, from, to).unwrap());
+            let mean = loss.mean(x, y, graph.leaf(Tensor::scalar(6.0)));
+            rosenblatt_autodiff::reverse::gradients(mean, &[x])[0]
+                .value()
+                .unwrap()
+                .to_f64()
+        };
+        assert_eq!(gradient(0, 6), [gradient(0, 2), gradient(2, 6)].concat());
+    });
+}
+
+#[test]
+fn wrong_shapes_are_errors() {
+    each(|loss, goal, outputs| {
+        let graph = Graph::dynamic();
+        let (x, y) = (graph.leaf(random("x", &[4, outputs])), graph.leaf(targets(goal, 5)));
+        assert!(loss.mean(x, y, graph.leaf(Tensor::scalar(1.0))).value().is_err());
+    });
+}
+
+#[test]
+fn cross_entropy_of_equal_logits_is_the_logarithm_of_the_number_of_classes() {
+    for (classes, logit) in [(2, 0.0), (10, -1e4), (1000, 1e4)] {
+        let graph = Graph::dynamic();
+        let x = graph.leaf(Tensor::from_vec(vec![logit; classes], &[1, classes]).unwrap());
+        let y = graph.leaf(targets(Goal::Classes(classes), 1));
+        assert_close(
+            CrossEntropy {}.rows(x, y).value().unwrap().to_f64(),
+            [(classes as f64).ln()],
+            1e-12,
+        );
+    }
+}
+
+#[test]
+fn squared_errors_are_averaged_over_the_numbers_of_a_row() {
+    let graph = Graph::dynamic();
+    let leaf = |values: &[f64], shape: &[usize]| graph.leaf(Tensor::from_slice(values, shape).unwrap());
+    let rows = Mse {}.rows(
+        leaf(&[1.0, 2.0, 0.0, 0.0], &[2, 2]),
+        leaf(&[0.0, 0.0, 3.0, -1.0], &[2, 2]),
+    );
+    assert_eq!(rows.value().unwrap().to_f64(), [2.5, 5.0]);
+    let rows = Mse {}.rows(leaf(&[1.0, 2.0], &[2, 1]), leaf(&[4.0, 0.5], &[2]));
+    assert_eq!(rows.value().unwrap().to_f64(), [9.0, 2.25]);
+}

@@ -1,0 +1,122 @@
+//! Laws of metrics.
+
+use rosenblatt_nn::metrics::{self, Accuracy, Better, LogLoss, METRICS, Rmse, Running};
+use rosenblatt_nn::{Goal, Metric};
+use rosenblatt_tensor::rng::Rng;
+use rosenblatt_testkit::assert_close;
+
+use crate::common::registry_laws;
+
+const GOALS: [Goal; 3] = [Goal::Classes(3), Goal::Numbers(1), Goal::Numbers(2)];
+
+#[test]
+fn every_file_is_registered_and_every_entry_is_plain_data() {
+    registry_laws::<dyn Metric>("src/metrics", &["running"]);
+}
+
+#[test]
+fn every_metric_is_for_some_goal_and_the_usual_one_fits() {
+    for metric in METRICS.iter().flat_map(|maker| maker.examples()) {
+        assert!(GOALS.iter().any(|&goal| metric.fits(goal)), "{metric}");
+    }
+    for goal in GOALS {
+        assert!(metrics::usual(goal).fits(goal));
+        assert!(metrics::fitting(goal).all(|metric| metric.fits(goal)));
+        assert!(metrics::fitting(goal).any(|metric| metric == metrics::usual(goal)));
+    }
+}
+
+#[test]
+fn the_bits_do_not_depend_on_how_rows_are_cut() {
+    let rows = 2500;
+    let mut predictions = vec![0f32; rows * 3];
+    Rng::new(4).fill_normal(0, &mut predictions);
+    let classes: Vec<i64> = (0..rows as i64).map(|i| i % 3).collect();
+    let numbers: Vec<f32> = predictions.iter().rev().copied().collect();
+    for metric in METRICS.iter().flat_map(|maker| maker.examples()) {
+        let with_cuts_of = |size: usize| {
+            let mut running = Running::new(&*metric, 3);
+            for start in (0..rows).step_by(size) {
+                let end = (start + size).min(rows);
+                let part = &predictions[3 * start..3 * end];
+                if metric.fits(Goal::Classes(3)) {
+                    running.add(part, &classes[start..end]).unwrap();
+                } else {
+                    running.add(part, &numbers[3 * start..3 * end]).unwrap();
+                }
+            }
+            assert_eq!(running.rows(), rows as u64);
+            running.value().to_bits()
+        };
+        for size in [1, 7, 16, 1000, 1024, 1500] {
+            assert_eq!(with_cuts_of(size), with_cuts_of(rows), "{metric} cut into {size}");
+        }
+    }
+}
+
+#[test]
+fn wrong_counts_are_errors_and_nothing_is_nan() {
+    for metric in METRICS.iter().flat_map(|maker| maker.examples()) {
+        let mut running = Running::new(&*metric, 2);
+        assert!(running.value().is_nan());
+        assert!(running.add(&[0.0f32; 4], &[0i64; 3][..]).is_err());
+        assert!(running.add(&[0.0f32; 3], &[0i64; 1][..]).is_err());
+        assert!(running.add(&[0.0f32; 4], &[0f32; 2][..]).is_err());
+        assert!(running.add(&[0.0f32; 0], &[0i64; 0][..]).is_ok());
+        assert_eq!(running.rows(), 0);
+    }
+    assert_eq!(
+        [Accuracy {}.better(), LogLoss {}.better(), Rmse {}.better()],
+        [Better::Higher, Better::Lower, Better::Lower]
+    );
+}
+
+fn value(metric: &dyn Metric, predictions: &[f64], classes: &[i64]) -> f64 {
+    let mut running = Running::new(metric, predictions.len() / classes.len());
+    running.add(predictions, classes).unwrap();
+    running.value()
+}
+
+#[test]
+fn accuracy_counts_the_first_of_equal_outputs_and_no_nan() {
+    let nan = f64::NAN;
+    for (row, class, right) in [
+        ([0.1, 0.7, 0.2], 1, 1.0),
+        ([0.5, 0.5, 0.2], 0, 1.0),
+        ([0.5, 0.5, 0.2], 1, 0.0),
+        ([nan, 0.5, 0.2], 1, 0.0),
+        ([0.1, 0.5, nan], 1, 0.0),
+        ([nan, 0.5, 0.2], 0, 0.0),
+        ([0.1, f64::INFINITY, 0.2], 1, 1.0),
+        ([0.1, 0.2, 0.3], 3, 0.0),
+        ([0.1, 0.2, 0.3], -1, 0.0),
+    ] {
+        assert_eq!(value(&Accuracy {}, &row, &[class]), right, "{row:?} {class}");
+    }
+}
+
+#[test]
+fn log_loss_is_exact_at_the_ends() {
+    assert_close(value(&LogLoss {}, &[5.0, 5.0, 5.0, 5.0], &[2]), 4f64.ln(), 1e-15);
+    // Far from the others only one term counts, and the rest must not be lost beside it.
+    assert_close(
+        value(&LogLoss {}, &[0.0, 40.0], &[1]),
+        (-40f64).exp(),
+        1e-15 * (-40f64).exp(),
+    );
+    assert_eq!(value(&LogLoss {}, &[1e4, 0.0], &[1]), 1e4);
+    assert_eq!(value(&LogLoss {}, &[0.0, f64::NEG_INFINITY], &[1]), f64::INFINITY);
+    assert_eq!(value(&LogLoss {}, &[0.0, f64::NEG_INFINITY], &[0]), 0.0);
+    assert!(value(&LogLoss {}, &[0.0, f64::NAN], &[0]).is_nan());
+    assert!(value(&LogLoss {}, &[0.0, 1.0], &[2]).is_nan());
+}
+
+#[test]
+fn rmse_has_the_unit_of_the_target() {
+    let mut running = Running::new(&Rmse {}, 1);
+    running.add(&[3.0f32, 0.0], &[0.0f32, 4.0][..]).unwrap();
+    assert_close(running.value(), 12.5f64.sqrt(), 1e-15);
+    running.clear();
+    running.add(&[1.0], &[1.0f64][..]).unwrap();
+    assert_eq!(running.value(), 0.0);
+}

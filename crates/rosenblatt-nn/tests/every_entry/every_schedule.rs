@@ -1,0 +1,89 @@
+//! Laws of schedules.
+
+use rosenblatt_nn::schedules::{Cosine, SCHEDULES, Steps, WarmUp};
+use rosenblatt_nn::{Entry, Schedule};
+use rosenblatt_testkit::assert_close;
+use serde_json::Value;
+
+use crate::common::registry_laws;
+
+#[test]
+fn every_file_is_registered_and_every_entry_is_plain_data() {
+    registry_laws::<dyn Schedule>("src/schedules", &["steps"]);
+}
+
+#[test]
+fn factors_are_those_of_pytorch() {
+    let cases: Vec<Value> = serde_json::from_str(include_str!("../fixtures/schedules.json")).unwrap();
+    let mut missing: Vec<&str> = SCHEDULES.iter().map(|maker| maker.name).collect();
+    for case in cases {
+        let schedule = Entry::<dyn Schedule>::from_json(&case["schedule"]).unwrap();
+        println!("{schedule}");
+        missing.retain(|name| *name != schedule.name());
+        let expected: Vec<f64> = serde_json::from_value(case["factors"].clone()).unwrap();
+        let total = case["total"].as_u64().unwrap();
+        assert_eq!(expected.len() as u64, total);
+        let factors: Vec<f64> = (0..total).map(|step| schedule.factor(step, total)).collect();
+        assert_close(factors, expected, 1e-14);
+    }
+    assert!(missing.is_empty(), "not in the fixture: {missing:?}");
+}
+
+#[test]
+fn factors_are_between_0_and_1_at_every_step_of_every_run() {
+    for schedule in SCHEDULES.iter().flat_map(|maker| maker.examples()) {
+        for total in [0, 1, 2, 3, 7, 10, 100] {
+            for step in 0..=total + 5 {
+                let factor = schedule.factor(step, total);
+                assert!(
+                    (0.0..=1.0).contains(&factor),
+                    "{schedule} at {step} of {total}: {factor}"
+                );
+                assert!(step > 0 || total == 0 || factor > 0.0, "{schedule} begins with 0");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cosine_is_symmetric_about_its_middle() {
+    let schedule = Cosine {
+        r#final: 0.2,
+        ..Cosine::default()
+    };
+    for step in 0..=40 {
+        assert_close(schedule.factor(step, 40) + schedule.factor(40 - step, 40), 1.2, 1e-15);
+    }
+    assert_eq!(schedule.factor(0, 40), 1.0);
+    assert_close(schedule.factor(40, 40), 0.2, 1e-16);
+}
+
+#[test]
+fn a_warm_up_rises_by_equal_steps_and_then_hands_over() {
+    let schedule = WarmUp {
+        steps: Steps(4.0),
+        ..WarmUp::default()
+    };
+    let factors: Vec<f64> = (0..6).map(|step| schedule.factor(step, 20)).collect();
+    assert_eq!(factors, [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]);
+    let cosine = Cosine {
+        warmup: Steps(4.0),
+        r#final: 0.0,
+    };
+    assert_eq!(cosine.factor(4, 20), Cosine::default().factor(0, 16));
+    assert_eq!(cosine.factor(13, 20), Cosine::default().factor(9, 16));
+}
+
+#[test]
+fn settings_out_of_range_are_refused() {
+    for text in [
+        "cosine:final=1.5",
+        "cosine:warmup=-1",
+        "cosine:warmup=1.5",
+        "warm_up:steps=-0.5",
+    ] {
+        assert!(Entry::<dyn Schedule>::parse(text).is_err(), "{text}");
+    }
+    let inner = serde_json::json!({ "warm_up": { "then": { "cosine": { "final": 2.0 } } } });
+    assert!(Entry::<dyn Schedule>::from_json(&inner).is_err());
+}

@@ -1,0 +1,11 @@
+//! Laws that hold for every entry of every registry. A new entry is tested as soon as it is listed.
+
+mod common;
+mod every_initializer;
+mod every_layer;
+mod every_loss;
+mod every_metric;
+mod every_optimizer;
+mod every_schedule;
+mod messages;
+mod training;

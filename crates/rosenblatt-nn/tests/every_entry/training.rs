@@ -1,0 +1,69 @@
+//! A short training run, step by step as PyTorch does it.
+
+use std::collections::BTreeMap;
+
+use rosenblatt_autodiff::{Graph, reverse};
+use rosenblatt_nn::layers::Sequential;
+use rosenblatt_nn::losses::CrossEntropy;
+use rosenblatt_nn::{Entry, Loss, Mode, Optimizer, Scope, Step, scope};
+use rosenblatt_tensor::{DType, Tensor};
+use rosenblatt_testkit::{assert_close, fixture};
+use serde_json::Value;
+
+use crate::common::tensor;
+
+#[test]
+fn ten_steps_are_those_of_pytorch() {
+    let case = &fixture("training.json")["network"];
+    let network = Sequential {
+        layers: serde_json::from_value(case["layers"].clone()).unwrap(),
+    };
+    let optimizer = Entry::<dyn Optimizer>::from_json(&case["optimizer"]).unwrap();
+    let lr = case["learning_rate"].as_f64().unwrap();
+    let (x, targets) = (tensor(&case["x"]), tensor(&case["targets"]));
+    let mut values = tensors(&case["initial"]);
+    let mut state: BTreeMap<String, Vec<Tensor>> = BTreeMap::new();
+
+    let losses: Vec<f64> = serde_json::from_value(case["losses"].clone()).unwrap();
+    for (t, expected) in (1..).zip(losses) {
+        let graph = Graph::dynamic();
+        let scope = Scope::new(&graph, DType::F64, Mode::Prediction, scope::leaves(&graph, &values));
+        let logits = scope.apply("layers", &network, graph.leaf(x.clone()));
+        let found = scope.finish().unwrap();
+        let rows = graph.leaf(Tensor::scalar(x.shape()[0] as f64));
+        let loss = CrossEntropy {}.mean(logits, graph.leaf(targets.clone()), rows);
+        assert_close(loss.value().unwrap().item().unwrap(), expected, 1e-12);
+
+        let parameters: Vec<_> = found.parameters().map(|(_, var)| *var).collect();
+        let gradients = reverse::gradients(loss, &parameters);
+        let inputs = optimizer.inputs(t, lr);
+        let value = |name| inputs.iter().find(|(known, _)| *known == name).unwrap().1;
+        let step = Step::new(&*optimizer, |name| graph.leaf(Tensor::scalar(value(name))));
+        let mut next = BTreeMap::new();
+        for ((spec, theta), g) in found.parameters().zip(gradients) {
+            let zeros = || vec![Tensor::zeros(spec.dtype, spec.shape); optimizer.state().len()];
+            let kept = state.entry(spec.name.clone()).or_insert_with(zeros);
+            let vars: Vec<_> = kept.iter().map(|tensor| graph.leaf(tensor.clone())).collect();
+            let (theta, vars) = optimizer.update(&step, g, *theta, &vars);
+            *kept = vars.iter().map(|var| var.value().unwrap()).collect();
+            next.insert(spec.name.clone(), theta.value().unwrap());
+        }
+        drop(found);
+        values = next;
+    }
+    let expected = tensors(&case["final"]);
+    assert_eq!(values.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>());
+    for (name, value) in &values {
+        println!("{name}");
+        assert_eq!(value.shape(), expected[name].shape());
+        assert_close(value.to_f64(), expected[name].to_f64(), 1e-9);
+    }
+}
+
+fn tensors(json: &Value) -> BTreeMap<String, Tensor> {
+    json.as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, json)| (name.clone(), tensor(json)))
+        .collect()
+}

@@ -1,0 +1,77 @@
+//! Saves on the way.
+
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use rosenblatt_tensor::Result;
+
+use super::Callback;
+use crate::checkpoint::Folder;
+use crate::options::{CheckpointOptions, Every};
+use crate::run::Run;
+
+/// Of the time of a run, at most one part in this many is spent on saving at the ends of epochs.
+const SHARE: u32 = 20;
+
+/// Saves the run at intervals, at the ends of epochs, and when it is asked to stop.
+///
+/// A run whose epochs are much shorter than a save does not save after each of them: at most a twentieth of its time goes
+/// into that. The intervals that were asked for are always kept.
+#[derive(Debug)]
+pub struct Checkpoint {
+    folder: Folder,
+    every: Every,
+    started: Instant,
+    saved: Instant,
+    /// Time spent on saving.
+    spent: Duration,
+}
+
+impl Checkpoint {
+    /// Its name: file, registry.
+    pub const NAME: &'static str = "checkpoint";
+
+    /// Saves where and as often as the options say.
+    #[must_use]
+    pub fn new(options: &CheckpointOptions) -> Self {
+        let now = Instant::now();
+        Self { folder: Folder::new(options), every: options.every, started: now, saved: now, spent: Duration::ZERO }
+    }
+
+    fn save(&mut self, run: &Run<'_>) -> Result<()> {
+        let start = Instant::now();
+        self.folder.save(&run.snapshot()?, run.step()).map_err(|error| error.within(format!("step {}", run.step())))?;
+        self.saved = Instant::now();
+        self.spent += self.saved - start;
+        Ok(())
+    }
+
+    fn is_due(&self, step: u64) -> bool {
+        match self.every {
+            Every::Steps(steps) => step.is_multiple_of(steps),
+            Every::Time(time) => self.saved.elapsed() >= time,
+        }
+    }
+}
+
+impl Callback for Checkpoint {
+    fn after_step(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
+        if self.is_due(run.step()) {
+            self.save(run)?;
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn after_epoch(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
+        if self.is_due(run.step()) || self.spent * SHARE <= self.started.elapsed() {
+            self.save(run)?;
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn at_cancel(&mut self, run: &mut Run<'_>) -> Result<Option<PathBuf>> {
+        self.save(run)?;
+        Ok(Some(self.folder.path().to_owned()))
+    }
+}

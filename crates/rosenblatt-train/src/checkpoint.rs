@@ -1,0 +1,193 @@
+//! Checkpoints: a folder with the last two states of a run.
+//!
+//! Each generation is one file, `step-<steps done>.safetensors`: a model file with the optimiser's state, the best
+//! parameters so far and [`Progress`]. If the newest is damaged, the one before is used.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rosenblatt_data::{Dataset, Prepared};
+use rosenblatt_tensor::{Error, ErrorKind, Result, Tensor};
+use serde::{Deserialize, Serialize};
+
+use crate::figures::{Epoch, Sums};
+use crate::files::{self, Disk};
+use crate::model_file::Model;
+use crate::options::CheckpointOptions;
+
+/// Generations that are kept.
+const GENERATIONS: usize = 2;
+
+/// How far a run is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Progress {
+    /// Steps done.
+    pub step: u64,
+    /// Epochs done.
+    pub epoch: usize,
+    /// Batches done of the epoch that is under way.
+    pub batch: usize,
+    /// Sums over those batches.
+    pub sums: Sums,
+    /// Seconds those batches took.
+    pub seconds: f64,
+    /// Figures of the epochs done.
+    pub history: Vec<Epoch>,
+    /// The epoch whose parameters are the best so far, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub best: Option<usize>,
+    /// Whether a callback has ended the run.
+    pub finished: bool,
+    /// The rows it runs on.
+    pub data: Fingerprint,
+}
+
+/// Which rows a run is on: their numbers, and a checksum of their contents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fingerprint {
+    /// Of the training rows.
+    pub train: String,
+    /// Of the validation rows.
+    pub valid: String,
+    /// Of the test rows.
+    pub test: String,
+}
+
+impl Fingerprint {
+    /// Of prepared data.
+    ///
+    /// # Errors
+    /// The data is of an unknown type.
+    pub(crate) fn of(data: &Prepared) -> Result<Self> {
+        let part = |part: Option<&Dataset>| part.map_or(Ok("none".to_owned()), fingerprint);
+        Ok(Self { train: fingerprint(&data.train)?, valid: part(data.valid.as_ref())?, test: part(data.test.as_ref())? })
+    }
+}
+
+fn fingerprint(data: &Dataset) -> Result<String> {
+    let targets = data.targets().map_or(Ok(0), checksum)?;
+    Ok(format!("{} rows, {:08x} {targets:08x}", data.rows(), checksum(data.features())?))
+}
+
+/// CRC-32C of the numbers as little-endian bytes.
+fn checksum(tensor: &Tensor) -> Result<u32> {
+    fn words<T: Copy, const N: usize>(values: &[T], bytes: impl Fn(T) -> [u8; N]) -> u32 {
+        let mut sum = 0;
+        for chunk in values.chunks(4096) {
+            let chunk: Vec<u8> = chunk.iter().flat_map(|&value| bytes(value)).collect();
+            sum = crc32c::crc32c_append(sum, &chunk);
+        }
+        sum
+    }
+    if let Ok(values) = tensor.as_slice::<u8>() {
+        return Ok(crc32c::crc32c(values));
+    }
+    if let Ok(values) = tensor.as_slice::<f32>() {
+        return Ok(words(values, f32::to_le_bytes));
+    }
+    Ok(words(tensor.as_slice::<i64>()?, i64::to_le_bytes))
+}
+
+/// The folder of a run's checkpoints.
+#[derive(Debug)]
+pub(crate) struct Folder {
+    path: PathBuf,
+    disk: Arc<dyn Disk>,
+    /// Generations of this run, oldest first.
+    own: Vec<PathBuf>,
+}
+
+/// A checkpoint that was found.
+pub(crate) struct Found {
+    pub(crate) model: Model,
+    /// What the user should know about newer ones.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Folder {
+    pub(crate) fn new(options: &CheckpointOptions) -> Self {
+        Self { path: options.folder.clone(), disk: Arc::clone(&options.disk), own: Vec::new() }
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Writes one more generation, then removes all but the last two of this run.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Io`]; the generations before are intact.
+    pub(crate) fn save(&mut self, model: &Model, step: u64) -> Result<()> {
+        let bytes = model.to_bytes()?;
+        let failed = |error: std::io::Error| Error::io(error.to_string()).within(self.path.display().to_string());
+        fs::create_dir_all(&self.path).map_err(failed)?;
+        let file = self.path.join(format!("step-{step:012}.safetensors"));
+        files::write(&*self.disk, &file, &bytes)?;
+        self.own.retain(|known| *known != file);
+        self.own.push(file);
+        let kept = self.own.split_off(self.own.len().saturating_sub(GENERATIONS));
+        self.own = kept;
+        for old in files_in(&self.path).into_iter().filter(|old| !self.own.contains(old)) {
+            // A file too many does no harm: the next save tries again.
+            let _ = self.disk.remove(&old);
+        }
+        Ok(())
+    }
+
+    /// The newest generation that can be read.
+    ///
+    /// # Errors
+    /// There is none, or all are damaged.
+    pub(crate) fn newest(&mut self) -> Result<Found> {
+        let mut generations: Vec<PathBuf> = files_in(&self.path);
+        generations.retain(|path| !files::is_temporary(path));
+        generations.sort();
+        let mut notes = Vec::new();
+        for file in generations.iter().rev() {
+            match Model::load(file) {
+                Ok(model) if model.about.progress.is_some() => {
+                    self.own = vec![file.clone()];
+                    return Ok(Found { model, notes });
+                }
+                Ok(_) => notes.push(format!("{}: no checkpoint, passed over", file.display())),
+                Err(error) if matches!(error.kind(), ErrorKind::Data | ErrorKind::Io) => {
+                    notes.push(format!("{error}; the checkpoint before is used"));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        let place = self.path.display();
+        match notes.first() {
+            None => Err(Error::config(format!("there is no checkpoint in `{place}`"))
+                .hint("leave `--resume` out to start from the beginning")),
+            Some(note) => Err(Error::data(format!("no checkpoint can be read: {note}")).within(place.to_string())),
+        }
+    }
+
+    /// Removes the folder with all generations, once they are no longer needed.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub(crate) fn remove(path: &Path) -> Result<()> {
+        for file in files_in(path) {
+            fs::remove_file(&file).map_err(|error| Error::io(error.to_string()).within(file.display().to_string()))?;
+        }
+        // Somebody else's files stay, and the folder with them.
+        let _ = fs::remove_dir(path);
+        Ok(())
+    }
+}
+
+/// Generations and what became none, in no order.
+fn files_in(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let ours = |path: &PathBuf| {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        name.starts_with("step-") && name.contains(".safetensors")
+    };
+    entries.map(|entry| entry.path()).filter(ours).collect()
+}

@@ -1,0 +1,173 @@
+//! How a run is carried out: what changes its speed or its safety, and not a bit of its result.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use rosenblatt_autodiff::Engine;
+use rosenblatt_tensor::{Error, Isa, Result};
+
+use crate::files::{Disk, RealDisk};
+
+/// Threads, instruction set, way to run, checkpoints. None of it stands in a model file.
+#[derive(Clone, Debug)]
+pub struct RunOptions {
+    /// Instruction set of every loop.
+    pub isa: Isa,
+    /// Number of threads, at least 1.
+    pub threads: usize,
+    /// Compiled plans, or graphs computed as they are built.
+    pub execution: Execution,
+    /// Where to save on the way, if anywhere.
+    pub checkpoint: Option<CheckpointOptions>,
+    /// Whether to go on from the last checkpoint.
+    pub resume: bool,
+    /// Asks the run to stop.
+    pub cancel: Cancel,
+}
+
+impl Default for RunOptions {
+    /// The best of this machine, without checkpoints.
+    fn default() -> Self {
+        Self {
+            isa: Isa::detect(),
+            threads: std::thread::available_parallelism().map_or(1, usize::from),
+            execution: Execution::Static,
+            checkpoint: None,
+            resume: false,
+            cancel: Cancel::default(),
+        }
+    }
+}
+
+impl RunOptions {
+    /// Threads and instruction set.
+    ///
+    /// # Errors
+    /// The CPU lacks the instruction set, or threads cannot be started.
+    pub fn engine(&self) -> Result<Engine> {
+        if self.threads == 0 {
+            return Err(Error::config("expected at least 1, got 0").within("threads"));
+        }
+        Engine::new(self.isa, self.threads)
+    }
+}
+
+/// The two ways to run; both give the same bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Execution {
+    /// The graph is compiled once and run many times.
+    #[default]
+    Static,
+    /// Each operation is computed as the program reaches it.
+    Dynamic,
+}
+
+impl fmt::Display for Execution {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Static => "static",
+            Self::Dynamic => "dynamic",
+        })
+    }
+}
+
+impl FromStr for Execution {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "static" => Ok(Self::Static),
+            "dynamic" => Ok(Self::Dynamic),
+            other => Err(Error::config(format!("expected `static` or `dynamic`, got `{other}`"))),
+        }
+    }
+}
+
+/// Where and how often to save.
+#[derive(Clone, Debug)]
+pub struct CheckpointOptions {
+    /// The folder of the generations.
+    pub folder: PathBuf,
+    /// How often, beside the ends of epochs.
+    pub every: Every,
+    /// The file system; tests put one here that fails.
+    pub disk: Arc<dyn Disk>,
+}
+
+impl CheckpointOptions {
+    /// Beside the model, in `<model>.checkpoint`, every 30 seconds.
+    #[must_use]
+    pub fn beside(model: &Path) -> Self {
+        let mut folder = model.as_os_str().to_owned();
+        folder.push(".checkpoint");
+        Self { folder: folder.into(), every: Every::default(), disk: Arc::new(RealDisk) }
+    }
+}
+
+/// How often something is saved.
+///
+/// # Example
+/// ```
+/// use rosenblatt_train::Every;
+/// use std::time::Duration;
+/// assert_eq!("30s".parse::<Every>()?, Every::Time(Duration::from_secs(30)));
+/// assert_eq!("100".parse::<Every>()?, Every::Steps(100));
+/// assert!("0".parse::<Every>().is_err());
+/// # Ok::<(), rosenblatt_tensor::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Every {
+    /// After this many steps, at least 1.
+    Steps(u64),
+    /// After this time.
+    Time(Duration),
+}
+
+impl Default for Every {
+    fn default() -> Self {
+        Self::Time(Duration::from_secs(30))
+    }
+}
+
+impl FromStr for Every {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let expected = || Error::config(format!("expected seconds (`30s`) or a number of steps, got `{text}`"));
+        match text.strip_suffix('s') {
+            Some(seconds) => {
+                let seconds = seconds.trim().parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+                seconds.map(Self::Time).ok_or_else(expected)
+            }
+            None => text.parse().ok().filter(|&steps| steps >= 1).map(Self::Steps).ok_or_else(expected),
+        }
+    }
+}
+
+/// A flag that asks a run to stop: it finishes its step, saves, and returns
+/// [`rosenblatt_tensor::ErrorKind::Cancelled`]. Clones are the same flag.
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Raises the flag.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it is raised.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// The flag itself, for a signal handler.
+    #[must_use]
+    pub fn flag(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.0)
+    }
+}

@@ -1,0 +1,359 @@
+//! A training run: where it is, what it has seen, and how it goes on.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use rosenblatt_data::{Batches, Dataset, Prepared};
+use rosenblatt_nn::Goal;
+use rosenblatt_tensor::{Error, Result, Tensor};
+
+use crate::checkpoint::{Fingerprint, Folder, Found, Progress};
+use crate::figures::{Epoch, Figures, Sums};
+use crate::model_file::{About, Model};
+use crate::network::{InputType, Network};
+use crate::options::RunOptions;
+use crate::spec::{Spec, differences};
+use crate::trainer::Trainer;
+
+/// Before the name of a tensor of the best parameters so far.
+const BEST: &str = "best.";
+
+/// A run as callbacks see it. They may look at everything and note that the parameters of this moment are the best;
+/// they never touch weights.
+pub struct Run<'d> {
+    spec: Spec,
+    data: &'d Prepared,
+    about: About,
+    trainer: Trainer,
+    batches: Batches,
+    fingerprint: Fingerprint,
+    step: u64,
+    epoch: usize,
+    batch: usize,
+    sums: Sums,
+    seconds: f64,
+    since: Instant,
+    /// Whether the last epoch has ended and the next has not begun.
+    between: bool,
+    history: Vec<Epoch>,
+    best: Option<Best>,
+    finished: bool,
+    notes: Vec<String>,
+}
+
+/// The parameters to be kept.
+struct Best {
+    epoch: usize,
+    weights: BTreeMap<String, Tensor>,
+}
+
+/// A part of the data that training does not learn from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// For decisions.
+    Valid,
+    /// For judging; it influences nothing.
+    Test,
+}
+
+impl<'d> Run<'d> {
+    /// Everything is compiled and has its first value, or that of the last checkpoint.
+    ///
+    /// # Errors
+    /// Spec and data do not fit each other, or the checkpoint is of another run.
+    pub(crate) fn start_or_resume(spec: &Spec, data: &'d Prepared, options: &RunOptions) -> Result<Self> {
+        let mut run = Self::start(spec, data, options)?;
+        if options.resume {
+            let Some(checkpoint) = &options.checkpoint else {
+                return Err(Error::config("to resume, the run needs to know where its checkpoints are"));
+            };
+            let Found { model, notes } = Folder::new(checkpoint).newest()?;
+            run.notes = notes;
+            run.resume(model).map_err(|error| error.within(checkpoint.folder.display().to_string()))?;
+        }
+        Ok(run)
+    }
+
+    fn start(spec: &Spec, data: &'d Prepared, options: &RunOptions) -> Result<Self> {
+        spec.check()?;
+        if spec.train.early_stopping.is_some() && data.valid.is_none() {
+            return Err(Error::config("needs validation rows to decide by")
+                .within("train.early_stopping")
+                .hint("set `data.valid_fraction = 0.2`"));
+        }
+        let input = InputType::of(&data.train)?;
+        let about = About::new(spec.without_paths(), input, data.schema.clone(), data.preprocessing.clone());
+        let network = Network::of(&about)?;
+        let first = network.first_values(&spec.model, spec.train.seed).map_err(|error| error.within("model"))?;
+        let batches = Batches::new(data.train.rows(), spec.train.batch_size, spec.train.seed)?;
+        if batches.is_empty() {
+            return Err(Error::data("there is no row to learn from"));
+        }
+        let mut trainer = Trainer::new(spec, network, data, &batches, options)?;
+        trainer.put(&first)?;
+        for state in trainer.runner().recipe().optimizer_state()? {
+            trainer.put(&BTreeMap::from([(state.name, Tensor::zeros(state.dtype, state.shape))]))?;
+        }
+        let mut run = Self {
+            spec: spec.clone(),
+            data,
+            about,
+            trainer,
+            batches,
+            fingerprint: Fingerprint::of(data)?,
+            step: 0,
+            epoch: 0,
+            batch: 0,
+            sums: Sums::default(),
+            seconds: 0.0,
+            since: Instant::now(),
+            between: false,
+            history: Vec::new(),
+            best: None,
+            finished: false,
+            notes: Vec::new(),
+        };
+        run.batches.shuffle(0);
+        Ok(run)
+    }
+
+    fn resume(&mut self, model: Model) -> Result<()> {
+        let Some(progress) = model.about.progress.clone() else {
+            return Err(Error::data("this is a model, not a checkpoint"));
+        };
+        self.same_run(&model.about, &progress)?;
+        let expected = (progress.epoch * self.batches.len() + progress.batch) as u64;
+        if progress.batch > self.batches.len() || progress.step != expected {
+            return Err(Error::data(format!("{} steps do not make {} epochs", progress.step, progress.epoch)));
+        }
+        let weights = self.trainer.network().check(&model.tensors)?;
+        self.trainer.put(&weights)?;
+        let mut state = BTreeMap::new();
+        for spec in self.trainer.runner().recipe().optimizer_state()? {
+            let tensor = model.tensors.get(&spec.name).filter(|tensor| *tensor.shape() == spec.shape);
+            let tensor = tensor.ok_or_else(|| Error::data(format!("`{}` is missing or of another shape", spec.name)))?;
+            state.insert(spec.name, tensor.clone());
+        }
+        self.trainer.put(&state)?;
+        self.best = match progress.best {
+            Some(epoch) => {
+                let named = model.tensors.iter().filter_map(|(name, x)| Some((name.strip_prefix(BEST)?.to_owned(), x.clone())));
+                Some(Best { epoch, weights: self.trainer.network().check(&named.collect())? })
+            }
+            None => None,
+        };
+        self.batches.shuffle(progress.epoch as u64);
+        (self.step, self.epoch, self.batch) = (progress.step, progress.epoch, progress.batch);
+        (self.sums, self.seconds, self.since) = (progress.sums, progress.seconds, Instant::now());
+        (self.history, self.finished) = (progress.history, progress.finished);
+        self.notes.push(format!("resumed after step {}", self.step));
+        Ok(())
+    }
+
+    /// The checkpoint is of this very run, or an error says in what it is not.
+    fn same_run(&self, before: &About, progress: &Progress) -> Result<()> {
+        let json = |value: serde_json::Result<serde_json::Value>| value.map_err(|e| Error::internal(e.to_string()));
+        let describe = |about: &About, data: &Fingerprint| {
+            json(serde_json::to_value((&about.spec, &about.input, &about.schema, &about.preprocessing, data)))
+        };
+        if describe(before, &progress.data)? == describe(&self.about, &self.fingerprint)? {
+            return Ok(());
+        }
+        let mut keys = differences(&before.spec.to_json()?, &self.about.spec.to_json()?);
+        keys.extend(differences(&json(serde_json::to_value(&progress.data))?, &json(serde_json::to_value(&self.fingerprint))?));
+        if keys.is_empty() {
+            keys.push("columns of the data".to_owned());
+        }
+        Err(Error::config(format!("the checkpoint is of another run: {}", keys.join("; ")))
+            .hint("use the same settings and data, or leave `--resume` out to start from the beginning"))
+    }
+
+    /// Whether an epoch is to follow.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.epoch < self.spec.train.epochs && !self.finished
+    }
+
+    /// Takes a step; false if the epoch has no batch left.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if loss or gradients are not finite.
+    pub(crate) fn advance(&mut self) -> Result<bool> {
+        let Some(rows) = self.batches.get(self.batch) else { return Ok(false) };
+        let (loss, score) = self.trainer.step(rows, self.step)?;
+        self.sums.add(loss, score, rows.len());
+        self.step += 1;
+        self.batch += 1;
+        Ok(true)
+    }
+
+    /// Ends an epoch: its figures are complete once a callback has recorded them.
+    pub(crate) fn close_epoch(&mut self) {
+        self.seconds += self.since.elapsed().as_secs_f64();
+        self.epoch += 1;
+        self.between = true;
+    }
+
+    /// Begins the next epoch.
+    pub(crate) fn open_epoch(&mut self) {
+        (self.batch, self.sums, self.seconds) = (0, Sums::default(), 0.0);
+        self.batches.shuffle(self.epoch as u64);
+        (self.since, self.between) = (Instant::now(), false);
+    }
+
+    /// No epoch is to follow.
+    pub(crate) fn finish(&mut self) {
+        self.finished = true;
+    }
+
+    /// The model, with the best parameters if some were kept.
+    ///
+    /// # Errors
+    /// A part cannot be evaluated.
+    pub(crate) fn into_model(mut self) -> Result<(Model, Vec<Epoch>)> {
+        if let Some(best) = self.best.take() {
+            self.trainer.put(&best.weights)?;
+            self.about.epoch = best.epoch;
+        } else {
+            self.about.epoch = self.epoch;
+        }
+        for (name, part) in [("valid", Part::Valid), ("test", Part::Test)] {
+            if let Some(figures) = self.evaluate(part)? {
+                let metrics = [("loss", figures.loss), (figures.score.name(), figures.score.value())];
+                self.about.metrics.insert(name.to_owned(), metrics.map(|(name, value)| (name.to_owned(), value)).into());
+            }
+        }
+        Ok((Model { about: self.about, tensors: self.trainer.weights()? }, self.history))
+    }
+
+    /// The run as a checkpoint.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn snapshot(&self) -> Result<Model> {
+        let (batch, sums, seconds) = match self.between {
+            true => (0, Sums::default(), 0.0),
+            false => (self.batch, self.sums, self.seconds + self.since.elapsed().as_secs_f64()),
+        };
+        let progress = Progress {
+            step: self.step,
+            epoch: self.epoch,
+            batch,
+            sums,
+            seconds,
+            history: self.history.clone(),
+            best: self.best.as_ref().map(|best| best.epoch),
+            finished: self.finished,
+            data: self.fingerprint.clone(),
+        };
+        let mut tensors = self.trainer.weights()?;
+        tensors.extend(self.trainer.optimizer_state()?);
+        let best = self.best.iter().flat_map(|best| &best.weights);
+        tensors.extend(best.map(|(name, tensor)| (format!("{BEST}{name}"), tensor.clone())));
+        Ok(Model { about: About { epoch: self.epoch, progress: Some(progress), ..self.about.clone() }, tensors })
+    }
+
+    /// Keeps the parameters of this moment as the best: the model will have them.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn mark_best(&mut self) -> Result<()> {
+        self.best = Some(Best { epoch: self.epoch, weights: self.trainer.weights()? });
+        Ok(())
+    }
+
+    /// Loss and score of a part, if the data has it.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if they are not finite.
+    pub fn evaluate(&mut self, part: Part) -> Result<Option<Figures>> {
+        let (rows, name): (Option<&Dataset>, _) = match part {
+            Part::Valid => (self.data.valid.as_ref(), "validation"),
+            Part::Test => (self.data.test.as_ref(), "test"),
+        };
+        let Some(rows) = rows.filter(|rows| rows.rows() > 0) else { return Ok(None) };
+        let figures = self.trainer.evaluate(rows)?.figures(self.goal());
+        if figures.loss.is_finite() && figures.score.value().is_finite() {
+            return Ok(Some(figures));
+        }
+        let error = Error::not_finite(format!("the loss of the {name} rows is not finite"));
+        Err(error.within(format!("step {}", self.step)).hint("lower the learning rate"))
+    }
+
+    /// Adds the figures of the epoch that has ended.
+    pub fn record(&mut self, epoch: Epoch) {
+        self.history.push(epoch);
+    }
+
+    /// What is run.
+    #[must_use]
+    pub fn spec(&self) -> &Spec {
+        &self.spec
+    }
+
+    /// What is predicted.
+    #[must_use]
+    pub fn goal(&self) -> Goal {
+        self.trainer.network().goal()
+    }
+
+    /// Steps done.
+    #[must_use]
+    pub fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// Epochs done.
+    #[must_use]
+    pub fn epoch(&self) -> usize {
+        self.epoch
+    }
+
+    /// Batches done of this epoch.
+    #[must_use]
+    pub fn batch(&self) -> usize {
+        self.batch
+    }
+
+    /// Batches of an epoch.
+    #[must_use]
+    pub fn batches(&self) -> usize {
+        self.batches.len()
+    }
+
+    /// Means over the rows of this epoch so far.
+    #[must_use]
+    pub fn figures(&self) -> Figures {
+        self.sums.figures(self.goal())
+    }
+
+    /// Seconds of training in the epoch that has ended.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        self.seconds
+    }
+
+    /// Figures of the epochs done.
+    #[must_use]
+    pub fn history(&self) -> &[Epoch] {
+        &self.history
+    }
+
+    /// What the user should know, one sentence each; taken out.
+    pub fn take_notes(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.notes)
+    }
+
+    /// Number of learned numbers.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn parameters(&self) -> Result<usize> {
+        self.trainer.network().parameters()
+    }
+
+    /// Number of threads.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.trainer.runner().threads()
+    }
+}

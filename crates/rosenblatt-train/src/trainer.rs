@@ -1,0 +1,200 @@
+//! Steps and evaluations on prepared data, without allocating.
+
+use std::collections::BTreeMap;
+
+use rosenblatt_autodiff::plan::Outcome;
+use rosenblatt_data::{Batches, Dataset, Prepared};
+use rosenblatt_nn::optimizers::Scalars;
+use rosenblatt_nn::{Entry, Schedule};
+use rosenblatt_tensor::{Error, Result, Tensor};
+
+use crate::diagnose;
+use crate::figures::Sums;
+use crate::network::Network;
+use crate::options::RunOptions;
+use crate::recipe::{LOSS, Recipe, SCORE, Work};
+use crate::runner::Runner;
+use crate::spec::Spec;
+
+/// Rows that are evaluated together.
+const TOGETHER: usize = 256;
+/// Inputs of a step before the optimiser's.
+const FIXED: usize = 5;
+
+/// A network with its optimiser, ready to take steps on some data.
+pub(crate) struct Trainer {
+    runner: Runner,
+    schedule: Entry<dyn Schedule>,
+    learning_rate: f64,
+    /// Steps of the whole run, for the schedule.
+    total: u64,
+    seed: u64,
+    features: Tensor,
+    targets: Tensor,
+    /// Inputs that change; their memory is reused.
+    cells: Cells,
+}
+
+struct Cells {
+    divisor: Tensor,
+    /// Row numbers, one tensor for each size of a batch.
+    rows: Vec<Tensor>,
+    numbers: Vec<i64>,
+    counter: Tensor,
+    scalars: Vec<Tensor>,
+}
+
+impl Trainer {
+    /// Compiles what will be run: a step for the full batch and for the short last one, and the evaluations.
+    ///
+    /// # Errors
+    /// The network does not fit its input, or the training rows have no targets.
+    pub(crate) fn new(
+        spec: &Spec,
+        network: Network,
+        data: &Prepared,
+        batches: &Batches,
+        options: &RunOptions,
+    ) -> Result<Self> {
+        let targets = data.train.targets().ok_or_else(|| Error::data("the training rows have no targets"))?;
+        let recipe = Recipe::new(spec, network, &data.schema, Some(&data.train));
+        let sizes = [batches.full_size(), batches.last_size()];
+        let mut works: Vec<_> = sizes.iter().map(|&size| (Work::Train, size)).collect();
+        for part in [&data.valid, &data.test].into_iter().flatten() {
+            works.extend(evaluations(part.rows()).map(|rows| (Work::Evaluate, rows)));
+        }
+        let scalars = recipe.optimizer.inputs(1, 0.0).iter().map(|_| Tensor::scalar(0f32)).collect();
+        let row_numbers = |&size: &usize| Tensor::from_vec(vec![0i64; size], &[size]);
+        let cells = Cells {
+            divisor: Tensor::scalar(0f32),
+            rows: sizes.iter().map(row_numbers).collect::<Result<_>>()?,
+            numbers: Vec::with_capacity(sizes[0]),
+            counter: Tensor::from_vec(vec![0i64; 2], &[2])?,
+            scalars,
+        };
+        Ok(Self {
+            runner: Runner::new(recipe, options.engine()?, options.execution, &works)?,
+            schedule: spec.train.schedule.clone(),
+            learning_rate: spec.train.learning_rate,
+            total: (batches.len() * spec.train.epochs) as u64,
+            seed: spec.train.seed,
+            features: data.train.features().clone(),
+            targets: targets.clone(),
+            cells,
+        })
+    }
+
+    /// What runs.
+    pub(crate) fn runner(&self) -> &Runner {
+        &self.runner
+    }
+
+    /// The network.
+    pub(crate) fn network(&self) -> &Network {
+        &self.runner.recipe().network
+    }
+
+    /// One step on the given rows: mean loss before it, and the sum of right rows or of squared errors.
+    ///
+    /// `step` counts from 0. Nothing is allocated by a static run.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if loss or gradients are not finite.
+    pub(crate) fn step(&mut self, rows: &[u64], step: u64) -> Result<(f64, f64)> {
+        let outcome = self.run_step(rows, step)?;
+        let size = rows.len();
+        match outcome {
+            Outcome::Done => {}
+            Outcome::Stopped => return Err(diagnose::loss(self, rows, step)),
+            Outcome::NotFinite(names) => return Err(diagnose::gradient(&names, step, self.rate(step))),
+        }
+        let unit = self.network().unit();
+        let score = self.runner.number(Work::Train, size, SCORE)? * (unit * unit);
+        Ok((self.runner.number(Work::Train, size, LOSS)?, score))
+    }
+
+    fn run_step(&mut self, rows: &[u64], step: u64) -> Result<Outcome> {
+        let lr = self.rate(step);
+        let scalars: Scalars = self.runner.recipe().optimizer.inputs(step + 1, lr);
+        let cells = &mut self.cells;
+        cells.divisor.write(&[rows.len() as f32])?;
+        cells.counter.write(&[self.seed as i64, step as i64])?;
+        cells.numbers.clear();
+        cells.numbers.extend(rows.iter().map(|&row| row as i64));
+        let numbers = cells.rows.iter_mut().find(|cell| cell.elements() == rows.len());
+        let numbers = numbers.ok_or_else(|| Error::internal(format!("a batch of {} rows", rows.len())))?;
+        numbers.write(&cells.numbers)?;
+        for (cell, &(_, value)) in cells.scalars.iter_mut().zip(scalars.iter()) {
+            cell.write(&[value as f32])?;
+        }
+        let mut inputs = [&self.features; FIXED + Scalars::MOST];
+        (inputs[1], inputs[2], inputs[3], inputs[4]) = (&self.targets, &cells.divisor, numbers, &cells.counter);
+        for (slot, cell) in inputs[FIXED..].iter_mut().zip(&cells.scalars) {
+            *slot = cell;
+        }
+        self.runner.run(Work::Train, rows.len(), &inputs[..FIXED + scalars.len()])
+    }
+
+    /// The learning rate of a step, counted from 0.
+    pub(crate) fn rate(&self, step: u64) -> f64 {
+        self.learning_rate * self.schedule.factor(step, self.total)
+    }
+
+    /// Features of training rows, for a diagnosis.
+    pub(crate) fn features(&self) -> &Tensor {
+        &self.features
+    }
+
+    /// Loss and score over all rows of a part.
+    ///
+    /// # Errors
+    /// The part has no targets.
+    pub(crate) fn evaluate(&mut self, part: &Dataset) -> Result<Sums> {
+        let targets = part.targets().ok_or_else(|| Error::data("rows without targets cannot be evaluated"))?;
+        let unit = self.network().unit();
+        let mut sums = Sums::default();
+        let mut start = 0;
+        while start < part.rows() {
+            let end = part.rows().min(start + TOGETHER);
+            let (features, targets) = (part.features().slice(0, start, end)?, targets.slice(0, start, end)?);
+            let rows = end - start;
+            self.cells.divisor.write(&[rows as f32])?;
+            self.runner.run(Work::Evaluate, rows, &[&features, &targets, &self.cells.divisor])?;
+            let score = self.runner.number(Work::Evaluate, rows, SCORE)? * (unit * unit);
+            sums.add(self.runner.number(Work::Evaluate, rows, LOSS)?, score, rows);
+            start = end;
+        }
+        Ok(sums)
+    }
+
+    /// Copies of parameters and buffers by name.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub(crate) fn weights(&self) -> Result<BTreeMap<String, Tensor>> {
+        let names = self.network().tensors()?.into_iter().map(|spec| spec.name);
+        names.map(|name| Ok((name.clone(), self.runner.read(&name)?))).collect()
+    }
+
+    /// Copies of the optimiser's state by name.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub(crate) fn optimizer_state(&self) -> Result<BTreeMap<String, Tensor>> {
+        let names = self.runner.recipe().optimizer_state()?.into_iter().map(|spec| spec.name);
+        names.map(|name| Ok((name.clone(), self.runner.read(&name)?))).collect()
+    }
+
+    /// Puts named tensors in their places.
+    ///
+    /// # Errors
+    /// There is no such place, or it has another shape.
+    pub(crate) fn put(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<()> {
+        tensors.iter().try_for_each(|(name, tensor)| self.runner.write(name, tensor))
+    }
+}
+
+/// The numbers of rows in which `rows` rows are evaluated.
+fn evaluations(rows: usize) -> impl Iterator<Item = usize> {
+    [TOGETHER.min(rows), rows % TOGETHER].into_iter().filter(|&rows| rows > 0)
+}
