@@ -104,7 +104,10 @@ impl<E: Elementwise2> Op for Binary<E> {
     fn infer(&self, x: &[Type]) -> Result<Type> {
         let [a, b] = x else { return Err(arity(E::NAME, 2, x)) };
         let dtype = same_float(E::NAME, x)?;
-        Ok(Type::new(dtype, a.shape.broadcast(&b.shape).map_err(|e| e.within(E::NAME))?))
+        Ok(Type::new(
+            dtype,
+            a.shape.broadcast(&b.shape).map_err(|e| e.within(E::NAME))?,
+        ))
     }
 
     fn kind(&self) -> Kind {
@@ -112,7 +115,11 @@ impl<E: Elementwise2> Op for Binary<E> {
     }
 
     fn vjp<'g>(&self, i: usize, x: &[Var<'g>], y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
-        Some(if i == 0 { self.0.da(x[0], x[1], y, dy) } else { self.0.db(x[0], x[1], y, dy) })
+        Some(if i == 0 {
+            self.0.da(x[0], x[1], y, dy)
+        } else {
+            self.0.db(x[0], x[1], y, dy)
+        })
     }
 
     fn jvp<'g>(&self, x: &[Var<'g>], y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
@@ -140,7 +147,11 @@ impl<E: Elementwise, T: Real> Loop for Map1<'_, E, T> {
         let Self(rule, x, y) = self;
         match x {
             [x] => y.fill(rule.f(*x)),
-            _ => y.iter_mut().zip(x).for_each(|(y, &x)| *y = rule.f(x)),
+            _ => {
+                for (y, &x) in y.iter_mut().zip(x) {
+                    *y = rule.f(x);
+                }
+            }
         }
     }
 }
@@ -155,9 +166,21 @@ impl<E: Elementwise2, T: Real> Loop for Map2<'_, E, T> {
         let Self(rule, [a, b], y) = self;
         match (a, b) {
             (&[a], &[b]) => y.fill(rule.f(a, b)),
-            (&[a], b) => y.iter_mut().zip(b).for_each(|(y, &b)| *y = rule.f(a, b)),
-            (a, &[b]) => y.iter_mut().zip(a).for_each(|(y, &a)| *y = rule.f(a, b)),
-            (a, b) => y.iter_mut().zip(a).zip(b).for_each(|((y, &a), &b)| *y = rule.f(a, b)),
+            (&[a], b) => {
+                for (y, &b) in y.iter_mut().zip(b) {
+                    *y = rule.f(a, b);
+                }
+            }
+            (a, &[b]) => {
+                for (y, &a) in y.iter_mut().zip(a) {
+                    *y = rule.f(a, b);
+                }
+            }
+            (a, b) => {
+                for ((y, &a), &b) in y.iter_mut().zip(a).zip(b) {
+                    *y = rule.f(a, b);
+                }
+            }
         }
     }
 }
@@ -184,7 +207,9 @@ impl<E: Elementwise2> TileKernel for Binary<E> {
 
 /// A random tensor of the given shape with elements uniform in `[low, high)`.
 pub(crate) fn random(rng: &mut Stream, shape: &[usize], (low, high): (f64, f64)) -> Tensor {
-    let values = (0..shape.iter().product()).map(|_| low + (high - low) * rng.next_f64()).collect();
+    let values = (0..shape.iter().product())
+        .map(|_| low + (high - low) * rng.next_f64())
+        .collect();
     Tensor::from_vec::<f64>(values, shape).unwrap_or_else(|error| unreachable!("{error}"))
 }
 
@@ -218,8 +243,13 @@ impl Family {
             oracle: E::ORACLE,
             examples: |rng| {
                 let shapes: [[&[usize]; 2]; 7] = [
-                    [&[], &[]], [&[0, 2], &[2]], [&[3, 5], &[3, 5]], [&[3, 1], &[5]], [&[2, 3, 17], &[3, 1]],
-                    [&[1], &[4, 2]], [&[5, 2], &[]],
+                    [&[], &[]],
+                    [&[0, 2], &[2]],
+                    [&[3, 5], &[3, 5]],
+                    [&[3, 1], &[5]],
+                    [&[2, 3, 17], &[3, 1]],
+                    [&[1], &[4, 2]],
+                    [&[5, 2], &[]],
                 ];
                 let mut examples = Vec::new();
                 for rule in E::instances() {

@@ -156,9 +156,10 @@ impl Model {
             raw.push((name, tensor.shape().to_vec(), little_endian(name, tensor)?));
         }
         let wrong = |error: safetensors::SafeTensorError| Error::internal(format!("a model cannot be written: {error}"));
-        let view = |(name, shape, bytes)| Ok((*name, TensorView::new(Dtype::F32, shape, bytes).map_err(wrong)?));
-        let views: Vec<(&String, TensorView<'_>)> =
-            raw.iter().map(|(name, shape, bytes)| view((name, shape.clone(), bytes))).collect::<Result<_>>()?;
+        let mut views = Vec::with_capacity(raw.len());
+        for (name, shape, bytes) in &raw {
+            views.push((*name, TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(wrong)?));
+        }
         let metadata = HashMap::from([(KEY.to_owned(), self.about.to_json()?)]);
         let mut bytes = safetensors::serialize(views, Some(metadata)).map_err(wrong)?;
         let (at, checksum) = checksum(&bytes).ok_or_else(|| Error::internal("a model without a checksum"))?;

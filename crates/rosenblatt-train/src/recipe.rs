@@ -206,7 +206,7 @@ impl Recipe {
         let [features] = inputs[..] else { return Err(Error::internal("a prediction without its input")) };
         let output = self.forward(graph, features, leaves)?;
         let outputs = match is_classes(self.network.goal()) {
-            true => vec![output, output.softmax(-1)],
+            true => vec![output, output.softmax()],
             false => vec![self.network.unscaled(output)],
         };
         Ok(Built { inputs, outputs, updates: Vec::new(), check: None })

@@ -9,9 +9,9 @@ use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Error, Isa, Result, Tensor};
 
+use crate::Var;
 use crate::elementwise::arity;
 use crate::op::{Example, Family, Kind, Op, Oracle, Type};
-use crate::Var;
 
 /// A relation of two numbers. Mark `holds` `#[inline(always)]`: it is compiled into the loop of each instruction set.
 pub(crate) trait Comparison: Copy + Debug + Send + Sync + 'static {
@@ -42,7 +42,10 @@ impl<C: Comparison> Op for Compare<C> {
         if a.dtype != b.dtype {
             return Err(Error::shape(format!("expected operands of one type, got {x:?}")).within(C::NAME));
         }
-        Ok(Type::new(DType::Bool, a.shape.broadcast(&b.shape).map_err(|e| e.within(C::NAME))?))
+        Ok(Type::new(
+            DType::Bool,
+            a.shape.broadcast(&b.shape).map_err(|e| e.within(C::NAME))?,
+        ))
     }
 
     fn kind(&self) -> Kind {
@@ -72,10 +75,26 @@ impl<C: Comparison, T: Copy + PartialOrd> Loop for Relate<'_, C, T> {
     fn run(self) {
         let y = self.y.iter_mut();
         match (self.a, self.b) {
-            (&[a], &[b]) => y.for_each(|y| *y = C::holds(a, b)),
-            (&[a], b) => y.zip(b).for_each(|(y, &b)| *y = C::holds(a, b)),
-            (a, &[b]) => y.zip(a).for_each(|(y, &a)| *y = C::holds(a, b)),
-            (a, b) => y.zip(a).zip(b).for_each(|((y, &a), &b)| *y = C::holds(a, b)),
+            (&[a], &[b]) => {
+                for y in y {
+                    *y = C::holds(a, b);
+                }
+            }
+            (&[a], b) => {
+                for (y, &b) in y.zip(b) {
+                    *y = C::holds(a, b);
+                }
+            }
+            (a, &[b]) => {
+                for (y, &a) in y.zip(a) {
+                    *y = C::holds(a, b);
+                }
+            }
+            (a, b) => {
+                for ((y, &a), &b) in y.zip(a).zip(b) {
+                    *y = C::holds(a, b);
+                }
+            }
         }
     }
 }
@@ -98,12 +117,22 @@ impl<C: Comparison> TileKernel for Compare<C> {
 
 /// The registry entry of a relation.
 pub(crate) const fn family<C: Comparison + Default>() -> Family {
-    Family { name: C::NAME, oracle: Oracle::Exhaustive, examples: examples::<C> }
+    Family {
+        name: C::NAME,
+        oracle: Oracle::Exhaustive,
+        examples: examples::<C>,
+    }
 }
 
 /// Every type, with ties and NaN; broadcast; no elements.
 fn examples<C: Comparison + Default>(rng: &mut Stream) -> Vec<Example> {
-    let shapes: [[&[usize]; 2]; 5] = [[&[], &[]], [&[0, 2], &[2]], [&[3, 5], &[3, 5]], [&[2, 3, 17], &[3, 1]], [&[1], &[4]]];
+    let shapes: [[&[usize]; 2]; 5] = [
+        [&[], &[]],
+        [&[0, 2], &[2]],
+        [&[3, 5], &[3, 5]],
+        [&[2, 3, 17], &[3, 1]],
+        [&[1], &[4]],
+    ];
     let mut examples = Vec::new();
     for dtype in [DType::F64, DType::F32, DType::I64, DType::U8, DType::Bool] {
         for [a, b] in shapes {
@@ -116,7 +145,11 @@ fn examples<C: Comparison + Default>(rng: &mut Stream) -> Vec<Example> {
 
 /// A random tensor of so few different numbers that some of them are equal.
 fn few_values(rng: &mut Stream, dtype: DType, shape: &[usize]) -> Tensor {
-    let mut draw = |values: [f64; 4]| (0..shape.iter().product()).map(|_| values[rng.below(4) as usize]).collect();
+    let mut draw = |values: [f64; 4]| {
+        (0..shape.iter().product())
+            .map(|_| values[rng.below(4) as usize])
+            .collect()
+    };
     let numbers: Vec<f64> = match dtype {
         DType::F32 | DType::F64 => draw([-1.5, 0.0, 2.25, f64::NAN]),
         _ => draw([0.0, 1.0, 2.0, 200.0]),

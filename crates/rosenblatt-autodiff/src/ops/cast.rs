@@ -24,7 +24,11 @@ pub struct Cast {
 }
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "cast", oracle: Oracle::Exhaustive, examples };
+pub const FAMILY: Family = Family {
+    name: "cast",
+    oracle: Oracle::Exhaustive,
+    examples,
+};
 
 impl Op for Cast {
     fn name(&self) -> &'static str {
@@ -45,7 +49,9 @@ impl Op for Cast {
     }
 
     fn jvp<'g>(&self, x: &[Var<'g>], y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
-        dx[0].filter(|_| x[0].dtype().is_float() && y.dtype().is_float()).map(|dx| dx.cast(self.dtype))
+        dx[0]
+            .filter(|_| x[0].dtype().is_float() && y.dtype().is_float())
+            .map(|dx| dx.cast(self.dtype))
     }
 }
 
@@ -94,7 +100,11 @@ impl<A: Copy + Becomes<B>, B: Copy> Loop for Convert<'_, A, B> {
     fn run(self) {
         match self.0 {
             [x] => self.1.fill((*x).becomes()),
-            x => self.1.iter_mut().zip(x).for_each(|(y, &x)| *y = x.becomes()),
+            x => {
+                for (y, &x) in self.1.iter_mut().zip(x) {
+                    *y = x.becomes();
+                }
+            }
         }
     }
 }
@@ -137,7 +147,10 @@ fn examples(rng: &mut Stream) -> Vec<Example> {
     let row = |tensor: Result<Tensor>| tensor.unwrap_or_else(|error| unreachable!("{error}"));
     let others = [
         row(Tensor::from_vec(whole.iter().map(|&x| x as f32 / 7.0).collect(), &[6])),
-        row(Tensor::from_vec(whole.iter().map(|&x| x.unsigned_abs() as u8).collect(), &[2, 3])),
+        row(Tensor::from_vec(
+            whole.iter().map(|&x| x.unsigned_abs() as u8).collect(),
+            &[2, 3],
+        )),
         row(Tensor::from_vec(whole.iter().map(|&x| x > 0).collect(), &[6, 1])),
         row(Tensor::from_vec(whole, &[6])),
     ];
@@ -150,6 +163,10 @@ impl<'g> Var<'g> {
     #[must_use]
     #[track_caller]
     pub fn cast(self, dtype: DType) -> Self {
-        if self.dtype() == dtype { self } else { self.apply(Cast { dtype }) }
+        if self.dtype() == dtype {
+            self
+        } else {
+            self.apply(Cast { dtype })
+        }
     }
 }

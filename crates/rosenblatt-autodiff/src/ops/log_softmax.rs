@@ -68,7 +68,9 @@ impl<T: Float> Loop for LogSoftmaxRows<'_, T> {
     #[inline(always)]
     fn run(self) {
         let n = self.n.max(1);
-        self.x.chunks_exact(n).zip(self.y.chunks_exact_mut(n)).for_each(|(x, y)| reduce::log_softmax_row(x, y));
+        for (x, y) in self.x.chunks_exact(n).zip(self.y.chunks_exact_mut(n)) {
+            reduce::log_softmax_row(x, y);
+        }
     }
 }
 

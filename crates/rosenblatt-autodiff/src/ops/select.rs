@@ -21,7 +21,11 @@ use crate::op::{Example, Family, Kind, Op, Oracle, Type};
 pub struct Select;
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "select", oracle: Oracle::PyTorch, examples };
+pub const FAMILY: Family = Family {
+    name: "select",
+    oracle: Oracle::PyTorch,
+    examples,
+};
 
 impl Op for Select {
     fn name(&self) -> &'static str {
@@ -29,12 +33,17 @@ impl Op for Select {
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
-        let [mask, yes, no] = x else { return Err(arity(self.name(), 3, x)) };
+        let [mask, yes, no] = x else {
+            return Err(arity(self.name(), 3, x));
+        };
         if mask.dtype != DType::Bool || yes.dtype != no.dtype {
             let message = format!("expected truth values and two operands of one type, got {x:?}");
             return Err(Error::shape(message).within(self.name()));
         }
-        let shape = mask.shape.broadcast(&yes.shape).and_then(|shape| shape.broadcast(&no.shape));
+        let shape = mask
+            .shape
+            .broadcast(&yes.shape)
+            .and_then(|shape| shape.broadcast(&no.shape));
         Ok(Type::new(yes.dtype, shape.map_err(|e| e.within(self.name()))?))
     }
 
@@ -71,17 +80,31 @@ impl<T: Copy> Loop for Choose<'_, T> {
     fn run(self) {
         let choose = |mask: bool, yes: T, no: T| if mask { yes } else { no };
         match (self.mask, self.yes, self.no) {
-            (&[mask], yes, no) => self.y.iter_mut().enumerate().for_each(|(i, y)| *y = choose(mask, at(yes, i), at(no, i))),
-            (mask, &[yes], &[no]) => self.y.iter_mut().zip(mask).for_each(|(y, &mask)| *y = choose(mask, yes, no)),
+            (&[mask], yes, no) => {
+                for (i, y) in self.y.iter_mut().enumerate() {
+                    *y = choose(mask, at(yes, i), at(no, i));
+                }
+            }
+            (mask, &[yes], &[no]) => {
+                for (y, &mask) in self.y.iter_mut().zip(mask) {
+                    *y = choose(mask, yes, no);
+                }
+            }
             (mask, yes, &[no]) => {
-                self.y.iter_mut().zip(mask).zip(yes).for_each(|((y, &mask), &yes)| *y = choose(mask, yes, no));
+                for ((y, &mask), &yes) in self.y.iter_mut().zip(mask).zip(yes) {
+                    *y = choose(mask, yes, no);
+                }
             }
             (mask, &[yes], no) => {
-                self.y.iter_mut().zip(mask).zip(no).for_each(|((y, &mask), &no)| *y = choose(mask, yes, no));
+                for ((y, &mask), &no) in self.y.iter_mut().zip(mask).zip(no) {
+                    *y = choose(mask, yes, no);
+                }
             }
             (mask, yes, no) => {
                 let operands = mask.iter().zip(yes).zip(no);
-                self.y.iter_mut().zip(operands).for_each(|(y, ((&mask, &yes), &no))| *y = choose(mask, yes, no));
+                for (y, ((&mask, &yes), &no)) in self.y.iter_mut().zip(operands) {
+                    *y = choose(mask, yes, no);
+                }
             }
         }
     }
@@ -123,7 +146,10 @@ fn examples(rng: &mut Stream) -> Vec<Example> {
         .map(|[mask, yes, no]| {
             let truths = (0..mask.iter().product()).map(|_| rng.below(2) == 1).collect();
             let mask = Tensor::from_vec::<bool>(truths, mask).unwrap_or_else(|error| unreachable!("{error}"));
-            Example::new(Select, [mask, random(rng, yes, (-4.0, 4.0)), random(rng, no, (-4.0, 4.0))])
+            Example::new(
+                Select,
+                [mask, random(rng, yes, (-4.0, 4.0)), random(rng, no, (-4.0, 4.0))],
+            )
         })
         .into()
 }

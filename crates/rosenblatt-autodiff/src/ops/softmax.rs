@@ -29,7 +29,11 @@ use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
 pub struct Softmax;
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "softmax", oracle: Oracle::PyTorch, examples };
+pub const FAMILY: Family = Family {
+    name: "softmax",
+    oracle: Oracle::PyTorch,
+    examples,
+};
 
 /// The operand's own type, if its last axis can be cut off: threads share the first one.
 pub(super) fn rows(name: &str, x: &[Type]) -> Result<Type> {
@@ -78,7 +82,9 @@ impl<T: Float> Loop for SoftmaxRows<'_, T> {
     #[inline(always)]
     fn run(self) {
         let n = self.n.max(1);
-        self.x.chunks_exact(n).zip(self.y.chunks_exact_mut(n)).for_each(|(x, y)| reduce::softmax_row(x, y));
+        for (x, y) in self.x.chunks_exact(n).zip(self.y.chunks_exact_mut(n)) {
+            reduce::softmax_row(x, y);
+        }
     }
 }
 
@@ -98,7 +104,9 @@ impl Kernel for Softmax {
 
 fn examples(rng: &mut Stream) -> Vec<Example> {
     let shapes: [&[usize]; 6] = [&[4, 3], &[1, 1], &[0, 3], &[2, 0], &[2, 3, 5], &[3, 17]];
-    shapes.map(|shape| Example::new(Softmax, [random(rng, shape, (-4.0, 4.0))])).into()
+    shapes
+        .map(|shape| Example::new(Softmax, [random(rng, shape, (-4.0, 4.0))]))
+        .into()
 }
 
 impl<'g> Var<'g> {

@@ -37,7 +37,11 @@ use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
 pub struct SoftmaxCrossEntropy;
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "softmax_cross_entropy", oracle: Oracle::PyTorch, examples };
+pub const FAMILY: Family = Family {
+    name: "softmax_cross_entropy",
+    oracle: Oracle::PyTorch,
+    examples,
+};
 
 /// `softmax(x) − one_hot(target)`: the derivative of each row's loss.
 fn derivative<'g>(x: &[Var<'g>]) -> Var<'g> {
@@ -101,7 +105,9 @@ fn loss<T: Float>(x: &[T], target: usize) -> T {
     let mut sum = LaneSum::new();
     for block in x.chunks(BLOCK) {
         // A loop of its own, so that it becomes a vector loop.
-        powers.iter_mut().zip(block).for_each(|(power, &x)| *power = (x - largest).exp());
+        for (power, &x) in powers.iter_mut().zip(block) {
+            *power = (x - largest).exp();
+        }
         sum.push(&powers[..block.len()]);
     }
     (largest - x[target]) + T::from_f64(Float::ln(sum.finish()))
@@ -125,7 +131,12 @@ impl Kernel for SoftmaxCrossEntropy {
 fn examples(rng: &mut Stream) -> Vec<Example> {
     let cases = [[4, 3], [1, 5], [3, 1], [2, 17], [0, 3]];
     cases
-        .map(|[m, n]| Example::new(SoftmaxCrossEntropy, [random(rng, &[m, n], (-4.0, 4.0)), random_index(rng, m, n)]))
+        .map(|[m, n]| {
+            Example::new(
+                SoftmaxCrossEntropy,
+                [random(rng, &[m, n], (-4.0, 4.0)), random_index(rng, m, n)],
+            )
+        })
         .into()
 }
 

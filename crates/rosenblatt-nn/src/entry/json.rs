@@ -1,7 +1,12 @@
 //! Entries as JSON, and as whatever else serde reads and writes.
 
+use std::fmt;
+use std::marker::PhantomData;
+
 use rosenblatt_tensor::{Error, Result};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use super::{Entry, Kind};
@@ -59,10 +64,37 @@ impl<K: Kind + ?Sized> Serialize for Entry<K> {
 
 impl<'de, K: Kind + ?Sized> Deserialize<'de> for Entry<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        // Serde's errors are texts, so a hint becomes part of them.
-        Self::from_json(&Value::deserialize(deserializer)?).map_err(|error| match error.hint_text() {
-            Some(hint) => de::Error::custom(format!("{error}; {hint}")),
-            None => de::Error::custom(error),
-        })
+        deserializer.deserialize_any(EntryVisitor(PhantomData))
+    }
+}
+
+/// Fails while the entry is visited, not after, so that readers of TOML know its line.
+struct EntryVisitor<K: ?Sized>(PhantomData<K>);
+
+impl<'de, K: Kind + ?Sized> Visitor<'de> for EntryVisitor<K> {
+    type Value = Entry<K>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the name of a {}, or a table with one name and its settings",
+            K::KIND
+        )
+    }
+
+    fn visit_str<E: de::Error>(self, name: &str) -> std::result::Result<Entry<K>, E> {
+        Entry::named(name).map_err(as_text)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, table: A) -> std::result::Result<Entry<K>, A::Error> {
+        Entry::from_json(&Value::deserialize(MapAccessDeserializer::new(table))?).map_err(as_text)
+    }
+}
+
+/// Serde's errors are texts, so a hint becomes part of them.
+fn as_text<E: de::Error>(error: Error) -> E {
+    match error.hint_text() {
+        Some(hint) => E::custom(format!("{error}; {hint}")),
+        None => E::custom(error),
     }
 }

@@ -112,7 +112,7 @@ pub fn first_value(
     } else {
         f64::MAX
     };
-    if let Some(beyond) = values.iter().find(|value| !(value.abs() <= largest)) {
+    if let Some(beyond) = values.iter().find(|value| value.is_nan() || value.abs() > largest) {
         return Err(Error::config(format!("{beyond:e} is beyond {}", spec.dtype)).within(&spec.name));
     }
     match spec.dtype {

@@ -197,7 +197,10 @@ fn first_step_of_adam_has_size_lr_whatever_the_gradient_scale() {
 
 #[test]
 fn momentum_in_a_constant_slope_reaches_its_final_speed() {
-    let sgd = Sgd { momentum: 0.9, ..Sgd::default() };
+    let sgd = Sgd {
+        momentum: 0.9,
+        ..Sgd::default()
+    };
     let mut run = Run::new(&sgd, 0.1, vec![0.0]);
     (0..400).for_each(|_| run.step(&[1.0]));
     let before = run.theta.item().unwrap();
@@ -215,6 +218,43 @@ fn decoupled_decay_does_not_pass_through_the_moments() {
     run.step(&[0.0]);
     assert_close(run.theta.to_f64(), [2.0 - 0.1 * 0.5 * 2.0], 1e-15);
     assert_eq!(run.state[0].to_f64(), [0.0]);
+}
+
+#[test]
+fn coupled_decay_is_a_part_of_the_gradient() {
+    let sgd = Sgd {
+        momentum: 0.9,
+        nesterov: true,
+        weight_decay: 0.0,
+    };
+    let (decay, adam) = (0.25, Adam::default());
+    for (with, without) in [
+        (
+            Entry::<dyn Optimizer>::from(Sgd {
+                weight_decay: decay,
+                ..sgd.clone()
+            }),
+            Entry::from(sgd),
+        ),
+        (
+            Adam {
+                weight_decay: decay,
+                ..adam.clone()
+            }
+            .into(),
+            adam.into(),
+        ),
+    ] {
+        let mut with = Run::new(&*with, 0.05, vec![1.0, -2.0]);
+        let mut without = Run::new(&*without, 0.05, vec![1.0, -2.0]);
+        for t in 0..50 {
+            let gradient = [f64::from(t % 7) - 3.0, f64::from(t % 5) - 2.0];
+            let theta = without.theta.to_f64();
+            with.step(&gradient);
+            without.step(&[gradient[0] + decay * theta[0], gradient[1] + decay * theta[1]]);
+            assert_close(with.theta.to_f64(), without.theta.to_f64(), 1e-13);
+        }
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Laws that hold for every entry of every registry. A new entry is tested as soon as it is listed.
 
+#![cfg(test)]
+
 mod common;
 mod every_initializer;
 mod every_layer;

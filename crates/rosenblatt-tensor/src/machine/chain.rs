@@ -4,6 +4,7 @@
 //! vectorised loop from slices to a slice, and stores some of the results. A step sees plain slices of equal length,
 //! or of length 1 where an operand is the same number everywhere, so a [`TileKernel`] is ordinary safe code.
 
+use std::mem::MaybeUninit;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -186,18 +187,14 @@ impl ChainPart {
     /// `scratch` has [`ChainPart::scratch`] bytes, aligned to 64, apart from `tile`; a visit has at most `TILE` elements.
     pub(super) unsafe fn visit(&self, worker: &Worker<'_>, visit: &Visit<'_>, tile: *const u8, scratch: *mut u8) {
         let n = visit.rows * visit.cols;
-        let mut loads = [Register { address: tile, dtype: self.tile_dtype, len: n }; MAX_LOADS];
-        for (i, port) in self.loads.iter().enumerate() {
+        // Left as they are until written: a source always names a register that was filled before.
+        let mut loads = [const { MaybeUninit::<Register>::uninit() }; MAX_LOADS];
+        for ((register, port), slot) in loads.iter_mut().zip(&self.loads).zip(&self.load_slots) {
             // SAFETY: slots are inside the scratch; the port's elements are readable.
-            loads[i] = unsafe { load(worker, port, visit, scratch.add(self.load_slots[i] * SLOT)) };
+            register.write(unsafe { load(worker, port, visit, scratch.add(slot * SLOT)) });
         }
-        let mut results = [Register { address: tile, dtype: self.tile_dtype, len: n }; MAX_STEPS];
+        let mut results = [const { MaybeUninit::<Register>::uninit() }; MAX_STEPS];
         for (i, step) in self.steps.iter().enumerate() {
-            let find = |source: Source| match source {
-                Source::Tile => Register { address: tile, dtype: self.tile_dtype, len: n },
-                Source::Load(j) => loads[j],
-                Source::Step(j) => results[j],
-            };
             let target = self.direct[i].map(|store| &self.stores[store].1).filter(|port| contiguous(port, visit));
             let output = match target {
                 Some(port) => worker.address(port, visit).cast_mut(),
@@ -206,7 +203,8 @@ impl ChainPart {
             };
             let mut inputs = [Slice::U8(&[]); MAX_INPUTS];
             for (slot, &source) in inputs.iter_mut().zip(&step.inputs) {
-                let register = find(source);
+                // SAFETY: the program was checked: steps read loads and earlier steps.
+                let register = unsafe { self.register(source, tile, n, &loads, &results) };
                 // SAFETY: registers point to `len` elements that stay as they are during the step: the output is a
                 // slot that holds no live register, or a buffer that no input of this or a later step lies in.
                 *slot = unsafe { Slice::from_raw(register.dtype, register.address, register.len) };
@@ -214,7 +212,7 @@ impl ChainPart {
             // SAFETY: the output has room for `n` elements and overlaps no input, as said above.
             let slice = unsafe { SliceMut::from_raw(step.dtype, output, n) };
             step.kernel.run(worker.isa, &inputs[..step.inputs.len()], slice);
-            results[i] = Register { address: output, dtype: step.dtype, len: n };
+            results[i].write(Register { address: output, dtype: step.dtype, len: n });
             if let Some(flag) = step.watch {
                 // SAFETY: the step has just filled `n` elements.
                 if !all_finite(worker.isa, unsafe { Slice::from_raw(step.dtype, output, n) }) {
@@ -223,13 +221,27 @@ impl ChainPart {
             }
         }
         for &(source, ref port) in &self.stores {
-            let register = match source {
-                Source::Tile => Register { address: tile, dtype: self.tile_dtype, len: n },
-                Source::Load(j) => loads[j],
-                Source::Step(j) => results[j],
-            };
-            // SAFETY: the port's elements are writable.
-            unsafe { store(worker, port, visit, register) };
+            // SAFETY: all loads and steps are done; the port's elements are writable.
+            unsafe { store(worker, port, visit, self.register(source, tile, n, &loads, &results)) };
+        }
+    }
+
+    /// # Safety
+    /// The source's register has been written.
+    unsafe fn register(
+        &self,
+        source: Source,
+        tile: *const u8,
+        n: usize,
+        loads: &[MaybeUninit<Register>],
+        results: &[MaybeUninit<Register>],
+    ) -> Register {
+        match source {
+            Source::Tile => Register { address: tile, dtype: self.tile_dtype, len: n },
+            // SAFETY: the caller's promise.
+            Source::Load(i) => unsafe { loads[i].assume_init() },
+            // SAFETY: the caller's promise.
+            Source::Step(i) => unsafe { results[i].assume_init() },
         }
     }
 }

@@ -9,11 +9,13 @@ use super::pieces::{Pieces, exp_medium, exp_pieces_of_sum, fast_two_sum, poly, t
 /// `erfc a = exp(−a²) · w · S(w)` with `w = 1 / (a + 3)` and a polynomial `S`; `2 −` that for negative `x`.
 #[inline(always)]
 pub(super) fn single(x: f32) -> f32 {
-    const LIMIT: f64 = 10.25; // erfc rounds to 0
+    const LIMIT: f64 = 10.0625; // erfc rounds to 0; put there, since a result that underflows takes long
     let a = f64::from(x.abs());
-    let a = if a > LIMIT { LIMIT } else { a };
+    let vanishes = a > LIMIT;
+    let a = if vanishes { LIMIT } else { a };
     let w = 1.0 / (a + 3.0);
     let y = exp_medium(-a * a) * w * poly(w - ERFC_MEDIUM_CENTRE, &ERFC_MEDIUM);
+    let y = if vanishes { 0.0 } else { y };
     let y = if x < 0.0 { 2.0 - y } else { y };
     if x.is_nan() { x } else { y as f32 }
 }

@@ -80,7 +80,7 @@ impl Pieces for f32 {
     /// `k + 254`
     type Exponent = u32;
 
-    const EXP_LOW: f32 = -104.0;
+    const EXP_LOW: f32 = -103.98;
     const EXP_HIGH: f32 = 89.0;
     const TANH_SMALL: f32 = 0.8;
 
@@ -131,7 +131,7 @@ impl Pieces for f64 {
     /// `k + 2046`
     type Exponent = u64;
 
-    const EXP_LOW: f64 = -746.0;
+    const EXP_LOW: f64 = -745.14;
     const EXP_HIGH: f64 = 710.0;
     const TANH_SMALL: f64 = 0.625;
 

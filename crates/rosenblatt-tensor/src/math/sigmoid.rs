@@ -1,6 +1,6 @@
 //! Logistic function.
 
-use super::pieces::{Pieces, clamp, fast_two_sum};
+use super::pieces::{Pieces, fast_two_sum};
 
 /// `1 / (1 + e⁻ˣ)`, error at most 1.5 ULP, subnormal results too.
 ///
@@ -9,14 +9,16 @@ use super::pieces::{Pieces, clamp, fast_two_sum};
 /// lost to rounding take part.
 #[inline(always)]
 pub(super) fn sigmoid<T: Pieces>(x: T) -> T {
-    let (k, p) = clamp(-x.abs(), T::EXP_LOW, T::EXP_HIGH).exp_pieces();
+    let negative = x < T::ZERO;
+    let lowest = if negative { T::EXP_LOW } else { T::from_f64(-40.0) }; // 1 + e^-40 rounds to 1
+    let size = -x.abs();
+    let (k, p) = (if size < lowest { lowest } else { size }).exp_pieces();
     let (m, m_low) = fast_two_sum(T::ONE, p);
     let power = T::ONE.scale(k);
     let (one_plus, lost) = fast_two_sum(T::ONE, power);
     let denominator = power.mul_add(p, one_plus);
     let denominator_low = power.mul_add(p, one_plus - denominator) + lost;
 
-    let negative = x < T::ZERO;
     let (numerator, numerator_low) = if negative { (m, m_low) } else { (T::ONE, T::ZERO) };
     let reciprocal = T::ONE / denominator;
     let quotient = numerator * reciprocal;

@@ -108,9 +108,10 @@ impl Preset {
             Self::Plain => plain::draft()?,
         };
         wishes.shape(&mut draft);
+        wishes.needs_hidden_layers(&draft.hidden)?;
         draft.model.layers = draft.layers();
         let Draft { model, train, mut choices, .. } = draft;
-        let spec = wishes.over(&Spec { data: options.clone(), model, train })?;
+        let spec = wishes.apply(Spec { data: options.clone(), model, train })?;
         choices.retain(|choice| !wishes.decides(choice.key));
         Ok(Chosen { spec, choices })
     }

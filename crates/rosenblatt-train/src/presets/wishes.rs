@@ -54,17 +54,30 @@ impl Wishes {
     /// network that is written layer by layer.
     pub fn over(&self, spec: &Spec) -> Result<Spec> {
         let mut spec = spec.clone();
-        self.network(&mut spec)?;
-        let train = &mut spec.train;
-        let wish = self.clone();
+        match self.hidden {
+            None => self.needs_hidden_layers(&[])?,
+            Some(_) => {
+                let mut draft = plain::draft()?;
+                self.shape(&mut draft);
+                spec.model.layers = draft.layers();
+            }
+        }
+        self.apply(spec)
+    }
+
+    /// All wishes but those about the hidden layers.
+    pub(super) fn apply(&self, mut spec: Spec) -> Result<Spec> {
+        let (model, train, wish) = (&mut spec.model, &mut spec.train, self.clone());
+        replace(&mut model.init, wish.init);
+        replace(&mut model.bias_init, wish.bias_init);
+        replace(&mut train.optimizer, wish.optimizer);
+        replace(&mut train.schedule, wish.schedule);
+        replace(&mut train.learning_rate, wish.learning_rate);
+        replace(&mut train.epochs, wish.epochs);
+        replace(&mut train.batch_size, wish.batch_size);
+        replace(&mut train.seed, wish.seed);
         train.loss = wish.loss.or_else(|| train.loss.take());
-        train.optimizer = wish.optimizer.unwrap_or_else(|| train.optimizer.clone());
-        train.schedule = wish.schedule.unwrap_or_else(|| train.schedule.clone());
-        train.learning_rate = wish.learning_rate.unwrap_or(train.learning_rate);
         train.clip_norm = wish.clip_norm.or(train.clip_norm);
-        train.epochs = wish.epochs.unwrap_or(train.epochs);
-        train.batch_size = wish.batch_size.unwrap_or(train.batch_size);
-        train.seed = wish.seed.unwrap_or(train.seed);
         if let Some(patience) = wish.early_stopping {
             train.early_stopping = (patience > 0).then_some(EarlyStopping { patience });
         }
@@ -81,18 +94,16 @@ impl Wishes {
         Ok(spec)
     }
 
-    fn network(&self, spec: &mut Spec) -> Result<()> {
-        let model = &mut spec.model;
-        model.init = self.init.clone().unwrap_or_else(|| model.init.clone());
-        model.bias_init = self.bias_init.clone().unwrap_or_else(|| model.bias_init.clone());
-        let mut draft = plain::draft()?;
-        self.shape(&mut draft);
-        if self.hidden.is_some() {
-            model.layers = draft.layers();
-        } else if (self.activation.is_some() || self.dropout.is_some()) && model.layers.is_empty() {
-            return Err(Error::config("an activation or dropout, but no hidden layer").hint("say how wide with `--hidden`"));
-        }
-        Ok(())
+    /// An error if activation or dropout are wished for, and there is nothing they could follow.
+    pub(super) fn needs_hidden_layers(&self, hidden: &[usize]) -> Result<()> {
+        let name = match (&self.activation, self.dropout) {
+            _ if !hidden.is_empty() || self.hidden.is_some() => return Ok(()),
+            (Some(_), _) => "activation",
+            (None, Some(_)) => "dropout",
+            (None, None) => return Ok(()),
+        };
+        let error = Error::config(format!("`{name}` goes with hidden layers that are given by their widths"));
+        Err(error.hint(format!("add `--hidden 64`, or leave `--{name}` out")))
     }
 
     /// Sets what layers are made from.
@@ -119,6 +130,13 @@ impl Wishes {
             "early-stopping" => self.early_stopping.is_some(),
             _ => false,
         }
+    }
+}
+
+/// Sets what is wished for.
+fn replace<T>(place: &mut T, wish: Option<T>) {
+    if let Some(wish) = wish {
+        *place = wish;
     }
 }
 

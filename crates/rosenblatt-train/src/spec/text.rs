@@ -204,8 +204,7 @@ fn part<T: DeserializeOwned + Default>(parts: &Map<String, Value>, name: &str) -
     known(table, keys).map_err(|error| error.within(name))?;
     serde_json::from_value(Value::Object(table.clone())).map_err(|error| {
         // Every key has a default, so the one at fault fails alone too.
-        let alone = |(key, value): (&String, &Value)| Some((key, explain::<T>(key, value)?));
-        match table.iter().find_map(alone) {
+        match table.iter().find_map(|(key, value)| Some((key, explain::<T>(key, value)?))) {
             Some((key, error)) => error.within(key).within(name),
             None => Error::config(error.to_string()).within(name),
         }

@@ -9,10 +9,10 @@
 //! # How it is fast
 //! The right-hand side is packed into panels of 32 columns ([`pack_panels`]), which lie contiguously in the order
 //! they are read. The left-hand side is read where it lies, one number at a time, so it may have any strides: row-major,
-//! transposed, or packed. A tile of up to 14 rows by 2 vectors keeps its sums in registers ([`tile`]); rows are cut
+//! transposed, or packed. A tile of up to 14 rows by 2 vectors keeps its sums in registers (`tile.rs`); rows are cut
 //! into tiles of nearly equal height. Few rows take a wider tile, so that enough independent chains are under way.
 //!
-//! Start reading at [`product`], then [`tile`]. Nothing here allocates, and nothing here uses threads: callers divide
+//! Start reading at [`product()`], then `tile.rs`. Nothing here allocates, and nothing here uses threads: callers divide
 //! rows and panels among them.
 
 mod columns;

@@ -1,4 +1,4 @@
-//! Every path against the plain twin, bit for bit, in memory that ends at a guard page.
+//! Every path against the plain twin, bit for bit, in memory between guard pages.
 //!
 //! What lies between the elements of an operand is NaN, so it would show; what lies between the elements of a result
 //! is a canary, so a write past a row's end would show too.
@@ -7,7 +7,11 @@ mod support;
 
 use super::*;
 use crate::Isa;
-use support::{Form, Guarded, Number, Place, Rng, cases};
+use rosenblatt_testkit::{Guarded, seeded_cases};
+use support::{Form, Number, Place, Rng, guarded};
+
+/// Random cases per test and type of number.
+const CASES: u64 = 1_000;
 
 /// Packs with every instruction set, compares with the elements, and returns the panels with NaN past the last column.
 fn packed<T: Number>(b: Place, numbers: &[T], [k, n]: [usize; 2]) -> Vec<T> {
@@ -31,50 +35,44 @@ fn packed<T: Number>(b: Place, numbers: &[T], [k, n]: [usize; 2]) -> Vec<T> {
     out
 }
 
-/// One random product of the given forms; `memory` holds the left side, the right side, the panels and the result.
-fn check_product<T: Number>(forms: [Form; 2], seed: u64, memory: &mut [Guarded; 4]) {
+/// One random product of operands in the given forms.
+fn check_product<T: Number>(forms: [Form; 2], seed: u64) {
     let mut rng = Rng(seed);
     let [m, k, n] = rng.sizes();
     let wild = rng.chance(4);
-    let [a_memory, b_memory, panel_memory, c_memory] = memory;
-
     let (a_place, b_place) = (
         Place::new(forms[0], [m, k], &mut rng),
         Place::new(forms[1], [k, n], &mut rng),
     );
-    let (a, b) = (a_memory.last(a_place.len, T::NAN), b_memory.last(b_place.len, T::NAN));
-    a_place.fill(a, wild, &mut rng);
-    b_place.fill(b, wild, &mut rng);
-    let panels = packed(b_place, b, [k, n]);
-    let right = panel_memory.last(panels.len(), T::NAN);
-    right.copy_from_slice(&panels);
+    let (a, b): (Guarded<T>, Guarded<T>) = (a_place.filled(wild, &mut rng), b_place.filled(wild, &mut rng));
+    let right = guarded(&packed(b_place, &b, [k, n]), &mut rng);
 
     let c_form = if rng.chance(2) { Form::RowMajor } else { Form::Packed };
     let c_place = Place::new(c_form, [m, n], &mut rng);
+    let mut c = guarded(&vec![T::from(CANARY); c_place.len], &mut rng);
     let expected = plain::product([m, k, n], |i, x| a[a_place.index(i, x)], |x, j| b[b_place.index(x, j)]);
     for isa in Isa::supported() {
-        let c = c_memory.last(c_place.len, T::from(CANARY));
         // SAFETY: the places describe these slices, which do not overlap.
         unsafe {
             let right = Panels::new(right.as_ptr(), [k, n], k * PANEL);
-            product(isa, a_place.matrix(a), right, c_place.output(c));
+            product(isa, a_place.matrix(&a), right, c_place.output(&mut c));
         }
         let case = format!("seed {seed}: {isa}, {forms:?} to {c_form:?}, {m}×{k}×{n}");
-        assert_elements(c, c_place, &expected, &case);
+        check_elements(&mut c, c_place, &expected, &case);
     }
 }
 
 const CANARY: f64 = 12345.0;
 
-/// The elements are as expected, and everything between them is untouched.
-fn assert_elements<T: Number>(c: &mut [T], place: Place, expected: &[T], case: &str) {
-    let [m, n] = place.shape;
+/// The elements are as expected, and everything between them is untouched; leaves canaries everywhere.
+fn check_elements<T: Number>(c: &mut [T], place: Place, expected: &[T], case: &str) {
+    let n = place.shape[1];
     for (at, &expected) in expected.iter().enumerate() {
         let element = &mut c[place.index(at / n, at % n)];
         assert_eq!(
             element.bits(),
             expected.bits(),
-            "{case}: {element:?} is not {expected:?} at {at} of {m}×{n}"
+            "{case}: {element:?} is not {expected:?}, element {at}"
         );
         *element = T::from(CANARY);
     }
@@ -85,10 +83,9 @@ fn assert_elements<T: Number>(c: &mut [T], place: Place, expected: &[T], case: &
 }
 
 fn check_products(left: Form, right: Form) {
-    let mut memory = std::array::from_fn(|_| Guarded::new());
-    for seed in 0..cases() {
-        check_product::<f32>([left, right], seed, &mut memory);
-        check_product::<f64>([left, right], !seed, &mut memory);
+    for seed in seeded_cases(CASES) {
+        check_product::<f32>([left, right], seed);
+        check_product::<f64>([left, right], !seed);
     }
 }
 
@@ -122,22 +119,22 @@ fn strange_strides() {
     check_products(Form::Strange, Form::Strange);
 }
 
-fn check_column_sums<T: Number>(seed: u64, [x_memory, out_memory]: &mut [Guarded; 2]) {
+fn check_column_sums<T: Number>(seed: u64) {
     let mut rng = Rng(seed);
     let [_, k, n] = rng.sizes();
     let form = Form::ALL[rng.below(Form::ALL.len())];
     let place = Place::new(form, [k, n], &mut rng);
-    let x = x_memory.last(place.len, T::NAN);
-    place.fill(x, rng.chance(4), &mut rng);
+    let wild = rng.chance(4);
+    let x: Guarded<T> = place.filled(wild, &mut rng);
     let first = rng.below(n + 1);
     let cols = first..first + rng.below(n - first + 1);
     let expected = plain::column_sums([k, n], |i, j| x[place.index(i, j)]);
+    let mut sums = guarded(&vec![T::NAN; cols.len()], &mut rng);
     for isa in Isa::supported() {
-        let out = out_memory.last(cols.len() + 1, T::from(CANARY));
-        // SAFETY: the place describes `x`, and `out` has room for these columns.
-        unsafe { column_sums(isa, place.matrix(x), cols.clone(), out.as_mut_ptr().wrapping_add(1)) };
-        assert_eq!(out[0].bits(), T::from(CANARY).bits());
-        for (&sum, &expected) in out[1..].iter().zip(&expected[cols.clone()]) {
+        sums.fill(T::from(CANARY));
+        // SAFETY: the place describes `x`, and `sums` has room for these columns.
+        unsafe { column_sums(isa, place.matrix(&x), cols.clone(), sums.as_mut_ptr()) };
+        for (&sum, &expected) in sums.iter().zip(&expected[cols.clone()]) {
             assert_eq!(
                 sum.bits(),
                 expected.bits(),
@@ -149,14 +146,13 @@ fn check_column_sums<T: Number>(seed: u64, [x_memory, out_memory]: &mut [Guarded
 
 #[test]
 fn column_sums_of_every_form() {
-    let mut memory = std::array::from_fn(|_| Guarded::new());
-    for seed in 0..cases() {
-        check_column_sums::<f32>(seed, &mut memory);
-        check_column_sums::<f64>(!seed, &mut memory);
+    for seed in seeded_cases(CASES) {
+        check_column_sums::<f32>(seed);
+        check_column_sums::<f64>(!seed);
     }
 }
 
-/// However rows and panels are divided among threads, and whether the padding of a packed result is wanted.
+/// However rows and panels are divided among threads; the padding of the packed result is 0.
 #[test]
 fn parts_make_up_the_whole() {
     let mut rng = Rng(1);
@@ -165,35 +161,23 @@ fn parts_make_up_the_whole() {
         Place::new(Form::Packed, [m, k], &mut rng),
         Place::new(Form::RowMajor, [k, n], &mut rng),
     );
-    let (mut a, mut b) = (vec![0.0f32; a_place.len], vec![0.0f32; b_place.len]);
-    a_place.fill(&mut a, false, &mut rng);
-    b_place.fill(&mut b, false, &mut rng);
+    let (a, b): (Guarded<f32>, Guarded<f32>) = (a_place.filled(false, &mut rng), b_place.filled(false, &mut rng));
     let expected = plain::product([m, k, n], |i, x| a[a_place.index(i, x)], |x, j| b[b_place.index(x, j)]);
     for isa in Isa::supported() {
         let mut panels = vec![f32::NAN; 5 * k * PANEL];
-        let mut c = vec![f32::NAN; 5 * m * PANEL];
         for part in [0..2, 2..5] {
+            let out = panels[part.start * k * PANEL..].as_mut_ptr();
             // SAFETY: the panels of the part lie in the buffer.
-            unsafe {
-                pack_panels(
-                    isa,
-                    b_place.matrix(&b),
-                    part.clone(),
-                    panels[part.start * k * PANEL..].as_mut_ptr(),
-                )
-            };
+            unsafe { pack_panels(isa, b_place.matrix(&b), part, out) };
         }
-        for (part, rows) in [(0..1, 0..77), (1..9, 0..13), (1..9, 13..77)] {
+        let mut c = vec![f32::NAN; 5 * m * PANEL];
+        for (part, rows) in [(0..1, 0..m), (1..9, 0..13), (1..9, 13..m)] {
             // SAFETY: the operands describe these buffers; the parts do not overlap.
             unsafe {
                 let right = Panels::new(panels.as_ptr(), [k, n], k * PANEL).panel_range(part.clone());
-                let c = Output::new(c.as_mut_ptr(), 5 * PANEL, PANEL as isize, (m * PANEL) as isize);
-                product(
-                    isa,
-                    a_place.matrix(&a).row_range(rows.clone()),
-                    right,
-                    c.panel_range(part.start..part.end.min(5)).from_row(rows.start),
-                );
+                let whole = Output::new(c.as_mut_ptr(), 5 * PANEL, PANEL as isize, (m * PANEL) as isize);
+                let left = a_place.matrix(&a).row_range(rows.clone());
+                product(isa, left, right, whole.panel_range(part).from_row(rows.start));
             }
         }
         for (place, &x) in c.iter().enumerate() {

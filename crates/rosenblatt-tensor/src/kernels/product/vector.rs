@@ -145,7 +145,7 @@ impl<T: Lane, const LANES: usize> Vector for Array<T, LANES> {
 
     #[inline(always)]
     unsafe fn interleave(self, b: Self) -> [Self; 2] {
-        let lane = |i: usize| if i % 2 == 0 { self.0[i / 2] } else { b.0[i / 2] };
+        let lane = |i: usize| if i.is_multiple_of(2) { self.0[i / 2] } else { b.0[i / 2] };
         [
             Self(std::array::from_fn(lane)),
             Self(std::array::from_fn(|i| lane(LANES + i))),

@@ -136,8 +136,7 @@ static MASKS: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 
 /// 16 registers of 256 bits; lanes left out by a vector mask, which is slow on some CPUs and so kept for the tail.
 macro_rules! avx2 {
     ($load:ident, $store:ident, $low:ident, $high:ident, $halves:ident) => {
-        const STRIPS: &'static [Strip<Self::Lane>] =
-            strips! { 8: 1; 4: 1 2 3; 2: 1 2 3 4 5 6; 1: 1 2 3 4 5 6 7 8 9 10 11 12 };
+        const STRIPS: &'static [Strip<Self::Lane>] = strips! { 8: 1; 4: 1 2 3; 2: 1 2 3 4 5 6; 1: 1 2 3 4 5 6 7 8 };
 
         #[inline(always)]
         unsafe fn load_first(from: *const Self::Lane, n: usize) -> Self {

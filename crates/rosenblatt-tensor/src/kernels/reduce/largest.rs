@@ -11,6 +11,12 @@ pub fn max<T: Float>(x: &[T]) -> T {
     for row in rows {
         larger_lanes(&mut lanes, row);
     }
+    largest_lane(lanes)
+}
+
+/// The largest of [`LANES`] numbers, under the same conditions.
+#[inline(always)]
+pub(super) fn largest_lane<T: Float>(mut lanes: [T; LANES]) -> T {
     for half in [8, 4, 2, 1] {
         let (low, high) = lanes.split_at_mut(half);
         larger_lanes(low, &high[..half]);

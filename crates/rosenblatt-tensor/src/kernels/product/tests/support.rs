@@ -1,15 +1,7 @@
-//! Random numbers and sizes, memory that ends at a page nobody may touch, and ways to lay a matrix out in it.
+//! Random numbers and sizes, ways to lay a matrix out, and memory between pages nobody may touch.
 
 use super::super::{Axis, Lane, Matrix, Output, PANEL};
-use std::ffi::c_void;
-
-/// Cases per test; `ROSENBLATT_CASES` overrides it.
-pub fn cases() -> u64 {
-    std::env::var("ROSENBLATT_CASES")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(2_000)
-}
+use rosenblatt_testkit::Guarded;
 
 /// SplitMix64: a seed per case, so that a failing case can be run alone.
 pub struct Rng(pub u64);
@@ -101,55 +93,6 @@ macro_rules! number {
 number!(f32);
 number!(f64);
 
-/// Memory followed by a page that must not be touched: buffers are cut from its end.
-pub struct Guarded {
-    start: *mut c_void,
-    len: usize,
-}
-
-const PAGE: usize = 1 << 14;
-
-impl Guarded {
-    pub fn new() -> Self {
-        let len = 1 << 24;
-        // PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS; then PROT_NONE for the last page.
-        // SAFETY: a new mapping of our own.
-        let start = unsafe { mmap(std::ptr::null_mut(), len + PAGE, 3, 0x22, -1, 0) };
-        // SAFETY: the last page of that mapping, which nothing uses yet.
-        assert_eq!(
-            unsafe { mprotect(start.wrapping_byte_add(len), PAGE, 0) },
-            0,
-            "no guard page"
-        );
-        Self { start, len }
-    }
-
-    /// The last `n` numbers, all set to `fill`.
-    pub fn last<T: Number>(&mut self, n: usize, fill: T) -> &mut [T] {
-        let bytes = n * size_of::<T>();
-        assert!(bytes <= self.len);
-        // SAFETY: within the mapping, which starts zeroed and lives as long as `self`, lent exclusively; aligned since
-        // the end of the mapping is.
-        let numbers =
-            unsafe { std::slice::from_raw_parts_mut(self.start.wrapping_byte_add(self.len - bytes).cast(), n) };
-        numbers.fill(fill);
-        numbers
-    }
-}
-
-impl Drop for Guarded {
-    fn drop(&mut self) {
-        // SAFETY: the mapping made in `new`; nobody borrows from it any more.
-        unsafe { munmap(self.start, self.len + PAGE) };
-    }
-}
-
-unsafe extern "C" {
-    fn mmap(start: *mut c_void, len: usize, protection: i32, flags: i32, file: i32, offset: i64) -> *mut c_void;
-    fn mprotect(start: *mut c_void, len: usize, protection: i32) -> i32;
-    fn munmap(start: *mut c_void, len: usize) -> i32;
-}
-
 /// How a matrix lies in memory.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Form {
@@ -169,6 +112,15 @@ impl Form {
         Form::PackedTransposed,
         Form::Strange,
     ];
+}
+
+/// Numbers whose end or start, by chance, touches a page nobody may touch.
+pub fn guarded<T: Number>(numbers: &[T], rng: &mut Rng) -> Guarded<T> {
+    if rng.chance(2) {
+        Guarded::ending(numbers)
+    } else {
+        Guarded::starting(numbers)
+    }
 }
 
 /// A matrix in memory: its axes, where its first element is, and how far it reaches.
@@ -244,12 +196,14 @@ impl Place {
         unsafe { Output::new(numbers.as_mut_ptr(), self.shape[1], self.row.stride, self.col.block) }
     }
 
-    /// Puts random numbers at the elements, and leaves what lies between.
-    pub fn fill<T: Number>(&self, numbers: &mut [T], wild: bool, rng: &mut Rng) {
+    /// Random numbers at the elements, and NaN between them.
+    pub fn filled<T: Number>(&self, wild: bool, rng: &mut Rng) -> Guarded<T> {
+        let mut numbers = vec![T::NAN; self.len];
         for i in 0..self.shape[0] {
             for j in 0..self.shape[1] {
                 numbers[self.index(i, j)] = rng.number(wild);
             }
         }
+        guarded(&numbers, rng)
     }
 }

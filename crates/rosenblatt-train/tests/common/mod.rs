@@ -1,0 +1,59 @@
+//! Runs that several tests share.
+#![allow(dead_code, reason = "each test file uses some of it")]
+
+use rosenblatt_data::{DataOptions, Prepared, load};
+use rosenblatt_tensor::Result;
+use rosenblatt_train::presets::{Preset, Wishes};
+use rosenblatt_train::{Callbacks, Execution, RunOptions, Spec, Trained, fit};
+
+/// A run: a spec and its data.
+pub struct Job {
+    pub spec: Spec,
+    pub data: Prepared,
+}
+
+impl Job {
+    /// A preset's run on a named data set.
+    pub fn new(preset: Preset, source: &str, wishes: &Wishes) -> Self {
+        Self::on(preset, &DataOptions::new(source), wishes)
+    }
+
+    /// A preset's run on some data.
+    pub fn on(preset: Preset, data: &DataOptions, wishes: &Wishes) -> Self {
+        let options = preset.data(data);
+        let data = load(&options, wishes.seed.unwrap_or(0)).unwrap();
+        let spec = preset.spec(&options, wishes, &data).unwrap().spec;
+        Self { spec, data }
+    }
+
+    /// Iris with everything that has a state: dropout, Adam, a schedule, early stopping, a short last batch.
+    pub fn with_everything() -> Self {
+        let wishes = Wishes {
+            hidden: Some(vec![8, 6]),
+            dropout: Some(0.2),
+            optimizer: Some("adam".parse().unwrap()),
+            schedule: Some("cosine:warmup=0.1,final=0".parse().unwrap()),
+            learning_rate: Some(0.02),
+            clip_norm: Some(0.5),
+            epochs: Some(8),
+            batch_size: Some(20),
+            early_stopping: Some(3),
+            ..Wishes::default()
+        };
+        Self::on(Preset::Plain, &DataOptions::new("iris").valid_fraction(0.25), &wishes)
+    }
+
+    pub fn train(&self, options: &RunOptions) -> Result<Trained> {
+        fit(&self.spec, &self.data, options, &mut Callbacks::usual(&self.spec, options))
+    }
+}
+
+/// One thread, compiled.
+pub fn alone() -> RunOptions {
+    RunOptions { threads: 1, ..RunOptions::default() }
+}
+
+/// One thread, computed as it is built.
+pub fn dynamic() -> RunOptions {
+    RunOptions { execution: Execution::Dynamic, ..alone() }
+}
