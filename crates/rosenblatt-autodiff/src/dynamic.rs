@@ -21,7 +21,10 @@ impl Engine {
     /// The best instruction set, one thread.
     #[must_use]
     pub fn single() -> Self {
-        Self { isa: Isa::detect(), pool: None }
+        Self {
+            isa: Isa::detect(),
+            pool: None,
+        }
     }
 
     /// An instruction set and a number of threads.
@@ -34,7 +37,8 @@ impl Engine {
             return Err(Error::unsupported(format!("this CPU does not have {isa}"))
                 .hint(format!("it has {}", known.join(", "))));
         }
-        let start = |threads| Pool::new(threads).map_err(|error| Error::io(format!("cannot start {threads} threads: {error}")));
+        let start =
+            |threads| Pool::new(threads).map_err(|error| Error::io(format!("cannot start {threads} threads: {error}")));
         let pool = if threads > 1 { Some(start(threads)?) } else { None };
         Ok(Self { isa, pool })
     }
@@ -57,10 +61,22 @@ impl Engine {
                 }
             },
             Kind::Elementwise(kernel) => self.once(x, y, elements(&y), |inputs, output| {
-                let loads = inputs.iter().map(|input| stretch(input, y.shape)).collect::<Result<_>>()?;
+                let loads = inputs
+                    .iter()
+                    .map(|input| stretch(input, y.shape))
+                    .collect::<Result<_>>()?;
                 let sources = (0..inputs.len()).map(Source::Load).collect();
-                let step = Step { kernel, dtype: y.dtype, inputs: sources, watch: None };
-                let chain = Chain { loads, steps: vec![step], stores: vec![(Source::Step(0), output)] };
+                let step = Step {
+                    kernel,
+                    dtype: y.dtype,
+                    inputs: sources,
+                    watch: None,
+                };
+                let chain = Chain {
+                    loads,
+                    steps: vec![step],
+                    stores: vec![(Source::Step(0), output)],
+                };
                 Ok(Task::Map { space: y.shape, chain })
             }),
             Kind::Product => self.product(x, y),
@@ -70,13 +86,20 @@ impl Engine {
                 self.once(&[x], y, work, |inputs, output| {
                     let flat = Shape::new(&[y.shape.elements()])?;
                     let store = Operand::strided(output.buffer, Layout::contiguous(flat));
-                    Ok(Task::ColumnSum { x: inputs[0], chain: store_tile(store) })
+                    Ok(Task::ColumnSum {
+                        x: inputs[0],
+                        chain: store_tile(store),
+                    })
                 })
             }
             Kind::Kernel(kernel) => {
                 let x: Vec<Tensor> = x.iter().map(Tensor::contiguous).collect();
                 self.once(&x, y, x.iter().map(Tensor::elements).sum(), |inputs, output| {
-                    Ok(Task::Kernel { kernel, inputs: inputs.to_vec(), output })
+                    Ok(Task::Kernel {
+                        kernel,
+                        inputs: inputs.to_vec(),
+                        output,
+                    })
                 })
             }
         }
@@ -94,10 +117,19 @@ impl Engine {
                 let mut shape = y.shape.to_vec();
                 shape[rank - 2..].copy_from_slice(&own[own.rank() - 2..]);
                 let operand = Operand::strided(input.buffer, layout.broadcast_to(Shape::new(&shape)?)?);
-                Ok(Matrix { operand, transposed: false })
+                Ok(Matrix {
+                    operand,
+                    transposed: false,
+                })
             };
             let (a, b) = (matrix(&inputs[0])?, matrix(&inputs[1])?);
-            Ok(Task::Product { space: y.shape, k, a, b, chain: store_tile(output) })
+            Ok(Task::Product {
+                space: y.shape,
+                k,
+                a,
+                b,
+                chain: store_tile(output),
+            })
         })
     }
 
@@ -110,7 +142,10 @@ impl Engine {
     ) -> Result<Tensor> {
         let worth = self.threads() > 1 && work >= WORTH_SPLITTING && y.shape.rank() > 0;
         let rows = y.shape.rank().saturating_sub(2);
-        let mut once = Once { isa: self.isa, pool: self.pool.as_mut() };
+        let mut once = Once {
+            isa: self.isa,
+            pool: self.pool.as_mut(),
+        };
         let inputs: Vec<&Tensor> = x.iter().collect();
         run_once(&mut once, &inputs, (y.dtype, y.shape), |operands, output| {
             let task = build(operands, output)?;
@@ -126,15 +161,17 @@ fn elements(y: &Type) -> usize {
 
 /// A chain that stores what a product or sum has computed, and does nothing else.
 pub(crate) fn store_tile(to: Operand) -> Chain {
-    Chain { loads: Vec::new(), steps: Vec::new(), stores: vec![(Source::Tile, to)] }
+    Chain {
+        loads: Vec::new(),
+        steps: Vec::new(),
+        stores: vec![(Source::Tile, to)],
+    }
 }
 
 /// An operand broadcast to a space.
 fn stretch(operand: &Operand, space: Shape) -> Result<Operand> {
     match operand.form {
-        Form::Strided(layout) => {
-            Ok(Operand::strided(operand.buffer, layout.broadcast_to(space)?))
-        }
+        Form::Strided(layout) => Ok(Operand::strided(operand.buffer, layout.broadcast_to(space)?)),
         Form::Packed(_) => Err(Error::internal("a packed tensor")),
     }
 }

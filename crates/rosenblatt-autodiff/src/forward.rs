@@ -30,7 +30,13 @@ pub fn jvp<'g>(y: Var<'g>, wrt: &[Var<'g>], dx: &[Var<'g>]) -> Var<'g> {
         let steps: Vec<Option<Var<'g>>> = node.inputs.iter().map(|&i| tangents[i]).collect();
         if steps.iter().any(Option::is_some) {
             let tangent = op.jvp(&inputs, value, &steps);
-            tangents[id] = tangent.map(|t| if t.shape() == node.ty.shape { t } else { t.broadcast_to(&node.ty.shape) });
+            tangents[id] = tangent.map(|t| {
+                if t.shape() == node.ty.shape {
+                    t
+                } else {
+                    t.broadcast_to(&node.ty.shape)
+                }
+            });
         }
     }
     tangents[y.id()].unwrap_or_else(|| graph.leaf(Tensor::zeros(y.dtype(), y.shape())))

@@ -83,7 +83,14 @@ impl Graph {
     }
 
     fn with(engine: Option<Engine>) -> Self {
-        Self { inner: RefCell::new(Inner { nodes: Vec::new(), engine, error: None, not_finite: Vec::new() }) }
+        Self {
+            inner: RefCell::new(Inner {
+                nodes: Vec::new(),
+                engine,
+                error: None,
+                not_finite: Vec::new(),
+            }),
+        }
     }
 
     /// Gives back the engine of a dynamic graph, to be used for the next one.
@@ -100,7 +107,12 @@ impl Graph {
 
     /// A known value: something to differentiate with respect to, or a constant.
     pub fn leaf(&self, value: Tensor) -> Var<'_> {
-        self.push(Origin::Constant(value.clone()), Vec::new(), Type::of(&value), Some(value))
+        self.push(
+            Origin::Constant(value.clone()),
+            Vec::new(),
+            Type::of(&value),
+            Some(value),
+        )
     }
 
     /// A value given for each run of a plan.
@@ -179,12 +191,16 @@ impl Graph {
         }
         let types: Vec<Type> = ids.iter().map(|&id| inner.nodes[id].ty).collect();
         let ty = op.infer(&types)?;
-        let Some(mut engine) = inner.engine.take() else { return Ok((ty, None)) };
+        let Some(mut engine) = inner.engine.take() else {
+            return Ok((ty, None));
+        };
         let values: Vec<Tensor> = ids.iter().filter_map(|&id| inner.nodes[id].value.clone()).collect();
         let value = engine.compute(op, &values, ty);
         inner.engine = Some(engine);
         let value = value.map_err(|error| error.within(op.name()))?;
-        if let Some(name) = op.watch() && value.to_f64().iter().any(|x| !x.is_finite()) {
+        if let Some(name) = op.watch()
+            && value.to_f64().iter().any(|x| !x.is_finite())
+        {
             inner.not_finite.push(name.to_string());
         }
         Ok((ty, Some(value)))
@@ -199,8 +215,16 @@ impl Graph {
 
     fn push(&self, origin: Origin, inputs: Vec<NodeId>, ty: Type, value: Option<Tensor>) -> Var<'_> {
         let mut inner = self.inner.borrow_mut();
-        inner.nodes.push(Node { origin, inputs, ty, value });
-        Var { graph: self, id: inner.nodes.len() - 1 }
+        inner.nodes.push(Node {
+            origin,
+            inputs,
+            ty,
+            value,
+        });
+        Var {
+            graph: self,
+            id: inner.nodes.len() - 1,
+        }
     }
 
     /// A copy of a node's description.

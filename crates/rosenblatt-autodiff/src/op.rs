@@ -28,7 +28,10 @@ impl Type {
     /// The type of a tensor.
     #[must_use]
     pub fn of(tensor: &Tensor) -> Self {
-        Self { dtype: tensor.dtype(), shape: *tensor.shape() }
+        Self {
+            dtype: tensor.dtype(),
+            shape: *tensor.shape(),
+        }
     }
 }
 
@@ -129,7 +132,10 @@ pub struct Example {
 impl Example {
     /// An example.
     pub fn new(op: impl Op, inputs: impl Into<Vec<Tensor>>) -> Self {
-        Self { op: Arc::new(op), inputs: inputs.into() }
+        Self {
+            op: Arc::new(op),
+            inputs: inputs.into(),
+        }
     }
 }
 

@@ -28,7 +28,11 @@ pub fn gradients<'g>(loss: Var<'g>, wrt: &[Var<'g>]) -> Vec<Var<'g>> {
 
 fn ones(y: Var<'_>) -> Var<'_> {
     let one = y.graph().leaf(Tensor::scalar_of(y.dtype(), 1.0));
-    if y.shape().rank() == 0 { one } else { one.broadcast_to(&y.shape()) }
+    if y.shape().rank() == 0 {
+        one
+    } else {
+        one.broadcast_to(&y.shape())
+    }
 }
 
 /// The product of `dy` with the Jacobian of `y`: `Σ dyᵢ ∂yᵢ/∂x` for each `x` of `wrt`.
@@ -40,7 +44,9 @@ pub fn vjp<'g>(y: Var<'g>, dy: Var<'g>, wrt: &[Var<'g>]) -> Vec<Var<'g>> {
     let mut cotangents: Vec<Option<Var<'g>>> = vec![None; nodes.len()];
     cotangents[y.id()] = Some(dy);
     for id in (0..nodes.len()).rev() {
-        let (Some(dy), Origin::Op(op)) = (cotangents[id], &nodes[id].origin) else { continue };
+        let (Some(dy), Origin::Op(op)) = (cotangents[id], &nodes[id].origin) else {
+            continue;
+        };
         if !wanted[id] || wrt.iter().any(|x| x.id() == id) && nodes[id].inputs.iter().all(|&i| !wanted[i]) {
             continue;
         }
@@ -58,7 +64,9 @@ pub fn vjp<'g>(y: Var<'g>, dy: Var<'g>, wrt: &[Var<'g>]) -> Vec<Var<'g>> {
         }
     }
     let zeros = |x: Var<'g>| graph.leaf(Tensor::zeros(x.dtype(), x.shape()));
-    wrt.iter().map(|&x| cotangents.get(x.id()).copied().flatten().unwrap_or_else(|| zeros(x))).collect()
+    wrt.iter()
+        .map(|&x| cotangents.get(x.id()).copied().flatten().unwrap_or_else(|| zeros(x)))
+        .collect()
 }
 
 /// For each node, whether it depends on one of `wrt` (or is one).

@@ -32,10 +32,18 @@ fn every_file_is_registered() {
 #[test]
 fn types_are_as_inferred_and_samples_compute() {
     each_sample("inference", |sample, _| {
-        let types: Vec<Type> = sample.wiring.iter().map(|&leaf| Type::of(&sample.leaves[leaf])).collect();
+        let types: Vec<Type> = sample
+            .wiring
+            .iter()
+            .map(|&leaf| Type::of(&sample.leaves[leaf]))
+            .collect();
         let y = sample.value(&sample.leaves);
         let inferred = sample.op.infer(&types).map_err(|error| error.to_string())?;
-        if inferred == Type::of(&y) { Ok(true) } else { Err(format!("{inferred:?} inferred, {y:?} computed")) }
+        if inferred == Type::of(&y) {
+            Ok(true)
+        } else {
+            Err(format!("{inferred:?} inferred, {y:?} computed"))
+        }
     });
 }
 
@@ -67,7 +75,11 @@ fn strides_do_not_show() {
         let strided = sample.leaves.iter().any(|leaf| !leaf.layout().is_contiguous());
         let copies: Vec<Tensor> = sample.leaves.iter().map(Tensor::contiguous).collect();
         let (y, expected) = (sample.value(&sample.leaves), sample.value(&copies));
-        if bits(&y) == bits(&expected) { Ok(strided) } else { Err("other bits from a strided operand".into()) }
+        if bits(&y) == bits(&expected) {
+            Ok(strided)
+        } else {
+            Err("other bits from a strided operand".into())
+        }
     });
 }
 
@@ -75,7 +87,10 @@ fn strides_do_not_show() {
 fn check_unary<E: Elementwise>(names: &mut Vec<&'static str>, points: &[f64]) -> usize {
     names.push(E::NAME);
     let mut cases = 0;
-    for (rule, &point) in E::instances().iter().flat_map(|rule| points.iter().map(move |x| (rule, x))) {
+    for (rule, &point) in E::instances()
+        .iter()
+        .flat_map(|rule| points.iter().map(move |x| (rule, x)))
+    {
         let (low, high) = E::DOMAIN;
         for x in [point, low + (high - low) * (point / 60.0 + 0.5)] {
             let (y, dual) = (rule.f(x), rule.f(Dual::variable(x)));
@@ -95,12 +110,24 @@ fn check_binary<E: Elementwise2>(names: &mut Vec<&'static str>, points: &[f64]) 
     let mut cases = 0;
     let place = |(low, high): (f64, f64), point: f64| low + (high - low) * (point / 60.0 + 0.5);
     for rule in E::instances() {
-        for (&p, &q) in points.iter().flat_map(|p| points.iter().map(move |q| (p, q))).filter(|(p, q)| p != q) {
+        for (&p, &q) in points
+            .iter()
+            .flat_map(|p| points.iter().map(move |q| (p, q)))
+            .filter(|(p, q)| p != q)
+        {
             let (a, b) = (place(E::DOMAIN[0], p), place(E::DOMAIN[1], q));
             let y = rule.f(a, b);
             println!("{rule:?} at {a}, {b}");
-            assert_close(rule.da(a, b, y, 1.0), rule.f(Dual::variable(a), Dual::constant(b)).derivative, 1e-14);
-            assert_close(rule.db(a, b, y, 1.0), rule.f(Dual::constant(a), Dual::variable(b)).derivative, 1e-14);
+            assert_close(
+                rule.da(a, b, y, 1.0),
+                rule.f(Dual::variable(a), Dual::constant(b)).derivative,
+                1e-14,
+            );
+            assert_close(
+                rule.db(a, b, y, 1.0),
+                rule.f(Dual::constant(a), Dual::variable(b)).derivative,
+                1e-14,
+            );
             cases += 2;
         }
     }
@@ -126,8 +153,15 @@ fn derivatives_are_those_of_dual_numbers() {
     println!("cases: dual {cases}");
     // No rule for one number: nothing to differentiate, or nothing but a copy.
     let others = ["cast", "eq", "ge", "gt", "le", "lt", "select", "watch"];
-    for sample in samples(0).iter().filter(|sample| matches!(sample.op.kind(), Kind::Elementwise(_))) {
-        assert!(names.contains(&sample.name) || others.contains(&sample.name), "{} is not checked", sample.name);
+    for sample in samples(0)
+        .iter()
+        .filter(|sample| matches!(sample.op.kind(), Kind::Elementwise(_)))
+    {
+        assert!(
+            names.contains(&sample.name) || others.contains(&sample.name),
+            "{} is not checked",
+            sample.name
+        );
     }
 }
 
@@ -135,20 +169,36 @@ fn derivatives_are_those_of_dual_numbers() {
 fn values_and_gradients_are_those_of_pytorch() {
     let known = fixtures::names();
     for family in OPS.iter().filter(|family| family.oracle == Oracle::PyTorch) {
-        assert!(known.iter().any(|name| name == family.name), "fixtures/ops.json has nothing for {}", family.name);
+        assert!(
+            known.iter().any(|name| name == family.name),
+            "fixtures/ops.json has nothing for {}",
+            family.name
+        );
     }
-    let ops = known.iter().filter(|name| OPS.iter().any(|family| family.name == *name));
-    println!("cases: pytorch {}", ops.map(|name| fixtures::check(name)).sum::<usize>());
+    let ops = known
+        .iter()
+        .filter(|name| OPS.iter().any(|family| family.name == *name));
+    println!(
+        "cases: pytorch {}",
+        ops.map(|name| fixtures::check(name)).sum::<usize>()
+    );
 }
 
 #[test]
 fn ops_without_a_fixture_are_as_defined() {
     for family in OPS {
         let defined = definition(family.name).is_some();
-        assert_eq!(family.oracle == Oracle::Exhaustive, defined, "{} needs a definition or a fixture", family.name);
+        assert_eq!(
+            family.oracle == Oracle::Exhaustive,
+            defined,
+            "{} needs a definition or a fixture",
+            family.name
+        );
     }
     each_sample("definition", |sample, _| {
-        let Some(definition) = definition(sample.name) else { return Ok(false) };
+        let Some(definition) = definition(sample.name) else {
+            return Ok(false);
+        };
         definition(sample, &sample.value(&sample.leaves));
         Ok(true)
     });
@@ -164,7 +214,9 @@ fn bits_on(sample: &Sample, isa: Isa, threads: usize) -> Vec<u64> {
 fn each_wide_sample(law: &str, check: impl Fn(&Sample) -> usize) {
     let wide = wide_samples();
     for family in OPS {
-        let computes = samples(0).iter().any(|s| s.name == family.name && !matches!(s.op.kind(), Kind::View));
+        let computes = samples(0)
+            .iter()
+            .any(|s| s.name == family.name && !matches!(s.op.kind(), Kind::View));
         let covered = wide.iter().any(|sample| sample.name == family.name);
         assert_eq!(covered, computes, "{} needs a large sample", family.name);
     }
@@ -172,7 +224,10 @@ fn each_wide_sample(law: &str, check: impl Fn(&Sample) -> usize) {
     for sample in wide {
         println!("{sample}");
         cases += check(&sample);
-        let single = Sample { leaves: sample.leaves.iter().map(narrow).collect(), ..sample };
+        let single = Sample {
+            leaves: sample.leaves.iter().map(narrow).collect(),
+            ..sample
+        };
         cases += check(&single);
     }
     println!("cases: {law} {cases}");
@@ -183,7 +238,10 @@ fn any_number_of_threads_gives_the_same_bits() {
     each_wide_sample("threads", |sample| {
         let expected = bits_on(sample, Isa::detect(), 1);
         for threads in [2, 3, 4] {
-            assert!(bits_on(sample, Isa::detect(), threads) == expected, "{sample} on {threads} threads");
+            assert!(
+                bits_on(sample, Isa::detect(), threads) == expected,
+                "{sample} on {threads} threads"
+            );
         }
         3
     });
@@ -225,13 +283,20 @@ fn sums_have_the_same_bits_by_either_kernel() {
 fn scatter_add_is_a_product() {
     for seed in seeded_cases(common::SEEDS) {
         let mut rng = Rng::new(seed).purpose("scatter").stream();
-        let [m, rows, n] = [rng.below(600) as usize, 1 + rng.below(8) as usize, rng.below(100) as usize];
+        let [m, rows, n] = [
+            rng.below(600) as usize,
+            1 + rng.below(8) as usize,
+            rng.below(100) as usize,
+        ];
         let index: Vec<i64> = (0..m).map(|_| rng.below(rows as u64) as i64).collect();
         let graph = Graph::dynamic();
         let index = graph.leaf(Tensor::from_vec(index, &[m]).unwrap());
         let x = graph.leaf(common::normal(&mut rng, &[m, n]));
         let product = index.one_hot(rows, DType::F64).t().matmul(x);
-        assert_eq!(bits(&x.scatter_add(index, rows).value().unwrap()), bits(&product.value().unwrap()));
+        assert_eq!(
+            bits(&x.scatter_add(index, rows).value().unwrap()),
+            bits(&product.value().unwrap())
+        );
     }
 }
 
@@ -241,20 +306,35 @@ fn wrong_operands_are_errors() {
     let odd = |dtype| Type::new(dtype, Shape::new(&[7, 11, 13]).unwrap());
     let mut cases = 0;
     for sample in samples(0) {
-        let good: Vec<Type> = sample.wiring.iter().map(|&leaf| Type::of(&sample.leaves[leaf])).collect();
+        let good: Vec<Type> = sample
+            .wiring
+            .iter()
+            .map(|&leaf| Type::of(&sample.leaves[leaf]))
+            .collect();
         let mut wrong = vec![vec![], [&good[..], &[odd(DType::U8)]].concat()];
         for i in 0..good.len() {
             let of_any_type = ["cast", "stop_gradient", "transpose", "reshape", "slice", "broadcast_to"];
             if !of_any_type.contains(&sample.name) && !(sample.name == "concat" && good.len() == 1) {
                 let mut types = good.clone();
                 let any_rows = matches!(sample.name, "gather" | "pick") && i == 0;
-                let other = if good[i].dtype == DType::U8 { DType::I64 } else { DType::U8 };
-                types[i] = if any_rows { Type::new(DType::I64, Shape::SCALAR) } else { odd(other) };
+                let other = if good[i].dtype == DType::U8 {
+                    DType::I64
+                } else {
+                    DType::U8
+                };
+                types[i] = if any_rows {
+                    Type::new(DType::I64, Shape::SCALAR)
+                } else {
+                    odd(other)
+                };
                 wrong.push(types);
             }
         }
         for types in wrong {
-            let error = sample.op.infer(&types).expect_err(&format!("{sample} accepts {types:?}"));
+            let error = sample
+                .op
+                .infer(&types)
+                .expect_err(&format!("{sample} accepts {types:?}"));
             assert_eq!(error.kind(), ErrorKind::Shape, "{sample} of {types:?}: {error}");
             assert!(error.to_string().contains(sample.name), "{error}");
             cases += 1;
@@ -270,12 +350,30 @@ fn wrong_attributes_are_errors() {
     let ops: Vec<Arc<dyn rosenblatt_autodiff::Op>> = vec![
         Arc::new(ArgMax { axis: 2 }),
         Arc::new(Concat { axis: 2 }),
-        Arc::new(Max { axes: vec![1, 0], keep: false }),
-        Arc::new(Max { axes: vec![], keep: false }),
-        Arc::new(Reshape { shape: Shape::new(&[5]).unwrap() }),
-        Arc::new(Slice { axis: 0, start: 1, end: 3 }),
-        Arc::new(Slice { axis: 5, start: 0, end: 0 }),
-        Arc::new(BroadcastTo { shape: Shape::new(&[3]).unwrap() }),
+        Arc::new(Max {
+            axes: vec![1, 0],
+            keep: false,
+        }),
+        Arc::new(Max {
+            axes: vec![],
+            keep: false,
+        }),
+        Arc::new(Reshape {
+            shape: Shape::new(&[5]).unwrap(),
+        }),
+        Arc::new(Slice {
+            axis: 0,
+            start: 1,
+            end: 3,
+        }),
+        Arc::new(Slice {
+            axis: 5,
+            start: 0,
+            end: 0,
+        }),
+        Arc::new(BroadcastTo {
+            shape: Shape::new(&[3]).unwrap(),
+        }),
         Arc::new(Sum::new(vec![0, 0], false, 2)),
         Arc::new(Sum::new(vec![2], false, 2)),
         Arc::new(Sum::new(vec![0], false, 7)),

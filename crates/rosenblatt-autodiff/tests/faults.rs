@@ -23,8 +23,13 @@ enum Fault {
     BroadcastSumLeftOut,
 }
 
-const FAULTS: [Fault; 5] =
-    [Fault::Zeroed, Fault::Doubled, Fault::SignFlipped, Fault::Swapped, Fault::BroadcastSumLeftOut];
+const FAULTS: [Fault; 5] = [
+    Fault::Zeroed,
+    Fault::Doubled,
+    Fault::SignFlipped,
+    Fault::Swapped,
+    Fault::BroadcastSumLeftOut,
+];
 
 /// An op whose vjp is wrong; all else is the op's.
 struct Broken {
@@ -63,7 +68,10 @@ impl Op for Broken {
             Fault::SignFlipped => -dx,
             Fault::Swapped => {
                 let others = (1..x.len()).map(|step| (i + step) % x.len());
-                others.filter_map(|other| self.op.vjp(other, x, y, dy)).next().unwrap_or(dx)
+                others
+                    .filter_map(|other| self.op.vjp(other, x, y, dy))
+                    .next()
+                    .unwrap_or(dx)
             }
             // The op whose own vjp is that sum.
             Fault::BroadcastSumLeftOut if self.name() == "broadcast_to" => first_along(dy, x[i]),
@@ -84,7 +92,9 @@ fn first_along<'g>(dx: Var<'g>, x: Var<'g>) -> Var<'g> {
     }
     let lead = from.rank() - to.rank();
     let stretched = (0..from.rank()).filter(|&axis| axis < lead || from[axis] != to[axis - lead]);
-    stretched.fold(dx, |dx, axis| dx.slice(axis as isize, 0, 1.min(from[axis]))).reshape(&to)
+    stretched
+        .fold(dx, |dx, axis| dx.slice(axis as isize, 0, 1.min(from[axis])))
+        .reshape(&to)
 }
 
 /// The gradients of a sample; `None` if they cannot be computed.
@@ -93,14 +103,19 @@ fn gradients(sample: &Sample) -> Option<Vec<Vec<f64>>> {
     let (leaves, y) = sample.on(&graph);
     let wrt: Vec<Var<'_>> = sample.differentiable().iter().map(|&i| leaves[i]).collect();
     let dy = graph.leaf(normal(&mut Rng::new(9).stream(), &y.shape()));
-    reverse::vjp(y, dy, &wrt).iter().map(|g| g.value().ok().map(|g| g.to_f64())).collect()
+    reverse::vjp(y, dy, &wrt)
+        .iter()
+        .map(|g| g.value().ok().map(|g| g.to_f64()))
+        .collect()
 }
 
 /// Whether gradients differ by more than rounding; a mistake differs from every gradient.
 fn differ(a: Option<Vec<Vec<f64>>>, b: Option<&[Vec<f64>]>) -> bool {
     let (Some(a), Some(b)) = (a, b) else { return true };
     let far = |(a, b): (&f64, &f64)| (a - b).abs() > 1e-9 * b.abs().max(1.0);
-    a.iter().zip(b).any(|(a, b)| a.len() != b.len() || a.iter().zip(b).any(far))
+    a.iter()
+        .zip(b)
+        .any(|(a, b)| a.len() != b.len() || a.iter().zip(b).any(far))
 }
 
 #[test]
@@ -114,7 +129,10 @@ fn every_broken_derivative_is_caught() {
         let right = gradients(&sample);
         for fault in FAULTS {
             println!("{fault:?}: {sample}");
-            let op = Arc::new(Broken { op: sample.op.clone(), fault });
+            let op = Arc::new(Broken {
+                op: sample.op.clone(),
+                fault,
+            });
             let broken = Sample { op, ..sample.clone() };
             let (changed, caught) = found.entry((sample.name, fault)).or_default();
             if differ(gradients(&broken), right.as_deref()) {
@@ -130,15 +148,40 @@ fn every_broken_derivative_is_caught() {
         assert!(*changed > 0 || sum_or_swap, "{fault:?} {name} is no fault");
         assert_eq!(changed, caught, "{fault:?} {name} is not always caught");
     }
-    let count = |wanted: Fault| found.iter().filter(|((_, fault), (changed, _))| *fault == wanted && *changed > 0).count();
+    let count = |wanted: Fault| {
+        found
+            .iter()
+            .filter(|((_, fault), (changed, _))| *fault == wanted && *changed > 0)
+            .count()
+    };
     for fault in FAULTS {
         println!("cases: faults-{fault:?} {}", count(fault));
     }
     // Of two floating operands or more; the addends of a sum may be exchanged without harm.
-    let swappable = ["concat", "div", "matmul", "maximum", "minimum", "mul", "pow", "select", "sub"];
-    let broadcasting = ["add", "broadcast_to", "div", "matmul", "maximum", "minimum", "mul", "pow", "select", "sub"];
-    for (names, fault) in [(&swappable[..], Fault::Swapped), (&broadcasting[..], Fault::BroadcastSumLeftOut)] {
-        let changed: Vec<&str> = found.iter().filter(|((_, f), (n, _))| *f == fault && *n > 0).map(|((name, _), _)| *name).collect();
+    let swappable = [
+        "concat", "div", "matmul", "maximum", "minimum", "mul", "pow", "select", "sub",
+    ];
+    let broadcasting = [
+        "add",
+        "broadcast_to",
+        "div",
+        "matmul",
+        "maximum",
+        "minimum",
+        "mul",
+        "pow",
+        "select",
+        "sub",
+    ];
+    for (names, fault) in [
+        (&swappable[..], Fault::Swapped),
+        (&broadcasting[..], Fault::BroadcastSumLeftOut),
+    ] {
+        let changed: Vec<&str> = found
+            .iter()
+            .filter(|((_, f), (n, _))| *f == fault && *n > 0)
+            .map(|((name, _), _)| *name)
+            .collect();
         assert_eq!(changed, names, "{fault:?}");
     }
 }

@@ -20,7 +20,9 @@ fn shape(sizes: &[usize]) -> Shape {
 
 fn random(seed: u64, sizes: &[usize], scale: f64) -> Tensor {
     let mut stream = Rng::new(seed).stream();
-    let values = (0..sizes.iter().product()).map(|_| (scale * (2.0 * stream.next_f64() - 1.0)) as f32).collect();
+    let values = (0..sizes.iter().product())
+        .map(|_| (scale * (2.0 * stream.next_f64() - 1.0)) as f32)
+        .collect();
     Tensor::from_vec::<f32>(values, sizes).unwrap()
 }
 
@@ -28,17 +30,31 @@ fn random(seed: u64, sizes: &[usize], scale: f64) -> Tensor {
 fn parameters(case: &Case) -> Vec<(String, Vec<usize>)> {
     let layers = case.widths.windows(2).enumerate();
     let plain: Vec<_> = layers
-        .flat_map(|(i, w)| [(format!("{i}.weight"), vec![w[1], w[0]]), (format!("{i}.bias"), vec![w[1]])])
+        .flat_map(|(i, w)| {
+            [
+                (format!("{i}.weight"), vec![w[1], w[0]]),
+                (format!("{i}.bias"), vec![w[1]]),
+            ]
+        })
         .collect();
     if !case.adam {
         return plain;
     }
-    let moments = plain.iter().flat_map(|(name, s)| [(format!("{name}.m"), s.clone()), (format!("{name}.v"), s.clone())]);
+    let moments = plain
+        .iter()
+        .flat_map(|(name, s)| [(format!("{name}.m"), s.clone()), (format!("{name}.v"), s.clone())]);
     plain.clone().into_iter().chain(moments).collect()
 }
 
 /// The next value of each state and the loss, as nodes: the same code for both ways to run.
-fn step<'g>(case: &Case, data: Var<'g>, rows: Var<'g>, labels: Var<'g>, rate: Var<'g>, states: &[Var<'g>]) -> (Var<'g>, Vec<Var<'g>>) {
+fn step<'g>(
+    case: &Case,
+    data: Var<'g>,
+    rows: Var<'g>,
+    labels: Var<'g>,
+    rate: Var<'g>,
+    states: &[Var<'g>],
+) -> (Var<'g>, Vec<Var<'g>>) {
     let layers = case.widths.len() - 1;
     let mut h = data.gather(rows).cast(DType::F32) * (1.0 / 255.0);
     for i in 0..layers {
@@ -81,7 +97,10 @@ fn data(case: &Case) -> (Tensor, Vec<(Tensor, Tensor)>) {
     let batches = case.batches.iter().map(|&n| {
         let rows: Vec<i64> = (0..n).map(|_| stream.below(rows as u64) as i64).collect();
         let labels: Vec<i64> = rows.iter().map(|r| r % classes as i64).collect();
-        (Tensor::from_vec(rows, &[n]).unwrap(), Tensor::from_vec(labels, &[n]).unwrap())
+        (
+            Tensor::from_vec(rows, &[n]).unwrap(),
+            Tensor::from_vec(labels, &[n]).unwrap(),
+        )
     });
     let batches = batches.collect();
     (x, batches)
@@ -89,7 +108,15 @@ fn data(case: &Case) -> (Tensor, Vec<(Tensor, Tensor)>) {
 
 fn start(case: &Case) -> Vec<Tensor> {
     let of = |(i, (name, shape)): (usize, &(String, Vec<usize>))| {
-        random(i as u64, shape, if name.ends_with('m') || name.ends_with('v') { 0.0 } else { 0.1 })
+        random(
+            i as u64,
+            shape,
+            if name.ends_with('m') || name.ends_with('v') {
+                0.0
+            } else {
+                0.1
+            },
+        )
     };
     parameters(case).iter().enumerate().map(of).collect()
 }
@@ -108,7 +135,14 @@ fn run_dynamic(case: &Case, threads: usize) -> Vec<u64> {
         let graph = Graph::dynamic_on(engine);
         let leaves: Vec<Var<'_>> = states.iter().map(|s| graph.leaf(s.clone())).collect();
         let rate = graph.leaf(Tensor::scalar(0.1f32));
-        let (loss, next) = step(case, graph.leaf(x.clone()), graph.leaf(rows), graph.leaf(labels), rate, &leaves);
+        let (loss, next) = step(
+            case,
+            graph.leaf(x.clone()),
+            graph.leaf(rows),
+            graph.leaf(labels),
+            rate,
+            &leaves,
+        );
         losses.push(loss.value().unwrap().item().unwrap());
         states = next.iter().map(|v| v.value().unwrap().contiguous()).collect();
         engine = graph.into_engine().unwrap();
@@ -130,7 +164,10 @@ fn run_static(case: &Case, threads: usize, isa: Isa, options: &Options, show: bo
         let rows = graph.input("rows", DType::I64, shape(&[n]));
         let labels = graph.input("labels", DType::I64, shape(&[n]));
         let rate = graph.input("rate", DType::F32, Shape::SCALAR);
-        let states: Vec<Var<'_>> = names.iter().map(|(name, s)| graph.state(name, DType::F32, shape(s))).collect();
+        let states: Vec<Var<'_>> = names
+            .iter()
+            .map(|(name, s)| graph.state(name, DType::F32, shape(s)))
+            .collect();
         let (loss, next) = step(case, all, rows, labels, rate, &states);
         let request = Request {
             inputs: vec![all, rows, labels, rate],
@@ -140,8 +177,14 @@ fn run_static(case: &Case, threads: usize, isa: Isa, options: &Options, show: bo
         };
         let plan = Plan::compile(&request, &mut store, options).unwrap();
         if show {
-            println!("batch {n}: {} barriers, {} bytes of arena, {} threads", plan.barriers(), plan.arena_bytes(), plan.threads());
-            plan.tasks().for_each(|(label, barrier)| println!("  {} {label}", if barrier { "|" } else { " " }));
+            println!(
+                "batch {n}: {} barriers, {} bytes of arena, {} threads",
+                plan.barriers(),
+                plan.arena_bytes(),
+                plan.threads()
+            );
+            plan.tasks()
+                .for_each(|(label, barrier)| println!("  {} {label}", if barrier { "|" } else { " " }));
         }
         plans.push((n, plan));
     }
@@ -161,11 +204,36 @@ fn run_static(case: &Case, threads: usize, isa: Isa, options: &Options, show: bo
 
 fn cases() -> Vec<Case> {
     vec![
-        Case { widths: vec![20, 64, 3], batches: vec![32, 32, 7, 1], adam: false, clip: false },
-        Case { widths: vec![784, 256, 10], batches: vec![256, 96, 256], adam: false, clip: false },
-        Case { widths: vec![30, 64, 64, 2], batches: vec![32, 32, 25], adam: true, clip: false },
-        Case { widths: vec![300, 160, 128, 10], batches: vec![128, 17], adam: true, clip: true },
-        Case { widths: vec![33, 2], batches: vec![300, 5], adam: true, clip: false },
+        Case {
+            widths: vec![20, 64, 3],
+            batches: vec![32, 32, 7, 1],
+            adam: false,
+            clip: false,
+        },
+        Case {
+            widths: vec![784, 256, 10],
+            batches: vec![256, 96, 256],
+            adam: false,
+            clip: false,
+        },
+        Case {
+            widths: vec![30, 64, 64, 2],
+            batches: vec![32, 32, 25],
+            adam: true,
+            clip: false,
+        },
+        Case {
+            widths: vec![300, 160, 128, 10],
+            batches: vec![128, 17],
+            adam: true,
+            clip: true,
+        },
+        Case {
+            widths: vec![33, 2],
+            batches: vec![300, 5],
+            adam: true,
+            clip: false,
+        },
     ]
 }
 
@@ -186,9 +254,14 @@ fn plan_and_dynamic_run_give_the_same_bits_on_any_number_of_threads() {
 fn every_rewrite_switched_off_alone_leaves_the_bits() {
     for case in cases() {
         let want = run_static(&case, 2, Isa::detect(), &Options::default(), false);
-        for rewrite in REWRITES.iter().filter(|r| std::env::var("ONLY").is_ok_and(|o| o == r.name) || std::env::var("ONLY").is_err()) {
+        for rewrite in REWRITES
+            .iter()
+            .filter(|r| std::env::var("ONLY").is_ok_and(|o| o == r.name) || std::env::var("ONLY").is_err())
+        {
             println!("without {} {:?}", rewrite.name, case.widths); // names the culprit when a run panics
-            let options = Options { without: vec![rewrite.name.to_string()] };
+            let options = Options {
+                without: vec![rewrite.name.to_string()],
+            };
             let got = run_static(&case, 2, Isa::detect(), &options, false);
             assert!(got == want, "without {} {:?}", rewrite.name, case.widths);
         }
@@ -200,7 +273,11 @@ fn every_instruction_set_gives_the_same_bits() {
     for case in cases() {
         let want = run_static(&case, 1, Isa::Portable, &Options::default(), false);
         for isa in Isa::supported() {
-            assert!(run_static(&case, 1, isa, &Options::default(), false) == want, "{isa} {:?}", case.widths);
+            assert!(
+                run_static(&case, 1, isa, &Options::default(), false) == want,
+                "{isa} {:?}",
+                case.widths
+            );
         }
     }
 }

@@ -1,2 +1,4 @@
 //! The binary `rosenblatt`.
+#![warn(clippy::unwrap_used)]
+
 fn main() {}

@@ -20,6 +20,7 @@
 //! # Ok::<(), rosenblatt_tensor::Error>(())
 //! ```
 #![forbid(unsafe_code)]
+#![warn(clippy::unwrap_used)]
 
 pub mod entry;
 pub mod init;

@@ -57,7 +57,12 @@ impl Error {
     /// An error of the given kind.
     #[must_use]
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self(Box::new(Content { kind, message: message.into(), context: Vec::new(), hint: None }))
+        Self(Box::new(Content {
+            kind,
+            message: message.into(),
+            context: Vec::new(),
+            hint: None,
+        }))
     }
 
     constructors! {

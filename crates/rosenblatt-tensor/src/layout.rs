@@ -22,7 +22,11 @@ impl Layout {
             strides[axis] = step;
             step *= shape[axis].max(1) as isize;
         }
-        Self { shape, strides, offset: 0 }
+        Self {
+            shape,
+            strides,
+            offset: 0,
+        }
     }
 
     /// The sizes.
@@ -52,7 +56,7 @@ impl Layout {
 
     /// The same layout in a storage that begins at element `start` of the old one.
     #[must_use]
-    pub(crate) fn from_start(mut self, start: usize) -> Self {
+    pub(crate) fn rebased(mut self, start: usize) -> Self {
         self.offset -= start;
         self
     }
@@ -96,7 +100,10 @@ impl Layout {
         let mut seen = [false; MAX_RANK];
         let distinct = axes.iter().all(|&a| a < rank && !std::mem::replace(&mut seen[a], true));
         if axes.len() != rank || !distinct {
-            return Err(Error::shape(format!("{axes:?} does not permute the {rank} axes of {:?}", self.shape)));
+            return Err(Error::shape(format!(
+                "{axes:?} does not permute the {rank} axes of {:?}",
+                self.shape
+            )));
         }
         let mut sizes = [0; MAX_RANK];
         let mut strides = [0; MAX_RANK];
@@ -104,7 +111,11 @@ impl Layout {
             sizes[to] = self.shape[from];
             strides[to] = self.strides[from];
         }
-        Ok(Self { shape: Shape::new(&sizes[..rank])?, strides, offset: self.offset })
+        Ok(Self {
+            shape: Shape::new(&sizes[..rank])?,
+            strides,
+            offset: self.offset,
+        })
     }
 
     /// Stretches axes of size 1, and adds leading axes, to reach `shape`.
@@ -113,14 +124,25 @@ impl Layout {
     /// A size differs and is not 1.
     pub fn broadcast_to(&self, shape: Shape) -> Result<Self> {
         if self.shape.broadcast(&shape)? != shape {
-            return Err(Error::shape(format!("{:?} does not broadcast to {shape:?}", self.shape)));
+            return Err(Error::shape(format!(
+                "{:?} does not broadcast to {shape:?}",
+                self.shape
+            )));
         }
         let lead = shape.rank() - self.shape.rank();
         let mut strides = [0; MAX_RANK];
         for (axis, &size) in self.shape.iter().enumerate() {
-            strides[lead + axis] = if size == 1 && shape[lead + axis] != 1 { 0 } else { self.strides[axis] };
+            strides[lead + axis] = if size == 1 && shape[lead + axis] != 1 {
+                0
+            } else {
+                self.strides[axis]
+            };
         }
-        Ok(Self { shape, strides, offset: self.offset })
+        Ok(Self {
+            shape,
+            strides,
+            offset: self.offset,
+        })
     }
 
     /// Elements `start..end` along `axis`.
@@ -128,19 +150,34 @@ impl Layout {
     /// # Errors
     /// The range is not inside the axis.
     pub fn slice(&self, axis: usize, start: usize, end: usize) -> Result<Self> {
-        let size = *self.shape.get(axis).ok_or_else(|| {
-            Error::shape(format!("axis {axis} does not exist in {:?}", self.shape))
-        })?;
+        let size = *self
+            .shape
+            .get(axis)
+            .ok_or_else(|| Error::shape(format!("axis {axis} does not exist in {:?}", self.shape)))?;
         if start > end || end > size {
-            return Err(Error::shape(format!("{start}..{end} is not inside axis {axis} of {:?}", self.shape)));
+            return Err(Error::shape(format!(
+                "{start}..{end} is not inside axis {axis} of {:?}",
+                self.shape
+            )));
         }
         let mut sizes = [0; MAX_RANK];
         sizes[..self.shape.rank()].copy_from_slice(&self.shape);
         sizes[axis] = end - start;
         // Nothing lies nowhere: an empty part must not point past the storage.
-        let shift = if start < end && self.shape.elements() > 0 { start as isize * self.strides[axis] } else { 0 };
-        let offset = self.offset.checked_add_signed(shift).ok_or_else(|| Error::internal("slice before its storage"))?;
-        Ok(Self { shape: Shape::new(&sizes[..self.shape.rank()])?, strides: self.strides, offset })
+        let shift = if start < end && self.shape.elements() > 0 {
+            start as isize * self.strides[axis]
+        } else {
+            0
+        };
+        let offset = self
+            .offset
+            .checked_add_signed(shift)
+            .ok_or_else(|| Error::internal("slice before its storage"))?;
+        Ok(Self {
+            shape: Shape::new(&sizes[..self.shape.rank()])?,
+            strides: self.strides,
+            offset,
+        })
     }
 
     /// The same elements, in row-major order, under another shape; `None` if that needs a copy.
@@ -150,11 +187,17 @@ impl Layout {
     pub fn reshape(&self, shape: Shape) -> Result<Option<Self>> {
         if shape.elements() != self.shape.elements() {
             return Err(Error::shape(format!(
-                "{:?} has {} elements, {shape:?} has {}", self.shape, self.shape.elements(), shape.elements()
+                "{:?} has {} elements, {shape:?} has {}",
+                self.shape,
+                self.shape.elements(),
+                shape.elements()
             )));
         }
         if self.is_contiguous() {
-            return Ok(Some(Self { offset: self.offset, ..Self::contiguous(shape) }));
+            return Ok(Some(Self {
+                offset: self.offset,
+                ..Self::contiguous(shape)
+            }));
         }
         Ok(self.regroup(shape))
     }
@@ -162,8 +205,13 @@ impl Layout {
     /// Walks both shapes from the left, matching runs of axes with equal element counts; a run can be regrouped
     /// when its old axes lie evenly in memory.
     fn regroup(&self, shape: Shape) -> Option<Self> {
-        let old: Vec<(usize, isize)> =
-            self.shape.iter().copied().zip(self.strides().iter().copied()).filter(|&(size, _)| size != 1).collect();
+        let old: Vec<(usize, isize)> = self
+            .shape
+            .iter()
+            .copied()
+            .zip(self.strides().iter().copied())
+            .filter(|&(size, _)| size != 1)
+            .collect();
         let mut strides = [0; MAX_RANK];
         let (mut i, mut j) = (0, 0);
         while j < shape.rank() {
@@ -183,7 +231,9 @@ impl Layout {
                     i += 1;
                 }
             }
-            let even = old[begin..i].windows(2).all(|pair| pair[0].1 == pair[1].1 * pair[1].0 as isize);
+            let even = old[begin..i]
+                .windows(2)
+                .all(|pair| pair[0].1 == pair[1].1 * pair[1].0 as isize);
             if !even {
                 return None;
             }
@@ -193,7 +243,11 @@ impl Layout {
                 step *= shape[axis] as isize;
             }
         }
-        Some(Self { shape, strides, offset: self.offset })
+        Some(Self {
+            shape,
+            strides,
+            offset: self.offset,
+        })
     }
 
     /// Storage index of the element with row-major number `index`.

@@ -8,6 +8,8 @@
 //! - [`machine`]: runs lists of kernels over an arena on all threads, and puts the barriers;
 //! - [`pool`]: the threads; [`rng`]: counted random numbers.
 
+#![warn(clippy::unwrap_used)]
+
 pub mod kernels;
 pub mod machine;
 pub mod math;

@@ -20,7 +20,10 @@ pub struct Shape {
 
 impl Shape {
     /// The shape of a single number.
-    pub const SCALAR: Self = Self { rank: 0, sizes: [0; MAX_RANK] };
+    pub const SCALAR: Self = Self {
+        rank: 0,
+        sizes: [0; MAX_RANK],
+    };
 
     /// A shape with the given sizes.
     ///
@@ -28,13 +31,23 @@ impl Shape {
     /// More than [`MAX_RANK`] axes, or more elements than memory can address.
     pub fn new(sizes: &[usize]) -> Result<Self> {
         if sizes.len() > MAX_RANK {
-            return Err(Error::shape(format!("expected at most {MAX_RANK} axes, got {}: {sizes:?}", sizes.len())));
+            return Err(Error::shape(format!(
+                "expected at most {MAX_RANK} axes, got {}: {sizes:?}",
+                sizes.len()
+            )));
         }
-        let elements = sizes.iter().try_fold(1usize, |product, &size| product.checked_mul(size.max(1)));
+        let elements = sizes
+            .iter()
+            .try_fold(1usize, |product, &size| product.checked_mul(size.max(1)));
         if elements.is_none_or(|n| n > isize::MAX as usize / 8) {
-            return Err(Error::shape(format!("{sizes:?} has more elements than memory can hold")));
+            return Err(Error::shape(format!(
+                "{sizes:?} has more elements than memory can hold"
+            )));
         }
-        let mut shape = Self { rank: sizes.len(), sizes: [0; MAX_RANK] };
+        let mut shape = Self {
+            rank: sizes.len(),
+            sizes: [0; MAX_RANK],
+        };
         shape.sizes[..sizes.len()].copy_from_slice(sizes);
         Ok(shape)
     }
@@ -58,7 +71,10 @@ impl Shape {
     pub fn axis(&self, axis: isize) -> Result<usize> {
         let index = if axis < 0 { axis + self.rank as isize } else { axis };
         usize::try_from(index).ok().filter(|&i| i < self.rank).ok_or_else(|| {
-            Error::shape(format!("axis {axis} does not exist in {self:?}, which has {} axes", self.rank))
+            Error::shape(format!(
+                "axis {axis} does not exist in {self:?}, which has {} axes",
+                self.rank
+            ))
         })
     }
 
@@ -90,7 +106,11 @@ impl Shape {
     pub fn without(&self, axes: &[usize], keep: bool) -> Self {
         let mut shape = Self::SCALAR;
         for (axis, &size) in self.iter().enumerate() {
-            let size = if axes.contains(&axis) { if keep { 1 } else { continue } } else { size };
+            let size = if axes.contains(&axis) {
+                if keep { 1 } else { continue }
+            } else {
+                size
+            };
             shape.sizes[shape.rank] = size;
             shape.rank += 1;
         }

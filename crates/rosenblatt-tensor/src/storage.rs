@@ -19,7 +19,10 @@ impl Buffer {
     /// `bytes` zero bytes.
     #[must_use]
     pub fn zeroed(bytes: usize) -> Self {
-        Self { lines: vec![Line([0; 64]); bytes.div_ceil(64)], bytes }
+        Self {
+            lines: vec![Line([0; 64]); bytes.div_ceil(64)],
+            bytes,
+        }
     }
 
     /// Its length in bytes.
@@ -86,7 +89,9 @@ impl Storage {
     /// Writes the first numbers in place, if nobody else sees the memory; returns whether it did.
     pub(crate) fn overwrite<T: Element>(&mut self, values: &[T]) -> bool {
         let Self::Own(shared) = self else { return false };
-        let Some(buffer) = Arc::get_mut(shared).filter(|buffer| buffer.len() >= size_of_val(values)) else { return false };
+        let Some(buffer) = Arc::get_mut(shared).filter(|buffer| buffer.len() >= size_of_val(values)) else {
+            return false;
+        };
         // SAFETY: the buffer is this value's alone and has room; `values` cannot be part of it, as it is borrowed.
         unsafe {
             std::ptr::copy_nonoverlapping(values.as_ptr().cast::<u8>(), buffer.as_mut_ptr(), size_of_val(values));
@@ -97,11 +102,13 @@ impl Storage {
     /// Takes foreign memory of elements of type `dtype`.
     pub(crate) fn foreign(owner: Arc<dyn Foreign>, dtype: DType) -> Result<Self> {
         let bytes = owner.bytes();
-        if bytes.as_ptr().align_offset(dtype.size()) != 0 || bytes.len() % dtype.size() != 0 {
+        if bytes.as_ptr().align_offset(dtype.size()) != 0 || !bytes.len().is_multiple_of(dtype.size()) {
             return Err(Error::data(format!("foreign memory is not aligned for {dtype}")));
         }
         if dtype == DType::Bool && bytes.iter().any(|&b| b > 1) {
-            return Err(Error::data("foreign memory of truth values holds a byte other than 0 and 1"));
+            return Err(Error::data(
+                "foreign memory of truth values holds a byte other than 0 and 1",
+            ));
         }
         Ok(Self::Foreign(owner))
     }

@@ -40,9 +40,17 @@ impl Tensor {
     pub fn from_slice<T: Element>(values: &[T], shape: &[usize]) -> Result<Self> {
         let shape = Shape::new(shape)?;
         if shape.elements() != values.len() {
-            return Err(Error::shape(format!("{shape:?} has {} elements, got {}", shape.elements(), values.len())));
+            return Err(Error::shape(format!(
+                "{shape:?} has {} elements, got {}",
+                shape.elements(),
+                values.len()
+            )));
         }
-        Ok(Self { storage: Storage::from_slice(values), dtype: T::DTYPE, layout: Layout::contiguous(shape) })
+        Ok(Self {
+            storage: Storage::from_slice(values),
+            dtype: T::DTYPE,
+            layout: Layout::contiguous(shape),
+        })
     }
 
     /// A tensor with no axes.
@@ -85,11 +93,16 @@ impl Tensor {
     pub fn write<T: Element>(&mut self, values: &[T]) -> Result<()> {
         if self.dtype != T::DTYPE || values.len() != self.elements() {
             let (want, got) = (self.elements(), values.len());
-            return Err(Error::shape(format!("expected {want} numbers of {}, got {got} of {}", self.dtype, T::DTYPE)));
+            return Err(Error::shape(format!(
+                "expected {want} numbers of {}, got {got} of {}",
+                self.dtype,
+                T::DTYPE
+            )));
         }
         let whole = self.layout == Layout::contiguous(*self.shape());
         if !(whole && self.storage.overwrite(values)) {
-            *self = Self::from_slice(values, &self.shape().to_vec())?;
+            let shape = *self.shape();
+            *self = Self::from_slice(values, &shape)?;
         }
         Ok(())
     }
@@ -103,7 +116,11 @@ impl Tensor {
     /// Takes a buffer filled by kernels.
     pub(crate) fn from_buffer(buffer: Buffer, dtype: DType, shape: Shape) -> Self {
         debug_assert!(buffer.len() >= shape.elements() * dtype.size());
-        Self { storage: Storage::Own(Arc::new(buffer)), dtype, layout: Layout::contiguous(shape) }
+        Self {
+            storage: Storage::Own(Arc::new(buffer)),
+            dtype,
+            layout: Layout::contiguous(shape),
+        }
     }
 
     /// A tensor over memory owned by somebody else, row-major without gaps.
@@ -114,9 +131,15 @@ impl Tensor {
         let shape = Shape::new(shape)?;
         let bytes = owner.bytes().len();
         if bytes < shape.elements() * dtype.size() {
-            return Err(Error::shape(format!("{shape:?} of {dtype} needs more than the {bytes} bytes given")));
+            return Err(Error::shape(format!(
+                "{shape:?} of {dtype} needs more than the {bytes} bytes given"
+            )));
         }
-        Ok(Self { storage: Storage::foreign(owner, dtype)?, dtype, layout: Layout::contiguous(shape) })
+        Ok(Self {
+            storage: Storage::foreign(owner, dtype)?,
+            dtype,
+            layout: Layout::contiguous(shape),
+        })
     }
 
     /// Sizes along the axes.
@@ -155,12 +178,20 @@ impl Tensor {
         if let Ok(row) = Shape::new(&[elements]) {
             shape = row;
         }
-        Self { storage: self.storage.clone(), dtype: self.dtype, layout: Layout::contiguous(shape) }
+        Self {
+            storage: self.storage.clone(),
+            dtype: self.dtype,
+            layout: Layout::contiguous(shape),
+        }
     }
 
     fn storage_slice<T: Element>(&self) -> Result<&[T]> {
         if self.dtype != T::DTYPE {
-            return Err(Error::shape(format!("expected a tensor of {}, got {}", T::DTYPE, self.dtype)));
+            return Err(Error::shape(format!(
+                "expected a tensor of {}, got {}",
+                T::DTYPE,
+                self.dtype
+            )));
         }
         // SAFETY: `dtype` says what the storage was made for, and it is `T`.
         Ok(unsafe { self.storage.as_slice() })
@@ -213,7 +244,10 @@ impl Tensor {
     pub fn item(&self) -> Result<f64> {
         match self.to_f64()[..] {
             [value] => Ok(value),
-            _ => Err(Error::shape(format!("expected one element, got shape {:?}", self.shape()))),
+            _ => Err(Error::shape(format!(
+                "expected one element, got shape {:?}",
+                self.shape()
+            ))),
         }
     }
 
@@ -240,9 +274,15 @@ impl Tensor {
     pub fn with_layout(&self, layout: Layout) -> Result<Self> {
         let (_, bytes) = self.storage.raw();
         if layout.extent().1 * self.dtype.size() > bytes {
-            return Err(Error::internal(format!("a view reaches outside its storage: {layout:?}")));
+            return Err(Error::internal(format!(
+                "a view reaches outside its storage: {layout:?}"
+            )));
         }
-        Ok(Self { storage: self.storage.clone(), dtype: self.dtype, layout })
+        Ok(Self {
+            storage: self.storage.clone(),
+            dtype: self.dtype,
+            layout,
+        })
     }
 
     /// Axes in another order, sharing memory.
@@ -287,7 +327,12 @@ impl fmt::Debug for Tensor {
         write!(f, "Tensor({} {:?}", self.dtype, self.shape())?;
         let values = self.to_f64();
         let shown = values.len().min(16);
-        write!(f, " {:?}{})", &values[..shown], if shown < values.len() { " …" } else { "" })
+        write!(
+            f,
+            " {:?}{})",
+            &values[..shown],
+            if shown < values.len() { " …" } else { "" }
+        )
     }
 }
 
@@ -307,7 +352,10 @@ mod tests {
         let x = Tensor::from_vec((0..12).map(f64::from).collect(), &[3, 4]).unwrap();
         let v = x.slice(1, 1, 3).unwrap().permute(&[1, 0]).unwrap();
         assert_eq!(v.to_vec::<f64>().unwrap(), [1.0, 5.0, 9.0, 2.0, 6.0, 10.0]);
-        assert_eq!(v.reshape(&[6]).unwrap().to_vec::<f64>().unwrap(), v.to_vec::<f64>().unwrap());
+        assert_eq!(
+            v.reshape(&[6]).unwrap().to_vec::<f64>().unwrap(),
+            v.to_vec::<f64>().unwrap()
+        );
         assert!(v.as_slice::<f64>().is_err());
     }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use rosenblatt_tensor::machine::{
-    BufferSpec, Chain, Form, Matrix, Memory, Operand, Packed, Place, Program, Slice, SliceMut, Source, Split, Step, Task,
-    TileKernel,
+    BufferSpec, Chain, Form, Matrix, Memory, Operand, Packed, Place, Program, Slice, SliceMut, Source, Split, Step,
+    Task, TileKernel,
 };
 use rosenblatt_tensor::pool::Pool;
 use rosenblatt_tensor::{DType, Isa, Layout, Shape, Tensor};
@@ -14,14 +14,23 @@ struct Mix;
 
 impl TileKernel for Mix {
     fn run(&self, _: Isa, inputs: &[Slice<'_>], output: SliceMut<'_>) {
-        let ([Slice::F32(a), Slice::F32(b)], SliceMut::F32(y)) = (inputs, output) else { panic!("f32 only") };
+        let ([Slice::F32(a), Slice::F32(b)], SliceMut::F32(y)) = (inputs, output) else {
+            panic!("f32 only")
+        };
         let at = |x: &[f32], i: usize| if x.len() == 1 { x[0] } else { x[i] };
-        y.iter_mut().enumerate().for_each(|(i, y)| *y = at(a, i) * at(b, i) + at(a, i));
+        y.iter_mut()
+            .enumerate()
+            .for_each(|(i, y)| *y = at(a, i) * at(b, i) + at(a, i));
     }
 }
 
 fn mix(inputs: [Source; 2]) -> Step {
-    Step { kernel: Arc::new(Mix), dtype: DType::F32, inputs: inputs.to_vec(), watch: None }
+    Step {
+        kernel: Arc::new(Mix),
+        dtype: DType::F32,
+        inputs: inputs.to_vec(),
+        watch: None,
+    }
 }
 
 fn layout(sizes: &[usize]) -> Layout {
@@ -30,20 +39,28 @@ fn layout(sizes: &[usize]) -> Layout {
 
 fn tensor(seed: &mut u64, sizes: &[usize]) -> Tensor {
     let mut next = || {
-        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        *seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         ((*seed >> 40) as f32) / 8_388_608.0 - 1.0
     };
     Tensor::from_vec((0..sizes.iter().product()).map(|_| next()).collect::<Vec<f32>>(), sizes).unwrap()
 }
 
 fn spec(elements: usize, place: Place) -> BufferSpec {
-    BufferSpec { dtype: DType::F32, elements, place }
+    BufferSpec {
+        dtype: DType::F32,
+        elements,
+        place,
+    }
 }
 
 /// The sum rule, from its text.
 fn dot(a: impl Iterator<Item = f32>, b: impl Iterator<Item = f32>) -> f32 {
     let pairs: Vec<(f32, f32)> = a.zip(b).collect();
-    let blocks = pairs.chunks(128).map(|block| block.iter().fold(0.0f32, |sum, &(a, b)| a.mul_add(b, sum)));
+    let blocks = pairs
+        .chunks(128)
+        .map(|block| block.iter().fold(0.0f32, |sum, &(a, b)| a.mul_add(b, sum)));
     blocks.reduce(|total, block| total + block).unwrap_or(0.0)
 }
 
@@ -58,7 +75,14 @@ struct Case {
 
 /// `C = mix(A B, bias)` with bias along the columns; returns C row-major.
 fn run_product(case: &Case, threads: usize, isa: Isa, a: &Tensor, b: &Tensor, bias: &Tensor) -> Vec<f32> {
-    let &Case { m, k, n, split, packed_b, packed_c } = case;
+    let &Case {
+        m,
+        k,
+        n,
+        split,
+        packed_b,
+        packed_c,
+    } = case;
     let c = Packed { rows: m, cols: n };
     let right = Packed { rows: k, cols: n };
     let c_elements = if packed_c { c.elements() } else { m * n };
@@ -70,14 +94,26 @@ fn run_product(case: &Case, threads: usize, isa: Isa, a: &Tensor, b: &Tensor, bi
         spec(c_elements, Place::State(1)),
     ];
     let form = |packed: bool, p: Packed, l: Layout| if packed { Form::Packed(p) } else { Form::Strided(l) };
-    let c_operand = Operand { buffer: 3, form: form(packed_c, c, layout(&[m, n])) };
-    let b_operand = Operand { buffer: 1, form: form(packed_b, right, layout(&[k, n])) };
+    let c_operand = Operand {
+        buffer: 3,
+        form: form(packed_c, c, layout(&[m, n])),
+    };
+    let b_operand = Operand {
+        buffer: 1,
+        form: form(packed_b, right, layout(&[k, n])),
+    };
     let bias_operand = Operand::strided(2, layout(&[n]).broadcast_to(Shape::new(&[m, n]).unwrap()).unwrap());
     let task = Task::Product {
         space: Shape::new(&[m, n]).unwrap(),
         k,
-        a: Matrix { operand: Operand::strided(0, layout(&[m, k])), transposed: false },
-        b: Matrix { operand: b_operand, transposed: false },
+        a: Matrix {
+            operand: Operand::strided(0, layout(&[m, k])),
+            transposed: false,
+        },
+        b: Matrix {
+            operand: b_operand,
+            transposed: false,
+        },
         chain: Chain {
             loads: vec![bias_operand],
             steps: vec![mix([Source::Tile, Source::Load(0)])],
@@ -99,15 +135,30 @@ fn run_product(case: &Case, threads: usize, isa: Isa, a: &Tensor, b: &Tensor, bi
     assert!(program.run(&mut memory, Some(&mut pool), isa, &[a, bias]).unwrap());
     let result = memory.state::<f32>(1).unwrap();
     let place = |i, j| if packed_c { c.locate(i, j) } else { i * n + j };
-    (0..m).flat_map(|i| (0..n).map(move |j| (i, j))).map(|(i, j)| result[place(i, j)]).collect()
+    (0..m)
+        .flat_map(|i| (0..n).map(move |j| (i, j)))
+        .map(|(i, j)| result[place(i, j)])
+        .collect()
 }
 
 #[test]
 fn products_with_chains_follow_the_sum_rule_whatever_the_share() {
     let mut seed = 7;
-    let sizes = [(1, 1, 1), (5, 0, 7), (33, 130, 70), (64, 20, 10), (17, 300, 129), (2, 64, 200), (70, 3, 32)];
+    let sizes = [
+        (1, 1, 1),
+        (5, 0, 7),
+        (33, 130, 70),
+        (64, 20, 10),
+        (17, 300, 129),
+        (2, 64, 200),
+        (70, 3, 32),
+    ];
     for (m, k, n) in sizes {
-        let (a, b, bias) = (tensor(&mut seed, &[m, k]), tensor(&mut seed, &[k, n]), tensor(&mut seed, &[n]));
+        let (a, b, bias) = (
+            tensor(&mut seed, &[m, k]),
+            tensor(&mut seed, &[k, n]),
+            tensor(&mut seed, &[n]),
+        );
         let [x, w, v] = [&a, &b, &bias].map(|t| t.to_vec::<f32>().unwrap());
         let mut want = Vec::new();
         for i in 0..m {
@@ -119,7 +170,14 @@ fn products_with_chains_follow_the_sum_rule_whatever_the_share() {
         for threads in 1..=4 {
             for split in [Split::One, Split::Axis(0), Split::Axis(1)] {
                 for (packed_b, packed_c) in [(false, false), (true, false), (false, true), (true, true)] {
-                    let case = Case { m, k, n, split, packed_b, packed_c };
+                    let case = Case {
+                        m,
+                        k,
+                        n,
+                        split,
+                        packed_b,
+                        packed_c,
+                    };
                     let isas: Vec<Isa> = Isa::supported().collect();
                     let isa = isas[threads % isas.len()];
                     let got = run_product(&case, threads, isa, &a, &b, &bias);
@@ -156,12 +214,18 @@ fn maps_over_strided_broadcast_and_transposed_operands_are_right() {
                 };
                 let places = [Place::Input(0), Place::Input(1), Place::State(0)];
                 let counts = [p * q * r, q, p * q * r];
-                let buffers = places.into_iter().zip(counts).map(|(place, n)| spec(n, place)).collect();
+                let buffers = places
+                    .into_iter()
+                    .zip(counts)
+                    .map(|(place, n)| spec(n, place))
+                    .collect();
                 let mut program = Program::new(vec![(Task::Map { space, chain }, split)], buffers, threads, 0).unwrap();
                 let mut memory = Memory::new(threads);
                 memory.add_state(DType::F32, space.elements());
                 let mut pool = Pool::new(threads).unwrap();
-                program.run(&mut memory, Some(&mut pool), Isa::detect(), &[&a, &b]).unwrap();
+                program
+                    .run(&mut memory, Some(&mut pool), Isa::detect(), &[&a, &b])
+                    .unwrap();
                 assert_eq!(memory.state::<f32>(0).unwrap(), want, "{sizes:?} {threads} {split:?}");
             }
         }
@@ -207,10 +271,25 @@ fn what_does_not_fit_is_refused_when_built() {
     let places = || [Place::Input(0), Place::Arena(0)];
     let fine = Operand::strided(1, whole);
     assert!(build(whole, fine, places(), Split::One).is_none());
-    assert!(build(whole.shifted(1), fine, places(), Split::One).is_some(), "outside its buffer");
-    assert!(build(whole, Operand::strided(0, whole), places(), Split::One).is_some(), "writes to an input");
-    assert!(build(whole, Operand::strided(9, whole), places(), Split::One).is_some(), "no such buffer");
-    assert!(build(whole, fine, places(), Split::Each).is_some(), "all threads write the same bytes");
+    assert!(
+        build(whole.shifted(1), fine, places(), Split::One).is_some(),
+        "outside its buffer"
+    );
+    assert!(
+        build(whole, Operand::strided(0, whole), places(), Split::One).is_some(),
+        "writes to an input"
+    );
+    assert!(
+        build(whole, Operand::strided(9, whole), places(), Split::One).is_some(),
+        "no such buffer"
+    );
+    assert!(
+        build(whole, fine, places(), Split::Each).is_some(),
+        "all threads write the same bytes"
+    );
     let overlapping = [Place::Arena(0), Place::Arena(16)];
-    assert!(build(whole, fine, overlapping, Split::One).is_some(), "reads what it has overwritten");
+    assert!(
+        build(whole, fine, overlapping, Split::One).is_some(),
+        "reads what it has overwritten"
+    );
 }

@@ -63,13 +63,21 @@ impl Fingerprint {
     /// The data is of an unknown type.
     pub(crate) fn of(data: &Prepared) -> Result<Self> {
         let part = |part: Option<&Dataset>| part.map_or(Ok("none".to_owned()), fingerprint);
-        Ok(Self { train: fingerprint(&data.train)?, valid: part(data.valid.as_ref())?, test: part(data.test.as_ref())? })
+        Ok(Self {
+            train: fingerprint(&data.train)?,
+            valid: part(data.valid.as_ref())?,
+            test: part(data.test.as_ref())?,
+        })
     }
 }
 
 fn fingerprint(data: &Dataset) -> Result<String> {
     let targets = data.targets().map_or(Ok(0), checksum)?;
-    Ok(format!("{} rows, {:08x} {targets:08x}", data.rows(), checksum(data.features())?))
+    Ok(format!(
+        "{} rows, {:08x} {targets:08x}",
+        data.rows(),
+        checksum(data.features())?
+    ))
 }
 
 /// CRC-32C of the numbers as little-endian bytes.
@@ -109,7 +117,11 @@ pub(crate) struct Found {
 
 impl Folder {
     pub(crate) fn new(options: &CheckpointOptions) -> Self {
-        Self { path: options.folder.clone(), disk: Arc::clone(&options.disk), own: Vec::new() }
+        Self {
+            path: options.folder.clone(),
+            disk: Arc::clone(&options.disk),
+            own: Vec::new(),
+        }
     }
 
     /// Where it is.
@@ -186,7 +198,10 @@ impl Folder {
 fn files_in(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     let ours = |path: &PathBuf| {
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default();
         name.starts_with("step-") && name.contains(".safetensors")
     };
     entries.map(|entry| entry.path()).filter(ours).collect()

@@ -16,12 +16,18 @@ pub(crate) fn loss(trainer: &Trainer, rows: &[u64], step: u64) -> Error {
         0 => "before the first update: look at the inputs, the targets and the first values of the weights".to_owned(),
         _ => too_large(trainer.rate(step - 1)),
     };
-    Error::not_finite(format!("the loss is not finite: {place}")).within(format!("step {}", step + 1)).hint(cause)
+    Error::not_finite(format!("the loss is not finite: {place}"))
+        .within(format!("step {}", step + 1))
+        .hint(cause)
 }
 
 /// Watched gradients of a step were not finite. `step` counts from 0.
 pub(crate) fn gradient(names: &[String], step: u64, rate: f64) -> Error {
-    let names = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let names = names
+        .iter()
+        .map(|name| format!("`{name}`"))
+        .collect::<Vec<_>>()
+        .join(", ");
     Error::not_finite(format!("the gradient of {names} is not finite"))
         .within(format!("step {}", step + 1))
         .hint(too_large(rate))
@@ -59,5 +65,8 @@ fn largest_output(trainer: &Trainer, network: &Network, rows: &Tensor) -> Result
     let output = network.output(&scope, features);
     scope.finish()?;
     let sizes = output.value()?.to_f64();
-    Ok(sizes.into_iter().map(f64::abs).fold(0.0, |largest, x| if x.is_nan() || x > largest { x } else { largest }))
+    Ok(sizes
+        .into_iter()
+        .map(f64::abs)
+        .fold(0.0, |largest, x| if x.is_nan() || x > largest { x } else { largest }))
 }

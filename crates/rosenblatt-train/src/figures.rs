@@ -87,7 +87,10 @@ impl Sums {
             Goal::Classes(_) => Score::Accuracy(mean),
             Goal::Numbers(_) => Score::Rmse(mean.sqrt()),
         };
-        Figures { loss: self.loss / self.rows as f64, score }
+        Figures {
+            loss: self.loss / self.rows as f64,
+            score,
+        }
     }
 }
 
@@ -100,13 +103,28 @@ mod tests {
         let mut sums = Sums::default();
         sums.add(1.0, 2.0, 4);
         sums.add(4.0, 1.0, 2);
-        assert_eq!(sums.figures(Goal::Classes(3)), Figures { loss: 2.0, score: Score::Accuracy(0.5) });
-        assert_eq!(sums.figures(Goal::Numbers(1)), Figures { loss: 2.0, score: Score::Rmse(0.5f64.sqrt()) });
+        assert_eq!(
+            sums.figures(Goal::Classes(3)),
+            Figures {
+                loss: 2.0,
+                score: Score::Accuracy(0.5)
+            }
+        );
+        assert_eq!(
+            sums.figures(Goal::Numbers(1)),
+            Figures {
+                loss: 2.0,
+                score: Score::Rmse(0.5f64.sqrt())
+            }
+        );
     }
 
     #[test]
     fn reports_name_the_score() {
-        let figures = Figures { loss: 0.5, score: Score::Accuracy(0.25) };
+        let figures = Figures {
+            loss: 0.5,
+            score: Score::Accuracy(0.25),
+        };
         let json = serde_json::to_string(&figures).unwrap();
         assert_eq!(json, r#"{"loss":0.5,"accuracy":0.25}"#);
         assert_eq!(serde_json::from_str::<Figures>(&json).unwrap(), figures);

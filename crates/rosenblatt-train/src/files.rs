@@ -65,7 +65,11 @@ impl Disk for RealDisk {
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {
         // Only Unix opens folders as files; elsewhere a rename is as durable as the system makes it.
-        if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+        if cfg!(unix) {
+            File::open(folder)?.sync_all()
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -119,7 +123,8 @@ fn temporary_name(path: &Path) -> PathBuf {
 
 /// Whether a name is that of a file that was never finished.
 pub(crate) fn is_temporary(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().contains(".tmp-"))
+    path.file_name()
+        .is_some_and(|name| name.to_string_lossy().contains(".tmp-"))
 }
 
 /// The folder a file lies in.

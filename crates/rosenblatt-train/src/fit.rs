@@ -57,7 +57,10 @@ pub fn fit(spec: &Spec, data: &Prepared, options: &RunOptions, callbacks: &mut C
     let mut run = Run::start_or_resume(spec, data, options)?;
     callbacks.at_start(&mut run)?;
     while run.goes_on() {
-        while run.advance().map_err(|error| error.within(format!("epoch {}", run.epoch() + 1)))? {
+        while run
+            .advance()
+            .map_err(|error| error.within(format!("epoch {}", run.epoch() + 1)))?
+        {
             if callbacks.after_step(&mut run)?.is_break() {
                 return Err(cancelled(&mut run, callbacks)?);
             }
@@ -69,7 +72,14 @@ pub fn fit(spec: &Spec, data: &Prepared, options: &RunOptions, callbacks: &mut C
     let (steps, parameters) = (run.step(), run.parameters()?);
     let (model, epochs) = run.into_model()?;
     let checkpoints = options.checkpoint.as_ref().map(|checkpoint| checkpoint.folder.clone());
-    Ok(Trained { model, epochs, steps, parameters, seconds: start.elapsed().as_secs_f64(), checkpoints })
+    Ok(Trained {
+        model,
+        epochs,
+        steps,
+        parameters,
+        seconds: start.elapsed().as_secs_f64(),
+        checkpoints,
+    })
 }
 
 /// Saves what can be saved and says how to go on.
@@ -77,7 +87,10 @@ fn cancelled(run: &mut Run<'_>, callbacks: &mut Callbacks<'_>) -> Result<Error> 
     let saved = callbacks.at_cancel(run)?;
     let error = Error::cancelled(format!("stopped after step {} (epoch {})", run.step(), run.epoch() + 1));
     Ok(match saved {
-        Some(folder) => error.hint(format!("saved in `{}`: the same command with `--resume` goes on", folder.display())),
+        Some(folder) => error.hint(format!(
+            "saved in `{}`: the same command with `--resume` goes on",
+            folder.display()
+        )),
         None => error.hint("nothing was saved: the run had no place for checkpoints"),
     })
 }

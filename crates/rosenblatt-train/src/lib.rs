@@ -28,6 +28,7 @@
 //! # Ok::<(), rosenblatt_tensor::Error>(())
 //! ```
 #![forbid(unsafe_code)]
+#![warn(clippy::unwrap_used)]
 
 pub mod callbacks;
 pub mod files;

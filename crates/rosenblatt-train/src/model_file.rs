@@ -93,7 +93,10 @@ impl About {
 
     /// JSON with sorted keys.
     fn to_json(&self) -> Result<String> {
-        let about = Self { checksum: NO_CHECKSUM.to_owned(), ..self.clone() };
+        let about = Self {
+            checksum: NO_CHECKSUM.to_owned(),
+            ..self.clone()
+        };
         // By way of a `Value`, whose maps are sorted.
         let text = serde_json::to_value(about).and_then(|value| serde_json::to_string(&value));
         text.map_err(|error| Error::internal(format!("a model cannot be described: {error}")))
@@ -112,7 +115,10 @@ impl About {
         let about: Self = serde_json::from_value(value).map_err(|error| Error::data(error.to_string()))?;
         about.spec.check()?;
         if about.seed != about.spec.train.seed {
-            return Err(Error::data(format!("two seeds, {} and {}", about.seed, about.spec.train.seed)));
+            return Err(Error::data(format!(
+                "two seeds, {} and {}",
+                about.seed, about.spec.train.seed
+            )));
         }
         Ok(about)
     }
@@ -126,7 +132,9 @@ impl Model {
     /// damaged, cut short, or something else; [`rosenblatt_tensor::ErrorKind::Unsupported`] if it is from the future.
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        read(path).and_then(|bytes| Self::from_bytes(&bytes)).map_err(|error| error.within(path.display().to_string()))
+        read(path)
+            .and_then(|bytes| Self::from_bytes(&bytes))
+            .map_err(|error| error.within(path.display().to_string()))
     }
 
     /// Writes the model file; whoever opens it meets the old content or the new one.
@@ -155,7 +163,8 @@ impl Model {
         for (name, tensor) in &self.tensors {
             raw.push((name, tensor.shape().to_vec(), little_endian(name, tensor)?));
         }
-        let wrong = |error: safetensors::SafeTensorError| Error::internal(format!("a model cannot be written: {error}"));
+        let wrong =
+            |error: safetensors::SafeTensorError| Error::internal(format!("a model cannot be written: {error}"));
         let mut views = Vec::with_capacity(raw.len());
         for (name, shape, bytes) in &raw {
             views.push((*name, TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(wrong)?));
@@ -174,7 +183,9 @@ impl Model {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let (at, checksum) = checksum(bytes).ok_or_else(|| foreign(bytes))?;
         if bytes.get(at..at + checksum.len()) != Some(checksum.as_bytes()) {
-            return Err(Error::data("the checksum does not match: the file is damaged or cut short"));
+            return Err(Error::data(
+                "the checksum does not match: the file is damaged or cut short",
+            ));
         }
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| Error::data(error.to_string()))?;
         let text = header.metadata().as_ref().and_then(|metadata| metadata.get(KEY));
@@ -208,7 +219,11 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 fn foreign(bytes: &[u8]) -> Error {
     let error = Error::data("this is not a model of this library, or its beginning is damaged");
     let text = bytes.first().is_some_and(|byte| byte.is_ascii_graphic()) && bytes.get(7).is_some_and(|&byte| byte != 0);
-    if text { error.hint("it looks like a text; data goes where DATA stands") } else { error }
+    if text {
+        error.hint("it looks like a text; data goes where DATA stands")
+    } else {
+        error
+    }
 }
 
 /// Where the checksum stands and what it should be, if the header has a place for it.
@@ -216,7 +231,10 @@ fn checksum(bytes: &[u8]) -> Option<(usize, String)> {
     let length: [u8; 8] = bytes.get(..8)?.try_into().ok()?;
     let end = usize::try_from(u64::from_le_bytes(length)).ok()?.checked_add(8)?;
     let header = bytes.get(..end)?;
-    let at = header.windows(BEFORE_CHECKSUM.len()).position(|window| window == BEFORE_CHECKSUM)? + BEFORE_CHECKSUM.len();
+    let at = header
+        .windows(BEFORE_CHECKSUM.len())
+        .position(|window| window == BEFORE_CHECKSUM)?
+        + BEFORE_CHECKSUM.len();
     let after = bytes.get(at + NO_CHECKSUM.len()..)?;
     let sum = crc32c::crc32c_append(crc32c::crc32c(&bytes[..at]), NO_CHECKSUM.as_bytes());
     Some((at, format!("{:08x}", crc32c::crc32c_append(sum, after))))

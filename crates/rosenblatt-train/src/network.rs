@@ -47,7 +47,10 @@ impl InputType {
             DType::U8 => InputKind::U8,
             other => return Err(Error::unsupported(format!("rows of {other}"))),
         };
-        Ok(Self { kind, shape: data.features().shape()[1..].to_vec() })
+        Ok(Self {
+            kind,
+            shape: data.features().shape()[1..].to_vec(),
+        })
     }
 
     /// Some rows together.
@@ -86,16 +89,33 @@ impl Network {
         let goal = goal(&schema.task);
         let loss = spec.loss(&schema.task);
         let outputs = loss.outputs(goal).ok_or_else(|| {
-            let message = format!("the loss `{}` is not for {}", loss.name(), if is_classes(goal) { "classes" } else { "numbers" });
-            Error::config(message).within("train.loss").hint("leave it out, and the usual one is taken")
+            let message = format!(
+                "the loss `{}` is not for {}",
+                loss.name(),
+                if is_classes(goal) { "classes" } else { "numbers" }
+            );
+            Error::config(message)
+                .within("train.loss")
+                .hint("leave it out, and the usual one is taken")
         })?;
         let output = Linear::new(outputs).into();
         let layers = Sequential::new(spec.model.layers.iter().cloned().chain([output]).collect::<Vec<_>>());
-        let target = if spec.model.scale_target && !is_classes(goal) { preprocessing.target.clone() } else { None };
+        let target = if spec.model.scale_target && !is_classes(goal) {
+            preprocessing.target.clone()
+        } else {
+            None
+        };
         // The targets of a constant column have no spread to divide by.
         let target = target.filter(|target| target.std > 0.0);
         let scale = preprocessing.divisor(schema).map(|divisor| 1.0 / divisor);
-        Ok(Self { layers, input: input.clone(), scale, target, goal, outputs })
+        Ok(Self {
+            layers,
+            input: input.clone(),
+            scale,
+            target,
+            goal,
+            outputs,
+        })
     }
 
     /// The network of a model.
@@ -125,7 +145,10 @@ impl Network {
 
     /// The same without its last layers.
     pub(crate) fn cut(&self, depth: usize) -> Self {
-        Self { layers: Sequential::new(&self.layers.layers[..depth]), ..self.clone() }
+        Self {
+            layers: Sequential::new(&self.layers.layers[..depth]),
+            ..self.clone()
+        }
     }
 
     /// Parameters and buffers, in the order of the layers.
@@ -143,7 +166,12 @@ impl Network {
     /// As [`Network::tensors`].
     pub(crate) fn parameters(&self) -> Result<usize> {
         let learned = |spec: &&TensorSpec| matches!(spec.role, Role::Parameter(_));
-        Ok(self.tensors()?.iter().filter(learned).map(|spec| spec.shape.elements()).sum())
+        Ok(self
+            .tensors()?
+            .iter()
+            .filter(learned)
+            .map(|spec| spec.shape.elements())
+            .sum())
     }
 
     /// The first values of all tensors: a function of the seed and their names.
@@ -164,10 +192,15 @@ impl Network {
     /// [`rosenblatt_tensor::ErrorKind::Data`] if one is missing or has another shape.
     pub(crate) fn check(&self, tensors: &BTreeMap<String, Tensor>) -> Result<BTreeMap<String, Tensor>> {
         let find = |spec: TensorSpec| {
-            let tensor = tensors.get(&spec.name).ok_or_else(|| Error::data(format!("there is no tensor `{}`", spec.name)))?;
+            let tensor = tensors
+                .get(&spec.name)
+                .ok_or_else(|| Error::data(format!("there is no tensor `{}`", spec.name)))?;
             if *tensor.shape() != spec.shape || tensor.dtype() != spec.dtype {
                 let (want, got) = (Type::new(spec.dtype, spec.shape), Type::of(tensor));
-                return Err(Error::data(format!("`{}` is {got:?}, but the network needs {want:?}", spec.name)));
+                return Err(Error::data(format!(
+                    "`{}` is {got:?}, but the network needs {want:?}",
+                    spec.name
+                )));
             }
             Ok((spec.name, tensor.clone()))
         };
@@ -181,7 +214,11 @@ impl Network {
     /// - returns `[batch, outputs]`
     pub(crate) fn output<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g> {
         let batch = x.shape().first().copied().unwrap_or(0);
-        let flat = if x.shape().rank() == 2 { x } else { x.reshape(&[batch, self.input.features()]) };
+        let flat = if x.shape().rank() == 2 {
+            x
+        } else {
+            x.reshape(&[batch, self.input.features()])
+        };
         let x = flat.cast(DType::F32);
         let x = self.scale.map_or(x, |scale| x * scale);
         scope.apply(NAME, &self.layers, x)
@@ -189,12 +226,16 @@ impl Network {
 
     /// Targets on the network's own scale.
     pub(crate) fn scaled<'g>(&self, targets: Var<'g>) -> Var<'g> {
-        self.target.as_ref().map_or(targets, |scale| (targets - scale.mean) / scale.std)
+        self.target
+            .as_ref()
+            .map_or(targets, |scale| (targets - scale.mean) / scale.std)
     }
 
     /// Outputs in the units of the targets.
     pub(crate) fn unscaled<'g>(&self, output: Var<'g>) -> Var<'g> {
-        self.target.as_ref().map_or(output, |scale| output * scale.std + scale.mean)
+        self.target
+            .as_ref()
+            .map_or(output, |scale| output * scale.std + scale.mean)
     }
 
     /// How much larger a difference is in the units of the targets than on the network's own scale.

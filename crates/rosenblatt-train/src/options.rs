@@ -104,7 +104,11 @@ impl CheckpointOptions {
     pub fn beside(model: &Path) -> Self {
         let mut folder = model.as_os_str().to_owned();
         folder.push(".checkpoint");
-        Self { folder: folder.into(), every: Every::default(), disk: Arc::new(RealDisk) }
+        Self {
+            folder: folder.into(),
+            every: Every::default(),
+            disk: Arc::new(RealDisk),
+        }
     }
 }
 
@@ -140,10 +144,19 @@ impl FromStr for Every {
         let expected = || Error::config(format!("expected seconds (`30s`) or a number of steps, got `{text}`"));
         match text.strip_suffix('s') {
             Some(seconds) => {
-                let seconds = seconds.trim().parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+                let seconds = seconds
+                    .trim()
+                    .parse()
+                    .ok()
+                    .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
                 seconds.map(Self::Time).ok_or_else(expected)
             }
-            None => text.parse().ok().filter(|&steps| steps >= 1).map(Self::Steps).ok_or_else(expected),
+            None => text
+                .parse()
+                .ok()
+                .filter(|&steps| steps >= 1)
+                .map(Self::Steps)
+                .ok_or_else(expected),
         }
     }
 }

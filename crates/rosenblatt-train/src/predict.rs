@@ -54,7 +54,9 @@ impl Predictor {
         let recipe = Recipe::new(&about.spec, network, &about.schema, None);
         let works = SIZES.map(|rows| (Work::Predict, rows));
         let mut runner = Runner::new(recipe, options.engine()?, options.execution, &works)?;
-        tensors.iter().try_for_each(|(name, tensor)| runner.write(name, tensor))?;
+        tensors
+            .iter()
+            .try_for_each(|(name, tensor)| runner.write(name, tensor))?;
         Ok(Self { about, runner })
     }
 
@@ -100,14 +102,23 @@ impl Predictor {
         let (width, mut numbers) = (self.network().outputs(), Vec::new());
         let last = usize::from(names.is_some());
         self.batches(data.features(), |runner, rows, _| {
-            numbers.extend_from_slice(runner.output(Work::Predict, rows, last)?.contiguous().as_slice::<f32>()?);
+            numbers.extend_from_slice(
+                runner
+                    .output(Work::Predict, rows, last)?
+                    .contiguous()
+                    .as_slice::<f32>()?,
+            );
             Ok(())
         })?;
         Ok(match names {
             None => Prediction::Numbers(numbers),
             Some(names) => {
                 let classes = numbers.chunks_exact(width.max(1)).map(largest).collect();
-                Prediction::Classes { names, classes, probabilities: numbers }
+                Prediction::Classes {
+                    names,
+                    classes,
+                    probabilities: numbers,
+                }
             }
         })
     }
@@ -120,7 +131,10 @@ impl Predictor {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] if the rows have no targets.
     pub fn evaluate(&mut self, data: &Dataset) -> Result<BTreeMap<String, f64>> {
-        let targets = data.targets().ok_or_else(|| Error::data("rows without targets cannot be evaluated"))?.contiguous();
+        let targets = data
+            .targets()
+            .ok_or_else(|| Error::data("rows without targets cannot be evaluated"))?
+            .contiguous();
         let (goal, width) = (self.network().goal(), self.network().outputs());
         let entries: Vec<Entry<dyn Metric>> = metrics::fitting(goal).collect();
         let mut running: Vec<Running<'_>> = entries.iter().map(|metric| Running::new(&**metric, width)).collect();
@@ -131,27 +145,33 @@ impl Predictor {
                 Ok(classes) => Targets::Classes(classes),
                 Err(_) => Targets::F32(targets.as_slice::<f32>()?),
             };
-            running.iter_mut().try_for_each(|metric| metric.add(outputs.as_slice::<f32>()?, targets))
+            running
+                .iter_mut()
+                .try_for_each(|metric| metric.add(outputs.as_slice::<f32>()?, targets))
         })?;
-        Ok(entries.iter().zip(&running).map(|(metric, value)| (metric.name().to_owned(), value.value())).collect())
+        Ok(entries
+            .iter()
+            .zip(&running)
+            .map(|(metric, value)| (metric.name().to_owned(), value.value()))
+            .collect())
     }
 
     /// Runs all rows, in the largest batches that fit; `take` gets the number of rows and the first one's.
-    fn batches(
-        &mut self,
-        features: &Tensor,
-        mut take: impl FnMut(&Runner, usize, usize) -> Result<()>,
-    ) -> Result<()> {
+    fn batches(&mut self, features: &Tensor, mut take: impl FnMut(&Runner, usize, usize) -> Result<()>) -> Result<()> {
         let expected: &InputType = self.network().input();
         let total = features.shape().first().copied().unwrap_or(0);
         if features.dtype() != expected.rows(total)?.dtype || features.shape()[1..] != expected.shape[..] {
             let (want, got) = (expected.rows(total)?, features.shape());
-            return Err(Error::shape(format!("expected rows as in training, {want:?}, got {} {got:?}", features.dtype())));
+            return Err(Error::shape(format!(
+                "expected rows as in training, {want:?}, got {} {got:?}",
+                features.dtype()
+            )));
         }
         let mut start = 0;
         while start < total {
             let rows = SIZES.into_iter().find(|&size| size <= total - start).unwrap_or(1);
-            self.runner.run(Work::Predict, rows, &[&features.slice(0, start, start + rows)?])?;
+            self.runner
+                .run(Work::Predict, rows, &[&features.slice(0, start, start + rows)?])?;
             take(&self.runner, rows, start)?;
             start += rows;
         }
@@ -161,7 +181,9 @@ impl Predictor {
 
 /// The place of the first largest number; 0 of none.
 fn largest(row: &[f32]) -> usize {
-    (0..row.len()).reduce(|best, i| if row[i] > row[best] { i } else { best }).unwrap_or(0)
+    (0..row.len())
+        .reduce(|best, i| if row[i] > row[best] { i } else { best })
+        .unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -78,7 +78,11 @@ impl Recipe {
             loss: spec.loss(&schema.task),
             optimizer: spec.train.optimizer.clone(),
             clip_norm: spec.train.clip_norm,
-            targets: if is_classes(network.goal()) { DType::I64 } else { DType::F32 },
+            targets: if is_classes(network.goal()) {
+                DType::I64
+            } else {
+                DType::F32
+            },
             rows: train.map_or(0, Dataset::rows),
             network,
         }
@@ -92,7 +96,11 @@ impl Recipe {
         Ok(match work {
             Work::Predict => vec![("features", rows.rows(batch)?)],
             Work::Evaluate => {
-                vec![("features", rows.rows(batch)?), ("targets", vector(self.targets, batch)?), ("divisor", scalar)]
+                vec![
+                    ("features", rows.rows(batch)?),
+                    ("targets", vector(self.targets, batch)?),
+                    ("divisor", scalar),
+                ]
             }
             Work::Train => {
                 let mut inputs = vec![
@@ -110,7 +118,11 @@ impl Recipe {
 
     /// Parameters and buffers of the network, and the optimiser's state for each parameter, which is 0 at first.
     pub(crate) fn optimizer_state(&self) -> Result<Vec<TensorSpec>> {
-        let parameters = self.network.tensors()?.into_iter().filter(|spec| matches!(spec.role, Role::Parameter(_)));
+        let parameters = self
+            .network
+            .tensors()?
+            .into_iter()
+            .filter(|spec| matches!(spec.role, Role::Parameter(_)));
         let of = |spec: TensorSpec| self.optimizer.state().iter().map(move |name| state_of(&spec, name));
         Ok(parameters.flat_map(of).collect())
     }
@@ -119,13 +131,22 @@ impl Recipe {
     ///
     /// # Errors
     /// The network does not fit its input, or a state is missing.
-    pub(crate) fn build<'g>(&self, graph: &'g Graph, work: Work, batch: usize, leaves: Leaves<'g>) -> Result<Built<'g>> {
+    pub(crate) fn build<'g>(
+        &self,
+        graph: &'g Graph,
+        work: Work,
+        batch: usize,
+        leaves: Leaves<'g>,
+    ) -> Result<Built<'g>> {
         let types = self.inputs(work, batch)?;
         let input = |(i, (name, ty)): (usize, &(&'static str, Type))| match leaves {
             Leaves::Symbols => Ok(graph.input(*name, ty.dtype, ty.shape)),
             Leaves::Values { inputs, .. } => match inputs.get(i) {
                 Some(&value) if Type::of(value) == *ty => Ok(graph.leaf(value.clone())),
-                other => Err(Error::shape(format!("`{name}`: expected {ty:?}, got {:?}", other.map(|x| Type::of(x))))),
+                other => Err(Error::shape(format!(
+                    "`{name}`: expected {ty:?}, got {:?}",
+                    other.map(|x| Type::of(x))
+                ))),
             },
         };
         let inputs: Vec<Var<'g>> = types.iter().enumerate().map(input).collect::<Result<_>>()?;
@@ -148,16 +169,30 @@ impl Recipe {
         let [features, targets, divisor, rows, counter, ref scalars @ ..] = inputs[..] else {
             return Err(Error::internal("a training step without its inputs"));
         };
-        let scope = Scope::new(graph, DType::F32, Mode::Training { counter }, move |spec| state(graph, leaves, spec));
+        let scope = Scope::new(graph, DType::F32, Mode::Training { counter }, move |spec| {
+            state(graph, leaves, spec)
+        });
         let output = self.network.output(&scope, features.gather(rows));
-        let Found { tensors, updates: buffers } = scope.finish()?;
+        let Found {
+            tensors,
+            updates: buffers,
+        } = scope.finish()?;
         let (loss, score) = self.judge(output, targets.gather(rows), divisor);
 
-        let learned: Vec<_> = tensors.iter().filter(|(spec, _)| matches!(spec.role, Role::Parameter(_))).collect();
+        let learned: Vec<_> = tensors
+            .iter()
+            .filter(|(spec, _)| matches!(spec.role, Role::Parameter(_)))
+            .collect();
         let parameters: Vec<Var<'g>> = learned.iter().map(|(_, theta)| *theta).collect();
         let gradients = reverse::gradients(loss, &parameters);
-        let watched = gradients.iter().zip(&learned).map(|(g, (spec, _))| g.watch(spec.name.clone())).collect();
-        let gradients = self.clip_norm.map_or_else(|| Vec::clone(&watched), |most| clipped(&watched, most));
+        let watched = gradients
+            .iter()
+            .zip(&learned)
+            .map(|(g, (spec, _))| g.watch(spec.name.clone()))
+            .collect();
+        let gradients = self
+            .clip_norm
+            .map_or_else(|| Vec::clone(&watched), |most| clipped(&watched, most));
 
         let names = &types[types.len() - scalars.len()..];
         let step = Step::new(&*self.optimizer, |name| {
@@ -173,7 +208,12 @@ impl Recipe {
             let (_, old) = old.ok_or_else(|| Error::internal(format!("no buffer is called `{name}`")))?;
             updates.push((name, *old, new));
         }
-        Ok(Built { inputs, outputs: vec![loss, score], updates, check: Some(loss) })
+        Ok(Built {
+            inputs,
+            outputs: vec![loss, score],
+            updates,
+            check: Some(loss),
+        })
     }
 
     /// The optimiser's rule for one parameter.
@@ -186,10 +226,19 @@ impl Recipe {
         updates: &mut Vec<(String, Var<'g>, Var<'g>)>,
     ) -> Result<()> {
         let specs: Vec<TensorSpec> = self.optimizer.state().iter().map(|name| state_of(spec, name)).collect();
-        let old = specs.iter().map(|spec| state(graph, leaves, spec)).collect::<Result<Vec<_>>>()?;
+        let old = specs
+            .iter()
+            .map(|spec| state(graph, leaves, spec))
+            .collect::<Result<Vec<_>>>()?;
         let (new_theta, new) = self.optimizer.update(step, g, theta, &old);
         updates.push((spec.name.clone(), theta, new_theta));
-        updates.extend(specs.into_iter().zip(old).zip(new).map(|((spec, old), new)| (spec.name, old, new)));
+        updates.extend(
+            specs
+                .into_iter()
+                .zip(old)
+                .zip(new)
+                .map(|((spec, old), new)| (spec.name, old, new)),
+        );
         Ok(())
     }
 
@@ -199,21 +248,35 @@ impl Recipe {
         };
         let output = self.forward(graph, features, leaves)?;
         let (loss, score) = self.judge(output, targets, divisor);
-        Ok(Built { inputs, outputs: vec![loss, score], updates: Vec::new(), check: None })
+        Ok(Built {
+            inputs,
+            outputs: vec![loss, score],
+            updates: Vec::new(),
+            check: None,
+        })
     }
 
     fn predict<'g>(&self, graph: &'g Graph, inputs: Vec<Var<'g>>, leaves: Leaves<'g>) -> Result<Built<'g>> {
-        let [features] = inputs[..] else { return Err(Error::internal("a prediction without its input")) };
+        let [features] = inputs[..] else {
+            return Err(Error::internal("a prediction without its input"));
+        };
         let output = self.forward(graph, features, leaves)?;
         let outputs = match is_classes(self.network.goal()) {
             true => vec![output, output.softmax()],
             false => vec![self.network.unscaled(output)],
         };
-        Ok(Built { inputs, outputs, updates: Vec::new(), check: None })
+        Ok(Built {
+            inputs,
+            outputs,
+            updates: Vec::new(),
+            check: None,
+        })
     }
 
     fn forward<'g>(&self, graph: &'g Graph, features: Var<'g>, leaves: Leaves<'g>) -> Result<Var<'g>> {
-        let scope = Scope::new(graph, DType::F32, Mode::Prediction, move |spec| state(graph, leaves, spec));
+        let scope = Scope::new(graph, DType::F32, Mode::Prediction, move |spec| {
+            state(graph, leaves, spec)
+        });
         let output = self.network.output(&scope, features);
         scope.finish()?;
         Ok(output)
@@ -226,7 +289,10 @@ impl Recipe {
             return (self.loss.mean(output, targets, divisor), right.sum_all());
         }
         let targets = self.network.scaled(targets);
-        (self.loss.mean(output, targets, divisor), Mse {}.rows(output, targets).sum_all())
+        (
+            self.loss.mean(output, targets, divisor),
+            Mse {}.rows(output, targets).sum_all(),
+        )
     }
 }
 
@@ -244,7 +310,11 @@ fn state<'g>(graph: &'g Graph, leaves: Leaves<'g>, spec: &TensorSpec) -> Result<
 /// What an optimiser keeps for a parameter: `optimizer.layers.0.weight.m`.
 fn state_of(parameter: &TensorSpec, name: &str) -> TensorSpec {
     let role = Role::Buffer { start: 0.0 };
-    TensorSpec { name: format!("{OPTIMIZER}.{}.{name}", parameter.name), role, ..parameter.clone() }
+    TensorSpec {
+        name: format!("{OPTIMIZER}.{}.{name}", parameter.name),
+        role,
+        ..parameter.clone()
+    }
 }
 
 /// Gradients shortened so that their norm together is at most `most`.
@@ -261,7 +331,9 @@ fn clipped<'g>(gradients: &Vec<Var<'g>>, most: f64) -> Vec<Var<'g>> {
         let g = g.cast(DType::F64);
         (g * g).sum_all()
     });
-    let Some(total) = squares.reduce(|sum, next| sum + next) else { return Vec::new() };
+    let Some(total) = squares.reduce(|sum, next| sum + next) else {
+        return Vec::new();
+    };
     let factor = (most / (total.sqrt() + 1e-6)).minimum(total.lit(1.0)).cast(DType::F32);
     gradients.iter().map(|&g| g * factor).collect()
 }

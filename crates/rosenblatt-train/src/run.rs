@@ -65,11 +65,14 @@ impl<'d> Run<'d> {
         let mut run = Self::start(spec, data, options)?;
         if options.resume {
             let Some(checkpoint) = &options.checkpoint else {
-                return Err(Error::config("to resume, the run needs to know where its checkpoints are"));
+                return Err(Error::config(
+                    "to resume, the run needs to know where its checkpoints are",
+                ));
             };
             let Found { model, notes } = Folder::new(checkpoint).newest()?;
             run.notes = notes;
-            run.resume(model).map_err(|error| error.within(checkpoint.folder.display().to_string()))?;
+            run.resume(model)
+                .map_err(|error| error.within(checkpoint.folder.display().to_string()))?;
         }
         Ok(run)
     }
@@ -82,9 +85,16 @@ impl<'d> Run<'d> {
                 .hint("set `data.valid_fraction = 0.2`"));
         }
         let input = InputType::of(&data.train)?;
-        let about = About::new(spec.without_paths(), input, data.schema.clone(), data.preprocessing.clone());
+        let about = About::new(
+            spec.without_paths(),
+            input,
+            data.schema.clone(),
+            data.preprocessing.clone(),
+        );
         let network = Network::of(&about)?;
-        let first = network.first_values(&spec.model, spec.train.seed).map_err(|error| error.within("model"))?;
+        let first = network
+            .first_values(&spec.model, spec.train.seed)
+            .map_err(|error| error.within("model"))?;
         let batches = Batches::new(data.train.rows(), spec.train.batch_size, spec.train.seed)?;
         if batches.is_empty() {
             return Err(Error::data("there is no row to learn from"));
@@ -124,21 +134,34 @@ impl<'d> Run<'d> {
         self.same_run(&model.about, &progress)?;
         let expected = (progress.epoch * self.batches.len() + progress.batch) as u64;
         if progress.batch > self.batches.len() || progress.step != expected {
-            return Err(Error::data(format!("{} steps do not make {} epochs", progress.step, progress.epoch)));
+            return Err(Error::data(format!(
+                "{} steps do not make {} epochs",
+                progress.step, progress.epoch
+            )));
         }
         let weights = self.trainer.network().check(&model.tensors)?;
         self.trainer.put(&weights)?;
         let mut state = BTreeMap::new();
         for spec in self.trainer.runner().recipe().optimizer_state()? {
-            let tensor = model.tensors.get(&spec.name).filter(|tensor| *tensor.shape() == spec.shape);
-            let tensor = tensor.ok_or_else(|| Error::data(format!("`{}` is missing or of another shape", spec.name)))?;
+            let tensor = model
+                .tensors
+                .get(&spec.name)
+                .filter(|tensor| *tensor.shape() == spec.shape);
+            let tensor =
+                tensor.ok_or_else(|| Error::data(format!("`{}` is missing or of another shape", spec.name)))?;
             state.insert(spec.name, tensor.clone());
         }
         self.trainer.put(&state)?;
         self.best = match progress.best {
             Some(epoch) => {
-                let named = model.tensors.iter().filter_map(|(name, x)| Some((name.strip_prefix(BEST)?.to_owned(), x.clone())));
-                Some(Best { epoch, weights: self.trainer.network().check(&named.collect())? })
+                let named = model
+                    .tensors
+                    .iter()
+                    .filter_map(|(name, x)| Some((name.strip_prefix(BEST)?.to_owned(), x.clone())));
+                Some(Best {
+                    epoch,
+                    weights: self.trainer.network().check(&named.collect())?,
+                })
             }
             None => None,
         };
@@ -154,18 +177,29 @@ impl<'d> Run<'d> {
     fn same_run(&self, before: &About, progress: &Progress) -> Result<()> {
         let json = |value: serde_json::Result<serde_json::Value>| value.map_err(|e| Error::internal(e.to_string()));
         let describe = |about: &About, data: &Fingerprint| {
-            json(serde_json::to_value((&about.spec, &about.input, &about.schema, &about.preprocessing, data)))
+            json(serde_json::to_value((
+                &about.spec,
+                &about.input,
+                &about.schema,
+                &about.preprocessing,
+                data,
+            )))
         };
         if describe(before, &progress.data)? == describe(&self.about, &self.fingerprint)? {
             return Ok(());
         }
         let mut keys = differences(&before.spec.to_json()?, &self.about.spec.to_json()?);
-        keys.extend(differences(&json(serde_json::to_value(&progress.data))?, &json(serde_json::to_value(&self.fingerprint))?));
+        keys.extend(differences(
+            &json(serde_json::to_value(&progress.data))?,
+            &json(serde_json::to_value(&self.fingerprint))?,
+        ));
         if keys.is_empty() {
             keys.push("columns of the data".to_owned());
         }
-        Err(Error::config(format!("the checkpoint is of another run: {}", keys.join("; ")))
-            .hint("use the same settings and data, or leave `--resume` out to start from the beginning"))
+        Err(
+            Error::config(format!("the checkpoint is of another run: {}", keys.join("; ")))
+                .hint("use the same settings and data, or leave `--resume` out to start from the beginning"),
+        )
     }
 
     /// Whether an epoch is to follow.
@@ -178,7 +212,9 @@ impl<'d> Run<'d> {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if loss or gradients are not finite.
     pub(crate) fn advance(&mut self) -> Result<bool> {
-        let Some(rows) = self.batches.get(self.batch) else { return Ok(false) };
+        let Some(rows) = self.batches.get(self.batch) else {
+            return Ok(false);
+        };
         let (loss, score) = self.trainer.step(rows, self.step)?;
         self.sums.add(loss, score, rows.len());
         self.step += 1;
@@ -219,10 +255,19 @@ impl<'d> Run<'d> {
         for (name, part) in [("valid", Part::Valid), ("test", Part::Test)] {
             if let Some(figures) = self.evaluate(part)? {
                 let metrics = [("loss", figures.loss), (figures.score.name(), figures.score.value())];
-                self.about.metrics.insert(name.to_owned(), metrics.map(|(name, value)| (name.to_owned(), value)).into());
+                self.about.metrics.insert(
+                    name.to_owned(),
+                    metrics.map(|(name, value)| (name.to_owned(), value)).into(),
+                );
             }
         }
-        Ok((Model { about: self.about, tensors: self.trainer.weights()? }, self.history))
+        Ok((
+            Model {
+                about: self.about,
+                tensors: self.trainer.weights()?,
+            },
+            self.history,
+        ))
     }
 
     /// The run as a checkpoint.
@@ -249,7 +294,14 @@ impl<'d> Run<'d> {
         tensors.extend(self.trainer.optimizer_state()?);
         let best = self.best.iter().flat_map(|best| &best.weights);
         tensors.extend(best.map(|(name, tensor)| (format!("{BEST}{name}"), tensor.clone())));
-        Ok(Model { about: About { epoch: self.epoch, progress: Some(progress), ..self.about.clone() }, tensors })
+        Ok(Model {
+            about: About {
+                epoch: self.epoch,
+                progress: Some(progress),
+                ..self.about.clone()
+            },
+            tensors,
+        })
     }
 
     /// Keeps the parameters of this moment as the best: the model will have them.
@@ -257,7 +309,10 @@ impl<'d> Run<'d> {
     /// # Errors
     /// None that a user can cause.
     pub fn mark_best(&mut self) -> Result<()> {
-        self.best = Some(Best { epoch: self.epoch, weights: self.trainer.weights()? });
+        self.best = Some(Best {
+            epoch: self.epoch,
+            weights: self.trainer.weights()?,
+        });
         Ok(())
     }
 
@@ -270,13 +325,17 @@ impl<'d> Run<'d> {
             Part::Valid => (self.data.valid.as_ref(), "validation"),
             Part::Test => (self.data.test.as_ref(), "test"),
         };
-        let Some(rows) = rows.filter(|rows| rows.rows() > 0) else { return Ok(None) };
+        let Some(rows) = rows.filter(|rows| rows.rows() > 0) else {
+            return Ok(None);
+        };
         let figures = self.trainer.evaluate(rows)?.figures(self.goal());
         if figures.loss.is_finite() && figures.score.value().is_finite() {
             return Ok(Some(figures));
         }
         let error = Error::not_finite(format!("the loss of the {name} rows is not finite"));
-        Err(error.within(format!("step {}", self.step)).hint("lower the learning rate"))
+        Err(error
+            .within(format!("step {}", self.step))
+            .hint("lower the learning rate"))
     }
 
     /// Adds the figures of the epoch that has ended.

@@ -43,13 +43,21 @@ impl Runner {
     /// The network does not fit its input.
     pub(crate) fn new(recipe: Recipe, engine: Engine, execution: Execution, works: &[(Work, usize)]) -> Result<Self> {
         let way = match execution {
-            Execution::Dynamic => Way::Dynamic { engine: Some(engine), state: BTreeMap::new(), outputs: Vec::new() },
+            Execution::Dynamic => Way::Dynamic {
+                engine: Some(engine),
+                state: BTreeMap::new(),
+                outputs: Vec::new(),
+            },
             Execution::Static => {
                 let mut store = Store::new(engine);
                 let mut plans: Vec<Compiled> = Vec::new();
                 for &(work, batch) in works {
                     if batch > 0 && plans.iter().all(|known| (known.work, known.batch) != (work, batch)) {
-                        plans.push(Compiled { work, batch, plan: compile(&recipe, work, batch, &mut store)? });
+                        plans.push(Compiled {
+                            work,
+                            batch,
+                            plan: compile(&recipe, work, batch, &mut store)?,
+                        });
                     }
                 }
                 Way::Static { store, plans }
@@ -137,9 +145,10 @@ impl Runner {
     pub(crate) fn read(&self, name: &str) -> Result<Tensor> {
         match &self.way {
             Way::Static { store, .. } => store.read(name),
-            Way::Dynamic { state, .. } => {
-                state.get(name).cloned().ok_or_else(|| Error::internal(format!("no state is called `{name}`")))
-            }
+            Way::Dynamic { state, .. } => state
+                .get(name)
+                .cloned()
+                .ok_or_else(|| Error::internal(format!("no state is called `{name}`"))),
         }
     }
 
@@ -163,14 +172,30 @@ fn unprepared(work: Work, batch: usize) -> Error {
 }
 
 fn find(plans: &[Compiled], work: Work, batch: usize) -> Option<usize> {
-    plans.iter().position(|known| known.work == work && known.batch == batch)
+    plans
+        .iter()
+        .position(|known| known.work == work && known.batch == batch)
 }
 
 fn compile(recipe: &Recipe, work: Work, batch: usize, store: &mut Store) -> Result<Plan> {
     let graph = Graph::symbolic();
-    let Built { inputs, outputs, updates, check } = recipe.build(&graph, work, batch, Leaves::Symbols)?;
+    let Built {
+        inputs,
+        outputs,
+        updates,
+        check,
+    } = recipe.build(&graph, work, batch, Leaves::Symbols)?;
     let updates = updates.into_iter().map(|(_, old, new)| (old, new)).collect();
-    Plan::compile(&Request { inputs, outputs, updates, check }, store, &Options::default())
+    Plan::compile(
+        &Request {
+            inputs,
+            outputs,
+            updates,
+            check,
+        },
+        store,
+        &Options::default(),
+    )
 }
 
 /// What a dynamic run has computed.
@@ -188,13 +213,35 @@ fn compute(
     state: &BTreeMap<String, Tensor>,
 ) -> Result<Done> {
     let built = recipe.build(graph, work, batch, Leaves::Values { inputs, state })?;
-    let outputs = built.outputs.iter().map(|output| output.value()).collect::<Result<Vec<_>>>()?;
-    let finite = built.check.map_or(Ok(true), |check| check.value()?.item().map(f64::is_finite))?;
+    let outputs = built
+        .outputs
+        .iter()
+        .map(|output| output.value())
+        .collect::<Result<Vec<_>>>()?;
+    let finite = built
+        .check
+        .map_or(Ok(true), |check| check.value()?.item().map(f64::is_finite))?;
     if !finite {
-        return Ok(Done { outcome: Outcome::Stopped, outputs, updates: Vec::new() });
+        return Ok(Done {
+            outcome: Outcome::Stopped,
+            outputs,
+            updates: Vec::new(),
+        });
     }
     let bad = graph.not_finite();
-    let outcome = if bad.is_empty() { Outcome::Done } else { Outcome::NotFinite(bad) };
-    let updates = built.updates.into_iter().map(|(name, _, new)| Ok((name, new.value()?))).collect::<Result<_>>()?;
-    Ok(Done { outcome, outputs, updates })
+    let outcome = if bad.is_empty() {
+        Outcome::Done
+    } else {
+        Outcome::NotFinite(bad)
+    };
+    let updates = built
+        .updates
+        .into_iter()
+        .map(|(name, _, new)| Ok((name, new.value()?)))
+        .collect::<Result<_>>()?;
+    Ok(Done {
+        outcome,
+        outputs,
+        updates,
+    })
 }

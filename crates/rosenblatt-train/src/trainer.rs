@@ -56,14 +56,22 @@ impl Trainer {
         batches: &Batches,
         options: &RunOptions,
     ) -> Result<Self> {
-        let targets = data.train.targets().ok_or_else(|| Error::data("the training rows have no targets"))?;
+        let targets = data
+            .train
+            .targets()
+            .ok_or_else(|| Error::data("the training rows have no targets"))?;
         let recipe = Recipe::new(spec, network, &data.schema, Some(&data.train));
         let sizes = [batches.full_size(), batches.last_size()];
         let mut works: Vec<_> = sizes.iter().map(|&size| (Work::Train, size)).collect();
         for part in [&data.valid, &data.test].into_iter().flatten() {
             works.extend(evaluations(part.rows()).map(|rows| (Work::Evaluate, rows)));
         }
-        let scalars = recipe.optimizer.inputs(1, 0.0).iter().map(|_| Tensor::scalar(0f32)).collect();
+        let scalars = recipe
+            .optimizer
+            .inputs(1, 0.0)
+            .iter()
+            .map(|_| Tensor::scalar(0f32))
+            .collect();
         let row_numbers = |&size: &usize| Tensor::from_vec(vec![0i64; size], &[size]);
         let cells = Cells {
             divisor: Tensor::scalar(0f32),
@@ -132,7 +140,8 @@ impl Trainer {
         for (slot, cell) in inputs[FIXED..].iter_mut().zip(&cells.scalars) {
             *slot = cell;
         }
-        self.runner.run(Work::Train, rows.len(), &inputs[..FIXED + scalars.len()])
+        self.runner
+            .run(Work::Train, rows.len(), &inputs[..FIXED + scalars.len()])
     }
 
     /// The learning rate of a step, counted from 0.
@@ -150,7 +159,9 @@ impl Trainer {
     /// # Errors
     /// The part has no targets.
     pub(crate) fn evaluate(&mut self, part: &Dataset) -> Result<Sums> {
-        let targets = part.targets().ok_or_else(|| Error::data("rows without targets cannot be evaluated"))?;
+        let targets = part
+            .targets()
+            .ok_or_else(|| Error::data("rows without targets cannot be evaluated"))?;
         let unit = self.network().unit();
         let mut sums = Sums::default();
         let mut start = 0;
@@ -159,7 +170,8 @@ impl Trainer {
             let (features, targets) = (part.features().slice(0, start, end)?, targets.slice(0, start, end)?);
             let rows = end - start;
             self.cells.divisor.write(&[rows as f32])?;
-            self.runner.run(Work::Evaluate, rows, &[&features, &targets, &self.cells.divisor])?;
+            self.runner
+                .run(Work::Evaluate, rows, &[&features, &targets, &self.cells.divisor])?;
             let score = self.runner.number(Work::Evaluate, rows, SCORE)? * (unit * unit);
             sums.add(self.runner.number(Work::Evaluate, rows, LOSS)?, score, rows);
             start = end;
@@ -181,7 +193,12 @@ impl Trainer {
     /// # Errors
     /// None that a user can cause.
     pub(crate) fn optimizer_state(&self) -> Result<BTreeMap<String, Tensor>> {
-        let names = self.runner.recipe().optimizer_state()?.into_iter().map(|spec| spec.name);
+        let names = self
+            .runner
+            .recipe()
+            .optimizer_state()?
+            .into_iter()
+            .map(|spec| spec.name);
         names.map(|name| Ok((name.clone(), self.runner.read(&name)?))).collect()
     }
 
@@ -190,11 +207,15 @@ impl Trainer {
     /// # Errors
     /// There is no such place, or it has another shape.
     pub(crate) fn put(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<()> {
-        tensors.iter().try_for_each(|(name, tensor)| self.runner.write(name, tensor))
+        tensors
+            .iter()
+            .try_for_each(|(name, tensor)| self.runner.write(name, tensor))
     }
 }
 
 /// The numbers of rows in which `rows` rows are evaluated.
 fn evaluations(rows: usize) -> impl Iterator<Item = usize> {
-    [TOGETHER.min(rows), rows % TOGETHER].into_iter().filter(|&rows| rows > 0)
+    [TOGETHER.min(rows), rows % TOGETHER]
+        .into_iter()
+        .filter(|&rows| rows > 0)
 }

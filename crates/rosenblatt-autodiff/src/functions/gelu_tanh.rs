@@ -12,7 +12,11 @@ pub const FUNCTION: Function = Function {
     oracle: Oracle::PyTorch,
     definition: Definition::OfNumber(|x| {
         let inner = FRAC_2_PI.sqrt() * (x + CUBIC * x.powi(3));
-        if x < 0.0 { x / (1.0 + (-2.0 * inner).exp()) } else { 0.5 * x * (1.0 + inner.tanh()) }
+        if x < 0.0 {
+            x / (1.0 + (-2.0 * inner).exp())
+        } else {
+            0.5 * x * (1.0 + inner.tanh())
+        }
     }),
 };
 

@@ -89,7 +89,9 @@ static PRIMITIVES: &[(&str, Apply)] = &[
 /// Every function of one number that may stand between layers, with its name, in alphabetical order.
 #[must_use]
 pub fn activations() -> Vec<(&'static str, Apply)> {
-    let functions = FUNCTIONS.iter().filter(|function| matches!(function.definition, Definition::OfNumber(_)));
+    let functions = FUNCTIONS
+        .iter()
+        .filter(|function| matches!(function.definition, Definition::OfNumber(_)));
     let mut all: Vec<_> = functions.map(|function| (function.name, function.apply)).collect();
     all.extend(PRIMITIVES);
     all.sort_unstable_by_key(|&(name, _)| name);
@@ -99,5 +101,8 @@ pub fn activations() -> Vec<(&'static str, Apply)> {
 /// The activation of this name.
 #[must_use]
 pub fn activation(name: &str) -> Option<Apply> {
-    activations().into_iter().find(|&(known, _)| known == name).map(|(_, apply)| apply)
+    activations()
+        .into_iter()
+        .find(|&(known, _)| known == name)
+        .map(|(_, apply)| apply)
 }

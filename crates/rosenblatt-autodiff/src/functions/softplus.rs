@@ -8,7 +8,13 @@ pub const FUNCTION: Function = Function {
     name: "softplus",
     apply: softplus,
     oracle: Oracle::PyTorch,
-    definition: Definition::OfNumber(|x| if x > 0.0 { x + (-x).exp().ln_1p() } else { x.exp().ln_1p() }),
+    definition: Definition::OfNumber(|x| {
+        if x > 0.0 {
+            x + (-x).exp().ln_1p()
+        } else {
+            x.exp().ln_1p()
+        }
+    }),
 };
 
 /// Softplus, element-wise: a smooth ReLU, whose derivative is the logistic function.

@@ -14,10 +14,18 @@ impl Grid {
     /// The axes of `shape` that are `wanted`, in their order.
     pub(super) fn new(shape: &Shape, wanted: impl Fn(usize) -> bool) -> Self {
         let layout = Layout::contiguous(*shape);
-        let mut grid = Self { rank: 0, sizes: [1; MAX_RANK], strides: [0; MAX_RANK] };
+        let mut grid = Self {
+            rank: 0,
+            sizes: [1; MAX_RANK],
+            strides: [0; MAX_RANK],
+        };
         for axis in (0..shape.rank()).filter(|&axis| wanted(axis)) {
             let joins = axis > 0 && wanted(axis - 1);
-            let (at, size) = if joins { (grid.rank - 1, grid.sizes[grid.rank - 1]) } else { (grid.rank, 1) };
+            let (at, size) = if joins {
+                (grid.rank - 1, grid.sizes[grid.rank - 1])
+            } else {
+                (grid.rank, 1)
+            };
             grid.sizes[at] = size * shape[axis];
             grid.strides[at] = layout.strides()[axis].unsigned_abs();
             grid.rank = at + 1;
@@ -44,7 +52,9 @@ impl Grid {
 
     /// The grid without its last axis, and the size of that (1 if there is none).
     pub(super) fn split_last(mut self) -> (Self, usize) {
-        let Some(last) = self.rank.checked_sub(1) else { return (self, 1) };
+        let Some(last) = self.rank.checked_sub(1) else {
+            return (self, 1);
+        };
         self.rank = last;
         (self, self.sizes[last])
     }

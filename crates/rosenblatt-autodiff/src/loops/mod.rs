@@ -4,8 +4,8 @@ mod comparison;
 mod grid;
 mod reduction;
 
-pub(crate) use comparison::{Comparison, family as comparison_family};
 pub use comparison::Compare;
+pub(crate) use comparison::{Comparison, family as comparison_family};
 pub(crate) use reduction::{Fold, Reduce, WIDTH};
 
 use rosenblatt_tensor::{Error, Result, Shape};
@@ -53,7 +53,9 @@ pub(crate) fn check_axes(shape: &Shape, axes: &[usize]) -> Result<()> {
     if ascend && axes.iter().all(|&axis| axis < shape.rank()) {
         return Ok(());
     }
-    Err(Error::shape(format!("expected different axes of {shape:?}, got {axes:?}")))
+    Err(Error::shape(format!(
+        "expected different axes of {shape:?}, got {axes:?}"
+    )))
 }
 
 /// An error that names an index outside `0..len` and where it stands.

@@ -32,7 +32,10 @@ pub(crate) struct Reduce<F> {
 
 impl<F> Reduce<F> {
     pub(crate) fn new(axes: &[usize]) -> Self {
-        Self { axes: axes.to_vec(), fold: PhantomData }
+        Self {
+            axes: axes.to_vec(),
+            fold: PhantomData,
+        }
     }
 }
 
@@ -47,7 +50,11 @@ impl<F: Fold> Kernel for Reduce<F> {
     }
 
     fn reads(&self, _: usize) -> Reads {
-        if self.axes.contains(&0) { Reads::Whole } else { Reads::Rows }
+        if self.axes.contains(&0) {
+            Reads::Whole
+        } else {
+            Reads::Rows
+        }
     }
 }
 
@@ -56,7 +63,15 @@ impl<F: Fold> Reduce<F> {
         let reduced = Grid::new(shape, |axis| self.axes.contains(&axis));
         let kept = Grid::new(shape, |axis| !self.axes.contains(&axis));
         let to_the_end = self.axes.last() == shape.rank().checked_sub(1).as_ref();
-        Part { x, y, first, reduced, kept, to_the_end, fold: PhantomData::<F> }
+        Part {
+            x,
+            y,
+            first,
+            reduced,
+            kept,
+            to_the_end,
+            fold: PhantomData::<F>,
+        }
     }
 }
 

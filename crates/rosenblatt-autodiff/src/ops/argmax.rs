@@ -29,7 +29,11 @@ pub struct ArgMax {
 }
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "argmax", oracle: Oracle::Exhaustive, examples };
+pub const FAMILY: Family = Family {
+    name: "argmax",
+    oracle: Oracle::Exhaustive,
+    examples,
+};
 
 impl Op for ArgMax {
     fn name(&self) -> &'static str {
@@ -37,7 +41,9 @@ impl Op for ArgMax {
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
-        let [only] = x else { return Err(arity(self.name(), 1, x)) };
+        let [only] = x else {
+            return Err(arity(self.name(), 1, x));
+        };
         same_float(self.name(), x)?;
         check_axes(&only.shape, &[self.axis]).map_err(|e| e.within(self.name()))?;
         if only.shape[self.axis] == 0 {
@@ -74,10 +80,20 @@ impl<T: Float> Loop for Places<'_, T> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { x, y, first, len, inner } = self;
+        let Self {
+            x,
+            y,
+            first,
+            len,
+            inner,
+        } = self;
         for (result, y) in (first..).zip(y) {
             let base = result / inner * len * inner + result % inner;
-            let place = if inner == 1 { reduce::argmax(&x[base..base + len]) } else { strided(&x[base..], len, inner) };
+            let place = if inner == 1 {
+                reduce::argmax(&x[base..base + len])
+            } else {
+                strided(&x[base..], len, inner)
+            };
             *y = place.unwrap_or(0) as i64;
         }
     }
@@ -88,7 +104,11 @@ impl<T: Float> Loop for Places<'_, T> {
 fn strided<T: Float>(x: &[T], len: usize, step: usize) -> Option<usize> {
     (0..len).reduce(|best, i| {
         let (champion, rival) = (x[best * step], x[i * step]);
-        if !champion.is_nan() && (rival > champion || rival.is_nan()) { i } else { best }
+        if !champion.is_nan() && (rival > champion || rival.is_nan()) {
+            i
+        } else {
+            best
+        }
     })
 }
 
@@ -108,9 +128,17 @@ impl Kernel for ArgMax {
 }
 
 fn examples(rng: &mut Stream) -> Vec<Example> {
-    let cases: [(&[usize], usize); 6] =
-        [(&[3, 17], 1), (&[3, 17], 0), (&[2, 3, 4], 1), (&[1], 0), (&[0, 3], 1), (&[5, 1], 1)];
-    cases.map(|(shape, axis)| Example::new(ArgMax { axis }, [random(rng, shape, (-1.0, 1.0))])).into()
+    let cases: [(&[usize], usize); 6] = [
+        (&[3, 17], 1),
+        (&[3, 17], 0),
+        (&[2, 3, 4], 1),
+        (&[1], 0),
+        (&[0, 3], 1),
+        (&[5, 1], 1),
+    ];
+    cases
+        .map(|(shape, axis)| Example::new(ArgMax { axis }, [random(rng, shape, (-1.0, 1.0))]))
+        .into()
 }
 
 impl<'g> Var<'g> {

@@ -18,7 +18,11 @@ pub struct BroadcastTo {
 }
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "broadcast_to", oracle: Oracle::PyTorch, examples };
+pub const FAMILY: Family = Family {
+    name: "broadcast_to",
+    oracle: Oracle::PyTorch,
+    examples,
+};
 
 impl Op for BroadcastTo {
     fn name(&self) -> &'static str {
@@ -27,7 +31,9 @@ impl Op for BroadcastTo {
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
         let [x] = x else { return Err(arity(self.name(), 1, x)) };
-        Layout::contiguous(x.shape).broadcast_to(self.shape).map_err(|e| e.within(self.name()))?;
+        Layout::contiguous(x.shape)
+            .broadcast_to(self.shape)
+            .map_err(|e| e.within(self.name()))?;
         Ok(Type::new(x.dtype, self.shape))
     }
 

@@ -6,10 +6,10 @@ use crate::{Elementwise, Real, Unary, Var};
 
 /// Limited to a range, element-wise.
 ///
-/// `y = min(max(x, min), max)`;  `dy/dx = 1` for `min ≤ x ≤ max`, else 0
+/// `y = min(max(x, min), max)`;  `dy/dx = 1` for `min < x < max`, else 0
 ///
 /// # Numerics
-/// At the bounds the gradient passes, as in PyTorch. NaN stays NaN.
+/// At the bounds the derivative is 0, as in PyTorch (2.15; the fixture holds it). NaN stays NaN.
 #[derive(Clone, Copy, Debug)]
 pub struct Clamp {
     /// The smallest result.
@@ -29,11 +29,15 @@ impl Elementwise for Clamp {
 
     fn df<T: Real>(&self, x: T, _y: T) -> T {
         let (min, max) = (x.lit(self.min), x.lit(self.max));
-        T::select(x.lt(min), x.lit(0.0), T::select(x.gt(max), x.lit(0.0), x.lit(1.0)))
+        T::select(x.gt(min), T::select(x.lt(max), x.lit(1.0), x.lit(0.0)), x.lit(0.0))
     }
 
     fn instances() -> Vec<Self> {
-        vec![Self { min: -0.5, max: 0.75 }, Self { min: 0.0, max: 6.0 }, Self { min: 1.0, max: 1.0 }]
+        vec![
+            Self { min: -0.5, max: 0.75 },
+            Self { min: 0.0, max: 6.0 },
+            Self { min: 1.0, max: 1.0 },
+        ]
     }
 }
 

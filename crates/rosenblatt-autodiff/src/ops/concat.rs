@@ -27,7 +27,11 @@ pub struct Concat {
 }
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "concat", oracle: Oracle::PyTorch, examples };
+pub const FAMILY: Family = Family {
+    name: "concat",
+    oracle: Oracle::PyTorch,
+    examples,
+};
 
 /// What a kernel may read.
 const MOST: usize = 8;
@@ -68,7 +72,10 @@ impl Op for Concat {
     /// ẏ = the tangents joined, zeros where there is none
     fn jvp<'g>(&self, x: &[Var<'g>], y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
         dx.iter().flatten().next()?;
-        let parts = x.iter().zip(dx).map(|(x, dx)| dx.unwrap_or_else(|| y.lit(0.0).broadcast_to(&x.shape())));
+        let parts = x
+            .iter()
+            .zip(dx)
+            .map(|(x, dx)| dx.unwrap_or_else(|| y.lit(0.0).broadcast_to(&x.shape())));
         Some(y.graph().apply(*self, &parts.collect::<Vec<_>>()))
     }
 }
@@ -151,7 +158,10 @@ impl<'g> Var<'g> {
         };
         let mut parts = [&[self], others].concat();
         while parts.len() > MOST {
-            parts = parts.chunks(MOST).map(|group| self.graph().apply(Concat { axis }, group)).collect();
+            parts = parts
+                .chunks(MOST)
+                .map(|group| self.graph().apply(Concat { axis }, group))
+                .collect();
         }
         self.graph().apply(Concat { axis }, &parts)
     }

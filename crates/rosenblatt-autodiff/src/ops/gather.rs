@@ -28,7 +28,11 @@ use crate::op::{Example, Family, Kind, Op, Oracle, Type};
 pub struct Gather;
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "gather", oracle: Oracle::PyTorch, examples };
+pub const FAMILY: Family = Family {
+    name: "gather",
+    oracle: Oracle::PyTorch,
+    examples,
+};
 
 impl Op for Gather {
     fn name(&self) -> &'static str {
@@ -36,7 +40,9 @@ impl Op for Gather {
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
-        let [rows, index] = x else { return Err(arity(self.name(), 2, x)) };
+        let [rows, index] = x else {
+            return Err(arity(self.name(), 2, x));
+        };
         if rows.shape.rank() == 0 || index.dtype != DType::I64 || index.shape.rank() != 1 {
             let message = format!("expected [rows, …] and i64 [m], got {x:?}");
             return Err(Error::shape(message).within(self.name()));
@@ -108,7 +114,14 @@ pub(super) fn random_index(rng: &mut Stream, count: usize, bound: usize) -> Tens
 }
 
 fn examples(rng: &mut Stream) -> Vec<Example> {
-    let cases: [(&[usize], usize); 6] = [(&[5, 3], 4), (&[1, 2], 1), (&[3], 2), (&[4, 2, 2], 3), (&[3, 2], 0), (&[17, 0], 5)];
+    let cases: [(&[usize], usize); 6] = [
+        (&[5, 3], 4),
+        (&[1, 2], 1),
+        (&[3], 2),
+        (&[4, 2, 2], 3),
+        (&[3, 2], 0),
+        (&[17, 0], 5),
+    ];
     cases
         .map(|(shape, count)| {
             let x = random(rng, shape, (-1.0, 1.0));

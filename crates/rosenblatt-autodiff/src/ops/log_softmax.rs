@@ -29,7 +29,11 @@ use crate::op::{Example, Family, Kind, Op, Oracle, Type};
 pub struct LogSoftmax;
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "log_softmax", oracle: Oracle::PyTorch, examples };
+pub const FAMILY: Family = Family {
+    name: "log_softmax",
+    oracle: Oracle::PyTorch,
+    examples,
+};
 
 impl Op for LogSoftmax {
     fn name(&self) -> &'static str {
@@ -90,7 +94,9 @@ impl Kernel for LogSoftmax {
 
 fn examples(rng: &mut Stream) -> Vec<Example> {
     let shapes: [&[usize]; 6] = [&[4, 3], &[1, 1], &[0, 3], &[2, 0], &[2, 3, 5], &[3, 17]];
-    shapes.map(|shape| Example::new(LogSoftmax, [random(rng, shape, (-4.0, 4.0))])).into()
+    shapes
+        .map(|shape| Example::new(LogSoftmax, [random(rng, shape, (-4.0, 4.0))]))
+        .into()
 }
 
 impl<'g> Var<'g> {

@@ -3,9 +3,9 @@
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Error, Result, Shape};
 
+use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
-use crate::Var;
 
 /// Matrix product; leading axes are broadcast.
 ///
@@ -24,7 +24,11 @@ use crate::Var;
 pub struct MatMul;
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "matmul", oracle: Oracle::PyTorch, examples };
+pub const FAMILY: Family = Family {
+    name: "matmul",
+    oracle: Oracle::PyTorch,
+    examples,
+};
 
 impl Op for MatMul {
     fn name(&self) -> &'static str {
@@ -32,18 +36,26 @@ impl Op for MatMul {
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
-        let [a, b] = x else { return Err(arity(self.name(), 2, x)) };
+        let [a, b] = x else {
+            return Err(arity(self.name(), 2, x));
+        };
         let dtype = same_float(self.name(), x)?;
         let fail = |message: String| Err(Error::shape(message).within(self.name()));
-        let (Some((&[m, k], batch_a)), Some((&[k2, n], batch_b))) =
-            (a.shape.split_last_chunk().map(|(r, l)| (l, r)), b.shape.split_last_chunk().map(|(r, l)| (l, r)))
-        else {
-            return fail(format!("expected two axes or more, got {:?} and {:?}", a.shape, b.shape));
+        let (Some((&[m, k], batch_a)), Some((&[k2, n], batch_b))) = (
+            a.shape.split_last_chunk().map(|(r, l)| (l, r)),
+            b.shape.split_last_chunk().map(|(r, l)| (l, r)),
+        ) else {
+            return fail(format!(
+                "expected two axes or more, got {:?} and {:?}",
+                a.shape, b.shape
+            ));
         };
         if k != k2 {
             return fail(format!("inner sizes differ: {:?} and {:?}", a.shape, b.shape));
         }
-        let batch = Shape::new(batch_a)?.broadcast(&Shape::new(batch_b)?).map_err(|e| e.within(self.name()))?;
+        let batch = Shape::new(batch_a)?
+            .broadcast(&Shape::new(batch_b)?)
+            .map_err(|e| e.within(self.name()))?;
         Ok(Type::new(dtype, Shape::new(&[&batch[..], &[m, n]].concat())?))
     }
 
@@ -53,7 +65,11 @@ impl Op for MatMul {
 
     /// Ā = Ȳ Bᵀ,  B̄ = Aᵀ Ȳ
     fn vjp<'g>(&self, i: usize, x: &[Var<'g>], _y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
-        Some(if i == 0 { dy.matmul(x[1].t()) } else { x[0].t().matmul(dy) })
+        Some(if i == 0 {
+            dy.matmul(x[1].t())
+        } else {
+            x[0].t().matmul(dy)
+        })
     }
 
     /// Ẏ = Ȧ B + A Ḃ
@@ -69,8 +85,14 @@ impl Op for MatMul {
 
 fn examples(rng: &mut Stream) -> Vec<Example> {
     let shapes: [[&[usize]; 2]; 8] = [
-        [&[3, 4], &[4, 5]], [&[1, 1], &[1, 1]], [&[0, 3], &[3, 2]], [&[2, 0], &[0, 3]], [&[17, 130], &[130, 33]],
-        [&[2, 3, 4], &[2, 4, 5]], [&[2, 1, 3, 4], &[3, 4, 2]], [&[2, 3, 4], &[4, 1]],
+        [&[3, 4], &[4, 5]],
+        [&[1, 1], &[1, 1]],
+        [&[0, 3], &[3, 2]],
+        [&[2, 0], &[0, 3]],
+        [&[17, 130], &[130, 33]],
+        [&[2, 3, 4], &[2, 4, 5]],
+        [&[2, 1, 3, 4], &[3, 4, 2]],
+        [&[2, 3, 4], &[4, 1]],
     ];
     let range = (-1.0, 1.0);
     let plain = shapes.map(|[a, b]| Example::new(MatMul, [random(rng, a, range), random(rng, b, range)]));
@@ -78,7 +100,11 @@ fn examples(rng: &mut Stream) -> Vec<Example> {
     let strided = random(rng, &[5, 3], range).permute(&[1, 0]);
     let right = random(rng, &[5, 2], range);
     let twice = Example::new(MatMul, [square.clone(), square]);
-    plain.into_iter().chain([twice]).chain(strided.ok().map(|a| Example::new(MatMul, [a, right]))).collect()
+    plain
+        .into_iter()
+        .chain([twice])
+        .chain(strided.ok().map(|a| Example::new(MatMul, [a, right])))
+        .collect()
 }
 
 impl<'g> Var<'g> {

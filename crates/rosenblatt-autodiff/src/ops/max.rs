@@ -31,7 +31,11 @@ pub struct Max {
 }
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "max", oracle: Oracle::PyTorch, examples };
+pub const FAMILY: Family = Family {
+    name: "max",
+    oracle: Oracle::PyTorch,
+    examples,
+};
 
 impl Max {
     /// For each number its share of the gradient: 1 over the number of ties where it is the largest, else 0.
@@ -51,7 +55,9 @@ impl Op for Max {
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
-        let [only] = x else { return Err(arity(self.name(), 1, x)) };
+        let [only] = x else {
+            return Err(arity(self.name(), 1, x));
+        };
         let dtype = same_float(self.name(), x)?;
         check_axes(&only.shape, &self.axes).map_err(|e| e.within(self.name()))?;
         if self.axes.is_empty() || self.axes.iter().any(|&axis| only.shape[axis] == 0) {
@@ -116,7 +122,13 @@ fn examples(rng: &mut Stream) -> Vec<Example> {
     ];
     let both = cases.into_iter().flat_map(|case| [(case, false), (case, true)]);
     both.map(|((shape, axes), keep)| {
-        Example::new(Max { axes: axes.to_vec(), keep }, [random(rng, shape, (-1.0, 1.0))])
+        Example::new(
+            Max {
+                axes: axes.to_vec(),
+                keep,
+            },
+            [random(rng, shape, (-1.0, 1.0))],
+        )
     })
     .collect()
 }

@@ -34,7 +34,11 @@ pub struct OneHot {
 }
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "one_hot", oracle: Oracle::Exhaustive, examples };
+pub const FAMILY: Family = Family {
+    name: "one_hot",
+    oracle: Oracle::Exhaustive,
+    examples,
+};
 
 impl Op for OneHot {
     fn name(&self) -> &'static str {
@@ -42,11 +46,16 @@ impl Op for OneHot {
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
-        let [index] = x else { return Err(arity(self.name(), 1, x)) };
+        let [index] = x else {
+            return Err(arity(self.name(), 1, x));
+        };
         let (&[m], DType::I64) = (&index.shape[..], index.dtype) else {
             return Err(Error::shape(format!("expected i64 [m], got {index:?}")).within(self.name()));
         };
-        Ok(Type::new(self.dtype, Shape::new(&[m, self.classes]).map_err(|e| e.within(self.name()))?))
+        Ok(Type::new(
+            self.dtype,
+            Shape::new(&[m, self.classes]).map_err(|e| e.within(self.name()))?,
+        ))
     }
 
     fn kind(&self) -> Kind {
@@ -91,11 +100,36 @@ impl Kernel for OneHot {
     fn run(&self, isa: Isa, inputs: &[View<'_>], output: ViewMut<'_>, range: Range<usize>) -> Result<()> {
         let (index, classes) = (inputs[0].contiguous::<i64>()?, self.classes);
         let bad = match self.dtype {
-            DType::F32 => isa.run(Mark { index, y: output.numbers()?, classes, one: 1.0_f32 }),
-            DType::F64 => isa.run(Mark { index, y: output.numbers()?, classes, one: 1.0_f64 }),
-            DType::U8 => isa.run(Mark { index, y: output.numbers()?, classes, one: 1_u8 }),
-            DType::I64 => isa.run(Mark { index, y: output.numbers()?, classes, one: 1_i64 }),
-            DType::Bool => isa.run(Mark { index, y: output.numbers()?, classes, one: true }),
+            DType::F32 => isa.run(Mark {
+                index,
+                y: output.numbers()?,
+                classes,
+                one: 1.0_f32,
+            }),
+            DType::F64 => isa.run(Mark {
+                index,
+                y: output.numbers()?,
+                classes,
+                one: 1.0_f64,
+            }),
+            DType::U8 => isa.run(Mark {
+                index,
+                y: output.numbers()?,
+                classes,
+                one: 1_u8,
+            }),
+            DType::I64 => isa.run(Mark {
+                index,
+                y: output.numbers()?,
+                classes,
+                one: 1_i64,
+            }),
+            DType::Bool => isa.run(Mark {
+                index,
+                y: output.numbers()?,
+                classes,
+                one: true,
+            }),
             other => return Err(Error::internal(format!("no loop for {other}"))),
         };
         bad.map_or(Ok(()), |bad| Err(index_error(index[bad], range.start + bad, classes)))
@@ -109,8 +143,11 @@ impl Kernel for OneHot {
 fn examples(rng: &mut Stream) -> Vec<Example> {
     let types = [DType::F64, DType::F32, DType::U8, DType::I64, DType::Bool];
     let sizes = [(4, 3), (1, 1), (17, 5), (0, 3)];
-    let all = types.into_iter().flat_map(|dtype| sizes.map(|(m, classes)| (m, OneHot { classes, dtype })));
-    all.map(|(m, op)| Example::new(op, [random_index(rng, m, op.classes)])).collect()
+    let all = types
+        .into_iter()
+        .flat_map(|dtype| sizes.map(|(m, classes)| (m, OneHot { classes, dtype })));
+    all.map(|(m, op)| Example::new(op, [random_index(rng, m, op.classes)]))
+        .collect()
 }
 
 impl<'g> Var<'g> {

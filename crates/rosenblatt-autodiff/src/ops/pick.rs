@@ -29,11 +29,17 @@ use crate::op::{Example, Family, Kind, Op, Oracle, Type};
 pub struct Pick;
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "pick", oracle: Oracle::PyTorch, examples };
+pub const FAMILY: Family = Family {
+    name: "pick",
+    oracle: Oracle::PyTorch,
+    examples,
+};
 
 /// Shape `[m, n]` and i64 `[m]`, or an error.
 pub(super) fn labelled_rows(name: &str, x: &[Type]) -> Result<[usize; 2]> {
-    let [rows, index] = x else { return Err(arity(name, 2, x)) };
+    let [rows, index] = x else {
+        return Err(arity(name, 2, x));
+    };
     match (&rows.shape[..], &index.shape[..], index.dtype) {
         (&[m, n], &[m2], DType::I64) if m == m2 => Ok([m, n]),
         _ => Err(Error::shape(format!("expected [m, n] and i64 [m], got {x:?}")).within(name)),

@@ -44,7 +44,11 @@ pub enum Distribution {
 }
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "random", oracle: Oracle::Exhaustive, examples };
+pub const FAMILY: Family = Family {
+    name: "random",
+    oracle: Oracle::Exhaustive,
+    examples,
+};
 
 impl Op for Random {
     fn name(&self) -> &'static str {
@@ -52,7 +56,9 @@ impl Op for Random {
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
-        let [counter] = x else { return Err(arity(self.name(), 1, x)) };
+        let [counter] = x else {
+            return Err(arity(self.name(), 1, x));
+        };
         if *counter != Type::new(DType::I64, Shape::new(&[2])?) {
             return Err(Error::shape(format!("expected seed and step, i64 [2], got {counter:?}")).within(self.name()));
         }
@@ -127,9 +133,24 @@ impl Kernel for Random {
         let first = (range.start * output.shape().elements() / range.len().max(1)) as u64;
         let distribution = self.distribution;
         match (distribution, self.dtype) {
-            (_, DType::F32) => isa.run(Draw { distribution, rng, first, y: output.numbers::<f32>()? }),
-            (_, DType::F64) => isa.run(Draw { distribution, rng, first, y: output.numbers::<f64>()? }),
-            (Distribution::Bernoulli(p), DType::Bool) => isa.run(DrawTruths { p, rng, first, y: output.numbers()? }),
+            (_, DType::F32) => isa.run(Draw {
+                distribution,
+                rng,
+                first,
+                y: output.numbers::<f32>()?,
+            }),
+            (_, DType::F64) => isa.run(Draw {
+                distribution,
+                rng,
+                first,
+                y: output.numbers::<f64>()?,
+            }),
+            (Distribution::Bernoulli(p), DType::Bool) => isa.run(DrawTruths {
+                p,
+                rng,
+                first,
+                y: output.numbers()?,
+            }),
             _ => return Err(Error::internal(format!("no {distribution:?} of {}", self.dtype))),
         }
         Ok(())
@@ -137,15 +158,26 @@ impl Kernel for Random {
 }
 
 fn examples(rng: &mut Stream) -> Vec<Example> {
-    let distributions = [Distribution::Uniform, Distribution::Normal, Distribution::Bernoulli(0.3)];
+    let distributions = [
+        Distribution::Uniform,
+        Distribution::Normal,
+        Distribution::Bernoulli(0.3),
+    ];
     let shapes: [&[usize]; 4] = [&[], &[0, 2], &[3, 5], &[2, 1, 17]];
     let types = [DType::F32, DType::F64, DType::Bool];
     let mut examples = Vec::new();
     for (distribution, shape) in distributions.into_iter().flat_map(|d| shapes.map(|s| (d, s))) {
         for dtype in types {
             let counter = Tensor::from_vec::<i64>(vec![rng.below(1000) as i64, rng.below(1000) as i64], &[2]);
-            let (Ok(counter), Ok(shape)) = (counter, Shape::new(shape)) else { continue };
-            let op = Random { distribution, purpose: "example".into(), shape, dtype };
+            let (Ok(counter), Ok(shape)) = (counter, Shape::new(shape)) else {
+                continue;
+            };
+            let op = Random {
+                distribution,
+                purpose: "example".into(),
+                shape,
+                dtype,
+            };
             if op.infer(&[Type::of(&counter)]).is_ok() {
                 examples.push(Example::new(op, [counter]));
             }
@@ -160,7 +192,12 @@ impl<'g> Var<'g> {
     #[track_caller]
     pub fn random(self, distribution: Distribution, purpose: &str, shape: &[usize], dtype: DType) -> Self {
         match Shape::new(shape) {
-            Ok(shape) => self.apply(Random { distribution, purpose: purpose.into(), shape, dtype }),
+            Ok(shape) => self.apply(Random {
+                distribution,
+                purpose: purpose.into(),
+                shape,
+                dtype,
+            }),
             Err(error) => self.fail(error.within(FAMILY.name)),
         }
     }

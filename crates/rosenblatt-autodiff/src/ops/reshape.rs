@@ -18,7 +18,11 @@ pub struct Reshape {
 }
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "reshape", oracle: Oracle::PyTorch, examples };
+pub const FAMILY: Family = Family {
+    name: "reshape",
+    oracle: Oracle::PyTorch,
+    examples,
+};
 
 impl Op for Reshape {
     fn name(&self) -> &'static str {
@@ -54,8 +58,14 @@ impl Op for Reshape {
 }
 
 fn examples(rng: &mut Stream) -> Vec<Example> {
-    let cases: [(&[usize], &[usize]); 6] =
-        [(&[2, 3], &[3, 2]), (&[6], &[1, 6, 1]), (&[1], &[]), (&[2, 0], &[0]), (&[], &[1, 1]), (&[2, 3, 4], &[6, 4])];
+    let cases: [(&[usize], &[usize]); 6] = [
+        (&[2, 3], &[3, 2]),
+        (&[6], &[1, 6, 1]),
+        (&[1], &[]),
+        (&[2, 0], &[0]),
+        (&[], &[1, 1]),
+        (&[2, 3, 4], &[6, 4]),
+    ];
     let reshape = |to: &[usize]| Shape::new(to).map(|shape| Reshape { shape });
     let plain = cases.map(|(from, to)| reshape(to).map(|op| Example::new(op, [random(rng, from, (-1.0, 1.0))])));
     let strided = random(rng, &[4, 3], (-1.0, 1.0)).permute(&[1, 0]);

@@ -38,7 +38,11 @@ pub struct ScatterAdd {
 }
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "scatter_add", oracle: Oracle::PyTorch, examples };
+pub const FAMILY: Family = Family {
+    name: "scatter_add",
+    oracle: Oracle::PyTorch,
+    examples,
+};
 
 impl Op for ScatterAdd {
     fn name(&self) -> &'static str {
@@ -46,7 +50,9 @@ impl Op for ScatterAdd {
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
-        let [rows, index] = x else { return Err(arity(self.name(), 2, x)) };
+        let [rows, index] = x else {
+            return Err(arity(self.name(), 2, x));
+        };
         let dtype = same_float(self.name(), &x[..1])?;
         let fits = index.dtype == DType::I64 && index.shape.rank() == 1 && rows.shape.first() == index.shape.first();
         if !fits {
@@ -97,7 +103,9 @@ impl<T: Float> Loop for AddRows<'_, T> {
             }
             let places = &mut places[..count];
             places.sort_unstable();
-            places.chunk_by(|a, b| a.0 == b.0).for_each(|group| self.add_block(group));
+            places
+                .chunk_by(|a, b| a.0 == b.0)
+                .for_each(|group| self.add_block(group));
         }
     }
 }
@@ -115,7 +123,10 @@ impl<T: Float> AddRows<'_, T> {
                 sums.iter_mut().zip(row).for_each(|(sum, &x)| *sum = *sum + x);
             }
             let totals = &mut self.y[total + column..][..width];
-            totals.iter_mut().zip(sums).for_each(|(total, sum)| *total = *total + sum);
+            totals
+                .iter_mut()
+                .zip(sums)
+                .for_each(|(total, sum)| *total = *total + sum);
         }
     }
 }
@@ -135,8 +146,15 @@ impl Kernel for ScatterAdd {
 }
 
 fn examples(rng: &mut Stream) -> Vec<Example> {
-    let cases: [(&[usize], usize); 7] =
-        [(&[4, 3], 5), (&[1, 2], 1), (&[2], 3), (&[3, 2, 2], 4), (&[0, 2], 3), (&[300, 2], 2), (&[5, 0], 2)];
+    let cases: [(&[usize], usize); 7] = [
+        (&[4, 3], 5),
+        (&[1, 2], 1),
+        (&[2], 3),
+        (&[3, 2, 2], 4),
+        (&[0, 2], 3),
+        (&[300, 2], 2),
+        (&[5, 0], 2),
+    ];
     cases
         .map(|(shape, rows)| {
             let x = random(rng, shape, (-1.0, 1.0));

@@ -22,7 +22,11 @@ pub struct Slice {
 }
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "slice", oracle: Oracle::PyTorch, examples };
+pub const FAMILY: Family = Family {
+    name: "slice",
+    oracle: Oracle::PyTorch,
+    examples,
+};
 
 impl Op for Slice {
     fn name(&self) -> &'static str {
@@ -69,7 +73,9 @@ fn examples(rng: &mut Stream) -> Vec<Example> {
         (&[3, 4], 1, 4, 4),
         (&[0, 2], 0, 0, 0),
     ];
-    cases.map(|(shape, axis, start, end)| Example::new(Slice { axis, start, end }, [random(rng, shape, (-1.0, 1.0))])).into()
+    cases
+        .map(|(shape, axis, start, end)| Example::new(Slice { axis, start, end }, [random(rng, shape, (-1.0, 1.0))]))
+        .into()
 }
 
 impl<'g> Var<'g> {

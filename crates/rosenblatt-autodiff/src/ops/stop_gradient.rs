@@ -14,7 +14,11 @@ use crate::op::{Example, Family, Kind, Op, Oracle, Type};
 pub struct StopGradient;
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "stop_gradient", oracle: Oracle::Exhaustive, examples };
+pub const FAMILY: Family = Family {
+    name: "stop_gradient",
+    oracle: Oracle::Exhaustive,
+    examples,
+};
 
 impl Op for StopGradient {
     fn name(&self) -> &'static str {
@@ -45,7 +49,9 @@ impl Op for StopGradient {
 
 fn examples(rng: &mut Stream) -> Vec<Example> {
     let shapes: [&[usize]; 3] = [&[], &[0, 2], &[2, 17]];
-    shapes.map(|shape| Example::new(StopGradient, [random(rng, shape, (-1.0, 1.0))])).into()
+    shapes
+        .map(|shape| Example::new(StopGradient, [random(rng, shape, (-1.0, 1.0))]))
+        .into()
 }
 
 impl<'g> Var<'g> {

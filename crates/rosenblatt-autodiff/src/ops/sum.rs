@@ -35,7 +35,11 @@ pub struct Sum {
 }
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "sum", oracle: Oracle::PyTorch, examples };
+pub const FAMILY: Family = Family {
+    name: "sum",
+    oracle: Oracle::PyTorch,
+    examples,
+};
 
 impl Sum {
     /// The sum over `axes`, in ascending order, of operands with `rank` axes.
@@ -52,7 +56,9 @@ impl Op for Sum {
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
-        let [only] = x else { return Err(arity(self.name(), 1, x)) };
+        let [only] = x else {
+            return Err(arity(self.name(), 1, x));
+        };
         let dtype = same_float(self.name(), x)?;
         check_axes(&only.shape, &self.axes).map_err(|e| e.within(self.name()))?;
         if self.axes.is_empty() || self.columns && self.axes.len() + 1 != only.shape.rank() {
@@ -63,7 +69,11 @@ impl Op for Sum {
     }
 
     fn kind(&self) -> Kind {
-        if self.columns { Kind::ColumnSum } else { Kind::Kernel(Arc::new(Reduce::<Total>::new(&self.axes))) }
+        if self.columns {
+            Kind::ColumnSum
+        } else {
+            Kind::Kernel(Arc::new(Reduce::<Total>::new(&self.axes)))
+        }
     }
 
     /// x̄ = ȳ stretched along the summed axes
@@ -125,7 +135,10 @@ fn examples(rng: &mut Stream) -> Vec<Example> {
     ];
     let both = cases.into_iter().flat_map(|case| [(case, false), (case, true)]);
     both.map(|((shape, axes), keep)| {
-        Example::new(Sum::new(axes.to_vec(), keep, shape.len()), [random(rng, shape, (-1.0, 1.0))])
+        Example::new(
+            Sum::new(axes.to_vec(), keep, shape.len()),
+            [random(rng, shape, (-1.0, 1.0))],
+        )
     })
     .collect()
 }

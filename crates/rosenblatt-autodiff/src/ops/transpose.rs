@@ -3,9 +3,9 @@
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Error, Layout, Result};
 
+use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::op::{Example, Family, Kind, Op, Oracle, Type};
-use crate::Var;
 
 /// Axes in another order; no number moves.
 ///
@@ -17,7 +17,11 @@ pub struct Transpose {
 }
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "transpose", oracle: Oracle::PyTorch, examples };
+pub const FAMILY: Family = Family {
+    name: "transpose",
+    oracle: Oracle::PyTorch,
+    examples,
+};
 
 impl Transpose {
     fn inverse(&self) -> Vec<usize> {
@@ -34,7 +38,9 @@ impl Op for Transpose {
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
         let [x] = x else { return Err(arity(self.name(), 1, x)) };
-        let layout = Layout::contiguous(x.shape).permute(&self.axes).map_err(|e| e.within(self.name()))?;
+        let layout = Layout::contiguous(x.shape)
+            .permute(&self.axes)
+            .map_err(|e| e.within(self.name()))?;
         Ok(Type::new(x.dtype, *layout.shape()))
     }
 
@@ -57,7 +63,12 @@ impl Op for Transpose {
 }
 
 fn examples(rng: &mut Stream) -> Vec<Example> {
-    let cases: [(&[usize], &[usize]); 4] = [(&[2, 3], &[1, 0]), (&[0, 2, 1], &[2, 0, 1]), (&[2, 3, 4], &[1, 2, 0]), (&[5], &[0])];
+    let cases: [(&[usize], &[usize]); 4] = [
+        (&[2, 3], &[1, 0]),
+        (&[0, 2, 1], &[2, 0, 1]),
+        (&[2, 3, 4], &[1, 2, 0]),
+        (&[5], &[0]),
+    ];
     cases
         .map(|(shape, axes)| Example::new(Transpose { axes: axes.to_vec() }, [random(rng, shape, (-1.0, 1.0))]))
         .into_iter()

@@ -21,7 +21,11 @@ pub struct Watch {
 }
 
 /// The registry entry.
-pub const FAMILY: Family = Family { name: "watch", oracle: Oracle::Exhaustive, examples };
+pub const FAMILY: Family = Family {
+    name: "watch",
+    oracle: Oracle::Exhaustive,
+    examples,
+};
 
 impl Op for Watch {
     fn name(&self) -> &'static str {
@@ -29,7 +33,9 @@ impl Op for Watch {
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
-        let [only] = x else { return Err(arity(FAMILY.name, 1, x)) };
+        let [only] = x else {
+            return Err(arity(FAMILY.name, 1, x));
+        };
         same_float(FAMILY.name, x)?;
         Ok(*only)
     }
@@ -79,7 +85,9 @@ impl TileKernel for Identity {
 
 fn examples(rng: &mut Stream) -> Vec<Example> {
     let shapes: [&[usize]; 4] = [&[], &[0, 2], &[3, 5], &[2, 1, 17]];
-    shapes.map(|shape| Example::new(Watch { name: "example".into() }, [random(rng, shape, (-4.0, 4.0))])).into()
+    shapes
+        .map(|shape| Example::new(Watch { name: "example".into() }, [random(rng, shape, (-4.0, 4.0))]))
+        .into()
 }
 
 impl<'g> Var<'g> {

@@ -81,8 +81,9 @@ impl Groups {
         };
         for id in 0..count {
             let resolved = this.ir.nodes[id].inputs.iter().map(|&input| this.ir.resolve(input));
-            let edges: Vec<Edge> =
-                resolved.map(|edge| edge.map(|(root, layout)| Edge { root, layout })).collect::<Result<_>>()?;
+            let edges: Vec<Edge> = resolved
+                .map(|edge| edge.map(|(root, layout)| Edge { root, layout }))
+                .collect::<Result<_>>()?;
             let anchor = match this.ir.kind(id) {
                 None | Some(Kind::View) => None,
                 Some(Kind::Elementwise(_)) => Some(Anchor::None),
@@ -93,7 +94,11 @@ impl Groups {
             if let Some(anchor) = anchor {
                 this.of[id] = Some(this.groups.len());
                 let space = this.ir.nodes[id].ty.shape;
-                this.groups.push(Group { anchor, space, members: vec![id] });
+                this.groups.push(Group {
+                    anchor,
+                    space,
+                    members: vec![id],
+                });
                 edges.iter().for_each(|edge| this.readers[edge.root].push(id));
             }
             this.edges.push(edges);
@@ -131,7 +136,11 @@ impl Groups {
             return false;
         }
         // The anchored group keeps its orientation; without an anchor either may turn.
-        let (keep, turn) = if self.groups[b].anchor == Anchor::None { (a, b) } else { (b, a) };
+        let (keep, turn) = if self.groups[b].anchor == Anchor::None {
+            (a, b)
+        } else {
+            (b, a)
+        };
         let moved = std::mem::take(&mut self.groups[turn].members);
         for &id in &moved {
             self.of[id] = Some(keep);
@@ -152,18 +161,28 @@ impl Groups {
         // Exchanged axes only make sense beside a product, whose tiles have the order they have.
         let product = matches!(x.anchor, Anchor::Product(_)) || matches!(y.anchor, Anchor::Product(_));
         let spaces = if flip {
-            product && x.space.rank() == 2 && y.space.rank() == 2 && x.space[0] == y.space[1] && x.space[1] == y.space[0]
+            product
+                && x.space.rank() == 2
+                && y.space.rank() == 2
+                && x.space[0] == y.space[1]
+                && x.space[1] == y.space[0]
         } else {
             x.space == y.space
         };
-        let sum_of_row = [x, y].iter().all(|g| !matches!(g.anchor, Anchor::ColumnSum(_)) || g.space.rank() == 1);
+        let sum_of_row = [x, y]
+            .iter()
+            .all(|g| !matches!(g.anchor, Anchor::ColumnSum(_)) || g.space.rank() == 1);
         spaces && sum_of_row && self.fits(x, y) && !self.path(a, b) && !self.path(b, a)
     }
 
     fn fits(&self, x: &Group, y: &Group) -> bool {
         let members = x.members.iter().chain(&y.members);
         let inside = |id: NodeId| x.members.contains(&id) || y.members.contains(&id);
-        let operands = members.clone().flat_map(|&id| &self.edges[id]).filter(|edge| !inside(edge.root)).count();
+        let operands = members
+            .clone()
+            .flat_map(|&id| &self.edges[id])
+            .filter(|edge| !inside(edge.root))
+            .count();
         members.count() <= MEMBERS && operands <= OPERANDS
     }
 
@@ -186,7 +205,10 @@ impl Groups {
     /// Groups that read what a group computes.
     pub(crate) fn next(&self, group: GroupId) -> impl Iterator<Item = GroupId> + '_ {
         let members = self.groups[group].members.iter();
-        members.flat_map(|&id| &self.readers[id]).filter_map(|&reader| self.of[reader]).filter(move |&g| g != group)
+        members
+            .flat_map(|&id| &self.readers[id])
+            .filter_map(|&reader| self.of[reader])
+            .filter(move |&g| g != group)
     }
 
     /// Whether a computed node must be in memory: something outside its group reads it.
@@ -197,12 +219,17 @@ impl Groups {
         };
         self.of[id].is_some()
             && (self.wanted[id]
-                || self.readers[id].iter().any(|&r| self.of[r] != self.of[id] || anchored_read(r) || !self.in_register(r, id)))
+                || self.readers[id]
+                    .iter()
+                    .any(|&r| self.of[r] != self.of[id] || anchored_read(r) || !self.in_register(r, id)))
     }
 
     /// Whether `reader`, in the same group, takes all of its operands that show `id` from the register.
     pub(crate) fn in_register(&self, reader: NodeId, id: NodeId) -> bool {
         let turned = self.flipped[reader] ^ self.flipped[id];
-        self.edges[reader].iter().filter(|edge| edge.root == id).all(|edge| self.joint(reader, edge) == Some(turned))
+        self.edges[reader]
+            .iter()
+            .filter(|edge| edge.root == id)
+            .all(|edge| self.joint(reader, edge) == Some(turned))
     }
 }

@@ -30,7 +30,12 @@ pub(crate) struct IrNode {
 
 impl Ir {
     /// All nodes of a graph.
-    pub(crate) fn new(graph: &Graph, outputs: &[Var<'_>], updates: &[(Var<'_>, Var<'_>)], check: Option<Var<'_>>) -> Self {
+    pub(crate) fn new(
+        graph: &Graph,
+        outputs: &[Var<'_>],
+        updates: &[(Var<'_>, Var<'_>)],
+        check: Option<Var<'_>>,
+    ) -> Self {
         let node = |id| {
             let Node { origin, inputs, ty, .. } = graph.node(id);
             IrNode { origin, inputs, ty }
@@ -79,7 +84,12 @@ impl Ir {
         }
         let renumber = |id: NodeId| number[replace[id]];
         let old = std::mem::take(&mut self.nodes);
-        self.nodes = old.into_iter().zip(keep).filter(|(_, keep)| **keep).map(|(node, _)| node).collect();
+        self.nodes = old
+            .into_iter()
+            .zip(keep)
+            .filter(|(_, keep)| **keep)
+            .map(|(node, _)| node)
+            .collect();
         for node in &mut self.nodes {
             node.inputs.iter_mut().for_each(|input| *input = renumber(*input));
         }
@@ -103,7 +113,11 @@ impl Ir {
         let mut moved = vec![usize::MAX; old.len()];
         for (id, mut node) in old.into_iter().enumerate() {
             node.inputs.iter_mut().for_each(|input| *input = moved[*input]);
-            let kind = if let Origin::Op(op) = &node.origin { Some(op.kind()) } else { None };
+            let kind = if let Origin::Op(op) = &node.origin {
+                Some(op.kind())
+            } else {
+                None
+            };
             for i in 0..node.inputs.len() {
                 let (_, layout) = self.resolve(node.inputs[i])?;
                 let copy = match (&kind, &node.origin) {
@@ -114,7 +128,11 @@ impl Ir {
                 };
                 if copy {
                     let ty = self.nodes[node.inputs[i]].ty;
-                    self.nodes.push(IrNode { origin: Origin::Op(Arc::new(Copied)), inputs: vec![node.inputs[i]], ty });
+                    self.nodes.push(IrNode {
+                        origin: Origin::Op(Arc::new(Copied)),
+                        inputs: vec![node.inputs[i]],
+                        ty,
+                    });
                     node.inputs[i] = self.nodes.len() - 1;
                 }
             }

@@ -42,9 +42,20 @@ impl<'a> Lowering<'a> {
         overwrite: bool,
     ) -> Result<Self> {
         let count = groups.ir.nodes.len();
-        let out = Lowered { tasks: Vec::new(), buffers: Vec::new(), watches: Vec::new(), labels: Vec::new() };
-        let mut this =
-            Self { groups, schedule, buffer_of: vec![None; count], packed: vec![None; count], unpacked: vec![None; count], out };
+        let out = Lowered {
+            tasks: Vec::new(),
+            buffers: Vec::new(),
+            watches: Vec::new(),
+            labels: Vec::new(),
+        };
+        let mut this = Self {
+            groups,
+            schedule,
+            buffer_of: vec![None; count],
+            packed: vec![None; count],
+            unpacked: vec![None; count],
+            out,
+        };
         for id in 0..count {
             this.leaf(id, store, inputs, pack.contains(&id))?;
         }
@@ -66,14 +77,18 @@ impl<'a> Lowering<'a> {
         let (place, elements) = match &node.origin {
             Origin::Input(name) => {
                 let index = inputs.iter().position(|input| input == name);
-                let index = index.ok_or_else(|| Error::internal(format!("input `{name}` is not in the list of inputs")))?;
+                let index =
+                    index.ok_or_else(|| Error::internal(format!("input `{name}` is not in the list of inputs")))?;
                 (Place::Input(index), ty.shape.elements())
             }
             Origin::State(name) => {
                 let index = store.intern(name, ty, pack)?;
                 let packed = store.packed(name).flatten();
                 self.packed[id] = packed;
-                (Place::State(index), packed.map_or(ty.shape.elements(), |p| p.elements()))
+                (
+                    Place::State(index),
+                    packed.map_or(ty.shape.elements(), |p| p.elements()),
+                )
             }
             Origin::Constant(value) => (Place::Constant(value.contiguous()), ty.shape.elements()),
             Origin::Op(_) => return Ok(()),
@@ -116,8 +131,11 @@ impl<'a> Lowering<'a> {
         let edges = this.members.iter().flat_map(|&m| &self.groups.edges[m]);
         edges.clone().map(|edge| edge.root).find_map(|root| {
             let buffer = self.buffer_of[root]?;
-            let inside = self.groups.of[root]? != group && self.groups.ir.nodes[root].ty == ty && !self.groups.wanted[root];
-            let only_reader = self.groups.readers[root].iter().all(|&r| self.groups.of[r] == Some(group));
+            let inside =
+                self.groups.of[root]? != group && self.groups.ir.nodes[root].ty == ty && !self.groups.wanted[root];
+            let only_reader = self.groups.readers[root]
+                .iter()
+                .all(|&r| self.groups.of[r] == Some(group));
             let same_place = edges.clone().all(|edge| edge.root != root || edge.layout == own);
             let shared = self.buffer_of.iter().filter(|b| **b == Some(buffer)).count() > 1;
             let arena = matches!(self.out.buffers[buffer].place, Place::Arena(_));
@@ -142,8 +160,16 @@ impl<'a> Lowering<'a> {
 
     fn label(&self, group: GroupId) -> String {
         let this = &self.groups.groups[group];
-        let names: Vec<&str> = this.members.iter().filter_map(|&id| self.groups.ir.op(id)).map(|op| op.name()).collect();
-        let next = this.members.iter().find_map(|id| self.schedule.in_place.iter().find(|(_, next)| next == id));
+        let names: Vec<&str> = this
+            .members
+            .iter()
+            .filter_map(|&id| self.groups.ir.op(id))
+            .map(|op| op.name())
+            .collect();
+        let next = this
+            .members
+            .iter()
+            .find_map(|id| self.schedule.in_place.iter().find(|(_, next)| next == id));
         let state = next.and_then(|&(state, _)| match &self.groups.ir.nodes[state].origin {
             Origin::State(name) => Some(format!(" → {name}")),
             _ => None,
@@ -167,7 +193,10 @@ impl<'a> Lowering<'a> {
     fn group(&mut self, group: GroupId) -> Result<Task> {
         let this = &self.groups.groups[group];
         match this.anchor {
-            Anchor::None => Ok(Task::Map { space: this.space, chain: self.chain(group)? }),
+            Anchor::None => Ok(Task::Map {
+                space: this.space,
+                chain: self.chain(group)?,
+            }),
             Anchor::Product(id) => self.product(group, id),
             Anchor::ColumnSum(id) => {
                 let edge = self.groups.edges[id][0];
@@ -177,12 +206,24 @@ impl<'a> Lowering<'a> {
                 let row = Shape::new(&[self.groups.ir.nodes[id].ty.shape.elements()])?;
                 let stores = chain.stores.iter_mut().map(|(_, operand)| operand);
                 // Kept axes of size 1 are nothing to the machine.
-                chain.loads.iter_mut().chain(stores).try_for_each(|operand| as_row(operand, row))?;
-                Ok(Task::ColumnSum { x: Operand::strided(operand.buffer, layout), chain })
+                chain
+                    .loads
+                    .iter_mut()
+                    .chain(stores)
+                    .try_for_each(|operand| as_row(operand, row))?;
+                Ok(Task::ColumnSum {
+                    x: Operand::strided(operand.buffer, layout),
+                    chain,
+                })
             }
             Anchor::Kernel(id) => {
-                let Some(Kind::Kernel(kernel)) = self.groups.ir.kind(id) else { return Err(Error::internal("not a kernel")) };
-                let inputs = self.groups.edges[id].iter().map(|edge| self.strided(edge)).collect::<Result<_>>()?;
+                let Some(Kind::Kernel(kernel)) = self.groups.ir.kind(id) else {
+                    return Err(Error::internal("not a kernel"));
+                };
+                let inputs = self.groups.edges[id]
+                    .iter()
+                    .map(|edge| self.strided(edge))
+                    .collect::<Result<_>>()?;
                 let output = Operand::strided(self.buffer(id)?, Layout::contiguous(self.groups.ir.nodes[id].ty.shape));
                 Ok(Task::Kernel { kernel, inputs, output })
             }
@@ -203,13 +244,22 @@ impl<'a> Lowering<'a> {
             shape[rank - 2..].copy_from_slice(&own[own.rank() - 2..]);
             let operand = self.strided(edge)?;
             let layout = edge.layout.broadcast_to(Shape::new(&shape)?)?;
-            Ok(Matrix { operand: Operand::strided(operand.buffer, layout), transposed: false })
+            Ok(Matrix {
+                operand: Operand::strided(operand.buffer, layout),
+                transposed: false,
+            })
         };
         let edges = &self.groups.edges[id];
         let left = edges[0].layout.shape();
         let k = left[left.rank() - 1];
         let (a, b) = (side(&edges[0])?, side(&edges[1])?);
-        Ok(Task::Product { space, k, a, b, chain: self.chain(group)? })
+        Ok(Task::Product {
+            space,
+            k,
+            a,
+            b,
+            chain: self.chain(group)?,
+        })
     }
 
     fn panels(&self, id: NodeId) -> Result<Operand> {
@@ -240,17 +290,33 @@ impl<'a> Lowering<'a> {
                     None => load(&mut chain, self.chain_operand(id, edge)?),
                 });
             }
-            let op = self.groups.ir.op(id).ok_or_else(|| Error::internal("a leaf in a chain"))?;
-            let Kind::Elementwise(kernel) = op.kind() else { return Err(Error::internal("a chain is element-wise")) };
+            let op = self
+                .groups
+                .ir
+                .op(id)
+                .ok_or_else(|| Error::internal("a leaf in a chain"))?;
+            let Kind::Elementwise(kernel) = op.kind() else {
+                return Err(Error::internal("a chain is element-wise"));
+            };
             let watch = op.watch().map(|name| {
                 self.out.watches.push(name.to_string());
                 self.out.watches.len() - 1
             });
-            chain.steps.push(Step { kernel, dtype: self.groups.ir.nodes[id].ty.dtype, inputs, watch });
+            chain.steps.push(Step {
+                kernel,
+                dtype: self.groups.ir.nodes[id].ty.dtype,
+                inputs,
+                watch,
+            });
         }
         for &id in &this.members {
-            if self.buffer_of[id].is_some() && let Some(source) = register(id) {
-                let edge = Edge { root: id, layout: Layout::contiguous(self.groups.ir.nodes[id].ty.shape) };
+            if self.buffer_of[id].is_some()
+                && let Some(source) = register(id)
+            {
+                let edge = Edge {
+                    root: id,
+                    layout: Layout::contiguous(self.groups.ir.nodes[id].ty.shape),
+                };
                 chain.stores.push((source, self.chain_operand(id, &edge)?));
             }
         }
@@ -266,12 +332,17 @@ impl<'a> Lowering<'a> {
         }
         let operand = self.strided(edge)?;
         let layout = edge.layout.broadcast_to(shape)?;
-        Ok(Operand::strided(operand.buffer, if flipped { layout.permute(&[1, 0])? } else { layout }))
+        Ok(Operand::strided(
+            operand.buffer,
+            if flipped { layout.permute(&[1, 0])? } else { layout },
+        ))
     }
 
     fn check(&self, id: NodeId) -> Result<Task> {
         let shape = self.groups.ir.nodes[id].ty.shape;
-        Ok(Task::Check { value: Operand::strided(self.buffer(id)?, Layout::contiguous(shape)) })
+        Ok(Task::Check {
+            value: Operand::strided(self.buffer(id)?, Layout::contiguous(shape)),
+        })
     }
 
     fn copy(&self, state: NodeId, next: NodeId) -> Result<Task> {
@@ -283,16 +354,27 @@ impl<'a> Lowering<'a> {
         }
         let from = Operand::strided(self.buffer(root)?, layout);
         let to = Operand::strided(self.buffer(state)?, whole);
-        let chain = Chain { loads: vec![from], steps: Vec::new(), stores: vec![(Source::Load(0), to)] };
+        let chain = Chain {
+            loads: vec![from],
+            steps: Vec::new(),
+            stores: vec![(Source::Load(0), to)],
+        };
         Ok(Task::Map { space, chain })
     }
 
     /// Row-major copies of packed states for readers that cannot address panels.
     fn unpack_where_needed(&mut self) -> Result<()> {
         for id in 0..self.groups.ir.nodes.len() {
-            let (Some(packed), Origin::State(_)) = (self.packed[id], &self.groups.ir.nodes[id].origin) else { continue };
+            let (Some(packed), Origin::State(_)) = (self.packed[id], &self.groups.ir.nodes[id].origin) else {
+                continue;
+            };
             let able = |&reader: &NodeId| super::rewrites::can_read(self.groups, reader, id);
-            let output = self.groups.ir.outputs.iter().any(|&o| self.groups.ir.resolve(o).is_ok_and(|(root, _)| root == id));
+            let output = self
+                .groups
+                .ir
+                .outputs
+                .iter()
+                .any(|&o| self.groups.ir.resolve(o).is_ok_and(|(root, _)| root == id));
             if self.groups.readers[id].iter().all(able) && !output {
                 continue;
             }
@@ -317,7 +399,9 @@ impl<'a> Lowering<'a> {
 /// The same operand with all its elements along one axis.
 fn as_row(operand: &mut Operand, row: Shape) -> Result<()> {
     if let Form::Strided(layout) = operand.form {
-        let flat = layout.reshape(row)?.ok_or_else(|| Error::internal("a row that needs a copy"))?;
+        let flat = layout
+            .reshape(row)?
+            .ok_or_else(|| Error::internal("a row that needs a copy"))?;
         operand.form = Form::Strided(flat);
     }
     Ok(())
@@ -342,10 +426,15 @@ fn unpacking(packed: Packed) -> Result<Vec<(Shape, Layout, Layout)>> {
         if count * lanes * k == 0 {
             continue;
         }
-        let source = panels.slice(0, first, first + count)?.slice(2, 0, lanes)?.permute(&[0, 2, 1])?;
+        let source = panels
+            .slice(0, first, first + count)?
+            .slice(2, 0, lanes)?
+            .permute(&[0, 2, 1])?;
         let target = Layout::contiguous(Shape::new(&[n, k])?).slice(0, first * 32, first * 32 + count * lanes)?;
         let space = Shape::new(&[count, lanes, k])?;
-        let target = target.reshape(space)?.ok_or_else(|| Error::internal("rows that need a copy"))?;
+        let target = target
+            .reshape(space)?
+            .ok_or_else(|| Error::internal("rows that need a copy"))?;
         copies.push((space, source, target));
     }
     Ok(copies)
@@ -363,7 +452,8 @@ pub(super) fn place_buffers(lowered: &mut Lowered, phase_of: &[usize], keep: &[u
             *life = (life.0.min(phase), life.1.max(phase));
         }
     }
-    keep.iter().for_each(|&buffer| lives[buffer] = lives[buffer].map(|(first, _)| (first, end)));
+    keep.iter()
+        .for_each(|&buffer| lives[buffer] = lives[buffer].map(|(first, _)| (first, end)));
     let class = |spec: &BufferSpec| match spec.place {
         Place::Arena(_) if spec.dtype == DType::Bool => Some(0),
         Place::Arena(_) => Some(1),
@@ -371,14 +461,24 @@ pub(super) fn place_buffers(lowered: &mut Lowered, phase_of: &[usize], keep: &[u
         _ => None,
     };
     for wanted in 0..3 {
-        let members: Vec<usize> = (0..lowered.buffers.len()).filter(|&i| class(&lowered.buffers[i]) == Some(wanted)).collect();
+        let members: Vec<usize> = (0..lowered.buffers.len())
+            .filter(|&i| class(&lowered.buffers[i]) == Some(wanted))
+            .collect();
         let lifetime = |&i: &usize| {
             let (first, last) = if share { lives[i].unwrap_or((0, 0)) } else { (0, end) };
-            Lifetime { first, last, bytes: lowered.buffers[i].bytes() }
+            Lifetime {
+                first,
+                last,
+                bytes: lowered.buffers[i].bytes(),
+            }
         };
         let offsets = place(&members.iter().map(lifetime).collect::<Vec<_>>());
         for (&i, at) in members.iter().zip(offsets) {
-            lowered.buffers[i].place = if wanted == 2 { Place::Private(at) } else { Place::Arena(at) };
+            lowered.buffers[i].place = if wanted == 2 {
+                Place::Private(at)
+            } else {
+                Place::Arena(at)
+            };
         }
     }
 }
@@ -386,7 +486,12 @@ pub(super) fn place_buffers(lowered: &mut Lowered, phase_of: &[usize], keep: &[u
 /// Buffers a task reads or writes.
 fn touched(task: &Task) -> Vec<usize> {
     let of_chain = |chain: &Chain| -> Vec<usize> {
-        chain.loads.iter().chain(chain.stores.iter().map(|(_, operand)| operand)).map(|o| o.buffer).collect()
+        chain
+            .loads
+            .iter()
+            .chain(chain.stores.iter().map(|(_, operand)| operand))
+            .map(|o| o.buffer)
+            .collect()
     };
     match task {
         Task::Map { chain, .. } => of_chain(chain),
@@ -401,6 +506,9 @@ fn touched(task: &Task) -> Vec<usize> {
 pub(super) fn output(groups: &Groups, buffer_of: &[Option<usize>], id: NodeId) -> Result<Operand> {
     let (root, layout) = groups.ir.resolve(id)?;
     let buffer = buffer_of[root].ok_or_else(|| Error::internal("an output without a buffer"))?;
-    let operand = Operand { buffer, form: Form::Strided(layout) };
+    let operand = Operand {
+        buffer,
+        form: Form::Strided(layout),
+    };
     Ok(operand)
 }

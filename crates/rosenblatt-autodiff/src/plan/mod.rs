@@ -85,7 +85,12 @@ impl Plan {
     /// # Errors
     /// The first mistake made while the graph was built, or a state that the store has with another type.
     pub fn compile(request: &Request<'_>, store: &mut Store, options: &Options) -> Result<Self> {
-        let graph = match request.outputs.iter().chain(request.updates.iter().map(|(_, next)| next)).next() {
+        let graph = match request
+            .outputs
+            .iter()
+            .chain(request.updates.iter().map(|(_, next)| next))
+            .next()
+        {
             Some(var) => var.graph(),
             None => return Err(Error::internal("a plan without results")),
         };
@@ -107,14 +112,30 @@ impl Plan {
                 apply(&mut groups)?;
             }
         }
-        let threads = if work(&groups) < WORTH_THREADS { 1 } else { store.threads() };
+        let threads = if work(&groups) < WORTH_THREADS {
+            1
+        } else {
+            store.threads()
+        };
         let schedule = schedule::schedule(&groups, threads);
-        let packed = if on("packed_weights") { rewrites::choose(&groups, &schedule.in_place) } else { Vec::new() };
-        let inputs = request.inputs.iter().map(|var| name(*var)).collect::<Result<Vec<_>>>()?;
+        let packed = if on("packed_weights") {
+            rewrites::choose(&groups, &schedule.in_place)
+        } else {
+            Vec::new()
+        };
+        let inputs = request
+            .inputs
+            .iter()
+            .map(|var| name(*var))
+            .collect::<Result<Vec<_>>>()?;
         let lowering = Lowering::new(&groups, &schedule, store, &inputs, &packed, on("in_place"))?;
         let (mut lowered, buffer_of) = lowering.tasks()?;
-        let outputs =
-            groups.ir.outputs.iter().map(|&id| output(&groups, &buffer_of, id)).collect::<Result<Vec<_>>>()?;
+        let outputs = groups
+            .ir
+            .outputs
+            .iter()
+            .map(|&id| output(&groups, &buffer_of, id))
+            .collect::<Result<Vec<_>>>()?;
         let keep: Vec<usize> = outputs.iter().map(|operand| operand.buffer).collect();
         let flags = lowered.watches.len();
         // Once with every value in a place of its own, to learn where the barriers are; then with places shared
@@ -137,7 +158,13 @@ impl Plan {
             program = Program::new(lowered.tasks, lowered.buffers, threads, flags)?;
         }
         let inputs = request.inputs.iter().map(|var| var.ty()).collect();
-        Ok(Self { program, inputs, outputs, watches: lowered.watches, labels: lowered.labels })
+        Ok(Self {
+            program,
+            inputs,
+            outputs,
+            watches: lowered.watches,
+            labels: lowered.labels,
+        })
     }
 
     /// Runs once.
@@ -147,7 +174,10 @@ impl Plan {
     pub fn run(&mut self, store: &mut Store, inputs: &[&Tensor]) -> Result<Outcome> {
         for (i, (want, got)) in self.inputs.iter().zip(inputs).enumerate() {
             if got.dtype() != want.dtype || *got.shape() != want.shape {
-                return Err(Error::shape(format!("input {i}: expected {want:?}, got {:?}", Type::of(got))));
+                return Err(Error::shape(format!(
+                    "input {i}: expected {want:?}, got {:?}",
+                    Type::of(got)
+                )));
             }
         }
         let Store { memory, engine, .. } = store;
@@ -156,7 +186,11 @@ impl Plan {
             return Ok(Outcome::Stopped);
         }
         if (0..self.watches.len()).any(|flag| self.program.flag(flag)) {
-            let bad = self.watches.iter().enumerate().filter(|(flag, _)| self.program.flag(*flag));
+            let bad = self
+                .watches
+                .iter()
+                .enumerate()
+                .filter(|(flag, _)| self.program.flag(*flag));
             return Ok(Outcome::NotFinite(bad.map(|(_, name)| name.clone()).collect()));
         }
         Ok(Outcome::Done)
@@ -167,7 +201,10 @@ impl Plan {
     /// # Errors
     /// No such output.
     pub fn output(&self, store: &Store, i: usize) -> Result<Tensor> {
-        let operand = self.outputs.get(i).ok_or_else(|| Error::internal(format!("no output {i}")))?;
+        let operand = self
+            .outputs
+            .get(i)
+            .ok_or_else(|| Error::internal(format!("no output {i}")))?;
         self.program.read(&store.memory, operand)
     }
 
@@ -176,13 +213,19 @@ impl Plan {
     /// # Errors
     /// No such output, or not one floating-point number.
     pub fn number(&self, store: &Store, i: usize) -> Result<f64> {
-        let operand = self.outputs.get(i).ok_or_else(|| Error::internal(format!("no output {i}")))?;
+        let operand = self
+            .outputs
+            .get(i)
+            .ok_or_else(|| Error::internal(format!("no output {i}")))?;
         self.program.read_number(&store.memory, operand)
     }
 
     /// What each task computes, and whether threads meet before it.
     pub fn tasks(&self) -> impl Iterator<Item = (&str, bool)> {
-        self.labels.iter().map(String::as_str).zip(self.program.barrier_before())
+        self.labels
+            .iter()
+            .map(String::as_str)
+            .zip(self.program.barrier_before())
     }
 
     /// Barriers inside a run.
@@ -224,7 +267,11 @@ fn work(groups: &Groups) -> usize {
         match groups.ir.kind(id) {
             Some(Kind::Product) => elements * groups.edges[id][0].layout.shape().last().copied().unwrap_or(1),
             Some(Kind::View) | None => 0,
-            Some(_) => groups.edges[id].iter().map(|edge| edge.layout.shape().elements()).sum::<usize>().max(elements),
+            Some(_) => groups.edges[id]
+                .iter()
+                .map(|edge| edge.layout.shape().elements())
+                .sum::<usize>()
+                .max(elements),
         }
     };
     (0..groups.ir.nodes.len()).map(of).sum()

@@ -51,7 +51,11 @@ pub(crate) fn schedule(groups: &Groups, threads: usize) -> Schedule {
     }
     let mut items = order(groups, &needs, &splits, &in_place);
     items.extend(copies);
-    Schedule { items, splits, in_place }
+    Schedule {
+        items,
+        splits,
+        in_place,
+    }
 }
 
 /// For each group, those that must come before it.
@@ -72,9 +76,16 @@ fn overwritable(
     next: NodeId,
 ) -> Option<Vec<GroupId>> {
     let writer = groups.of[next]?;
-    let computed = matches!(groups.groups[writer].anchor, Anchor::None | Anchor::Product(_) | Anchor::ColumnSum(_));
+    let computed = matches!(
+        groups.groups[writer].anchor,
+        Anchor::None | Anchor::Product(_) | Anchor::ColumnSum(_)
+    );
     let again = taken.iter().any(|&(s, n)| s == state || n == next);
-    let output = groups.ir.outputs.iter().any(|&id| groups.ir.resolve(id).is_ok_and(|(root, _)| root == state));
+    let output = groups
+        .ir
+        .outputs
+        .iter()
+        .any(|&id| groups.ir.resolve(id).is_ok_and(|(root, _)| root == state));
     if !computed || again || output || groups.ir.nodes[state].ty != groups.ir.nodes[next].ty {
         return None;
     }
@@ -85,7 +96,9 @@ fn overwritable(
             group if group == writer => {
                 let same_place = groups.is_elementwise(reader)
                     && groups.flipped[reader] == groups.flipped[next]
-                    && groups.edges[reader].iter().all(|edge| edge.root != state || edge.layout == own);
+                    && groups.edges[reader]
+                        .iter()
+                        .all(|edge| edge.root != state || edge.layout == own);
                 if !same_place {
                     return None;
                 }
@@ -118,7 +131,9 @@ fn splits(groups: &Groups, threads: usize) -> Vec<Split> {
     if threads == 1 {
         return splits;
     }
-    let mut by_age: Vec<GroupId> = (0..groups.groups.len()).filter(|&g| !groups.groups[g].members.is_empty()).collect();
+    let mut by_age: Vec<GroupId> = (0..groups.groups.len())
+        .filter(|&g| !groups.groups[g].members.is_empty())
+        .collect();
     by_age.sort_by_key(|&g| match groups.groups[g].anchor {
         Anchor::None => groups.groups[g].members[0],
         Anchor::Product(id) | Anchor::ColumnSum(id) | Anchor::Kernel(id) => id,
@@ -134,9 +149,19 @@ fn split(groups: &Groups, group: GroupId, threads: usize, splits: &[Split]) -> S
     let space = &this.space;
     let rank = space.rank();
     let rows_worth = |axis: usize| space[axis] >= ROWS * threads;
-    let writes_state = this.members.iter().any(|id| groups.ir.updates.iter().any(|(_, next)| next == id));
-    let truths = this.members.iter().any(|&id| groups.ir.nodes[id].ty.dtype == rosenblatt_tensor::DType::Bool);
-    let small = if writes_state || truths { Split::One } else { Split::Each };
+    let writes_state = this
+        .members
+        .iter()
+        .any(|id| groups.ir.updates.iter().any(|(_, next)| next == id));
+    let truths = this
+        .members
+        .iter()
+        .any(|&id| groups.ir.nodes[id].ty.dtype == rosenblatt_tensor::DType::Bool);
+    let small = if writes_state || truths {
+        Split::One
+    } else {
+        Split::Each
+    };
     match this.anchor {
         Anchor::Product(_) if space[rank - 1] >= COLUMNS * threads => Split::Axis(rank - 1),
         Anchor::Product(_) if rows_worth(rank - 2) => Split::Axis(rank - 2),
@@ -163,9 +188,15 @@ fn split(groups: &Groups, group: GroupId, threads: usize, splits: &[Split]) -> S
 
 /// A list of everything, operands first, with as few changes of phase as a greedy choice finds.
 fn order(groups: &Groups, needs: &[Vec<GroupId>], splits: &[Split], in_place: &[(NodeId, NodeId)]) -> Vec<Item> {
-    let mut left: Vec<GroupId> = (0..groups.groups.len()).filter(|&g| !groups.groups[g].members.is_empty()).collect();
+    let mut left: Vec<GroupId> = (0..groups.groups.len())
+        .filter(|&g| !groups.groups[g].members.is_empty())
+        .collect();
     left.sort_by_key(|&g| groups.groups[g].members.last().copied());
-    let checked = groups.ir.check.and_then(|id| groups.ir.resolve(id).ok()).map(|(root, _)| root);
+    let checked = groups
+        .ir
+        .check
+        .and_then(|id| groups.ir.resolve(id).ok())
+        .map(|(root, _)| root);
     let mut check = checked;
     let mut done = vec![false; groups.groups.len()];
     let mut fresh: Vec<GroupId> = Vec::new(); // computed since the last change of phase
@@ -181,7 +212,9 @@ fn order(groups: &Groups, needs: &[Vec<GroupId>], splits: &[Split], in_place: &[
         let free = |g: GroupId| fresh.iter().all(|&f| stays_apart(groups, f, g, splits));
         let pick = left.iter().position(|&g| ready(g) && free(g));
         // What is ready always exists: the loss never waits for a state, and needs have no cycle.
-        let Some(pick) = pick.or_else(|| left.iter().position(|&g| ready(g))) else { break };
+        let Some(pick) = pick.or_else(|| left.iter().position(|&g| ready(g))) else {
+            break;
+        };
         let group = left.remove(pick);
         if !free(group) {
             fresh.clear();
@@ -204,7 +237,9 @@ fn stays_apart(groups: &Groups, writer: GroupId, reader: GroupId, splits: &[Spli
             }
             let apart = match (w, r) {
                 (Split::Each, _) | (Split::One, Split::One) => true,
-                (Split::Axis(a), Split::Axis(b)) => axis_of_part(groups, id, operand, edge, b) == Some(turned(groups, edge.root, a)),
+                (Split::Axis(a), Split::Axis(b)) => {
+                    axis_of_part(groups, id, operand, edge, b) == Some(turned(groups, edge.root, a))
+                }
                 _ => false,
             };
             if !apart {
@@ -225,9 +260,17 @@ fn axis_of_part(groups: &Groups, id: NodeId, operand: usize, edge: &Edge, axis: 
     let own = Layout::contiguous(groups.ir.nodes[edge.root].ty.shape);
     let same = edge.layout == own;
     let exchanged = own.permute(&[1, 0]).is_ok_and(|layout| layout == edge.layout);
-    let through = |axis: usize| if same { Some(axis) } else { exchanged.then(|| 1 - axis.min(1)) };
+    let through = |axis: usize| {
+        if same {
+            Some(axis)
+        } else {
+            exchanged.then(|| 1 - axis.min(1))
+        }
+    };
     match groups.ir.kind(id)? {
-        Kind::Kernel(kernel) => (kernel.reads(operand) == Reads::Rows && axis == 0 && edge.layout.is_contiguous()).then_some(0),
+        Kind::Kernel(kernel) => {
+            (kernel.reads(operand) == Reads::Rows && axis == 0 && edge.layout.is_contiguous()).then_some(0)
+        }
         Kind::Product => {
             let rank = groups.ir.nodes[id].ty.shape.rank();
             let kept = if operand == 0 { rank - 2 } else { rank - 1 };
@@ -236,7 +279,9 @@ fn axis_of_part(groups: &Groups, id: NodeId, operand: usize, edge: &Edge, axis: 
         Kind::ColumnSum => same.then(|| edge.layout.shape().rank() - 1),
         Kind::Elementwise(_) => {
             let own_axis = turned(groups, id, axis);
-            (groups.ir.nodes[id].ty.shape == *edge.layout.shape()).then(|| through(own_axis)).flatten()
+            (groups.ir.nodes[id].ty.shape == *edge.layout.shape())
+                .then(|| through(own_axis))
+                .flatten()
         }
         Kind::View => None,
     }

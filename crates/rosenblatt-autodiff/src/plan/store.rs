@@ -27,7 +27,11 @@ impl Store {
     /// An empty store.
     #[must_use]
     pub fn new(engine: Engine) -> Self {
-        Self { memory: Memory::new(engine.threads()), engine, states: Vec::new() }
+        Self {
+            memory: Memory::new(engine.threads()),
+            engine,
+            states: Vec::new(),
+        }
     }
 
     /// Threads that run plans.
@@ -56,9 +60,16 @@ impl Store {
             }
             return Ok(index);
         }
-        let packed = packed.then(|| Packed { rows: ty.shape[1], cols: ty.shape[0] });
+        let packed = packed.then(|| Packed {
+            rows: ty.shape[1],
+            cols: ty.shape[0],
+        });
         let elements = packed.map_or(ty.shape.elements(), |p| packed_elements(p.rows, p.cols));
-        self.states.push(State { name: name.to_string(), ty, packed });
+        self.states.push(State {
+            name: name.to_string(),
+            ty,
+            packed,
+        });
         let index = self.memory.add_state(ty.dtype, elements);
         debug_assert_eq!(index, self.states.len() - 1);
         Ok(index)
@@ -66,12 +77,17 @@ impl Store {
 
     /// How a state lies; `None` is row-major.
     pub(super) fn packed(&self, name: &str) -> Option<Option<Packed>> {
-        self.states.iter().find(|state| state.name == name).map(|state| state.packed)
+        self.states
+            .iter()
+            .find(|state| state.name == name)
+            .map(|state| state.packed)
     }
 
     fn find(&self, name: &str) -> Result<(usize, &State)> {
         let index = self.states.iter().position(|state| state.name == name);
-        index.map(|i| (i, &self.states[i])).ok_or_else(|| Error::internal(format!("no state is called `{name}`")))
+        index
+            .map(|i| (i, &self.states[i]))
+            .ok_or_else(|| Error::internal(format!("no state is called `{name}`")))
     }
 
     /// Copies a tensor into a state.
@@ -125,7 +141,9 @@ fn fill<T: Element>(to: &mut [T], value: &Tensor, packed: Option<Packed>) -> Res
 }
 
 fn copy_out<T: Element>(from: &[T], state: &State) -> Result<Tensor> {
-    let Some(packed) = state.packed else { return Tensor::from_slice(from, &state.ty.shape) };
+    let Some(packed) = state.packed else {
+        return Tensor::from_slice(from, &state.ty.shape);
+    };
     let mut values = Vec::with_capacity(state.ty.shape.elements());
     for out in 0..packed.cols {
         values.extend((0..packed.rows).map(|i| from[packed.locate(i, out)]));

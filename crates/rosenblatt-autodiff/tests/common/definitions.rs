@@ -29,14 +29,29 @@ pub fn definition(name: &str) -> Option<Definition> {
 /// The value of a number attribute, read from the op's `Debug` text.
 fn attribute(sample: &Sample, name: &str) -> usize {
     let text = format!("{:?}", sample.op);
-    let (_, rest) = text.split_once(&format!("{name}: ")).unwrap_or_else(|| panic!("{text} has no {name}"));
-    rest.split(|c: char| !c.is_ascii_digit()).next().unwrap().parse().unwrap()
+    let (_, rest) = text
+        .split_once(&format!("{name}: "))
+        .unwrap_or_else(|| panic!("{text} has no {name}"));
+    rest.split(|c: char| !c.is_ascii_digit())
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap()
 }
 
 fn comparison(sample: &Sample, y: &Tensor, holds: fn(f64, f64) -> bool) {
     assert_eq!(y.dtype(), DType::Bool);
-    let operand = |i: usize| sample.leaves[sample.wiring[i]].broadcast_to(y.shape()).unwrap().to_f64();
-    let expected: Vec<f64> = operand(0).iter().zip(operand(1)).map(|(&a, b)| f64::from(holds(a, b))).collect();
+    let operand = |i: usize| {
+        sample.leaves[sample.wiring[i]]
+            .broadcast_to(y.shape())
+            .unwrap()
+            .to_f64()
+    };
+    let expected: Vec<f64> = operand(0)
+        .iter()
+        .zip(operand(1))
+        .map(|(&a, b)| f64::from(holds(a, b)))
+        .collect();
     assert_eq!(y.to_f64(), expected);
 }
 
@@ -46,9 +61,10 @@ fn argmax(sample: &Sample, y: &Tensor) {
     let numbers = x.permute(&last).unwrap().to_f64();
     assert_eq!(y.dtype(), DType::I64);
     for (row, place) in numbers.chunks(x.shape()[axis]).zip(y.to_vec::<i64>().unwrap()) {
-        let first = row.iter().position(|x| x.is_nan()).unwrap_or_else(|| {
-            row.iter().position(|x| row.iter().all(|other| x >= other)).unwrap()
-        });
+        let first = row
+            .iter()
+            .position(|x| x.is_nan())
+            .unwrap_or_else(|| row.iter().position(|x| row.iter().all(|other| x >= other)).unwrap());
         assert_eq!(place as usize, first, "{row:?}");
     }
 }
@@ -68,13 +84,18 @@ fn cast(sample: &Sample, y: &Tensor) {
 
 fn flush(sample: &Sample, y: &Tensor) {
     let flushed = |x: f64| if x.abs() < 2_f64.powi(-900) { 0.0 } else { x };
-    assert_eq!(y.to_f64(), sample.leaves[0].to_f64().into_iter().map(flushed).collect::<Vec<_>>());
+    assert_eq!(
+        y.to_f64(),
+        sample.leaves[0].to_f64().into_iter().map(flushed).collect::<Vec<_>>()
+    );
 }
 
 fn one_hot(sample: &Sample, y: &Tensor) {
     let (index, classes) = (sample.leaves[0].to_vec::<i64>().unwrap(), attribute(sample, "classes"));
-    let expected: Vec<f64> =
-        index.iter().flat_map(|&i| (0..classes).map(move |class| f64::from(class == i as usize))).collect();
+    let expected: Vec<f64> = index
+        .iter()
+        .flat_map(|&i| (0..classes).map(move |class| f64::from(class == i as usize)))
+        .collect();
     assert_eq!(y.shape()[..], [index.len(), classes]);
     assert_eq!(y.to_f64(), expected);
 }
@@ -94,6 +115,10 @@ fn random(sample: &Sample, y: &Tensor) {
             _ if text.contains("Uniform") => rng.fill_uniform(i, &mut double),
             _ => rng.fill_normal(i, &mut double),
         }
-        assert_eq!(y.0, double[0] + f64::from(single[0]) + f64::from(truth[0]), "number {i}");
+        assert_eq!(
+            y.0,
+            double[0] + f64::from(single[0]) + f64::from(truth[0]),
+            "number {i}"
+        );
     }
 }

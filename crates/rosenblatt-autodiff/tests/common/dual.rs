@@ -24,28 +24,40 @@ impl Dual {
     }
 
     fn chain(self, value: f64, slope: f64) -> Self {
-        Self { value, derivative: slope * self.derivative }
+        Self {
+            value,
+            derivative: slope * self.derivative,
+        }
     }
 }
 
 impl Add for Dual {
     type Output = Self;
     fn add(self, b: Self) -> Self {
-        Self { value: self.value + b.value, derivative: self.derivative + b.derivative }
+        Self {
+            value: self.value + b.value,
+            derivative: self.derivative + b.derivative,
+        }
     }
 }
 
 impl Sub for Dual {
     type Output = Self;
     fn sub(self, b: Self) -> Self {
-        Self { value: self.value - b.value, derivative: self.derivative - b.derivative }
+        Self {
+            value: self.value - b.value,
+            derivative: self.derivative - b.derivative,
+        }
     }
 }
 
 impl Mul for Dual {
     type Output = Self;
     fn mul(self, b: Self) -> Self {
-        Self { value: self.value * b.value, derivative: self.derivative * b.value + self.value * b.derivative }
+        Self {
+            value: self.value * b.value,
+            derivative: self.derivative * b.value + self.value * b.derivative,
+        }
     }
 }
 
@@ -53,14 +65,20 @@ impl Div for Dual {
     type Output = Self;
     fn div(self, b: Self) -> Self {
         let derivative = (self.derivative * b.value - self.value * b.derivative) / (b.value * b.value);
-        Self { value: self.value / b.value, derivative }
+        Self {
+            value: self.value / b.value,
+            derivative,
+        }
     }
 }
 
 impl Neg for Dual {
     type Output = Self;
     fn neg(self) -> Self {
-        Self { value: -self.value, derivative: -self.derivative }
+        Self {
+            value: -self.value,
+            derivative: -self.derivative,
+        }
     }
 }
 
@@ -144,9 +162,20 @@ impl Real for Dual {
     fn pow(self, exponent: Self) -> Self {
         let (a, b) = (self.value, exponent.value);
         let power = a.powf(b);
-        let by_base = if b == 0.0 { 0.0 } else { b * a.powf(b - 1.0) * self.derivative };
-        let by_exponent = if exponent.derivative == 0.0 { 0.0 } else { power * a.ln() * exponent.derivative };
-        Self { value: power, derivative: by_base + by_exponent }
+        let by_base = if b == 0.0 {
+            0.0
+        } else {
+            b * a.powf(b - 1.0) * self.derivative
+        };
+        let by_exponent = if exponent.derivative == 0.0 {
+            0.0
+        } else {
+            power * a.ln() * exponent.derivative
+        };
+        Self {
+            value: power,
+            derivative: by_base + by_exponent,
+        }
     }
 
     fn flush(self) -> Self {

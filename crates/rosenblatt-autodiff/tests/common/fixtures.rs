@@ -7,13 +7,20 @@ use serde_json::Value;
 
 /// Names of all ops and functions with cases.
 pub fn names() -> Vec<String> {
-    fixture("ops.json").as_object().expect("a table").keys().cloned().collect()
+    fixture("ops.json")
+        .as_object()
+        .expect("a table")
+        .keys()
+        .cloned()
+        .collect()
 }
 
 /// Compares values and gradients of every case of `name` with the engine; returns how many there are.
 pub fn check(name: &str) -> usize {
     let all = fixture("ops.json");
-    let cases = all[name].as_array().unwrap_or_else(|| panic!("fixtures/ops.json has nothing for {name}"));
+    let cases = all[name]
+        .as_array()
+        .unwrap_or_else(|| panic!("fixtures/ops.json has nothing for {name}"));
     assert!(!cases.is_empty(), "fixtures/ops.json has no case of {name}");
     for (i, case) in cases.iter().enumerate() {
         println!("{name}, case {i}: {}", case["attributes"]);
@@ -24,7 +31,10 @@ pub fn check(name: &str) -> usize {
 
 fn check_case(name: &str, case: &Value) {
     let graph = Graph::dynamic();
-    let inputs: Vec<Var<'_>> = list(&case["inputs"]).iter().map(|input| graph.leaf(tensor(input))).collect();
+    let inputs: Vec<Var<'_>> = list(&case["inputs"])
+        .iter()
+        .map(|input| graph.leaf(tensor(input)))
+        .collect();
     let y = apply(name, &case["attributes"], &inputs);
     compare(&y.value().unwrap(), &case["y"]);
     let dy = graph.leaf(tensor(&case["dy"]));
@@ -48,7 +58,10 @@ fn list(value: &Value) -> &[Value] {
 }
 
 fn sizes(value: &Value) -> Vec<usize> {
-    list(value).iter().map(|size| size.as_u64().expect("a size") as usize).collect()
+    list(value)
+        .iter()
+        .map(|size| size.as_u64().expect("a size") as usize)
+        .collect()
 }
 
 fn number(value: &Value) -> f64 {
@@ -65,7 +78,10 @@ fn tensor(value: &Value) -> Tensor {
     let (data, shape) = (list(&value["data"]), sizes(&value["shape"]));
     let result = match value["dtype"].as_str() {
         Some("i64") => Tensor::from_vec(data.iter().map(|x| x.as_i64().expect("whole")).collect(), &shape),
-        Some("bool") => Tensor::from_vec(data.iter().map(|x| x.as_bool().expect("a truth value")).collect(), &shape),
+        Some("bool") => Tensor::from_vec(
+            data.iter().map(|x| x.as_bool().expect("a truth value")).collect(),
+            &shape,
+        ),
         _ => Tensor::from_vec(data.iter().map(number).collect(), &shape),
     };
     result.unwrap()
@@ -75,7 +91,12 @@ fn tensor(value: &Value) -> Tensor {
 fn apply<'g>(name: &str, attributes: &Value, x: &[Var<'g>]) -> Var<'g> {
     let size = |key: &str| attributes[key].as_u64().expect("a size") as usize;
     let signed = |key: &str| attributes[key].as_i64().expect("an axis") as isize;
-    let axes = || list(&attributes["axes"]).iter().map(|axis| axis.as_i64().unwrap() as isize).collect::<Vec<_>>();
+    let axes = || {
+        list(&attributes["axes"])
+            .iter()
+            .map(|axis| axis.as_i64().unwrap() as isize)
+            .collect::<Vec<_>>()
+    };
     let keep = || attributes["keep"].as_bool().expect("a flag");
     match name {
         "abs" => x[0].abs(),

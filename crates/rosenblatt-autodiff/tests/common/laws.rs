@@ -32,13 +32,23 @@ pub fn vjp_is_the_transpose_of_jvp(sample: &Sample, rng: &mut Stream) -> Verdict
     };
     let gradients = reverse::vjp(y, dy, &x);
     if let Some((x, g)) = x.iter().zip(&gradients).find(|(x, g)| x.ty() != g.ty()) {
-        return Err(format!("the gradient of {:?} is {:?}: {:?}", x.ty(), g.ty(), graph.error()));
+        return Err(format!(
+            "the gradient of {:?} is {:?}: {:?}",
+            x.ty(),
+            g.ty(),
+            graph.error()
+        ));
     }
     let (forward, size) = dots(&[dy], &[forward::jvp(y, &x, &dx)])?;
     let (reverse, _) = dots(&gradients, &dx)?;
     // The second term is rounding where operands of size 1 cancel, as in x / x.
     let lengths = length(dy)? * dx.iter().map(|&dx| length(dx)).sum::<Result<f64, _>>()?;
-    check(forward, reverse, 1e-12 * size + 1e-15 * lengths, "⟨ȳ, J ẋ⟩ and ⟨Jᵀ ȳ, ẋ⟩")
+    check(
+        forward,
+        reverse,
+        1e-12 * size + 1e-15 * lengths,
+        "⟨ȳ, J ẋ⟩ and ⟨Jᵀ ȳ, ẋ⟩",
+    )
 }
 
 /// J ẋ = (f(x + εẋ) − f(x − εẋ)) / 2ε, with ε = 1e-6 and tolerances of 1e-7 absolute, 1e-6 relative.
@@ -63,7 +73,12 @@ pub fn jvp_is_a_central_difference(sample: &Sample, rng: &mut Stream) -> Verdict
     let (up, down) = (along(1e-6), along(-1e-6));
     for (i, tangent) in tangent.iter().enumerate() {
         let numeric = (up[i] - down[i]) / 2e-6;
-        check(*tangent, numeric, 1e-7 + 1e-6 * numeric.abs(), "J ẋ and the central difference")?;
+        check(
+            *tangent,
+            numeric,
+            1e-7 + 1e-6 * numeric.abs(),
+            "J ẋ and the central difference",
+        )?;
     }
     Ok(true)
 }
@@ -78,10 +93,25 @@ pub fn second_order_agrees(sample: &Sample, rng: &mut Stream) -> Verdict {
     let shape = *sample.value(&sample.leaves).shape();
     let dy = normal(rng, &shape);
     let graph = Graph::dynamic();
-    let gradients = |leaves: &[Tensor]| gradients_on(&graph, &Sample { leaves: leaves.to_vec(), ..sample.clone() }, &wrt, &dy);
+    let gradients = |leaves: &[Tensor]| {
+        gradients_on(
+            &graph,
+            &Sample {
+                leaves: leaves.to_vec(),
+                ..sample.clone()
+            },
+            &wrt,
+            &dy,
+        )
+    };
     let (x, g) = gradients(&sample.leaves);
     let u: Vec<Var<'_>> = directions.iter().map(|u| graph.leaf(u.clone())).collect();
-    let along = g.iter().zip(&u).map(|(&g, &u)| g.dot(u)).reduce(|a, b| a + b).ok_or("no gradient")?;
+    let along = g
+        .iter()
+        .zip(&u)
+        .map(|(&g, &u)| g.dot(u))
+        .reduce(|a, b| a + b)
+        .ok_or("no gradient")?;
     let reverse = reverse::gradients(along, &x);
     let step = |sign: f64| {
         let mut leaves = sample.leaves.clone();
@@ -98,7 +128,12 @@ pub fn second_order_agrees(sample: &Sample, rng: &mut Stream) -> Verdict {
         for (j, &h) in forward.iter().enumerate() {
             check(h, reverse[j], 1e-11 * size, "forward and reverse over reverse")?;
             let numeric = (up[j] - down[j]) / 2e-6;
-            check(h, numeric, 1e-6 * size, "second derivative and the central difference of the gradient")?;
+            check(
+                h,
+                numeric,
+                1e-6 * size,
+                "second derivative and the central difference of the gradient",
+            )?;
         }
     }
     Ok(true)
@@ -118,7 +153,10 @@ pub fn f32_is_close_to_f64(sample: &Sample, _: &mut Stream) -> Verdict {
     if single.iter().all(|leaf| leaf.dtype() != DType::F32) {
         return Ok(false);
     }
-    let (y, exact) = (sample.value(&single), sample.value(&single.iter().map(widen).collect::<Vec<_>>()));
+    let (y, exact) = (
+        sample.value(&single),
+        sample.value(&single.iter().map(widen).collect::<Vec<_>>()),
+    );
     if y.dtype() != DType::F32 || exact.dtype() != DType::F64 {
         return Ok(false);
     }
@@ -128,7 +166,9 @@ pub fn f32_is_close_to_f64(sample: &Sample, _: &mut Stream) -> Verdict {
         if let Some(units) = declared_units(sample) {
             let error = rosenblatt_testkit::ulp_error(y, exact);
             if error > units {
-                return Err(format!("{y:e} in f32, {exact:e} in f64: {error} units in the last place"));
+                return Err(format!(
+                    "{y:e} in f32, {exact:e} in f64: {error} units in the last place"
+                ));
             }
         } else if !(exact.is_nan() && y.is_nan()) {
             check(f64::from(y), exact, 1e-6 * size, "f32 and f64")?;
@@ -161,10 +201,19 @@ fn numbers(x: Var<'_>) -> Result<Vec<f64>, String> {
 }
 
 fn stepped(x: &Tensor, dx: &Tensor, step: f64) -> Tensor {
-    let moved = x.to_f64().iter().zip(dx.to_f64()).map(|(x, dx)| x + step * dx).collect();
+    let moved = x
+        .to_f64()
+        .iter()
+        .zip(dx.to_f64())
+        .map(|(x, dx)| x + step * dx)
+        .collect();
     Tensor::from_vec::<f64>(moved, x.shape()).unwrap()
 }
 
 fn check(a: f64, b: f64, allowed: f64, what: &str) -> Verdict {
-    if (a - b).abs() <= allowed { Ok(true) } else { Err(format!("{what}: {a:e} and {b:e}, allowed {allowed:e}")) }
+    if (a - b).abs() <= allowed {
+        Ok(true)
+    } else {
+        Err(format!("{what}: {a:e} and {b:e}, allowed {allowed:e}"))
+    }
 }

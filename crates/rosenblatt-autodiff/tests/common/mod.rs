@@ -32,7 +32,12 @@ pub struct Sample {
 impl Sample {
     fn new(name: &'static str, example: Example) -> Self {
         let wiring = (0..example.inputs.len()).collect();
-        Self { name, op: example.op, leaves: example.inputs, wiring }
+        Self {
+            name,
+            op: example.op,
+            leaves: example.inputs,
+            wiring,
+        }
     }
 
     /// The leaves and the result on a graph.
@@ -45,7 +50,11 @@ impl Sample {
     /// The result for other leaves.
     pub fn value(&self, leaves: &[Tensor]) -> Tensor {
         let graph = Graph::dynamic();
-        let (_, y) = Self { leaves: leaves.to_vec(), ..self.clone() }.on(&graph);
+        let (_, y) = Self {
+            leaves: leaves.to_vec(),
+            ..self.clone()
+        }
+        .on(&graph);
         y.value().unwrap_or_else(|error| panic!("{self}: {error}"))
     }
 
@@ -58,7 +67,8 @@ impl Sample {
         let wired = |leaf: usize| (0..operands.len()).filter(move |&i| self.wiring[i] == leaf);
         let has_rule = |leaf: usize| wired(leaf).any(|i| self.op.vjp(i, &operands, y, dy).is_some());
         let all = 0..leaves.len();
-        all.filter(|&i| leaves[i].dtype() == DType::F64 && y.dtype() == DType::F64 && has_rule(i)).collect()
+        all.filter(|&i| leaves[i].dtype() == DType::F64 && y.dtype() == DType::F64 && has_rule(i))
+            .collect()
     }
 }
 
@@ -109,7 +119,8 @@ fn elsewhere(sample: &Sample, rng: &mut Stream) -> Option<Sample> {
     let shape = Shape::new(&rng.sizes::<4>()[..rng.below(5) as usize]).unwrap();
     let leaves = sample.leaves.iter().map(|leaf| {
         let mut own = shape[rng.below(shape.rank() as u64 + 1) as usize..].to_vec();
-        own.iter_mut().for_each(|size| *size = if rng.below(4) == 0 { 1 } else { *size });
+        own.iter_mut()
+            .for_each(|size| *size = if rng.below(4) == 0 { 1 } else { *size });
         let reversed = rng.below(3) == 0;
         if reversed {
             own.reverse();
@@ -118,7 +129,10 @@ fn elsewhere(sample: &Sample, rng: &mut Stream) -> Option<Sample> {
         let axes: Vec<usize> = (0..own.len()).rev().collect();
         if reversed { drawn.permute(&axes).unwrap() } else { drawn }
     });
-    Some(Sample { leaves: leaves.collect(), ..sample.clone() })
+    Some(Sample {
+        leaves: leaves.collect(),
+        ..sample.clone()
+    })
 }
 
 /// Ops of two floating operands with both the same; the values are in the domain of either.
@@ -129,14 +143,20 @@ fn twice(sample: &Sample) -> Option<Sample> {
     }
     let positive = a.to_f64().iter().map(|x| 0.3 + x.abs()).collect();
     let both = Tensor::from_vec::<f64>(positive, a.shape()).unwrap();
-    Some(Sample { leaves: vec![both], wiring: vec![0, 0], ..sample.clone() })
+    Some(Sample {
+        leaves: vec![both],
+        wiring: vec![0, 0],
+        ..sample.clone()
+    })
 }
 
 /// Elements of `from`, drawn at random, in another shape.
 pub fn redraw(from: &Tensor, shape: &[usize], rng: &mut Stream) -> Tensor {
     fn draw<T: rosenblatt_tensor::Element>(from: &Tensor, shape: &[usize], rng: &mut Stream) -> Tensor {
         let pool = from.to_vec::<T>().unwrap();
-        let values = (0..shape.iter().product()).map(|_| pool[rng.below(pool.len() as u64) as usize]).collect();
+        let values = (0..shape.iter().product())
+            .map(|_| pool[rng.below(pool.len() as u64) as usize])
+            .collect();
         Tensor::from_vec::<T>(values, shape).unwrap()
     }
     match from.dtype() {
@@ -174,6 +194,10 @@ pub fn widen(x: &Tensor) -> Tensor {
 pub fn bits(x: &Tensor) -> Vec<u64> {
     match x.dtype() {
         DType::I64 => x.to_vec::<i64>().unwrap().iter().map(|&x| x as u64).collect(),
-        _ => x.to_f64().iter().map(|x| if x.is_nan() { u64::MAX } else { x.to_bits() }).collect(),
+        _ => x
+            .to_f64()
+            .iter()
+            .map(|x| if x.is_nan() { u64::MAX } else { x.to_bits() })
+            .collect(),
     }
 }

@@ -17,10 +17,16 @@ pub fn wide_samples() -> Vec<Sample> {
     let mut rng = Rng::new(1).purpose("wide").stream();
     let mut all: Vec<Sample> = Vec::new();
     for sample in samples(0) {
-        let known = all.iter().any(|other| format!("{:?}", other.op) == format!("{:?}", sample.op));
+        let known = all
+            .iter()
+            .any(|other| format!("{:?}", other.op) == format!("{:?}", sample.op));
         let empty = sample.leaves.iter().any(|leaf| leaf.elements() == 0);
         if matches!(sample.op.kind(), Kind::Elementwise(_)) && !known && !empty {
-            let leaves = sample.leaves.iter().map(|leaf| redraw(leaf, &[1031, 521], &mut rng)).collect();
+            let leaves = sample
+                .leaves
+                .iter()
+                .map(|leaf| redraw(leaf, &[1031, 521], &mut rng))
+                .collect();
             all.push(Sample { leaves, ..sample });
         }
     }
@@ -32,22 +38,54 @@ fn kernels(rng: &mut Stream) -> Vec<Sample> {
     let mut all = Vec::new();
     let mut add = |name: &'static str, op: Arc<dyn Op>, leaves: Vec<Tensor>| {
         let wiring = (0..leaves.len()).collect();
-        all.push(Sample { name, op, leaves, wiring });
+        all.push(Sample {
+            name,
+            op,
+            leaves,
+            wiring,
+        });
     };
     let flat = normal(rng, &[1031, 521]);
     let deep = normal(rng, &[70, 150, 53]);
     for axis in [0, 1] {
         add("argmax", Arc::new(ArgMax { axis }), vec![flat.clone()]);
-        add("concat", Arc::new(Concat { axis }), vec![flat.clone(), normal(rng, &[1031, 521]), flat.clone()]);
+        add(
+            "concat",
+            Arc::new(Concat { axis }),
+            vec![flat.clone(), normal(rng, &[1031, 521]), flat.clone()],
+        );
     }
     add("gather", Arc::new(Gather), vec![flat.clone(), index(rng, 1200, 1031)]);
-    add("scatter_add", Arc::new(ScatterAdd { rows: 50 }), vec![flat.clone(), index(rng, 1031, 50)]);
+    add(
+        "scatter_add",
+        Arc::new(ScatterAdd { rows: 50 }),
+        vec![flat.clone(), index(rng, 1031, 50)],
+    );
     add("softmax", Arc::new(Softmax), vec![flat.clone()]);
     add("log_softmax", Arc::new(LogSoftmax), vec![flat.clone()]);
-    add("softmax_cross_entropy", Arc::new(SoftmaxCrossEntropy), vec![flat.clone(), index(rng, 1031, 521)]);
+    add(
+        "softmax_cross_entropy",
+        Arc::new(SoftmaxCrossEntropy),
+        vec![flat.clone(), index(rng, 1031, 521)],
+    );
     add("pick", Arc::new(Pick), vec![flat.clone(), index(rng, 1031, 521)]);
-    add("one_hot", Arc::new(OneHot { classes: 3, dtype: DType::F32 }), vec![index(rng, 530_000, 3)]);
-    for axes in [vec![0], vec![1], vec![2], vec![0, 1], vec![0, 2], vec![1, 2], vec![0, 1, 2]] {
+    add(
+        "one_hot",
+        Arc::new(OneHot {
+            classes: 3,
+            dtype: DType::F32,
+        }),
+        vec![index(rng, 530_000, 3)],
+    );
+    for axes in [
+        vec![0],
+        vec![1],
+        vec![2],
+        vec![0, 1],
+        vec![0, 2],
+        vec![1, 2],
+        vec![0, 1, 2],
+    ] {
         add("sum", Arc::new(Sum::new(axes.clone(), false, 3)), vec![deep.clone()]);
         add("max", Arc::new(Max { axes, keep: false }), vec![deep.clone()]);
     }
@@ -59,8 +97,17 @@ fn kernels(rng: &mut Stream) -> Vec<Sample> {
         (Distribution::Bernoulli(0.5), DType::Bool),
     ] {
         let shape = Shape::new(&[1031, 521]).unwrap();
-        let op = Random { distribution, purpose: "wide".into(), shape, dtype };
-        add("random", Arc::new(op), vec![Tensor::from_vec(vec![3_i64, 4], &[2]).unwrap()]);
+        let op = Random {
+            distribution,
+            purpose: "wide".into(),
+            shape,
+            dtype,
+        };
+        add(
+            "random",
+            Arc::new(op),
+            vec![Tensor::from_vec(vec![3_i64, 4], &[2]).unwrap()],
+        );
     }
     all
 }

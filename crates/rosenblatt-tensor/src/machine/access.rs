@@ -63,7 +63,13 @@ impl Access {
             let from = byte(first + low) % period;
             *slot = (steady && len <= period).then_some((period, from, len));
         }
-        Some(Self { region, start: byte(first + low), end: byte(first + high + 1), periods, writes })
+        Some(Self {
+            region,
+            start: byte(first + low),
+            end: byte(first + high + 1),
+            periods,
+            writes,
+        })
     }
 
     /// Whether both touch a byte and at least one writes.
@@ -82,7 +88,11 @@ impl Access {
             p == q && n <= ahead && ahead + m <= p
         };
         let others = || other.periods.iter().flatten();
-        !self.periods.iter().flatten().any(|mine| others().any(|theirs| apart(mine, theirs)))
+        !self
+            .periods
+            .iter()
+            .flatten()
+            .any(|mine| others().any(|theirs| apart(mine, theirs)))
     }
 }
 
@@ -98,13 +108,19 @@ mod tests {
     fn ranges_of_columns_do_not_meet() {
         assert!(!columns(0, 8, 16).conflicts(&columns(8, 8, 16)));
         assert!(columns(0, 9, 16).conflicts(&columns(8, 8, 16)));
-        assert!(columns(0, 8, 16).conflicts(&columns(8, 8, 17)), "different periods cannot be told apart");
+        assert!(
+            columns(0, 8, 16).conflicts(&columns(8, 8, 17)),
+            "different periods cannot be told apart"
+        );
     }
 
     #[test]
     fn nothing_touches_nothing_and_readers_never_conflict() {
         assert!(Access::new(Region::Arena, 0, 0, &[(0, 1)], 4, true).is_none());
-        let read = Access { writes: false, ..columns(0, 8, 16) };
+        let read = Access {
+            writes: false,
+            ..columns(0, 8, 16)
+        };
         assert!(!read.conflicts(&read));
     }
 
@@ -118,12 +134,16 @@ mod tests {
         };
         for _ in 0..20_000 {
             let mut make = || {
-                let axes: Vec<(usize, isize)> =
-                    (0..next(4)).map(|_| (1 + next(4) as usize, next(13) as isize)).collect();
+                let axes: Vec<(usize, isize)> = (0..next(4))
+                    .map(|_| (1 + next(4) as usize, next(13) as isize))
+                    .collect();
                 let first = next(30) as isize;
                 let mut bytes = vec![first];
                 for &(n, s) in &axes {
-                    bytes = bytes.iter().flat_map(|&b| (0..n as isize).map(move |i| b + i * s)).collect();
+                    bytes = bytes
+                        .iter()
+                        .flat_map(|&b| (0..n as isize).map(move |i| b + i * s))
+                        .collect();
                 }
                 (Access::new(Region::Arena, 0, first, &axes, 1, true).unwrap(), bytes)
             };

@@ -8,10 +8,10 @@ use std::mem::MaybeUninit;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use super::TILE;
 use super::port::{Port, Walk};
 use super::run::Worker;
 use super::task::Operand;
-use super::TILE;
 use crate::{DType, Element, Isa, MAX_RANK};
 
 /// A loop over slices: one step of a chain.
@@ -136,9 +136,20 @@ struct Register {
 impl ChainPart {
     pub(super) fn new(chain: &Chain, loads: Vec<Port>, stores: Vec<Port>, tile_dtype: DType) -> Self {
         let stores: Vec<_> = chain.stores.iter().map(|&(source, _)| source).zip(stores).collect();
-        let direct = (0..chain.steps.len()).map(|i| direct_store(chain, &loads, &stores, i)).collect();
+        let direct = (0..chain.steps.len())
+            .map(|i| direct_store(chain, &loads, &stores, i))
+            .collect();
         let (load_slots, step_slots, slots) = assign_slots(chain);
-        Self { loads, load_slots, steps: chain.steps.clone(), step_slots, stores, direct, slots, tile_dtype }
+        Self {
+            loads,
+            load_slots,
+            steps: chain.steps.clone(),
+            step_slots,
+            stores,
+            direct,
+            slots,
+            tile_dtype,
+        }
     }
 
     /// Bytes of scratch it needs.
@@ -195,7 +206,9 @@ impl ChainPart {
         }
         let mut results = [const { MaybeUninit::<Register>::uninit() }; MAX_STEPS];
         for (i, step) in self.steps.iter().enumerate() {
-            let target = self.direct[i].map(|store| &self.stores[store].1).filter(|port| contiguous(port, visit));
+            let target = self.direct[i]
+                .map(|store| &self.stores[store].1)
+                .filter(|port| contiguous(port, visit));
             let output = match target {
                 Some(port) => worker.address(port, visit).cast_mut(),
                 // SAFETY: slots are inside the scratch.
@@ -212,7 +225,11 @@ impl ChainPart {
             // SAFETY: the output has room for `n` elements and overlaps no input, as said above.
             let slice = unsafe { SliceMut::from_raw(step.dtype, output, n) };
             step.kernel.run(worker.isa, &inputs[..step.inputs.len()], slice);
-            results[i].write(Register { address: output, dtype: step.dtype, len: n });
+            results[i].write(Register {
+                address: output,
+                dtype: step.dtype,
+                len: n,
+            });
             if let Some(flag) = step.watch {
                 // SAFETY: the step has just filled `n` elements.
                 if !all_finite(worker.isa, unsafe { Slice::from_raw(step.dtype, output, n) }) {
@@ -237,7 +254,11 @@ impl ChainPart {
         results: &[MaybeUninit<Register>],
     ) -> Register {
         match source {
-            Source::Tile => Register { address: tile, dtype: self.tile_dtype, len: n },
+            Source::Tile => Register {
+                address: tile,
+                dtype: self.tile_dtype,
+                len: n,
+            },
             // SAFETY: the caller's promise.
             Source::Load(i) => unsafe { loads[i].assume_init() },
             // SAFETY: the caller's promise.
@@ -300,11 +321,19 @@ unsafe fn load(worker: &Worker<'_>, port: &Port, visit: &Visit<'_>, slot: *mut u
     let same_row = port.row == 0 || visit.rows == 1;
     let same_col = port.col == 0 || visit.cols == 1;
     if same_row && same_col {
-        return Register { address, dtype: port.dtype, len: 1 };
+        return Register {
+            address,
+            dtype: port.dtype,
+            len: 1,
+        };
     }
     let len = visit.rows * visit.cols;
     if contiguous(port, visit) {
-        return Register { address, dtype: port.dtype, len };
+        return Register {
+            address,
+            dtype: port.dtype,
+            len,
+        };
     }
     // SAFETY: the caller vouches for source and slot; element sizes match the type.
     unsafe {
@@ -314,7 +343,11 @@ unsafe fn load(worker: &Worker<'_>, port: &Port, visit: &Visit<'_>, slot: *mut u
             _ => read_rows::<u8>(address.cast(), port, visit, slot),
         }
     }
-    Register { address: slot, dtype: port.dtype, len }
+    Register {
+        address: slot,
+        dtype: port.dtype,
+        len,
+    }
 }
 
 unsafe fn read_rows<T: Copy>(from: *const T, port: &Port, visit: &Visit<'_>, to: *mut T) {
@@ -369,7 +402,11 @@ unsafe fn write_rows<T: Copy>(from: Register, port: &Port, visit: &Visit<'_>, to
 
 /// Calls `f(first, length)` for runs of neighbours: one run when the stride is 1, single elements otherwise.
 fn for_each_run(cols: usize, stride: isize, mut f: impl FnMut(usize, usize)) {
-    if stride == 1 { f(0, cols) } else { (0..cols).for_each(|c| f(c, 1)) }
+    if stride == 1 {
+        f(0, cols)
+    } else {
+        (0..cols).for_each(|c| f(c, 1))
+    }
 }
 
 struct Finite<'a, T>(&'a [T]);
@@ -381,7 +418,10 @@ macro_rules! finite {
             #[inline(always)]
             fn run(self) -> bool {
                 // An exponent of all ones is an infinity or NaN; no early exit, so that the loop is vectorised.
-                !self.0.iter().fold(false, |bad, x| bad | (x.to_bits() & $mask == $mask))
+                !self
+                    .0
+                    .iter()
+                    .fold(false, |bad, x| bad | (x.to_bits() & $mask == $mask))
             }
         }
     };

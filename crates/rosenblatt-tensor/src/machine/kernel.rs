@@ -100,7 +100,12 @@ impl<'a> ViewMut<'a> {
     /// # Safety
     /// `shape.elements()` elements of `dtype` may be written at `address` for `'a`; nobody else touches them.
     pub(super) unsafe fn new(shape: Shape, dtype: DType, address: *mut u8) -> Self {
-        Self { shape, dtype, address, marker: std::marker::PhantomData }
+        Self {
+            shape,
+            dtype,
+            address,
+            marker: std::marker::PhantomData,
+        }
     }
 
     /// Sizes of this part.
@@ -121,7 +126,11 @@ impl<'a> ViewMut<'a> {
     /// Another type.
     pub fn numbers<T: Element>(self) -> Result<&'a mut [T]> {
         if self.dtype != T::DTYPE {
-            return Err(Error::internal(format!("expected an output of {}, got {}", T::DTYPE, self.dtype)));
+            return Err(Error::internal(format!(
+                "expected an output of {}, got {}",
+                T::DTYPE,
+                self.dtype
+            )));
         }
         // SAFETY: `new` was promised these elements for `'a`, and `self` is consumed.
         Ok(unsafe { std::slice::from_raw_parts_mut(self.address.cast(), self.shape.elements()) })

@@ -60,12 +60,21 @@ impl Memory {
     #[must_use]
     pub fn new(threads: usize) -> Self {
         let private = (0..threads.max(1)).map(|_| Buffer::zeroed(0)).collect();
-        Self { arena: Buffer::zeroed(0), truths: Buffer::zeroed(0), private, state: Vec::new() }
+        Self {
+            arena: Buffer::zeroed(0),
+            truths: Buffer::zeroed(0),
+            private,
+            state: Vec::new(),
+        }
     }
 
     /// Adds a persistent buffer of zeros and returns its number for [`Place::State`].
     pub fn add_state(&mut self, dtype: DType, elements: usize) -> usize {
-        self.state.push(State { dtype, elements, buffer: Buffer::zeroed(elements * dtype.size()) });
+        self.state.push(State {
+            dtype,
+            elements,
+            buffer: Buffer::zeroed(elements * dtype.size()),
+        });
         self.state.len() - 1
     }
 

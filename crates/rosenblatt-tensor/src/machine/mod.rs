@@ -23,8 +23,10 @@
 
 mod access;
 mod chain;
+mod checks;
 mod kernel;
 mod memory;
+mod parts;
 mod port;
 mod product;
 mod program;

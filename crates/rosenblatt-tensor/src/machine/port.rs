@@ -43,13 +43,23 @@ impl Walk {
 impl Port {
     /// Where the port stands at an outer index.
     pub(super) fn at(&self, index: &[usize; MAX_RANK], rank: usize) -> isize {
-        self.base + (0..rank).map(|axis| index[axis] as isize * self.outer[axis]).sum::<isize>()
+        self.base
+            + (0..rank)
+                .map(|axis| index[axis] as isize * self.outer[axis])
+                .sum::<isize>()
     }
 
     /// For a product: outer axes are the batch axes and the panels, then rows, then lanes.
     pub(super) fn of_product(operand: &Operand, dtype: DType, batch: usize, m: usize) -> Result<Self> {
         let mut outer = [0; MAX_RANK];
-        let port = |base: usize, outer, row, col| Self { buffer: operand.buffer, dtype, base: base as isize, outer, row, col };
+        let port = |base: usize, outer, row, col| Self {
+            buffer: operand.buffer,
+            dtype,
+            base: base as isize,
+            outer,
+            row,
+            col,
+        };
         match &operand.form {
             Form::Packed(packed) if packed.rows == m && batch == 0 => {
                 outer[0] = (m * PANEL) as isize;
@@ -61,7 +71,9 @@ impl Port {
                 outer[batch] = strides[batch + 1] * PANEL as isize;
                 Ok(port(layout.offset(), outer, strides[batch], strides[batch + 1]))
             }
-            form => Err(Error::internal(format!("operand {form:?} does not fit a product with {m} rows"))),
+            form => Err(Error::internal(format!(
+                "operand {form:?} does not fit a product with {m} rows"
+            ))),
         }
     }
 }
@@ -70,13 +82,17 @@ impl Port {
 ///
 /// All layouts have the same shape. The order of elements stays row-major.
 pub(super) fn collapse(layouts: &[(usize, DType, Layout)]) -> (Walk, Vec<Port>) {
-    let shape = layouts.first().map_or(crate::Shape::SCALAR, |(_, _, layout)| *layout.shape());
+    let shape = layouts
+        .first()
+        .map_or(crate::Shape::SCALAR, |(_, _, layout)| *layout.shape());
     let axes: Vec<usize> = (0..shape.rank()).filter(|&axis| shape[axis] != 1).collect();
     // Groups of axes, each to be walked as one: (size, last axis).
     let mut groups: Vec<(usize, usize)> = Vec::new();
     for &axis in &axes {
         let joins = groups.last().is_some_and(|&(_, last)| {
-            layouts.iter().all(|(_, _, l)| l.strides()[last] == l.strides()[axis] * shape[axis] as isize)
+            layouts
+                .iter()
+                .all(|(_, _, l)| l.strides()[last] == l.strides()[axis] * shape[axis] as isize)
         });
         match groups.last_mut() {
             Some(group) if joins => *group = (group.0 * shape[axis], axis),
@@ -85,7 +101,12 @@ pub(super) fn collapse(layouts: &[(usize, DType, Layout)]) -> (Walk, Vec<Port>) 
     }
     let rank = groups.len();
     let outer_rank = rank.saturating_sub(2);
-    let mut walk = Walk { outer: [1; MAX_RANK], outer_rank, rows: 1, cols: 1 };
+    let mut walk = Walk {
+        outer: [1; MAX_RANK],
+        outer_rank,
+        rows: 1,
+        cols: 1,
+    };
     for (to, group) in groups[..outer_rank].iter().enumerate() {
         walk.outer[to] = group.0;
     }
@@ -97,7 +118,14 @@ pub(super) fn collapse(layouts: &[(usize, DType, Layout)]) -> (Walk, Vec<Port>) 
         (0..outer_rank).for_each(|group| outer[group] = stride(group));
         let row = if rank >= 2 { stride(rank - 2) } else { 0 };
         let col = if rank >= 1 { stride(rank - 1) } else { 0 };
-        Port { buffer: *buffer, dtype: *dtype, base: layout.offset() as isize, outer, row, col }
+        Port {
+            buffer: *buffer,
+            dtype: *dtype,
+            base: layout.offset() as isize,
+            outer,
+            row,
+            col,
+        }
     };
     (walk, layouts.iter().map(port).collect())
 }

@@ -27,20 +27,41 @@ impl Side {
     /// The operand's shape is not `[batch…, rows, cols]`.
     pub(super) fn new(matrix: &Matrix, rank: usize, rows: usize, cols: usize) -> Result<Self> {
         let side = |base: usize, batch, row, col, ready| Self {
-            buffer: matrix.operand.buffer, base: base as isize, batch, row, col, ready,
+            buffer: matrix.operand.buffer,
+            base: base as isize,
+            batch,
+            row,
+            col,
+            ready,
         };
         match &matrix.operand.form {
             Form::Strided(layout) if layout.shape().get(rank..) == Some(&[rows, cols]) && !matrix.transposed => {
                 let mut batch = [0; MAX_RANK];
                 batch[..rank].copy_from_slice(&layout.strides()[..rank]);
                 let (row, col) = (layout.strides()[rank], layout.strides()[rank + 1]);
-                Ok(side(layout.offset(), batch, Axis::strided(row), Axis::strided(col), false))
+                Ok(side(
+                    layout.offset(),
+                    batch,
+                    Axis::strided(row),
+                    Axis::strided(col),
+                    false,
+                ))
             }
             Form::Packed(packed) if rank == 0 => {
-                let (across, down) = (Axis { stride: 1, block: (packed.rows * PANEL) as isize }, Axis::strided(PANEL as isize));
+                let (across, down) = (
+                    Axis {
+                        stride: 1,
+                        block: (packed.rows * PANEL) as isize,
+                    },
+                    Axis::strided(PANEL as isize),
+                );
                 match matrix.transposed {
-                    false if (packed.rows, packed.cols) == (rows, cols) => Ok(side(0, [0; MAX_RANK], down, across, true)),
-                    true if (packed.cols, packed.rows) == (rows, cols) => Ok(side(0, [0; MAX_RANK], across, down, false)),
+                    false if (packed.rows, packed.cols) == (rows, cols) => {
+                        Ok(side(0, [0; MAX_RANK], down, across, true))
+                    }
+                    true if (packed.cols, packed.rows) == (rows, cols) => {
+                        Ok(side(0, [0; MAX_RANK], across, down, false))
+                    }
                     _ => Err(Error::internal(format!("{packed:?} is not a [{rows}, {cols}] matrix"))),
                 }
             }
@@ -49,7 +70,10 @@ impl Side {
     }
 
     fn at(&self, index: &[usize; MAX_RANK], rank: usize) -> isize {
-        self.base + (0..rank).map(|axis| index[axis] as isize * self.batch[axis]).sum::<isize>()
+        self.base
+            + (0..rank)
+                .map(|axis| index[axis] as isize * self.batch[axis])
+                .sum::<isize>()
     }
 }
 
@@ -83,14 +107,25 @@ const PACK: usize = 256 << 10;
 impl ProductPart {
     fn cut(&self) -> Cut {
         let most = (TILE / PANEL).min(56);
-        let rows = if self.rows.len() <= most { self.rows.len() } else { self.rows.len().div_ceil(self.rows.len().div_ceil(most)) };
+        let rows = if self.rows.len() <= most {
+            self.rows.len()
+        } else {
+            self.rows.len().div_ceil(self.rows.len().div_ceil(most))
+        };
         // Rows that lie in blocks may only be cut between blocks.
-        let rows = if self.a.row == Axis::strided(self.a.row.stride) { rows } else { PANEL };
+        let rows = if self.a.row == Axis::strided(self.a.row.stride) {
+            rows
+        } else {
+            PANEL
+        };
         let mut panels = if self.narrow { 1 } else { TILE / (rows.max(1) * PANEL) };
         if !self.b.ready {
             panels = panels.min(PACK / (self.k.max(1) * PANEL * self.size));
         }
-        Cut { rows: rows.max(1), panels: panels.clamp(1, self.panels.len().max(1)) }
+        Cut {
+            rows: rows.max(1),
+            panels: panels.clamp(1, self.panels.len().max(1)),
+        }
     }
 
     /// Bytes of scratch: packed columns, a tile, and the chain's registers.
@@ -137,7 +172,12 @@ impl ProductPart {
         let (at_a, at_b) = (self.a.at(index, rank), self.b.at(index, rank));
         // SAFETY: operands were checked against their buffers when the program was built; the scratch is ours.
         unsafe {
-            let a = product::Matrix::new(worker.element::<T>(self.a.buffer, at_a), [self.m, self.k], self.a.row, self.a.col);
+            let a = product::Matrix::new(
+                worker.element::<T>(self.a.buffer, at_a),
+                [self.m, self.k],
+                self.a.row,
+                self.a.col,
+            );
             let b = self.packed::<T>(worker, at_b, panels.clone(), scratch);
             let cols = self.n.min(panels.end * PANEL) - panels.start * PANEL;
             let tile = scratch.add(self.pack_bytes());
@@ -146,12 +186,23 @@ impl ProductPart {
                 self.store_whole(worker, a.row_range(self.rows.clone()), b, port, index, cols);
                 return;
             }
-            let width = if self.padded { cols.next_multiple_of(PANEL) } else { cols };
+            let width = if self.padded {
+                cols.next_multiple_of(PANEL)
+            } else {
+                cols
+            };
             for row in self.rows.clone().step_by(chunk) {
                 let rows = chunk.min(self.rows.end - row);
                 let c = Output::new(tile.cast::<T>(), width, width as isize, PANEL as isize);
                 product::product(worker.isa, a.row_range(row..row + rows), b, c);
-                let visit = Visit { outer: index, outer_rank: rank + 1, row, rows, col: 0, cols: width };
+                let visit = Visit {
+                    outer: index,
+                    outer_rank: rank + 1,
+                    row,
+                    rows,
+                    col: 0,
+                    cols: width,
+                };
                 self.chain.visit(worker, &visit, tile, registers);
             }
         }
@@ -169,16 +220,31 @@ impl ProductPart {
     ) {
         let rank = self.batch.outer_rank;
         let at = port.at(index, rank + 1) + self.rows.start as isize * port.row;
-        let cols = if self.padded { cols.next_multiple_of(PANEL) } else { cols };
+        let cols = if self.padded {
+            cols.next_multiple_of(PANEL)
+        } else {
+            cols
+        };
         // SAFETY: the caller's; the store was checked against its buffer when the program was built.
         unsafe {
-            let c = Output::new(worker.element::<T>(port.buffer, at).cast_mut(), cols, port.row, port.outer[rank]);
+            let c = Output::new(
+                worker.element::<T>(port.buffer, at).cast_mut(),
+                cols,
+                port.row,
+                port.outer[rank],
+            );
             product::product(worker.isa, a, b, c);
         }
     }
 
     /// The right operand's columns, as stored or packed into the scratch.
-    unsafe fn packed<T: Lane>(&self, worker: &Worker<'_>, at: isize, panels: Range<usize>, scratch: *mut u8) -> Panels<T> {
+    unsafe fn packed<T: Lane>(
+        &self,
+        worker: &Worker<'_>,
+        at: isize,
+        panels: Range<usize>,
+        scratch: *mut u8,
+    ) -> Panels<T> {
         let stride = self.k * PANEL;
         // SAFETY: the caller's; padding columns of packed buffers exist and are numbers.
         unsafe {
@@ -220,7 +286,14 @@ impl ColumnSumPart {
                 let x = worker.element::<T>(self.x.buffer, self.x.base);
                 let x = product::Matrix::new(x, [self.k, self.n], self.x.row, self.x.col);
                 product::column_sums(worker.isa, x, col..col + cols, scratch.cast::<T>());
-                let visit = Visit { outer: &[0; MAX_RANK], outer_rank: 0, row: 0, rows: 1, col, cols };
+                let visit = Visit {
+                    outer: &[0; MAX_RANK],
+                    outer_rank: 0,
+                    row: 0,
+                    rows: 1,
+                    col,
+                    cols,
+                };
                 self.chain.visit(worker, &visit, scratch, registers);
             }
         }

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use super::chain::{Slice, Visit};
 use super::kernel::{Kernel, Reads, View, ViewMut};
 use super::memory::{BufferSpec, Memory, Place};
+use super::parts::{MAX_KERNEL_INPUTS, Part};
 use super::port::Port;
-use super::program::{Part, Program, Stage};
+use super::program::{Program, Stage};
 use super::task::{Form, Operand, Split, Task};
 use crate::pool::Pool;
 use crate::{Buffer, DType, Error, Isa, Layout, Result, Shape, Tensor};
@@ -29,7 +30,9 @@ impl Worker<'_> {
     /// Address of the first element of a tile.
     pub(super) fn address(&self, port: &Port, visit: &Visit<'_>) -> *const u8 {
         let at = port.at(visit.outer, visit.outer_rank) + visit.row as isize * port.row + visit.col as isize * port.col;
-        self.bases[port.buffer].wrapping_offset(at * port.dtype.size() as isize).cast_const()
+        self.bases[port.buffer]
+            .wrapping_offset(at * port.dtype.size() as isize)
+            .cast_const()
     }
 }
 
@@ -58,16 +61,13 @@ impl Program {
     /// # Errors
     /// An input has another shape or type than its buffer, the memory or pool was made for another number of threads,
     /// or a kernel met impossible values; then outputs and state hold a mixture of old and new.
-    pub fn run(
-        &mut self,
-        memory: &mut Memory,
-        pool: Option<&mut Pool>,
-        isa: Isa,
-        inputs: &[&Tensor],
-    ) -> Result<bool> {
+    pub fn run(&mut self, memory: &mut Memory, pool: Option<&mut Pool>, isa: Isa, inputs: &[&Tensor]) -> Result<bool> {
         let threads = pool.as_ref().map_or(1, |pool| pool.threads());
         if memory.private.len() < self.threads || (self.threads != 1 && self.threads != threads) {
-            return Err(Error::internal(format!("a program for {} threads on {threads}", self.threads)));
+            return Err(Error::internal(format!(
+                "a program for {} threads on {threads}",
+                self.threads
+            )));
         }
         self.bind(memory, inputs)?;
         self.flags.iter_mut().for_each(|flag| *flag.get_mut() = false);
@@ -111,13 +111,21 @@ impl Program {
     /// # Errors
     /// The operand does not lie in the program's memory.
     pub fn read(&self, memory: &Memory, operand: &Operand) -> Result<Tensor> {
-        let spec = self.buffers.get(operand.buffer).ok_or_else(|| Error::internal("no such buffer"))?;
-        let Form::Strided(layout) = operand.form else { return Err(Error::internal("reading a packed operand")) };
+        let spec = self
+            .buffers
+            .get(operand.buffer)
+            .ok_or_else(|| Error::internal("no such buffer"))?;
+        let Form::Strided(layout) = operand.form else {
+            return Err(Error::internal("reading a packed operand"));
+        };
         let bytes = match &spec.place {
             Place::Arena(at) if spec.dtype == DType::Bool => memory.truths.bytes(*at, spec.bytes()),
             Place::Arena(at) => memory.arena.bytes(*at, spec.bytes()),
             Place::Private(at) => memory.private[0].bytes(*at, spec.bytes()),
-            Place::State(i) => memory.state.get(*i).and_then(|state| state.buffer.bytes(0, spec.bytes())),
+            Place::State(i) => memory
+                .state
+                .get(*i)
+                .and_then(|state| state.buffer.bytes(0, spec.bytes())),
             Place::Constant(tensor) => return tensor.contiguous().with_layout(layout),
             Place::Input(_) => None,
         };
@@ -131,8 +139,13 @@ impl Program {
     /// # Errors
     /// It is not an f32 or f64 of the program's own memory.
     pub fn read_number(&self, memory: &Memory, operand: &Operand) -> Result<f64> {
-        let spec = self.buffers.get(operand.buffer).ok_or_else(|| Error::internal("no such buffer"))?;
-        let Form::Strided(layout) = operand.form else { return Err(Error::internal("reading a packed operand")) };
+        let spec = self
+            .buffers
+            .get(operand.buffer)
+            .ok_or_else(|| Error::internal("no such buffer"))?;
+        let Form::Strided(layout) = operand.form else {
+            return Err(Error::internal("reading a packed operand"));
+        };
         let (buffer, at) = match &spec.place {
             Place::Arena(at) => (&memory.arena, *at),
             Place::Private(at) => (&memory.private[0], *at),
@@ -176,14 +189,22 @@ fn base(spec: &BufferSpec, memory: &mut Memory, inputs: &[&Tensor], thread: usiz
         Place::Arena(at) => inside(&mut memory.arena, *at),
         Place::Private(at) => inside(&mut memory.private[thread], *at),
         Place::State(i) => {
-            let state = memory.state.get_mut(*i).ok_or_else(|| Error::internal("no such state"))?;
+            let state = memory
+                .state
+                .get_mut(*i)
+                .ok_or_else(|| Error::internal("no such state"))?;
             if state.dtype != spec.dtype || state.elements != spec.elements {
-                return Err(Error::internal(format!("state {i} has {} of {}", state.elements, state.dtype)));
+                return Err(Error::internal(format!(
+                    "state {i} has {} of {}",
+                    state.elements, state.dtype
+                )));
             }
             inside(&mut state.buffer, 0)
         }
         Place::Input(i) => {
-            let input = inputs.get(*i).ok_or_else(|| Error::internal(format!("input {i} is missing")))?;
+            let input = inputs
+                .get(*i)
+                .ok_or_else(|| Error::internal(format!("input {i} is missing")))?;
             bound(input, spec)
         }
         Place::Constant(tensor) => bound(tensor, spec),
@@ -196,7 +217,10 @@ fn bound(tensor: &Tensor, spec: &BufferSpec) -> Result<*mut u8> {
     if !fits {
         return Err(Error::shape(format!(
             "expected {} numbers of {} without gaps, got {:?} of {}",
-            spec.elements, spec.dtype, tensor.shape(), tensor.dtype()
+            spec.elements,
+            spec.dtype,
+            tensor.shape(),
+            tensor.dtype()
         )));
     }
     let shift = tensor.layout().offset() * spec.dtype.size();
@@ -208,7 +232,11 @@ impl Shared<'_> {
     fn thread(&self, thread: usize, barrier: impl Fn()) {
         let count = self.program.buffers.len();
         let bases = &self.bases[thread * count..(thread + 1) * count];
-        let worker = Worker { isa: self.isa, bases, flags: &self.program.flags };
+        let worker = Worker {
+            isa: self.isa,
+            bases,
+            flags: &self.program.flags,
+        };
         let mut phase = 0;
         for stage in &self.program.stages {
             if stage.barrier {
@@ -261,7 +289,14 @@ impl Shared<'_> {
                 unsafe { self.kernel(stage, range.clone(), worker)? }
             }
             Part::Check(port) => {
-                let visit = Visit { outer: &[0; crate::MAX_RANK], outer_rank: 0, row: 0, rows: 1, col: 0, cols: 1 };
+                let visit = Visit {
+                    outer: &[0; crate::MAX_RANK],
+                    outer_rank: 0,
+                    row: 0,
+                    rows: 1,
+                    col: 0,
+                    cols: 1,
+                };
                 let address = worker.address(port, &visit);
                 // SAFETY: the port is one number inside its buffer, which nobody writes now.
                 let finite = unsafe {
@@ -277,16 +312,22 @@ impl Shared<'_> {
     }
 
     unsafe fn kernel(&self, stage: &Stage, range: std::ops::Range<usize>, worker: &Worker<'_>) -> Result<()> {
-        let Task::Kernel { kernel, inputs, output } = &stage.task else { return Ok(()) };
+        let Task::Kernel { kernel, inputs, output } = &stage.task else {
+            return Ok(());
+        };
         let scalar = matches!(output.form, Form::Strided(layout) if layout.shape().rank() == 0);
-        let mut views = [View::new(Layout::contiguous(Shape::SCALAR), Slice::U8(&[])); super::program::MAX_KERNEL_INPUTS];
+        let mut views = [View::new(Layout::contiguous(Shape::SCALAR), Slice::U8(&[])); MAX_KERNEL_INPUTS];
         for (i, (view, operand)) in views.iter_mut().zip(inputs).enumerate() {
-            let Form::Strided(layout) = operand.form else { return Err(Error::internal("a kernel reads strided")) };
+            let Form::Strided(layout) = operand.form else {
+                return Err(Error::internal("a kernel reads strided"));
+            };
             let layout = seen(kernel.as_ref(), i, &layout, scalar, &range)?;
             // SAFETY: the operand lies inside its buffer; nobody writes to it now.
             *view = unsafe { self.view(operand.buffer, layout, worker) };
         }
-        let Form::Strided(layout) = output.form else { return Err(Error::internal("a kernel writes strided")) };
+        let Form::Strided(layout) = output.form else {
+            return Err(Error::internal("a kernel writes strided"));
+        };
         let dtype = self.program.buffers[output.buffer].dtype;
         let (part, at) = match layout.shape().rank() {
             0 => (*layout.shape(), layout.offset()),
@@ -309,7 +350,7 @@ impl Shared<'_> {
         let address = worker.bases[buffer].wrapping_add(start * dtype.size()).cast_const();
         // SAFETY: passed on to the caller.
         let numbers = unsafe { Slice::from_raw(dtype, address, end - start) };
-        View::new(layout.from_start(start), numbers)
+        View::new(layout.rebased(start), numbers)
     }
 }
 
@@ -354,17 +395,34 @@ pub fn run_once(
     let mut buffers: Vec<BufferSpec> = whole
         .iter()
         .enumerate()
-        .map(|(i, x)| BufferSpec { dtype: x.dtype(), elements: x.elements(), place: Place::Input(i) })
+        .map(|(i, x)| BufferSpec {
+            dtype: x.dtype(),
+            elements: x.elements(),
+            place: Place::Input(i),
+        })
         .collect();
     let target = buffers.len();
-    buffers.push(BufferSpec { dtype, elements: shape.elements(), place: Place::State(0) });
-    let operands: Vec<Operand> = inputs.iter().enumerate().map(|(i, x)| Operand::strided(i, *x.layout())).collect();
+    buffers.push(BufferSpec {
+        dtype,
+        elements: shape.elements(),
+        place: Place::State(0),
+    });
+    let operands: Vec<Operand> = inputs
+        .iter()
+        .enumerate()
+        .map(|(i, x)| Operand::strided(i, *x.layout()))
+        .collect();
     let (task, split) = build(&operands, Operand::strided(target, Layout::contiguous(shape)))?;
     let threads = once.pool.as_ref().map_or(1, |pool| pool.threads());
     let mut program = Program::new(vec![(task, split)], buffers, threads, 0)?;
     let mut memory = Memory::new(threads);
     memory.add_state(dtype, shape.elements());
-    program.run(&mut memory, once.pool.as_deref_mut(), once.isa, &whole.iter().collect::<Vec<_>>())?;
+    program.run(
+        &mut memory,
+        once.pool.as_deref_mut(),
+        once.isa,
+        &whole.iter().collect::<Vec<_>>(),
+    )?;
     let state = memory.state.swap_remove(0);
     Ok(Tensor::from_buffer(state.buffer, dtype, shape))
 }

@@ -65,13 +65,19 @@ impl Operand {
     /// A whole buffer or a view of it.
     #[must_use]
     pub fn strided(buffer: BufferId, layout: Layout) -> Self {
-        Self { buffer, form: Form::Strided(layout) }
+        Self {
+            buffer,
+            form: Form::Strided(layout),
+        }
     }
 
     /// A packed matrix that fills its buffer.
     #[must_use]
     pub fn packed(buffer: BufferId, rows: usize, cols: usize) -> Self {
-        Self { buffer, form: Form::Packed(Packed { rows, cols }) }
+        Self {
+            buffer,
+            form: Form::Packed(Packed { rows, cols }),
+        }
     }
 }
 

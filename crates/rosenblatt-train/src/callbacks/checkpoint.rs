@@ -36,12 +36,20 @@ impl Checkpoint {
     #[must_use]
     pub fn new(options: &CheckpointOptions) -> Self {
         let now = Instant::now();
-        Self { folder: Folder::new(options), every: options.every, started: now, saved: now, spent: Duration::ZERO }
+        Self {
+            folder: Folder::new(options),
+            every: options.every,
+            started: now,
+            saved: now,
+            spent: Duration::ZERO,
+        }
     }
 
     fn save(&mut self, run: &Run<'_>) -> Result<()> {
         let start = Instant::now();
-        self.folder.save(&run.snapshot()?, run.step()).map_err(|error| error.within(format!("step {}", run.step())))?;
+        self.folder
+            .save(&run.snapshot()?, run.step())
+            .map_err(|error| error.within(format!("step {}", run.step())))?;
         self.saved = Instant::now();
         self.spent += self.saved - start;
         Ok(())

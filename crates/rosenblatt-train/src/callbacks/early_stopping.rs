@@ -27,7 +27,10 @@ impl StopEarly {
 
     /// Epochs since the best one; of equal ones the first counts. Nothing if an epoch was not validated.
     fn since_best(history: &[Epoch]) -> Option<usize> {
-        let losses = history.iter().map(|epoch| epoch.valid.map(|figures| figures.loss)).collect::<Option<Vec<_>>>()?;
+        let losses = history
+            .iter()
+            .map(|epoch| epoch.valid.map(|figures| figures.loss))
+            .collect::<Option<Vec<_>>>()?;
         let best = (0..losses.len()).min_by(|&a, &b| losses[a].total_cmp(&losses[b]))?;
         Some(losses.len() - 1 - best)
     }
@@ -39,7 +42,11 @@ impl Callback for StopEarly {
         if since == Some(0) {
             run.mark_best()?;
         }
-        Ok(if since >= Some(self.patience) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        Ok(if since >= Some(self.patience) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        })
     }
 }
 
@@ -50,14 +57,26 @@ mod tests {
 
     #[test]
     fn the_first_of_equal_epochs_is_the_best() {
-        let figures = |loss| Figures { loss, score: Score::Accuracy(0.5) };
+        let figures = |loss| Figures {
+            loss,
+            score: Score::Accuracy(0.5),
+        };
         let history = |losses: &[f64]| -> Vec<Epoch> {
-            let epoch = |(i, &loss): (usize, &f64)| {
-                Epoch { epoch: i + 1, train: figures(0.0), valid: Some(figures(loss)), test: None, seconds: 0.0 }
+            let epoch = |(i, &loss): (usize, &f64)| Epoch {
+                epoch: i + 1,
+                train: figures(0.0),
+                valid: Some(figures(loss)),
+                test: None,
+                seconds: 0.0,
             };
             losses.iter().enumerate().map(epoch).collect()
         };
-        for (losses, since) in [(&[][..], None), (&[1.0], Some(0)), (&[1.0, 1.0], Some(1)), (&[2.0, 1.0, 3.0], Some(1))] {
+        for (losses, since) in [
+            (&[][..], None),
+            (&[1.0], Some(0)),
+            (&[1.0, 1.0], Some(1)),
+            (&[2.0, 1.0, 3.0], Some(1)),
+        ] {
             assert_eq!(StopEarly::since_best(&history(losses)), since, "{losses:?}");
         }
         let mut unvalidated = history(&[1.0, 2.0]);

@@ -20,7 +20,13 @@ impl History {
 impl Callback for History {
     fn after_epoch(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
         let (valid, test) = (run.evaluate(Part::Valid)?, run.evaluate(Part::Test)?);
-        run.record(Epoch { epoch: run.epoch(), train: run.figures(), valid, test, seconds: run.seconds() });
+        run.record(Epoch {
+            epoch: run.epoch(),
+            train: run.figures(),
+            valid,
+            test,
+            seconds: run.seconds(),
+        });
         Ok(ControlFlow::Continue(()))
     }
 }

@@ -25,7 +25,13 @@ pub use progress::{Observer, Progress};
 pub use stop::StopFlag;
 
 /// Every callback, in alphabetical order.
-pub static CALLBACKS: &[&str] = &[Checkpoint::NAME, StopEarly::NAME, History::NAME, Progress::NAME, StopFlag::NAME];
+pub static CALLBACKS: &[&str] = &[
+    Checkpoint::NAME,
+    StopEarly::NAME,
+    History::NAME,
+    Progress::NAME,
+    StopFlag::NAME,
+];
 
 /// Something that looks at a run between its steps.
 pub trait Callback {
@@ -81,12 +87,16 @@ impl<'a> Callbacks<'a> {
     pub fn usual(spec: &Spec, options: &RunOptions) -> Self {
         let mut callbacks = Self(vec![Box::new(History)]);
         if let Some(stopping) = spec.train.early_stopping {
-            callbacks.0.push(Box::new(StopEarly { patience: stopping.patience }));
+            callbacks.0.push(Box::new(StopEarly {
+                patience: stopping.patience,
+            }));
         }
         if let Some(checkpoint) = &options.checkpoint {
             callbacks.0.push(Box::new(Checkpoint::new(checkpoint)));
         }
-        callbacks.0.push(Box::new(StopFlag { cancel: options.cancel.clone() }));
+        callbacks.0.push(Box::new(StopFlag {
+            cancel: options.cancel.clone(),
+        }));
         callbacks
     }
 
@@ -138,7 +148,10 @@ mod tests {
         assert!(CALLBACKS.is_sorted(), "keep CALLBACKS in alphabetical order");
         for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/callbacks")).unwrap() {
             let stem = entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned();
-            assert!(stem == "mod" || CALLBACKS.contains(&stem.as_str()), "{stem}.rs is not in CALLBACKS");
+            assert!(
+                stem == "mod" || CALLBACKS.contains(&stem.as_str()),
+                "{stem}.rs is not in CALLBACKS"
+            );
         }
     }
 }

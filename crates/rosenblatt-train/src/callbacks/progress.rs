@@ -42,7 +42,10 @@ impl<'o> Progress<'o> {
 
     /// For this observer.
     pub fn new(observer: &'o mut dyn Observer) -> Self {
-        Self { observer, told: Instant::now() }
+        Self {
+            observer,
+            told: Instant::now(),
+        }
     }
 }
 

@@ -22,6 +22,10 @@ impl StopFlag {
 
 impl Callback for StopFlag {
     fn after_step(&mut self, _run: &mut Run<'_>) -> Result<ControlFlow<()>> {
-        Ok(if self.cancel.is_cancelled() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        Ok(if self.cancel.is_cancelled() {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        })
     }
 }

@@ -37,14 +37,30 @@ fn network(draft: &mut Draft, data: &Prepared) -> Result<()> {
     let images = data.train.features().dtype() == DType::U8;
     let (hidden, activation, what) = match images {
         true => (vec![256], "relu", "images: one wide layer sees all pixels"),
-        false => (vec![64, 64], "gelu", "a table: two layers are enough for its interactions"),
+        false => (
+            vec![64, 64],
+            "gelu",
+            "a table: two layers are enough for its interactions",
+        ),
     };
     draft.choose("hidden", widths(&hidden), what);
-    draft.choose("activation", activation, if images { "fast, and as good on pixels" } else { "smooth, good on tables" });
+    draft.choose(
+        "activation",
+        activation,
+        if images {
+            "fast, and as good on pixels"
+        } else {
+            "smooth, good on tables"
+        },
+    );
     (draft.hidden, draft.activation) = (hidden, Entry::named(activation)?);
     if data.schema.task.classes().is_none() {
         draft.model.scale_target = true;
-        draft.choose("scale_target", "true", "a regression: steps of one size suit targets of any size");
+        draft.choose(
+            "scale_target",
+            "true",
+            "a regression: steps of one size suit targets of any size",
+        );
     }
     Ok(())
 }
@@ -52,8 +68,16 @@ fn network(draft: &mut Draft, data: &Prepared) -> Result<()> {
 fn optimizer(draft: &mut Draft) {
     draft.train.optimizer = AdamW::default().into();
     draft.train.learning_rate = 1e-3;
-    draft.train.schedule = Cosine { warmup: Steps(0.05), r#final: 0.0 }.into();
-    draft.choose("optimizer", "adamw", "adapts the step to each weight; a decay of 0.01 keeps weights small");
+    draft.train.schedule = Cosine {
+        warmup: Steps(0.05),
+        r#final: 0.0,
+    }
+    .into();
+    draft.choose(
+        "optimizer",
+        "adamw",
+        "adapts the step to each weight; a decay of 0.01 keeps weights small",
+    );
     draft.choose("lr", "0.001", "safe for AdamW on standardised inputs");
     draft.choose("schedule", "cosine:warmup=0.05", "begins gently and ends at rest");
 }
@@ -65,11 +89,19 @@ fn length(draft: &mut Draft, wishes: &Wishes, data: &Prepared) {
     draft.train.batch_size = batch_size;
     let batch_size = wishes.batch_size.unwrap_or(batch_size).max(1);
     let epochs = (STEPS / rows.div_ceil(batch_size).max(1)).clamp(10, 200);
-    draft.choose("epochs", epochs, format!("about {STEPS} steps, but between 10 and 200 epochs"));
+    draft.choose(
+        "epochs",
+        epochs,
+        format!("about {STEPS} steps, but between 10 and 200 epochs"),
+    );
     draft.train.epochs = epochs;
     if data.valid.is_some() {
         let patience = (epochs / 5).max(10);
         draft.train.early_stopping = Some(EarlyStopping { patience });
-        draft.choose("early-stopping", patience, "no more when the validation loss has not fallen for a fifth of the run");
+        draft.choose(
+            "early-stopping",
+            patience,
+            "no more when the validation loss has not fallen for a fifth of the run",
+        );
     }
 }

@@ -84,7 +84,11 @@ impl Draft {
     }
 
     fn choose(&mut self, key: &'static str, value: impl fmt::Display, reason: impl Into<String>) {
-        self.choices.push(Choice { key, value: value.to_string(), reason: reason.into() });
+        self.choices.push(Choice {
+            key,
+            value: value.to_string(),
+            reason: reason.into(),
+        });
     }
 }
 
@@ -110,8 +114,17 @@ impl Preset {
         wishes.shape(&mut draft);
         wishes.needs_hidden_layers(&draft.hidden)?;
         draft.model.layers = draft.layers();
-        let Draft { model, train, mut choices, .. } = draft;
-        let spec = wishes.apply(Spec { data: options.clone(), model, train })?;
+        let Draft {
+            model,
+            train,
+            mut choices,
+            ..
+        } = draft;
+        let spec = wishes.apply(Spec {
+            data: options.clone(),
+            model,
+            train,
+        })?;
         choices.retain(|choice| !wishes.decides(choice.key));
         Ok(Chosen { spec, choices })
     }

@@ -87,7 +87,11 @@ impl Wishes {
         if let Some(warmup) = wish.warmup {
             train.schedule = match train.schedule.fields().contains_key("warmup") {
                 true => setting(&train.schedule, "warmup", warmup)?,
-                false => WarmUp { steps: Steps(warmup), then: train.schedule.clone() }.into(),
+                false => WarmUp {
+                    steps: Steps(warmup),
+                    then: train.schedule.clone(),
+                }
+                .into(),
             };
         }
         spec.check()?;
@@ -102,7 +106,9 @@ impl Wishes {
             (None, Some(_)) => "dropout",
             (None, None) => return Ok(()),
         };
-        let error = Error::config(format!("`{name}` goes with hidden layers that are given by their widths"));
+        let error = Error::config(format!(
+            "`{name}` goes with hidden layers that are given by their widths"
+        ));
         Err(error.hint(format!("add `--hidden 64`, or leave `--{name}` out")))
     }
 
@@ -144,7 +150,11 @@ fn replace<T>(place: &mut T, wish: Option<T>) {
 fn setting<K: Kind + ?Sized>(entry: &Entry<K>, key: &str, value: f64) -> Result<Entry<K>> {
     let mut fields = entry.fields();
     if fields.insert(key.to_owned(), Value::from(value)).is_none() {
-        return Err(Error::config(format!("the {} `{}` has no `{key}`", K::KIND, entry.name())));
+        return Err(Error::config(format!(
+            "the {} `{}` has no `{key}`",
+            K::KIND,
+            entry.name()
+        )));
     }
     Entry::make(entry.name(), fields)
 }

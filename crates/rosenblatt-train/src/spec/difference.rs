@@ -16,8 +16,17 @@ fn compare(path: &str, before: &Value, after: &Value, found: &mut Vec<String>) {
             keys.sort_unstable();
             keys.dedup();
             for key in keys {
-                let place = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-                compare(&place, a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null), found);
+                let place = if path.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{path}.{key}")
+                };
+                compare(
+                    &place,
+                    a.get(key).unwrap_or(&Value::Null),
+                    b.get(key).unwrap_or(&Value::Null),
+                    found,
+                );
             }
         }
         _ if before == after => {}
@@ -28,7 +37,11 @@ fn compare(path: &str, before: &Value, after: &Value, found: &mut Vec<String>) {
 /// A value cut to a length fit for a message.
 fn short(value: &Value) -> String {
     const LONGEST: usize = 80;
-    let text = if value.is_null() { "nothing".to_owned() } else { value.to_string() };
+    let text = if value.is_null() {
+        "nothing".to_owned()
+    } else {
+        value.to_string()
+    };
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
@@ -45,7 +58,11 @@ mod tests {
     fn names_the_keys_that_differ_and_no_others() {
         let before = json!({"a": {"b": 1, "c": [1, 2]}, "d": "x"});
         let after = json!({"a": {"b": 2, "c": [1, 2]}, "e": null, "f": 0});
-        let expected = ["`a.b`: 1 became 2", "`d`: \"x\" became nothing", "`f`: nothing became 0"];
+        let expected = [
+            "`a.b`: 1 became 2",
+            "`d`: \"x\" became nothing",
+            "`f`: nothing became 0",
+        ];
         assert_eq!(differences(&before, &after), expected);
         assert!(differences(&before, &before).is_empty());
     }

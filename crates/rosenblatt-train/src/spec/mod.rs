@@ -105,7 +105,12 @@ impl Default for ModelSpec {
     /// No hidden layer, first values as PyTorch's `Linear`.
     fn default() -> Self {
         let fan_in = || FanInUniform {}.into();
-        Self { layers: Vec::new(), init: fan_in(), bias_init: fan_in(), scale_target: false }
+        Self {
+            layers: Vec::new(),
+            init: fan_in(),
+            bias_init: fan_in(),
+            scale_target: false,
+        }
     }
 }
 
@@ -139,12 +144,25 @@ impl Spec {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`], with the key.
     pub fn check(&self) -> Result<()> {
-        let TrainSpec { loss, optimizer, schedule, learning_rate, clip_norm, epochs, batch_size, .. } = &self.train;
+        let TrainSpec {
+            loss,
+            optimizer,
+            schedule,
+            learning_rate,
+            clip_norm,
+            epochs,
+            batch_size,
+            ..
+        } = &self.train;
         for (i, layer) in self.model.layers.iter().enumerate() {
-            layer.validate().map_err(|error| error.within(format!("layers.{i}")).within("model"))?;
+            layer
+                .validate()
+                .map_err(|error| error.within(format!("layers.{i}")).within("model"))?;
         }
         let within = |key: &'static str| move |error: Error| error.within(key).within("train");
-        loss.as_ref().map_or(Ok(()), |loss| loss.validate()).map_err(within("loss"))?;
+        loss.as_ref()
+            .map_or(Ok(()), |loss| loss.validate())
+            .map_err(within("loss"))?;
         optimizer.validate().map_err(within("optimizer"))?;
         schedule.validate().map_err(within("schedule"))?;
         let positive = |key, value: f64| in_range(key, value > 0.0 && value.is_finite(), "a number above 0", value);
@@ -175,9 +193,14 @@ impl Spec {
 
 /// What a network for a task puts out.
 pub(crate) fn goal(task: &Task) -> Goal {
-    task.classes().map_or(Goal::Numbers(1), |classes| Goal::Classes(classes.len()))
+    task.classes()
+        .map_or(Goal::Numbers(1), |classes| Goal::Classes(classes.len()))
 }
 
 fn in_range(key: &str, holds: bool, range: &str, got: impl std::fmt::Display) -> Result<()> {
-    if holds { Ok(()) } else { Err(Error::config(format!("expected {range}, got `{got}`")).within(format!("train.{key}"))) }
+    if holds {
+        Ok(())
+    } else {
+        Err(Error::config(format!("expected {range}, got `{got}`")).within(format!("train.{key}")))
+    }
 }

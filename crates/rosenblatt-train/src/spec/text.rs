@@ -49,7 +49,8 @@ impl Spec {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] with line and column, or with the key and the nearest right name.
     pub fn from_toml(text: &str) -> Result<Self> {
-        let table: Map<String, Value> = toml::from_str(text).map_err(|error| Error::config(error.to_string().trim_end()))?;
+        let table: Map<String, Value> =
+            toml::from_str(text).map_err(|error| Error::config(error.to_string().trim_end()))?;
         Self::from_json(&Value::Object(table))
     }
 
@@ -62,7 +63,11 @@ impl Spec {
             return Err(Error::config(format!("expected a table, got {json}")));
         };
         known(parts, &KEYS.map(|(name, _)| name))?;
-        let spec = Self { data: part(parts, "data")?, model: part(parts, "model")?, train: part(parts, "train")? };
+        let spec = Self {
+            data: part(parts, "data")?,
+            model: part(parts, "model")?,
+            train: part(parts, "train")?,
+        };
         spec.check()?;
         Ok(spec)
     }
@@ -151,7 +156,10 @@ fn schema<T: JsonSchema>() -> Value {
 /// A TOML value, or else a text.
 fn value(text: &str) -> Value {
     let table = toml::from_str::<Map<String, Value>>(&format!("value = {text}"));
-    table.ok().and_then(|mut table| table.remove("value")).unwrap_or_else(|| Value::from(text))
+    table
+        .ok()
+        .and_then(|mut table| table.remove("value"))
+        .unwrap_or_else(|| Value::from(text))
 }
 
 fn set(json: &mut Value, path: &str, value: Value) -> Result<()> {
@@ -185,10 +193,15 @@ fn set(json: &mut Value, path: &str, value: Value) -> Result<()> {
 
 /// Refuses keys that do not exist.
 fn known(table: &Map<String, Value>, keys: &[&str]) -> Result<()> {
-    let Some(unknown) = table.keys().find(|key| !keys.contains(&key.as_str())) else { return Ok(()) };
+    let Some(unknown) = table.keys().find(|key| !keys.contains(&key.as_str())) else {
+        return Ok(());
+    };
     let hint = match nearest(unknown, keys.iter().copied()) {
         Some(name) => format!("did you mean `{name}`?"),
-        None => format!("there are {}", keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")),
+        None => format!(
+            "there are {}",
+            keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")
+        ),
     };
     Err(Error::config(format!("unknown key `{unknown}`")).hint(hint))
 }
@@ -200,11 +213,17 @@ fn part<T: DeserializeOwned + Default>(parts: &Map<String, Value>, name: &str) -
         Some(Value::Object(table)) => table,
         Some(other) => return Err(Error::config(format!("expected a table, got {other}")).within(name)),
     };
-    let keys = KEYS.iter().find(|(part, _)| *part == name).map_or(&[][..], |(_, keys)| keys);
+    let keys = KEYS
+        .iter()
+        .find(|(part, _)| *part == name)
+        .map_or(&[][..], |(_, keys)| keys);
     known(table, keys).map_err(|error| error.within(name))?;
     serde_json::from_value(Value::Object(table.clone())).map_err(|error| {
         // Every key has a default, so the one at fault fails alone too.
-        match table.iter().find_map(|(key, value)| Some((key, explain::<T>(key, value)?))) {
+        match table
+            .iter()
+            .find_map(|(key, value)| Some((key, explain::<T>(key, value)?)))
+        {
             Some((key, error)) => error.within(key).within(name),
             None => Error::config(error.to_string()).within(name),
         }
@@ -233,7 +252,10 @@ fn toml(key: &str, json: &Value) -> Result<String> {
     };
     match json {
         Value::Array(layers) if key == "layers" && !layers.is_empty() => {
-            let lines = layers.iter().map(|layer| Ok(format!("  {},\n", write(layer)?))).collect::<Result<String>>()?;
+            let lines = layers
+                .iter()
+                .map(|layer| Ok(format!("  {},\n", write(layer)?)))
+                .collect::<Result<String>>()?;
             Ok(format!("[\n{lines}]"))
         }
         other => write(other),
@@ -250,7 +272,12 @@ mod tests {
         for ((part, keys), schema) in KEYS.iter().zip(schemas) {
             let mut listed = keys.to_vec();
             listed.sort_unstable();
-            let fields: Vec<&str> = schema["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+            let fields: Vec<&str> = schema["properties"]
+                .as_object()
+                .unwrap()
+                .keys()
+                .map(String::as_str)
+                .collect();
             assert_eq!(listed, fields, "{part}");
         }
     }

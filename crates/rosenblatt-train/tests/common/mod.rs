@@ -44,16 +44,27 @@ impl Job {
     }
 
     pub fn train(&self, options: &RunOptions) -> Result<Trained> {
-        fit(&self.spec, &self.data, options, &mut Callbacks::usual(&self.spec, options))
+        fit(
+            &self.spec,
+            &self.data,
+            options,
+            &mut Callbacks::usual(&self.spec, options),
+        )
     }
 }
 
 /// One thread, compiled.
 pub fn alone() -> RunOptions {
-    RunOptions { threads: 1, ..RunOptions::default() }
+    RunOptions {
+        threads: 1,
+        ..RunOptions::default()
+    }
 }
 
 /// One thread, computed as it is built.
 pub fn dynamic() -> RunOptions {
-    RunOptions { execution: Execution::Dynamic, ..alone() }
+    RunOptions {
+        execution: Execution::Dynamic,
+        ..alone()
+    }
 }

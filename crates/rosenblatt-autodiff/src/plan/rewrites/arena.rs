@@ -2,8 +2,11 @@
 
 use super::{Pass, Rewrite};
 
-pub(super) const REWRITE: Rewrite =
-    Rewrite { name: "arena", saves: "memory, by lifetime", pass: Pass::Placement };
+pub(super) const REWRITE: Rewrite = Rewrite {
+    name: "arena",
+    saves: "memory, by lifetime",
+    pass: Pass::Placement,
+};
 
 /// When a value is in use, in phases between barriers, and how large it is.
 #[derive(Clone, Copy, Debug)]
@@ -50,8 +53,13 @@ mod tests {
 
     #[test]
     fn values_share_memory_only_if_they_never_meet() {
-        let values: Vec<Lifetime> =
-            (0..60).map(|i| Lifetime { first: i % 7, last: i % 7 + i % 4, bytes: 1 + (i * 37) % 500 }).collect();
+        let values: Vec<Lifetime> = (0..60)
+            .map(|i| Lifetime {
+                first: i % 7,
+                last: i % 7 + i % 4,
+                bytes: 1 + (i * 37) % 500,
+            })
+            .collect();
         let at = place(&values);
         for i in 0..values.len() {
             for j in 0..i {

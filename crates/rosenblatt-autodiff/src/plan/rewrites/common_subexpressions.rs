@@ -7,8 +7,11 @@ use crate::Origin;
 use crate::plan::ir::Ir;
 use rosenblatt_tensor::Result;
 
-pub(super) const REWRITE: Rewrite =
-    Rewrite { name: "common_subexpressions", saves: "repeated computations", pass: Pass::Graph(apply) };
+pub(super) const REWRITE: Rewrite = Rewrite {
+    name: "common_subexpressions",
+    saves: "repeated computations",
+    pass: Pass::Graph(apply),
+};
 
 fn apply(ir: &mut Ir) -> Result<()> {
     let mut first: BTreeMap<(String, Vec<usize>), usize> = BTreeMap::new();
@@ -22,7 +25,11 @@ fn apply(ir: &mut Ir) -> Result<()> {
             Origin::State(name) => format!("state {name:?}"),
             // Bits, not values: 0 and −0 differ, and a NaN equals itself.
             Origin::Constant(value) if value.elements() == 1 => {
-                format!("constant {:?} {:?}", ir.nodes[id].ty, value.to_f64().iter().map(|x| x.to_bits()).collect::<Vec<_>>())
+                format!(
+                    "constant {:?} {:?}",
+                    ir.nodes[id].ty,
+                    value.to_f64().iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+                )
             }
             Origin::Constant(_) => format!("constant {id}"),
         };

@@ -5,8 +5,11 @@ use crate::plan::ir::Ir;
 use crate::{Engine, Origin};
 use rosenblatt_tensor::{Result, Tensor};
 
-pub(super) const REWRITE: Rewrite =
-    Rewrite { name: "constant_folding", saves: "computations that are the same in every run", pass: Pass::Graph(apply) };
+pub(super) const REWRITE: Rewrite = Rewrite {
+    name: "constant_folding",
+    saves: "computations that are the same in every run",
+    pass: Pass::Graph(apply),
+};
 
 fn apply(ir: &mut Ir) -> Result<()> {
     let mut engine = Engine::single();

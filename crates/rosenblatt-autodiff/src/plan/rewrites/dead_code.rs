@@ -4,8 +4,11 @@ use super::{Pass, Rewrite};
 use crate::plan::ir::Ir;
 use rosenblatt_tensor::Result;
 
-pub(super) const REWRITE: Rewrite =
-    Rewrite { name: "dead_code", saves: "nodes nobody reads", pass: Pass::Graph(apply) };
+pub(super) const REWRITE: Rewrite = Rewrite {
+    name: "dead_code",
+    saves: "nodes nobody reads",
+    pass: Pass::Graph(apply),
+};
 
 fn apply(ir: &mut Ir) -> Result<()> {
     let mut alive = vec![false; ir.nodes.len()];

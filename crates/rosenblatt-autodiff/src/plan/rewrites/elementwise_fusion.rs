@@ -26,14 +26,19 @@ fn join_readers(groups: &mut Groups, id: NodeId) {
     let free = |groups: &Groups, id: NodeId| {
         groups.is_elementwise(id) && groups.of[id].is_some_and(|g| groups.groups[g].anchor == Anchor::None)
     };
-    let Some(&first) = groups.readers[id].first() else { return };
+    let Some(&first) = groups.readers[id].first() else {
+        return;
+    };
     if !free(groups, id) || groups.wanted[id] {
         return;
     }
     let together = groups.readers[id].iter().all(|&reader| {
         free(groups, reader)
             && groups.of[reader] == groups.of[first]
-            && groups.edges[reader].iter().filter(|edge| edge.root == id).all(|edge| groups.joint(reader, edge) == Some(false))
+            && groups.edges[reader]
+                .iter()
+                .filter(|edge| edge.root == id)
+                .all(|edge| groups.joint(reader, edge) == Some(false))
     });
     if let (true, Some(a), Some(b)) = (together, groups.of[first], groups.of[id]) {
         groups.join(a, b, false);
@@ -46,7 +51,9 @@ fn join_operands(groups: &mut Groups, id: NodeId) {
         return;
     }
     for edge in groups.edges[id].clone() {
-        let (Some(a), Some(b)) = (groups.of[edge.root], groups.of[id]) else { continue };
+        let (Some(a), Some(b)) = (groups.of[edge.root], groups.of[id]) else {
+            continue;
+        };
         let free = groups.groups[a].anchor == Anchor::None && groups.groups[b].anchor == Anchor::None;
         if free && groups.joint(id, &edge) == Some(false) {
             groups.join(a, b, false);

@@ -4,5 +4,8 @@
 
 use super::{Pass, Rewrite};
 
-pub(super) const REWRITE: Rewrite =
-    Rewrite { name: "in_place", saves: "a buffer, and cache lines that would be written anew", pass: Pass::Placement };
+pub(super) const REWRITE: Rewrite = Rewrite {
+    name: "in_place",
+    saves: "a buffer, and cache lines that would be written anew",
+    pass: Pass::Placement,
+};

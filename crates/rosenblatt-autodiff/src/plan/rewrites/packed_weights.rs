@@ -9,8 +9,11 @@ use super::{Pass, Rewrite};
 use crate::NodeId;
 use crate::plan::groups::{Anchor, Groups};
 
-pub(super) const REWRITE: Rewrite =
-    Rewrite { name: "packed_weights", saves: "packing a right operand in every product", pass: Pass::Placement };
+pub(super) const REWRITE: Rewrite = Rewrite {
+    name: "packed_weights",
+    saves: "packing a right operand in every product",
+    pass: Pass::Placement,
+};
 
 /// States of a plan that are best kept packed (transposed: `[out, in]` as panels of `[in, out]`).
 ///
@@ -18,17 +21,27 @@ pub(super) const REWRITE: Rewrite =
 pub(crate) fn choose(groups: &Groups, in_place: &[(NodeId, NodeId)]) -> Vec<NodeId> {
     let states = (0..groups.ir.nodes.len()).filter(|&id| matches!(groups.ir.nodes[id].origin, crate::Origin::State(_)));
     let able: Vec<NodeId> = states.filter(|&id| is_able(groups, id, in_place)).collect();
-    let wants = |id: NodeId| groups.readers[id].iter().any(|&reader| is_right_side(groups, reader, id));
+    let wants = |id: NodeId| {
+        groups.readers[id]
+            .iter()
+            .any(|&reader| is_right_side(groups, reader, id))
+    };
     let mut chosen: Vec<NodeId> = able.iter().copied().filter(|&id| wants(id)).collect();
     // Optimiser state lies as its weight does, so that one chain walks both.
     let beside = |id: NodeId, chosen: &[NodeId]| {
         groups.readers[id].iter().any(|&r| {
             let members = groups.of[r].map(|g| &groups.groups[g].members);
-            members.is_some_and(|m| m.iter().any(|n| groups.edges[*n].iter().any(|e| chosen.contains(&e.root))))
+            members.is_some_and(|m| {
+                m.iter()
+                    .any(|n| groups.edges[*n].iter().any(|e| chosen.contains(&e.root)))
+            })
         })
     };
-    let companions: Vec<NodeId> =
-        able.iter().copied().filter(|id| !chosen.contains(id) && beside(*id, &chosen)).collect();
+    let companions: Vec<NodeId> = able
+        .iter()
+        .copied()
+        .filter(|id| !chosen.contains(id) && beside(*id, &chosen))
+        .collect();
     chosen.extend(companions);
     chosen
 }
@@ -36,14 +49,22 @@ pub(crate) fn choose(groups: &Groups, in_place: &[(NodeId, NodeId)]) -> Vec<Node
 /// Whether every use can address panels.
 fn is_able(groups: &Groups, state: NodeId, in_place: &[(NodeId, NodeId)]) -> bool {
     let matrix = groups.ir.nodes[state].ty.shape.rank() == 2;
-    let output = groups.ir.outputs.iter().any(|&id| groups.ir.resolve(id).is_ok_and(|(root, _)| root == state));
-    let read = groups.readers[state].iter().all(|&reader| can_read(groups, reader, state));
+    let output = groups
+        .ir
+        .outputs
+        .iter()
+        .any(|&id| groups.ir.resolve(id).is_ok_and(|(root, _)| root == state));
+    let read = groups.readers[state]
+        .iter()
+        .all(|&reader| can_read(groups, reader, state));
     let mut updates = groups.ir.updates.iter().filter(|(s, _)| *s == state);
     let written = updates.all(|update| {
         // The next value lies in the same panels, so whoever reads it must be able to as well.
         in_place.contains(update)
             && in_turned_chain(groups, update.1)
-            && groups.readers[update.1].iter().all(|&reader| can_read(groups, reader, update.1))
+            && groups.readers[update.1]
+                .iter()
+                .all(|&reader| can_read(groups, reader, update.1))
     });
     matrix && !output && read && written
 }
@@ -52,11 +73,14 @@ fn is_able(groups: &Groups, state: NodeId, in_place: &[(NodeId, NodeId)]) -> boo
 pub(crate) fn can_read(groups: &Groups, reader: NodeId, state: NodeId) -> bool {
     let own = Layout::contiguous(groups.ir.nodes[state].ty.shape);
     let product = matches!(groups.of[reader].map(|g| groups.groups[g].anchor), Some(Anchor::Product(p)) if p == reader);
-    groups.edges[reader].iter().filter(|edge| edge.root == state).all(|edge| {
-        let whole = edge.layout == own || Some(edge.layout) == own.permute(&[1, 0]).ok();
-        let side = product && whole && groups.ir.nodes[reader].ty.shape.rank() == 2;
-        side || (edge.layout == own && in_turned_chain(groups, reader))
-    })
+    groups.edges[reader]
+        .iter()
+        .filter(|edge| edge.root == state)
+        .all(|edge| {
+            let whole = edge.layout == own || Some(edge.layout) == own.permute(&[1, 0]).ok();
+            let side = product && whole && groups.ir.nodes[reader].ty.shape.rank() == 2;
+            side || (edge.layout == own && in_turned_chain(groups, reader))
+        })
 }
 
 /// Whether a node belongs to the chain of a product whose tiles run along its columns.

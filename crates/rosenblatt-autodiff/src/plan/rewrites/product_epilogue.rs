@@ -26,7 +26,9 @@ pub(super) fn apply(groups: &mut Groups, updates: bool) -> Result<()> {
             for edge in &groups.edges[id] {
                 let Some(other) = groups.of[edge.root] else { continue };
                 let anchor = groups.groups[other].anchor;
-                if matches!(anchor, Anchor::Product(_) | Anchor::ColumnSum(_)) && let Some(flip) = groups.joint(id, edge) {
+                if matches!(anchor, Anchor::Product(_) | Anchor::ColumnSum(_))
+                    && let Some(flip) = groups.joint(id, edge)
+                {
                     anchors.push((edge.root, other, flip ^ groups.flipped[edge.root]));
                 }
             }
@@ -42,5 +44,8 @@ pub(super) fn apply(groups: &mut Groups, updates: bool) -> Result<()> {
 }
 
 fn writes_state(groups: &Groups, group: usize) -> bool {
-    groups.groups[group].members.iter().any(|id| groups.ir.updates.iter().any(|(_, next)| next == id))
+    groups.groups[group]
+        .members
+        .iter()
+        .any(|id| groups.ir.updates.iter().any(|(_, next)| next == id))
 }

@@ -71,7 +71,12 @@ impl<T: Float> ShortRow<T> {
         let largest = largest_lane(x);
         let powers = exp_lanes(&x, largest);
         let sum = tree(powers.map(T::to_f64));
-        Self { x, largest, powers, sum }
+        Self {
+            x,
+            largest,
+            powers,
+            sum,
+        }
     }
 }
 

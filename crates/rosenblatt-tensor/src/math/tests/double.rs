@@ -1,15 +1,12 @@
 //! f64 functions against mpmath: `fixtures/math.json`, written by `fixtures/make_math.py`.
 
-use std::collections::BTreeMap;
+use rosenblatt_testkit::fixture;
 
 use super::super::Float;
 
 /// The rows of numbers under `name`.
 fn rows(name: &str) -> Vec<Vec<f64>> {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/math.json");
-    let text = std::fs::read_to_string(path).expect("the fixture is committed");
-    let mut rows: BTreeMap<String, Vec<Vec<f64>>> = serde_json::from_str(&text).expect("the fixture is JSON");
-    rows.remove(name).expect("the fixture has the function")
+    serde_json::from_value(fixture("math.json")[name].take()).expect("rows of numbers")
 }
 
 /// The distance between neighbouring numbers at `y`.

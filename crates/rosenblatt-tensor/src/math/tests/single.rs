@@ -1,22 +1,9 @@
 //! f32 functions against f64 ones of the crate `libm`: a sample of all bit patterns, or all of them (of
 //! `pow` more of them) with `ROSENBLATT_SOAK=1`.
 
-use super::super::Float;
+use rosenblatt_testkit::ulp_error;
 
-/// `|y − truth|` in units in the last place of the truth; results that overflow count as 2^128.
-fn ulps(y: f32, truth: f64) -> f64 {
-    const LIMIT: f64 = (1_u128 << 127) as f64 * 2.0;
-    if y.is_nan() || truth.is_nan() {
-        return if y.is_nan() && truth.is_nan() {
-            0.0
-        } else {
-            f64::INFINITY
-        };
-    }
-    let (y, truth) = (f64::from(y).clamp(-LIMIT, LIMIT), truth.clamp(-LIMIT, LIMIT));
-    let exponent = (truth.abs().to_bits() >> 52).clamp(1023 - 126, 1023 + 127) - 23;
-    (y - truth).abs() / f64::from_bits(exponent << 52)
-}
+use super::super::Float;
 
 /// Whether to take the long way.
 fn soak() -> bool {
@@ -35,7 +22,7 @@ fn patterns(step: usize, edges: &[f32]) -> impl Iterator<Item = f32> {
 fn check(name: &str, bound: f64, edges: &[f32], f: fn(f32) -> f32, truth: fn(f64) -> f64) {
     let mut worst = (0.0, 0.0);
     for x in patterns(if soak() { 1 } else { 4099 }, edges) {
-        let error = ulps(f(x), truth(f64::from(x)));
+        let error = ulp_error(f(x), truth(f64::from(x)));
         if error > worst.0 {
             worst = (error, x);
         }
@@ -169,7 +156,7 @@ fn pow() {
     for x in patterns(if soak() { 997 } else { 65_537 }, &[1.0, 0.0, -1.0]) {
         for side in sides {
             for (base, exponent) in [(x, side), (side, x)] {
-                let error = ulps(base.pow(exponent), libm::pow(f64::from(base), f64::from(exponent)));
+                let error = ulp_error(base.pow(exponent), libm::pow(f64::from(base), f64::from(exponent)));
                 if error > worst.0 {
                     worst = (error, base, exponent);
                 }

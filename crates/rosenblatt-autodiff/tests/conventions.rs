@@ -1,0 +1,245 @@
+//! What is settled where mathematics leaves a choice, or floating point sets a trap.
+
+use rosenblatt_autodiff::functions::{gelu, gelu_tanh, silu, softplus};
+use rosenblatt_autodiff::ops::Distribution;
+use rosenblatt_autodiff::{Graph, Var, reverse};
+use rosenblatt_tensor::{DType, ErrorKind, Tensor};
+use rosenblatt_testkit::{Tolerance, assert_close};
+
+const INF: f64 = f64::INFINITY;
+const NAN: f64 = f64::NAN;
+
+/// What, the function, operand, value, derivative (none where it is not settled).
+type Row = (&'static str, for<'g> fn(Var<'g>) -> Var<'g>, f64, f64, Option<f64>);
+
+const TABLE: &[Row] = &[
+    ("relu at 0", |x| x.relu(), 0.0, 0.0, Some(0.0)),
+    ("relu of NaN", |x| x.relu(), NAN, NAN, None),
+    ("leaky_relu at 0", |x| x.leaky_relu(0.3), 0.0, 0.0, Some(0.3)),
+    ("abs at 0", |x| x.abs(), 0.0, 0.0, Some(0.0)),
+    ("abs at −0", |x| x.abs(), -0.0, 0.0, Some(0.0)),
+    ("abs of a large number", |x| x.abs(), -1e300, 1e300, Some(-1.0)),
+    ("clamp at its lower bound", |x| x.clamp(-1.0, 2.0), -1.0, -1.0, Some(0.0)),
+    ("clamp at its upper bound", |x| x.clamp(-1.0, 2.0), 2.0, 2.0, Some(0.0)),
+    ("clamp inside", |x| x.clamp(-1.0, 2.0), 1.5, 1.5, Some(1.0)),
+    ("clamp of NaN", |x| x.clamp(-1.0, 2.0), NAN, NAN, None),
+    ("maximum of equals", |x| x.maximum(x.lit(1.0)), 1.0, 1.0, Some(0.5)),
+    ("minimum of equals", |x| x.minimum(x.lit(1.0)), 1.0, 1.0, Some(0.5)),
+    ("maximum with itself", |x| x.maximum(x), 1.0, 1.0, Some(1.0)),
+    ("maximum of NaN", |x| x.maximum(x.lit(1.0)), NAN, NAN, None),
+    ("maximum with NaN", |x| x.maximum(x.lit(NAN)), 1.0, NAN, None),
+    ("minimum with NaN", |x| x.minimum(x.lit(NAN)), 1.0, NAN, None),
+    ("sqrt at 0", |x| x.sqrt(), 0.0, 0.0, Some(INF)),
+    ("sqrt below 0", |x| x.sqrt(), -1.0, NAN, Some(NAN)),
+    ("ln at 0", |x| x.ln(), 0.0, -INF, Some(INF)),
+    ("x⁰ at 0", |x| x.pow(x.lit(0.0)), 0.0, 1.0, Some(0.0)),
+    ("x⁰ elsewhere", |x| x.pow(x.lit(0.0)), -3.0, 1.0, Some(0.0)),
+    ("x² below 0", |x| x.pow(x.lit(2.0)), -3.0, 9.0, Some(-6.0)),
+    ("x¹ at 0", |x| x.pow(x.lit(1.0)), 0.0, 0.0, Some(1.0)),
+    ("0ˣ above 0", |x| x.lit(0.0).pow(x), 2.0, 0.0, Some(0.0)),
+    ("√ of a negative base", |x| x.pow(x.lit(0.5)), -1.0, NAN, None),
+    ("sigmoid far below", |x| x.sigmoid(), -1e4, 0.0, Some(0.0)),
+    ("sigmoid far above", |x| x.sigmoid(), 1e4, 1.0, Some(0.0)),
+    ("tanh far below", |x| x.tanh(), -1e300, -1.0, Some(0.0)),
+    ("softplus far above", softplus, 1e4, 1e4, Some(1.0)),
+    ("softplus far below", softplus, -1e4, 0.0, Some(0.0)),
+    ("gelu far below", gelu, -1e200, 0.0, Some(0.0)),
+    ("gelu_tanh far below", gelu_tanh, -1e200, 0.0, Some(0.0)),
+    ("gelu_tanh far above", gelu_tanh, 1e200, 1e200, Some(1.0)),
+    ("silu far below", silu, -1e4, 0.0, Some(0.0)),
+    ("stop_gradient", |x| x.stop_gradient(), 3.0, 3.0, Some(0.0)),
+    ("flush of a tiny number", |x| x.flush(), 1e-280, 0.0, Some(1.0)),
+    ("an operand used twice", |x| x * x + x, 3.0, 12.0, Some(7.0)),
+    ("mean of one number", |x| x.mean_all(), 3.0, 3.0, Some(1.0)),
+];
+
+#[test]
+fn the_table_holds() {
+    for (what, function, x, value, derivative) in TABLE {
+        println!("{what}");
+        let graph = Graph::dynamic();
+        let x = graph.leaf(Tensor::scalar(*x));
+        let y = function(x);
+        assert_close(y.value().unwrap().item().unwrap(), *value, Tolerance::relative(1e-15).nan_equal());
+        let gradient = reverse::gradients(y, &[x])[0].value().unwrap().item().unwrap();
+        if let Some(derivative) = derivative {
+            assert_close(gradient, *derivative, Tolerance::relative(1e-15).nan_equal());
+        }
+    }
+    println!("cases: conventions {}", TABLE.len());
+}
+
+/// The same in f32, where ranges are shorter.
+#[test]
+fn no_derivative_is_nan_far_away_in_f32() {
+    for (function, far) in [(gelu as for<'g> fn(Var<'g>) -> Var<'g>, 1e19_f32), (gelu_tanh, 1e38), (silu, 1e38), (softplus, 1e38)] {
+        for x in [far, -far] {
+            let graph = Graph::dynamic();
+            let x = graph.leaf(Tensor::scalar(x));
+            let y = function(x);
+            let slope = reverse::gradients(y, &[x])[0].value().unwrap().item().unwrap();
+            assert_eq!(slope, if x.value().unwrap().item().unwrap() > 0.0 { 1.0 } else { 0.0 });
+        }
+    }
+}
+
+fn row<'g>(graph: &'g Graph, numbers: &[f64]) -> Var<'g> {
+    graph.leaf(Tensor::from_slice(numbers, &[1, numbers.len()]).unwrap())
+}
+
+fn numbers(x: Var<'_>) -> Vec<f64> {
+    x.value().unwrap().to_f64()
+}
+
+#[test]
+fn ties_of_max_share_evenly() {
+    let graph = Graph::dynamic();
+    let x = row(&graph, &[3.0, 1.0, 3.0, 3.0]);
+    let gradient = reverse::gradients(x.max(&[1], false).sum_all(), &[x])[0];
+    assert_close(numbers(gradient), [1.0 / 3.0, 0.0, 1.0 / 3.0, 1.0 / 3.0], 1e-15);
+    assert!(numbers(row(&graph, &[1.0, NAN, INF]).max(&[1], false))[0].is_nan());
+}
+
+#[test]
+fn argmax_is_the_first() {
+    let graph = Graph::dynamic();
+    assert_eq!(numbers(row(&graph, &[1.0, 3.0, 3.0]).argmax(-1)), [1.0]);
+    assert_eq!(numbers(row(&graph, &[1.0, NAN, 3.0, NAN]).argmax(-1)), [1.0]);
+    assert_eq!(numbers(row(&graph, &[-INF, -INF]).t().argmax(0)), [0.0]);
+}
+
+#[test]
+fn rows_that_have_no_softmax_are_nan() {
+    let graph = Graph::dynamic();
+    for bad in [[-INF, -INF], [INF, 0.0], [NAN, 0.0]] {
+        assert!(numbers(row(&graph, &bad).softmax()).iter().all(|y| y.is_nan()), "{bad:?}");
+        assert!(numbers(row(&graph, &bad).log_softmax()).iter().all(|y| y.is_nan()), "{bad:?}");
+    }
+    assert_eq!(numbers(row(&graph, &[-INF, 2.0]).softmax()), [0.0, 1.0]);
+}
+
+#[test]
+fn nothing_has_a_sum_but_neither_mean_nor_largest() {
+    let graph = Graph::dynamic();
+    let nothing = row(&graph, &[]);
+    assert_eq!(numbers(nothing.sum(&[1], false)), [0.0]);
+    assert!(numbers(nothing.mean(&[1], false))[0].is_nan());
+    assert_eq!(numbers(nothing.matmul(nothing.t())), [0.0]);
+    let graph = Graph::dynamic();
+    let error = row(&graph, &[]).max(&[1], false).value().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Shape);
+    assert!(error.to_string().ends_with("max: no largest number along axes [1] of [1, 0]"), "{error}");
+    let graph = Graph::dynamic();
+    assert_eq!(row(&graph, &[]).argmax(1).value().unwrap_err().kind(), ErrorKind::Shape);
+}
+
+#[test]
+fn an_index_out_of_range_is_named() {
+    let uses: [for<'g> fn(Var<'g>, Var<'g>) -> Var<'g>; 5] = [
+        |x, i| x.t().gather(i),
+        |x, i| x.t().gather(i).scatter_add(i, 3),
+        |x, i| x.broadcast_to(&[2, 3]).pick(i),
+        |x, i| x.broadcast_to(&[2, 3]).softmax_cross_entropy(i),
+        |_, i| i.one_hot(3, DType::F32),
+    ];
+    for (case, apply) in uses.iter().enumerate() {
+        for bad in [3, -1, i64::MIN] {
+            let graph = Graph::dynamic();
+            let index = graph.leaf(Tensor::from_vec(vec![0, bad], &[2]).unwrap());
+            let error = apply(row(&graph, &[1.0, 2.0, 3.0]), index).value().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Data, "{error}");
+            assert!(error.to_string().ends_with(&format!("index {bad} at position 1 is not below 3")), "{case}: {error}");
+        }
+    }
+}
+
+/// `scatter_add` alone, not behind `gather`.
+#[test]
+fn scatter_add_names_an_index_out_of_range() {
+    let graph = Graph::dynamic();
+    let index = graph.leaf(Tensor::from_vec(vec![1_i64, 7], &[2]).unwrap());
+    let error = row(&graph, &[1.0, 2.0]).t().scatter_add(index, 7).value().unwrap_err();
+    assert!(error.to_string().contains("index 7 at position 1 is not below 7"), "{error}");
+}
+
+#[test]
+fn many_parts_are_joined_in_order() {
+    let graph = Graph::dynamic();
+    let parts: Vec<Var<'_>> = (0..30).map(|i| row(&graph, &[f64::from(i), 0.5])).collect();
+    let y = parts[0].concat(&parts[1..], -1);
+    let expected: Vec<f64> = (0..30).flat_map(|i| [f64::from(i), 0.5]).collect();
+    assert_eq!(numbers(y), expected);
+    assert_eq!(numbers(reverse::gradients((y * y).sum_all(), &[parts[29]])[0]), [58.0, 1.0]);
+}
+
+#[test]
+fn casts_saturate() {
+    let graph = Graph::dynamic();
+    let x = row(&graph, &[-1.5, 0.0, 300.7, INF, NAN, 0.5]);
+    assert_eq!(numbers(x.cast(DType::U8)), [0.0, 0.0, 255.0, 255.0, 0.0, 0.0]);
+    assert_eq!(x.cast(DType::I64).value().unwrap().to_vec::<i64>().unwrap(), [-1, 0, 300, i64::MAX, 0, 0]);
+    assert_eq!(numbers(x.cast(DType::Bool)), [1.0, 0.0, 1.0, 1.0, 1.0, 1.0]);
+}
+
+#[test]
+fn a_gradient_passes_a_cast_as_the_operands_type() {
+    let graph = Graph::dynamic();
+    let x = graph.leaf(Tensor::scalar(0.1_f64));
+    let y = x.cast(DType::F32) * 3.0;
+    let gradient = reverse::gradients(y, &[x])[0];
+    assert_eq!((gradient.dtype(), numbers(gradient)), (DType::F64, vec![3.0]));
+}
+
+/// A number that is not finite is remembered under its name by a graph that computes at once.
+#[test]
+fn watched_values_are_named() {
+    let graph = Graph::dynamic();
+    let x = row(&graph, &[1.0, 0.0]);
+    assert_eq!(numbers(x.watch("x")), [1.0, 0.0]);
+    let _ = (x.lit(1.0) / x).watch("loss");
+    assert_eq!(graph.not_finite(), ["loss"]);
+}
+
+/// Seed, step and purpose each change the numbers; nothing else does.
+#[test]
+fn random_numbers_depend_on_seed_step_and_purpose() {
+    let draw = |seed: i64, step: i64, purpose: &str, rows: usize| {
+        let graph = Graph::dynamic();
+        let counter = graph.leaf(Tensor::from_vec(vec![seed, step], &[2]).unwrap());
+        numbers(counter.random(Distribution::Uniform, purpose, &[rows, 4], DType::F64))
+    };
+    let first = draw(1, 2, "dropout", 10);
+    assert_eq!(first, draw(1, 2, "dropout", 10));
+    assert_eq!(first[..20], draw(1, 2, "dropout", 5), "a smaller batch has the same first rows");
+    for other in [draw(2, 2, "dropout", 10), draw(1, 3, "dropout", 10), draw(1, 2, "noise", 10)] {
+        assert!(first.iter().zip(&other).all(|(a, b)| a != b));
+    }
+}
+
+#[test]
+fn random_numbers_are_spread_as_said() {
+    let graph = Graph::dynamic();
+    let counter = graph.leaf(Tensor::from_vec(vec![5_i64, 0], &[2]).unwrap());
+    let n = 100_000;
+    let draw = |distribution| numbers(counter.random(distribution, "spread", &[n], DType::F32));
+    let moments = |x: &[f64]| {
+        let mean = x.iter().sum::<f64>() / n as f64;
+        [mean, x.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n as f64]
+    };
+    // Six standard errors of the mean, and more of the variance.
+    assert_close(moments(&draw(Distribution::Uniform)), [0.5, 1.0 / 12.0], Tolerance::absolute(0.006));
+    assert_close(moments(&draw(Distribution::Normal)), [0.0, 1.0], Tolerance::absolute(0.03));
+    assert_close(moments(&draw(Distribution::Bernoulli(0.3))), [0.3, 0.21], Tolerance::absolute(0.01));
+}
+
+#[test]
+fn impossible_settings_are_config_errors() {
+    let graph = Graph::dynamic();
+    let counter = graph.leaf(Tensor::from_vec(vec![5_i64, 0], &[2]).unwrap());
+    let error = counter.random(Distribution::Bernoulli(1.5), "p", &[2], DType::F32).value().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    let graph = Graph::dynamic();
+    let error = row(&graph, &[1.0]).clamp(2.0, 1.0).value().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Config);
+    assert!(error.to_string().contains("conventions.rs"), "the caller's place: {error}");
+}
