@@ -1,4 +1,28 @@
 //! The binary `rosenblatt`.
-#![warn(clippy::unwrap_used)]
+//!
+//! | what | where |
+//! |---|---|
+//! | arguments to a command, errors to an exit code | `app.rs` |
+//! | the commands, one file each | `commands/` |
+//! | flags that several commands share | `flags/` |
+//! | everything that is printed | `ui/` |
+//! | names of models, outputs that exist | `outputs.rs` |
+//! | Ctrl-C and SIGTERM | `signals.rs` |
+//! | curves of a run as a picture | `plot.rs` |
+//!
+//! A command parses, calls and prints; what it calls is in the crates below.
+#![forbid(unsafe_code)]
 
-fn main() {}
+mod app;
+mod commands;
+mod flags;
+mod outputs;
+mod plot;
+mod signals;
+mod ui;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    app::run(std::env::args_os())
+}

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use rosenblatt_tensor::kernels::isa::Loop;
-use rosenblatt_tensor::kernels::reduce::{BLOCK, LaneSum, max};
+use rosenblatt_tensor::kernels::reduce::largest_and_sum_of_powers;
 use rosenblatt_tensor::machine::{Kernel, Reads, View, ViewMut};
 use rosenblatt_tensor::math::Float;
 use rosenblatt_tensor::rng::Stream;
@@ -100,17 +100,8 @@ impl<T: Float> Loop for Losses<'_, T> {
 /// `(max − x[target]) + ln Σ exp(x − max)`
 #[inline(always)]
 fn loss<T: Float>(x: &[T], target: usize) -> T {
-    let largest = max(x);
-    let mut powers = [T::ZERO; BLOCK];
-    let mut sum = LaneSum::new();
-    for block in x.chunks(BLOCK) {
-        // A loop of its own, so that it becomes a vector loop.
-        for (power, &x) in powers.iter_mut().zip(block) {
-            *power = (x - largest).exp();
-        }
-        sum.push(&powers[..block.len()]);
-    }
-    (largest - x[target]) + T::from_f64(Float::ln(sum.finish()))
+    let (largest, sum) = largest_and_sum_of_powers(x);
+    (largest - x[target]) + T::from_f64(Float::ln(sum))
 }
 
 impl Kernel for SoftmaxCrossEntropy {

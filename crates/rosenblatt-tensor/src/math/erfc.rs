@@ -4,7 +4,7 @@ use super::coefficients::{ERFC_F64, ERFC_F64_CENTRE, ERFC_MEDIUM, ERFC_MEDIUM_CE
 use super::erf::{SMALL, near_zero};
 use super::pieces::{Pieces, exp_medium, exp_pieces_of_sum, fast_two_sum, poly, two_sum};
 
-/// `1 − erf x`, error at most 2 ULP, subnormal results too; computed in f64.
+/// `1 − erf x`, error below 1 ULP, subnormal results too; computed in f64.
 ///
 /// `erfc a = exp(−a²) · w · S(w)` with `w = 1 / (a + 3)` and a polynomial `S`; `2 −` that for negative `x`.
 #[inline(always)]

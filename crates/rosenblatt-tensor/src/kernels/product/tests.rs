@@ -36,9 +36,8 @@ fn packed<T: Number>(b: Place, numbers: &[T], [k, n]: [usize; 2]) -> Vec<T> {
 }
 
 /// One random product of operands in the given forms.
-fn check_product<T: Number>(forms: [Form; 2], seed: u64) {
+fn check_product<T: Number>(forms: [Form; 2], [m, k, n]: [usize; 3], seed: u64) {
     let mut rng = Rng(seed);
-    let [m, k, n] = rng.sizes();
     let wild = rng.chance(4);
     let (a_place, b_place) = (
         Place::new(forms[0], [m, k], &mut rng),
@@ -84,8 +83,9 @@ fn check_elements<T: Number>(c: &mut [T], place: Place, expected: &[T], case: &s
 
 fn check_products(left: Form, right: Form) {
     for seed in seeded_cases(CASES) {
-        check_product::<f32>([left, right], seed);
-        check_product::<f64>([left, right], !seed);
+        let sizes = Rng(seed).sizes();
+        check_product::<f32>([left, right], sizes, seed);
+        check_product::<f64>([left, right], sizes, !seed);
     }
 }
 
@@ -112,6 +112,15 @@ fn packed_by_packed() {
 #[test]
 fn packed_transposed_by_packed_transposed() {
     check_products(Form::PackedTransposed, Form::PackedTransposed);
+}
+
+/// More rows and a longer sum than visit all panels at once, whichever way the left side lies.
+#[test]
+fn larger_than_a_slab() {
+    for left in Form::ALL {
+        check_product::<f32>([left, Form::RowMajor], [1_100, 1_300, 3], 0);
+        check_product::<f64>([left, Form::RowMajor], [550, 1_300, 3], 0);
+    }
 }
 
 #[test]

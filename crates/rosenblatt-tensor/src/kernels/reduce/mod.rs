@@ -15,7 +15,7 @@ mod softmax;
 mod tests;
 
 pub use largest::{argmax, max};
-pub use softmax::{log_softmax_row, logsumexp_row, softmax_row};
+pub use softmax::{largest_and_sum_of_powers, log_softmax_row, logsumexp_row, softmax_row};
 
 use crate::math::Float;
 

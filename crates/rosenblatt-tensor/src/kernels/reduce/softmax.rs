@@ -45,15 +45,20 @@ pub fn log_softmax_row<T: Float>(x: &[T], y: &mut [T]) {
 /// `ln Σᵢ exp(xᵢ)`, rounded once from f64; −∞ for nothing and for a row of −∞, +∞ if one is +∞ (as in PyTorch).
 #[inline(always)]
 pub fn logsumexp_row<T: Float>(x: &[T]) -> T {
-    let (largest, sum) = if x.len() <= LANES {
-        let row = ShortRow::new(x);
-        (row.largest, row.sum)
-    } else {
-        let largest = max(x);
-        (largest, sum_of_powers(x, largest))
-    };
+    let (largest, sum) = largest_and_sum_of_powers(x);
     let y = T::from_f64(largest.to_f64() + Float::ln(sum));
     if largest.is_finite() { y } else { largest }
+}
+
+/// `(max x, Σᵢ exp(xᵢ − max x))`: what a loss needs of a row, the sum still in f64.
+#[inline(always)]
+pub fn largest_and_sum_of_powers<T: Float>(x: &[T]) -> (T, f64) {
+    if x.len() <= LANES {
+        let row = ShortRow::new(x);
+        return (row.largest, row.sum);
+    }
+    let largest = max(x);
+    (largest, sum_of_powers(x, largest))
 }
 
 /// A row of at most [`LANES`] numbers, filled up with −∞, with what softmax needs of it.

@@ -1,0 +1,70 @@
+//! The commands.
+//!
+//! To add one: write `commands/<name>.rs`, then add its two lines here. Its doc comments are its help text.
+
+mod datasets;
+mod evaluate;
+mod inspect;
+mod predict;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+use rosenblatt_tensor::Result;
+
+use crate::app::parsed;
+use crate::ui::Ui;
+
+/// Every command, in alphabetical order.
+pub(crate) static COMMANDS: &[Entry] = &[
+    Entry::of::<datasets::Datasets>(),
+    Entry::of::<evaluate::Evaluate>(),
+    Entry::of::<inspect::Inspect>(),
+    Entry::of::<predict::Predict>(),
+    Entry::of::<train::Train>(),
+];
+
+/// What one command takes, and what it does.
+pub(crate) trait Run: clap::Args {
+    /// Its name: file, registry, command line.
+    const NAME: &'static str;
+
+    /// Parse, call, print.
+    ///
+    /// # Errors
+    /// Whatever stopped it, for `Ui::error`.
+    fn run(self, ui: &mut Ui) -> Result<ExitCode>;
+}
+
+/// One line of the registry.
+pub(crate) struct Entry {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// Its part of the command line.
+    pub(crate) command: fn() -> clap::Command,
+    /// Does it.
+    pub(crate) run: fn(&ArgMatches, &mut Ui) -> Result<ExitCode>,
+}
+
+impl Entry {
+    const fn of<C: Run>() -> Self {
+        Self {
+            name: C::NAME,
+            command: || C::augment_args(clap::Command::new(C::NAME)),
+            run: |matches, ui| parsed::<C>(matches)?.run(ui),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_is_registered() {
+        let names: Vec<_> = COMMANDS.iter().map(|entry| entry.name).collect();
+        assert!(names.is_sorted(), "keep COMMANDS in alphabetical order");
+        assert_eq!(rosenblatt_testkit::rust_files("src/commands"), names);
+    }
+}

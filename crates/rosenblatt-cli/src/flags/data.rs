@@ -1,0 +1,81 @@
+//! Which columns, which rows.
+
+use std::path::PathBuf;
+
+use rosenblatt_data::{ColumnKind, DataOptions};
+
+/// Flags that become the `[data]` part of a run file.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DataFlags {
+    /// The column to predict; a named data set knows its own.
+    #[arg(long, value_name = "COLUMN")]
+    target: Option<String>,
+    /// Columns to leave out.
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
+    drop: Vec<String>,
+    /// Columns whose numbers are names of categories; for the target: classes.
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
+    categorical: Vec<String>,
+    /// A text for a missing cell, beside the empty one, NA, NaN, null and ?.
+    #[arg(long, value_name = "TEXT")]
+    na: Vec<String>,
+    /// The character between cells, or `tab` [default: found in the header].
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    delimiter: Option<char>,
+    /// A file with validation rows: they choose when to stop.
+    #[arg(long, value_name = "FILE", conflicts_with = "valid_fraction")]
+    valid: Option<PathBuf>,
+    /// Share of the training rows to validate on.
+    #[arg(long, value_name = "0..1")]
+    valid_fraction: Option<f64>,
+    /// A file with test rows: they choose nothing.
+    #[arg(long, value_name = "FILE", conflicts_with = "test_fraction")]
+    test: Option<PathBuf>,
+    /// Share of all rows to test on; a named data set has its own test rows.
+    #[arg(long, value_name = "0..1")]
+    test_fraction: Option<f64>,
+}
+
+impl DataFlags {
+    /// Puts what is given in place of what the options say.
+    pub(crate) fn over(&self, options: &mut DataOptions) {
+        if self.target.is_some() {
+            options.target.clone_from(&self.target);
+        }
+        if !self.drop.is_empty() {
+            options.drop.clone_from(&self.drop);
+        }
+        options.columns.extend(self.categorical.iter().map(|name| (name.clone(), ColumnKind::Categorical)));
+        if !self.na.is_empty() {
+            options.missing.clone_from(&self.na);
+        }
+        options.delimiter = self.delimiter.or(options.delimiter);
+        if self.valid.is_some() || self.valid_fraction.is_some() {
+            (options.valid, options.valid_fraction) = (self.valid.clone(), self.valid_fraction);
+        }
+        if self.test.is_some() || self.test_fraction.is_some() {
+            (options.test, options.test_fraction) = (self.test.clone(), self.test_fraction);
+        }
+    }
+}
+
+fn delimiter(text: &str) -> Result<char, String> {
+    let mut characters = text.chars();
+    match (text, characters.next(), characters.next()) {
+        ("tab" | "\\t", ..) => Ok('\t'),
+        (_, Some(only), None) => Ok(only),
+        _ => Err("expected one character, or `tab`".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delimiter_is_one_character_or_a_tab() {
+        assert_eq!(delimiter(";"), Ok(';'));
+        assert_eq!([delimiter("tab"), delimiter("\\t"), delimiter("\t")], [Ok('\t'), Ok('\t'), Ok('\t')]);
+        assert!(delimiter("").is_err() && delimiter(";;").is_err());
+    }
+}

@@ -1,0 +1,148 @@
+//! Which network, and how it is trained.
+
+use rosenblatt_nn::Entry;
+use rosenblatt_nn::entry::Kind;
+use rosenblatt_tensor::{Error, Result};
+use rosenblatt_train::presets::Wishes;
+
+/// Flags that become the `[model]` and `[train]` parts of a run file.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ModelFlags {
+    /// Widths of the hidden layers, or `none`.
+    #[arg(long, value_name = "256,128|none")]
+    hidden: Option<String>,
+    /// What follows each hidden layer: `gelu`, `leaky_relu:0.01`.
+    #[arg(long, value_name = "LAYER")]
+    activation: Option<String>,
+    /// Probability of dropout after each hidden layer.
+    #[arg(long, value_name = "0..1")]
+    dropout: Option<f64>,
+    /// First values of weights: `he_uniform`, `normal:0.01`.
+    #[arg(long, value_name = "RULE")]
+    init: Option<String>,
+    /// First values of biases: `fan_in_uniform`, `zeros`.
+    #[arg(long, value_name = "RULE")]
+    bias_init: Option<String>,
+    /// What is made small [default: follows from the task].
+    #[arg(long, value_name = "LOSS")]
+    loss: Option<String>,
+    /// The rule of the steps: `adamw`, `sgd:momentum=0.9`.
+    #[arg(long, value_name = "RULE")]
+    optimizer: Option<String>,
+    /// Size of a step: the learning rate.
+    #[arg(long, value_name = "RATE")]
+    lr: Option<f64>,
+    /// How the learning rate changes: `constant`, `cosine`.
+    #[arg(long, value_name = "RULE")]
+    schedule: Option<String>,
+    /// Steps in which the learning rate rises from 0; below 1: a share of all.
+    #[arg(long, value_name = "STEPS")]
+    warmup: Option<f64>,
+    /// Pull of weights towards 0, where the optimizer has one.
+    #[arg(long, value_name = "RATE")]
+    weight_decay: Option<f64>,
+    /// The largest norm of all gradients together.
+    #[arg(long, value_name = "NORM")]
+    clip_norm: Option<f64>,
+    /// Passes over the training rows.
+    #[arg(long, value_name = "N")]
+    epochs: Option<usize>,
+    /// Rows of a step.
+    #[arg(long, value_name = "N")]
+    batch_size: Option<usize>,
+    /// Stop when the validation loss has not fallen for N epochs; 0: never.
+    #[arg(long, value_name = "N")]
+    early_stopping: Option<usize>,
+    /// Decides every random number: splits, first values, order, dropout.
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
+}
+
+impl ModelFlags {
+    /// What the user wishes.
+    ///
+    /// # Errors
+    /// A name or a setting that does not exist, with the flag and the nearest right name.
+    pub(crate) fn wishes(&self) -> Result<Wishes> {
+        Ok(Wishes {
+            hidden: self.hidden.as_deref().map(widths).transpose()?,
+            activation: entry("--activation", self.activation.as_deref())?,
+            dropout: self.dropout,
+            init: entry("--init", self.init.as_deref())?,
+            bias_init: entry("--bias-init", self.bias_init.as_deref())?,
+            loss: entry("--loss", self.loss.as_deref())?,
+            optimizer: entry("--optimizer", self.optimizer.as_deref())?,
+            learning_rate: self.lr,
+            schedule: entry("--schedule", self.schedule.as_deref())?,
+            warmup: self.warmup,
+            weight_decay: self.weight_decay,
+            clip_norm: self.clip_norm,
+            epochs: self.epochs,
+            batch_size: self.batch_size,
+            early_stopping: self.early_stopping,
+            seed: self.seed,
+        })
+    }
+}
+
+fn entry<K: Kind + ?Sized>(flag: &str, text: Option<&str>) -> Result<Option<Entry<K>>> {
+    text.map(Entry::parse).transpose().map_err(|error| error.within(flag))
+}
+
+fn widths(text: &str) -> Result<Vec<usize>> {
+    if text == "none" {
+        return Ok(Vec::new());
+    }
+    let width = |word: &str| word.trim().parse().ok().filter(|&width| width > 0);
+    text.split(',').map(width).collect::<Option<_>>().ok_or_else(|| {
+        let error = Error::config(format!("expected numbers above 0 such as `256,128`, or `none`, got `{text}`"));
+        error.within("--hidden")
+    })
+}
+
+/// Names that flags take, from the registries, for the long help.
+pub(crate) fn names() -> String {
+    fn line<K: Kind + ?Sized>(text: &mut String) {
+        *text += &format!("  {}:", K::KIND);
+        let mut width = K::KIND.len() + 3;
+        for maker in K::registry().iter().filter(|maker| maker.has_defaults()) {
+            if width + maker.name.len() + 1 > 78 {
+                *text += "\n   ";
+                width = 3;
+            }
+            *text += &format!(" {}", maker.name);
+            width += maker.name.len() + 1;
+        }
+        *text += "\n";
+    }
+    let mut text = "Names:\n".to_owned();
+    line::<dyn rosenblatt_nn::Layer>(&mut text);
+    line::<dyn rosenblatt_nn::Initializer>(&mut text);
+    line::<dyn rosenblatt_nn::Loss>(&mut text);
+    line::<dyn rosenblatt_nn::Optimizer>(&mut text);
+    line::<dyn rosenblatt_nn::Schedule>(&mut text);
+    text + "A setting follows a name: `normal:0.01`, `sgd:momentum=0.9,nesterov=true`."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widths_are_numbers_above_0_or_none() {
+        assert_eq!(widths("256, 128").unwrap(), [256, 128]);
+        assert_eq!(widths("none").unwrap(), []);
+        for wrong in ["", "0", "8,", "8;8", "-1", "None"] {
+            assert_eq!(widths(wrong).unwrap_err().kind(), rosenblatt_tensor::ErrorKind::Config, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn names_come_from_the_registries_and_fit_a_terminal() {
+        let names = names();
+        assert!(names.lines().all(|line| line.chars().count() <= 80), "{names}");
+        for name in ["gelu", "leaky_relu", "he_normal", "cross_entropy", "adamw", "cosine"] {
+            assert!(names.split_whitespace().any(|word| word == name), "{name}");
+        }
+    }
+}

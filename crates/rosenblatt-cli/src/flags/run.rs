@@ -1,0 +1,47 @@
+//! How the machine is used: speed, never a bit of the result.
+
+use rosenblatt_tensor::{Error, Isa, Result};
+use rosenblatt_train::{Execution, RunOptions};
+
+/// Flags that become [`RunOptions`].
+#[derive(Debug, clap::Args)]
+pub(crate) struct RunFlags {
+    /// Number of threads [default: one for each processor].
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// `static`: compiled once, run many times; `dynamic`: step by step.
+    #[arg(long, value_name = "static|dynamic", default_value = "static", hide_default_value = true)]
+    execution: String,
+    /// Instruction set [default: the best of this machine].
+    #[arg(long, value_name = "portable|avx2|avx512")]
+    isa: Option<String>,
+    /// Type of all numbers.
+    #[arg(long, value_enum, default_value_t)]
+    precision: Precision,
+}
+
+/// Types of numbers there are kernels for.
+#[derive(Clone, Copy, Debug, Default, clap::ValueEnum)]
+enum Precision {
+    /// 32-bit floating point.
+    #[default]
+    F32,
+}
+
+impl RunFlags {
+    /// The options, without checkpoints.
+    ///
+    /// # Errors
+    /// A name that does not exist, or an instruction set this machine lacks.
+    pub(crate) fn options(&self) -> Result<RunOptions> {
+        let usual = RunOptions::default();
+        let execution: Execution = self.execution.parse().map_err(|error: Error| error.within("--execution"))?;
+        let isa = self.isa.as_deref().map(str::parse::<Isa>).transpose();
+        let isa = isa.map_err(|error| Error::config(error).within("--isa"))?;
+        let threads = self.threads.unwrap_or(usual.threads);
+        if threads == 0 {
+            return Err(Error::config("expected at least 1, got 0").within("--threads"));
+        }
+        Ok(RunOptions { threads, execution, isa: isa.unwrap_or(usual.isa), ..usual })
+    }
+}

@@ -1,0 +1,103 @@
+//! Names of outputs, and what is there already.
+
+use std::path::{Path, PathBuf};
+
+use rosenblatt_tensor::{Error, Result};
+use rosenblatt_train::CheckpointOptions;
+use rosenblatt_train::files::{self, RealDisk};
+
+/// Where the model of a training run goes: to `output`, or else to `<data>.safetensors` in the current folder.
+///
+/// A name of our own is numbered until it is free: no model has it, and no checkpoints of an unfinished run do. A run
+/// that is resumed takes the last such name that has checkpoints.
+///
+/// # Errors
+/// See [`check`].
+pub(crate) fn model(output: Option<&Path>, source: &str, force: bool, resume: bool) -> Result<PathBuf> {
+    if let Some(path) = output {
+        check(path, force)?;
+        return Ok(path.to_owned());
+    }
+    let stem = stem(source);
+    let names = |from: u64| (from..).map(|number| numbered(&stem, number));
+    let unfinished = |path: &PathBuf| !path.exists() && has_checkpoints(path);
+    let free = names(1).position(|path| !path.exists() && !has_checkpoints(&path)).unwrap_or_default();
+    let last = names(1).take(free).filter(unfinished).last();
+    Ok(last.filter(|_| resume).unwrap_or_else(|| numbered(&stem, free as u64 + 1)))
+}
+
+/// Whether checkpoints of an unfinished run lie beside a model's place.
+pub(crate) fn has_checkpoints(model: &Path) -> bool {
+    CheckpointOptions::beside(model).folder.exists()
+}
+
+/// Refuses a place that cannot be written to, or must not.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Config`] if a file is there and `force` is not given, or a folder is;
+/// [`rosenblatt_tensor::ErrorKind::Io`] if its folder does not exist.
+pub(crate) fn check(path: &Path, force: bool) -> Result<()> {
+    let within = |error: Error| Err(error.within(path.display().to_string()));
+    if path.is_dir() {
+        return within(Error::config("is a folder, expected the name of a file"));
+    }
+    if path.exists() && !force {
+        return within(Error::config("exists already").hint("choose another name, or add `--force` to replace it"));
+    }
+    match path.parent() {
+        _ if path.file_name().is_none() => within(Error::config("expected the name of a file")),
+        Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
+            within(Error::io(format!("there is no folder `{}`", folder.display())))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes a file; whoever opens it meets the old content or the new one.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Io`]; then the old file is intact.
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    files::write(&RealDisk, path, bytes)
+}
+
+/// `penguins` of `penguins`, `adult` of `data/adult.csv.gz`.
+fn stem(source: &str) -> String {
+    let path = Path::new(source.strip_suffix(".gz").unwrap_or(source));
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    stem.filter(|stem| stem != "-").unwrap_or_else(|| "model".to_owned())
+}
+
+fn numbered(stem: &str, number: u64) -> PathBuf {
+    match number {
+        1 => format!("{stem}.safetensors"),
+        number => format!("{stem}-{number}.safetensors"),
+    }
+    .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_stem_is_what_one_would_call_the_data() {
+        for (source, expected) in
+            [("penguins", "penguins"), ("a/b/adult.csv.gz", "adult"), ("x.tsv", "x"), ("-", "model"), ("..", "model"), ("/", "model")]
+        {
+            assert_eq!(stem(source), expected, "{source}");
+        }
+    }
+
+    #[test]
+    fn a_folder_or_a_place_without_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(check(folder.path(), true).is_err());
+        assert!(check(&folder.path().join("missing/model"), false).is_err());
+        let file = folder.path().join("file");
+        assert!(check(&file, false).is_ok());
+        std::fs::write(&file, "x").unwrap();
+        assert!(check(&file, false).unwrap_err().hint_text().unwrap().contains("--force"));
+        assert!(check(&file, true).is_ok());
+    }
+}
