@@ -19,7 +19,13 @@ const TABLE: &[Row] = &[
     ("abs at 0", |x| x.abs(), 0.0, 0.0, Some(0.0)),
     ("abs at −0", |x| x.abs(), -0.0, 0.0, Some(0.0)),
     ("abs of a large number", |x| x.abs(), -1e300, 1e300, Some(-1.0)),
-    ("clamp at its lower bound", |x| x.clamp(-1.0, 2.0), -1.0, -1.0, Some(0.0)),
+    (
+        "clamp at its lower bound",
+        |x| x.clamp(-1.0, 2.0),
+        -1.0,
+        -1.0,
+        Some(0.0),
+    ),
     ("clamp at its upper bound", |x| x.clamp(-1.0, 2.0), 2.0, 2.0, Some(0.0)),
     ("clamp inside", |x| x.clamp(-1.0, 2.0), 1.5, 1.5, Some(1.0)),
     ("clamp of NaN", |x| x.clamp(-1.0, 2.0), NAN, NAN, None),
@@ -60,7 +66,11 @@ fn the_table_holds() {
         let graph = Graph::dynamic();
         let x = graph.leaf(Tensor::scalar(*x));
         let y = function(x);
-        assert_close(y.value().unwrap().item().unwrap(), *value, Tolerance::relative(1e-15).nan_equal());
+        assert_close(
+            y.value().unwrap().item().unwrap(),
+            *value,
+            Tolerance::relative(1e-15).nan_equal(),
+        );
         let gradient = reverse::gradients(y, &[x])[0].value().unwrap().item().unwrap();
         if let Some(derivative) = derivative {
             assert_close(gradient, *derivative, Tolerance::relative(1e-15).nan_equal());
@@ -72,13 +82,25 @@ fn the_table_holds() {
 /// The same in f32, where ranges are shorter.
 #[test]
 fn no_derivative_is_nan_far_away_in_f32() {
-    for (function, far) in [(gelu as for<'g> fn(Var<'g>) -> Var<'g>, 1e19_f32), (gelu_tanh, 1e38), (silu, 1e38), (softplus, 1e38)] {
+    for (function, far) in [
+        (gelu as for<'g> fn(Var<'g>) -> Var<'g>, 1e19_f32),
+        (gelu_tanh, 1e38),
+        (silu, 1e38),
+        (softplus, 1e38),
+    ] {
         for x in [far, -far] {
             let graph = Graph::dynamic();
             let x = graph.leaf(Tensor::scalar(x));
             let y = function(x);
             let slope = reverse::gradients(y, &[x])[0].value().unwrap().item().unwrap();
-            assert_eq!(slope, if x.value().unwrap().item().unwrap() > 0.0 { 1.0 } else { 0.0 });
+            assert_eq!(
+                slope,
+                if x.value().unwrap().item().unwrap() > 0.0 {
+                    1.0
+                } else {
+                    0.0
+                }
+            );
         }
     }
 }
@@ -112,8 +134,14 @@ fn argmax_is_the_first() {
 fn rows_that_have_no_softmax_are_nan() {
     let graph = Graph::dynamic();
     for bad in [[-INF, -INF], [INF, 0.0], [NAN, 0.0]] {
-        assert!(numbers(row(&graph, &bad).softmax()).iter().all(|y| y.is_nan()), "{bad:?}");
-        assert!(numbers(row(&graph, &bad).log_softmax()).iter().all(|y| y.is_nan()), "{bad:?}");
+        assert!(
+            numbers(row(&graph, &bad).softmax()).iter().all(|y| y.is_nan()),
+            "{bad:?}"
+        );
+        assert!(
+            numbers(row(&graph, &bad).log_softmax()).iter().all(|y| y.is_nan()),
+            "{bad:?}"
+        );
     }
     assert_eq!(numbers(row(&graph, &[-INF, 2.0]).softmax()), [0.0, 1.0]);
 }
@@ -128,7 +156,12 @@ fn nothing_has_a_sum_but_neither_mean_nor_largest() {
     let graph = Graph::dynamic();
     let error = row(&graph, &[]).max(&[1], false).value().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Shape);
-    assert!(error.to_string().ends_with("max: no largest number along axes [1] of [1, 0]"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .ends_with("max: no largest number along axes [1] of [1, 0]"),
+        "{error}"
+    );
     let graph = Graph::dynamic();
     assert_eq!(row(&graph, &[]).argmax(1).value().unwrap_err().kind(), ErrorKind::Shape);
 }
@@ -148,7 +181,12 @@ fn an_index_out_of_range_is_named() {
             let index = graph.leaf(Tensor::from_vec(vec![0, bad], &[2]).unwrap());
             let error = apply(row(&graph, &[1.0, 2.0, 3.0]), index).value().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Data, "{error}");
-            assert!(error.to_string().ends_with(&format!("index {bad} at position 1 is not below 3")), "{case}: {error}");
+            assert!(
+                error
+                    .to_string()
+                    .ends_with(&format!("index {bad} at position 1 is not below 3")),
+                "{case}: {error}"
+            );
         }
     }
 }
@@ -159,7 +197,10 @@ fn scatter_add_names_an_index_out_of_range() {
     let graph = Graph::dynamic();
     let index = graph.leaf(Tensor::from_vec(vec![1_i64, 7], &[2]).unwrap());
     let error = row(&graph, &[1.0, 2.0]).t().scatter_add(index, 7).value().unwrap_err();
-    assert!(error.to_string().contains("index 7 at position 1 is not below 7"), "{error}");
+    assert!(
+        error.to_string().contains("index 7 at position 1 is not below 7"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -169,7 +210,10 @@ fn many_parts_are_joined_in_order() {
     let y = parts[0].concat(&parts[1..], -1);
     let expected: Vec<f64> = (0..30).flat_map(|i| [f64::from(i), 0.5]).collect();
     assert_eq!(numbers(y), expected);
-    assert_eq!(numbers(reverse::gradients((y * y).sum_all(), &[parts[29]])[0]), [58.0, 1.0]);
+    assert_eq!(
+        numbers(reverse::gradients((y * y).sum_all(), &[parts[29]])[0]),
+        [58.0, 1.0]
+    );
 }
 
 #[test]
@@ -177,7 +221,10 @@ fn casts_saturate() {
     let graph = Graph::dynamic();
     let x = row(&graph, &[-1.5, 0.0, 300.7, INF, NAN, 0.5]);
     assert_eq!(numbers(x.cast(DType::U8)), [0.0, 0.0, 255.0, 255.0, 0.0, 0.0]);
-    assert_eq!(x.cast(DType::I64).value().unwrap().to_vec::<i64>().unwrap(), [-1, 0, 300, i64::MAX, 0, 0]);
+    assert_eq!(
+        x.cast(DType::I64).value().unwrap().to_vec::<i64>().unwrap(),
+        [-1, 0, 300, i64::MAX, 0, 0]
+    );
     assert_eq!(numbers(x.cast(DType::Bool)), [1.0, 0.0, 1.0, 1.0, 1.0, 1.0]);
 }
 
@@ -210,8 +257,16 @@ fn random_numbers_depend_on_seed_step_and_purpose() {
     };
     let first = draw(1, 2, "dropout", 10);
     assert_eq!(first, draw(1, 2, "dropout", 10));
-    assert_eq!(first[..20], draw(1, 2, "dropout", 5), "a smaller batch has the same first rows");
-    for other in [draw(2, 2, "dropout", 10), draw(1, 3, "dropout", 10), draw(1, 2, "noise", 10)] {
+    assert_eq!(
+        first[..20],
+        draw(1, 2, "dropout", 5),
+        "a smaller batch has the same first rows"
+    );
+    for other in [
+        draw(2, 2, "dropout", 10),
+        draw(1, 3, "dropout", 10),
+        draw(1, 2, "noise", 10),
+    ] {
         assert!(first.iter().zip(&other).all(|(a, b)| a != b));
     }
 }
@@ -227,19 +282,37 @@ fn random_numbers_are_spread_as_said() {
         [mean, x.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / n as f64]
     };
     // Six standard errors of the mean, and more of the variance.
-    assert_close(moments(&draw(Distribution::Uniform)), [0.5, 1.0 / 12.0], Tolerance::absolute(0.006));
-    assert_close(moments(&draw(Distribution::Normal)), [0.0, 1.0], Tolerance::absolute(0.03));
-    assert_close(moments(&draw(Distribution::Bernoulli(0.3))), [0.3, 0.21], Tolerance::absolute(0.01));
+    assert_close(
+        moments(&draw(Distribution::Uniform)),
+        [0.5, 1.0 / 12.0],
+        Tolerance::absolute(0.006),
+    );
+    assert_close(
+        moments(&draw(Distribution::Normal)),
+        [0.0, 1.0],
+        Tolerance::absolute(0.03),
+    );
+    assert_close(
+        moments(&draw(Distribution::Bernoulli(0.3))),
+        [0.3, 0.21],
+        Tolerance::absolute(0.01),
+    );
 }
 
 #[test]
 fn impossible_settings_are_config_errors() {
     let graph = Graph::dynamic();
     let counter = graph.leaf(Tensor::from_vec(vec![5_i64, 0], &[2]).unwrap());
-    let error = counter.random(Distribution::Bernoulli(1.5), "p", &[2], DType::F32).value().unwrap_err();
+    let error = counter
+        .random(Distribution::Bernoulli(1.5), "p", &[2], DType::F32)
+        .value()
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
     let graph = Graph::dynamic();
     let error = row(&graph, &[1.0]).clamp(2.0, 1.0).value().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
-    assert!(error.to_string().contains("conventions.rs"), "the caller's place: {error}");
+    assert!(
+        error.to_string().contains("conventions.rs"),
+        "the caller's place: {error}"
+    );
 }

@@ -8,6 +8,9 @@
 //! | everything that is printed | `ui/` |
 //! | names of models, outputs that exist | `outputs.rs` |
 //! | Ctrl-C and SIGTERM | `signals.rs` |
+//! | new rows for a trained model | `rows.rs` |
+//! | columns passed through to predictions | `kept.rs` |
+//! | what `train` reports | `summary.rs` |
 //! | curves of a run as a picture | `plot.rs` |
 //!
 //! A command parses, calls and prints; what it calls is in the crates below.
@@ -16,9 +19,12 @@
 mod app;
 mod commands;
 mod flags;
+mod kept;
 mod outputs;
 mod plot;
+mod rows;
 mod signals;
+mod summary;
 mod ui;
 
 use std::process::ExitCode;

@@ -34,12 +34,13 @@ pub(crate) fn has_checkpoints(model: &Path) -> bool {
 /// Refuses a place that cannot be written to, or must not.
 ///
 /// # Errors
-/// [`rosenblatt_tensor::ErrorKind::Config`] if a file is there and `force` is not given, or a folder is;
+/// [`rosenblatt_tensor::ErrorKind::Config`] if a file is there and `force` is not given, or no file but a folder
+/// or a device;
 /// [`rosenblatt_tensor::ErrorKind::Io`] if its folder does not exist.
 pub(crate) fn check(path: &Path, force: bool) -> Result<()> {
     let within = |error: Error| Err(error.within(path.display().to_string()));
-    if path.is_dir() {
-        return within(Error::config("is a folder, expected the name of a file"));
+    if path.exists() && !path.is_file() {
+        return within(Error::config("is no ordinary file, expected the name of one"));
     }
     if path.exists() && !force {
         return within(Error::config("exists already").hint("choose another name, or add `--force` to replace it"));

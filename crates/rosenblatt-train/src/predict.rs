@@ -51,7 +51,7 @@ impl Predictor {
         let about = model.about.clone();
         let network = Network::of(&about)?;
         let tensors = network.check(&model.tensors)?;
-        let recipe = Recipe::new(&about.spec, network, &about.schema, None);
+        let recipe = Recipe::new(&about.spec, network, &about.schema, 0);
         let works = SIZES.map(|rows| (Work::Predict, rows));
         let mut runner = Runner::new(recipe, options.engine()?, options.execution, &works)?;
         tensors

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use rosenblatt_autodiff::{Graph, Type, Var, reverse};
-use rosenblatt_data::{Dataset, Schema};
+use rosenblatt_data::Schema;
 use rosenblatt_nn::losses::Mse;
 use rosenblatt_nn::scope::Found;
 use rosenblatt_nn::{Entry, Loss, Mode, Optimizer, Role, Scope, Step, TensorSpec};
@@ -73,7 +73,8 @@ pub(crate) struct Recipe {
 }
 
 impl Recipe {
-    pub(crate) fn new(spec: &Spec, network: Network, schema: &Schema, train: Option<&Dataset>) -> Self {
+    /// The recipe of a spec, whose training picks from so many rows.
+    pub(crate) fn new(spec: &Spec, network: Network, schema: &Schema, rows: usize) -> Self {
         Self {
             loss: spec.loss(&schema.task),
             optimizer: spec.train.optimizer.clone(),
@@ -83,7 +84,7 @@ impl Recipe {
             } else {
                 DType::F32
             },
-            rows: train.map_or(0, Dataset::rows),
+            rows,
             network,
         }
     }

@@ -60,7 +60,7 @@ impl Trainer {
             .train
             .targets()
             .ok_or_else(|| Error::data("the training rows have no targets"))?;
-        let recipe = Recipe::new(spec, network, &data.schema, Some(&data.train));
+        let recipe = Recipe::new(spec, network, &data.schema, data.train.rows());
         let sizes = [batches.full_size(), batches.last_size()];
         let mut works: Vec<_> = sizes.iter().map(|&size| (Work::Train, size)).collect();
         for part in [&data.valid, &data.test].into_iter().flatten() {

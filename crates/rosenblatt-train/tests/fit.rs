@@ -2,10 +2,9 @@
 
 mod common;
 
-use common::{Job, alone, dynamic};
-use rosenblatt_autodiff::plan::Plan;
-use rosenblatt_data::DataOptions;
-use rosenblatt_tensor::{ErrorKind, Isa};
+use common::{Job, alone};
+use rosenblatt_data::{DataOptions, Dataset};
+use rosenblatt_tensor::ErrorKind;
 use rosenblatt_train::presets::{Preset, Wishes};
 use rosenblatt_train::{Prediction, Predictor, RunOptions, Score};
 
@@ -54,45 +53,6 @@ fn a_regression_beats_the_mean() {
         .map(|(p, t)| f64::from(p - t).powi(2))
         .sum::<f64>();
     assert!(((squares / targets.len() as f64).sqrt() - again).abs() < 1e-3);
-}
-
-#[test]
-fn the_file_is_the_same_whatever_runs_it() {
-    let job = Job::with_everything();
-    let reference = job.train(&alone()).unwrap();
-    let bytes = reference.model.to_bytes().unwrap();
-    let plans = Plan::compiled();
-    for threads in [1, 2, 3] {
-        let options = RunOptions { threads, ..dynamic() };
-        assert!(
-            job.train(&options).unwrap().model.to_bytes().unwrap() == bytes,
-            "dynamic, {threads} threads"
-        );
-    }
-    assert_eq!(Plan::compiled(), plans, "a dynamic run compiles no plan");
-    for threads in [2, 3] {
-        let options = RunOptions { threads, ..alone() };
-        assert!(
-            job.train(&options).unwrap().model.to_bytes().unwrap() == bytes,
-            "static, {threads} threads"
-        );
-    }
-    for isa in Isa::supported() {
-        let options = RunOptions { isa, ..alone() };
-        assert!(job.train(&options).unwrap().model.to_bytes().unwrap() == bytes, "{isa}");
-    }
-    let other = Job::on(
-        Preset::Plain,
-        &job.spec.data,
-        &Wishes {
-            seed: Some(1),
-            ..Wishes::default()
-        },
-    );
-    assert!(
-        other.train(&alone()).unwrap().model.to_bytes().unwrap() != bytes,
-        "another seed"
-    );
 }
 
 #[test]
@@ -170,4 +130,54 @@ fn a_loss_for_another_task_is_refused() {
     );
     let error = job.train(&alone()).unwrap_err();
     assert_eq!(error.to_string(), "train.loss: the loss `mse` is not for classes");
+}
+
+#[test]
+fn a_row_is_predicted_alike_alone_and_in_company() {
+    let job = Job::new(Preset::Plain, "digits", &Wishes { hidden: Some(vec![32]), epochs: Some(1), ..Wishes::default() });
+    let model = job.train(&alone()).unwrap().model;
+    let (train, task) = (&job.data.train, job.data.schema.task.clone());
+    let mut reference = Predictor::new(&model, &alone()).unwrap();
+    let all = probabilities(&mut reference, train);
+    let ways = [alone(), RunOptions { threads: 2, ..alone() }, common::dynamic()];
+    for options in ways {
+        let mut predictor = Predictor::new(&model, &options).unwrap();
+        for (start, size) in [(0, 1), (700, 1), (3, 2), (250, 17), (100, 256), (41, 300), (0, 0)] {
+            let features = train.features().slice(0, start, start + size).unwrap();
+            let some = probabilities(&mut predictor, &Dataset::new(features, None, task.clone()).unwrap());
+            assert!(same_bits(&some, &all[start * 10..(start + size) * 10]), "{options:?}, rows {start}..{}", start + size);
+        }
+    }
+}
+
+fn same_bits(a: &[f32], b: &[f32]) -> bool {
+    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
+}
+
+fn probabilities(predictor: &mut Predictor, rows: &Dataset) -> Vec<f32> {
+    let Prediction::Classes { classes, probabilities, .. } = predictor.predict(rows).unwrap() else {
+        panic!("expected classes")
+    };
+    assert_eq!(classes.len() * 10, probabilities.len());
+    let sums = probabilities.chunks(10).map(|row| row.iter().sum::<f32>());
+    assert!(sums.into_iter().all(|sum| (sum - 1.0).abs() < 1e-5));
+    probabilities
+}
+
+#[test]
+fn rows_of_another_width_are_refused() {
+    let job = Job::new(Preset::Plain, "iris", &Wishes { epochs: Some(1), ..Wishes::default() });
+    let mut predictor = Predictor::new(&job.train(&alone()).unwrap().model, &alone()).unwrap();
+    let narrow = job.data.train.features().slice(1, 0, 3).unwrap();
+    let error = predictor.predict(&Dataset::new(narrow, None, job.data.schema.task.clone()).unwrap()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Shape);
+}
+
+#[test]
+fn a_plan_is_smaller_than_its_graph() {
+    let job = Job::with_everything();
+    let model = job.train(&alone()).unwrap().model;
+    let figures = PlanFigures::of(&model.about, &alone()).unwrap();
+    assert_eq!((figures.rows, figures.threads, figures.barriers), (20, 1, 0));
+    assert!(figures.tasks < figures.graph_nodes && figures.steps.len() == figures.tasks, "{figures:?}");
 }

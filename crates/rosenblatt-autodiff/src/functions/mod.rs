@@ -40,6 +40,8 @@ pub use silu::silu;
 pub use softplus::softplus;
 pub use square::square;
 
+use rosenblatt_tensor::DType;
+
 use crate::{Oracle, Var};
 
 /// Every composition, in alphabetical order.
@@ -105,4 +107,11 @@ pub fn activation(name: &str) -> Option<Apply> {
         .into_iter()
         .find(|&(known, _)| known == name)
         .map(|(_, apply)| apply)
+}
+
+/// A function of one number computed in f64 and rounded once to the type of `x`: for compositions in which f32 would
+/// lose digits, because an error of an argument grows on the way or a factor is subnormal.
+#[track_caller]
+fn in_f64<'g>(x: Var<'g>, function: impl Fn(Var<'g>) -> Var<'g>) -> Var<'g> {
+    function(x.cast(DType::F64)).cast(x.dtype())
 }

@@ -82,6 +82,9 @@ impl<T: Float> Loop for SoftmaxRows<'_, T> {
     #[inline(always)]
     fn run(self) {
         let n = self.n.max(1);
+        if n <= reduce::LANES {
+            return reduce::softmax_short_rows(self.x, n, self.y);
+        }
         for (x, y) in self.x.chunks_exact(n).zip(self.y.chunks_exact_mut(n)) {
             reduce::softmax_row(x, y);
         }

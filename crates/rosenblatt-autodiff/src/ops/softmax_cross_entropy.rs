@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use rosenblatt_tensor::kernels::isa::Loop;
-use rosenblatt_tensor::kernels::reduce::largest_and_sum_of_powers;
+use rosenblatt_tensor::kernels::reduce::{LANES, for_each_short_row, largest_and_sum_of_powers};
 use rosenblatt_tensor::machine::{Kernel, Reads, View, ViewMut};
 use rosenblatt_tensor::math::Float;
 use rosenblatt_tensor::rng::Stream;
@@ -73,6 +73,7 @@ impl Op for SoftmaxCrossEntropy {
     }
 }
 
+/// `(max − x[target]) + ln Σ exp(x − max)` of each row.
 struct Losses<'a, T> {
     x: &'a [T],
     target: &'a [i64],
@@ -87,21 +88,24 @@ impl<T: Float> Loop for Losses<'_, T> {
     #[inline(always)]
     fn run(self) -> Option<usize> {
         let Self { x, target, y, n } = self;
-        for (row, (y, &target)) in y.iter_mut().zip(target).enumerate() {
-            if target < 0 || target as usize >= n {
-                return Some(row);
+        let bad = target.iter().position(|&target| target < 0 || target as usize >= n);
+        if bad.is_some() {
+            return bad;
+        }
+        let mut finish = |row: usize, largest: T, sum: f64| {
+            let own = x[row * n + target[row] as usize];
+            y[row] = (largest - own) + T::from_f64(Float::ln(sum));
+        };
+        if n <= LANES {
+            for_each_short_row(x, n, finish);
+        } else {
+            for (row, x) in x.chunks_exact(n).enumerate() {
+                let (largest, sum) = largest_and_sum_of_powers(x);
+                finish(row, largest, sum);
             }
-            *y = loss(&x[row * n..][..n], target as usize);
         }
         None
     }
-}
-
-/// `(max − x[target]) + ln Σ exp(x − max)`
-#[inline(always)]
-fn loss<T: Float>(x: &[T], target: usize) -> T {
-    let (largest, sum) = largest_and_sum_of_powers(x);
-    (largest - x[target]) + T::from_f64(Float::ln(sum))
 }
 
 impl Kernel for SoftmaxCrossEntropy {

@@ -94,7 +94,7 @@ pub struct Chain {
 }
 
 /// The largest number of inputs of a step.
-pub(super) const MAX_INPUTS: usize = 4;
+pub(super) const MAX_INPUTS: usize = 3;
 
 /// A chain made ready for one thread: operands as ports, registers assigned to slots of the thread's scratch.
 pub(super) struct ChainPart {
@@ -214,17 +214,21 @@ impl ChainPart {
                 // SAFETY: slots are inside the scratch.
                 None => unsafe { scratch.add(self.step_slots[i] * SLOT) },
             };
-            let mut inputs = [Slice::U8(&[]); MAX_INPUTS];
-            for (slot, &source) in inputs.iter_mut().zip(&step.inputs) {
-                // SAFETY: the program was checked: steps read loads and earlier steps.
-                let register = unsafe { self.register(source, tile, n, &loads, &results) };
-                // SAFETY: registers point to `len` elements that stay as they are during the step: the output is a
-                // slot that holds no live register, or a buffer that no input of this or a later step lies in.
-                *slot = unsafe { Slice::from_raw(register.dtype, register.address, register.len) };
-            }
+            // SAFETY: registers point to `len` elements that stay as they are during the step: the output is a slot that
+            // holds no live register, or a buffer that no input of this or a later step lies in. The program was
+            // checked: steps read loads and earlier steps.
+            let input = |j: usize| unsafe {
+                let register = self.register(step.inputs[j], tile, n, &loads, &results);
+                Slice::from_raw(register.dtype, register.address, register.len)
+            };
             // SAFETY: the output has room for `n` elements and overlaps no input, as said above.
             let slice = unsafe { SliceMut::from_raw(step.dtype, output, n) };
-            step.kernel.run(worker.isa, &inputs[..step.inputs.len()], slice);
+            match step.inputs.len() {
+                1 => step.kernel.run(worker.isa, &[input(0)], slice),
+                2 => step.kernel.run(worker.isa, &[input(0), input(1)], slice),
+                3 => step.kernel.run(worker.isa, &[input(0), input(1), input(2)], slice),
+                _ => return,
+            }
             results[i].write(Register {
                 address: output,
                 dtype: step.dtype,

@@ -38,7 +38,7 @@ impl Builder<'_> {
             Source::Step(i) => i < steps,
         };
         let steps_ok = chain.steps.iter().enumerate().all(|(i, step)| {
-            step.inputs.len() <= MAX_INPUTS
+            (1..=MAX_INPUTS).contains(&step.inputs.len())
                 && step.inputs.iter().all(|source| known(source, i))
                 && step.watch.is_none_or(|flag| flag < self.flags)
         });

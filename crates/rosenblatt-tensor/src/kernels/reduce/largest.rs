@@ -34,7 +34,7 @@ fn larger_lanes<T: Float>(lanes: &mut [T], x: &[T]) {
 
 /// The larger of two; NaN if either is.
 #[inline(always)]
-fn larger<T: Float>(a: T, b: T) -> T {
+pub(super) fn larger<T: Float>(a: T, b: T) -> T {
     let larger = if b > a { b } else { a };
     if b.is_nan() { b } else { larger }
 }

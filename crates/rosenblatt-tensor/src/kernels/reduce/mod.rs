@@ -10,11 +10,13 @@
 //! All functions are inlined, so that they are compiled for the instruction set of the loop that calls them.
 
 mod largest;
+mod short_rows;
 mod softmax;
 #[cfg(test)]
 mod tests;
 
 pub use largest::{argmax, max};
+pub use short_rows::{for_each_short_row, softmax_short_rows};
 pub use softmax::{largest_and_sum_of_powers, log_softmax_row, logsumexp_row, softmax_row};
 
 use crate::math::Float;

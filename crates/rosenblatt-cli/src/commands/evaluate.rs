@@ -1,0 +1,66 @@
+//! `rosenblatt evaluate`.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use rosenblatt_data::Purpose;
+use rosenblatt_tensor::{Error, Result};
+use rosenblatt_train::Predictor;
+use serde_json::{Value, json};
+
+use super::Run;
+use crate::flags::RunFlags;
+use crate::rows;
+use crate::ui::{Report, Ui, number, table};
+
+/// Compare a model's predictions with known targets.
+///
+/// Columns are found by name. Of a named data set the test rows are taken.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  rosenblatt evaluate penguins.safetensors penguins
+  rosenblatt evaluate adult.safetensors new.csv --format json")]
+pub(crate) struct Evaluate {
+    /// A model that `rosenblatt train` wrote.
+    #[arg(value_name = "MODEL")]
+    model: PathBuf,
+    /// A file or folder, `-` for standard input, or the name of a data set.
+    #[arg(value_name = "DATA")]
+    data: OsString,
+    #[command(flatten, next_help_heading = "Running")]
+    running: RunFlags,
+}
+
+impl Run for Evaluate {
+    const NAME: &'static str = "evaluate";
+
+    fn run(self, ui: &mut Ui) -> Result<ExitCode> {
+        let mut predictor = Predictor::load(&self.model, &self.running.options()?)?;
+        let dataset = rows::read(predictor.about(), &self.data, Purpose::Evaluate, ui)?;
+        if dataset.rows() == 0 {
+            return Err(Error::data("there is no row with a target"));
+        }
+        let metrics = predictor.evaluate(&dataset)?;
+        ui.report(&Evaluation { rows: dataset.rows(), metrics })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+struct Evaluation {
+    rows: usize,
+    metrics: BTreeMap<String, f64>,
+}
+
+impl Report for Evaluation {
+    fn text(&self) -> String {
+        let metrics = self.metrics.iter().map(|(name, value)| [name.clone(), number(*value)]);
+        let rows: Vec<_> = std::iter::once(["rows".to_owned(), self.rows.to_string()]).chain(metrics).collect();
+        table(0, &rows)
+    }
+
+    fn json(&self) -> Result<Value> {
+        Ok(json!({ "rows": self.rows, "metrics": self.metrics }))
+    }
+}

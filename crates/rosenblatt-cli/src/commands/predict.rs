@@ -1,0 +1,152 @@
+//! `rosenblatt predict`.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use rosenblatt_data::Purpose;
+use rosenblatt_tensor::{Error, Result};
+use rosenblatt_train::{Prediction, Predictor};
+use serde_json::{Map, Number, Value, json};
+
+use super::Run;
+use crate::flags::RunFlags;
+use crate::kept::{Kept, keep};
+use crate::ui::Ui;
+use crate::{outputs, rows};
+
+/// Predict for every row of some data.
+///
+/// Writes CSV with a header: `prediction`, and for classes `probability_<class>`. Rows keep their number and order.
+/// Columns are found by name; unseen categories and missing cells are handled and counted in a warning. Of a named data
+/// set the test rows are taken.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  rosenblatt predict penguins.safetensors penguins
+  rosenblatt predict adult.safetensors new.csv --keep id -o predictions.csv
+  cat new.csv | rosenblatt predict adult.safetensors -")]
+pub(crate) struct Predict {
+    /// A model that `rosenblatt train` wrote.
+    #[arg(value_name = "MODEL")]
+    model: PathBuf,
+    /// A file or folder, `-` for standard input, or the name of a data set.
+    #[arg(value_name = "DATA")]
+    data: OsString,
+    /// Where to write the predictions; `-` is standard output.
+    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
+    /// Columns of DATA to pass through, before the predictions.
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
+    keep: Vec<String>,
+    /// Replace the output if it exists.
+    #[arg(long)]
+    force: bool,
+    #[command(flatten, next_help_heading = "Running")]
+    running: RunFlags,
+}
+
+impl Run for Predict {
+    const NAME: &'static str = "predict";
+
+    fn run(self, ui: &mut Ui) -> Result<ExitCode> {
+        let file = Some(&*self.output).filter(|path| *path != Path::new("-"));
+        file.map_or(Ok(()), |path| outputs::check(path, self.force))?;
+        let mut predictor = Predictor::load(&self.model, &self.running.options()?)?;
+        let dataset = rows::read(predictor.about(), &self.data, Purpose::Predict, ui)?;
+        let kept = keep(&predictor.about().schema, &self.data, &self.keep)?;
+        let predictions = Predictions { rows: dataset.rows(), made: predictor.predict(&dataset)?, kept };
+        predictions.check()?;
+        let content = if ui.is_json() { predictions.json() } else { predictions.csv()? };
+        let Some(path) = file else {
+            ui.raw(&content)?;
+            return Ok(ExitCode::SUCCESS);
+        };
+        outputs::write(path, &content)?;
+        ui.note(&format!("{} predictions in {}", predictions.rows, path.display()));
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+struct Predictions {
+    rows: usize,
+    made: Prediction,
+    kept: Vec<Kept>,
+}
+
+impl Predictions {
+    /// Names of the columns that are made.
+    fn header(&self) -> Vec<String> {
+        let classes = match &self.made {
+            Prediction::Classes { names, .. } => &names[..],
+            Prediction::Numbers(_) => &[],
+        };
+        let probabilities = classes.iter().map(|name| format!("probability_{name}"));
+        std::iter::once("prediction".to_owned()).chain(probabilities).collect()
+    }
+
+    /// The prediction of a row, then its probabilities.
+    fn row(&self, row: usize) -> (Value, &[f32]) {
+        match &self.made {
+            Prediction::Numbers(numbers) => (shortest(numbers[row]), &[]),
+            Prediction::Classes { names, classes, probabilities } => {
+                let width = names.len();
+                (Value::from(&*names[classes[row]]), &probabilities[row * width..(row + 1) * width])
+            }
+        }
+    }
+
+    /// Whether the columns have names of their own, and as many rows as there are predictions.
+    fn check(&self) -> Result<()> {
+        let header = self.header();
+        if let Some(twin) = self.kept.iter().find(|kept| header.contains(&kept.name)) {
+            let error = Error::config(format!("`{}` is the name of a column of the output", twin.name));
+            return Err(error.within("--keep"));
+        }
+        match self.kept.iter().find(|kept| kept.cells.len() != self.rows) {
+            Some(_) => Err(Error::io("the data changed while it was read")),
+            None => Ok(()),
+        }
+    }
+
+    fn csv(&self) -> Result<Vec<u8>> {
+        let failed = |error: csv::Error| Error::internal(error.to_string());
+        let mut writer = csv::Writer::from_writer(Vec::new());
+        let kept = self.kept.iter().map(|kept| kept.name.clone());
+        writer.write_record(kept.chain(self.header())).map_err(failed)?;
+        for row in 0..self.rows {
+            let (prediction, probabilities) = self.row(row);
+            for kept in &self.kept {
+                writer.write_field(&kept.cells[row]).map_err(failed)?;
+            }
+            writer.write_field(text(&prediction)).map_err(failed)?;
+            for probability in probabilities {
+                writer.write_field(probability.to_string()).map_err(failed)?;
+            }
+            writer.write_record(None::<&[u8]>).map_err(failed)?;
+        }
+        writer.into_inner().map_err(|error| Error::internal(error.to_string()))
+    }
+
+    fn json(&self) -> Vec<u8> {
+        let header = self.header();
+        let row = |row: usize| {
+            let (prediction, probabilities) = self.row(row);
+            let kept = self.kept.iter().map(|kept| (kept.name.clone(), Value::from(&*kept.cells[row])));
+            let probabilities = header[1..].iter().cloned().zip(probabilities.iter().map(|&p| shortest(p)));
+            let prediction = ("prediction".to_owned(), prediction);
+            Value::Object(kept.chain([prediction]).chain(probabilities).collect::<Map<_, _>>())
+        };
+        let rows: Vec<_> = (0..self.rows).map(row).collect();
+        format!("{:#}\n", json!({ "rows": self.rows, "predictions": rows })).into_bytes()
+    }
+}
+
+/// A number with the digits that are needed to tell it from other f32, and no more.
+fn shortest(value: f32) -> Value {
+    let number = value.to_string().parse().ok().and_then(Number::from_f64);
+    number.map_or(Value::Null, Value::Number)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}

@@ -1,0 +1,163 @@
+//! Everything that is printed: results on stdout, the rest on stderr.
+
+mod progress;
+mod text;
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal, Write};
+
+use rosenblatt_tensor::{Error, Result};
+use rosenblatt_train::Spec;
+use serde_json::Value;
+
+use crate::flags::{Format, UiFlags};
+
+pub(crate) use progress::Progress;
+pub(crate) use text::{figures, number, quoted, table};
+
+/// What a command found out, in both forms.
+pub(crate) trait Report {
+    /// For people, with a line end after each line.
+    fn text(&self) -> String;
+
+    /// The same for programs; keys may be added, and none renamed.
+    ///
+    /// # Errors
+    /// It cannot be said in JSON.
+    fn json(&self) -> Result<Value>;
+}
+
+/// The only writer.
+pub(crate) struct Ui {
+    format: Format,
+    quiet: bool,
+    verbose: bool,
+    colour: bool,
+    /// Whoever read stdout has gone: nothing more is written, and nothing is wrong.
+    closed: bool,
+}
+
+/// Beginnings of lines on stderr, with their colours.
+#[derive(Clone, Copy)]
+enum Label {
+    Error,
+    Hint,
+    Warning,
+    Note,
+}
+
+impl Label {
+    fn text(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Hint => "hint",
+            Self::Warning => "warning",
+            Self::Note => "note",
+        }
+    }
+
+    /// Escape sequence: bold red, cyan, bold yellow, bold.
+    fn style(self) -> &'static str {
+        match self {
+            Self::Error => "\x1b[1;31m",
+            Self::Hint => "\x1b[36m",
+            Self::Warning => "\x1b[1;33m",
+            Self::Note => "\x1b[1m",
+        }
+    }
+}
+
+impl Ui {
+    /// As the user wants it.
+    pub(crate) fn new(flags: &UiFlags) -> Self {
+        let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let colour = io::stderr().is_terminal() && !no_color;
+        Self { format: flags.format, quiet: flags.quiet, verbose: flags.verbose, colour, closed: false }
+    }
+
+    /// Whether results are JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Prints a result in the form the user wants.
+    ///
+    /// # Errors
+    /// stdout cannot be written to.
+    pub(crate) fn report(&mut self, report: &dyn Report) -> Result<()> {
+        let text = match self.format {
+            Format::Text => report.text(),
+            Format::Json => {
+                let json = serde_json::to_string_pretty(&report.json()?);
+                json.map_err(|error| Error::internal(error.to_string()))? + "\n"
+            }
+        };
+        self.raw(text.as_bytes())
+    }
+
+    /// Prints what comes before a result: for people who did not ask for silence.
+    ///
+    /// # Errors
+    /// stdout cannot be written to.
+    pub(crate) fn preamble(&mut self, text: &str) -> Result<()> {
+        if self.quiet || self.is_json() { Ok(()) } else { self.raw(text.as_bytes()) }
+    }
+
+    /// Prints bytes that are a result by themselves.
+    ///
+    /// # Errors
+    /// stdout cannot be written to; that nobody reads it any more is no error.
+    pub(crate) fn raw(&mut self, bytes: &[u8]) -> Result<()> {
+        if self.closed {
+            return Ok(());
+        }
+        let mut out = io::stdout().lock();
+        match out.write_all(bytes).and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => self.closed = true,
+            other => other.map_err(|error| Error::io(error.to_string()).within("stdout"))?,
+        }
+        Ok(())
+    }
+
+    /// Says what went wrong, and what to do about it.
+    pub(crate) fn error(&self, error: &Error) {
+        self.line(Label::Error, error);
+        if let Some(hint) = error.hint_text() {
+            self.line(Label::Hint, hint);
+        }
+    }
+
+    /// Says what may be wrong.
+    pub(crate) fn warning(&self, text: &str) {
+        self.line(Label::Warning, text);
+    }
+
+    /// Says what is good to know.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet {
+            self.line(Label::Note, text);
+        }
+    }
+
+    /// Says what only those want to know who asked for it.
+    pub(crate) fn detail(&self, text: &str) {
+        if self.verbose {
+            let _ = writeln!(io::stderr(), "{}", text.trim_end());
+        }
+    }
+
+    /// Shows how a run goes on: a bar on a terminal, lines elsewhere.
+    pub(crate) fn progress(&self, spec: &Spec) -> Progress {
+        match (self.quiet, io::stderr().is_terminal() && !self.verbose) {
+            (true, _) => Progress::silent(),
+            (false, true) => Progress::bar(),
+            (false, false) => Progress::lines(spec.train.epochs),
+        }
+    }
+
+    /// A line on stderr. If nobody can be told, nobody can be told that either.
+    fn line(&self, label: Label, text: impl Display) {
+        let (on, off) = if self.colour { (label.style(), "\x1b[0m") } else { ("", "") };
+        let _ = writeln!(io::stderr(), "{on}{}:{off} {text}", label.text());
+    }
+}

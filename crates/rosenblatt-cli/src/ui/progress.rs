@@ -1,0 +1,128 @@
+//! How a training run goes on.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use rosenblatt_train::callbacks::Observer;
+use rosenblatt_train::{Epoch, Figures, Run};
+
+use super::text::number;
+
+/// The bar: epoch and loss, rows a second, time to go.
+const TEMPLATE: &str = "{prefix} {wide_bar} {msg}  {per_sec}  {eta} left";
+
+/// Watches a run and shows it on stderr.
+pub(crate) struct Progress(Way);
+
+enum Way {
+    Silent,
+    Lines { epochs: usize },
+    Bar { bar: ProgressBar, begun: bool },
+}
+
+impl Progress {
+    /// Nothing.
+    pub(super) fn silent() -> Self {
+        Self(Way::Silent)
+    }
+
+    /// One line an epoch.
+    pub(super) fn lines(epochs: usize) -> Self {
+        Self(Way::Lines { epochs })
+    }
+
+    /// A bar that moves.
+    pub(super) fn bar() -> Self {
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
+            bar.set_style(style);
+        }
+        Self(Way::Bar { bar, begun: false })
+    }
+
+    fn move_bar(&mut self, run: &Run<'_>) {
+        let Way::Bar { bar, begun } = &mut self.0 else { return };
+        let train = &run.spec().train;
+        let rows = |steps: u64| steps * train.batch_size as u64;
+        if !*begun {
+            // A resumed run must not count the rows of its earlier life as done in no time.
+            bar.set_length(rows((run.batches() * train.epochs) as u64));
+            bar.set_position(rows(run.step()));
+            bar.reset_eta();
+            *begun = true;
+        }
+        bar.set_position(rows(run.step()));
+        bar.set_prefix(format!("epoch {}/{}", run.epoch().min(train.epochs - 1) + 1, train.epochs));
+        bar.set_message(match run.history().last() {
+            _ if run.batch() > 0 => format!("batch {}/{}  loss {}", run.batch(), run.batches(), number(run.figures().loss)),
+            Some(epoch) => format!("loss {}", number(epoch.train.loss)),
+            None => String::new(),
+        });
+    }
+}
+
+impl Observer for Progress {
+    fn note(&mut self, note: &str) {
+        match &self.0 {
+            Way::Silent => {}
+            Way::Lines { .. } => line(&format!("note: {note}")),
+            Way::Bar { bar, .. } => bar.suspend(|| line(&format!("note: {note}"))),
+        }
+    }
+
+    fn step(&mut self, run: &Run<'_>) {
+        self.move_bar(run);
+    }
+
+    fn epoch(&mut self, epoch: &Epoch, run: &Run<'_>) {
+        if let Way::Lines { epochs } = self.0 {
+            line(&describe(epoch, epochs));
+        }
+        self.move_bar(run);
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Way::Bar { bar, .. } = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn line(text: &str) {
+    let _ = writeln!(io::stderr(), "{text}");
+}
+
+/// `epoch  3/20  loss 0.1234, accuracy 0.9500  validation 0.2000, 0.9000  0.01 s`.
+fn describe(epoch: &Epoch, epochs: usize) -> String {
+    let width = epochs.to_string().len();
+    let Figures { loss, score } = epoch.train;
+    let mut text = format!("epoch {:>width$}/{epochs}  loss {}", epoch.epoch, number(loss));
+    let _ = write!(text, ", {} {}", score.name(), number(score.value()));
+    for (name, figures) in [("validation", epoch.valid), ("test", epoch.test)] {
+        if let Some(Figures { loss, score }) = figures {
+            let _ = write!(text, "  {name} {}, {}", number(loss), number(score.value()));
+        }
+    }
+    let _ = write!(text, "  {:.2} s", epoch.seconds);
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use rosenblatt_train::Score;
+
+    use super::*;
+
+    #[test]
+    fn a_line_names_the_part_of_every_figure() {
+        let figures = |loss| Figures { loss, score: Score::Accuracy(0.5) };
+        let epoch = Epoch { epoch: 3, train: figures(0.25), valid: Some(figures(0.5)), test: None, seconds: 0.123 };
+        assert_eq!(
+            describe(&epoch, 20),
+            "epoch  3/20  loss 0.2500, accuracy 0.5000  validation 0.5000, 0.5000  0.12 s"
+        );
+    }
+}

@@ -1,0 +1,151 @@
+//! Softmax of many short rows: sixteen rows side by side, one to a vector lane.
+//!
+//! A row of ten classes fills no vector, and a call for each would cost more than the work. Here the rows of a block
+//! become lanes. Every number is computed by the operations of `softmax.rs`, in their order (a lane that a short row
+//! leaves over adds +0 to a sum of powers, which changes nothing), so the bits are the same; a test compares them.
+
+use super::LANES;
+use super::largest::larger;
+use crate::math::Float;
+
+/// A block of rows, turned: `columns[j][r]` belongs to column `j` of row `r`.
+struct Block<T> {
+    columns: [[T; LANES]; LANES],
+    largest: [T; LANES],
+    /// Sums of the powers, in f64.
+    sums: [f64; LANES],
+}
+
+/// Calls `f(row, largest, sum of powers)` for each row of `n ≤ 16` numbers, with what
+/// [`super::largest_and_sum_of_powers`] gives.
+#[inline(always)]
+pub fn for_each_short_row<T: Float>(x: &[T], n: usize, mut f: impl FnMut(usize, T, f64)) {
+    let mut row = 0;
+    for rows in x.chunks(LANES * n.max(1)) {
+        let block = Block::new(rows, n);
+        for r in 0..rows.len() / n.max(1) {
+            f(row, block.largest[r], block.sums[r]);
+            row += 1;
+        }
+    }
+}
+
+/// [`super::softmax_row`] for each row of `n ≤ 16` numbers.
+#[inline(always)]
+pub fn softmax_short_rows<T: Float>(x: &[T], n: usize, y: &mut [T]) {
+    let size = LANES * n.max(1);
+    for (x, y) in x.chunks(size).zip(y.chunks_mut(size)) {
+        let mut block = Block::new(x, n);
+        for column in &mut block.columns[..n] {
+            for (power, &sum) in column.iter_mut().zip(&block.sums) {
+                *power = *power / T::from_f64(sum);
+            }
+        }
+        for (i, y) in y.iter_mut().enumerate() {
+            *y = block.columns[i % n][i / n];
+        }
+    }
+}
+
+impl<T: Float> Block<T> {
+    /// Leaves powers in `columns`.
+    #[inline(always)]
+    fn new(x: &[T], n: usize) -> Self {
+        let mut columns = [[T::NEG_INFINITY; LANES]; LANES];
+        for (r, row) in x.chunks_exact(n.max(1)).enumerate() {
+            for (column, &x) in columns.iter_mut().zip(row) {
+                column[r] = x;
+            }
+        }
+        let mut largest = [T::NEG_INFINITY; LANES];
+        for column in &columns[..n] {
+            for (largest, &x) in largest.iter_mut().zip(column) {
+                *largest = larger(*largest, x);
+            }
+        }
+        for largest in &mut largest {
+            *largest = *largest + T::ZERO; // as for one row: which of two zeros was met first does not show
+        }
+        for column in &mut columns[..n] {
+            for (x, &largest) in column.iter_mut().zip(&largest) {
+                *x = (*x - largest).exp();
+            }
+        }
+        let sums = tree(&columns, n);
+        Self { columns, largest, sums }
+    }
+}
+
+/// The tree over the numbers of a row, for all rows at once: the upper half to the lower half, until one is left.
+#[inline(always)]
+fn tree<T: Float>(columns: &[[T; LANES]; LANES], n: usize) -> [f64; LANES] {
+    let mut lanes = [[0.0; LANES]; LANES];
+    for (lane, column) in lanes[..n].iter_mut().zip(columns) {
+        *lane = column.map(T::to_f64);
+    }
+    for half in [8, 4, 2, 1] {
+        let (low, high) = lanes.split_at_mut(half);
+        // Lanes from `n` on hold +0, and adding +0 to a power changes nothing.
+        for (low, high) in low.iter_mut().zip(&high[..half.min(n.saturating_sub(half))]) {
+            for (low, &high) in low.iter_mut().zip(high) {
+                *low += high;
+            }
+        }
+    }
+    lanes[0]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernels::reduce::{largest_and_sum_of_powers, softmax_row};
+    use crate::rng::Rng;
+
+    /// Rows with what a network may put out, and with what it must not.
+    fn rows(count: usize, n: usize, seed: u64) -> Vec<f32> {
+        let mut stream = Rng::new(seed).stream();
+        let odd = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 0.0, -0.0, 1e30, -1e30];
+        let mut next = || match stream.below(40) {
+            i @ 0..7 => odd[i as usize],
+            _ => (8.0 * stream.normal()) as f32,
+        };
+        (0..count * n).map(|_| next()).collect()
+    }
+
+    fn same(a: f32, b: f32) -> bool {
+        a.to_bits() == b.to_bits() || (a.is_nan() && b.is_nan())
+    }
+
+    #[test]
+    fn rows_side_by_side_have_the_bits_of_rows_alone() {
+        for n in 1..=LANES {
+            for count in [0, 1, 2, 15, 16, 17, 33, 100] {
+                let x = rows(count, n, (n * 1000 + count) as u64);
+                let (mut together, mut alone) = (vec![0.0; x.len()], vec![0.0; x.len()]);
+                softmax_short_rows(&x, n, &mut together);
+                for (x, y) in x.chunks(n).zip(alone.chunks_mut(n)) {
+                    softmax_row(x, y);
+                }
+                assert!(
+                    together.iter().zip(&alone).all(|(&a, &b)| same(a, b)),
+                    "{count} rows of {n}"
+                );
+                let mut seen = 0;
+                for_each_short_row(&x, n, |row, largest, sum| {
+                    let (want, total) = largest_and_sum_of_powers(&x[row * n..][..n]);
+                    assert!(
+                        same(largest, want) && (sum.to_bits() == total.to_bits() || sum.is_nan() && total.is_nan())
+                    );
+                    seen += 1;
+                });
+                assert_eq!(seen, count);
+            }
+        }
+    }
+
+    #[test]
+    fn rows_of_nothing_are_fine() {
+        softmax_short_rows::<f32>(&[], 0, &mut []);
+        for_each_short_row::<f32>(&[], 0, |_, _, _| unreachable!("there is no row"));
+    }
+}

@@ -1,0 +1,124 @@
+//! Our side of `cargo xtask bench peers`: trains a round for each line `round` on stdin, and answers with one line of
+//! JSON. Everything is loaded and compiled before the first round. See `benches/peers/peer.py` for the conversation.
+
+use std::env;
+use std::io::{self, BufRead, Write};
+use std::ops::ControlFlow;
+use std::time::Instant;
+
+use rosenblatt::prelude::*;
+use rosenblatt::train::{Callback, Run};
+
+/// As the other peers.
+const THREADS: usize = 2;
+/// More than anybody asks for; the run ends when stdin does.
+const EPOCHS: usize = 1_000_000;
+
+/// One kind of work, as the peers know it.
+struct Work {
+    data: Prepared,
+    wishes: Wishes,
+    epochs_of_a_round: usize,
+}
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let value = |name: &str| arguments.iter().position(|word| word == name).and_then(|at| arguments.get(at + 1));
+    let batch = value("--batch").map(|text| text.parse().map_err(|_| Error::config(format!("--batch: `{text}`"))));
+    let Work { data, mut wishes, epochs_of_a_round } = match value("--task").map(String::as_str) {
+        Some("fashion") => fashion()?,
+        Some("tiny") => tiny()?,
+        other => return Err(Error::config(format!("--task: expected `fashion` or `tiny`, got {other:?}"))),
+    };
+    wishes.batch_size = batch.transpose()?.or(wishes.batch_size);
+    let spec = Preset::Plain.spec(&DataOptions::default(), &wishes, &data)?.spec;
+    let options = RunOptions { threads: THREADS, ..RunOptions::default() };
+    let rounds = Rounds { epochs: epochs_of_a_round, epoch: 0, step: 0, start: Instant::now() };
+    fit(&spec, &data, &options, &mut Callbacks::none().and(rounds)).map(drop)
+}
+
+/// 784-256-10 on the training rows of Fashion-MNIST.
+fn fashion() -> Result<Work> {
+    let data = load(&DataOptions::new("fashion-mnist"), 0)?;
+    let wishes = Wishes {
+        hidden: Some(vec![256]),
+        optimizer: Some("sgd".parse()?),
+        learning_rate: Some(0.1),
+        batch_size: Some(256),
+        epochs: Some(EPOCHS),
+        ..Wishes::default()
+    };
+    Ok(Work { data, wishes, epochs_of_a_round: 1 })
+}
+
+/// 30-64-64-2 on all rows of the breast cancer table.
+fn tiny() -> Result<Work> {
+    let mut data = load(&DataOptions::new("breast_cancer"), 0)?;
+    if let Some(test) = data.test.take() {
+        data.train = joined(&data.train, &test)?;
+    }
+    let wishes = Wishes {
+        hidden: Some(vec![64, 64]),
+        optimizer: Some("adam".parse()?),
+        learning_rate: Some(1e-3),
+        batch_size: Some(32),
+        epochs: Some(EPOCHS),
+        ..Wishes::default()
+    };
+    Ok(Work { data, wishes, epochs_of_a_round: 20 })
+}
+
+/// The rows of two parts of a table.
+fn joined(one: &Dataset, other: &Dataset) -> Result<Dataset> {
+    let rows = one.rows() + other.rows();
+    let features = [one.features().to_vec::<f32>()?, other.features().to_vec::<f32>()?].concat();
+    let width = features.len() / rows;
+    let targets = |part: &Dataset| part.targets().map_or(Ok(Vec::new()), Tensor::to_vec::<i64>);
+    let targets = [targets(one)?, targets(other)?].concat();
+    let features = Tensor::from_vec(features, &[rows, width])?;
+    Dataset::new(features, Some(Tensor::from_vec(targets, &[rows])?), one.task().clone())
+}
+
+/// Lets a run go on round by round.
+struct Rounds {
+    /// Epochs of a round.
+    epochs: usize,
+    /// The epoch and the step at which the present round began.
+    epoch: usize,
+    step: u64,
+    start: Instant,
+}
+
+impl Rounds {
+    /// Waits for the next `round`; breaks if there is none.
+    fn wait(&mut self, run: &Run<'_>) -> Result<ControlFlow<()>> {
+        let mut line = String::new();
+        io::stdin().lock().read_line(&mut line)?;
+        (self.epoch, self.step, self.start) = (run.epoch(), run.step(), Instant::now());
+        match line.trim() {
+            "" => Ok(ControlFlow::Break(())),
+            "round" => Ok(ControlFlow::Continue(())),
+            other => Err(Error::config(format!("expected `round`, got `{other}`"))),
+        }
+    }
+}
+
+impl Callback for Rounds {
+    fn at_start(&mut self, run: &mut Run<'_>) -> Result<()> {
+        match self.wait(run)? {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(Error::cancelled("no round was asked for")),
+        }
+    }
+
+    fn after_epoch(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
+        if run.epoch() < self.epoch + self.epochs {
+            return Ok(ControlFlow::Continue(()));
+        }
+        let (seconds, loss, steps) = (self.start.elapsed().as_secs_f64(), run.figures().loss, run.step() - self.step);
+        let mut output = io::stdout().lock();
+        writeln!(output, r#"{{"seconds": {seconds:e}, "loss": {loss:e}, "steps": {steps}}}"#)?;
+        output.flush()?;
+        self.wait(run)
+    }
+}
