@@ -178,13 +178,17 @@ fn find(plans: &[Compiled], work: Work, batch: usize) -> Option<usize> {
 }
 
 fn compile(recipe: &Recipe, work: Work, batch: usize, store: &mut Store) -> Result<Plan> {
-    let graph = Graph::symbolic();
+    compile_on(&Graph::symbolic(), recipe, work, batch, store)
+}
+
+/// Compiles a work on a graph of the caller's, who may look at it.
+pub(crate) fn compile_on(graph: &Graph, recipe: &Recipe, work: Work, batch: usize, store: &mut Store) -> Result<Plan> {
     let Built {
         inputs,
         outputs,
         updates,
         check,
-    } = recipe.build(&graph, work, batch, Leaves::Symbols)?;
+    } = recipe.build(graph, work, batch, Leaves::Symbols)?;
     let updates = updates.into_iter().map(|(_, old, new)| (old, new)).collect();
     Plan::compile(
         &Request {

@@ -32,7 +32,10 @@ impl Failing {
 impl Disk for Failing {
     fn create(&self, path: &Path) -> io::Result<Box<dyn Output>> {
         self.call()?;
-        Ok(Box::new(FailingOutput { disk: self.clone(), output: RealDisk.create(path)? }))
+        Ok(Box::new(FailingOutput {
+            disk: self.clone(),
+            output: RealDisk.create(path)?,
+        }))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -83,11 +86,18 @@ fn whichever_call_fails_the_file_is_whole() {
     let mut failures = 0;
     for fails_at in 0.. {
         fs::write(&path, &old).unwrap();
-        let disk = Failing { fails_at, ..Failing::default() };
+        let disk = Failing {
+            fails_at,
+            ..Failing::default()
+        };
         let result = files::write(&disk, &path, &new);
         let content = fs::read(&path).unwrap();
         assert!(content == old || content == new, "call {fails_at}");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "call {fails_at} left something behind");
+        assert_eq!(
+            fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "call {fails_at} left something behind"
+        );
         match result {
             Ok(()) => {
                 assert!(content == new);
@@ -117,12 +127,22 @@ fn a_failed_checkpoint_is_reported_and_the_last_one_stays() {
     let job = Job::with_everything();
     for fails_at in [0, 1, 9, 17, 26, 40] {
         let folder = tempfile::tempdir().unwrap();
-        let disk = Arc::new(Failing { fails_at, ..Failing::default() });
+        let disk = Arc::new(Failing {
+            fails_at,
+            ..Failing::default()
+        });
         let beside = CheckpointOptions::beside(&folder.path().join("model"));
-        let checkpoint = CheckpointOptions { every: Every::Steps(1), disk, ..beside };
+        let checkpoint = CheckpointOptions {
+            every: Every::Steps(1),
+            disk,
+            ..beside
+        };
         let place = checkpoint.folder.clone();
         // Removing an old generation may fail: nothing is lost, and the next save tries again.
-        if let Err(error) = job.train(&RunOptions { checkpoint: Some(checkpoint), ..alone() }) {
+        if let Err(error) = job.train(&RunOptions {
+            checkpoint: Some(checkpoint),
+            ..alone()
+        }) {
             assert_eq!(error.kind(), ErrorKind::Io, "{error:?}");
             assert!(error.to_string().contains("step "), "{error}");
         }

@@ -134,7 +134,15 @@ fn a_loss_for_another_task_is_refused() {
 
 #[test]
 fn a_row_is_predicted_alike_alone_and_in_company() {
-    let job = Job::new(Preset::Plain, "digits", &Wishes { hidden: Some(vec![32]), epochs: Some(1), ..Wishes::default() });
+    let job = Job::new(
+        Preset::Plain,
+        "digits",
+        &Wishes {
+            hidden: Some(vec![32]),
+            epochs: Some(1),
+            ..Wishes::default()
+        },
+    );
     let model = job.train(&alone()).unwrap().model;
     let (train, task) = (&job.data.train, job.data.schema.task.clone());
     let mut reference = Predictor::new(&model, &alone()).unwrap();
@@ -145,7 +153,11 @@ fn a_row_is_predicted_alike_alone_and_in_company() {
         for (start, size) in [(0, 1), (700, 1), (3, 2), (250, 17), (100, 256), (41, 300), (0, 0)] {
             let features = train.features().slice(0, start, start + size).unwrap();
             let some = probabilities(&mut predictor, &Dataset::new(features, None, task.clone()).unwrap());
-            assert!(same_bits(&some, &all[start * 10..(start + size) * 10]), "{options:?}, rows {start}..{}", start + size);
+            assert!(
+                same_bits(&some, &all[start * 10..(start + size) * 10]),
+                "{options:?}, rows {start}..{}",
+                start + size
+            );
         }
     }
 }
@@ -155,7 +167,10 @@ fn same_bits(a: &[f32], b: &[f32]) -> bool {
 }
 
 fn probabilities(predictor: &mut Predictor, rows: &Dataset) -> Vec<f32> {
-    let Prediction::Classes { classes, probabilities, .. } = predictor.predict(rows).unwrap() else {
+    let Prediction::Classes {
+        classes, probabilities, ..
+    } = predictor.predict(rows).unwrap()
+    else {
         panic!("expected classes")
     };
     assert_eq!(classes.len() * 10, probabilities.len());
@@ -166,10 +181,19 @@ fn probabilities(predictor: &mut Predictor, rows: &Dataset) -> Vec<f32> {
 
 #[test]
 fn rows_of_another_width_are_refused() {
-    let job = Job::new(Preset::Plain, "iris", &Wishes { epochs: Some(1), ..Wishes::default() });
+    let job = Job::new(
+        Preset::Plain,
+        "iris",
+        &Wishes {
+            epochs: Some(1),
+            ..Wishes::default()
+        },
+    );
     let mut predictor = Predictor::new(&job.train(&alone()).unwrap().model, &alone()).unwrap();
     let narrow = job.data.train.features().slice(1, 0, 3).unwrap();
-    let error = predictor.predict(&Dataset::new(narrow, None, job.data.schema.task.clone()).unwrap()).unwrap_err();
+    let error = predictor
+        .predict(&Dataset::new(narrow, None, job.data.schema.task.clone()).unwrap())
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Shape);
 }
 
@@ -179,5 +203,8 @@ fn a_plan_is_smaller_than_its_graph() {
     let model = job.train(&alone()).unwrap().model;
     let figures = PlanFigures::of(&model.about, &alone()).unwrap();
     assert_eq!((figures.rows, figures.threads, figures.barriers), (20, 1, 0));
-    assert!(figures.tasks < figures.graph_nodes && figures.steps.len() == figures.tasks, "{figures:?}");
+    assert!(
+        figures.tasks < figures.graph_nodes && figures.steps.len() == figures.tasks,
+        "{figures:?}"
+    );
 }

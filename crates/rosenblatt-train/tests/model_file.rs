@@ -11,10 +11,18 @@ use rosenblatt_train::presets::{Preset, Wishes};
 use rosenblatt_train::{Model, Predictor};
 
 fn small() -> Model {
-    Job::new(Preset::Plain, "iris", &Wishes { hidden: Some(vec![3]), epochs: Some(1), ..Wishes::default() })
-        .train(&alone())
-        .unwrap()
-        .model
+    Job::new(
+        Preset::Plain,
+        "iris",
+        &Wishes {
+            hidden: Some(vec![3]),
+            epochs: Some(1),
+            ..Wishes::default()
+        },
+    )
+    .train(&alone())
+    .unwrap()
+    .model
 }
 
 #[test]
@@ -25,15 +33,26 @@ fn what_is_saved_is_what_is_loaded() {
     model.save(&path).unwrap();
     let again = Model::load(&path).unwrap();
     assert_eq!(again.to_bytes().unwrap(), model.to_bytes().unwrap());
-    assert_eq!(again.tensors.keys().collect::<Vec<_>>(), ["layers.0.bias", "layers.0.weight", "layers.2.bias", "layers.2.weight"]);
+    assert_eq!(
+        again.tensors.keys().collect::<Vec<_>>(),
+        ["layers.0.bias", "layers.0.weight", "layers.2.bias", "layers.2.weight"]
+    );
     assert_eq!(*again.tensors["layers.0.weight"].shape(), [3, 4]);
     for (name, tensor) in &model.tensors {
-        assert_eq!(tensor.to_vec::<f32>().unwrap(), again.tensors[name].to_vec::<f32>().unwrap(), "{name}");
+        assert_eq!(
+            tensor.to_vec::<f32>().unwrap(),
+            again.tensors[name].to_vec::<f32>().unwrap(),
+            "{name}"
+        );
     }
     assert_eq!(again.about.schema, model.about.schema);
     assert_eq!(again.about.preprocessing, model.about.preprocessing);
     assert_eq!(again.about.spec, model.about.spec);
-    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+    assert_eq!(
+        fs::read_dir(folder.path()).unwrap().count(),
+        1,
+        "nothing is left beside it"
+    );
 }
 
 #[test]
@@ -56,7 +75,11 @@ fn any_cut_and_any_addition_is_noticed() {
         assert!(Model::from_bytes(&bytes[..length]).is_err(), "{length} bytes");
         if length % 97 < 12 {
             fs::write(&path, &bytes[..length]).unwrap();
-            assert_eq!(Model::load(&path).unwrap_err().kind(), ErrorKind::Data, "{length} bytes");
+            assert_eq!(
+                Model::load(&path).unwrap_err().kind(),
+                ErrorKind::Data,
+                "{length} bytes"
+            );
         }
     }
     assert!(Model::from_bytes(&[&bytes[..], &[0]].concat()).is_err());
@@ -74,7 +97,10 @@ fn other_files_are_refused_with_their_name() {
         assert!(error.to_string().starts_with(&path.display().to_string()), "{error}");
     }
     assert_eq!(Model::load(folder.path()).unwrap_err().kind(), ErrorKind::Data);
-    assert_eq!(Model::load(folder.path().join("missing")).unwrap_err().kind(), ErrorKind::Io);
+    assert_eq!(
+        Model::load(folder.path().join("missing")).unwrap_err().kind(),
+        ErrorKind::Io
+    );
 }
 
 #[test]
@@ -99,7 +125,10 @@ fn tensors_must_be_those_of_the_network() {
         model.tensors.insert("layers.0.weight".to_owned(), turned);
     });
     let mut model = small();
-    model.tensors.insert("layers.0.bias".to_owned(), Tensor::from_vec(vec![0.0, f32::NAN, 0.0], &[3]).unwrap());
+    model.tensors.insert(
+        "layers.0.bias".to_owned(),
+        Tensor::from_vec(vec![0.0, f32::NAN, 0.0], &[3]).unwrap(),
+    );
     assert_eq!(model.to_bytes().unwrap_err().kind(), ErrorKind::NotFinite);
 }
 
@@ -110,8 +139,14 @@ fn the_place_of_the_data_leaves_no_trace() {
         let path = folder.path().join(name);
         let row = |i: usize| format!("{},{},{}\n", i % 7, (i * i) % 11, if i % 3 == 0 { "yes" } else { "no" });
         fs::write(&path, "a,b,answer\n".to_owned() + &(0..60).map(row).collect::<String>()).unwrap();
-        let options = DataOptions { valid: Some(path.clone()), ..DataOptions::new(path.to_str().unwrap()) };
-        let wishes = Wishes { epochs: Some(2), ..Wishes::default() };
+        let options = DataOptions {
+            valid: Some(path.clone()),
+            ..DataOptions::new(path.to_str().unwrap())
+        };
+        let wishes = Wishes {
+            epochs: Some(2),
+            ..Wishes::default()
+        };
         let job = Job::on(Preset::Plain, &options.target("answer"), &wishes);
         job.train(&alone()).unwrap().model.to_bytes().unwrap()
     };

@@ -38,13 +38,31 @@ fn a_diverging_run_stops_and_says_where() {
 fn what_was_saved_before_is_finite() {
     let folder = tempfile::tempdir().unwrap();
     let beside = CheckpointOptions::beside(&folder.path().join("model"));
-    let checkpoint = CheckpointOptions { every: Every::Steps(1), ..beside };
+    let checkpoint = CheckpointOptions {
+        every: Every::Steps(1),
+        ..beside
+    };
     let place = checkpoint.folder.clone();
-    check(&diverging(1e6).train(&RunOptions { checkpoint: Some(checkpoint), ..alone() }).unwrap_err());
-    let saved: Vec<_> = std::fs::read_dir(place).unwrap().map(|entry| entry.unwrap().path()).collect();
+    check(
+        &diverging(1e6)
+            .train(&RunOptions {
+                checkpoint: Some(checkpoint),
+                ..alone()
+            })
+            .unwrap_err(),
+    );
+    let saved: Vec<_> = std::fs::read_dir(place)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     assert!(!saved.is_empty());
     for file in saved {
         let model = Model::load(file).unwrap();
-        assert!(model.tensors.values().all(|tensor| tensor.to_f64().iter().all(|x| x.is_finite())));
+        assert!(
+            model
+                .tensors
+                .values()
+                .all(|tensor| tensor.to_f64().iter().all(|x| x.is_finite()))
+        );
     }
 }

@@ -3,8 +3,8 @@
 use rosenblatt_nn::entry::Kind;
 use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule};
 use rosenblatt_tensor::ErrorKind;
-use rosenblatt_train::{EarlyStopping, Spec};
 use rosenblatt_train::presets::Wishes;
+use rosenblatt_train::{EarlyStopping, Spec};
 
 /// As written by hand.
 const ADULT: &str = r#"
@@ -56,7 +56,10 @@ fn text_and_json_give_back_the_same_spec() {
         assert_eq!(Spec::from_json(&spec.to_json().unwrap()).unwrap(), spec);
         let commented = spec.to_commented_toml().unwrap();
         assert_eq!(Spec::from_toml(&commented).unwrap(), spec, "{commented}");
-        assert!(commented.contains("# Passes over the training rows, at least 1.\nepochs = "), "{commented}");
+        assert!(
+            commented.contains("# Passes over the training rows, at least 1.\nepochs = "),
+            "{commented}"
+        );
     }
 }
 
@@ -100,17 +103,38 @@ fn error(toml: &str) -> (String, String) {
 #[test]
 fn what_does_not_exist_is_refused_with_its_place_and_the_nearest_name() {
     let hint = |name: &str| format!("did you mean `{name}`?");
-    assert_eq!(error("[trian]\nepochs = 3"), ("unknown key `trian`".to_owned(), hint("train")));
-    assert_eq!(error("[train]\nlearning_rat = 3"), ("train: unknown key `learning_rat`".to_owned(), hint("learning_rate")));
-    assert_eq!(error("[data]\ntargets = 'x'"), ("data: unknown key `targets`".to_owned(), hint("target")));
+    assert_eq!(
+        error("[trian]\nepochs = 3"),
+        ("unknown key `trian`".to_owned(), hint("train"))
+    );
+    assert_eq!(
+        error("[train]\nlearning_rat = 3"),
+        ("train: unknown key `learning_rat`".to_owned(), hint("learning_rate"))
+    );
+    assert_eq!(
+        error("[data]\ntargets = 'x'"),
+        ("data: unknown key `targets`".to_owned(), hint("target"))
+    );
     let (message, layer) = error("[model]\nlayers = ['relu', 'rleu']");
-    assert_eq!((message.as_str(), layer), ("model: layers: 1: unknown layer `rleu`", hint("relu")));
+    assert_eq!(
+        (message.as_str(), layer),
+        ("model: layers: 1: unknown layer `rleu`", hint("relu"))
+    );
     let (message, _) = error("[model]\nlayers = [{ dropout = { q = 0.1 } }]");
-    assert!(message.starts_with("model: layers: 0: dropout: unknown setting `q`"), "{message}");
+    assert!(
+        message.starts_with("model: layers: 0: dropout: unknown setting `q`"),
+        "{message}"
+    );
     let (message, _) = error("[train]\noptimizer = { adam = { beta = 0.1 } }");
-    assert!(message.starts_with("train: optimizer:") && message.contains("`beta`"), "{message}");
+    assert!(
+        message.starts_with("train: optimizer:") && message.contains("`beta`"),
+        "{message}"
+    );
     let (message, _) = error("[train]\nearly_stopping = { patients = 3 }");
-    assert!(message.starts_with("train: early_stopping:") && message.contains("`patience`"), "{message}");
+    assert!(
+        message.starts_with("train: early_stopping:") && message.contains("`patience`"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -119,13 +143,25 @@ fn what_is_out_of_range_is_refused_with_its_key() {
         ("[train]\nepochs = 0", "train.epochs: expected at least 1, got `0`"),
         ("[train]\nepochs = -1", "train: epochs: "),
         ("[train]\nepochs = 'many'", "train: epochs: "),
-        ("[train]\nbatch_size = 0", "train.batch_size: expected at least 1, got `0`"),
-        ("[train]\nlearning_rate = 0", "train.learning_rate: expected a number above 0, got `0`"),
+        (
+            "[train]\nbatch_size = 0",
+            "train.batch_size: expected at least 1, got `0`",
+        ),
+        (
+            "[train]\nlearning_rate = 0",
+            "train.learning_rate: expected a number above 0, got `0`",
+        ),
         ("[train]\nlearning_rate = nan", "train"),
         ("[train]\nlearning_rate = inf", "train.learning_rate: "),
         ("[train]\nclip_norm = -1.0", "train.clip_norm: "),
-        ("[train]\nearly_stopping = { patience = 0 }", "train.early_stopping.patience: "),
-        ("[model]\nlayers = [{ linear = { out_features = 0 } }]", "model: layers: 0: "),
+        (
+            "[train]\nearly_stopping = { patience = 0 }",
+            "train.early_stopping.patience: ",
+        ),
+        (
+            "[model]\nlayers = [{ linear = { out_features = 0 } }]",
+            "model: layers: 0: ",
+        ),
         ("[model]\nlayers = 3", "model: layers: "),
         ("train = 3", "train: expected a table, got 3"),
         ("[train", "TOML parse error at line 1"),
@@ -143,11 +179,29 @@ fn single_keys_are_set() {
     assert_eq!(set("train.epochs=20").train.epochs, 20);
     assert_eq!(set("data.source = other.csv").data.source, "other.csv");
     assert_eq!(set("data.drop=['a', 'b']").data.drop, ["a", "b"]);
-    assert_eq!(set("model.layers.2.dropout.p=0.5").model.layers[2].to_string(), "dropout:0.5");
-    assert_eq!(set("train.optimizer.adamw.eps=1e-6").train.optimizer.fields()["eps"], 1e-6);
+    assert_eq!(
+        set("model.layers.2.dropout.p=0.5").model.layers[2].to_string(),
+        "dropout:0.5"
+    );
+    assert_eq!(
+        set("train.optimizer.adamw.eps=1e-6").train.optimizer.fields()["eps"],
+        1e-6
+    );
     assert_eq!(set("train.clip_norm=2").train.clip_norm, Some(2.0));
-    assert_eq!(set("train.optimizer={ sgd = { momentum = 0.9 } }").train.optimizer.name(), "sgd");
-    for wrong in ["train.epochs", "train.epoch=3", "trian.epochs=3", "model.layers.9=relu", "train.epochs.x=3"] {
+    assert_eq!(
+        set("train.optimizer={ sgd = { momentum = 0.9 } }")
+            .train
+            .optimizer
+            .name(),
+        "sgd"
+    );
+    for wrong in [
+        "train.epochs",
+        "train.epoch=3",
+        "trian.epochs=3",
+        "model.layers.9=relu",
+        "train.epochs.x=3",
+    ] {
         assert_eq!(spec.with(wrong).unwrap_err().kind(), ErrorKind::Config, "{wrong}");
     }
 }
@@ -155,19 +209,44 @@ fn single_keys_are_set() {
 #[test]
 fn wishes_go_over_a_run_file() {
     let spec = Spec::from_toml(ADULT).unwrap();
-    let wishes = Wishes { hidden: Some(vec![8]), weight_decay: Some(0.5), warmup: Some(0.1), ..Wishes::default() };
+    let wishes = Wishes {
+        hidden: Some(vec![8]),
+        weight_decay: Some(0.5),
+        warmup: Some(0.1),
+        ..Wishes::default()
+    };
     let over = wishes.over(&spec).unwrap();
-    assert_eq!(over.model.layers.iter().map(|layer| layer.name()).collect::<Vec<_>>(), ["linear", "relu"]);
+    assert_eq!(
+        over.model.layers.iter().map(|layer| layer.name()).collect::<Vec<_>>(),
+        ["linear", "relu"]
+    );
     assert_eq!(over.train.optimizer.fields()["weight_decay"], 0.5);
     assert_eq!(over.train.schedule.fields()["warmup"], 0.1);
     assert_eq!(over.train.epochs, 50);
     assert_eq!(Wishes::default().over(&spec).unwrap(), spec);
-    let no_stop = Wishes { early_stopping: Some(0), schedule: Some("constant".parse().unwrap()), ..wishes };
+    let no_stop = Wishes {
+        early_stopping: Some(0),
+        schedule: Some("constant".parse().unwrap()),
+        ..wishes
+    };
     let over = no_stop.over(&spec).unwrap();
     assert_eq!(over.train.early_stopping, None);
     assert_eq!(over.train.schedule.name(), "warm_up");
-    let dropout = Wishes { dropout: Some(0.5), ..Wishes::default() };
-    assert!(dropout.over(&spec).unwrap_err().hint_text().unwrap().contains("--hidden"));
-    let wrong = Wishes { epochs: Some(0), ..Wishes::default() };
+    let dropout = Wishes {
+        dropout: Some(0.5),
+        ..Wishes::default()
+    };
+    assert!(
+        dropout
+            .over(&spec)
+            .unwrap_err()
+            .hint_text()
+            .unwrap()
+            .contains("--hidden")
+    );
+    let wrong = Wishes {
+        epochs: Some(0),
+        ..Wishes::default()
+    };
     assert_eq!(wrong.over(&spec).unwrap_err().kind(), ErrorKind::Config);
 }

@@ -23,17 +23,38 @@ struct Work {
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let value = |name: &str| arguments.iter().position(|word| word == name).and_then(|at| arguments.get(at + 1));
+    let value = |name: &str| {
+        arguments
+            .iter()
+            .position(|word| word == name)
+            .and_then(|at| arguments.get(at + 1))
+    };
     let batch = value("--batch").map(|text| text.parse().map_err(|_| Error::config(format!("--batch: `{text}`"))));
-    let Work { data, mut wishes, epochs_of_a_round } = match value("--task").map(String::as_str) {
+    let Work {
+        data,
+        mut wishes,
+        epochs_of_a_round,
+    } = match value("--task").map(String::as_str) {
         Some("fashion") => fashion()?,
         Some("tiny") => tiny()?,
-        other => return Err(Error::config(format!("--task: expected `fashion` or `tiny`, got {other:?}"))),
+        other => {
+            return Err(Error::config(format!(
+                "--task: expected `fashion` or `tiny`, got {other:?}"
+            )));
+        }
     };
     wishes.batch_size = batch.transpose()?.or(wishes.batch_size);
     let spec = Preset::Plain.spec(&DataOptions::default(), &wishes, &data)?.spec;
-    let options = RunOptions { threads: THREADS, ..RunOptions::default() };
-    let rounds = Rounds { epochs: epochs_of_a_round, epoch: 0, step: 0, start: Instant::now() };
+    let options = RunOptions {
+        threads: THREADS,
+        ..RunOptions::default()
+    };
+    let rounds = Rounds {
+        epochs: epochs_of_a_round,
+        epoch: 0,
+        step: 0,
+        start: Instant::now(),
+    };
     fit(&spec, &data, &options, &mut Callbacks::none().and(rounds)).map(drop)
 }
 
@@ -48,7 +69,11 @@ fn fashion() -> Result<Work> {
         epochs: Some(EPOCHS),
         ..Wishes::default()
     };
-    Ok(Work { data, wishes, epochs_of_a_round: 1 })
+    Ok(Work {
+        data,
+        wishes,
+        epochs_of_a_round: 1,
+    })
 }
 
 /// 30-64-64-2 on all rows of the breast cancer table.
@@ -65,7 +90,11 @@ fn tiny() -> Result<Work> {
         epochs: Some(EPOCHS),
         ..Wishes::default()
     };
-    Ok(Work { data, wishes, epochs_of_a_round: 20 })
+    Ok(Work {
+        data,
+        wishes,
+        epochs_of_a_round: 20,
+    })
 }
 
 /// The rows of two parts of a table.
@@ -115,9 +144,16 @@ impl Callback for Rounds {
         if run.epoch() < self.epoch + self.epochs {
             return Ok(ControlFlow::Continue(()));
         }
-        let (seconds, loss, steps) = (self.start.elapsed().as_secs_f64(), run.figures().loss, run.step() - self.step);
+        let (seconds, loss, steps) = (
+            self.start.elapsed().as_secs_f64(),
+            run.figures().loss,
+            run.step() - self.step,
+        );
         let mut output = io::stdout().lock();
-        writeln!(output, r#"{{"seconds": {seconds:e}, "loss": {loss:e}, "steps": {steps}}}"#)?;
+        writeln!(
+            output,
+            r#"{{"seconds": {seconds:e}, "loss": {loss:e}, "steps": {steps}}}"#
+        )?;
         output.flush()?;
         self.wait(run)
     }

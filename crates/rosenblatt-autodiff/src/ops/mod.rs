@@ -7,6 +7,7 @@
 mod abs;
 mod add;
 mod argmax;
+mod blend;
 mod broadcast_to;
 mod cast;
 mod clamp;
@@ -57,6 +58,7 @@ mod watch;
 pub use abs::Abs;
 pub use add::Add;
 pub use argmax::ArgMax;
+pub use blend::Blend;
 pub use broadcast_to::BroadcastTo;
 pub use cast::Cast;
 pub use clamp::Clamp;
@@ -111,6 +113,7 @@ pub static OPS: &[Family] = &[
     Family::unary::<Abs>(),
     Family::binary::<Add>(),
     argmax::FAMILY,
+    Family::binary::<Blend>(),
     broadcast_to::FAMILY,
     cast::FAMILY,
     Family::unary::<Clamp>(),

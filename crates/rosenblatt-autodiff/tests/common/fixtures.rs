@@ -101,6 +101,7 @@ fn apply<'g>(name: &str, attributes: &Value, x: &[Var<'g>]) -> Var<'g> {
     match name {
         "abs" => x[0].abs(),
         "add" => x[0] + x[1],
+        "blend" => x[0].blend(number(&attributes["p"]), x[1], number(&attributes["q"])),
         "broadcast_to" => x[0].broadcast_to(&sizes(&attributes["shape"])),
         "clamp" => x[0].clamp(number(&attributes["min"]), number(&attributes["max"])),
         "concat" => x[0].concat(&x[1..], signed("axis")),

@@ -66,13 +66,16 @@ pub(super) use strips;
 /// As [`Kernel`].
 pub(super) unsafe fn kernel<V: Vector, const ROWS: usize, const WIDTH: usize>(tile: &Tile<V::Lane>) {
     // SAFETY: the caller's.
-    unsafe { V::run(Body::<V, ROWS, WIDTH>(*tile, PhantomData)) }
+    unsafe { V::run(Body::<V, ROWS, WIDTH>(tile, PhantomData)) }
 }
 
 /// `ROWS` rows by `WIDTH` vectors, which may span panels.
-struct Body<V: Vector, const ROWS: usize, const WIDTH: usize>(Tile<V::Lane>, PhantomData<V>);
+///
+/// Borrows the tile: a copy would be read in wide pieces, and wait until the narrow writes of the tile, and the results
+/// of the tile before it, have left the store buffer.
+struct Body<'a, V: Vector, const ROWS: usize, const WIDTH: usize>(&'a Tile<V::Lane>, PhantomData<V>);
 
-impl<V: Vector, const ROWS: usize, const WIDTH: usize> Loop for Body<V, ROWS, WIDTH> {
+impl<V: Vector, const ROWS: usize, const WIDTH: usize> Loop for Body<'_, V, ROWS, WIDTH> {
     type Output = ();
 
     /// Blocks in order; none at all still gives `+0`.
@@ -92,7 +95,7 @@ impl<V: Vector, const ROWS: usize, const WIDTH: usize> Loop for Body<V, ROWS, WI
     }
 }
 
-impl<V: Vector, const ROWS: usize, const WIDTH: usize> Body<V, ROWS, WIDTH> {
+impl<V: Vector, const ROWS: usize, const WIDTH: usize> Body<'_, V, ROWS, WIDTH> {
     /// The panel vector `v` lies in, and its first lane there.
     #[inline(always)]
     const fn place(v: usize) -> (usize, usize) {
@@ -105,7 +108,7 @@ impl<V: Vector, const ROWS: usize, const WIDTH: usize> Body<V, ROWS, WIDTH> {
     /// Pointers are valid for the tile.
     #[inline(always)]
     unsafe fn block(&self, first: usize, len: usize) -> [[V; WIDTH]; ROWS] {
-        let Tile { a, a_col, b, .. } = self.0;
+        let &Tile { a, a_col, b, .. } = self.0;
         // SAFETY: the CPU has the instruction set, by the caller of the kernel.
         let mut sums = unsafe { [[V::zero(); WIDTH]; ROWS] };
         let mut done = 0;
@@ -126,7 +129,7 @@ impl<V: Vector, const ROWS: usize, const WIDTH: usize> Body<V, ROWS, WIDTH> {
     /// Pointers are valid for `len` steps of the tile.
     #[inline(always)]
     unsafe fn chain(&self, sums: &mut [[V; WIDTH]; ROWS], mut a: *const V::Lane, mut b: *const V::Lane, len: usize) {
-        let Tile {
+        let &Tile {
             a_row, a_col, b_panel, ..
         } = self.0;
         for _ in 0..len {
@@ -154,7 +157,7 @@ impl<V: Vector, const ROWS: usize, const WIDTH: usize> Body<V, ROWS, WIDTH> {
     /// Pointers are valid for the tile.
     #[inline(always)]
     unsafe fn join(&self, sums: [[V; WIDTH]; ROWS], add: bool) {
-        let Tile {
+        let &Tile {
             c,
             c_row,
             c_panel,

@@ -1,0 +1,203 @@
+//! Curves of a run as a picture: one SVG that needs nothing else, for light and dark pages.
+
+use std::fmt::Write;
+
+use rosenblatt_train::{Epoch, Figures};
+
+/// Size of the picture.
+const WIDTH: f64 = 720.0;
+const HEIGHT: f64 = 560.0;
+/// Edges of both panels, and the height of one.
+const LEFT: f64 = 64.0;
+const RIGHT: f64 = 600.0;
+const PANEL: f64 = 200.0;
+/// Tops of the panels.
+const TOPS: [f64; 2] = [48.0, 304.0];
+/// About how many lines of a grid.
+const TICKS: f64 = 5.0;
+
+/// Colours that differ in lightness too, each for light and for dark.
+const STYLE: &str = "<style>\
+    svg{--paper:#ffffff;--ink:#1f2328;--grid:#d8dee4;--train:#0550ae;--valid:#bc4c00;--test:#1a7f37;\
+    font:13px system-ui,sans-serif}\
+    @media(prefers-color-scheme:dark){svg{--paper:#0d1117;--ink:#e6edf3;--grid:#30363d;--train:#79c0ff;\
+    --valid:#ffa657;--test:#7ee787}}\
+    text{fill:var(--ink)}.grid{stroke:var(--grid)}.curve{fill:none;stroke-width:2;stroke-linejoin:round}\
+    .title{font-size:16px;font-weight:600}.end{text-anchor:end}.middle{text-anchor:middle}</style>\n";
+
+/// A part of the data, as it is drawn.
+struct Series {
+    name: &'static str,
+    /// Name of its colour.
+    colour: &'static str,
+    /// Its figures of an epoch.
+    of: fn(&Epoch) -> Option<Figures>,
+}
+
+const SERIES: [Series; 3] = [
+    Series { name: "training", colour: "--train", of: |epoch| Some(epoch.train) },
+    Series { name: "validation", colour: "--valid", of: |epoch| epoch.valid },
+    Series { name: "test", colour: "--test", of: |epoch| epoch.test },
+];
+
+/// Loss and score of every epoch, for each part of the data.
+pub(crate) fn curves(title: &str, epochs: &[Epoch]) -> String {
+    let mut svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\">\n");
+    let _ = writeln!(svg, "<title>Training on {}</title>", escaped(title));
+    svg += STYLE;
+    let _ = writeln!(svg, "<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"var(--paper)\"/>");
+    let _ = writeln!(svg, "<text class=\"title\" x=\"{LEFT}\" y=\"26\">{}</text>", escaped(title));
+    let score = epochs.first().map_or("score", |epoch| epoch.train.score.name());
+    panel(&mut svg, TOPS[0], "loss", epochs, |figures| figures.loss);
+    panel(&mut svg, TOPS[1], score, epochs, |figures| figures.score.value());
+    let (x, y) = (LEFT.midpoint(RIGHT), HEIGHT - 10.0);
+    let _ = writeln!(svg, "<text class=\"middle\" x=\"{x}\" y=\"{y}\">epoch</text>");
+    svg + "</svg>\n"
+}
+
+/// One quantity over the epochs, a curve for each part.
+fn panel(svg: &mut String, top: f64, name: &str, epochs: &[Epoch], value: fn(&Figures) -> f64) {
+    let points = |series: &Series| -> Vec<(f64, f64)> {
+        let point = |epoch: &Epoch| Some((epoch.epoch as f64, value(&(series.of)(epoch)?)));
+        epochs.iter().filter_map(point).filter(|(_, y)| y.is_finite()).collect()
+    };
+    let all: Vec<Vec<(f64, f64)>> = SERIES.iter().map(points).collect();
+    let x = Scale::over(all.iter().flatten().map(|point| point.0), LEFT, RIGHT, 1.0);
+    let y = Scale::over(all.iter().flatten().map(|point| point.1), top + PANEL, top, 0.0);
+    grid(svg, top, &x, &y);
+    let _ = writeln!(svg, "<text x=\"{LEFT}\" y=\"{}\">{name}</text>", top - 6.0);
+    // Names stand beside the ends of their curves, moved apart where those meet.
+    let mut lowest = f64::NEG_INFINITY;
+    let mut ends: Vec<_> = SERIES.iter().zip(&all).filter_map(|(series, points)| Some((series, points, points.last()?))).collect();
+    ends.sort_by(|a, b| b.2.1.total_cmp(&a.2.1));
+    for (series, points, end) in ends {
+        let Series { name, colour, .. } = series;
+        let path: Vec<String> = points.iter().map(|point| format!("{:.1},{:.1}", x.place(point.0), y.place(point.1))).collect();
+        let _ = writeln!(svg, "<polyline class=\"curve\" stroke=\"var({colour})\" points=\"{}\"/>", path.join(" "));
+        let (at_x, at_y) = (x.place(end.0), y.place(end.1));
+        let _ = writeln!(svg, "<circle cx=\"{at_x:.1}\" cy=\"{at_y:.1}\" r=\"3\" fill=\"var({colour})\"/>");
+        lowest = (at_y + 4.0).max(lowest + 15.0);
+        let label = format!("{name} {}", crate::ui::number(end.1));
+        let _ = writeln!(svg, "<text x=\"{}\" y=\"{lowest:.1}\" style=\"fill:var({colour})\">{label}</text>", RIGHT + 8.0);
+    }
+}
+
+fn grid(svg: &mut String, top: f64, x: &Scale, y: &Scale) {
+    let bottom = top + PANEL;
+    for tick in y.ticks() {
+        let place = y.place(tick);
+        let _ = writeln!(svg, "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{place:.1}\" y2=\"{place:.1}\"/>");
+        let (at, text) = (place + 4.0, y.label(tick));
+        let _ = writeln!(svg, "<text class=\"end\" x=\"{}\" y=\"{at:.1}\">{text}</text>", LEFT - 8.0);
+    }
+    for tick in x.ticks() {
+        let (place, text) = (x.place(tick), x.label(tick));
+        let _ = writeln!(svg, "<text class=\"middle\" x=\"{place:.1}\" y=\"{}\">{text}</text>", bottom + 18.0);
+    }
+}
+
+/// From values to places in the picture.
+struct Scale {
+    low: f64,
+    high: f64,
+    from: f64,
+    to: f64,
+    /// Between the lines of the grid: 1, 2 or 5 times a power of ten.
+    step: f64,
+}
+
+impl Scale {
+    /// Over all values, ends at lines of the grid; steps are at least `least`.
+    fn over(values: impl Iterator<Item = f64> + Clone, from: f64, to: f64, least: f64) -> Self {
+        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+        let (low, high) = if low <= high { (low, high) } else { (0.0, 1.0) };
+        let span = if high > low { high - low } else { low.abs().max(1.0) };
+        let power = 10f64.powf((span / TICKS).log10().floor());
+        let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|times| times * power).find(|step| span / step <= TICKS);
+        let step = step.unwrap_or(span).max(least);
+        // Epochs begin and end where they do; quantities at lines of the grid.
+        match least > 0.0 {
+            true => Self { low, high: high.max(low + step), from, to, step },
+            false => Self { low: (low / step).floor() * step, high: ((high / step).floor() + 1.0) * step, from, to, step },
+        }
+    }
+
+    fn place(&self, value: f64) -> f64 {
+        self.from + (value - self.low) / (self.high - self.low) * (self.to - self.from)
+    }
+
+    fn ticks(&self) -> Vec<f64> {
+        let first = (self.low / self.step).ceil();
+        let ticks = (0..=2 * TICKS as u32).map(|i| (first + f64::from(i)) * self.step);
+        ticks.take_while(|&tick| tick <= self.high + self.step * 1e-9).collect()
+    }
+
+    /// As many digits as tell neighbours apart.
+    fn label(&self, tick: f64) -> String {
+        let digits = (-self.step.log10().floor()).clamp(0.0, 12.0) as usize;
+        format!("{tick:.digits$}")
+    }
+}
+
+fn escaped(text: &str) -> String {
+    let visible = text.chars().filter(|c| !c.is_control());
+    visible.fold(String::new(), |escaped, c| match c {
+        '&' => escaped + "&amp;",
+        '<' => escaped + "&lt;",
+        '>' => escaped + "&gt;",
+        other => escaped + other.encode_utf8(&mut [0; 4]),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use rosenblatt_train::Score;
+
+    use super::*;
+
+    fn epochs(losses: &[f64]) -> Vec<Epoch> {
+        let figures = |loss| Figures { loss, score: Score::Accuracy(1.0 - loss / 10.0) };
+        let epoch = |(i, &loss): (usize, &f64)| Epoch {
+            epoch: i + 1,
+            train: figures(loss),
+            valid: Some(figures(loss * 1.5)),
+            test: None,
+            seconds: 0.0,
+        };
+        losses.iter().enumerate().map(epoch).collect()
+    }
+
+    #[test]
+    fn every_part_has_a_curve_in_each_panel_and_all_points_are_inside() {
+        for losses in [&[3.0, 2.0, 1.0, 0.5][..], &[0.5], &[], &[1.0, 1.0], &[1e-9, 2e-9], &[1e12, 1.0]] {
+            let svg = curves("a <b> & c", &epochs(losses));
+            assert_eq!(svg.matches("<polyline").count(), if losses.is_empty() { 0 } else { 4 }, "{losses:?}");
+            assert!(svg.contains("a &lt;b&gt; &amp; c") && svg.contains("prefers-color-scheme"));
+            assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
+            for points in svg.split("points=\"").skip(1) {
+                for point in points.split('"').next().unwrap().split(' ') {
+                    let (x, y) = point.split_once(',').unwrap();
+                    let (x, y): (f64, f64) = (x.parse().unwrap(), y.parse().unwrap());
+                    assert!((LEFT..=RIGHT).contains(&x), "{losses:?} {x}");
+                    assert!(TOPS.iter().any(|top| (*top..=top + PANEL).contains(&y)), "{losses:?} {y}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_falling_loss_goes_down_the_page() {
+        let svg = curves("x", &epochs(&[3.0, 1.0]));
+        let first = svg.split("points=\"").nth(1).unwrap().split('"').next().unwrap();
+        let ys: Vec<f64> = first.split(' ').map(|point| point.split_once(',').unwrap().1.parse().unwrap()).collect();
+        assert!(ys[0] < ys[1], "{ys:?}");
+    }
+
+    #[test]
+    fn ticks_are_round_numbers() {
+        let scale = Scale::over([0.13, 0.87].into_iter(), 0.0, 1.0, 0.0);
+        assert_eq!(scale.ticks().iter().map(|&tick| scale.label(tick)).collect::<Vec<_>>(), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        let epochs = Scale::over([1.0, 2.0].into_iter(), 0.0, 1.0, 1.0);
+        assert_eq!(epochs.ticks(), [1.0, 2.0]);
+    }
+}
