@@ -11,6 +11,7 @@
 //! | new rows for a trained model | `rows.rs` |
 //! | columns passed through to predictions | `kept.rs` |
 //! | what `train` reports | `summary.rs` |
+//! | what `inspect` reports | `description.rs` |
 //! | curves of a run as a picture | `plot.rs` |
 //!
 //! A command parses, calls and prints; what it calls is in the crates below.
@@ -18,6 +19,7 @@
 
 mod app;
 mod commands;
+mod description;
 mod flags;
 mod kept;
 mod outputs;

@@ -5,6 +5,7 @@ use rosenblatt_autodiff::plan::{Options, Outcome, Plan, Request, Store};
 use rosenblatt_autodiff::{Engine, Graph, Var, reverse};
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{DType, Isa, Shape, Tensor};
+use rosenblatt_testkit::rust_files;
 
 /// A network to train for some steps: widths, rows of each batch.
 struct Case {
@@ -239,6 +240,7 @@ fn cases() -> Vec<Case> {
 
 #[test]
 fn plan_and_dynamic_run_give_the_same_bits_on_any_number_of_threads() {
+    let mut count = 0;
     for case in cases() {
         let want = run_dynamic(&case, 1);
         assert!(want.iter().all(|&b| f64::from_bits(b).is_finite()));
@@ -246,12 +248,19 @@ fn plan_and_dynamic_run_give_the_same_bits_on_any_number_of_threads() {
             assert_eq!(run_dynamic(&case, threads), want, "dynamic {:?} {threads}", case.widths);
             let got = run_static(&case, threads, Isa::detect(), &Options::default(), threads == 2);
             assert!(got == want, "static {:?} on {threads} threads", case.widths);
+            count += 2;
         }
     }
+    println!("cases: threads {count}");
 }
 
 #[test]
 fn every_rewrite_switched_off_alone_leaves_the_bits() {
+    let names: Vec<&str> = REWRITES.iter().map(|rewrite| rewrite.name).collect();
+    for file in rust_files("src/plan/rewrites") {
+        assert!(names.contains(&file.as_str()), "src/plan/rewrites/{file}.rs is not in REWRITES");
+    }
+    let mut count = 0;
     for case in cases() {
         let want = run_static(&case, 2, Isa::detect(), &Options::default(), false);
         for rewrite in REWRITES
@@ -264,8 +273,10 @@ fn every_rewrite_switched_off_alone_leaves_the_bits() {
             };
             let got = run_static(&case, 2, Isa::detect(), &options, false);
             assert!(got == want, "without {} {:?}", rewrite.name, case.widths);
+            count += 1;
         }
     }
+    println!("cases: rewrites {count}");
 }
 
 #[test]

@@ -1,0 +1,171 @@
+//! What a model holds, for `inspect`.
+
+use std::path::Path;
+
+use rosenblatt_data::preprocess::Fitted;
+use rosenblatt_data::schema::{Field, FieldKind};
+use rosenblatt_tensor::{Result, Tensor};
+use rosenblatt_train::{Model, PlanFigures};
+use serde_json::{Value, json};
+
+use crate::ui::{Report, number, table};
+
+/// A model, and perhaps its compiled training step.
+pub(crate) struct Description<'a> {
+    pub(crate) file: &'a Path,
+    pub(crate) model: &'a Model,
+    /// Whether there is more than first values.
+    pub(crate) is_trained: bool,
+    pub(crate) plan: Option<PlanFigures>,
+}
+
+/// A layer, with what its tensors say of it.
+struct LayerRow {
+    /// As in the names of its tensors: `layers.0`.
+    name: String,
+    layer: String,
+    /// Its tensors' names and shapes.
+    tensors: Vec<(String, Vec<usize>)>,
+    parameters: usize,
+}
+
+impl Description<'_> {
+    /// The hidden layers as the spec writes them, and the output layer, which follows from the task.
+    fn layers(&self) -> Vec<LayerRow> {
+        let hidden = self.model.about.spec.model.layers.iter().map(ToString::to_string);
+        let row = |(i, layer): (usize, String)| {
+            let name = format!("layers.{i}");
+            let own = self.model.tensors.iter().filter_map(|(full, tensor)| {
+                Some((full.strip_prefix(&name)?.strip_prefix('.')?.to_owned(), tensor))
+            });
+            let own: Vec<(String, &Tensor)> = own.collect();
+            let parameters = own.iter().map(|(_, tensor)| tensor.elements()).sum();
+            let tensors = own.into_iter().map(|(name, tensor)| (name, tensor.shape().to_vec())).collect();
+            LayerRow { name, layer, tensors, parameters }
+        };
+        hidden.chain(["linear (output)".to_owned()]).enumerate().map(row).collect()
+    }
+
+    fn parameters(&self) -> usize {
+        self.layers().iter().map(|layer| layer.parameters).sum()
+    }
+
+    /// One paragraph: what it is, and how good.
+    fn heading(&self) -> String {
+        let about = &self.model.about;
+        let target = &about.schema.target.name;
+        let mut text = format!("{} ({}, format {})\n", self.file.display(), about.library, about.format);
+        text += &match about.schema.task.classes() {
+            Some(classes) => format!("task: classification of `{target}`, {} classes: {}\n", classes.len(), classes.join(", ")),
+            None => format!("task: regression of `{target}`\n"),
+        };
+        text += &match &about.progress {
+            Some(progress) => format!("checkpoint: after step {}, {} epochs done\n", progress.step, progress.epoch),
+            None if self.is_trained => format!("trained: parameters of epoch {}, seed {}\n", about.epoch, about.seed),
+            None => format!("not trained: first values of seed {}\n", about.seed),
+        };
+        for (name, metrics) in &about.metrics {
+            let metrics: Vec<_> = metrics.iter().map(|(name, value)| format!("{name} {}", number(*value))).collect();
+            text += &format!("{}: {}\n", if name == "valid" { "validation" } else { name }, metrics.join(", "));
+        }
+        text
+    }
+
+    fn columns(&self) -> String {
+        let about = &self.model.about;
+        let row = |field: &Field| {
+            let steps = about.preprocessing.columns.iter().filter(|steps| steps.column == field.name);
+            let steps: Vec<String> = steps.flat_map(|steps| &steps.steps).map(step_name).collect();
+            [field.name.clone(), kind(&field.kind), steps.join(", ")]
+        };
+        table(2, &about.schema.columns.iter().map(row).collect::<Vec<_>>())
+    }
+
+    fn layer_table(&self) -> String {
+        let row = |layer: LayerRow| {
+            let tensors: Vec<_> = layer.tensors.iter().map(|(name, shape)| format!("{name} {shape:?}")).collect();
+            [layer.name, layer.layer, tensors.join(", "), layer.parameters.to_string()]
+        };
+        table(2, &self.layers().into_iter().map(row).collect::<Vec<_>>())
+    }
+}
+
+impl Report for Description<'_> {
+    fn text(&self) -> String {
+        let about = &self.model.about;
+        let mut text = self.heading();
+        text += &format!("columns:\n{}", self.columns());
+        text += &format!("layers: input {:?}, {} parameters\n{}", about.input.shape, self.parameters(), self.layer_table());
+        if let Some(plan) = &self.plan {
+            text += &plan_text(plan);
+        }
+        let settings = about.spec.to_toml().unwrap_or_else(|error| format!("# {error}\n"));
+        text + "settings:\n" + &settings.lines().map(|line| format!("  {line}\n").replace("  \n", "\n")).collect::<String>()
+    }
+
+    fn json(&self) -> Result<Value> {
+        let about = &self.model.about;
+        let layer = |layer: LayerRow| {
+            let tensors: serde_json::Map<_, _> = layer.tensors.into_iter().map(|(name, shape)| (name, json!(shape))).collect();
+            json!({ "name": layer.name, "layer": layer.layer, "tensors": tensors, "parameters": layer.parameters })
+        };
+        let progress = about.progress.as_ref().map(|progress| {
+            json!({ "step": progress.step, "epoch": progress.epoch, "batch": progress.batch, "finished": progress.finished })
+        });
+        let mut document = json!({
+            "file": self.file.display().to_string(),
+            "format": about.format,
+            "library": about.library,
+            "trained": self.is_trained,
+            "epoch": about.epoch,
+            "seed": about.seed,
+            "input": about.input,
+            "schema": about.schema,
+            "preprocessing": about.preprocessing,
+            "metrics": about.metrics,
+            "parameters": self.parameters(),
+            "layers": self.layers().into_iter().map(layer).collect::<Vec<_>>(),
+            "spec": about.spec.to_json()?,
+            "progress": progress,
+            "plan": self.plan.as_ref().map(plan_json),
+        });
+        if let Some(document) = document.as_object_mut() {
+            document.retain(|_, value| !value.is_null());
+        }
+        Ok(document)
+    }
+}
+
+fn plan_text(plan: &PlanFigures) -> String {
+    let PlanFigures { rows, graph_nodes, tasks, barriers, arena_bytes, threads, steps } = plan;
+    let mut text = format!("plan: a training step of {rows} rows on {threads} threads\n");
+    text += &format!("  {graph_nodes} nodes became {tasks} kernels, {barriers} barriers, {arena_bytes} bytes of arena\n");
+    let kernels = steps.iter().enumerate().map(|(i, step)| [(i + 1).to_string(), step.clone()]);
+    text + &table(2, &kernels.collect::<Vec<_>>())
+}
+
+fn plan_json(plan: &PlanFigures) -> Value {
+    json!({
+        "batch": plan.rows,
+        "graph_nodes": plan.graph_nodes,
+        "kernels": plan.steps,
+        "tasks": plan.tasks,
+        "barriers": plan.barriers,
+        "arena_bytes": plan.arena_bytes,
+        "threads": plan.threads,
+    })
+}
+
+fn kind(kind: &FieldKind) -> String {
+    match kind {
+        FieldKind::Numeric => "numeric".to_owned(),
+        FieldKind::Categorical { levels } => format!("categorical, {} values", levels.len()),
+        FieldKind::Image { shape } => format!("pixels {shape:?}"),
+    }
+}
+
+/// The name of a transform, as the model file has it.
+fn step_name(step: &Fitted) -> String {
+    let json = serde_json::to_value(step).unwrap_or_default();
+    json.as_object().and_then(|table| table.keys().next()).cloned().unwrap_or_default()
+}
