@@ -38,7 +38,10 @@ fn a_loop_that_depends_on_values_has_the_right_gradient_and_compiles_no_plan() {
         rosenblatt_testkit::assert_close(along, want, 1e-12);
         cases += 1;
     }
-    assert!(seen.len() > 4 && seen.contains(&0), "the loop ran {seen:?} times: too much alike to tell anything");
+    assert!(
+        seen.len() > 4 && seen.contains(&0),
+        "the loop ran {seen:?} times: too much alike to tell anything"
+    );
     assert_eq!(Plan::compiled(), before, "a dynamic graph compiled a plan");
     println!("cases: dynamic {cases}");
 }

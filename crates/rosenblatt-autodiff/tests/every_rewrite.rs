@@ -258,7 +258,10 @@ fn plan_and_dynamic_run_give_the_same_bits_on_any_number_of_threads() {
 fn every_rewrite_switched_off_alone_leaves_the_bits() {
     let names: Vec<&str> = REWRITES.iter().map(|rewrite| rewrite.name).collect();
     for file in rust_files("src/plan/rewrites") {
-        assert!(names.contains(&file.as_str()), "src/plan/rewrites/{file}.rs is not in REWRITES");
+        assert!(
+            names.contains(&file.as_str()),
+            "src/plan/rewrites/{file}.rs is not in REWRITES"
+        );
     }
     let mut count = 0;
     for case in cases() {

@@ -286,8 +286,8 @@ impl Recipe {
     /// Mean loss, and the sum of right rows or of squared errors.
     fn judge<'g>(&self, output: Var<'g>, targets: Var<'g>, divisor: Var<'g>) -> (Var<'g>, Var<'g>) {
         if is_classes(self.network.goal()) {
-            let right = output.argmax(-1).eq(targets).cast(DType::F32);
-            return (self.loss.mean(output, targets, divisor), right.sum_all());
+            let right = output.hits(targets);
+            return (self.loss.mean(output, targets, divisor), right);
         }
         let targets = self.network.scaled(targets);
         (

@@ -6,7 +6,7 @@ use common::{Job, alone};
 use rosenblatt_data::{DataOptions, Dataset};
 use rosenblatt_tensor::ErrorKind;
 use rosenblatt_train::presets::{Preset, Wishes};
-use rosenblatt_train::{Prediction, Predictor, RunOptions, Score};
+use rosenblatt_train::{PlanFigures, Prediction, Predictor, RunOptions, Score};
 
 #[test]
 fn penguins_are_told_apart_with_nothing_but_a_name() {

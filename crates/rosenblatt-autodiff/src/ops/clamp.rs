@@ -34,7 +34,7 @@ impl Elementwise for Clamp {
 
     fn instances() -> Vec<Self> {
         vec![
-            Self { min: -0.5, max: 0.75 },
+            Self { min: -0.6, max: 0.75 },
             Self { min: 0.0, max: 6.0 },
             Self { min: 1.0, max: 1.0 },
         ]

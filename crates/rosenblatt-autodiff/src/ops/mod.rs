@@ -22,6 +22,7 @@ mod flush;
 mod gather;
 mod ge;
 mod gt;
+mod hits;
 mod le;
 mod leaky_relu;
 mod ln;
@@ -47,6 +48,7 @@ mod sin;
 mod slice;
 mod softmax;
 mod softmax_cross_entropy;
+mod softmax_residual;
 mod sqrt;
 mod stop_gradient;
 mod sub;
@@ -73,6 +75,7 @@ pub use flush::Flush;
 pub use gather::Gather;
 pub use ge::Ge;
 pub use gt::Gt;
+pub use hits::Hits;
 pub use le::Le;
 pub use leaky_relu::LeakyRelu;
 pub use ln::Ln;
@@ -98,6 +101,7 @@ pub use sin::Sin;
 pub use slice::Slice;
 pub use softmax::Softmax;
 pub use softmax_cross_entropy::SoftmaxCrossEntropy;
+pub use softmax_residual::SoftmaxResidual;
 pub use sqrt::Sqrt;
 pub use stop_gradient::StopGradient;
 pub use sub::Sub;
@@ -128,6 +132,7 @@ pub static OPS: &[Family] = &[
     gather::FAMILY,
     ge::FAMILY,
     gt::FAMILY,
+    hits::FAMILY,
     le::FAMILY,
     Family::unary::<LeakyRelu>(),
     Family::unary::<Ln>(),
@@ -153,6 +158,7 @@ pub static OPS: &[Family] = &[
     slice::FAMILY,
     softmax::FAMILY,
     softmax_cross_entropy::FAMILY,
+    softmax_residual::FAMILY,
     Family::unary::<Sqrt>(),
     stop_gradient::FAMILY,
     Family::binary::<Sub>(),

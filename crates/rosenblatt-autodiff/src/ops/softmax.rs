@@ -70,10 +70,11 @@ impl Op for Softmax {
     }
 }
 
-struct SoftmaxRows<'a, T> {
-    x: &'a [T],
-    y: &'a mut [T],
-    n: usize,
+/// The softmax of rows of `n`.
+pub(super) struct SoftmaxRows<'a, T> {
+    pub(super) x: &'a [T],
+    pub(super) y: &'a mut [T],
+    pub(super) n: usize,
 }
 
 impl<T: Float> Loop for SoftmaxRows<'_, T> {

@@ -43,11 +43,6 @@ pub const FAMILY: Family = Family {
     examples,
 };
 
-/// `softmax(x) − one_hot(target)`: the derivative of each row's loss.
-fn derivative<'g>(x: &[Var<'g>]) -> Var<'g> {
-    x[0].softmax() - x[1].one_hot(x[0].shape()[1], x[0].dtype())
-}
-
 impl Op for SoftmaxCrossEntropy {
     fn name(&self) -> &'static str {
         FAMILY.name
@@ -64,12 +59,12 @@ impl Op for SoftmaxCrossEntropy {
 
     /// x̄ = (softmax(x) − one_hot(target)) ȳ
     fn vjp<'g>(&self, i: usize, x: &[Var<'g>], _y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
-        (i == 0).then(|| derivative(x) * dy.reshape(&[x[0].shape()[0], 1]))
+        (i == 0).then(|| x[0].softmax_residual(x[1]) * dy.reshape(&[x[0].shape()[0], 1]))
     }
 
     /// ẏ = Σ (softmax(x) − one_hot(target)) ⊙ ẋ
     fn jvp<'g>(&self, x: &[Var<'g>], _y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
-        Some((derivative(x) * dx[0]?).sum(&[-1], false))
+        Some((x[0].softmax_residual(x[1]) * dx[0]?).sum(&[-1], false))
     }
 }
 

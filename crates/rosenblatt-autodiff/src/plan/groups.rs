@@ -114,6 +114,9 @@ impl Groups {
     /// How `reader` could take operand `edge` from a register instead of from memory: as it is (`false`), with axes
     /// exchanged (`true`), or not at all.
     pub(crate) fn joint(&self, reader: NodeId, edge: &Edge) -> Option<bool> {
+        if self.inlined(edge.root) && self.of[edge.root] == self.of[reader] {
+            return Some(self.flipped[reader] ^ self.flipped[edge.root]);
+        }
         let shape = self.ir.nodes[reader].ty.shape;
         let own = Layout::contiguous(self.ir.nodes[edge.root].ty.shape);
         self.of[edge.root]?;
@@ -122,6 +125,25 @@ impl Groups {
         }
         let exchanged = own.permute(&[1, 0]).ok()?;
         (edge.layout == exchanged && *exchanged.shape() == shape).then_some(true)
+    }
+
+    /// Whether a node is a single number in a chain over more: the same register everywhere, whatever its shape says.
+    pub(crate) fn inlined(&self, id: NodeId) -> bool {
+        let Some(group) = self.of[id].map(|g| &self.groups[g]) else {
+            return false;
+        };
+        self.is_elementwise(id) && self.ir.nodes[id].ty.shape.elements() == 1 && group.space.elements() > 1
+    }
+
+    /// Moves a number into the chain that reads it, if the chain has room.
+    pub(crate) fn adopt(&mut self, home: GroupId, id: NodeId) {
+        let Some(own) = self.of[id] else { return };
+        if self.fits(&self.groups[home], &self.groups[own]) && !self.path(own, home) {
+            self.groups[own].members.clear();
+            self.of[id] = Some(home);
+            self.groups[home].members.push(id);
+            self.groups[home].members.sort_unstable();
+        }
     }
 
     /// Whether a node is element-wise.

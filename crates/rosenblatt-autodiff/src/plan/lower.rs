@@ -325,8 +325,24 @@ impl<'a> Lowering<'a> {
 
     /// What node `id` reads or writes, seen from its group's space.
     fn chain_operand(&self, id: NodeId, edge: &Edge) -> Result<Operand> {
-        let shape = self.groups.ir.nodes[id].ty.shape;
         let flipped = self.groups.flipped[id];
+        if self.groups.inlined(id) {
+            // One number, wherever in the space it is read; its own axes, all of size 1, mean nothing there.
+            let one = edge
+                .layout
+                .reshape(Shape::SCALAR)?
+                .ok_or_else(|| Error::internal("a number that needs a copy"))?;
+            let space = self.groups.of[id].map_or(Shape::SCALAR, |group| self.groups.groups[group].space);
+            let operand = self.strided(&Edge {
+                root: edge.root,
+                layout: one,
+            })?;
+            return match operand.form {
+                Form::Strided(layout) => Ok(Operand::strided(operand.buffer, layout.broadcast_to(space)?)),
+                Form::Packed(_) => Err(Error::internal("a number in panels")),
+            };
+        }
+        let shape = self.groups.ir.nodes[id].ty.shape;
         if flipped && self.packed[edge.root].is_some() && self.unpacked[edge.root].is_none() {
             return self.panels(edge.root);
         }

@@ -19,6 +19,7 @@ pub fn definition(name: &str) -> Option<Definition> {
         "argmax" => argmax,
         "cast" => cast,
         "flush" => flush,
+        "hits" => hits,
         "one_hot" => one_hot,
         "random" => random,
         "stop_gradient" | "watch" => |s, y| assert_eq!(y.to_f64(), s.leaves[0].to_f64()),
@@ -53,6 +54,18 @@ fn comparison(sample: &Sample, y: &Tensor, holds: fn(f64, f64) -> bool) {
         .map(|(&a, b)| f64::from(holds(a, b)))
         .collect();
     assert_eq!(y.to_f64(), expected);
+}
+
+fn hits(sample: &Sample, y: &Tensor) {
+    let target = sample.leaves[1].to_vec::<i64>().unwrap();
+    let first_largest = |row: &[f64]| (0..row.len()).rev().max_by(|&a, &b| row[a].total_cmp(&row[b]));
+    let n = sample.leaves[0].shape()[1];
+    let rows = sample.leaves[0].to_f64();
+    let right = rows
+        .chunks(n)
+        .zip(target)
+        .filter(|(row, target)| first_largest(row) == Some(*target as usize));
+    assert_eq!(y.item().unwrap(), right.count() as f64);
 }
 
 fn argmax(sample: &Sample, y: &Tensor) {

@@ -137,6 +137,7 @@ fn apply<'g>(name: &str, attributes: &Value, x: &[Var<'g>]) -> Var<'g> {
         "sin" => x[0].sin(),
         "slice" => x[0].slice(signed("axis"), size("start"), size("end")),
         "softmax" => x[0].softmax(),
+        "softmax_residual" => x[0].softmax_residual(x[1]),
         "softmax_cross_entropy" => x[0].softmax_cross_entropy(x[1]),
         "sqrt" => x[0].sqrt(),
         "sub" => x[0] - x[1],

@@ -187,8 +187,8 @@ fn declared_units(sample: &Sample) -> Option<f64> {
         "erfc" => 2.0,
         "tanh" => 1.5,
         "exp" | "ln" | "ln_1p" | "erf" | "sin" | "cos" | "pow" => 1.0,
-        "blend" => 2.0, // its weights are rounded, too
-        "leaky_relu" => 1.0,    // the slope is rounded, too
+        "blend" => 2.0,      // its weights are rounded, too
+        "leaky_relu" => 1.0, // the slope is rounded, too
         _ => 0.5,
     })
 }

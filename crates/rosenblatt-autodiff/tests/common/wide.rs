@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use rosenblatt_autodiff::ops::{
-    ArgMax, Concat, Distribution, Gather, LogSoftmax, MatMul, Max, OneHot, Pick, Random, ScatterAdd, Softmax,
-    SoftmaxCrossEntropy, Sum,
+    ArgMax, Concat, Distribution, Gather, Hits, LogSoftmax, MatMul, Max, OneHot, Pick, Random, ScatterAdd, Softmax,
+    SoftmaxCrossEntropy, SoftmaxResidual, Sum,
 };
 use rosenblatt_autodiff::{Kind, Op};
 use rosenblatt_tensor::rng::{Rng, Stream};
@@ -66,6 +66,12 @@ fn kernels(rng: &mut Stream) -> Vec<Sample> {
     add(
         "softmax_cross_entropy",
         Arc::new(SoftmaxCrossEntropy),
+        vec![flat.clone(), index(rng, 1031, 521)],
+    );
+    add("hits", Arc::new(Hits), vec![flat.clone(), index(rng, 1031, 521)]);
+    add(
+        "softmax_residual",
+        Arc::new(SoftmaxResidual),
         vec![flat.clone(), index(rng, 1031, 521)],
     );
     add("pick", Arc::new(Pick), vec![flat.clone(), index(rng, 1031, 521)]);

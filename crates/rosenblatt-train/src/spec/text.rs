@@ -241,7 +241,9 @@ fn explain<T: DeserializeOwned>(key: &str, value: &Value) -> Option<Error> {
             return Some(error.within(i.to_string()));
         }
     }
-    Some(Error::config(error.to_string()))
+    // What TOML calls `inf` and `nan` has no place in JSON.
+    let not_finite = value.is_null().then(|| "expected a finite number".to_owned());
+    Some(Error::config(not_finite.unwrap_or_else(|| error.to_string())))
 }
 
 /// A value as TOML on one line; layers one a line.

@@ -33,11 +33,11 @@ impl Job {
             dropout: Some(0.2),
             optimizer: Some("adam".parse().unwrap()),
             schedule: Some("cosine:warmup=0.1,final=0".parse().unwrap()),
-            learning_rate: Some(0.02),
+            learning_rate: Some(0.05),
             clip_norm: Some(0.5),
-            epochs: Some(8),
+            epochs: Some(25),
             batch_size: Some(20),
-            early_stopping: Some(3),
+            early_stopping: Some(2),
             ..Wishes::default()
         };
         Self::on(Preset::Plain, &DataOptions::new("iris").valid_fraction(0.25), &wishes)

@@ -12,6 +12,7 @@ mod elementwise_fusion;
 mod in_place;
 mod packed_weights;
 mod product_epilogue;
+mod scalar_inlining;
 mod update_in_epilogue;
 
 use rosenblatt_tensor::Result;
@@ -48,6 +49,7 @@ pub static REWRITES: &[Rewrite] = &[
     elementwise_fusion::REWRITE,
     product_epilogue::REWRITE,
     update_in_epilogue::REWRITE,
+    scalar_inlining::REWRITE,
     packed_weights::REWRITE,
     in_place::REWRITE,
     arena::REWRITE,

@@ -1,0 +1,109 @@
+//! How many rows have their largest number at the right place.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use rosenblatt_tensor::kernels::isa::Loop;
+use rosenblatt_tensor::kernels::reduce;
+use rosenblatt_tensor::machine::{Kernel, View, ViewMut};
+use rosenblatt_tensor::math::Float;
+use rosenblatt_tensor::rng::Stream;
+use rosenblatt_tensor::{Isa, Result, Shape};
+
+use super::gather::random_index;
+use super::pick::labelled_rows;
+use crate::Var;
+use crate::elementwise::random;
+use crate::loops::by_float;
+use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
+
+/// The number of rows whose first largest number stands at `target`.
+///
+/// `y = Σᵢ [argmax xᵢ = targetᵢ]`
+///
+/// # Shapes
+/// - `x`: `[m, n]`; `target`: `[m]`, i64
+/// - `y`: a scalar of the type of `x`; it has no derivative
+///
+/// A primitive, though `argmax`, `eq`, `cast` and `sum` say the same, because the accuracy of every training step would
+/// otherwise be three of its nineteen kernels.
+///
+/// # Numerics
+/// A row with NaN has its first NaN as its largest number. The count is exact up to 2²⁴ rows in f32.
+#[derive(Clone, Copy, Debug)]
+pub struct Hits;
+
+/// The registry entry.
+pub const FAMILY: Family = Family {
+    name: "hits",
+    oracle: Oracle::Exhaustive,
+    examples,
+};
+
+impl Op for Hits {
+    fn name(&self) -> &'static str {
+        FAMILY.name
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Type> {
+        labelled_rows(self.name(), x)?;
+        Ok(Type::new(same_float(self.name(), &x[..1])?, Shape::SCALAR))
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Kernel(Arc::new(*self))
+    }
+
+    fn vjp<'g>(&self, _: usize, _x: &[Var<'g>], _y: Var<'g>, _dy: Var<'g>) -> Option<Var<'g>> {
+        None
+    }
+
+    fn jvp<'g>(&self, _x: &[Var<'g>], _y: Var<'g>, _dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
+        None
+    }
+}
+
+struct Count<'a, T> {
+    x: &'a [T],
+    target: &'a [i64],
+    n: usize,
+}
+
+impl<T: Float> Loop for Count<'_, T> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn run(self) -> usize {
+        let mut hits = 0;
+        for (x, &target) in self.x.chunks_exact(self.n.max(1)).zip(self.target) {
+            hits += usize::from(reduce::argmax(x).is_some_and(|place| place as i64 == target));
+        }
+        hits
+    }
+}
+
+impl Kernel for Hits {
+    fn run(&self, isa: Isa, inputs: &[View<'_>], output: ViewMut<'_>, _: Range<usize>) -> Result<()> {
+        by_float!(output.dtype(), T => {
+            let (x, target) = (inputs[0].contiguous::<T>()?, inputs[1].contiguous::<i64>()?);
+            let hits = isa.run(Count { x, target, n: inputs[0].shape()[1] });
+            output.numbers::<T>()?.fill(T::from_f64(hits as f64));
+            Ok(())
+        })
+    }
+}
+
+fn examples(rng: &mut Stream) -> Vec<Example> {
+    [[4, 3], [1, 5], [3, 1], [40, 2], [0, 3]]
+        .map(|[m, n]| Example::new(Hits, [random(rng, &[m, n], (-4.0, 4.0)), random_index(rng, m, n)]))
+        .into()
+}
+
+impl<'g> Var<'g> {
+    /// The number of rows whose largest number stands at `target`.
+    #[must_use]
+    #[track_caller]
+    pub fn hits(self, target: Self) -> Self {
+        self.apply2(Hits, target)
+    }
+}
