@@ -5,7 +5,6 @@ use rosenblatt_tensor::{DType, Error, Layout, Result, Shape};
 
 use super::groups::{Anchor, Edge, GroupId, Groups};
 use super::ir::columns;
-use super::rewrites::{Lifetime, place};
 use super::schedule::{Item, Schedule};
 use super::store::Store;
 use crate::op::Kind;
@@ -25,10 +24,10 @@ pub(super) struct Lowering<'a> {
     pub(super) schedule: &'a Schedule,
     /// For each node, the buffer that holds it.
     buffer_of: Vec<Option<usize>>,
-    packed: Vec<Option<Packed>>,
+    pub(super) packed: Vec<Option<Packed>>,
     /// An unpacked copy of a packed state, for readers that cannot address panels.
-    unpacked: Vec<Option<usize>>,
-    out: Lowered,
+    pub(super) unpacked: Vec<Option<usize>>,
+    pub(super) out: Lowered,
 }
 
 impl<'a> Lowering<'a> {
@@ -97,7 +96,7 @@ impl<'a> Lowering<'a> {
         Ok(())
     }
 
-    fn add_buffer(&mut self, dtype: DType, elements: usize, place: Place) -> usize {
+    pub(super) fn add_buffer(&mut self, dtype: DType, elements: usize, place: Place) -> usize {
         self.out.buffers.push(BufferSpec { dtype, elements, place });
         self.out.buffers.len() - 1
     }
@@ -177,7 +176,7 @@ impl<'a> Lowering<'a> {
         format!("{} {:?}{}", names.join(" + "), this.space, state.unwrap_or_default())
     }
 
-    fn buffer(&self, id: NodeId) -> Result<usize> {
+    pub(super) fn buffer(&self, id: NodeId) -> Result<usize> {
         self.buffer_of[id].ok_or_else(|| Error::internal(format!("node {id} was not given a buffer")))
     }
 
@@ -377,39 +376,6 @@ impl<'a> Lowering<'a> {
         };
         Ok(Task::Map { space, chain })
     }
-
-    /// Row-major copies of packed states for readers that cannot address panels.
-    fn unpack_where_needed(&mut self) -> Result<()> {
-        for id in 0..self.groups.ir.nodes.len() {
-            let (Some(packed), Origin::State(_)) = (self.packed[id], &self.groups.ir.nodes[id].origin) else {
-                continue;
-            };
-            let able = |&reader: &NodeId| super::rewrites::can_read(self.groups, reader, id);
-            let output = self
-                .groups
-                .ir
-                .outputs
-                .iter()
-                .any(|&o| self.groups.ir.resolve(o).is_ok_and(|(root, _)| root == id));
-            if self.groups.readers[id].iter().all(able) && !output {
-                continue;
-            }
-            let ty = self.groups.ir.nodes[id].ty;
-            let copy = self.add_buffer(ty.dtype, ty.shape.elements(), Place::Arena(0));
-            let from = self.buffer(id)?;
-            for (space, source, target) in unpacking(packed)? {
-                let chain = Chain {
-                    loads: vec![Operand::strided(from, source)],
-                    steps: Vec::new(),
-                    stores: vec![(Source::Load(0), Operand::strided(copy, target))],
-                };
-                self.out.tasks.push((Task::Map { space, chain }, Split::One));
-                self.out.labels.push("unpack".to_string());
-            }
-            self.unpacked[id] = Some(copy);
-        }
-        Ok(())
-    }
 }
 
 /// The same operand with all its elements along one axis.
@@ -430,92 +396,6 @@ fn load(chain: &mut Chain, operand: Operand) -> Source {
         chain.loads.push(operand);
         chain.loads.len() - 1
     }))
-}
-
-/// Copies that turn panels of `[k, n]` into a row-major `[n, k]`: whole panels, then the last, narrower one.
-fn unpacking(packed: Packed) -> Result<Vec<(Shape, Layout, Layout)>> {
-    let (k, n) = (packed.rows, packed.cols);
-    let panels = Layout::contiguous(Shape::new(&[packed.panels(), k, 32])?);
-    let whole = n / 32;
-    let mut copies = Vec::new();
-    for (first, count, lanes) in [(0, whole, 32), (whole, usize::from(!n.is_multiple_of(32)), n % 32)] {
-        if count * lanes * k == 0 {
-            continue;
-        }
-        let source = panels
-            .slice(0, first, first + count)?
-            .slice(2, 0, lanes)?
-            .permute(&[0, 2, 1])?;
-        let target = Layout::contiguous(Shape::new(&[n, k])?).slice(0, first * 32, first * 32 + count * lanes)?;
-        let space = Shape::new(&[count, lanes, k])?;
-        let target = target
-            .reshape(space)?
-            .ok_or_else(|| Error::internal("rows that need a copy"))?;
-        copies.push((space, source, target));
-    }
-    Ok(copies)
-}
-
-/// Gives buffers of the arenas their offsets: by lifetime if `share`, else each its own.
-///
-/// `phase_of` is the phase of each task; buffers in `keep` are read after the run.
-pub(super) fn place_buffers(lowered: &mut Lowered, phase_of: &[usize], keep: &[usize], share: bool) {
-    let end = phase_of.last().copied().unwrap_or(0) + 1;
-    let mut lives: Vec<Option<(usize, usize)>> = vec![None; lowered.buffers.len()];
-    for ((task, _), &phase) in lowered.tasks.iter().zip(phase_of) {
-        for buffer in touched(task) {
-            let life = lives[buffer].get_or_insert((phase, phase));
-            *life = (life.0.min(phase), life.1.max(phase));
-        }
-    }
-    keep.iter()
-        .for_each(|&buffer| lives[buffer] = lives[buffer].map(|(first, _)| (first, end)));
-    let class = |spec: &BufferSpec| match spec.place {
-        Place::Arena(_) if spec.dtype == DType::Bool => Some(0),
-        Place::Arena(_) => Some(1),
-        Place::Private(_) => Some(2),
-        _ => None,
-    };
-    for wanted in 0..3 {
-        let members: Vec<usize> = (0..lowered.buffers.len())
-            .filter(|&i| class(&lowered.buffers[i]) == Some(wanted))
-            .collect();
-        let lifetime = |&i: &usize| {
-            let (first, last) = if share { lives[i].unwrap_or((0, 0)) } else { (0, end) };
-            Lifetime {
-                first,
-                last,
-                bytes: lowered.buffers[i].bytes(),
-            }
-        };
-        let offsets = place(&members.iter().map(lifetime).collect::<Vec<_>>());
-        for (&i, at) in members.iter().zip(offsets) {
-            lowered.buffers[i].place = if wanted == 2 {
-                Place::Private(at)
-            } else {
-                Place::Arena(at)
-            };
-        }
-    }
-}
-
-/// Buffers a task reads or writes.
-fn touched(task: &Task) -> Vec<usize> {
-    let of_chain = |chain: &Chain| -> Vec<usize> {
-        chain
-            .loads
-            .iter()
-            .chain(chain.stores.iter().map(|(_, operand)| operand))
-            .map(|o| o.buffer)
-            .collect()
-    };
-    match task {
-        Task::Map { chain, .. } => of_chain(chain),
-        Task::Product { a, b, chain, .. } => [of_chain(chain), vec![a.operand.buffer, b.operand.buffer]].concat(),
-        Task::ColumnSum { x, chain } => [of_chain(chain), vec![x.buffer]].concat(),
-        Task::Kernel { inputs, output, .. } => inputs.iter().chain([output]).map(|o| o.buffer).collect(),
-        Task::Check { value } => vec![value.buffer],
-    }
 }
 
 /// The operand an output is read from after a run.

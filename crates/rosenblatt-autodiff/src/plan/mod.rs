@@ -6,8 +6,8 @@
 //! | 2 | `rewrites/` | dead code, common subexpressions, constants |
 //! | 3 | `groups.rs`, `rewrites/` | nodes joined into groups: chains, epilogues, optimiser steps |
 //! | 4 | `schedule.rs` | order, shares of the threads, states overwritten in place |
-//! | 5 | `lower.rs` | buffers and the machine's tasks |
-//! | 6 | `rewrites/arena.rs` | buffers placed by lifetime, once the machine has put the barriers |
+//! | 5 | `lower.rs`, `unpacking.rs` | buffers and the machine's tasks |
+//! | 6 | `placing.rs`, `rewrites/arena.rs` | buffers placed by lifetime, once the machine has put the barriers |
 //!
 //! This core asks ops about themselves and never which op it has; knowledge about pairs of ops is in `rewrites/`.
 //!
@@ -16,9 +16,11 @@
 pub(crate) mod groups;
 pub(crate) mod ir;
 mod lower;
+mod placing;
 pub mod rewrites;
 mod schedule;
 mod store;
+mod unpacking;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -29,7 +31,8 @@ use crate::op::{Kind, Type};
 use crate::{Origin, Var};
 use groups::Groups;
 use ir::Ir;
-use lower::{Lowering, output, place_buffers};
+use lower::{Lowering, output};
+use placing::place_buffers;
 use rewrites::{Pass, REWRITES};
 pub use store::Store;
 
@@ -226,6 +229,12 @@ impl Plan {
             .iter()
             .map(String::as_str)
             .zip(self.program.barrier_before())
+    }
+
+    /// How many tasks compute something: all but checks.
+    #[must_use]
+    pub fn kernels(&self) -> usize {
+        self.program.kernels()
     }
 
     /// Barriers inside a run.

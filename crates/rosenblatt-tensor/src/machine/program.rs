@@ -103,6 +103,12 @@ impl Program {
         self.stages.len()
     }
 
+    /// How many tasks compute something: all but checks.
+    #[must_use]
+    pub fn kernels(&self) -> usize {
+        self.stages.iter().filter(|stage| !matches!(stage.task, Task::Check { .. })).count()
+    }
+
     /// Threads that take part.
     #[must_use]
     pub fn threads(&self) -> usize {

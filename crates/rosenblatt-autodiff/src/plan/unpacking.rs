@@ -1,0 +1,67 @@
+//! Row-major copies of packed states, for readers that cannot address panels.
+
+use rosenblatt_tensor::machine::{Chain, Operand, Packed, Place, Source, Split, Task};
+use rosenblatt_tensor::{Error, Layout, Result, Shape};
+
+use super::lower::Lowering;
+use super::rewrites::can_read;
+use crate::{NodeId, Origin};
+
+impl Lowering<'_> {
+    /// Row-major copies of packed states for readers that cannot address panels.
+    pub(super) fn unpack_where_needed(&mut self) -> Result<()> {
+        for id in 0..self.groups.ir.nodes.len() {
+            let (Some(packed), Origin::State(_)) = (self.packed[id], &self.groups.ir.nodes[id].origin) else {
+                continue;
+            };
+            let able = |&reader: &NodeId| can_read(self.groups, reader, id);
+            let output = self
+                .groups
+                .ir
+                .outputs
+                .iter()
+                .any(|&o| self.groups.ir.resolve(o).is_ok_and(|(root, _)| root == id));
+            if self.groups.readers[id].iter().all(able) && !output {
+                continue;
+            }
+            let ty = self.groups.ir.nodes[id].ty;
+            let copy = self.add_buffer(ty.dtype, ty.shape.elements(), Place::Arena(0));
+            let from = self.buffer(id)?;
+            for (space, source, target) in unpacking(packed)? {
+                let chain = Chain {
+                    loads: vec![Operand::strided(from, source)],
+                    steps: Vec::new(),
+                    stores: vec![(Source::Load(0), Operand::strided(copy, target))],
+                };
+                self.out.tasks.push((Task::Map { space, chain }, Split::One));
+                self.out.labels.push("unpack".to_string());
+            }
+            self.unpacked[id] = Some(copy);
+        }
+        Ok(())
+    }
+}
+
+/// Copies that turn panels of `[k, n]` into a row-major `[n, k]`: whole panels, then the last, narrower one.
+fn unpacking(packed: Packed) -> Result<Vec<(Shape, Layout, Layout)>> {
+    let (k, n) = (packed.rows, packed.cols);
+    let panels = Layout::contiguous(Shape::new(&[packed.panels(), k, 32])?);
+    let whole = n / 32;
+    let mut copies = Vec::new();
+    for (first, count, lanes) in [(0, whole, 32), (whole, usize::from(!n.is_multiple_of(32)), n % 32)] {
+        if count * lanes * k == 0 {
+            continue;
+        }
+        let source = panels
+            .slice(0, first, first + count)?
+            .slice(2, 0, lanes)?
+            .permute(&[0, 2, 1])?;
+        let target = Layout::contiguous(Shape::new(&[n, k])?).slice(0, first * 32, first * 32 + count * lanes)?;
+        let space = Shape::new(&[count, lanes, k])?;
+        let target = target
+            .reshape(space)?
+            .ok_or_else(|| Error::internal("rows that need a copy"))?;
+        copies.push((space, source, target));
+    }
+    Ok(copies)
+}
