@@ -16,6 +16,9 @@ use crate::spec::{ModelSpec, Spec, goal};
 /// The name of the network: its tensors are called `layers.0.weight` and so on.
 const NAME: &str = "layers";
 
+/// The largest network that is trained: 8 GiB of parameters, and as much again for gradients and each optimiser state.
+const MOST_PARAMETERS: usize = 1 << 31;
+
 /// What one row of the network's input is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -166,19 +169,23 @@ impl Network {
     /// As [`Network::tensors`].
     pub(crate) fn parameters(&self) -> Result<usize> {
         let learned = |spec: &&TensorSpec| matches!(spec.role, Role::Parameter(_));
-        Ok(self
-            .tensors()?
+        let sizes = self.tensors()?;
+        Ok(sizes
             .iter()
             .filter(learned)
-            .map(|spec| spec.shape.elements())
-            .sum())
+            .fold(0, |sum: usize, spec| sum.saturating_add(spec.shape.elements())))
     }
 
     /// The first values of all tensors: a function of the seed and their names.
     ///
     /// # Errors
-    /// As [`Network::tensors`].
+    /// As [`Network::tensors`]; [`rosenblatt_tensor::ErrorKind::Unsupported`] if the network is too large.
     pub(crate) fn first_values(&self, spec: &ModelSpec, seed: u64) -> Result<BTreeMap<String, Tensor>> {
+        let parameters = self.parameters()?;
+        if parameters > MOST_PARAMETERS {
+            let message = format!("a network of {parameters} parameters; the largest has {MOST_PARAMETERS}");
+            return Err(Error::unsupported(message));
+        }
         let first = |tensor: TensorSpec| {
             let value = init::first_value(&tensor, seed, &*spec.init, &*spec.bias_init)?;
             Ok((tensor.name, value))

@@ -11,6 +11,9 @@ use crate::options::RunOptions;
 use crate::recipe::{Recipe, Work};
 use crate::runner::compile_on;
 
+/// A batch that is looked at has at most this many rows, whatever a file says.
+const MOST_ROWS: usize = 1 << 16;
+
 /// Figures of the compiled training step of a model, for one full batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PlanFigures {
@@ -36,7 +39,7 @@ impl PlanFigures {
     /// # Errors
     /// The spec does not fit the columns.
     pub fn of(about: &About, options: &RunOptions) -> Result<Self> {
-        let rows = about.spec.train.batch_size;
+        let rows = about.spec.train.batch_size.min(MOST_ROWS);
         let recipe = Recipe::new(&about.spec, Network::of(about)?, &about.schema, rows);
         let (graph, mut store) = (Graph::symbolic(), Store::new(options.engine()?));
         let plan = compile_on(&graph, &recipe, Work::Train, rows, &mut store)?;

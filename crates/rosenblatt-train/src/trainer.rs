@@ -84,7 +84,7 @@ impl Trainer {
             runner: Runner::new(recipe, options.engine()?, options.execution, &works)?,
             schedule: spec.train.schedule.clone(),
             learning_rate: spec.train.learning_rate,
-            total: (batches.len() * spec.train.epochs) as u64,
+            total: (batches.len() as u64).saturating_mul(spec.train.epochs as u64),
             seed: spec.train.seed,
             features: data.train.features().clone(),
             targets: targets.clone(),

@@ -208,3 +208,31 @@ fn a_plan_is_smaller_than_its_graph() {
         "{figures:?}"
     );
 }
+
+#[test]
+fn sizes_beyond_all_memory_are_refused() {
+    for width in [1 << 40, usize::MAX] {
+        let job = Job::new(
+            Preset::Plain,
+            "iris",
+            &Wishes {
+                hidden: Some(vec![width]),
+                ..Wishes::default()
+            },
+        );
+        let error = job.train(&alone()).unwrap_err();
+        assert!(
+            matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::Shape),
+            "{error:?}"
+        );
+    }
+    let wishes = Wishes {
+        batch_size: Some(usize::MAX),
+        epochs: Some(2),
+        ..Wishes::default()
+    };
+    assert_eq!(
+        Job::new(Preset::Plain, "iris", &wishes).train(&alone()).unwrap().steps,
+        2
+    );
+}

@@ -137,7 +137,14 @@ fn the_place_of_the_data_leaves_no_trace() {
     let train = |name: &str| {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join(name);
-        let row = |i: usize| format!("{},{},{}\n", i % 7, (i * i) % 11, if i % 3 == 0 { "yes" } else { "no" });
+        let row = |i: usize| {
+            format!(
+                "{},{},{}\n",
+                i % 7,
+                (i * i) % 11,
+                if i.is_multiple_of(3) { "yes" } else { "no" }
+            )
+        };
         fs::write(&path, "a,b,answer\n".to_owned() + &(0..60).map(row).collect::<String>()).unwrap();
         let options = DataOptions {
             valid: Some(path.clone()),

@@ -151,8 +151,14 @@ fn what_is_out_of_range_is_refused_with_its_key() {
             "[train]\nlearning_rate = 0",
             "train.learning_rate: expected a number above 0, got `0`",
         ),
-        ("[train]\nlearning_rate = nan", "train: learning_rate: expected a finite number"),
-        ("[train]\nlearning_rate = inf", "train: learning_rate: expected a finite number"),
+        (
+            "[train]\nlearning_rate = nan",
+            "train: learning_rate: expected a finite number",
+        ),
+        (
+            "[train]\nlearning_rate = inf",
+            "train: learning_rate: expected a finite number",
+        ),
         ("[train]\nclip_norm = -1.0", "train.clip_norm: "),
         (
             "[train]\nearly_stopping = { patience = 0 }",

@@ -48,3 +48,8 @@ pub mod prelude {
     pub use rosenblatt_train::presets::{Preset, Wishes};
     pub use rosenblatt_train::{Callbacks, Model, Prediction, Predictor, RunOptions, Spec, Trained, fit};
 }
+
+/// The examples of the README are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+mod readme {}

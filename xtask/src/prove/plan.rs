@@ -12,24 +12,60 @@ pub static PROOF: Proof = Proof {
     run,
 };
 
-/// A network whose plan has something to fuse and something to reuse.
-const NETWORK: &str = "penguins --preset plain --hidden 32,16 --activation gelu --optimizer adam --epochs 1";
+/// Networks at two threads, with the most kernels and barriers a training step may have.
+const NETWORKS: [(&str, &str, Option<[f64; 2]>); 2] = [
+    (
+        "784-256-10",
+        "fashion-mnist --preset plain --hidden 256 --activation relu --optimizer sgd --lr 0.1 --batch-size 256 --epochs 1",
+        Some([16.0, 4.0]),
+    ),
+    (
+        "30-64-64-2",
+        "breast_cancer --preset plain --hidden 64,64 --activation relu --optimizer adam --batch-size 32 --epochs 1",
+        None,
+    ),
+];
 
 fn run(context: &mut Context) -> Outcome {
     context.args.finish()?;
     let program = context.program()?;
-    let model = context.scratch.join("penguins.safetensors");
-    program.train(NETWORK, &model)?;
-    let mut inspect = program.command("inspect --plan --format json");
-    let plan: Value = serde_json::from_str(&shell::capture(inspect.arg(&model))?)?;
-    let numbers = numbers_of("plan", &plan["plan"]);
-    for (name, value) in &numbers {
-        context.report.note(name, value);
+    for (name, network, limits) in NETWORKS {
+        let model = context.scratch.join(format!("{name}.safetensors"));
+        program.train(&format!("{network} --threads 2"), &model)?;
+        let mut inspect = program.command("inspect --plan --threads 2 --format json");
+        let document: Value = serde_json::from_str(&shell::capture(inspect.arg(&model))?)?;
+        let plan = &document["plan"];
+        let steps = plan["kernels"].as_array().map(Vec::as_slice).unwrap_or_default();
+        // A check computes nothing: it reads one number.
+        let kernels = steps
+            .iter()
+            .filter(|step| !step.as_str().is_some_and(|text| text.contains("check:")))
+            .count();
+        let barriers = plan["barriers"].as_f64().unwrap_or(f64::NAN);
+        if let Some([most_kernels, most_barriers]) = limits {
+            context
+                .report
+                .at_most(format!("{name}: kernels"), kernels as f64, most_kernels);
+            context
+                .report
+                .at_most(format!("{name}: barriers"), barriers, most_barriers);
+        }
+        for (figure, value) in numbers_of(name, plan) {
+            context.report.note(figure, value);
+        }
+        context.report.at_least(format!("{name}: kernels listed"), kernels, 1);
     }
-    context
-        .report
-        .at_least("figures `inspect --plan` gives", numbers.len(), 1);
-    suite::prove(context, "-p rosenblatt-autodiff --test every_rewrite")
+    suite::prove(context, "-p rosenblatt-autodiff --test every_rewrite")?;
+    // Steps, the short last batch and evaluations allocate nothing after the first epoch.
+    let mut allocations = shell::cargo("test --quiet --release -p rosenblatt-train --test allocations");
+    let status = allocations.status()?;
+    context.report.line(
+        "allocations of further epochs",
+        if status.success() { "none" } else { "some" },
+        "none",
+        status.success(),
+    );
+    Ok(())
 }
 
 /// Every number in a document, under its path.
