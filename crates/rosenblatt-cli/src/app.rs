@@ -37,7 +37,9 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let mut ui = Ui::new(&UiFlags::from_arg_matches(&matches).unwrap_or_default());
-    let entry = matches.subcommand().and_then(|(name, matches)| Some((COMMANDS.iter().find(|c| c.name == name)?, matches)));
+    let entry = matches
+        .subcommand()
+        .and_then(|(name, matches)| Some((COMMANDS.iter().find(|c| c.name == name)?, matches)));
     let result = match entry {
         Some((entry, matches)) => (entry.run)(matches, &mut ui),
         None => Err(Error::internal("a command that is not in the list")),
@@ -50,19 +52,23 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// The command line with all commands.
 pub(crate) fn command() -> Command {
-    let root = Command::new("rosenblatt")
+    UiFlags::augment_args(Command::new("rosenblatt"))
         .version(env!("CARGO_PKG_VERSION"))
         .about("Trains feed-forward neural networks on ordinary CPUs, and uses them.")
         .after_help(AFTER_HELP)
         .max_term_width(COLUMNS)
         .subcommand_required(true)
         .arg_required_else_help(true)
-        .disable_help_subcommand(true);
-    UiFlags::augment_args(root).subcommands(COMMANDS.iter().map(|entry| (entry.command)()))
+        .disable_help_subcommand(true)
+        .subcommands(COMMANDS.iter().map(|entry| (entry.command)()))
 }
 
 fn code(kind: ErrorKind) -> u8 {
-    if kind == ErrorKind::Config { WRONG_COMMAND } else { FAILED }
+    if kind == ErrorKind::Config {
+        WRONG_COMMAND
+    } else {
+        FAILED
+    }
 }
 
 /// Parsed flags of a command.

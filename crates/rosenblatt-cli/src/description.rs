@@ -8,7 +8,7 @@ use rosenblatt_tensor::{Result, Tensor};
 use rosenblatt_train::{Model, PlanFigures};
 use serde_json::{Value, json};
 
-use crate::ui::{Report, number, table};
+use crate::ui::{Report, count, number, table};
 
 /// A model, and perhaps its compiled training step.
 pub(crate) struct Description<'a> {
@@ -35,15 +35,28 @@ impl Description<'_> {
         let hidden = self.model.about.spec.model.layers.iter().map(ToString::to_string);
         let row = |(i, layer): (usize, String)| {
             let name = format!("layers.{i}");
-            let own = self.model.tensors.iter().filter_map(|(full, tensor)| {
-                Some((full.strip_prefix(&name)?.strip_prefix('.')?.to_owned(), tensor))
-            });
+            let own =
+                self.model.tensors.iter().filter_map(|(full, tensor)| {
+                    Some((full.strip_prefix(&name)?.strip_prefix('.')?.to_owned(), tensor))
+                });
             let own: Vec<(String, &Tensor)> = own.collect();
             let parameters = own.iter().map(|(_, tensor)| tensor.elements()).sum();
-            let tensors = own.into_iter().map(|(name, tensor)| (name, tensor.shape().to_vec())).collect();
-            LayerRow { name, layer, tensors, parameters }
+            let tensors = own
+                .into_iter()
+                .map(|(name, tensor)| (name, tensor.shape().to_vec()))
+                .collect();
+            LayerRow {
+                name,
+                layer,
+                tensors,
+                parameters,
+            }
         };
-        hidden.chain(["linear (output)".to_owned()]).enumerate().map(row).collect()
+        hidden
+            .chain(["linear (output)".to_owned()])
+            .enumerate()
+            .map(row)
+            .collect()
     }
 
     fn parameters(&self) -> usize {
@@ -56,17 +69,31 @@ impl Description<'_> {
         let target = &about.schema.target.name;
         let mut text = format!("{} ({}, format {})\n", self.file.display(), about.library, about.format);
         text += &match about.schema.task.classes() {
-            Some(classes) => format!("task: classification of `{target}`, {} classes: {}\n", classes.len(), classes.join(", ")),
+            Some(classes) => format!(
+                "task: classification of `{target}`, {} classes: {}\n",
+                classes.len(),
+                classes.join(", ")
+            ),
             None => format!("task: regression of `{target}`\n"),
         };
         text += &match &about.progress {
-            Some(progress) => format!("checkpoint: after step {}, {} epochs done\n", progress.step, progress.epoch),
+            Some(progress) => format!(
+                "checkpoint: after step {}, {} epochs done\n",
+                progress.step, progress.epoch
+            ),
             None if self.is_trained => format!("trained: parameters of epoch {}, seed {}\n", about.epoch, about.seed),
             None => format!("not trained: first values of seed {}\n", about.seed),
         };
         for (name, metrics) in &about.metrics {
-            let metrics: Vec<_> = metrics.iter().map(|(name, value)| format!("{name} {}", number(*value))).collect();
-            text += &format!("{}: {}\n", if name == "valid" { "validation" } else { name }, metrics.join(", "));
+            let metrics: Vec<_> = metrics
+                .iter()
+                .map(|(name, value)| format!("{name} {}", number(*value)))
+                .collect();
+            text += &format!(
+                "{}: {}\n",
+                if name == "valid" { "validation" } else { name },
+                metrics.join(", ")
+            );
         }
         text
     }
@@ -74,7 +101,11 @@ impl Description<'_> {
     fn columns(&self) -> String {
         let about = &self.model.about;
         let row = |field: &Field| {
-            let steps = about.preprocessing.columns.iter().filter(|steps| steps.column == field.name);
+            let steps = about
+                .preprocessing
+                .columns
+                .iter()
+                .filter(|steps| steps.column == field.name);
             let steps: Vec<String> = steps.flat_map(|steps| &steps.steps).map(step_name).collect();
             [field.name.clone(), kind(&field.kind), steps.join(", ")]
         };
@@ -83,8 +114,17 @@ impl Description<'_> {
 
     fn layer_table(&self) -> String {
         let row = |layer: LayerRow| {
-            let tensors: Vec<_> = layer.tensors.iter().map(|(name, shape)| format!("{name} {shape:?}")).collect();
-            [layer.name, layer.layer, tensors.join(", "), layer.parameters.to_string()]
+            let tensors: Vec<_> = layer
+                .tensors
+                .iter()
+                .map(|(name, shape)| format!("{name} {shape:?}"))
+                .collect();
+            [
+                layer.name,
+                layer.layer,
+                tensors.join(", "),
+                layer.parameters.to_string(),
+            ]
         };
         table(2, &self.layers().into_iter().map(row).collect::<Vec<_>>())
     }
@@ -95,18 +135,31 @@ impl Report for Description<'_> {
         let about = &self.model.about;
         let mut text = self.heading();
         text += &format!("columns:\n{}", self.columns());
-        text += &format!("layers: input {:?}, {} parameters\n{}", about.input.shape, self.parameters(), self.layer_table());
+        text += &format!(
+            "layers: input {:?}, {} parameters\n{}",
+            about.input.shape,
+            self.parameters(),
+            self.layer_table()
+        );
         if let Some(plan) = &self.plan {
             text += &plan_text(plan);
         }
         let settings = about.spec.to_toml().unwrap_or_else(|error| format!("# {error}\n"));
-        text + "settings:\n" + &settings.lines().map(|line| format!("  {line}\n").replace("  \n", "\n")).collect::<String>()
+        text + "settings:\n"
+            + &settings
+                .lines()
+                .map(|line| format!("  {line}\n").replace("  \n", "\n"))
+                .collect::<String>()
     }
 
     fn json(&self) -> Result<Value> {
         let about = &self.model.about;
         let layer = |layer: LayerRow| {
-            let tensors: serde_json::Map<_, _> = layer.tensors.into_iter().map(|(name, shape)| (name, json!(shape))).collect();
+            let tensors: serde_json::Map<_, _> = layer
+                .tensors
+                .into_iter()
+                .map(|(name, shape)| (name, json!(shape)))
+                .collect();
             json!({ "name": layer.name, "layer": layer.layer, "tensors": tensors, "parameters": layer.parameters })
         };
         let progress = about.progress.as_ref().map(|progress| {
@@ -137,10 +190,30 @@ impl Report for Description<'_> {
 }
 
 fn plan_text(plan: &PlanFigures) -> String {
-    let PlanFigures { rows, graph_nodes, tasks, barriers, arena_bytes, threads, steps } = plan;
-    let mut text = format!("plan: a training step of {rows} rows on {threads} threads\n");
-    text += &format!("  {graph_nodes} nodes became {tasks} kernels, {barriers} barriers, {arena_bytes} bytes of arena\n");
-    let kernels = steps.iter().enumerate().map(|(i, step)| [(i + 1).to_string(), step.clone()]);
+    let PlanFigures {
+        rows,
+        graph_nodes,
+        tasks,
+        barriers,
+        arena_bytes,
+        threads,
+        steps,
+    } = plan;
+    let mut text = format!(
+        "plan: a training step of {} on {}\n",
+        count(*rows, "row"),
+        count(*threads, "thread")
+    );
+    text += &format!(
+        "  {}, {}, {}, {arena_bytes} bytes of arena\n",
+        count(*graph_nodes, "node"),
+        count(*tasks, "kernel"),
+        count(*barriers, "barrier")
+    );
+    let kernels = steps
+        .iter()
+        .enumerate()
+        .map(|(i, step)| [(i + 1).to_string(), step.clone()]);
     text + &table(2, &kernels.collect::<Vec<_>>())
 }
 
@@ -167,5 +240,8 @@ fn kind(kind: &FieldKind) -> String {
 /// The name of a transform, as the model file has it.
 fn step_name(step: &Fitted) -> String {
     let json = serde_json::to_value(step).unwrap_or_default();
-    json.as_object().and_then(|table| table.keys().next()).cloned().unwrap_or_default()
+    json.as_object()
+        .and_then(|table| table.keys().next())
+        .cloned()
+        .unwrap_or_default()
 }

@@ -36,11 +36,28 @@ pub(crate) fn keep(schema: &Schema, data: &OsStr, names: &[String]) -> Result<Ve
         DataRef::Stdin => return cannot("standard input can be read only once", "write it to a file first"),
     };
     // As categories, cells stay the texts they are: `007`, `1.50`.
-    let kinds = names.iter().map(|name| (name.clone(), ColumnKind::Categorical)).collect();
-    let table = csv::read(&input, &CsvOptions { delimiter: None, missing: schema.missing.clone(), kinds })?;
+    let kinds = names
+        .iter()
+        .map(|name| (name.clone(), ColumnKind::Categorical))
+        .collect();
+    let table = csv::read(
+        &input,
+        &CsvOptions {
+            delimiter: None,
+            missing: schema.missing.clone(),
+            kinds,
+        },
+    )?;
     let column = |name: &String| {
         let column = table.column(name).map_err(|error| error.within("--keep"))?;
-        Ok(Kept { name: name.clone(), cells: cells(&rows.as_deref().map_or_else(|| column.clone(), |rows| column.select(rows))) })
+        Ok(Kept {
+            name: name.clone(),
+            cells: cells(
+                &rows
+                    .as_deref()
+                    .map_or_else(|| column.clone(), |rows| column.select(rows)),
+            ),
+        })
     };
     names.iter().map(column).collect()
 }
@@ -49,7 +66,13 @@ fn cells(column: &Column) -> Vec<String> {
     match &column.data {
         ColumnData::Numeric(values) => values.iter().map(f64::to_string).collect(),
         ColumnData::Categorical { codes, levels } => {
-            let text = |&code: &u32| if code == MISSING { String::new() } else { levels[code as usize].clone() };
+            let text = |&code: &u32| {
+                if code == MISSING {
+                    String::new()
+                } else {
+                    levels[code as usize].clone()
+                }
+            };
             codes.iter().map(text).collect()
         }
     }

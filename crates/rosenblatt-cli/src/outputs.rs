@@ -21,9 +21,13 @@ pub(crate) fn model(output: Option<&Path>, source: &str, force: bool, resume: bo
     let stem = stem(source);
     let names = |from: u64| (from..).map(|number| numbered(&stem, number));
     let unfinished = |path: &PathBuf| !path.exists() && has_checkpoints(path);
-    let free = names(1).position(|path| !path.exists() && !has_checkpoints(&path)).unwrap_or_default();
+    let free = names(1)
+        .position(|path| !path.exists() && !has_checkpoints(&path))
+        .unwrap_or_default();
     let last = names(1).take(free).filter(unfinished).last();
-    Ok(last.filter(|_| resume).unwrap_or_else(|| numbered(&stem, free as u64 + 1)))
+    Ok(last
+        .filter(|_| resume)
+        .unwrap_or_else(|| numbered(&stem, free as u64 + 1)))
 }
 
 /// Whether checkpoints of an unfinished run lie beside a model's place.
@@ -39,6 +43,11 @@ pub(crate) fn has_checkpoints(model: &Path) -> bool {
 /// [`rosenblatt_tensor::ErrorKind::Io`] if its folder does not exist.
 pub(crate) fn check(path: &Path, force: bool) -> Result<()> {
     let within = |error: Error| Err(error.within(path.display().to_string()));
+    if path == Path::new("-") {
+        return within(Error::config(
+            "standard output cannot be used here, expected the name of a file",
+        ));
+    }
     if path.exists() && !path.is_file() {
         return within(Error::config("is no ordinary file, expected the name of one"));
     }
@@ -83,9 +92,14 @@ mod tests {
 
     #[test]
     fn the_stem_is_what_one_would_call_the_data() {
-        for (source, expected) in
-            [("penguins", "penguins"), ("a/b/adult.csv.gz", "adult"), ("x.tsv", "x"), ("-", "model"), ("..", "model"), ("/", "model")]
-        {
+        for (source, expected) in [
+            ("penguins", "penguins"),
+            ("a/b/adult.csv.gz", "adult"),
+            ("x.tsv", "x"),
+            ("-", "model"),
+            ("..", "model"),
+            ("/", "model"),
+        ] {
             assert_eq!(stem(source), expected, "{source}");
         }
     }
@@ -98,7 +112,13 @@ mod tests {
         let file = folder.path().join("file");
         assert!(check(&file, false).is_ok());
         std::fs::write(&file, "x").unwrap();
-        assert!(check(&file, false).unwrap_err().hint_text().unwrap().contains("--force"));
+        assert!(
+            check(&file, false)
+                .unwrap_err()
+                .hint_text()
+                .unwrap()
+                .contains("--force")
+        );
         assert!(check(&file, true).is_ok());
     }
 }

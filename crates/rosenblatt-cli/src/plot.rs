@@ -35,9 +35,21 @@ struct Series {
 }
 
 const SERIES: [Series; 3] = [
-    Series { name: "training", colour: "--train", of: |epoch| Some(epoch.train) },
-    Series { name: "validation", colour: "--valid", of: |epoch| epoch.valid },
-    Series { name: "test", colour: "--test", of: |epoch| epoch.test },
+    Series {
+        name: "training",
+        colour: "--train",
+        of: |epoch| Some(epoch.train),
+    },
+    Series {
+        name: "validation",
+        colour: "--valid",
+        of: |epoch| epoch.valid,
+    },
+    Series {
+        name: "test",
+        colour: "--test",
+        of: |epoch| epoch.test,
+    },
 ];
 
 /// Loss and score of every epoch, for each part of the data.
@@ -45,8 +57,15 @@ pub(crate) fn curves(title: &str, epochs: &[Epoch]) -> String {
     let mut svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\">\n");
     let _ = writeln!(svg, "<title>Training on {}</title>", escaped(title));
     svg += STYLE;
-    let _ = writeln!(svg, "<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"var(--paper)\"/>");
-    let _ = writeln!(svg, "<text class=\"title\" x=\"{LEFT}\" y=\"26\">{}</text>", escaped(title));
+    let _ = writeln!(
+        svg,
+        "<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"var(--paper)\"/>"
+    );
+    let _ = writeln!(
+        svg,
+        "<text class=\"title\" x=\"{LEFT}\" y=\"26\">{}</text>",
+        escaped(title)
+    );
     let score = epochs.first().map_or("score", |epoch| epoch.train.score.name());
     panel(&mut svg, TOPS[0], "loss", epochs, |figures| figures.loss);
     panel(&mut svg, TOPS[1], score, epochs, |figures| figures.score.value());
@@ -68,17 +87,35 @@ fn panel(svg: &mut String, top: f64, name: &str, epochs: &[Epoch], value: fn(&Fi
     let _ = writeln!(svg, "<text x=\"{LEFT}\" y=\"{}\">{name}</text>", top - 6.0);
     // Names stand beside the ends of their curves, moved apart where those meet.
     let mut lowest = f64::NEG_INFINITY;
-    let mut ends: Vec<_> = SERIES.iter().zip(&all).filter_map(|(series, points)| Some((series, points, points.last()?))).collect();
+    let mut ends: Vec<_> = SERIES
+        .iter()
+        .zip(&all)
+        .filter_map(|(series, points)| Some((series, points, points.last()?)))
+        .collect();
     ends.sort_by(|a, b| b.2.1.total_cmp(&a.2.1));
     for (series, points, end) in ends {
         let Series { name, colour, .. } = series;
-        let path: Vec<String> = points.iter().map(|point| format!("{:.1},{:.1}", x.place(point.0), y.place(point.1))).collect();
-        let _ = writeln!(svg, "<polyline class=\"curve\" stroke=\"var({colour})\" points=\"{}\"/>", path.join(" "));
+        let path: Vec<String> = points
+            .iter()
+            .map(|point| format!("{:.1},{:.1}", x.place(point.0), y.place(point.1)))
+            .collect();
+        let _ = writeln!(
+            svg,
+            "<polyline class=\"curve\" stroke=\"var({colour})\" points=\"{}\"/>",
+            path.join(" ")
+        );
         let (at_x, at_y) = (x.place(end.0), y.place(end.1));
-        let _ = writeln!(svg, "<circle cx=\"{at_x:.1}\" cy=\"{at_y:.1}\" r=\"3\" fill=\"var({colour})\"/>");
+        let _ = writeln!(
+            svg,
+            "<circle cx=\"{at_x:.1}\" cy=\"{at_y:.1}\" r=\"3\" fill=\"var({colour})\"/>"
+        );
         lowest = (at_y + 4.0).max(lowest + 15.0);
         let label = format!("{name} {}", crate::ui::number(end.1));
-        let _ = writeln!(svg, "<text x=\"{}\" y=\"{lowest:.1}\" style=\"fill:var({colour})\">{label}</text>", RIGHT + 8.0);
+        let _ = writeln!(
+            svg,
+            "<text x=\"{}\" y=\"{lowest:.1}\" style=\"fill:var({colour})\">{label}</text>",
+            RIGHT + 8.0
+        );
     }
 }
 
@@ -86,13 +123,24 @@ fn grid(svg: &mut String, top: f64, x: &Scale, y: &Scale) {
     let bottom = top + PANEL;
     for tick in y.ticks() {
         let place = y.place(tick);
-        let _ = writeln!(svg, "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{place:.1}\" y2=\"{place:.1}\"/>");
+        let _ = writeln!(
+            svg,
+            "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{place:.1}\" y2=\"{place:.1}\"/>"
+        );
         let (at, text) = (place + 4.0, y.label(tick));
-        let _ = writeln!(svg, "<text class=\"end\" x=\"{}\" y=\"{at:.1}\">{text}</text>", LEFT - 8.0);
+        let _ = writeln!(
+            svg,
+            "<text class=\"end\" x=\"{}\" y=\"{at:.1}\">{text}</text>",
+            LEFT - 8.0
+        );
     }
     for tick in x.ticks() {
         let (place, text) = (x.place(tick), x.label(tick));
-        let _ = writeln!(svg, "<text class=\"middle\" x=\"{place:.1}\" y=\"{}\">{text}</text>", bottom + 18.0);
+        let _ = writeln!(
+            svg,
+            "<text class=\"middle\" x=\"{place:.1}\" y=\"{}\">{text}</text>",
+            bottom + 18.0
+        );
     }
 }
 
@@ -109,16 +157,33 @@ struct Scale {
 impl Scale {
     /// Over all values, ends at lines of the grid; steps are at least `least`.
     fn over(values: impl Iterator<Item = f64> + Clone, from: f64, to: f64, least: f64) -> Self {
-        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| (low.min(x), high.max(x)));
+        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
+            (low.min(x), high.max(x))
+        });
         let (low, high) = if low <= high { (low, high) } else { (0.0, 1.0) };
         let span = if high > low { high - low } else { low.abs().max(1.0) };
         let power = 10f64.powf((span / TICKS).log10().floor());
-        let step = [1.0, 2.0, 5.0, 10.0].into_iter().map(|times| times * power).find(|step| span / step <= TICKS);
+        let step = [1.0, 2.0, 5.0, 10.0]
+            .into_iter()
+            .map(|times| times * power)
+            .find(|step| span / step <= TICKS);
         let step = step.unwrap_or(span).max(least);
         // Epochs begin and end where they do; quantities at lines of the grid.
         match least > 0.0 {
-            true => Self { low, high: high.max(low + step), from, to, step },
-            false => Self { low: (low / step).floor() * step, high: ((high / step).floor() + 1.0) * step, from, to, step },
+            true => Self {
+                low,
+                high: high.max(low + step),
+                from,
+                to,
+                step,
+            },
+            false => Self {
+                low: (low / step).floor() * step,
+                high: ((high / step).floor() + 1.0) * step,
+                from,
+                to,
+                step,
+            },
         }
     }
 
@@ -156,7 +221,10 @@ mod tests {
     use super::*;
 
     fn epochs(losses: &[f64]) -> Vec<Epoch> {
-        let figures = |loss| Figures { loss, score: Score::Accuracy(1.0 - loss / 10.0) };
+        let figures = |loss| Figures {
+            loss,
+            score: Score::Accuracy(1.0 - loss / 10.0),
+        };
         let epoch = |(i, &loss): (usize, &f64)| Epoch {
             epoch: i + 1,
             train: figures(loss),
@@ -169,9 +237,20 @@ mod tests {
 
     #[test]
     fn every_part_has_a_curve_in_each_panel_and_all_points_are_inside() {
-        for losses in [&[3.0, 2.0, 1.0, 0.5][..], &[0.5], &[], &[1.0, 1.0], &[1e-9, 2e-9], &[1e12, 1.0]] {
+        for losses in [
+            &[3.0, 2.0, 1.0, 0.5][..],
+            &[0.5],
+            &[],
+            &[1.0, 1.0],
+            &[1e-9, 2e-9],
+            &[1e12, 1.0],
+        ] {
             let svg = curves("a <b> & c", &epochs(losses));
-            assert_eq!(svg.matches("<polyline").count(), if losses.is_empty() { 0 } else { 4 }, "{losses:?}");
+            assert_eq!(
+                svg.matches("<polyline").count(),
+                if losses.is_empty() { 0 } else { 4 },
+                "{losses:?}"
+            );
             assert!(svg.contains("a &lt;b&gt; &amp; c") && svg.contains("prefers-color-scheme"));
             assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
             for points in svg.split("points=\"").skip(1) {
@@ -179,7 +258,10 @@ mod tests {
                     let (x, y) = point.split_once(',').unwrap();
                     let (x, y): (f64, f64) = (x.parse().unwrap(), y.parse().unwrap());
                     assert!((LEFT..=RIGHT).contains(&x), "{losses:?} {x}");
-                    assert!(TOPS.iter().any(|top| (*top..=top + PANEL).contains(&y)), "{losses:?} {y}");
+                    assert!(
+                        TOPS.iter().any(|top| (*top..=top + PANEL).contains(&y)),
+                        "{losses:?} {y}"
+                    );
                 }
             }
         }
@@ -189,14 +271,20 @@ mod tests {
     fn a_falling_loss_goes_down_the_page() {
         let svg = curves("x", &epochs(&[3.0, 1.0]));
         let first = svg.split("points=\"").nth(1).unwrap().split('"').next().unwrap();
-        let ys: Vec<f64> = first.split(' ').map(|point| point.split_once(',').unwrap().1.parse().unwrap()).collect();
+        let ys: Vec<f64> = first
+            .split(' ')
+            .map(|point| point.split_once(',').unwrap().1.parse().unwrap())
+            .collect();
         assert!(ys[0] < ys[1], "{ys:?}");
     }
 
     #[test]
     fn ticks_are_round_numbers() {
         let scale = Scale::over([0.13, 0.87].into_iter(), 0.0, 1.0, 0.0);
-        assert_eq!(scale.ticks().iter().map(|&tick| scale.label(tick)).collect::<Vec<_>>(), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
+        assert_eq!(
+            scale.ticks().iter().map(|&tick| scale.label(tick)).collect::<Vec<_>>(),
+            ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]
+        );
         let epochs = Scale::over([1.0, 2.0].into_iter(), 0.0, 1.0, 1.0);
         assert_eq!(epochs.ticks(), [1.0, 2.0]);
     }

@@ -9,7 +9,7 @@ use rosenblatt_tensor::Result;
 use rosenblatt_train::About;
 
 use crate::flags::source;
-use crate::ui::Ui;
+use crate::ui::{Ui, count};
 
 /// Reads DATA as the model wants it, and warns of unseen categories and missing cells.
 ///
@@ -24,7 +24,9 @@ pub(crate) fn read(about: &About, data: &OsStr, purpose: Purpose, ui: &Ui) -> Re
         notes.next().into_iter().for_each(|note| ui.note(note));
     }
     notes.for_each(|note| ui.warning(note));
-    gaps(&about.preprocessing, &dataset).iter().for_each(|gap| ui.warning(gap));
+    gaps(&about.preprocessing, &dataset)
+        .iter()
+        .for_each(|gap| ui.warning(gap));
     Ok(dataset)
 }
 
@@ -34,27 +36,34 @@ fn gaps(preprocessing: &Preprocessing, dataset: &Dataset) -> Vec<String> {
         return Vec::new(); // Pixels have no gaps.
     };
     let width = dataset.feature_names().len().max(1);
-    let count = |marked: &dyn Fn(&[f32]) -> bool| values.chunks_exact(width).filter(|row| marked(row)).count();
+    let cells_of = |marked: &dyn Fn(&[f32]) -> bool| values.chunks_exact(width).filter(|row| marked(row)).count();
     let (mut found, mut first) = (Vec::new(), 0);
     for column in &preprocessing.columns {
         for step in &column.steps {
             let (cells, what, features) = match step {
                 Fitted::MedianImpute(MedianImpute { indicator, .. }) => {
                     let at = first + 1;
-                    let cells = if *indicator { count(&|row| row[at] == 1.0) } else { 0 };
-                    (cells, "missing: filled with the training median", 1 + usize::from(*indicator))
+                    let cells = if *indicator { cells_of(&|row| row[at] == 1.0) } else { 0 };
+                    (
+                        cells,
+                        "missing: filled with the training median",
+                        1 + usize::from(*indicator),
+                    )
                 }
                 Fitted::OneHot(categories) => {
                     let own = first..first + categories.levels.len();
-                    let cells = count(&|row| row[own.clone()].iter().all(|&flag| flag == 0.0));
-                    (cells, "missing, or of a category without a feature of its own", own.len() + usize::from(categories.other))
+                    let cells = cells_of(&|row| row[own.clone()].iter().all(|&flag| flag == 0.0));
+                    (
+                        cells,
+                        "missing, or of a category without a feature of its own",
+                        own.len() + usize::from(categories.other),
+                    )
                 }
                 _ => continue,
             };
             first += features;
             if cells > 0 {
-                let cells = format!("{cells} cell{}", if cells == 1 { "" } else { "s" });
-                found.push(format!("`{}`: {cells} {what}", column.column));
+                found.push(format!("`{}`: {} {what}", column.column, count(cells, "cell")));
             }
         }
     }

@@ -26,7 +26,10 @@ impl Signals {
     /// # Errors
     /// The system refuses.
     pub(crate) fn catch(cancel: &Cancel) -> Result<Self> {
-        let signals = Self { raised: cancel.flag(), code: Arc::default() };
+        let signals = Self {
+            raised: cancel.flag(),
+            code: Arc::default(),
+        };
         signals.raised.store(true, Ordering::SeqCst);
         for (signal, code) in CODES {
             // In this order: a signal that raises the flag must not find it raised by itself.

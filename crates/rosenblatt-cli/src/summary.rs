@@ -8,7 +8,7 @@ use rosenblatt_train::{RunOptions, Trained};
 use serde_json::{Map, Value, json};
 
 use crate::flags::Job;
-use crate::ui::{Report, figures, number, quoted};
+use crate::ui::{Report, count, figures, number, quoted};
 
 /// The result of `train`, for its report.
 pub(crate) struct Summary<'a> {
@@ -34,12 +34,15 @@ impl Summary<'_> {
             if let (Some(metrics), Some(rows)) = (self.part(name), rows) {
                 let metrics = metrics.iter().map(|(name, value)| format!("{name} {}", number(*value)));
                 let metrics = metrics.collect::<Vec<_>>().join(", ");
-                text += &format!("{title}: {metrics} ({} rows)\n", rows.rows());
+                text += &format!("{title}: {metrics} ({})\n", count(rows.rows(), "row"));
             }
         }
         match self.trained.epochs.last() {
             Some(last) if text.is_empty() => {
-                format!("training: {} (no rows were held out: add --test-fraction 0.2)\n", figures(&last.train))
+                format!(
+                    "training: {} (no rows were held out: add --test-fraction 0.2)\n",
+                    figures(&last.train)
+                )
             }
             _ => text,
         }
@@ -48,7 +51,11 @@ impl Summary<'_> {
     /// The next command to try: on the set's test rows, or on the file.
     fn next(&self) -> String {
         let model = quoted(&self.output.display().to_string());
-        let data = if self.source == "-" { "NEW.csv".to_owned() } else { quoted(self.source) };
+        let data = if self.source == "-" {
+            "NEW.csv".to_owned()
+        } else {
+            quoted(self.source)
+        };
         format!("next: rosenblatt predict {model} {data}\n")
     }
 }
@@ -57,9 +64,17 @@ impl Report for Summary<'_> {
     fn text(&self) -> String {
         let Self { trained, output, .. } = self;
         let (best, epochs) = (trained.model.about.epoch, trained.epochs.len());
-        let of = if best == epochs { format!("{epochs} epochs") } else { format!("epoch {best} of {epochs}") };
+        let of = if best == epochs {
+            count(epochs, "epoch")
+        } else {
+            format!("epoch {best} of {epochs}")
+        };
         let mut text = self.judgement();
-        let about = format!("{of}, {} parameters, {:.2} s", trained.parameters, trained.seconds);
+        let about = format!(
+            "{of}, {}, {:.2} s",
+            count(trained.parameters, "parameter"),
+            trained.seconds
+        );
         text += &format!("model: {} ({about})\n", output.display());
         if let Some(path) = self.plot {
             text += &format!("plot: {}\n", path.display());
@@ -68,12 +83,12 @@ impl Report for Summary<'_> {
     }
 
     fn json(&self) -> Result<Value> {
-        let Self { job, trained, options, .. } = self;
+        let Self {
+            job, trained, options, ..
+        } = self;
         let (about, data) = (&trained.model.about, &job.data);
         let rows = |part: &Option<Dataset>| part.as_ref().map(Dataset::rows);
-        let choice = |choice: &rosenblatt_train::presets::Choice| {
-            json!({ "key": choice.key, "value": choice.value, "reason": choice.reason })
-        };
+        let choice = |choice: &rosenblatt_train::presets::Choice| json!({ "key": choice.key, "value": choice.value, "reason": choice.reason });
         let mut document = json!({
             "task": if about.schema.task.classes().is_some() { "classification" } else { "regression" },
             "target": about.schema.target.name,
@@ -95,8 +110,12 @@ impl Report for Summary<'_> {
             "choices": job.choices.iter().map(choice).collect::<Vec<_>>(),
             "spec": about.spec.to_json()?,
         });
-        let parts = ["test", "valid"].into_iter().filter_map(|name| Some((name.to_owned(), json!(self.part(name)?))));
-        let plot = self.plot.map(|path| ("plot".to_owned(), json!(path.display().to_string())));
+        let parts = ["test", "valid"]
+            .into_iter()
+            .filter_map(|name| Some((name.to_owned(), json!(self.part(name)?))));
+        let plot = self
+            .plot
+            .map(|path| ("plot".to_owned(), json!(path.display().to_string())));
         if let Some(document) = document.as_object_mut() {
             document.extend(parts.chain(plot).collect::<Map<_, _>>());
             document.retain(|_, value| !value.is_null());

@@ -35,6 +35,7 @@ pub mod files;
 pub mod presets;
 
 mod checkpoint;
+mod clip;
 mod diagnose;
 mod figures;
 mod fit;

@@ -12,6 +12,7 @@ use rosenblatt_nn::scope::Found;
 use rosenblatt_nn::{Entry, Loss, Mode, Optimizer, Role, Scope, Step, TensorSpec};
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
+use crate::clip::clipped;
 use crate::network::{Network, is_classes};
 use crate::spec::Spec;
 
@@ -316,25 +317,4 @@ fn state_of(parameter: &TensorSpec, name: &str) -> TensorSpec {
         role,
         ..parameter.clone()
     }
-}
-
-/// Gradients shortened so that their norm together is at most `most`.
-///
-/// `g ← g · min(1, most / (‖g‖ + 10⁻⁶))`
-///
-/// # Numerics
-/// The norm is taken in f64, so gradients of any finite size are shortened rightly. A factor of 1 changes no bit.
-///
-/// # Reference
-/// Pascanu, Mikolov, Bengio: On the Difficulty of Training Recurrent Neural Networks. ICML 2013, Algorithm 1.
-fn clipped<'g>(gradients: &Vec<Var<'g>>, most: f64) -> Vec<Var<'g>> {
-    let squares = gradients.iter().map(|g| {
-        let g = g.cast(DType::F64);
-        (g * g).sum_all()
-    });
-    let Some(total) = squares.reduce(|sum, next| sum + next) else {
-        return Vec::new();
-    };
-    let factor = (most / (total.sqrt() + 1e-6)).minimum(total.lit(1.0)).cast(DType::F32);
-    gradients.iter().map(|&g| g * factor).collect()
 }

@@ -60,7 +60,17 @@ struct One(&'static Set);
 
 impl Report for One {
     fn text(&self) -> String {
-        let Set { name, description, task, rows, features, target, source, licence, content } = self.0;
+        let Set {
+            name,
+            description,
+            task,
+            rows,
+            features,
+            target,
+            source,
+            licence,
+            content,
+        } = self.0;
         let row = |key: &str, value: &dyn std::fmt::Display| [key.to_owned(), value.to_string()];
         let mut lines = vec![
             row("task", task),
@@ -77,7 +87,10 @@ impl Report for One {
                 lines.push(row("files", &format!("from the Debian package `{package}`")));
             }
         }
-        format!("{name}: {description}\n{}\nnext: rosenblatt train {name}\n", table(2, &lines))
+        format!(
+            "{name}: {description}\n{}\nnext: rosenblatt train {name}\n",
+            table(2, &lines)
+        )
     }
 
     fn json(&self) -> Result<Value> {

@@ -37,13 +37,16 @@ impl Run for Evaluate {
     const NAME: &'static str = "evaluate";
 
     fn run(self, ui: &mut Ui) -> Result<ExitCode> {
-        let mut predictor = Predictor::load(&self.model, &self.running.options()?)?;
+        let mut predictor = Predictor::load(&self.model, &self.running.options(ui)?)?;
         let dataset = rows::read(predictor.about(), &self.data, Purpose::Evaluate, ui)?;
         if dataset.rows() == 0 {
             return Err(Error::data("there is no row with a target"));
         }
         let metrics = predictor.evaluate(&dataset)?;
-        ui.report(&Evaluation { rows: dataset.rows(), metrics })?;
+        ui.report(&Evaluation {
+            rows: dataset.rows(),
+            metrics,
+        })?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -56,7 +59,9 @@ struct Evaluation {
 impl Report for Evaluation {
     fn text(&self) -> String {
         let metrics = self.metrics.iter().map(|(name, value)| [name.clone(), number(*value)]);
-        let rows: Vec<_> = std::iter::once(["rows".to_owned(), self.rows.to_string()]).chain(metrics).collect();
+        let rows: Vec<_> = std::iter::once(["rows".to_owned(), self.rows.to_string()])
+            .chain(metrics)
+            .collect();
         table(0, &rows)
     }
 

@@ -36,11 +36,24 @@ impl Run for Inspect {
     const NAME: &'static str = "inspect";
 
     fn run(self, ui: &mut Ui) -> Result<ExitCode> {
-        let options = self.running.options()?;
+        let options = self.running.options(ui)?;
         let is_run_file = self.file.extension().is_some_and(|extension| extension == "toml");
-        let model = if is_run_file { first_values(&self.file, &options)? } else { Model::load(&self.file)? };
-        let plan = if self.plan { Some(PlanFigures::of(&model.about, &options)?) } else { None };
-        ui.report(&Description { file: &self.file, model: &model, is_trained: !is_run_file, plan })?;
+        let model = if is_run_file {
+            first_values(&self.file, &options)?
+        } else {
+            Model::load(&self.file)?
+        };
+        let plan = if self.plan {
+            Some(PlanFigures::of(&model.about, &options)?)
+        } else {
+            None
+        };
+        ui.report(&Description {
+            file: &self.file,
+            model: &model,
+            is_trained: !is_run_file,
+            plan,
+        })?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -51,7 +64,12 @@ fn first_values(path: &Path, options: &RunOptions) -> Result<Model> {
     let within = |error: Error| error.within(path.display().to_string());
     let data = load(&spec.data, spec.train.seed).map_err(within)?;
     let mut first = None;
-    let ended = fit(&spec, &data, options, &mut Callbacks::none().and(Look { first: &mut first }));
+    let ended = fit(
+        &spec,
+        &data,
+        options,
+        &mut Callbacks::none().and(Look { first: &mut first }),
+    );
     match (first, ended) {
         (Some(model), _) => Ok(model),
         (None, Err(error)) => Err(within(error)),

@@ -12,7 +12,7 @@ use serde_json::{Map, Number, Value, json};
 use super::Run;
 use crate::flags::RunFlags;
 use crate::kept::{Kept, keep};
-use crate::ui::Ui;
+use crate::ui::{Ui, count};
 use crate::{outputs, rows};
 
 /// Predict for every row of some data.
@@ -51,18 +51,30 @@ impl Run for Predict {
     fn run(self, ui: &mut Ui) -> Result<ExitCode> {
         let file = Some(&*self.output).filter(|path| *path != Path::new("-"));
         file.map_or(Ok(()), |path| outputs::check(path, self.force))?;
-        let mut predictor = Predictor::load(&self.model, &self.running.options()?)?;
+        let mut predictor = Predictor::load(&self.model, &self.running.options(ui)?)?;
         let dataset = rows::read(predictor.about(), &self.data, Purpose::Predict, ui)?;
         let kept = keep(&predictor.about().schema, &self.data, &self.keep)?;
-        let predictions = Predictions { rows: dataset.rows(), made: predictor.predict(&dataset)?, kept };
+        let predictions = Predictions {
+            rows: dataset.rows(),
+            made: predictor.predict(&dataset)?,
+            kept,
+        };
         predictions.check()?;
-        let content = if ui.is_json() { predictions.json() } else { predictions.csv()? };
+        let content = if ui.is_json() {
+            predictions.json()
+        } else {
+            predictions.csv()?
+        };
         let Some(path) = file else {
             ui.raw(&content)?;
             return Ok(ExitCode::SUCCESS);
         };
         outputs::write(path, &content)?;
-        ui.note(&format!("{} predictions in {}", predictions.rows, path.display()));
+        ui.note(&format!(
+            "{} in {}",
+            count(predictions.rows, "prediction"),
+            path.display()
+        ));
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -88,9 +100,16 @@ impl Predictions {
     fn row(&self, row: usize) -> (Value, &[f32]) {
         match &self.made {
             Prediction::Numbers(numbers) => (shortest(numbers[row]), &[]),
-            Prediction::Classes { names, classes, probabilities } => {
+            Prediction::Classes {
+                names,
+                classes,
+                probabilities,
+            } => {
                 let width = names.len();
-                (Value::from(&*names[classes[row]]), &probabilities[row * width..(row + 1) * width])
+                (
+                    Value::from(&*names[classes[row]]),
+                    &probabilities[row * width..(row + 1) * width],
+                )
             }
         }
     }
@@ -131,8 +150,14 @@ impl Predictions {
         let header = self.header();
         let row = |row: usize| {
             let (prediction, probabilities) = self.row(row);
-            let kept = self.kept.iter().map(|kept| (kept.name.clone(), Value::from(&*kept.cells[row])));
-            let probabilities = header[1..].iter().cloned().zip(probabilities.iter().map(|&p| shortest(p)));
+            let kept = self
+                .kept
+                .iter()
+                .map(|kept| (kept.name.clone(), Value::from(&*kept.cells[row])));
+            let probabilities = header[1..]
+                .iter()
+                .cloned()
+                .zip(probabilities.iter().map(|&p| shortest(p)));
             let prediction = ("prediction".to_owned(), prediction);
             Value::Object(kept.chain([prediction]).chain(probabilities).collect::<Map<_, _>>())
         };

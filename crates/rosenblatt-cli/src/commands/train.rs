@@ -18,8 +18,8 @@ use crate::{outputs, plot};
 const EXAMPLES: &str = "Examples:
   rosenblatt train penguins
   rosenblatt train adult.csv --target income -o adult.safetensors
-  rosenblatt train digits --preset plain --hidden 128,64 --optimizer sgd:momentum=0.9 --lr 0.1 --epochs 20
-  rosenblatt train iris --test-fraction 0.2 --plot curves.svg
+  rosenblatt train rents.csv --target rent --test-fraction 0.2 --plot rents.svg
+  rosenblatt train digits --preset plain --hidden 64 --optimizer sgd:momentum=0.9
   rosenblatt train --config run.toml --set train.epochs=5
 
 Ctrl-C or SIGTERM saves; the same command with --resume goes on.";
@@ -64,10 +64,10 @@ impl Run for Train {
         let request = self.spec.request(self.data.as_deref())?;
         let source = request.source().to_owned();
         let output = self.outputs(&source)?;
-        let options = self.options(&output, cancel)?;
+        let options = self.options(&output, cancel, ui)?;
         let job = request.prepare()?;
         ui.preamble(&preamble(&source, &job))?;
-        ui.detail(&format!("{} threads, {}, {}\n\n{}", options.threads, options.isa, options.execution, job.spec.to_toml()?));
+        ui.detail(&job.spec.to_toml()?);
         self.tell_of_checkpoints(&output, ui);
 
         signals.ask_first();
@@ -87,7 +87,15 @@ impl Run for Train {
         if let Some(path) = &self.plot {
             outputs::write(path, plot::curves(&source, &trained.epochs).as_bytes())?;
         }
-        ui.report(&Summary { source: &source, job: &job, trained: &trained, options: &options, output: &output, plot: self.plot.as_deref() })?;
+        let plot = self.plot.as_deref();
+        ui.report(&Summary {
+            source: &source,
+            job: &job,
+            trained: &trained,
+            options: &options,
+            output: &output,
+            plot,
+        })?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -101,16 +109,30 @@ impl Train {
         outputs::model(self.output.as_deref(), source, self.force, self.resume)
     }
 
-    fn options(&self, output: &Path, cancel: Cancel) -> Result<RunOptions> {
-        let every: Every = self.checkpoint_every.parse().map_err(|error: rosenblatt_tensor::Error| error.within("--checkpoint-every"))?;
-        let checkpoint = Some(CheckpointOptions { every, ..CheckpointOptions::beside(output) });
-        Ok(RunOptions { checkpoint, resume: self.resume, cancel, ..self.running.options()? })
+    fn options(&self, output: &Path, cancel: Cancel, ui: &Ui) -> Result<RunOptions> {
+        let every = self
+            .checkpoint_every
+            .parse::<Every>()
+            .map_err(|error| error.within("--checkpoint-every"))?;
+        let checkpoint = Some(CheckpointOptions {
+            every,
+            ..CheckpointOptions::beside(output)
+        });
+        Ok(RunOptions {
+            checkpoint,
+            resume: self.resume,
+            cancel,
+            ..self.running.options(ui)?
+        })
     }
 
     fn tell_of_checkpoints(&self, output: &Path, ui: &Ui) {
         if outputs::has_checkpoints(output) && !self.resume {
             let folder = CheckpointOptions::beside(output).folder;
-            ui.warning(&format!("the checkpoints of an unfinished run in {} are replaced", folder.display()));
+            ui.warning(&format!(
+                "the checkpoints of an unfinished run in {} are replaced",
+                folder.display()
+            ));
         }
     }
 }
@@ -118,9 +140,15 @@ impl Train {
 /// What was inferred, and what was chosen for which reason.
 fn preamble(source: &str, job: &Job) -> String {
     let mut text = format!("{source}\n");
-    job.data.description.iter().for_each(|line| text += &format!("  {line}\n"));
+    job.data
+        .description
+        .iter()
+        .for_each(|line| text += &format!("  {line}\n"));
     text += &format!("settings ({})\n", job.decided_by);
-    let chosen = job.choices.iter().map(|choice| [choice.key.to_owned(), choice.value.clone(), choice.reason.clone()]);
+    let chosen = job
+        .choices
+        .iter()
+        .map(|choice| [choice.key.to_owned(), choice.value.clone(), choice.reason.clone()]);
     text += &table(2, &chosen.collect::<Vec<_>>());
     text
 }

@@ -45,7 +45,11 @@ impl DataFlags {
         if !self.drop.is_empty() {
             options.drop.clone_from(&self.drop);
         }
-        options.columns.extend(self.categorical.iter().map(|name| (name.clone(), ColumnKind::Categorical)));
+        options.columns.extend(
+            self.categorical
+                .iter()
+                .map(|name| (name.clone(), ColumnKind::Categorical)),
+        );
         if !self.na.is_empty() {
             options.missing.clone_from(&self.na);
         }
@@ -75,7 +79,10 @@ mod tests {
     #[test]
     fn a_delimiter_is_one_character_or_a_tab() {
         assert_eq!(delimiter(";"), Ok(';'));
-        assert_eq!([delimiter("tab"), delimiter("\\t"), delimiter("\t")], [Ok('\t'), Ok('\t'), Ok('\t')]);
+        assert_eq!(
+            [delimiter("tab"), delimiter("\\t"), delimiter("\t")],
+            [Ok('\t'), Ok('\t'), Ok('\t')]
+        );
         assert!(delimiter("").is_err() && delimiter(";;").is_err());
     }
 }

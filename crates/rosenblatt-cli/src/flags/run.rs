@@ -3,6 +3,8 @@
 use rosenblatt_tensor::{Error, Isa, Result};
 use rosenblatt_train::{Execution, RunOptions};
 
+use crate::ui::{Ui, count};
+
 /// Flags that become [`RunOptions`].
 #[derive(Debug, clap::Args)]
 pub(crate) struct RunFlags {
@@ -10,13 +12,18 @@ pub(crate) struct RunFlags {
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
     /// `static`: compiled once, run many times; `dynamic`: step by step.
-    #[arg(long, value_name = "static|dynamic", default_value = "static", hide_default_value = true)]
+    #[arg(
+        long,
+        value_name = "static|dynamic",
+        default_value = "static",
+        hide_default_value = true
+    )]
     execution: String,
     /// Instruction set [default: the best of this machine].
     #[arg(long, value_name = "portable|avx2|avx512")]
     isa: Option<String>,
     /// Type of all numbers.
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, default_value_t, value_name = "f32", hide_possible_values = true)]
     precision: Precision,
 }
 
@@ -29,19 +36,29 @@ enum Precision {
 }
 
 impl RunFlags {
-    /// The options, without checkpoints.
+    /// The options, without checkpoints; tells those who want to know.
     ///
     /// # Errors
     /// A name that does not exist, or an instruction set this machine lacks.
-    pub(crate) fn options(&self) -> Result<RunOptions> {
+    pub(crate) fn options(&self, ui: &Ui) -> Result<RunOptions> {
         let usual = RunOptions::default();
-        let execution: Execution = self.execution.parse().map_err(|error: Error| error.within("--execution"))?;
+        let execution: Execution = self
+            .execution
+            .parse()
+            .map_err(|error: Error| error.within("--execution"))?;
         let isa = self.isa.as_deref().map(str::parse::<Isa>).transpose();
         let isa = isa.map_err(|error| Error::config(error).within("--isa"))?;
         let threads = self.threads.unwrap_or(usual.threads);
         if threads == 0 {
             return Err(Error::config("expected at least 1, got 0").within("--threads"));
         }
-        Ok(RunOptions { threads, execution, isa: isa.unwrap_or(usual.isa), ..usual })
+        let isa = isa.unwrap_or(usual.isa);
+        ui.detail(&format!("{}, {isa}, {execution}", count(threads, "thread")));
+        Ok(RunOptions {
+            threads,
+            execution,
+            isa,
+            ..usual
+        })
     }
 }

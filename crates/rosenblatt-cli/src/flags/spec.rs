@@ -21,7 +21,7 @@ pub(crate) struct SpecFlags {
     /// [default: auto].
     #[arg(long, value_name = "auto|plain", conflicts_with = "config")]
     preset: Option<String>,
-    /// A run file (TOML); flags override it.
+    /// A run file (TOML), `-` for standard input; flags override it.
     #[arg(long, value_name = "RUN.TOML")]
     config: Option<PathBuf>,
     /// Override a key of the run file: `train.epochs=20`.
@@ -71,14 +71,22 @@ impl SpecFlags {
         }
         base.train.seed = wishes.seed.unwrap_or(base.train.seed);
         // These must be known before data is read; the others may be about a network that follows from the data.
-        let early = self.sets.iter().filter(|set| set.starts_with("data.") || key(set) == "train.seed");
+        let early = self
+            .sets
+            .iter()
+            .filter(|set| set.starts_with("data.") || key(set) == "train.seed");
         base = with(base, early)?;
         if base.data.source.is_empty() {
             let error = Error::config("no data is named").within("data.source");
             return Err(error.hint("name a file or a data set: `rosenblatt train penguins`"));
         }
         let preset = self.config.is_none().then_some(preset);
-        Ok(Request { base, preset, wishes, sets: self.sets.clone() })
+        Ok(Request {
+            base,
+            preset,
+            wishes,
+            sets: self.sets.clone(),
+        })
     }
 }
 
@@ -93,17 +101,33 @@ impl Request {
     /// # Errors
     /// The data cannot be read, or does not fit the settings.
     pub(crate) fn prepare(self) -> Result<Job> {
-        let Self { base, preset, wishes, sets } = self;
+        let Self {
+            base,
+            preset,
+            wishes,
+            sets,
+        } = self;
         let options = preset.map_or_else(|| base.data.clone(), |preset| preset.data(&base.data));
         let data = load(&options, base.train.seed)?;
-        let wishes = Wishes { seed: Some(base.train.seed), ..wishes };
+        let wishes = Wishes {
+            seed: Some(base.train.seed),
+            ..wishes
+        };
         let Chosen { spec, mut choices } = match preset {
             Some(preset) => preset.spec(&options, &wishes, &data)?,
-            None => Chosen { spec: wishes.over(&base)?, choices: Vec::new() },
+            None => Chosen {
+                spec: wishes.over(&base)?,
+                choices: Vec::new(),
+            },
         };
         choices.retain(|choice| !sets.iter().any(|set| key(set).starts_with(place(choice.key))));
         let decided_by = preset.map_or_else(|| "run file".to_owned(), |preset| format!("preset {preset}"));
-        Ok(Job { spec: with(spec, &sets)?, data, choices, decided_by })
+        Ok(Job {
+            spec: with(spec, &sets)?,
+            data,
+            choices,
+            decided_by,
+        })
     }
 }
 
@@ -112,12 +136,20 @@ impl Request {
 /// # Errors
 /// It cannot be read, or holds what it must not; the error names it.
 pub(crate) fn run_file(path: &Path) -> Result<Spec> {
-    let text = std::fs::read_to_string(path).map_err(Error::from);
-    text.and_then(|text| Spec::from_toml(&text)).map_err(|error| error.within(path.display().to_string()))
+    let text = if path == Path::new("-") {
+        std::io::read_to_string(std::io::stdin())
+    } else {
+        std::fs::read_to_string(path)
+    };
+    let text = text.map_err(Error::from);
+    text.and_then(|text| Spec::from_toml(&text))
+        .map_err(|error| error.within(path.display().to_string()))
 }
 
 fn with<'s>(spec: Spec, sets: impl IntoIterator<Item = &'s String>) -> Result<Spec> {
-    sets.into_iter().try_fold(spec, |spec, set| spec.with(set)).map_err(|error| error.within("--set"))
+    sets.into_iter()
+        .try_fold(spec, |spec, set| spec.with(set))
+        .map_err(|error| error.within("--set"))
 }
 
 /// The key of `key=value`.

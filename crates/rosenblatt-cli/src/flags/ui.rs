@@ -5,12 +5,19 @@
 #[command(next_help_heading = "Output")]
 pub(crate) struct UiFlags {
     /// How results are printed on stdout.
-    #[arg(long, global = true, value_enum, default_value_t)]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        value_name = "text|json",
+        hide_possible_values = true
+    )]
     pub(crate) format: Format,
     /// Print results, warnings and errors only.
     #[arg(long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Print all settings and what the machine does.
+    /// Print all settings, a line for each epoch, and how the machine is used.
     #[arg(long, global = true)]
     pub(crate) verbose: bool,
 }

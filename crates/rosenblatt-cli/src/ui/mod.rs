@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::flags::{Format, UiFlags};
 
 pub(crate) use progress::Progress;
-pub(crate) use text::{figures, number, quoted, table};
+pub(crate) use text::{count, figures, number, quoted, table};
 
 /// What a command found out, in both forms.
 pub(crate) trait Report {
@@ -72,7 +72,13 @@ impl Ui {
     pub(crate) fn new(flags: &UiFlags) -> Self {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colour = io::stderr().is_terminal() && !no_color;
-        Self { format: flags.format, quiet: flags.quiet, verbose: flags.verbose, colour, closed: false }
+        Self {
+            format: flags.format,
+            quiet: flags.quiet,
+            verbose: flags.verbose,
+            colour,
+            closed: false,
+        }
     }
 
     /// Whether results are JSON.
@@ -100,7 +106,11 @@ impl Ui {
     /// # Errors
     /// stdout cannot be written to.
     pub(crate) fn preamble(&mut self, text: &str) -> Result<()> {
-        if self.quiet || self.is_json() { Ok(()) } else { self.raw(text.as_bytes()) }
+        if self.quiet || self.is_json() {
+            Ok(())
+        } else {
+            self.raw(text.as_bytes())
+        }
     }
 
     /// Prints bytes that are a result by themselves.
@@ -157,7 +167,11 @@ impl Ui {
 
     /// A line on stderr. If nobody can be told, nobody can be told that either.
     fn line(&self, label: Label, text: impl Display) {
-        let (on, off) = if self.colour { (label.style(), "\x1b[0m") } else { ("", "") };
+        let (on, off) = if self.colour {
+            (label.style(), "\x1b[0m")
+        } else {
+            ("", "")
+        };
         let _ = writeln!(io::stderr(), "{on}{}:{off} {text}", label.text());
     }
 }

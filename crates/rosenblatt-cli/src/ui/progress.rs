@@ -53,9 +53,18 @@ impl Progress {
             *begun = true;
         }
         bar.set_position(rows(run.step()));
-        bar.set_prefix(format!("epoch {}/{}", run.epoch().min(train.epochs - 1) + 1, train.epochs));
+        bar.set_prefix(format!(
+            "epoch {}/{}",
+            run.epoch().min(train.epochs - 1) + 1,
+            train.epochs
+        ));
         bar.set_message(match run.history().last() {
-            _ if run.batch() > 0 => format!("batch {}/{}  loss {}", run.batch(), run.batches(), number(run.figures().loss)),
+            _ if run.batch() > 0 => format!(
+                "batch {}/{}  loss {}",
+                run.batch(),
+                run.batches(),
+                number(run.figures().loss)
+            ),
             Some(epoch) => format!("loss {}", number(epoch.train.loss)),
             None => String::new(),
         });
@@ -118,8 +127,17 @@ mod tests {
 
     #[test]
     fn a_line_names_the_part_of_every_figure() {
-        let figures = |loss| Figures { loss, score: Score::Accuracy(0.5) };
-        let epoch = Epoch { epoch: 3, train: figures(0.25), valid: Some(figures(0.5)), test: None, seconds: 0.123 };
+        let figures = |loss| Figures {
+            loss,
+            score: Score::Accuracy(0.5),
+        };
+        let epoch = Epoch {
+            epoch: 3,
+            train: figures(0.25),
+            valid: Some(figures(0.5)),
+            test: None,
+            seconds: 0.123,
+        };
         assert_eq!(
             describe(&epoch, 20),
             "epoch  3/20  loss 0.2500, accuracy 0.5000  validation 0.5000, 0.5000  0.12 s"

@@ -1,0 +1,79 @@
+//! What models, checkpoints and run files hold.
+
+mod common;
+
+use common::Sandbox;
+
+const TRAIN: &str = "train penguins --preset plain --hidden 8,4 --activation gelu --epochs 2 --quiet";
+
+#[test]
+fn a_model_tells_what_it_holds() {
+    let folder = Sandbox::new();
+    folder.ok(TRAIN);
+    let text = folder.ok("inspect penguins.safetensors").stdout;
+    for words in [
+        "classification of `species`",
+        "bill_length_mm",
+        "median_impute, standardise",
+        "layers.2",
+        "weight [4, 8]",
+        "[train]",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    assert!(!text.contains("plan:"));
+    let json = folder.json("inspect penguins.safetensors");
+    assert_eq!(json["parameters"], 15 * 8 + 8 + 8 * 4 + 4 + 4 * 3 + 3);
+    assert_eq!(json["layers"].as_array().unwrap().len(), 5);
+    assert_eq!(json["layers"][4]["tensors"]["weight"], serde_json::json!([3, 4]));
+    assert_eq!(json["spec"]["train"]["epochs"], 2);
+    assert_eq!(json["schema"]["target"]["name"], "species");
+    assert!(json["metrics"]["test"]["accuracy"].is_f64());
+    assert!(json.get("plan").is_none() && json.get("progress").is_none());
+}
+
+#[test]
+fn the_plan_is_the_training_step() {
+    let folder = Sandbox::new();
+    folder.ok(TRAIN);
+    let plan = &folder.json("inspect penguins.safetensors --plan --threads 1")["plan"];
+    let kernels = plan["kernels"].as_array().unwrap();
+    assert_eq!(plan["tasks"], kernels.len());
+    assert_eq!(plan["batch"], 32);
+    assert_eq!((&plan["threads"], &plan["barriers"]), (&1.into(), &0.into()));
+    assert!(plan["arena_bytes"].as_u64().unwrap() > 0);
+    assert!(plan["graph_nodes"].as_u64().unwrap() > kernels.len() as u64);
+    let updates = kernels
+        .iter()
+        .filter(|kernel| kernel.as_str().unwrap().contains("layers."))
+        .count();
+    assert_eq!(updates, 6, "every parameter is updated: {kernels:?}");
+    let text = folder.ok("inspect penguins.safetensors --plan --threads 1").stdout;
+    assert!(
+        text.contains("plan: a training step of 32 rows on 1 thread\n"),
+        "{text}"
+    );
+    assert!(kernels.iter().all(|kernel| text.contains(kernel.as_str().unwrap())));
+}
+
+#[test]
+fn a_run_file_is_shown_before_it_is_trained() {
+    let folder = Sandbox::new();
+    folder.write(
+        "run.toml",
+        "[data]\nsource = 'iris'\n[model]\nlayers = [{ linear = { out_features = 6 } }, 'tanh']\n",
+    );
+    let json = folder.json("inspect run.toml --plan");
+    assert_eq!(json["parameters"], 4 * 6 + 6 + 6 * 3 + 3);
+    assert_eq!(json["trained"], false);
+    assert!(json["plan"]["kernels"].as_array().unwrap().len() > 5);
+    assert!(folder.ok("inspect run.toml").stdout.contains("not trained"));
+    assert!(!folder.exists("iris.safetensors.checkpoint"));
+    folder.write("wrong.toml", "[model]\nlayer = []\n");
+    let error = folder.fails(2, "inspect wrong.toml");
+    assert!(
+        error.contains("wrong.toml: model") && error.contains("did you mean `layers`?"),
+        "{error}"
+    );
+    assert!(folder.fails(1, "inspect missing.toml").contains("missing.toml"));
+}

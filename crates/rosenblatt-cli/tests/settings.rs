@@ -1,0 +1,204 @@
+//! Flags, run files, and what is wrong with them.
+
+mod common;
+
+use common::{Sandbox, flowers};
+
+const RUN_FILE: &str = r#"
+[data]
+source = "iris"
+
+[model]
+layers = [{ linear = { out_features = 6 } }, "tanh"]
+
+[train]
+optimizer = { sgd = { momentum = 0.9 } }
+learning_rate = 0.05
+epochs = 7
+"#;
+
+#[test]
+fn a_run_file_is_overridden_by_flags_and_keys() {
+    let folder = Sandbox::new();
+    folder.write("run.toml", RUN_FILE);
+    let run = |more: &str| folder.json(&format!("train --config run.toml --quiet {more}"));
+    let plain = run("");
+    assert_eq!(plain["epochs"].as_array().unwrap().len(), 7);
+    assert_eq!(plain["model"], "iris.safetensors");
+    assert_eq!(plain["parameters"], 4 * 6 + 6 + 6 * 3 + 3);
+    assert_eq!(plain["spec"]["train"]["optimizer"]["sgd"]["momentum"], 0.9);
+    let flags = run("--epochs 2 --hidden 5 --lr 0.5 --valid-fraction 0.25");
+    assert_eq!(flags["epochs"].as_array().unwrap().len(), 2);
+    assert_eq!(flags["parameters"], 4 * 5 + 5 + 5 * 3 + 3);
+    assert_eq!(flags["spec"]["train"]["learning_rate"], 0.5);
+    assert_eq!((&flags["valid_rows"], &flags["rows"]), (&30.into(), &90.into()));
+    let keys = run(
+        "--epochs 2 --set train.epochs=3 --set model.layers.0.linear.out_features=4 --set data.valid_fraction=0.25",
+    );
+    assert_eq!(keys["epochs"].as_array().unwrap().len(), 3);
+    assert_eq!(keys["parameters"], 4 * 4 + 4 + 4 * 3 + 3);
+    assert_eq!(keys["valid_rows"], 30);
+    let other = folder.json("train digits --config run.toml --quiet --set train.epochs=1");
+    assert_eq!(other["data"], "digits");
+}
+
+#[test]
+fn a_key_takes_the_place_of_what_a_preset_chose() {
+    let folder = Sandbox::new();
+    let run = folder.json("train iris --quiet --set train.epochs=2 --set train.learning_rate=0.01");
+    assert_eq!(run["epochs"].as_array().unwrap().len(), 2);
+    let chosen: Vec<&str> = run["choices"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|choice| choice["key"].as_str().unwrap())
+        .collect();
+    assert!(
+        !chosen.contains(&"epochs") && !chosen.contains(&"lr") && chosen.contains(&"batch-size"),
+        "{chosen:?}"
+    );
+}
+
+#[test]
+fn the_seed_of_a_key_draws_the_split_too() {
+    let folder = Sandbox::new();
+    folder.ok("train iris --quiet --epochs 1 --seed 5 -o a");
+    folder.ok("train iris --quiet --epochs 1 --set train.seed=5 -o b");
+    assert!(folder.read("a") == folder.read("b"));
+    folder.ok("train iris --quiet --epochs 1 -o c");
+    assert!(folder.read("a") != folder.read("c"));
+}
+
+#[test]
+fn unknown_names_come_with_the_nearest_one() {
+    let folder = Sandbox::new();
+    folder.write("flowers.csv", flowers(40));
+    folder.write("run.toml", RUN_FILE.replace("epochs", "epoch"));
+    for (code, command, words) in [
+        (2, "train pengins", ["`pengins`", "did you mean `penguins`?"]),
+        (1, "train penguins.csv", ["no such file", "called `penguins`"]),
+        (
+            2,
+            "train iris --hidden 8 --activation rellu",
+            ["--activation", "did you mean `relu`?"],
+        ),
+        (
+            2,
+            "train iris --optimizer adamm",
+            ["--optimizer", "did you mean `adam`?"],
+        ),
+        (
+            2,
+            "train iris --optimizer sgd:momentun=0.9",
+            ["--optimizer: sgd", "did you mean `momentum`?"],
+        ),
+        (2, "train iris --loss mse", ["train.loss", "not for classes"]),
+        (
+            2,
+            "train iris --schedule cosin",
+            ["--schedule", "did you mean `cosine`?"],
+        ),
+        (
+            2,
+            "train iris --init he_unifrom",
+            ["--init", "did you mean `he_uniform`?"],
+        ),
+        (2, "train iris --preset fast", ["--preset", "`auto` or `plain`"]),
+        (2, "train iris --hidden eight", ["--hidden", "`256,128`"]),
+        (2, "train iris --isa sse9", ["--isa", "`portable`"]),
+        (
+            2,
+            "train iris --execution eager",
+            ["--execution", "`static` or `dynamic`"],
+        ),
+        (2, "train iris --threads 0", ["--threads", "at least 1"]),
+        (
+            2,
+            "train iris --checkpoint-every never",
+            ["--checkpoint-every", "`30s`"],
+        ),
+        (2, "train iris --set train.epoch=3", ["--set", "did you mean `epochs`?"]),
+        (2, "train iris --set train.epochs", ["--set", "key=value"]),
+        (2, "train iris --lr -1", ["learning_rate", "above 0"]),
+        (
+            2,
+            "train iris --preset plain --early-stopping 3",
+            ["early_stopping", "valid_fraction"],
+        ),
+        (
+            2,
+            "train iris --preset plain --activation gelu",
+            ["`activation`", "--hidden 64"],
+        ),
+        (
+            2,
+            "train --config run.toml",
+            ["run.toml: train", "did you mean `epochs`?"],
+        ),
+        (2, "train flowers.csv", ["which column", "`kind`"]),
+        (1, "train flowers.csv --target kin", ["`kin`", "did you mean `kind`?"]),
+        (2, "train iris --resume", ["no checkpoint", "--resume"]),
+    ] {
+        let error = folder.fails(code, &format!("{command} --quiet"));
+        for word in words {
+            assert!(error.contains(word), "{command}: {word} is not in {error}");
+        }
+    }
+    assert!(!folder.exists("iris.safetensors") && !folder.exists("iris.safetensors.checkpoint"));
+}
+
+#[test]
+fn what_the_parser_refuses_is_a_wrong_command_line() {
+    let folder = Sandbox::new();
+    for (command, words) in [
+        ("trian penguins", "'train'"),
+        ("train", "DATA"),
+        ("train iris --epoch 3", "--epochs"),
+        ("train iris --epochs many", "--epochs"),
+        ("train iris --precision f16", "f32"),
+        ("train iris --quiet --verbose", "--verbose"),
+        ("train iris --config run.toml --preset plain", "--preset"),
+        ("train x.csv --valid a.csv --valid-fraction 0.1", "--valid-fraction"),
+    ] {
+        let error = folder.fails(2, command);
+        assert!(error.contains(words), "{command}: {error}");
+    }
+}
+
+#[test]
+fn a_run_that_leaves_the_numbers_fails_and_says_where() {
+    let folder = Sandbox::new();
+    let error =
+        folder.run("train diabetes --preset plain --hidden 32 --optimizer sgd --lr 1e6 --checkpoint-every 1 --quiet");
+    assert_eq!(error.code, Some(1));
+    assert!(
+        error.stderr.contains("step ") && error.stderr.contains("layers."),
+        "{}",
+        error.stderr
+    );
+    assert!(!folder.exists("diabetes.safetensors"));
+}
+
+#[test]
+fn flags_about_the_machine_change_no_bit() {
+    let folder = Sandbox::new();
+    let train = "train digits --preset plain --hidden 32 --dropout 0.1 --epochs 2 --quiet -o";
+    folder.ok(&format!("{train} a --threads 1"));
+    for (i, flags) in [
+        "--threads 3",
+        "--execution dynamic",
+        "--isa portable",
+        "--checkpoint-every 7 --verbose",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let quiet = if flags.contains("--verbose") {
+            train.replace("--quiet ", "")
+        } else {
+            train.to_owned()
+        };
+        folder.ok(&format!("{quiet} b{i} {flags}"));
+        assert!(folder.read("a") == folder.read(&format!("b{i}")), "{flags}");
+    }
+}

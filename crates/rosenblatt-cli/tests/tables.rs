@@ -1,0 +1,223 @@
+//! Tables of one's own: columns, gaps, outputs.
+
+mod common;
+
+use std::io::{Read, Write};
+use std::process::Stdio;
+
+use common::{Sandbox, columns, flowers, ran};
+
+const TRAIN: &str = "train flowers.csv --target kind --drop id --preset plain --hidden 8 --epochs 5 --quiet";
+
+/// A folder with a table and a model of it.
+fn trained() -> Sandbox {
+    let folder = Sandbox::new();
+    folder.write("flowers.csv", flowers(120));
+    folder.ok(TRAIN);
+    folder
+}
+
+#[test]
+fn what_was_held_out_is_called_by_its_name() {
+    let folder = Sandbox::new();
+    folder.write("flowers.csv", flowers(120));
+    let train = "train flowers.csv --target kind --drop id --epochs 2";
+    assert!(folder.ok(TRAIN).stdout.starts_with("training: accuracy"));
+    let validated = folder.ok(&format!("{train} --quiet")).stdout;
+    assert!(
+        validated.starts_with("validation: accuracy") && !validated.contains("test:"),
+        "{validated}"
+    );
+    let tested = folder.ok(&format!("{train} --quiet --test-fraction 0.2")).stdout;
+    assert!(
+        tested.starts_with("test: accuracy") && tested.contains("validation: accuracy"),
+        "{tested}"
+    );
+}
+
+#[test]
+fn columns_are_found_by_name_and_rows_keep_their_order() {
+    let folder = trained();
+    let table = flowers(50);
+    folder.write("new.csv", &table);
+    let expected = folder.ok("predict flowers.safetensors new.csv").stdout;
+    assert_eq!(expected.lines().count(), 51);
+    folder.write("shuffled.csv", columns(&table, &[3, 2, 0, 1]));
+    assert_eq!(folder.ok("predict flowers.safetensors shuffled.csv").stdout, expected);
+    for row in [0, 7, 49] {
+        let line = table.lines().nth(row + 1).unwrap();
+        folder.write("one.csv", format!("{}\n{line}\n", table.lines().next().unwrap()));
+        let alone = folder.ok("predict flowers.safetensors one.csv").stdout;
+        assert_eq!(alone.lines().nth(1), expected.lines().nth(row + 1), "row {row}");
+    }
+}
+
+#[test]
+fn a_missing_column_is_named() {
+    let folder = trained();
+    folder.write("new.csv", flowers(5).replace("length", "lenght"));
+    let error = folder.fails(1, "predict flowers.safetensors new.csv");
+    assert!(
+        error.contains("`length`") && error.contains("did you mean `lenght`?"),
+        "{error}"
+    );
+    folder.write("unlabelled.csv", columns(&flowers(5), &[0, 1, 2, 3]));
+    assert!(
+        folder
+            .fails(1, "evaluate flowers.safetensors unlabelled.csv")
+            .contains("`kind`")
+    );
+}
+
+#[test]
+fn unseen_categories_and_gaps_are_counted() {
+    let folder = trained();
+    folder.write(
+        "new.csv",
+        "length,width,colour\n0.5,0.5,green\n,0.1,red\n0.2,,purple\n0.2,0.3,\n",
+    );
+    let ran = folder.ok("predict flowers.safetensors new.csv --quiet");
+    assert_eq!(ran.stdout.lines().count(), 5);
+    for warning in [
+        "warning: `colour`: 2 cells with a category not seen in training, such as `green`",
+        "warning: `length`: 1 cell missing",
+        "warning: `width`: 1 missing cell",
+        "warning: `colour`: 3 cells missing, or of a category",
+    ] {
+        assert!(ran.stderr.contains(warning), "{warning}: {}", ran.stderr);
+    }
+    folder.write("whole.csv", "length,width,colour\n0.5,0.5,red\n");
+    assert!(folder.ok("predict flowers.safetensors whole.csv").stderr.is_empty());
+}
+
+#[test]
+fn kept_columns_are_passed_through_as_they_are() {
+    let folder = trained();
+    folder.write(
+        "new.csv",
+        "id,length,width,colour\n007,0.50,0.5,red\n\"a,b\",0.1,0.1,blue\n,0.1,0.1,blue\n",
+    );
+    let kept = folder.ok("predict flowers.safetensors new.csv --keep id,length").stdout;
+    let rows: Vec<&str> = kept.lines().collect();
+    assert!(rows[0].starts_with("id,length,prediction,"), "{kept}");
+    assert!(
+        rows[1].starts_with("007,0.50,") && rows[2].starts_with("\"a,b\",0.1,") && rows[3].starts_with(",0.1,"),
+        "{kept}"
+    );
+    let json = folder.json("predict flowers.safetensors new.csv --keep id");
+    assert_eq!(json["predictions"][0]["id"], "007");
+    let error = folder.fails(1, "predict flowers.safetensors new.csv --keep ids");
+    assert!(error.contains("did you mean `id`?"), "{error}");
+    folder.write("twin.csv", "prediction,length,width,colour\n1,0.50,0.5,red\n");
+    assert!(
+        folder
+            .fails(2, "predict flowers.safetensors twin.csv --keep prediction")
+            .contains("--keep")
+    );
+}
+
+#[test]
+fn outputs_that_exist_are_refused_before_anything_is_done() {
+    let folder = trained();
+    folder.write("there", "mine");
+    for command in [
+        "predict flowers.safetensors flowers.csv -o there",
+        "train flowers.csv --target kind -o there",
+        "train flowers.csv --target kind --plot there",
+    ] {
+        let error = folder.fails(2, command);
+        assert!(
+            error.contains("there: exists already") && error.contains("--force"),
+            "{error}"
+        );
+        assert_eq!(folder.read("there"), b"mine");
+    }
+    assert!(!folder.exists("flowers-2.safetensors") && !folder.exists("there.checkpoint"));
+    folder.ok("predict flowers.safetensors flowers.csv -o there --force");
+    assert!(folder.read("there").starts_with(b"prediction,"));
+    folder.ok(&format!("{TRAIN} -o there --force"));
+    assert!(folder.read("there") == folder.read("flowers.safetensors"));
+    assert!(
+        folder
+            .fails(1, &format!("{TRAIN} -o no/such/folder"))
+            .contains("there is no folder")
+    );
+    folder.fails(2, &format!("{TRAIN} -o -"));
+}
+
+#[test]
+fn a_missing_or_damaged_model_is_an_error_with_its_name() {
+    let folder = trained();
+    assert!(
+        folder
+            .fails(1, "predict missing.safetensors flowers.csv")
+            .contains("missing.safetensors")
+    );
+    let mut bytes = folder.read("flowers.safetensors");
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    folder.write("damaged.safetensors", bytes);
+    assert!(
+        folder
+            .fails(1, "evaluate damaged.safetensors flowers.csv")
+            .contains("damaged")
+    );
+    folder.fails(1, "inspect flowers.csv");
+}
+
+#[test]
+fn standard_input_and_output() {
+    let folder = trained();
+    let expected = folder.ok("predict flowers.safetensors flowers.csv").stdout;
+    let mut child = folder.command("predict flowers.safetensors - --quiet");
+    let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(&folder.read("flowers.csv"))
+        .unwrap();
+    let predicted = ran(child.wait_with_output().unwrap());
+    assert_eq!((predicted.code, predicted.stdout), (Some(0), expected));
+    assert!(
+        folder
+            .fails(2, "predict flowers.safetensors - --keep id")
+            .contains("only once")
+    );
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let folder = trained();
+    folder.write("many.csv", flowers(20_000));
+    let mut child = folder.command("predict flowers.safetensors many.csv --quiet");
+    let mut child = child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = [0; 10];
+    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    assert_eq!(&first, b"prediction");
+    let ended = ran(child.wait_with_output().unwrap());
+    assert_eq!(ended.code, Some(0));
+    assert!(!ended.stderr.contains("error"), "{}", ended.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn names_that_are_no_unicode() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt;
+    let folder = trained();
+    let name = OsStr::from_bytes(b"mod\xffel");
+    let train = folder.run_with(&format!("{TRAIN} -o"), [name]);
+    assert_eq!(train.code, Some(0), "{}", train.stderr);
+    assert!(folder.path(name).exists());
+    let mut predict = folder.command("predict");
+    let predict = ran(predict.arg(name).arg("flowers.csv").output().unwrap());
+    assert_eq!(predict.code, Some(0), "{}", predict.stderr);
+    let refused = folder.run_with("train --target kind", [OsStr::from_bytes(b"da\xffta.csv")]);
+    assert_eq!(refused.code, Some(2));
+    assert!(
+        refused.stderr.contains("hint: ") && refused.stderr.contains("standard input"),
+        "{}",
+        refused.stderr
+    );
+}
