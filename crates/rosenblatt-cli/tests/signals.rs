@@ -117,7 +117,7 @@ fn a_name_of_our_own_avoids_unfinished_runs_and_finds_them_again() {
     signal(&child, "INT");
     let stopped = ran(child.wait_with_output().unwrap());
     assert_eq!(stopped.code, Some(130), "{}", stopped.stderr);
-    let error = folder.fails(2, "train digits --preset plain --epochs 1 --resume");
+    let error = folder.fails(2, "train digits --preset plain --epochs 1 --resume --quiet");
     assert!(
         error.contains("digits.safetensors.checkpoint") && error.contains("`train.epochs`"),
         "{error}"

@@ -87,16 +87,16 @@ impl<T: Float> Loop for Losses<'_, T> {
         if bad.is_some() {
             return bad;
         }
-        let mut finish = |row: usize, largest: T, sum: f64| {
+        let mut finish = |row: usize, largest: T, ln_sum: f64| {
             let own = x[row * n + target[row] as usize];
-            y[row] = (largest - own) + T::from_f64(Float::ln(sum));
+            y[row] = (largest - own) + T::from_f64(ln_sum);
         };
         if n <= LANES {
             for_each_short_row(x, n, finish);
         } else {
             for (row, x) in x.chunks_exact(n).enumerate() {
                 let (largest, sum) = largest_and_sum_of_powers(x);
-                finish(row, largest, sum);
+                finish(row, largest, Float::ln(sum));
             }
         }
         None

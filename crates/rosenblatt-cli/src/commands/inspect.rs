@@ -84,7 +84,9 @@ struct Look<'m> {
 
 impl Callback for Look<'_> {
     fn at_start(&mut self, run: &mut rosenblatt_train::Run<'_>) -> Result<()> {
-        *self.first = Some(run.snapshot()?);
+        let mut model = run.snapshot()?;
+        model.about.progress = None;
+        *self.first = Some(model);
         Err(Error::cancelled("seen"))
     }
 }

@@ -52,8 +52,8 @@ impl Run for Predict {
         let file = Some(&*self.output).filter(|path| *path != Path::new("-"));
         file.map_or(Ok(()), |path| outputs::check(path, self.force))?;
         let mut predictor = Predictor::load(&self.model, &self.running.options(ui)?)?;
-        let dataset = rows::read(predictor.about(), &self.data, Purpose::Predict, ui)?;
         let kept = keep(&predictor.about().schema, &self.data, &self.keep)?;
+        let dataset = rows::read(predictor.about(), &self.data, Purpose::Predict, ui)?;
         let predictions = Predictions {
             rows: dataset.rows(),
             made: predictor.predict(&dataset)?,

@@ -29,7 +29,7 @@ Ctrl-C or SIGTERM saves; the same command with --resume goes on.";
 /// With nothing but DATA (and --target for a file) task, columns and settings are inferred and printed with their
 /// reasons. The model is one file with all that is needed to use it.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", names()))]
+#[command(allow_negative_numbers = true, after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", names()))]
 pub(crate) struct Train {
     /// A CSV file, a folder of IDX images, `-` for standard input, or the name of a data set (see `rosenblatt datasets`).
     #[arg(value_name = "DATA", required_unless_present = "config")]

@@ -106,7 +106,7 @@ const PACK: usize = 256 << 10;
 
 impl ProductPart {
     fn cut(&self) -> Cut {
-        let most = (TILE / PANEL).min(56);
+        let most = TILE / PANEL;
         let rows = if self.rows.len() <= most {
             self.rows.len()
         } else {

@@ -106,7 +106,10 @@ impl Program {
     /// How many tasks compute something: all but checks.
     #[must_use]
     pub fn kernels(&self) -> usize {
-        self.stages.iter().filter(|stage| !matches!(stage.task, Task::Check { .. })).count()
+        self.stages
+            .iter()
+            .filter(|stage| !matches!(stage.task, Task::Check { .. }))
+            .count()
     }
 
     /// Threads that take part.

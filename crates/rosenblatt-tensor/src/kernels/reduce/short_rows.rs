@@ -16,15 +16,19 @@ struct Block<T> {
     sums: [f64; LANES],
 }
 
-/// Calls `f(row, largest, sum of powers)` for each row of `n ≤ 16` numbers, with what
-/// [`super::largest_and_sum_of_powers`] gives.
+/// Calls `f(row, largest, ln Σ powers)` for each row of `n ≤ 16` numbers: what
+/// [`super::largest_and_sum_of_powers`] gives, and the logarithm in f64.
 #[inline(always)]
 pub fn for_each_short_row<T: Float>(x: &[T], n: usize, mut f: impl FnMut(usize, T, f64)) {
     let mut row = 0;
     for rows in x.chunks(LANES * n.max(1)) {
         let block = Block::new(rows, n);
+        let mut logarithms = block.sums;
+        for sum in &mut logarithms {
+            *sum = Float::ln(*sum);
+        }
         for r in 0..rows.len() / n.max(1) {
-            f(row, block.largest[r], block.sums[r]);
+            f(row, block.largest[r], logarithms[r]);
             row += 1;
         }
     }
@@ -133,6 +137,7 @@ mod tests {
                 let mut seen = 0;
                 for_each_short_row(&x, n, |row, largest, sum| {
                     let (want, total) = largest_and_sum_of_powers(&x[row * n..][..n]);
+                    let total = Float::ln(total);
                     assert!(
                         same(largest, want) && (sum.to_bits() == total.to_bits() || sum.is_nan() && total.is_nan())
                     );
