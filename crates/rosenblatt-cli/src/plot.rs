@@ -4,6 +4,8 @@ use std::fmt::Write;
 
 use rosenblatt_train::{Epoch, Figures};
 
+use crate::ui::number;
+
 /// Size of the picture.
 const WIDTH: f64 = 720.0;
 const HEIGHT: f64 = 560.0;
@@ -16,20 +18,19 @@ const TOPS: [f64; 2] = [48.0, 304.0];
 /// About how many lines of a grid.
 const TICKS: f64 = 5.0;
 
-/// Colours that differ in lightness too, each for light and for dark.
-const STYLE: &str = "<style>\
-    svg{--paper:#ffffff;--ink:#1f2328;--grid:#d8dee4;--train:#0550ae;--valid:#bc4c00;--test:#1a7f37;\
-    font:13px system-ui,sans-serif}\
-    @media(prefers-color-scheme:dark){svg{--paper:#0d1117;--ink:#e6edf3;--grid:#30363d;--train:#79c0ff;\
-    --valid:#ffa657;--test:#7ee787}}\
-    text{fill:var(--ink)}.grid{stroke:var(--grid)}.curve{fill:none;stroke-width:2;stroke-linejoin:round}\
-    .title{font-size:16px;font-weight:600}.end{text-anchor:end}.middle{text-anchor:middle}</style>\n";
+/// What does not depend on the page.
+const STYLE: &str = "svg{font:13px system-ui,sans-serif}\
+    .curve{fill:none;stroke-width:2;stroke-linejoin:round}.title{font-size:16px;font-weight:600}\
+    .end{text-anchor:end}.middle{text-anchor:middle}";
+
+/// Colours on light pages and on dark ones: the background, the text, the lines of the grid.
+const PAGE: [[&str; 3]; 2] = [["#ffffff", "#1f2328", "#d8dee4"], ["#0d1117", "#e6edf3", "#30363d"]];
 
 /// A part of the data, as it is drawn.
 struct Series {
     name: &'static str,
-    /// Name of its colour.
-    colour: &'static str,
+    /// On light pages and on dark ones; they differ in lightness too.
+    colours: [&'static str; 2],
     /// Its figures of an epoch.
     of: fn(&Epoch) -> Option<Figures>,
 }
@@ -37,30 +38,47 @@ struct Series {
 const SERIES: [Series; 3] = [
     Series {
         name: "training",
-        colour: "--train",
+        colours: ["#0550ae", "#79c0ff"],
         of: |epoch| Some(epoch.train),
     },
     Series {
         name: "validation",
-        colour: "--valid",
+        colours: ["#bc4c00", "#ffa657"],
         of: |epoch| epoch.valid,
     },
     Series {
         name: "test",
-        colour: "--test",
+        colours: ["#1a7f37", "#7ee787"],
         of: |epoch| epoch.test,
     },
 ];
+
+/// The style sheet: plain classes, since not every viewer knows variables.
+fn style() -> String {
+    let colours = |dark: usize| {
+        let [paper, ink, grid] = PAGE[dark];
+        let series = SERIES.iter().map(|Series { name, colours, .. }| {
+            let colour = colours[dark];
+            format!("polyline.{name}{{stroke:{colour}}}circle.{name},text.{name}{{fill:{colour}}}")
+        });
+        format!(
+            ".paper{{fill:{paper}}}text{{fill:{ink}}}.grid{{stroke:{grid}}}{}",
+            series.collect::<String>()
+        )
+    };
+    format!(
+        "<style>{STYLE}{}@media(prefers-color-scheme:dark){{{}}}</style>",
+        colours(0),
+        colours(1)
+    )
+}
 
 /// Loss and score of every epoch, for each part of the data.
 pub(crate) fn curves(title: &str, epochs: &[Epoch]) -> String {
     let mut svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\">\n");
     let _ = writeln!(svg, "<title>Training on {}</title>", escaped(title));
-    svg += STYLE;
-    let _ = writeln!(
-        svg,
-        "<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" fill=\"var(--paper)\"/>"
-    );
+    let _ = writeln!(svg, "{}", style());
+    let _ = writeln!(svg, "<rect width=\"{WIDTH}\" height=\"{HEIGHT}\" class=\"paper\"/>");
     let _ = writeln!(
         svg,
         "<text class=\"title\" x=\"{LEFT}\" y=\"26\">{}</text>",
@@ -94,27 +112,25 @@ fn panel(svg: &mut String, top: f64, name: &str, epochs: &[Epoch], value: fn(&Fi
         .collect();
     ends.sort_by(|a, b| b.2.1.total_cmp(&a.2.1));
     for (series, points, end) in ends {
-        let Series { name, colour, .. } = series;
-        let path: Vec<String> = points
+        let name = series.name;
+        let place = |&(at, value): &(f64, f64)| (x.place(at), y.place(value));
+        let path = points
             .iter()
-            .map(|point| format!("{:.1},{:.1}", x.place(point.0), y.place(point.1)))
-            .collect();
+            .map(place)
+            .map(|(x, y)| format!("{x:.1},{y:.1}"))
+            .collect::<Vec<_>>()
+            .join(" ");
+        let _ = writeln!(svg, "<polyline class=\"curve {name}\" points=\"{path}\"/>");
+        let (at, height) = place(end);
         let _ = writeln!(
             svg,
-            "<polyline class=\"curve\" stroke=\"var({colour})\" points=\"{}\"/>",
-            path.join(" ")
+            "<circle class=\"{name}\" cx=\"{at:.1}\" cy=\"{height:.1}\" r=\"3\"/>"
         );
-        let (at_x, at_y) = (x.place(end.0), y.place(end.1));
+        lowest = (height + 4.0).max(lowest + 15.0);
+        let (at, label) = (RIGHT + 8.0, format!("{name} {}", number(end.1)));
         let _ = writeln!(
             svg,
-            "<circle cx=\"{at_x:.1}\" cy=\"{at_y:.1}\" r=\"3\" fill=\"var({colour})\"/>"
-        );
-        lowest = (at_y + 4.0).max(lowest + 15.0);
-        let label = format!("{name} {}", crate::ui::number(end.1));
-        let _ = writeln!(
-            svg,
-            "<text x=\"{}\" y=\"{lowest:.1}\" style=\"fill:var({colour})\">{label}</text>",
-            RIGHT + 8.0
+            "<text class=\"{name}\" x=\"{at}\" y=\"{lowest:.1}\">{label}</text>"
         );
     }
 }

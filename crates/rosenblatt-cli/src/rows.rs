@@ -46,7 +46,7 @@ fn gaps(preprocessing: &Preprocessing, dataset: &Dataset) -> Vec<String> {
                     let cells = if *indicator { cells_of(&|row| row[at] == 1.0) } else { 0 };
                     (
                         cells,
-                        "missing: filled with the training median",
+                        "missing, filled with the training median",
                         1 + usize::from(*indicator),
                     )
                 }

@@ -80,7 +80,7 @@ fn unseen_categories_and_gaps_are_counted() {
     assert_eq!(ran.stdout.lines().count(), 5);
     for warning in [
         "warning: `colour`: 2 cells with a category not seen in training, such as `green`",
-        "warning: `length`: 1 cell missing",
+        "warning: `length`: 1 cell missing, filled",
         "warning: `width`: 1 missing cell",
         "warning: `colour`: 3 cells missing, or of a category",
     ] {

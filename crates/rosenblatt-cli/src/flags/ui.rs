@@ -15,10 +15,10 @@ pub(crate) struct UiFlags {
     )]
     pub(crate) format: Format,
     /// Print results, warnings and errors only.
-    #[arg(long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
     /// Print all settings, a line for each epoch, and how the machine is used.
-    #[arg(long, global = true)]
+    #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
 }
 

@@ -3,14 +3,14 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use rosenblatt_train::callbacks::Observer;
 use rosenblatt_train::{Epoch, Figures, Run};
 
 use super::text::number;
 
 /// The bar: epoch and loss, rows a second, time to go.
-const TEMPLATE: &str = "{prefix} {wide_bar} {msg}  {per_sec}  {eta} left";
+const TEMPLATE: &str = "{prefix} {wide_bar} {msg}  {rows}/s  {eta} left";
 
 /// Watches a run and shows it on stderr.
 pub(crate) struct Progress(Way);
@@ -36,7 +36,10 @@ impl Progress {
     pub(super) fn bar() -> Self {
         let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-            bar.set_style(style);
+            let rows = |state: &ProgressState, to: &mut dyn std::fmt::Write| {
+                let _ = write!(to, "{:.0} rows", state.per_sec());
+            };
+            bar.set_style(style.with_key("rows", rows));
         }
         Self(Way::Bar { bar, begun: false })
     }

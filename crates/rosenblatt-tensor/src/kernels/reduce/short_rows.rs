@@ -27,8 +27,9 @@ pub fn for_each_short_row<T: Float>(x: &[T], n: usize, mut f: impl FnMut(usize, 
         for sum in &mut logarithms {
             *sum = Float::ln(*sum);
         }
-        for r in 0..rows.len() / n.max(1) {
-            f(row, block.largest[r], logarithms[r]);
+        let count = rows.len() / n.max(1);
+        for (&largest, &logarithm) in block.largest[..count].iter().zip(&logarithms) {
+            f(row, largest, logarithm);
             row += 1;
         }
     }
