@@ -17,12 +17,12 @@ pub fn jvp<'g>(y: Var<'g>, wrt: &[Var<'g>], dx: &[Var<'g>]) -> Var<'g> {
     let mut tangents: Vec<Option<Var<'g>>> = vec![None; nodes.len()];
     for (x, &dx) in wrt.iter().zip(dx) {
         if let Some(slot) = tangents.get_mut(x.id()) {
-            *slot = Some(dx);
+            *slot = Some(slot.map_or(dx, |sum| sum + dx));
         }
     }
     for (id, node) in nodes.iter().enumerate() {
         let Origin::Op(op) = &node.origin else { continue };
-        if !moves[id] || wrt.iter().any(|x| x.id() == id) {
+        if !moves[id] {
             continue;
         }
         let Ok(value) = graph.var(id) else { continue };
@@ -30,13 +30,18 @@ pub fn jvp<'g>(y: Var<'g>, wrt: &[Var<'g>], dx: &[Var<'g>]) -> Var<'g> {
         let steps: Vec<Option<Var<'g>>> = node.inputs.iter().map(|&i| tangents[i]).collect();
         if steps.iter().any(Option::is_some) {
             let tangent = op.jvp(&inputs, value, &steps);
-            tangents[id] = tangent.map(|t| {
+            let tangent = tangent.map(|t| {
                 if t.shape() == node.ty.shape {
                     t
                 } else {
                     t.broadcast_to(&node.ty.shape)
                 }
             });
+            // A node of `wrt` may depend on another one: its own direction, and what comes through the other.
+            tangents[id] = match (tangents[id], tangent) {
+                (Some(own), Some(through)) => Some(own + through),
+                (own, through) => own.or(through),
+            };
         }
     }
     tangents[y.id()].unwrap_or_else(|| graph.leaf(Tensor::zeros(y.dtype(), y.shape())))

@@ -50,7 +50,7 @@ impl Layout {
     /// The same layout, `offset` elements further into the storage.
     #[must_use]
     pub fn shifted(mut self, offset: usize) -> Self {
-        self.offset += offset;
+        self.offset = self.offset.saturating_add(offset);
         self
     }
 
@@ -77,18 +77,22 @@ impl Layout {
         true
     }
 
-    /// First and one-past-last storage index touched; an empty range for no elements.
+    /// First and one-past-last storage index touched; an empty range for no elements, and `(0, usize::MAX)`, which no
+    /// storage has, for a layout that reaches before its storage or beyond what memory can address.
     #[must_use]
     pub fn extent(&self) -> (usize, usize) {
         if self.shape.elements() == 0 {
             return (self.offset, self.offset);
         }
-        let (mut low, mut high) = (self.offset as isize, self.offset as isize);
+        let (mut low, mut high) = (self.offset as i128, self.offset as i128);
         for (&size, &stride) in self.shape.iter().zip(self.strides()) {
-            let reach = (size as isize - 1) * stride;
+            let reach = (size as i128 - 1) * stride as i128;
             if reach < 0 { low += reach } else { high += reach }
         }
-        (low as usize, high as usize + 1)
+        match (usize::try_from(low), usize::try_from(high + 1)) {
+            (Ok(low), Ok(high)) if high < isize::MAX as usize => (low, high),
+            _ => (0, usize::MAX),
+        }
     }
 
     /// Axes in another order; `axes` is a permutation of `0..rank`.

@@ -64,8 +64,11 @@ impl Buffer {
 }
 
 /// Memory owned by somebody else (a NumPy array, a mapped file's buffer), read-only while we hold it.
-pub trait Foreign: Send + Sync {
-    /// The bytes; address and length must not change while the value lives.
+///
+/// # Safety
+/// [`Foreign::bytes`] returns the same address and length as long as the value lives, and nobody writes there.
+pub unsafe trait Foreign: Send + Sync {
+    /// The bytes.
     fn bytes(&self) -> &[u8];
 }
 

@@ -293,3 +293,59 @@ fn what_does_not_fit_is_refused_when_built() {
         "reads what it has overwritten"
     );
 }
+
+#[test]
+fn products_and_buffers_that_do_not_fit_are_refused() {
+    let space = Shape::new(&[64, 1, 1]).unwrap();
+    let one = |buffer| Operand::strided(buffer, layout(&[1, 1, 1]));
+    let task = Task::Product {
+        space,
+        k: 1,
+        a: Matrix {
+            operand: one(0),
+            transposed: false,
+        },
+        b: Matrix {
+            operand: one(1),
+            transposed: false,
+        },
+        chain: Chain {
+            stores: vec![(Source::Tile, Operand::strided(2, Layout::contiguous(space)))],
+            ..Chain::default()
+        },
+    };
+    let buffers = vec![
+        spec(1, Place::Input(0)),
+        spec(1, Place::Input(1)),
+        spec(64, Place::Arena(0)),
+    ];
+    assert!(
+        Program::new(vec![(task, Split::One)], buffers, 1, 0).is_err(),
+        "a batch the operands do not have"
+    );
+    for place in [Place::Arena(1), Place::Private(4)] {
+        assert!(
+            Program::new(Vec::new(), vec![spec(8, place)], 1, 0).is_err(),
+            "not on a cache line"
+        );
+    }
+    assert!(
+        Program::new(Vec::new(), vec![spec(usize::MAX / 2, Place::Arena(0))], 1, 0).is_err(),
+        "too large"
+    );
+    let before = layout(&[8]).shifted(usize::MAX - 4);
+    let chain = Chain {
+        loads: vec![Operand::strided(0, before)],
+        steps: vec![mix([Source::Load(0), Source::Load(0)])],
+        stores: vec![(Source::Step(0), Operand::strided(1, layout(&[8])))],
+    };
+    let buffers = vec![spec(8, Place::Input(0)), spec(8, Place::Arena(0))];
+    let task = Task::Map {
+        space: Shape::new(&[8]).unwrap(),
+        chain,
+    };
+    assert!(
+        Program::new(vec![(task, Split::One)], buffers, 1, 0).is_err(),
+        "before its buffer"
+    );
+}

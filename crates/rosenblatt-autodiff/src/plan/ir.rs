@@ -140,7 +140,39 @@ impl Ir {
             moved[id] = self.nodes.len() - 1;
         }
         self.roots().for_each(|id| *id = moved[*id]);
+        self.copy_roots();
         Ok(())
+    }
+
+    /// Gives results a value of their own where they would only show another one's: a state that may be overwritten
+    /// before it is read, an input, a constant, a view, a next state that lies as its state does.
+    fn copy_roots(&mut self) {
+        let nexts: Vec<NodeId> = self.updates.iter().map(|&(_, next)| next).collect();
+        let computed = |ir: &Self, id: NodeId| ir.op(id).is_some() && !ir.is_view(id);
+        for i in 0..self.outputs.len() {
+            if !computed(self, self.outputs[i]) || nexts.contains(&self.outputs[i]) {
+                self.outputs[i] = self.copy_of(self.outputs[i]);
+            }
+        }
+        for i in 0..self.updates.len() {
+            let (state, next) = self.updates[i];
+            if !computed(self, next) || nexts[..i].contains(&next) {
+                self.updates[i] = (state, self.copy_of(next));
+            }
+        }
+        if let Some(id) = self.check.filter(|&id| !computed(self, id)) {
+            self.check = Some(self.copy_of(id));
+        }
+    }
+
+    fn copy_of(&mut self, id: NodeId) -> NodeId {
+        let ty = self.nodes[id].ty;
+        self.nodes.push(IrNode {
+            origin: Origin::Op(Arc::new(Copied)),
+            inputs: vec![id],
+            ty,
+        });
+        self.nodes.len() - 1
     }
 }
 

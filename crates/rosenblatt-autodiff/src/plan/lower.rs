@@ -108,7 +108,12 @@ impl<'a> Lowering<'a> {
                 continue;
             }
             let ty = self.groups.ir.nodes[id].ty;
-            let reuse = if overwrite { self.overwritable(group, id) } else { None };
+            let each = self.schedule.splits[group] == Split::Each;
+            let reuse = if overwrite && !each {
+                self.overwritable(group, id)
+            } else {
+                None
+            };
             self.buffer_of[id] = Some(match (reuse, self.schedule.splits[group]) {
                 (Some(buffer), _) => buffer,
                 (None, Split::Each) => self.add_buffer(ty.dtype, ty.shape.elements(), Place::Private(0)),

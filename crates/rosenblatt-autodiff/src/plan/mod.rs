@@ -28,7 +28,7 @@ use rosenblatt_tensor::machine::{Operand, Program};
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use crate::op::{Kind, Type};
-use crate::{Origin, Var};
+use crate::{Graph, Origin, Var};
 use groups::Groups;
 use ir::Ir;
 use lower::{Lowering, output};
@@ -100,6 +100,7 @@ impl Plan {
         if let Some(error) = graph.error() {
             return Err(error);
         }
+        check_request(request, graph)?;
         COMPILED.fetch_add(1, Ordering::Relaxed);
         let on = |name: &str| !options.without.iter().any(|off| off == name);
         let mut ir = Ir::new(graph, &request.outputs, &request.updates, request.check);
@@ -120,7 +121,7 @@ impl Plan {
         } else {
             store.threads()
         };
-        let schedule = schedule::schedule(&groups, threads);
+        let schedule = schedule::schedule(&groups, threads)?;
         let packed = if on("packed_weights") {
             rewrites::choose(&groups, &schedule.in_place)
         } else {
@@ -260,6 +261,31 @@ impl Plan {
     pub fn compiled() -> u64 {
         COMPILED.load(Ordering::Relaxed)
     }
+}
+
+/// # Errors
+/// Something of another graph, or an update of something that is not a state.
+fn check_request(request: &Request<'_>, graph: &Graph) -> Result<()> {
+    let updates = request.updates.iter().flat_map(|(state, next)| [state, next]);
+    let mut all = request
+        .inputs
+        .iter()
+        .chain(&request.outputs)
+        .chain(updates)
+        .chain(&request.check);
+    if all.any(|var| !std::ptr::eq(var.graph(), graph)) {
+        return Err(Error::internal("a plan over values of different graphs"));
+    }
+    for (state, next) in &request.updates {
+        if !matches!(state.origin(), Origin::State(_)) || state.ty() != next.ty() {
+            return Err(Error::internal(format!(
+                "{:?} cannot become the next value of {:?}",
+                next.ty(),
+                state.ty()
+            )));
+        }
+    }
+    Ok(())
 }
 
 fn name(var: Var<'_>) -> Result<String> {

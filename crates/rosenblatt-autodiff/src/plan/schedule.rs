@@ -4,8 +4,8 @@
 //! any state is written; and among what is ready, first what needs no new barrier. Shares: a layer is cut by
 //! neurons, so that a thread goes on using the weights that are in its cache; what follows is cut as what it reads.
 
-use rosenblatt_tensor::Layout;
 use rosenblatt_tensor::machine::{Reads, Split};
+use rosenblatt_tensor::{Error, Layout, Result};
 
 use super::groups::{Anchor, Edge, GroupId, Groups};
 use crate::NodeId;
@@ -35,7 +35,7 @@ pub(crate) struct Schedule {
     pub(crate) in_place: Vec<(NodeId, NodeId)>,
 }
 
-pub(crate) fn schedule(groups: &Groups, threads: usize) -> Schedule {
+pub(crate) fn schedule(groups: &Groups, threads: usize) -> Result<Schedule> {
     let splits = splits(groups, threads);
     let mut needs = needs(groups);
     let mut in_place = Vec::new();
@@ -49,13 +49,13 @@ pub(crate) fn schedule(groups: &Groups, threads: usize) -> Schedule {
             copies.push(Item::Copy(state, next));
         }
     }
-    let mut items = order(groups, &needs, &splits, &in_place);
+    let mut items = order(groups, &needs, &splits, &in_place)?;
     items.extend(copies);
-    Schedule {
+    Ok(Schedule {
         items,
         splits,
         in_place,
-    }
+    })
 }
 
 /// For each group, those that must come before it.
@@ -87,6 +87,15 @@ fn overwritable(
         .iter()
         .any(|&id| groups.ir.resolve(id).is_ok_and(|(root, _)| root == state));
     if !computed || again || output || groups.ir.nodes[state].ty != groups.ir.nodes[next].ty {
+        return None;
+    }
+    // The check comes before any state is written, so what it waits for may not write one.
+    let checked = groups
+        .ir
+        .check
+        .and_then(|id| groups.ir.resolve(id).ok())
+        .and_then(|(root, _)| groups.of[root]);
+    if checked.is_some_and(|group| reaches(needs, group, writer)) {
         return None;
     }
     let own = Layout::contiguous(groups.ir.nodes[state].ty.shape);
@@ -187,7 +196,12 @@ fn split(groups: &Groups, group: GroupId, threads: usize, splits: &[Split]) -> S
 }
 
 /// A list of everything, operands first, with as few changes of phase as a greedy choice finds.
-fn order(groups: &Groups, needs: &[Vec<GroupId>], splits: &[Split], in_place: &[(NodeId, NodeId)]) -> Vec<Item> {
+fn order(
+    groups: &Groups,
+    needs: &[Vec<GroupId>],
+    splits: &[Split],
+    in_place: &[(NodeId, NodeId)],
+) -> Result<Vec<Item>> {
     let mut left: Vec<GroupId> = (0..groups.groups.len())
         .filter(|&g| !groups.groups[g].members.is_empty())
         .collect();
@@ -211,9 +225,8 @@ fn order(groups: &Groups, needs: &[Vec<GroupId>], splits: &[Split], in_place: &[
         let ready = |g: GroupId| needs[g].iter().all(|&n| done[n]) && !(check.is_some() && writes(g));
         let free = |g: GroupId| fresh.iter().all(|&f| stays_apart(groups, f, g, splits));
         let pick = left.iter().position(|&g| ready(g) && free(g));
-        // What is ready always exists: the loss never waits for a state, and needs have no cycle.
         let Some(pick) = pick.or_else(|| left.iter().position(|&g| ready(g))) else {
-            break;
+            return Err(Error::internal("groups that wait for each other"));
         };
         let group = left.remove(pick);
         if !free(group) {
@@ -223,7 +236,7 @@ fn order(groups: &Groups, needs: &[Vec<GroupId>], splits: &[Split], in_place: &[
         done[group] = true;
         items.push(Item::Group(group));
     }
-    items
+    Ok(items)
 }
 
 /// Whether `reader` sees of what `writer` computes only what its own thread has computed. A guess that saves barriers;

@@ -221,6 +221,11 @@ impl ChainPart {
                 let register = self.register(step.inputs[j], tile, n, &loads, &results);
                 Slice::from_raw(register.dtype, register.address, register.len)
             };
+            if step.dtype == DType::Bool && target.is_none() {
+                // The slot may have held numbers, and not every byte is a truth value.
+                // SAFETY: slots have room for `n` bytes.
+                unsafe { output.write_bytes(0, n) };
+            }
             // SAFETY: the output has room for `n` elements and overlaps no input, as said above.
             let slice = unsafe { SliceMut::from_raw(step.dtype, output, n) };
             match step.inputs.len() {

@@ -136,3 +136,19 @@ impl<'a> ViewMut<'a> {
         Ok(unsafe { std::slice::from_raw_parts_mut(self.address.cast(), self.shape.elements()) })
     }
 }
+
+/// The part of an operand that a kernel sees.
+///
+/// A kernel with a scalar result has no rows, and sees all.
+pub(super) fn seen(
+    kernel: &dyn Kernel,
+    input: usize,
+    layout: &Layout,
+    scalar: bool,
+    range: &Range<usize>,
+) -> Result<Layout> {
+    match kernel.reads(input) {
+        Reads::Rows if !scalar => layout.slice(0, range.start, range.end),
+        Reads::Rows | Reads::Whole => Ok(*layout),
+    }
+}

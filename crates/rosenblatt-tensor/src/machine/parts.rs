@@ -21,7 +21,8 @@ pub(super) enum Part {
     Map(Walk, ChainPart),
     Product(ProductPart),
     ColumnSum(ColumnSumPart),
-    Kernel(Range<usize>),
+    /// The range of the output's first axis, and what is seen of each input.
+    Kernel(Range<usize>, Vec<Layout>),
     Check(Port),
 }
 
@@ -38,7 +39,7 @@ impl Part {
             Self::Map(_, chain) => chain.scratch(),
             Self::Product(part) => part.scratch(),
             Self::ColumnSum(part) => part.scratch(),
-            Self::Idle | Self::Kernel(_) | Self::Check(_) => 0,
+            Self::Idle | Self::Kernel(..) | Self::Check(_) => 0,
         }
     }
 }
@@ -159,6 +160,14 @@ impl Builder<'_> {
             cols: 1,
         };
         batch.outer[..batch_rank].copy_from_slice(&space[..batch_rank]);
+        let packed_bytes = k
+            .checked_mul(PANEL * dtype.size())
+            .and_then(|bytes| bytes.checked_mul(n.div_ceil(PANEL).max(1)));
+        if packed_bytes.is_none_or(|bytes| bytes > isize::MAX as usize / 2) {
+            return Err(Error::internal(format!(
+                "a product over {k} needs more scratch than memory can hold"
+            )));
+        }
         let bad_axis = matches!(split, Split::Axis(axis) if axis < batch_rank);
         if bad_axis {
             return Err(Error::internal("products are cut by rows or columns"));
@@ -207,8 +216,8 @@ impl Builder<'_> {
         }
         let part = ProductPart {
             batch,
-            a: Side::new(a, batch_rank, m, k)?,
-            b: Side::new(b, batch_rank, k, n)?,
+            a: Side::new(a, &space[..batch_rank], m, k)?,
+            b: Side::new(b, &space[..batch_rank], k, n)?,
             k,
             m,
             n,
@@ -235,10 +244,8 @@ impl Builder<'_> {
         if cols.is_empty() {
             return Ok((Part::Idle, Vec::new()));
         }
-        let mut touched: Vec<Access> = self
-            .touch(x.buffer, &layout.slice(1, cols.start, cols.end)?, thread, false)?
-            .into_iter()
-            .collect();
+        let read = self.touch(x.buffer, &layout.slice(1, cols.start, cols.end)?, thread, false)?;
+        let mut touched = Vec::new();
         let mut layouts = Vec::new();
         for (operand, writes) in chain
             .loads
@@ -252,7 +259,7 @@ impl Builder<'_> {
             if *layout.shape() != [n] {
                 return Err(Error::internal(format!("{:?} in a sum of {n} columns", layout.shape())));
             }
-            touched.extend(self.touch(operand.buffer, &layout.slice(0, cols.start, cols.end)?, thread, writes)?);
+            touched.push(self.touch(operand.buffer, &layout.slice(0, cols.start, cols.end)?, thread, writes)?);
             let port = Port {
                 buffer: operand.buffer,
                 dtype: self.spec(operand)?.dtype,
@@ -263,9 +270,9 @@ impl Builder<'_> {
             };
             layouts.push(port);
         }
-        let overwrites = touched
-            .split_first()
-            .is_some_and(|(x, rest)| rest.iter().any(|other| x.conflicts(other)));
+        self.apart(&chain.loads, &chain.stores, &touched)?;
+        let touched: Vec<Access> = touched.into_iter().flatten().collect();
+        let overwrites = read.is_some_and(|read| touched.iter().any(|other| read.conflicts(other)));
         if overwrites {
             return Err(Error::internal("a column sum overwrites its own operand"));
         }
@@ -276,7 +283,7 @@ impl Builder<'_> {
                 operand: *x,
                 transposed: false,
             },
-            0,
+            &[],
             k,
             n,
         )?;
@@ -288,7 +295,7 @@ impl Builder<'_> {
                 cols,
                 chain,
             }),
-            touched,
+            touched.into_iter().chain(read).collect(),
         ))
     }
 
@@ -318,11 +325,15 @@ impl Builder<'_> {
         let writes = self.touch(output.buffer, &part, thread, true)?;
         let scalar = part.shape().rank() == 0;
         let mut touched: Vec<Access> = writes.into_iter().collect();
+        let mut seen = Vec::with_capacity(inputs.len());
         for (i, operand) in inputs.iter().enumerate() {
             let Form::Strided(layout) = operand.form else {
                 return Err(Error::internal("a kernel reads strided"));
             };
-            let (start, end) = super::run::seen(kernel, i, &layout, scalar, &range)?.extent();
+            // Asked once, here: what was checked is what the kernel will see.
+            let layout = super::kernel::seen(kernel, i, &layout, scalar, &range)?;
+            seen.push(layout);
+            let (start, end) = layout.extent();
             let read = self.touch(operand.buffer, &span(start, end)?, thread, false)?;
             if let (Some(write), Some(read)) = (writes, read)
                 && write.overlaps(&read)
@@ -331,7 +342,7 @@ impl Builder<'_> {
             }
             touched.extend(read);
         }
-        Ok((Part::Kernel(range), touched))
+        Ok((Part::Kernel(range, seen), touched))
     }
 
     fn check(&self, value: &Operand, thread: usize) -> Made {

@@ -25,7 +25,8 @@ pub(super) struct Side {
 impl Side {
     /// # Errors
     /// The operand's shape is not `[batch…, rows, cols]`.
-    pub(super) fn new(matrix: &Matrix, rank: usize, rows: usize, cols: usize) -> Result<Self> {
+    pub(super) fn new(matrix: &Matrix, batch_shape: &[usize], rows: usize, cols: usize) -> Result<Self> {
+        let rank = batch_shape.len();
         let side = |base: usize, batch, row, col, ready| Self {
             buffer: matrix.operand.buffer,
             base: base as isize,
@@ -35,7 +36,10 @@ impl Side {
             ready,
         };
         match &matrix.operand.form {
-            Form::Strided(layout) if layout.shape().get(rank..) == Some(&[rows, cols]) && !matrix.transposed => {
+            Form::Strided(layout)
+                if layout.shape().split_at_checked(rank) == Some((batch_shape, &[rows, cols]))
+                    && !matrix.transposed =>
+            {
                 let mut batch = [0; MAX_RANK];
                 batch[..rank].copy_from_slice(&layout.strides()[..rank]);
                 let (row, col) = (layout.strides()[rank], layout.strides()[rank + 1]);

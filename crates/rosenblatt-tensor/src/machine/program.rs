@@ -46,6 +46,7 @@ impl Program {
     /// [`crate::ErrorKind::Internal`] if an operand does not fit its buffer or its task, or if parts of one task
     /// would meet: faults of whoever built the tasks.
     pub fn new(tasks: Vec<(Task, Split)>, buffers: Vec<BufferSpec>, threads: usize, flags: usize) -> Result<Self> {
+        buffers.iter().try_for_each(BufferSpec::check)?;
         let builder = Builder {
             buffers: &buffers,
             threads,
@@ -137,6 +138,22 @@ impl Program {
 }
 
 impl BufferSpec {
+    /// # Errors
+    /// More bytes than memory can address, a place that is not on a cache line, or private truth values (private
+    /// arenas hold numbers of all types).
+    fn check(&self) -> Result<()> {
+        let bytes = self
+            .elements
+            .checked_mul(self.dtype.size())
+            .and_then(|bytes| bytes.checked_add(self.at()));
+        let private_truths = self.dtype == DType::Bool && matches!(self.place, Place::Private(_));
+        if bytes.is_none_or(|bytes| bytes > isize::MAX as usize / 2) || !self.at().is_multiple_of(64) || private_truths
+        {
+            return Err(Error::internal(format!("{self:?} is not a buffer")));
+        }
+        Ok(())
+    }
+
     /// Byte offset in its arena.
     pub(super) fn at(&self) -> usize {
         match self.place {

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::chain::{Slice, Visit};
-use super::kernel::{Kernel, Reads, View, ViewMut};
+use super::kernel::{View, ViewMut};
 use super::memory::{BufferSpec, Memory, Place};
 use super::parts::{MAX_KERNEL_INPUTS, Part};
 use super::port::Port;
@@ -122,10 +122,14 @@ impl Program {
             Place::Arena(at) if spec.dtype == DType::Bool => memory.truths.bytes(*at, spec.bytes()),
             Place::Arena(at) => memory.arena.bytes(*at, spec.bytes()),
             Place::Private(at) => memory.private[0].bytes(*at, spec.bytes()),
-            Place::State(i) => memory
-                .state
-                .get(*i)
-                .and_then(|state| state.buffer.bytes(0, spec.bytes())),
+            Place::State(i) => {
+                let same = |state: &&super::memory::State| state.dtype == spec.dtype && state.elements == spec.elements;
+                memory
+                    .state
+                    .get(*i)
+                    .filter(same)
+                    .and_then(|state| state.buffer.bytes(0, spec.bytes()))
+            }
             Place::Constant(tensor) => return tensor.contiguous().with_layout(layout),
             Place::Input(_) => None,
         };
@@ -259,6 +263,9 @@ impl Shared<'_> {
                     if let Ok(mut failure) = self.failure.lock() {
                         failure.get_or_insert(error);
                     }
+                    if self.program.threads == 1 {
+                        return; // nobody waits at a barrier
+                    }
                 }
             }
         }
@@ -284,9 +291,9 @@ impl Shared<'_> {
                 // SAFETY: as above.
                 _ => unsafe { part.run::<f32>(worker, scratch) },
             },
-            Part::Kernel(range) => {
+            Part::Kernel(range, seen) => {
                 // SAFETY: as above.
-                unsafe { self.kernel(stage, range.clone(), worker)? }
+                unsafe { self.kernel(stage, range.clone(), seen, worker)? }
             }
             Part::Check(port) => {
                 let visit = Visit {
@@ -311,19 +318,20 @@ impl Shared<'_> {
         Ok(true)
     }
 
-    unsafe fn kernel(&self, stage: &Stage, range: std::ops::Range<usize>, worker: &Worker<'_>) -> Result<()> {
+    unsafe fn kernel(
+        &self,
+        stage: &Stage,
+        range: std::ops::Range<usize>,
+        seen: &[Layout],
+        worker: &Worker<'_>,
+    ) -> Result<()> {
         let Task::Kernel { kernel, inputs, output } = &stage.task else {
             return Ok(());
         };
-        let scalar = matches!(output.form, Form::Strided(layout) if layout.shape().rank() == 0);
         let mut views = [View::new(Layout::contiguous(Shape::SCALAR), Slice::U8(&[])); MAX_KERNEL_INPUTS];
-        for (i, (view, operand)) in views.iter_mut().zip(inputs).enumerate() {
-            let Form::Strided(layout) = operand.form else {
-                return Err(Error::internal("a kernel reads strided"));
-            };
-            let layout = seen(kernel.as_ref(), i, &layout, scalar, &range)?;
-            // SAFETY: the operand lies inside its buffer; nobody writes to it now.
-            *view = unsafe { self.view(operand.buffer, layout, worker) };
+        for ((view, operand), layout) in views.iter_mut().zip(inputs).zip(seen) {
+            // SAFETY: what is seen was checked to lie inside its buffer; nobody writes to it now.
+            *view = unsafe { self.view(operand.buffer, *layout, worker) };
         }
         let Form::Strided(layout) = output.form else {
             return Err(Error::internal("a kernel writes strided"));
@@ -351,22 +359,6 @@ impl Shared<'_> {
         // SAFETY: passed on to the caller.
         let numbers = unsafe { Slice::from_raw(dtype, address, end - start) };
         View::new(layout.rebased(start), numbers)
-    }
-}
-
-/// The part of an operand that a kernel sees.
-///
-/// A kernel with a scalar result has no rows, and sees all.
-pub(super) fn seen(
-    kernel: &dyn Kernel,
-    input: usize,
-    layout: &Layout,
-    scalar: bool,
-    range: &std::ops::Range<usize>,
-) -> Result<Layout> {
-    match kernel.reads(input) {
-        Reads::Rows if !scalar => layout.slice(0, range.start, range.end),
-        Reads::Rows | Reads::Whole => Ok(*layout),
     }
 }
 

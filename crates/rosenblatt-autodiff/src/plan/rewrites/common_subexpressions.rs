@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Pass, Rewrite};
 use crate::Origin;
 use crate::plan::ir::Ir;
-use rosenblatt_tensor::Result;
+use rosenblatt_tensor::{Result, Tensor};
 
 pub(super) const REWRITE: Rewrite = Rewrite {
     name: "common_subexpressions",
@@ -23,13 +23,8 @@ fn apply(ir: &mut Ir) -> Result<()> {
             Origin::Op(op) => format!("{} {op:?}", op.name()),
             Origin::Input(name) => format!("input {name:?}"),
             Origin::State(name) => format!("state {name:?}"),
-            // Bits, not values: 0 and −0 differ, and a NaN equals itself.
             Origin::Constant(value) if value.elements() == 1 => {
-                format!(
-                    "constant {:?} {:?}",
-                    ir.nodes[id].ty,
-                    value.to_f64().iter().map(|x| x.to_bits()).collect::<Vec<_>>()
-                )
+                format!("constant {:?} {}", ir.nodes[id].ty, bits(value))
             }
             Origin::Constant(_) => format!("constant {id}"),
         };
@@ -38,4 +33,13 @@ fn apply(ir: &mut Ir) -> Result<()> {
     let keep: Vec<bool> = replace.iter().enumerate().map(|(id, &to)| id == to).collect();
     ir.compact(&keep, &replace);
     Ok(())
+}
+
+/// Bits, not values: 0 and −0 differ, a NaN equals itself, and large integers are told apart.
+fn bits(value: &Tensor) -> String {
+    match value.to_vec::<i64>() {
+        Ok(integers) => format!("{integers:?}"),
+        // Every other type is exact in f64.
+        Err(_) => format!("{:?}", value.to_f64().iter().map(|x| x.to_bits()).collect::<Vec<_>>()),
+    }
 }

@@ -17,7 +17,8 @@ fn apply(ir: &mut Ir) -> Result<()> {
         let node = &ir.nodes[id];
         let Origin::Op(op) = &node.origin else { continue };
         // A stretched constant stays a view, which costs nothing; storing it would.
-        if ir.is_view(id) {
+        // A watched value is watched in every run.
+        if ir.is_view(id) || op.watch().is_some() {
             continue;
         }
         let value = |&input: &usize| match &ir.nodes[input].origin {

@@ -1,0 +1,219 @@
+//! Requests a plan could get wrong in silence: states that feed each other, results that are no results of their own.
+
+use rosenblatt_autodiff::plan::{Options, Outcome, Plan, Request, Store};
+use rosenblatt_autodiff::{Engine, Graph, Var, forward};
+use rosenblatt_tensor::{DType, Isa, Shape, Tensor};
+
+fn shape(sizes: &[usize]) -> Shape {
+    Shape::new(sizes).unwrap()
+}
+
+fn vector(values: &[f32]) -> Tensor {
+    Tensor::from_slice(values, &[values.len()]).unwrap()
+}
+
+/// Compiles, writes the states, runs once; returns how it ended, the outputs and the states.
+fn run(
+    request: &Request<'_>,
+    states: &[(&str, Tensor)],
+    inputs: &[&Tensor],
+    threads: usize,
+) -> (Outcome, Vec<Vec<f64>>, Vec<Vec<f64>>) {
+    let mut store = Store::new(Engine::new(Isa::detect(), threads).unwrap());
+    let mut plan = Plan::compile(request, &mut store, &Options::default()).unwrap();
+    for (name, value) in states {
+        store.write(name, value).unwrap();
+    }
+    let outcome = plan.run(&mut store, inputs).unwrap();
+    let outputs = (0..request.outputs.len())
+        .map(|i| plan.output(&store, i).unwrap().to_f64())
+        .collect();
+    let after = states
+        .iter()
+        .map(|(name, _)| store.read(name).unwrap().to_f64())
+        .collect();
+    (outcome, outputs, after)
+}
+
+/// The checked value and the next state in one chain: neither waits for the other.
+#[test]
+fn a_state_fed_by_the_checked_value_is_updated() {
+    let graph = Graph::symbolic();
+    let x = graph.input("x", DType::F32, shape(&[5]));
+    let total = graph.state("total", DType::F32, Shape::SCALAR);
+    let l = x.sum_all() * 2.0;
+    let request = Request {
+        inputs: vec![x],
+        outputs: vec![l],
+        updates: vec![(total, total + l)],
+        check: Some(l),
+    };
+    let x = vector(&[1.0, 2.0, 3.0, 4.0, 5.0]);
+    let (outcome, outputs, states) = run(&request, &[("total", Tensor::scalar(1.0f32))], &[&x], 1);
+    assert_eq!(
+        (outcome, outputs, states),
+        (Outcome::Done, vec![vec![30.0]], vec![vec![31.0]])
+    );
+    let x = vector(&[1.0, f32::NAN, 3.0, 4.0, 5.0]);
+    let (outcome, _, states) = run(&request, &[("total", Tensor::scalar(1.0f32))], &[&x], 1);
+    assert_eq!(
+        (outcome, states),
+        (Outcome::Stopped, vec![vec![1.0]]),
+        "nothing is written after a failed check"
+    );
+}
+
+#[test]
+fn states_that_feed_each_other_see_the_old_values() {
+    let graph = Graph::symbolic();
+    let [a, b] = ["a", "b"].map(|name| graph.state(name, DType::F32, shape(&[2])));
+    let swap = Request {
+        outputs: vec![a],
+        updates: vec![(a, b), (b, a)],
+        ..Request::default()
+    };
+    let start = [("a", vector(&[1.0, 2.0])), ("b", vector(&[3.0, 4.0]))];
+    let (_, outputs, states) = run(&swap, &start, &[], 1);
+    assert_eq!(
+        (outputs, states),
+        (vec![vec![1.0, 2.0]], vec![vec![3.0, 4.0], vec![1.0, 2.0]])
+    );
+
+    let graph = Graph::symbolic();
+    let [prev, w] = ["prev", "w"].map(|name| graph.state(name, DType::F32, shape(&[2])));
+    let request = Request {
+        outputs: vec![w],
+        updates: vec![(prev, w), (w, w * 10.0)],
+        ..Request::default()
+    };
+    let (_, outputs, states) = run(
+        &request,
+        &[("prev", vector(&[0.0, 0.0])), ("w", vector(&[1.0, 2.0]))],
+        &[],
+        1,
+    );
+    assert_eq!(
+        (outputs, states),
+        (vec![vec![1.0, 2.0]], vec![vec![1.0, 2.0], vec![10.0, 20.0]])
+    );
+}
+
+#[test]
+fn results_may_be_next_states_inputs_constants_and_views() {
+    let graph = Graph::symbolic();
+    let x = graph.input("x", DType::F32, shape(&[2, 4]));
+    let w = graph.state("w", DType::F32, shape(&[3, 4]));
+    let y = x.matmul(w.t());
+    let g = rosenblatt_autodiff::reverse::gradients(y.sum_all(), &[w])[0];
+    let next = w - 0.5 * g;
+    let request = Request {
+        inputs: vec![x],
+        outputs: vec![next, x, graph.leaf(Tensor::scalar(7.0f32)), y.t()],
+        updates: vec![(w, next)],
+        check: Some(x.slice(0, 0, 1).slice(1, 0, 1).reshape(&[])),
+    };
+    let x = Tensor::from_vec((0..8).map(|i| i as f32).collect(), &[2, 4]).unwrap();
+    let w = Tensor::from_vec((0..12).map(|i| i as f32).collect(), &[3, 4]).unwrap();
+    let (outcome, outputs, states) = run(&request, &[("w", w.clone())], &[&x], 1);
+    // The gradient of Σ x wᵀ is, in each row, the column sums of x: 4, 6, 8, 10.
+    let want: Vec<f64> = w
+        .to_f64()
+        .iter()
+        .enumerate()
+        .map(|(i, w)| w - 0.5 * [4.0, 6.0, 8.0, 10.0][i % 4])
+        .collect();
+    assert_eq!(outcome, Outcome::Done);
+    assert_eq!((&outputs[0], &states[0]), (&want, &want));
+    assert_eq!((outputs[1].clone(), outputs[2].clone()), (x.to_f64(), vec![7.0]));
+    assert_eq!(outputs[3], [14.0, 38.0, 38.0, 126.0, 62.0, 214.0]);
+}
+
+#[test]
+fn large_integers_are_told_apart() {
+    let graph = Graph::symbolic();
+    let one = |i: i64| graph.leaf(Tensor::from_vec(vec![i], &[1]).unwrap());
+    let x = graph.input("x", DType::I64, shape(&[1]));
+    let outputs = vec![
+        x.eq(one(1 << 53)).cast(DType::F32),
+        x.eq(one((1 << 53) + 1)).cast(DType::F32),
+    ];
+    let request = Request {
+        inputs: vec![x],
+        outputs,
+        ..Request::default()
+    };
+    let x = Tensor::from_vec(vec![1i64 << 53], &[1]).unwrap();
+    assert_eq!(run(&request, &[], &[&x], 1).1, [[1.0], [0.0]]);
+}
+
+#[test]
+fn an_impossible_index_stops_the_run_before_a_state_is_written() {
+    let graph = Graph::symbolic();
+    let rows = graph.input("rows", DType::I64, shape(&[2]));
+    let w = graph.state("w", DType::F32, shape(&[2]));
+    let request = Request {
+        inputs: vec![rows],
+        outputs: vec![w * 1.0],
+        updates: vec![(w, (w + w.gather(rows)) * w)],
+        check: None,
+    };
+    let mut store = Store::new(Engine::single());
+    let mut plan = Plan::compile(&request, &mut store, &Options::default()).unwrap();
+    store.write("w", &vector(&[1.0, 2.0])).unwrap();
+    let bad = Tensor::from_vec(vec![0i64, 5], &[2]).unwrap();
+    assert!(plan.run(&mut store, &[&bad]).is_err());
+    assert_eq!(store.read("w").unwrap().to_f64(), [1.0, 2.0]);
+}
+
+/// A number every thread computes for itself beside work that threads share.
+#[test]
+fn private_numbers_do_not_take_over_shared_memory() {
+    let graph = Graph::symbolic();
+    let x = graph.input("x", DType::F32, shape(&[200, 200]));
+    let y = x.matmul(x);
+    let root = y.reshape(&[40_000]).sum(&[0], true).sqrt();
+    let request = Request {
+        inputs: vec![x],
+        outputs: vec![root, y],
+        ..Request::default()
+    };
+    let x = Tensor::from_vec(vec![0.5f32; 40_000], &[200, 200]).unwrap();
+    assert_eq!(run(&request, &[], &[&x], 2).1[0], [f64::from(2_000_000f32.sqrt())]);
+}
+
+#[test]
+fn requests_that_make_no_sense_are_refused() {
+    let (graph, other) = (Graph::symbolic(), Graph::symbolic());
+    let w = graph.state("w", DType::F32, shape(&[2]));
+    let strange: Var<'_> = other.state("v", DType::F32, shape(&[2]));
+    let not_a_state = w * 2.0;
+    let wrong_shape = w.sum_all();
+    for updates in [vec![(w, strange)], vec![(not_a_state, w)], vec![(w, wrong_shape)]] {
+        let request = Request {
+            outputs: vec![w],
+            updates,
+            ..Request::default()
+        };
+        assert!(Plan::compile(&request, &mut Store::new(Engine::single()), &Options::default()).is_err());
+    }
+}
+
+/// x twice, and x with something made of it: every direction counts.
+#[test]
+fn directions_add_up() {
+    let graph = Graph::dynamic();
+    let x = graph.leaf(Tensor::scalar(3.0f64));
+    let one = graph.leaf(Tensor::scalar(1.0f64));
+    let h = x * x;
+    let y = h * 1.0;
+    let along = |wrt: &[Var<'_>]| {
+        forward::jvp(y, wrt, &vec![one; wrt.len()])
+            .value()
+            .unwrap()
+            .item()
+            .unwrap()
+    };
+    assert_eq!(along(&[x]), 6.0);
+    assert_eq!(along(&[x, x]), 12.0);
+    assert_eq!(along(&[x, h]), 7.0);
+}
