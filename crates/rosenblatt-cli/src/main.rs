@@ -6,27 +6,26 @@
 //! | the commands, one file each | `commands/` |
 //! | flags that several commands share | `flags/` |
 //! | everything that is printed | `ui/` |
+//! | what `train` and `inspect` print in the end | `reports/` |
 //! | names of models, outputs that exist | `outputs.rs` |
 //! | Ctrl-C and SIGTERM | `signals.rs` |
 //! | new rows for a trained model | `rows.rs` |
 //! | columns passed through to predictions | `kept.rs` |
-//! | what `train` reports | `summary.rs` |
-//! | what `inspect` reports | `description.rs` |
-//! | curves of a run as a picture | `plot.rs` |
+//! | curves of a run as a picture | `plot/` |
 //!
 //! A command parses, calls and prints; what it calls is in the crates below.
 #![forbid(unsafe_code)]
+#![warn(clippy::unwrap_used)]
 
 mod app;
 mod commands;
-mod description;
 mod flags;
 mod kept;
 mod outputs;
 mod plot;
+mod reports;
 mod rows;
 mod signals;
-mod summary;
 mod ui;
 
 use std::process::ExitCode;

@@ -166,6 +166,13 @@ fn what_the_parser_refuses_is_a_wrong_command_line() {
 }
 
 #[test]
+fn the_largest_seed_is_a_seed() {
+    let folder = Sandbox::new();
+    let run = folder.json(&format!("train iris --quiet --epochs 1 --seed {}", u64::MAX));
+    assert_eq!(run["seed"], u64::MAX);
+}
+
+#[test]
 fn a_run_that_leaves_the_numbers_fails_and_says_where() {
     let folder = Sandbox::new();
     let error =

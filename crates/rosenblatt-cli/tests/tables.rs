@@ -213,6 +213,15 @@ fn names_that_are_no_unicode() {
     let mut predict = folder.command("predict");
     let predict = ran(predict.arg(name).arg("flowers.csv").output().unwrap());
     assert_eq!(predict.code, Some(0), "{}", predict.stderr);
+    let rows = OsStr::from_bytes(b"ro\xffws.csv");
+    std::fs::write(folder.path(rows), flowers(40)).unwrap();
+    let validated = folder.run_with(&format!("{TRAIN} --valid"), [rows]);
+    assert!(
+        validated.stdout.starts_with("validation: "),
+        "{}{}",
+        validated.stdout,
+        validated.stderr
+    );
     let refused = folder.run_with("train --target kind", [OsStr::from_bytes(b"da\xffta.csv")]);
     assert_eq!(refused.code, Some(2));
     assert!(

@@ -8,8 +8,8 @@ use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{Callback, Callbacks, Model, PlanFigures, RunOptions, fit};
 
 use super::Run;
-use crate::description::Description;
 use crate::flags::{RunFlags, run_file};
+use crate::reports::Description;
 use crate::ui::Ui;
 
 /// Show what a model or a run file holds.

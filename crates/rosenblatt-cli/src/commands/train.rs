@@ -6,12 +6,12 @@ use std::process::ExitCode;
 
 use rosenblatt_tensor::{ErrorKind, Result};
 use rosenblatt_train::callbacks::Progress;
-use rosenblatt_train::{Callbacks, Cancel, CheckpointOptions, Every, RunOptions, fit};
+use rosenblatt_train::{Callbacks, Cancel, CheckpointOptions, Every, RunOptions, Trained, fit};
 
 use super::Run;
 use crate::flags::{Job, RunFlags, SpecFlags, names};
+use crate::reports::Summary;
 use crate::signals::Signals;
-use crate::summary::Summary;
 use crate::ui::{Ui, table};
 use crate::{outputs, plot};
 
@@ -67,16 +67,13 @@ impl Run for Train {
         let options = self.options(&output, cancel, ui)?;
         let job = request.prepare()?;
         ui.preamble(&preamble(&source, &job))?;
-        ui.detail(&job.spec.to_toml()?);
+        if ui.is_verbose() {
+            ui.detail(&job.spec.to_toml()?);
+        }
         self.tell_of_checkpoints(&output, ui);
 
         signals.ask_first();
-        let mut progress = ui.progress(&job.spec);
-        let mut callbacks = Callbacks::usual(&job.spec, &options).and(Progress::new(&mut progress));
-        let trained = fit(&job.spec, &job.data, &options, &mut callbacks);
-        drop(callbacks);
-        drop(progress);
-        let trained = match trained {
+        let trained = match watched_fit(&job, &options, ui) {
             Err(error) if error.kind() == ErrorKind::Cancelled => {
                 ui.error(&error);
                 return Ok(ExitCode::from(signals.code()));
@@ -84,10 +81,10 @@ impl Run for Train {
             other => other?,
         };
         trained.save(&output)?;
-        if let Some(path) = &self.plot {
+        let plot = self.plot.as_deref();
+        if let Some(path) = plot {
             outputs::write(path, plot::curves(&source, &trained.epochs).as_bytes())?;
         }
-        let plot = self.plot.as_deref();
         ui.report(&Summary {
             source: &source,
             job: &job,
@@ -98,6 +95,13 @@ impl Run for Train {
         })?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Trains and shows how it goes on.
+fn watched_fit(job: &Job, options: &RunOptions, ui: &Ui) -> Result<Trained> {
+    let mut progress = ui.progress(&job.spec);
+    let mut callbacks = Callbacks::usual(&job.spec, options).and(Progress::new(&mut progress));
+    fit(&job.spec, &job.data, options, &mut callbacks)
 }
 
 impl Train {

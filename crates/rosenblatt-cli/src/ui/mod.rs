@@ -86,6 +86,11 @@ impl Ui {
         self.format == Format::Json
     }
 
+    /// Whether the user wants to know everything.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
     /// Prints a result in the form the user wants.
     ///
     /// # Errors

@@ -1,23 +1,23 @@
 //! Curves of a run as a picture: one SVG that needs nothing else, for light and dark pages.
 
+mod scale;
+
 use std::fmt::Write;
 
 use rosenblatt_train::{Epoch, Figures};
 
 use crate::ui::number;
+use scale::Scale;
 
 /// Size of the picture.
 const WIDTH: f64 = 720.0;
-const HEIGHT: f64 = 560.0;
+const HEIGHT: f64 = 572.0;
 /// Edges of both panels, and the height of one.
 const LEFT: f64 = 64.0;
-const RIGHT: f64 = 600.0;
+const RIGHT: f64 = 560.0;
 const PANEL: f64 = 200.0;
 /// Tops of the panels.
-const TOPS: [f64; 2] = [48.0, 304.0];
-/// About how many lines of a grid.
-const TICKS: f64 = 5.0;
-
+const TOPS: [f64; 2] = [60.0, 316.0];
 /// What does not depend on the page.
 const STYLE: &str = "svg{font:13px system-ui,sans-serif}\
     .curve{fill:none;stroke-width:2;stroke-linejoin:round}.title{font-size:16px;font-weight:600}\
@@ -99,8 +99,8 @@ fn panel(svg: &mut String, top: f64, name: &str, epochs: &[Epoch], value: fn(&Fi
         epochs.iter().filter_map(point).filter(|(_, y)| y.is_finite()).collect()
     };
     let all: Vec<Vec<(f64, f64)>> = SERIES.iter().map(points).collect();
-    let x = Scale::over(all.iter().flatten().map(|point| point.0), LEFT, RIGHT, 1.0);
-    let y = Scale::over(all.iter().flatten().map(|point| point.1), top + PANEL, top, 0.0);
+    let x = Scale::of_epochs(epochs.len(), LEFT, RIGHT);
+    let y = Scale::of_values(all.iter().flatten().map(|point| point.1), top + PANEL, top);
     grid(svg, top, &x, &y);
     let _ = writeln!(svg, "<text x=\"{LEFT}\" y=\"{}\">{name}</text>", top - 6.0);
     // Names stand beside the ends of their curves, moved apart where those meet.
@@ -136,87 +136,14 @@ fn panel(svg: &mut String, top: f64, name: &str, epochs: &[Epoch], value: fn(&Fi
 }
 
 fn grid(svg: &mut String, top: f64, x: &Scale, y: &Scale) {
-    let bottom = top + PANEL;
-    for tick in y.ticks() {
-        let place = y.place(tick);
-        let _ = writeln!(
-            svg,
-            "<line class=\"grid\" x1=\"{LEFT}\" x2=\"{RIGHT}\" y1=\"{place:.1}\" y2=\"{place:.1}\"/>"
-        );
-        let (at, text) = (place + 4.0, y.label(tick));
-        let _ = writeln!(
-            svg,
-            "<text class=\"end\" x=\"{}\" y=\"{at:.1}\">{text}</text>",
-            LEFT - 8.0
-        );
+    for (at, label) in y.ticks() {
+        let _ = writeln!(svg, "<path class=\"grid\" d=\"M{LEFT} {at:.1}H{RIGHT}\"/>");
+        let (left, middle) = (LEFT - 8.0, at + 4.0);
+        let _ = writeln!(svg, "<text class=\"end\" x=\"{left}\" y=\"{middle:.1}\">{label}</text>");
     }
-    for tick in x.ticks() {
-        let (place, text) = (x.place(tick), x.label(tick));
-        let _ = writeln!(
-            svg,
-            "<text class=\"middle\" x=\"{place:.1}\" y=\"{}\">{text}</text>",
-            bottom + 18.0
-        );
-    }
-}
-
-/// From values to places in the picture.
-struct Scale {
-    low: f64,
-    high: f64,
-    from: f64,
-    to: f64,
-    /// Between the lines of the grid: 1, 2 or 5 times a power of ten.
-    step: f64,
-}
-
-impl Scale {
-    /// Over all values, ends at lines of the grid; steps are at least `least`.
-    fn over(values: impl Iterator<Item = f64> + Clone, from: f64, to: f64, least: f64) -> Self {
-        let (low, high) = values.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), x| {
-            (low.min(x), high.max(x))
-        });
-        let (low, high) = if low <= high { (low, high) } else { (0.0, 1.0) };
-        let span = if high > low { high - low } else { low.abs().max(1.0) };
-        let power = 10f64.powf((span / TICKS).log10().floor());
-        let step = [1.0, 2.0, 5.0, 10.0]
-            .into_iter()
-            .map(|times| times * power)
-            .find(|step| span / step <= TICKS);
-        let step = step.unwrap_or(span).max(least);
-        // Epochs begin and end where they do; quantities at lines of the grid.
-        match least > 0.0 {
-            true => Self {
-                low,
-                high: high.max(low + step),
-                from,
-                to,
-                step,
-            },
-            false => Self {
-                low: (low / step).floor() * step,
-                high: ((high / step).floor() + 1.0) * step,
-                from,
-                to,
-                step,
-            },
-        }
-    }
-
-    fn place(&self, value: f64) -> f64 {
-        self.from + (value - self.low) / (self.high - self.low) * (self.to - self.from)
-    }
-
-    fn ticks(&self) -> Vec<f64> {
-        let first = (self.low / self.step).ceil();
-        let ticks = (0..=2 * TICKS as u32).map(|i| (first + f64::from(i)) * self.step);
-        ticks.take_while(|&tick| tick <= self.high + self.step * 1e-9).collect()
-    }
-
-    /// As many digits as tell neighbours apart.
-    fn label(&self, tick: f64) -> String {
-        let digits = (-self.step.log10().floor()).clamp(0.0, 12.0) as usize;
-        format!("{tick:.digits$}")
+    let below = top + PANEL + 18.0;
+    for (at, label) in x.ticks() {
+        let _ = writeln!(svg, "<text class=\"middle\" x=\"{at:.1}\" y=\"{below}\">{label}</text>");
     }
 }
 
@@ -292,16 +219,5 @@ mod tests {
             .map(|point| point.split_once(',').unwrap().1.parse().unwrap())
             .collect();
         assert!(ys[0] < ys[1], "{ys:?}");
-    }
-
-    #[test]
-    fn ticks_are_round_numbers() {
-        let scale = Scale::over([0.13, 0.87].into_iter(), 0.0, 1.0, 0.0);
-        assert_eq!(
-            scale.ticks().iter().map(|&tick| scale.label(tick)).collect::<Vec<_>>(),
-            ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]
-        );
-        let epochs = Scale::over([1.0, 2.0].into_iter(), 0.0, 1.0, 1.0);
-        assert_eq!(epochs.ticks(), [1.0, 2.0]);
     }
 }
