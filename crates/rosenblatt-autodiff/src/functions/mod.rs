@@ -40,7 +40,7 @@ pub use silu::silu;
 pub use softplus::softplus;
 pub use square::square;
 
-use rosenblatt_tensor::DType;
+use rosenblatt_tensor::{DType, Error};
 
 use crate::{Oracle, Var};
 
@@ -113,5 +113,9 @@ pub fn activation(name: &str) -> Option<Apply> {
 /// lose digits, because an error of an argument grows on the way or a factor is subnormal.
 #[track_caller]
 fn in_f64<'g>(x: Var<'g>, function: impl Fn(Var<'g>) -> Var<'g>) -> Var<'g> {
+    if !x.dtype().is_float() {
+        let message = format!("expected a floating-point operand, got {:?}", x.ty());
+        return x.fail(Error::shape(message));
+    }
     function(x.cast(DType::F64)).cast(x.dtype())
 }
