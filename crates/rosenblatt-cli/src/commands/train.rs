@@ -34,7 +34,7 @@ pub(crate) struct Train {
     /// A CSV file, a folder of IDX images, `-` for standard input, or the name of a data set (see `rosenblatt datasets`).
     #[arg(value_name = "DATA", required_unless_present = "config")]
     data: Option<OsString>,
-    /// Where to write the model [default: <data>.safetensors, numbered if taken].
+    /// Where to write the model (default: `<data>.safetensors`, numbered if taken).
     #[arg(short, long, value_name = "MODEL")]
     output: Option<PathBuf>,
     /// Draw loss and score of each epoch.
