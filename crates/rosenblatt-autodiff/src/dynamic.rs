@@ -70,12 +70,12 @@ impl Engine {
                     kernel,
                     dtype: y.dtype,
                     inputs: sources,
-                    watch: None,
                 };
                 let chain = Chain {
                     loads,
                     steps: vec![step],
                     stores: vec![(Source::Step(0), output)],
+                    ..Chain::default()
                 };
                 Ok(Task::Map { space: y.shape, chain })
             }),
@@ -162,9 +162,8 @@ fn elements(y: &Type) -> usize {
 /// A chain that stores what a product or sum has computed, and does nothing else.
 pub(crate) fn store_tile(to: Operand) -> Chain {
     Chain {
-        loads: Vec::new(),
-        steps: Vec::new(),
         stores: vec![(Source::Tile, to)],
+        ..Chain::default()
     }
 }
 

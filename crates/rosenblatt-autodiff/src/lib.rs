@@ -36,7 +36,7 @@ pub mod reverse;
 mod var;
 
 pub use dynamic::Engine;
-pub use elementwise::{Binary, Elementwise, Elementwise2, Unary};
+pub use elementwise::{Binary, Elementwise, Elementwise2, Elementwise3, Ternary, Unary};
 pub use graph::{Graph, NodeId, Origin, Var};
 pub use op::{Example, Family, Kind, Op, Oracle, Type, same_float};
 pub use real::Real;

@@ -57,6 +57,10 @@ pub trait Real:
     fn pow(self, exponent: Self) -> Self;
     /// 0 where `|x|` is tiny, else `x`.
     fn flush(self) -> Self;
+    /// `x²`, 0 where that is tiny.
+    fn flushed_square(self) -> Self {
+        (self * self).flush()
+    }
 }
 
 macro_rules! float {
@@ -77,7 +81,7 @@ macro_rules! float {
             fn eq(self, other: Self) -> bool { self == other }
             #[inline(always)]
             fn select(mask: bool, yes: Self, no: Self) -> Self { if mask { yes } else { no } }
-            float!(@forward abs sqrt exp ln ln_1p sin cos tanh sigmoid erf erfc flush);
+            float!(@forward abs sqrt exp ln ln_1p sin cos tanh sigmoid erf erfc flush flushed_square);
             #[inline(always)]
             fn pow(self, exponent: Self) -> Self { Float::pow(self, exponent) }
         }

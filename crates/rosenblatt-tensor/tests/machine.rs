@@ -29,7 +29,6 @@ fn mix(inputs: [Source; 2]) -> Step {
         kernel: Arc::new(Mix),
         dtype: DType::F32,
         inputs: inputs.to_vec(),
-        watch: None,
     }
 }
 
@@ -118,6 +117,7 @@ fn run_product(case: &Case, threads: usize, isa: Isa, a: &Tensor, b: &Tensor, bi
             loads: vec![bias_operand],
             steps: vec![mix([Source::Tile, Source::Load(0)])],
             stores: vec![(Source::Step(0), c_operand)],
+            ..Chain::default()
         },
     };
     let mut memory = Memory::new(threads);
@@ -211,6 +211,7 @@ fn maps_over_strided_broadcast_and_transposed_operands_are_right() {
                     loads: vec![Operand::strided(0, turned), Operand::strided(1, stretched)],
                     steps: vec![mix([Source::Load(0), Source::Load(1)])],
                     stores: vec![(Source::Step(0), Operand::strided(2, Layout::contiguous(space)))],
+                    ..Chain::default()
                 };
                 let places = [Place::Input(0), Place::Input(1), Place::State(0)];
                 let counts = [p * q * r, q, p * q * r];
@@ -242,6 +243,7 @@ fn threads_meet_only_where_they_could_touch_the_same_bytes() {
             loads: vec![Operand::strided(from, whole)],
             steps: vec![mix([Source::Load(0), Source::Load(0)])],
             stores: vec![(Source::Step(0), Operand::strided(to, whole))],
+            ..Chain::default()
         };
         (Task::Map { space, chain }, split)
     };
@@ -264,6 +266,7 @@ fn what_does_not_fit_is_refused_when_built() {
             loads: vec![Operand::strided(0, load)],
             steps: vec![mix([Source::Load(0), Source::Load(0)])],
             stores: vec![(Source::Step(0), store)],
+            ..Chain::default()
         };
         let buffers = places.into_iter().map(|place| spec(8, place)).collect();
         Program::new(vec![(Task::Map { space, chain }, split)], buffers, 2, 0).err()
@@ -338,6 +341,7 @@ fn products_and_buffers_that_do_not_fit_are_refused() {
         loads: vec![Operand::strided(0, before)],
         steps: vec![mix([Source::Load(0), Source::Load(0)])],
         stores: vec![(Source::Step(0), Operand::strided(1, layout(&[8])))],
+        ..Chain::default()
     };
     let buffers = vec![spec(8, Place::Input(0)), spec(8, Place::Arena(0))];
     let task = Task::Map {

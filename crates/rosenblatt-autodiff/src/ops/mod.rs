@@ -7,7 +7,6 @@
 mod abs;
 mod add;
 mod argmax;
-mod blend;
 mod broadcast_to;
 mod cast;
 mod clamp;
@@ -33,9 +32,12 @@ mod matmul;
 mod max;
 mod maximum;
 mod minimum;
+mod moving_average;
+mod moving_average_of_squares;
 mod mul;
 mod neg;
 mod one_hot;
+mod over_root;
 mod pick;
 mod pow;
 mod random;
@@ -60,7 +62,6 @@ mod watch;
 pub use abs::Abs;
 pub use add::Add;
 pub use argmax::ArgMax;
-pub use blend::Blend;
 pub use broadcast_to::BroadcastTo;
 pub use cast::Cast;
 pub use clamp::Clamp;
@@ -86,9 +87,12 @@ pub use matmul::MatMul;
 pub use max::Max;
 pub use maximum::Maximum;
 pub use minimum::Minimum;
+pub use moving_average::MovingAverage;
+pub use moving_average_of_squares::MovingAverageOfSquares;
 pub use mul::Mul;
 pub use neg::Neg;
 pub use one_hot::OneHot;
+pub use over_root::OverRoot;
 pub use pick::Pick;
 pub use pow::Pow;
 pub use random::{Distribution, Random};
@@ -117,7 +121,6 @@ pub static OPS: &[Family] = &[
     Family::unary::<Abs>(),
     Family::binary::<Add>(),
     argmax::FAMILY,
-    Family::binary::<Blend>(),
     broadcast_to::FAMILY,
     cast::FAMILY,
     Family::unary::<Clamp>(),
@@ -143,9 +146,12 @@ pub static OPS: &[Family] = &[
     max::FAMILY,
     Family::binary::<Maximum>(),
     Family::binary::<Minimum>(),
+    Family::binary::<MovingAverage>(),
+    Family::binary::<MovingAverageOfSquares>(),
     Family::binary::<Mul>(),
     Family::unary::<Neg>(),
     one_hot::FAMILY,
+    Family::ternary::<OverRoot>(),
     pick::FAMILY,
     Family::binary::<Pow>(),
     random::FAMILY,

@@ -8,7 +8,7 @@ use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Error, Isa, Result, Tensor};
 
 use crate::Var;
-use crate::elementwise::{arity, random};
+use crate::elementwise::{arity, at, random};
 use crate::op::{Example, Family, Kind, Op, Oracle, Type};
 
 /// A choice, element-wise; operands are broadcast.
@@ -108,12 +108,6 @@ impl<T: Copy> Loop for Choose<'_, T> {
             }
         }
     }
-}
-
-/// Element `i`, or the only one.
-#[inline(always)]
-fn at<T: Copy>(x: &[T], i: usize) -> T {
-    if let [only] = x { *only } else { x[i] }
 }
 
 impl TileKernel for Select {

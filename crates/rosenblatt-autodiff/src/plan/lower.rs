@@ -279,12 +279,10 @@ impl<'a> Lowering<'a> {
             Anchor::None | Anchor::Kernel(_) => None,
         };
         let steps: Vec<NodeId> = this.members.iter().copied().filter(|&id| Some(id) != anchor).collect();
-        let register = |root: NodeId| match steps.iter().position(|&id| id == root) {
-            Some(step) => Some(Source::Step(step)),
-            None => (Some(root) == anchor).then_some(Source::Tile),
-        };
+        let mut registers: Vec<(NodeId, Source)> = anchor.map(|id| (id, Source::Tile)).into_iter().collect();
         let mut chain = Chain::default();
         for &id in &steps {
+            let register = |root: NodeId| Some(registers.iter().find(|(id, _)| *id == root)?.1);
             let mut inputs = Vec::new();
             for edge in &self.groups.edges[id] {
                 let turned = self.groups.flipped[id] ^ self.groups.flipped[edge.root];
@@ -294,28 +292,11 @@ impl<'a> Lowering<'a> {
                     None => load(&mut chain, self.chain_operand(id, edge)?),
                 });
             }
-            let op = self
-                .groups
-                .ir
-                .op(id)
-                .ok_or_else(|| Error::internal("a leaf in a chain"))?;
-            let Kind::Elementwise(kernel) = op.kind() else {
-                return Err(Error::internal("a chain is element-wise"));
-            };
-            let watch = op.watch().map(|name| {
-                self.out.watches.push(name.to_string());
-                self.out.watches.len() - 1
-            });
-            chain.steps.push(Step {
-                kernel,
-                dtype: self.groups.ir.nodes[id].ty.dtype,
-                inputs,
-                watch,
-            });
+            registers.push((id, self.step(&mut chain, id, inputs)?));
         }
         for &id in &this.members {
             if self.buffer_of[id].is_some()
-                && let Some(source) = register(id)
+                && let Some(&(_, source)) = registers.iter().find(|(member, _)| *member == id)
             {
                 let edge = Edge {
                     root: id,
@@ -325,6 +306,23 @@ impl<'a> Lowering<'a> {
             }
         }
         Ok(chain)
+    }
+
+    /// Adds element-wise node `id` to a chain; returns where its result is. A watched value is only looked at.
+    fn step(&mut self, chain: &mut Chain, id: NodeId, inputs: Vec<Source>) -> Result<Source> {
+        let node = &self.groups.ir;
+        let op = node.op(id).ok_or_else(|| Error::internal("a leaf in a chain"))?;
+        if let Some(name) = op.watch() {
+            chain.watches.push((inputs[0], self.out.watches.len()));
+            self.out.watches.push(name.to_string());
+            return Ok(inputs[0]);
+        }
+        let Kind::Elementwise(kernel) = op.kind() else {
+            return Err(Error::internal("a chain is element-wise"));
+        };
+        let dtype = node.nodes[id].ty.dtype;
+        chain.steps.push(Step { kernel, dtype, inputs });
+        Ok(Source::Step(chain.steps.len() - 1))
     }
 
     /// What node `id` reads or writes, seen from its group's space.
@@ -376,8 +374,8 @@ impl<'a> Lowering<'a> {
         let to = Operand::strided(self.buffer(state)?, whole);
         let chain = Chain {
             loads: vec![from],
-            steps: Vec::new(),
             stores: vec![(Source::Load(0), to)],
+            ..Chain::default()
         };
         Ok(Task::Map { space, chain })
     }

@@ -1,6 +1,6 @@
 //! What lives from run to run: parameters, buffers and optimiser state, in whatever layout is fast.
 
-use rosenblatt_tensor::machine::{Memory, Packed, packed_elements};
+use rosenblatt_tensor::machine::{Memory, Packed};
 use rosenblatt_tensor::{DType, Element, Error, Result, Tensor};
 
 use crate::Engine;
@@ -64,7 +64,7 @@ impl Store {
             rows: ty.shape[1],
             cols: ty.shape[0],
         });
-        let elements = packed.map_or(ty.shape.elements(), |p| packed_elements(p.rows, p.cols));
+        let elements = packed.map_or(ty.shape.elements(), |p| p.elements());
         self.states.push(State {
             name: name.to_string(),
             ty,

@@ -30,8 +30,8 @@ impl Lowering<'_> {
             for (space, source, target) in unpacking(packed)? {
                 let chain = Chain {
                     loads: vec![Operand::strided(from, source)],
-                    steps: Vec::new(),
                     stores: vec![(Source::Load(0), Operand::strided(copy, target))],
+                    ..Chain::default()
                 };
                 self.out.tasks.push((Task::Map { space, chain }, Split::One));
                 self.out.labels.push("unpack".to_string());
@@ -45,7 +45,7 @@ impl Lowering<'_> {
 /// Copies that turn panels of `[k, n]` into a row-major `[n, k]`: whole panels, then the last, narrower one.
 fn unpacking(packed: Packed) -> Result<Vec<(Shape, Layout, Layout)>> {
     let (k, n) = (packed.rows, packed.cols);
-    let panels = Layout::contiguous(Shape::new(&[packed.panels(), k, 32])?);
+    let panels = Layout::contiguous(Shape::new(&[packed.panels(), k, packed.lanes()])?);
     let whole = n / 32;
     let mut copies = Vec::new();
     for (first, count, lanes) in [(0, whole, 32), (whole, usize::from(!n.is_multiple_of(32)), n % 32)] {

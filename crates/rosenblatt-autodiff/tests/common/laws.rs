@@ -187,7 +187,8 @@ fn declared_units(sample: &Sample) -> Option<f64> {
         "erfc" => 2.0,
         "tanh" => 1.5,
         "exp" | "ln" | "ln_1p" | "erf" | "sin" | "cos" | "pow" => 1.0,
-        "blend" => 2.0,      // its weights are rounded, too
+        "moving_average" | "moving_average_of_squares" => 2.0, // the decay is rounded, too
+        "over_root" => 1.5,
         "leaky_relu" => 1.0, // the slope is rounded, too
         _ => 0.5,
     })

@@ -94,9 +94,9 @@ impl Optimizer for Adam {
             unreachable!("the state is m and v")
         };
         let g = step.decay(self.weight_decay).map_or(g, |lambda| g + lambda * theta);
-        let m = m.blend(self.beta1, g, 1.0 - self.beta1);
-        let v = v.blend(self.beta2, g * g, 1.0 - self.beta2);
-        let theta = theta - step.rate("step_size") * m / (v.sqrt() + step.input("eps"));
-        (theta, vec![m.flush(), v.flush()])
+        let m = m.moving_average(self.beta1, g);
+        let v = v.moving_average_of_squares(self.beta2, g);
+        let theta = theta - step.rate("step_size") * m.over_root(v, step.input("eps"));
+        (theta, vec![m, v])
     }
 }

@@ -38,10 +38,12 @@ impl Builder<'_> {
             Source::Step(i) => i < steps,
         };
         let steps_ok = chain.steps.iter().enumerate().all(|(i, step)| {
-            (1..=MAX_INPUTS).contains(&step.inputs.len())
-                && step.inputs.iter().all(|source| known(source, i))
-                && step.watch.is_none_or(|flag| flag < self.flags)
+            (1..=MAX_INPUTS).contains(&step.inputs.len()) && step.inputs.iter().all(|source| known(source, i))
         });
+        let watches_ok = chain
+            .watches
+            .iter()
+            .all(|(source, flag)| known(source, chain.steps.len()) && *flag < self.flags);
         let stores_ok = chain.stores.iter().all(|(source, _)| known(source, chain.steps.len()));
         let dtype_of = |source: &Source| match *source {
             Source::Tile => tile,
@@ -54,7 +56,7 @@ impl Builder<'_> {
                 .iter()
                 .all(|(source, operand)| dtype_of(source) == self.buffers.get(operand.buffer).map(|spec| spec.dtype));
         let bounds_ok = chain.loads.len() <= MAX_LOADS && chain.steps.len() <= MAX_STEPS;
-        if steps_ok && stores_ok && bounds_ok {
+        if steps_ok && watches_ok && stores_ok && bounds_ok {
             Ok(())
         } else {
             Err(Error::internal("a chain refers to what it does not have"))
@@ -134,11 +136,11 @@ impl Builder<'_> {
                 self.touch_whole(&side.operand, thread)?;
                 // Panels are columns of the packed matrix, so rows of the transposed one.
                 let by_panel = (axis == 1) != side.transposed;
-                let panels = Layout::contiguous(Shape::new(&[packed.panels(), packed.rows * PANEL])?);
+                let panels = Layout::contiguous(Shape::new(&[packed.panels(), packed.rows * packed.lanes()])?);
                 let part = if by_panel {
                     panels.slice(0, range.start / PANEL, range.end.div_ceil(PANEL))?
                 } else {
-                    panels.slice(1, range.start * PANEL, range.end * PANEL)?
+                    panels.slice(1, range.start * packed.lanes(), range.end * packed.lanes())?
                 };
                 self.touch(side.operand.buffer, &part, thread, false)
             }
@@ -173,10 +175,10 @@ impl Builder<'_> {
                 if rank != 2 || (packed.rows, packed.cols) != (space[0], space[1]) {
                     return Err(Error::internal(format!("{packed:?} in a product of shape {space:?}")));
                 }
-                let panels = Shape::new(&[packed.panels(), packed.rows * PANEL])?;
+                let panels = Shape::new(&[packed.panels(), packed.rows * packed.lanes()])?;
                 let part = Layout::contiguous(panels)
                     .slice(0, cols.start / PANEL, cols.end.div_ceil(PANEL))?
-                    .slice(1, rows.start * PANEL, rows.end * PANEL)?;
+                    .slice(1, rows.start * packed.lanes(), rows.end * packed.lanes())?;
                 self.touch(operand.buffer, &part, thread, writes)
             }
         }

@@ -19,10 +19,11 @@
 //!
 //! A define-by-run operation is a program of one task ([`run_once`]), so both ways to run use the same code.
 //!
-//! Start reading at [`Program`]; chains are run in `chain.rs`, products in `product.rs`.
+//! Start reading at [`Program`]; chains are run in `chain_part.rs`, products in `product.rs`.
 
 mod access;
 mod chain;
+mod chain_part;
 mod checks;
 mod kernel;
 mod memory;
@@ -30,6 +31,7 @@ mod parts;
 mod port;
 mod product;
 mod program;
+mod registers;
 mod run;
 mod task;
 
@@ -38,7 +40,7 @@ pub use kernel::{Kernel, Reads, View, ViewMut};
 pub use memory::{BufferId, BufferSpec, Memory, Place};
 pub use program::Program;
 pub use run::{Once, run_once};
-pub use task::{Form, Matrix, Operand, Packed, Split, Task, packed_elements};
+pub use task::{Form, Matrix, Operand, Packed, Split, Task};
 
 /// Elements of a tile: what a chain keeps in the first-level cache between its steps.
 pub const TILE: usize = 2048;

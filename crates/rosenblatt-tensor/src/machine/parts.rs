@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::access::Access;
-use super::chain::ChainPart;
+use super::chain_part::ChainPart;
 use super::memory::BufferSpec;
 use super::port::{Port, Walk, collapse};
 use super::product::{ColumnSumPart, ProductPart, Side, lane_dtype};
@@ -181,8 +181,9 @@ impl Builder<'_> {
         let packed = |operand: &Operand| matches!(operand.form, Form::Packed(_));
         let uniform =
             |operand: &Operand| matches!(operand.form, Form::Strided(l) if l.strides().iter().all(|&s| s == 0));
+        let whole = |operand: &Operand| matches!(operand.form, Form::Packed(packed) if packed.lanes() == PANEL);
         let narrow = operands().any(packed);
-        let padded = narrow && operands().all(|operand| packed(operand) || uniform(operand));
+        let padded = narrow && operands().all(|operand| whole(operand) || uniform(operand));
         let ports = |operands: &mut dyn Iterator<Item = &Operand>| {
             operands
                 .map(|o| Port::of_product(o, self.spec(o)?.dtype, batch_rank, m))

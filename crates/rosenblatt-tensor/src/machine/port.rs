@@ -14,7 +14,7 @@ pub(super) struct Walk {
 }
 
 /// An operand during a walk: distances in elements along each axis of the walk.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Port {
     pub(super) buffer: usize,
     pub(super) dtype: DType,
@@ -63,7 +63,7 @@ impl Port {
         match &operand.form {
             Form::Packed(packed) if packed.rows == m && batch == 0 => {
                 outer[0] = (m * PANEL) as isize;
-                Ok(port(0, outer, PANEL as isize, 1))
+                Ok(port(0, outer, packed.lanes() as isize, 1))
             }
             Form::Strided(layout) if layout.shape().rank() == batch + 2 => {
                 let strides = layout.strides();

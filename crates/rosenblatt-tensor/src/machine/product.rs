@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::chain::{ChainPart, Visit};
+use super::chain_part::ChainPart;
 use super::port::{Port, Walk};
+use super::registers::Visit;
 use super::run::Worker;
 use super::task::{Form, Matrix};
 use super::{TILE, memory::BufferSpec};
@@ -57,11 +58,12 @@ impl Side {
                         stride: 1,
                         block: (packed.rows * PANEL) as isize,
                     },
-                    Axis::strided(PANEL as isize),
+                    Axis::strided(packed.lanes() as isize),
                 );
+                let ready = packed.lanes() == PANEL;
                 match matrix.transposed {
                     false if (packed.rows, packed.cols) == (rows, cols) => {
-                        Ok(side(0, [0; MAX_RANK], down, across, true))
+                        Ok(side(0, [0; MAX_RANK], down, across, ready))
                     }
                     true if (packed.cols, packed.rows) == (rows, cols) => {
                         Ok(side(0, [0; MAX_RANK], across, down, false))

@@ -3,12 +3,13 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::chain::{Slice, Visit};
+use super::chain::Slice;
 use super::kernel::{View, ViewMut};
 use super::memory::{BufferSpec, Memory, Place};
 use super::parts::{MAX_KERNEL_INPUTS, Part};
 use super::port::Port;
 use super::program::{Program, Stage};
+use super::registers::Visit;
 use super::task::{Form, Operand, Split, Task};
 use crate::pool::Pool;
 use crate::{Buffer, DType, Error, Isa, Layout, Result, Shape, Tensor};

@@ -26,7 +26,9 @@ pub enum Form {
 
 /// A matrix `[rows, cols]` in panels: element `(i, j)` lies at `(j / 32)·rows·32 + i·32 + j % 32`.
 ///
-/// The right operand of a product in the order the kernel reads it. Columns past `cols` are padding.
+/// The right operand of a product in the order the kernel reads it. Columns past `cols` are padding. A matrix of fewer
+/// than 32 columns (the weights of a last layer) is a single panel of that many lanes, without padding: to widen it for
+/// each product costs less than to keep the padding up to date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Packed {
     /// Rows of the matrix.
@@ -42,23 +44,23 @@ impl Packed {
         self.cols.div_ceil(PANEL)
     }
 
+    /// Columns of a panel, padding included.
+    #[must_use]
+    pub fn lanes(&self) -> usize {
+        self.cols.min(PANEL)
+    }
+
     /// Elements with padding.
     #[must_use]
     pub fn elements(&self) -> usize {
-        packed_elements(self.rows, self.cols)
+        self.panels() * self.lanes() * self.rows
     }
 
     /// Place of element `(i, j)`.
     #[must_use]
     pub fn locate(&self, i: usize, j: usize) -> usize {
-        (j / PANEL) * self.rows * PANEL + i * PANEL + j % PANEL
+        (j / PANEL) * self.rows * PANEL + i * self.lanes() + j % PANEL
     }
-}
-
-/// Elements of a packed `[rows, cols]` matrix, padding included.
-#[must_use]
-pub fn packed_elements(rows: usize, cols: usize) -> usize {
-    cols.div_ceil(PANEL) * PANEL * rows
 }
 
 impl Operand {

@@ -49,6 +49,12 @@ pub trait Float:
     const MIN_POSITIVE: Self;
     /// The distance from 1 to the next number.
     const EPSILON: Self;
+    /// Numbers below this size count as nothing where they would only cost time: 2⁻¹⁰⁰ (f32), 2⁻⁹⁰⁰ (f64).
+    const TINY: Self;
+    /// `√TINY`
+    const TINY_ROOT: Self;
+    /// `ln TINY`, rounded
+    const TINY_LN: Self;
 
     /// The nearest number to `x`.
     fn from_f64(x: f64) -> Self;
@@ -88,13 +94,16 @@ pub trait Float:
     fn is_finite(self) -> bool;
     /// Not a number.
     fn is_nan(self) -> bool;
-    /// `x`, or +0 if `|x|` is below 2⁻¹⁰⁰ (f32) or 2⁻⁹⁰⁰ (f64). Keeps decaying state from becoming subnormal, which is slow.
+    /// `x`, or +0 if `|x|` is below [`TINY`](Float::TINY). Keeps decaying state from becoming subnormal, which is slow.
     fn flush(self) -> Self;
+    /// `x²`, or +0 if that is below [`TINY`](Float::TINY); never computes with a subnormal number.
+    fn flushed_square(self) -> Self;
 }
 
-/// Constants and functions that the types have in common, each by the file's `single` or `double`.
+/// Constants and functions that the types have in common, each by the file's `single` or `double`; `tiny` is the
+/// power of two of [`Float::TINY`], negated.
 macro_rules! float {
-    ($t:ident, $version:ident) => {
+    ($t:ident, $version:ident, tiny: $tiny:literal in $bits:ident) => {
         impl Float for $t {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -104,6 +113,9 @@ macro_rules! float {
             const MAX: Self = $t::MAX;
             const MIN_POSITIVE: Self = $t::MIN_POSITIVE;
             const EPSILON: Self = $t::EPSILON;
+            const TINY: Self = float!(@power $t, $bits, $tiny);
+            const TINY_ROOT: Self = float!(@power $t, $bits, $tiny / 2);
+            const TINY_LN: Self = std::$t::consts::LN_2 * -($tiny as $t);
 
             #[inline(always)]
             fn from_f64(x: f64) -> Self {
@@ -179,10 +191,18 @@ macro_rules! float {
             }
             #[inline(always)]
             fn flush(self) -> Self {
-                flush::$version(self)
+                flush::flush(self)
+            }
+            #[inline(always)]
+            fn flushed_square(self) -> Self {
+                flush::flushed_square(self)
             }
         }
     };
+    // 2 to the power −k, from its bits.
+    (@power $t:ident, $bits:ident, $k:expr) => {
+        $t::from_bits((($t::MAX_EXP - 1 - $k) as $bits) << ($t::MANTISSA_DIGITS - 1))
+    };
 }
-float!(f32, single);
-float!(f64, double);
+float!(f32, single, tiny: 100 in u32);
+float!(f64, double, tiny: 900 in u64);

@@ -1,15 +1,16 @@
-//! Flushing of tiny numbers to zero.
+//! Tiny numbers to zero.
 
-/// +0 for `|x| < 2⁻¹⁰⁰`, else `x`.
+use super::Float;
+
+/// +0 for `|x| < T::TINY`, else `x`.
 #[inline(always)]
-pub(super) fn single(x: f32) -> f32 {
-    const LIMIT: f32 = f32::from_bits((127 - 100) << 23);
-    if x.abs() < LIMIT { 0.0 } else { x }
+pub(super) fn flush<T: Float>(x: T) -> T {
+    if x.abs() < T::TINY { T::ZERO } else { x }
 }
 
-/// +0 for `|x| < 2⁻⁹⁰⁰`, else `x`.
+/// `x²`, +0 where that is below `T::TINY`: known from `x`, so that no subnormal square is ever computed.
 #[inline(always)]
-pub(super) fn double(x: f64) -> f64 {
-    const LIMIT: f64 = f64::from_bits((1023 - 900) << 52);
-    if x.abs() < LIMIT { 0.0 } else { x }
+pub(super) fn flushed_square<T: Float>(x: T) -> T {
+    let x = if x.abs() < T::TINY_ROOT { T::ZERO } else { x };
+    x * x
 }

@@ -6,6 +6,7 @@
 
 use super::LANES;
 use super::largest::larger;
+use super::softmax::power;
 use crate::math::Float;
 
 /// A block of rows, turned: `columns[j][r]` belongs to column `j` of row `r`.
@@ -46,8 +47,10 @@ pub fn softmax_short_rows<T: Float>(x: &[T], n: usize, y: &mut [T]) {
                 *power = *power / T::from_f64(sum);
             }
         }
-        for (i, y) in y.iter_mut().enumerate() {
-            *y = block.columns[i % n][i / n];
+        for (r, row) in y.chunks_exact_mut(n.max(1)).enumerate() {
+            for (y, column) in row.iter_mut().zip(&block.columns) {
+                *y = column[r];
+            }
         }
     }
 }
@@ -73,7 +76,7 @@ impl<T: Float> Block<T> {
         }
         for column in &mut columns[..n] {
             for (x, &largest) in column.iter_mut().zip(&largest) {
-                *x = (*x - largest).exp();
+                *x = power(*x - largest);
             }
         }
         let sums = tree(&columns, n);

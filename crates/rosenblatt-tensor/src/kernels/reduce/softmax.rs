@@ -2,6 +2,8 @@
 //!
 //! The largest number is subtracted first, so numbers of any size are safe. Exponentials are in the type of the data,
 //! their sum follows the rule of the [module](super), its logarithm is taken in f64 and rounded.
+//! A power below [`Float::TINY`] counts as 0: it changes no sum, and numbers computed from it (gradients of rows that are
+//! classified with certainty) would become subnormal, which is slow.
 //! A row that holds NaN or +∞, or only −∞, becomes NaN, as in PyTorch.
 //!
 //! A row that fits into the lanes (ten classes, say) stays in registers from the largest number to the quotient. The
@@ -120,7 +122,13 @@ fn exp_shifted<T: Float>(x: &[T], shift: T, y: &mut [T]) {
 fn exp_lanes<T: Float>(x: &[T; LANES], shift: T) -> [T; LANES] {
     let mut y = [T::ZERO; LANES];
     for (y, &x) in y.iter_mut().zip(x) {
-        *y = (x - shift).exp();
+        *y = power(x - shift);
     }
     y
+}
+
+/// `eˣ`, 0 where that is tiny.
+#[inline(always)]
+pub(super) fn power<T: Float>(x: T) -> T {
+    (if x < T::TINY_LN { T::NEG_INFINITY } else { x }).exp()
 }

@@ -1,34 +1,15 @@
-//! From a rule for one number to an op: shapes, kernels and derivatives follow from `f` and `df`.
+//! Functions of two numbers.
 
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
 use rosenblatt_tensor::kernels::isa::Loop;
 use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
-use rosenblatt_tensor::rng::Stream;
-use rosenblatt_tensor::{Error, Isa, Result, Tensor};
+use rosenblatt_tensor::{Isa, Result};
 
+use super::{arity, random};
 use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
 use crate::{Real, Var};
-
-/// A function of one number. Mark `f` `#[inline(always)]`: it is compiled once per instruction set, into its loop.
-pub trait Elementwise: Clone + Debug + Send + Sync + 'static {
-    /// Its name: file, registry key.
-    const NAME: &'static str;
-    /// What its values and gradients are compared with.
-    const ORACLE: Oracle = Oracle::PyTorch;
-    /// Where tests may evaluate it and its derivatives.
-    const DOMAIN: (f64, f64) = (-4.0, 4.0);
-
-    /// `y = f(x)`
-    fn f<T: Real>(&self, x: T) -> T;
-
-    /// `dy/dx`, from `x` and `y`.
-    fn df<T: Real>(&self, x: T, y: T) -> T;
-
-    /// Members of the family that tests look at.
-    fn instances() -> Vec<Self>;
-}
 
 /// A function of two numbers; operands are broadcast.
 pub trait Elementwise2: Clone + Debug + Send + Sync + 'static {
@@ -52,47 +33,13 @@ pub trait Elementwise2: Clone + Debug + Send + Sync + 'static {
     fn instances() -> Vec<Self>;
 }
 
-/// The op of an [`Elementwise`] rule.
-#[derive(Clone)]
-pub struct Unary<E>(pub E);
-
 /// The op of an [`Elementwise2`] rule.
 #[derive(Clone)]
 pub struct Binary<E>(pub E);
 
-impl<E: Debug> Debug for Unary<E> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
 impl<E: Debug> Debug for Binary<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
-    }
-}
-
-impl<E: Elementwise> Op for Unary<E> {
-    fn name(&self) -> &'static str {
-        E::NAME
-    }
-
-    fn infer(&self, x: &[Type]) -> Result<Type> {
-        let [only] = x else { return Err(arity(E::NAME, 1, x)) };
-        same_float(E::NAME, x)?;
-        Ok(*only)
-    }
-
-    fn kind(&self) -> Kind {
-        Kind::Elementwise(Arc::new(self.clone()))
-    }
-
-    fn vjp<'g>(&self, _: usize, x: &[Var<'g>], y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
-        Some(dy * self.0.df(x[0], y))
-    }
-
-    fn jvp<'g>(&self, x: &[Var<'g>], y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
-        Some(dx[0]? * self.0.df(x[0], y))
     }
 }
 
@@ -133,29 +80,6 @@ impl<E: Elementwise2> Op for Binary<E> {
     }
 }
 
-pub(crate) fn arity(name: &str, want: usize, got: &[Type]) -> Error {
-    Error::shape(format!("expected {want} operands, got {}", got.len())).within(name)
-}
-
-struct Map1<'a, E, T>(&'a E, &'a [T], &'a mut [T]);
-
-impl<E: Elementwise, T: Real> Loop for Map1<'_, E, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        let Self(rule, x, y) = self;
-        match x {
-            [x] => y.fill(rule.f(*x)),
-            _ => {
-                for (y, &x) in y.iter_mut().zip(x) {
-                    *y = rule.f(x);
-                }
-            }
-        }
-    }
-}
-
 struct Map2<'a, E, T>(&'a E, [&'a [T]; 2], &'a mut [T]);
 
 impl<E: Elementwise2, T: Real> Loop for Map2<'_, E, T> {
@@ -185,12 +109,36 @@ impl<E: Elementwise2, T: Real> Loop for Map2<'_, E, T> {
     }
 }
 
-impl<E: Elementwise> TileKernel for Unary<E> {
-    fn run(&self, isa: Isa, inputs: &[Slice<'_>], output: SliceMut<'_>) {
-        match (inputs, output) {
-            ([Slice::F32(x)], SliceMut::F32(y)) => isa.run(Map1(&self.0, x, y)),
-            ([Slice::F64(x)], SliceMut::F64(y)) => isa.run(Map1(&self.0, x, y)),
-            other => unreachable!("infer lets only floats through, not {other:?}"),
+/// As [`Map2`], but the result takes the place of one operand, and `.2` is the other.
+struct Map2InPlace<'a, E, T>(&'a E, usize, &'a [T], &'a mut [T]);
+
+impl<E: Elementwise2, T: Real> Loop for Map2InPlace<'_, E, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self(rule, place, other, y) = self;
+        match (place, other) {
+            (0, &[b]) => {
+                for y in y {
+                    *y = rule.f(*y, b);
+                }
+            }
+            (_, &[a]) => {
+                for y in y {
+                    *y = rule.f(a, *y);
+                }
+            }
+            (0, b) => {
+                for (y, &b) in y.iter_mut().zip(b) {
+                    *y = rule.f(*y, b);
+                }
+            }
+            (_, a) => {
+                for (y, &a) in y.iter_mut().zip(a) {
+                    *y = rule.f(a, *y);
+                }
+            }
         }
     }
 }
@@ -203,38 +151,22 @@ impl<E: Elementwise2> TileKernel for Binary<E> {
             other => unreachable!("infer lets only floats through, not {other:?}"),
         }
     }
-}
 
-/// A random tensor of the given shape with elements uniform in `[low, high)`.
-pub(crate) fn random(rng: &mut Stream, shape: &[usize], (low, high): (f64, f64)) -> Tensor {
-    let values = (0..shape.iter().product())
-        .map(|_| low + (high - low) * rng.next_f64())
-        .collect();
-    Tensor::from_vec::<f64>(values, shape).unwrap_or_else(|error| unreachable!("{error}"))
+    fn run_in_place(&self, isa: Isa, place: usize, inputs: &[Slice<'_>], output: SliceMut<'_>) -> bool {
+        match (inputs, output) {
+            ([Slice::F32(a), Slice::F32(b)], SliceMut::F32(y)) => {
+                isa.run(Map2InPlace(&self.0, place, if place == 0 { b } else { a }, y));
+            }
+            ([Slice::F64(a), Slice::F64(b)], SliceMut::F64(y)) => {
+                isa.run(Map2InPlace(&self.0, place, if place == 0 { b } else { a }, y));
+            }
+            other => unreachable!("infer lets only floats through, not {other:?}"),
+        }
+        true
+    }
 }
 
 impl Family {
-    /// The registry entry of a function of one number.
-    #[must_use]
-    pub const fn unary<E: Elementwise>() -> Self {
-        Self {
-            name: E::NAME,
-            oracle: E::ORACLE,
-            examples: |rng| {
-                let shapes: [&[usize]; 5] = [&[], &[0, 2], &[1], &[3, 5], &[2, 1, 17]];
-                let mut examples = Vec::new();
-                for rule in E::instances() {
-                    for shape in shapes {
-                        examples.push(Example::new(Unary(rule.clone()), [random(rng, shape, E::DOMAIN)]));
-                    }
-                    let strided = random(rng, &[4, 3], E::DOMAIN).permute(&[1, 0]);
-                    examples.extend(strided.ok().map(|x| Example::new(Unary(rule.clone()), [x])));
-                }
-                examples
-            },
-        }
-    }
-
     /// The registry entry of a function of two numbers.
     #[must_use]
     pub const fn binary<E: Elementwise2>() -> Self {

@@ -1,0 +1,27 @@
+//! From a rule for one number to an op: shapes, kernels and derivatives follow from the rule and its derivatives.
+
+mod binary;
+mod ternary;
+mod unary;
+
+pub use binary::{Binary, Elementwise2};
+pub(crate) use ternary::at;
+pub use ternary::{Elementwise3, Ternary};
+pub use unary::{Elementwise, Unary};
+
+use rosenblatt_tensor::rng::Stream;
+use rosenblatt_tensor::{Error, Tensor};
+
+use crate::op::Type;
+
+pub(crate) fn arity(name: &str, want: usize, got: &[Type]) -> Error {
+    Error::shape(format!("expected {want} operands, got {}", got.len())).within(name)
+}
+
+/// A random tensor of the given shape with elements uniform in `[low, high)`.
+pub(crate) fn random(rng: &mut Stream, shape: &[usize], (low, high): (f64, f64)) -> Tensor {
+    let values = (0..shape.iter().product())
+        .map(|_| low + (high - low) * rng.next_f64())
+        .collect();
+    Tensor::from_vec::<f64>(values, shape).unwrap_or_else(|error| unreachable!("{error}"))
+}

@@ -1,0 +1,140 @@
+//! Functions of one number.
+
+use std::fmt::{self, Debug};
+use std::sync::Arc;
+
+use rosenblatt_tensor::kernels::isa::Loop;
+use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
+use rosenblatt_tensor::{Isa, Result};
+
+use super::{arity, random};
+use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
+use crate::{Real, Var};
+
+/// A function of one number. Mark `f` `#[inline(always)]`: it is compiled once per instruction set, into its loop.
+pub trait Elementwise: Clone + Debug + Send + Sync + 'static {
+    /// Its name: file, registry key.
+    const NAME: &'static str;
+    /// What its values and gradients are compared with.
+    const ORACLE: Oracle = Oracle::PyTorch;
+    /// Where tests may evaluate it and its derivatives.
+    const DOMAIN: (f64, f64) = (-4.0, 4.0);
+
+    /// `y = f(x)`
+    fn f<T: Real>(&self, x: T) -> T;
+
+    /// `dy/dx`, from `x` and `y`.
+    fn df<T: Real>(&self, x: T, y: T) -> T;
+
+    /// Members of the family that tests look at.
+    fn instances() -> Vec<Self>;
+}
+
+/// The op of an [`Elementwise`] rule.
+#[derive(Clone)]
+pub struct Unary<E>(pub E);
+
+impl<E: Debug> Debug for Unary<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<E: Elementwise> Op for Unary<E> {
+    fn name(&self) -> &'static str {
+        E::NAME
+    }
+
+    fn infer(&self, x: &[Type]) -> Result<Type> {
+        let [only] = x else { return Err(arity(E::NAME, 1, x)) };
+        same_float(E::NAME, x)?;
+        Ok(*only)
+    }
+
+    fn kind(&self) -> Kind {
+        Kind::Elementwise(Arc::new(self.clone()))
+    }
+
+    fn vjp<'g>(&self, _: usize, x: &[Var<'g>], y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
+        Some(dy * self.0.df(x[0], y))
+    }
+
+    fn jvp<'g>(&self, x: &[Var<'g>], y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
+        Some(dx[0]? * self.0.df(x[0], y))
+    }
+}
+
+struct Map1<'a, E, T>(&'a E, &'a [T], &'a mut [T]);
+
+impl<E: Elementwise, T: Real> Loop for Map1<'_, E, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let Self(rule, x, y) = self;
+        match x {
+            [x] => y.fill(rule.f(*x)),
+            _ => {
+                for (y, &x) in y.iter_mut().zip(x) {
+                    *y = rule.f(x);
+                }
+            }
+        }
+    }
+}
+
+/// As [`Map1`], but the result takes the operand's place.
+struct Map1InPlace<'a, E, T>(&'a E, &'a mut [T]);
+
+impl<E: Elementwise, T: Real> Loop for Map1InPlace<'_, E, T> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        for y in self.1 {
+            *y = self.0.f(*y);
+        }
+    }
+}
+
+impl<E: Elementwise> TileKernel for Unary<E> {
+    fn run(&self, isa: Isa, inputs: &[Slice<'_>], output: SliceMut<'_>) {
+        match (inputs, output) {
+            ([Slice::F32(x)], SliceMut::F32(y)) => isa.run(Map1(&self.0, x, y)),
+            ([Slice::F64(x)], SliceMut::F64(y)) => isa.run(Map1(&self.0, x, y)),
+            other => unreachable!("infer lets only floats through, not {other:?}"),
+        }
+    }
+
+    fn run_in_place(&self, isa: Isa, _place: usize, _inputs: &[Slice<'_>], output: SliceMut<'_>) -> bool {
+        match output {
+            SliceMut::F32(y) => isa.run(Map1InPlace(&self.0, y)),
+            SliceMut::F64(y) => isa.run(Map1InPlace(&self.0, y)),
+            other => unreachable!("infer lets only floats through, not {other:?}"),
+        }
+        true
+    }
+}
+
+impl Family {
+    /// The registry entry of a function of one number.
+    #[must_use]
+    pub const fn unary<E: Elementwise>() -> Self {
+        Self {
+            name: E::NAME,
+            oracle: E::ORACLE,
+            examples: |rng| {
+                let shapes: [&[usize]; 5] = [&[], &[0, 2], &[1], &[3, 5], &[2, 1, 17]];
+                let mut examples = Vec::new();
+                for rule in E::instances() {
+                    for shape in shapes {
+                        examples.push(Example::new(Unary(rule.clone()), [random(rng, shape, E::DOMAIN)]));
+                    }
+                    let strided = random(rng, &[4, 3], E::DOMAIN).permute(&[1, 0]);
+                    examples.extend(strided.ok().map(|x| Example::new(Unary(rule.clone()), [x])));
+                }
+                examples
+            },
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Quotient by a root and an offset.
+
+use crate::{Elementwise3, Real, Ternary, Var};
+
+/// Quotient by a root and an offset, element-wise; operands are broadcast.
+///
+/// `y = a / (√b + c)`;  `∂y/∂a = y/a`, `∂y/∂c = −y² / a`, `∂y/∂b = −y² / (2 a √b)`
+///
+/// A primitive, though it is composed of three, because it is what optimisers that scale each weight by the size of its
+/// gradients do with every weight (Adam, RMSProp): one loop instead of three.
+///
+/// # Ranges
+/// NaN for `b < 0`; at `b = 0` the derivative by `b` is infinite.
+#[derive(Clone, Copy, Debug)]
+pub struct OverRoot;
+
+impl Elementwise3 for OverRoot {
+    const NAME: &'static str = "over_root";
+    const DOMAIN: [(f64, f64); 3] = [(-4.0, 4.0), (0.1, 4.0), (0.1, 4.0)];
+
+    #[inline(always)]
+    fn f<T: Real>(&self, a: T, b: T, c: T) -> T {
+        a / (b.sqrt() + c)
+    }
+
+    fn d<T: Real>(&self, i: usize, [_, b, c]: [T; 3], y: T, dy: T) -> T {
+        let root = b.sqrt();
+        let by_a = dy / (root + c);
+        match i {
+            0 => by_a,
+            1 => -(by_a * y) / (root * root.lit(2.0)),
+            _ => -(by_a * y),
+        }
+    }
+
+    fn instances() -> Vec<Self> {
+        vec![Self]
+    }
+}
+
+impl<'g> Var<'g> {
+    /// `self / (√b + c)`, element-wise.
+    #[must_use]
+    #[track_caller]
+    pub fn over_root(self, b: Self, c: Self) -> Self {
+        self.graph().apply(Ternary(OverRoot), &[self, b, c])
+    }
+}

@@ -1,0 +1,304 @@
+//! A chain at work, tile by tile.
+
+use std::mem::MaybeUninit;
+use std::sync::atomic::Ordering;
+
+use super::TILE;
+use super::chain::{Chain, MAX_LOADS, MAX_STEPS, Slice, Source, Step};
+use super::port::{Port, Walk};
+use super::registers::{Register, Visit, all_finite, contiguous, load, store};
+use super::run::Worker;
+use crate::DType;
+
+/// A chain made ready for one thread: operands as ports, registers assigned to slots of the thread's scratch.
+pub(super) struct ChainPart {
+    loads: Vec<Port>,
+    /// Slot into which a load is copied when its tile is not contiguous.
+    load_slots: Vec<usize>,
+    steps: Vec<Step>,
+    step_slots: Vec<usize>,
+    /// Source, destination, and whether the step may write there at once.
+    stores: Vec<(Source, Port)>,
+    /// For each step, the store it may write to directly.
+    direct: Vec<Option<Direct>>,
+    watches: Vec<(Source, usize)>,
+    slots: usize,
+    tile_dtype: DType,
+}
+
+/// Distance of slots in bytes: room for a tile of the widest type, staggered so that slots do not share cache sets.
+pub(super) const SLOT: usize = TILE * 8 + 320;
+
+impl ChainPart {
+    pub(super) fn new(chain: &Chain, loads: Vec<Port>, stores: Vec<Port>, tile_dtype: DType) -> Self {
+        let stores: Vec<_> = chain.stores.iter().map(|&(source, _)| source).zip(stores).collect();
+        let direct = (0..chain.steps.len())
+            .map(|i| direct_store(chain, &loads, &stores, i))
+            .collect();
+        let (load_slots, step_slots, slots) = assign_slots(chain);
+        Self {
+            loads,
+            load_slots,
+            steps: chain.steps.clone(),
+            step_slots,
+            stores,
+            direct,
+            watches: chain.watches.clone(),
+            slots,
+            tile_dtype,
+        }
+    }
+
+    /// Bytes of scratch it needs.
+    pub(super) fn scratch(&self) -> usize {
+        self.slots * SLOT
+    }
+
+    /// Whether stores are all there is: then a product may write its tile in place.
+    pub(super) fn only_stores_tile(&self) -> Option<&Port> {
+        match (&self.steps[..], &self.watches[..], &self.stores[..]) {
+            ([], [], [(Source::Tile, port)]) => Some(port),
+            _ => None,
+        }
+    }
+
+    /// Runs the chain over a whole walk without a tile before it.
+    ///
+    /// # Safety
+    /// As for [`ChainPart::visit`], for every tile of the walk.
+    pub(super) unsafe fn walk(&self, worker: &Worker<'_>, walk: &Walk, scratch: *mut u8) {
+        let cols = walk.cols.min(TILE);
+        let rows = (TILE / cols.max(1)).clamp(1, walk.rows.max(1));
+        for i in 0..walk.outer_count() {
+            let outer = walk.outer_index(i);
+            for row in (0..walk.rows).step_by(rows) {
+                for col in (0..walk.cols).step_by(cols.max(1)) {
+                    let visit = Visit {
+                        outer: &outer,
+                        outer_rank: walk.outer_rank,
+                        row,
+                        rows: rows.min(walk.rows - row),
+                        col,
+                        cols: cols.min(walk.cols - col),
+                    };
+                    // SAFETY: the caller's promise covers every tile.
+                    unsafe { self.visit(worker, &visit, std::ptr::null(), scratch) };
+                }
+            }
+        }
+    }
+
+    /// Runs the chain on one tile; `tile` is what a product or sum left, row-major without gaps.
+    ///
+    /// # Safety
+    /// The worker's bases cover every element that the ports reach in this visit; nobody else writes to them now.
+    /// `scratch` has [`ChainPart::scratch`] bytes, aligned to 64, apart from `tile`; a visit has at most `TILE` elements.
+    pub(super) unsafe fn visit(&self, worker: &Worker<'_>, visit: &Visit<'_>, tile: *const u8, scratch: *mut u8) {
+        let mut registers = Registers {
+            tile: Register {
+                address: tile,
+                dtype: self.tile_dtype,
+                len: visit.rows * visit.cols,
+            },
+            loads: [const { MaybeUninit::uninit() }; MAX_LOADS],
+            results: [const { MaybeUninit::uninit() }; MAX_STEPS],
+        };
+        for ((register, port), slot) in registers.loads.iter_mut().zip(&self.loads).zip(&self.load_slots) {
+            // SAFETY: slots are inside the scratch; the port's elements are readable.
+            register.write(unsafe { load(worker, port, visit, scratch.add(slot * SLOT)) });
+        }
+        for i in 0..self.steps.len() {
+            // SAFETY: loads are done, and so are earlier steps; the rest is the caller's promise.
+            let result = unsafe { self.step(i, worker, visit, &registers, scratch) };
+            registers.results[i].write(result);
+        }
+        for &(source, flag) in &self.watches {
+            // SAFETY: all loads and steps are done.
+            if !all_finite(worker.isa, unsafe { registers.get(source).slice() }) {
+                worker.flags[flag].store(true, Ordering::Relaxed);
+            }
+        }
+        for &(source, ref port) in &self.stores {
+            // SAFETY: all loads and steps are done; the port's elements are writable.
+            unsafe { store(worker, port, visit, registers.get(source)) };
+        }
+    }
+
+    /// Runs one step, straight into the place of its result if that can be.
+    ///
+    /// # Safety
+    /// As [`ChainPart::visit`]; all registers the step reads are filled.
+    unsafe fn step(
+        &self,
+        i: usize,
+        worker: &Worker<'_>,
+        visit: &Visit<'_>,
+        registers: &Registers,
+        scratch: *mut u8,
+    ) -> Register {
+        let (step, n) = (&self.steps[i], visit.rows * visit.cols);
+        // SAFETY: the program was checked: steps read loads and earlier steps.
+        let input = |j: usize| unsafe { registers.get(step.inputs[j]) };
+        let result = |address: *mut u8| Register {
+            address,
+            dtype: step.dtype,
+            len: n,
+        };
+        if let Some((port, over)) = self.target(i, visit) {
+            let place = worker.address(port, visit).cast_mut();
+            match over {
+                // SAFETY: the place has room for `n` elements, and no input of this or a later step lies in its buffer.
+                None => unsafe {
+                    run_step(step, worker, &input, result(place));
+                    return result(place);
+                },
+                // SAFETY: as above, but for the input that stands there, element by element, and is overwritten.
+                Some(j) if input(j).same_place(place, n) => unsafe {
+                    if run_step_in_place(step, worker, j, &input, result(place)) {
+                        return result(place);
+                    }
+                },
+                Some(_) => {}
+            }
+        }
+        // SAFETY: slots are inside the scratch, have room for `n` elements, and this one holds no live register.
+        unsafe {
+            let slot = result(scratch.add(self.step_slots[i] * SLOT));
+            if step.dtype == DType::Bool {
+                // The slot may have held numbers, and not every byte is a truth value.
+                slot.address.cast_mut().write_bytes(0, n);
+            }
+            run_step(step, worker, &input, slot);
+            slot
+        }
+    }
+
+    /// The store that step `i` may write to at once, and the input that it overwrites there.
+    fn target(&self, i: usize, visit: &Visit<'_>) -> Option<(&Port, Option<usize>)> {
+        let direct = self.direct[i]?;
+        let port = &self.stores[direct.store].1;
+        contiguous(port, visit).then_some((port, direct.over))
+    }
+}
+
+/// The registers of a visit, left as they are until written: a source always names one that was filled before.
+struct Registers {
+    tile: Register,
+    loads: [MaybeUninit<Register>; MAX_LOADS],
+    results: [MaybeUninit<Register>; MAX_STEPS],
+}
+
+impl Registers {
+    /// # Safety
+    /// The source's register has been written.
+    unsafe fn get(&self, source: Source) -> &Register {
+        match source {
+            Source::Tile => &self.tile,
+            // SAFETY: the caller's promise.
+            Source::Load(i) => unsafe { self.loads[i].assume_init_ref() },
+            // SAFETY: the caller's promise.
+            Source::Step(i) => unsafe { self.results[i].assume_init_ref() },
+        }
+    }
+}
+
+/// # Safety
+/// Inputs are filled; the output has room for its elements, which nobody else touches and no input shows.
+unsafe fn run_step<'a>(step: &Step, worker: &Worker<'_>, input: &impl Fn(usize) -> &'a Register, output: Register) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let (x, y) = (|j: usize| input(j).slice(), output.slice_mut());
+        match step.inputs.len() {
+            1 => step.kernel.run(worker.isa, &[x(0)], y),
+            2 => step.kernel.run(worker.isa, &[x(0), x(1)], y),
+            3 => step.kernel.run(worker.isa, &[x(0), x(1), x(2)], y),
+            _ => {}
+        }
+    }
+}
+
+/// Returns whether the step's kernel can do it.
+///
+/// # Safety
+/// As [`run_step`], but input `place` is the output.
+unsafe fn run_step_in_place<'a>(
+    step: &Step,
+    worker: &Worker<'_>,
+    place: usize,
+    input: &impl Fn(usize) -> &'a Register,
+    output: Register,
+) -> bool {
+    let x = |j: usize| {
+        let register = input(j);
+        let len = if j == place { 0 } else { register.len };
+        // SAFETY: the caller's promise; nothing is seen of the input that is the output.
+        unsafe { Slice::from_raw(register.dtype, register.address, len) }
+    };
+    // SAFETY: the caller's promise.
+    let y = unsafe { output.slice_mut() };
+    match step.inputs.len() {
+        1 => step.kernel.run_in_place(worker.isa, place, &[x(0)], y),
+        2 => step.kernel.run_in_place(worker.isa, place, &[x(0), x(1)], y),
+        3 => step.kernel.run_in_place(worker.isa, place, &[x(0), x(1), x(2)], y),
+        _ => false,
+    }
+}
+
+/// A store that a step may write to at once.
+#[derive(Clone, Copy)]
+struct Direct {
+    store: usize,
+    /// The input of the step that stands in the same place, and is read for the last time.
+    over: Option<usize>,
+}
+
+/// The store that step `i` may write to at once: a later step or store reads nothing from its buffer, and this step
+/// nothing but the numbers it overwrites.
+fn direct_store(chain: &Chain, loads: &[Port], stores: &[(Source, Port)], i: usize) -> Option<Direct> {
+    let store = stores.iter().position(|(source, _)| *source == Source::Step(i))?;
+    let port = &stores[store].1;
+    let stored_twice = stores.iter().filter(|(_, other)| other.buffer == port.buffer).count() > 1;
+    let reads = |source: &Source| matches!(source, Source::Load(j) if loads[*j].buffer == port.buffer);
+    let later = chain.steps[i + 1..].iter().flat_map(|step| &step.inputs);
+    let copied = stores.iter().map(|(source, _)| source);
+    let watched = chain.watches.iter().map(|(source, _)| source);
+    if stored_twice || later.chain(copied).chain(watched).any(reads) {
+        return None;
+    }
+    let inputs = &chain.steps[i].inputs;
+    let over = match inputs.iter().filter(|source| reads(source)).count() {
+        0 => None,
+        1 => Some(inputs.iter().position(reads)?),
+        _ => return None,
+    };
+    let whole = |j: usize| matches!(inputs[j], Source::Load(load) if loads[load] == *port);
+    over.is_none_or(whole).then_some(Direct { store, over })
+}
+
+/// Assigns slots so that registers that live at the same time have different ones.
+fn assign_slots(chain: &Chain) -> (Vec<usize>, Vec<usize>, usize) {
+    let end = chain.steps.len();
+    let last_use = |wanted: Source| {
+        let kept = chain.stores.iter().map(|(source, _)| source);
+        let stored = kept
+            .chain(chain.watches.iter().map(|(source, _)| source))
+            .any(|source| *source == wanted);
+        let used = chain.steps.iter().rposition(|step| step.inputs.contains(&wanted));
+        if stored { end } else { used.unwrap_or(0) }
+    };
+    let mut busy_until: Vec<usize> = Vec::new();
+    let loads: Vec<usize> = (0..chain.loads.len()).collect();
+    busy_until.extend(loads.iter().map(|&i| last_use(Source::Load(i))));
+    let mut steps = Vec::with_capacity(end);
+    for i in 0..end {
+        let until = last_use(Source::Step(i)).max(i);
+        // A slot is free when its register was last read before this step: inputs must not share with the output.
+        let slot = busy_until.iter().position(|&busy| busy < i).unwrap_or_else(|| {
+            busy_until.push(0);
+            busy_until.len() - 1
+        });
+        busy_until[slot] = until;
+        steps.push(slot);
+    }
+    (loads, steps, busy_until.len())
+}
