@@ -101,7 +101,7 @@ impl<T: Float> Loop for Places<'_, T> {
 
 /// As [`reduce::argmax`], of numbers that lie `step` apart.
 #[inline(always)]
-pub(super) fn strided<T: Float>(x: &[T], len: usize, step: usize) -> Option<usize> {
+fn strided<T: Float>(x: &[T], len: usize, step: usize) -> Option<usize> {
     (0..len).reduce(|best, i| {
         let (champion, rival) = (x[best * step], x[i * step]);
         if !champion.is_nan() && (rival > champion || rival.is_nan()) {

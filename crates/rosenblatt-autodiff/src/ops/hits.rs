@@ -10,7 +10,6 @@ use rosenblatt_tensor::math::Float;
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Isa, Result, Shape};
 
-use super::argmax::strided;
 use super::gather::random_index;
 use super::pick::labelled_rows;
 use crate::Var;
@@ -75,17 +74,12 @@ impl<T: Float> Loop for Count<'_, T> {
 
     #[inline(always)]
     fn run(self) -> usize {
-        let mut hits = 0;
-        for (x, &target) in self.x.chunks_exact(self.n.max(1)).zip(self.target) {
-            // A few numbers are compared one by one: filling a vector with them would take longer.
-            let place = if self.n <= reduce::LANES {
-                strided(x, self.n, 1)
-            } else {
-                reduce::argmax(x)
-            };
-            hits += usize::from(place.is_some_and(|place| place as i64 == target));
+        if self.n <= reduce::LANES {
+            return reduce::count_hits_short_rows(self.x, self.n, self.target);
         }
-        hits
+        let rows = self.x.chunks_exact(self.n).zip(self.target);
+        rows.filter(|&(x, &target)| reduce::argmax(x).is_some_and(|place| place as i64 == target))
+            .count()
     }
 }
 

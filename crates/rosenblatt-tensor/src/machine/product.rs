@@ -110,6 +110,9 @@ struct Cut {
 /// Packed columns at once, in bytes: more would only push the left operand out of the cache.
 const PACK: usize = 256 << 10;
 
+/// Rows of a right operand up to which packing it costs more than it saves.
+const DIRECT: usize = 64;
+
 impl ProductPart {
     fn cut(&self) -> Cut {
         let most = TILE / PANEL;
@@ -243,6 +246,12 @@ impl ProductPart {
         }
     }
 
+    /// Whether these columns of the right operand can be read where they lie.
+    fn is_direct(&self, panels: &Range<usize>) -> bool {
+        let rows = self.b.row.is_strided() && self.b.row.stride >= 0 && self.b.col == Axis::strided(1);
+        rows && self.k <= DIRECT && panels.end * PANEL <= self.n
+    }
+
     /// The right operand's columns, as stored or packed into the scratch.
     unsafe fn packed<T: Lane>(
         &self,
@@ -257,6 +266,11 @@ impl ProductPart {
             let data = worker.element::<T>(self.b.buffer, at);
             if self.b.ready {
                 return Panels::new(data, [self.k, self.n], stride).panel_range(panels);
+            }
+            if self.is_direct(&panels) {
+                let row_stride = self.b.row.stride.unsigned_abs();
+                let cols = panels.len() * PANEL;
+                return Panels::of_rows(data.add(panels.start * PANEL), [self.k, cols], row_stride);
             }
             let b = product::Matrix::new(data, [self.k, self.n], self.b.row, self.b.col);
             let to = scratch.cast::<T>();

@@ -88,8 +88,13 @@ pub(super) unsafe fn load(worker: &Worker<'_>, port: &Port, visit: &Visit<'_>, s
     }
 }
 
+/// Copies a tile of any strides to a slot, row-major.
+///
+/// # Safety
+/// The tile is inside its operand; the slot has room for it and is apart from it.
 unsafe fn read_rows<T: Copy>(from: *const T, port: &Port, visit: &Visit<'_>, to: *mut T) {
-    for r in 0..visit.rows {
+    let rows = if port.row == 0 { visit.rows.min(1) } else { visit.rows };
+    for r in 0..rows {
         // SAFETY: row `r` of the tile is inside the operand and inside the slot.
         unsafe {
             let (from, to) = (from.offset(r as isize * port.row), to.add(r * visit.cols));
@@ -99,6 +104,21 @@ unsafe fn read_rows<T: Copy>(from: *const T, port: &Port, visit: &Visit<'_>, to:
                 step => (0..visit.cols).for_each(|c| *to.add(c) = *from.offset(c as isize * step)),
             }
         }
+    }
+    // SAFETY: the caller's.
+    unsafe { repeat(to, rows * visit.cols, visit.rows * visit.cols) }
+}
+
+/// Fills `to` up to `len` with copies of its first `done` elements: twice as many each time.
+///
+/// # Safety
+/// The first `done` elements are filled, and there is room for `len`, a multiple of `done`.
+unsafe fn repeat<T: Copy>(to: *mut T, mut done: usize, len: usize) {
+    while 0 < done && done < len {
+        let more = done.min(len - done);
+        // SAFETY: `done..done + more` lies within `len`, behind what is read.
+        unsafe { std::ptr::copy_nonoverlapping(to, to.add(done), more) };
+        done += more;
     }
 }
 

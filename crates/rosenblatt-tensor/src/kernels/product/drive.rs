@@ -84,7 +84,9 @@ unsafe fn column<T: Lane>(
     (a, b, c): (Matrix<T>, Panels<T>, Output<T>),
 ) {
     let (panel, rest) = (lane / PANEL, lane % PANEL);
-    let b_start = b.data.wrapping_add(panel * b.panel_stride + k.start * PANEL + rest);
+    let b_start = b
+        .data
+        .wrapping_add(panel * b.panel_stride + k.start * b.row_stride + rest);
     let c_start = c.data.wrapping_offset(panel as isize * c.panel_stride + rest as isize);
     for even in cut(rows.clone(), a.row.even(rows.len())) {
         for tile in balance(even, strip.kernels.len()) {
@@ -94,6 +96,7 @@ unsafe fn column<T: Lane>(
                 a_row: a.row.stride,
                 a_col: a.col,
                 b: b_start,
+                b_row: b.row_stride,
                 b_panel: b.panel_stride,
                 k: k.len(),
                 c: c_start.wrapping_offset(tile.start as isize * c.row_stride),

@@ -113,13 +113,14 @@ impl<T> Matrix<T> {
 /// The packed right-hand side of a product, `[k, cols]`.
 ///
 /// Panel `p` holds columns `32p..32p + 32` as `k` rows of 32 contiguous lanes: element `(i, j)` lies at
-/// `data + (j / 32) · panel_stride + 32 i + j % 32`. Lanes past `cols` may hold any number and are read, but no
+/// `data + (j / 32) · panel_stride + i · row_stride + j % 32`, where `row_stride` is 32 if the matrix is packed. Lanes past `cols` may hold any number and are read, but no
 /// result depends on them. Fastest if `data` is aligned to 64 bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Panels<T> {
     pub(super) data: *const T,
     pub(super) k: usize,
     pub(super) cols: usize,
+    pub(super) row_stride: usize,
     pub(super) panel_stride: usize,
 }
 
@@ -134,7 +135,25 @@ impl<T> Panels<T> {
             data,
             k,
             cols,
+            row_stride: PANEL,
             panel_stride,
+        }
+    }
+
+    /// A matrix whose rows are contiguous and whole panels wide, seen as panels where it lies.
+    ///
+    /// For few rows only: far apart, they crowd into few sets of the cache.
+    ///
+    /// # Safety
+    /// As [`Matrix::new`]; `cols` is a multiple of 32.
+    pub unsafe fn of_rows(data: *const T, [k, cols]: [usize; 2], row_stride: usize) -> Self {
+        debug_assert!(cols.is_multiple_of(PANEL));
+        Self {
+            data,
+            k,
+            cols,
+            row_stride,
+            panel_stride: PANEL,
         }
     }
 
@@ -163,7 +182,7 @@ impl<T> Panels<T> {
             data: self.data,
             rows: self.k,
             cols: self.cols,
-            row: Axis::strided(PANEL as isize),
+            row: Axis::strided(self.row_stride as isize),
             col,
         }
     }

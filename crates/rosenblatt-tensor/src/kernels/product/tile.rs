@@ -19,6 +19,8 @@ pub struct Tile<T> {
     pub a_col: Axis,
     /// The first lane of the right-hand side for the first `k`.
     pub b: *const T,
+    /// Along `k` on the right-hand side.
+    pub b_row: usize,
     /// From one panel of the right-hand side to the next.
     pub b_panel: usize,
     /// Numbers to sum.
@@ -108,14 +110,14 @@ impl<V: Vector, const ROWS: usize, const WIDTH: usize> Body<'_, V, ROWS, WIDTH> 
     /// Pointers are valid for the tile.
     #[inline(always)]
     unsafe fn block(&self, first: usize, len: usize) -> [[V; WIDTH]; ROWS] {
-        let &Tile { a, a_col, b, .. } = self.0;
+        let &Tile { a, a_col, b, b_row, .. } = self.0;
         // SAFETY: the CPU has the instruction set, by the caller of the kernel.
         let mut sums = unsafe { [[V::zero(); WIDTH]; ROWS] };
         let mut done = 0;
         while done < len {
             let even = a_col.even(len - done);
             let a = a.wrapping_offset(a_col.offset(first + done));
-            let b = b.wrapping_add((first + done) * PANEL);
+            let b = b.wrapping_add((first + done) * b_row);
             // SAFETY: the caller's, for this part of `k`.
             unsafe { self.chain(&mut sums, a, b, even) };
             done += even;
@@ -130,7 +132,11 @@ impl<V: Vector, const ROWS: usize, const WIDTH: usize> Body<'_, V, ROWS, WIDTH> 
     #[inline(always)]
     unsafe fn chain(&self, sums: &mut [[V; WIDTH]; ROWS], mut a: *const V::Lane, mut b: *const V::Lane, len: usize) {
         let &Tile {
-            a_row, a_col, b_panel, ..
+            a_row,
+            a_col,
+            b_row,
+            b_panel,
+            ..
         } = self.0;
         for _ in 0..len {
             let right: [V; WIDTH] = std::array::from_fn(|v| {
@@ -147,7 +153,7 @@ impl<V: Vector, const ROWS: usize, const WIDTH: usize> Body<'_, V, ROWS, WIDTH> 
                 }
             }
             a = a.wrapping_offset(a_col.stride);
-            b = b.wrapping_add(PANEL);
+            b = b.wrapping_add(b_row);
         }
     }
 

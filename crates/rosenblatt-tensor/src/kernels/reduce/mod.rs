@@ -16,7 +16,7 @@ mod softmax;
 mod tests;
 
 pub use largest::{argmax, max};
-pub use short_rows::{for_each_short_row, softmax_short_rows};
+pub use short_rows::{count_hits_short_rows, for_each_short_row, softmax_short_rows};
 pub use softmax::{largest_and_sum_of_powers, log_softmax_row, logsumexp_row, softmax_row};
 
 use crate::math::Float;

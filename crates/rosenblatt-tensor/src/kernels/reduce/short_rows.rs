@@ -59,21 +59,8 @@ impl<T: Float> Block<T> {
     /// Leaves powers in `columns`.
     #[inline(always)]
     fn new(x: &[T], n: usize) -> Self {
-        let mut columns = [[T::NEG_INFINITY; LANES]; LANES];
-        for (r, row) in x.chunks_exact(n.max(1)).enumerate() {
-            for (column, &x) in columns.iter_mut().zip(row) {
-                column[r] = x;
-            }
-        }
-        let mut largest = [T::NEG_INFINITY; LANES];
-        for column in &columns[..n] {
-            for (largest, &x) in largest.iter_mut().zip(column) {
-                *largest = larger(*largest, x);
-            }
-        }
-        for largest in &mut largest {
-            *largest = *largest + T::ZERO; // as for one row: which of two zeros was met first does not show
-        }
+        let mut columns = columns(x, n);
+        let largest = largest(&columns[..n]);
         for column in &mut columns[..n] {
             for (x, &largest) in column.iter_mut().zip(&largest) {
                 *x = power(*x - largest);
@@ -84,18 +71,69 @@ impl<T: Float> Block<T> {
     }
 }
 
+/// At most sixteen rows of `n` numbers, turned; rows that are missing hold −∞.
+///
+/// One column after the other: side by side, the compiler would scatter every number on its own.
+#[inline(always)]
+fn columns<T: Float>(x: &[T], n: usize) -> [[T; LANES]; LANES] {
+    let mut columns = [[T::NEG_INFINITY; LANES]; LANES];
+    for (j, column) in columns[..n].iter_mut().enumerate() {
+        let numbers = x[j.min(x.len())..].iter().step_by(n);
+        for (lane, &x) in column.iter_mut().zip(numbers) {
+            *lane = x;
+        }
+    }
+    columns
+}
+
+/// The largest number of each row.
+#[inline(always)]
+fn largest<T: Float>(columns: &[[T; LANES]]) -> [T; LANES] {
+    let mut largest = [T::NEG_INFINITY; LANES];
+    for column in columns {
+        for (largest, &x) in largest.iter_mut().zip(column) {
+            *largest = larger(*largest, x);
+        }
+    }
+    for largest in &mut largest {
+        *largest = *largest + T::ZERO; // as for one row: which of two zeros was met first does not show
+    }
+    largest
+}
+
+/// How many rows of `n ≤ 16` numbers have their first largest number (the first NaN, if there is one) at `target`.
+#[inline(always)]
+pub fn count_hits_short_rows<T: Float>(x: &[T], n: usize, target: &[i64]) -> usize {
+    let mut hits = 0;
+    for (x, target) in x.chunks(LANES * n.max(1)).zip(target.chunks(LANES)) {
+        let columns = columns(x, n);
+        let (mut best, mut place) = ([T::NEG_INFINITY; LANES], [0_i32; LANES]);
+        for (j, column) in columns[..n].iter().enumerate() {
+            for ((best, place), &x) in best.iter_mut().zip(&mut place).zip(column) {
+                let better = x > *best || (x.is_nan() && !best.is_nan());
+                (*best, *place) = if better { (x, j as i32) } else { (*best, *place) };
+            }
+        }
+        let rows = place.iter().zip(target);
+        hits += rows.filter(|&(&place, &target)| i64::from(place) == target).count();
+    }
+    hits
+}
+
 /// The tree over the numbers of a row, for all rows at once: the upper half to the lower half, until one is left.
 #[inline(always)]
 fn tree<T: Float>(columns: &[[T; LANES]; LANES], n: usize) -> [f64; LANES] {
     let mut lanes = [[0.0; LANES]; LANES];
     for (lane, column) in lanes[..n].iter_mut().zip(columns) {
-        *lane = column.map(T::to_f64);
+        for (lane, x) in lane.iter_mut().zip(column) {
+            *lane = x.to_f64();
+        }
     }
     for half in [8, 4, 2, 1] {
-        let (low, high) = lanes.split_at_mut(half);
         // Lanes from `n` on hold +0, and adding +0 to a power changes nothing.
-        for (low, high) in low.iter_mut().zip(&high[..half.min(n.saturating_sub(half))]) {
-            for (low, &high) in low.iter_mut().zip(high) {
+        for j in 0..half.min(n.saturating_sub(half)) {
+            let high = lanes[half + j];
+            for (low, high) in lanes[j].iter_mut().zip(high) {
                 *low += high;
             }
         }
