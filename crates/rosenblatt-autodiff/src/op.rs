@@ -1,5 +1,6 @@
 //! What a primitive tells about itself.
 
+use std::any::Any;
 use std::fmt::{self, Debug};
 use std::sync::Arc;
 
@@ -46,7 +47,7 @@ impl Debug for Type {
 /// Attributes are plain data and all of them show in `Debug`: two ops whose `Debug` texts are equal compute the
 /// same function (the plan merges them). `reverse`, `forward` and the plan ask an op about itself and never which
 /// op it is.
-pub trait Op: Debug + Send + Sync + 'static {
+pub trait Op: Any + Debug + Send + Sync {
     /// Its name: file, registry key.
     fn name(&self) -> &'static str;
 

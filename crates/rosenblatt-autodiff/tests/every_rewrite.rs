@@ -77,10 +77,16 @@ fn step<'g>(
         let g = g.watch(format!("parameter {i}"));
         if case.adam {
             let (m, v) = (states[2 * layers + 2 * i], states[2 * layers + 2 * i + 1]);
-            let m = 0.9 * m + 0.1 * g;
-            let v = 0.999 * v + 0.001 * g * g;
-            next[i] = states[i] - rate * m / (v.sqrt() + 1e-8);
-            moments.extend([m.flush(), v.flush()]);
+            let m = m.moving_average(0.9, g);
+            let v = v.moving_average_of_squares(0.999, g);
+            // Some weights decay, so that there is something to subtract from that is not the weight itself.
+            let base = if i % 3 == 2 {
+                states[i] - 0.01 * states[i]
+            } else {
+                states[i]
+            };
+            next[i] = base - rate * m.over_root(v, rate.lit(1e-8));
+            moments.extend([m, v]);
         } else {
             next[i] = states[i] - rate * g;
         }
@@ -280,6 +286,36 @@ fn every_rewrite_switched_off_alone_leaves_the_bits() {
         }
     }
     println!("cases: rewrites {count}");
+}
+
+/// One loop for each parameter instead of five, with and without decay.
+#[test]
+fn a_step_of_adam_is_one_loop() {
+    let case = &cases()[2];
+    let count = |without: &[&str]| {
+        let names = parameters(case);
+        let graph = Graph::symbolic();
+        let data = graph.input("data", DType::U8, shape(&[300, case.widths[0]]));
+        let rows = graph.input("rows", DType::I64, shape(&[32]));
+        let labels = graph.input("labels", DType::I64, shape(&[32]));
+        let rate = graph.input("rate", DType::F32, Shape::SCALAR);
+        let state = |(name, s): &(String, Vec<usize>)| graph.state(name, DType::F32, shape(s));
+        let states: Vec<Var<'_>> = names.iter().map(state).collect();
+        let (loss, next) = step(case, data, rows, labels, rate, &states);
+        let request = Request {
+            inputs: vec![data, rows, labels, rate],
+            outputs: vec![loss],
+            updates: states.iter().copied().zip(next).collect(),
+            check: Some(loss),
+        };
+        let options = Options {
+            without: without.iter().map(ToString::to_string).collect(),
+        };
+        let mut store = Store::new(Engine::new(Isa::detect(), 1).unwrap());
+        Plan::compile(&request, &mut store, &options).unwrap().loops()
+    };
+    let parameters = 2 * (case.widths.len() - 1);
+    assert_eq!(count(&["one_loop_update"]), count(&[]) + 4 * parameters);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! From groups to the machine's tasks.
 
-use rosenblatt_tensor::machine::{BufferSpec, Chain, Form, Matrix, Operand, Packed, Place, Source, Split, Step, Task};
+use rosenblatt_tensor::machine::{BufferSpec, Chain, Form, Matrix, Operand, Packed, Place, Source, Split, Task};
 use rosenblatt_tensor::{DType, Error, Layout, Result, Shape};
 
 use super::groups::{Anchor, Edge, GroupId, Groups};
@@ -19,14 +19,22 @@ pub(super) struct Lowered {
     pub(super) labels: Vec<String>,
 }
 
+/// Which rewrites that are decided here are on.
+#[derive(Clone, Copy)]
+pub(super) struct Choices {
+    pub(super) in_place: bool,
+    pub(super) one_loop_update: bool,
+}
+
 pub(super) struct Lowering<'a> {
     pub(super) groups: &'a Groups,
     pub(super) schedule: &'a Schedule,
     /// For each node, the buffer that holds it.
-    buffer_of: Vec<Option<usize>>,
+    pub(super) buffer_of: Vec<Option<usize>>,
     pub(super) packed: Vec<Option<Packed>>,
     /// An unpacked copy of a packed state, for readers that cannot address panels.
     pub(super) unpacked: Vec<Option<usize>>,
+    pub(super) choices: Choices,
     pub(super) out: Lowered,
 }
 
@@ -38,7 +46,7 @@ impl<'a> Lowering<'a> {
         store: &mut Store,
         inputs: &[String],
         pack: &[NodeId],
-        overwrite: bool,
+        choices: Choices,
     ) -> Result<Self> {
         let count = groups.ir.nodes.len();
         let out = Lowered {
@@ -53,6 +61,7 @@ impl<'a> Lowering<'a> {
             buffer_of: vec![None; count],
             packed: vec![None; count],
             unpacked: vec![None; count],
+            choices,
             out,
         };
         for id in 0..count {
@@ -64,7 +73,7 @@ impl<'a> Lowering<'a> {
         }
         for item in &schedule.items {
             if let Item::Group(group) = item {
-                this.computed(*group, overwrite)?;
+                this.computed(*group)?;
             }
         }
         Ok(this)
@@ -102,14 +111,14 @@ impl<'a> Lowering<'a> {
     }
 
     /// Buffers for what a group stores. Arena offsets are given later, by lifetime.
-    fn computed(&mut self, group: GroupId, overwrite: bool) -> Result<()> {
+    fn computed(&mut self, group: GroupId) -> Result<()> {
         for &id in &self.groups.groups[group].members {
             if self.buffer_of[id].is_some() || !self.groups.is_stored(id) {
                 continue;
             }
             let ty = self.groups.ir.nodes[id].ty;
             let each = self.schedule.splits[group] == Split::Each;
-            let reuse = if overwrite && !each {
+            let reuse = if self.choices.in_place && !each {
                 self.overwritable(group, id)
             } else {
                 None
@@ -186,7 +195,7 @@ impl<'a> Lowering<'a> {
     }
 
     /// An operand as memory shows it, in the reader's own orientation.
-    fn strided(&self, edge: &Edge) -> Result<Operand> {
+    pub(super) fn strided(&self, edge: &Edge) -> Result<Operand> {
         match (self.packed[edge.root], self.unpacked[edge.root]) {
             (Some(_), Some(copy)) => Ok(Operand::strided(copy, edge.layout)),
             (Some(_), None) => Err(Error::internal("a packed operand was not unpacked")),
@@ -266,94 +275,9 @@ impl<'a> Lowering<'a> {
         })
     }
 
-    fn panels(&self, id: NodeId) -> Result<Operand> {
+    pub(super) fn panels(&self, id: NodeId) -> Result<Operand> {
         let packed = self.packed[id].ok_or_else(|| Error::internal("not packed"))?;
         Ok(Operand::packed(self.buffer(id)?, packed.rows, packed.cols))
-    }
-
-    /// A group's element-wise members.
-    fn chain(&mut self, group: GroupId) -> Result<Chain> {
-        let this = &self.groups.groups[group];
-        let anchor = match this.anchor {
-            Anchor::Product(id) | Anchor::ColumnSum(id) => Some(id),
-            Anchor::None | Anchor::Kernel(_) => None,
-        };
-        let steps: Vec<NodeId> = this.members.iter().copied().filter(|&id| Some(id) != anchor).collect();
-        let mut registers: Vec<(NodeId, Source)> = anchor.map(|id| (id, Source::Tile)).into_iter().collect();
-        let mut chain = Chain::default();
-        for &id in &steps {
-            let register = |root: NodeId| Some(registers.iter().find(|(id, _)| *id == root)?.1);
-            let mut inputs = Vec::new();
-            for edge in &self.groups.edges[id] {
-                let turned = self.groups.flipped[id] ^ self.groups.flipped[edge.root];
-                let source = register(edge.root).filter(|_| self.groups.joint(id, edge) == Some(turned));
-                inputs.push(match source {
-                    Some(source) => source,
-                    None => load(&mut chain, self.chain_operand(id, edge)?),
-                });
-            }
-            registers.push((id, self.step(&mut chain, id, inputs)?));
-        }
-        for &id in &this.members {
-            if self.buffer_of[id].is_some()
-                && let Some(&(_, source)) = registers.iter().find(|(member, _)| *member == id)
-            {
-                let edge = Edge {
-                    root: id,
-                    layout: Layout::contiguous(self.groups.ir.nodes[id].ty.shape),
-                };
-                chain.stores.push((source, self.chain_operand(id, &edge)?));
-            }
-        }
-        Ok(chain)
-    }
-
-    /// Adds element-wise node `id` to a chain; returns where its result is. A watched value is only looked at.
-    fn step(&mut self, chain: &mut Chain, id: NodeId, inputs: Vec<Source>) -> Result<Source> {
-        let node = &self.groups.ir;
-        let op = node.op(id).ok_or_else(|| Error::internal("a leaf in a chain"))?;
-        if let Some(name) = op.watch() {
-            chain.watches.push((inputs[0], self.out.watches.len()));
-            self.out.watches.push(name.to_string());
-            return Ok(inputs[0]);
-        }
-        let Kind::Elementwise(kernel) = op.kind() else {
-            return Err(Error::internal("a chain is element-wise"));
-        };
-        let dtype = node.nodes[id].ty.dtype;
-        chain.steps.push(Step { kernel, dtype, inputs });
-        Ok(Source::Step(chain.steps.len() - 1))
-    }
-
-    /// What node `id` reads or writes, seen from its group's space.
-    fn chain_operand(&self, id: NodeId, edge: &Edge) -> Result<Operand> {
-        let flipped = self.groups.flipped[id];
-        if self.groups.inlined(id) {
-            // One number, wherever in the space it is read; its own axes, all of size 1, mean nothing there.
-            let one = edge
-                .layout
-                .reshape(Shape::SCALAR)?
-                .ok_or_else(|| Error::internal("a number that needs a copy"))?;
-            let space = self.groups.of[id].map_or(Shape::SCALAR, |group| self.groups.groups[group].space);
-            let operand = self.strided(&Edge {
-                root: edge.root,
-                layout: one,
-            })?;
-            return match operand.form {
-                Form::Strided(layout) => Ok(Operand::strided(operand.buffer, layout.broadcast_to(space)?)),
-                Form::Packed(_) => Err(Error::internal("a number in panels")),
-            };
-        }
-        let shape = self.groups.ir.nodes[id].ty.shape;
-        if flipped && self.packed[edge.root].is_some() && self.unpacked[edge.root].is_none() {
-            return self.panels(edge.root);
-        }
-        let operand = self.strided(edge)?;
-        let layout = edge.layout.broadcast_to(shape)?;
-        Ok(Operand::strided(
-            operand.buffer,
-            if flipped { layout.permute(&[1, 0])? } else { layout },
-        ))
     }
 
     fn check(&self, id: NodeId) -> Result<Task> {
@@ -390,15 +314,6 @@ fn as_row(operand: &mut Operand, row: Shape) -> Result<()> {
         operand.form = Form::Strided(flat);
     }
     Ok(())
-}
-
-/// The place of an operand in a chain's list, added if it is new.
-fn load(chain: &mut Chain, operand: Operand) -> Source {
-    let known = chain.loads.iter().position(|load| *load == operand);
-    Source::Load(known.unwrap_or_else(|| {
-        chain.loads.push(operand);
-        chain.loads.len() - 1
-    }))
 }
 
 /// The operand an output is read from after a run.

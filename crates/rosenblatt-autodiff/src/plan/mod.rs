@@ -13,6 +13,7 @@
 //!
 //! Start reading at [`Plan::compile`].
 
+mod chaining;
 pub(crate) mod groups;
 pub(crate) mod ir;
 mod lower;
@@ -31,7 +32,7 @@ use crate::op::{Kind, Type};
 use crate::{Graph, Origin, Var};
 use groups::Groups;
 use ir::Ir;
-use lower::{Lowering, output};
+use lower::{Choices, Lowering, output};
 use placing::place_buffers;
 use rewrites::{Pass, REWRITES};
 pub use store::Store;
@@ -132,7 +133,11 @@ impl Plan {
             .iter()
             .map(|var| name(*var))
             .collect::<Result<Vec<_>>>()?;
-        let lowering = Lowering::new(&groups, &schedule, store, &inputs, &packed, on("in_place"))?;
+        let choices = Choices {
+            in_place: on("in_place"),
+            one_loop_update: on("one_loop_update"),
+        };
+        let lowering = Lowering::new(&groups, &schedule, store, &inputs, &packed, choices)?;
         let (mut lowered, buffer_of) = lowering.tasks()?;
         let outputs = groups
             .ir
@@ -236,6 +241,12 @@ impl Plan {
     #[must_use]
     pub fn kernels(&self) -> usize {
         self.program.kernels()
+    }
+
+    /// Loops over tiles in the chains of all tasks.
+    #[must_use]
+    pub fn loops(&self) -> usize {
+        self.program.loops()
     }
 
     /// Barriers inside a run.

@@ -23,6 +23,12 @@ pub trait TileKernel: Send + Sync {
     }
 }
 
+/// A loop that overwrites several operands at once: a whole step of an optimiser.
+pub trait UpdateKernel: Send + Sync {
+    /// Overwrites `places`, which have the tile's length; inputs have that length, or 1 for the same number everywhere.
+    fn run(&self, isa: Isa, inputs: &[Slice<'_>], places: &mut [SliceMut<'_>]);
+}
+
 macro_rules! slices {
     ($($variant:ident: $rust:ty),*) => {
         /// Numbers of one of the types a tensor may hold.
@@ -67,6 +73,8 @@ pub enum Source {
     Load(usize),
     /// The result of an earlier step.
     Step(usize),
+    /// What an [`Update`] leaves where a store goes to; only a store can name it.
+    Updated,
 }
 
 /// An operand that a chain reads.
@@ -83,6 +91,17 @@ pub struct Step {
     pub inputs: Vec<Source>,
 }
 
+/// Operands overwritten by one loop, after all steps of a chain.
+#[derive(Clone)]
+pub struct Update {
+    /// Its loop.
+    pub kernel: Arc<dyn UpdateKernel>,
+    /// What it reads besides the places themselves.
+    pub inputs: Vec<Source>,
+    /// The operands, by their place in [`Chain::stores`]; their source is [`Source::Updated`].
+    pub places: Vec<usize>,
+}
+
 /// A list of element-wise steps between loads and stores.
 #[derive(Clone, Default)]
 pub struct Chain {
@@ -92,9 +111,14 @@ pub struct Chain {
     pub steps: Vec<Step>,
     /// Numbers under watch: if one is not finite, this flag of the program is raised.
     pub watches: Vec<(Source, usize)>,
+    /// Operands overwritten, when all steps are done.
+    pub updates: Vec<Update>,
     /// Results written, and where to.
     pub stores: Vec<(Source, Operand)>,
 }
+
+/// The largest numbers of an update's inputs and places.
+pub(super) const MAX_UPDATE: usize = 4;
 
 /// The largest number of inputs of a step.
 pub(super) const MAX_INPUTS: usize = 3;

@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 use std::sync::atomic::Ordering;
 
 use super::TILE;
-use super::chain::{Chain, MAX_LOADS, MAX_STEPS, Slice, Source, Step};
+use super::chain::{Chain, MAX_LOADS, MAX_STEPS, MAX_UPDATE, Slice, Source, Step, Update};
 use super::port::{Port, Walk};
 use super::registers::{Register, Visit, all_finite, contiguous, load, store};
 use super::run::Worker;
@@ -22,6 +22,9 @@ pub(super) struct ChainPart {
     /// For each step, the store it may write to directly.
     direct: Vec<Option<Direct>>,
     watches: Vec<(Source, usize)>,
+    updates: Vec<Update>,
+    /// Slots for places of updates that are not contiguous; all updates use the same.
+    update_slots: usize,
     slots: usize,
     tile_dtype: DType,
 }
@@ -44,7 +47,15 @@ impl ChainPart {
             stores,
             direct,
             watches: chain.watches.clone(),
-            slots,
+            updates: chain.updates.clone(),
+            update_slots: slots,
+            slots: slots
+                + chain
+                    .updates
+                    .iter()
+                    .map(|update| update.places.len())
+                    .max()
+                    .unwrap_or(0),
             tile_dtype,
         }
     }
@@ -118,9 +129,59 @@ impl ChainPart {
                 worker.flags[flag].store(true, Ordering::Relaxed);
             }
         }
-        for &(source, ref port) in &self.stores {
+        for update in &self.updates {
+            // SAFETY: all loads and steps are done; the rest is the caller's promise.
+            unsafe { self.update(update, worker, visit, &registers, scratch) };
+        }
+        for &(source, ref port) in self.stores.iter().filter(|(source, _)| *source != Source::Updated) {
             // SAFETY: all loads and steps are done; the port's elements are writable.
             unsafe { store(worker, port, visit, registers.get(source)) };
+        }
+    }
+
+    /// Overwrites operands where they lie, or, where a tile of them has gaps, a copy that is then written back.
+    ///
+    /// # Safety
+    /// As [`ChainPart::visit`]; all registers are filled.
+    unsafe fn update(
+        &self,
+        update: &Update,
+        worker: &Worker<'_>,
+        visit: &Visit<'_>,
+        registers: &Registers,
+        scratch: *mut u8,
+    ) {
+        let nothing = Register {
+            address: std::ptr::NonNull::<u64>::dangling().as_ptr().cast(),
+            dtype: self.tile_dtype,
+            len: 0,
+        };
+        let mut places = [nothing; MAX_UPDATE];
+        for (i, (place, &at)) in places.iter_mut().zip(&update.places).enumerate() {
+            // SAFETY: slots are inside the scratch; the operand's elements are readable.
+            *place = unsafe {
+                load(
+                    worker,
+                    &self.stores[at].1,
+                    visit,
+                    scratch.add((self.update_slots + i) * SLOT),
+                )
+            };
+        }
+        // SAFETY: the program was checked: inputs are registers that were filled, in other buffers than the places,
+        // which are different buffers themselves and ours to write.
+        unsafe {
+            let mut inputs = [nothing.slice(); MAX_UPDATE];
+            for (input, &source) in inputs.iter_mut().zip(&update.inputs) {
+                *input = registers.get(source).slice();
+            }
+            let mut slices = places.each_ref().map(|place| place.slice_mut());
+            let (inputs, slices) = (&inputs[..update.inputs.len()], &mut slices[..update.places.len()]);
+            update.kernel.run(worker.isa, inputs, slices);
+        }
+        for (place, &at) in places.iter().zip(&update.places) {
+            // SAFETY: the operand's elements are ours to write.
+            unsafe { store(worker, &self.stores[at].1, visit, place) };
         }
     }
 
@@ -193,7 +254,8 @@ impl Registers {
     /// The source's register has been written.
     unsafe fn get(&self, source: Source) -> &Register {
         match source {
-            Source::Tile => &self.tile,
+            // Only a store names what was updated, and it is not asked for.
+            Source::Tile | Source::Updated => &self.tile,
             // SAFETY: the caller's promise.
             Source::Load(i) => unsafe { self.loads[i].assume_init_ref() },
             // SAFETY: the caller's promise.
@@ -260,9 +322,7 @@ fn direct_store(chain: &Chain, loads: &[Port], stores: &[(Source, Port)], i: usi
     let stored_twice = stores.iter().filter(|(_, other)| other.buffer == port.buffer).count() > 1;
     let reads = |source: &Source| matches!(source, Source::Load(j) if loads[*j].buffer == port.buffer);
     let later = chain.steps[i + 1..].iter().flat_map(|step| &step.inputs);
-    let copied = stores.iter().map(|(source, _)| source);
-    let watched = chain.watches.iter().map(|(source, _)| source);
-    if stored_twice || later.chain(copied).chain(watched).any(reads) {
+    if stored_twice || later.chain(read_at_the_end(chain)).any(reads) {
         return None;
     }
     let inputs = &chain.steps[i].inputs;
@@ -275,14 +335,20 @@ fn direct_store(chain: &Chain, loads: &[Port], stores: &[(Source, Port)], i: usi
     over.is_none_or(whole).then_some(Direct { store, over })
 }
 
+/// What is read when all steps are done.
+fn read_at_the_end(chain: &Chain) -> impl Iterator<Item = &Source> {
+    let stored = chain.stores.iter().map(|(source, _)| source);
+    let watched = chain.watches.iter().map(|(source, _)| source);
+    stored
+        .chain(watched)
+        .chain(chain.updates.iter().flat_map(|update| &update.inputs))
+}
+
 /// Assigns slots so that registers that live at the same time have different ones.
 fn assign_slots(chain: &Chain) -> (Vec<usize>, Vec<usize>, usize) {
     let end = chain.steps.len();
     let last_use = |wanted: Source| {
-        let kept = chain.stores.iter().map(|(source, _)| source);
-        let stored = kept
-            .chain(chain.watches.iter().map(|(source, _)| source))
-            .any(|source| *source == wanted);
+        let stored = read_at_the_end(chain).any(|source| *source == wanted);
         let used = chain.steps.iter().rposition(|step| step.inputs.contains(&wanted));
         if stored { end } else { used.unwrap_or(0) }
     };

@@ -3,12 +3,39 @@
 use std::ops::Range;
 
 use super::access::{Access, Region};
-use super::chain::{Chain, MAX_INPUTS, MAX_LOADS, MAX_STEPS, Source};
+use super::chain::{Chain, MAX_INPUTS, MAX_LOADS, MAX_STEPS, MAX_UPDATE, Source};
 use super::memory::{BufferSpec, Place};
 use super::parts::Builder;
 use super::task::{Form, Matrix, Operand};
 use crate::kernels::product::PANEL;
 use crate::{DType, Error, Layout, Result, Shape};
+
+/// Whether every updated store belongs to one update, alone in its buffer, and no update reads what one overwrites.
+fn updates_ok(chain: &Chain, known: impl Fn(&Source, usize) -> bool) -> bool {
+    let places = || chain.updates.iter().flat_map(|update| &update.places);
+    let updated = |at: &usize| matches!(chain.stores.get(*at), Some((Source::Updated, _)));
+    let owners = |at: usize| places().filter(|place| **place == at).count();
+    let alone = |at: usize| {
+        let stores = chain.stores.iter();
+        stores
+            .filter(|(_, other)| other.buffer == chain.stores[at].1.buffer)
+            .count()
+            == 1
+    };
+    let overwritten = |buffer: usize| places().any(|&at| chain.stores[at].1.buffer == buffer);
+    let safe = |source: &Source| !matches!(source, Source::Load(i) if overwritten(chain.loads[*i].buffer));
+    places().all(updated)
+        && (0..chain.stores.len()).all(|at| owners(at) == usize::from(updated(&at)))
+        && places().all(|&at| alone(at))
+        && chain.stores.iter().all(|(source, _)| safe(source))
+        && chain.updates.iter().all(|update| {
+            update.inputs.len().max(update.places.len()) <= MAX_UPDATE
+                && update
+                    .inputs
+                    .iter()
+                    .all(|source| known(source, chain.steps.len()) && safe(source))
+        })
+}
 
 impl Builder<'_> {
     /// An error if a chain stores where it loads or stores other elements: then the order of tiles would matter.
@@ -36,6 +63,7 @@ impl Builder<'_> {
             Source::Tile => tile.is_some(),
             Source::Load(i) => i < chain.loads.len(),
             Source::Step(i) => i < steps,
+            Source::Updated => false,
         };
         let steps_ok = chain.steps.iter().enumerate().all(|(i, step)| {
             (1..=MAX_INPUTS).contains(&step.inputs.len()) && step.inputs.iter().all(|source| known(source, i))
@@ -44,19 +72,22 @@ impl Builder<'_> {
             .watches
             .iter()
             .all(|(source, flag)| known(source, chain.steps.len()) && *flag < self.flags);
-        let stores_ok = chain.stores.iter().all(|(source, _)| known(source, chain.steps.len()));
+        let stored = |source: &Source| *source == Source::Updated || known(source, chain.steps.len());
+        let stores_ok = chain.stores.iter().all(|(source, _)| stored(source));
         let dtype_of = |source: &Source| match *source {
             Source::Tile => tile,
             Source::Load(i) => self.buffers.get(chain.loads[i].buffer).map(|spec| spec.dtype),
             Source::Step(i) => Some(chain.steps[i].dtype),
+            Source::Updated => None,
         };
         let stores_ok = stores_ok
             && chain
                 .stores
                 .iter()
+                .filter(|(source, _)| *source != Source::Updated)
                 .all(|(source, operand)| dtype_of(source) == self.buffers.get(operand.buffer).map(|spec| spec.dtype));
         let bounds_ok = chain.loads.len() <= MAX_LOADS && chain.steps.len() <= MAX_STEPS;
-        if steps_ok && watches_ok && stores_ok && bounds_ok {
+        if steps_ok && watches_ok && stores_ok && bounds_ok && updates_ok(chain, known) {
             Ok(())
         } else {
             Err(Error::internal("a chain refers to what it does not have"))

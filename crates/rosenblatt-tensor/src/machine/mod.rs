@@ -35,7 +35,7 @@ mod registers;
 mod run;
 mod task;
 
-pub use chain::{Chain, Load, Slice, SliceMut, Source, Step, TileKernel};
+pub use chain::{Chain, Load, Slice, SliceMut, Source, Step, TileKernel, Update, UpdateKernel};
 pub use kernel::{Kernel, Reads, View, ViewMut};
 pub use memory::{BufferId, BufferSpec, Memory, Place};
 pub use program::Program;

@@ -113,6 +113,16 @@ impl Program {
             .count()
     }
 
+    /// Loops over tiles in all chains together: steps, and updates of several operands at once.
+    #[must_use]
+    pub fn loops(&self) -> usize {
+        let chains = self.stages.iter().filter_map(|stage| match &stage.task {
+            Task::Map { chain, .. } | Task::Product { chain, .. } | Task::ColumnSum { chain, .. } => Some(chain),
+            Task::Kernel { .. } | Task::Check { .. } => None,
+        });
+        chains.map(|chain| chain.steps.len() + chain.updates.len()).sum()
+    }
+
     /// Threads that take part.
     #[must_use]
     pub fn threads(&self) -> usize {

@@ -10,6 +10,7 @@ mod constant_folding;
 mod dead_code;
 mod elementwise_fusion;
 mod in_place;
+mod one_loop_update;
 mod packed_weights;
 mod product_epilogue;
 mod scalar_inlining;
@@ -20,6 +21,7 @@ use rosenblatt_tensor::Result;
 use super::groups::Groups;
 use super::ir::Ir;
 pub(crate) use arena::{Lifetime, place};
+pub(crate) use one_loop_update::one_loop_update;
 pub(crate) use packed_weights::{can_read, choose};
 
 /// A registry entry.
@@ -52,5 +54,6 @@ pub static REWRITES: &[Rewrite] = &[
     scalar_inlining::REWRITE,
     packed_weights::REWRITE,
     in_place::REWRITE,
+    one_loop_update::REWRITE,
     arena::REWRITE,
 ];

@@ -1,0 +1,140 @@
+//! From the element-wise members of a group to the machine's chains.
+
+use std::sync::Arc;
+
+use rosenblatt_tensor::machine::{Chain, Form, Operand, Source, Step, Update};
+use rosenblatt_tensor::{Error, Layout, Result, Shape};
+
+use super::groups::{Anchor, Edge, GroupId};
+use super::lower::Lowering;
+use super::rewrites::one_loop_update;
+use crate::NodeId;
+use crate::op::Kind;
+
+/// Where results of a chain are so far.
+type Registers = Vec<(NodeId, Source)>;
+
+impl Lowering<'_> {
+    /// A group's element-wise members.
+    pub(super) fn chain(&mut self, group: GroupId) -> Result<Chain> {
+        let this = &self.groups.groups[group];
+        let anchor = match this.anchor {
+            Anchor::Product(id) | Anchor::ColumnSum(id) => Some(id),
+            Anchor::None | Anchor::Kernel(_) => None,
+        };
+        let steps: Vec<NodeId> = this.members.iter().copied().filter(|&id| Some(id) != anchor).collect();
+        let joint = match self.choices.one_loop_update {
+            true => one_loop_update(self.groups, group, &self.schedule.in_place),
+            false => None,
+        };
+        let mut registers: Registers = anchor.map(|id| (id, Source::Tile)).into_iter().collect();
+        let mut chain = Chain::default();
+        for &id in &steps {
+            if joint.as_ref().is_some_and(|joint| joint.inside.contains(&id)) {
+                continue;
+            }
+            let inputs = self.groups.edges[id]
+                .iter()
+                .map(|edge| self.source(&mut chain, &registers, id, edge))
+                .collect::<Result<_>>()?;
+            registers.push((id, self.step(&mut chain, id, inputs)?));
+        }
+        if let Some(joint) = &joint {
+            let inputs = joint.inputs.iter();
+            let inputs = inputs
+                .map(|(reader, edge)| self.source(&mut chain, &registers, *reader, edge))
+                .collect::<Result<_>>()?;
+            registers.extend(joint.places.iter().map(|&id| (id, Source::Updated)));
+            chain.updates.push(Update {
+                kernel: Arc::clone(&joint.kernel),
+                inputs,
+                places: vec![0; joint.places.len()],
+            });
+        }
+        for &id in &this.members {
+            if self.buffer_of[id].is_some()
+                && let Some(&(_, source)) = registers.iter().find(|(member, _)| *member == id)
+            {
+                let edge = Edge {
+                    root: id,
+                    layout: Layout::contiguous(self.groups.ir.nodes[id].ty.shape),
+                };
+                let place = joint
+                    .as_ref()
+                    .and_then(|joint| joint.places.iter().position(|place| *place == id));
+                if let (Some(place), Some(update)) = (place, chain.updates.first_mut()) {
+                    update.places[place] = chain.stores.len();
+                }
+                chain.stores.push((source, self.chain_operand(id, &edge)?));
+            }
+        }
+        Ok(chain)
+    }
+
+    /// Where `reader` finds an operand: in a register, or in memory.
+    fn source(&self, chain: &mut Chain, registers: &Registers, reader: NodeId, edge: &Edge) -> Result<Source> {
+        let turned = self.groups.flipped[reader] ^ self.groups.flipped[edge.root];
+        let known = registers.iter().find(|(id, _)| *id == edge.root);
+        match known.filter(|_| self.groups.joint(reader, edge) == Some(turned)) {
+            Some(&(_, source)) => Ok(source),
+            None => Ok(load(chain, self.chain_operand(reader, edge)?)),
+        }
+    }
+
+    /// Adds element-wise node `id` to a chain; returns where its result is. A watched value is only looked at.
+    fn step(&mut self, chain: &mut Chain, id: NodeId, inputs: Vec<Source>) -> Result<Source> {
+        let node = &self.groups.ir;
+        let op = node.op(id).ok_or_else(|| Error::internal("a leaf in a chain"))?;
+        if let Some(name) = op.watch() {
+            chain.watches.push((inputs[0], self.out.watches.len()));
+            self.out.watches.push(name.to_string());
+            return Ok(inputs[0]);
+        }
+        let Kind::Elementwise(kernel) = op.kind() else {
+            return Err(Error::internal("a chain is element-wise"));
+        };
+        let dtype = node.nodes[id].ty.dtype;
+        chain.steps.push(Step { kernel, dtype, inputs });
+        Ok(Source::Step(chain.steps.len() - 1))
+    }
+
+    /// What node `id` reads or writes, seen from its group's space.
+    pub(super) fn chain_operand(&self, id: NodeId, edge: &Edge) -> Result<Operand> {
+        let flipped = self.groups.flipped[id];
+        if self.groups.inlined(id) {
+            // One number, wherever in the space it is read; its own axes, all of size 1, mean nothing there.
+            let one = edge
+                .layout
+                .reshape(Shape::SCALAR)?
+                .ok_or_else(|| Error::internal("a number that needs a copy"))?;
+            let space = self.groups.of[id].map_or(Shape::SCALAR, |group| self.groups.groups[group].space);
+            let operand = self.strided(&Edge {
+                root: edge.root,
+                layout: one,
+            })?;
+            return match operand.form {
+                Form::Strided(layout) => Ok(Operand::strided(operand.buffer, layout.broadcast_to(space)?)),
+                Form::Packed(_) => Err(Error::internal("a number in panels")),
+            };
+        }
+        let shape = self.groups.ir.nodes[id].ty.shape;
+        if flipped && self.packed[edge.root].is_some() && self.unpacked[edge.root].is_none() {
+            return self.panels(edge.root);
+        }
+        let operand = self.strided(edge)?;
+        let layout = edge.layout.broadcast_to(shape)?;
+        Ok(Operand::strided(
+            operand.buffer,
+            if flipped { layout.permute(&[1, 0])? } else { layout },
+        ))
+    }
+}
+
+/// The place of an operand in a chain's list, added if it is new.
+fn load(chain: &mut Chain, operand: Operand) -> Source {
+    let known = chain.loads.iter().position(|load| *load == operand);
+    Source::Load(known.unwrap_or_else(|| {
+        chain.loads.push(operand);
+        chain.loads.len() - 1
+    }))
+}

@@ -1,0 +1,222 @@
+//! The step of Adam in one loop over weight and moments, instead of five.
+//!
+//! `m ← β₁ m + (1−β₁) g`, `v ← β₂ v + (1−β₂) g²`, `θ ← base − rate · m / (√v + ε)`, where `base` is θ, or θ less its
+//! decay. Root and quotient keep the divider busy so long that all the rest is free beside them.
+//!
+//! Legal where `m`, `v` and `θ` are overwritten in place and nothing else reads what lies between. The loop is made of
+//! the ops' own rules, so it has their bits.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use rosenblatt_tensor::Isa;
+use rosenblatt_tensor::kernels::isa::Loop;
+use rosenblatt_tensor::machine::{Slice, SliceMut, UpdateKernel};
+
+use super::{Pass, Rewrite};
+use crate::elementwise::at;
+use crate::ops::{MovingAverage, MovingAverageOfSquares, Mul, OverRoot, Sub};
+use crate::plan::groups::{Edge, GroupId, Groups};
+use crate::{Binary, Elementwise2, Elementwise3, NodeId, Real, Ternary};
+
+pub(super) const REWRITE: Rewrite = Rewrite {
+    name: "one_loop_update",
+    saves: "loads and stores of moments, and waiting for the divider",
+    pass: Pass::Placement,
+};
+
+/// Nodes of a chain that one loop computes.
+pub(crate) struct Joint {
+    /// All of them.
+    pub(crate) inside: Vec<NodeId>,
+    /// Those that overwrite a state, in the order the kernel knows.
+    pub(crate) places: Vec<NodeId>,
+    /// What the kernel reads besides: the node that reads it, and what.
+    pub(crate) inputs: Vec<(NodeId, Edge)>,
+    /// The loop.
+    pub(crate) kernel: Arc<dyn UpdateKernel>,
+}
+
+/// The step of Adam among the members of a group, if there is one.
+pub(crate) fn one_loop_update(groups: &Groups, group: GroupId, in_place: &[(NodeId, NodeId)]) -> Option<Joint> {
+    let members = &groups.groups[group].members;
+    members.iter().rev().find_map(|&id| adam(groups, id, in_place))
+}
+
+/// The step that ends in `theta`.
+fn adam(groups: &Groups, theta: NodeId, in_place: &[(NodeId, NodeId)]) -> Option<Joint> {
+    let look = Look { groups, in_place };
+    look.rule::<Binary<Sub>>(theta)?;
+    let [base, step] = *look.operands(theta)?;
+    let step = look.only_for(theta, &step)?;
+    look.rule::<Binary<Mul>>(step)?;
+    let [rate, quotient] = *look.operands(step)?;
+    let quotient = look.only_for(step, &quotient)?;
+    look.rule::<Ternary<OverRoot>>(quotient)?;
+    let [mean, square, eps] = *look.operands(quotient)?;
+    let (mean, square) = (look.only_for(quotient, &mean)?, look.only_for(quotient, &square)?);
+    let kernel = AdamLoop {
+        mean: look.rule::<Binary<MovingAverage>>(mean)?.0.clone(),
+        square: look.rule::<Binary<MovingAverageOfSquares>>(square)?.0.clone(),
+    };
+    let ([m, g], [v, g_again]) = (*look.operands(mean)?, *look.operands(square)?);
+    let own_moments = look.overwrites(mean, &m) && look.overwrites(square, &v);
+    let same_gradient = g.root == g_again.root && g.layout == g_again.layout;
+    let alike = [mean, square]
+        .iter()
+        .all(|&id| groups.flipped[id] == groups.flipped[theta]);
+    let ends_here = groups.readers[theta].is_empty() && look.is_in_place(theta);
+    if !(own_moments && same_gradient && alike && ends_here) {
+        return None;
+    }
+    let mut inputs = vec![(mean, g), (step, rate), (quotient, eps)];
+    if !look.overwrites(theta, &base) {
+        inputs.push((theta, base));
+    }
+    Some(Joint {
+        inside: vec![mean, square, quotient, step, theta],
+        places: vec![theta, mean, square],
+        inputs,
+        kernel: Arc::new(kernel),
+    })
+}
+
+/// What the search asks about nodes.
+struct Look<'a> {
+    groups: &'a Groups,
+    in_place: &'a [(NodeId, NodeId)],
+}
+
+impl Look<'_> {
+    /// The op of a node, if it is of this type and fills its group's space.
+    fn rule<R: Any>(&self, id: NodeId) -> Option<&R> {
+        let op: &dyn Any = self.groups.ir.op(id)?.as_ref();
+        let space = &self.groups.groups[self.groups.of[id]?].space;
+        let whole = self.groups.ir.nodes[id].ty.shape.elements() == space.elements();
+        op.downcast_ref().filter(|_| whole)
+    }
+
+    fn operands<const N: usize>(&self, id: NodeId) -> Option<&[Edge; N]> {
+        self.groups.edges[id].as_slice().try_into().ok()
+    }
+
+    /// The node behind an operand, if it is computed in the same chain, as it is, for this reader alone.
+    fn only_for(&self, reader: NodeId, edge: &Edge) -> Option<NodeId> {
+        let (groups, id) = (self.groups, edge.root);
+        let turned = groups.flipped[reader] ^ groups.flipped[id];
+        let joined = groups.of[id] == groups.of[reader] && groups.joint(reader, edge) == Some(turned);
+        (joined && groups.readers[id] == [reader]).then_some(id)
+    }
+
+    /// Whether a node overwrites the state that this operand of it is, element by element.
+    fn overwrites(&self, id: NodeId, edge: &Edge) -> bool {
+        let own = rosenblatt_tensor::Layout::contiguous(self.groups.ir.nodes[id].ty.shape);
+        edge.layout == own && self.in_place.contains(&(edge.root, id))
+    }
+
+    fn is_in_place(&self, id: NodeId) -> bool {
+        self.in_place.iter().any(|(_, next)| *next == id)
+    }
+}
+
+/// Inputs: gradient, rate, ε, and the base if that is not θ itself. Places: θ, mean, mean of squares.
+struct AdamLoop {
+    mean: MovingAverage,
+    square: MovingAverageOfSquares,
+}
+
+struct AdamTile<'a, T> {
+    rules: &'a AdamLoop,
+    g: &'a [T],
+    rate: &'a [T],
+    eps: &'a [T],
+    base: Option<&'a [T]>,
+    theta: &'a mut [T],
+    m: &'a mut [T],
+    v: &'a mut [T],
+}
+
+impl<T: Real> AdamTile<'_, T> {
+    #[inline(always)]
+    fn step(rules: &AdamLoop, g: T, [rate, eps]: [T; 2], base: T, [m, v]: [&mut T; 2]) -> T {
+        *m = rules.mean.f(*m, g);
+        *v = rules.square.f(*v, g);
+        Sub.f(base, Mul.f(rate, OverRoot.f(*m, *v, eps)))
+    }
+}
+
+impl<T: Real> Loop for AdamTile<'_, T> {
+    type Output = ();
+
+    /// A loop of its own for what is common: one rate and one ε for all, and θ itself as the base.
+    #[inline(always)]
+    fn run(self) {
+        let Self {
+            rules,
+            g,
+            rate,
+            eps,
+            base,
+            theta,
+            m,
+            v,
+        } = self;
+        let moments = m.iter_mut().zip(v);
+        match (g.len() == theta.len(), rate, eps, base) {
+            (true, &[rate], &[eps], None) => {
+                for ((theta, &g), (m, v)) in theta.iter_mut().zip(g).zip(moments) {
+                    *theta = Self::step(rules, g, [rate, eps], *theta, [m, v]);
+                }
+            }
+            (true, &[rate], &[eps], Some(base)) if base.len() == theta.len() => {
+                for (((theta, &base), &g), (m, v)) in theta.iter_mut().zip(base).zip(g).zip(moments) {
+                    *theta = Self::step(rules, g, [rate, eps], base, [m, v]);
+                }
+            }
+            _ => {
+                for (i, (theta, (m, v))) in theta.iter_mut().zip(moments).enumerate() {
+                    let base = base.map_or(*theta, |base| at(base, i));
+                    *theta = Self::step(rules, at(g, i), [at(rate, i), at(eps, i)], base, [m, v]);
+                }
+            }
+        }
+    }
+}
+
+impl UpdateKernel for AdamLoop {
+    fn run(&self, isa: Isa, inputs: &[Slice<'_>], places: &mut [SliceMut<'_>]) {
+        macro_rules! run {
+            ($dtype:ident) => {
+                if let (
+                    [
+                        Slice::$dtype(g),
+                        Slice::$dtype(rate),
+                        Slice::$dtype(eps),
+                        rest @ ..,
+                    ],
+                    [SliceMut::$dtype(theta), SliceMut::$dtype(m), SliceMut::$dtype(v)],
+                ) = (inputs, &mut *places)
+                {
+                    let base = rest.first().and_then(|base| match base {
+                        Slice::$dtype(base) => Some(*base),
+                        _ => None,
+                    });
+                    let tile = AdamTile {
+                        rules: self,
+                        g,
+                        rate,
+                        eps,
+                        base,
+                        theta,
+                        m,
+                        v,
+                    };
+                    return isa.run(tile);
+                }
+            };
+        }
+        run!(F32);
+        run!(F64);
+        unreachable!("weights, moments and gradients are floats of one type");
+    }
+}
