@@ -62,3 +62,13 @@ pub(crate) fn check_axes(shape: &Shape, axes: &[usize]) -> Result<()> {
 pub(crate) fn index_error(index: i64, place: usize, len: usize) -> Error {
     Error::data(format!("index {index} at position {place} is not below {len}"))
 }
+
+/// The position of the first index that is not in `0..rows`.
+///
+/// All are looked at together first, which needs no branch for each.
+#[inline(always)]
+pub(crate) fn first_outside(index: &[i64], rows: usize) -> Option<usize> {
+    let outside = |i: &i64| *i as u64 >= rows as u64; // a negative one is a huge one
+    let any = index.iter().fold(false, |any, i| any | outside(i));
+    if any { index.iter().position(outside) } else { None }
+}

@@ -10,7 +10,7 @@ use rosenblatt_tensor::{DType, Element, Error, Isa, Result, Shape, Tensor};
 
 use crate::Var;
 use crate::elementwise::{arity, random};
-use crate::loops::{by_type, index_error};
+use crate::loops::{by_type, first_outside, index_error};
 use crate::op::{Example, Family, Kind, Op, Oracle, Type};
 
 /// Rows of `x` by their number along the first axis.
@@ -79,13 +79,18 @@ impl<T: Element> Loop for CopyRows<'_, T> {
     #[inline(always)]
     fn run(self) -> Option<usize> {
         let Self { x, index, y, rows } = self;
-        if let Some(bad) = index.iter().position(|&i| i < 0 || i as usize >= rows) {
-            return Some(bad);
+        let outside = first_outside(index, rows);
+        if outside.is_some() {
+            return outside;
         }
-        let width = y.len() / index.len().max(1);
-        if width > 0 {
-            for (y, &i) in y.chunks_exact_mut(width).zip(index) {
-                y.copy_from_slice(&x[i as usize * width..][..width]);
+        match y.len() / index.len().max(1) {
+            0 => {}
+            // Not a call for each number.
+            1 => y.iter_mut().zip(index).for_each(|(y, &i)| *y = x[i as usize]),
+            width => {
+                for (y, &i) in y.chunks_exact_mut(width).zip(index) {
+                    y.copy_from_slice(&x[i as usize * width..][..width]);
+                }
             }
         }
         None

@@ -13,7 +13,7 @@ use rosenblatt_tensor::{DType, Error, Isa, Result, Shape};
 use super::gather::random_index;
 use crate::Var;
 use crate::elementwise::{arity, random};
-use crate::loops::{WIDTH, by_float, index_error};
+use crate::loops::{WIDTH, by_float, first_outside, index_error};
 use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
 
 /// Rows added up by their number; rows without one are 0.
@@ -135,7 +135,7 @@ impl Kernel for ScatterAdd {
     fn run(&self, isa: Isa, inputs: &[View<'_>], output: ViewMut<'_>, range: Range<usize>) -> Result<()> {
         by_float!(output.dtype(), T => {
             let (x, index, y) = (inputs[0].contiguous::<T>()?, inputs[1].contiguous::<i64>()?, output.numbers::<T>()?);
-            if let Some(bad) = index.iter().position(|&i| i < 0 || i as usize >= self.rows) {
+            if let Some(bad) = first_outside(index, self.rows) {
                 return Err(index_error(index[bad], bad, self.rows));
             }
             let width = inputs[0].shape()[1..].iter().product();

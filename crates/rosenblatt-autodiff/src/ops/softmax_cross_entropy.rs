@@ -14,7 +14,7 @@ use super::gather::random_index;
 use super::pick::labelled_rows;
 use crate::Var;
 use crate::elementwise::random;
-use crate::loops::{by_float, index_error};
+use crate::loops::{by_float, first_outside, index_error};
 use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
 
 /// Cross-entropy of class indices under a softmax, one for each row.
@@ -83,9 +83,9 @@ impl<T: Float> Loop for Losses<'_, T> {
     #[inline(always)]
     fn run(self) -> Option<usize> {
         let Self { x, target, y, n } = self;
-        let bad = target.iter().position(|&target| target < 0 || target as usize >= n);
-        if bad.is_some() {
-            return bad;
+        let outside = first_outside(target, n);
+        if outside.is_some() {
+            return outside;
         }
         let mut finish = |row: usize, largest: T, ln_sum: f64| {
             let own = x[row * n + target[row] as usize];
