@@ -144,7 +144,8 @@ impl Engine {
         let rows = y.shape.rank().saturating_sub(2);
         let mut once = Once {
             isa: self.isa,
-            pool: self.pool.as_mut(),
+            // Nobody is woken for a part that one thread does.
+            pool: self.pool.as_mut().filter(|_| worth),
         };
         let inputs: Vec<&Tensor> = x.iter().collect();
         run_once(&mut once, &inputs, (y.dtype, y.shape), |operands, output| {
