@@ -97,6 +97,7 @@ fn check_unary<E: Elementwise>(names: &mut Vec<&'static str>, points: &[f64]) ->
             if y.is_finite() && dual.derivative.is_finite() {
                 println!("{rule:?} at {x}");
                 assert_close(rule.df(x, y), dual.derivative, 1e-14);
+                assert_close(rule.pull(x, y, -0.75), -0.75 * dual.derivative, 1e-14);
                 cases += 1;
             }
         }

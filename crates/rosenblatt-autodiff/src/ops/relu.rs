@@ -26,6 +26,10 @@ impl Elementwise for Relu {
         T::select(y.le(x.lit(0.0)), x.lit(0.0), x.lit(1.0))
     }
 
+    fn pull<T: Real>(&self, _x: T, y: T, dy: T) -> T {
+        T::select(y.le(y.lit(0.0)), y.lit(0.0), dy)
+    }
+
     fn instances() -> Vec<Self> {
         vec![Self]
     }
