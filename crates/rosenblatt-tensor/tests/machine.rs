@@ -152,6 +152,8 @@ fn products_with_chains_follow_the_sum_rule_whatever_the_share() {
         (17, 300, 129),
         (2, 64, 200),
         (70, 3, 32),
+        (9, 33, 64),
+        (40, 64, 96),
     ];
     for (m, k, n) in sizes {
         let (a, b, bias) = (

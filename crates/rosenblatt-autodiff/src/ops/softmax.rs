@@ -24,7 +24,8 @@ use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
 ///
 /// # Numerics
 /// The largest number is subtracted first, so numbers of any size are safe; composed of other ops, they would overflow
-/// or cost four passes over memory. A row of `−∞`, or one that holds `+∞` or NaN, becomes NaN, as in PyTorch.
+/// or cost four passes over memory. Powers below 2⁻¹⁰⁰ of the largest (f64: 2⁻⁹⁰⁰) count as 0: gradients made of them would
+/// be subnormal numbers, which are slow. A row of `−∞`, or one that holds `+∞` or NaN, becomes NaN, as in PyTorch.
 #[derive(Clone, Copy, Debug)]
 pub struct Softmax;
 

@@ -128,6 +128,40 @@ fn strange_strides() {
     check_products(Form::Strange, Form::Strange);
 }
 
+/// A right side of whole panels, read where its rows lie.
+fn check_rows_in_place<T: Number>(seed: u64) {
+    let mut rng = Rng(seed);
+    let [m, k, _] = rng.sizes();
+    let n = PANEL * (1 + rng.below(4));
+    let a_place = Place::new(Form::ALL[rng.below(Form::ALL.len())], [m, k], &mut rng);
+    let b_place = Place::new(Form::RowMajor, [k, n], &mut rng);
+    let (a, b): (Guarded<T>, Guarded<T>) = (a_place.filled(false, &mut rng), b_place.filled(false, &mut rng));
+    let (start, stride) = match k {
+        0 => (0, n),
+        1 => (b_place.index(0, 0), n),
+        _ => (b_place.index(0, 0), b_place.index(1, 0) - b_place.index(0, 0)),
+    };
+    let c_place = Place::new(Form::RowMajor, [m, n], &mut rng);
+    let mut c = guarded(&vec![T::from(CANARY); c_place.len], &mut rng);
+    let expected = plain::product([m, k, n], |i, x| a[a_place.index(i, x)], |x, j| b[b_place.index(x, j)]);
+    for isa in Isa::supported() {
+        // SAFETY: the places describe these slices, which do not overlap.
+        unsafe {
+            let right = Panels::of_rows(b.as_ptr().wrapping_add(start), [k, n], stride);
+            product(isa, a_place.matrix(&a), right, c_place.output(&mut c));
+        }
+        check_elements(&mut c, c_place, &expected, &format!("seed {seed}: {isa}, {m}×{k}×{n}"));
+    }
+}
+
+#[test]
+fn rows_where_they_lie() {
+    for seed in seeded_cases(CASES) {
+        check_rows_in_place::<f32>(seed);
+        check_rows_in_place::<f64>(!seed);
+    }
+}
+
 fn check_column_sums<T: Number>(seed: u64) {
     let mut rng = Rng(seed);
     let [_, k, n] = rng.sizes();

@@ -154,7 +154,9 @@ fn check_softmax<T: Float>(scale: f64) {
             .map(|x| x * T::from_f64(scale))
             .collect();
         let largest = max_by_the_rule(&x);
-        let powers: Vec<T> = x.iter().map(|&x| (x - largest).exp()).collect();
+        let counts = |x: T| x.is_nan() || x >= T::TINY_LN;
+        let power = |x: T| if counts(x) { x.exp() } else { T::ZERO };
+        let powers: Vec<T> = x.iter().map(|&x| power(x - largest)).collect();
         let total = sum_by_the_rule(&powers);
         let (mut y, mut log) = (vec![T::NAN; len], vec![T::NAN; len]);
         softmax_row(&x, &mut y);

@@ -246,6 +246,36 @@ fn smallest_and_largest_numbers() {
 }
 
 #[test]
+fn tiny_is_a_power_of_two_and_its_root_and_logarithm_belong_to_it() {
+    assert_eq!((f64::from(f32::TINY), f64::TINY), (2_f64.powi(-100), 2_f64.powi(-900)));
+    assert_eq!(
+        (f32::TINY_ROOT * f32::TINY_ROOT, f64::TINY_ROOT * f64::TINY_ROOT),
+        (f32::TINY, f64::TINY)
+    );
+    let ln_2 = std::f64::consts::LN_2;
+    assert_eq!((f32::TINY_LN, f64::TINY_LN), ((-100.0 * ln_2) as f32, -900.0 * ln_2));
+}
+
+#[test]
+fn a_square_that_is_tiny_is_zero() {
+    let below = |x: f32| f32::from_bits(x.to_bits() - 1);
+    for x in [f32::TINY_ROOT, 3.0, 1e30, f32::INFINITY] {
+        assert_eq!((x.flushed_square(), (-x).flushed_square()), (x * x, x * x));
+    }
+    for x in [
+        below(f32::TINY_ROOT),
+        f32::TINY,
+        f32::MIN_POSITIVE,
+        below(f32::MIN_POSITIVE),
+        0.0,
+    ] {
+        assert_eq!(x.flushed_square().to_bits(), 0);
+        assert_eq!((-x).flushed_square().to_bits(), 0);
+    }
+    assert!(f32::NAN.flushed_square().is_nan());
+}
+
+#[test]
 fn flush_keeps_what_is_not_tiny() {
     let limit = f64::from_bits((1023 - 900) << 52);
     let below = f64::from_bits(limit.to_bits() - 1);

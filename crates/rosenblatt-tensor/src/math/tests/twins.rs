@@ -38,6 +38,7 @@ twins! {
     sin: T::sin;
     cos: T::cos;
     flush: T::flush;
+    flushed_square: T::flushed_square;
     pow: |x: T| x.pow(T::from_f64(1.7));
     power_of: |x: T| T::from_f64(0.3).pow(x);
     power_of_itself: |x: T| x.pow(x);

@@ -1,0 +1,209 @@
+//! Several operands overwritten by one loop, against the definition, and what the machine must refuse.
+
+use std::sync::Arc;
+
+use rosenblatt_tensor::machine::{
+    BufferSpec, Chain, Form, Matrix, Memory, Operand, Packed, Place, Program, Slice, SliceMut, Source, Split, Task,
+    Update, UpdateKernel,
+};
+use rosenblatt_tensor::pool::Pool;
+use rosenblatt_tensor::{DType, Isa, Layout, Shape, Tensor};
+
+/// `p ← p + g`, then `q ← q · p + g`: the order shows.
+struct Both;
+
+impl UpdateKernel for Both {
+    fn run(&self, _: Isa, inputs: &[Slice<'_>], places: &mut [SliceMut<'_>]) {
+        let ([Slice::F32(g)], [SliceMut::F32(p), SliceMut::F32(q)]) = (inputs, places) else {
+            panic!("one gradient, two places")
+        };
+        for (i, (p, q)) in p.iter_mut().zip(q.iter_mut()).enumerate() {
+            let g = if g.len() == 1 { g[0] } else { g[i] };
+            *p += g;
+            *q = *q * *p + g;
+        }
+    }
+}
+
+fn both(input: Source, places: [usize; 2]) -> Update {
+    Update {
+        kernel: Arc::new(Both),
+        inputs: vec![input],
+        places: places.to_vec(),
+    }
+}
+
+fn number(i: usize) -> f32 {
+    (i * 37 % 101) as f32 / 16.0 - 3.0
+}
+
+fn layout(sizes: &[usize]) -> Layout {
+    Layout::contiguous(Shape::new(sizes).unwrap())
+}
+
+fn spec(elements: usize, place: Place) -> BufferSpec {
+    BufferSpec {
+        dtype: DType::F32,
+        elements,
+        place,
+    }
+}
+
+/// Runs one task over two states, and returns them.
+fn run(task: Task, split: Split, threads: usize, inputs: &[&Tensor], states: [usize; 2]) -> [Vec<f32>; 2] {
+    let mut buffers: Vec<BufferSpec> = inputs
+        .iter()
+        .enumerate()
+        .map(|(i, x)| spec(x.elements(), Place::Input(i)))
+        .collect();
+    let mut memory = Memory::new(threads);
+    for (i, elements) in states.into_iter().enumerate() {
+        buffers.push(spec(elements, Place::State(i)));
+        memory.add_state(DType::F32, elements);
+        let state = memory.state_mut::<f32>(i).unwrap();
+        state.iter_mut().enumerate().for_each(|(j, x)| *x = number(j + 7 * i));
+    }
+    let mut program = Program::new(vec![(task, split)], buffers, threads, 0).unwrap();
+    let mut pool = Pool::new(threads).unwrap();
+    program
+        .run(&mut memory, Some(&mut pool), Isa::detect(), inputs)
+        .unwrap();
+    [0, 1].map(|i| memory.state::<f32>(i).unwrap().to_vec())
+}
+
+/// What [`run`] should return where element `j` of the states meets gradient `g(j)`.
+fn expected(elements: usize, turned: impl Fn(usize) -> usize, g: impl Fn(usize) -> f32) -> [Vec<f32>; 2] {
+    let (mut p, mut q): (Vec<f32>, Vec<f32>) = (0..elements).map(|j| (number(j), number(j + 7))).unzip();
+    for j in 0..elements {
+        p[j] += g(j);
+        q[turned(j)] = q[turned(j)] * p[j] + g(j);
+    }
+    [p, q]
+}
+
+#[test]
+fn places_may_lie_in_any_order() {
+    for [rows, cols] in [[1, 1], [3, 5], [40, 70], [2, 5000], [0, 4]] {
+        let n = rows * cols;
+        let g = Tensor::from_vec((0..n).map(|i| number(i * 3)).collect::<Vec<f32>>(), &[rows, cols]).unwrap();
+        let whole = layout(&[rows, cols]);
+        let across = layout(&[cols, rows]).permute(&[1, 0]).unwrap();
+        for (second, turned) in [(whole, false), (across, true)] {
+            let chain = Chain {
+                loads: vec![Operand::strided(0, whole)],
+                updates: vec![both(Source::Load(0), [0, 1])],
+                stores: vec![
+                    (Source::Updated, Operand::strided(1, whole)),
+                    (Source::Updated, Operand::strided(2, second)),
+                ],
+                ..Chain::default()
+            };
+            let place = |j: usize| if turned { j % cols * rows + j / cols } else { j };
+            let want = expected(n, place, |j| number(j * 3));
+            for threads in 1..=3 {
+                let space = Shape::new(&[rows, cols]).unwrap();
+                let task = Task::Map {
+                    space,
+                    chain: chain.clone(),
+                };
+                let got = run(task, Split::Axis(0), threads, &[&g], [n, n]);
+                assert_eq!(got, want, "{rows}×{cols} {turned} {threads}");
+            }
+        }
+    }
+}
+
+/// With the weights' panels as places, narrow ones too.
+#[test]
+fn places_may_be_panels_behind_a_product() {
+    for [m, n] in [[1, 1], [70, 2], [33, 31], [64, 32], [20, 75]] {
+        let column = Tensor::from_vec((0..m).map(number).collect::<Vec<f32>>(), &[m, 1]).unwrap();
+        let row = Tensor::from_vec((0..n).map(|j| number(j + 50)).collect::<Vec<f32>>(), &[1, n]).unwrap();
+        let packed = Packed { rows: m, cols: n };
+        let place = |buffer| Operand {
+            buffer,
+            form: Form::Packed(packed),
+        };
+        let side = |buffer, sizes: &[usize]| Matrix {
+            operand: Operand::strided(buffer, layout(sizes)),
+            transposed: false,
+        };
+        for (threads, split) in [(1, Split::One), (2, Split::Axis(0)), (3, Split::Axis(1))] {
+            let task = Task::Product {
+                space: Shape::new(&[m, n]).unwrap(),
+                k: 1,
+                a: side(0, &[m, 1]),
+                b: side(1, &[1, n]),
+                chain: Chain {
+                    updates: vec![both(Source::Tile, [0, 1])],
+                    stores: vec![(Source::Updated, place(2)), (Source::Updated, place(3))],
+                    ..Chain::default()
+                },
+            };
+            let [p, q] = run(task, split, threads, &[&column, &row], [packed.elements(); 2]);
+            for (i, j) in (0..m).flat_map(|i| (0..n).map(move |j| (i, j))) {
+                let (at, g) = (packed.locate(i, j), number(i) * number(j + 50));
+                let want = number(at) + g;
+                assert_eq!(p[at], want, "{m}×{n} at {i}, {j}");
+                assert_eq!(q[at], number(at + 7) * want + g, "{m}×{n} at {i}, {j}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_could_be_read_and_overwritten_at_once_is_refused() {
+    let whole = layout(&[4]);
+    let operand = |buffer| Operand::strided(buffer, whole);
+    let refused = |chain: Chain| {
+        let buffers = vec![
+            spec(4, Place::Input(0)),
+            spec(4, Place::State(0)),
+            spec(4, Place::State(1)),
+        ];
+        let task = Task::Map {
+            space: Shape::new(&[4]).unwrap(),
+            chain,
+        };
+        Program::new(vec![(task, Split::One)], buffers, 1, 0).is_err()
+    };
+    let stores = vec![(Source::Updated, operand(1)), (Source::Updated, operand(2))];
+    let sound = Chain {
+        loads: vec![operand(0), operand(1)],
+        updates: vec![both(Source::Load(0), [0, 1])],
+        stores: stores.clone(),
+        ..Chain::default()
+    };
+    assert!(!refused(sound.clone()));
+    let mut reads_a_place = sound.clone();
+    reads_a_place.updates[0].inputs = vec![Source::Load(1)];
+    let mut twice_the_same = sound.clone();
+    twice_the_same.updates[0].places = vec![0, 0];
+    let mut no_such_store = sound.clone();
+    no_such_store.updates[0].places = vec![0, 2];
+    let mut a_store_of_something_else = sound.clone();
+    a_store_of_something_else.stores[1].0 = Source::Load(0);
+    let mut nobody_updates = sound.clone();
+    nobody_updates.updates.clear();
+    let mut one_buffer = sound.clone();
+    one_buffer.stores[1].1 = operand(1);
+    let mut two_updates_of_one_place = sound.clone();
+    two_updates_of_one_place.updates.push(both(Source::Load(0), [0, 1]));
+    let mut copies_an_old_value = sound.clone();
+    copies_an_old_value.stores.push((Source::Load(1), operand(0)));
+    let mut reads_what_is_updated = sound;
+    reads_what_is_updated.updates[0].inputs = vec![Source::Updated];
+    for (name, chain) in [
+        ("reads a place", reads_a_place),
+        ("twice the same", twice_the_same),
+        ("no such store", no_such_store),
+        ("a store of something else", a_store_of_something_else),
+        ("nobody updates", nobody_updates),
+        ("one buffer", one_buffer),
+        ("two updates of one place", two_updates_of_one_place),
+        ("copies an old value", copies_an_old_value),
+        ("reads what is updated", reads_what_is_updated),
+    ] {
+        assert!(refused(chain), "{name}");
+    }
+}
