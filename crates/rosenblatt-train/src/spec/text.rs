@@ -1,8 +1,8 @@
 //! A spec as TOML and JSON, and single keys of it as words.
 
-use rosenblatt_data::{DataOptions, nearest};
+use rosenblatt_data::DataOptions;
 use rosenblatt_nn::{Entry, Layer};
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::{Error, Result, nearest};
 use schemars::{JsonSchema, schema_for};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
