@@ -57,7 +57,7 @@ pub use fit::{Trained, fit};
 pub use model_file::{About, Model};
 pub use network::{InputKind, InputType};
 pub use options::{Cancel, CheckpointOptions, Every, Execution, RunOptions};
-pub use plan_figures::PlanFigures;
+pub use plan_figures::{PlanFigures, PlanStep};
 pub use predict::{Prediction, Predictor};
 pub use run::{Part, Run};
 pub use spec::{EarlyStopping, ModelSpec, Spec, TrainSpec};
