@@ -30,8 +30,8 @@ const AFTER_HELP: &str = "Examples:
 Exit codes:
   0    done
   1    the work failed: a file, its content, the machine, or the training
-  2    the command line or a setting is wrong; also a setting that names a
-       column or a data set that does not exist, or an output that may not be
+  2    the command line or a setting is wrong; this includes names of columns
+       and data sets that do not exist, and outputs that are refused
   130  stopped by Ctrl-C
   143  stopped by SIGTERM";
 

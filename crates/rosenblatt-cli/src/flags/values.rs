@@ -66,9 +66,11 @@ fn whole<T: FromStr<Err = std::num::ParseIntError> + PartialOrd + From<u8>>(
 mod tests {
     use super::*;
 
+    type Taker = fn(&str) -> Result<f64, String>;
+
     #[test]
     fn numbers_are_finite_and_in_their_ranges() {
-        let takers: [(fn(&str) -> Result<f64, String>, &[&str], &[&str]); 5] = [
+        let takers: [(Taker, &[&str], &[&str]); 5] = [
             (above_0, &["1e-9", "3", "1e300"], &["0", "-1", "-0", "abc", "", "1e999"]),
             (from_0, &["0", "0.5"], &["-1e-9", "x"]),
             (share, &["0.2", "1e-3"], &["0", "1", "7"]),
