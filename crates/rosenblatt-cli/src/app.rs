@@ -1,8 +1,10 @@
 //! From arguments to a command, and from its result to an exit code.
 
+use std::error::Error as _;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Command, FromArgMatches};
 use rosenblatt_tensor::{Error, ErrorKind, Result};
 
@@ -10,9 +12,9 @@ use crate::commands::COMMANDS;
 use crate::flags::UiFlags;
 use crate::ui::Ui;
 
-/// It failed.
+/// The work failed.
 const FAILED: u8 = 1;
-/// The command line or a run file is wrong.
+/// The command line or a setting is wrong.
 const WRONG_COMMAND: u8 = 2;
 
 /// Width of the help text.
@@ -24,17 +26,20 @@ const AFTER_HELP: &str = "Examples:
   rosenblatt predict adult.safetensors new.csv -o predictions.csv
 
 `rosenblatt COMMAND --help` says more about a command.
-Exit codes: 0 done, 1 failed, 2 wrong command line or run file, 130 Ctrl-C, 143 SIGTERM.";
+
+Exit codes:
+  0    done
+  1    the work failed: a file, its content, the machine, or the training
+  2    the command line or a setting is wrong; this includes names of columns
+       and data sets that do not exist, and outputs that are refused
+  130  stopped by Ctrl-C
+  143  stopped by SIGTERM";
 
 /// Parses, runs, reports.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let matches = match command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
-        Err(error) => {
-            // Help and version go to stdout, the rest to stderr; a closed pipe is nobody's fault.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { WRONG_COMMAND } else { 0 });
-        }
+        Err(error) => return not_parsed(&error),
     };
     let mut ui = Ui::new(&UiFlags::from_arg_matches(&matches).unwrap_or_default());
     let entry = matches
@@ -48,6 +53,34 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         ui.error(&error);
         ExitCode::from(code(error.kind()))
     })
+}
+
+/// Shows help, version, or what is wrong with the arguments.
+fn not_parsed(error: &clap::Error) -> ExitCode {
+    match refused(error) {
+        Some(refused) => Ui::new(&UiFlags::default()).error(&refused),
+        // Help and version go to stdout, the rest to stderr; a closed pipe is nobody's fault.
+        None => error.print().unwrap_or_default(),
+    }
+    ExitCode::from(if error.use_stderr() { WRONG_COMMAND } else { 0 })
+}
+
+/// A value that its flag does not take, in the words of all other errors: where, what was expected, what came.
+fn refused(error: &clap::Error) -> Option<Error> {
+    let text = |kind| match error.get(kind)? {
+        ContextValue::String(text) => Some(text.as_str()),
+        _ => None,
+    };
+    let flag = text(ContextKind::InvalidArg)?.split(' ').next()?;
+    let got = text(ContextKind::InvalidValue)?;
+    let expected = match (error.get(ContextKind::ValidValue), error.source()) {
+        // Without a value clap's own words are better: nothing came.
+        (Some(ContextValue::Strings(_)), _) if got.is_empty() => return None,
+        (Some(ContextValue::Strings(values)), _) => format!("expected `{}`", values.join("` or `")),
+        (_, Some(parser)) => parser.to_string(),
+        _ => return None,
+    };
+    Some(Error::config(format!("{expected}, got `{got}`")).within(flag))
 }
 
 /// The command line with all commands.
@@ -86,5 +119,28 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         command().debug_assert();
+    }
+
+    /// Every flag is given a value that is no number and no name: it is taken as a text, or refused in our own words.
+    #[test]
+    fn no_flag_speaks_the_parsers_words() {
+        let mut refusals = 0;
+        for sub in command().get_subcommands() {
+            let flags = sub.get_arguments().filter(|flag| flag.get_action().takes_values());
+            for flag in flags.filter_map(clap::Arg::get_long) {
+                let flag = format!("--{flag}");
+                let mut line = vec!["rosenblatt", sub.get_name(), &flag, "?!"];
+                line.extend(sub.get_positionals().map(|_| "there"));
+                let Err(error) = command().try_get_matches_from(line) else {
+                    continue;
+                };
+                let refused = refused(&error).unwrap_or_else(|| panic!("{flag}: {error}"));
+                let words = refused.to_string();
+                let start = format!("{flag}: expected ");
+                assert!(words.starts_with(&start) && words.ends_with(", got `?!`"), "{words}");
+                refusals += 1;
+            }
+        }
+        assert!(refusals > 10, "{refusals}");
     }
 }

@@ -10,6 +10,7 @@
 //! | names of models, outputs that exist | `outputs.rs` |
 //! | Ctrl-C and SIGTERM | `signals.rs` |
 //! | new rows for a trained model | `rows.rs` |
+//! | gaps and other remarks about cells | `remarks.rs` |
 //! | columns passed through to predictions | `kept.rs` |
 //! | curves of a run as a picture | `plot/` |
 //!
@@ -23,6 +24,7 @@ mod flags;
 mod kept;
 mod outputs;
 mod plot;
+mod remarks;
 mod reports;
 mod rows;
 mod signals;

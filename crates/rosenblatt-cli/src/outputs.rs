@@ -38,9 +38,8 @@ pub(crate) fn has_checkpoints(model: &Path) -> bool {
 /// Refuses a place that cannot be written to, or must not.
 ///
 /// # Errors
-/// [`rosenblatt_tensor::ErrorKind::Config`] if a file is there and `force` is not given, or no file but a folder
-/// or a device;
-/// [`rosenblatt_tensor::ErrorKind::Io`] if its folder does not exist.
+/// [`rosenblatt_tensor::ErrorKind::Config`] if a file is there and `force` is not given, if no file but a folder or a
+/// device is there, or if its folder does not exist: nothing has failed yet, and another name will do.
 pub(crate) fn check(path: &Path, force: bool) -> Result<()> {
     let within = |error: Error| Err(error.within(path.display().to_string()));
     if path == Path::new("-") {
@@ -57,7 +56,7 @@ pub(crate) fn check(path: &Path, force: bool) -> Result<()> {
     match path.parent() {
         _ if path.file_name().is_none() => within(Error::config("expected the name of a file")),
         Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
-            within(Error::io(format!("there is no folder `{}`", folder.display())))
+            within(Error::config(format!("there is no folder `{}`", folder.display())))
         }
         _ => Ok(()),
     }

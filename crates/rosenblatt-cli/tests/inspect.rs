@@ -38,7 +38,10 @@ fn the_plan_is_the_training_step() {
     folder.ok(TRAIN);
     let plan = &folder.json("inspect penguins.safetensors --plan --threads 1")["plan"];
     let kernels = plan["kernels"].as_array().unwrap();
-    assert_eq!(plan["tasks"], kernels.len());
+    assert_eq!(plan["kernel_count"], kernels.len());
+    assert_eq!(plan["tasks"], kernels.len() + 1, "the check is a task, and no kernel");
+    assert_eq!(plan["tasks"], plan["steps"].as_array().unwrap().len());
+    assert!(kernels.iter().all(|kernel| !kernel.as_str().unwrap().contains("check")));
     assert_eq!(plan["batch"], 32);
     assert_eq!((&plan["threads"], &plan["barriers"]), (&1.into(), &0.into()));
     assert!(plan["arena_bytes"].as_u64().unwrap() > 0);
@@ -53,7 +56,36 @@ fn the_plan_is_the_training_step() {
         text.contains("plan: a training step of 32 rows on 1 thread\n"),
         "{text}"
     );
-    assert!(kernels.iter().all(|kernel| text.contains(kernel.as_str().unwrap())));
+    assert!(
+        text.contains(&format!(" {} kernels, 0 barriers", kernels.len())),
+        "{text}"
+    );
+    for (i, kernel) in kernels.iter().enumerate() {
+        let line = text
+            .lines()
+            .find(|line| line.ends_with(kernel.as_str().unwrap()))
+            .unwrap();
+        assert_eq!(line.split_whitespace().next(), Some(&*(i + 1).to_string()), "{text}");
+    }
+    assert!(!text.contains("barrier --"), "{text}");
+}
+
+#[test]
+fn the_plan_shows_where_threads_meet() {
+    let folder = Sandbox::new();
+    folder.ok("train digits --preset plain --hidden 256 --batch-size 256 --epochs 1 --quiet");
+    let inspect = "inspect digits.safetensors --plan --threads 2";
+    let plan = &folder.json(inspect)["plan"];
+    assert_eq!(plan["threads"], 2);
+    let steps = plan["steps"].as_array().unwrap();
+    let barriers = steps.iter().filter(|step| step["barrier"] == true).count();
+    assert!(barriers > 0 && plan["barriers"] == barriers, "{plan}");
+    let text = folder.ok(inspect).stdout;
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    assert_eq!(lines.iter().filter(|line| **line == "-- barrier --").count(), barriers);
+    let waits = steps.iter().find(|step| step["barrier"] == true).unwrap();
+    let at = lines.iter().position(|line| *line == "-- barrier --").unwrap();
+    assert!(lines[at + 1].ends_with(waits["label"].as_str().unwrap()), "{text}");
 }
 
 #[test]

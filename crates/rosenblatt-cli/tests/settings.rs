@@ -2,6 +2,9 @@
 
 mod common;
 
+use std::io::Write;
+use std::process::Stdio;
+
 use common::{Sandbox, flowers};
 
 const RUN_FILE: &str = r#"
@@ -119,7 +122,7 @@ fn unknown_names_come_with_the_nearest_one() {
         ),
         (2, "train iris --set train.epoch=3", ["--set", "did you mean `epochs`?"]),
         (2, "train iris --set train.epochs", ["--set", "key=value"]),
-        (2, "train iris --lr -1", ["learning_rate", "above 0"]),
+        (2, "train iris --lr -1", ["--lr", "above 0"]),
         (
             2,
             "train iris --preset plain --early-stopping 3",
@@ -136,7 +139,14 @@ fn unknown_names_come_with_the_nearest_one() {
             ["run.toml: train", "did you mean `epochs`?"],
         ),
         (2, "train flowers.csv", ["which column", "`kind`"]),
-        (1, "train flowers.csv --target kin", ["`kin`", "did you mean `kind`?"]),
+        (
+            2,
+            "train flowers.csv --target kin",
+            [
+                "--target: flowers.csv: there is no column `kin`",
+                "did you mean `kind`?",
+            ],
+        ),
         (2, "train iris --resume", ["no checkpoint", "--resume"]),
     ] {
         let error = folder.fails(code, &format!("{command} --quiet"));
@@ -145,6 +155,152 @@ fn unknown_names_come_with_the_nearest_one() {
         }
     }
     assert!(!folder.exists("iris.safetensors") && !folder.exists("iris.safetensors.checkpoint"));
+}
+
+/// Whoever refuses a value, the parser, the run file's reader or a layer: the flag, what was expected, what came.
+#[test]
+fn a_refused_value_is_told_in_one_line() {
+    let folder = Sandbox::new();
+    folder.write("model", "");
+    for (command, error) in [
+        ("train iris --lr abc", "--lr: expected a number above 0, got `abc`"),
+        ("train iris --lr -1", "--lr: expected a number above 0, got `-1`"),
+        ("train iris --lr=-1", "--lr: expected a number above 0, got `-1`"),
+        ("train iris --lr nan", "--lr: expected a number above 0, got `nan`"),
+        (
+            "train iris --epochs 3x",
+            "--epochs: expected a whole number of at least 1, got `3x`",
+        ),
+        (
+            "train iris --epochs 0",
+            "--epochs: expected a whole number of at least 1, got `0`",
+        ),
+        (
+            "train iris --batch-size -5",
+            "--batch-size: expected a whole number of at least 1, got `-5`",
+        ),
+        (
+            "train iris --early-stopping -1",
+            "--early-stopping: expected a whole number of at least 0, got `-1`",
+        ),
+        (
+            "train iris --seed 99999999999999999999",
+            "--seed: expected a smaller number, got `99999999999999999999`",
+        ),
+        (
+            "train iris --dropout 1",
+            "--dropout: expected a number of at least 0 and below 1, got `1`",
+        ),
+        (
+            "train iris --warmup 1.5",
+            "--warmup: expected a whole number of steps, or a share of them below 1, got `1.5`",
+        ),
+        (
+            "train iris --weight-decay -1",
+            "--weight-decay: expected a number of at least 0, got `-1`",
+        ),
+        (
+            "train iris --clip-norm 0",
+            "--clip-norm: expected a number above 0, got `0`",
+        ),
+        (
+            "train iris --valid-fraction 7",
+            "--valid-fraction: expected a number between 0 and 1, got `7`",
+        ),
+        (
+            "train iris --delimiter ;;",
+            "--delimiter: expected one character, or `tab`, got `;;`",
+        ),
+        (
+            "predict model iris --threads -1",
+            "--threads: expected a whole number of at least 1, got `-1`",
+        ),
+        (
+            "evaluate model iris --threads many",
+            "--threads: expected a whole number of at least 1, got `many`",
+        ),
+        (
+            "train iris --format xml",
+            "--format: expected `text` or `json`, got `xml`",
+        ),
+        (
+            "train iris --set train.epochs=abc",
+            "--set: train: epochs: expected a whole number of at least 1, got `abc`",
+        ),
+        (
+            "train iris --set train.epochs=-1",
+            "--set: train: epochs: expected a whole number of at least 1, got `-1`",
+        ),
+        (
+            "train iris --set train.learning_rate=fast",
+            "--set: train: learning_rate: expected a number above 0, got `fast`",
+        ),
+        (
+            "train iris --set train.early_stopping.patience=1.5",
+            "--set: train: early_stopping: patience: expected a whole number of at least 1, got `1.5`",
+        ),
+        (
+            "train iris --set model.scale_target=yes",
+            "--set: model: scale_target: expected `true` or `false`, got `yes`",
+        ),
+        (
+            "train iris --set data.valid_fraction=x",
+            "--set: data: valid_fraction: expected a number between 0 and 1, got `x`",
+        ),
+    ] {
+        assert_eq!(folder.fails(2, command), format!("error: {error}\n"), "{command}");
+    }
+}
+
+#[test]
+fn a_column_that_a_setting_names_is_the_settings_fault() {
+    let folder = Sandbox::new();
+    folder.write("flowers.csv", flowers(40));
+    let source = "[data]\nsource = 'flowers.csv'\n";
+    folder.write("run.toml", format!("{source}target = 'kin'\n"));
+    let train = "train flowers.csv --target kind";
+    for (command, place) in [
+        ("train flowers.csv --target kin", "--target"),
+        ("train iris --target kin", "--target"),
+        ("train --config run.toml", "data.target"),
+        ("train flowers.csv --set data.target=kin", "data.target"),
+        ("inspect run.toml", "run.toml: data.target"),
+        (&format!("{train} --drop id,kin"), "--drop"),
+        (&format!("{train} --categorical kin"), "--categorical"),
+    ] {
+        let error = folder.fails(2, command);
+        assert!(
+            error.starts_with(&format!("error: {place}: ")) && error.contains("there is no column `kin`\nhint: "),
+            "{command}: {error}"
+        );
+    }
+    let mut child = folder.command("train - --target kin");
+    let mut child = child.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(flowers(40).as_bytes()).unwrap();
+    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(2));
+    // Nobody named a column of this file.
+    folder.write("valid.csv", flowers(40).replace("kind", "sort"));
+    let error = folder.fails(1, &format!("{train} --valid valid.csv"));
+    assert!(error.contains("valid.csv: there is no column `kind`"), "{error}");
+}
+
+#[test]
+fn patience_follows_the_epochs_that_are_wished_for() {
+    let folder = Sandbox::new();
+    let patience = |flags: &str, wait: u64, reason: &str| {
+        let run = folder.json(&format!("train iris --quiet {flags}"));
+        assert_eq!(run["spec"]["train"]["early_stopping"]["patience"], wait, "{flags}");
+        let choices = run["choices"].as_array().unwrap();
+        let choice = choices.iter().find(|choice| choice["key"] == "early-stopping").unwrap();
+        assert_eq!(choice["value"], wait.to_string(), "{flags}");
+        assert!(choice["reason"].as_str().unwrap().contains(reason), "{flags}: {choice}");
+    };
+    patience("--epochs 5", 5, "so short a run");
+    patience("--set train.epochs=5", 5, "so short a run");
+    patience("--epochs 30 --set train.epochs=20", 10, "ten of the 20 epochs");
+    patience("--epochs 60", 12, "a fifth of the 60 epochs");
+    let stopped = folder.json("train iris --quiet --epochs 5 --early-stopping 2");
+    assert_eq!(stopped["spec"]["train"]["early_stopping"]["patience"], 2);
 }
 
 #[test]

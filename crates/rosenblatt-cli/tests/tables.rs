@@ -78,16 +78,81 @@ fn unseen_categories_and_gaps_are_counted() {
     );
     let ran = folder.ok("predict flowers.safetensors new.csv --quiet");
     assert_eq!(ran.stdout.lines().count(), 5);
-    for warning in [
-        "warning: `colour`: 2 cells with a category not seen in training, such as `green`",
-        "warning: `length`: 1 cell missing, filled",
-        "warning: `width`: 1 missing cell",
-        "warning: `colour`: 3 cells missing, or of a category",
-    ] {
-        assert!(ran.stderr.contains(warning), "{warning}: {}", ran.stderr);
-    }
+    let warnings: Vec<&str> = ran.stderr.lines().collect();
+    assert_eq!(
+        warnings,
+        [
+            "warning: `colour`: 2 cells with a category not seen in training, such as `green`",
+            "warning: 5 cells missing, or of a category without a feature of its own: `length` 1, `colour` 3, \
+             `width` 1 (none in training); numbers get the training median",
+        ]
+    );
     folder.write("whole.csv", "length,width,colour\n0.5,0.5,red\n");
     assert!(folder.ok("predict flowers.safetensors whole.csv").stderr.is_empty());
+}
+
+#[test]
+fn gaps_of_many_columns_are_one_line() {
+    let folder = Sandbox::new();
+    let table = |rows: usize, gap: bool| {
+        let row = |i: usize| {
+            let number = |j: usize| {
+                if gap && i == j {
+                    String::new()
+                } else {
+                    (i * j % 7).to_string()
+                }
+            };
+            let numbers = (0..9).map(number).collect::<Vec<_>>().join(",");
+            format!("{numbers},{}\n", ["yes", "no"][i % 2])
+        };
+        "a,b,c,d,e,f,g,h,i,kind\n".to_owned() + &(0..rows).map(row).collect::<String>()
+    };
+    folder.write("whole.csv", table(40, false));
+    folder.write("gaps.csv", table(40, true));
+    let trained = folder.ok("train whole.csv --target kind --epochs 1 --valid gaps.csv");
+    let told: Vec<&str> = trained.stdout.lines().filter(|line| line.contains("missing")).collect();
+    assert_eq!(told.len(), 1, "{}", trained.stdout);
+    assert!(
+        told[0].starts_with("  validation rows: 9 cells missing: `a` 1 (none in training), `b` 1"),
+        "{}",
+        told[0]
+    );
+    let predicted = folder.ok("predict whole.safetensors gaps.csv");
+    assert_eq!(predicted.stderr.lines().count(), 1, "{}", predicted.stderr);
+    assert!(
+        predicted.stderr.starts_with("warning: 9 cells missing: "),
+        "{}",
+        predicted.stderr
+    );
+}
+
+#[test]
+fn a_column_of_names_is_not_taken_in_silence() {
+    let folder = Sandbox::new();
+    let row = |i: usize| format!("{},somebody {i},{}\n", i * i % 11, ["yes", "no"][i % 2]);
+    folder.write(
+        "people.csv",
+        "size,name,kind\n".to_owned() + &(0..40).map(row).collect::<String>(),
+    );
+    let train = "train people.csv --target kind --epochs 1 --quiet";
+    let warned = folder.ok(train).stderr;
+    assert_eq!(warned.lines().count(), 1, "{warned}");
+    assert!(
+        warned.contains("the 32 training rows") && warned.contains("`name` 32") && warned.contains("--drop name"),
+        "{warned}"
+    );
+    for meant in ["--drop name", "--categorical name"] {
+        let silent = folder.ok(&format!("{train} {meant}")).stderr;
+        assert!(silent.is_empty(), "{meant}: {silent}");
+    }
+    folder.write("flowers.csv", flowers(40));
+    assert!(
+        folder
+            .ok("train flowers.csv --target kind --epochs 1 --quiet")
+            .stderr
+            .is_empty()
+    );
 }
 
 #[test]
@@ -106,8 +171,11 @@ fn kept_columns_are_passed_through_as_they_are() {
     );
     let json = folder.json("predict flowers.safetensors new.csv --keep id");
     assert_eq!(json["predictions"][0]["id"], "007");
-    let error = folder.fails(1, "predict flowers.safetensors new.csv --keep ids");
-    assert!(error.contains("did you mean `id`?"), "{error}");
+    let error = folder.fails(2, "predict flowers.safetensors new.csv --keep ids");
+    assert!(
+        error.starts_with("error: --keep: ") && error.contains("did you mean `id`?"),
+        "{error}"
+    );
     folder.write("twin.csv", "prediction,length,width,colour\n1,0.50,0.5,red\n");
     assert!(
         folder
@@ -139,7 +207,7 @@ fn outputs_that_exist_are_refused_before_anything_is_done() {
     assert!(folder.read("there") == folder.read("flowers.safetensors"));
     assert!(
         folder
-            .fails(1, &format!("{TRAIN} -o no/such/folder"))
+            .fails(2, &format!("{TRAIN} -o no/such/folder"))
             .contains("there is no folder")
     );
     folder.fails(2, &format!("{TRAIN} -o -"));
@@ -148,11 +216,37 @@ fn outputs_that_exist_are_refused_before_anything_is_done() {
 #[test]
 fn a_missing_or_damaged_model_is_an_error_with_its_name() {
     let folder = trained();
-    assert!(
-        folder
-            .fails(1, "predict missing.safetensors flowers.csv")
-            .contains("missing.safetensors")
-    );
+    for (command, hint) in [
+        (
+            "predict flower.safetensors flowers.csv",
+            "did you mean `flowers.safetensors`?",
+        ),
+        ("evaluate flowers flowers.csv", "did you mean `flowers.safetensors`?"),
+        (
+            "inspect other",
+            "there are `flowers.safetensors`; `rosenblatt train DATA` makes one",
+        ),
+        ("inspect no/folder/model", "`rosenblatt train DATA` makes one"),
+        ("predict iris.safetensors iris", "`rosenblatt train iris` makes one"),
+    ] {
+        let error = folder.fails(1, command);
+        let path = command.split(' ').nth(1).unwrap();
+        assert!(
+            error.starts_with(&format!(
+                "error: {path}: expected a model, but there is no such file\nhint: "
+            )) && error.contains(hint),
+            "{command}: {error}"
+        );
+    }
+    folder.write("run.toml", "");
+    for command in ["inspect runs.toml", "train --config runs.toml"] {
+        let error = folder.fails(1, command);
+        assert!(
+            error.contains("expected a run file") && error.contains("did you mean `run.toml`?"),
+            "{error}"
+        );
+    }
+    assert!(folder.fails(1, "inspect .").contains("got a folder"));
     let mut bytes = folder.read("flowers.safetensors");
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
@@ -163,6 +257,12 @@ fn a_missing_or_damaged_model_is_an_error_with_its_name() {
             .contains("damaged")
     );
     folder.fails(1, "inspect flowers.csv");
+    // Nobody set this on the command line: the file is wrong.
+    let mut model = rosenblatt_train::Model::load(folder.path("flowers.safetensors")).unwrap();
+    model.about.spec.train.epochs = 0;
+    model.save(folder.path("strange.safetensors")).unwrap();
+    let error = folder.fails(1, "predict strange.safetensors flowers.csv");
+    assert!(error.contains("strange.safetensors: train.epochs: "), "{error}");
 }
 
 #[test]

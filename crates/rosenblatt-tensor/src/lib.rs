@@ -6,7 +6,8 @@
 //! - [`kernels`]: loops over numbers, compiled once per instruction set, the same bits on each;
 //! - [`math`]: branch-free vector functions with stated error bounds;
 //! - [`machine`]: runs lists of kernels over an arena on all threads, and puts the barriers;
-//! - [`pool`]: the threads; [`rng`]: counted random numbers.
+//! - [`pool`]: the threads; [`rng`]: counted random numbers;
+//! - [`nearest`]: which name was meant, for the hints of errors.
 
 #![warn(clippy::unwrap_used)]
 
@@ -19,6 +20,7 @@ pub mod rng;
 mod dtype;
 mod error;
 mod layout;
+mod names;
 mod shape;
 mod storage;
 mod tensor;
@@ -27,6 +29,7 @@ pub use dtype::{DType, Element};
 pub use error::{Error, ErrorKind, Result};
 pub use kernels::isa::Isa;
 pub use layout::Layout;
+pub use names::nearest;
 pub use shape::{MAX_RANK, Shape};
 pub use storage::{Buffer, Foreign};
 pub use tensor::Tensor;

@@ -9,6 +9,7 @@
 //! | the loop | [`fit()`], over a [`Run`]; what else happens: [`callbacks`] |
 //! | what stays | [`Model`] (`model_file.rs`), checkpoints (`checkpoint.rs`), both written by [`files`] |
 //! | what it is for | [`Predictor`] |
+//! | hints for files that are not there | [`absent`] |
 //!
 //! Start reading at [`fit()`].
 //!
@@ -30,6 +31,7 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
 
+pub mod absent;
 pub mod callbacks;
 pub mod files;
 pub mod presets;
@@ -57,7 +59,7 @@ pub use fit::{Trained, fit};
 pub use model_file::{About, Model};
 pub use network::{InputKind, InputType};
 pub use options::{Cancel, CheckpointOptions, Every, Execution, RunOptions};
-pub use plan_figures::PlanFigures;
+pub use plan_figures::{PlanFigures, PlanStep};
 pub use predict::{Prediction, Predictor};
 pub use run::{Part, Run};
 pub use spec::{EarlyStopping, ModelSpec, Spec, TrainSpec};

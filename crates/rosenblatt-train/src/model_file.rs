@@ -18,9 +18,10 @@ use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::absent::MODEL;
 use crate::checkpoint::Progress;
 use crate::files::{self, Disk, RealDisk};
-use crate::network::InputType;
+use crate::network::{InputType, Network};
 use crate::spec::Spec;
 
 /// The one key of the metadata.
@@ -113,7 +114,10 @@ impl About {
             None => return Err(Error::data("it does not say the version of its format")),
         }
         let about: Self = serde_json::from_value(value).map_err(|error| Error::data(error.to_string()))?;
-        about.spec.check()?;
+        // Whoever uses a model has not written its settings: what is wrong with them is wrong with the file.
+        let damaged = |error: Error| Error::data(error.to_string());
+        about.spec.check().map_err(damaged)?;
+        Network::of(&about).map_err(damaged)?;
         if about.seed != about.spec.train.seed {
             return Err(Error::data(format!(
                 "two seeds, {} and {}",
@@ -199,10 +203,10 @@ impl Model {
 
 /// Reads a file whose first bytes fit its length.
 fn read(path: &Path) -> Result<Vec<u8>> {
-    let mut file = File::open(path)?;
+    let mut file = File::open(path).map_err(|error| MODEL.unopened(path, &error))?;
     let about = file.metadata()?;
     if !about.is_file() {
-        return Err(Error::data("expected a file"));
+        return Err(Error::data("expected the file of a model, got a folder or a device"));
     }
     let mut head = [0; 8];
     let complete = file.read_exact(&mut head).is_ok();

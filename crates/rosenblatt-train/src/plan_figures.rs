@@ -14,6 +14,9 @@ use crate::runner::compile_on;
 /// A batch that is looked at has at most this many rows, whatever a file says.
 const MOST_ROWS: usize = 1 << 16;
 
+/// How the labels of tasks begin that compute nothing.
+const CHECK: &str = "check:";
+
 /// Figures of the compiled training step of a model, for one full batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PlanFigures {
@@ -21,16 +24,29 @@ pub struct PlanFigures {
     pub rows: usize,
     /// Nodes of the graph: forward, loss, reverse, optimiser.
     pub graph_nodes: usize,
-    /// Tasks of the plan.
+    /// Tasks of the plan: kernels, and the check that the loss is finite.
     pub tasks: usize,
+    /// Kernels of the plan: tasks that compute something.
+    pub kernels: usize,
     /// Barriers between threads in a step.
     pub barriers: usize,
     /// Bytes that values between tasks use.
     pub arena_bytes: usize,
     /// Threads that take part.
     pub threads: usize,
-    /// What each task computes, in their order.
-    pub steps: Vec<String>,
+    /// The tasks, in their order.
+    pub steps: Vec<PlanStep>,
+}
+
+/// One task of a plan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PlanStep {
+    /// What it computes, and which parameter it updates.
+    pub label: String,
+    /// Whether it is a kernel; otherwise it only looks at a value.
+    pub kernel: bool,
+    /// Whether threads meet before it.
+    pub barrier: bool,
 }
 
 impl PlanFigures {
@@ -47,10 +63,21 @@ impl PlanFigures {
             rows,
             graph_nodes: graph.len(),
             tasks: plan.tasks().count(),
+            kernels: plan.kernels(),
             barriers: plan.barriers(),
             arena_bytes: plan.arena_bytes(),
             threads: plan.threads(),
-            steps: plan.tasks().map(|(label, _)| label.to_owned()).collect(),
+            steps: plan.tasks().map(PlanStep::new).collect(),
         })
+    }
+}
+
+impl PlanStep {
+    fn new((label, barrier): (&str, bool)) -> Self {
+        Self {
+            label: label.to_owned(),
+            kernel: !label.starts_with(CHECK),
+            barrier,
+        }
     }
 }

@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-use rosenblatt_data::nearest;
 use rosenblatt_data::sets::{Content, SETS, Set, find};
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::{Error, Result, nearest};
 use serde_json::{Value, json};
 
 use super::Run;

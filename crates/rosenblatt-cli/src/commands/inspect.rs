@@ -8,7 +8,7 @@ use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{Callback, Callbacks, Model, PlanFigures, RunOptions, fit};
 
 use super::Run;
-use crate::flags::{RunFlags, run_file};
+use crate::flags::{DataFlags, RunFlags, blame, run_file};
 use crate::reports::Description;
 use crate::ui::Ui;
 
@@ -62,7 +62,8 @@ impl Run for Inspect {
 fn first_values(path: &Path, options: &RunOptions) -> Result<Model> {
     let spec = run_file(path)?;
     let within = |error: Error| error.within(path.display().to_string());
-    let data = load(&spec.data, spec.train.seed).map_err(within)?;
+    let columns = DataFlags::default().columns(&spec.data);
+    let data = load(&spec.data, spec.train.seed).map_err(|error| within(blame(error, &columns, &spec.data)))?;
     let mut first = None;
     let ended = fit(
         &spec,

@@ -51,7 +51,8 @@ impl Entry {
     const fn of<C: Run>() -> Self {
         Self {
             name: C::NAME,
-            command: || C::augment_args(clap::Command::new(C::NAME)),
+            // So that `--lr -1` is told what is expected, and not that there is no flag `-1`.
+            command: || C::augment_args(clap::Command::new(C::NAME)).allow_negative_numbers(true),
             run: |matches, ui| parsed::<C>(matches)?.run(ui),
         }
     }

@@ -13,7 +13,7 @@ use crate::flags::{Job, RunFlags, SpecFlags, names};
 use crate::reports::Summary;
 use crate::signals::Signals;
 use crate::ui::{Ui, table};
-use crate::{outputs, plot};
+use crate::{outputs, plot, remarks};
 
 const EXAMPLES: &str = "Examples:
   rosenblatt train penguins
@@ -29,7 +29,7 @@ Ctrl-C or SIGTERM saves; the same command with --resume goes on.";
 /// With nothing but DATA (and --target for a file) task, columns and settings are inferred and printed with their
 /// reasons. The model is one file with all that is needed to use it.
 #[derive(Debug, clap::Args)]
-#[command(allow_negative_numbers = true, after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", names()))]
+#[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", names()))]
 pub(crate) struct Train {
     /// A CSV file, a folder of IDX images, `-` for standard input, or the name of a data set (see `rosenblatt datasets`).
     #[arg(value_name = "DATA", required_unless_present = "config")]
@@ -69,6 +69,9 @@ impl Run for Train {
         ui.preamble(&preamble(&source, &job))?;
         if ui.is_verbose() {
             ui.detail(&job.spec.to_toml()?);
+        }
+        if let Some(warning) = remarks::nearly_unique(&job.data, &job.spec.data.columns) {
+            ui.warning(&warning);
         }
         self.tell_of_checkpoints(&output, ui);
 
@@ -144,8 +147,7 @@ impl Train {
 /// What was inferred, and what was chosen for which reason.
 fn preamble(source: &str, job: &Job) -> String {
     let mut text = format!("{source}\n");
-    job.data
-        .description
+    remarks::gathered(&job.data.description)
         .iter()
         .for_each(|line| text += &format!("  {line}\n"));
     text += &format!("settings ({})\n", job.decided_by);

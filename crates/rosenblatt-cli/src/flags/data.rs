@@ -4,8 +4,11 @@ use std::path::PathBuf;
 
 use rosenblatt_data::{ColumnKind, DataOptions};
 
+use super::columns::Named;
+use super::values;
+
 /// Flags that become the `[data]` part of a run file.
-#[derive(Debug, clap::Args)]
+#[derive(Debug, Default, clap::Args)]
 pub(crate) struct DataFlags {
     /// The column to predict; a named data set knows its own.
     #[arg(long, value_name = "COLUMN")]
@@ -26,13 +29,13 @@ pub(crate) struct DataFlags {
     #[arg(long, value_name = "FILE", conflicts_with = "valid_fraction")]
     valid: Option<PathBuf>,
     /// Share of the training rows to validate on.
-    #[arg(long, value_name = "0..1")]
+    #[arg(long, value_name = "0..1", value_parser = values::share)]
     valid_fraction: Option<f64>,
     /// A file with test rows: they choose nothing.
     #[arg(long, value_name = "FILE", conflicts_with = "test_fraction")]
     test: Option<PathBuf>,
     /// Share of all rows to test on; a named data set has its own test rows.
-    #[arg(long, value_name = "0..1")]
+    #[arg(long, value_name = "0..1", value_parser = values::share)]
     test_fraction: Option<f64>,
 }
 
@@ -60,6 +63,23 @@ impl DataFlags {
         if self.test.is_some() || self.test_fraction.is_some() {
             (options.test, options.test_fraction) = (self.test.clone(), self.test_fraction);
         }
+    }
+}
+
+impl DataFlags {
+    /// The columns that the options name, with the flag that says so, or else the key.
+    pub(crate) fn columns(&self, options: &DataOptions) -> Vec<Named> {
+        let target = options.target.iter();
+        let target = target.map(|name| (name, self.target.as_ref() == Some(name), ["--target", "data.target"]));
+        let drop = options.drop.iter();
+        let drop = drop.map(|name| (name, self.drop.contains(name), ["--drop", "data.drop"]));
+        let kinds = options.columns.keys();
+        let kinds = kinds.map(|name| (name, self.categorical.contains(name), ["--categorical", "data.columns"]));
+        let named = |(column, by_flag, [flag, key]): (&String, bool, [&'static str; 2])| Named {
+            place: if by_flag { flag } else { key },
+            column: column.clone(),
+        };
+        target.chain(drop).chain(kinds).map(named).collect()
     }
 }
 

@@ -5,6 +5,8 @@ use rosenblatt_nn::entry::Kind;
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::presets::Wishes;
 
+use super::values;
+
 /// Flags that become the `[model]` and `[train]` parts of a run file.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ModelFlags {
@@ -15,7 +17,7 @@ pub(crate) struct ModelFlags {
     #[arg(long, value_name = "LAYER")]
     activation: Option<String>,
     /// Probability of dropout after each hidden layer.
-    #[arg(long, value_name = "0..1")]
+    #[arg(long, value_name = "0..1", value_parser = values::probability)]
     dropout: Option<f64>,
     /// First values of weights: `he_uniform`, `normal:0.01`.
     #[arg(long, value_name = "RULE")]
@@ -30,31 +32,31 @@ pub(crate) struct ModelFlags {
     #[arg(long, value_name = "RULE")]
     optimizer: Option<String>,
     /// Size of a step: the learning rate.
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", value_parser = values::above_0)]
     lr: Option<f64>,
     /// How the learning rate changes: `constant`, `cosine`.
     #[arg(long, value_name = "RULE")]
     schedule: Option<String>,
     /// Steps in which the learning rate rises from 0; below 1: a share of all.
-    #[arg(long, value_name = "STEPS")]
+    #[arg(long, value_name = "STEPS", value_parser = values::steps)]
     warmup: Option<f64>,
     /// Pull of weights towards 0, where the optimizer has one.
-    #[arg(long, value_name = "RATE")]
+    #[arg(long, value_name = "RATE", value_parser = values::from_0)]
     weight_decay: Option<f64>,
     /// The largest norm of all gradients together.
-    #[arg(long, value_name = "NORM")]
+    #[arg(long, value_name = "NORM", value_parser = values::above_0)]
     clip_norm: Option<f64>,
     /// Passes over the training rows.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::count)]
     epochs: Option<usize>,
     /// Rows of a step.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::count)]
     batch_size: Option<usize>,
     /// Stop when the validation loss has not fallen for N epochs; 0: never.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::index)]
     early_stopping: Option<usize>,
     /// Decides every random number: splits, first values, order, dropout.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::seed)]
     seed: Option<u64>,
 }
 

@@ -3,13 +3,14 @@
 use rosenblatt_tensor::{Error, Isa, Result};
 use rosenblatt_train::{Execution, RunOptions};
 
+use super::values;
 use crate::ui::{Ui, count};
 
 /// Flags that become [`RunOptions`].
 #[derive(Debug, clap::Args)]
 pub(crate) struct RunFlags {
     /// Number of threads [default: one for each processor].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = values::count)]
     threads: Option<usize>,
     /// `static`: compiled once, run many times; `dynamic`: step by step.
     #[arg(
@@ -49,9 +50,6 @@ impl RunFlags {
         let isa = self.isa.as_deref().map(str::parse::<Isa>).transpose();
         let isa = isa.map_err(|error| Error::config(error).within("--isa"))?;
         let threads = self.threads.unwrap_or(usual.threads);
-        if threads == 0 {
-            return Err(Error::config("expected at least 1, got 0").within("--threads"));
-        }
         let isa = isa.unwrap_or(usual.isa);
         ui.detail(&format!("{}, {isa}, {execution}", count(threads, "thread")));
         Ok(RunOptions {

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use rosenblatt_data::{Prepared, load};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::Spec;
+use rosenblatt_train::absent::RUN_FILE;
 use rosenblatt_train::presets::{Choice, Chosen, Preset, Wishes};
 
+use super::columns::{self, Named};
 use super::data::DataFlags;
 use super::model::ModelFlags;
 use super::source;
@@ -41,6 +43,8 @@ pub(crate) struct Request {
     preset: Option<Preset>,
     wishes: Wishes,
     sets: Vec<String>,
+    /// Columns that settings name.
+    columns: Vec<Named>,
 }
 
 /// All a training run needs.
@@ -81,11 +85,13 @@ impl SpecFlags {
             return Err(error.hint("name a file or a data set: `rosenblatt train penguins`"));
         }
         let preset = self.config.is_none().then_some(preset);
+        let columns = self.data.columns(&base.data);
         Ok(Request {
             base,
             preset,
             wishes,
             sets: self.sets.clone(),
+            columns,
         })
     }
 }
@@ -106,12 +112,13 @@ impl Request {
             preset,
             wishes,
             sets,
+            columns,
         } = self;
         let options = preset.map_or_else(|| base.data.clone(), |preset| preset.data(&base.data));
-        let data = load(&options, base.train.seed)?;
+        let data = load(&options, base.train.seed).map_err(|error| columns::blame(error, &columns, &options))?;
         let wishes = Wishes {
             seed: Some(base.train.seed),
-            ..wishes
+            ..length(wishes, &sets)?
         };
         let Chosen { spec, mut choices } = match preset {
             Some(preset) => preset.spec(&options, &wishes, &data)?,
@@ -141,7 +148,7 @@ pub(crate) fn run_file(path: &Path) -> Result<Spec> {
     } else {
         std::fs::read_to_string(path)
     };
-    let text = text.map_err(Error::from);
+    let text = text.map_err(|error| RUN_FILE.unopened(path, &error));
     text.and_then(|text| Spec::from_toml(&text))
         .map_err(|error| error.within(path.display().to_string()))
 }
@@ -150,6 +157,26 @@ fn with<'s>(spec: Spec, sets: impl IntoIterator<Item = &'s String>) -> Result<Sp
     sets.into_iter()
         .try_fold(spec, |spec, set| spec.with(set))
         .map_err(|error| error.within("--set"))
+}
+
+/// The wishes, with those of `sets` that a preset reckons with: how long the run is decides when it may stop early.
+fn length(wishes: Wishes, sets: &[String]) -> Result<Wishes> {
+    let set = |name: &str| sets.iter().filter(|set| key(set) == name).collect::<Vec<_>>();
+    let (epochs, batch_size) = (set("train.epochs"), set("train.batch_size"));
+    let train = with(Spec::default(), epochs.iter().chain(&batch_size).copied())?.train;
+    Ok(Wishes {
+        epochs: if epochs.is_empty() {
+            wishes.epochs
+        } else {
+            Some(train.epochs)
+        },
+        batch_size: if batch_size.is_empty() {
+            wishes.batch_size
+        } else {
+            Some(train.batch_size)
+        },
+        ..wishes
+    })
 }
 
 /// The key of `key=value`.

@@ -8,7 +8,8 @@ use rosenblatt_tensor::{Result, Tensor};
 use rosenblatt_train::{Model, PlanFigures};
 use serde_json::{Value, json};
 
-use crate::ui::{Report, count, number, table};
+use super::plan;
+use crate::ui::{Report, number, table};
 
 /// A model, and perhaps its compiled training step.
 pub(crate) struct Description<'a> {
@@ -142,7 +143,7 @@ impl Report for Description<'_> {
             self.layer_table()
         );
         if let Some(plan) = &self.plan {
-            text += &plan_text(plan);
+            text += &plan::text(plan);
         }
         let settings = about.spec.to_toml().unwrap_or_else(|error| format!("# {error}\n"));
         text + "settings:\n"
@@ -180,53 +181,13 @@ impl Report for Description<'_> {
             "layers": self.layers().into_iter().map(layer).collect::<Vec<_>>(),
             "spec": about.spec.to_json()?,
             "progress": progress,
-            "plan": self.plan.as_ref().map(plan_json),
+            "plan": self.plan.as_ref().map(plan::json),
         });
         if let Some(document) = document.as_object_mut() {
             document.retain(|_, value| !value.is_null());
         }
         Ok(document)
     }
-}
-
-fn plan_text(plan: &PlanFigures) -> String {
-    let PlanFigures {
-        rows,
-        graph_nodes,
-        tasks,
-        barriers,
-        arena_bytes,
-        threads,
-        steps,
-    } = plan;
-    let mut text = format!(
-        "plan: a training step of {} on {}\n",
-        count(*rows, "row"),
-        count(*threads, "thread")
-    );
-    text += &format!(
-        "  {}, {}, {}, {arena_bytes} bytes of arena\n",
-        count(*graph_nodes, "node"),
-        count(*tasks, "kernel"),
-        count(*barriers, "barrier")
-    );
-    let kernels = steps
-        .iter()
-        .enumerate()
-        .map(|(i, step)| [(i + 1).to_string(), step.clone()]);
-    text + &table(2, &kernels.collect::<Vec<_>>())
-}
-
-fn plan_json(plan: &PlanFigures) -> Value {
-    json!({
-        "batch": plan.rows,
-        "graph_nodes": plan.graph_nodes,
-        "kernels": plan.steps,
-        "tasks": plan.tasks,
-        "barriers": plan.barriers,
-        "arena_bytes": plan.arena_bytes,
-        "threads": plan.threads,
-    })
 }
 
 fn kind(kind: &FieldKind) -> String {

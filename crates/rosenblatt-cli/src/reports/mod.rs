@@ -1,6 +1,7 @@
 //! Results that take more than a few lines to tell, as text and as JSON.
 
 mod description;
+mod plan;
 mod summary;
 
 pub(crate) use description::Description;

@@ -13,6 +13,8 @@ use crate::spec::EarlyStopping;
 const VALID: f64 = 0.2;
 /// Steps that were enough for the tables this was tried on.
 const STEPS: usize = 3000;
+/// Fewer epochs without a lower validation loss say nothing.
+const SHORTEST_WAIT: usize = 10;
 /// From this many training rows on, batches are larger.
 const MANY_ROWS: usize = 10_000;
 
@@ -96,12 +98,46 @@ fn length(draft: &mut Draft, wishes: &Wishes, data: &Prepared) {
     );
     draft.train.epochs = epochs;
     if data.valid.is_some() {
-        let patience = (epochs / 5).max(10);
+        let (patience, reason) = patience(wishes.epochs.unwrap_or(epochs));
         draft.train.early_stopping = Some(EarlyStopping { patience });
-        draft.choose(
-            "early-stopping",
-            patience,
-            "no more when the validation loss has not fallen for a fifth of the run",
-        );
+        draft.choose("early-stopping", patience, reason);
+    }
+}
+
+/// How many epochs without a lower validation loss end a run, and why.
+fn patience(epochs: usize) -> (usize, String) {
+    let patience = (epochs / 5).max(SHORTEST_WAIT);
+    let wait = match patience {
+        _ if patience >= epochs => {
+            let reason = "in so short a run nothing stops early; its best epoch is kept";
+            return (epochs.max(1), reason.to_owned());
+        }
+        SHORTEST_WAIT => "ten",
+        _ => "a fifth",
+    };
+    let reason = format!("no more when the validation loss has not fallen for {wait} of the {epochs} epochs");
+    (patience, reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patience_follows_the_length_of_the_run() {
+        for (epochs, expected, words) in [
+            (0, 1, "so short a run"),
+            (1, 1, "so short a run"),
+            (5, 5, "so short a run"),
+            (10, 10, "so short a run"),
+            (11, 10, "ten of the"),
+            (54, 10, "ten of the"),
+            (55, 11, "a fifth of the"),
+            (200, 40, "a fifth of the"),
+        ] {
+            let (patience, reason) = patience(epochs);
+            assert_eq!(patience, expected, "{epochs}");
+            assert!(reason.contains(words), "{epochs}: {reason}");
+        }
     }
 }

@@ -1,16 +1,17 @@
 //! A spec as TOML and JSON, and single keys of it as words.
 
-use rosenblatt_data::{DataOptions, nearest};
+use rosenblatt_data::DataOptions;
 use rosenblatt_nn::{Entry, Layer};
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::{Error, Result, nearest};
 use schemars::{JsonSchema, schema_for};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::expected::instead_of;
 use super::{ModelSpec, Spec, TrainSpec};
 
 /// The parts of a run file and their keys, in the order they are written.
-const KEYS: [(&str, &[&str]); 3] = [
+pub(super) const KEYS: [(&str, &[&str]); 3] = [
     (
         "data",
         &[
@@ -241,9 +242,11 @@ fn explain<T: DeserializeOwned>(key: &str, value: &Value) -> Option<Error> {
             return Some(error.within(i.to_string()));
         }
     }
-    // What TOML calls `inf` and `nan` has no place in JSON.
-    let not_finite = value.is_null().then(|| "expected a finite number".to_owned());
-    Some(Error::config(not_finite.unwrap_or_else(|| error.to_string())))
+    if let ("early_stopping", Some(patience)) = (key, value.get("patience").filter(|got| !got.is_u64())) {
+        return Some(Error::config(instead_of("patience", patience)?).within("patience"));
+    }
+    let words = instead_of(key, value).unwrap_or_else(|| error.to_string());
+    Some(Error::config(words))
 }
 
 /// A value as TOML on one line; layers one a line.

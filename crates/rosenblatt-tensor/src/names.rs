@@ -1,0 +1,128 @@
+//! Which name was meant.
+
+/// Longer names are not compared, so that a hostile file cannot cost time.
+const LONGEST_COMPARED: usize = 64;
+
+/// The name most like `wanted`, if one is near enough to be a slip of the keyboard.
+///
+/// Near means: at most a third of the wanted letters, but always one, added, lost, changed or swapped with a neighbour.
+/// `_`, `-` and the case of letters do not count. Of equally near names the first wins; names of more than 64 characters
+/// are near to none.
+///
+/// # Example
+/// ```
+/// use rosenblatt_tensor::nearest;
+/// assert_eq!(nearest("speceis", ["island", "species"]), Some("species"));
+/// assert_eq!(nearest("LeakyReLU", ["leaky_relu", "relu"]), Some("leaky_relu"));
+/// assert_eq!(nearest("weight", ["island", "species"]), None);
+/// ```
+pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = letters(wanted)?;
+    let allowed = (wanted.len() / 3).max(1);
+    let near = |name: &'a str| {
+        let other = letters(name)?;
+        let comparable = wanted.len().abs_diff(other.len()) <= allowed;
+        let distance = comparable.then(|| distance(&wanted, &other))?;
+        (distance <= allowed).then_some((distance, name))
+    };
+    let best = names.into_iter().filter_map(near).min_by_key(|&(distance, _)| distance);
+    best.map(|(_, name)| name)
+}
+
+/// What is compared of a name; nothing of one that is too long.
+fn letters(name: &str) -> Option<Vec<char>> {
+    let short = name.chars().nth(LONGEST_COMPARED).is_none();
+    short.then(|| {
+        let counted = name.chars().filter(|letter| !matches!(letter, '_' | '-'));
+        counted.flat_map(char::to_lowercase).collect()
+    })
+}
+
+/// Letters to insert, delete, change or swap with their neighbour to turn one word into the other.
+fn distance(a: &[char], b: &[char]) -> usize {
+    let mut before = Vec::new();
+    let mut last: Vec<usize> = (0..=b.len()).collect();
+    for i in 1..=a.len() {
+        let mut row = vec![i; b.len() + 1];
+        for j in 1..=b.len() {
+            let changed = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            row[j] = changed.min(last[j] + 1).min(row[j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                row[j] = row[j].min(before[j - 2] + 1);
+            }
+        }
+        before = std::mem::replace(&mut last, row);
+    }
+    last[b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_slips_and_nothing_else() {
+        let names = [
+            "species",
+            "island",
+            "bill_length_mm",
+            "dropout",
+            "leaky_relu",
+            "relu",
+            "x",
+        ];
+        for (wanted, found) in [
+            ("SPECIES", Some("species")),
+            ("specis", Some("species")),
+            ("ilsand", Some("island")),
+            ("bill-lenght-m", Some("bill_length_mm")),
+            ("droput", Some("dropout")),
+            ("LeakyReLU", Some("leaky_relu")),
+            ("rleu", Some("relu")),
+            ("reluu", Some("relu")),
+            ("y", Some("x")),
+            ("sigmoid", None),
+            ("zebra", None),
+        ] {
+            assert_eq!(nearest(wanted, names), found, "{wanted}");
+        }
+    }
+
+    #[test]
+    fn of_equally_near_names_the_first_wins() {
+        assert_eq!(nearest("cat", ["hat", "bat", "cut"]), Some("hat"));
+        assert_eq!(nearest("cat", ["hat", "bat", "cat"]), Some("cat"));
+    }
+
+    #[test]
+    fn nothing_is_near_to_nothing_but_one_letter() {
+        assert_eq!(nearest("", ["x", ""]), Some(""));
+        assert_eq!(nearest("", ["xy"]), None);
+        assert_eq!(nearest("a", []), None);
+        assert_eq!(nearest("___", ["ab"]), None);
+    }
+
+    #[test]
+    fn a_third_of_the_letters_may_differ() {
+        assert_eq!(nearest("abcdef", ["abcdxx"]), Some("abcdxx"));
+        assert_eq!(nearest("abcdef", ["abcxxx"]), None);
+        assert_eq!(nearest("abcde", ["abcdex"]), Some("abcdex"));
+        assert_eq!(nearest("abcde", ["abcdexy"]), None);
+    }
+
+    #[test]
+    fn distance_counts_a_swap_once() {
+        let count = |a: &str, b: &str| distance(&letters(a).unwrap(), &letters(b).unwrap());
+        assert_eq!(count("ab", "ba"), 1);
+        assert_eq!(count("kitten", "sitting"), 3);
+        assert_eq!(count("", "abc"), 3);
+        assert_eq!(count("abc", "abc"), 0);
+    }
+
+    #[test]
+    fn a_huge_name_is_not_compared() {
+        let (long, huge) = ("a".repeat(64), "a".repeat(1 << 20));
+        assert_eq!(nearest(&huge, [huge.as_str(), &long]), None);
+        assert_eq!(nearest(&long, [huge.as_str(), &long]), Some(&*long));
+    }
+}

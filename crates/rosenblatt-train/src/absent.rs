@@ -1,0 +1,129 @@
+//! Files that are asked for and not there.
+
+use std::path::{Path, PathBuf};
+
+use rosenblatt_data::sets;
+use rosenblatt_tensor::{Error, nearest};
+
+/// How many files a hint lists before it says "…".
+const LISTED: usize = 5;
+
+/// A kind of file, for people who have none yet.
+pub struct Wanted {
+    /// What it is: `a model`.
+    pub what: &'static str,
+    /// How such files end, without the dot.
+    pub extension: &'static str,
+    /// How to come by one; `DATA` stands for the name of some data.
+    pub made_by: &'static str,
+}
+
+/// What `train` writes.
+pub const MODEL: Wanted = Wanted {
+    what: "a model",
+    extension: "safetensors",
+    made_by: "`rosenblatt train DATA` makes one",
+};
+
+/// What `train --config` reads.
+pub const RUN_FILE: Wanted = Wanted {
+    what: "a run file",
+    extension: "toml",
+    made_by: "what `rosenblatt inspect MODEL` prints as settings is one",
+};
+
+impl Wanted {
+    /// The error of opening `path`: if there is nothing, with a file of this kind that may be meant.
+    #[must_use]
+    pub fn unopened(&self, path: &Path, error: &std::io::Error) -> Error {
+        if error.kind() != std::io::ErrorKind::NotFound {
+            return Error::io(format!("expected {}, which cannot be read: {error}", self.what));
+        }
+        let message = format!("expected {}, but there is no such file", self.what);
+        Error::io(message).hint(self.hint(path))
+    }
+
+    /// The file that is meant, the files there are, or how to make one.
+    fn hint(&self, path: &Path) -> String {
+        let others = self.beside(path);
+        let stems = others.iter().filter_map(|file| file.file_stem()?.to_str());
+        let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let near =
+            nearest(stem, stems).and_then(|near| others.iter().find(|file| file.file_stem() == Some(near.as_ref())));
+        if let Some(near) = near {
+            return format!("did you mean `{}`?", near.display());
+        }
+        let made_by = match sets::find(stem) {
+            Some(set) => self.made_by.replace("DATA", set.name),
+            None => self.made_by.to_owned(),
+        };
+        if others.is_empty() {
+            return made_by;
+        }
+        let mut listed: Vec<String> = others.iter().map(|file| format!("`{}`", file.display())).collect();
+        if listed.len() > LISTED {
+            listed.truncate(LISTED);
+            listed.push("…".to_owned());
+        }
+        format!("there are {}; {made_by}", listed.join(", "))
+    }
+
+    /// Files of this kind in the same folder, as one would write them; sorted.
+    fn beside(&self, path: &Path) -> Vec<PathBuf> {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let here = folder.as_os_str().is_empty();
+        let entries = std::fs::read_dir(if here { Path::new(".") } else { folder });
+        let names = entries
+            .into_iter()
+            .flatten()
+            .flatten()
+            .map(|entry| folder.join(entry.file_name()));
+        let mut files: Vec<PathBuf> = names
+            .filter(|file| file.extension() == Some(self.extension.as_ref()) && file.is_file())
+            .collect();
+        files.sort();
+        files
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs::{create_dir, write};
+
+    use super::*;
+
+    #[test]
+    fn the_hint_names_what_is_meant_or_there_or_how_to_make_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let hint = |name: &str| MODEL.hint(&folder.path().join(name));
+        assert_eq!(hint("mine.safetensors"), "`rosenblatt train DATA` makes one");
+        assert_eq!(hint("iris"), "`rosenblatt train iris` makes one");
+        let there = |name: &str| folder.path().join(name).display().to_string();
+        write(folder.path().join("penguins.safetensors"), "").unwrap();
+        write(folder.path().join("penguin.csv"), "").unwrap();
+        create_dir(folder.path().join("pengui.safetensors")).unwrap();
+        let expected = format!("did you mean `{}`?", there("penguins.safetensors"));
+        assert_eq!(
+            [hint("pengins.safetensors"), hint("penguins")],
+            [expected.clone(), expected]
+        );
+        let expected = format!(
+            "there are `{}`; `rosenblatt train DATA` makes one",
+            there("penguins.safetensors")
+        );
+        assert_eq!(hint("mine.safetensors"), expected);
+        (0..9).for_each(|i| write(folder.path().join(format!("a{i}.safetensors")), "").unwrap());
+        assert!(hint("mine").contains("a4.safetensors`, …; "), "{}", hint("mine"));
+        assert_eq!(
+            MODEL.hint(&folder.path().join("no/such/folder")),
+            "`rosenblatt train DATA` makes one"
+        );
+    }
+
+    #[test]
+    fn only_what_is_not_there_is_called_missing() {
+        let refused = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        let error = MODEL.unopened(Path::new("a"), &refused);
+        assert!(error.message().contains("cannot be read") && error.hint_text().is_none());
+    }
+}

@@ -1,0 +1,60 @@
+//! What the values of keys must be, in words.
+
+use serde_json::Value;
+
+/// What a key takes; nothing for keys that take entries, which say so themselves.
+fn words(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "learning_rate" | "clip_norm" => "a number above 0",
+        "epochs" | "batch_size" | "patience" => "a whole number of at least 1",
+        "seed" => "a whole number of at least 0",
+        "valid_fraction" | "test_fraction" => "a number between 0 and 1",
+        "scale_target" => "`true` or `false`",
+        "delimiter" => "one character",
+        "source" | "target" | "valid" | "test" => "a text",
+        "drop" | "missing" => "a list of texts such as `[\"a\", \"b\"]`",
+        "columns" => "a table of columns and their kinds such as `{ zip = \"categorical\" }`",
+        "layers" => "a list of layers such as `[{ linear = { out_features = 64 } }, \"relu\"]`",
+        "early_stopping" => "a table such as `{ patience = 10 }`",
+        _ => return None,
+    })
+}
+
+/// What was expected and what came, for a value of the wrong type; nothing where a name in a table is wrong.
+pub(super) fn instead_of(key: &str, got: &Value) -> Option<String> {
+    let got = match got {
+        // What TOML calls `inf` and `nan` has no place in JSON.
+        Value::Null => return Some("expected a finite number".to_owned()),
+        Value::String(text) => text.clone(),
+        Value::Object(_) if matches!(key, "columns" | "early_stopping") => return None,
+        other => other.to_string(),
+    };
+    Some(format!("expected {}, got `{got}`", words(key)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_has_words_or_takes_an_entry() {
+        let entries = ["init", "bias_init", "loss", "optimizer", "schedule"];
+        for key in super::super::text::KEYS.iter().flat_map(|(_, keys)| *keys) {
+            assert_ne!(words(key).is_some(), entries.contains(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn texts_are_shown_as_they_were_written() {
+        assert_eq!(
+            instead_of("epochs", &Value::from("abc")).as_deref(),
+            Some("expected a whole number of at least 1, got `abc`")
+        );
+        assert_eq!(
+            instead_of("seed", &Value::from(1.5)).as_deref(),
+            Some("expected a whole number of at least 0, got `1.5`")
+        );
+        assert_eq!(instead_of("loss", &Value::from(3)), None);
+        assert_eq!(instead_of("columns", &serde_json::json!({ "a": "texts" })), None);
+    }
+}
