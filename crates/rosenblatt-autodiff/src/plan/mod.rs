@@ -6,7 +6,7 @@
 //! | 2 | `rewrites/` | dead code, common subexpressions, constants |
 //! | 3 | `groups.rs`, `rewrites/` | nodes joined into groups: chains, epilogues, optimiser steps |
 //! | 4 | `schedule.rs` | order, shares of the threads, states overwritten in place |
-//! | 5 | `lower.rs`, `unpacking.rs` | buffers and the machine's tasks |
+//! | 5 | `lower.rs`, `chaining.rs`, `unpacking.rs` | buffers and the machine's tasks |
 //! | 6 | `placing.rs`, `rewrites/arena.rs` | buffers placed by lifetime, once the machine has put the barriers |
 //!
 //! This core asks ops about themselves and never which op it has; knowledge about pairs of ops is in `rewrites/`.
