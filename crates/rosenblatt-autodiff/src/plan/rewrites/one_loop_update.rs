@@ -56,8 +56,8 @@ fn adam(groups: &Groups, theta: NodeId, in_place: &[(NodeId, NodeId)]) -> Option
     let [mean, square, eps] = *look.operands(quotient)?;
     let (mean, square) = (look.only_for(quotient, &mean)?, look.only_for(quotient, &square)?);
     let kernel = AdamLoop {
-        mean: look.rule::<Binary<MovingAverage>>(mean)?.0.clone(),
-        square: look.rule::<Binary<MovingAverageOfSquares>>(square)?.0.clone(),
+        mean: look.rule::<Binary<MovingAverage>>(mean)?.0,
+        square: look.rule::<Binary<MovingAverageOfSquares>>(square)?.0,
     };
     let ([m, g], [v, g_again]) = (*look.operands(mean)?, *look.operands(square)?);
     let own_moments = look.overwrites(mean, &m) && look.overwrites(square, &v);
