@@ -179,14 +179,15 @@ impl<'a> Lowering<'a> {
             .filter_map(|&id| self.groups.ir.op(id))
             .map(|op| op.name())
             .collect();
-        let next = this
-            .members
-            .iter()
-            .find_map(|id| self.schedule.in_place.iter().find(|(_, next)| next == id));
-        let state = next.and_then(|&(state, _)| match &self.groups.ir.nodes[state].origin {
-            Origin::State(name) => Some(format!(" → {name}")),
-            _ => None,
+        // An optimiser's states are named after the parameter that is updated with them: the shortest name is its.
+        let updated = this.members.iter().filter_map(|id| {
+            let &(state, _) = self.schedule.in_place.iter().find(|(_, next)| next == id)?;
+            match &self.groups.ir.nodes[state].origin {
+                Origin::State(name) => Some(name),
+                _ => None,
+            }
         });
+        let state = updated.min_by_key(|name| name.len()).map(|name| format!(" → {name}"));
         format!("{} {:?}{}", names.join(" + "), this.space, state.unwrap_or_default())
     }
 
