@@ -3,7 +3,10 @@
 //! To add one: write `losses/<name>.rs`, then add its lines here.
 
 mod cross_entropy;
+mod huber;
+mod mae;
 mod mse;
+mod numbers;
 
 use rosenblatt_autodiff::Var;
 
@@ -11,6 +14,8 @@ use crate::entry::{Described, registry};
 use crate::{Entry, Goal, Maker};
 
 pub use cross_entropy::CrossEntropy;
+pub use huber::Huber;
+pub use mae::Mae;
 pub use mse::Mse;
 
 /// A number for each row that says how wrong its prediction is.
@@ -54,7 +59,12 @@ pub trait Loss: Described {
 }
 
 /// Every loss, in alphabetical order.
-pub static LOSSES: &[Maker<dyn Loss>] = &[Maker::<dyn Loss>::of::<CrossEntropy>(), Maker::<dyn Loss>::of::<Mse>()];
+pub static LOSSES: &[Maker<dyn Loss>] = &[
+    Maker::<dyn Loss>::of::<CrossEntropy>(),
+    Maker::<dyn Loss>::of::<Huber>(),
+    Maker::<dyn Loss>::of::<Mae>(),
+    Maker::<dyn Loss>::of::<Mse>(),
+];
 
 registry!(Loss, "loss", LOSSES);
 
@@ -62,7 +72,7 @@ registry!(Loss, "loss", LOSSES);
 #[must_use]
 pub fn usual(goal: Goal) -> Entry<dyn Loss> {
     match goal {
-        Goal::Classes(_) => CrossEntropy {}.into(),
+        Goal::Classes(_) => CrossEntropy::default().into(),
         Goal::Numbers(_) => Mse {}.into(),
     }
 }

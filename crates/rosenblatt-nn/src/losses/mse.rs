@@ -4,6 +4,7 @@ use rosenblatt_autodiff::Var;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::numbers::{self, mean_over_numbers};
 use crate::{Goal, Loss, Settings};
 
 /// Squared error, the mean over the numbers of a row.
@@ -27,19 +28,10 @@ impl Settings for Mse {
 
 impl Loss for Mse {
     fn outputs(&self, goal: Goal) -> Option<usize> {
-        match goal {
-            Goal::Numbers(numbers) => Some(numbers),
-            Goal::Classes(_) => None,
-        }
+        numbers::outputs(goal)
     }
 
     fn rows<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g> {
-        let shape = prediction.shape();
-        let error = prediction - targets.reshape(&shape);
-        let squared = error * error;
-        match *shape {
-            [rows, 1] => squared.reshape(&[rows]),
-            _ => squared.mean(&[-1], false),
-        }
+        mean_over_numbers(prediction, targets, |error| error * error)
     }
 }

@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Better, Target};
+use super::confusion::called;
+use super::{Better, Mean, Tally, Target};
 use crate::{Goal, Metric, Settings};
 
 /// Share of rows whose largest output is that of their class; of equal outputs the first counts.
@@ -31,12 +32,12 @@ impl Metric for Accuracy {
         Better::Higher
     }
 
-    fn row(&self, logits: &[f64], target: Target<'_>) -> f64 {
-        let Target::Class(class) = target else { return f64::NAN };
-        let class = usize::try_from(class).unwrap_or(usize::MAX);
-        let Some(own) = logits.get(class) else { return 0.0 };
-        let (before, from) = logits.split_at(class);
-        let right = before.iter().all(|other| own > other) && from.iter().all(|other| own >= other);
-        f64::from(u8::from(right))
+    fn tally(&self, _: usize) -> Box<dyn Tally> {
+        Box::new(Mean::of(row))
     }
+}
+
+fn row(logits: &[f64], target: Target<'_>) -> f64 {
+    let right = target.class().is_some_and(|class| called(logits) == Some(class));
+    f64::from(u8::from(right))
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Better, Target};
+use super::{Better, Mean, Tally, Target};
 use crate::{Goal, Metric, Settings};
 
 /// Mean of `−log softmax(logits)[class]`, in nats.
@@ -33,17 +33,21 @@ impl Metric for LogLoss {
         Better::Lower
     }
 
-    fn row(&self, logits: &[f64], target: Target<'_>) -> f64 {
-        let Target::Class(class) = target else { return f64::NAN };
-        let Some(own) = usize::try_from(class).ok().and_then(|class| logits.get(class)) else {
-            return f64::NAN;
-        };
-        let (at, largest) = logits.iter().copied().enumerate().fold((0, f64::NEG_INFINITY), larger);
-        // The largest term is 1 exactly, and `ln_1p` keeps what the others add to it.
-        let others = logits.iter().enumerate().filter(|&(i, _)| i != at);
-        let rest: f64 = others.map(|(_, logit)| libm::exp(logit - largest)).sum();
-        (largest - own) + libm::log1p(rest)
+    fn tally(&self, _: usize) -> Box<dyn Tally> {
+        Box::new(Mean::of(row))
     }
+}
+
+fn row(logits: &[f64], target: Target<'_>) -> f64 {
+    let Target::Class(class) = target else { return f64::NAN };
+    let Some(own) = usize::try_from(class).ok().and_then(|class| logits.get(class)) else {
+        return f64::NAN;
+    };
+    let (at, largest) = logits.iter().copied().enumerate().fold((0, f64::NEG_INFINITY), larger);
+    // The largest term is 1 exactly, and `ln_1p` keeps what the others add to it.
+    let others = logits.iter().enumerate().filter(|&(i, _)| i != at);
+    let rest: f64 = others.map(|(_, logit)| libm::exp(logit - largest)).sum();
+    (largest - own) + libm::log1p(rest)
 }
 
 /// The larger one with its place; NaN beats all.

@@ -1,20 +1,36 @@
 //! Metrics: what is reported about predictions.
 //!
-//! To add one: write `metrics/<name>.rs`, then add its lines here. A metric says one number for each row and what
-//! becomes of their mean; [`Running`] adds rows up so that it does not matter how they are cut into batches.
+//! To add one: write `metrics/<name>.rs`, then add its lines here. A metric says by its [`Tally`] what it keeps of each
+//! row and what becomes of that: a [`Mean`] of one number a row, counts, or all rows. [`Running`] hands rows over one by
+//! one, so that it does not matter how they are cut into batches.
 
 mod accuracy;
+mod balanced_accuracy;
+mod brier;
+mod confusion;
+mod f1;
 mod log_loss;
+mod mae;
+mod r2;
 mod rmse;
+mod roc_auc;
 mod running;
+mod tally;
 
 use crate::entry::{Described, registry};
 use crate::{Entry, Goal, Maker};
 
 pub use accuracy::Accuracy;
+pub use balanced_accuracy::BalancedAccuracy;
+pub use brier::Brier;
+pub use f1::F1;
 pub use log_loss::LogLoss;
+pub use mae::Mae;
+pub use r2::R2;
 pub use rmse::Rmse;
+pub use roc_auc::RocAuc;
 pub use running::{Running, Target, Targets};
+pub use tally::{Mean, OfRow, Tally};
 
 /// Which of two values of a metric is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +41,7 @@ pub enum Better {
     Lower,
 }
 
-/// A number that says how good predictions are: the mean of one number a row, or a function of that mean.
+/// A number that says how good predictions are.
 pub trait Metric: Described {
     /// Whether it says something about predictions for this goal.
     fn fits(&self, goal: Goal) -> bool;
@@ -33,20 +49,21 @@ pub trait Metric: Described {
     /// Which of two values is better.
     fn better(&self) -> Better;
 
-    /// The number of one row, from the network's output for it (logits, or numbers) and its target.
-    fn row(&self, prediction: &[f64], target: Target<'_>) -> f64;
-
-    /// The metric from the mean over all rows.
-    fn finish(&self, mean: f64) -> f64 {
-        mean
-    }
+    /// Takes rows one by one, none so far, for a network that puts out `outputs` numbers a row.
+    fn tally(&self, outputs: usize) -> Box<dyn Tally>;
 }
 
 /// Every metric, in alphabetical order.
 pub static METRICS: &[Maker<dyn Metric>] = &[
     Maker::<dyn Metric>::of::<Accuracy>(),
+    Maker::<dyn Metric>::of::<BalancedAccuracy>(),
+    Maker::<dyn Metric>::of::<Brier>(),
+    Maker::<dyn Metric>::of::<F1>(),
     Maker::<dyn Metric>::of::<LogLoss>(),
+    Maker::<dyn Metric>::of::<Mae>(),
+    Maker::<dyn Metric>::of::<R2>(),
     Maker::<dyn Metric>::of::<Rmse>(),
+    Maker::<dyn Metric>::of::<RocAuc>(),
 ];
 
 registry!(Metric, "metric", METRICS);

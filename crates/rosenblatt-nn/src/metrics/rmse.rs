@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Better, Target};
+use super::{Better, Mean, Tally, Target};
 use crate::{Goal, Metric, Settings};
 
 /// Root of the mean squared error, in the unit of the target.
@@ -30,15 +30,15 @@ impl Metric for Rmse {
         Better::Lower
     }
 
-    fn row(&self, prediction: &[f64], target: Target<'_>) -> f64 {
-        let Target::Numbers(numbers) = target else {
-            return f64::NAN;
-        };
-        let squares = prediction.iter().zip(numbers).map(|(p, t)| (p - t) * (p - t));
-        squares.sum::<f64>() / prediction.len() as f64
+    fn tally(&self, _: usize) -> Box<dyn Tally> {
+        Box::new(Mean::of(row).then(libm::sqrt))
     }
+}
 
-    fn finish(&self, mean: f64) -> f64 {
-        libm::sqrt(mean)
-    }
+fn row(prediction: &[f64], target: Target<'_>) -> f64 {
+    let Target::Numbers(numbers) = target else {
+        return f64::NAN;
+    };
+    let squares = prediction.iter().zip(numbers).map(|(p, t)| (p - t) * (p - t));
+    squares.sum::<f64>() / prediction.len() as f64
 }

@@ -1,9 +1,8 @@
 //! A metric over rows that come batch by batch.
 
-use rosenblatt_tensor::kernels::reduce::LaneSum;
 use rosenblatt_tensor::{Error, Result};
 
-use super::Metric;
+use super::{Metric, Tally};
 
 /// The target of one row.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,6 +11,17 @@ pub enum Target<'a> {
     Class(i64),
     /// Numbers, as many as the network puts out.
     Numbers(&'a [f64]),
+}
+
+impl Target<'_> {
+    /// The class, unless it is negative or the target is of numbers.
+    #[must_use]
+    pub fn class(self) -> Option<usize> {
+        match self {
+            Self::Class(class) => usize::try_from(class).ok(),
+            Self::Numbers(_) => None,
+        }
+    }
 }
 
 /// The targets of some rows.
@@ -56,7 +66,7 @@ impl Targets<'_> {
 /// A metric of all rows added so far.
 ///
 /// # Numerics
-/// Everything is f64, added by lanes over the rows in their order: the same bits however the rows are cut into batches.
+/// Everything is f64, taken row by row in their order: the same bits however the rows are cut into batches.
 ///
 /// # Example
 /// ```
@@ -66,10 +76,10 @@ impl Targets<'_> {
 /// assert_eq!(accuracy.value(), 0.5);
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Running<'m> {
     metric: &'m dyn Metric,
-    sum: LaneSum,
+    tally: Box<dyn Tally>,
     rows: u64,
     prediction: Vec<f64>,
     target: Vec<f64>,
@@ -81,14 +91,15 @@ impl<'m> Running<'m> {
     pub fn new(metric: &'m dyn Metric, outputs: usize) -> Self {
         Self {
             metric,
-            sum: LaneSum::new(),
+            tally: metric.tally(outputs),
             rows: 0,
             prediction: vec![0.0; outputs],
             target: vec![0.0; outputs],
         }
     }
 
-    /// Adds rows: row-major predictions (f32 or f64) and their targets. Allocates nothing.
+    /// Adds rows: row-major predictions (f32 or f64) and their targets. Allocates only for metrics that
+    /// need all rows at once.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Shape`] if predictions and targets are not of equally many rows.
@@ -129,7 +140,7 @@ impl<'m> Running<'m> {
 
     fn row(&mut self, class: Option<i64>) {
         let target = class.map_or(Target::Numbers(&self.target), Target::Class);
-        self.sum.push(&[self.metric.row(&self.prediction, target)]);
+        self.tally.add(&self.prediction, target);
         self.rows += 1;
     }
 
@@ -139,14 +150,14 @@ impl<'m> Running<'m> {
         self.rows
     }
 
-    /// The metric of all rows so far; NaN of none.
+    /// The metric of all rows so far; NaN of none, and where it is not defined.
     #[must_use]
     pub fn value(&self) -> f64 {
-        self.metric.finish(self.sum.clone().finish() / self.rows as f64)
+        if self.rows == 0 { f64::NAN } else { self.tally.value() }
     }
 
     /// Forgets all rows.
     pub fn clear(&mut self) {
-        (self.sum, self.rows) = (LaneSum::new(), 0);
+        (self.tally, self.rows) = (self.metric.tally(self.prediction.len()), 0);
     }
 }

@@ -4,6 +4,9 @@
 
 mod constant;
 mod cosine;
+mod exponential;
+mod linear;
+mod step;
 mod steps;
 mod warm_up;
 
@@ -12,6 +15,9 @@ use crate::entry::{Described, registry};
 
 pub use constant::Constant;
 pub use cosine::Cosine;
+pub use exponential::Exponential;
+pub use linear::Linear;
+pub use step::Step;
 pub use steps::Steps;
 pub use warm_up::WarmUp;
 
@@ -28,6 +34,9 @@ pub trait Schedule: Described {
 pub static SCHEDULES: &[Maker<dyn Schedule>] = &[
     Maker::<dyn Schedule>::of::<Constant>(),
     Maker::<dyn Schedule>::of::<Cosine>(),
+    Maker::<dyn Schedule>::of::<Exponential>(),
+    Maker::<dyn Schedule>::of::<Linear>(),
+    Maker::<dyn Schedule>::of::<Step>(),
     Maker::<dyn Schedule>::of::<WarmUp>(),
 ];
 

@@ -43,6 +43,14 @@ impl Steps {
             self.0,
         )
     }
+
+    /// # Errors
+    /// As [`Steps::check`], and if there are none.
+    pub(super) fn check_some(self, field: &str) -> Result<()> {
+        self.check(field)?;
+        let range = "to be a share of the steps in (0, 1) or a whole number of steps";
+        expect(self.0 > 0.0, field, range, self.0)
+    }
 }
 
 #[cfg(test)]

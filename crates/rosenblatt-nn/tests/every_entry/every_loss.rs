@@ -1,12 +1,13 @@
 //! Laws of losses.
 
 use rosenblatt_autodiff::Graph;
-use rosenblatt_nn::losses::{self, CrossEntropy, LOSSES, Mse};
-use rosenblatt_nn::{Goal, Loss};
+use rosenblatt_nn::losses::{self, CrossEntropy, Huber, LOSSES, Mse};
+use rosenblatt_nn::{Entry, Goal, Loss};
 use rosenblatt_tensor::Tensor;
-use rosenblatt_testkit::assert_close;
+use rosenblatt_testkit::{assert_close, fixture};
+use serde_json::Value;
 
-use crate::common::{check_gradients, random, registry_laws};
+use crate::common::{check_gradients, random, registry_laws, tensor};
 
 const GOALS: [Goal; 5] = [
     Goal::Classes(2),
@@ -18,7 +19,7 @@ const GOALS: [Goal; 5] = [
 
 #[test]
 fn every_file_is_registered_and_every_entry_is_plain_data() {
-    registry_laws::<dyn Loss>("src/losses", &[]);
+    registry_laws::<dyn Loss>("src/losses", &["numbers"]);
 }
 
 #[test]
@@ -123,7 +124,7 @@ fn cross_entropy_of_equal_logits_is_the_logarithm_of_the_number_of_classes() {
         let x = graph.leaf(Tensor::from_vec(vec![logit; classes], &[1, classes]).unwrap());
         let y = graph.leaf(targets(Goal::Classes(classes), 1));
         assert_close(
-            CrossEntropy {}.rows(x, y).value().unwrap().to_f64(),
+            CrossEntropy::default().rows(x, y).value().unwrap().to_f64(),
             [(classes as f64).ln()],
             1e-12,
         );
@@ -141,4 +142,73 @@ fn squared_errors_are_averaged_over_the_numbers_of_a_row() {
     assert_eq!(rows.value().unwrap().to_f64(), [2.5, 5.0]);
     let rows = Mse {}.rows(leaf(&[1.0, 2.0], &[2, 1]), leaf(&[4.0, 0.5], &[2]));
     assert_eq!(rows.value().unwrap().to_f64(), [9.0, 2.25]);
+}
+
+#[test]
+fn values_and_gradients_are_those_of_pytorch() {
+    let fixture = fixture("losses.json");
+    let cases: &Vec<Value> = fixture["cases"].as_array().unwrap();
+    let mut missing: Vec<&str> = LOSSES.iter().map(|maker| maker.name).collect();
+    for case in cases {
+        let loss = Entry::<dyn Loss>::from_json(&case["loss"]).unwrap();
+        println!("{loss}");
+        missing.retain(|name| *name != loss.name());
+        let graph = Graph::dynamic();
+        let (x, y) = (
+            graph.leaf(tensor(&case["prediction"])),
+            graph.leaf(tensor(&case["targets"])),
+        );
+        let rows = loss.rows(x, y);
+        assert_close(rows.value().unwrap().to_f64(), tensor(&case["rows"]).to_f64(), 1e-14);
+        let gradients = rosenblatt_autodiff::reverse::gradients(rows.sum_all(), &[x]);
+        let expected = tensor(&case["gradient"]).to_f64();
+        assert_close(gradients[0].value().unwrap().to_f64(), expected, 1e-14);
+    }
+    assert!(missing.is_empty(), "not in the fixture: {missing:?}");
+}
+
+#[test]
+fn without_smoothing_nothing_is_added_to_the_graph() {
+    let nodes = |loss: &dyn Loss| {
+        let graph = Graph::dynamic();
+        let (x, y) = (
+            graph.leaf(random("x", &[4, 3])),
+            graph.leaf(targets(Goal::Classes(3), 4)),
+        );
+        let rows = loss.rows(x, y).value().unwrap().to_f64();
+        let plain = x.softmax_cross_entropy(y).value().unwrap().to_f64();
+        (graph.len(), rows == plain)
+    };
+    // Two leaves, the loss, and what it is compared with.
+    assert_eq!(nodes(&CrossEntropy::default()), (4, true));
+    let (smoothed, same) = nodes(&CrossEntropy { label_smoothing: 1e-3 });
+    assert!(smoothed > 4 && !same);
+}
+
+#[test]
+fn a_huge_error_is_not_squared_by_huber() {
+    let graph = Graph::dynamic();
+    let leaf = |values: &[f64], shape: &[usize]| graph.leaf(Tensor::from_slice(values, shape).unwrap());
+    let huber = Huber { delta: 2.0 };
+    let rows = huber.rows(
+        leaf(&[1e200, -1e200, f64::INFINITY, f64::NAN, 2.0], &[5, 1]),
+        leaf(&[0.0; 5], &[5]),
+    );
+    let rows = rows.value().unwrap().to_f64();
+    assert_eq!(rows[..3], [2e200, 2e200, f64::INFINITY]);
+    assert!(rows[3].is_nan());
+    assert_eq!(rows[4], 2.0);
+}
+
+#[test]
+fn settings_out_of_range_are_refused() {
+    for text in [
+        "cross_entropy:1",
+        "cross_entropy:-0.1",
+        "huber:0",
+        "huber:-1",
+        "huber:delta=1e999",
+    ] {
+        assert!(Entry::<dyn Loss>::parse(text).is_err(), "{text}");
+    }
 }

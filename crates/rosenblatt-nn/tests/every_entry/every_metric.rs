@@ -1,17 +1,20 @@
 //! Laws of metrics.
 
-use rosenblatt_nn::metrics::{self, Accuracy, Better, LogLoss, METRICS, Rmse, Running};
-use rosenblatt_nn::{Goal, Metric};
+use rosenblatt_nn::metrics::{
+    self, Accuracy, BalancedAccuracy, Better, Brier, F1, LogLoss, METRICS, R2, Rmse, RocAuc, Running,
+};
+use rosenblatt_nn::{Entry, Goal, Metric};
 use rosenblatt_tensor::rng::Rng;
-use rosenblatt_testkit::assert_close;
+use rosenblatt_testkit::{Tolerance, assert_close, fixture};
+use serde_json::Value;
 
-use crate::common::registry_laws;
+use crate::common::{registry_laws, tensor};
 
 const GOALS: [Goal; 3] = [Goal::Classes(3), Goal::Numbers(1), Goal::Numbers(2)];
 
 #[test]
 fn every_file_is_registered_and_every_entry_is_plain_data() {
-    registry_laws::<dyn Metric>("src/metrics", &["running"]);
+    registry_laws::<dyn Metric>("src/metrics", &["confusion", "running", "tally"]);
 }
 
 #[test]
@@ -119,4 +122,94 @@ fn rmse_has_the_unit_of_the_target() {
     running.clear();
     running.add(&[1.0], &[1.0f64][..]).unwrap();
     assert_eq!(running.value(), 0.0);
+}
+
+#[test]
+fn values_are_those_of_scikit_learn() {
+    let fixture = fixture("metrics.json");
+    let cases: &Vec<Value> = fixture["cases"].as_array().unwrap();
+    let mut missing: Vec<&str> = METRICS.iter().map(|maker| maker.name).collect();
+    for case in cases {
+        let (prediction, targets) = (tensor(&case["prediction"]), tensor(&case["targets"]));
+        for (name, expected) in case["values"].as_object().unwrap() {
+            println!("{name} of {:?}", prediction.shape());
+            missing.retain(|known| known != name);
+            let metric = Entry::<dyn Metric>::named(name).unwrap();
+            let mut running = Running::new(&*metric, prediction.shape()[1]);
+            let added = match targets.as_slice::<i64>() {
+                Ok(classes) => running.add(&prediction.to_f64(), classes),
+                Err(_) => running.add(&prediction.to_f64(), &targets.to_f64()[..]),
+            };
+            added.unwrap();
+            // NaN is a text in fixtures.
+            let expected = expected.as_f64().unwrap_or(f64::NAN);
+            assert_close(running.value(), expected, Tolerance::relative(1e-13).nan_equal());
+        }
+    }
+    assert!(missing.is_empty(), "not in the fixture: {missing:?}");
+}
+
+#[test]
+fn what_is_not_a_class_makes_no_value() {
+    let metrics: [&dyn Metric; 4] = [&BalancedAccuracy {}, &Brier {}, &F1 {}, &RocAuc {}];
+    for metric in metrics {
+        for stranger in [-1, 2, i64::MAX] {
+            let value = value(metric, &[0.0, 1.0, 1.0, 0.0, 0.5, 0.5], &[0, 1, stranger]);
+            assert!(value.is_nan(), "{} of {stranger}", metric.name());
+        }
+    }
+}
+
+#[test]
+fn a_row_of_nan_is_called_nothing() {
+    let (nan, classes) = (f64::NAN, [0, 1, 1]);
+    let rows = [1.0, 0.0, 0.0, 1.0, nan, 1.0];
+    assert_eq!(value(&BalancedAccuracy {}, &rows, &classes), 0.75);
+    assert_close(value(&F1 {}, &rows, &classes), f64::midpoint(1.0, 2.0 / 3.0), 1e-15);
+    assert!(value(&Brier {}, &rows, &classes).is_nan());
+    assert!(value(&RocAuc {}, &rows, &classes).is_nan());
+}
+
+#[test]
+fn the_area_is_the_share_of_pairs_in_order() {
+    let area = |scores: &[f64], classes: &[i64]| {
+        let logits: Vec<f64> = scores.iter().flat_map(|&score| [0.0, score]).collect();
+        value(&RocAuc {}, &logits, classes)
+    };
+    assert_eq!(area(&[1.0, 2.0, 3.0, 4.0], &[0, 0, 1, 1]), 1.0);
+    assert_eq!(area(&[4.0, 3.0, 2.0, 1.0], &[0, 0, 1, 1]), 0.0);
+    assert_eq!(area(&[5.0; 4], &[0, 1, 0, 1]), 0.5);
+    assert_eq!(area(&[-0.0, 0.0], &[0, 1]), 0.5);
+    assert_eq!(area(&[1.0, 3.0, 2.0, 2.0], &[0, 0, 1, 1]), 0.5);
+    // Probabilities of both would be 1.
+    assert_eq!(area(&[50.0, 60.0], &[0, 1]), 1.0);
+    assert_eq!(area(&[f64::NEG_INFINITY, f64::INFINITY], &[0, 1]), 1.0);
+    assert!(area(&[1.0, 2.0], &[1, 1]).is_nan());
+    assert!(area(&[1.0, 2.0], &[0, 0]).is_nan());
+    // Of more than two classes, with logits whose probabilities are all 0 or 1.
+    let rows = [900.0, 0.0, 0.0, 800.0, 0.0, 100.0, 0.0, 700.0, 0.0, 0.0, 0.0, 900.0];
+    assert_eq!(value(&RocAuc {}, &rows, &[0, 0, 1, 2]), 1.0);
+}
+
+#[test]
+fn brier_keeps_small_errors_and_stands_huge_logits() {
+    let small = (-40f64).exp() * (-40f64).exp();
+    assert_close(value(&Brier {}, &[0.0, 40.0], &[1]), small, Tolerance::relative(1e-14));
+    assert_eq!(value(&Brier {}, &[1e4, 0.0], &[1]), 1.0);
+    assert_eq!(value(&Brier {}, &[1e4, 0.0, 0.0], &[1]), 2.0);
+    assert_eq!(value(&Brier {}, &[3.0], &[0]), 0.0);
+}
+
+#[test]
+fn r2_is_1_of_perfect_rows_0_of_their_mean_and_nothing_of_equal_targets() {
+    let of = |predictions: &[f64], targets: &[f64]| {
+        let mut running = Running::new(&R2 {}, 1);
+        running.add(predictions, targets).unwrap();
+        running.value()
+    };
+    let targets = [1e9 + 1.0, 1e9 + 2.0, 1e9 + 6.0];
+    assert_eq!(of(&targets, &targets), 1.0);
+    assert_close(of(&[1e9 + 3.0; 3], &targets), 0.0, 1e-15);
+    assert!(of(&[1.0, 2.0], &[3.0, 3.0]).is_nan());
+    assert!(of(&[1.0], &[1.0]).is_nan());
 }

@@ -1,8 +1,8 @@
 //! Laws of schedules.
 
-use rosenblatt_nn::schedules::{Cosine, SCHEDULES, Steps, WarmUp};
+use rosenblatt_nn::schedules::{Cosine, Exponential, Linear, SCHEDULES, Step, Steps, WarmUp};
 use rosenblatt_nn::{Entry, Schedule};
-use rosenblatt_testkit::assert_close;
+use rosenblatt_testkit::{assert_close, fixture};
 use serde_json::Value;
 
 use crate::common::registry_laws;
@@ -14,7 +14,8 @@ fn every_file_is_registered_and_every_entry_is_plain_data() {
 
 #[test]
 fn factors_are_those_of_pytorch() {
-    let cases: Vec<Value> = serde_json::from_str(include_str!("../fixtures/schedules.json")).unwrap();
+    let fixture = fixture("schedules.json");
+    let cases: &Vec<Value> = fixture["cases"].as_array().unwrap();
     let mut missing: Vec<&str> = SCHEDULES.iter().map(|maker| maker.name).collect();
     for case in cases {
         let schedule = Entry::<dyn Schedule>::from_json(&case["schedule"]).unwrap();
@@ -59,6 +60,29 @@ fn a_cosine_is_symmetric_about_its_middle() {
 }
 
 #[test]
+fn a_line_ends_at_its_end_and_stays_there() {
+    let schedule = Linear { r#final: 0.25 };
+    let factors = [0, 1, 2, 3, 4, 5, 100].map(|step| schedule.factor(step, 4));
+    assert_eq!(factors, [1.0, 0.8125, 0.625, 0.4375, 0.25, 0.25, 0.25]);
+}
+
+#[test]
+fn steps_and_exponential_decay_meet_at_the_end_of_every_plateau() {
+    let (every, gamma) = (Steps(0.2), 0.5);
+    let (step, exponential) = (Step { every, gamma }, Exponential { every, gamma });
+    let factors: Vec<f64> = (0..10).map(|at| step.factor(at, 10)).collect();
+    assert_eq!(factors, [1.0, 1.0, 0.5, 0.5, 0.25, 0.25, 0.125, 0.125, 0.0625, 0.0625]);
+    for at in (0..10).step_by(2) {
+        assert_eq!(exponential.factor(at, 10), step.factor(at, 10));
+        assert_close(
+            exponential.factor(at + 1, 10),
+            step.factor(at, 10) * 0.5f64.sqrt(),
+            1e-15,
+        );
+    }
+}
+
+#[test]
 fn a_warm_up_rises_by_equal_steps_and_then_hands_over() {
     let schedule = WarmUp {
         steps: Steps(4.0),
@@ -81,6 +105,13 @@ fn settings_out_of_range_are_refused() {
         "cosine:warmup=-1",
         "cosine:warmup=1.5",
         "warm_up:steps=-0.5",
+        "exponential:gamma=0",
+        "exponential:gamma=1.1",
+        "exponential:every=0",
+        "linear:final=-0.1",
+        "step:gamma=-1",
+        "step:every=0",
+        "step:every=2.5",
     ] {
         assert!(Entry::<dyn Schedule>::parse(text).is_err(), "{text}");
     }

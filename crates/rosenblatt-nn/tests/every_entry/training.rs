@@ -31,7 +31,7 @@ fn ten_steps_are_those_of_pytorch() {
         let logits = scope.apply("layers", &network, graph.leaf(x.clone()));
         let found = scope.finish().unwrap();
         let rows = graph.leaf(Tensor::scalar(x.shape()[0] as f64));
-        let loss = CrossEntropy {}.mean(logits, graph.leaf(targets.clone()), rows);
+        let loss = CrossEntropy::default().mean(logits, graph.leaf(targets.clone()), rows);
         assert_close(loss.value().unwrap().item().unwrap(), expected, 1e-12);
 
         let parameters: Vec<_> = found.parameters().map(|(_, var)| *var).collect();

@@ -1,0 +1,40 @@
+//! Mean absolute error.
+
+use rosenblatt_autodiff::Var;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::numbers::{self, mean_over_numbers};
+use crate::{Goal, Loss, Settings};
+
+/// Absolute error, the mean over the numbers of a row: large errors count less than with [`super::Mse`].
+///
+/// `loss_i = mean_j |prediction_ij − target_ij|`
+///
+/// # Shapes
+/// - `prediction`: `[batch, numbers]`
+/// - `targets`: `[batch, numbers]`, or `[batch]` if there is one number
+///
+/// # Numerics
+/// The derivative where both are equal is 0, as in PyTorch.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Mae {}
+
+impl Settings for Mae {
+    const NAME: &'static str = "mae";
+
+    fn examples() -> Vec<Self> {
+        vec![Self {}]
+    }
+}
+
+impl Loss for Mae {
+    fn outputs(&self, goal: Goal) -> Option<usize> {
+        numbers::outputs(goal)
+    }
+
+    fn rows<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g> {
+        mean_over_numbers(prediction, targets, Var::abs)
+    }
+}

@@ -1,0 +1,54 @@
+//! Share of right classes, every class alike.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::confusion::Confusion;
+use super::{Better, Tally, Target};
+use crate::{Goal, Metric, Settings};
+
+/// The share of rows with the right class, of each class for itself, and the mean of these shares.
+///
+/// `mean_c right_c / rows_c` over the classes that have rows
+///
+/// # Numerics
+/// A row with NaN among its outputs is wrong. NaN if a target is not a class.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BalancedAccuracy {}
+
+impl Settings for BalancedAccuracy {
+    const NAME: &'static str = "balanced_accuracy";
+
+    fn examples() -> Vec<Self> {
+        vec![Self {}]
+    }
+}
+
+impl Metric for BalancedAccuracy {
+    fn fits(&self, goal: Goal) -> bool {
+        matches!(goal, Goal::Classes(_))
+    }
+
+    fn better(&self) -> Better {
+        Better::Higher
+    }
+
+    fn tally(&self, outputs: usize) -> Box<dyn Tally> {
+        Box::new(Recalls(Confusion::new(outputs)))
+    }
+}
+
+#[derive(Debug)]
+struct Recalls(Confusion);
+
+impl Tally for Recalls {
+    fn add(&mut self, prediction: &[f64], target: Target<'_>) {
+        self.0.add(prediction, target);
+    }
+
+    fn value(&self) -> f64 {
+        self.0
+            .mean(|class| (class.of > 0).then(|| class.right as f64 / class.of as f64))
+    }
+}

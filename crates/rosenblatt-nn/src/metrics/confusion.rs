@@ -1,0 +1,64 @@
+//! How often each class was there, was called, and both.
+
+use super::Target;
+
+/// Counts of one class.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Counts {
+    /// Rows of this class.
+    pub(super) of: u64,
+    /// Rows that were taken for this class.
+    pub(super) called: u64,
+    /// Rows of this class that were taken for it.
+    pub(super) right: u64,
+}
+
+/// Counts of every class.
+#[derive(Clone, Debug)]
+pub(super) struct Confusion {
+    counts: Vec<Counts>,
+    strangers: bool,
+}
+
+impl Confusion {
+    /// No rows of so many classes.
+    pub(super) fn new(classes: usize) -> Self {
+        Self {
+            counts: vec![Counts::default(); classes],
+            strangers: false,
+        }
+    }
+
+    /// Counts a row.
+    pub(super) fn add(&mut self, logits: &[f64], target: Target<'_>) {
+        let called = called(logits);
+        let of = target.class().filter(|&class| class < self.counts.len());
+        let Some(of) = of else {
+            self.strangers = true;
+            return;
+        };
+        self.counts[of].of += 1;
+        if let Some(called) = called {
+            self.counts[called].called += 1;
+            self.counts[called].right += u64::from(called == of);
+        }
+    }
+
+    /// The mean of a number over the classes that have one; NaN if no class has one or a target was not a class.
+    pub(super) fn mean(&self, of_class: impl Fn(&Counts) -> Option<f64>) -> f64 {
+        let (sum, classes) = self
+            .counts
+            .iter()
+            .filter_map(of_class)
+            .fold((0.0, 0.0), |(sum, classes), value| (sum + value, classes + 1.0));
+        if self.strangers { f64::NAN } else { sum / classes }
+    }
+}
+
+/// The class with the largest output, of equal ones the first; none if there is a NaN.
+pub(super) fn called(logits: &[f64]) -> Option<usize> {
+    if logits.iter().any(|logit| logit.is_nan()) {
+        return None;
+    }
+    (0..logits.len()).reduce(|best, i| if logits[i] > logits[best] { i } else { best })
+}

@@ -1,0 +1,56 @@
+//! F1, every class alike.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::confusion::Confusion;
+use super::{Better, Tally, Target};
+use crate::{Goal, Metric, Settings};
+
+/// The harmonic mean of precision and recall of each class, and the mean over classes (macro F1).
+///
+/// `mean_c 2 · right_c / (rows_c + called_c)` over the classes that have rows or were called
+///
+/// # Numerics
+/// A row with NaN among its outputs is called nothing. NaN if a target is not a class.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct F1 {}
+
+impl Settings for F1 {
+    const NAME: &'static str = "f1";
+
+    fn examples() -> Vec<Self> {
+        vec![Self {}]
+    }
+}
+
+impl Metric for F1 {
+    fn fits(&self, goal: Goal) -> bool {
+        matches!(goal, Goal::Classes(_))
+    }
+
+    fn better(&self) -> Better {
+        Better::Higher
+    }
+
+    fn tally(&self, outputs: usize) -> Box<dyn Tally> {
+        Box::new(Harmonic(Confusion::new(outputs)))
+    }
+}
+
+#[derive(Debug)]
+struct Harmonic(Confusion);
+
+impl Tally for Harmonic {
+    fn add(&mut self, prediction: &[f64], target: Target<'_>) {
+        self.0.add(prediction, target);
+    }
+
+    fn value(&self) -> f64 {
+        self.0.mean(|class| {
+            let both = class.of + class.called;
+            (both > 0).then(|| (2 * class.right) as f64 / both as f64)
+        })
+    }
+}

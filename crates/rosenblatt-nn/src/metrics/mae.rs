@@ -1,0 +1,44 @@
+//! Mean absolute error.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Better, Mean, Tally, Target};
+use crate::{Goal, Metric, Settings};
+
+/// Mean absolute error, in the unit of the target.
+///
+/// `mean_ij |prediction_ij − target_ij|`
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Mae {}
+
+impl Settings for Mae {
+    const NAME: &'static str = "mae";
+
+    fn examples() -> Vec<Self> {
+        vec![Self {}]
+    }
+}
+
+impl Metric for Mae {
+    fn fits(&self, goal: Goal) -> bool {
+        matches!(goal, Goal::Numbers(_))
+    }
+
+    fn better(&self) -> Better {
+        Better::Lower
+    }
+
+    fn tally(&self, _: usize) -> Box<dyn Tally> {
+        Box::new(Mean::of(row))
+    }
+}
+
+fn row(prediction: &[f64], target: Target<'_>) -> f64 {
+    let Target::Numbers(numbers) = target else {
+        return f64::NAN;
+    };
+    let errors = prediction.iter().zip(numbers).map(|(p, t)| (p - t).abs());
+    errors.sum::<f64>() / prediction.len() as f64
+}

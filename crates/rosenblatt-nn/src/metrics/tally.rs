@@ -1,0 +1,61 @@
+//! What metrics keep of the rows they have seen.
+
+use std::fmt::Debug;
+
+use rosenblatt_tensor::kernels::reduce::LaneSum;
+
+use super::Target;
+
+/// What a metric keeps of rows: sums, counts, or all of them.
+pub trait Tally: Debug + Send {
+    /// Takes one row: the network's output for it (logits, or numbers) and its target.
+    fn add(&mut self, prediction: &[f64], target: Target<'_>);
+
+    /// The metric of all rows so far; NaN where it is not defined.
+    fn value(&self) -> f64;
+}
+
+/// The number of one row, from the network's output for it and its target.
+pub type OfRow = fn(&[f64], Target<'_>) -> f64;
+
+/// The mean of one number a row, or a function of that mean.
+///
+/// # Numerics
+/// Rows are added by lanes, in their order; NaN of no rows.
+#[derive(Clone, Debug)]
+pub struct Mean {
+    row: OfRow,
+    finish: fn(f64) -> f64,
+    sum: LaneSum,
+    rows: u64,
+}
+
+impl Mean {
+    /// The mean of `row`.
+    #[must_use]
+    pub fn of(row: OfRow) -> Self {
+        Self {
+            row,
+            finish: |mean| mean,
+            sum: LaneSum::new(),
+            rows: 0,
+        }
+    }
+
+    /// `finish` of the mean.
+    #[must_use]
+    pub fn then(self, finish: fn(f64) -> f64) -> Self {
+        Self { finish, ..self }
+    }
+}
+
+impl Tally for Mean {
+    fn add(&mut self, prediction: &[f64], target: Target<'_>) {
+        self.sum.push(&[(self.row)(prediction, target)]);
+        self.rows += 1;
+    }
+
+    fn value(&self) -> f64 {
+        (self.finish)(self.sum.clone().finish() / self.rows as f64)
+    }
+}

@@ -1,0 +1,63 @@
+//! Exponential decay.
+
+use rosenblatt_tensor::Result;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Steps;
+use crate::entry::expect;
+use crate::{Schedule, Settings};
+
+/// Times `gamma` over every so many steps, little by little.
+///
+/// `factor = gamma^(step/every)`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Exponential {
+    /// Over how many steps: a share of all steps below 1, else their number.
+    pub every: Steps,
+    /// What the factor is multiplied by over them, in `(0, 1]`.
+    pub gamma: f64,
+}
+
+impl Default for Exponential {
+    /// Down to six thousandths at the end of the run.
+    fn default() -> Self {
+        Self {
+            every: Steps(0.01),
+            gamma: 0.95,
+        }
+    }
+}
+
+impl Settings for Exponential {
+    const NAME: &'static str = "exponential";
+
+    fn check(&self) -> Result<()> {
+        self.every.check_some("every")?;
+        check_gamma(self.gamma)
+    }
+
+    fn examples() -> Vec<Self> {
+        vec![
+            Self::default(),
+            Self {
+                every: Steps(1.0),
+                gamma: 0.9,
+            },
+        ]
+    }
+}
+
+impl Schedule for Exponential {
+    fn factor(&self, step: u64, total: u64) -> f64 {
+        let every = self.every.of(total).max(1);
+        libm::pow(self.gamma, step as f64 / every as f64)
+    }
+}
+
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Config`] if it is not in `(0, 1]`: rates neither grow nor end at once.
+pub(super) fn check_gamma(gamma: f64) -> Result<()> {
+    expect(gamma > 0.0 && gamma <= 1.0, "gamma", "in (0, 1]", gamma)
+}

@@ -1,0 +1,57 @@
+//! Decay in steps.
+
+use rosenblatt_tensor::Result;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Steps;
+use super::exponential::check_gamma;
+use crate::{Schedule, Settings};
+
+/// Times `gamma` after every so many steps, and the same in between.
+///
+/// `factor = gamma^⌊step/every⌋`
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Step {
+    /// How long a factor stays: a share of all steps below 1, else their number.
+    pub every: Steps,
+    /// What the factor is multiplied by then, in `(0, 1]`.
+    pub gamma: f64,
+}
+
+impl Default for Step {
+    /// A tenth after each three tenths of the run.
+    fn default() -> Self {
+        Self {
+            every: Steps(0.3),
+            gamma: 0.1,
+        }
+    }
+}
+
+impl Settings for Step {
+    const NAME: &'static str = "step";
+
+    fn check(&self) -> Result<()> {
+        self.every.check_some("every")?;
+        check_gamma(self.gamma)
+    }
+
+    fn examples() -> Vec<Self> {
+        vec![
+            Self::default(),
+            Self {
+                every: Steps(4.0),
+                gamma: 0.5,
+            },
+        ]
+    }
+}
+
+impl Schedule for Step {
+    fn factor(&self, step: u64, total: u64) -> f64 {
+        let drops = step / self.every.of(total).max(1);
+        libm::pow(self.gamma, drops as f64)
+    }
+}
