@@ -1,4 +1,6 @@
-//! `cargo xtask tables OUT [NAME ...]`: real tables as CSV files, with the rows to test on. See `benches/tables/fetch.py`.
+//! `cargo xtask tables OUT [NAME ...]`: real tables as CSV files, with the rows to test on.
+//!
+//! `benches/tables/fetch.py` does the work.
 
 use std::path::{Path, PathBuf};
 

@@ -194,14 +194,14 @@ fn standard_error(values: &[f64]) -> f64 {
 }
 
 const PREFACE: &str = "# Tables\n\n\
-    Written by `cargo xtask prove tables`. `rosenblatt train TRAIN.csv --target COLUMN --seed S`, nothing else, on the training\n\
-    rows; `evaluate` on the test rows. Mean over splits and seeds ± its standard error; seconds of the whole command, which\n\
-    depend on the machine. Tables and test rows are those of `cargo xtask tables`: three splits with a quarter of the rows held\n\
-    out, for adult its official test rows.\n\n\
-    The others saw the same training and test rows, with their own defaults, one seed a split, measured once on two cores:\n\
-    RealMLP-TD (Holzmüller, Grinsztajn, Steinwart: Better by Default. NeurIPS 2024; pytabkit 1.7), `HistGradientBoosting` and\n\
-    `MLPClassifier`/`MLPRegressor` of scikit-learn 1.9.1, the latter after median imputation with indicators, standardisation\n\
-    and one-hot, its targets not scaled.\n\n\
+    Written by `cargo xtask prove tables`. `rosenblatt train TRAIN.csv --target COLUMN --seed S`, nothing else, on the\n\
+    training rows; `evaluate` on the test rows. Mean over splits and seeds ± its standard error; seconds of the whole\n\
+    command, which depend on the machine. Tables and test rows are those of `cargo xtask tables`: three splits with a\n\
+    quarter of the rows held out, for adult its official test rows.\n\n\
+    The others saw the same training and test rows, with their own defaults, one seed a split, measured once on two\n\
+    cores: RealMLP-TD (Holzmüller, Grinsztajn, Steinwart: Better by Default. NeurIPS 2024; pytabkit 1.7), and\n\
+    `HistGradientBoosting` and `MLPClassifier`/`MLPRegressor` of scikit-learn 1.9.1, the latter after median\n\
+    imputation with indicators, standardisation and one-hot, its targets not scaled.\n\n\
     The limit: accuracy at least that of scikit-learn's MLP − 0.01 (adult − 0.003); RMSE at most 1.02 times that of\n\
     scikit-learn's MLP on wage and abalone, 1.10 times that of RealMLP-TD on diabetes, 1.25 times on bikeshare.\n\n";
 
