@@ -16,6 +16,7 @@ mod prove;
 mod python;
 mod report;
 mod shell;
+mod tables;
 mod test;
 mod tidy;
 
@@ -38,6 +39,7 @@ static COMMANDS: &[Command] = &[
     fixtures::COMMAND,
     licenses::COMMAND,
     prove::COMMAND,
+    tables::COMMAND,
     test::COMMAND,
     tidy::COMMAND,
 ];

