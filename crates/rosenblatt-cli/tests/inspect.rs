@@ -109,3 +109,96 @@ fn a_run_file_is_shown_before_it_is_trained() {
     );
     assert!(folder.fails(1, "inspect missing.toml").contains("missing.toml"));
 }
+
+#[test]
+fn a_table_tells_what_its_columns_seem_to_be() {
+    let folder = Sandbox::new();
+    let mut rows = "id;age;price;zip;born;fits;site\r\n".to_owned();
+    for i in 0..6 {
+        let price = if i == 4 { "n/k".to_owned() } else { format!("{i},5") };
+        let (age, born) = (if i == 2 { "" } else { "30" }, i % 3 + 13);
+        rows += &format!(
+            "{i};{age}{};{price};0123{};{born}/02/2024;{};x\r\n",
+            i % 2,
+            i % 2,
+            ["yes", "no"][i % 2]
+        );
+    }
+    folder.write("people.csv", &rows);
+    let json = folder.json("inspect people.csv");
+    assert_eq!((&json["rows"], &json["delimiter"]), (&6.into(), &";".into()));
+    let columns = json["columns"].as_array().unwrap();
+    let told = |key: &str| {
+        columns
+            .iter()
+            .map(|column| column[key].as_str().unwrap())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told("name"), ["id", "age", "price", "zip", "born", "fits", "site"]);
+    assert_eq!(
+        told("kind"),
+        [
+            "identifier",
+            "numeric",
+            "categorical",
+            "categorical",
+            "date",
+            "boolean",
+            "constant"
+        ]
+    );
+    assert_eq!(columns[1]["min"], 0.0);
+    assert_eq!(
+        columns[5]["frequent"][0],
+        serde_json::json!({ "value": "no", "count": 3 })
+    );
+    assert_eq!(
+        (&columns[2]["distinct"], &columns[2]["missing"]),
+        (&6.into(), &0.into())
+    );
+    let text = folder.ok("inspect people.csv").stdout;
+    for words in [
+        "people.csv: 6 rows, 7 columns, delimiter ';', UTF-8\n",
+        "dates, day first",
+        "every cell with a value is `x`",
+        "nothing can be learned from constants: `site`",
+        "left out of training as identifiers: `id`",
+        "`price` is read as text: `n/k` in line 6 is no number",
+        "`zip` is read as text: `01230` in line 2 starts with 0",
+        "next: rosenblatt train people.csv --target COLUMN\n",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+}
+
+#[test]
+fn what_is_unusual_in_a_table_is_told() {
+    let folder = Sandbox::new();
+    folder.write("odd.csv", "5.1,x\r\n4,a\n\n4,a\n3,b\n");
+    let json = folder.json("inspect odd.csv");
+    let expected = [
+        "the name of a column is a number, `5.1`: is the first line a header?",
+        "1 row is equal to an earlier one in every column",
+        "some lines end in CRLF (1), others in LF (4)",
+        "1 blank line is no row",
+    ];
+    assert_eq!(json["unusual"], serde_json::json!(expected));
+    let set = folder.json("inspect penguins");
+    assert_eq!((&set["rows"], &set["data"]), (&344.into(), &"penguins".into()));
+    folder.write("cut.csv", "a,b\n1,\"2\n");
+    let error = folder.fails(1, "inspect cut.csv");
+    assert!(
+        error.starts_with("error: cut.csv:2:2: a quote opened here is never closed\nhint: "),
+        "{error}"
+    );
+    assert!(
+        folder
+            .fails(2, "inspect cut.csv --plan")
+            .contains("--plan: a table has no training step")
+    );
+    assert!(
+        folder
+            .fails(1, "inspect none.csv")
+            .contains("none.csv: there is no such file")
+    );
+}

@@ -1,29 +1,35 @@
 //! `rosenblatt inspect`.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use rosenblatt_data::load;
+use rosenblatt_data::csv::{CsvOptions, read_with_findings};
+use rosenblatt_data::sets::{self, Content};
+use rosenblatt_data::{DataRef, Input, load, resolve};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{Callback, Callbacks, Model, PlanFigures, RunOptions, fit};
 
 use super::Run;
-use crate::flags::{DataFlags, RunFlags, blame, run_file};
-use crate::reports::Description;
+use crate::flags::{DataFlags, RunFlags, blame, run_file, source};
+use crate::reports::{DataDescription, Description};
 use crate::ui::Ui;
 
-/// Show what a model or a run file holds.
+/// Show what a model, a run file or a table holds.
 ///
-/// Columns with their preprocessing, layers with their parameters, figures, and the settings as a run file. Of a run file
-/// the data is read, since the network follows from it.
+/// Of a model: columns with their preprocessing, layers with their parameters, figures, and the settings as a run file. Of
+/// a run file the data is read, since the network follows from it. Of a table: what each column seems to be, and why, and
+/// what is unusual.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rosenblatt inspect penguins.safetensors
   rosenblatt inspect penguins.safetensors --plan --threads 2
-  rosenblatt inspect run.toml --format json")]
+  rosenblatt inspect run.toml --format json
+  rosenblatt inspect adult.csv")]
 pub(crate) struct Inspect {
-    /// A model, a checkpoint, or a run file (`.toml`).
-    #[arg(value_name = "MODEL|SPEC")]
+    /// A model, a checkpoint, a run file (`.toml`), a table, or the name of a data set.
+    #[arg(value_name = "MODEL|SPEC|DATA")]
     file: PathBuf,
     /// Compile the training step and list its kernels, barriers and memory.
     #[arg(long)]
@@ -36,6 +42,14 @@ impl Run for Inspect {
     const NAME: &'static str = "inspect";
 
     fn run(self, ui: &mut Ui) -> Result<ExitCode> {
+        if is_data(&self.file) {
+            if self.plan {
+                let error = Error::config("a table has no training step").within("--plan");
+                return Err(error.hint("name a model or a run file"));
+            }
+            ui.report(&table(&self.file)?)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         let options = self.running.options(ui)?;
         let is_run_file = self.file.extension().is_some_and(|extension| extension == "toml");
         let model = if is_run_file {
@@ -56,6 +70,47 @@ impl Run for Inspect {
         })?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Whether this names a table: a file that begins unlike a model, a data set, or standard input.
+fn is_data(path: &Path) -> bool {
+    let ends_like = |ends: &[&str]| {
+        path.extension()
+            .is_some_and(|end| ends.iter().any(|known| end == *known))
+    };
+    if path.is_dir() || ends_like(&["toml", "safetensors"]) {
+        return false;
+    }
+    if !path.is_file() {
+        let is_set = path.to_str().is_some_and(|name| sets::find(name).is_some());
+        return is_set || path == Path::new("-") || ends_like(&["csv", "tsv", "txt", "gz"]);
+    }
+    let mut start = [0; 9]; // The length of a model's header, eight bytes, and the brace that opens it.
+    let begins = File::open(path)
+        .and_then(|mut file| file.read_exact(&mut start))
+        .is_ok();
+    !(begins && start[8] == b'{' && start[7] == 0)
+}
+
+/// Reads a table, and looks at it.
+fn table(path: &Path) -> Result<DataDescription> {
+    let source = source(path.as_os_str())?;
+    let input = match resolve(&source)? {
+        DataRef::File(path) => Input::file(path),
+        DataRef::Stdin => Input::stdin()?,
+        DataRef::Set(set) => match set.content {
+            Content::Csv(bytes) => Input::embedded(set.name, bytes),
+            Content::Idx { .. } => return Err(images(&source)),
+        },
+        DataRef::Folder(_) => return Err(images(&source)),
+    };
+    let (content, findings) = read_with_findings(&input, &CsvOptions::default())?;
+    Ok(DataDescription::of(source, &content, findings))
+}
+
+fn images(source: &str) -> Error {
+    let error = Error::config("images have no columns to look at").within(source);
+    error.hint("`rosenblatt datasets NAME` describes a data set")
 }
 
 /// What a run file would train, before the first step.

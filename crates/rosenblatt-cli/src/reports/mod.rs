@@ -1,8 +1,10 @@
 //! Results that take more than a few lines to tell, as text and as JSON.
 
+mod data;
 mod description;
 mod plan;
 mod summary;
 
+pub(crate) use data::DataDescription;
 pub(crate) use description::Description;
 pub(crate) use summary::Summary;

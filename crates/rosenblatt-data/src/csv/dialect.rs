@@ -1,43 +1,103 @@
-//! What a file tells about itself in its first bytes: byte order mark and delimiter.
-
-use rosenblatt_tensor::{Error, Result};
+//! What a file tells about itself: delimiter and line ends.
 
 /// Delimiters in the order of preference.
-const DELIMITERS: [u8; 3] = *b",\t;";
+const DELIMITERS: [u8; 4] = *b",\t;|";
 
-/// Bytes before the text that are not part of it.
-///
-/// # Errors
-/// The mark belongs to UTF-16.
-pub(super) fn mark_length(prefix: &[u8]) -> Result<usize> {
-    match prefix {
-        [0xef, 0xbb, 0xbf, ..] => Ok(3),
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err(Error::data("the text is UTF-16").hint("save the file as UTF-8")),
-        _ => Ok(0),
-    }
+/// How many lines are looked at.
+const LINES: usize = 50;
+
+/// What a file looks like, beside its cells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Dialect {
+    /// Between cells.
+    pub delimiter: u8,
+    /// How characters are stored.
+    pub encoding: Encoding,
+    /// Whether the file is packed with gzip.
+    pub packed: bool,
+    /// Lines with a line end that is not part of a cell.
+    pub lines: u64,
+    /// Of these, how many end in CRLF or CR.
+    pub returns: u64,
+    /// Lines without any character: they are no rows.
+    pub blank_lines: u64,
 }
 
-/// The delimiter that stands most often in the first line that has characters, outside quotes; comma if none does.
+/// How characters are stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Encoding {
+    /// UTF-8, or ASCII.
+    #[default]
+    Utf8,
+    /// UTF-8 behind a byte order mark.
+    Utf8Marked,
+    /// UTF-16, low byte first, behind a byte order mark.
+    Utf16Le,
+    /// UTF-16, high byte first, behind a byte order mark.
+    Utf16Be,
+}
+
+/// How often each delimiter stands in a line, outside quotes.
+type Counts = [usize; DELIMITERS.len()];
+
+/// The delimiter of a file that begins like this; comma if none of them stands in the first line with characters.
+///
+/// Of those in that line, the one that most of the next lines have as often as that line; then the most frequent.
 pub(super) fn delimiter(prefix: &[u8]) -> u8 {
-    let mut counts = [0usize; 3];
+    let lines = counts(prefix);
+    let Some(header) = lines.first() else { return b',' };
+    let score = |i: usize| {
+        let alike = lines.iter().filter(|line| line[i] == header[i]).count();
+        (header[i] > 0).then_some((alike, header[i], DELIMITERS.len() - i))
+    };
+    let best = (0..DELIMITERS.len()).max_by_key(|&i| score(i));
+    best.filter(|&i| score(i).is_some()).map_or(b',', |i| DELIMITERS[i])
+}
+
+fn counts(prefix: &[u8]) -> Vec<Counts> {
+    let (mut lines, mut line) = (Vec::new(), Counts::default());
     let (mut quoted, mut empty) = (false, true);
     for &byte in prefix {
         match byte {
             b'"' => quoted = !quoted,
-            b'\n' if !quoted && !empty => break,
+            b'\n' | b'\r' if !quoted => {
+                if !empty {
+                    lines.push(line);
+                }
+                (line, empty) = (Counts::default(), true);
+                if lines.len() == LINES {
+                    return lines;
+                }
+                continue;
+            }
             _ => {
                 if let Some(i) = DELIMITERS.iter().position(|&d| d == byte && !quoted) {
-                    counts[i] += 1;
+                    line[i] += 1;
                 }
             }
         }
         empty &= byte.is_ascii_whitespace() && byte != b'\t';
     }
-    let most = counts.iter().max().copied().unwrap_or(0);
-    counts
-        .iter()
-        .position(|&count| count == most)
-        .map_or(b',', |i| DELIMITERS[i])
+    if lines.is_empty() {
+        lines.push(line); // A header without a line end, or longer than what is looked at.
+    }
+    lines
+}
+
+/// CR if lines end in it and never in LF, else LF.
+pub(super) fn line_end(prefix: &[u8]) -> u8 {
+    let mut quoted = false;
+    let prefix = prefix.strip_suffix(b"\r").unwrap_or(prefix); // What follows it may lie beyond the prefix.
+    let mut outside = prefix.iter().filter(|&&byte| {
+        quoted ^= byte == b'"';
+        !quoted && matches!(byte, b'\n' | b'\r')
+    });
+    let first = outside.next();
+    if first == Some(&b'\r') && outside.all(|&byte| byte == b'\r') {
+        b'\r'
+    } else {
+        b'\n'
+    }
 }
 
 #[cfg(test)]
@@ -50,8 +110,10 @@ mod tests {
             ("a,b\n1;2;3", b','),
             ("a;b\n1,5;2,5", b';'),
             ("a\tb\tc,d\n", b'\t'),
+            ("a|b\n1|2\n", b'|'),
             ("\"x;y;z\",b\n", b','),
             ("\r\n\n a;b\r\n", b';'),
+            ("a;b\r1;2\r", b';'),
             ("alone\n", b','),
             ("", b','),
             ("\"a\nb\";c\n", b';'),
@@ -61,9 +123,26 @@ mod tests {
     }
 
     #[test]
-    fn marks() {
-        assert_eq!(mark_length(b"\xef\xbb\xbfa,b").unwrap(), 3);
-        assert_eq!(mark_length(b"a,b").unwrap(), 0);
-        assert!(mark_length(b"\xff\xfea\0").is_err());
+    fn the_next_lines_decide_between_two() {
+        for (text, expected) in [
+            ("name;size, in cm, or m\nx;1\ny;2\n", b';'),
+            ("name;of,size\nx,1\ny,2\n", b','),
+            ("a;b,c;d\n1,5;2;3,5\n2,5;3;4,5\n", b';'),
+        ] {
+            assert_eq!(delimiter(text.as_bytes()), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn carriage_returns_end_lines_if_nothing_else_does() {
+        for (text, expected) in [
+            ("a\r1\r", b'\r'),
+            ("a\r\n1\r\n", b'\n'),
+            ("a\n1\r2", b'\n'),
+            ("a\r\"x\ny\"\r", b'\r'),
+            ("a", b'\n'),
+        ] {
+            assert_eq!(line_end(text.as_bytes()), expected, "{text:?}");
+        }
     }
 }

@@ -1,49 +1,103 @@
 //! Rows of a file as cells, with the right line numbers, none lost.
 //!
-//! The `csv` crate splits and unquotes. Three things are added here:
+//! Cells are split here and not by a library, since what is damaged must be told from what is unusual: a quote that is
+//! never closed, text behind a closing quote, a carriage return alone and a NUL byte are refused where they stand.
 //!
-//! - Lines end at LF; the CR before it is white space at the end of the last cell. The line counted this way is the
-//!   line an editor shows, for CRLF and after blank lines too.
-//! - A quote that is never closed swallows the rest of a file without complaint. So a mark of our own is read
-//!   behind the end: if it does not come out as a record of its own, a quote was open.
-//! - Blank lines are left out, but a quoted empty cell on a line of its own is a row.
+//! - A cell is quoted if its first character is a quote; white space before and behind the quotes is not part of it.
+//!   A quote inside a cell that does not begin with one is a character like others (`5" pipe`).
+//! - Lines end at LF or CRLF; at CR, if the file has no other line ends. Inside quotes they are text.
+//! - Blank lines are left out and counted, but a quoted empty cell on a line of its own is a row.
 
 use std::io::{BufRead, Cursor, Read};
 
-use ::csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 use rosenblatt_tensor::{Error, Result};
 
 use super::builder::Place;
-use super::dialect;
+use super::{Dialect, dialect, encoding};
 use crate::Input;
 use crate::places::read_error;
 
-/// How much of a file is looked at to find its delimiter.
+/// How much of a file is looked at to find its delimiter and line ends.
 const PREFIX: u64 = 1 << 16;
-
-/// Read behind every input; holds nothing that may be a delimiter.
-const END: &[u8] = b"\n\x1e\x04endofinput\x04\x1e\n";
 
 /// Iterates over the rows of an input.
 pub(super) struct Records {
-    reader: Reader<Box<dyn Read>>,
-    record: ByteRecord,
+    source: Box<dyn BufRead>,
     input: Input,
+    /// What the file looks like; counts grow while it is read.
+    pub dialect: Dialect,
+    /// What ends a line: LF or CR.
+    end: u8,
+    /// The line of the next byte.
+    line: u64,
+    row: Row,
+}
+
+/// The cells of one row.
+#[derive(Default)]
+pub(super) struct Row {
+    bytes: Vec<u8>,
+    /// Where each cell ends in `bytes`.
+    ends: Vec<usize>,
+    quoted: bool,
+}
+
+/// Where in a cell the next byte stands.
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    /// Nothing but white space yet.
+    Start,
+    Bare,
+    Quoted,
+    /// Behind a quote in a quoted cell: it closes the cell, unless another one follows.
+    Closing,
+    /// Behind a closing quote and white space.
+    Closed,
+    /// Behind a carriage return: the line must end here.
+    Return,
+}
+
+impl Row {
+    /// Number of cells.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// The bytes of a cell, unquoted.
+    pub fn cell(&self, i: usize) -> &[u8] {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] };
+        &self.bytes[start..self.ends[i]]
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+        self.quoted = false;
+    }
+
+    fn start_of_cell(&self) -> usize {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    fn is_blank(&self) -> bool {
+        self.ends.len() == 1 && self.bytes.is_empty() && !self.quoted
+    }
 }
 
 impl Records {
     /// At the first record of an input.
     pub fn open(input: &Input, delimiter: Option<u8>) -> Result<Self> {
-        let mut source = input.open()?.reader;
+        let opened = input.open()?;
+        let packed = opened.packed;
+        let (mut source, encoding) = encoding::utf8(opened.reader, input.name())?;
         let mut prefix = Vec::new();
         source
             .by_ref()
             .take(PREFIX)
             .read_to_end(&mut prefix)
             .map_err(|e| read_error(input.name(), &e))?;
-        let text = dialect::mark_length(&prefix).map_err(|e| e.within(input.name()))?;
         let delimiter = match delimiter {
-            None => dialect::delimiter(&prefix[text..]),
+            None => dialect::delimiter(&prefix),
             Some(given) if given == b'\t' || given == b' ' || given.is_ascii_punctuation() && given != b'"' => given,
             Some(other) => {
                 return Err(Error::config(format!(
@@ -52,69 +106,154 @@ impl Records {
                 )));
             }
         };
-        let mut prefix = Cursor::new(prefix);
-        prefix.consume(text);
-        let reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .delimiter(delimiter)
-            .terminator(Terminator::Any(b'\n'))
-            .from_reader(Box::new(prefix.chain(source).chain(END)) as Box<dyn Read>);
+        let end = dialect::line_end(&prefix);
         Ok(Self {
-            reader,
-            record: ByteRecord::new(),
+            source: Box::new(Cursor::new(prefix).chain(source)),
             input: input.clone(),
+            dialect: Dialect {
+                delimiter,
+                encoding,
+                packed,
+                ..Dialect::default()
+            },
+            end,
+            line: 1,
+            row: Row::default(),
         })
     }
 
     /// The next row and the line where it starts, or `None` at the end.
-    pub fn next(&mut self) -> Result<Option<(u64, &ByteRecord)>> {
+    pub fn next(&mut self) -> Result<Option<(u64, &Row)>> {
         loop {
-            let (line_before, byte_before) = (self.reader.position().line(), self.reader.position().byte());
+            let line = self.line;
+            self.row.clear();
             if !self.read()? {
-                return Err(Error::internal("the end mark was not found").within(self.input.name()));
+                return Ok(None);
             }
-            let lines = self.reader.position().line() - line_before;
-            let bytes = self.reader.position().byte() - byte_before;
-            let inside = self
-                .record
-                .iter()
-                .map(|cell| cell.iter().filter(|&&b| b == b'\n').count())
-                .sum::<usize>();
-            if self.record.iter().next_back().is_some_and(|cell| cell.ends_with(END)) {
-                return Err(self.refuse(
-                    line_before + lines - inside as u64,
-                    "a quote opened in this row is never closed",
-                ));
+            if !self.row.is_blank() {
+                return Ok(Some((line, &self.row)));
             }
-            let line = (line_before + lines).saturating_sub(1 + inside as u64);
-            if self.record.len() == 1 {
-                if self.record[0] == END[1..END.len() - 1] {
-                    return if self.read()? {
-                        Err(self.refuse(line, "unexpected control characters"))
-                    } else {
-                        Ok(None)
-                    };
-                }
-                // One byte beyond the line feeds: the CR itself. Quotes would be two more.
-                if &self.record[0] == b"\r" && bytes - lines == 1 {
-                    continue;
-                }
-            }
-            return Ok(Some((line, &self.record)));
+            self.dialect.blank_lines += 1;
         }
     }
 
+    /// Reads up to the end of a row; false if nothing was left.
     fn read(&mut self) -> Result<bool> {
-        self.reader
-            .read_byte_record(&mut self.record)
-            .map_err(|e| match e.into_kind() {
-                ::csv::ErrorKind::Io(e) => read_error(self.input.name(), &e),
-                other => Error::data(format!("{other:?}")).within(self.input.name()),
-            })
+        let (mut state, mut any, mut opened) = (State::Start, false, self.line);
+        loop {
+            let chunk = self.source.fill_buf().map_err(|e| read_error(self.input.name(), &e))?;
+            if chunk.is_empty() {
+                if state == State::Quoted {
+                    return Err(self.unclosed(opened));
+                }
+                if any {
+                    self.row.ends.push(self.row.bytes.len());
+                }
+                return Ok(any);
+            }
+            any = true;
+            // Most bytes mean nothing special: they are taken together.
+            let delimiter = self.dialect.delimiter;
+            let plain = match state {
+                State::Bare => chunk
+                    .iter()
+                    .position(|b| *b == delimiter || matches!(b, b'\n' | b'\r' | 0)),
+                State::Quoted => chunk.iter().position(|b| matches!(b, b'"' | b'\n' | b'\r' | 0)),
+                _ => Some(0),
+            };
+            let plain = plain.unwrap_or(chunk.len());
+            if plain > 0 {
+                self.row.bytes.extend_from_slice(&chunk[..plain]);
+                self.source.consume(plain);
+                continue;
+            }
+            let byte = chunk[0];
+            self.source.consume(1);
+            if byte == b'"' && state == State::Start {
+                opened = self.line;
+            }
+            match self.step(state, byte)? {
+                Some(next) => state = next,
+                None => return Ok(true),
+            }
+        }
     }
 
-    fn refuse(&self, line: u64, message: &str) -> Error {
-        Place { line, cell: None }.error(&self.input, Error::data(message))
+    /// Takes one byte; `None` if it ends the row.
+    fn step(&mut self, state: State, byte: u8) -> Result<Option<State>> {
+        let (delimiter, row) = (self.dialect.delimiter, &mut self.row);
+        if byte == 0 {
+            let hint = "is it a table? UTF-16 without a byte order mark has to be saved as UTF-8";
+            return Err(self.refuse(Error::data("a NUL byte, expected text").hint(hint)));
+        }
+        if state == State::Quoted {
+            if byte == b'"' {
+                return Ok(Some(State::Closing));
+            }
+            row.bytes.push(byte);
+            self.line += u64::from(byte == self.end);
+            return Ok(Some(State::Quoted));
+        }
+        if byte == self.end {
+            row.ends.push(row.bytes.len());
+            self.line += 1;
+            self.dialect.lines += 1;
+            self.dialect.returns += u64::from(state == State::Return || byte == b'\r');
+            return Ok(None);
+        }
+        if byte == b'\r' {
+            return Ok(Some(State::Return));
+        }
+        if state == State::Return || byte == b'\n' {
+            let hint = "convert all line ends to LF or CRLF, or quote the cell if the line end belongs to it";
+            let message = "a carriage return without a line feed, unlike the other line ends";
+            return Err(self.refuse(Error::data(message).hint(hint)));
+        }
+        if byte == delimiter {
+            row.ends.push(row.bytes.len());
+            return Ok(Some(State::Start));
+        }
+        match (state, byte) {
+            (State::Start, b'"') => {
+                row.bytes.truncate(row.start_of_cell());
+                row.quoted = true;
+                Ok(Some(State::Quoted))
+            }
+            (State::Closing, b'"') => {
+                row.bytes.push(b'"');
+                Ok(Some(State::Quoted))
+            }
+            (State::Closing | State::Closed, b' ' | b'\t') => Ok(Some(State::Closed)),
+            (State::Closing | State::Closed, _) => {
+                let message = format!("`{}` behind a closing quote", char::from(byte).escape_default());
+                let hint = "a quote inside a quoted cell has to be doubled: \"\"";
+                Err(self.refuse(Error::data(message).hint(hint)))
+            }
+            (state, byte) => {
+                row.bytes.push(byte);
+                let blank = state == State::Start && matches!(byte, b' ' | b'\t');
+                Ok(Some(if blank { State::Start } else { State::Bare }))
+            }
+        }
+    }
+
+    fn unclosed(&self, opened: u64) -> Error {
+        let place = Place {
+            line: opened,
+            cell: Some(self.row.len() + 1),
+        };
+        let hint = "close it, or double it if it is part of the text";
+        place.error(
+            &self.input,
+            Error::data("a quote opened here is never closed").hint(hint),
+        )
+    }
+
+    fn refuse(&self, error: Error) -> Error {
+        let place = Place {
+            line: self.line,
+            cell: Some(self.row.len() + 1),
+        };
+        place.error(&self.input, error)
     }
 }

@@ -21,7 +21,7 @@ struct Rows {
 }
 
 pub(super) fn load(input: &Input, options: &DataOptions, set: Option<&Set>, seed: u64) -> Result<Prepared> {
-    let table = csv::read(input, &csv_options(options)?)?;
+    let (table, findings) = csv::read_with_findings(input, &csv_options(options)?)?;
     if table.rows() == 0 {
         return Err(Error::data("has a header, but no rows").within(input.name()));
     }
@@ -37,6 +37,9 @@ pub(super) fn load(input: &Input, options: &DataOptions, set: Option<&Set>, seed
     };
     let (mut schema, mut description) = Schema::infer(&table, wishes)?;
     schema.missing.clone_from(&options.missing);
+    let is_used = |name: &str| schema.target.name == name || schema.columns.iter().any(|field| field.name == name);
+    let odd = findings.oddities.iter().filter(|oddity| is_used(&oddity.column));
+    description.extend(odd.map(ToString::to_string));
 
     let target = table.column(&schema.target.name)?;
     let known = target.present_rows();

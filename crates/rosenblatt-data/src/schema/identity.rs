@@ -5,7 +5,7 @@ use crate::{Column, ColumnData, MISSING};
 
 /// Why a column says which row this is rather than anything about it, if it does.
 ///
-/// - Different whole numbers under a name like `id`, `rowid`, `index`, `customer_id`, `PassengerId`, or none.
+/// - Different whole numbers, or texts such as `007`, under a name like `id`, `rowid`, `index`, `customer_id`, `PassengerId`, or none.
 /// - More than 50 different texts, fewer than two rows for each on average.
 #[must_use]
 pub fn identifies_rows(column: &Column) -> Option<String> {
@@ -19,6 +19,11 @@ pub fn identifies_rows(column: &Column) -> Option<String> {
         }
         ColumnData::Categorical { codes, levels } => {
             let present = codes.iter().filter(|&&code| code != MISSING).count();
+            let digits = |text: &String| text.bytes().all(|b| b.is_ascii_digit());
+            let unique = present == codes.len() && present == levels.len() && present > 1;
+            if unique && is_called_id(&column.name) && levels.iter().all(digits) {
+                return Some("it numbers the rows".to_owned());
+            }
             (levels.len() > FEW_TEXTS && levels.len() * 2 > present)
                 .then(|| format!("{} in {}", count(levels.len(), "different text"), count(present, "row")))
         }

@@ -1,6 +1,7 @@
 //! What a table holds, and what is to be predicted from it.
 
 mod identity;
+mod profile;
 mod task;
 
 use std::collections::BTreeMap;
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::{Column, ColumnData, ColumnKind, Table};
 
 pub use identity::identifies_rows;
+pub use profile::{Inferred, Profile, repeated_rows};
 pub use task::Task;
 
 /// The columns a model was trained on; part of the model file.

@@ -1,0 +1,300 @@
+//! What a column seems to be, and why.
+
+use serde::Serialize;
+
+use super::identifies_rows;
+use crate::csv::Oddity;
+use crate::places::{count, short};
+use crate::{Column, ColumnData, MISSING, Table};
+
+/// What the cells of a column seem to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Inferred {
+    /// Quantities.
+    Numeric,
+    /// Names of categories.
+    Categorical,
+    /// Two values that say yes and no.
+    Boolean,
+    /// Days, with or without a time.
+    Date,
+    /// Says which row this is, rather than anything about it.
+    Identifier,
+    /// Sentences.
+    FreeText,
+    /// One value at most.
+    Constant,
+}
+
+/// One column of a table, looked at.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Profile {
+    /// As in the header.
+    pub name: String,
+    /// What its cells seem to be.
+    pub kind: Inferred,
+    /// Why.
+    pub reason: String,
+    /// Number of missing cells.
+    pub missing: usize,
+    /// Number of different values.
+    pub distinct: usize,
+    /// The smallest and the largest, of numbers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<[f64; 2]>,
+    /// The most frequent ones and their number of cells, of texts; ties in the order of the texts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub frequent: Vec<(String, usize)>,
+}
+
+/// How many frequent values are kept.
+const FREQUENT: usize = 3;
+
+/// Pairs that say no and yes, in lower case, ascending.
+const BOOLEANS: [[&str; 2]; 5] = [["false", "true"], ["no", "yes"], ["f", "t"], ["n", "y"], ["off", "on"]];
+
+impl Profile {
+    /// Looks at a column; `oddities` are those of its file.
+    ///
+    /// # Example
+    /// ```
+    /// use rosenblatt_data::schema::{Inferred, Profile};
+    /// let answers = rosenblatt_data::Column::categorical("fits", [Some("yes"), None, Some("no"), Some("yes")]);
+    /// let profile = Profile::of(&answers, &[]);
+    /// assert_eq!((profile.kind, profile.missing, profile.distinct), (Inferred::Boolean, 1, 2));
+    /// assert_eq!(profile.frequent[0], ("yes".to_owned(), 2));
+    /// ```
+    #[must_use]
+    pub fn of(column: &Column, oddities: &[Oddity]) -> Self {
+        let missing = column.data.len() - column.present_rows().len();
+        let mut profile = match &column.data {
+            ColumnData::Numeric(values) => of_numbers(values),
+            ColumnData::Categorical { codes, levels } => of_texts(codes, levels),
+        };
+        profile.name.clone_from(&column.name);
+        profile.missing = missing;
+        if profile.kind != Inferred::Constant {
+            if let Some(reason) = identifies_rows(column).filter(|_| !is_settled(profile.kind)) {
+                (profile.kind, profile.reason) = (Inferred::Identifier, reason);
+            } else if let Some(odd) = oddities.iter().find(|odd| odd.column == column.name) {
+                profile.reason = format!("{}; `{}` in line {} {}", profile.reason, odd.text, odd.line, odd.reason);
+            }
+        }
+        profile
+    }
+}
+
+/// Whether many different values are no sign of an identifier.
+fn is_settled(kind: Inferred) -> bool {
+    matches!(kind, Inferred::Date | Inferred::FreeText | Inferred::Boolean)
+}
+
+fn of_numbers(values: &[f64]) -> Profile {
+    let mut sorted: Vec<f64> = values.iter().filter(|x| !x.is_nan()).map(|x| x + 0.0).collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    sorted.dedup();
+    let range = sorted.first().zip(sorted.last()).map(|(&low, &high)| [low, high]);
+    let (kind, reason) = match (&sorted[..], range) {
+        ([], _) => (Inferred::Constant, "no cell has a value".to_owned()),
+        ([only], _) => (Inferred::Constant, format!("every cell with a value is {only}")),
+        ([0.0, 1.0], _) => (Inferred::Boolean, "0 and 1".to_owned()),
+        _ => (Inferred::Numeric, "every cell with a value is a number".to_owned()),
+    };
+    profile(kind, reason, sorted.len(), range, Vec::new())
+}
+
+fn of_texts(codes: &[u32], levels: &[String]) -> Profile {
+    let mut cells = vec![0; levels.len()];
+    codes
+        .iter()
+        .filter(|&&code| code != MISSING)
+        .for_each(|&code| cells[code as usize] += 1);
+    let mut frequent: Vec<(&String, usize)> = levels.iter().zip(cells).filter(|(_, cells)| *cells > 0).collect();
+    let used: Vec<&str> = frequent.iter().map(|(text, _)| text.as_str()).collect();
+    let (kind, reason) = kind_of_texts(&used);
+    let distinct = frequent.len();
+    frequent.sort_by_key(|&(_, cells)| std::cmp::Reverse(cells));
+    let frequent = frequent.into_iter().take(FREQUENT);
+    profile(
+        kind,
+        reason,
+        distinct,
+        None,
+        frequent.map(|(text, cells)| (short(text), cells)).collect(),
+    )
+}
+
+fn profile(
+    kind: Inferred,
+    reason: String,
+    distinct: usize,
+    range: Option<[f64; 2]>,
+    frequent: Vec<(String, usize)>,
+) -> Profile {
+    Profile {
+        name: String::new(),
+        kind,
+        reason,
+        missing: 0,
+        distinct,
+        range,
+        frequent,
+    }
+}
+
+fn kind_of_texts(levels: &[&str]) -> (Inferred, String) {
+    const WORDS_OF_A_SENTENCE: usize = 4;
+    match levels {
+        [] => return (Inferred::Constant, "no cell has a value".to_owned()),
+        [only] => {
+            return (
+                Inferred::Constant,
+                format!("every cell with a value is `{}`", short(only)),
+            );
+        }
+        _ => {}
+    }
+    let mut lower: Vec<String> = levels.iter().map(|text| text.to_lowercase()).collect();
+    lower.sort_unstable();
+    lower.dedup();
+    if let Some([no, yes]) = BOOLEANS.iter().find(|pair| lower == **pair) {
+        let reason = if levels.len() == 2 {
+            format!("`{no}` and `{yes}`")
+        } else {
+            format!("`{no}` and `{yes}` in {}", count(levels.len(), "spelling"))
+        };
+        return (Inferred::Boolean, reason);
+    }
+    if let Some(reason) = dates(levels) {
+        return (Inferred::Date, reason);
+    }
+    let words: usize = levels.iter().map(|text| text.split_whitespace().count()).sum();
+    if words >= WORDS_OF_A_SENTENCE * levels.len() {
+        return (
+            Inferred::FreeText,
+            format!("{} words each on average", words / levels.len()),
+        );
+    }
+    (Inferred::Categorical, count(levels.len(), "different text"))
+}
+
+/// How dates are written, if every text is one.
+fn dates(levels: &[&str]) -> Option<String> {
+    let parts: Vec<[u32; 3]> = levels.iter().map(|text| date_parts(text)).collect::<Option<_>>()?;
+    let fits = |day: usize, month: usize, year: usize| {
+        let fit = |part: &[u32; 3]| part[year] > 31 && (1..=31).contains(&part[day]) && (1..=12).contains(&part[month]);
+        parts.iter().all(fit)
+    };
+    match (fits(2, 1, 0), fits(0, 1, 2), fits(1, 0, 2)) {
+        (true, ..) => Some("dates, year first".to_owned()),
+        (_, true, true) => Some("dates; whether the day or the month comes first cannot be told".to_owned()),
+        (_, true, false) => Some("dates, day first".to_owned()),
+        (_, false, true) => Some("dates, month first".to_owned()),
+        _ => None,
+    }
+}
+
+/// The three numbers of a date, before a time if there is one.
+fn date_parts(text: &str) -> Option<[u32; 3]> {
+    let date = text.split(['T', ' ']).next()?;
+    let mark = ['-', '/', '.'].into_iter().find(|&mark| date.contains(mark))?;
+    let parts: Vec<u32> = date.split(mark).map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let time_is_one = text[date.len()..]
+        .chars()
+        .all(|c| c.is_ascii_digit() || " T:.,+-Z".contains(c));
+    parts.try_into().ok().filter(|_| time_is_one)
+}
+
+/// How many rows are equal to an earlier one in every cell.
+#[must_use]
+pub fn repeated_rows(table: &Table) -> usize {
+    let key = |row: usize| {
+        table.columns().iter().map(move |column| match &column.data {
+            ColumnData::Numeric(values) => (values[row] + 0.0).to_bits(),
+            ColumnData::Categorical { codes, .. } => u64::from(codes[row]),
+        })
+    };
+    let mut rows: Vec<usize> = (0..table.rows()).collect();
+    rows.sort_unstable_by(|&a, &b| key(a).cmp(key(b)));
+    rows.windows(2).filter(|pair| key(pair[0]).eq(key(pair[1]))).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kind(cells: &[&str]) -> (Inferred, String) {
+        let column = Column::categorical("c", cells.iter().map(|&text| Some(text)));
+        let profile = Profile::of(&column, &[]);
+        (profile.kind, profile.reason)
+    }
+
+    #[test]
+    fn texts_and_what_they_seem_to_be() {
+        for (cells, expected, reason) in [
+            (&["x", "y", "x"][..], Inferred::Categorical, "2 different texts"),
+            (&["x", "x"], Inferred::Constant, "every cell with a value is `x`"),
+            (&[], Inferred::Constant, "no cell has a value"),
+            (&["Yes", "no"], Inferred::Boolean, "`no` and `yes`"),
+            (
+                &["True", "false", "TRUE"],
+                Inferred::Boolean,
+                "`false` and `true` in 3 spellings",
+            ),
+            (
+                &["2024-01-31", "2024-12-01T10:00:00Z"],
+                Inferred::Date,
+                "dates, year first",
+            ),
+            (&["31/12/2024", "01/02/2024"], Inferred::Date, "dates, day first"),
+            (&["12/31/2024", "01/02/2024"], Inferred::Date, "dates, month first"),
+            (
+                &["01/02/2024", "03/04/2024"],
+                Inferred::Date,
+                "dates; whether the day or the month comes first cannot be told",
+            ),
+            (
+                &["31/12/2024", "12/31/2024"],
+                Inferred::Categorical,
+                "2 different texts",
+            ),
+            (
+                &["2024-13-01", "2024-01-01"],
+                Inferred::Categorical,
+                "2 different texts",
+            ),
+            (
+                &["the cat sat on it", "the dog did not do so"],
+                Inferred::FreeText,
+                "5 words each on average",
+            ),
+        ] {
+            assert_eq!(kind(cells), (expected, reason.to_owned()), "{cells:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_and_what_they_seem_to_be() {
+        let of = |name: &str, values: &[f64]| Profile::of(&Column::numeric(name, values.to_vec()), &[]);
+        let numbers = of("x", &[2.5, f64::NAN, -1.0, 2.5]);
+        assert_eq!(
+            (numbers.kind, numbers.missing, numbers.distinct),
+            (Inferred::Numeric, 1, 2)
+        );
+        assert_eq!(numbers.range, Some([-1.0, 2.5]));
+        assert_eq!(of("x", &[0.0, 1.0, -0.0]).kind, Inferred::Boolean);
+        assert_eq!(of("x", &[f64::NAN]).kind, Inferred::Constant);
+        assert_eq!(of("x", &[0.0, -0.0]).kind, Inferred::Constant);
+        assert_eq!(of("id", &[3.0, 1.0, 2.0]).kind, Inferred::Identifier);
+    }
+
+    #[test]
+    fn equal_rows_are_counted() {
+        let x = Column::numeric("x", vec![1.0, f64::NAN, 1.0, f64::NAN, 1.0, 0.0, -0.0]);
+        let y = Column::categorical("y", [Some("a"), None, Some("a"), None, Some("b"), Some("a"), Some("a")]);
+        assert_eq!(repeated_rows(&Table::new("t", vec![x, y]).unwrap()), 3);
+        assert_eq!(repeated_rows(&Table::new("t", vec![]).unwrap()), 0);
+    }
+}

@@ -1,0 +1,97 @@
+//! Damaged, unusual and treacherous tables, each with the outcome it must have: its cells, or where it is refused.
+//!
+//! To add a case, write it into the list it belongs to. The outcome is written as [`outcome`] tells it.
+#![cfg(test)]
+
+mod lines;
+mod numbers;
+mod packed;
+mod quotes;
+mod random;
+mod texts;
+
+use std::fmt::Write as _;
+
+use rosenblatt_data::csv::{CsvOptions, Encoding, Oddity, read_with_findings};
+use rosenblatt_data::{Column, ColumnData, Input, MISSING};
+
+/// What a file holds, and what must come of it.
+type Case = (&'static str, &'static [u8], &'static str);
+
+/// The most cells of a column that are told.
+const CELLS: usize = 6;
+
+/// All of a reading as text: `2 rows; a numbers: 1 _; b texts: x _; odd b 3:2 x: is no number`.
+///
+/// Of an error its message and its hint. Other delimiters than a comma and other encodings than UTF-8 are told too.
+fn outcome(bytes: &[u8]) -> String {
+    let (table, findings) = match read_with_findings(&Input::memory("t", bytes.to_vec()), &CsvOptions::default()) {
+        Ok(read) => read,
+        Err(error) => {
+            let hint = error.hint_text().map_or(String::new(), |hint| format!(" / {hint}"));
+            return format!("error: {error}{hint}");
+        }
+    };
+    let mut text = format!("{} rows", table.rows());
+    for column in table.columns() {
+        text += &format!("; {} {}", column.name, cells(column));
+    }
+    for Oddity {
+        column,
+        line,
+        cell,
+        text: found,
+        reason,
+    } in findings.oddities
+    {
+        write!(text, "; odd {column} {line}:{cell} {found}: {reason}").unwrap();
+    }
+    if findings.dialect.delimiter != b',' {
+        write!(text, "; between {:?}", char::from(findings.dialect.delimiter)).unwrap();
+    }
+    if findings.dialect.encoding != Encoding::Utf8 {
+        write!(text, "; {:?}", findings.dialect.encoding).unwrap();
+    }
+    text
+}
+
+fn cells(column: &Column) -> String {
+    let (kind, cells): (_, Vec<String>) = match &column.data {
+        ColumnData::Numeric(values) => {
+            let number = |value: &f64| {
+                if value.is_nan() {
+                    "_".to_owned()
+                } else {
+                    value.to_string()
+                }
+            };
+            ("numbers", values.iter().take(CELLS).map(number).collect())
+        }
+        ColumnData::Categorical { codes, levels } => {
+            let text = |&code: &u32| {
+                if code == MISSING {
+                    "_".to_owned()
+                } else {
+                    levels[code as usize].escape_debug().to_string()
+                }
+            };
+            ("texts", codes.iter().take(CELLS).map(text).collect())
+        }
+    };
+    format!("{kind}: {}", cells.join(" "))
+}
+
+#[test]
+fn every_case_has_its_outcome() {
+    let lists = [lines::CASES, quotes::CASES, numbers::CASES, texts::CASES];
+    let cases: Vec<&Case> = lists.into_iter().flatten().collect();
+    assert!(cases.len() >= 90, "{} cases", cases.len());
+    let mut wrong = String::new();
+    for (name, bytes, expected) in cases {
+        let found = outcome(bytes);
+        if found != *expected {
+            write!(wrong, "{name}\n  expected {expected}\n  found    {found}\n").unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}

@@ -1,0 +1,100 @@
+//! Missing cells, booleans, dates, and other texts.
+
+use super::Case;
+
+pub(crate) const CASES: &[Case] = &[
+    (
+        "words for missing among numbers",
+        b"a\nNA\nN/A\n?\nnull\n1\n<NA>\n",
+        "6 rows; a numbers: _ _ _ _ 1 _",
+    ),
+    (
+        "words for missing among texts",
+        b"a,b\n,1\nNA,1\nn/a,1\nx,1\n#N/A,1\nNULL,1\n",
+        "6 rows; a texts: _ _ _ x _ _; b numbers: 1 1 1 1 1 1",
+    ),
+    (
+        "a dash is missing among numbers",
+        b"a\n1\n-\n--\n.\n",
+        "4 rows; a numbers: 1 _ _ _",
+    ),
+    (
+        "a dash is a text among texts",
+        b"a\n-\nx\n-\n",
+        "3 rows; a texts: - x -",
+    ),
+    ("nothing but dashes", b"a\n-\n-\n", "2 rows; a texts: - -"),
+    (
+        "None is missing among numbers",
+        b"a\nNone\n1\n",
+        "2 rows; a numbers: _ 1",
+    ),
+    (
+        "None is a text among texts",
+        b"fence\nNone\nwood\n\n",
+        "2 rows; fence texts: None wood",
+    ),
+    (
+        "dashes, numbers, texts",
+        b"a\n-\n1\nx\n",
+        "3 rows; a texts: - 1 x; odd a 4:1 x: is no number",
+    ),
+    (
+        "words that only begin like missing",
+        b"a\nNAN1\nNamibia\nnullify\n",
+        "3 rows; a texts: NAN1 Namibia nullify",
+    ),
+    (
+        "Namibia's code is missing, as everywhere",
+        b"a\nNA\nDE\n",
+        "2 rows; a texts: _ DE",
+    ),
+    (
+        "all missing",
+        b"a,b\n,1\nNA,2\n",
+        "2 rows; a numbers: _ _; b numbers: 1 2",
+    ),
+    (
+        "booleans",
+        b"a,b,c\ntrue,yes,0\nfalse,no,1\n",
+        "2 rows; a texts: true false; b texts: yes no; c numbers: 0 1",
+    ),
+    (
+        "booleans in several spellings stay apart",
+        b"a\nTrue\ntrue\nTRUE\n",
+        "3 rows; a texts: True true TRUE",
+    ),
+    (
+        "ISO dates",
+        b"a\n2024-01-31\n2024-02-29\n",
+        "2 rows; a texts: 2024-01-31 2024-02-29",
+    ),
+    (
+        "slashed dates",
+        b"a\n01/02/2024\n31/12/2024\n",
+        "2 rows; a texts: 01/02/2024 31/12/2024",
+    ),
+    (
+        "timestamps",
+        b"a\n2024-01-31T12:00:00Z\n",
+        "1 rows; a texts: 2024-01-31T12:00:00Z",
+    ),
+    (
+        "compact dates are numbers",
+        b"a\n20240131\n20240229\n",
+        "2 rows; a numbers: 20240131 20240229",
+    ),
+    ("letters that differ in case", b"a\nx\nX\n", "2 rows; a texts: x X"),
+    (
+        "white space inside",
+        b"a\nnew  york\nnew york\n",
+        "2 rows; a texts: new  york new york",
+    ),
+    ("a formula is a text", b"a\n=1+1\n", "1 rows; a texts: =1+1"),
+    ("emoji", b"a\n\xf0\x9f\x90\xa7\n", "1 rows; a texts: \u{1f427}"),
+    (
+        "control characters",
+        b"a\nx\x1ey\n\x04\n",
+        "2 rows; a texts: x\\u{1e}y \\u{4}",
+    ),
+];
