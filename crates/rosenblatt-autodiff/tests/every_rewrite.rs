@@ -288,6 +288,44 @@ fn every_rewrite_switched_off_alone_leaves_the_bits() {
     println!("cases: rewrites {count}");
 }
 
+/// Where the loop of Adam's step must not be made, or must not lose anything: a step that is an output too, a gradient
+/// that is the weight itself.
+#[test]
+fn an_update_that_is_looked_at_stays_as_it_was() {
+    let run = |options: &Options, of_itself: bool| {
+        let graph = Graph::symbolic();
+        let [theta, m, v] = ["theta", "m", "v"].map(|name| graph.state(name, DType::F32, shape(&[3, 40])));
+        let rate = graph.input("rate", DType::F32, Shape::SCALAR);
+        let g = if of_itself { theta.watch("theta") } else { theta.sin() };
+        let (m_next, v_next) = (m.moving_average(0.9, g), v.moving_average_of_squares(0.99, g));
+        let step = rate * m_next.over_root(v_next, rate.lit(1e-8));
+        let request = Request {
+            inputs: vec![rate],
+            outputs: if of_itself { vec![rate] } else { vec![step] },
+            updates: vec![(theta, theta - step), (m, m_next), (v, v_next)],
+            check: None,
+        };
+        let mut store = Store::new(Engine::new(Isa::detect(), 1).unwrap());
+        let mut plan = Plan::compile(&request, &mut store, options).unwrap();
+        store.write("theta", &random(1, &[3, 40], 2.0)).unwrap();
+        let rate = Tensor::scalar(0.1f32);
+        for _ in 0..3 {
+            assert_eq!(plan.run(&mut store, &[&rate]).unwrap(), Outcome::Done);
+        }
+        let output = plan.output(&store, 0).unwrap();
+        let states = ["theta", "m", "v"].map(|name| store.read(name).unwrap());
+        bits(&[states.to_vec(), vec![output]].concat(), &[])
+    };
+    for of_itself in [false, true] {
+        let without = Options {
+            without: vec!["one_loop_update".to_string()],
+        };
+        let want = run(&without, of_itself);
+        assert!(want.iter().all(|&b| f64::from_bits(b) != 0.0));
+        assert!(run(&Options::default(), of_itself) == want, "{of_itself}");
+    }
+}
+
 /// One loop for each parameter instead of five, with and without decay.
 #[test]
 fn a_step_of_adam_is_one_loop() {

@@ -154,6 +154,7 @@ fn products_with_chains_follow_the_sum_rule_whatever_the_share() {
         (70, 3, 32),
         (9, 33, 64),
         (40, 64, 96),
+        (3, 0, 64),
     ];
     for (m, k, n) in sizes {
         let (a, b, bias) = (

@@ -191,6 +191,8 @@ fn what_could_be_read_and_overwritten_at_once_is_refused() {
     two_updates_of_one_place.updates.push(both(Source::Load(0), [0, 1]));
     let mut copies_an_old_value = sound.clone();
     copies_an_old_value.stores.push((Source::Load(1), operand(0)));
+    let mut one_element_for_all = sound.clone();
+    one_element_for_all.stores[1].1 = Operand::strided(2, layout(&[1]).broadcast_to(*whole.shape()).unwrap());
     let mut reads_what_is_updated = sound;
     reads_what_is_updated.updates[0].inputs = vec![Source::Updated];
     for (name, chain) in [
@@ -202,6 +204,7 @@ fn what_could_be_read_and_overwritten_at_once_is_refused() {
         ("one buffer", one_buffer),
         ("two updates of one place", two_updates_of_one_place),
         ("copies an old value", copies_an_old_value),
+        ("one element for all", one_element_for_all),
         ("reads what is updated", reads_what_is_updated),
     ] {
         assert!(refused(chain), "{name}");

@@ -7,7 +7,8 @@ use crate::{Binary, Elementwise2, Real, Var};
 /// `y = β a + (1 − β) b²`, and 0 where that is tiny (see [`super::Flush`]);  `∂y/∂a = β`, `∂y/∂b = 2 (1 − β) b`
 ///
 /// A primitive for the reason of [`super::MovingAverage`], and because the square of a small gradient would be a
-/// subnormal number, which takes a hundred times as long: here such a square counts as 0.
+/// subnormal number, which takes a hundred times as long: here such a square counts as 0 (the derivative by `b` stays that of
+/// the formula).
 #[derive(Clone, Copy, Debug)]
 pub struct MovingAverageOfSquares {
     /// How much of the old average stays, `β`, in `[0, 1)`.

@@ -4,7 +4,7 @@ use crate::{Elementwise3, Real, Ternary, Var};
 
 /// Quotient by a root and an offset, element-wise; operands are broadcast.
 ///
-/// `y = a / (√b + c)`;  `∂y/∂a = y/a`, `∂y/∂c = −y² / a`, `∂y/∂b = −y² / (2 a √b)`
+/// `y = a / (√b + c)`;  `∂y/∂a = 1 / (√b + c)`, `∂y/∂c = −y ∂y/∂a`, `∂y/∂b = −y ∂y/∂a / (2 √b)`
 ///
 /// A primitive, though it is composed of three, because it is what optimisers that scale each weight by the size of its
 /// gradients do with every weight (Adam, RMSProp): one loop instead of three.

@@ -7,7 +7,7 @@ use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
 use super::groups::{Anchor, Edge, GroupId};
 use super::lower::Lowering;
-use super::rewrites::one_loop_update;
+use super::rewrites::{Joint, one_loop_update};
 use crate::NodeId;
 use crate::op::Kind;
 
@@ -39,36 +39,42 @@ impl Lowering<'_> {
                 .collect::<Result<_>>()?;
             registers.push((id, self.step(&mut chain, id, inputs)?));
         }
-        if let Some(joint) = &joint {
-            let inputs = joint.inputs.iter();
-            let inputs = inputs
-                .map(|(reader, edge)| self.source(&mut chain, &registers, *reader, edge))
-                .collect::<Result<_>>()?;
-            registers.extend(joint.places.iter().map(|&id| (id, Source::Updated)));
-            chain.updates.push(Update {
-                kernel: Arc::clone(&joint.kernel),
-                inputs,
-                places: vec![0; joint.places.len()],
-            });
+        let update = match &joint {
+            Some(joint) => Some(self.update(&mut chain, &mut registers, joint)?),
+            None => None,
+        };
+        let mut stored = Vec::new();
+        for &id in this.members.iter().filter(|&&id| self.buffer_of[id].is_some()) {
+            let known = registers.iter().find(|(member, _)| *member == id);
+            let &(_, source) = known.ok_or_else(|| Error::internal("a chain stores what it does not compute"))?;
+            let edge = Edge {
+                root: id,
+                layout: Layout::contiguous(self.groups.ir.nodes[id].ty.shape),
+            };
+            chain.stores.push((source, self.chain_operand(id, &edge)?));
+            stored.push(id);
         }
-        for &id in &this.members {
-            if self.buffer_of[id].is_some()
-                && let Some(&(_, source)) = registers.iter().find(|(member, _)| *member == id)
-            {
-                let edge = Edge {
-                    root: id,
-                    layout: Layout::contiguous(self.groups.ir.nodes[id].ty.shape),
-                };
-                let place = joint
-                    .as_ref()
-                    .and_then(|joint| joint.places.iter().position(|place| *place == id));
-                if let (Some(place), Some(update)) = (place, chain.updates.first_mut()) {
-                    update.places[place] = chain.stores.len();
-                }
-                chain.stores.push((source, self.chain_operand(id, &edge)?));
-            }
+        if let (Some(mut update), Some(joint)) = (update, &joint) {
+            let place = |id: &NodeId| stored.iter().position(|other| other == id);
+            let places: Option<_> = joint.places.iter().map(place).collect();
+            update.places = places.ok_or_else(|| Error::internal("a place of an update that is not stored"))?;
+            chain.updates.push(update);
         }
         Ok(chain)
+    }
+
+    /// The loop of an update; its places are known when all stores are.
+    fn update(&self, chain: &mut Chain, registers: &mut Registers, joint: &Joint) -> Result<Update> {
+        let inputs = joint.inputs.iter();
+        let inputs = inputs
+            .map(|(reader, edge)| self.source(chain, registers, *reader, edge))
+            .collect::<Result<_>>()?;
+        registers.extend(joint.places.iter().map(|&id| (id, Source::Updated)));
+        Ok(Update {
+            kernel: Arc::clone(&joint.kernel),
+            inputs,
+            places: Vec::new(),
+        })
     }
 
     /// Where `reader` finds an operand: in a register, or in memory.

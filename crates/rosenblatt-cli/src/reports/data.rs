@@ -59,7 +59,9 @@ fn of_columns(columns: &[Profile]) -> Vec<String> {
     };
     let constant = called(Inferred::Constant).map(|names| format!("nothing can be learned from constants: {names}"));
     let identifier = called(Inferred::Identifier).map(|names| format!("left out of training as identifiers: {names}"));
-    let number = columns.iter().find(|column| column.name.parse::<f64>().is_ok());
+    let number = columns
+        .iter()
+        .find(|column| column.name.parse::<f64>().is_ok_and(f64::is_finite));
     let header = number.map(|column| {
         format!(
             "the name of a column is a number, `{}`: is the first line a header?",

@@ -206,7 +206,10 @@ impl Records {
         }
         if state == State::Return || byte == b'\n' {
             let hint = "convert all line ends to LF or CRLF, or quote the cell if the line end belongs to it";
-            let message = "a carriage return without a line feed, unlike the other line ends";
+            let message = match byte {
+                b'\n' => "a line feed, unlike the other line ends, which are carriage returns",
+                _ => "a carriage return without a line feed, unlike the other line ends",
+            };
             return Err(self.refuse(Error::data(message).hint(hint)));
         }
         if byte == delimiter {
@@ -225,7 +228,10 @@ impl Records {
             }
             (State::Closing | State::Closed, b' ' | b'\t') => Ok(Some(State::Closed)),
             (State::Closing | State::Closed, _) => {
-                let message = format!("`{}` behind a closing quote", char::from(byte).escape_default());
+                let message = match byte.is_ascii() {
+                    true => format!("`{}` behind a closing quote", char::from(byte).escape_default()),
+                    false => "text behind a closing quote".to_string(),
+                };
                 let hint = "a quote inside a quoted cell has to be doubled: \"\"";
                 Err(self.refuse(Error::data(message).hint(hint)))
             }

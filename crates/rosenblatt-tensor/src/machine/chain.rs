@@ -17,7 +17,7 @@ pub trait TileKernel: Send + Sync {
     /// As [`run`](TileKernel::run), where `output` already holds input number `place`, whose slice in `inputs` is empty.
     ///
     /// Saves a copy of every weight and moment in a step of training. Returns `false` if the kernel has no such loop;
-    /// then nothing was done.
+    /// then it must not have written anything.
     fn run_in_place(&self, _isa: Isa, _place: usize, _inputs: &[Slice<'_>], _output: SliceMut<'_>) -> bool {
         false
     }
@@ -117,7 +117,7 @@ pub struct Chain {
     pub stores: Vec<(Source, Operand)>,
 }
 
-/// The largest numbers of an update's inputs and places.
+/// How many inputs, and how many places, an update may have.
 pub(super) const MAX_UPDATE: usize = 4;
 
 /// The largest number of inputs of a step.

@@ -17,7 +17,7 @@ pub(super) struct ChainPart {
     load_slots: Vec<usize>,
     steps: Vec<Step>,
     step_slots: Vec<usize>,
-    /// Source, destination, and whether the step may write there at once.
+    /// Source and destination.
     stores: Vec<(Source, Port)>,
     /// For each step, the store it may write to directly.
     direct: Vec<Option<Direct>>,
@@ -67,8 +67,8 @@ impl ChainPart {
 
     /// Whether stores are all there is: then a product may write its tile in place.
     pub(super) fn only_stores_tile(&self) -> Option<&Port> {
-        match (&self.steps[..], &self.watches[..], &self.stores[..]) {
-            ([], [], [(Source::Tile, port)]) => Some(port),
+        match (&self.steps[..], &self.watches[..], &self.updates[..], &self.stores[..]) {
+            ([], [], [], [(Source::Tile, port)]) => Some(port),
             _ => None,
         }
     }
@@ -168,8 +168,8 @@ impl ChainPart {
                 )
             };
         }
-        // SAFETY: the program was checked: inputs are registers that were filled, in other buffers than the places,
-        // which are different buffers themselves and ours to write.
+        // SAFETY: inputs are registers that were filled. `updates_ok` has refused inputs and places in one buffer, and
+        // `Builder::apart` buffers that share bytes, so nothing here overlaps; the places are ours to write.
         unsafe {
             let mut inputs = [nothing.slice(); MAX_UPDATE];
             for (input, &source) in inputs.iter_mut().zip(&update.inputs) {

@@ -11,6 +11,8 @@ use crate::kernels::product::PANEL;
 use crate::{DType, Error, Layout, Result, Shape};
 
 /// Whether every updated store belongs to one update, alone in its buffer, and no update reads what one overwrites.
+///
+/// Buffers are compared by number: [`Builder::apart`] refuses stores that share bytes with another operand.
 fn updates_ok(chain: &Chain, known: impl Fn(&Source, usize) -> bool) -> bool {
     let places = || chain.updates.iter().flat_map(|update| &update.places);
     let updated = |at: &usize| matches!(chain.stores.get(*at), Some((Source::Updated, _)));
@@ -26,7 +28,7 @@ fn updates_ok(chain: &Chain, known: impl Fn(&Source, usize) -> bool) -> bool {
     let safe = |source: &Source| !matches!(source, Source::Load(i) if overwritten(chain.loads[*i].buffer));
     places().all(updated)
         && (0..chain.stores.len()).all(|at| owners(at) == usize::from(updated(&at)))
-        && places().all(|&at| alone(at))
+        && places().all(|&at| alone(at) && each_element_once(&chain.stores[at].1))
         && chain.stores.iter().all(|(source, _)| safe(source))
         && chain.updates.iter().all(|update| {
             update.inputs.len().max(update.places.len()) <= MAX_UPDATE
@@ -35,6 +37,25 @@ fn updates_ok(chain: &Chain, known: impl Fn(&Source, usize) -> bool) -> bool {
                     .iter()
                     .all(|source| known(source, chain.steps.len()) && safe(source))
         })
+}
+
+/// Whether an operand shows no element twice, as far as strides tell: each axis steps over all that lie inside it.
+fn each_element_once(operand: &Operand) -> bool {
+    let Form::Strided(layout) = operand.form else {
+        return true;
+    };
+    let axes = layout.shape().iter().zip(layout.strides());
+    let mut axes: Vec<(usize, usize)> = axes
+        .filter(|(size, _)| **size > 1)
+        .map(|(size, stride)| (stride.unsigned_abs(), *size))
+        .collect();
+    axes.sort_unstable();
+    let mut inside = 0; // the furthest distance within the axes seen so far
+    axes.into_iter().all(|(stride, size)| {
+        let free = stride > inside;
+        inside += stride * (size - 1);
+        free
+    })
 }
 
 impl Builder<'_> {
@@ -87,11 +108,13 @@ impl Builder<'_> {
                 .filter(|(source, _)| *source != Source::Updated)
                 .all(|(source, operand)| dtype_of(source) == self.buffers.get(operand.buffer).map(|spec| spec.dtype));
         let bounds_ok = chain.loads.len() <= MAX_LOADS && chain.steps.len() <= MAX_STEPS;
-        if steps_ok && watches_ok && stores_ok && bounds_ok && updates_ok(chain, known) {
-            Ok(())
-        } else {
-            Err(Error::internal("a chain refers to what it does not have"))
+        if !(steps_ok && watches_ok && stores_ok && bounds_ok) {
+            return Err(Error::internal("a chain refers to what it does not have"));
         }
+        if !updates_ok(chain, known) {
+            return Err(Error::internal("an update shares its places with something else"));
+        }
+        Ok(())
     }
 
     fn region(&self, buffer: usize, thread: usize) -> Result<(Region, &BufferSpec)> {

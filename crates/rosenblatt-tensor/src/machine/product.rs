@@ -270,7 +270,7 @@ impl ProductPart {
             if self.is_direct(&panels) {
                 let row_stride = self.b.row.stride.unsigned_abs();
                 let cols = panels.len() * PANEL;
-                return Panels::of_rows(data.add(panels.start * PANEL), [self.k, cols], row_stride);
+                return Panels::of_rows(data.wrapping_add(panels.start * PANEL), [self.k, cols], row_stride);
             }
             let b = product::Matrix::new(data, [self.k, self.n], self.b.row, self.b.col);
             let to = scratch.cast::<T>();

@@ -4,7 +4,7 @@
 //! decay. Root and quotient keep the divider busy so long that all the rest is free beside them.
 //!
 //! Legal where `m`, `v` and `θ` are overwritten in place and nothing else reads what lies between. The loop is made of
-//! the ops' own rules, so it has their bits.
+//! the ops' own rules, so it has their bits. Where several parameters share a chain, the last of them gains.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -73,9 +73,13 @@ fn adam(groups: &Groups, theta: NodeId, in_place: &[(NodeId, NodeId)]) -> Option
     if !look.overwrites(theta, &base) {
         inputs.push((theta, base));
     }
+    let places = [theta, mean, square];
+    if inputs.iter().any(|(_, edge)| look.shows_a_place(edge.root, &places)) {
+        return None;
+    }
     Some(Joint {
         inside: vec![mean, square, quotient, step, theta],
-        places: vec![theta, mean, square],
+        places: places.to_vec(),
         inputs,
         kernel: Arc::new(kernel),
     })
@@ -105,13 +109,26 @@ impl Look<'_> {
         let (groups, id) = (self.groups, edge.root);
         let turned = groups.flipped[reader] ^ groups.flipped[id];
         let joined = groups.of[id] == groups.of[reader] && groups.joint(reader, edge) == Some(turned);
-        (joined && groups.readers[id] == [reader]).then_some(id)
+        // What is stored must be so because it is the next value of a state: the loop stores nothing else.
+        let kept = groups.is_stored(id) && !self.is_in_place(id);
+        (joined && !kept && groups.readers[id] == [reader]).then_some(id)
     }
 
     /// Whether a node overwrites the state that this operand of it is, element by element.
     fn overwrites(&self, id: NodeId, edge: &Edge) -> bool {
         let own = rosenblatt_tensor::Layout::contiguous(self.groups.ir.nodes[id].ty.shape);
         edge.layout == own && self.in_place.contains(&(edge.root, id))
+    }
+
+    /// Whether a node is a state that one of these overwrites, as it is or watched: the loop must not read what it writes.
+    fn shows_a_place(&self, id: NodeId, places: &[NodeId]) -> bool {
+        let watched = self.groups.ir.op(id).is_some_and(|op| op.watch().is_some());
+        let overwritten = places.iter().any(|&next| self.in_place.contains(&(id, next)));
+        overwritten
+            || (watched
+                && self.groups.edges[id]
+                    .iter()
+                    .any(|edge| self.shows_a_place(edge.root, places)))
     }
 
     fn is_in_place(&self, id: NodeId) -> bool {
@@ -187,21 +204,18 @@ impl UpdateKernel for AdamLoop {
     fn run(&self, isa: Isa, inputs: &[Slice<'_>], places: &mut [SliceMut<'_>]) {
         macro_rules! run {
             ($dtype:ident) => {
-                if let (
-                    [
-                        Slice::$dtype(g),
-                        Slice::$dtype(rate),
-                        Slice::$dtype(eps),
-                        rest @ ..,
-                    ],
-                    [SliceMut::$dtype(theta), SliceMut::$dtype(m), SliceMut::$dtype(v)],
-                ) = (inputs, &mut *places)
-                {
-                    let base = rest.first().and_then(|base| match base {
-                        Slice::$dtype(base) => Some(*base),
-                        _ => None,
-                    });
-                    let tile = AdamTile {
+                if let [SliceMut::$dtype(theta), SliceMut::$dtype(m), SliceMut::$dtype(v)] = &mut *places {
+                    let (g, rate, eps, base) = match *inputs {
+                        [Slice::$dtype(g), Slice::$dtype(rate), Slice::$dtype(eps)] => (g, rate, eps, None),
+                        [
+                            Slice::$dtype(g),
+                            Slice::$dtype(rate),
+                            Slice::$dtype(eps),
+                            Slice::$dtype(base),
+                        ] => (g, rate, eps, Some(base)),
+                        ref other => unreachable!("gradient, rate, ε and perhaps a base, not {other:?}"),
+                    };
+                    return isa.run(AdamTile {
                         rules: self,
                         g,
                         rate,
@@ -210,8 +224,7 @@ impl UpdateKernel for AdamLoop {
                         theta,
                         m,
                         v,
-                    };
-                    return isa.run(tile);
+                    });
                 }
             };
         }

@@ -110,11 +110,11 @@ impl<T> Matrix<T> {
     }
 }
 
-/// The packed right-hand side of a product, `[k, cols]`.
+/// The right-hand side of a product, `[k, cols]`, in panels.
 ///
 /// Panel `p` holds columns `32p..32p + 32` as `k` rows of 32 contiguous lanes: element `(i, j)` lies at
-/// `data + (j / 32) · panel_stride + i · row_stride + j % 32`, where `row_stride` is 32 if the matrix is packed. Lanes past `cols` may hold any number and are read, but no
-/// result depends on them. Fastest if `data` is aligned to 64 bytes.
+/// `data + (j / 32) · panel_stride + i · row_stride + j % 32`, where `row_stride` is 32 if the matrix is packed. Lanes
+/// past `cols` may hold any number and are read, but no result depends on them. Fastest if `data` is aligned to 64 bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct Panels<T> {
     pub(super) data: *const T,

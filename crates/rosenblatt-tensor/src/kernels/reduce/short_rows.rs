@@ -1,4 +1,4 @@
-//! Softmax of many short rows: sixteen rows side by side, one to a vector lane.
+//! Softmax of many short rows, and their largest numbers: sixteen rows side by side, one to a vector lane.
 //!
 //! A row of ten classes fills no vector, and a call for each would cost more than the work. Here the rows of a block
 //! become lanes. Every number is computed by the operations of `softmax.rs`, in their order (a lane that a short row
@@ -144,7 +144,7 @@ fn tree<T: Float>(columns: &[[T; LANES]; LANES], n: usize) -> [f64; LANES] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernels::reduce::{largest_and_sum_of_powers, softmax_row};
+    use crate::kernels::reduce::{argmax, largest_and_sum_of_powers, softmax_row};
     use crate::rng::Rng;
 
     /// Rows with what a network may put out, and with what it must not.
@@ -174,6 +174,16 @@ mod tests {
                 }
                 assert!(
                     together.iter().zip(&alone).all(|(&a, &b)| same(a, b)),
+                    "{count} rows of {n}"
+                );
+                let places = x.chunks(n).map(|row| argmax(row).unwrap() as i64);
+                let target: Vec<i64> = places
+                    .enumerate()
+                    .map(|(i, place)| place + (i % 3 == 2) as i64)
+                    .collect();
+                assert_eq!(
+                    count_hits_short_rows(&x, n, &target),
+                    count - count / 3,
                     "{count} rows of {n}"
                 );
                 let mut seen = 0;
