@@ -11,7 +11,7 @@ use rosenblatt_tensor::{DType, Error, Isa, Result, Shape};
 use super::gather::random_index;
 use crate::Var;
 use crate::elementwise::arity;
-use crate::loops::index_error;
+use crate::loops::{first_outside, index_error};
 use crate::op::{Example, Family, Kind, Op, Oracle, Type};
 
 /// Rows of zeros with a single one.
@@ -85,14 +85,14 @@ impl<T: Copy + Default> Loop for Mark<'_, T> {
     #[inline(always)]
     fn run(self) -> Option<usize> {
         let Self { index, y, classes, one } = self;
-        y.fill(T::default());
-        for (row, &i) in index.iter().enumerate() {
-            if i < 0 || i as usize >= classes {
-                return Some(row);
+        let outside = first_outside(index, classes);
+        if outside.is_none() {
+            y.fill(T::default());
+            for (row, &i) in index.iter().enumerate() {
+                y[row * classes + i as usize] = one;
             }
-            y[row * classes + i as usize] = one;
         }
-        None
+        outside
     }
 }
 

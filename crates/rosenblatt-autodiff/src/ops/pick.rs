@@ -11,7 +11,7 @@ use rosenblatt_tensor::{DType, Element, Error, Isa, Result, Shape};
 use super::gather::random_index;
 use crate::Var;
 use crate::elementwise::{arity, random};
-use crate::loops::{by_type, index_error};
+use crate::loops::{by_type, first_outside, index_error};
 use crate::op::{Example, Family, Kind, Op, Oracle, Type};
 
 /// One number of each row.
@@ -86,13 +86,13 @@ impl<T: Element> Loop for PickOne<'_, T> {
     #[inline(always)]
     fn run(self) -> Option<usize> {
         let Self { x, index, y, n } = self;
-        for (row, (y, &i)) in y.iter_mut().zip(index).enumerate() {
-            if i < 0 || i as usize >= n {
-                return Some(row);
+        let outside = first_outside(index, n);
+        if outside.is_none() {
+            for (row, (y, &i)) in y.iter_mut().zip(index).enumerate() {
+                *y = x[row * n + i as usize];
             }
-            *y = x[row * n + i as usize];
         }
-        None
+        outside
     }
 }
 

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::confusion::Confusion;
-use super::{Better, Tally, Target};
+use super::confusion::{Counts, MeanOverClasses};
+use super::{Better, Tally};
 use crate::{Goal, Metric, Settings};
 
 /// The share of rows with the right class, of each class for itself, and the mean of these shares.
@@ -35,20 +35,10 @@ impl Metric for BalancedAccuracy {
     }
 
     fn tally(&self, outputs: usize) -> Box<dyn Tally> {
-        Box::new(Recalls(Confusion::new(outputs)))
+        Box::new(MeanOverClasses::new(outputs, recall))
     }
 }
 
-#[derive(Debug)]
-struct Recalls(Confusion);
-
-impl Tally for Recalls {
-    fn add(&mut self, prediction: &[f64], target: Target<'_>) {
-        self.0.add(prediction, target);
-    }
-
-    fn value(&self) -> f64 {
-        self.0
-            .mean(|class| (class.of > 0).then(|| class.right as f64 / class.of as f64))
-    }
+fn recall(class: &Counts) -> Option<f64> {
+    (class.of > 0).then(|| class.right as f64 / class.of as f64)
 }

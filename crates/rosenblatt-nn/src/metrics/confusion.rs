@@ -1,6 +1,6 @@
-//! How often each class was there, was called, and both.
+//! How often each class was there, was called, and both; and metrics that are a mean over classes of such counts.
 
-use super::Target;
+use super::{Tally, Target};
 
 /// Counts of one class.
 #[derive(Clone, Copy, Debug, Default)]
@@ -13,24 +13,27 @@ pub(super) struct Counts {
     pub(super) right: u64,
 }
 
-/// Counts of every class.
+/// The mean of a number over the classes that have one; NaN if no class has one or a target was not a class.
 #[derive(Clone, Debug)]
-pub(super) struct Confusion {
+pub(super) struct MeanOverClasses {
+    of_class: fn(&Counts) -> Option<f64>,
     counts: Vec<Counts>,
     strangers: bool,
 }
 
-impl Confusion {
+impl MeanOverClasses {
     /// No rows of so many classes.
-    pub(super) fn new(classes: usize) -> Self {
+    pub(super) fn new(classes: usize, of_class: fn(&Counts) -> Option<f64>) -> Self {
         Self {
+            of_class,
             counts: vec![Counts::default(); classes],
             strangers: false,
         }
     }
+}
 
-    /// Counts a row.
-    pub(super) fn add(&mut self, logits: &[f64], target: Target<'_>) {
+impl Tally for MeanOverClasses {
+    fn add(&mut self, logits: &[f64], target: Target<'_>) {
         let called = called(logits);
         let of = target.class().filter(|&class| class < self.counts.len());
         let Some(of) = of else {
@@ -44,12 +47,11 @@ impl Confusion {
         }
     }
 
-    /// The mean of a number over the classes that have one; NaN if no class has one or a target was not a class.
-    pub(super) fn mean(&self, of_class: impl Fn(&Counts) -> Option<f64>) -> f64 {
+    fn value(&self) -> f64 {
         let (sum, classes) = self
             .counts
             .iter()
-            .filter_map(of_class)
+            .filter_map(self.of_class)
             .fold((0.0, 0.0), |(sum, classes), value| (sum + value, classes + 1.0));
         if self.strangers { f64::NAN } else { sum / classes }
     }

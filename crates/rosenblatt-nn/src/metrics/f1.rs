@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::confusion::Confusion;
-use super::{Better, Tally, Target};
+use super::confusion::{Counts, MeanOverClasses};
+use super::{Better, Tally};
 use crate::{Goal, Metric, Settings};
 
 /// The harmonic mean of precision and recall of each class, and the mean over classes (macro F1).
@@ -35,22 +35,11 @@ impl Metric for F1 {
     }
 
     fn tally(&self, outputs: usize) -> Box<dyn Tally> {
-        Box::new(Harmonic(Confusion::new(outputs)))
+        Box::new(MeanOverClasses::new(outputs, harmonic_mean))
     }
 }
 
-#[derive(Debug)]
-struct Harmonic(Confusion);
-
-impl Tally for Harmonic {
-    fn add(&mut self, prediction: &[f64], target: Target<'_>) {
-        self.0.add(prediction, target);
-    }
-
-    fn value(&self) -> f64 {
-        self.0.mean(|class| {
-            let both = class.of + class.called;
-            (both > 0).then(|| (2 * class.right) as f64 / both as f64)
-        })
-    }
+fn harmonic_mean(class: &Counts) -> Option<f64> {
+    let both = class.of + class.called;
+    (both > 0).then(|| (2 * class.right) as f64 / both as f64)
 }

@@ -39,8 +39,7 @@ impl Metric for LogLoss {
 }
 
 fn row(logits: &[f64], target: Target<'_>) -> f64 {
-    let Target::Class(class) = target else { return f64::NAN };
-    let Some(own) = usize::try_from(class).ok().and_then(|class| logits.get(class)) else {
+    let Some(own) = target.class().and_then(|class| logits.get(class)) else {
         return f64::NAN;
     };
     let (at, largest) = logits.iter().copied().enumerate().fold((0, f64::NEG_INFINITY), larger);

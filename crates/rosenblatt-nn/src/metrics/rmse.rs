@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::tally::mean_over_numbers;
 use super::{Better, Mean, Tally, Target};
 use crate::{Goal, Metric, Settings};
 
@@ -36,9 +37,5 @@ impl Metric for Rmse {
 }
 
 fn row(prediction: &[f64], target: Target<'_>) -> f64 {
-    let Target::Numbers(numbers) = target else {
-        return f64::NAN;
-    };
-    let squares = prediction.iter().zip(numbers).map(|(p, t)| (p - t) * (p - t));
-    squares.sum::<f64>() / prediction.len() as f64
+    mean_over_numbers(prediction, target, |error| error * error)
 }

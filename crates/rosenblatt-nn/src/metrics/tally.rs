@@ -59,3 +59,12 @@ impl Tally for Mean {
         (self.finish)(self.sum.clone().finish() / self.rows as f64)
     }
 }
+
+/// The mean over the numbers of a row of a function of their errors `prediction − target`; NaN if the target is a class.
+pub(super) fn mean_over_numbers(prediction: &[f64], target: Target<'_>, of_error: impl Fn(f64) -> f64) -> f64 {
+    let Target::Numbers(numbers) = target else {
+        return f64::NAN;
+    };
+    let errors = prediction.iter().zip(numbers).map(|(p, t)| of_error(p - t));
+    errors.sum::<f64>() / prediction.len() as f64
+}

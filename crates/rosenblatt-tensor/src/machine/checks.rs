@@ -93,20 +93,16 @@ impl Builder<'_> {
             .watches
             .iter()
             .all(|(source, flag)| known(source, chain.steps.len()) && *flag < self.flags);
-        let stored = |source: &Source| *source == Source::Updated || known(source, chain.steps.len());
-        let stores_ok = chain.stores.iter().all(|(source, _)| stored(source));
         let dtype_of = |source: &Source| match *source {
             Source::Tile => tile,
             Source::Load(i) => self.buffers.get(chain.loads[i].buffer).map(|spec| spec.dtype),
             Source::Step(i) => Some(chain.steps[i].dtype),
             Source::Updated => None,
         };
-        let stores_ok = stores_ok
-            && chain
-                .stores
-                .iter()
-                .filter(|(source, _)| *source != Source::Updated)
-                .all(|(source, operand)| dtype_of(source) == self.buffers.get(operand.buffer).map(|spec| spec.dtype));
+        let stores_ok = chain.stores.iter().all(|(source, operand)| {
+            let stored = || dtype_of(source) == self.buffers.get(operand.buffer).map(|spec| spec.dtype);
+            *source == Source::Updated || (known(source, chain.steps.len()) && stored())
+        });
         let bounds_ok = chain.loads.len() <= MAX_LOADS && chain.steps.len() <= MAX_STEPS;
         if !(steps_ok && watches_ok && stores_ok && bounds_ok) {
             return Err(Error::internal("a chain refers to what it does not have"));

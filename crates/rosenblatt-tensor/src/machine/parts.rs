@@ -144,13 +144,13 @@ impl Builder<'_> {
         split: Split,
         thread: usize,
     ) -> Made {
-        self.check_chain(chain, Some(lane_dtype(self.spec(&a.operand)?, self.spec(&b.operand)?)?))?;
+        let dtype = lane_dtype(self.spec(&a.operand)?, self.spec(&b.operand)?)?;
+        self.check_chain(chain, Some(dtype))?;
         let batch_rank = space
             .rank()
             .checked_sub(2)
             .ok_or_else(|| Error::internal("a product of vectors"))?;
         let [m, n] = [space[batch_rank], space[batch_rank + 1]];
-        let dtype = lane_dtype(self.spec(&a.operand)?, self.spec(&b.operand)?)?;
         let rows = self.range(m, if a.transposed { PANEL } else { ROWS }, split, thread, batch_rank);
         let cols = self.range(n, PANEL, split, thread, batch_rank + 1);
         let mut batch = Walk {
@@ -172,6 +172,7 @@ impl Builder<'_> {
         if bad_axis {
             return Err(Error::internal("products are cut by rows or columns"));
         }
+        // What the chain reads, then what it writes.
         let operands = || {
             chain
                 .loads
@@ -184,13 +185,10 @@ impl Builder<'_> {
         let whole = |operand: &Operand| matches!(operand.form, Form::Packed(packed) if packed.lanes() == PANEL);
         let narrow = operands().any(packed);
         let padded = narrow && operands().all(|operand| whole(operand) || uniform(operand));
-        let ports = |operands: &mut dyn Iterator<Item = &Operand>| {
-            operands
-                .map(|o| Port::of_product(o, self.spec(o)?.dtype, batch_rank, m))
-                .collect::<Result<Vec<_>>>()
-        };
-        let loads = ports(&mut chain.loads.iter())?;
-        let stores = ports(&mut chain.stores.iter().map(|(_, o)| o))?;
+        let mut loads = operands()
+            .map(|o| Port::of_product(o, self.spec(o)?.dtype, batch_rank, m))
+            .collect::<Result<Vec<_>>>()?;
+        let stores = loads.split_off(chain.loads.len());
         let mut touched = Vec::new();
         if rows.is_empty() || cols.is_empty() || space.elements() == 0 {
             return Ok((Part::Idle, Vec::new()));
@@ -198,16 +196,11 @@ impl Builder<'_> {
         touched.push(self.touch_side(a, (batch_rank, &rows), thread)?);
         touched.push(self.touch_side(b, (batch_rank + 1, &cols), thread)?);
         let sides = touched.len();
-        for (operand, writes) in chain
-            .loads
-            .iter()
-            .map(|o| (o, false))
-            .chain(chain.stores.iter().map(|(_, o)| (o, true)))
-        {
+        for (i, operand) in operands().enumerate() {
+            let writes = i >= chain.loads.len();
             touched.push(self.touch_product(operand, space, &rows, &cols, thread, writes)?);
         }
         self.apart(&chain.loads, &chain.stores, &touched[sides..])?;
-        let touched: Vec<Option<Access>> = touched;
         let conflicts = |a: &Option<Access>, b: &Option<Access>| matches!((a, b), (Some(a), Some(b)) if a.conflicts(b));
         if touched[..sides]
             .iter()

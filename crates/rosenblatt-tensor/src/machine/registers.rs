@@ -58,20 +58,17 @@ pub(super) unsafe fn load(worker: &Worker<'_>, port: &Port, visit: &Visit<'_>, s
     let address = worker.address(port, visit);
     let same_row = port.row == 0 || visit.rows == 1;
     let same_col = port.col == 0 || visit.cols == 1;
+    let register = |address: *const u8, len| Register {
+        address,
+        dtype: port.dtype,
+        len,
+    };
     if same_row && same_col {
-        return Register {
-            address,
-            dtype: port.dtype,
-            len: 1,
-        };
+        return register(address, 1);
     }
     let len = visit.rows * visit.cols;
     if contiguous(port, visit) {
-        return Register {
-            address,
-            dtype: port.dtype,
-            len,
-        };
+        return register(address, len);
     }
     // SAFETY: the caller vouches for source and slot; element sizes match the type.
     unsafe {
@@ -81,11 +78,7 @@ pub(super) unsafe fn load(worker: &Worker<'_>, port: &Port, visit: &Visit<'_>, s
             _ => read_rows::<u8>(address.cast(), port, visit, slot),
         }
     }
-    Register {
-        address: slot,
-        dtype: port.dtype,
-        len,
-    }
+    register(slot, len)
 }
 
 /// Copies a tile of any strides to a slot, row-major.
