@@ -4,10 +4,10 @@ use std::ffi::OsStr;
 
 use rosenblatt_data::csv::{self, CsvOptions};
 use rosenblatt_data::sets::Content;
-use rosenblatt_data::{Column, ColumnData, ColumnKind, DataOptions, DataRef, Input, MISSING, Schema, resolve};
+use rosenblatt_data::{Column, ColumnData, ColumnKind, DataRef, Input, MISSING, Schema, resolve};
 use rosenblatt_tensor::{Error, Result};
 
-use crate::flags::{Named, blame, source};
+use crate::flags::source;
 
 /// One of them.
 pub(crate) struct Kept {
@@ -49,12 +49,7 @@ pub(crate) fn keep(schema: &Schema, data: &OsStr, names: &[String]) -> Result<Ve
         },
     )?;
     let column = |name: &String| {
-        let named = [Named {
-            place: "--keep",
-            column: name.clone(),
-        }];
-        let column = table.column(name);
-        let column = column.map_err(|error| blame(error, &named, &DataOptions::default()))?;
+        let column = table.column(name).map_err(|error| error.blamed_on("--keep"))?;
         Ok(Kept {
             name: name.clone(),
             cells: cells(

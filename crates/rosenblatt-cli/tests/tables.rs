@@ -44,6 +44,9 @@ fn columns_are_found_by_name_and_rows_keep_their_order() {
     assert_eq!(expected.lines().count(), 51);
     folder.write("shuffled.csv", columns(&table, &[3, 2, 0, 1]));
     assert_eq!(folder.ok("predict flowers.safetensors shuffled.csv").stdout, expected);
+    let wider = |line: &str| format!("{line},\"more, and more\"\n");
+    folder.write("wider.csv", table.lines().map(wider).collect::<String>());
+    assert_eq!(folder.ok("predict flowers.safetensors wider.csv").stdout, expected);
     for row in [0, 7, 49] {
         let line = table.lines().nth(row + 1).unwrap();
         folder.write("one.csv", format!("{}\n{line}\n", table.lines().next().unwrap()));
@@ -83,8 +86,8 @@ fn unseen_categories_and_gaps_are_counted() {
         warnings,
         [
             "warning: `colour`: 2 cells with a category not seen in training, such as `green`",
-            "warning: 5 cells missing, or of a category without a feature of its own: `length` 1, `colour` 3, \
-             `width` 1 (none in training); numbers get the training median",
+            "warning: 5 cells missing, or of a category without a feature of its own: `length` 1, `width` 1 \
+             (none in training), `colour` 3; numbers get the training median",
         ]
     );
     folder.write("whole.csv", "length,width,colour\n0.5,0.5,red\n");

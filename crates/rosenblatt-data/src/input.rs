@@ -9,6 +9,7 @@ use std::sync::Arc;
 use flate2::bufread::MultiGzDecoder;
 use rosenblatt_tensor::{Error, Result};
 
+use crate::foreign;
 use crate::places::read_error;
 
 /// Something that can be read from its start, more than once; gzip is recognised by its content and unpacked.
@@ -90,10 +91,9 @@ impl Input {
             Content::Memory(bytes) => (Box::new(Cursor::new(bytes.clone())), bytes.len() as u64),
             Content::Embedded(bytes) => (Box::new(*bytes), bytes.len() as u64),
         };
-        let packed = raw
-            .fill_buf()
-            .map_err(|e| read_error(&self.name, &e))?
-            .starts_with(&[0x1f, 0x8b]);
+        let start = raw.fill_buf().map_err(|e| read_error(&self.name, &e))?;
+        foreign::refuse(start).map_err(|error| error.within(&self.name))?;
+        let packed = start.starts_with(&[0x1f, 0x8b]);
         let reader = if packed {
             Box::new(BufReader::new(MultiGzDecoder::new(raw)))
         } else {

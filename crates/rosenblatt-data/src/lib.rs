@@ -24,6 +24,7 @@
 
 pub mod batches;
 pub mod csv;
+pub mod gaps;
 pub mod idx;
 pub mod preprocess;
 pub mod schema;
@@ -31,6 +32,7 @@ pub mod sets;
 pub mod split;
 
 mod dataset;
+mod foreign;
 mod images;
 mod input;
 mod load;

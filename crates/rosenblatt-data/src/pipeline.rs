@@ -3,6 +3,7 @@
 use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::gaps::Gap;
 use crate::preprocess::{Feature, FeatureValues, Fitted, ImageScale, Made, MedianImpute, OneHot, Standardise};
 use crate::schema::{Field, FieldKind};
 use crate::{Column, ColumnData, Schema, Table};
@@ -36,7 +37,9 @@ pub struct Matrix {
     pub values: Vec<f32>,
     /// One name a feature.
     pub names: Vec<String>,
-    /// What the user should know, one sentence each.
+    /// Cells that hold nothing training knew.
+    pub gaps: Vec<Gap>,
+    /// What else the user should know, one sentence each.
     pub notes: Vec<String>,
 }
 
@@ -122,6 +125,7 @@ impl Preprocessing {
         Ok(Matrix {
             values,
             names: made.features.into_iter().map(|f| f.name).collect(),
+            gaps: made.gaps,
             notes: made.notes,
         })
     }

@@ -33,9 +33,12 @@ pub(crate) fn short(text: &str) -> String {
 
 /// An error of reading `name`: damaged content is the file's fault, the rest the system's.
 pub(crate) fn read_error(name: &str, error: &std::io::Error) -> Error {
-    use std::io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    use std::io::ErrorKind::{InvalidData, InvalidInput, NotFound, UnexpectedEof};
     match error.kind() {
-        InvalidData | InvalidInput | UnexpectedEof => Error::data(format!("damaged or cut short: {error}")),
+        InvalidData | InvalidInput | UnexpectedEof => {
+            Error::data(format!("damaged or cut short: {error}")).hint("copy or download the file again")
+        }
+        NotFound => Error::io("there is no such file"),
         _ => Error::io(error.to_string()),
     }
     .within(name)

@@ -10,6 +10,8 @@
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{Error, Result};
 
+use crate::places::count;
+
 /// Share of the rows of a named set without an official test part that is held out.
 pub const HELD_OUT: f64 = 0.2;
 
@@ -35,6 +37,14 @@ pub enum Part {
 }
 
 impl Part {
+    /// What users call its rows.
+    fn rows(self) -> &'static str {
+        match self {
+            Self::Valid => "validation rows",
+            Self::Test => "test rows",
+        }
+    }
+
     /// The purpose of its random numbers.
     fn name(self) -> &'static str {
         match self {
@@ -71,7 +81,7 @@ pub fn split(rows: &[u64], classes: Option<&[i64]>, fraction: f64, part: Part, s
         )));
     }
     let one_class = vec![0; rows.len()];
-    let quotas = quotas(classes.unwrap_or(&one_class), fraction)?;
+    let quotas = quotas(classes.unwrap_or(&one_class), fraction).ok_or_else(|| too_few(rows.len(), part))?;
     let mut order = vec![0; rows.len()];
     Rng::new(seed).purpose(part.name()).permutation(&mut order);
 
@@ -102,8 +112,18 @@ pub fn split(rows: &[u64], classes: Option<&[i64]>, fraction: f64, part: Part, s
     Ok(parts)
 }
 
-/// How many rows each class gives, classes ascending.
-fn quotas(classes: &[i64], fraction: f64) -> Result<Vec<(i64, usize)>> {
+fn too_few(rows: usize, part: Part) -> Error {
+    let (is, part) = (count(rows, "row"), part.rows());
+    let error = Error::data(format!(
+        "{is} with a target: too few to set {part} apart, every class keeps one row"
+    ));
+    error.hint(format!(
+        "use more rows, or do without {part}: `--preset plain` sets none apart"
+    ))
+}
+
+/// How many rows each class gives, classes ascending; none if they have none to give.
+fn quotas(classes: &[i64], fraction: f64) -> Option<Vec<(i64, usize)>> {
     let mut sorted = classes.to_vec();
     sorted.sort_unstable();
     let sizes: Vec<(i64, usize)> = sorted
@@ -113,8 +133,7 @@ fn quotas(classes: &[i64], fraction: f64) -> Result<Vec<(i64, usize)>> {
     let wanted = ((classes.len() as f64 * fraction).round() as usize).max(1);
     let available: usize = sizes.iter().map(|&(_, size)| size - 1).sum();
     if available == 0 {
-        let hint = "use more rows, or do without this part";
-        return Err(Error::data(format!("{} rows are too few to set some apart", classes.len())).hint(hint));
+        return None;
     }
     let wanted = wanted.min(available);
     let share = |size: usize| size as f64 * wanted as f64 / classes.len() as f64;
@@ -133,5 +152,5 @@ fn quotas(classes: &[i64], fraction: f64) -> Result<Vec<(i64, usize)>> {
             }
         }
     }
-    Ok(quotas)
+    Some(quotas)
 }

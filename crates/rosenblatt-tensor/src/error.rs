@@ -98,6 +98,31 @@ impl Error {
         self
     }
 
+    /// The same as the fault of a setting, which asks for what is not there.
+    ///
+    /// # Example
+    /// ```
+    /// use rosenblatt_tensor::{Error, ErrorKind};
+    /// let error = Error::data("there is no column `kin`").within("a.csv").blamed_on("data.target");
+    /// assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Config, "data.target: a.csv: there is no column `kin`"));
+    /// ```
+    #[must_use]
+    pub fn blamed_on(mut self, setting: impl Into<String>) -> Self {
+        self.0.kind = ErrorKind::Config;
+        self.within(setting)
+    }
+
+    /// Calls each place as `name` says, if it says something.
+    #[must_use]
+    pub fn rename_places(mut self, name: impl Fn(&str) -> Option<String>) -> Self {
+        for place in &mut self.0.context {
+            if let Some(name) = name(place) {
+                *place = name;
+            }
+        }
+        self
+    }
+
     /// Who can repair it.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {

@@ -40,7 +40,11 @@ impl Run for Evaluate {
         let mut predictor = Predictor::load(&self.model, &self.running.options(ui)?)?;
         let dataset = rows::read(predictor.about(), &self.data, Purpose::Evaluate, ui)?;
         if dataset.rows() == 0 {
-            return Err(Error::data("there is no row with a target"));
+            let target = &predictor.about().schema.target.name;
+            let error = Error::data(format!("no row has a value in the target `{target}`"));
+            return Err(error
+                .within(self.data.display().to_string())
+                .hint("`rosenblatt predict` needs no targets"));
         }
         let metrics = predictor.evaluate(&dataset)?;
         ui.report(&Evaluation {

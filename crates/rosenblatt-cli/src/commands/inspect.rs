@@ -12,7 +12,7 @@ use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{Callback, Callbacks, Model, PlanFigures, RunOptions, fit};
 
 use super::Run;
-use crate::flags::{DataFlags, RunFlags, blame, run_file, source};
+use crate::flags::{RunFlags, run_file, source};
 use crate::reports::{DataDescription, Description};
 use crate::ui::Ui;
 
@@ -117,8 +117,7 @@ fn images(source: &str) -> Error {
 fn first_values(path: &Path, options: &RunOptions) -> Result<Model> {
     let spec = run_file(path)?;
     let within = |error: Error| error.within(path.display().to_string());
-    let columns = DataFlags::default().columns(&spec.data);
-    let data = load(&spec.data, spec.train.seed).map_err(|error| within(blame(error, &columns, &spec.data)))?;
+    let data = load(&spec.data, spec.train.seed).map_err(within)?;
     let mut first = None;
     let ended = fit(
         &spec,

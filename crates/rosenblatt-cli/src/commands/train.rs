@@ -147,7 +147,8 @@ impl Train {
 /// What was inferred, and what was chosen for which reason.
 fn preamble(source: &str, job: &Job) -> String {
     let mut text = format!("{source}\n");
-    remarks::gathered(&job.data.description)
+    job.data
+        .description
         .iter()
         .for_each(|line| text += &format!("  {line}\n"));
     text += &format!("settings ({})\n", job.decided_by);

@@ -4,11 +4,10 @@ use std::path::PathBuf;
 
 use rosenblatt_data::{ColumnKind, DataOptions};
 
-use super::columns::Named;
 use super::values;
 
 /// Flags that become the `[data]` part of a run file.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct DataFlags {
     /// The column to predict; a named data set knows its own.
     #[arg(long, value_name = "COLUMN")]
@@ -67,19 +66,21 @@ impl DataFlags {
 }
 
 impl DataFlags {
-    /// The columns that the options name, with the flag that says so, or else the key.
-    pub(crate) fn columns(&self, options: &DataOptions) -> Vec<Named> {
-        let target = options.target.iter();
-        let target = target.map(|name| (name, self.target.as_ref() == Some(name), ["--target", "data.target"]));
-        let drop = options.drop.iter();
-        let drop = drop.map(|name| (name, self.drop.contains(name), ["--drop", "data.drop"]));
-        let kinds = options.columns.keys();
-        let kinds = kinds.map(|name| (name, self.categorical.contains(name), ["--categorical", "data.columns"]));
-        let named = |(column, by_flag, [flag, key]): (&String, bool, [&'static str; 2])| Named {
-            place: if by_flag { flag } else { key },
-            column: column.clone(),
-        };
-        target.chain(drop).chain(kinds).map(named).collect()
+    /// The flag that gave what the library knows by its key in the run file.
+    pub(crate) fn flag_of(&self, key: &str) -> Option<&'static str> {
+        match key.strip_prefix("data.")? {
+            "target" => self.target.as_ref().map(|_| "--target"),
+            "valid" => self.valid.as_ref().map(|_| "--valid"),
+            "test" => self.test.as_ref().map(|_| "--test"),
+            "drop" => self.drop.first().map(|_| "--drop"),
+            key => {
+                let column = key.strip_prefix("columns.")?;
+                self.categorical
+                    .iter()
+                    .any(|name| name == column)
+                    .then_some("--categorical")
+            }
+        }
     }
 }
 

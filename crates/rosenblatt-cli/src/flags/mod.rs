@@ -1,6 +1,5 @@
 //! Flags that several commands share, each group beside what it becomes.
 
-mod columns;
 mod data;
 mod model;
 mod run;
@@ -12,8 +11,6 @@ use std::ffi::OsStr;
 
 use rosenblatt_tensor::{Error, Result};
 
-pub(crate) use columns::{Named, blame};
-pub(crate) use data::DataFlags;
 pub(crate) use run::RunFlags;
 pub(crate) use spec::{Job, SpecFlags, names, run_file};
 pub(crate) use ui::{Format, UiFlags};

@@ -9,7 +9,6 @@ use rosenblatt_train::Spec;
 use rosenblatt_train::absent::RUN_FILE;
 use rosenblatt_train::presets::{Choice, Chosen, Preset, Wishes};
 
-use super::columns::{self, Named};
 use super::data::DataFlags;
 use super::model::ModelFlags;
 use super::source;
@@ -43,8 +42,7 @@ pub(crate) struct Request {
     preset: Option<Preset>,
     wishes: Wishes,
     sets: Vec<String>,
-    /// Columns that settings name.
-    columns: Vec<Named>,
+    flags: DataFlags,
 }
 
 /// All a training run needs.
@@ -85,13 +83,12 @@ impl SpecFlags {
             return Err(error.hint("name a file or a data set: `rosenblatt train penguins`"));
         }
         let preset = self.config.is_none().then_some(preset);
-        let columns = self.data.columns(&base.data);
         Ok(Request {
             base,
             preset,
             wishes,
             sets: self.sets.clone(),
-            columns,
+            flags: self.data.clone(),
         })
     }
 }
@@ -112,10 +109,11 @@ impl Request {
             preset,
             wishes,
             sets,
-            columns,
+            flags,
         } = self;
         let options = preset.map_or_else(|| base.data.clone(), |preset| preset.data(&base.data));
-        let data = load(&options, base.train.seed).map_err(|error| columns::blame(error, &columns, &options))?;
+        let flag = |key: &str| flags.flag_of(key).map(str::to_owned);
+        let data = load(&options, base.train.seed).map_err(|error| error.rename_places(flag))?;
         let wishes = Wishes {
             seed: Some(base.train.seed),
             ..length(wishes, &sets)?

@@ -5,6 +5,7 @@ use rosenblatt_tensor::{Error, Result};
 use super::images::{PIXELS, fitting};
 use super::tables;
 use crate::csv::{self, CsvOptions};
+use crate::gaps::Gap;
 use crate::images::ImagePart;
 use crate::places::{count, hint, listing};
 use crate::schema::FieldKind;
@@ -24,7 +25,9 @@ pub enum Purpose {
 pub struct Applied {
     /// The rows.
     pub dataset: Dataset,
-    /// What the user should know: unseen categories, missing cells, rows left out; one sentence each.
+    /// Cells that hold nothing training knew.
+    pub gaps: Vec<Gap>,
+    /// What else the user should know: which rows these are, rows left out, unseen categories; one sentence each.
     pub notes: Vec<String>,
 }
 
@@ -146,6 +149,7 @@ fn images(schema: &Schema, preprocessing: &Preprocessing, mut images: Images, pu
     let dataset = images.into_dataset(schema.task.clone(), preprocessing.divisor(schema))?;
     Ok(Applied {
         dataset,
+        gaps: Vec::new(),
         notes: Vec::new(),
     })
 }

@@ -6,6 +6,7 @@ use rosenblatt_tensor::{Error, Result, Tensor};
 
 use super::apply::{self, Applied, Purpose};
 use super::{Prepared, csv_options, set_apart};
+use crate::gaps::{self, Gap, GapKind};
 use crate::places::{count, listing};
 use crate::preprocess::Standardise;
 use crate::schema::{FieldKind, Wishes};
@@ -54,17 +55,22 @@ pub(super) fn load(input: &Input, options: &DataOptions, set: Option<&Set>, seed
     description.extend(notes);
 
     let of_rows = |rows: &[u64]| dataset(&schema, &preprocessing, &table, rows, Purpose::Evaluate);
-    let of = |file: &Option<PathBuf>, rows: Option<&[u64]>| match file {
-        Some(file) => apply::file(&schema, &preprocessing, &Input::file(file), Purpose::Evaluate).map(Some),
+    let of = |file: &Option<PathBuf>, rows: Option<&[u64]>, key: &str| match file {
+        Some(file) => {
+            let applied = apply::file(&schema, &preprocessing, &Input::file(file), Purpose::Evaluate);
+            applied.map(Some).map_err(|error| error.within(key))
+        }
         None => rows.map(of_rows).transpose(),
     };
     let mut part = |applied: Applied, name: &str| {
-        description.extend(applied.notes.iter().map(|note| format!("{name} rows: {note}")));
+        let new: Vec<Gap> = applied.gaps.into_iter().filter(is_new).collect();
+        let notes = applied.notes.into_iter().chain(gaps::sentence(&new));
+        description.extend(notes.map(|note| format!("{name} rows: {note}")));
         applied.dataset
     };
     let train = part(of_rows(&rows.train)?, "training");
-    let valid = of(&options.valid, rows.valid.as_deref())?.map(|applied| part(applied, "validation"));
-    let test = of(&options.test, rows.test.as_deref())?.map(|applied| part(applied, "test"));
+    let valid = of(&options.valid, rows.valid.as_deref(), "data.valid")?.map(|applied| part(applied, "validation"));
+    let test = of(&options.test, rows.test.as_deref(), "data.test")?.map(|applied| part(applied, "test"));
     description.splice(0..0, summary(&schema, target, &train, valid.as_ref(), test.as_ref()));
     Ok(Prepared {
         train,
@@ -74,6 +80,11 @@ pub(super) fn load(input: &Input, options: &DataOptions, set: Option<&Set>, seed
         preprocessing,
         description,
     })
+}
+
+/// Whether training rows had no such gap; the others are as expected, and need no word.
+fn is_new(gap: &Gap) -> bool {
+    gap.kind == GapKind::NewNumber
 }
 
 fn no_target(table: &Table) -> Error {
@@ -158,6 +169,7 @@ pub(super) fn dataset(
     let dataset = Dataset::new(features, targets, schema.task.clone()).map_err(|e| e.within(table.name()))?;
     Ok(Applied {
         dataset: dataset.named(matrix.names),
+        gaps: matrix.gaps,
         notes: matrix.notes,
     })
 }

@@ -4,13 +4,13 @@ use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
 use super::{Feature, FeatureValues, Made, Transform, numbers};
-use crate::places::count;
+use crate::gaps::GapKind;
 use crate::{Column, ColumnData};
 
 /// Fills missing numbers with the median of the training rows, and says in a feature of its own which were missing.
 ///
 /// The second feature, `<column>_missing`, exists if a training row lacked the number: otherwise its weights would
-/// never be trained. Cells that are missing only later are filled, and counted in a note.
+/// never be trained. Cells that are missing only later are filled too. Both are counted as gaps.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MedianImpute {
@@ -55,17 +55,16 @@ impl Transform for MedianImpute {
         let (name, values) = numbers(column)?;
         let missing: Vec<bool> = values.iter().map(|x| x.is_nan()).collect();
         let absent = missing.iter().filter(|&&missing| missing).count();
-        if self.indicator {
+        let kind = if self.indicator {
             made.features.push(Feature {
                 name: format!("{name}_missing"),
                 values: FeatureValues::Flags(missing),
             });
-        } else if absent > 0 {
-            let cells = count(absent, "missing cell");
-            made.notes.push(format!(
-                "`{name}`: {cells}, none in training: filled with the training median"
-            ));
-        }
+            GapKind::Number
+        } else {
+            GapKind::NewNumber
+        };
+        made.gap(&name, absent, kind);
         Ok(Some(Column {
             name,
             data: ColumnData::Numeric(self.fill(&values)),
@@ -76,6 +75,7 @@ impl Transform for MedianImpute {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gaps::Gap;
 
     #[test]
     fn medians() {
@@ -101,10 +101,8 @@ mod tests {
             .unwrap();
         assert_eq!(column.data, ColumnData::Numeric(vec![2.0, 7.0]));
         assert!(made.features.is_empty());
-        assert_eq!(
-            made.notes,
-            ["`x`: 1 missing cell, none in training: filled with the training median"]
-        );
+        assert_eq!(made.gaps, [gap(GapKind::NewNumber)]);
+        assert!(made.notes.is_empty());
     }
 
     #[test]
@@ -119,6 +117,14 @@ mod tests {
             values: FeatureValues::Flags(vec![true, false]),
         };
         assert_eq!(made.features, [expected]);
-        assert!(made.notes.is_empty());
+        assert_eq!(made.gaps, [gap(GapKind::Number)]);
+    }
+
+    fn gap(kind: GapKind) -> Gap {
+        Gap {
+            column: "x".to_owned(),
+            cells: 1,
+            kind,
+        }
     }
 }

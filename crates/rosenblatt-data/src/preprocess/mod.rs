@@ -14,6 +14,7 @@ mod standardise;
 use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::gaps::{Gap, GapKind};
 use crate::{Column, ColumnData};
 
 pub use crate::pipeline::{ColumnSteps, Matrix, Preprocessing};
@@ -39,8 +40,20 @@ pub trait Transform {
 pub struct Made {
     /// Finished features.
     pub features: Vec<Feature>,
-    /// What the user should know about the cells, one sentence each.
+    /// Cells that hold nothing training knew.
+    pub gaps: Vec<Gap>,
+    /// What else the user should know about the cells, one sentence each.
     pub notes: Vec<String>,
+}
+
+impl Made {
+    /// Counts cells that hold nothing training knew, if there are any.
+    pub(crate) fn gap(&mut self, column: &str, cells: usize, kind: GapKind) {
+        if cells > 0 {
+            let column = column.to_owned();
+            self.gaps.push(Gap { column, cells, kind });
+        }
+    }
 }
 
 /// A column that is ready for the network.

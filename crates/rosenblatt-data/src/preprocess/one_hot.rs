@@ -4,6 +4,7 @@ use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use super::{Feature, FeatureValues, Made, Transform};
+use crate::gaps::GapKind;
 use crate::places::{count, short};
 use crate::{Column, ColumnData, MISSING};
 
@@ -80,6 +81,8 @@ impl Transform for OneHot {
         for (row, &code) in codes.iter().enumerate() {
             flags[slot(code).unwrap_or(self.levels.len())][row] = true;
         }
+        let others = flags[self.levels.len()].iter().filter(|&&other| other).count();
+        made.gap(&name, others, GapKind::Category);
         let other = self.other.then_some("(other)");
         let slot_names = self.levels.iter().map(String::as_str).chain(other);
         made.features

@@ -76,19 +76,22 @@ impl Schema {
     /// identifies rows: see [`identifies_rows`].
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Data`] or [`rosenblatt_tensor::ErrorKind::Config`] if a column does not
-    /// exist (with the nearest name as a hint), or the target cannot be predicted.
+    /// [`rosenblatt_tensor::ErrorKind::Config`] with the key `data.target`, `data.drop` or `data.columns.NAME` if such a
+    /// column does not exist (with the nearest name as a hint); [`rosenblatt_tensor::ErrorKind::Data`] if the target
+    /// cannot be predicted.
     pub fn infer(table: &Table, wishes: Wishes<'_>) -> Result<(Self, Vec<String>)> {
         let Wishes { target, drop, kinds } = wishes;
-        for name in drop.iter().chain(kinds.keys()) {
-            table.column(name)?;
+        let find = |name: &str, key: &str| table.column(name).map_err(|error| error.blamed_on(key));
+        for name in drop {
+            find(name, "data.drop")?;
         }
-        let target = table.column(target)?;
+        for name in kinds.keys() {
+            find(name, &format!("data.columns.{name}"))?;
+        }
+        let target = find(target, "data.target")?;
         if drop.contains(&target.name) {
-            return Err(Error::config(format!(
-                "`{}` is both dropped and the target",
-                target.name
-            )));
+            let error = Error::config(format!("`{}` is both dropped and the target", target.name));
+            return Err(error.within("data.drop").hint("leave it out of one of them"));
         }
         let task = Task::infer(target, kinds.get(&target.name).copied()).map_err(|e| e.within(table.name()))?;
         let (mut columns, mut notes) = (Vec::new(), Vec::new());
@@ -102,7 +105,11 @@ impl Schema {
             }
         }
         if columns.is_empty() {
-            return Err(Error::data("no column is left to predict from").within(table.name()));
+            let error = Error::data("no column is left to predict from").within(table.name());
+            return Err(error.hint(match notes.first() {
+                Some(reason) => format!("{reason}; `--categorical` with its name keeps such a column"),
+                None => "drop fewer columns".to_owned(),
+            }));
         }
         Ok((
             Self {

@@ -80,7 +80,10 @@ impl Task {
             }
         };
         match &classes[..] {
-            [] => Err(Error::data(format!("target `{name}` has no value in any row"))),
+            [] => {
+                let error = Error::data(format!("target `{name}` has no value in any row"));
+                Err(error.hint("is it the right column? Empty cells, NA, NaN, null and ? count as missing"))
+            }
             [only] => {
                 let message = format!("target `{name}` has one class only, `{}`", places::short(only));
                 Err(Error::data(message).hint("at least two classes are needed to learn a difference"))
@@ -110,7 +113,7 @@ impl Task {
                 };
                 let number = |&row: &u64| {
                     let value = values[row as usize] as f32;
-                    let error = || Error::data(format!("target `{}`: not a finite number", target.name));
+                    let error = || too_large(&target.name, values[row as usize]);
                     if value.is_finite() {
                         Ok(value)
                     } else {
@@ -121,6 +124,14 @@ impl Task {
             }
         }
     }
+}
+
+fn too_large(target: &str, value: f64) -> Error {
+    let message = format!(
+        "target `{target}`: {value:e} is beyond {:e}, the largest number of 32 bits",
+        f32::MAX
+    );
+    Error::data(message).hint("give the target in larger units, or its logarithm")
 }
 
 fn are_classes(distinct: &[f64], present: usize, given: Option<ColumnKind>) -> bool {

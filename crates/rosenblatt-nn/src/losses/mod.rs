@@ -1,6 +1,6 @@
 //! Losses: what training makes small.
 //!
-//! To add one: write `losses/<name>.rs`, then add its lines here.
+//! To add one: write `losses/<name>.rs`, then add its lines here; the rest is the card in CONTRIBUTING.md.
 
 mod cross_entropy;
 mod huber;
@@ -21,6 +21,8 @@ pub use mse::Mse;
 /// A number for each row that says how wrong its prediction is.
 pub trait Loss: Described {
     /// How many numbers the network must put out for a row; `None` if the loss is not for this goal.
+    ///
+    /// For numbers the output itself is the prediction: metrics and `predict` only scale it back to the units of the target.
     fn outputs(&self, goal: Goal) -> Option<usize>;
 
     /// One loss a row.

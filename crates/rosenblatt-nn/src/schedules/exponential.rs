@@ -11,6 +11,8 @@ use crate::{Schedule, Settings};
 /// Times `gamma` over every so many steps, little by little.
 ///
 /// `factor = gamma^(step/every)`
+///
+/// A share of a run is not rounded to whole steps, so a short run ends where a long one does.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Exponential {
@@ -51,8 +53,7 @@ impl Settings for Exponential {
 
 impl Schedule for Exponential {
     fn factor(&self, step: u64, total: u64) -> f64 {
-        let every = self.every.of(total).max(1);
-        libm::pow(self.gamma, step as f64 / every as f64)
+        libm::pow(self.gamma, step as f64 / self.every.exactly(total))
     }
 }
 

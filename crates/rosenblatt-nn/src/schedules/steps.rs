@@ -31,6 +31,16 @@ impl Steps {
         (steps as u64).min(total)
     }
 
+    /// The same without rounding and without an end: what a rate is counted by.
+    #[must_use]
+    pub fn exactly(self, total: u64) -> f64 {
+        if self.0 < 1.0 {
+            self.0 * total.max(1) as f64
+        } else {
+            self.0
+        }
+    }
+
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] if it is neither a share nor a whole number of steps.
     pub(super) fn check(self, field: &str) -> Result<()> {

@@ -27,7 +27,7 @@ fn factors_are_those_of_pytorch() {
         let factors: Vec<f64> = (0..total).map(|step| schedule.factor(step, total)).collect();
         assert_close(factors, expected, 1e-14);
     }
-    assert!(missing.is_empty(), "not in the fixture: {missing:?}");
+    assert!(missing.is_empty(), "no case in the fixture (see the card in CONTRIBUTING.md): {missing:?}");
 }
 
 #[test]
@@ -79,6 +79,14 @@ fn steps_and_exponential_decay_meet_at_the_end_of_every_plateau() {
             step.factor(at, 10) * 0.5f64.sqrt(),
             1e-15,
         );
+    }
+}
+
+#[test]
+fn exponential_decay_ends_the_same_however_long_the_run() {
+    let schedule = Exponential::default();
+    for total in [1, 2, 3, 49, 50, 149, 151, 10_000] {
+        assert_close(schedule.factor(total, total), 0.95f64.powi(100), 1e-15);
     }
 }
 

@@ -1,0 +1,113 @@
+//! Cells that hold nothing the model knows, and one sentence about them.
+
+use crate::places::count;
+
+/// How many columns a sentence names before it says how many more there are.
+const LISTED: usize = 12;
+
+/// Such cells of a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// The column's name.
+    pub column: String,
+    /// How many cells.
+    pub cells: usize,
+    /// What stands in their place.
+    pub kind: GapKind,
+}
+
+/// What stands in the place of such cells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum GapKind {
+    /// The median of the training rows, and a mark that training knew.
+    Number,
+    /// The median of the training rows; there was no gap in training.
+    NewNumber,
+    /// The feature of all other categories.
+    Category,
+}
+
+/// Gaps of many columns as one sentence; none if there are none.
+///
+/// # Example
+/// ```
+/// use rosenblatt_data::gaps::{Gap, GapKind, sentence};
+/// let gap = Gap { column: "age".to_owned(), cells: 3, kind: GapKind::Number };
+/// assert_eq!(sentence(&[gap]).unwrap(), "3 cells missing: `age` 3; numbers get the training median");
+/// ```
+#[must_use]
+pub fn sentence(gaps: &[Gap]) -> Option<String> {
+    let is = |kind| move |gap: &Gap| gap.kind == kind;
+    let what = match gaps.iter().any(is(GapKind::Category)) {
+        true => "missing, or of a category without a feature of its own",
+        false => "missing",
+    };
+    let column = |gap: &Gap| {
+        let new = if gap.kind == GapKind::NewNumber {
+            " (none in training)"
+        } else {
+            ""
+        };
+        format!("`{}` {}{new}", gap.column, gap.cells)
+    };
+    let numbers = if gaps.iter().all(is(GapKind::Category)) {
+        ""
+    } else {
+        "; numbers get the training median"
+    };
+    let cells = count(gaps.iter().map(|gap| gap.cells).sum(), "cell");
+    let columns = columns(gaps.iter().map(column));
+    (!gaps.is_empty()).then(|| format!("{cells} {what}: {columns}{numbers}"))
+}
+
+/// What is said of each of some columns, the first twelve of them.
+pub fn columns(said: impl ExactSizeIterator<Item = String>) -> String {
+    let more = said.len().saturating_sub(LISTED);
+    let shown = said.take(LISTED).collect::<Vec<_>>().join(", ");
+    match more {
+        0 => shown,
+        more => format!("{shown} and {}", count(more, "more column")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gap(column: &str, cells: usize, kind: GapKind) -> Gap {
+        Gap {
+            column: column.to_owned(),
+            cells,
+            kind,
+        }
+    }
+
+    #[test]
+    fn gaps_are_one_sentence() {
+        let gaps = [
+            gap("a", 1, GapKind::Number),
+            gap("b", 2, GapKind::NewNumber),
+            gap("c", 3, GapKind::Category),
+        ];
+        assert_eq!(
+            sentence(&gaps).unwrap(),
+            "6 cells missing, or of a category without a feature of its own: `a` 1, `b` 2 (none in training), `c` 3; \
+             numbers get the training median"
+        );
+        assert_eq!(
+            sentence(&gaps[..1]).unwrap(),
+            "1 cell missing: `a` 1; numbers get the training median"
+        );
+        assert!(sentence(&gaps[2..]).unwrap().ends_with(": `c` 3"));
+        assert_eq!(sentence(&[]), None);
+    }
+
+    #[test]
+    fn a_sentence_names_so_many_columns() {
+        let gaps = |n: usize| vec![gap("x", 1, GapKind::Number); n];
+        assert!(!sentence(&gaps(12)).unwrap().contains("more"));
+        assert!(sentence(&gaps(13)).unwrap().contains(" and 1 more column;"));
+        assert!(sentence(&gaps(99)).unwrap().contains(" and 87 more columns;"));
+    }
+}
