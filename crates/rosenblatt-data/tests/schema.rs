@@ -181,12 +181,17 @@ fn columns_are_used_unless_there_is_a_reason() {
 
 #[test]
 fn wrong_names_are_answered_with_the_right_ones() {
-    for error in [
-        infer("knid", &[], &[]).unwrap_err(),
-        infer("kind", &["colou"], &[]).unwrap_err(),
-        infer("kind", &[], &[("agge", ColumnKind::Numeric)]).unwrap_err(),
+    for (key, wrong) in [
+        ("data.target", infer("knid", &[], &[])),
+        ("data.drop", infer("kind", &["colou"], &[])),
+        (
+            "data.columns.agge",
+            infer("kind", &[], &[("agge", ColumnKind::Numeric)]),
+        ),
     ] {
-        assert_eq!(error.kind(), ErrorKind::Data);
+        let error = wrong.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        assert!(error.to_string().starts_with(&format!("{key}: ")), "{error}");
         assert!(error.hint_text().unwrap().starts_with("did you mean `"), "{error:?}");
     }
     assert!(infer("kind", &["kind"], &[]).is_err());

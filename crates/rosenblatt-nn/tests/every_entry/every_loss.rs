@@ -164,7 +164,10 @@ fn values_and_gradients_are_those_of_pytorch() {
         let expected = tensor(&case["gradient"]).to_f64();
         assert_close(gradients[0].value().unwrap().to_f64(), expected, 1e-14);
     }
-    assert!(missing.is_empty(), "no case in the fixture (see the card in CONTRIBUTING.md): {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "no case in the fixture (see the card in CONTRIBUTING.md): {missing:?}"
+    );
 }
 
 #[test]

@@ -146,7 +146,10 @@ fn values_are_those_of_scikit_learn() {
             assert_close(running.value(), expected, Tolerance::relative(1e-13).nan_equal());
         }
     }
-    assert!(missing.is_empty(), "no case in the fixture (see the card in CONTRIBUTING.md): {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "no case in the fixture (see the card in CONTRIBUTING.md): {missing:?}"
+    );
 }
 
 #[test]

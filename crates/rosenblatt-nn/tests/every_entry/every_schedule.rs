@@ -27,7 +27,10 @@ fn factors_are_those_of_pytorch() {
         let factors: Vec<f64> = (0..total).map(|step| schedule.factor(step, total)).collect();
         assert_close(factors, expected, 1e-14);
     }
-    assert!(missing.is_empty(), "no case in the fixture (see the card in CONTRIBUTING.md): {missing:?}");
+    assert!(
+        missing.is_empty(),
+        "no case in the fixture (see the card in CONTRIBUTING.md): {missing:?}"
+    );
 }
 
 #[test]
