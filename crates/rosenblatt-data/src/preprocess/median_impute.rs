@@ -4,8 +4,8 @@ use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
 use super::{Feature, FeatureValues, Made, Transform, numbers};
+use crate::Column;
 use crate::places::count;
-use crate::{Column, ColumnData};
 
 /// Fills missing numbers with the median of the training rows, and says in a feature of its own which were missing.
 ///
@@ -66,16 +66,14 @@ impl Transform for MedianImpute {
                 "`{name}`: {cells}, none in training: filled with the training median"
             ));
         }
-        Ok(Some(Column {
-            name,
-            data: ColumnData::Numeric(self.fill(&values)),
-        }))
+        Ok(Some(Column::numeric(name, self.fill(&values))))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ColumnData;
 
     #[test]
     fn medians() {
@@ -99,7 +97,7 @@ mod tests {
             .apply(Column::numeric("x", vec![f64::NAN, 7.0]), &mut made)
             .unwrap()
             .unwrap();
-        assert_eq!(column.data, ColumnData::Numeric(vec![2.0, 7.0]));
+        assert_eq!(column.data, ColumnData::Numeric(vec![2.0, 7.0].into()));
         assert!(made.features.is_empty());
         assert_eq!(
             made.notes,

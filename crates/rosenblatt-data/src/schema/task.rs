@@ -64,12 +64,7 @@ impl Task {
                     .collect()
             }
             ColumnData::Numeric(values) => {
-                let mut distinct: Vec<f64> = values
-                    .iter()
-                    .copied()
-                    .filter(|x| !x.is_nan())
-                    .map(|x| x + 0.0)
-                    .collect();
+                let mut distinct: Vec<f64> = values.iter().filter(|x| !x.is_nan()).map(|x| x + 0.0).collect();
                 let present = distinct.len();
                 distinct.sort_unstable_by(f64::total_cmp);
                 distinct.dedup();
@@ -109,7 +104,7 @@ impl Task {
                     )));
                 };
                 let number = |&row: &u64| {
-                    let value = values[row as usize] as f32;
+                    let value = values.get(row as usize) as f32;
                     let error = || Error::data(format!("target `{}`: not a finite number", target.name));
                     if value.is_finite() {
                         Ok(value)
@@ -154,7 +149,7 @@ fn class_index<'a>(classes: &'a [String], data: &'a ColumnData) -> impl Fn(usize
             of_levels[code].ok_or_else(|| unknown(&levels[code]))
         }
         ColumnData::Numeric(values) => {
-            let text = (values[row] + 0.0).to_string();
+            let text = (values.get(row) + 0.0).to_string();
             names.get(text.as_str()).copied().ok_or_else(|| unknown(&text))
         }
     }
