@@ -14,6 +14,8 @@ mod licenses;
 mod program;
 mod prove;
 mod python;
+mod random;
+mod reading;
 mod report;
 mod shell;
 mod tables;

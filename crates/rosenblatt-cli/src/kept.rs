@@ -32,7 +32,10 @@ pub(crate) fn keep(schema: &Schema, data: &OsStr, names: &[String]) -> Result<Ve
             Content::Csv(bytes) => (Input::embedded(set.name, bytes), set.held_out()?),
             Content::Idx { .. } => return cannot("images have no columns", "leave it out"),
         },
-        DataRef::Folder(_) => return cannot("images have no columns", "leave it out"),
+        DataRef::Folder(folder) => match Input::tables_in(&folder)? {
+            Some(files) => (files, None),
+            None => return cannot("images have no columns", "leave it out"),
+        },
         DataRef::Stdin => return cannot("standard input can be read only once", "write it to a file first"),
     };
     // As categories, cells stay the texts they are: `007`, `1.50`.
@@ -64,7 +67,7 @@ pub(crate) fn keep(schema: &Schema, data: &OsStr, names: &[String]) -> Result<Ve
 
 fn cells(column: &Column) -> Vec<String> {
     match &column.data {
-        ColumnData::Numeric(values) => values.iter().map(f64::to_string).collect(),
+        ColumnData::Numeric(values) => values.iter().map(|x| x.to_string()).collect(),
         ColumnData::Categorical { codes, levels } => {
             let text = |&code: &u32| {
                 if code == MISSING {

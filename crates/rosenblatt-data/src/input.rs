@@ -10,9 +10,11 @@ use flate2::bufread::MultiGzDecoder;
 use rosenblatt_tensor::{Error, Result};
 
 use crate::foreign;
-use crate::places::read_error;
+use crate::places::{count, read_error};
 
 /// Something that can be read from its start, more than once; gzip is recognised by its content and unpacked.
+///
+/// It may have several parts, files that together are one table.
 #[derive(Clone)]
 pub struct Input {
     name: String,
@@ -24,6 +26,8 @@ enum Content {
     File(PathBuf),
     Memory(Arc<[u8]>),
     Embedded(&'static [u8]),
+    /// At least two.
+    Several(Arc<[Input]>),
 }
 
 /// A reader at the start of an input.
@@ -65,6 +69,60 @@ impl Input {
         }
     }
 
+    /// Files that together are one table; errors call them by the first one.
+    ///
+    /// # Example
+    /// ```
+    /// use rosenblatt_data::{Input, csv};
+    /// let month = |name: &str, bytes: &'static [u8]| Input::embedded(name, bytes);
+    /// let both = Input::several(vec![month("may.csv", b"day,rain\n1,0.5\n"), month("june.csv", b"rain,day\n2,7\n")]);
+    /// assert_eq!(both.name(), "may.csv and 1 more file");
+    /// assert_eq!(csv::read(&both, &csv::CsvOptions::default())?.rows(), 2);
+    /// # Ok::<(), rosenblatt_tensor::Error>(())
+    /// ```
+    #[must_use]
+    pub fn several(mut parts: Vec<Self>) -> Self {
+        let name = match &parts[..] {
+            [first, _, ..] => format!("{} and {}", first.name, count(parts.len() - 1, "more file")),
+            _ => return parts.pop().unwrap_or_else(|| Self::embedded("no file", b"")),
+        };
+        Self {
+            name,
+            content: Content::Several(parts.into()),
+        }
+    }
+
+    /// The tables of a folder as one, in the order of their names: files that end in `.csv` or `.tsv`, packed or not.
+    /// `None` if it has none.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Io`] if the folder cannot be read.
+    pub fn tables_in(folder: &Path) -> Result<Option<Self>> {
+        let of_folder = |error: std::io::Error| read_error(&folder.display().to_string(), &error);
+        let mut files = Vec::new();
+        for entry in std::fs::read_dir(folder).map_err(of_folder)? {
+            let path = entry.map_err(of_folder)?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
+            let bare = name.strip_suffix(".gz").unwrap_or(&name);
+            let is_table = bare.ends_with(".csv") || bare.ends_with(".tsv");
+            if is_table && !name.starts_with('.') && path.is_file() {
+                files.push(path);
+            }
+        }
+        files.sort_unstable();
+        let files: Vec<Self> = files.into_iter().map(Self::file).collect();
+        Ok((!files.is_empty()).then(|| Self::several(files)))
+    }
+
+    /// The files that together are the table: itself, if it is one.
+    #[must_use]
+    pub fn parts(&self) -> &[Self] {
+        match &self.content {
+            Content::Several(parts) => parts,
+            _ => std::slice::from_ref(self),
+        }
+    }
+
     /// All of standard input, read now, since it can be read only once.
     ///
     /// # Errors
@@ -90,6 +148,9 @@ impl Input {
             Content::File(path) => open_file(path)?,
             Content::Memory(bytes) => (Box::new(Cursor::new(bytes.clone())), bytes.len() as u64),
             Content::Embedded(bytes) => (Box::new(*bytes), bytes.len() as u64),
+            Content::Several(_) => {
+                return Err(Error::data("several files, expected one").within(&self.name));
+            }
         };
         let start = raw.fill_buf().map_err(|e| read_error(&self.name, &e))?;
         foreign::refuse(start).map_err(|error| error.within(&self.name))?;

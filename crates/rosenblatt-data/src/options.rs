@@ -14,6 +14,9 @@ use crate::ColumnKind;
 pub struct DataOptions {
     /// A file or folder, or the name of a data set; see [`crate::resolve`].
     pub source: String,
+    /// Further files with rows of the same table: the same columns, in any order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub more: Vec<PathBuf>,
     /// The column to predict; a named data set knows its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub target: Option<String>,
@@ -23,6 +26,9 @@ pub struct DataOptions {
     /// Columns whose kind is given instead of inferred; for the target, `categorical` asks for classes.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, ColumnKind>,
+    /// How numbers are scaled.
+    #[serde(skip_serializing_if = "NumericScale::is_default")]
+    pub numeric: NumericScale,
     /// Texts for a missing cell, beside the usual ones.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
@@ -41,6 +47,23 @@ pub struct DataOptions {
     /// Share of all rows to test on, between 0 and 1; a named data set has its own test rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub test_fraction: Option<f64>,
+}
+
+/// How the numbers of a column are brought to the scale of a network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum NumericScale {
+    /// Mean 0 and standard deviation 1.
+    #[default]
+    Standardise,
+    /// Median 0 and quartiles 1 apart; what lies far out is drawn in.
+    RobustScale,
+}
+
+impl NumericScale {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl DataOptions {

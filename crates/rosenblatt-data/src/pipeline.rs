@@ -4,9 +4,11 @@ use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::gaps::Gap;
-use crate::preprocess::{Feature, FeatureValues, Fitted, ImageScale, Made, MedianImpute, OneHot, Standardise};
+use crate::preprocess::{
+    DateParts, Feature, FeatureValues, Fitted, ImageScale, Made, MedianImpute, OneHot, RobustScale, Standardise,
+};
 use crate::schema::{Field, FieldKind};
-use crate::{Column, ColumnData, Schema, Table};
+use crate::{Column, ColumnData, NumericScale, Schema, Table};
 
 /// The fitted transforms of all columns.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -46,22 +48,42 @@ pub struct Matrix {
 impl Preprocessing {
     /// Fits transforms for the columns of a schema on the given rows of a table.
     ///
-    /// Numbers: [`MedianImpute`], then [`Standardise`]. Categories: [`OneHot`]. A column without a value in these
-    /// rows is left out, and said so in the notes.
+    /// Numbers: [`MedianImpute`], then [`Standardise`]. Categories: [`OneHot`]. Dates: [`DateParts`]. A column without a
+    /// value in these rows is left out, and said so in the notes.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] if a column is missing, or nothing is left.
     pub fn fit(schema: &Schema, table: &Table, rows: &[u64]) -> Result<(Self, Vec<String>)> {
+        Self::fit_with(schema, table, rows, NumericScale::default())
+    }
+
+    /// As [`Preprocessing::fit`], with numbers scaled as asked.
+    ///
+    /// # Errors
+    /// As [`Preprocessing::fit`].
+    pub fn fit_with(
+        schema: &Schema,
+        table: &Table,
+        rows: &[u64],
+        numeric: NumericScale,
+    ) -> Result<(Self, Vec<String>)> {
         let (mut columns, mut notes) = (Vec::new(), Vec::new());
-        for Field { name, .. } in &schema.columns {
+        for Field { name, kind } in &schema.columns {
             let column = table.column(name)?.select(rows);
             if (0..rows.len()).all(|row| column.data.is_missing(row)) {
                 notes.push(format!("left out `{name}`: no value in the training rows"));
                 continue;
             }
+            let steps = fit_column(kind, &column, numeric);
+            if let [Fitted::DateParts(DateParts { parts, .. })] = &steps[..]
+                && parts.is_empty()
+            {
+                notes.push(format!("left out `{name}`: no two training rows differ in their date"));
+                continue;
+            }
             columns.push(ColumnSteps {
                 column: name.clone(),
-                steps: fit_column(&column)?,
+                steps,
             });
         }
         if columns.is_empty() {
@@ -149,7 +171,7 @@ impl ColumnSteps {
                     first,
                     Feature {
                         name,
-                        values: FeatureValues::Numbers(values),
+                        values: FeatureValues::Numbers(values.to_vec()),
                     },
                 );
                 Ok(())
@@ -178,13 +200,19 @@ impl Feature {
     }
 }
 
-fn fit_column(column: &Column) -> Result<Vec<Fitted>> {
-    Ok(match &column.data {
-        ColumnData::Numeric(values) => {
-            let impute = MedianImpute::fit(values);
-            let standardise = Standardise::fit(&impute.fill(values));
-            vec![impute.into(), standardise.into()]
+fn fit_column(kind: &FieldKind, column: &Column, numeric: NumericScale) -> Vec<Fitted> {
+    match (&column.data, kind) {
+        (ColumnData::Numeric(values), _) => {
+            let values = values.to_vec();
+            let impute = MedianImpute::fit(&values);
+            let filled = impute.fill(&values);
+            let scale = match numeric {
+                NumericScale::Standardise => Standardise::fit(&filled).into(),
+                NumericScale::RobustScale => RobustScale::fit(&filled).into(),
+            };
+            vec![impute.into(), scale]
         }
-        ColumnData::Categorical { codes, levels } => vec![OneHot::fit(codes, levels).into()],
-    })
+        (ColumnData::Categorical { codes, levels }, FieldKind::Date) => vec![DateParts::fit(codes, levels).into()],
+        (ColumnData::Categorical { codes, levels }, _) => vec![OneHot::fit(codes, levels).into()],
+    }
 }

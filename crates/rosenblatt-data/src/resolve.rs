@@ -12,7 +12,7 @@ use crate::sets::{self, Set};
 pub enum DataRef {
     /// A file: CSV or IDX.
     File(PathBuf),
-    /// A folder with IDX files.
+    /// A folder with IDX files, or with tables that are one.
     Folder(PathBuf),
     /// Standard input: CSV.
     Stdin,

@@ -4,7 +4,7 @@ use rosenblatt_tensor::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::places;
+use crate::{Numbers, places};
 
 /// The code of a missing cell in a categorical column.
 pub const MISSING: u32 = u32::MAX;
@@ -17,13 +17,15 @@ pub enum ColumnKind {
     Numeric,
     /// Names of categories.
     Categorical,
+    /// Days, with or without a time: kept as texts, and taken apart into numbers for a network.
+    Date,
 }
 
 /// The cells of a column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ColumnData {
     /// One number a row; NaN where missing, never infinite.
-    Numeric(Vec<f64>),
+    Numeric(Numbers),
     /// One code a row.
     Categorical {
         /// Index into `levels`, or [`MISSING`].
@@ -79,7 +81,7 @@ impl ColumnData {
     #[must_use]
     pub fn is_missing(&self, row: usize) -> bool {
         match self {
-            Self::Numeric(values) => values[row].is_nan(),
+            Self::Numeric(values) => values.get(row).is_nan(),
             Self::Categorical { codes, .. } => codes[row] == MISSING,
         }
     }
@@ -88,7 +90,7 @@ impl ColumnData {
     #[must_use]
     pub fn select(&self, rows: &[u64]) -> Self {
         match self {
-            Self::Numeric(values) => Self::Numeric(rows.iter().map(|&row| values[row as usize]).collect()),
+            Self::Numeric(values) => Self::Numeric(values.select(rows)),
             Self::Categorical { codes, levels } => Self::Categorical {
                 codes: rows.iter().map(|&row| codes[row as usize]).collect(),
                 levels: levels.clone(),
@@ -103,7 +105,7 @@ impl Column {
     pub fn numeric(name: impl Into<String>, values: Vec<f64>) -> Self {
         Self {
             name: name.into(),
-            data: ColumnData::Numeric(values),
+            data: ColumnData::Numeric(values.into()),
         }
     }
 

@@ -18,9 +18,9 @@ fn error(text: &[u8]) -> Error {
     table(text).expect_err(&text.escape_ascii().to_string())
 }
 
-fn numbers<'a>(table: &'a Table, name: &str) -> &'a [f64] {
+fn numbers(table: &Table, name: &str) -> Vec<f64> {
     match &table.column(name).unwrap().data {
-        ColumnData::Numeric(values) => values,
+        ColumnData::Numeric(values) => values.to_vec(),
         ColumnData::Categorical { .. } => panic!("{name} is categorical"),
     }
 }

@@ -27,7 +27,7 @@ fn weighted_sum(values: &[f64]) -> f64 {
 
 fn class_counts(column: &Column) -> BTreeMap<String, u64> {
     let texts: Vec<String> = match &column.data {
-        ColumnData::Numeric(values) => values.iter().map(f64::to_string).collect(),
+        ColumnData::Numeric(values) => values.iter().map(|x| x.to_string()).collect(),
         ColumnData::Categorical { codes, levels } => codes.iter().map(|&code| levels[code as usize].clone()).collect(),
     };
     texts.into_iter().fold(BTreeMap::new(), |mut counts, text| {
@@ -52,10 +52,10 @@ fn embedded_tables_equal_scikit_learns() {
             (expected["rows"].as_u64().unwrap(), table.rows()),
             "{name}"
         );
-        let numeric: Vec<&[f64]> = (table.columns().iter().filter(|column| column.name != set.target))
+        let numeric: Vec<Vec<f64>> = (table.columns().iter().filter(|column| column.name != set.target))
             .filter_map(|column| {
                 if let ColumnData::Numeric(values) = &column.data {
-                    Some(&values[..])
+                    Some(values.to_vec())
                 } else {
                     None
                 }
@@ -80,7 +80,7 @@ fn embedded_tables_equal_scikit_learns() {
                     panic!("{name}")
                 };
                 assert_close(
-                    weighted_sum(values),
+                    weighted_sum(&values.to_vec()),
                     expected["target_weighted_sum"].as_f64().unwrap(),
                     name,
                 );

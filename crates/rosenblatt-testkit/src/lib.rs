@@ -10,6 +10,7 @@ mod close;
 mod files;
 #[cfg(unix)]
 mod guarded;
+mod peak;
 
 pub use allocations::{Allocations, CountingAllocator, count};
 pub use bits::{Bits, same_bits, ulp_error, ulps};
@@ -18,3 +19,4 @@ pub use close::{Numbers, Tolerance, assert_close};
 pub use files::{fixture, rust_files};
 #[cfg(unix)]
 pub use guarded::Guarded;
+pub use peak::{PeakAllocator, peak_bytes};

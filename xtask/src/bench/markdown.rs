@@ -14,9 +14,25 @@ const PREFACE: &str = "# Performance\n\nMeasured by `cargo xtask bench peers`: t
 /// # Errors
 /// If the date cannot be had or a section was not closed.
 pub fn with_section(text: &str, task: &Task, series: &[Series], rounds: usize) -> Outcome<String> {
+    let section = section(task, series, rounds, &today()?);
+    with_replaced(text, &format!("peers: {}", task.name), &section)
+}
+
+/// The date, as year, month and day.
+///
+/// # Errors
+/// If it cannot be had.
+pub fn today() -> Outcome<String> {
     let date = shell::capture(Command::new("date").args(["-u", "+%Y-%m-%d"]))?;
-    let section = section(task, series, rounds, date.trim());
-    let (begin, end) = markers(task);
+    Ok(date.trim().to_owned())
+}
+
+/// `text` with the section of this mark replaced, or added at the end.
+///
+/// # Errors
+/// If a section was not closed.
+pub fn with_replaced(text: &str, mark: &str, section: &str) -> Outcome<String> {
+    let (begin, end) = (format!("<!-- {mark} -->"), format!("<!-- end of {mark} -->"));
     let text = if text.is_empty() { PREFACE } else { text };
     let Some((head, rest)) = text.split_once(&begin) else {
         return Ok(format!("{}\n\n{begin}\n{section}{end}\n", text.trim_end()));
@@ -25,13 +41,6 @@ pub fn with_section(text: &str, task: &Task, series: &[Series], rounds: usize) -
         .split_once(&end)
         .ok_or_else(|| format!("docs/performance.md: `{end}` is missing"))?;
     Ok(format!("{head}{begin}\n{section}{end}{tail}"))
-}
-
-fn markers(task: &Task) -> (String, String) {
-    (
-        format!("<!-- peers: {} -->", task.name),
-        format!("<!-- end of peers: {} -->", task.name),
-    )
 }
 
 fn section(task: &Task, series: &[Series], rounds: usize, date: &str) -> String {

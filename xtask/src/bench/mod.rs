@@ -1,4 +1,4 @@
-//! `cargo xtask bench peers`: our engine beside others, in one sitting.
+//! `cargo xtask bench peers`: our engine beside others, in one sitting; [`reading`]: our reader of tables.
 //!
 //! A shared machine drifts between fast and slow, so the engines take turns, round by round, each in a process that
 //! stays warm and sleeps while another runs; medians, minima and ratios are what counts.
@@ -6,6 +6,7 @@
 mod markdown;
 mod peer;
 mod probe;
+mod reading;
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -19,7 +20,7 @@ use peer::Peer;
 /// See the module.
 pub const COMMAND: Command = Command {
     name: "bench",
-    help: "peers [--rounds 7] [--task NAME]  our speed beside others'",
+    help: "peers [--rounds 7] [--task NAME] | reading [--times 7]  our speed beside others'",
     run,
 };
 
@@ -82,9 +83,18 @@ pub struct Series {
 }
 
 fn run(mut args: Args) -> Outcome {
-    if args.word().as_deref() != Some("peers") {
-        return Err("expected `bench peers`".into());
+    match args.word().as_deref() {
+        Some("peers") => peers(args),
+        Some("reading") => {
+            let times = args.value("--times")?.unwrap_or(7);
+            args.finish()?;
+            reading::run(times)
+        }
+        _ => Err("expected `bench peers` or `bench reading`".into()),
     }
+}
+
+fn peers(mut args: Args) -> Outcome {
     let rounds = args.value("--rounds")?.unwrap_or(7);
     let wanted: Option<String> = args.value("--task")?;
     args.finish()?;

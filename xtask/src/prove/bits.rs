@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use super::random::Random;
 use super::watched::{Kind, Watched, versions};
 use super::{Context, Proof};
 use crate::program::{self, Program, checkpoint_folder};
+use crate::random::Random;
 use crate::shell::Outcome;
 
 /// See the module.

@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::{ExitStatus, Output};
 use std::time::{Duration, Instant};
 
-use super::random::Random;
 use super::watched::{Kind, Watched, versions};
 use super::{Context, Proof};
 use crate::program::{self, Program, checkpoint_folder};
+use crate::random::Random;
 use crate::report::Report;
 use crate::shell::Outcome;
 

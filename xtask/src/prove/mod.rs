@@ -11,7 +11,7 @@ mod laws;
 mod memory;
 mod one_file;
 mod plan;
-mod random;
+mod reading;
 mod rows;
 mod suite;
 mod tables;
@@ -53,6 +53,7 @@ static PROOFS: &[&Proof] = &[
     &memory::PROOF,
     &one_file::PROOF,
     &plan::PROOF,
+    &reading::PROOF,
     &rows::PROOF,
     &tables::PROOF,
 ];

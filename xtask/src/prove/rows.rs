@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use super::random::Random;
 use super::{Context, Proof};
 use crate::program::Program;
+use crate::random::Random;
 use crate::shell::{self, Outcome};
 
 /// See the module.

@@ -18,6 +18,7 @@ use crate::{outputs, plot, remarks};
 const EXAMPLES: &str = "Examples:
   rosenblatt train penguins
   rosenblatt train adult.csv --target income -o adult.safetensors
+  rosenblatt train 2023.csv 2024.csv --target rent
   rosenblatt train rents.csv --target rent --test-fraction 0.2 --plot rents.svg
   rosenblatt train digits --preset plain --hidden 64 --optimizer sgd:momentum=0.9
   rosenblatt train --config run.toml --set train.epochs=5
@@ -31,9 +32,12 @@ Ctrl-C or SIGTERM saves; the same command with --resume goes on.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", names()))]
 pub(crate) struct Train {
-    /// A CSV file, a folder of IDX images, `-` for standard input, or the name of a data set (see `rosenblatt datasets`).
+    /// A CSV file, a folder of CSV files or IDX images, `-` for standard input, or the name of a data set (see `rosenblatt datasets`).
     #[arg(value_name = "DATA", required_unless_present = "config")]
     data: Option<OsString>,
+    /// Further CSV files with rows of the same table.
+    #[arg(value_name = "MORE")]
+    more: Vec<PathBuf>,
     /// Where to write the model (default: `<data>.safetensors`, numbered if taken).
     #[arg(short, long, value_name = "MODEL")]
     output: Option<PathBuf>,
@@ -61,7 +65,7 @@ impl Run for Train {
     fn run(self, ui: &mut Ui) -> Result<ExitCode> {
         let cancel = Cancel::default();
         let signals = Signals::catch(&cancel)?;
-        let request = self.spec.request(self.data.as_deref())?;
+        let request = self.spec.request(self.data.as_deref(), &self.more)?;
         let source = request.source().to_owned();
         let output = self.outputs(&source)?;
         let options = self.options(&output, cancel, ui)?;

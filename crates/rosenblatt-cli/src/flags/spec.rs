@@ -62,7 +62,7 @@ impl SpecFlags {
     ///
     /// # Errors
     /// A flag or key that does not exist or does not fit; no data is named.
-    pub(crate) fn request(&self, data: Option<&OsStr>) -> Result<Request> {
+    pub(crate) fn request(&self, data: Option<&OsStr>, more: &[PathBuf]) -> Result<Request> {
         let wishes = self.model.wishes()?;
         let preset = self.preset.as_deref().unwrap_or("auto").parse::<Preset>();
         let preset = preset.map_err(|error| error.within("--preset"))?;
@@ -70,6 +70,7 @@ impl SpecFlags {
         self.data.over(&mut base.data);
         if let Some(data) = data {
             base.data.source = source(data)?;
+            base.data.more = more.to_vec();
         }
         base.train.seed = wishes.seed.unwrap_or(base.train.seed);
         // These must be known before data is read; the others may be about a network that follows from the data.

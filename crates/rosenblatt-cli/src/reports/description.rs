@@ -194,6 +194,7 @@ fn kind(kind: &FieldKind) -> String {
     match kind {
         FieldKind::Numeric => "numeric".to_owned(),
         FieldKind::Categorical { levels } => format!("categorical, {} values", levels.len()),
+        FieldKind::Date => "date".to_owned(),
         FieldKind::Image { shape } => format!("pixels {shape:?}"),
     }
 }

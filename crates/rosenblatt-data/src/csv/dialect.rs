@@ -23,6 +23,15 @@ pub struct Dialect {
     pub blank_lines: u64,
 }
 
+impl Dialect {
+    /// Adds the lines of a further file.
+    pub(super) fn add_lines(&mut self, other: &Self) {
+        self.lines += other.lines;
+        self.returns += other.returns;
+        self.blank_lines += other.blank_lines;
+    }
+}
+
 /// How characters are stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encoding {

@@ -14,19 +14,22 @@
 //!
 //! - Digits that would lose something as numbers are texts: `007`, and whole numbers of more digits than f64 keeps.
 //! - Between semicolons `1,5` is one and a half. A column has points before decimals, or commas, never both.
+//! - Several files are one table if they have the same columns, in any order; kinds are those of all rows together.
 //! - `-`, `.` and `None` are missing among numbers, and texts among texts.
 
 mod builder;
 mod cells;
 mod dialect;
 mod encoding;
+mod plain;
 mod records;
+mod texts;
 
 use std::collections::BTreeMap;
 
 use rosenblatt_tensor::{Error, Result};
 
-use crate::places::{count, short};
+use crate::places::{count, listing, short};
 use crate::{ColumnKind, Input, Table};
 use builder::{Builder, Place, Rules};
 use records::{Records, Row};
@@ -119,50 +122,88 @@ pub fn read_with_findings(input: &Input, options: &CsvOptions) -> Result<(Table,
     Ok((table, findings))
 }
 
-/// What one pass over a file gives.
+/// What one pass over the files of a table gives.
 struct Pass {
     builders: Vec<Builder>,
     rows: usize,
+    /// Of the first file, with the counts of all.
     dialect: Dialect,
 }
 
 /// Reads all rows into the columns that are `wanted`: not at all (`None`), or with a known or unknown kind.
-fn pass(
-    input: &Input,
-    options: &CsvOptions,
-    mut wanted: impl FnMut(&str) -> Option<Option<ColumnKind>>,
-) -> Result<Pass> {
-    let mut records = Records::open(input, options.delimiter)?;
-    let names = header(&mut records, input)?;
-    let columns = names
-        .iter()
-        .enumerate()
-        .filter_map(|(i, name)| Some((i, Builder::new(name, wanted(name)?))));
-    let mut columns: Vec<(usize, Builder)> = columns.collect();
-    let rules = Rules {
-        input,
-        missing: &options.missing,
-        decimal_comma: records.dialect.delimiter == b';',
+fn pass(input: &Input, options: &CsvOptions, wanted: impl FnMut(&str) -> Option<Option<ColumnKind>>) -> Result<Pass> {
+    let (first, more) = input.parts().split_first().unwrap_or((input, &[]));
+    let mut records = Records::open(first, options.delimiter)?;
+    let names = header(&mut records, first)?;
+    let kinds: Vec<_> = names.iter().map(String::as_str).map(wanted).collect();
+    let columns = names.iter().zip(kinds).enumerate();
+    let (wanted, builders): (Vec<usize>, Vec<Builder>) = columns
+        .filter_map(|(i, (name, kind))| Some((i, Builder::new(name, kind?))))
+        .unzip();
+    let mut pass = Pass {
+        builders,
+        rows: 0,
+        dialect: Dialect::default(),
     };
-    let mut rows = 0;
-    while let Some((line, row)) = records.next()? {
-        if row.len() != names.len() {
-            return Err(Place { line, cell: None }.error(input, ragged(row, names.len())));
-        }
-        for (i, builder) in &mut columns {
-            let place = Place {
-                line,
-                cell: Some(*i + 1),
-            };
-            builder.push(row.cell(*i), place, &rules)?;
-        }
-        rows += 1;
+    let rules = |part, delimiter| Rules {
+        several: !more.is_empty(),
+        ..Rules::new(part, &options.missing, delimiter == b';')
+    };
+    let rules_of_first = rules(first, records.dialect.delimiter);
+    pass.read(&mut records, &rules_of_first, &wanted, names.len())?;
+    pass.dialect = records.dialect;
+    for part in more {
+        let mut records = Records::open(part, options.delimiter)?;
+        let places = places(&names, first, &header(&mut records, part)?, part)?;
+        let wanted: Vec<usize> = wanted.iter().map(|&i| places[i]).collect();
+        pass.builders.iter_mut().for_each(Builder::begin_file);
+        let rules = rules(part, records.dialect.delimiter);
+        pass.read(&mut records, &rules, &wanted, names.len())?;
+        pass.dialect.add_lines(&records.dialect);
     }
-    Ok(Pass {
-        builders: columns.into_iter().map(|(_, builder)| builder).collect(),
-        rows,
-        dialect: records.dialect,
-    })
+    Ok(pass)
+}
+
+impl Pass {
+    /// Takes all rows of a file, of which every builder wants the cell at its place.
+    fn read(&mut self, records: &mut Records, rules: &Rules<'_>, places: &[usize], width: usize) -> Result<()> {
+        while let Some((line, row)) = records.next()? {
+            if row.len() != width {
+                return Err(Place { line, cell: None }.error(rules.input, ragged(row, width)));
+            }
+            for (&i, builder) in places.iter().zip(&mut self.builders) {
+                let place = Place {
+                    line,
+                    cell: Some(i + 1),
+                };
+                builder.push(row.cell(i), place, rules)?;
+            }
+            self.rows += 1;
+        }
+        Ok(())
+    }
+}
+
+/// Where a further file has the columns of the first.
+fn places(names: &[String], first: &Input, others: &[String], part: &Input) -> Result<Vec<usize>> {
+    let found: BTreeMap<&str, usize> = others.iter().map(String::as_str).zip(0..).collect();
+    let missing = names
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !found.contains_key(name));
+    let additional = others.iter().filter(|name| !names.contains(name)).map(String::as_str);
+    let told = |what: &str, listed: String| (!listed.is_empty()).then(|| format!("{listed} {what}"));
+    let differences = [
+        told("missing", listing(missing)),
+        told("only here", listing(additional)),
+    ];
+    let differences: Vec<String> = differences.into_iter().flatten().collect();
+    if differences.is_empty() {
+        return Ok(names.iter().map(|name| found[name.as_str()]).collect());
+    }
+    let message = format!("other columns than in {}: {}", first.name(), differences.join(", "));
+    let hint = "files that are one table have the same columns, in any order";
+    Err(Error::data(message).within(part.name()).hint(hint))
 }
 
 fn ragged(row: &Row, expected: usize) -> Error {

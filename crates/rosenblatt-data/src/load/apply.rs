@@ -51,10 +51,15 @@ pub fn apply(schema: &Schema, preprocessing: &Preprocessing, source: &str, purpo
     match resolve(source)? {
         DataRef::File(path) => file(schema, preprocessing, &Input::file(path), purpose),
         DataRef::Stdin => file(schema, preprocessing, &Input::stdin()?, purpose),
-        DataRef::Folder(folder) => {
-            let read = Images::read_part(&folder, ImagePart::Test)?;
-            images(schema, preprocessing, read, purpose).map_err(|e| e.within(source))
-        }
+        DataRef::Folder(folder) => match Input::tables_in(&folder)? {
+            Some(files) if !Images::is_part(&folder, ImagePart::Test) => {
+                table(schema, preprocessing, &files, None, purpose)
+            }
+            _ => {
+                let read = Images::read_part(&folder, ImagePart::Test)?;
+                images(schema, preprocessing, read, purpose).map_err(|e| e.within(source))
+            }
+        },
         DataRef::Set(set) => match set.table() {
             Some(input) => {
                 let rows = set.held_out()?.unwrap_or_default();

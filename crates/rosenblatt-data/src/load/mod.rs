@@ -8,7 +8,7 @@ use rosenblatt_tensor::{Error, Result};
 
 use crate::csv::CsvOptions;
 use crate::split::{Part, Parts, split};
-use crate::{DataOptions, DataRef, Dataset, Input, Preprocessing, Schema, idx, resolve};
+use crate::{DataOptions, DataRef, Dataset, Images, Input, Preprocessing, Schema, idx, resolve};
 
 pub use apply::{Applied, Purpose, apply};
 
@@ -53,7 +53,10 @@ pub fn load(options: &DataOptions, seed: u64) -> Result<Prepared> {
             Some(input) => tables::load(&input, options, Some(set), seed),
             None => images::load_set(set, options, seed),
         },
-        DataRef::Folder(folder) => images::load_folder(&folder, options, seed),
+        DataRef::Folder(folder) => match Input::tables_in(&folder)? {
+            Some(files) if !Images::are_in(&folder) => tables::load(&files, options, None, seed),
+            _ => images::load_folder(&folder, options, seed),
+        },
         DataRef::Stdin => tables::load(&Input::stdin()?, options, None, seed),
         DataRef::File(path) => {
             let input = Input::file(path);
@@ -61,7 +64,9 @@ pub fn load(options: &DataOptions, seed: u64) -> Result<Prepared> {
                 let error = Error::data("one IDX file does not make a data set").within(input.name());
                 return Err(error.hint("name the folder that holds the files of images and labels"));
             }
-            tables::load(&input, options, None, seed)
+            let more = options.more.iter().map(Input::file);
+            let files = Input::several(std::iter::once(input).chain(more).collect());
+            tables::load(&files, options, None, seed)
         }
     }
 }
@@ -69,6 +74,10 @@ pub fn load(options: &DataOptions, seed: u64) -> Result<Prepared> {
 fn check(options: &DataOptions) -> Result<()> {
     if options.source.is_empty() {
         return Err(Error::config("no data named").within("source"));
+    }
+    if !options.more.is_empty() && !matches!(resolve(&options.source)?, DataRef::File(_)) {
+        let message = format!("expected a file before further files, got `{}`", options.source);
+        return Err(Error::config(message).within("more"));
     }
     let both = |name: &str, file: bool, fraction: bool| {
         let message = format!("`{name}` and `{name}_fraction` exclude each other");

@@ -47,7 +47,7 @@ pub(super) fn load(input: &Input, options: &DataOptions, set: Option<&Set>, seed
     description.extend(left_out(&table, known.len()));
     let rows = divide(target, &schema.task, known, options, set, seed).map_err(|e| e.within(input.name()))?;
 
-    let (mut preprocessing, notes) = Preprocessing::fit(&schema, &table, &rows.train)?;
+    let (mut preprocessing, notes) = Preprocessing::fit_with(&schema, &table, &rows.train, options.numeric)?;
     preprocessing.target = target_scale(&schema.task, target, &rows.train);
     schema
         .columns
@@ -144,7 +144,7 @@ fn classes(target: &Column, task: &Task, known: &[u64]) -> Result<Option<Vec<i64
 
 fn target_scale(task: &Task, target: &Column, rows: &[u64]) -> Option<Standardise> {
     match (task, target.select(rows).data) {
-        (Task::Regression, ColumnData::Numeric(values)) => Some(Standardise::fit(&values)),
+        (Task::Regression, ColumnData::Numeric(values)) => Some(Standardise::fit(&values.to_vec())),
         _ => None,
     }
 }
@@ -181,12 +181,10 @@ fn summary(
     valid: Option<&Dataset>,
     test: Option<&Dataset>,
 ) -> Vec<String> {
-    let categorical = schema
-        .columns
-        .iter()
-        .filter(|f| matches!(f.kind, FieldKind::Categorical { .. }))
-        .count();
-    let numeric = schema.columns.len() - categorical;
+    let number = |is: fn(&FieldKind) -> bool| schema.columns.iter().filter(|field| is(&field.kind)).count();
+    let categorical = number(|kind| matches!(kind, FieldKind::Categorical { .. }));
+    let dates = number(|kind| matches!(kind, FieldKind::Date));
+    let numeric = schema.columns.len() - categorical - dates;
     let task = match &schema.task {
         Task::Regression => format!("task: regression of `{}`", target.name),
         Task::Classification { classes } => {
@@ -198,7 +196,12 @@ fn summary(
             )
         }
     };
-    let kinds = format!("{numeric} numeric, {categorical} categorical");
+    let dates = if dates > 0 {
+        format!(", {}", count(dates, "date"))
+    } else {
+        String::new()
+    };
+    let kinds = format!("{numeric} numeric, {categorical} categorical{dates}");
     let columns = format!(
         "features: {} from {} ({kinds})",
         train.feature_names().len(),

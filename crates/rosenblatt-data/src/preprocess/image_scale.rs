@@ -4,7 +4,7 @@ use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
 use super::{Made, Transform, numbers};
-use crate::{Column, ColumnData};
+use crate::Column;
 
 /// Divides by a constant.
 ///
@@ -25,16 +25,14 @@ impl Transform for ImageScale {
     fn apply(&self, column: Column, _made: &mut Made) -> Result<Option<Column>> {
         let (name, mut values) = numbers(column)?;
         values.iter_mut().for_each(|x| *x /= self.divisor);
-        Ok(Some(Column {
-            name,
-            data: ColumnData::Numeric(values),
-        }))
+        Ok(Some(Column::numeric(name, values)))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ColumnData;
 
     #[test]
     fn columns_of_a_table_are_divided() {
@@ -43,7 +41,7 @@ mod tests {
             .apply(Column::numeric("p", vec![0.0, 51.0, 255.0]), &mut Made::default())
             .unwrap()
             .unwrap();
-        assert_eq!(column.data, ColumnData::Numeric(vec![0.0, 51.0 / 255.0, 1.0]));
+        assert_eq!(column.data, ColumnData::Numeric(vec![0.0, 51.0 / 255.0, 1.0].into()));
         let text = Column::categorical("p", [Some("a")]);
         assert!(scale.apply(text, &mut Made::default()).is_err());
     }

@@ -4,8 +4,8 @@ use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
 use super::{Feature, FeatureValues, Made, Transform, numbers};
+use crate::Column;
 use crate::gaps::GapKind;
-use crate::{Column, ColumnData};
 
 /// Fills missing numbers with the median of the training rows, and says in a feature of its own which were missing.
 ///
@@ -65,16 +65,14 @@ impl Transform for MedianImpute {
             GapKind::NewNumber
         };
         made.gap(&name, absent, kind);
-        Ok(Some(Column {
-            name,
-            data: ColumnData::Numeric(self.fill(&values)),
-        }))
+        Ok(Some(Column::numeric(name, self.fill(&values))))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ColumnData;
     use crate::gaps::Gap;
 
     #[test]
@@ -99,7 +97,7 @@ mod tests {
             .apply(Column::numeric("x", vec![f64::NAN, 7.0]), &mut made)
             .unwrap()
             .unwrap();
-        assert_eq!(column.data, ColumnData::Numeric(vec![2.0, 7.0]));
+        assert_eq!(column.data, ColumnData::Numeric(vec![2.0, 7.0].into()));
         assert!(made.features.is_empty());
         assert_eq!(made.gaps, [gap(GapKind::NewNumber)]);
         assert!(made.notes.is_empty());

@@ -6,9 +6,11 @@
 //!
 //! To add a transform: write `preprocess/<name>.rs`, then add its lines here.
 
+mod date_parts;
 mod image_scale;
 mod median_impute;
 mod one_hot;
+mod robust_scale;
 mod standardise;
 
 use rosenblatt_tensor::{Error, Result};
@@ -18,9 +20,11 @@ use crate::gaps::{Gap, GapKind};
 use crate::{Column, ColumnData};
 
 pub use crate::pipeline::{ColumnSteps, Matrix, Preprocessing};
+pub use date_parts::{DatePart, DateParts, ScaledPart};
 pub use image_scale::ImageScale;
 pub use median_impute::MedianImpute;
 pub use one_hot::OneHot;
+pub use robust_scale::RobustScale;
 pub use standardise::Standardise;
 
 /// A fitted step from a column to features.
@@ -107,16 +111,18 @@ macro_rules! transforms {
 }
 
 transforms! {
+    date_parts: DateParts,
     image_scale: ImageScale,
     median_impute: MedianImpute,
     one_hot: OneHot,
+    robust_scale: RobustScale,
     standardise: Standardise,
 }
 
 /// The numbers of a column, or an error that says what it holds instead.
 fn numbers(column: Column) -> Result<(String, Vec<f64>)> {
     match column.data {
-        ColumnData::Numeric(values) => Ok((column.name, values)),
+        ColumnData::Numeric(values) => Ok((column.name, values.into_vec())),
         ColumnData::Categorical { .. } => Err(Error::data(format!(
             "column `{}` holds texts, but numbers in training",
             column.name

@@ -4,7 +4,7 @@ use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
 use super::{Made, Transform, numbers};
-use crate::{Column, ColumnData};
+use crate::Column;
 
 /// Shifts and scales numbers to mean 0 and standard deviation 1 over the training rows.
 ///
@@ -64,7 +64,7 @@ impl Standardise {
 }
 
 /// The largest power of two not above `x > 0`; subnormal `x` count as the smallest normal number.
-fn power_of_two_below(x: f64) -> f64 {
+pub(super) fn power_of_two_below(x: f64) -> f64 {
     const EXPONENT: u64 = 0x7ff << 52;
     f64::from_bits(x.max(f64::MIN_POSITIVE).to_bits() & EXPONENT)
 }
@@ -75,10 +75,7 @@ impl Transform for Standardise {
     fn apply(&self, column: Column, _made: &mut Made) -> Result<Option<Column>> {
         let (name, mut values) = numbers(column)?;
         values.iter_mut().for_each(|x| *x = self.scale(*x));
-        Ok(Some(Column {
-            name,
-            data: ColumnData::Numeric(values),
-        }))
+        Ok(Some(Column::numeric(name, values)))
     }
 }
 

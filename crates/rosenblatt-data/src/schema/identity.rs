@@ -12,7 +12,7 @@ pub fn identifies_rows(column: &Column) -> Option<String> {
     const FEW_TEXTS: usize = 50;
     match &column.data {
         ColumnData::Numeric(values) => {
-            let mut sorted: Vec<f64> = values.iter().copied().filter(|x| x.fract() == 0.0).collect();
+            let mut sorted: Vec<f64> = values.iter().filter(|x| x.fract() == 0.0).collect();
             sorted.sort_unstable_by(f64::total_cmp);
             let different = sorted.len() == values.len() && sorted.windows(2).all(|pair| pair[0] < pair[1]);
             (different && values.len() > 1 && is_called_id(&column.name)).then(|| "it numbers the rows".to_owned())

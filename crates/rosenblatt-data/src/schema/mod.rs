@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::dates::Moment;
 use crate::{Column, ColumnData, ColumnKind, Table};
 
 pub use identity::identifies_rows;
@@ -51,6 +52,8 @@ pub enum FieldKind {
         /// The categories of the whole file, ascending.
         levels: Vec<String>,
     },
+    /// Days, with or without a time.
+    Date,
     /// Bytes of pixels.
     Image {
         /// `[height, width]`
@@ -73,7 +76,7 @@ impl Schema {
     /// Infers columns and task of a table. Returns what was decided as sentences for the user.
     ///
     /// Every column is used but the target, those to be dropped, and, unless its kind is given, a column that
-    /// identifies rows: see [`identifies_rows`].
+    /// identifies rows: see [`identifies_rows`]. Texts are dates if all of the table are.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] with the key `data.target`, `data.drop` or `data.columns.NAME` if such a
@@ -93,13 +96,27 @@ impl Schema {
             let error = Error::config(format!("`{}` is both dropped and the target", target.name));
             return Err(error.within("data.drop").hint("leave it out of one of them"));
         }
+        if kinds.get(&target.name) == Some(&ColumnKind::Date) {
+            return Err(Error::config(format!(
+                "`{}` is the target, and dates cannot be predicted",
+                target.name
+            )));
+        }
         let task = Task::infer(target, kinds.get(&target.name).copied()).map_err(|e| e.within(table.name()))?;
         let (mut columns, mut notes) = (Vec::new(), Vec::new());
         for column in table.columns() {
             if column.name == target.name || drop.contains(&column.name) {
                 continue;
             }
-            match identifies_rows(column).filter(|_| !kinds.contains_key(&column.name)) {
+            let given = kinds.get(&column.name);
+            if given == Some(&ColumnKind::Date) || given.is_none() && are_dates(column) {
+                columns.push(Field {
+                    name: column.name.clone(),
+                    kind: FieldKind::Date,
+                });
+                continue;
+            }
+            match identifies_rows(column).filter(|_| given.is_none()) {
                 Some(reason) => notes.push(format!("left out `{}`: {reason}", column.name)),
                 None => columns.push(Field::of(column)),
             }
@@ -127,6 +144,7 @@ impl Schema {
     pub fn kinds(&self) -> BTreeMap<String, ColumnKind> {
         let kind = |field: &Field| match field.kind {
             FieldKind::Categorical { .. } => ColumnKind::Categorical,
+            FieldKind::Date => ColumnKind::Date,
             FieldKind::Numeric | FieldKind::Image { .. } => ColumnKind::Numeric,
         };
         self.columns
@@ -134,6 +152,16 @@ impl Schema {
             .chain([&self.target])
             .map(|field| (field.name.clone(), kind(field)))
             .collect()
+    }
+}
+
+/// Whether every text of a column is a date, and there is one.
+fn are_dates(column: &Column) -> bool {
+    match &column.data {
+        ColumnData::Categorical { levels, .. } => {
+            !levels.is_empty() && levels.iter().all(|text| Moment::parse(text).is_some())
+        }
+        ColumnData::Numeric(_) => false,
     }
 }
 

@@ -4,8 +4,9 @@ use serde::Serialize;
 
 use super::identifies_rows;
 use crate::csv::Oddity;
+use crate::dates::Moment;
 use crate::places::{count, short};
-use crate::{Column, ColumnData, MISSING, Table};
+use crate::{Column, ColumnData, MISSING, Numbers, Table};
 
 /// What the cells of a column seem to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -79,7 +80,7 @@ impl Profile {
             if let Some(reason) = identifies_rows(column).filter(|_| !is_settled(profile.kind)) {
                 (profile.kind, profile.reason) = (Inferred::Identifier, reason);
             } else if let Some(odd) = oddities.iter().find(|odd| odd.column == column.name) {
-                profile.reason = format!("{}; `{}` in line {} {}", profile.reason, odd.text, odd.line, odd.reason);
+                profile.reason = format!("{}; `{}` in {} {}", profile.reason, odd.text, odd.place(), odd.reason);
             }
         }
         profile
@@ -91,7 +92,7 @@ fn is_settled(kind: Inferred) -> bool {
     matches!(kind, Inferred::Date | Inferred::FreeText | Inferred::Boolean)
 }
 
-fn of_numbers(values: &[f64]) -> Profile {
+fn of_numbers(values: &Numbers) -> Profile {
     let mut sorted: Vec<f64> = values.iter().filter(|x| !x.is_nan()).map(|x| x + 0.0).collect();
     sorted.sort_unstable_by(f64::total_cmp);
     sorted.dedup();
@@ -182,16 +183,18 @@ fn kind_of_texts(levels: &[&str]) -> (Inferred, String) {
 
 /// How dates are written, if every text is one.
 fn dates(levels: &[&str]) -> Option<String> {
+    if levels.iter().all(|text| Moment::parse(text).is_some()) {
+        return Some("dates, year first".to_owned());
+    }
     let parts: Vec<[u32; 3]> = levels.iter().map(|text| date_parts(text)).collect::<Option<_>>()?;
     let fits = |day: usize, month: usize, year: usize| {
         let fit = |part: &[u32; 3]| part[year] > 31 && (1..=31).contains(&part[day]) && (1..=12).contains(&part[month]);
         parts.iter().all(fit)
     };
-    match (fits(2, 1, 0), fits(0, 1, 2), fits(1, 0, 2)) {
-        (true, ..) => Some("dates, year first".to_owned()),
-        (_, true, true) => Some("dates; whether the day or the month comes first cannot be told".to_owned()),
-        (_, true, false) => Some("dates, day first".to_owned()),
-        (_, false, true) => Some("dates, month first".to_owned()),
+    match (fits(0, 1, 2), fits(1, 0, 2)) {
+        (true, true) => Some("dates; whether the day or the month comes first cannot be told".to_owned()),
+        (true, false) => Some("dates, day first".to_owned()),
+        (false, true) => Some("dates, month first".to_owned()),
         _ => None,
     }
 }
@@ -212,7 +215,7 @@ fn date_parts(text: &str) -> Option<[u32; 3]> {
 pub fn repeated_rows(table: &Table) -> usize {
     let key = |row: usize| {
         table.columns().iter().map(move |column| match &column.data {
-            ColumnData::Numeric(values) => (values[row] + 0.0).to_bits(),
+            ColumnData::Numeric(values) => (values.get(row) + 0.0).to_bits(),
             ColumnData::Categorical { codes, .. } => u64::from(codes[row]),
         })
     };

@@ -64,12 +64,7 @@ impl Task {
                     .collect()
             }
             ColumnData::Numeric(values) => {
-                let mut distinct: Vec<f64> = values
-                    .iter()
-                    .copied()
-                    .filter(|x| !x.is_nan())
-                    .map(|x| x + 0.0)
-                    .collect();
+                let mut distinct: Vec<f64> = values.iter().filter(|x| !x.is_nan()).map(|x| x + 0.0).collect();
                 let present = distinct.len();
                 distinct.sort_unstable_by(f64::total_cmp);
                 distinct.dedup();
@@ -112,8 +107,9 @@ impl Task {
                     )));
                 };
                 let number = |&row: &u64| {
-                    let value = values[row as usize] as f32;
-                    let error = || too_large(&target.name, values[row as usize]);
+                    let number = values.get(row as usize);
+                    let value = number as f32;
+                    let error = || too_large(&target.name, number);
                     if value.is_finite() {
                         Ok(value)
                     } else {
@@ -165,7 +161,7 @@ fn class_index<'a>(classes: &'a [String], data: &'a ColumnData) -> impl Fn(usize
             of_levels[code].ok_or_else(|| unknown(&levels[code]))
         }
         ColumnData::Numeric(values) => {
-            let text = (values[row] + 0.0).to_string();
+            let text = (values.get(row) + 0.0).to_string();
             names.get(text.as_str()).copied().ok_or_else(|| unknown(&text))
         }
     }

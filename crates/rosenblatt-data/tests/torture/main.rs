@@ -42,6 +42,7 @@ fn outcome(bytes: &[u8]) -> String {
         cell,
         text: found,
         reason,
+        ..
     } in findings.oddities
     {
         write!(text, "; odd {column} {line}:{cell} {found}: {reason}").unwrap();
@@ -58,7 +59,7 @@ fn outcome(bytes: &[u8]) -> String {
 fn cells(column: &Column) -> String {
     let (kind, cells): (_, Vec<String>) = match &column.data {
         ColumnData::Numeric(values) => {
-            let number = |value: &f64| {
+            let number = |value: f64| {
                 if value.is_nan() {
                     "_".to_owned()
                 } else {

@@ -188,6 +188,7 @@ impl Spec {
         if !matches!(resolve(&spec.data.source), Ok(DataRef::Set(_))) {
             spec.data.source.clear();
         }
+        spec.data.more.clear();
         (spec.data.valid, spec.data.test) = (None, None);
         spec
     }

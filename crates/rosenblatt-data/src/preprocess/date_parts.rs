@@ -1,0 +1,262 @@
+//! Numbers for a date.
+
+use rosenblatt_tensor::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+use super::{Feature, FeatureValues, Made, Standardise, Transform};
+use crate::dates::Moment;
+use crate::places::{count, short};
+use crate::{Column, ColumnData, MISSING};
+
+/// Takes days and times apart: a feature for each part that differs between training rows, standardised.
+///
+/// Parts of a time with its distance from UTC are those of the clock that it was read from; only the elapsed days are in
+/// UTC. A cell that is missing, or no date, has 0 in all parts, the mean of training; `<column>_missing` marks such cells if a
+/// training row has one. Cells that are no date are counted in a note, and so are missing ones if training had none.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DateParts {
+    /// In the order of the features.
+    pub parts: Vec<ScaledPart>,
+    /// Whether there is a feature that marks missing cells.
+    pub indicator: bool,
+}
+
+/// A part and its scale.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScaledPart {
+    /// Which.
+    pub part: DatePart,
+    /// Fitted on the training rows.
+    pub scale: Standardise,
+}
+
+/// What a date says as a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DatePart {
+    /// Days since the beginning of 1970 in UTC, the time as a part of a day.
+    ElapsedDays,
+    /// 0 to 9999.
+    Year,
+    /// 1 to 12.
+    Month,
+    /// 1 to 31.
+    Day,
+    /// 0 for Monday to 6 for Sunday.
+    Weekday,
+    /// 1 to 366.
+    DayOfYear,
+    /// 0 to 23; 0 without a time.
+    Hour,
+    /// 0 to 59.
+    Minute,
+    /// 0 to below 60.
+    Second,
+}
+
+impl DatePart {
+    /// All of them, in the order of the features.
+    pub const ALL: [Self; 9] = [
+        Self::ElapsedDays,
+        Self::Year,
+        Self::Month,
+        Self::Day,
+        Self::Weekday,
+        Self::DayOfYear,
+        Self::Hour,
+        Self::Minute,
+        Self::Second,
+    ];
+
+    /// The part of a date; nothing if the text is none.
+    ///
+    /// # Example
+    /// ```
+    /// use rosenblatt_data::preprocess::DatePart;
+    /// assert_eq!(DatePart::Weekday.of("2024-02-29"), Some(3.0));
+    /// assert_eq!(DatePart::Hour.of("2024-02-29T18:30"), Some(18.0));
+    /// assert_eq!(DatePart::Day.of("2023-02-29"), None);
+    /// ```
+    #[must_use]
+    pub fn of(self, text: &str) -> Option<f64> {
+        Moment::parse(text).map(|moment| self.of_moment(&moment))
+    }
+
+    fn of_moment(self, moment: &Moment) -> f64 {
+        let minutes = (moment.seconds / 60.0).floor();
+        match self {
+            Self::ElapsedDays => moment.elapsed_days(),
+            Self::Year => f64::from(moment.year),
+            Self::Month => f64::from(moment.month),
+            Self::Day => f64::from(moment.day),
+            Self::Weekday => f64::from(moment.weekday()),
+            Self::DayOfYear => f64::from(moment.day_of_year()),
+            Self::Hour => (minutes / 60.0).floor(),
+            Self::Minute => minutes % 60.0,
+            Self::Second => moment.seconds - 60.0 * minutes,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::ElapsedDays => "elapsed_days",
+            Self::Year => "year",
+            Self::Month => "month",
+            Self::Day => "day",
+            Self::Weekday => "weekday",
+            Self::DayOfYear => "day_of_year",
+            Self::Hour => "hour",
+            Self::Minute => "minute",
+            Self::Second => "second",
+        }
+    }
+}
+
+impl DateParts {
+    /// The parts that differ between rows; none if all dates are equal, or there are none.
+    #[must_use]
+    pub fn fit(codes: &[u32], levels: &[String]) -> Self {
+        let moments: Vec<Option<Moment>> = levels.iter().map(|text| Moment::parse(text)).collect();
+        let moment = |&code: &u32| if code == MISSING { None } else { moments[code as usize] };
+        let scaled = |part: DatePart| {
+            let values: Vec<f64> = codes
+                .iter()
+                .filter_map(moment)
+                .map(|moment| part.of_moment(&moment))
+                .collect();
+            let scale = Standardise::fit(&values);
+            (scale.std > 0.0).then_some(ScaledPart { part, scale })
+        };
+        Self {
+            parts: DatePart::ALL.into_iter().filter_map(scaled).collect(),
+            indicator: codes.iter().any(|code| moment(code).is_none()),
+        }
+    }
+
+    fn notes(&self, name: &str, codes: &[u32], levels: &[String], moments: &[Option<Moment>]) -> Vec<String> {
+        let mut notes = Vec::new();
+        let strange = |code: &&u32| **code != MISSING && moments[**code as usize].is_none();
+        if let Some(&first) = codes.iter().find(strange) {
+            let cells = count(codes.iter().filter(strange).count(), "cell");
+            let example = short(&levels[first as usize]);
+            notes.push(format!(
+                "`{name}`: {cells} with no date, such as `{example}`: counted as missing"
+            ));
+        }
+        let absent = codes.iter().filter(|&&code| code == MISSING).count();
+        if absent > 0 && !self.indicator {
+            let cells = count(absent, "missing cell");
+            notes.push(format!(
+                "`{name}`: {cells}, none in training: filled with the training mean"
+            ));
+        }
+        notes
+    }
+}
+
+impl Transform for DateParts {
+    const NAME: &'static str = "date_parts";
+
+    fn apply(&self, column: Column, made: &mut Made) -> Result<Option<Column>> {
+        let Column {
+            name,
+            data: ColumnData::Categorical { codes, levels },
+        } = column
+        else {
+            return Err(Error::data(format!(
+                "column `{}` holds numbers, but dates in training",
+                column.name
+            )));
+        };
+        let moments: Vec<Option<Moment>> = levels.iter().map(|text| Moment::parse(text)).collect();
+        made.notes.extend(self.notes(&name, &codes, &levels, &moments));
+        let moment = |code: u32| if code == MISSING { None } else { moments[code as usize] };
+        for ScaledPart { part, scale } in &self.parts {
+            let value = |&code: &u32| moment(code).map_or(0.0, |moment| scale.scale(part.of_moment(&moment)));
+            made.features.push(Feature {
+                name: format!("{name}_{}", part.name()),
+                values: FeatureValues::Numbers(codes.iter().map(value).collect()),
+            });
+        }
+        if self.indicator {
+            made.features.push(Feature {
+                name: format!("{name}_missing"),
+                values: FeatureValues::Flags(codes.iter().map(|&code| moment(code).is_none()).collect()),
+            });
+        }
+        Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fit(cells: &[Option<&str>]) -> DateParts {
+        match Column::categorical("d", cells.iter().copied()).data {
+            ColumnData::Categorical { codes, levels } => DateParts::fit(&codes, &levels),
+            ColumnData::Numeric(_) => unreachable!(),
+        }
+    }
+
+    fn apply(fitted: &DateParts, cells: &[Option<&str>]) -> Made {
+        let mut made = Made::default();
+        let rest = fitted
+            .apply(Column::categorical("d", cells.iter().copied()), &mut made)
+            .unwrap();
+        assert!(rest.is_none());
+        made
+    }
+
+    #[test]
+    fn parts_that_never_change_are_left_out() {
+        let names = |cells: &[Option<&str>]| {
+            apply(&fit(cells), &[])
+                .features
+                .into_iter()
+                .map(|f| f.name)
+                .collect::<Vec<_>>()
+        };
+        let days = [Some("2024-01-01"), Some("2024-01-03")];
+        assert_eq!(names(&days), ["d_elapsed_days", "d_day", "d_weekday", "d_day_of_year"]);
+        let hours = [Some("2024-01-01T10:00"), Some("2024-01-01T11:00"), None];
+        assert_eq!(names(&hours), ["d_elapsed_days", "d_hour", "d_missing"]);
+        assert_eq!(names(&[Some("2024-01-01"), Some("2024-01-01")]), [""; 0]);
+        assert_eq!(names(&[]), [""; 0]);
+    }
+
+    #[test]
+    fn what_is_no_date_later_counts_as_missing_and_is_told() {
+        let fitted = fit(&[Some("2024-01-01"), Some("2024-01-03")]);
+        let made = apply(
+            &fitted,
+            &[Some("2024-01-03"), Some("soon"), None, Some("31/12/2024"), Some("soon")],
+        );
+        assert_eq!(
+            made.features[1].values,
+            FeatureValues::Numbers(vec![1.0, 0.0, 0.0, 0.0, 0.0])
+        );
+        assert_eq!(
+            made.notes,
+            [
+                "`d`: 3 cells with no date, such as `soon`: counted as missing",
+                "`d`: 1 missing cell, none in training: filled with the training mean",
+            ]
+        );
+        let gaps = fit(&[Some("2024-01-01"), Some("2024-01-03"), None]);
+        let made = apply(&gaps, &[None, Some("2024-01-01")]);
+        assert_eq!(
+            made.features.last().unwrap().values,
+            FeatureValues::Flags(vec![true, false])
+        );
+        assert!(made.notes.is_empty());
+    }
+
+    #[test]
+    fn numbers_are_refused() {
+        let numbers = Column::numeric("d", vec![1.0]);
+        assert!(fit(&[]).apply(numbers, &mut Made::default()).is_err());
+    }
+}

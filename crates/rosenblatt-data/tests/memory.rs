@@ -1,0 +1,51 @@
+//! A table in memory takes about as much as its file, also while it is read.
+#![cfg(test)]
+
+use std::fmt::Write as _;
+
+use rosenblatt_data::csv::{CsvOptions, read};
+use rosenblatt_data::{Input, Table};
+use rosenblatt_tensor::rng::Rng;
+use rosenblatt_testkit::{PeakAllocator, peak_bytes};
+
+#[global_allocator]
+static ALLOCATOR: PeakAllocator = PeakAllocator;
+
+const ROWS: usize = 30_000;
+
+/// Numbers of all kinds, categories, gaps, quotes.
+fn table() -> String {
+    let mut draw = Rng::new(0).purpose("memory").stream();
+    let mut text = "count,price,share,exact,town,answer,late\n".to_owned();
+    for row in 0..ROWS {
+        let price = draw.below(10_000_000) as f64 / 100.0;
+        let share = draw.below(1_000_000) as f64 / 1e6;
+        let exact = draw.below(1 << 52) as f64 / 3.0;
+        let town = draw.below(300);
+        let answer = ["yes", "no", ""][draw.below(3) as usize];
+        let late = if row == ROWS - 1 { "never" } else { "12.5" };
+        writeln!(text, "{row},{price},{share},{exact},\"Town, {town}\",{answer},{late}").unwrap();
+    }
+    text
+}
+
+fn peak(text: &str) -> (Table, f64) {
+    let input = Input::memory("t.csv", text.as_bytes());
+    let (table, bytes) = peak_bytes(|| read(&input, &CsvOptions::default()).unwrap());
+    (table, bytes as f64 / text.len() as f64)
+}
+
+/// One test, since all threads of a process share its memory.
+#[test]
+fn reading_takes_at_most_the_size_of_the_file() {
+    let text = table();
+    let (read, share) = peak(&text);
+    assert_eq!(read.rows(), ROWS);
+    assert!(share < 1.0, "{share} of the file");
+
+    // The worst there is: one character a cell: four bytes and their reserve for two.
+    let digits = "a,b,c\n".to_owned() + &"1,2,3\n".repeat(200_000);
+    let (read, share) = peak(&digits);
+    assert_eq!(read.rows(), 200_000);
+    assert!(share < 3.0, "{share} of the file");
+}

@@ -1,0 +1,204 @@
+//! Robust scaling against scikit-learn, parts of dates against Python's datetime (`fixtures/transforms.json`); and dates
+//! on their way from a file to features and back again.
+#![cfg(test)]
+
+use rosenblatt_data::preprocess::{DatePart, RobustScale};
+use rosenblatt_data::schema::FieldKind;
+use rosenblatt_data::{ColumnKind, DataOptions, NumericScale, Prepared, Purpose, apply, load};
+use rosenblatt_testkit::fixture;
+use tempfile::TempDir;
+
+#[test]
+fn columns_as_scikit_learn_scales_them_robustly() {
+    let cases = fixture("transforms.json")["robust"].clone();
+    for case in cases.as_array().unwrap() {
+        let floats = |key: &str| -> Vec<f64> { serde_json::from_value(case[key].clone()).unwrap() };
+        let (name, fitted) = (&case["name"], RobustScale::fit(&floats("values")));
+        let close = |a: f64, b: f64| assert!((a - b).abs() <= 1e-12 * a.abs().max(b.abs()), "{name}: {a} and {b}");
+        close(fitted.median, case["median"].as_f64().unwrap());
+        close(fitted.spread, case["spread"].as_f64().unwrap());
+        for (x, expected) in floats("values").into_iter().zip(floats("result")) {
+            // Near the median the difference keeps fewer digits.
+            assert!(
+                (fitted.scale(x) - expected).abs() <= 1e-9 * expected.abs().max(1e-3),
+                "{name}: {x}"
+            );
+        }
+    }
+}
+
+#[test]
+fn parts_of_dates_as_pythons_datetime_finds_them() {
+    let cases = fixture("transforms.json")["dates"].clone();
+    assert!(cases.as_array().unwrap().len() > 400);
+    for case in cases.as_array().unwrap() {
+        let text = case["text"].as_str().unwrap();
+        let expected: Vec<f64> = serde_json::from_value(case["parts"].clone()).unwrap();
+        let found = DatePart::ALL.map(|part| part.of(text).unwrap());
+        assert!(
+            (found[0] - expected[0]).abs() < 1e-9,
+            "{text}: {} {}",
+            found[0],
+            expected[0]
+        );
+        assert_eq!(found[1..], expected[1..], "{text}");
+    }
+}
+
+/// Sixty days, of which one is missing.
+fn sales() -> String {
+    (0..60).fold("day,shop,sold\n".to_owned(), |csv, i| {
+        let day = if i == 7 {
+            String::new()
+        } else {
+            format!("2024-{:02}-{:02}", 1 + i / 28, 1 + i % 28)
+        };
+        format!("{csv}{day},{},{}.5\n", ["a", "b"][i % 2], i * i % 17)
+    })
+}
+
+fn folder_with(files: &[(&str, &str)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    folder
+}
+
+fn at(folder: &TempDir, name: &str) -> String {
+    folder.path().join(name).to_str().unwrap().to_owned()
+}
+
+fn trained(folder: &TempDir, options: DataOptions) -> Prepared {
+    let source = at(folder, "sales.csv");
+    load(&DataOptions { source, ..options }.target("sold"), 0).unwrap()
+}
+
+#[test]
+fn dates_are_recognised_taken_apart_and_read_again() {
+    let new = "day,shop\n2024-02-01,a\nsoon,b\n,a\n2030-07-01T12:00,b\n";
+    let folder = folder_with(&[("sales.csv", &sales()), ("new.csv", new)]);
+    let data = trained(&folder, DataOptions::default());
+    assert_eq!(data.schema.columns[0].kind, FieldKind::Date);
+    let names = ["elapsed_days", "month", "day", "weekday", "day_of_year", "missing"].map(|part| format!("day_{part}"));
+    assert_eq!(data.train.feature_names()[..6], names);
+    assert!(
+        data.description
+            .contains(&"features: 8 from 2 columns (0 numeric, 1 categorical, 1 date)".to_owned()),
+        "{:?}",
+        data.description
+    );
+    let applied = apply(
+        &data.schema,
+        &data.preprocessing,
+        &at(&folder, "new.csv"),
+        Purpose::Predict,
+    )
+    .unwrap();
+    assert_eq!(
+        applied.notes,
+        ["`day`: 1 cell with no date, such as `soon`: counted as missing"]
+    );
+    let features: Vec<f32> = applied.dataset.features().to_vec().unwrap();
+    assert!(features.iter().all(|x| x.is_finite()));
+    let missing: Vec<f32> = features.iter().skip(5).step_by(8).copied().collect();
+    assert_eq!(missing, [0.0, 1.0, 1.0, 0.0]);
+    assert_eq!(features[8..13], [0.0; 5]);
+
+    let text = serde_json::to_string(&(&data.schema, &data.preprocessing)).unwrap();
+    assert_eq!(
+        serde_json::from_str::<(rosenblatt_data::Schema, rosenblatt_data::Preprocessing)>(&text).unwrap(),
+        (data.schema, data.preprocessing)
+    );
+}
+
+#[test]
+fn a_given_kind_is_kept() {
+    let folder = folder_with(&[("sales.csv", &sales())]);
+    let kind_of_day = |kind: ColumnKind| {
+        let columns = [("day".to_owned(), kind)].into();
+        let data = trained(
+            &folder,
+            DataOptions {
+                columns,
+                ..DataOptions::default()
+            },
+        );
+        data.schema.columns[0].kind.clone()
+    };
+    assert!(matches!(
+        kind_of_day(ColumnKind::Categorical),
+        FieldKind::Categorical { .. }
+    ));
+    assert_eq!(kind_of_day(ColumnKind::Date), FieldKind::Date);
+
+    let compact = folder_with(&[("sales.csv", "day,sold\n20240131,1.5\n20240201,2\n99,3\n")]);
+    let columns: std::collections::BTreeMap<_, _> = [("day".to_owned(), ColumnKind::Date)].into();
+    let data = trained(
+        &compact,
+        DataOptions {
+            columns: columns.clone(),
+            ..DataOptions::default()
+        },
+    );
+    assert_eq!(data.train.feature_names().last().unwrap(), "day_missing");
+    let source = at(&compact, "sales.csv");
+    let error = load(
+        &DataOptions {
+            source,
+            columns,
+            ..DataOptions::default()
+        }
+        .target("day"),
+        0,
+    )
+    .unwrap_err();
+    assert_eq!(error.message(), "`day` is the target, and dates cannot be predicted");
+}
+
+#[test]
+fn one_date_alone_says_nothing_and_is_left_out() {
+    let on_one_day = |line: &str| match line.split_once(',') {
+        Some((day, rest)) if day != "day" => format!("2024-02-01,{rest}\n"),
+        _ => format!("{line}\n"),
+    };
+    let one: String = sales().lines().map(on_one_day).collect();
+    let folder = folder_with(&[("sales.csv", &one)]);
+    let data = trained(&folder, DataOptions::default());
+    let note = "left out `day`: no two training rows differ in their date".to_owned();
+    assert!(data.description.contains(&note), "{:?}", data.description);
+    assert_eq!(data.train.feature_names(), ["shop=a", "shop=b"]);
+}
+
+#[test]
+fn numbers_are_scaled_as_the_options_say() {
+    let rows: String = (0..50).fold("x,sold\n".to_owned(), |csv, i| format!("{csv}{},{}.5\n", i * i * i, i));
+    let folder = folder_with(&[("sales.csv", &rows)]);
+    let options = |numeric| DataOptions {
+        numeric,
+        ..DataOptions::default()
+    };
+    let robust = trained(&folder, options(NumericScale::RobustScale));
+    let usual = trained(&folder, DataOptions::default());
+    let most = |data: &Prepared| {
+        data.train
+            .features()
+            .to_vec::<f32>()
+            .unwrap()
+            .into_iter()
+            .fold(0.0, f32::max)
+    };
+    assert!(most(&robust) < 3.0 && most(&robust) > 1.5, "{}", most(&robust));
+    assert_ne!(most(&robust), most(&usual));
+    let steps = serde_json::to_string(&robust.preprocessing).unwrap();
+    assert!(
+        steps.contains("robust_scale") && !steps.contains("\"standardise\""),
+        "{steps}"
+    );
+    let text = serde_json::to_string(&options(NumericScale::RobustScale)).unwrap();
+    assert_eq!(text, r#"{"source":"","numeric":"robust_scale"}"#);
+    assert_eq!(
+        serde_json::to_string(&DataOptions::default()).unwrap(),
+        r#"{"source":""}"#
+    );
+}
