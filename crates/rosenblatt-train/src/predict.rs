@@ -123,7 +123,7 @@ impl Predictor {
         })
     }
 
-    /// Every metric that fits the task, by name.
+    /// Every metric that fits the task, by name; rows count by their weights, if they have some.
     ///
     /// # Numerics
     /// Rows are added up in f64, in their order and by lanes: the same bits however they are batched.
@@ -135,6 +135,7 @@ impl Predictor {
             .targets()
             .ok_or_else(|| Error::data("rows without targets cannot be evaluated"))?
             .contiguous();
+        let weights = data.weights().map(Tensor::as_slice::<f32>).transpose()?;
         let (goal, width) = (self.network().goal(), self.network().outputs());
         let entries: Vec<Entry<dyn Metric>> = metrics::fitting(goal).collect();
         let mut running: Vec<Running<'_>> = entries.iter().map(|metric| Running::new(&**metric, width)).collect();
@@ -145,9 +146,10 @@ impl Predictor {
                 Ok(classes) => Targets::Classes(classes),
                 Err(_) => Targets::F32(targets.as_slice::<f32>()?),
             };
+            let weights = weights.map(|weights| &weights[start..start + rows]);
             running
                 .iter_mut()
-                .try_for_each(|metric| metric.add(outputs.as_slice::<f32>()?, targets))
+                .try_for_each(|metric| metric.add_weighted(outputs.as_slice::<f32>()?, targets, weights))
         })?;
         Ok(entries
             .iter()
