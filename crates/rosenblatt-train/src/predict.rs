@@ -99,7 +99,7 @@ impl Predictor {
     /// [`rosenblatt_tensor::ErrorKind::Shape`] if the rows are not what the network takes.
     pub fn predict(&mut self, data: &Dataset) -> Result<Prediction> {
         let names = self.about.schema.task.classes().map(<[String]>::to_vec);
-        let (width, mut numbers) = (self.network().outputs(), Vec::new());
+        let (width, mut numbers) = (self.network().width(), Vec::new());
         let last = usize::from(names.is_some());
         self.batches(data.features(), |runner, rows, _| {
             numbers.extend_from_slice(
@@ -136,7 +136,7 @@ impl Predictor {
             .ok_or_else(|| Error::data("rows without targets cannot be evaluated"))?
             .contiguous();
         let weights = data.weights().map(Tensor::as_slice::<f32>).transpose()?;
-        let (goal, width) = (self.network().goal(), self.network().outputs());
+        let (goal, width) = (self.network().goal(), self.network().width());
         let entries: Vec<Entry<dyn Metric>> = metrics::fitting(goal).collect();
         let mut running: Vec<Running<'_>> = entries.iter().map(|metric| Running::new(&**metric, width)).collect();
         self.batches(data.features(), |runner, rows, start| {

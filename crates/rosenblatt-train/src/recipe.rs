@@ -49,7 +49,8 @@ pub(crate) enum Leaves<'g> {
 pub(crate) struct Built<'g> {
     /// In the order of [`Recipe::inputs`].
     pub(crate) inputs: Vec<Var<'g>>,
-    /// [`LOSS`] and [`SCORE`]; or for [`Work::Predict`] the output, and for classes also their probabilities.
+    /// [`LOSS`] and [`SCORE`]; or for [`Work::Predict`] the logits of the classes and their probabilities, or
+    /// numbers in the units of the target.
     pub(crate) outputs: Vec<Var<'g>>,
     /// What changes.
     pub(crate) updates: Vec<Update<'g>>,
@@ -257,7 +258,10 @@ impl Recipe {
     fn predict<'g>(&self, graph: &'g Graph, inputs: &Inputs<'g>, leaves: Leaves<'g>) -> Result<Vec<Var<'g>>> {
         let output = self.forward(graph, inputs.get("features")?, leaves)?;
         Ok(match is_classes(self.network.goal()) {
-            true => vec![output, output.softmax()],
+            true => {
+                let logits = self.network.scores(output);
+                vec![logits, logits.softmax()]
+            }
             false => vec![self.network.unscaled(output)],
         })
     }
@@ -285,7 +289,7 @@ impl Recipe {
             Some(weights) => self.loss.weighted_mean(output, targets, weights, divisor),
         };
         if is_classes(self.network.goal()) {
-            let right = right_rows(output, targets, score_weights);
+            let right = right_rows(self.network.scores(output), targets, score_weights);
             return Ok((loss(targets), right));
         }
         let targets = self.network.scaled(targets);

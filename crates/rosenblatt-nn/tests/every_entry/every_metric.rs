@@ -176,7 +176,8 @@ fn whole_weights_are_copies_of_rows_and_0_is_none() {
     for metric in METRICS.iter().flat_map(|maker| maker.examples()) {
         let (mut a, mut b) = (Running::new(&*metric, 3), Running::new(&*metric, 3));
         if metric.fits(Goal::Classes(3)) {
-            let classes = |rows: &[usize]| -> Vec<i64> { rows.iter().map(|&row| (row * row % 3) as i64).collect() };
+            let classes =
+                |rows: &[usize]| -> Vec<i64> { rows.iter().map(|&row| ((row * 5 + row / 4) % 3) as i64).collect() };
             let all: Vec<usize> = (0..20).collect();
             a.add_weighted(&predictions, &classes(&all)[..], Some(&weights))
                 .unwrap();
