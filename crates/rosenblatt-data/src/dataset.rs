@@ -9,6 +9,7 @@ use crate::{Batch, Lent, RowSource, Task};
 pub struct Dataset {
     features: Tensor,
     targets: Option<Tensor>,
+    weights: Option<Tensor>,
     feature_names: Vec<String>,
     divisor: Option<f64>,
     task: Task,
@@ -28,12 +29,44 @@ impl Dataset {
         let dataset = Self {
             features: features.contiguous(),
             targets,
+            weights: None,
             feature_names: Vec::new(),
             divisor: None,
             task,
         };
         dataset.check()?;
         Ok(dataset)
+    }
+
+    /// The same with rows that do not count alike; `None` for rows that do.
+    ///
+    /// # Shapes
+    /// - `weights`: `[rows]` of f32, at least 0
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if there is not one weight a row, if one is negative or not finite, or if
+    /// all are 0.
+    pub fn weighted_by(mut self, weights: Option<Tensor>) -> Result<Self> {
+        self.weights = weights.map(|weights| weights.contiguous());
+        let Some(weights) = &self.weights else { return Ok(self) };
+        if *weights.shape() != [self.rows()] {
+            let message = format!(
+                "{} rows of features, weights of shape {:?}",
+                self.rows(),
+                weights.shape()
+            );
+            return Err(Error::data(message));
+        }
+        let values = weights.as_slice::<f32>()?;
+        if let Some(weight) = values.iter().find(|weight| !(weight.is_finite() && **weight >= 0.0)) {
+            return Err(Error::data(format!(
+                "a weight of {weight}, expected a number of at least 0"
+            )));
+        }
+        if !values.is_empty() && values.iter().all(|&weight| weight == 0.0) {
+            return Err(Error::data("all weights are 0"));
+        }
+        Ok(self)
     }
 
     /// The same with a name for each feature.
@@ -111,6 +144,12 @@ impl Dataset {
         self.targets.as_ref()
     }
 
+    /// `[rows]`: how much each row counts, f32 of at least 0; `None` if all count alike.
+    #[must_use]
+    pub fn weights(&self) -> Option<&Tensor> {
+        self.weights.as_ref()
+    }
+
     /// A name for each feature of a table; none for pixels.
     #[must_use]
     pub fn feature_names(&self) -> &[String] {
@@ -128,6 +167,14 @@ impl Dataset {
     pub fn task(&self) -> &Task {
         &self.task
     }
+
+    fn lent(&self) -> Lent<'_> {
+        Lent {
+            features: &self.features,
+            targets: self.targets.as_ref(),
+            weights: self.weights.as_ref(),
+        }
+    }
 }
 
 impl RowSource for Dataset {
@@ -140,20 +187,11 @@ impl RowSource for Dataset {
     }
 
     fn gather(&self, rows: &[u64], batch: &mut Batch) -> Result<()> {
-        batch.fill(
-            Lent {
-                features: &self.features,
-                targets: self.targets.as_ref(),
-            },
-            rows,
-        )
+        batch.fill(self.lent(), rows)
     }
 
     fn lend(&self) -> Option<Lent<'_>> {
-        Some(Lent {
-            features: &self.features,
-            targets: self.targets.as_ref(),
-        })
+        Some(self.lent())
     }
 }
 
@@ -207,6 +245,33 @@ mod tests {
         data.gather(&[], &mut batch).unwrap();
         assert_eq!(batch.features(), Values::U8(&[]));
         assert_eq!(data.row_shape(), [2, 2]);
+    }
+
+    #[test]
+    fn weights_are_one_a_row_and_never_negative() {
+        let x = Tensor::from_vec(vec![0.0f32; 6], &[3, 2]).unwrap();
+        let data = Dataset::new(x, None, Task::Regression).unwrap();
+        let weighted = |values: Vec<f32>| {
+            let weights = Tensor::from_slice(&values, &[values.len()]).unwrap();
+            data.clone().weighted_by(Some(weights))
+        };
+        for wrong in [
+            vec![1.0, 2.0],
+            vec![1.0, -1.0, 1.0],
+            vec![1.0, f32::NAN, 1.0],
+            vec![1.0, f32::INFINITY, 1.0],
+            vec![0.0; 3],
+        ] {
+            assert!(weighted(wrong.clone()).is_err(), "{wrong:?}");
+        }
+        let mut batch = Batch::new();
+        weighted(vec![0.0, 2.0, 0.5])
+            .unwrap()
+            .gather(&[2, 0], &mut batch)
+            .unwrap();
+        assert_eq!(batch.weights(), Some(Values::F32(&[0.5, 0.0])));
+        data.weighted_by(None).unwrap().gather(&[1], &mut batch).unwrap();
+        assert_eq!(batch.weights(), None);
     }
 
     #[test]

@@ -29,6 +29,9 @@ pub struct DataOptions {
     /// How numbers are scaled.
     #[serde(skip_serializing_if = "NumericScale::is_default")]
     pub numeric: NumericScale,
+    /// A column with the weight of each row: a number of at least 0, which no prediction is made from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sample_weight: Option<String>,
     /// Texts for a missing cell, beside the usual ones.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
@@ -80,6 +83,13 @@ impl DataOptions {
     #[must_use]
     pub fn target(mut self, name: impl Into<String>) -> Self {
         self.target = Some(name.into());
+        self
+    }
+
+    /// The same with a column of weights.
+    #[must_use]
+    pub fn sample_weight(mut self, name: impl Into<String>) -> Self {
+        self.sample_weight = Some(name.into());
         self
     }
 

@@ -32,6 +32,8 @@ pub struct Lent<'a> {
     pub features: &'a Tensor,
     /// `[rows]`
     pub targets: Option<&'a Tensor>,
+    /// `[rows]`
+    pub weights: Option<&'a Tensor>,
 }
 
 /// Gathered rows; reuse one and it allocates no more once it has held the largest batch.
@@ -39,6 +41,7 @@ pub struct Lent<'a> {
 pub struct Batch {
     features: Buffer,
     targets: Option<Buffer>,
+    weights: Option<Buffer>,
     rows: usize,
 }
 
@@ -46,7 +49,7 @@ pub struct Batch {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Values<'a> {
-    /// Features of tables, targets of a regression.
+    /// Features of tables, targets of a regression, weights.
     F32(&'a [f32]),
     /// Pixels.
     U8(&'a [u8]),
@@ -96,6 +99,12 @@ impl Batch {
         self.targets.as_ref().map(Buffer::values)
     }
 
+    /// The weights, one a row, if the source has them.
+    #[must_use]
+    pub fn weights(&self) -> Option<Values<'_>> {
+        self.weights.as_ref().map(Buffer::values)
+    }
+
     /// Fills the batch with rows of tensors in memory.
     ///
     /// # Errors
@@ -107,12 +116,20 @@ impl Batch {
             return Err(Error::shape(format!("row {row} of {held}")));
         }
         self.features.fill(lent.features, rows)?;
-        match lent.targets {
-            Some(targets) => self.targets.get_or_insert_default().fill(targets, rows)?,
-            None => self.targets = None,
-        }
+        fill(&mut self.targets, lent.targets, rows)?;
+        fill(&mut self.weights, lent.weights, rows)?;
         self.rows = rows.len();
         Ok(())
+    }
+}
+
+fn fill(buffer: &mut Option<Buffer>, from: Option<&Tensor>, rows: &[u64]) -> Result<()> {
+    match from {
+        Some(from) => buffer.get_or_insert_default().fill(from, rows),
+        None => {
+            *buffer = None;
+            Ok(())
+        }
     }
 }
 

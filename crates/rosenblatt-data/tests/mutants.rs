@@ -16,6 +16,7 @@ fn prepare(bytes: Vec<u8>) -> Result<usize, Error> {
         target: "species",
         drop: &[],
         kinds: &Default::default(),
+        sample_weight: None,
     };
     let (schema, _) = Schema::infer(&table, wishes)?;
     let target = table.column("species")?;

@@ -32,6 +32,7 @@ fn fit(columns: Vec<Column>, rows: &[u64]) -> (Table, Schema, Preprocessing, Vec
             target: "y",
             drop: &[],
             kinds: &kinds,
+            sample_weight: None,
         },
     )
     .unwrap();
@@ -69,6 +70,7 @@ fn a_whole_table_as_scikit_learn_does() {
         target: "species",
         drop: &[],
         kinds: &Default::default(),
+        sample_weight: None,
     };
     let (schema, _) = Schema::infer(&table, wishes).unwrap();
     let rows: Vec<u64> = (0..344).collect();

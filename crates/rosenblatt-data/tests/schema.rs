@@ -151,6 +151,7 @@ fn infer(
             target,
             drop: &drop,
             kinds: &kinds,
+            sample_weight: None,
         },
     )
 }

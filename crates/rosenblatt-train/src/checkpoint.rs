@@ -73,8 +73,12 @@ impl Fingerprint {
 
 fn fingerprint(data: &Dataset) -> Result<String> {
     let targets = data.targets().map_or(Ok(0), checksum)?;
+    let weights = match data.weights() {
+        Some(weights) => format!(" {:08x}", checksum(weights)?),
+        None => String::new(),
+    };
     Ok(format!(
-        "{} rows, {:08x} {targets:08x}",
+        "{} rows, {:08x} {targets:08x}{weights}",
         data.rows(),
         checksum(data.features())?
     ))

@@ -51,6 +51,7 @@ mod run;
 mod runner;
 mod spec;
 mod trainer;
+mod weights;
 
 pub use callbacks::{Callback, Callbacks};
 pub use checkpoint::{Fingerprint, Progress};
@@ -62,4 +63,4 @@ pub use options::{Cancel, CheckpointOptions, Every, Execution, RunOptions};
 pub use plan_figures::{PlanFigures, PlanStep};
 pub use predict::{Prediction, Predictor};
 pub use run::{Part, Run};
-pub use spec::{EarlyStopping, ModelSpec, Spec, TrainSpec};
+pub use spec::{ClassWeight, EarlyStopping, ModelSpec, Spec, TrainSpec};

@@ -92,12 +92,14 @@ impl Network {
         let goal = goal(&schema.task);
         let loss = spec.loss(&schema.task);
         let outputs = loss.outputs(goal).ok_or_else(|| {
-            let message = format!(
-                "the loss `{}` is not for {}",
-                loss.name(),
-                if is_classes(goal) { "classes" } else { "numbers" }
-            );
-            Error::config(message)
+            let what = match goal {
+                Goal::Classes(n) if loss.outputs(Goal::Classes(2)).is_some() => {
+                    format!("is for two classes, and there are {n}")
+                }
+                Goal::Classes(_) => "is not for classes".to_owned(),
+                Goal::Numbers(_) => "is not for numbers".to_owned(),
+            };
+            Error::config(format!("the loss `{}` {what}", loss.name()))
                 .within("train.loss")
                 .hint("leave it out, and the usual one is taken")
         })?;
@@ -131,9 +133,27 @@ impl Network {
         self.goal
     }
 
-    /// How many numbers it puts out for a row.
-    pub(crate) fn outputs(&self) -> usize {
-        self.outputs
+    /// How many numbers a prediction has: one for each class, or each number of the target.
+    pub(crate) fn width(&self) -> usize {
+        match self.goal {
+            Goal::Classes(width) | Goal::Numbers(width) => width,
+        }
+    }
+
+    /// What predictions and metrics are made from: the logit of each class, or the outputs as they are.
+    ///
+    /// A single output for two classes is the logit of the second one, and that of the first is 0: their softmax is
+    /// `[1 − σ(x), σ(x)]`. Nothing else knows of single outputs but the loss that asks for one.
+    ///
+    /// # Shapes
+    /// - `output`: `[batch, outputs]`
+    /// - returns `[batch, width]`
+    pub(crate) fn scores<'g>(&self, output: Var<'g>) -> Var<'g> {
+        if self.outputs == self.width() {
+            return output;
+        }
+        let first = output.lit(0.0).broadcast_to(&output.shape());
+        first.concat(&[output], -1)
     }
 
     /// What it takes.

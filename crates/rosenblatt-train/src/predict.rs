@@ -99,7 +99,7 @@ impl Predictor {
     /// [`rosenblatt_tensor::ErrorKind::Shape`] if the rows are not what the network takes.
     pub fn predict(&mut self, data: &Dataset) -> Result<Prediction> {
         let names = self.about.schema.task.classes().map(<[String]>::to_vec);
-        let (width, mut numbers) = (self.network().outputs(), Vec::new());
+        let (width, mut numbers) = (self.network().width(), Vec::new());
         let last = usize::from(names.is_some());
         self.batches(data.features(), |runner, rows, _| {
             numbers.extend_from_slice(
@@ -123,7 +123,7 @@ impl Predictor {
         })
     }
 
-    /// Every metric that fits the task, by name.
+    /// Every metric that fits the task, by name; rows count by their weights, if they have some.
     ///
     /// # Numerics
     /// Rows are added up in f64, in their order and by lanes: the same bits however they are batched.
@@ -135,7 +135,8 @@ impl Predictor {
             .targets()
             .ok_or_else(|| Error::data("rows without targets cannot be evaluated"))?
             .contiguous();
-        let (goal, width) = (self.network().goal(), self.network().outputs());
+        let weights = data.weights().map(Tensor::as_slice::<f32>).transpose()?;
+        let (goal, width) = (self.network().goal(), self.network().width());
         let entries: Vec<Entry<dyn Metric>> = metrics::fitting(goal).collect();
         let mut running: Vec<Running<'_>> = entries.iter().map(|metric| Running::new(&**metric, width)).collect();
         self.batches(data.features(), |runner, rows, start| {
@@ -145,9 +146,10 @@ impl Predictor {
                 Ok(classes) => Targets::Classes(classes),
                 Err(_) => Targets::F32(targets.as_slice::<f32>()?),
             };
+            let weights = weights.map(|weights| &weights[start..start + rows]);
             running
                 .iter_mut()
-                .try_for_each(|metric| metric.add(outputs.as_slice::<f32>()?, targets))
+                .try_for_each(|metric| metric.add_weighted(outputs.as_slice::<f32>()?, targets, weights))
         })?;
         Ok(entries
             .iter()

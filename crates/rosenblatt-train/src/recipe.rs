@@ -15,6 +15,7 @@ use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 use crate::clip::clipped;
 use crate::network::{Network, is_classes};
 use crate::spec::Spec;
+use crate::weights::{self, Weighting};
 
 /// What the first name of the optimiser's state is.
 const OPTIMIZER: &str = "optimizer";
@@ -48,17 +49,21 @@ pub(crate) enum Leaves<'g> {
 pub(crate) struct Built<'g> {
     /// In the order of [`Recipe::inputs`].
     pub(crate) inputs: Vec<Var<'g>>,
-    /// [`LOSS`] and [`SCORE`]; or for [`Work::Predict`] the output, and for classes also their probabilities.
+    /// [`LOSS`] and [`SCORE`]; or for [`Work::Predict`] the logits of the classes and their probabilities, or
+    /// numbers in the units of the target.
     pub(crate) outputs: Vec<Var<'g>>,
-    /// Name, old and new value of what changes.
-    pub(crate) updates: Vec<(String, Var<'g>, Var<'g>)>,
+    /// What changes.
+    pub(crate) updates: Vec<Update<'g>>,
     /// Must be finite before anything changes.
     pub(crate) check: Option<Var<'g>>,
 }
 
+/// Name, old and new value of what changes.
+pub(crate) type Update<'g> = (String, Var<'g>, Var<'g>);
+
 /// The output with the mean loss of the rows.
 pub(crate) const LOSS: usize = 0;
-/// The output with the sum of right rows, or of squared errors on the network's own scale.
+/// The output with the sum of right rows, or of squared errors on the network's own scale, each times its weight.
 pub(crate) const SCORE: usize = 1;
 
 /// Network, loss and optimiser.
@@ -69,6 +74,7 @@ pub(crate) struct Recipe {
     pub(crate) optimizer: Entry<dyn Optimizer>,
     clip_norm: Option<f64>,
     targets: DType,
+    weighting: Weighting,
     /// Number of rows that [`Work::Train`] picks from.
     rows: usize,
 }
@@ -85,6 +91,7 @@ impl Recipe {
             } else {
                 DType::F32
             },
+            weighting: Weighting::of(spec, schema),
             rows,
             network,
         }
@@ -94,28 +101,29 @@ impl Recipe {
     pub(crate) fn inputs(&self, work: Work, batch: usize) -> Result<Vec<(&'static str, Type)>> {
         let vector = |dtype, size| Ok::<_, Error>(Type::new(dtype, Shape::new(&[size])?));
         let scalar = Type::new(DType::F32, Shape::SCALAR);
-        let rows = self.network.input();
-        Ok(match work {
-            Work::Predict => vec![("features", rows.rows(batch)?)],
-            Work::Evaluate => {
-                vec![
-                    ("features", rows.rows(batch)?),
-                    ("targets", vector(self.targets, batch)?),
-                    ("divisor", scalar),
-                ]
-            }
-            Work::Train => {
-                let mut inputs = vec![
-                    ("features", rows.rows(self.rows)?),
-                    ("targets", vector(self.targets, self.rows)?),
-                    ("divisor", scalar),
-                    ("rows", vector(DType::I64, batch)?),
-                    ("counter", vector(DType::I64, 2)?),
-                ];
-                inputs.extend(self.optimizer.inputs(1, 0.0).iter().map(|&(name, _)| (name, scalar)));
-                inputs
-            }
-        })
+        let rows = if work == Work::Train { self.rows } else { batch };
+        let mut inputs = vec![("features", self.network.input().rows(rows)?)];
+        if work == Work::Predict {
+            return Ok(inputs);
+        }
+        inputs.push(("targets", vector(self.targets, rows)?));
+        for name in self.weighting.inputs() {
+            inputs.push((name, vector(DType::F32, rows)?));
+        }
+        inputs.push(("divisor", scalar));
+        if work == Work::Train {
+            inputs.extend([
+                ("rows", vector(DType::I64, batch)?),
+                ("counter", vector(DType::I64, 2)?),
+            ]);
+            inputs.extend(self.optimizer.inputs(1, 0.0).iter().map(|&(name, _)| (name, scalar)));
+        }
+        Ok(inputs)
+    }
+
+    /// Which weights of rows are inputs.
+    pub(crate) fn weighting(&self) -> Weighting {
+        self.weighting
     }
 
     /// Parameters and buffers of the network, and the optimiser's state for each parameter, which is 0 at first.
@@ -151,11 +159,18 @@ impl Recipe {
                 ))),
             },
         };
-        let inputs: Vec<Var<'g>> = types.iter().enumerate().map(input).collect::<Result<_>>()?;
-        let built = match work {
-            Work::Train => self.train(graph, &types, inputs, leaves)?,
-            Work::Evaluate => self.evaluate(graph, inputs, leaves)?,
-            Work::Predict => self.predict(graph, inputs, leaves)?,
+        let vars: Vec<Var<'g>> = types.iter().enumerate().map(input).collect::<Result<_>>()?;
+        let inputs = Inputs(types.iter().map(|(name, _)| *name).zip(vars).collect());
+        let (outputs, updates) = match work {
+            Work::Train => self.train(graph, &inputs, leaves)?,
+            Work::Evaluate => (self.evaluate(graph, &inputs, leaves)?, Vec::new()),
+            Work::Predict => (self.predict(graph, &inputs, leaves)?, Vec::new()),
+        };
+        let built = Built {
+            inputs: inputs.0.into_iter().map(|(_, var)| var).collect(),
+            check: (work == Work::Train).then(|| outputs[LOSS]),
+            outputs,
+            updates,
         };
         graph.error().map_or(Ok(built), Err)
     }
@@ -164,22 +179,19 @@ impl Recipe {
     fn train<'g>(
         &self,
         graph: &'g Graph,
-        types: &[(&'static str, Type)],
-        inputs: Vec<Var<'g>>,
+        inputs: &Inputs<'g>,
         leaves: Leaves<'g>,
-    ) -> Result<Built<'g>> {
-        let [features, targets, divisor, rows, counter, ref scalars @ ..] = inputs[..] else {
-            return Err(Error::internal("a training step without its inputs"));
-        };
+    ) -> Result<(Vec<Var<'g>>, Vec<Update<'g>>)> {
+        let (rows, counter) = (inputs.get("rows")?, inputs.get("counter")?);
         let scope = Scope::new(graph, DType::F32, Mode::Training { counter }, move |spec| {
             state(graph, leaves, spec)
         });
-        let output = self.network.output(&scope, features.gather(rows));
+        let output = self.network.output(&scope, inputs.get("features")?.gather(rows));
         let Found {
             tensors,
             updates: buffers,
         } = scope.finish()?;
-        let (loss, score) = self.judge(output, targets.gather(rows), divisor);
+        let (loss, score) = self.judge(output, inputs, |of_all| of_all.gather(rows))?;
 
         let learned: Vec<_> = tensors
             .iter()
@@ -196,10 +208,8 @@ impl Recipe {
             .clip_norm
             .map_or_else(|| Vec::clone(&watched), |most| clipped(&watched, most));
 
-        let names = &types[types.len() - scalars.len()..];
         let step = Step::new(&*self.optimizer, |name| {
-            let at = names.iter().position(|(known, _)| *known == name);
-            at.map_or_else(|| divisor.lit(f64::NAN), |at| scalars[at])
+            inputs.find(name).unwrap_or_else(|| loss.lit(f64::NAN))
         });
         let mut updates = Vec::new();
         for ((spec, theta), g) in learned.into_iter().zip(gradients) {
@@ -210,12 +220,7 @@ impl Recipe {
             let (_, old) = old.ok_or_else(|| Error::internal(format!("no buffer is called `{name}`")))?;
             updates.push((name, *old, new));
         }
-        Ok(Built {
-            inputs,
-            outputs: vec![loss, score],
-            updates,
-            check: Some(loss),
-        })
+        Ok((vec![loss, score], updates))
     }
 
     /// The optimiser's rule for one parameter.
@@ -225,7 +230,7 @@ impl Recipe {
         leaves: Leaves<'g>,
         step: &Step<'g>,
         (spec, theta, g): (&TensorSpec, Var<'g>, Var<'g>),
-        updates: &mut Vec<(String, Var<'g>, Var<'g>)>,
+        updates: &mut Vec<Update<'g>>,
     ) -> Result<()> {
         let specs: Vec<TensorSpec> = self.optimizer.state().iter().map(|name| state_of(spec, name)).collect();
         let old = specs
@@ -244,34 +249,20 @@ impl Recipe {
         Ok(())
     }
 
-    fn evaluate<'g>(&self, graph: &'g Graph, inputs: Vec<Var<'g>>, leaves: Leaves<'g>) -> Result<Built<'g>> {
-        let [features, targets, divisor] = inputs[..] else {
-            return Err(Error::internal("an evaluation without its inputs"));
-        };
-        let output = self.forward(graph, features, leaves)?;
-        let (loss, score) = self.judge(output, targets, divisor);
-        Ok(Built {
-            inputs,
-            outputs: vec![loss, score],
-            updates: Vec::new(),
-            check: None,
-        })
+    fn evaluate<'g>(&self, graph: &'g Graph, inputs: &Inputs<'g>, leaves: Leaves<'g>) -> Result<Vec<Var<'g>>> {
+        let output = self.forward(graph, inputs.get("features")?, leaves)?;
+        let (loss, score) = self.judge(output, inputs, |of_batch| of_batch)?;
+        Ok(vec![loss, score])
     }
 
-    fn predict<'g>(&self, graph: &'g Graph, inputs: Vec<Var<'g>>, leaves: Leaves<'g>) -> Result<Built<'g>> {
-        let [features] = inputs[..] else {
-            return Err(Error::internal("a prediction without its input"));
-        };
-        let output = self.forward(graph, features, leaves)?;
-        let outputs = match is_classes(self.network.goal()) {
-            true => vec![output, output.softmax()],
+    fn predict<'g>(&self, graph: &'g Graph, inputs: &Inputs<'g>, leaves: Leaves<'g>) -> Result<Vec<Var<'g>>> {
+        let output = self.forward(graph, inputs.get("features")?, leaves)?;
+        Ok(match is_classes(self.network.goal()) {
+            true => {
+                let logits = self.network.scores(output);
+                vec![logits, logits.softmax()]
+            }
             false => vec![self.network.unscaled(output)],
-        };
-        Ok(Built {
-            inputs,
-            outputs,
-            updates: Vec::new(),
-            check: None,
         })
     }
 
@@ -284,17 +275,49 @@ impl Recipe {
         Ok(output)
     }
 
-    /// Mean loss, and the sum of right rows or of squared errors.
-    fn judge<'g>(&self, output: Var<'g>, targets: Var<'g>, divisor: Var<'g>) -> (Var<'g>, Var<'g>) {
+    /// Mean loss, and the sum of right rows or of squared errors; `picked` finds the rows of the batch in an input.
+    fn judge<'g>(
+        &self,
+        output: Var<'g>,
+        inputs: &Inputs<'g>,
+        picked: impl Fn(Var<'g>) -> Var<'g>,
+    ) -> Result<(Var<'g>, Var<'g>)> {
+        let (targets, divisor) = (picked(inputs.get("targets")?), inputs.get("divisor")?);
+        let [weights, score_weights] = weights::INPUTS.map(|name| inputs.find(name).map(&picked));
+        let loss = |targets| match weights {
+            None => self.loss.mean(output, targets, divisor),
+            Some(weights) => self.loss.weighted_mean(output, targets, weights, divisor),
+        };
         if is_classes(self.network.goal()) {
-            let right = output.hits(targets);
-            return (self.loss.mean(output, targets, divisor), right);
+            let right = right_rows(self.network.scores(output), targets, score_weights);
+            return Ok((loss(targets), right));
         }
         let targets = self.network.scaled(targets);
-        (
-            self.loss.mean(output, targets, divisor),
-            Mse {}.rows(output, targets).sum_all(),
-        )
+        let loss = loss(targets);
+        let errors = Mse {}.rows(output, targets);
+        Ok((loss, score_weights.map_or(errors, |weights| errors * weights).sum_all()))
+    }
+}
+
+/// How many rows are right, or the sum of their weights.
+fn right_rows<'g>(logits: Var<'g>, targets: Var<'g>, weights: Option<Var<'g>>) -> Var<'g> {
+    match weights {
+        None => logits.hits(targets),
+        Some(weights) => (logits.argmax(-1).eq(targets).cast(weights.dtype()) * weights).sum_all(),
+    }
+}
+
+/// The inputs of a graph by name.
+struct Inputs<'g>(Vec<(&'static str, Var<'g>)>);
+
+impl<'g> Inputs<'g> {
+    fn find(&self, name: &str) -> Option<Var<'g>> {
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, var)| *var)
+    }
+
+    fn get(&self, name: &str) -> Result<Var<'g>> {
+        self.find(name)
+            .ok_or_else(|| Error::internal(format!("a work without its input `{name}`")))
     }
 }
 

@@ -13,13 +13,15 @@ use crate::figures::Sums;
 use crate::network::Network;
 use crate::options::RunOptions;
 use crate::recipe::{LOSS, Recipe, SCORE, Work};
+use crate::run::Part;
 use crate::runner::Runner;
 use crate::spec::Spec;
+use crate::weights::{self, RowWeights, Totals};
 
 /// Rows that are evaluated together.
 const TOGETHER: usize = 256;
-/// Inputs of a step before the optimiser's.
-const FIXED: usize = 5;
+/// The most inputs of a step beside the optimiser's.
+const FIXED: usize = 5 + weights::INPUTS.len();
 
 /// A network with its optimiser, ready to take steps on some data.
 pub(crate) struct Trainer {
@@ -31,6 +33,10 @@ pub(crate) struct Trainer {
     seed: u64,
     features: Tensor,
     targets: Tensor,
+    /// Of the training rows.
+    weights: RowWeights,
+    /// Of validation and test rows, if there are any.
+    held_out: [Option<RowWeights>; 2],
     /// Inputs that change; their memory is reused.
     cells: Cells,
 }
@@ -48,7 +54,7 @@ impl Trainer {
     /// Compiles what will be run: a step for the full batch and for the short last one, and the evaluations.
     ///
     /// # Errors
-    /// The network does not fit its input, or the training rows have no targets.
+    /// The network does not fit its input, the training rows have no targets, or class weights do not fit the classes.
     pub(crate) fn new(
         spec: &Spec,
         network: Network,
@@ -80,7 +86,15 @@ impl Trainer {
             counter: Tensor::from_vec(vec![0i64; 2], &[2])?,
             scalars,
         };
+        let classes = weights::of_classes(spec, &data.schema.task, &data.train)?;
+        let weighting = recipe.weighting();
+        let weights = |part: &Dataset| RowWeights::new(weighting, part, classes.as_deref());
         Ok(Self {
+            weights: weights(&data.train)?,
+            held_out: [
+                data.valid.as_ref().map(weights).transpose()?,
+                data.test.as_ref().map(weights).transpose()?,
+            ],
             runner: Runner::new(recipe, options.engine()?, options.execution, &works)?,
             schedule: spec.train.schedule.clone(),
             learning_rate: spec.train.learning_rate,
@@ -102,14 +116,15 @@ impl Trainer {
         &self.runner.recipe().network
     }
 
-    /// One step on the given rows: mean loss before it, and the sum of right rows or of squared errors.
+    /// One step on the given rows: adds mean loss before it, and the sum of right rows or of squared errors, to `sums`.
     ///
     /// `step` counts from 0. Nothing is allocated by a static run.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if loss or gradients are not finite.
-    pub(crate) fn step(&mut self, rows: &[u64], step: u64) -> Result<(f64, f64)> {
-        let outcome = self.run_step(rows, step)?;
+    pub(crate) fn step(&mut self, rows: &[u64], step: u64, sums: &mut Sums) -> Result<()> {
+        let totals = self.weights.totals(rows.iter().map(|&row| row as usize))?;
+        let outcome = self.run_step(rows, step, totals)?;
         let size = rows.len();
         match outcome {
             Outcome::Done => {}
@@ -118,14 +133,15 @@ impl Trainer {
         }
         let unit = self.network().unit();
         let score = self.runner.number(Work::Train, size, SCORE)? * (unit * unit);
-        Ok((self.runner.number(Work::Train, size, LOSS)?, score))
+        sums.add(self.runner.number(Work::Train, size, LOSS)?, score, totals);
+        Ok(())
     }
 
-    fn run_step(&mut self, rows: &[u64], step: u64) -> Result<Outcome> {
+    fn run_step(&mut self, rows: &[u64], step: u64, totals: Totals) -> Result<Outcome> {
         let lr = self.rate(step);
         let scalars: Scalars = self.runner.recipe().optimizer.inputs(step + 1, lr);
         let cells = &mut self.cells;
-        cells.divisor.write(&[rows.len() as f32])?;
+        cells.divisor.write(&[totals.divisor()])?;
         cells.counter.write(&[self.seed as i64, step as i64])?;
         cells.numbers.clear();
         cells.numbers.extend(rows.iter().map(|&row| row as i64));
@@ -135,13 +151,13 @@ impl Trainer {
         for (cell, &(_, value)) in cells.scalars.iter_mut().zip(scalars.iter()) {
             cell.write(&[value as f32])?;
         }
-        let mut inputs = [&self.features; FIXED + Scalars::MOST];
-        (inputs[1], inputs[2], inputs[3], inputs[4]) = (&self.targets, &cells.divisor, numbers, &cells.counter);
-        for (slot, cell) in inputs[FIXED..].iter_mut().zip(&cells.scalars) {
-            *slot = cell;
-        }
-        self.runner
-            .run(Work::Train, rows.len(), &inputs[..FIXED + scalars.len()])
+        let rows_before = [&self.features, &self.targets]
+            .into_iter()
+            .chain(self.weights.tensors());
+        let of_step = [&cells.divisor, &*numbers, &cells.counter]
+            .into_iter()
+            .chain(&cells.scalars);
+        run(&mut self.runner, Work::Train, rows.len(), rows_before.chain(of_step))
     }
 
     /// The learning rate of a step, counted from 0.
@@ -158,22 +174,28 @@ impl Trainer {
     ///
     /// # Errors
     /// The part has no targets.
-    pub(crate) fn evaluate(&mut self, part: &Dataset) -> Result<Sums> {
+    pub(crate) fn evaluate(&mut self, which: Part, part: &Dataset) -> Result<Sums> {
         let targets = part
             .targets()
             .ok_or_else(|| Error::data("rows without targets cannot be evaluated"))?;
-        let unit = self.network().unit();
+        let weights = &self.held_out[which as usize];
+        let weights = weights
+            .as_ref()
+            .ok_or_else(|| Error::internal("a part without its weights"))?;
+        let cells = &mut self.cells;
+        let unit = self.runner.recipe().network.unit();
         let mut sums = Sums::default();
         let mut start = 0;
         while start < part.rows() {
             let end = part.rows().min(start + TOGETHER);
             let (features, targets) = (part.features().slice(0, start, end)?, targets.slice(0, start, end)?);
-            let rows = end - start;
-            self.cells.divisor.write(&[rows as f32])?;
-            self.runner
-                .run(Work::Evaluate, rows, &[&features, &targets, &self.cells.divisor])?;
+            let (rows, weights) = (end - start, weights.slice(start, end)?);
+            let totals = weights.totals(0..rows)?;
+            cells.divisor.write(&[totals.divisor()])?;
+            let of_rows = [&features, &targets].into_iter().chain(weights.tensors());
+            run(&mut self.runner, Work::Evaluate, rows, of_rows.chain([&cells.divisor]))?;
             let score = self.runner.number(Work::Evaluate, rows, SCORE)? * (unit * unit);
-            sums.add(self.runner.number(Work::Evaluate, rows, LOSS)?, score, rows);
+            sums.add(self.runner.number(Work::Evaluate, rows, LOSS)?, score, totals);
             start = end;
         }
         Ok(sums)
@@ -211,6 +233,22 @@ impl Trainer {
             .iter()
             .try_for_each(|(name, tensor)| self.runner.write(name, tensor))
     }
+}
+
+/// Runs a work on inputs in the order of [`Recipe::inputs`], and allocates nothing for them.
+fn run<'t>(
+    runner: &mut Runner,
+    work: Work,
+    batch: usize,
+    mut inputs: impl Iterator<Item = &'t Tensor>,
+) -> Result<Outcome> {
+    let first = inputs.next().ok_or_else(|| Error::internal("a work without inputs"))?;
+    let (mut list, mut len) = ([first; FIXED + Scalars::MOST], 1);
+    for input in inputs {
+        list[len] = input;
+        len += 1;
+    }
+    runner.run(work, batch, &list[..len])
 }
 
 /// The numbers of rows in which `rows` rows are evaluated.

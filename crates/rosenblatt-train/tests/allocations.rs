@@ -25,7 +25,11 @@ impl Callback for Evaluate {
 
 #[test]
 fn further_epochs_allocate_nothing() {
-    let mut job = Job::with_everything();
+    allocates_nothing(Job::with_everything());
+    allocates_nothing(Job::with_weights());
+}
+
+fn allocates_nothing(mut job: Job) {
     for threads in [1, 2] {
         let options = RunOptions { threads, ..alone() };
         let mut allocations = |epochs| {

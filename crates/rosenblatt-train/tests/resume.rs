@@ -102,13 +102,21 @@ fn generations(options: &RunOptions) -> Vec<PathBuf> {
 
 #[test]
 fn resuming_after_any_step_gives_the_same_bytes() {
-    let job = Job::with_everything();
+    resume_after_every(1, &Job::with_everything());
+}
+
+#[test]
+fn resuming_a_weighted_run_gives_the_same_bytes() {
+    resume_after_every(4, &Job::with_weights());
+}
+
+fn resume_after_every(stride: usize, job: &Job) {
     let reference = job.train(&alone()).unwrap();
     let bytes = reference.model.to_bytes().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    for step in 1..reference.steps {
+    for step in (1..reference.steps).step_by(stride) {
         let options = saving(folder.path(), 1_000_000);
-        stop_after(&job, &options, step);
+        stop_after(job, &options, step);
         // Another number of threads, and the other way to run, must not matter.
         let execution = if step % 3 == 0 {
             Execution::Dynamic
@@ -120,7 +128,7 @@ fn resuming_after_any_step_gives_the_same_bytes() {
             execution,
             ..options
         };
-        let trained = resume(&job, &options).unwrap();
+        let trained = resume(job, &options).unwrap();
         assert!(trained.model.to_bytes().unwrap() == bytes, "resumed after step {step}");
         assert_eq!(
             without_seconds(&trained.epochs),

@@ -11,28 +11,9 @@ use rosenblatt_train::presets::{Preset, Wishes};
 #[test]
 fn the_file_is_the_same_whatever_runs_it() {
     let job = Job::with_everything();
-    let reference = job.train(&alone()).unwrap();
-    let bytes = reference.model.to_bytes().unwrap();
-    let plans = Plan::compiled();
-    for threads in [1, 2, 3] {
-        let options = RunOptions { threads, ..dynamic() };
-        assert!(
-            job.train(&options).unwrap().model.to_bytes().unwrap() == bytes,
-            "dynamic, {threads} threads"
-        );
-    }
-    assert_eq!(Plan::compiled(), plans, "a dynamic run compiles no plan");
-    for threads in [2, 3] {
-        let options = RunOptions { threads, ..alone() };
-        assert!(
-            job.train(&options).unwrap().model.to_bytes().unwrap() == bytes,
-            "static, {threads} threads"
-        );
-    }
-    for isa in Isa::supported() {
-        let options = RunOptions { isa, ..alone() };
-        assert!(job.train(&options).unwrap().model.to_bytes().unwrap() == bytes, "{isa}");
-    }
+    same_whatever_runs_it(&job);
+    same_whatever_runs_it(&Job::with_weights());
+    let bytes = job.train(&alone()).unwrap().model.to_bytes().unwrap();
     let other = Job::on(
         Preset::Plain,
         &job.spec.data,
@@ -45,4 +26,29 @@ fn the_file_is_the_same_whatever_runs_it() {
         other.train(&alone()).unwrap().model.to_bytes().unwrap() != bytes,
         "another seed"
     );
+}
+
+fn same_whatever_runs_it(job: &Job) {
+    let reference = job.train(&alone()).unwrap();
+    let bytes = reference.model.to_bytes().unwrap();
+    let plans = Plan::compiled();
+    for threads in [1, 2, 3, 4] {
+        let options = RunOptions { threads, ..dynamic() };
+        assert!(
+            job.train(&options).unwrap().model.to_bytes().unwrap() == bytes,
+            "dynamic, {threads} threads"
+        );
+    }
+    assert_eq!(Plan::compiled(), plans, "a dynamic run compiles no plan");
+    for threads in [2, 3, 4] {
+        let options = RunOptions { threads, ..alone() };
+        assert!(
+            job.train(&options).unwrap().model.to_bytes().unwrap() == bytes,
+            "static, {threads} threads"
+        );
+    }
+    for isa in Isa::supported() {
+        let options = RunOptions { isa, ..alone() };
+        assert!(job.train(&options).unwrap().model.to_bytes().unwrap() == bytes, "{isa}");
+    }
 }

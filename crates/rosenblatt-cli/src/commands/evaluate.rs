@@ -17,7 +17,8 @@ use crate::ui::{Report, Ui, number, table};
 
 /// Compare a model's predictions with known targets.
 ///
-/// Columns are found by name. Of a named data set the test rows are taken.
+/// Columns are found by name. Of a named data set the test rows are taken. If the model was trained with sample weights
+/// and DATA has their column, rows count by it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rosenblatt evaluate penguins.safetensors penguins
@@ -49,6 +50,12 @@ impl Run for Evaluate {
         let metrics = predictor.evaluate(&dataset)?;
         ui.report(&Evaluation {
             rows: dataset.rows(),
+            weighted_by: predictor
+                .about()
+                .schema
+                .sample_weight
+                .clone()
+                .filter(|_| dataset.weights().is_some()),
             metrics,
         })?;
         Ok(ExitCode::SUCCESS)
@@ -57,19 +64,30 @@ impl Run for Evaluate {
 
 struct Evaluation {
     rows: usize,
+    /// The column that says how much each row counts.
+    weighted_by: Option<String>,
     metrics: BTreeMap<String, f64>,
 }
 
 impl Report for Evaluation {
     fn text(&self) -> String {
         let metrics = self.metrics.iter().map(|(name, value)| [name.clone(), number(*value)]);
+        let weights = self
+            .weighted_by
+            .clone()
+            .map(|column| ["weighted by".to_owned(), column]);
         let rows: Vec<_> = std::iter::once(["rows".to_owned(), self.rows.to_string()])
+            .chain(weights)
             .chain(metrics)
             .collect();
         table(0, &rows)
     }
 
     fn json(&self) -> Result<Value> {
-        Ok(json!({ "rows": self.rows, "metrics": self.metrics }))
+        let mut document = json!({ "rows": self.rows, "metrics": self.metrics });
+        if let Some(column) = &self.weighted_by {
+            document["weighted_by"] = json!(column);
+        }
+        Ok(document)
     }
 }

@@ -18,6 +18,9 @@ pub(crate) struct DataFlags {
     /// Columns whose numbers are names of categories; for the target: classes.
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
     categorical: Vec<String>,
+    /// A column with the weight of each row: it counts so much, and nothing is predicted from it.
+    #[arg(long, value_name = "COLUMN")]
+    sample_weight: Option<String>,
     /// A text for a missing cell, beside the empty one, NA, NaN, null and ?.
     #[arg(long, value_name = "TEXT")]
     na: Vec<String>,
@@ -52,6 +55,9 @@ impl DataFlags {
                 .iter()
                 .map(|name| (name.clone(), ColumnKind::Categorical)),
         );
+        if self.sample_weight.is_some() {
+            options.sample_weight.clone_from(&self.sample_weight);
+        }
         if !self.na.is_empty() {
             options.missing.clone_from(&self.na);
         }
@@ -70,6 +76,7 @@ impl DataFlags {
     pub(crate) fn flag_of(&self, key: &str) -> Option<&'static str> {
         match key.strip_prefix("data.")? {
             "target" => self.target.as_ref().map(|_| "--target"),
+            "sample_weight" => self.sample_weight.as_ref().map(|_| "--sample-weight"),
             "valid" => self.valid.as_ref().map(|_| "--valid"),
             "test" => self.test.as_ref().map(|_| "--test"),
             "drop" => self.drop.first().map(|_| "--drop"),

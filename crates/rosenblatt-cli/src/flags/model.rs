@@ -3,6 +3,7 @@
 use rosenblatt_nn::Entry;
 use rosenblatt_nn::entry::Kind;
 use rosenblatt_tensor::{Error, Result};
+use rosenblatt_train::ClassWeight;
 use rosenblatt_train::presets::Wishes;
 
 use super::values;
@@ -28,6 +29,9 @@ pub(crate) struct ModelFlags {
     /// What is made small [default: follows from the task].
     #[arg(long, value_name = "LOSS")]
     loss: Option<String>,
+    /// How much rows count in the loss by their class: all classes alike, or so much.
+    #[arg(long, value_name = "balanced|no=1,yes=5")]
+    class_weight: Option<String>,
     /// The rule of the steps: `adamw`, `sgd:momentum=0.9`.
     #[arg(long, value_name = "RULE")]
     optimizer: Option<String>,
@@ -73,6 +77,7 @@ impl ModelFlags {
             init: entry("--init", self.init.as_deref())?,
             bias_init: entry("--bias-init", self.bias_init.as_deref())?,
             loss: entry("--loss", self.loss.as_deref())?,
+            class_weight: self.class_weight.as_deref().map(class_weight).transpose()?,
             optimizer: entry("--optimizer", self.optimizer.as_deref())?,
             learning_rate: self.lr,
             schedule: entry("--schedule", self.schedule.as_deref())?,
@@ -89,6 +94,10 @@ impl ModelFlags {
 
 fn entry<K: Kind + ?Sized>(flag: &str, text: Option<&str>) -> Result<Option<Entry<K>>> {
     text.map(Entry::parse).transpose().map_err(|error| error.within(flag))
+}
+
+fn class_weight(text: &str) -> Result<ClassWeight> {
+    text.parse().map_err(|error: Error| error.within("--class-weight"))
 }
 
 fn widths(text: &str) -> Result<Vec<usize>> {

@@ -21,6 +21,7 @@ mod builder;
 mod cells;
 mod dialect;
 mod encoding;
+mod locate;
 mod plain;
 mod records;
 mod texts;
@@ -36,6 +37,7 @@ use records::{Records, Row};
 
 pub use builder::Oddity;
 pub use dialect::{Dialect, Encoding};
+pub(crate) use locate::at_cell;
 
 /// How to read a file; the default finds out by itself.
 #[derive(Clone, Debug, Default)]

@@ -3,13 +3,13 @@
 use rosenblatt_tensor::{Error, Result};
 
 use super::images::{PIXELS, fitting};
-use super::tables;
+use super::{tables, weights};
 use crate::csv::{self, CsvOptions};
 use crate::gaps::Gap;
 use crate::images::ImagePart;
 use crate::places::{count, hint, listing};
 use crate::schema::FieldKind;
-use crate::{DataRef, Dataset, Images, Input, Preprocessing, Schema, Table, idx, resolve};
+use crate::{ColumnKind, DataRef, Dataset, Images, Input, Preprocessing, Schema, Table, idx, resolve};
 
 /// What new data is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ pub struct Applied {
 /// Reads a source and runs it through the preprocessing of a trained model.
 ///
 /// Columns are found by name: their order does not matter, and further ones are ignored. Of a named data set the test
-/// rows are taken.
+/// rows are taken. A column of weights is used to evaluate if it is there, and never needed.
 ///
 /// # Errors
 /// As [`crate::load`]; a column that is missing is named, with the nearest one that is there.
@@ -104,14 +104,14 @@ fn table(
     if purpose == Purpose::Predict {
         kinds.remove(&schema.target.name); // whatever stands there is not looked at
     }
-    let table = csv::read(
-        input,
-        &CsvOptions {
-            delimiter: None,
-            missing: schema.missing.clone(),
-            kinds,
-        },
-    )?;
+    let weight = schema.sample_weight.as_ref().filter(|_| purpose == Purpose::Evaluate);
+    kinds.extend(weight.map(|name| (name.clone(), ColumnKind::Numeric)));
+    let options = CsvOptions {
+        delimiter: None,
+        missing: schema.missing.clone(),
+        kinds,
+    };
+    let table = csv::read(input, &options)?;
     check_columns(preprocessing, &table)?;
     let mut notes = Vec::new();
     let mut rows = only.map_or_else(|| (0..table.rows() as u64).collect(), <[u64]>::to_vec);
@@ -125,6 +125,15 @@ fn table(
                 count(before - rows.len(), "row")
             ));
         }
+    }
+    match weight.map(|name| (name, table.column(name))) {
+        Some((_, Ok(column))) => {
+            let counting = weights::counting(column, rows, input, &options)?;
+            rows = counting.rows;
+            notes.extend(counting.notes);
+        }
+        Some((name, Err(_))) => notes.push(format!("there is no column `{name}` of weights: all rows count alike")),
+        None => {}
     }
     let mut applied = tables::dataset(schema, preprocessing, &table, &rows, purpose)?;
     applied.notes.splice(0..0, notes);

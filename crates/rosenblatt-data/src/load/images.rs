@@ -97,6 +97,7 @@ fn refuse_columns(options: &DataOptions, has_test: bool) -> Result<()> {
         ("target", options.target.is_some()),
         ("drop", !options.drop.is_empty()),
         ("columns", !options.columns.is_empty()),
+        ("sample_weight", options.sample_weight.is_some()),
         ("missing", !options.missing.is_empty()),
         ("delimiter", options.delimiter.is_some()),
         ("valid", options.valid.is_some()),
@@ -131,6 +132,7 @@ fn schema(images: &Images, task: Task) -> Schema {
             kind: FieldKind::Categorical { levels },
         },
         task,
+        sample_weight: None,
         missing: Vec::new(),
     }
 }

@@ -3,12 +3,13 @@
 mod apply;
 mod images;
 mod tables;
+mod weights;
 
 use rosenblatt_tensor::{Error, Result};
 
 use crate::csv::CsvOptions;
 use crate::split::{Part, Parts, split};
-use crate::{DataOptions, DataRef, Dataset, Images, Input, Preprocessing, Schema, idx, resolve};
+use crate::{ColumnKind, DataOptions, DataRef, Dataset, Images, Input, Preprocessing, Schema, idx, resolve};
 
 pub use apply::{Applied, Purpose, apply};
 
@@ -113,10 +114,18 @@ fn csv_options(options: &DataOptions) -> Result<CsvOptions> {
             Some(byte.ok_or_else(|| Error::config(format!("`{given}` cannot be a delimiter")).within("delimiter"))?)
         }
     };
+    let mut kinds = options.columns.clone();
+    if let Some(weights) = &options.sample_weight
+        && let Some(given) = kinds.insert(weights.clone(), ColumnKind::Numeric)
+        && given != ColumnKind::Numeric
+    {
+        let message = format!("`{weights}` holds weights, which are numbers, and cannot be of another kind");
+        return Err(Error::config(message).within("data.sample_weight"));
+    }
     Ok(CsvOptions {
         delimiter,
         missing: options.missing.clone(),
-        kinds: options.columns.clone(),
+        kinds,
     })
 }
 

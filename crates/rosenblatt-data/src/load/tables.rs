@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use super::apply::{self, Applied, Purpose};
-use super::{Prepared, csv_options, set_apart};
+use super::{Prepared, csv_options, set_apart, weights};
 use crate::gaps::{self, Gap, GapKind};
 use crate::places::{count, listing};
 use crate::preprocess::Standardise;
@@ -22,7 +22,8 @@ struct Rows {
 }
 
 pub(super) fn load(input: &Input, options: &DataOptions, set: Option<&Set>, seed: u64) -> Result<Prepared> {
-    let (table, findings) = csv::read_with_findings(input, &csv_options(options)?)?;
+    let csv_options = csv_options(options)?;
+    let (table, findings) = csv::read_with_findings(input, &csv_options)?;
     if table.rows() == 0 {
         return Err(Error::data("has a header, but no rows").within(input.name()));
     }
@@ -35,6 +36,7 @@ pub(super) fn load(input: &Input, options: &DataOptions, set: Option<&Set>, seed
         target,
         drop: &options.drop,
         kinds: &options.columns,
+        sample_weight: options.sample_weight.as_deref(),
     };
     let (mut schema, mut description) = Schema::infer(&table, wishes)?;
     schema.missing.clone_from(&options.missing);
@@ -43,8 +45,15 @@ pub(super) fn load(input: &Input, options: &DataOptions, set: Option<&Set>, seed
     description.extend(odd.map(ToString::to_string));
 
     let target = table.column(&schema.target.name)?;
-    let known = target.present_rows();
+    let mut known = target.present_rows();
     description.extend(left_out(&table, known.len()));
+    if let Some(name) = &schema.sample_weight {
+        let column = table.column(name)?;
+        let counting = weights::counting(column, known, input, &csv_options)?;
+        known = counting.rows;
+        description.extend(counting.notes);
+        description.push(weights::summary(column, &known)?);
+    }
     let rows = divide(target, &schema.task, known, options, set, seed).map_err(|e| e.within(input.name()))?;
 
     let (mut preprocessing, notes) = Preprocessing::fit_with(&schema, &table, &rows.train, options.numeric)?;
@@ -149,7 +158,7 @@ fn target_scale(task: &Task, target: &Column, rows: &[u64]) -> Option<Standardis
     }
 }
 
-/// Features of some rows, and their targets if the purpose needs them.
+/// Features of some rows, and their targets and weights if the purpose needs them.
 pub(super) fn dataset(
     schema: &Schema,
     preprocessing: &Preprocessing,
@@ -166,7 +175,15 @@ pub(super) fn dataset(
             Some(schema.task.encode(target, rows).map_err(|e| e.within(table.name()))?)
         }
     };
-    let dataset = Dataset::new(features, targets, schema.task.clone()).map_err(|e| e.within(table.name()))?;
+    let weights = match &schema.sample_weight {
+        Some(name) if purpose == Purpose::Evaluate && table.names().any(|other| other == name) => {
+            Some(weights::tensor(table.column(name)?, rows)?)
+        }
+        _ => None,
+    };
+    let dataset = Dataset::new(features, targets, schema.task.clone())
+        .and_then(|dataset| dataset.weighted_by(weights))
+        .map_err(|e| e.within(table.name()))?;
     Ok(Applied {
         dataset: dataset.named(matrix.names),
         gaps: matrix.gaps,

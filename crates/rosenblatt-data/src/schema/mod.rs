@@ -26,6 +26,9 @@ pub struct Schema {
     pub target: Field,
     /// How it is predicted.
     pub task: Task,
+    /// The column with the weights of the rows, which is neither a feature nor the target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample_weight: Option<String>,
     /// Texts that stood for a missing cell, beside the usual ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
@@ -70,20 +73,27 @@ pub struct Wishes<'a> {
     pub drop: &'a [String],
     /// Columns whose kind is given.
     pub kinds: &'a BTreeMap<String, ColumnKind>,
+    /// The column with the weights of the rows.
+    pub sample_weight: Option<&'a str>,
 }
 
 impl Schema {
     /// Infers columns and task of a table. Returns what was decided as sentences for the user.
     ///
-    /// Every column is used but the target, those to be dropped, and, unless its kind is given, a column that
-    /// identifies rows: see [`identifies_rows`]. Texts are dates if all of the table are.
+    /// Every column is used but the target, the weights, those to be dropped, and, unless its kind is given, a column
+    /// that identifies rows: see [`identifies_rows`]. Texts are dates if all of the table are.
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Config`] with the key `data.target`, `data.drop` or `data.columns.NAME` if such a
-    /// column does not exist (with the nearest name as a hint); [`rosenblatt_tensor::ErrorKind::Data`] if the target
-    /// cannot be predicted.
+    /// [`rosenblatt_tensor::ErrorKind::Config`] with the key `data.target`, `data.drop`, `data.sample_weight` or
+    /// `data.columns.NAME` if such a column does not exist (with the nearest name as a hint);
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if the target cannot be predicted.
     pub fn infer(table: &Table, wishes: Wishes<'_>) -> Result<(Self, Vec<String>)> {
-        let Wishes { target, drop, kinds } = wishes;
+        let Wishes {
+            target,
+            drop,
+            kinds,
+            sample_weight,
+        } = wishes;
         let find = |name: &str, key: &str| table.column(name).map_err(|error| error.blamed_on(key));
         for name in drop {
             find(name, "data.drop")?;
@@ -92,6 +102,10 @@ impl Schema {
             find(name, &format!("data.columns.{name}"))?;
         }
         let target = find(target, "data.target")?;
+        if let Some(name) = sample_weight {
+            find(name, "data.sample_weight")?;
+            not_the_target(name, &target.name)?;
+        }
         if drop.contains(&target.name) {
             let error = Error::config(format!("`{}` is both dropped and the target", target.name));
             return Err(error.within("data.drop").hint("leave it out of one of them"));
@@ -105,7 +119,8 @@ impl Schema {
         let task = Task::infer(target, kinds.get(&target.name).copied()).map_err(|e| e.within(table.name()))?;
         let (mut columns, mut notes) = (Vec::new(), Vec::new());
         for column in table.columns() {
-            if column.name == target.name || drop.contains(&column.name) {
+            let is_weight = sample_weight == Some(&column.name);
+            if column.name == target.name || is_weight || drop.contains(&column.name) {
                 continue;
             }
             let given = kinds.get(&column.name);
@@ -133,6 +148,7 @@ impl Schema {
                 columns,
                 target: Field::of(target),
                 task,
+                sample_weight: sample_weight.map(str::to_owned),
                 missing: Vec::new(),
             },
             notes,
@@ -163,6 +179,16 @@ fn are_dates(column: &Column) -> bool {
         }
         ColumnData::Numeric(_) => false,
     }
+}
+
+fn not_the_target(weights: &str, target: &str) -> Result<()> {
+    if weights != target {
+        return Ok(());
+    }
+    let error = Error::config(format!("`{target}` is both the sample weight and the target"));
+    Err(error
+        .within("data.sample_weight")
+        .hint("name another column in one of them"))
 }
 
 impl Field {

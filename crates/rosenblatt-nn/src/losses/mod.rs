@@ -2,6 +2,7 @@
 //!
 //! To add one: write `losses/<name>.rs`, then add its lines here; the rest is the card in CONTRIBUTING.md.
 
+mod bce_with_logits;
 mod cross_entropy;
 mod huber;
 mod mae;
@@ -13,6 +14,7 @@ use rosenblatt_autodiff::Var;
 use crate::entry::{Described, registry};
 use crate::{Entry, Goal, Maker};
 
+pub use bce_with_logits::BceWithLogits;
 pub use cross_entropy::CrossEntropy;
 pub use huber::Huber;
 pub use mae::Mae;
@@ -23,6 +25,7 @@ pub trait Loss: Described {
     /// How many numbers the network must put out for a row; `None` if the loss is not for this goal.
     ///
     /// For numbers the output itself is the prediction: metrics and `predict` only scale it back to the units of the target.
+    /// One for two classes is the logit of the second class, and that of the first is 0.
     fn outputs(&self, goal: Goal) -> Option<usize>;
 
     /// One loss a row.
@@ -62,6 +65,7 @@ pub trait Loss: Described {
 
 /// Every loss, in alphabetical order.
 pub static LOSSES: &[Maker<dyn Loss>] = &[
+    Maker::<dyn Loss>::of::<BceWithLogits>(),
     Maker::<dyn Loss>::of::<CrossEntropy>(),
     Maker::<dyn Loss>::of::<Huber>(),
     Maker::<dyn Loss>::of::<Mae>(),

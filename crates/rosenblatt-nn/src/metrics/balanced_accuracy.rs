@@ -40,5 +40,5 @@ impl Metric for BalancedAccuracy {
 }
 
 fn recall(class: &Counts) -> Option<f64> {
-    (class.of > 0).then(|| class.right as f64 / class.of as f64)
+    (class.of > 0.0).then(|| class.right / class.of)
 }

@@ -1,4 +1,4 @@
-//! How often each class was there, was called, and both; and metrics that are a mean over classes of such counts.
+//! How often each class was there, was called, and both, rows counted by their weights; and metrics that are a mean over classes of such counts.
 
 use super::{Tally, Target};
 
@@ -6,11 +6,11 @@ use super::{Tally, Target};
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counts {
     /// Rows of this class.
-    pub(super) of: u64,
+    pub(super) of: f64,
     /// Rows that were taken for this class.
-    pub(super) called: u64,
+    pub(super) called: f64,
     /// Rows of this class that were taken for it.
-    pub(super) right: u64,
+    pub(super) right: f64,
 }
 
 /// The mean of a number over the classes that have one; NaN if no class has one or a target was not a class.
@@ -33,17 +33,17 @@ impl MeanOverClasses {
 }
 
 impl Tally for MeanOverClasses {
-    fn add(&mut self, logits: &[f64], target: Target<'_>) {
+    fn add(&mut self, logits: &[f64], target: Target<'_>, weight: f64) {
         let called = called(logits);
         let of = target.class().filter(|&class| class < self.counts.len());
         let Some(of) = of else {
             self.strangers = true;
             return;
         };
-        self.counts[of].of += 1;
+        self.counts[of].of += weight;
         if let Some(called) = called {
-            self.counts[called].called += 1;
-            self.counts[called].right += u64::from(called == of);
+            self.counts[called].called += weight;
+            self.counts[called].right += if called == of { weight } else { 0.0 };
         }
     }
 

@@ -41,5 +41,5 @@ impl Metric for F1 {
 
 fn harmonic_mean(class: &Counts) -> Option<f64> {
     let both = class.of + class.called;
-    (both > 0).then(|| (2 * class.right) as f64 / both as f64)
+    (both > 0.0).then(|| 2.0 * class.right / both)
 }

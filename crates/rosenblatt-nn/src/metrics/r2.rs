@@ -9,7 +9,7 @@ use crate::{Goal, Metric, Settings};
 
 /// Coefficient of determination: how much better predictions are than the mean of the targets; 1 is perfect.
 ///
-/// `mean_j (1 − Σ_i (prediction_ij − target_ij)² / Σ_i (target_ij − mean_j)²)`
+/// `mean_j (1 − Σ_i w_i (prediction_ij − target_ij)² / Σ_i w_i (target_ij − mean_j)²)`, with `w_i` the row's weight or 1
 ///
 /// # Numerics
 /// Targets far from 0 lose no digits: they are measured from the first one, and mean and squares updated row by row.
@@ -46,7 +46,7 @@ impl Metric for R2 {
 /// Sums of squares of one number of the rows.
 #[derive(Clone, Debug)]
 struct Variance {
-    rows: f64,
+    weights: f64,
     first: f64,
     /// The mean of what targets are above the first.
     mean: f64,
@@ -57,7 +57,7 @@ struct Variance {
 impl Default for Variance {
     fn default() -> Self {
         Self {
-            rows: 0.0,
+            weights: 0.0,
             first: 0.0,
             mean: 0.0,
             squares: 0.0,
@@ -67,16 +67,17 @@ impl Default for Variance {
 }
 
 impl Variance {
-    fn add(&mut self, prediction: f64, target: f64) {
-        if self.rows == 0.0 {
+    fn add(&mut self, prediction: f64, target: f64, weight: f64) {
+        if self.weights == 0.0 {
             self.first = target;
         }
         let above = target - self.first;
         let before = above - self.mean;
-        self.rows += 1.0;
-        self.mean += before / self.rows;
-        self.squares += before * (above - self.mean);
-        self.errors.push(&[(prediction - target) * (prediction - target)]);
+        self.weights += weight;
+        self.mean += weight * before / self.weights;
+        self.squares += weight * before * (above - self.mean);
+        self.errors
+            .push(&[weight * (prediction - target) * (prediction - target)]);
     }
 
     fn explained(&self) -> f64 {
@@ -91,12 +92,12 @@ impl Variance {
 struct Variances(Vec<Variance>);
 
 impl Tally for Variances {
-    fn add(&mut self, prediction: &[f64], target: Target<'_>) {
+    fn add(&mut self, prediction: &[f64], target: Target<'_>, weight: f64) {
         let Target::Numbers(numbers) = target else {
             return;
         };
         for (variance, (p, t)) in self.0.iter_mut().zip(prediction.iter().zip(numbers)) {
-            variance.add(*p, *t);
+            variance.add(*p, *t, weight);
         }
     }
 

@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 use super::{Better, Tally, Target};
 use crate::{Goal, Metric, Settings};
 
-/// How often a row of a class has a larger probability of it than a row of another class; a tie counts half.
+/// How often a row of a class has a larger probability of it than a row of another class; a tie counts half. A pair of
+/// rows counts by the product of their weights.
 ///
 /// Of two classes it is that of the second; of more the mean over all classes, each against the rest (macro).
 ///
 /// # Numerics
-/// Log-odds are compared, which do not run together where probabilities are nearly 0 or 1; pairs are counted in whole
-/// numbers. NaN if a class has no row, or all; if a target is not a class; if an output is NaN. All rows are kept.
+/// Log-odds are compared, which do not run together where probabilities are nearly 0 or 1. Pairs are counted in f64:
+/// exactly, up to 10⁸ rows that count alike. NaN if a class has no row, or all; if a target is not a class; if an output is NaN. All rows are kept.
 ///
 /// # Reference
 /// Hanley, McNeil: The Meaning and Use of the Area under a Receiver Operating Characteristic (ROC) Curve. Radiology 143,
@@ -49,6 +50,7 @@ struct Ranks {
     /// For each curve the score of each row.
     scores: Vec<Vec<f64>>,
     classes: Vec<Option<usize>>,
+    weights: Vec<f64>,
     outputs: usize,
 }
 
@@ -57,32 +59,38 @@ impl Ranks {
         Self {
             scores: vec![Vec::new(); if outputs == 2 { 1 } else { outputs }],
             classes: Vec::new(),
+            weights: Vec::new(),
             outputs,
         }
     }
 
     /// The area under the curve of one class against the rest.
     fn area(&self, class: usize, scores: &[f64]) -> f64 {
-        let mut rows: Vec<(f64, bool)> = scores
-            .iter()
-            .zip(&self.classes)
-            .map(|(&score, &of)| (score, of == Some(class)))
-            .collect();
-        rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
-        let (mut own, mut rest, mut twice_won) = (0, 0, 0);
+        let own_and_rest = |(&of, &weight)| {
+            if of == Some(class) {
+                (weight, 0.0)
+            } else {
+                (0.0, weight)
+            }
+        };
+        let weights = self.classes.iter().zip(&self.weights).map(own_and_rest);
+        let mut rows: Vec<(f64, (f64, f64))> = scores.iter().copied().zip(weights).collect();
+        rows.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let (mut own, mut rest, mut twice_won) = (0.0, 0.0, 0.0);
         for ties in rows.chunk_by(|a, b| a.0 == b.0) {
-            let of_class = ties.iter().filter(|(_, of_class)| *of_class).count() as u128;
-            let others = ties.len() as u128 - of_class;
-            twice_won += of_class * (2 * rest + others);
+            let sums = ties.iter().map(|(_, weights)| weights);
+            let (of_class, others) = sums.fold((0.0, 0.0), |(a, b), (own, rest)| (a + own, b + rest));
+            twice_won += of_class * (2.0 * rest + others);
             own += of_class;
             rest += others;
         }
-        twice_won as f64 / (2 * own * rest) as f64
+        twice_won / (2.0 * own * rest)
     }
 }
 
 impl Tally for Ranks {
-    fn add(&mut self, logits: &[f64], target: Target<'_>) {
+    fn add(&mut self, logits: &[f64], target: Target<'_>, weight: f64) {
+        self.weights.push(weight);
         self.classes.push(target.class().filter(|&class| class < self.outputs));
         match *logits {
             [no, yes] => self.scores[0].push(yes - no),

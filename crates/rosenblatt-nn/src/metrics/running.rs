@@ -98,12 +98,27 @@ impl<'m> Running<'m> {
         }
     }
 
-    /// Adds rows: row-major predictions (f32 or f64) and their targets. Allocates only for metrics that
-    /// need all rows at once.
+    /// Adds rows that count alike: row-major predictions (f32 or f64) and their targets. Allocates only for metrics
+    /// that need all rows at once.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Shape`] if predictions and targets are not of equally many rows.
     pub fn add<'a, P: Copy + Into<f64>>(&mut self, predictions: &[P], targets: impl Into<Targets<'a>>) -> Result<()> {
+        self.add_weighted(predictions, targets, None)
+    }
+
+    /// Adds rows that count by their `weights`, one a row and at least 0; a row of weight 0 is passed over.
+    ///
+    /// Whole weights give what as many copies of the rows would, to rounding.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Shape`] if predictions, targets and weights are not of equally many rows.
+    pub fn add_weighted<'a, P: Copy + Into<f64>>(
+        &mut self,
+        predictions: &[P],
+        targets: impl Into<Targets<'a>>,
+        weights: Option<&[f32]>,
+    ) -> Result<()> {
         let (targets, outputs) = (targets.into(), self.prediction.len());
         let numbers = if let Targets::Classes(_) = targets { 1 } else { outputs };
         if predictions.len() * numbers != targets.len() * outputs || !predictions.len().is_multiple_of(outputs.max(1)) {
@@ -114,37 +129,44 @@ impl<'m> Running<'m> {
             );
             return Err(Error::shape(message).within(self.metric.name()));
         }
+        if weights.is_some_and(|weights| weights.len() * outputs != predictions.len()) {
+            let message = format!("{} predictions, {outputs} a row, and other weights", predictions.len());
+            return Err(Error::shape(message).within(self.metric.name()));
+        }
         for (i, row) in predictions.chunks_exact(outputs.max(1)).enumerate() {
+            let weight = weights.map_or(1.0, |weights| f64::from(weights[i]));
             self.prediction
                 .iter_mut()
                 .zip(row)
                 .for_each(|(to, &from)| *to = from.into());
             let at = i * outputs..(i + 1) * outputs;
             match targets {
-                Targets::Classes(classes) => self.row(Some(classes[i])),
+                Targets::Classes(classes) => self.row(Some(classes[i]), weight),
                 Targets::F32(numbers) => {
                     self.target
                         .iter_mut()
                         .zip(&numbers[at])
                         .for_each(|(to, &from)| *to = f64::from(from));
-                    self.row(None);
+                    self.row(None, weight);
                 }
                 Targets::F64(numbers) => {
                     self.target.copy_from_slice(&numbers[at]);
-                    self.row(None);
+                    self.row(None, weight);
                 }
             }
         }
         Ok(())
     }
 
-    fn row(&mut self, class: Option<i64>) {
-        let target = class.map_or(Target::Numbers(&self.target), Target::Class);
-        self.tally.add(&self.prediction, target);
-        self.rows += 1;
+    fn row(&mut self, class: Option<i64>, weight: f64) {
+        if weight > 0.0 {
+            let target = class.map_or(Target::Numbers(&self.target), Target::Class);
+            self.tally.add(&self.prediction, target, weight);
+            self.rows += 1;
+        }
     }
 
-    /// Rows so far.
+    /// Rows so far that count.
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.rows

@@ -8,8 +8,8 @@ use super::Target;
 
 /// What a metric keeps of rows: sums, counts, or all of them.
 pub trait Tally: Debug + Send {
-    /// Takes one row: the network's output for it (logits, or numbers) and its target.
-    fn add(&mut self, prediction: &[f64], target: Target<'_>);
+    /// Takes one row: the network's output for it (logits, or numbers), its target, and how much it counts, above 0.
+    fn add(&mut self, prediction: &[f64], target: Target<'_>, weight: f64);
 
     /// The metric of all rows so far; NaN where it is not defined.
     fn value(&self) -> f64;
@@ -18,7 +18,9 @@ pub trait Tally: Debug + Send {
 /// The number of one row, from the network's output for it and its target.
 pub type OfRow = fn(&[f64], Target<'_>) -> f64;
 
-/// The mean of one number a row, or a function of that mean.
+/// The weighted mean of one number a row, or a function of that mean.
+///
+/// `Σᵢ weightᵢ · rowᵢ / Σᵢ weightᵢ`
 ///
 /// # Numerics
 /// Rows are added by lanes, in their order; NaN of no rows.
@@ -27,7 +29,7 @@ pub struct Mean {
     row: OfRow,
     finish: fn(f64) -> f64,
     sum: LaneSum,
-    rows: u64,
+    weights: f64,
 }
 
 impl Mean {
@@ -38,7 +40,7 @@ impl Mean {
             row,
             finish: |mean| mean,
             sum: LaneSum::new(),
-            rows: 0,
+            weights: 0.0,
         }
     }
 
@@ -50,13 +52,13 @@ impl Mean {
 }
 
 impl Tally for Mean {
-    fn add(&mut self, prediction: &[f64], target: Target<'_>) {
-        self.sum.push(&[(self.row)(prediction, target)]);
-        self.rows += 1;
+    fn add(&mut self, prediction: &[f64], target: Target<'_>, weight: f64) {
+        self.sum.push(&[weight * (self.row)(prediction, target)]);
+        self.weights += weight;
     }
 
     fn value(&self) -> f64 {
-        (self.finish)(self.sum.clone().finish() / self.rows as f64)
+        (self.finish)(self.sum.clone().finish() / self.weights)
     }
 }
 

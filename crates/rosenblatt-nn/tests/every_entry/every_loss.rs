@@ -1,10 +1,10 @@
 //! Laws of losses.
 
 use rosenblatt_autodiff::Graph;
-use rosenblatt_nn::losses::{self, CrossEntropy, Huber, LOSSES, Mse};
+use rosenblatt_nn::losses::{self, BceWithLogits, CrossEntropy, Huber, LOSSES, Mse};
 use rosenblatt_nn::{Entry, Goal, Loss};
 use rosenblatt_tensor::Tensor;
-use rosenblatt_testkit::{assert_close, fixture};
+use rosenblatt_testkit::{Tolerance, assert_close, fixture};
 use serde_json::Value;
 
 use crate::common::{check_gradients, random, registry_laws, tensor};
@@ -203,9 +203,71 @@ fn a_huge_error_is_not_squared_by_huber() {
     assert_eq!(rows[4], 2.0);
 }
 
+/// Expected: the series of `ln(1 + e⁻ˣ)` at large `x`, of which one term is left.
+#[test]
+fn a_row_that_is_nearly_certain_keeps_its_digits() {
+    for x in [20f64, 40.0, 300.0] {
+        let graph = Graph::dynamic();
+        let logits = graph.leaf(Tensor::from_slice(&[x, -x], &[2, 1]).unwrap());
+        let y = graph.leaf(Tensor::from_slice(&[1i64, 0], &[2]).unwrap());
+        let rows = BceWithLogits::default().rows(logits, y);
+        let expected = (-x).exp() * (1.0 - (-x).exp() / 2.0);
+        assert_close(
+            rows.value().unwrap().to_f64(),
+            [expected; 2],
+            Tolerance::relative(1e-15),
+        );
+    }
+}
+
+#[test]
+fn no_power_of_a_certain_row_is_subnormal() {
+    let graph = Graph::dynamic();
+    let x = graph.leaf(Tensor::from_slice(&[90f32, 1e4, f32::INFINITY, -1e4, f32::NAN], &[5, 1]).unwrap());
+    let y = graph.leaf(Tensor::from_slice(&[1i64; 5], &[5]).unwrap());
+    let rows = BceWithLogits::default().rows(x, y);
+    let gradient = rosenblatt_autodiff::reverse::gradients(rows.sum_all(), &[x])[0]
+        .value()
+        .unwrap();
+    let (rows, gradient) = (
+        rows.value().unwrap().to_vec::<f32>().unwrap(),
+        gradient.to_vec::<f32>().unwrap(),
+    );
+    let floor = (-69f32).exp();
+    assert_close(
+        rows[..4].to_vec(),
+        [floor, floor, floor, 1e4],
+        Tolerance::relative(1e-6),
+    );
+    assert_eq!(gradient[..4], [0.0, 0.0, 0.0, -1.0]);
+    assert!(rows[4].is_nan() && gradient[4].is_nan());
+}
+
+#[test]
+fn one_output_is_the_difference_of_two() {
+    let graph = Graph::dynamic();
+    let two = random("x", &[6, 2]);
+    let values = two.to_f64();
+    let differences: Vec<f64> = values.chunks(2).map(|row| row[1] - row[0]).collect();
+    let one = graph.leaf(Tensor::from_slice(&differences, &[6, 1]).unwrap());
+    let (two, y) = (graph.leaf(two), graph.leaf(targets(Goal::Classes(2), 6)));
+    for label_smoothing in [0.0, 0.3] {
+        let both = CrossEntropy { label_smoothing }.rows(two, y).value().unwrap();
+        let single = BceWithLogits {
+            label_smoothing,
+            ..BceWithLogits::default()
+        };
+        assert_close(single.rows(one, y).value().unwrap().to_f64(), both.to_f64(), 1e-14);
+    }
+}
+
 #[test]
 fn settings_out_of_range_are_refused() {
     for text in [
+        "bce_with_logits:label_smoothing=1",
+        "bce_with_logits:pos_weight=0",
+        "bce_with_logits:pos_weight=-1",
+        "bce_with_logits:pos_weight=1e999",
         "cross_entropy:1",
         "cross_entropy:-0.1",
         "huber:0",

@@ -131,14 +131,22 @@ fn values_are_those_of_scikit_learn() {
     let mut missing: Vec<&str> = METRICS.iter().map(|maker| maker.name).collect();
     for case in cases {
         let (prediction, targets) = (tensor(&case["prediction"]), tensor(&case["targets"]));
-        for (name, expected) in case["values"].as_object().unwrap() {
-            println!("{name} of {:?}", prediction.shape());
-            missing.retain(|known| known != name);
-            let metric = Entry::<dyn Metric>::named(name).unwrap();
+        let weights: Vec<f32> = tensor(&case["weights"])
+            .to_f64()
+            .iter()
+            .map(|&weight| weight as f32)
+            .collect();
+        let values = |key: &str| case[key].as_object().unwrap().clone().into_iter();
+        let plain = values("values").map(|(name, expected)| (name, expected, None));
+        let weighted = values("weighted").map(|(name, expected)| (name, expected, Some(&weights[..])));
+        for (name, expected, weights) in plain.chain(weighted) {
+            println!("{name} of {:?}, weighted: {}", prediction.shape(), weights.is_some());
+            missing.retain(|known| *known != name);
+            let metric = Entry::<dyn Metric>::named(&name).unwrap();
             let mut running = Running::new(&*metric, prediction.shape()[1]);
             let added = match targets.as_slice::<i64>() {
-                Ok(classes) => running.add(&prediction.to_f64(), classes),
-                Err(_) => running.add(&prediction.to_f64(), &targets.to_f64()[..]),
+                Ok(classes) => running.add_weighted(&prediction.to_f64(), classes, weights),
+                Err(_) => running.add_weighted(&prediction.to_f64(), &targets.to_f64()[..], weights),
             };
             added.unwrap();
             // NaN is a text in fixtures.
@@ -150,6 +158,38 @@ fn values_are_those_of_scikit_learn() {
         missing.is_empty(),
         "no case in the fixture (see the card in CONTRIBUTING.md): {missing:?}"
     );
+}
+
+#[test]
+fn whole_weights_are_copies_of_rows_and_0_is_none() {
+    let mut predictions = vec![0f32; 60];
+    Rng::new(9).fill_normal(0, &mut predictions);
+    let numbers: Vec<f32> = predictions.iter().rev().copied().collect();
+    let weights: Vec<f32> = (0..20).map(|row| (row % 4) as f32).collect();
+    let copies: Vec<usize> = (0..20).flat_map(|row| vec![row; row % 4]).collect();
+    let copied = |of: &[f32]| -> Vec<f32> {
+        copies
+            .iter()
+            .flat_map(|&row| of[3 * row..3 * row + 3].to_vec())
+            .collect()
+    };
+    for metric in METRICS.iter().flat_map(|maker| maker.examples()) {
+        let (mut a, mut b) = (Running::new(&*metric, 3), Running::new(&*metric, 3));
+        if metric.fits(Goal::Classes(3)) {
+            let classes =
+                |rows: &[usize]| -> Vec<i64> { rows.iter().map(|&row| ((row * 5 + row / 4) % 3) as i64).collect() };
+            let all: Vec<usize> = (0..20).collect();
+            a.add_weighted(&predictions, &classes(&all)[..], Some(&weights))
+                .unwrap();
+            b.add(&copied(&predictions), &classes(&copies)[..]).unwrap();
+        } else {
+            a.add_weighted(&predictions, &numbers[..], Some(&weights)).unwrap();
+            b.add(&copied(&predictions), &copied(&numbers)[..]).unwrap();
+        }
+        assert_close(a.value(), b.value(), 1e-13);
+        assert_eq!(a.rows(), 15, "rows of weight 0 are passed over");
+        assert!(a.add_weighted(&[0f32; 3], &[0i64][..], Some(&[1.0, 2.0])).is_err());
+    }
 }
 
 #[test]

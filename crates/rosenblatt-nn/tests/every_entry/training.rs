@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use rosenblatt_autodiff::{Graph, reverse};
 use rosenblatt_nn::layers::Sequential;
-use rosenblatt_nn::losses::CrossEntropy;
 use rosenblatt_nn::{Entry, Loss, Mode, Optimizer, Scope, Step, scope};
 use rosenblatt_tensor::{DType, Tensor};
 use rosenblatt_testkit::{assert_close, fixture};
@@ -14,7 +13,15 @@ use crate::common::tensor;
 
 #[test]
 fn ten_steps_are_those_of_pytorch() {
-    let case = &fixture("training.json")["network"];
+    for case in fixture("training.json")["networks"].as_array().unwrap() {
+        println!("{}, weights {}", case["loss"], case["weights"]["data"]);
+        ten_steps(case);
+    }
+}
+
+fn ten_steps(case: &Value) {
+    let loss = Entry::<dyn Loss>::from_json(&case["loss"]).unwrap();
+    let weights = case.get("weights").map(tensor);
     let network = Sequential {
         layers: serde_json::from_value(case["layers"].clone()).unwrap(),
     };
@@ -30,8 +37,14 @@ fn ten_steps_are_those_of_pytorch() {
         let scope = Scope::new(&graph, DType::F64, Mode::Prediction, scope::leaves(&graph, &values));
         let logits = scope.apply("layers", &network, graph.leaf(x.clone()));
         let found = scope.finish().unwrap();
-        let rows = graph.leaf(Tensor::scalar(x.shape()[0] as f64));
-        let loss = CrossEntropy::default().mean(logits, graph.leaf(targets.clone()), rows);
+        let (targets, scalar) = (graph.leaf(targets.clone()), |x| graph.leaf(Tensor::scalar(x)));
+        let loss = match &weights {
+            None => loss.mean(logits, targets, scalar(x.shape()[0] as f64)),
+            Some(weights) => {
+                let sum = scalar(weights.to_f64().iter().sum());
+                loss.weighted_mean(logits, targets, graph.leaf(weights.clone()), sum)
+            }
+        };
         assert_close(loss.value().unwrap().item().unwrap(), expected, 1e-12);
 
         let parameters: Vec<_> = found.parameters().map(|(_, var)| *var).collect();

@@ -7,7 +7,7 @@ use rosenblatt_tensor::{Error, Result};
 use serde_json::Value;
 
 use super::{Draft, plain};
-use crate::spec::{EarlyStopping, Spec};
+use crate::spec::{ClassWeight, EarlyStopping, Spec};
 
 /// Settings given one by one, as flags are; what is `None` is left to others.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,6 +24,8 @@ pub struct Wishes {
     pub bias_init: Option<Entry<dyn Initializer>>,
     /// What is made small.
     pub loss: Option<Entry<dyn Loss>>,
+    /// How much the rows of each class count.
+    pub class_weight: Option<ClassWeight>,
     /// The rule of the steps.
     pub optimizer: Option<Entry<dyn Optimizer>>,
     /// Size of a step.
@@ -77,6 +79,7 @@ impl Wishes {
         replace(&mut train.batch_size, wish.batch_size);
         replace(&mut train.seed, wish.seed);
         train.loss = wish.loss.or_else(|| train.loss.take());
+        train.class_weight = wish.class_weight.or_else(|| train.class_weight.take());
         train.clip_norm = wish.clip_norm.or(train.clip_norm);
         if let Some(patience) = wish.early_stopping {
             train.early_stopping = (patience > 0).then_some(EarlyStopping { patience });

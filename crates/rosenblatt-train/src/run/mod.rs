@@ -139,8 +139,7 @@ impl<'d> Run<'d> {
         let Some(rows) = self.batches.get(self.batch) else {
             return Ok(false);
         };
-        let (loss, score) = self.trainer.step(rows, self.step)?;
-        self.sums.add(loss, score, rows.len());
+        self.trainer.step(rows, self.step, &mut self.sums)?;
         self.step += 1;
         self.batch += 1;
         Ok(true)
@@ -218,7 +217,7 @@ impl<'d> Run<'d> {
         let Some(rows) = rows.filter(|rows| rows.rows() > 0) else {
             return Ok(None);
         };
-        let figures = self.trainer.evaluate(rows)?.figures(self.goal());
+        let figures = self.trainer.evaluate(part, rows)?.figures(self.goal());
         if figures.loss.is_finite() && figures.score.value().is_finite() {
             return Ok(Some(figures));
         }
@@ -269,7 +268,7 @@ impl<'d> Run<'d> {
         self.batches.len()
     }
 
-    /// Means over the rows of this epoch so far.
+    /// Means over the rows of this epoch so far, each counted by its weight.
     #[must_use]
     pub fn figures(&self) -> Figures {
         self.sums.figures(self.goal())

@@ -11,10 +11,11 @@ fn words(key: &str) -> Option<&'static str> {
         "valid_fraction" | "test_fraction" => "a number between 0 and 1",
         "scale_target" => "`true` or `false`",
         "delimiter" => "one character",
-        "source" | "target" | "valid" | "test" => "a text",
+        "source" | "target" | "sample_weight" | "valid" | "test" => "a text",
         "drop" | "missing" => "a list of texts such as `[\"a\", \"b\"]`",
         "columns" => "a table of columns and their kinds such as `{ zip = \"categorical\" }`",
         "layers" => "a list of layers such as `[{ linear = { out_features = 64 } }, \"relu\"]`",
+        "class_weight" => "`balanced`, or a table of classes and their weights such as `{ yes = 5 }`",
         "early_stopping" => "a table such as `{ patience = 10 }`",
         _ => return None,
     })

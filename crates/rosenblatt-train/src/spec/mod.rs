@@ -7,6 +7,7 @@
 //! `text.rs` reads and writes it as TOML and JSON and sets single keys, `expected.rs` says what their values must be;
 //! `difference.rs` says in what two of them differ.
 
+mod class_weight;
 mod difference;
 mod expected;
 mod text;
@@ -20,6 +21,7 @@ use rosenblatt_tensor::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use class_weight::ClassWeight;
 pub(crate) use difference::differences;
 
 /// Everything that decides what a training run gives.
@@ -75,6 +77,9 @@ pub struct TrainSpec {
     /// What is made small; follows from the task if it is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub loss: Option<Entry<dyn Loss>>,
+    /// How much the rows of each class count in the loss: `balanced`, or a weight for each of some classes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class_weight: Option<ClassWeight>,
     /// The rule that turns gradients into steps.
     pub optimizer: Entry<dyn Optimizer>,
     /// How the learning rate changes over the run.
@@ -121,6 +126,7 @@ impl Default for TrainSpec {
     fn default() -> Self {
         Self {
             loss: None,
+            class_weight: None,
             optimizer: Adam::default().into(),
             schedule: Constant {}.into(),
             learning_rate: 1e-3,
@@ -148,6 +154,7 @@ impl Spec {
     pub fn check(&self) -> Result<()> {
         let TrainSpec {
             loss,
+            class_weight,
             optimizer,
             schedule,
             learning_rate,
@@ -165,6 +172,10 @@ impl Spec {
         loss.as_ref()
             .map_or(Ok(()), |loss| loss.validate())
             .map_err(within("loss"))?;
+        class_weight
+            .as_ref()
+            .map_or(Ok(()), ClassWeight::check)
+            .map_err(within("class_weight"))?;
         optimizer.validate().map_err(within("optimizer"))?;
         schedule.validate().map_err(within("schedule"))?;
         let positive = |key, value: f64| in_range(key, value > 0.0 && value.is_finite(), "a number above 0", value);

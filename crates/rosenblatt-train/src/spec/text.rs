@@ -19,6 +19,7 @@ pub(super) const KEYS: [(&str, &[&str]); 3] = [
             "target",
             "drop",
             "columns",
+            "sample_weight",
             "missing",
             "delimiter",
             "valid",
@@ -32,6 +33,7 @@ pub(super) const KEYS: [(&str, &[&str]); 3] = [
         "train",
         &[
             "loss",
+            "class_weight",
             "optimizer",
             "schedule",
             "learning_rate",

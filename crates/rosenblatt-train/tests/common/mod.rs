@@ -1,8 +1,8 @@
 //! Runs that several tests share.
 #![allow(dead_code, reason = "each test file uses some of it")]
 
-use rosenblatt_data::{DataOptions, Prepared, load};
-use rosenblatt_tensor::Result;
+use rosenblatt_data::{DataOptions, Dataset, Prepared, load};
+use rosenblatt_tensor::{Result, Tensor};
 use rosenblatt_train::presets::{Preset, Wishes};
 use rosenblatt_train::{Callbacks, Execution, RunOptions, Spec, Trained, fit};
 
@@ -41,6 +41,22 @@ impl Job {
             ..Wishes::default()
         };
         Self::on(Preset::Plain, &DataOptions::new("iris").valid_fraction(0.25), &wishes)
+    }
+
+    /// The same with weights of rows and classes.
+    pub fn with_weights() -> Self {
+        let mut job = Self::with_everything();
+        job.spec.train.class_weight = Some("setosa=0.3,virginica=2".parse().unwrap());
+        job.data.schema.sample_weight = Some("w".to_owned());
+        let weigh = |part: Dataset| {
+            let weights = (0..part.rows()).map(|row| [1f32, 0.1, 7.0][row % 3]).collect();
+            let weights = Tensor::from_vec(weights, &[part.rows()]).unwrap();
+            part.weighted_by(Some(weights)).unwrap()
+        };
+        job.data.train = weigh(job.data.train);
+        // A part without the column has rows that count alike.
+        job.data.test = job.data.test.map(weigh);
+        job
     }
 
     pub fn train(&self, options: &RunOptions) -> Result<Trained> {

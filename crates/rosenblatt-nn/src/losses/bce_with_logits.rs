@@ -1,0 +1,116 @@
+//! Cross-entropy of two classes under one output.
+
+use rosenblatt_autodiff::Var;
+use rosenblatt_tensor::{DType, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::entry::expect;
+use crate::{Goal, Loss, Settings};
+
+/// Cross-entropy of two classes: the one output is the logit of the second class.
+///
+/// `loss_i = −w · y′_i · ln σ(x_i) − (1 − y′_i) · ln(1 − σ(x_i))` with `y′ = (1 − ε) · y + ε/2`, `w` the weight of the second
+/// class and `ε` the smoothing
+///
+/// # Shapes
+/// - `prediction`: logits, `[batch, 1]`
+/// - `targets`: `[batch]`, 0 or 1
+///
+/// # Numerics
+/// As `softplus(±x)`: no term cancels another, so the loss of a row that is nearly certain keeps its digits, and logits of any
+/// size are safe. Beyond `|x| = 69` (f64: 623) a row that is right has the loss of that logit and no gradient: the powers
+/// would become subnormal numbers.
+///
+/// # Differences
+/// PyTorch's `BCEWithLogitsLoss` has no smoothing and takes targets of floating point; Keras' `BinaryCrossentropy` smooths
+/// alike.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct BceWithLogits {
+    /// The share of the target that is spread over both classes, in `[0, 1)`.
+    pub label_smoothing: f64,
+    /// How much the second class counts against the first, above 0.
+    pub pos_weight: f64,
+}
+
+impl Default for BceWithLogits {
+    /// Neither smoothing nor weight.
+    fn default() -> Self {
+        Self {
+            label_smoothing: 0.0,
+            pos_weight: 1.0,
+        }
+    }
+}
+
+impl Settings for BceWithLogits {
+    const NAME: &'static str = "bce_with_logits";
+
+    fn check(&self) -> Result<()> {
+        let (share, weight) = (self.label_smoothing, self.pos_weight);
+        expect((0.0..1.0).contains(&share), "label_smoothing", "in [0, 1)", share)?;
+        expect(
+            weight > 0.0 && weight.is_finite(),
+            "pos_weight",
+            "to be finite and above 0",
+            weight,
+        )
+    }
+
+    fn examples() -> Vec<Self> {
+        let (label_smoothing, pos_weight) = (0.1, 2.5);
+        vec![
+            Self::default(),
+            Self {
+                label_smoothing,
+                ..Self::default()
+            },
+            Self {
+                pos_weight,
+                ..Self::default()
+            },
+            Self {
+                label_smoothing,
+                pos_weight,
+            },
+        ]
+    }
+}
+
+impl Loss for BceWithLogits {
+    fn outputs(&self, goal: Goal) -> Option<usize> {
+        match goal {
+            Goal::Classes(2) => Some(1),
+            Goal::Classes(_) | Goal::Numbers(_) => None,
+        }
+    }
+
+    fn rows<'g>(&self, logits: Var<'g>, targets: Var<'g>) -> Var<'g> {
+        let rows = [logits.shape().first().copied().unwrap_or(0)];
+        let x = logits.reshape(&rows);
+        let second = targets.reshape(&rows).cast(x.dtype());
+        // How much the output speaks for the wrong class: −x for the second one, x for the first.
+        let wrong = x * (1.0 - 2.0 * second);
+        let (share, more) = (self.label_smoothing / 2.0, self.pos_weight - 1.0);
+        let own = match self.pos_weight {
+            1.0 => softplus(wrong),
+            _ => softplus(wrong) * (1.0 + more * second),
+        };
+        if share == 0.0 {
+            return own;
+        }
+        let other = softplus(-wrong) * (self.pos_weight - more * second);
+        own * (1.0 - share) + other * share
+    }
+}
+
+/// `ln(1 + eˣ)`, whose power is never subnormal.
+fn softplus(x: Var<'_>) -> Var<'_> {
+    let least = if x.dtype() == DType::F64 { -623.0 } else { -69.0 };
+    let zero = x.lit(0.0);
+    let positive = x.gt(zero);
+    // The upper bound is never reached; at 0, where it is not needed, it must not stop the gradient.
+    let power = positive.select(-x, x).clamp(least, 1.0).exp();
+    positive.select(x, zero) + power.ln_1p()
+}

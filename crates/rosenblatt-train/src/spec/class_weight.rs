@@ -1,0 +1,191 @@
+//! How much the rows of each class count.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use rosenblatt_data::{Dataset, Task};
+use rosenblatt_tensor::{Error, Result, nearest};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How much the rows of each class count in the loss, beside their sample weights.
+///
+/// # Example
+/// ```
+/// use rosenblatt_train::ClassWeight;
+/// assert_eq!("balanced".parse::<ClassWeight>()?, ClassWeight::Balanced);
+/// let ClassWeight::Each(weights) = "no=1,yes=5".parse()? else { unreachable!() };
+/// assert_eq!(weights["yes"], 5.0);
+/// # Ok::<(), rosenblatt_tensor::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClassWeight {
+    /// All classes count alike together, however many rows they have.
+    ///
+    /// `weight_c = n / (k · n_c)`, with `n` training rows of `k` classes, `n_c` of them of class `c`; rows are counted by
+    /// their sample weights. As in scikit-learn.
+    Balanced,
+    /// A weight above 0 for each of some classes, by name; the others have 1.
+    #[serde(untagged)]
+    Each(BTreeMap<String, f64>),
+}
+
+impl ClassWeight {
+    /// Checks every weight against its range.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] with the class.
+    pub(super) fn check(&self) -> Result<()> {
+        let Self::Each(weights) = self else { return Ok(()) };
+        if weights.is_empty() {
+            return Err(Error::config("names no class").hint("write `no=1,yes=5`, or `balanced`"));
+        }
+        let wrong = weights
+            .iter()
+            .find(|(_, weight)| !(weight.is_finite() && **weight > 0.0));
+        wrong.map_or(Ok(()), |(class, weight)| {
+            Err(Error::config(format!(
+                "`{class}`: expected a number above 0, got `{weight}`"
+            )))
+        })
+    }
+
+    /// The weight of each class of the task. `train` holds the training rows; a class that none of them has counts 1.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if there is no such class, with the nearest name, or there are no classes.
+    pub(crate) fn weights(&self, task: &Task, train: &Dataset) -> Result<Vec<f64>> {
+        let Some(classes) = task.classes() else {
+            return Err(Error::config("the target is a number and has no classes").hint("leave class weights out"));
+        };
+        match self {
+            Self::Balanced => balanced(classes.len(), train),
+            Self::Each(weights) => {
+                if let Some(unknown) = weights.keys().find(|name| !classes.contains(name)) {
+                    return Err(no_class(unknown, classes));
+                }
+                Ok(classes
+                    .iter()
+                    .map(|class| weights.get(class).copied().unwrap_or(1.0))
+                    .collect())
+            }
+        }
+    }
+}
+
+fn no_class(unknown: &str, classes: &[String]) -> Error {
+    let names = classes.iter().map(String::as_str);
+    let hint = match nearest(unknown, names.clone()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => {
+            let listed: Vec<String> = names.take(20).map(|name| format!("`{name}`")).collect();
+            format!("there are {}", listed.join(", "))
+        }
+    };
+    Error::config(format!("there is no class `{unknown}`")).hint(hint)
+}
+
+fn balanced(classes: usize, train: &Dataset) -> Result<Vec<f64>> {
+    let targets = match train.targets() {
+        Some(targets) => targets.to_vec::<i64>()?,
+        None => Vec::new(),
+    };
+    let weights = train.weights().map(rosenblatt_tensor::Tensor::to_f64);
+    let mut counts = vec![0.0; classes];
+    for (row, class) in targets.into_iter().enumerate() {
+        counts[class as usize] += weights.as_ref().map_or(1.0, |weights| weights[row]);
+    }
+    let present = counts.iter().filter(|&&count| count > 0.0).count() as f64;
+    let all: f64 = counts.iter().sum();
+    let weight = |&count: &f64| if count > 0.0 { all / (present * count) } else { 1.0 };
+    Ok(counts.iter().map(weight).collect())
+}
+
+impl FromStr for ClassWeight {
+    type Err = Error;
+
+    /// `balanced`, or `no=1,yes=5`; classes with a comma in their names can be written in a run file only.
+    fn from_str(text: &str) -> Result<Self> {
+        if text == "balanced" {
+            return Ok(Self::Balanced);
+        }
+        let wrong = || {
+            Error::config(format!(
+                "expected `balanced`, or classes and weights such as `no=1,yes=5`, got `{text}`"
+            ))
+        };
+        let mut weights = BTreeMap::new();
+        for part in text.split(',') {
+            let (class, weight) = part.rsplit_once('=').ok_or_else(wrong)?;
+            let weight = weight.trim().parse().map_err(|_| wrong())?;
+            if weights.insert(class.trim().to_owned(), weight).is_some() {
+                return Err(Error::config(format!("class `{}` stands twice", class.trim())));
+            }
+        }
+        let each = Self::Each(weights);
+        each.check()?;
+        Ok(each)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rosenblatt_tensor::Tensor;
+
+    use super::*;
+
+    fn task() -> Task {
+        Task::Classification {
+            classes: ["a", "b", "c"].map(str::to_owned).to_vec(),
+        }
+    }
+
+    fn rows(targets: &[i64], weights: Option<&[f32]>) -> Dataset {
+        let features = Tensor::from_vec(vec![0f32; targets.len()], &[targets.len(), 1]).unwrap();
+        let shaped = |weights| Tensor::from_slice(weights, &[targets.len()]).unwrap();
+        Dataset::new(
+            features,
+            Some(Tensor::from_slice(targets, &[targets.len()]).unwrap()),
+            task(),
+        )
+        .and_then(|rows| rows.weighted_by(weights.map(shaped)))
+        .unwrap()
+    }
+
+    /// Expected: `sklearn.utils.class_weight.compute_class_weight("balanced", …)`.
+    #[test]
+    fn balanced_weights_are_those_of_scikit_learn() {
+        let of = |rows: &Dataset| ClassWeight::Balanced.weights(&task(), rows).unwrap();
+        assert_eq!(of(&rows(&[0, 0, 0, 1, 2, 2], None)), [2.0 / 3.0, 2.0, 1.0]);
+        assert_eq!(of(&rows(&[0, 0, 0, 2], None)), [2.0 / 3.0, 1.0, 2.0]);
+        let counted = rows(&[0, 1, 2, 2], Some(&[3.0, 1.0, 0.5, 1.5]));
+        assert_eq!(of(&counted), [2.0 / 3.0, 2.0, 1.0]);
+    }
+
+    #[test]
+    fn classes_without_a_weight_have_one() {
+        let weights: ClassWeight = "c=5, a=0.5".parse().unwrap();
+        assert_eq!(weights.weights(&task(), &rows(&[0], None)).unwrap(), [0.5, 1.0, 5.0]);
+        let error = "zebra=5"
+            .parse::<ClassWeight>()
+            .unwrap()
+            .weights(&task(), &rows(&[0], None));
+        let error = error.unwrap_err();
+        assert_eq!(error.to_string(), "there is no class `zebra`");
+        assert_eq!(error.hint_text(), Some("there are `a`, `b`, `c`"));
+        assert!(weights.weights(&Task::Regression, &rows(&[0], None)).is_err());
+    }
+
+    #[test]
+    fn what_is_no_weight_is_refused() {
+        for wrong in [
+            "", "balancd", "a", "a=", "a=x", "a=0", "a=-1", "a=nan", "a=inf", "a=1,a=2", "a=1,",
+        ] {
+            let error = wrong.parse::<ClassWeight>().unwrap_err();
+            assert_eq!(error.kind(), rosenblatt_tensor::ErrorKind::Config, "{wrong}");
+        }
+        let odd = "x=y=2".parse::<ClassWeight>().unwrap();
+        assert_eq!(odd, ClassWeight::Each([("x=y".to_owned(), 2.0)].into()));
+    }
+}

@@ -1,0 +1,219 @@
+//! How much the rows of a part count.
+//!
+//! | figure | rows count by |
+//! |---|---|
+//! | the loss, of every part | sample weight · class weight: it is what training makes small |
+//! | scores and metrics | sample weight: class weights are a means of training and say nothing about the data |
+
+use rosenblatt_data::{Dataset, Schema, Task};
+use rosenblatt_tensor::{Result, Tensor};
+
+use crate::spec::Spec;
+
+/// The names of the inputs with weights, of the loss and of the score.
+pub(crate) const INPUTS: [&str; 2] = ["weights", "score_weights"];
+
+/// Which figures of a run have weights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Weighting {
+    loss: bool,
+    score: bool,
+}
+
+impl Weighting {
+    /// Sample weights count in both, class weights in the loss.
+    pub(crate) fn of(spec: &Spec, schema: &Schema) -> Self {
+        let score = schema.sample_weight.is_some();
+        Self {
+            loss: score || spec.train.class_weight.is_some(),
+            score,
+        }
+    }
+
+    /// The inputs that a graph needs beside features and targets.
+    pub(crate) fn inputs(self) -> impl Iterator<Item = &'static str> {
+        INPUTS
+            .into_iter()
+            .zip([self.loss, self.score])
+            .filter_map(|(name, given)| given.then_some(name))
+    }
+}
+
+/// The weights of all rows of a part, in the order of [`Weighting::inputs`]; `None` where all count alike.
+///
+/// They are scaled by a power of two, so that the largest is between 1 and 2: figures are divided by sums of weights, and
+/// no unit of weights makes such a sum leave the range of f32.
+#[derive(Clone, Debug)]
+pub(crate) struct RowWeights {
+    /// `[rows]` each
+    of: [Option<Tensor>; 2],
+}
+
+/// What loss and score of some rows are divided by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Totals {
+    /// Sum of the weights in the loss, or the number of rows.
+    pub(crate) loss: f64,
+    /// Sum of the weights in the score, or the number of rows.
+    pub(crate) score: f64,
+}
+
+impl RowWeights {
+    /// The weights of a part; `classes` holds the weight of each class. A part without sample weights of its own has rows
+    /// that count alike.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub(crate) fn new(weighting: Weighting, part: &Dataset, classes: Option<&[f64]>) -> Result<Self> {
+        let sample = match part.weights() {
+            Some(weights) => weights.to_f64(),
+            None => vec![1.0; part.rows()],
+        };
+        let loss = match (classes, part.targets()) {
+            (Some(classes), Some(targets)) => {
+                let targets = targets.to_vec::<i64>()?;
+                sample
+                    .iter()
+                    .zip(targets)
+                    .map(|(weight, class)| weight * classes[class as usize])
+                    .collect()
+            }
+            _ => sample.clone(),
+        };
+        Ok(Self {
+            of: [
+                weighting.loss.then(|| scaled(&loss)).transpose()?,
+                weighting.score.then(|| scaled(&sample)).transpose()?,
+            ],
+        })
+    }
+
+    /// The inputs of a graph, over all rows.
+    pub(crate) fn tensors(&self) -> impl Iterator<Item = &Tensor> {
+        self.of.iter().flatten()
+    }
+
+    /// Those of the rows from `start` to `end`.
+    ///
+    /// # Errors
+    /// There are fewer rows.
+    pub(crate) fn slice(&self, start: usize, end: usize) -> Result<Self> {
+        let [loss, score] = &self.of;
+        let slice = |weights: &Option<Tensor>| weights.as_ref().map(|x| x.slice(0, start, end)).transpose();
+        Ok(Self {
+            of: [slice(loss)?, slice(score)?],
+        })
+    }
+
+    /// What figures of some rows are divided by; rows are added in their order.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub(crate) fn totals(&self, rows: impl ExactSizeIterator<Item = usize> + Clone) -> Result<Totals> {
+        let total = |weights: &Option<Tensor>| -> Result<f64> {
+            let Some(weights) = weights else {
+                return Ok(rows.len() as f64);
+            };
+            let weights = weights.as_slice::<f32>()?;
+            Ok(rows.clone().map(|row| f64::from(weights[row])).sum())
+        };
+        let [loss, score] = &self.of;
+        Ok(Totals {
+            loss: total(loss)?,
+            score: total(score)?,
+        })
+    }
+}
+
+impl Totals {
+    /// What the graph divides the loss of these rows by: never 0, not even if all weights are.
+    pub(crate) fn divisor(self) -> f32 {
+        (self.loss as f32).max(f32::MIN_POSITIVE)
+    }
+}
+
+/// The weights by a power of two, as f32.
+fn scaled(weights: &[f64]) -> Result<Tensor> {
+    const EXPONENT: u64 = 0x7ff << 52;
+    let largest = weights.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+    let power = f64::from_bits(largest.to_bits() & EXPONENT);
+    let scaled = weights.iter().map(|weight| (weight / power) as f32);
+    Tensor::from_vec(scaled.collect(), &[weights.len()])
+}
+
+/// The weight of each class, if the spec has some.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Config`] if they do not fit the task.
+pub(crate) fn of_classes(spec: &Spec, task: &Task, train: &Dataset) -> Result<Option<Vec<f64>>> {
+    let Some(rule) = &spec.train.class_weight else {
+        return Ok(None);
+    };
+    let weights = rule
+        .weights(task, train)
+        .map_err(|error| error.within("train.class_weight"))?;
+    Ok(Some(weights))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(weights: Option<Vec<f32>>) -> Dataset {
+        let task = Task::Classification {
+            classes: vec!["no".to_owned(), "yes".to_owned()],
+        };
+        let features = Tensor::from_vec(vec![0f32; 4], &[4, 1]).unwrap();
+        let targets = Tensor::from_vec(vec![0i64, 1, 1, 0], &[4]).unwrap();
+        let weights = weights.map(|weights| Tensor::from_vec(weights, &[4]).unwrap());
+        Dataset::new(features, Some(targets), task)
+            .and_then(|part| part.weighted_by(weights))
+            .unwrap()
+    }
+
+    const BOTH: Weighting = Weighting {
+        loss: true,
+        score: true,
+    };
+
+    fn numbers(weights: &RowWeights) -> Vec<Vec<f64>> {
+        weights.tensors().map(Tensor::to_f64).collect()
+    }
+
+    #[test]
+    fn class_weights_count_in_the_loss_and_sample_weights_in_both() {
+        let weights = RowWeights::new(BOTH, &part(Some(vec![1.0, 2.0, 0.5, 4.0])), Some(&[1.0, 3.0])).unwrap();
+        // The largest are 6 and 4: both are divided by 4.
+        assert_eq!(numbers(&weights), [[0.25, 1.5, 0.375, 1.0], [0.25, 0.5, 0.125, 1.0]]);
+        let totals = weights.totals([1, 3].into_iter()).unwrap();
+        assert_eq!(totals, Totals { loss: 2.5, score: 1.5 });
+        let part = weights.slice(1, 3).unwrap();
+        assert_eq!(numbers(&part), [[1.5, 0.375], [0.5, 0.125]]);
+    }
+
+    #[test]
+    fn the_unit_of_weights_does_not_matter() {
+        let of = |unit: f32| {
+            let weights = [1.0, 2.0, 0.5, 3.5].map(|weight| weight * unit);
+            numbers(&RowWeights::new(BOTH, &part(Some(weights.to_vec())), None).unwrap())
+        };
+        for unit in [1.0, 2f32.powi(120), 2f32.powi(-120)] {
+            assert_eq!(of(unit), [[0.5, 1.0, 0.25, 1.75], [0.5, 1.0, 0.25, 1.75]]);
+        }
+    }
+
+    #[test]
+    fn without_weights_rows_are_counted() {
+        let none = Weighting {
+            loss: false,
+            score: false,
+        };
+        let weights = RowWeights::new(none, &part(None), None).unwrap();
+        assert_eq!(weights.tensors().count(), 0);
+        assert_eq!(weights.totals(0..3).unwrap(), Totals { loss: 3.0, score: 3.0 });
+        let weights = RowWeights::new(BOTH, &part(None), None).unwrap();
+        assert_eq!(numbers(&weights), [[1.0; 4], [1.0; 4]]);
+        let nothing = weights.totals(0..0).unwrap();
+        assert_eq!((nothing.loss, nothing.divisor()), (0.0, f32::MIN_POSITIVE));
+    }
+}
