@@ -6,6 +6,7 @@ use rosenblatt_autodiff::plan::Outcome;
 use rosenblatt_data::{Batches, Dataset, Prepared};
 use rosenblatt_nn::optimizers::Scalars;
 use rosenblatt_nn::{Entry, Schedule};
+use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use crate::diagnose;
@@ -109,7 +110,15 @@ impl Trainer {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if loss or gradients are not finite.
     pub(crate) fn step(&mut self, rows: &[u64], step: u64) -> Result<(f64, f64)> {
-        let outcome = self.run_step(rows, step)?;
+        self.step_timed(rows, step, None)
+    }
+
+    /// The same; adds how long each task of the compiled step took, if somebody wants to know.
+    ///
+    /// # Errors
+    /// As [`Trainer::step`]; [`rosenblatt_tensor::ErrorKind::Unsupported`] if there are times and no tasks.
+    pub(crate) fn step_timed(&mut self, rows: &[u64], step: u64, times: Option<&mut [TaskTime]>) -> Result<(f64, f64)> {
+        let outcome = self.run_step(rows, step, times)?;
         let size = rows.len();
         match outcome {
             Outcome::Done => {}
@@ -121,7 +130,7 @@ impl Trainer {
         Ok((self.runner.number(Work::Train, size, LOSS)?, score))
     }
 
-    fn run_step(&mut self, rows: &[u64], step: u64) -> Result<Outcome> {
+    fn run_step(&mut self, rows: &[u64], step: u64, times: Option<&mut [TaskTime]>) -> Result<Outcome> {
         let lr = self.rate(step);
         let scalars: Scalars = self.runner.recipe().optimizer.inputs(step + 1, lr);
         let cells = &mut self.cells;
@@ -140,8 +149,11 @@ impl Trainer {
         for (slot, cell) in inputs[FIXED..].iter_mut().zip(&cells.scalars) {
             *slot = cell;
         }
-        self.runner
-            .run(Work::Train, rows.len(), &inputs[..FIXED + scalars.len()])
+        let inputs = &inputs[..FIXED + scalars.len()];
+        match times {
+            None => self.runner.run(Work::Train, rows.len(), inputs),
+            Some(times) => self.runner.run_timed((Work::Train, rows.len()), inputs, times),
+        }
     }
 
     /// The learning rate of a step, counted from 0.
