@@ -17,6 +17,9 @@ const FAILED: u8 = 1;
 /// The command line or a setting is wrong.
 const WRONG_COMMAND: u8 = 2;
 
+/// The name of the program.
+pub(crate) const NAME: &str = "rosenblatt";
+
 /// Width of the help text.
 const COLUMNS: usize = 80;
 
@@ -85,7 +88,7 @@ fn refused(error: &clap::Error) -> Option<Error> {
 
 /// The command line with all commands.
 pub(crate) fn command() -> Command {
-    UiFlags::augment_args(Command::new("rosenblatt"))
+    UiFlags::augment_args(Command::new(NAME))
         .version(env!("CARGO_PKG_VERSION"))
         .about("Trains feed-forward neural networks on ordinary CPUs, and uses them.")
         .after_help(AFTER_HELP)

@@ -10,6 +10,7 @@
 //! | names of models, outputs that exist | `outputs.rs` |
 //! | Ctrl-C and SIGTERM | `signals.rs` |
 //! | new rows for a trained model | `rows.rs` |
+//! | a run file and its data | `run_files.rs` |
 //! | gaps and other remarks about cells | `remarks.rs` |
 //! | columns passed through to predictions | `kept.rs` |
 //! | curves of a run as a picture | `plot/` |
@@ -27,6 +28,7 @@ mod plot;
 mod remarks;
 mod reports;
 mod rows;
+mod run_files;
 mod signals;
 mod ui;
 

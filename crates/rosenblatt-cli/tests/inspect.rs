@@ -202,3 +202,27 @@ fn what_is_unusual_in_a_table_is_told() {
             .contains("none.csv: there is no such file")
     );
 }
+
+#[test]
+fn a_table_is_read_as_the_flags_say() {
+    let folder = Sandbox::new();
+    folder.write("t.csv", "a|code|y\n1|10|x\n-9|20|z\n3|10|x\n");
+    let plain = folder.ok("inspect t.csv --delimiter |").stdout;
+    assert!(plain.contains("3 rows, 3 columns, delimiter '|'"), "{plain}");
+    let json = folder.json("inspect t.csv --delimiter | --na -9 --categorical code");
+    assert_eq!(
+        (&json["columns"][0]["missing"], &json["columns"][0]["min"]),
+        (&1.into(), &1.0.into())
+    );
+    assert_eq!(json["columns"][1]["kind"], "categorical");
+    let error = folder.fails(2, "inspect t.csv --delimiter | --categorical cod");
+    assert!(
+        error.contains("--categorical: ") && error.contains("no column `cod`"),
+        "{error}"
+    );
+    let error = folder.fails(2, "inspect t.csv --delimiter ||");
+    assert!(error.contains("--delimiter: expected one character"), "{error}");
+    folder.write("run.toml", "[data]\nsource = 'iris'\n");
+    let error = folder.fails(2, "inspect run.toml --na x");
+    assert!(error.contains("--na: says how to read a table"), "{error}");
+}

@@ -49,7 +49,7 @@ pub use batches::Batches;
 pub use dataset::Dataset;
 pub use images::{ImagePart, Images};
 pub use input::Input;
-pub use load::{Applied, Prepared, Purpose, apply, load};
+pub use load::{Applied, Prepared, Purpose, apply, csv_options, load};
 pub use numbers::Numbers;
 pub use options::{DataOptions, NumericScale};
 pub use pipeline::Preprocessing;

@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::ColumnKind;
 
-/// Which data, which part of it, and what to predict.
+/// Which data, which part of it, and what to predict; [`crate::resolve`] tells files from names.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataOptions {
-    /// A file or folder, or the name of a data set; see [`crate::resolve`].
+    /// A file, a folder, `-` for standard input, or the name of a data set.
     pub source: String,
     /// Further files with rows of the same table: the same columns, in any order.
     #[serde(skip_serializing_if = "Vec::is_empty")]

@@ -147,6 +147,12 @@ impl<'g> Scope<'g> {
         self.run.found.borrow_mut().updates.push((self.place(name), value));
     }
 
+    /// The type of parameters, and of what is computed with them.
+    #[must_use]
+    pub fn dtype(&self) -> DType {
+        self.run.dtype
+    }
+
     /// Whether this is training: dropout drops, batch statistics are used.
     #[must_use]
     pub fn training(&self) -> bool {

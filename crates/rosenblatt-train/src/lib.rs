@@ -9,6 +9,8 @@
 //! | the loop | [`fit()`], over a [`Run`]; what else happens: [`callbacks`] |
 //! | what stays | [`Model`] (`model_file.rs`), checkpoints (`checkpoint.rs`), both written by [`files`] |
 //! | what it is for | [`Predictor`] |
+//! | how fast a step is, and what its time goes to | [`bench`] |
+//! | whether the gradients of a spec are right | [`check`](mod@check) |
 //! | hints for files that are not there | [`absent`] |
 //!
 //! Start reading at [`fit()`].
@@ -32,7 +34,9 @@
 #![warn(clippy::unwrap_used)]
 
 pub mod absent;
+pub mod bench;
 pub mod callbacks;
+pub mod check;
 pub mod files;
 pub mod presets;
 

@@ -6,7 +6,7 @@ use rosenblatt_autodiff::{Type, Var};
 use rosenblatt_data::preprocess::Standardise;
 use rosenblatt_data::{Dataset, Preprocessing, Schema};
 use rosenblatt_nn::layers::{Linear, Sequential};
-use rosenblatt_nn::{Goal, Role, Scope, TensorSpec, init, scope};
+use rosenblatt_nn::{Entry, Goal, Layer, Role, Scope, TensorSpec, init, scope};
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -166,6 +166,11 @@ impl Network {
         self.layers.layers.len()
     }
 
+    /// A layer by its number, with its name.
+    pub(crate) fn layer(&self, number: usize) -> (String, &Entry<dyn Layer>) {
+        (format!("{NAME}.{number}"), &self.layers.layers[number])
+    }
+
     /// The same without its last layers.
     pub(crate) fn cut(&self, depth: usize) -> Self {
         Self {
@@ -246,7 +251,7 @@ impl Network {
         } else {
             x.reshape(&[batch, self.input.features()])
         };
-        let x = flat.cast(DType::F32);
+        let x = flat.cast(scope.dtype());
         let x = self.scale.map_or(x, |scale| x * scale);
         scope.apply(NAME, &self.layers, x)
     }

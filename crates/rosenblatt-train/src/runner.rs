@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rosenblatt_autodiff::plan::{Options, Outcome, Plan, Request, Store};
 use rosenblatt_autodiff::{Engine, Graph};
+use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use crate::options::Execution;
@@ -108,6 +109,23 @@ impl Runner {
                 Ok(done.outcome)
             }
         }
+    }
+
+    /// Runs a compiled work once and adds how long each of its tasks took.
+    ///
+    /// # Errors
+    /// As [`Runner::run`]; [`rosenblatt_tensor::ErrorKind::Unsupported`] for a dynamic runner, which has no tasks.
+    pub(crate) fn run_timed(
+        &mut self,
+        (work, batch): (Work, usize),
+        inputs: &[&Tensor],
+        times: &mut [TaskTime],
+    ) -> Result<Outcome> {
+        let Way::Static { store, plans } = &mut self.way else {
+            return Err(Error::unsupported("timing the tasks of a dynamic run"));
+        };
+        let at = find(plans, work, batch).ok_or_else(|| unprepared(work, batch))?;
+        plans[at].plan.run_timed(store, inputs, times)
     }
 
     /// An output of the last run, a single number; static runs allocate nothing for it.

@@ -6,6 +6,7 @@ use rosenblatt_autodiff::plan::Outcome;
 use rosenblatt_data::{Batches, Dataset, Prepared};
 use rosenblatt_nn::optimizers::Scalars;
 use rosenblatt_nn::{Entry, Schedule};
+use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use crate::diagnose;
@@ -123,8 +124,22 @@ impl Trainer {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if loss or gradients are not finite.
     pub(crate) fn step(&mut self, rows: &[u64], step: u64, sums: &mut Sums) -> Result<()> {
+        self.step_timed(rows, step, sums, None)
+    }
+
+    /// The same; adds how long each task of the compiled step took, if somebody wants to know.
+    ///
+    /// # Errors
+    /// As [`Trainer::step`]; [`rosenblatt_tensor::ErrorKind::Unsupported`] if there are times and no tasks.
+    pub(crate) fn step_timed(
+        &mut self,
+        rows: &[u64],
+        step: u64,
+        sums: &mut Sums,
+        times: Option<&mut [TaskTime]>,
+    ) -> Result<()> {
         let totals = self.weights.totals(rows.iter().map(|&row| row as usize))?;
-        let outcome = self.run_step(rows, step, totals)?;
+        let outcome = self.run_step(rows, step, totals, times)?;
         let size = rows.len();
         match outcome {
             Outcome::Done => {}
@@ -137,7 +152,7 @@ impl Trainer {
         Ok(())
     }
 
-    fn run_step(&mut self, rows: &[u64], step: u64, totals: Totals) -> Result<Outcome> {
+    fn run_step(&mut self, rows: &[u64], step: u64, totals: Totals, times: Option<&mut [TaskTime]>) -> Result<Outcome> {
         let lr = self.rate(step);
         let scalars: Scalars = self.runner.recipe().optimizer.inputs(step + 1, lr);
         let cells = &mut self.cells;
@@ -157,7 +172,8 @@ impl Trainer {
         let of_step = [&cells.divisor, &*numbers, &cells.counter]
             .into_iter()
             .chain(&cells.scalars);
-        run(&mut self.runner, Work::Train, rows.len(), rows_before.chain(of_step))
+        let work = (Work::Train, rows.len());
+        run(&mut self.runner, work, rows_before.chain(of_step), times)
     }
 
     /// The learning rate of a step, counted from 0.
@@ -193,7 +209,8 @@ impl Trainer {
             let totals = weights.totals(0..rows)?;
             cells.divisor.write(&[totals.divisor()])?;
             let of_rows = [&features, &targets].into_iter().chain(weights.tensors());
-            run(&mut self.runner, Work::Evaluate, rows, of_rows.chain([&cells.divisor]))?;
+            let work = (Work::Evaluate, rows);
+            run(&mut self.runner, work, of_rows.chain([&cells.divisor]), None)?;
             let score = self.runner.number(Work::Evaluate, rows, SCORE)? * (unit * unit);
             sums.add(self.runner.number(Work::Evaluate, rows, LOSS)?, score, totals);
             start = end;
@@ -238,9 +255,9 @@ impl Trainer {
 /// Runs a work on inputs in the order of [`Recipe::inputs`], and allocates nothing for them.
 fn run<'t>(
     runner: &mut Runner,
-    work: Work,
-    batch: usize,
+    (work, batch): (Work, usize),
     mut inputs: impl Iterator<Item = &'t Tensor>,
+    times: Option<&mut [TaskTime]>,
 ) -> Result<Outcome> {
     let first = inputs.next().ok_or_else(|| Error::internal("a work without inputs"))?;
     let (mut list, mut len) = ([first; FIXED + Scalars::MOST], 1);
@@ -248,7 +265,10 @@ fn run<'t>(
         list[len] = input;
         len += 1;
     }
-    runner.run(work, batch, &list[..len])
+    match times {
+        None => runner.run(work, batch, &list[..len]),
+        Some(times) => runner.run_timed((work, batch), &list[..len], times),
+    }
 }
 
 /// The numbers of rows in which `rows` rows are evaluated.

@@ -25,7 +25,7 @@ mod unpacking;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rosenblatt_tensor::machine::{Operand, Program};
+use rosenblatt_tensor::machine::{Operand, Program, TaskTime};
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use crate::op::{Kind, Type};
@@ -181,6 +181,28 @@ impl Plan {
     /// # Errors
     /// An input's type differs from the request's, or a kernel met impossible values (an index out of range).
     pub fn run(&mut self, store: &mut Store, inputs: &[&Tensor]) -> Result<Outcome> {
+        self.fits(inputs)?;
+        let Store { memory, engine, .. } = store;
+        let done = self.program.run(memory, engine.pool.as_mut(), engine.isa, inputs)?;
+        Ok(self.outcome(done))
+    }
+
+    /// Runs once and adds how long each task took on the first thread, in the order of [`Plan::tasks`].
+    ///
+    /// # Errors
+    /// As [`Plan::run`].
+    pub fn run_timed(&mut self, store: &mut Store, inputs: &[&Tensor], times: &mut [TaskTime]) -> Result<Outcome> {
+        self.fits(inputs)?;
+        let Store { memory, engine, .. } = store;
+        let done = self
+            .program
+            .run_timed(memory, engine.pool.as_mut(), engine.isa, inputs, times)?;
+        Ok(self.outcome(done))
+    }
+
+    /// # Errors
+    /// An input's type differs from the request's.
+    fn fits(&self, inputs: &[&Tensor]) -> Result<()> {
         for (i, (want, got)) in self.inputs.iter().zip(inputs).enumerate() {
             if got.dtype() != want.dtype || *got.shape() != want.shape {
                 return Err(Error::shape(format!(
@@ -189,10 +211,12 @@ impl Plan {
                 )));
             }
         }
-        let Store { memory, engine, .. } = store;
-        let done = self.program.run(memory, engine.pool.as_mut(), engine.isa, inputs)?;
+        Ok(())
+    }
+
+    fn outcome(&self, done: bool) -> Outcome {
         if !done {
-            return Ok(Outcome::Stopped);
+            return Outcome::Stopped;
         }
         if (0..self.watches.len()).any(|flag| self.program.flag(flag)) {
             let bad = self
@@ -200,9 +224,9 @@ impl Plan {
                 .iter()
                 .enumerate()
                 .filter(|(flag, _)| self.program.flag(*flag));
-            return Ok(Outcome::NotFinite(bad.map(|(_, name)| name.clone()).collect()));
+            return Outcome::NotFinite(bad.map(|(_, name)| name.clone()).collect());
         }
-        Ok(Outcome::Done)
+        Outcome::Done
     }
 
     /// A copy of output `i`.
@@ -235,6 +259,11 @@ impl Plan {
             .iter()
             .map(String::as_str)
             .zip(self.program.barrier_before())
+    }
+
+    /// Multiply-adds of each task that is a matrix product, 0 for the others, in the order of [`Plan::tasks`].
+    pub fn multiply_adds(&self) -> impl Iterator<Item = u64> {
+        self.program.multiply_adds()
     }
 
     /// How many tasks compute something: all but checks.

@@ -1,5 +1,6 @@
 //! `rosenblatt datasets`.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rosenblatt_data::sets::{Content, SETS, Set, find};
@@ -7,28 +8,60 @@ use rosenblatt_tensor::{Error, Result, nearest};
 use serde_json::{Value, json};
 
 use super::Run;
-use crate::ui::{Report, Ui, table};
+use crate::outputs;
+use crate::ui::{Report, Ui, count, table};
 
-/// List the data sets known by name, or describe one.
+/// List the data sets known by name; describe or write one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rosenblatt datasets
-  rosenblatt datasets penguins")]
+  rosenblatt datasets penguins
+  rosenblatt datasets penguins -o penguins.csv")]
 pub(crate) struct Datasets {
     /// The one to describe.
     #[arg(value_name = "NAME")]
     name: Option<String>,
+    /// Write the table of NAME to a file, or to `-`, standard output.
+    #[arg(short, long, value_name = "FILE", requires = "name")]
+    output: Option<PathBuf>,
+    /// Replace the file if it exists.
+    #[arg(long)]
+    force: bool,
 }
 
 impl Run for Datasets {
     const NAME: &'static str = "datasets";
 
     fn run(self, ui: &mut Ui) -> Result<ExitCode> {
-        match &self.name {
-            None => ui.report(&All)?,
-            Some(name) => ui.report(&One(find(name).ok_or_else(|| unknown(name))?))?,
+        let set = self.name.as_deref().map(|name| find(name).ok_or_else(|| unknown(name)));
+        match (set.transpose()?, &self.output) {
+            (None, _) => ui.report(&All)?,
+            (Some(set), None) => ui.report(&One(set))?,
+            (Some(set), Some(path)) => self.write(set, path, ui)?,
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Datasets {
+    /// Writes a table where the user wants it.
+    fn write(&self, set: &Set, path: &Path, ui: &mut Ui) -> Result<()> {
+        let Some(table) = set.csv()? else {
+            let error = Error::config(format!("`{}` holds images, which are no table", set.name));
+            return Err(error.within("--output"));
+        };
+        if path == Path::new("-") {
+            return ui.raw(&table);
+        }
+        outputs::check(path, self.force)?;
+        outputs::write(path, &table)?;
+        ui.note(&format!(
+            "{} of {} in {}",
+            count(set.rows, "row"),
+            set.name,
+            path.display()
+        ));
+        Ok(())
     }
 }
 

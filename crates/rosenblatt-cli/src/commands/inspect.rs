@@ -5,15 +5,16 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use rosenblatt_data::csv::{CsvOptions, read_with_findings};
+use rosenblatt_data::csv::read_with_findings;
 use rosenblatt_data::sets::{self, Content};
-use rosenblatt_data::{DataRef, Input, load, resolve};
+use rosenblatt_data::{DataOptions, DataRef, Input, csv_options, resolve};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{Callback, Callbacks, Model, PlanFigures, RunOptions, fit};
 
 use super::Run;
-use crate::flags::{RunFlags, run_file, source};
+use crate::flags::{ReadingFlags, RunFlags, source};
 use crate::reports::{DataDescription, Description};
+use crate::run_files;
 use crate::ui::Ui;
 
 /// Show what a model, a run file or a table holds.
@@ -26,7 +27,7 @@ use crate::ui::Ui;
   rosenblatt inspect penguins.safetensors
   rosenblatt inspect penguins.safetensors --plan --threads 2
   rosenblatt inspect run.toml --format json
-  rosenblatt inspect adult.csv")]
+  rosenblatt inspect adult.csv --delimiter ';' --na unknown")]
 pub(crate) struct Inspect {
     /// A model, a checkpoint, a run file (`.toml`), a table, or the name of a data set.
     #[arg(value_name = "MODEL|SPEC|DATA")]
@@ -34,6 +35,8 @@ pub(crate) struct Inspect {
     /// Compile the training step and list its kernels, barriers and memory.
     #[arg(long)]
     plan: bool,
+    #[command(flatten, next_help_heading = "Data")]
+    reading: ReadingFlags,
     #[command(flatten, next_help_heading = "Running")]
     running: RunFlags,
 }
@@ -47,8 +50,12 @@ impl Run for Inspect {
                 let error = Error::config("a table has no training step").within("--plan");
                 return Err(error.hint("name a model or a run file"));
             }
-            ui.report(&table(&self.file)?)?;
+            ui.report(&table(&self.file, &self.reading)?)?;
             return Ok(ExitCode::SUCCESS);
+        }
+        if let Some(flag) = self.reading.given() {
+            let error = Error::config("says how to read a table, and this is none").within(flag);
+            return Err(error.hint("leave it out, or name a table"));
         }
         let options = self.running.options(ui)?;
         let is_run_file = self.file.extension().is_some_and(|extension| extension == "toml");
@@ -93,8 +100,10 @@ fn is_data(path: &Path) -> bool {
 }
 
 /// Reads a table, and looks at it.
-fn table(path: &Path) -> Result<DataDescription> {
+fn table(path: &Path, reading: &ReadingFlags) -> Result<DataDescription> {
     let source = source(path.as_os_str())?;
+    let mut options = DataOptions::default();
+    reading.over(&mut options);
     let input = match resolve(&source)? {
         DataRef::File(path) => Input::file(path),
         DataRef::Stdin => Input::stdin()?,
@@ -104,7 +113,11 @@ fn table(path: &Path) -> Result<DataDescription> {
         },
         DataRef::Folder(_) => return Err(images(&source)),
     };
-    let (content, findings) = read_with_findings(&input, &CsvOptions::default())?;
+    let (content, findings) = read_with_findings(&input, &csv_options(&options)?)?;
+    for name in options.columns.keys() {
+        let column = content.column(name);
+        column.map_err(|error| error.blamed_on("--categorical"))?;
+    }
     Ok(DataDescription::of(source, &content, findings))
 }
 
@@ -115,9 +128,7 @@ fn images(source: &str) -> Error {
 
 /// What a run file would train, before the first step.
 fn first_values(path: &Path, options: &RunOptions) -> Result<Model> {
-    let spec = run_file(path)?;
-    let within = |error: Error| error.within(path.display().to_string());
-    let data = load(&spec.data, spec.train.seed).map_err(within)?;
+    let (spec, data) = run_files::read(path)?;
     let mut first = None;
     let ended = fit(
         &spec,
@@ -127,7 +138,7 @@ fn first_values(path: &Path, options: &RunOptions) -> Result<Model> {
     );
     match (first, ended) {
         (Some(model), _) => Ok(model),
-        (None, Err(error)) => Err(within(error)),
+        (None, Err(error)) => Err(run_files::within(path, error)),
         (None, Ok(_)) => Err(Error::internal("a run without a beginning")),
     }
 }

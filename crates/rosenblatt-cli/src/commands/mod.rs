@@ -2,8 +2,12 @@
 //!
 //! To add one: write `commands/<name>.rs`, then add its two lines here. Its doc comments are its help text.
 
+mod bench;
+mod check;
+mod completions;
 mod datasets;
 mod evaluate;
+mod init_config;
 mod inspect;
 mod predict;
 mod train;
@@ -18,8 +22,12 @@ use crate::ui::Ui;
 
 /// Every command, in alphabetical order.
 pub(crate) static COMMANDS: &[Entry] = &[
+    Entry::of::<bench::Bench>(),
+    Entry::of::<check::Check>(),
+    Entry::of::<completions::Completions>(),
     Entry::of::<datasets::Datasets>(),
     Entry::of::<evaluate::Evaluate>(),
+    Entry::of::<init_config::InitConfig>(),
     Entry::of::<inspect::Inspect>(),
     Entry::of::<predict::Predict>(),
     Entry::of::<train::Train>(),
@@ -27,7 +35,7 @@ pub(crate) static COMMANDS: &[Entry] = &[
 
 /// What one command takes, and what it does.
 pub(crate) trait Run: clap::Args {
-    /// Its name: file, registry, command line.
+    /// Its name: file (with `_` for `-`), registry, command line.
     const NAME: &'static str;
 
     /// Parse, call, print.
@@ -64,7 +72,7 @@ mod tests {
 
     #[test]
     fn every_file_is_registered() {
-        let names: Vec<_> = COMMANDS.iter().map(|entry| entry.name).collect();
+        let names: Vec<_> = COMMANDS.iter().map(|entry| entry.name.replace('-', "_")).collect();
         assert!(names.is_sorted(), "keep COMMANDS in alphabetical order");
         assert_eq!(rosenblatt_testkit::rust_files("src/commands"), names);
     }

@@ -15,18 +15,11 @@ pub(crate) struct DataFlags {
     /// Columns to leave out.
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
     drop: Vec<String>,
-    /// Columns whose numbers are names of categories; for the target: classes.
-    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
-    categorical: Vec<String>,
     /// A column with the weight of each row: it counts so much, and nothing is predicted from it.
     #[arg(long, value_name = "COLUMN")]
     sample_weight: Option<String>,
-    /// A text for a missing cell, beside the empty one, NA, NaN, null and ?.
-    #[arg(long, value_name = "TEXT")]
-    na: Vec<String>,
-    /// The character between cells, or `tab` [default: found in the header].
-    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
-    delimiter: Option<char>,
+    #[command(flatten)]
+    reading: ReadingFlags,
     /// A file with validation rows: they choose when to stop.
     #[arg(long, value_name = "FILE", conflicts_with = "valid_fraction")]
     valid: Option<PathBuf>,
@@ -41,6 +34,44 @@ pub(crate) struct DataFlags {
     test_fraction: Option<f64>,
 }
 
+/// Flags that say how cells are read.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct ReadingFlags {
+    /// Columns whose numbers are names of categories; for the target: classes.
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
+    categorical: Vec<String>,
+    /// A text for a missing cell, beside the empty one, NA, NaN, null and ?.
+    #[arg(long, value_name = "TEXT")]
+    na: Vec<String>,
+    /// The character between cells, or `tab` [default: found in the header].
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    delimiter: Option<char>,
+}
+
+impl ReadingFlags {
+    /// Puts what is given in place of what the options say.
+    pub(crate) fn over(&self, options: &mut DataOptions) {
+        let categorical = self.categorical.iter();
+        options
+            .columns
+            .extend(categorical.map(|name| (name.clone(), ColumnKind::Categorical)));
+        if !self.na.is_empty() {
+            options.missing.clone_from(&self.na);
+        }
+        options.delimiter = self.delimiter.or(options.delimiter);
+    }
+
+    /// The first that is given.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        let all = [
+            ("--categorical", !self.categorical.is_empty()),
+            ("--na", !self.na.is_empty()),
+            ("--delimiter", self.delimiter.is_some()),
+        ];
+        all.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)
+    }
+}
+
 impl DataFlags {
     /// Puts what is given in place of what the options say.
     pub(crate) fn over(&self, options: &mut DataOptions) {
@@ -50,18 +81,10 @@ impl DataFlags {
         if !self.drop.is_empty() {
             options.drop.clone_from(&self.drop);
         }
-        options.columns.extend(
-            self.categorical
-                .iter()
-                .map(|name| (name.clone(), ColumnKind::Categorical)),
-        );
         if self.sample_weight.is_some() {
             options.sample_weight.clone_from(&self.sample_weight);
         }
-        if !self.na.is_empty() {
-            options.missing.clone_from(&self.na);
-        }
-        options.delimiter = self.delimiter.or(options.delimiter);
+        self.reading.over(options);
         if self.valid.is_some() || self.valid_fraction.is_some() {
             (options.valid, options.valid_fraction) = (self.valid.clone(), self.valid_fraction);
         }
@@ -82,7 +105,8 @@ impl DataFlags {
             "drop" => self.drop.first().map(|_| "--drop"),
             key => {
                 let column = key.strip_prefix("columns.")?;
-                self.categorical
+                self.reading
+                    .categorical
                     .iter()
                     .any(|name| name == column)
                     .then_some("--categorical")

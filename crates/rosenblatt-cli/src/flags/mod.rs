@@ -11,9 +11,11 @@ use std::ffi::OsStr;
 
 use rosenblatt_tensor::{Error, Result};
 
+pub(crate) use data::ReadingFlags;
 pub(crate) use run::RunFlags;
-pub(crate) use spec::{Job, SpecFlags, names, run_file};
+pub(crate) use spec::{Job, SpecFlags, names, place, run_file};
 pub(crate) use ui::{Format, UiFlags};
+pub(crate) use values::above_0;
 
 /// DATA as the readers take it.
 ///

@@ -126,6 +126,9 @@ impl Request {
                 choices: Vec::new(),
             },
         };
+        if let Some(choice) = preset.and_then(|preset| preset.data_choice(&base.data)) {
+            choices.insert(0, choice);
+        }
         choices.retain(|choice| !sets.iter().any(|set| key(set).starts_with(place(choice.key))));
         let decided_by = preset.map_or_else(|| "run file".to_owned(), |preset| format!("preset {preset}"));
         Ok(Job {
@@ -184,8 +187,9 @@ fn key(set: &str) -> &str {
 }
 
 /// Where the run file says what a preset calls `choice`.
-fn place(choice: &str) -> &str {
+pub(crate) fn place(choice: &str) -> &str {
     match choice {
+        "valid-fraction" => "data.valid_fraction",
         "hidden" | "activation" => "model.layers",
         "scale_target" => "model.scale_target",
         "optimizer" => "train.optimizer",

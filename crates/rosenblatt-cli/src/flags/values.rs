@@ -6,7 +6,7 @@ use std::num::IntErrorKind;
 use std::str::FromStr;
 
 /// A number above 0.
-pub(super) fn above_0(text: &str) -> Result<f64, String> {
+pub(crate) fn above_0(text: &str) -> Result<f64, String> {
     number(text, "a number above 0", |x| x > 0.0)
 }
 

@@ -12,25 +12,29 @@ use crate::Input;
 /// Tables do not keep lines: the file is read once more, up to the row. If that cannot be done, the error has the name
 /// of the file and the number of the row.
 pub(crate) fn at_cell(input: &Input, delimiter: Option<u8>, (row, column): (u64, &str), error: Error) -> Error {
-    match find(input, delimiter, row, column) {
-        Ok(Some(place)) => place.error(input, error),
-        _ => error.within(format!("{}: row {}", input.name(), row + 1)),
+    let mut left = row;
+    for part in input.parts() {
+        match find(part, delimiter, &mut left, column) {
+            Ok(Some(place)) => return place.error(part, error),
+            Ok(None) => {}
+            Err(_) => break,
+        }
     }
+    error.within(format!("{}: row {}", input.name(), row + 1))
 }
 
-/// The place of a cell; none if the file has no such cell any more.
-fn find(input: &Input, delimiter: Option<u8>, row: u64, column: &str) -> Result<Option<Place>> {
-    let mut records = Records::open(input, delimiter)?;
-    let names = header(&mut records, input)?;
-    for _ in 0..row {
-        records.next()?;
+/// The place of a cell `left` rows below the header; if the file has fewer rows, none, and `left` is how many are left.
+fn find(part: &Input, delimiter: Option<u8>, left: &mut u64, column: &str) -> Result<Option<Place>> {
+    let mut records = Records::open(part, delimiter)?;
+    let names = header(&mut records, part)?;
+    let cell = names.iter().position(|name| name == column).map(|at| at + 1);
+    while let Some((line, _)) = records.next()? {
+        if *left == 0 {
+            return Ok(cell.map(|cell| Place { line, cell: Some(cell) }));
+        }
+        *left -= 1;
     }
-    let line = records.next()?.map(|(line, _)| line);
-    let cell = names.iter().position(|name| name == column);
-    Ok(line.zip(cell).map(|(line, cell)| Place {
-        line,
-        cell: Some(cell + 1),
-    }))
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -45,5 +49,14 @@ mod tests {
         assert_eq!(text(1, "b"), "t.csv:5:2: odd");
         assert_eq!(text(2, "b"), "t.csv: row 3: odd");
         assert_eq!(text(0, "c"), "t.csv: row 1: odd");
+    }
+
+    #[test]
+    fn of_several_files_the_right_one_is_named() {
+        let part = |name: &str, bytes: &[u8]| Input::memory(name, bytes);
+        let both = Input::several(vec![part("a.csv", b"x,y\n1,2\n3,4\n"), part("b.csv", b"y,x\n\n5,6\n")]);
+        let text = |row| at_cell(&both, None, (row, "x"), Error::data("odd")).to_string();
+        assert_eq!([text(1), text(2)], ["a.csv:3:1: odd", "b.csv:3:2: odd"]);
+        assert!(text(3).ends_with(": row 4: odd"));
     }
 }

@@ -106,7 +106,11 @@ fn check(options: &DataOptions) -> Result<()> {
     Ok(())
 }
 
-fn csv_options(options: &DataOptions) -> Result<CsvOptions> {
+/// How a run reads its tables.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Config`] if the delimiter is not one byte.
+pub fn csv_options(options: &DataOptions) -> Result<CsvOptions> {
     let delimiter = match options.delimiter {
         None => None,
         Some(given) => {

@@ -7,7 +7,7 @@ use rosenblatt_tensor::{Error, Result, Tensor};
 
 use crate::csv::{CsvOptions, at_cell};
 use crate::places::{count, short};
-use crate::{Column, ColumnData, Input};
+use crate::{Column, ColumnData, Input, Numbers};
 
 /// Rows with a weight above 0, and what there is to say about the weights.
 pub(super) struct Counting {
@@ -24,7 +24,7 @@ pub(super) fn counting(column: &Column, rows: Vec<u64>, input: &Input, options: 
     let weights = numbers(column)?;
     let wrong = rows
         .iter()
-        .find_map(|&row| Some((row, refusal(weights[row as usize])?)));
+        .find_map(|&row| Some((row, refusal(weights.get(row as usize))?)));
     if let Some((row, message)) = wrong {
         let error = Error::data(format!("column `{}`: {message}", short(&column.name)));
         let error = error.hint("a weight is a number of at least 0; rows of weight 0 are left out");
@@ -33,7 +33,7 @@ pub(super) fn counting(column: &Column, rows: Vec<u64>, input: &Input, options: 
     let all = rows.len();
     let kept: Vec<u64> = rows
         .into_iter()
-        .filter(|&row| weights[row as usize] as f32 > 0.0)
+        .filter(|&row| weights.get(row as usize) as f32 > 0.0)
         .collect();
     let none = all - kept.len();
     if kept.is_empty() && all > 0 {
@@ -60,7 +60,7 @@ fn refusal(weight: f64) -> Option<String> {
 /// The smallest and the largest weight of some rows, for the user.
 pub(super) fn summary(column: &Column, rows: &[u64]) -> Result<String> {
     let weights = numbers(column)?;
-    let of_rows = || rows.iter().map(|&row| weights[row as usize]);
+    let of_rows = || rows.iter().map(|&row| weights.get(row as usize));
     let (low, high) = (of_rows().fold(f64::MAX, f64::min), of_rows().fold(0.0, f64::max));
     Ok(format!("weights: `{}`, {low} to {high}", column.name))
 }
@@ -71,11 +71,11 @@ pub(super) fn summary(column: &Column, rows: &[u64]) -> Result<String> {
 /// returns `[rows]`, f32
 pub(super) fn tensor(column: &Column, rows: &[u64]) -> Result<Tensor> {
     let weights = numbers(column)?;
-    let of_rows = rows.iter().map(|&row| weights[row as usize] as f32).collect();
+    let of_rows = rows.iter().map(|&row| weights.get(row as usize) as f32).collect();
     Tensor::from_vec(of_rows, &[rows.len()])
 }
 
-fn numbers(column: &Column) -> Result<&[f64]> {
+fn numbers(column: &Column) -> Result<&Numbers> {
     match &column.data {
         ColumnData::Numeric(values) => Ok(values),
         ColumnData::Categorical { .. } => Err(Error::data(format!(

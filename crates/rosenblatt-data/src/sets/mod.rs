@@ -11,6 +11,7 @@ mod fashion_mnist;
 mod iris;
 mod penguins;
 
+use std::io::Read;
 use std::path::PathBuf;
 
 use rosenblatt_tensor::{Error, Result};
@@ -80,6 +81,20 @@ impl Set {
             Content::Csv(bytes) => Some(Input::embedded(self.name, bytes)),
             Content::Idx { .. } => None,
         }
+    }
+
+    /// The table as a CSV file, unpacked; nothing for images.
+    ///
+    /// # Errors
+    /// None for the sets of [`SETS`].
+    pub fn csv(&self) -> Result<Option<Vec<u8>>> {
+        let Some(input) = self.table() else {
+            return Ok(None);
+        };
+        let mut bytes = Vec::new();
+        let read = input.open()?.reader.read_to_end(&mut bytes);
+        read.map_err(|error| Error::internal(error.to_string()).within(self.name))?;
+        Ok(Some(bytes))
     }
 
     /// Row numbers of the test part of a table without an official one, ascending: the same for every run, whatever it

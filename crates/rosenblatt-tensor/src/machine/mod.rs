@@ -34,6 +34,7 @@ mod program;
 mod registers;
 mod run;
 mod task;
+mod timing;
 
 pub use chain::{Chain, Load, Slice, SliceMut, Source, Step, TileKernel, Update, UpdateKernel};
 pub use kernel::{Kernel, Reads, View, ViewMut};
@@ -41,6 +42,7 @@ pub use memory::{BufferId, BufferSpec, Memory, Place};
 pub use program::Program;
 pub use run::{Once, run_once};
 pub use task::{Form, Matrix, Operand, Packed, Split, Task};
+pub use timing::TaskTime;
 
 /// Elements of a tile: what a chain keeps in the first-level cache between its steps.
 pub const TILE: usize = 2048;

@@ -123,6 +123,14 @@ impl Program {
         chains.map(|chain| chain.steps.len() + chain.updates.len()).sum()
     }
 
+    /// Multiply-adds of each task that is a matrix product; 0 for the others.
+    pub fn multiply_adds(&self) -> impl Iterator<Item = u64> {
+        self.stages.iter().map(|stage| match &stage.task {
+            Task::Product { space, k, .. } => space.elements() as u64 * *k as u64,
+            _ => 0,
+        })
+    }
+
     /// Threads that take part.
     #[must_use]
     pub fn threads(&self) -> usize {

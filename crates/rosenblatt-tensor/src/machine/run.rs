@@ -11,6 +11,7 @@ use super::port::Port;
 use super::program::{Program, Stage};
 use super::registers::Visit;
 use super::task::{Form, Operand, Split, Task};
+use super::timing::{Unwatched, Watch};
 use crate::pool::Pool;
 use crate::{Buffer, DType, Error, Isa, Layout, Result, Shape, Tensor};
 
@@ -63,6 +64,18 @@ impl Program {
     /// An input has another shape or type than its buffer, the memory or pool was made for another number of threads,
     /// or a kernel met impossible values; then outputs and state hold a mixture of old and new.
     pub fn run(&mut self, memory: &mut Memory, pool: Option<&mut Pool>, isa: Isa, inputs: &[&Tensor]) -> Result<bool> {
+        self.run_watched(memory, pool, isa, inputs, &Unwatched)
+    }
+
+    /// Runs the program once; `watch` sees how the threads get on.
+    pub(super) fn run_watched<W: Watch>(
+        &mut self,
+        memory: &mut Memory,
+        pool: Option<&mut Pool>,
+        isa: Isa,
+        inputs: &[&Tensor],
+        watch: &W,
+    ) -> Result<bool> {
         let threads = pool.as_ref().map_or(1, |pool| pool.threads());
         if memory.private.len() < self.threads || (self.threads != 1 && self.threads != threads) {
             return Err(Error::internal(format!(
@@ -83,9 +96,9 @@ impl Program {
         };
         match pool {
             Some(pool) if self.threads > 1 => {
-                pool.run(&|worker| shared.thread(worker.index(), || worker.barrier()));
+                pool.run(&|worker| shared.thread(worker.index(), watch, || worker.barrier()));
             }
-            _ => shared.thread(0, || {}),
+            _ => shared.thread(0, watch, || {}),
         }
         let stopped = shared.stopped.load(Ordering::Relaxed);
         match shared.failure.into_inner() {
@@ -234,7 +247,7 @@ fn bound(tensor: &Tensor, spec: &BufferSpec) -> Result<*mut u8> {
 
 impl Shared<'_> {
     /// One thread's way through the program.
-    fn thread(&self, thread: usize, barrier: impl Fn()) {
+    fn thread(&self, thread: usize, watch: &impl Watch, barrier: impl Fn()) {
         let count = self.program.buffers.len();
         let bases = &self.bases[thread * count..(thread + 1) * count];
         let worker = Worker {
@@ -243,9 +256,11 @@ impl Shared<'_> {
             flags: &self.program.flags,
         };
         let mut phase = 0;
-        for stage in &self.program.stages {
+        watch.begins(thread);
+        for (task, stage) in self.program.stages.iter().enumerate() {
             if stage.barrier {
                 barrier();
+                watch.has_met(thread, task);
                 phase += 1;
                 // A failure in an earlier phase is visible to all since the barrier, so all leave here together.
                 if self.failed_in.load(Ordering::Relaxed) < phase {
@@ -253,7 +268,9 @@ impl Shared<'_> {
                 }
             }
             // SAFETY: `Program::new` checked all operands and put the barriers.
-            match unsafe { self.part(stage, thread, &worker) } {
+            let done = unsafe { self.part(stage, thread, &worker) };
+            watch.has_done(thread, task);
+            match done {
                 Ok(true) => {}
                 Ok(false) => {
                     self.stopped.store(true, Ordering::Relaxed);

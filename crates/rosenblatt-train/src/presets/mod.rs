@@ -102,6 +102,18 @@ impl Preset {
         }
     }
 
+    /// What [`Preset::data`] chooses for such options, if anything.
+    #[must_use]
+    pub fn data_choice(self, options: &DataOptions) -> Option<Choice> {
+        let fraction = self.data(options).valid_fraction;
+        let chosen = fraction.filter(|_| fraction != options.valid_fraction)?;
+        Some(Choice {
+            key: "valid-fraction",
+            value: chosen.to_string(),
+            reason: "training rows set apart: they say which epoch was best".to_owned(),
+        })
+    }
+
     /// The spec for some data.
     ///
     /// # Errors

@@ -5,8 +5,10 @@ mod resume;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use rosenblatt_autodiff::plan::Plan;
 use rosenblatt_data::{Batches, Dataset, Prepared};
 use rosenblatt_nn::Goal;
+use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use crate::checkpoint::{Fingerprint, Folder, Found};
@@ -14,6 +16,7 @@ use crate::figures::{Epoch, Figures, Sums};
 use crate::model_file::{About, Model};
 use crate::network::{InputType, Network};
 use crate::options::RunOptions;
+use crate::recipe::Work;
 use crate::spec::Spec;
 use crate::trainer::Trainer;
 
@@ -143,6 +146,31 @@ impl<'d> Run<'d> {
         self.step += 1;
         self.batch += 1;
         Ok(true)
+    }
+
+    /// Takes a step on a full batch, whatever epoch it is of, and remembers nothing of it; see [`Trainer::step_timed`].
+    ///
+    /// # Errors
+    /// As [`Run::advance`].
+    pub(crate) fn step_for_bench(&mut self, times: Option<&mut [TaskTime]>) -> Result<()> {
+        let full = self.batches.full_size();
+        let fits = |batch: usize| self.batches.get(batch).filter(|rows| rows.len() == full);
+        let at = if fits(self.batch).is_some() { self.batch } else { 0 };
+        if let Some(rows) = fits(at) {
+            self.trainer.step_timed(rows, at as u64, &mut Sums::default(), times)?;
+        }
+        self.batch = at + 1;
+        Ok(())
+    }
+
+    /// Rows of a full batch.
+    pub(crate) fn full_batch(&self) -> usize {
+        self.batches.full_size()
+    }
+
+    /// The compiled step on a full batch, if it is compiled.
+    pub(crate) fn plan(&self) -> Option<&Plan> {
+        self.trainer.runner().plan(Work::Train, self.batches.full_size())
     }
 
     /// Ends an epoch: its figures are complete once a callback has recorded them.

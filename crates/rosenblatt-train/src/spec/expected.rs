@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// What a key takes; nothing for keys that take entries, which say so themselves.
-fn words(key: &str) -> Option<&'static str> {
+pub(super) fn words(key: &str) -> Option<&'static str> {
     Some(match key {
         "learning_rate" | "clip_norm" => "a number above 0",
         "epochs" | "batch_size" | "patience" => "a whole number of at least 1",

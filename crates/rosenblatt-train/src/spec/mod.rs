@@ -4,10 +4,11 @@
 //! refused with the nearest right name. What does not belong to the result (threads, way to run, instruction set) is not
 //! part of it: see [`crate::RunOptions`].
 //!
-//! `text.rs` reads and writes it as TOML and JSON and sets single keys, `expected.rs` says what their values must be;
-//! `difference.rs` says in what two of them differ.
+//! `text.rs` reads and writes it as TOML and JSON and sets single keys, `commented.rs` writes it with an explanation of
+//! every key, `expected.rs` says what their values must be; `difference.rs` says in what two of them differ.
 
 mod class_weight;
+mod commented;
 mod difference;
 mod expected;
 mod text;

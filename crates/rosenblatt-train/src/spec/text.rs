@@ -1,14 +1,12 @@
 //! A spec as TOML and JSON, and single keys of it as words.
 
-use rosenblatt_data::DataOptions;
 use rosenblatt_nn::{Entry, Layer};
 use rosenblatt_tensor::{Error, Result, nearest};
-use schemars::{JsonSchema, schema_for};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use super::Spec;
 use super::expected::instead_of;
-use super::{ModelSpec, Spec, TrainSpec};
 
 /// The parts of a run file and their keys, in the order they are written.
 pub(super) const KEYS: [(&str, &[&str]); 3] = [
@@ -88,36 +86,21 @@ impl Spec {
     /// # Errors
     /// A path in it is no Unicode, or the seed is beyond what TOML can write (2⁶³ − 1).
     pub fn to_toml(&self) -> Result<String> {
-        self.written(|_| Vec::new())
+        self.written(|_, _, _| Vec::new())
     }
 
-    /// The spec as a run file in which a comment explains every key; keys without a value are comments too.
-    ///
-    /// # Errors
-    /// As [`Spec::to_toml`].
-    pub fn to_commented_toml(&self) -> Result<String> {
-        let [data, model, train] = [schema::<DataOptions>(), schema::<ModelSpec>(), schema::<TrainSpec>()];
-        self.written(move |path| {
-            let (part, key) = path.split_once('.').unwrap_or_default();
-            let schema = match part {
-                "data" => &data,
-                "model" => &model,
-                _ => &train,
-            };
-            let text = schema["properties"][key]["description"].as_str().unwrap_or_default();
-            text.lines().map(str::to_owned).collect()
-        })
-    }
-
-    fn written(&self, comments: impl Fn(&str) -> Vec<String>) -> Result<String> {
+    /// The spec as a run file; `comments` are the lines before a key of a part with its value.
+    pub(super) fn written(&self, comments: impl Fn(&str, &str, Option<&Value>) -> Vec<String>) -> Result<String> {
         let json = self.to_json()?;
         let mut text = String::new();
         for (part, keys) in KEYS {
             text += &format!("{}[{part}]\n", if text.is_empty() { "" } else { "\n" });
-            for key in keys {
-                let comments = comments(&format!("{part}.{key}"));
+            for (i, key) in keys.iter().enumerate() {
+                let value = json[part].get(key);
+                let comments = comments(part, key, value);
+                text += if i > 0 && !comments.is_empty() { "\n" } else { "" };
                 comments.iter().for_each(|line| text += &format!("# {line}\n"));
-                match json[part].get(key) {
+                match value {
                     Some(value) => text += &format!("{key} = {}\n", toml(key, value)?),
                     None if !comments.is_empty() => text += &format!("# {key} =\n"),
                     None => {}
@@ -150,10 +133,6 @@ impl Spec {
         set(&mut json, path.trim(), value(text.trim()))?;
         Self::from_json(&json)
     }
-}
-
-fn schema<T: JsonSchema>() -> Value {
-    schema_for!(T).into()
 }
 
 /// A TOML value, or else a text.
@@ -271,11 +250,15 @@ fn toml(key: &str, json: &Value) -> Result<String> {
 
 #[cfg(test)]
 mod tests {
+    use rosenblatt_data::DataOptions;
+    use schemars::schema_for;
+
+    use super::super::{ModelSpec, TrainSpec};
     use super::*;
 
     #[test]
     fn every_key_is_listed() {
-        let schemas = [schema::<DataOptions>(), schema::<ModelSpec>(), schema::<TrainSpec>()];
+        let schemas = [schema_for!(DataOptions), schema_for!(ModelSpec), schema_for!(TrainSpec)].map(Value::from);
         for ((part, keys), schema) in KEYS.iter().zip(schemas) {
             let mut listed = keys.to_vec();
             listed.sort_unstable();

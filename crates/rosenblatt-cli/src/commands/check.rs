@@ -1,0 +1,140 @@
+//! `rosenblatt check`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use rosenblatt_tensor::{Error, Result};
+use rosenblatt_train::RunOptions;
+use rosenblatt_train::check::{Checked, TensorCheck, TinyStep, check};
+use serde_json::{Value, json};
+
+use super::Run;
+use crate::run_files;
+use crate::ui::{Report, Ui, count, number, table};
+
+/// Entries that are looked at in each tensor.
+const ENTRIES: usize = 10;
+
+/// Test whether the gradients of a run file's network are right.
+///
+/// Compares the gradient of every learned tensor with differences of the loss, in double precision, on a few rows of the
+/// data that the run file names. If one is wrong, the layer at fault is named, and the exit code is 1. Also tests that
+/// the two ways to run give the same bits, that all numbers of the first step are finite, and that the loss falls when a
+/// step is tiny.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  rosenblatt check run.toml
+  rosenblatt check run.toml --format json")]
+pub(crate) struct Check {
+    /// A run file; if it names no data, bundled rows are taken.
+    #[arg(value_name = "RUN.TOML")]
+    spec: PathBuf,
+}
+
+impl Run for Check {
+    const NAME: &'static str = "check";
+
+    fn run(self, ui: &mut Ui) -> Result<ExitCode> {
+        let (spec, data) = run_files::read_for_network(&self.spec, ui)?;
+        let checked = check(&spec, &data, &RunOptions::default(), ENTRIES);
+        let checked = checked.map_err(|error| run_files::within(&self.spec, error))?;
+        let verdict = Verdict {
+            file: &self.spec,
+            source: &spec.data.source,
+            checked: &checked,
+        };
+        ui.report(&verdict)?;
+        for fault in &checked.faults {
+            ui.error(&run_files::within(&self.spec, Error::internal(fault)));
+        }
+        Ok(match checked.faults.is_empty() {
+            true => ExitCode::SUCCESS,
+            false => ExitCode::FAILURE,
+        })
+    }
+}
+
+struct Verdict<'c> {
+    file: &'c Path,
+    source: &'c str,
+    checked: &'c Checked,
+}
+
+fn right(holds: bool) -> &'static str {
+    if holds { "right" } else { "WRONG" }
+}
+
+/// `3.1e-10`
+fn relative(error: f64) -> String {
+    format!("{error:.1e}")
+}
+
+/// What a tiny step does.
+fn tiny(step: &TinyStep) -> String {
+    let TinyStep {
+        rate,
+        before,
+        after,
+        visible,
+    } = step;
+    let change = format!("the loss goes from {before} to {after}");
+    match (visible, after < before) {
+        (false, _) => "a tiny step: the gradient is too small to see the loss fall".to_owned(),
+        (true, falls) => format!("a step of size {rate:.1e}: {change}: {}", right(falls)),
+    }
+}
+
+impl Report for Verdict<'_> {
+    fn text(&self) -> String {
+        let Checked {
+            rows,
+            entries,
+            tensors,
+            same_bits,
+            first_step,
+            tiny_step,
+            ..
+        } = self.checked;
+        let mut text = format!(
+            "{}: {} of {}, f64\n",
+            self.file.display(),
+            count(*rows, "row"),
+            self.source
+        );
+        text += &format!(
+            "gradients against differences, at the largest entry, {entries} others, and in a random direction\n"
+        );
+        let header = ["tensor", "shape", "relative error", ""].map(str::to_owned);
+        let row = |TensorCheck {
+                       name,
+                       shape,
+                       error,
+                       right: holds,
+                   }: &TensorCheck| {
+            [
+                name.clone(),
+                format!("{shape:?}"),
+                relative(*error),
+                right(*holds).to_owned(),
+            ]
+        };
+        let lines: Vec<_> = std::iter::once(header).chain(tensors.iter().map(row)).collect();
+        text += &table(2, &lines);
+        let same = *same_bits && first_step.same_bits;
+        text += &format!("compiled and dynamic execution give the same bits: {}\n", right(same));
+        let finite = first_step.not_finite.is_none();
+        let loss = number(first_step.loss);
+        text += &format!("first step, f32: loss {loss}, all numbers finite: {}\n", right(finite));
+        text + &tiny(tiny_step) + "\n"
+    }
+
+    fn json(&self) -> Result<Value> {
+        let json = serde_json::to_value(self.checked).map_err(|error| Error::internal(error.to_string()))?;
+        let mut document = json!({ "file": self.file.display().to_string(), "data": self.source });
+        if let (Value::Object(all), Value::Object(found)) = (&mut document, json) {
+            all.extend(found);
+            all.insert("right".to_owned(), self.checked.faults.is_empty().into());
+        }
+        Ok(document)
+    }
+}

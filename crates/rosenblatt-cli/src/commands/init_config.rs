@@ -1,0 +1,114 @@
+//! `rosenblatt init-config`.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use rosenblatt_tensor::Result;
+use rosenblatt_train::presets::Choice;
+use serde_json::{Value, json};
+
+use super::Run;
+use crate::flags::{Job, SpecFlags, place};
+use crate::ui::{Report, Ui, quoted};
+use crate::{outputs, remarks};
+
+/// Write the run file that `train` would use, with explanations.
+///
+/// Takes DATA and flags as `train` does, reads the data, and writes a run file with every setting: what it is, what it
+/// takes, and, where rules chose it, why. Change what you like; `rosenblatt train --config RUN.TOML` does what it says.
+/// As it is written it gives the same model as `train`, byte for byte.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  rosenblatt init-config penguins
+  rosenblatt init-config adult.csv --target income -o run.toml
+  rosenblatt train --config run.toml --set train.epochs=5")]
+pub(crate) struct InitConfig {
+    /// A CSV file, a folder of CSV files or IDX images, or the name of a data set (see `rosenblatt datasets`).
+    #[arg(value_name = "DATA", required_unless_present = "config")]
+    data: Option<OsString>,
+    /// Further CSV files with rows of the same table.
+    #[arg(value_name = "MORE")]
+    more: Vec<PathBuf>,
+    /// Where to write the run file; `-` is standard output.
+    #[arg(short, long, value_name = "RUN.TOML", default_value = "-")]
+    output: PathBuf,
+    /// Replace the output if it exists.
+    #[arg(long)]
+    force: bool,
+    #[command(flatten)]
+    spec: SpecFlags,
+}
+
+impl Run for InitConfig {
+    const NAME: &'static str = "init-config";
+
+    fn run(self, ui: &mut Ui) -> Result<ExitCode> {
+        let file = Some(&*self.output).filter(|path| *path != Path::new("-"));
+        file.map_or(Ok(()), |path| outputs::check(path, self.force))?;
+        let job = self.spec.request(self.data.as_deref(), &self.more)?.prepare()?;
+        if let Some(warning) = remarks::nearly_unique(&job.data, &job.spec.data.columns) {
+            ui.warning(&warning);
+        }
+        let run_file = RunFile {
+            text: text(&job)?,
+            job: &job,
+        };
+        let Some(path) = file else {
+            ui.report(&run_file)?;
+            return Ok(ExitCode::SUCCESS);
+        };
+        outputs::write(path, run_file.text.as_bytes())?;
+        let name = path.display().to_string();
+        ui.note(&format!(
+            "{name} is written: rosenblatt train --config {}",
+            quoted(&name)
+        ));
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// The run file, for people and for programs.
+struct RunFile<'j> {
+    text: String,
+    job: &'j Job,
+}
+
+impl Report for RunFile<'_> {
+    fn text(&self) -> String {
+        self.text.clone()
+    }
+
+    fn json(&self) -> Result<Value> {
+        let choice = |choice: &Choice| json!({ "key": choice.key, "value": choice.value, "reason": choice.reason });
+        Ok(json!({
+            "spec": self.job.spec.to_json()?,
+            "choices": self.job.choices.iter().map(choice).collect::<Vec<_>>(),
+        }))
+    }
+}
+
+/// What a spec says, and what else is known about it.
+fn text(job: &Job) -> Result<String> {
+    let Job {
+        spec,
+        data,
+        choices,
+        decided_by,
+    } = job;
+    let chosen = |Choice { key, value, reason }: &Choice| {
+        let remark = format!("Chosen by {decided_by}: {} {value} ({reason}).", key.replace('-', " "));
+        (place(key), remark)
+    };
+    let mut remarks: Vec<_> = choices.iter().map(chosen).collect();
+    let follows = |name: &str| format!("Left out, it is `{name}` here.");
+    if spec.data.target.is_none() {
+        remarks.push(("data.target", follows(&data.schema.target.name)));
+    }
+    if spec.train.loss.is_none() {
+        remarks.push(("train.loss", follows(spec.loss(&data.schema.task).name())));
+    }
+    let head = "# A run file: `rosenblatt train --config FILE` does what it says.\n\
+                # A key that is left out, or stands in a comment, has its default.\n\n";
+    Ok(head.to_owned() + &spec.to_commented_toml(&remarks)?)
+}

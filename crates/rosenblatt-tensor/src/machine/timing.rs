@@ -1,0 +1,117 @@
+//! How long the tasks of a program take.
+//!
+//! A run tells a [`Watch`] where a thread is. The one of ordinary runs is empty, so that nothing of it is left in the
+//! compiled code.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+use super::memory::Memory;
+use super::program::Program;
+use crate::pool::Pool;
+use crate::{Isa, Result, Tensor};
+
+/// Sees a thread's way through a program.
+pub(super) trait Watch: Sync {
+    /// A thread begins.
+    fn begins(&self, thread: usize);
+    /// A thread has met the others before a task.
+    fn has_met(&self, thread: usize, task: usize);
+    /// A thread has done its part of a task.
+    fn has_done(&self, thread: usize, task: usize);
+}
+
+/// Nobody looks.
+pub(super) struct Unwatched;
+
+impl Watch for Unwatched {
+    #[inline(always)]
+    fn begins(&self, _: usize) {}
+
+    #[inline(always)]
+    fn has_met(&self, _: usize, _: usize) {}
+
+    #[inline(always)]
+    fn has_done(&self, _: usize, _: usize) {}
+}
+
+/// Seconds that the first thread has spent on one task, over all runs that were timed.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TaskTime {
+    /// On its part of the task.
+    pub busy: f64,
+    /// Waiting for the other threads before it.
+    pub waiting: f64,
+}
+
+/// Times the first thread.
+struct Stopwatch {
+    start: Instant,
+    /// Nanoseconds at the last look.
+    last: AtomicU64,
+    busy: Vec<AtomicU64>,
+    waiting: Vec<AtomicU64>,
+}
+
+impl Stopwatch {
+    fn new(tasks: usize) -> Self {
+        let zeros = || (0..tasks).map(|_| AtomicU64::new(0)).collect();
+        Self {
+            start: Instant::now(),
+            last: AtomicU64::new(0),
+            busy: zeros(),
+            waiting: zeros(),
+        }
+    }
+
+    /// Nanoseconds since the last look.
+    fn lap(&self) -> u64 {
+        let now = u64::try_from(self.start.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        now.saturating_sub(self.last.swap(now, Ordering::Relaxed))
+    }
+}
+
+impl Watch for Stopwatch {
+    fn begins(&self, thread: usize) {
+        if thread == 0 {
+            self.lap();
+        }
+    }
+
+    fn has_met(&self, thread: usize, task: usize) {
+        if thread == 0 {
+            self.waiting[task].store(self.lap(), Ordering::Relaxed);
+        }
+    }
+
+    fn has_done(&self, thread: usize, task: usize) {
+        if thread == 0 {
+            self.busy[task].store(self.lap(), Ordering::Relaxed);
+        }
+    }
+}
+
+impl Program {
+    /// Runs the program once and adds how long the first thread took for each task; looking at the clock twice a task
+    /// makes the run a little slower.
+    ///
+    /// # Errors
+    /// As [`Program::run`].
+    pub fn run_timed(
+        &mut self,
+        memory: &mut Memory,
+        pool: Option<&mut Pool>,
+        isa: Isa,
+        inputs: &[&Tensor],
+        times: &mut [TaskTime],
+    ) -> Result<bool> {
+        let watch = Stopwatch::new(self.tasks());
+        let done = self.run_watched(memory, pool, isa, inputs, &watch)?;
+        let seconds = |nanoseconds: &AtomicU64| nanoseconds.load(Ordering::Relaxed) as f64 * 1e-9;
+        for (time, (busy, waiting)) in times.iter_mut().zip(watch.busy.iter().zip(&watch.waiting)) {
+            time.busy += seconds(busy);
+            time.waiting += seconds(waiting);
+        }
+        Ok(done)
+    }
+}

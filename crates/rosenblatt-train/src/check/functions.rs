@@ -1,0 +1,259 @@
+//! Scalar functions of named tensors, built the same way whether they are computed or compiled.
+
+use std::collections::BTreeMap;
+
+use rosenblatt_autodiff::{Graph, Var};
+use rosenblatt_data::Prepared;
+use rosenblatt_nn::{Entry, Layer, Loss, Mode, Scope, TensorSpec};
+use rosenblatt_tensor::rng::Rng;
+use rosenblatt_tensor::{DType, Error, Result, Tensor};
+
+use super::{Point, first_rows, targets};
+use crate::network::{Network, is_classes};
+use crate::spec::Spec;
+
+/// The tensor that stands for what a layer, or the loss, takes.
+const INPUT: &str = "input";
+
+/// A scalar function of a point.
+pub(super) trait Function {
+    /// Puts it on a graph: its value, and what it may be differentiated by.
+    ///
+    /// # Errors
+    /// What it is made of does not fit together.
+    fn build<'g>(&'g self, graph: &'g Graph, source: Source<'g>) -> Result<Built<'g>>;
+}
+
+/// A function on a graph.
+pub(super) struct Built<'g> {
+    /// A scalar.
+    pub(super) value: Var<'g>,
+    /// Tensors of the point, in the order they were asked for.
+    pub(super) parameters: Vec<(String, Var<'g>)>,
+    /// What a compiled function is given for each run, with its values.
+    pub(super) given: Vec<(Var<'g>, &'g Tensor)>,
+}
+
+/// Where the values at the ends of a graph come from.
+#[derive(Clone, Copy)]
+pub(super) enum Source<'g> {
+    /// They are known.
+    Point(&'g Point),
+    /// From nowhere yet: the graph is compiled.
+    Symbols,
+}
+
+impl<'g> Source<'g> {
+    /// A tensor of the point.
+    fn tensor(self, graph: &'g Graph, spec: &TensorSpec) -> Result<Var<'g>> {
+        match self {
+            Self::Symbols => Ok(graph.state(spec.name.clone(), spec.dtype, spec.shape)),
+            Self::Point(point) => match point.get(&spec.name) {
+                Some(value) => Ok(graph.leaf(value.clone())),
+                None => Err(Error::internal(format!("there is no tensor `{}`", spec.name))),
+            },
+        }
+    }
+
+    /// A tensor that is not differentiated by.
+    fn given(self, graph: &'g Graph, name: &str, value: &'g Tensor) -> Var<'g> {
+        match self {
+            Self::Symbols => graph.input(name, value.dtype(), *value.shape()),
+            Self::Point(_) => graph.leaf(value.clone()),
+        }
+    }
+}
+
+/// The loss of a whole network on some rows, as in training.
+pub(super) struct Whole<'s> {
+    pub(super) network: &'s Network,
+    pub(super) loss: Entry<dyn Loss>,
+    features: Tensor,
+    targets: Tensor,
+    rows: Tensor,
+    counter: Tensor,
+    divisor: Tensor,
+}
+
+impl<'s> Whole<'s> {
+    /// On the first rows of a run.
+    ///
+    /// # Errors
+    /// There are none, or they have no targets.
+    pub(super) fn new(spec: &Spec, network: &'s Network, data: &Prepared) -> Result<Self> {
+        let rows = first_rows(data, spec.train.seed)?;
+        Ok(Self {
+            network,
+            loss: spec.loss(&data.schema.task),
+            features: data.train.features().clone(),
+            targets: targets(data, network)?,
+            counter: Tensor::from_vec(vec![spec.train.seed as i64, 0], &[2])?,
+            divisor: Tensor::scalar(rows.elements() as f64),
+            rows,
+        })
+    }
+
+    /// How many rows.
+    pub(super) fn rows(&self) -> usize {
+        self.rows.elements()
+    }
+
+    /// What a network puts out for the rows in training.
+    fn output<'g>(&'g self, network: &Network, graph: &'g Graph, source: Source<'g>) -> Result<Built<'g>> {
+        let given = [
+            ("features", &self.features),
+            ("rows", &self.rows),
+            ("counter", &self.counter),
+        ];
+        let [features, rows, counter] = given.map(|(name, value)| source.given(graph, name, value));
+        let scope = Scope::new(graph, DType::F64, Mode::Training { counter }, move |spec| {
+            source.tensor(graph, spec)
+        });
+        let value = network.output(&scope, features.gather(rows));
+        let found = scope.finish()?;
+        let parameters = found
+            .parameters()
+            .map(|(spec, var)| (spec.name.clone(), *var))
+            .collect();
+        Ok(Built {
+            value,
+            parameters,
+            given: vec![(features, &self.features), (rows, &self.rows), (counter, &self.counter)],
+        })
+    }
+
+    /// The loss of given outputs.
+    fn judged<'g>(
+        &'g self,
+        graph: &'g Graph,
+        source: Source<'g>,
+        output: Var<'g>,
+        given: &mut Vec<(Var<'g>, &'g Tensor)>,
+    ) -> Var<'g> {
+        let rows = source.given(graph, "judged rows", &self.rows);
+        let targets = source.given(graph, "targets", &self.targets);
+        let divisor = source.given(graph, "divisor", &self.divisor);
+        given.extend([(rows, &self.rows), (targets, &self.targets), (divisor, &self.divisor)]);
+        let targets = targets.gather(rows);
+        let targets = match is_classes(self.network.goal()) {
+            true => targets,
+            false => self.network.scaled(targets),
+        };
+        self.loss.mean(output, targets, divisor)
+    }
+
+    /// The values a network puts out.
+    fn values(&self, network: &Network, point: &Point) -> Result<Tensor> {
+        let graph = Graph::dynamic();
+        self.output(network, &graph, Source::Point(point))?.value.value()
+    }
+}
+
+impl Function for Whole<'_> {
+    fn build<'g>(&'g self, graph: &'g Graph, source: Source<'g>) -> Result<Built<'g>> {
+        let mut built = self.output(self.network, graph, source)?;
+        built.value = self.judged(graph, source, built.value, &mut built.given);
+        graph.error().map_or(Ok(built), Err)
+    }
+}
+
+/// One layer by itself: a fixed sum of its outputs, for the input it has in the network.
+pub(super) struct Alone<'s> {
+    layer: &'s dyn Layer,
+    name: String,
+    counter: &'s Tensor,
+    weights: Tensor,
+}
+
+impl<'s> Alone<'s> {
+    /// Layer `number` of a network, and the point: its input and its own tensors.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub(super) fn new(whole: &'s Whole<'_>, point: &Point, number: usize) -> Result<(Self, Point)> {
+        let (name, layer) = whole.network.layer(number);
+        let mut at: Point = point.clone();
+        at.insert(
+            INPUT.to_owned(),
+            in_f64(&whole.values(&whole.network.cut(number), point)?)?,
+        );
+        let output = whole.values(&whole.network.cut(number + 1), point)?;
+        let weights = weights(output.shape())?;
+        let counter = &whole.counter;
+        Ok((
+            Self {
+                layer: &**layer,
+                name,
+                counter,
+                weights,
+            },
+            at,
+        ))
+    }
+}
+
+impl Function for Alone<'_> {
+    fn build<'g>(&'g self, graph: &'g Graph, source: Source<'g>) -> Result<Built<'g>> {
+        let counter = source.given(graph, "counter", self.counter);
+        let x = input(graph, source)?;
+        let scope = Scope::new(graph, DType::F64, Mode::Training { counter }, move |spec| {
+            source.tensor(graph, spec)
+        });
+        let y = scope.apply(&self.name, self.layer, x);
+        let found = scope.finish()?;
+        let own = found.parameters().map(|(spec, var)| (spec.name.clone(), *var));
+        let parameters = std::iter::once((INPUT.to_owned(), x)).chain(own).collect();
+        let weights = source.given(graph, "weights", &self.weights);
+        Ok(Built {
+            value: (y * weights).sum_all(),
+            parameters,
+            given: vec![(counter, self.counter), (weights, &self.weights)],
+        })
+    }
+}
+
+/// The loss by itself, as a function of what the network puts out.
+pub(super) struct LossAlone<'s>(&'s Whole<'s>);
+
+impl<'s> LossAlone<'s> {
+    /// The loss of a network, and the point: the network's output.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub(super) fn new(whole: &'s Whole<'s>, point: &Point) -> Result<(Self, Point)> {
+        let output = in_f64(&whole.values(whole.network, point)?)?;
+        Ok((Self(whole), BTreeMap::from([(INPUT.to_owned(), output)])))
+    }
+}
+
+impl Function for LossAlone<'_> {
+    fn build<'g>(&'g self, graph: &'g Graph, source: Source<'g>) -> Result<Built<'g>> {
+        let (x, mut given) = (input(graph, source)?, Vec::new());
+        Ok(Built {
+            value: self.0.judged(graph, source, x, &mut given),
+            parameters: vec![(INPUT.to_owned(), x)],
+            given,
+        })
+    }
+}
+
+fn input<'g>(graph: &'g Graph, source: Source<'g>) -> Result<Var<'g>> {
+    match source {
+        Source::Point(point) if point.contains_key(INPUT) => Ok(graph.leaf(point[INPUT].clone())),
+        _ => Err(Error::internal("a part of a network without its input")),
+    }
+}
+
+fn in_f64(x: &Tensor) -> Result<Tensor> {
+    Tensor::from_vec(x.to_f64(), x.shape())
+}
+
+/// Numbers in `[−1, 1)`, always the same.
+fn weights(shape: &[usize]) -> Result<Tensor> {
+    let mut numbers = vec![0.0; shape.iter().product()];
+    Rng::new(0)
+        .purpose("check")
+        .purpose("weights")
+        .fill_uniform(0, &mut numbers);
+    Tensor::from_vec(numbers.into_iter().map(|u: f64| 2.0 * u - 1.0).collect(), shape)
+}
