@@ -217,3 +217,64 @@ fn directions_add_up() {
     assert_eq!(along(&[x, x]), 12.0);
     assert_eq!(along(&[x, h]), 7.0);
 }
+
+/// One task cannot store a value and read other elements of it.
+#[test]
+fn other_elements_of_a_value_are_read_after_it_is_whole() {
+    type Build = for<'g> fn(Var<'g>, Var<'g>) -> Var<'g>;
+    let cases: [(&str, Build); 7] = [
+        ("a product and its first row", |x, w| {
+            let y = x.matmul(w);
+            y - y.slice(0, 0, 1)
+        }),
+        ("a value and its first column", |x, _| {
+            let e = x.exp();
+            e - e.slice(1, 0, 1)
+        }),
+        ("a value and its transpose", |x, _| {
+            let e = x.exp();
+            e * e.t() + e
+        }),
+        ("a product and its transpose", |x, w| {
+            let y = x.matmul(w);
+            y * y.t() + y
+        }),
+        ("an operand beside its product", |x, w| {
+            let e = x.exp();
+            e.matmul(w) * e + e
+        }),
+        ("sums of columns and the first of them", |x, _| {
+            let sums = x.exp().sum(&[0], false);
+            sums - sums.slice(0, 0, 1)
+        }),
+        ("rows around their mean", |x, w| {
+            let y = x.matmul(w);
+            let first = y.slice(-1, 0, 1).stop_gradient();
+            let shifted = y - first;
+            (shifted - shifted.mean(&[-1], true)) * (first + shifted.mean(&[-1], true))
+        }),
+    ];
+    let tensor = |factor: usize| {
+        let values = (0..33 * 33).map(|i| ((i * factor) % 101) as f32 / 50.0 - 1.0).collect();
+        Tensor::from_vec(values, &[33, 33]).unwrap()
+    };
+    let (x, w) = (tensor(37), tensor(61));
+    for (name, build) in cases {
+        let graph = Graph::dynamic();
+        let expected = build(graph.leaf(x.clone()), graph.leaf(w.clone()))
+            .value()
+            .unwrap()
+            .to_f64();
+        let graph = Graph::symbolic();
+        let [a, b] = ["x", "w"].map(|name| graph.input(name, DType::F32, shape(&[33, 33])));
+        let request = Request {
+            inputs: vec![a, b],
+            outputs: vec![build(a, b)],
+            ..Request::default()
+        };
+        for threads in 1..=3 {
+            let (_, outputs, _) = run(&request, &[], &[&x, &w], threads);
+            assert!(outputs[0] == expected, "{name}, {threads} threads");
+        }
+    }
+}

@@ -12,13 +12,14 @@ const FEW_ROWS: usize = 3;
 /// Fewer categories are nobody's names.
 const FEW_CATEGORIES: usize = 5;
 
-/// A warning about columns of texts that are nearly different in every row, and become a feature each.
+/// A warning about columns of texts that are nearly different in every row.
 ///
 /// Columns whose kind is given are meant so.
 pub(crate) fn nearly_unique(data: &Prepared, given: &BTreeMap<String, ColumnKind>) -> Option<String> {
     let rows = data.train.rows();
     let categories = |steps: &[Fitted]| match steps {
-        [Fitted::OneHot(one_hot)] => one_hot.levels.len() + one_hot.rare.len(),
+        [Fitted::OneHot(known)] => known.categories(),
+        [Fitted::CategoryCode(known)] => known.levels.len() + known.rare.len(),
         _ => 0,
     };
     let columns = data
@@ -37,7 +38,7 @@ pub(crate) fn nearly_unique(data: &Prepared, given: &BTreeMap<String, ColumnKind
             .map(|(column, categories)| format!("`{column}` {categories}")),
     );
     Some(format!(
-        "nearly as many categories as the {rows} training rows, a feature each: {columns}; `--drop {first}` leaves it \
+        "nearly as many categories as the {rows} training rows: {columns}; `--drop {first}` leaves it \
          out, `--categorical {first}` keeps it without this warning"
     ))
 }

@@ -86,7 +86,7 @@ fn unseen_categories_and_gaps_are_counted() {
         warnings,
         [
             "warning: `colour`: 2 cells with a category not seen in training, such as `green`",
-            "warning: 5 cells missing, or of a category without a feature of its own: `length` 1, `width` 1 \
+            "warning: 5 cells missing, or of a category too rare or not seen in training: `length` 1, `width` 1 \
              (none in training), `colour` 3; numbers get the training median",
         ]
     );

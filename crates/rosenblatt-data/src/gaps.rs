@@ -24,7 +24,7 @@ pub enum GapKind {
     Number,
     /// The median of the training rows; there was no gap in training.
     NewNumber,
-    /// The feature of all other categories.
+    /// What stands for all other categories.
     Category,
 }
 
@@ -40,7 +40,7 @@ pub enum GapKind {
 pub fn sentence(gaps: &[Gap]) -> Option<String> {
     let is = |kind| move |gap: &Gap| gap.kind == kind;
     let what = match gaps.iter().any(is(GapKind::Category)) {
-        true => "missing, or of a category without a feature of its own",
+        true => "missing, or of a category too rare or not seen in training",
         false => "missing",
     };
     let column = |gap: &Gap| {
@@ -92,7 +92,7 @@ mod tests {
         ];
         assert_eq!(
             sentence(&gaps).unwrap(),
-            "6 cells missing, or of a category without a feature of its own: `a` 1, `b` 2 (none in training), `c` 3; \
+            "6 cells missing, or of a category too rare or not seen in training: `a` 1, `b` 2 (none in training), `c` 3; \
              numbers get the training median"
         );
         assert_eq!(

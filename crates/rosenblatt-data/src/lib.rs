@@ -31,6 +31,7 @@ pub mod schema;
 pub mod sets;
 pub mod split;
 
+mod categories;
 mod dataset;
 mod dates;
 mod foreign;

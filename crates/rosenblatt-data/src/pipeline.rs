@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::gaps::Gap;
 use crate::preprocess::{
-    DateParts, Feature, FeatureValues, Fitted, ImageScale, Made, MedianImpute, OneHot, RobustScale, Standardise,
+    CategoryCode, DateParts, Feature, FeatureValues, Fitted, ImageScale, Made, MedianImpute, OneHot, RobustScale,
+    Standardise,
 };
 use crate::schema::{Field, FieldKind};
 use crate::{Column, ColumnData, NumericScale, Schema, Table};
@@ -46,9 +47,26 @@ pub struct Matrix {
 }
 
 impl Preprocessing {
+    /// Categories that become a feature each; a column with more of them becomes one feature of codes.
+    ///
+    /// On generated tables of a category and two numbers, 18 training rows a category, features were better up to 80
+    /// categories (error 0.40 against 0.42), as good at 160, and worse at 240 (0.41 against 0.40); with 500, for which
+    /// there are not enough features, the error was twice as large (0.76 against 0.38).
+    pub const MOST_ONE_HOT: usize = 160;
+
+    /// How many values each of the features that hold codes of categories has. They are the first ones.
+    #[must_use]
+    pub fn codes(&self) -> Vec<usize> {
+        self.columns
+            .iter()
+            .map_while(|steps| steps.code().map(CategoryCode::values))
+            .collect()
+    }
+
     /// Fits transforms for the columns of a schema on the given rows of a table.
     ///
-    /// Numbers: [`MedianImpute`], then [`Standardise`]. Categories: [`OneHot`]. Dates: [`DateParts`]. A column without a
+    /// Numbers: [`MedianImpute`], then [`Standardise`]. Categories: [`OneHot`], or [`CategoryCode`] if there are more
+    /// than [`Preprocessing::MOST_ONE_HOT`]; codes come before all other features. Dates: [`DateParts`]. A column without a
     /// value in these rows is left out, and said so in the notes.
     ///
     /// # Errors
@@ -89,6 +107,7 @@ impl Preprocessing {
         if columns.is_empty() {
             return Err(Error::data("no column is left to predict from").within(table.name()));
         }
+        columns.sort_by_key(|steps: &ColumnSteps| steps.code().is_none());
         Ok((Self { columns, target: None }, notes))
     }
 
@@ -154,6 +173,15 @@ impl Preprocessing {
 }
 
 impl ColumnSteps {
+    /// The codes of the column's categories, if that is what becomes of it.
+    #[must_use]
+    pub fn code(&self) -> Option<&CategoryCode> {
+        match &self.steps[..] {
+            [Fitted::CategoryCode(code)] => Some(code),
+            _ => None,
+        }
+    }
+
     /// The column itself comes first among its features, what was made beside it after.
     fn apply(&self, column: Column, made: &mut Made) -> Result<()> {
         let first = made.features.len();
@@ -213,6 +241,12 @@ fn fit_column(kind: &FieldKind, column: &Column, numeric: NumericScale) -> Vec<F
             vec![impute.into(), scale]
         }
         (ColumnData::Categorical { codes, levels }, FieldKind::Date) => vec![DateParts::fit(codes, levels).into()],
-        (ColumnData::Categorical { codes, levels }, _) => vec![OneHot::fit(codes, levels).into()],
+        (ColumnData::Categorical { codes, levels }, _) => {
+            let one_hot = OneHot::fit(codes, levels);
+            match one_hot.categories() > Preprocessing::MOST_ONE_HOT {
+                true => vec![CategoryCode::fit(codes, levels).into()],
+                false => vec![one_hot.into()],
+            }
+        }
     }
 }

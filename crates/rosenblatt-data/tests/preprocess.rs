@@ -196,3 +196,76 @@ fn a_column_of_the_wrong_kind_is_an_error() {
         "p.csv: column `x` holds texts, but numbers in training"
     );
 }
+
+/// `count` different texts, each in three rows.
+fn many(name: &str, count: usize) -> Column {
+    let texts: Vec<String> = (0..count).map(|i| format!("{name}{i:03}")).collect();
+    Column::categorical(name, (0..3 * count).map(|row| Some(texts[row % count].as_str())))
+}
+
+#[test]
+fn few_categories_become_a_feature_each_and_many_become_codes() {
+    for (count, codes) in [(2, false), (160, false), (161, true), (300, true)] {
+        let rows = 3 * count;
+        let columns = vec![Column::numeric("x", vec![1.0; rows]), many("c", count), target(rows)];
+        let all: Vec<u64> = (0..rows as u64).collect();
+        let (table, _, preprocessing, _) = fit(columns, &all);
+        let matrix = preprocessing.transform(&table, &all).unwrap();
+        match codes {
+            false => {
+                assert!(preprocessing.codes().is_empty());
+                assert_eq!(matrix.names.len(), 1 + count);
+            }
+            true => {
+                assert_eq!(preprocessing.codes(), [count + 1]);
+                assert_eq!(matrix.names, ["c", "x"], "codes come first");
+                let found: Vec<f32> = matrix.values.iter().step_by(2).copied().collect();
+                let expected: Vec<f32> = (0..rows).map(|row| (1 + row % count) as f32).collect();
+                assert_eq!(found, expected);
+            }
+        }
+    }
+}
+
+#[test]
+fn only_training_rows_count_as_many() {
+    let columns = vec![many("c", 200), target(600)];
+    let train: Vec<u64> = (0..600).filter(|row| row % 200 < 150).collect();
+    let (_, _, preprocessing, _) = fit(columns, &train);
+    assert!(preprocessing.codes().is_empty());
+}
+
+#[test]
+fn codes_survive_json_and_later_files() {
+    let columns = vec![
+        many("a", 200),
+        Column::numeric("x", vec![1.0; 600]),
+        many("b", 170).select(&(0..600).map(|row| row % 510).collect::<Vec<_>>()),
+        target(600),
+    ];
+    let (_, schema, preprocessing, _) = fit(columns, &(0..600).collect::<Vec<_>>());
+    let order: Vec<&str> = preprocessing
+        .columns
+        .iter()
+        .map(|steps| steps.column.as_str())
+        .collect();
+    assert_eq!(order, ["a", "b", "x"]);
+    let again: Preprocessing = serde_json::from_str(&serde_json::to_string(&preprocessing).unwrap()).unwrap();
+    assert_eq!((again.codes(), &again), (vec![201, 171], &preprocessing));
+    let later = vec![
+        Column::categorical("b", [Some("new"), Some("b003"), None]),
+        Column::numeric("x", vec![1.0; 3]),
+        Column::categorical("a", [Some("a000"), Some("a199"), Some("x")]),
+    ];
+    let later = Table::new("later.csv", later).unwrap();
+    let matrix = again.transform(&later, &[0, 1, 2]).unwrap();
+    assert_eq!(matrix.values, [1.0, 0.0, 0.0, 200.0, 4.0, 0.0, 0.0, 0.0, 0.0]);
+    assert_eq!(
+        matrix.notes,
+        [
+            "`a`: 1 cell with a category not seen in training, such as `x`",
+            "`b`: 1 cell with a category not seen in training, such as `new`",
+        ]
+    );
+    assert_eq!(schema.columns[0].name, "a", "the schema keeps the order of the file");
+}

@@ -253,10 +253,18 @@ fn fits(spec: &TensorSpec, given: Type) -> Result<()> {
 /// # Errors
 /// The network does not fit its input.
 pub fn tensors(name: &str, network: &dyn Layer, input: Type) -> Result<Vec<TensorSpec>> {
+    tensors_of(input, |scope, x| scope.apply(name, network, x))
+}
+
+/// As [`tensors`], of a network that is not one layer: `build` puts it on the graph.
+///
+/// # Errors
+/// The network does not fit its input.
+pub fn tensors_of(input: Type, build: impl for<'g> FnOnce(&Scope<'g>, Var<'g>) -> Var<'g>) -> Result<Vec<TensorSpec>> {
     let graph = Graph::symbolic();
     let source = |spec: &TensorSpec| Ok(graph.state(spec.name.clone(), spec.dtype, spec.shape));
     let scope = Scope::new(&graph, input.dtype, Mode::Prediction, source);
-    scope.apply(name, network, graph.input("x", input.dtype, input.shape));
+    build(&scope, graph.input("x", input.dtype, input.shape));
     Ok(scope.finish()?.tensors.into_iter().map(|(spec, _)| spec).collect())
 }
 

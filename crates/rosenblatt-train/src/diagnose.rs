@@ -1,7 +1,7 @@
 //! Why a run has left the numbers: which layer, at which step, and what is likely to help.
 
 use rosenblatt_autodiff::Graph;
-use rosenblatt_nn::{Mode, Scope, TensorSpec};
+use rosenblatt_nn::{Mode, Role, Scope, TensorSpec};
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
 use crate::network::Network;
@@ -21,16 +21,31 @@ pub(crate) fn loss(trainer: &Trainer, rows: &[u64], step: u64) -> Error {
         .hint(cause)
 }
 
-/// Watched gradients of a step were not finite. `step` counts from 0.
-pub(crate) fn gradient(names: &[String], step: u64, rate: f64) -> Error {
-    let names = names
-        .iter()
-        .map(|name| format!("`{name}`"))
-        .collect::<Vec<_>>()
-        .join(", ");
-    Error::not_finite(format!("the gradient of {names} is not finite"))
+/// Gradients of some parameters, or the new values of some buffers, were not finite. `step` counts from 0.
+pub(crate) fn watched(trainer: &Trainer, names: &[String], step: u64) -> Error {
+    let specs = trainer.network().tensors().unwrap_or_default();
+    let is_buffer = |name: &String| {
+        let mut buffers = specs.iter().filter(|spec| matches!(spec.role, Role::Buffer { .. }));
+        buffers.any(|spec| spec.name == *name)
+    };
+    let listed = |names: Vec<&String>| {
+        names
+            .iter()
+            .map(|name| format!("`{name}`"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let (buffers, parameters): (Vec<_>, Vec<_>) = names.iter().partition(|name| is_buffer(name));
+    let message = match parameters.is_empty() {
+        true => format!(
+            "{} is not finite: its layer is given numbers that are too large",
+            listed(buffers)
+        ),
+        false => format!("the gradient of {} is not finite", listed(parameters)),
+    };
+    Error::not_finite(message)
         .within(format!("step {}", step + 1))
-        .hint(too_large(rate))
+        .hint(too_large(trainer.rate(step)))
 }
 
 fn too_large(rate: f64) -> String {

@@ -13,6 +13,7 @@ use std::io::Read;
 use std::path::Path;
 
 use rosenblatt_data::{Preprocessing, Schema};
+use rosenblatt_nn::Role;
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
@@ -90,6 +91,16 @@ impl About {
             progress: None,
             checksum: NO_CHECKSUM.to_owned(),
         }
+    }
+
+    /// Names of the tensors that are learned; a network's others are buffers, which its layers keep themselves.
+    ///
+    /// # Errors
+    /// The layers do not fit each other or the input.
+    pub fn parameters(&self) -> Result<Vec<String>> {
+        let tensors = Network::of(self)?.tensors()?.into_iter();
+        let learned = tensors.filter(|spec| matches!(spec.role, Role::Parameter(_)));
+        Ok(learned.map(|spec| spec.name).collect())
     }
 
     /// JSON with sorted keys.

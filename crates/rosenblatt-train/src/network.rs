@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rosenblatt_autodiff::{Type, Var};
 use rosenblatt_data::preprocess::Standardise;
 use rosenblatt_data::{Dataset, Preprocessing, Schema};
-use rosenblatt_nn::layers::{Linear, Sequential};
+use rosenblatt_nn::layers::{Embedding, Linear, Sequential};
 use rosenblatt_nn::{Entry, Goal, Layer, Role, Scope, TensorSpec, init, scope};
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 use serde::{Deserialize, Serialize};
@@ -15,6 +15,8 @@ use crate::spec::{ModelSpec, Spec, goal};
 
 /// The name of the network: its tensors are called `layers.0.weight` and so on.
 const NAME: &str = "layers";
+/// What stands before the layers, if some features are codes: `embedding.0.weight`.
+const EMBEDDING: &str = "embedding";
 
 /// The largest network that is trained: 8 GiB of parameters, and as much again for gradients and each optimiser state.
 const MOST_PARAMETERS: usize = 1 << 31;
@@ -73,6 +75,8 @@ impl InputType {
 /// A network with its output layer.
 #[derive(Clone, Debug)]
 pub(crate) struct Network {
+    /// What features that are codes of categories are replaced by, if there are any.
+    embedding: Option<Embedding>,
     layers: Sequential,
     input: InputType,
     /// What pixels are multiplied by first.
@@ -113,7 +117,9 @@ impl Network {
         // The targets of a constant column have no spread to divide by.
         let target = target.filter(|target| target.std > 0.0);
         let scale = preprocessing.divisor(schema).map(|divisor| 1.0 / divisor);
+        let (values, dim) = (preprocessing.codes(), spec.model.embedding_dim);
         Ok(Self {
+            embedding: (!values.is_empty()).then_some(Embedding { values, dim }),
             layers,
             input: input.clone(),
             scale,
@@ -171,6 +177,11 @@ impl Network {
         (format!("{NAME}.{number}"), &self.layers.layers[number])
     }
 
+    /// How many rows a step of training needs: see [`Layer::least_rows`].
+    pub(crate) fn least_rows(&self) -> usize {
+        self.layers.least_rows()
+    }
+
     /// The same without its last layers.
     pub(crate) fn cut(&self, depth: usize) -> Self {
         Self {
@@ -185,7 +196,7 @@ impl Network {
     /// The layers do not fit each other or the input.
     pub(crate) fn tensors(&self) -> Result<Vec<TensorSpec>> {
         let row = Type::new(DType::F32, Shape::new(&[1, self.input.features()])?);
-        scope::tensors(NAME, &self.layers, row)
+        scope::tensors_of(row, |scope, x| self.layers(scope, x))
     }
 
     /// Number of learned numbers.
@@ -253,6 +264,13 @@ impl Network {
         };
         let x = flat.cast(scope.dtype());
         let x = self.scale.map_or(x, |scale| x * scale);
+        self.layers(scope, x)
+    }
+
+    /// What has tensors, for features as numbers.
+    fn layers<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g> {
+        let embedding = self.embedding.as_ref();
+        let x = embedding.map_or(x, |embedding| scope.apply(EMBEDDING, embedding, x));
         scope.apply(NAME, &self.layers, x)
     }
 

@@ -218,7 +218,7 @@ impl Recipe {
         for (name, new) in buffers {
             let old = tensors.iter().find(|(spec, _)| spec.name == name);
             let (_, old) = old.ok_or_else(|| Error::internal(format!("no buffer is called `{name}`")))?;
-            updates.push((name, *old, new));
+            updates.push((name.clone(), *old, new.watch(name)));
         }
         Ok((vec![loss, score], updates))
     }

@@ -144,7 +144,7 @@ impl Trainer {
         match outcome {
             Outcome::Done => {}
             Outcome::Stopped => return Err(diagnose::loss(self, rows, step)),
-            Outcome::NotFinite(names) => return Err(diagnose::gradient(&names, step, self.rate(step))),
+            Outcome::NotFinite(names) => return Err(diagnose::watched(self, &names, step)),
         }
         let unit = self.network().unit();
         let score = self.runner.number(Work::Train, size, SCORE)? * (unit * unit);

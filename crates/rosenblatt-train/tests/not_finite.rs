@@ -4,7 +4,7 @@ mod common;
 
 use common::{Job, alone, dynamic};
 use rosenblatt_tensor::{Error, ErrorKind};
-use rosenblatt_train::presets::{Preset, Wishes};
+use rosenblatt_train::presets::{Norm, Preset, Wishes};
 use rosenblatt_train::{CheckpointOptions, Every, Model, RunOptions};
 
 fn diverging(learning_rate: f64) -> Job {
@@ -65,4 +65,21 @@ fn what_was_saved_before_is_finite() {
                 .all(|tensor| tensor.to_f64().iter().all(|x| x.is_finite()))
         );
     }
+}
+
+/// Squares overflow in f32, and what is divided by their root is 0: loss and gradients do not show it.
+#[test]
+fn a_buffer_that_is_not_finite_stops_the_run_and_is_named() {
+    let wishes = Wishes {
+        hidden: Some(vec![4]),
+        norm: Some(Norm::Batch),
+        init: Some("constant:1e30".parse().unwrap()),
+        ..Wishes::default()
+    };
+    let job = Job::new(Preset::Plain, "iris", &wishes);
+    let [one, other] = [alone(), dynamic()].map(|options| job.train(&options).unwrap_err());
+    assert_eq!(one, other, "both ways to run say the same");
+    assert_eq!(one.kind(), ErrorKind::NotFinite);
+    let text = one.to_string();
+    assert!(text.contains("step 1: `layers.1.running_var` is not finite"), "{text}");
 }

@@ -194,7 +194,20 @@ impl Groups {
         let sum_of_row = [x, y]
             .iter()
             .all(|g| !matches!(g.anchor, Anchor::ColumnSum(_)) || g.space.rank() == 1);
-        spaces && sum_of_row && self.fits(x, y) && !self.path(a, b) && !self.path(b, a)
+        let registers = self.meet_in_registers(a, b, flip) && self.meet_in_registers(b, a, flip);
+        spaces && sum_of_row && registers && self.fits(x, y) && !self.path(a, b) && !self.path(b, a)
+    }
+
+    /// Whether members of `a` could take all that members of `b` compute from registers. A tile of one task cannot read
+    /// from memory what another tile of it stores: a part of a value, its transpose, an operand of the product itself.
+    fn meet_in_registers(&self, a: GroupId, b: GroupId, flip: bool) -> bool {
+        self.groups[a].members.iter().all(|&reader| {
+            let mut edges = self.edges[reader].iter().filter(|edge| self.of[edge.root] == Some(b));
+            edges.all(|edge| {
+                let turned = self.flipped[reader] ^ self.flipped[edge.root] ^ flip;
+                self.is_elementwise(reader) && (self.inlined(edge.root) || self.joint(reader, edge) == Some(turned))
+            })
+        })
     }
 
     fn fits(&self, x: &Group, y: &Group) -> bool {

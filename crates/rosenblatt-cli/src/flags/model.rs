@@ -17,6 +17,9 @@ pub(crate) struct ModelFlags {
     /// What follows each hidden layer: `gelu`, `leaky_relu:0.01`.
     #[arg(long, value_name = "LAYER")]
     activation: Option<String>,
+    /// What normalises each hidden layer, before the activation.
+    #[arg(long, value_name = "layer|batch")]
+    norm: Option<String>,
     /// Probability of dropout after each hidden layer.
     #[arg(long, value_name = "0..1", value_parser = values::probability)]
     dropout: Option<f64>,
@@ -73,6 +76,7 @@ impl ModelFlags {
         Ok(Wishes {
             hidden: self.hidden.as_deref().map(widths).transpose()?,
             activation: entry("--activation", self.activation.as_deref())?,
+            norm: (self.norm.as_deref().map(str::parse).transpose()).map_err(|error: Error| error.within("--norm"))?,
             dropout: self.dropout,
             init: entry("--init", self.init.as_deref())?,
             bias_init: entry("--bias-init", self.bias_init.as_deref())?,

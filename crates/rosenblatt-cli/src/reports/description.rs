@@ -9,7 +9,7 @@ use rosenblatt_train::{Model, PlanFigures};
 use serde_json::{Value, json};
 
 use super::plan;
-use crate::ui::{Report, number, table};
+use crate::ui::{Report, count, number, table};
 
 /// A model, and perhaps its compiled training step.
 pub(crate) struct Description<'a> {
@@ -31,17 +31,30 @@ struct LayerRow {
 }
 
 impl Description<'_> {
-    /// The hidden layers as the spec writes them, and the output layer, which follows from the task.
+    /// The embedding, if columns need one; the hidden layers as the spec writes them; and the output layer, which
+    /// follows from the task.
     fn layers(&self) -> Vec<LayerRow> {
-        let hidden = self.model.about.spec.model.layers.iter().map(ToString::to_string);
-        let row = |(i, layer): (usize, String)| {
-            let name = format!("layers.{i}");
+        let about = &self.model.about;
+        let hidden = about.spec.model.layers.iter().map(ToString::to_string);
+        let layers = hidden.chain(["linear (output)".to_owned()]).enumerate();
+        let named = layers.map(|(i, layer)| (format!("layers.{i}"), layer));
+        let codes = about.preprocessing.codes().len();
+        let embedding = (codes > 0).then(|| {
+            (
+                "embedding".to_owned(),
+                format!("embedding of {}", count(codes, "column")),
+            )
+        });
+        let learned = about.parameters().unwrap_or_default();
+        let row = |(name, layer): (String, String)| {
+            let is_learned = |own: &str| learned.contains(&format!("{name}.{own}"));
             let own =
                 self.model.tensors.iter().filter_map(|(full, tensor)| {
                     Some((full.strip_prefix(&name)?.strip_prefix('.')?.to_owned(), tensor))
                 });
             let own: Vec<(String, &Tensor)> = own.collect();
-            let parameters = own.iter().map(|(_, tensor)| tensor.elements()).sum();
+            let parameters = own.iter().filter(|(name, _)| is_learned(name));
+            let parameters = parameters.map(|(_, tensor)| tensor.elements()).sum();
             let tensors = own
                 .into_iter()
                 .map(|(name, tensor)| (name, tensor.shape().to_vec()))
@@ -53,11 +66,7 @@ impl Description<'_> {
                 parameters,
             }
         };
-        hidden
-            .chain(["linear (output)".to_owned()])
-            .enumerate()
-            .map(row)
-            .collect()
+        embedding.into_iter().chain(named).map(row).collect()
     }
 
     fn parameters(&self) -> usize {

@@ -6,6 +6,7 @@
 //!
 //! To add a transform: write `preprocess/<name>.rs`, then add its lines here.
 
+mod category_code;
 mod date_parts;
 mod image_scale;
 mod median_impute;
@@ -20,6 +21,7 @@ use crate::gaps::{Gap, GapKind};
 use crate::{Column, ColumnData};
 
 pub use crate::pipeline::{ColumnSteps, Matrix, Preprocessing};
+pub use category_code::CategoryCode;
 pub use date_parts::{DatePart, DateParts, ScaledPart};
 pub use image_scale::ImageScale;
 pub use median_impute::MedianImpute;
@@ -72,7 +74,7 @@ pub struct Feature {
 /// The values of a feature.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FeatureValues {
-    /// Numbers.
+    /// Numbers, or codes of categories.
     Numbers(Vec<f64>),
     /// 1 for true, 0 for false.
     Flags(Vec<bool>),
@@ -111,6 +113,7 @@ macro_rules! transforms {
 }
 
 transforms! {
+    category_code: CategoryCode,
     date_parts: DateParts,
     image_scale: ImageScale,
     median_impute: MedianImpute,

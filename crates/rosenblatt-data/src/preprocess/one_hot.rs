@@ -4,8 +4,8 @@ use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use super::{Feature, FeatureValues, Made, Transform};
+use crate::categories::{Known, counts, strangers};
 use crate::gaps::GapKind;
-use crate::places::{count, short};
 use crate::{Column, ColumnData, MISSING};
 
 /// One feature for each category seen in training, 1 in the rows of that category.
@@ -33,23 +33,15 @@ impl OneHot {
     /// The categories that occur in `codes`.
     #[must_use]
     pub fn fit(codes: &[u32], levels: &[String]) -> Self {
-        let mut counts = vec![0u64; levels.len()];
-        codes
-            .iter()
-            .filter(|&&code| code != MISSING)
-            .for_each(|&code| counts[code as usize] += 1);
-        let mut seen: Vec<usize> = (0..levels.len()).filter(|&level| counts[level] > 0).collect();
-        seen.sort_by_key(|&level| std::cmp::Reverse(counts[level]));
-        let mut rare = seen.split_off(seen.len().min(Self::MOST_LEVELS));
-        seen.sort_unstable();
-        rare.sort_unstable();
-        let names = |levels_of: &[usize]| levels_of.iter().map(|&level| levels[level].clone()).collect();
+        let Known { levels, rare } = Known::of(&counts(codes, levels), levels, 1, Self::MOST_LEVELS);
         let other = !rare.is_empty() || codes.contains(&MISSING);
-        Self {
-            levels: names(&seen),
-            rare: names(&rare),
-            other,
-        }
+        Self { levels, rare, other }
+    }
+
+    /// How many categories training has seen.
+    #[must_use]
+    pub fn categories(&self) -> usize {
+        self.levels.len() + self.rare.len()
     }
 
     fn slot(&self, text: &str) -> Option<usize> {
@@ -91,20 +83,8 @@ impl Transform for OneHot {
                 values: FeatureValues::Flags(flags),
             }));
 
-        let unseen: Vec<bool> = levels
-            .iter()
-            .map(|level| self.slot(level).is_none() && !self.is_rare(level))
-            .collect();
-        let mut strange = codes
-            .iter()
-            .filter(|&&code| code != MISSING && unseen[code as usize])
-            .peekable();
-        if let Some(&&first) = strange.peek() {
-            let (cells, example) = (count(strange.count(), "cell"), short(&levels[first as usize]));
-            made.notes.push(format!(
-                "`{name}`: {cells} with a category not seen in training, such as `{example}`"
-            ));
-        }
+        let is_known = |level: &str| self.slot(level).is_some() || self.is_rare(level);
+        made.notes.extend(strangers(&name, &codes, &levels, is_known));
         Ok(None)
     }
 }

@@ -30,6 +30,8 @@ pub use uniform::Uniform;
 pub use zeros::Zeros;
 
 /// What a layer says of a parameter.
+///
+/// For weights and biases the run file chooses the rule; what else there is knows its own first values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Init {
     /// Multiplies inputs.
@@ -44,6 +46,16 @@ pub enum Init {
         /// Inputs that reach one output.
         fan_in: usize,
     },
+    /// Scales each number by itself: 1 at first, whatever the run file says.
+    Scale,
+    /// Shifts each number by itself: 0 at first, whatever the run file says.
+    Shift,
+    /// Numbers that are looked up by row, not computed with: normal with mean 0 and standard deviation 1 at first, the
+    /// first row 0, whatever the run file says.
+    Table {
+        /// Numbers in a row.
+        width: usize,
+    },
 }
 
 impl Init {
@@ -52,6 +64,7 @@ impl Init {
     pub fn fan_in(self) -> usize {
         match self {
             Self::Weight { fan_in, .. } | Self::Bias { fan_in } => fan_in,
+            Self::Scale | Self::Shift | Self::Table { .. } => 1,
         }
     }
 
@@ -60,7 +73,7 @@ impl Init {
     pub fn fan_out(self) -> usize {
         match self {
             Self::Weight { fan_out, .. } => fan_out,
-            Self::Bias { .. } => 1,
+            _ => 1,
         }
     }
 }
@@ -86,7 +99,8 @@ pub static INITIALIZERS: &[Maker<dyn Initializer>] = &[
 
 registry!(Initializer, "initializer", INITIALIZERS);
 
-/// The first value of a tensor: of a parameter by the rule for its kind, of a buffer what its layer said.
+/// The first value of a tensor: of a weight or bias by the rule for it, of other parameters what their kind is at first,
+/// of a buffer what its layer said.
 ///
 /// # Numerics
 /// The numbers depend on `seed` and the tensor's name alone: not on other tensors, nor on the order they are made in.
@@ -105,6 +119,12 @@ pub fn first_value(
     match spec.role {
         Role::Parameter(init @ Init::Weight { .. }) => weights.fill(init, &rng, &mut values),
         Role::Parameter(init @ Init::Bias { .. }) => biases.fill(init, &rng, &mut values),
+        Role::Parameter(Init::Scale) => values.fill(1.0),
+        Role::Parameter(Init::Shift) => {}
+        Role::Parameter(Init::Table { width }) => {
+            fill_normal(&rng, 1.0, &mut values);
+            values.iter_mut().take(width).for_each(|value| *value = 0.0);
+        }
         Role::Buffer { start } => values.fill(start),
     }
     let largest = if spec.dtype == DType::F32 {

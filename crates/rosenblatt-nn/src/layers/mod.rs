@@ -3,11 +3,15 @@
 //! To add one: write `layers/<name>.rs`, then add its lines here. A function of one number without settings needs no
 //! file: whatever [`activations`](rosenblatt_autodiff::functions::activations) lists is a layer of that name.
 
+mod batch_norm;
 mod dropout;
+mod embedding;
 mod flatten;
 mod identity;
+mod layer_norm;
 mod leaky_relu;
 mod linear;
+mod moments;
 mod sequential;
 mod softmax;
 
@@ -19,9 +23,12 @@ use crate::entry::{Described, registry};
 use crate::{Maker, Scope, activation};
 
 pub use crate::activation::Activation;
+pub use batch_norm::BatchNorm;
 pub use dropout::Dropout;
+pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use identity::Identity;
+pub use layer_norm::LayerNorm;
 pub use leaky_relu::LeakyRelu;
 pub use linear::Linear;
 pub use sequential::Sequential;
@@ -34,13 +41,22 @@ pub use softmax::Softmax;
 pub trait Layer: Described {
     /// The output for an input whose first axis is the batch.
     fn forward<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g>;
+
+    /// How many rows a step of training needs for this layer to learn what it is to learn. A short last batch may have
+    /// fewer.
+    fn least_rows(&self) -> usize {
+        1
+    }
 }
 
 /// Layers with a file of their own, in alphabetical order.
 static OWN: &[Maker<dyn Layer>] = &[
+    Maker::<dyn Layer>::of::<BatchNorm>(),
     Maker::<dyn Layer>::of::<Dropout>(),
+    Maker::<dyn Layer>::of::<Embedding>(),
     Maker::<dyn Layer>::of::<Flatten>(),
     Maker::<dyn Layer>::of::<Identity>(),
+    Maker::<dyn Layer>::of::<LayerNorm>(),
     Maker::<dyn Layer>::of::<LeakyRelu>(),
     Maker::<dyn Layer>::of::<Linear>(),
     Maker::<dyn Layer>::of::<Sequential>(),

@@ -66,4 +66,8 @@ impl Layer for Sequential {
             .enumerate()
             .fold(x, |x, (i, layer)| scope.apply(i, &**layer, x))
     }
+
+    fn least_rows(&self) -> usize {
+        self.layers.iter().map(|layer| layer.least_rows()).max().unwrap_or(1)
+    }
 }

@@ -15,7 +15,7 @@ const SHAPES: [&[usize]; 5] = [&[5, 4], &[1, 1], &[0, 3], &[3, 0], &[2, 3, 4]];
 
 #[test]
 fn every_file_is_registered_and_every_entry_is_plain_data() {
-    registry_laws::<dyn Layer>("src/layers", &[]);
+    registry_laws::<dyn Layer>("src/layers", &["moments"]);
 }
 
 #[test]
@@ -43,13 +43,13 @@ fn activations_follow_their_definitions() {
 #[test]
 fn gradients_match_central_differences_in_training_and_prediction() {
     for layer in LAYERS.iter().flat_map(|maker| maker.examples()) {
-        for shape in SHAPES {
+        for shape in SHAPES.into_iter().filter(|shape| has_features_for(&layer, shape)) {
             for counter in [None, Some([3, 5])] {
                 println!("{layer} {shape:?} {counter:?}");
                 let x = random("x", shape);
                 let specs = scope::tensors("layer", &*layer, Type::of(&x)).unwrap();
                 let mut at = vec![x];
-                at.extend(specs.iter().map(|spec| random(&spec.name, &spec.shape)));
+                at.extend(specs.iter().map(some_value));
                 check_gradients(&at, |graph, x| {
                     let y = forward(graph, &*layer, x, &specs, counter).unwrap();
                     let weight = graph.leaf(random("dy", &y.shape()));
@@ -60,8 +60,29 @@ fn gradients_match_central_differences_in_training_and_prediction() {
     }
 }
 
+/// A layer takes rows of any width, but those whose settings say what the first features are need these.
+fn has_features_for(layer: &Entry<dyn Layer>, shape: &[usize]) -> bool {
+    let named = layer
+        .fields()
+        .get("values")
+        .and_then(|values| values.as_array().map(Vec::len));
+    shape.last().copied().unwrap_or(0) >= named.unwrap_or(0)
+}
+
+/// Random numbers for a parameter; numbers near its first one for a buffer, which may be a variance.
+fn some_value(spec: &TensorSpec) -> Tensor {
+    let value = random(&spec.name, &spec.shape);
+    match spec.role {
+        Role::Parameter(_) => value,
+        Role::Buffer { start } => {
+            let near = value.to_f64().into_iter().map(|x| start + x / 2.0).collect();
+            Tensor::from_vec::<f64>(near, &spec.shape).unwrap()
+        }
+    }
+}
+
 /// `x[0]` through a layer whose tensors are the others.
-fn forward<'g>(
+pub fn forward<'g>(
     graph: &'g Graph,
     layer: &dyn Layer,
     x: &[Var<'g>],
@@ -84,7 +105,7 @@ fn forward<'g>(
     scope.finish().map(|_| y)
 }
 
-fn mode(graph: &Graph, counter: Option<[i64; 2]>) -> Mode<'_> {
+pub fn mode(graph: &Graph, counter: Option<[i64; 2]>) -> Mode<'_> {
     match counter {
         Some(counter) => Mode::Training {
             counter: graph.leaf(Tensor::from_vec(counter.to_vec(), &[2]).unwrap()),
@@ -107,12 +128,13 @@ fn run(layer: &dyn Layer, x: Tensor, counter: Option<[i64; 2]>) -> Result<Tensor
 fn rows_do_not_look_at_each_other() {
     for layer in LAYERS.iter().flat_map(|maker| maker.examples()) {
         println!("{layer}");
+        // Numbers between −1 and 1 are the code 0.
         let whole = random("x", &[5, 4]);
         let specs = scope::tensors("layer", &*layer, Type::of(&whole)).unwrap();
         let values = |x: Tensor| {
             let graph = Graph::dynamic();
             let mut at = vec![graph.leaf(x)];
-            at.extend(specs.iter().map(|spec| graph.leaf(random(&spec.name, &spec.shape))));
+            at.extend(specs.iter().map(|spec| graph.leaf(some_value(spec))));
             forward(&graph, &*layer, &at, &specs, None)
                 .unwrap()
                 .value()
@@ -256,6 +278,8 @@ fn what_the_engine_refuses_names_the_layer_too() {
         Entry::<dyn Layer>::parse("linear:3").ok(),
         Entry::named("flatten").ok(),
         Entry::named("softmax").ok(),
+        Entry::named("layer_norm").ok(),
+        Entry::named("batch_norm").ok(),
     ] {
         let Some(layer) = layer else { continue };
         let error = run(&*layer, number.clone(), None).unwrap_err();

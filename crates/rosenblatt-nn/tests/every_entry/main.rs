@@ -3,11 +3,14 @@
 #![cfg(test)]
 
 mod common;
+mod embedding;
 mod every_initializer;
 mod every_layer;
 mod every_loss;
 mod every_metric;
 mod every_optimizer;
 mod every_schedule;
+mod kept_tensors;
 mod messages;
+mod normalising;
 mod training;

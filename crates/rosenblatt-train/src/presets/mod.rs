@@ -16,7 +16,7 @@ use rosenblatt_tensor::{Error, Result};
 
 use crate::spec::{ModelSpec, Spec, TrainSpec};
 
-pub use wishes::Wishes;
+pub use wishes::{Norm, Wishes};
 
 /// Who decides what the user leaves open.
 ///
@@ -65,20 +65,29 @@ pub struct Chosen {
 /// A spec in the making.
 pub(crate) struct Draft {
     pub(crate) hidden: Vec<usize>,
+    pub(crate) norm: Option<Norm>,
     pub(crate) activation: Entry<dyn Layer>,
     pub(crate) dropout: f64,
-    /// Its layers follow from the three above.
+    /// Its layers follow from the four above.
     pub(crate) model: ModelSpec,
     pub(crate) train: TrainSpec,
     pub(crate) choices: Vec<Choice>,
 }
 
 impl Draft {
-    /// For each width a linear layer, the activation, and dropout if there is any.
+    /// For each width a linear layer, a normalising one if there is any, the activation, and dropout if there is any.
     pub(crate) fn layers(&self) -> Vec<Entry<dyn Layer>> {
-        let block = |&width: &usize| {
+        let block = |&out_features: &usize| {
+            // Batch normalisation takes away whatever a bias adds.
+            let bias = self.norm != Some(Norm::Batch);
+            let linear = Linear { out_features, bias }.into();
             let dropout = (self.dropout > 0.0).then(|| Dropout { p: self.dropout }.into());
-            [Some(Linear::new(width).into()), Some(self.activation.clone()), dropout]
+            [
+                Some(linear),
+                self.norm.map(Norm::layer),
+                Some(self.activation.clone()),
+                dropout,
+            ]
         };
         self.hidden.iter().flat_map(block).flatten().collect()
     }

@@ -10,6 +10,7 @@ use crate::spec::{ModelSpec, TrainSpec};
 pub(super) fn draft() -> Result<Draft> {
     Ok(Draft {
         hidden: Vec::new(),
+        norm: None,
         activation: Entry::named("relu")?,
         dropout: 0.0,
         model: ModelSpec::default(),

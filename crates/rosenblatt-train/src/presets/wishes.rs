@@ -1,6 +1,9 @@
 //! What the user says, on top of a preset or a run file.
 
+use std::str::FromStr;
+
 use rosenblatt_nn::entry::Kind;
+use rosenblatt_nn::layers::{BatchNorm, LayerNorm};
 use rosenblatt_nn::schedules::{Steps, WarmUp};
 use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule};
 use rosenblatt_tensor::{Error, Result};
@@ -14,6 +17,8 @@ use crate::spec::{ClassWeight, EarlyStopping, Spec};
 pub struct Wishes {
     /// Widths of the hidden layers; an empty list for none.
     pub hidden: Option<Vec<usize>>,
+    /// What normalises each hidden layer, before the activation.
+    pub norm: Option<Norm>,
     /// What follows each hidden layer.
     pub activation: Option<Entry<dyn Layer>>,
     /// Probability of dropout after each hidden layer, in `[0, 1)`.
@@ -48,12 +53,43 @@ pub struct Wishes {
     pub seed: Option<u64>,
 }
 
+/// What is normalised after a hidden layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Norm {
+    /// Each row: [`LayerNorm`] with its defaults.
+    Layer,
+    /// Each feature over the rows of a batch: [`BatchNorm`] with its defaults.
+    Batch,
+}
+
+impl Norm {
+    /// The layer.
+    pub(crate) fn layer(self) -> Entry<dyn Layer> {
+        match self {
+            Self::Layer => LayerNorm::default().into(),
+            Self::Batch => BatchNorm::default().into(),
+        }
+    }
+}
+
+impl FromStr for Norm {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "layer" => Ok(Self::Layer),
+            "batch" => Ok(Self::Batch),
+            other => Err(Error::config(format!("expected `layer` or `batch`, got `{other}`"))),
+        }
+    }
+}
+
 impl Wishes {
     /// A spec with these wishes in place of what it said.
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Config`] if a wish is out of range, or if activation or dropout are wished for a
-    /// network that is written layer by layer.
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if a wish is out of range, or if norm, activation or dropout are wished
+    /// for a network that is written layer by layer.
     pub fn over(&self, spec: &Spec) -> Result<Spec> {
         let mut spec = spec.clone();
         match self.hidden {
@@ -101,13 +137,14 @@ impl Wishes {
         Ok(spec)
     }
 
-    /// An error if activation or dropout are wished for, and there is nothing they could follow.
+    /// An error if norm, activation or dropout are wished for, and there is nothing they could follow.
     pub(super) fn needs_hidden_layers(&self, hidden: &[usize]) -> Result<()> {
-        let name = match (&self.activation, self.dropout) {
+        let name = match (&self.activation, self.norm, self.dropout) {
             _ if !hidden.is_empty() || self.hidden.is_some() => return Ok(()),
-            (Some(_), _) => "activation",
-            (None, Some(_)) => "dropout",
-            (None, None) => return Ok(()),
+            (Some(_), ..) => "activation",
+            (None, Some(_), _) => "norm",
+            (None, None, Some(_)) => "dropout",
+            (None, None, None) => return Ok(()),
         };
         let error = Error::config(format!(
             "`{name}` goes with hidden layers that are given by their widths"
@@ -123,6 +160,7 @@ impl Wishes {
         if let Some(activation) = &self.activation {
             draft.activation = activation.clone();
         }
+        draft.norm = self.norm.or(draft.norm);
         draft.dropout = self.dropout.unwrap_or(draft.dropout);
     }
 

@@ -101,6 +101,7 @@ impl<'d> Run<'d> {
         if batches.is_empty() {
             return Err(Error::data("there is no row to learn from"));
         }
+        enough_rows(network.least_rows(), batches.full_size())?;
         let mut trainer = Trainer::new(spec, network, data, &batches, options)?;
         trainer.put(&first)?;
         for state in trainer.runner().recipe().optimizer_state()? {
@@ -332,4 +333,16 @@ impl<'d> Run<'d> {
     pub fn threads(&self) -> usize {
         self.trainer.runner().threads()
     }
+}
+
+/// An error if every step has fewer rows than a layer needs.
+fn enough_rows(least: usize, rows: usize) -> Result<()> {
+    if rows >= least {
+        return Ok(());
+    }
+    let error = Error::config(format!(
+        "a layer that normalises over the rows of a step needs at least {least} of them, got {rows}"
+    ));
+    let hint = "set a larger `train.batch_size`, or take `layer_norm`, which looks at each row alone";
+    Err(error.within("train.batch_size").hint(hint))
 }

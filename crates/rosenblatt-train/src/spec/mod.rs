@@ -63,6 +63,8 @@ pub struct Spec {
 pub struct ModelSpec {
     /// The hidden layers, first one first; the output layer follows from the task.
     pub layers: Vec<Entry<dyn Layer>>,
+    /// Learned numbers for each value of a column with many categories, at least 1.
+    pub embedding_dim: usize,
     /// First values of weights.
     pub init: Entry<dyn Initializer>,
     /// First values of biases.
@@ -110,11 +112,12 @@ pub struct EarlyStopping {
 }
 
 impl Default for ModelSpec {
-    /// No hidden layer, first values as PyTorch's `Linear`.
+    /// No hidden layer, first values as PyTorch's `Linear`, eight numbers for a category.
     fn default() -> Self {
         let fan_in = || FanInUniform {}.into();
         Self {
             layers: Vec::new(),
+            embedding_dim: 8,
             init: fan_in(),
             bias_init: fan_in(),
             scale_target: false,
@@ -168,6 +171,9 @@ impl Spec {
             layer
                 .validate()
                 .map_err(|error| error.within(format!("layers.{i}")).within("model"))?;
+        }
+        if self.model.embedding_dim == 0 {
+            return Err(Error::config("expected at least 1, got `0`").within("model.embedding_dim"));
         }
         let within = |key: &'static str| move |error: Error| error.within(key).within("train");
         loss.as_ref()

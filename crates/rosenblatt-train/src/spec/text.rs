@@ -26,7 +26,10 @@ pub(super) const KEYS: [(&str, &[&str]); 3] = [
             "test_fraction",
         ],
     ),
-    ("model", &["layers", "init", "bias_init", "scale_target"]),
+    (
+        "model",
+        &["layers", "embedding_dim", "init", "bias_init", "scale_target"],
+    ),
     (
         "train",
         &[

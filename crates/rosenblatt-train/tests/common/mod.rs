@@ -3,7 +3,7 @@
 
 use rosenblatt_data::{DataOptions, Dataset, Prepared, load};
 use rosenblatt_tensor::{Result, Tensor};
-use rosenblatt_train::presets::{Preset, Wishes};
+use rosenblatt_train::presets::{Norm, Preset, Wishes};
 use rosenblatt_train::{Callbacks, Execution, RunOptions, Spec, Trained, fit};
 
 /// A run: a spec and its data.
@@ -26,10 +26,11 @@ impl Job {
         Self { spec, data }
     }
 
-    /// Iris with everything that has a state: dropout, Adam, a schedule, early stopping, a short last batch.
+    /// Iris with everything that has a state: batch normalisation, dropout, Adam, a schedule, early stopping, a short last batch.
     pub fn with_everything() -> Self {
         let wishes = Wishes {
             hidden: Some(vec![8, 6]),
+            norm: Some(Norm::Batch),
             dropout: Some(0.2),
             optimizer: Some("adam".parse().unwrap()),
             schedule: Some("cosine:warmup=0.1,final=0".parse().unwrap()),

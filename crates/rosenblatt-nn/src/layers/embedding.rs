@@ -1,0 +1,88 @@
+//! Learned numbers in place of codes.
+
+use rosenblatt_autodiff::Var;
+use rosenblatt_tensor::{DType, Error, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::entry::expect;
+use crate::{Init, Layer, Scope, Settings};
+
+/// Embedding: the first features of a row are codes of categories; each is replaced by learned numbers, and the other
+/// features pass through, before them.
+///
+/// `y = [x_k, …, x_(n−1), W₀[x₀], …, W_(k−1)[x_(k−1)]]`
+///
+/// # Shapes
+/// - `x`: `[..., features]`; the first `k` features are whole numbers, feature `i` of them in `0..values[i]`
+/// - `y`: `[..., features − k + k · dim]`
+/// - parameters `0.weight`, `1.weight`, …, as a `torch.nn.ModuleList` of `Embedding` names them: `[values[i], dim]`
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Shape`] if there are fewer features than codes;
+/// [`rosenblatt_tensor::ErrorKind::Data`], when it runs, for a code that is not below `values[i]`.
+///
+/// # Numerics
+/// Numbers are looked up, not computed: the same bits in any batch. At first they are normal with mean 0 and standard
+/// deviation 1, but those of code 0 are 0, the mean of all others: it stands for what is missing or unknown, and where
+/// training has none of these, nothing moves it from there.
+///
+/// # Reference
+/// Guo, Berkhahn: Entity Embeddings of Categorical Variables. 2016. arXiv:1604.06737.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Embedding {
+    /// How many values each of the first features has, at least 1.
+    pub values: Vec<usize>,
+    /// Learned numbers for a value, at least 1.
+    #[serde(default = "eight")]
+    pub dim: usize,
+}
+
+fn eight() -> usize {
+    8
+}
+
+impl Settings for Embedding {
+    const NAME: &'static str = "embedding";
+
+    fn check(&self) -> Result<()> {
+        let least = self.values.iter().copied().min().unwrap_or(1);
+        expect(least >= 1, "values", "to be at least 1 each", least)?;
+        expect(self.dim >= 1, "dim", "to be at least 1", self.dim)
+    }
+
+    fn examples() -> Vec<Self> {
+        let example = |values: &[usize], dim| Self {
+            values: values.to_vec(),
+            dim,
+        };
+        vec![example(&[], 8), example(&[3], 2), example(&[5, 1, 2], 1)]
+    }
+}
+
+impl Layer for Embedding {
+    fn forward<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g> {
+        let (shape, codes) = (x.shape(), self.values.len());
+        let Some((&features, batch)) = shape.split_last().filter(|(features, _)| **features >= codes) else {
+            let message = format!("expected at least {codes} features, the codes first, got {shape:?}");
+            scope.fail(Error::shape(message));
+            return x;
+        };
+        let embedded = |(i, &values): (usize, &usize)| {
+            let init = Init::Table { width: self.dim };
+            let weight = scope.param(&format!("{i}.weight"), &[values, self.dim], init);
+            let codes = x.slice(-1, i, i + 1).reshape(&[batch.iter().product()]);
+            let rows = weight.gather(codes.cast(DType::I64));
+            rows.reshape(&[batch, &[self.dim]].concat())
+        };
+        let mut parts: Vec<_> = self.values.iter().enumerate().map(embedded).collect();
+        if features > codes {
+            parts.insert(0, x.slice(-1, codes, features));
+        }
+        match parts.split_first() {
+            Some((first, others)) if codes > 0 => first.concat(others, -1),
+            _ => x,
+        }
+    }
+}
