@@ -5,10 +5,11 @@
 //! part of it: see [`crate::RunOptions`].
 //!
 //! `text.rs` reads and writes it as TOML and JSON and sets single keys, `expected.rs` says what their values must be;
-//! `difference.rs` says in what two of them differ.
+//! `difference.rs` says in what two of them differ, `file.rs` reads them from bytes.
 
 mod difference;
 mod expected;
+mod file;
 mod text;
 
 use rosenblatt_data::{DataOptions, DataRef, Task, resolve};
