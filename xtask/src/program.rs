@@ -38,6 +38,11 @@ impl Program {
         })
     }
 
+    /// The file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// A command with `arguments` (split at spaces), to which more may be added.
     pub fn command(&self, arguments: &str) -> Command {
         let mut command = Command::new(&self.path);

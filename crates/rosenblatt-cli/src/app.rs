@@ -2,11 +2,14 @@
 
 use std::error::Error as _;
 use std::ffi::OsString;
+use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Command, FromArgMatches};
 use rosenblatt_tensor::{Error, ErrorKind, Result};
+use rosenblatt_train::files;
 
 use crate::commands::COMMANDS;
 use crate::flags::UiFlags;
@@ -62,10 +65,22 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn not_parsed(error: &clap::Error) -> ExitCode {
     match refused(error) {
         Some(refused) => Ui::new(&UiFlags::default()).error(&refused),
-        // Help and version go to stdout, the rest to stderr; a closed pipe is nobody's fault.
-        None => error.print().unwrap_or_default(),
+        None if error.use_stderr() => error.print().unwrap_or_default(),
+        None => return shown(error),
     }
-    ExitCode::from(if error.use_stderr() { WRONG_COMMAND } else { 0 })
+    ExitCode::from(WRONG_COMMAND)
+}
+
+/// Help or version, on stdout; that nobody reads it any more is nobody's fault.
+fn shown(help: &clap::Error) -> ExitCode {
+    let shown = help.print().and_then(|()| io::stdout().flush());
+    match shown {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Ui::new(&UiFlags::default()).error(&files::failed(Path::new("stdout"), "cannot be written", &error));
+            ExitCode::from(FAILED)
+        }
+        _ => ExitCode::SUCCESS,
+    }
 }
 
 /// A value that its flag does not take, in the words of all other errors: where, what was expected, what came.

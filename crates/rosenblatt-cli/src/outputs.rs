@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::CheckpointOptions;
-use rosenblatt_train::files::{self, RealDisk};
+use rosenblatt_train::files;
 
 /// Where the model of a training run goes: to `output`, or else to `<data>.safetensors` in the current folder.
 ///
@@ -67,7 +67,7 @@ pub(crate) fn check(path: &Path, force: bool) -> Result<()> {
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Io`]; then the old file is intact.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    files::write(&RealDisk, path, bytes)
+    files::write(&*files::system(), path, bytes)
 }
 
 /// `penguins` of `penguins`, `adult` of `data/adult.csv.gz`.

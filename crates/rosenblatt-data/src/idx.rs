@@ -87,21 +87,22 @@ pub fn labels(tensor: &Tensor) -> Result<Vec<i64>> {
 }
 
 fn parse(opened: &mut Opened, name: &str) -> Result<Tensor> {
-    let [zero, zero2, code, rank] = exactly(opened)?;
+    let [zero, zero2, code, rank] = exactly(opened, 0)?;
     if zero != 0 || zero2 != 0 {
-        return Err(Error::data("is not IDX: it should start with two zero bytes"));
+        let error = Error::data("is not IDX: it should start with two zero bytes");
+        return Err(error.within(byte(0)));
     }
-    let (kind, rank) = (kind(code)?, usize::from(rank));
+    let (kind, rank) = (kind(code).map_err(|error| error.within(byte(2)))?, usize::from(rank));
     if !(1..=MAX_RANK).contains(&rank) {
-        return Err(Error::data(format!(
-            "the header names {rank} axes, expected 1 to {MAX_RANK}"
-        )));
+        let error = Error::data(format!("the header names {rank} axes, expected 1 to {MAX_RANK}"));
+        return Err(error.within(byte(3)));
     }
     let mut shape = Vec::with_capacity(rank);
-    for _ in 0..rank {
-        shape.push(u32::from_be_bytes(exactly(opened)?) as usize);
+    for axis in 0..rank {
+        shape.push(u32::from_be_bytes(exactly(opened, 4 + 4 * axis as u64)?) as usize);
     }
-    let bytes = payload(opened, name, 4 + 4 * rank as u64, expected_bytes(&shape, kind)?)?;
+    let expected = expected_bytes(&shape, kind).map_err(|error| error.within(byte(4)))?;
+    let bytes = payload(opened, name, 4 + 4 * rank as u64, expected)?;
     tensor(kind, bytes, &shape)
 }
 
@@ -117,12 +118,17 @@ fn kind(code: u8) -> Result<Type> {
     })
 }
 
-fn exactly<const N: usize>(opened: &mut Opened) -> Result<[u8; N]> {
+/// A place in the unpacked file.
+fn byte(at: u64) -> String {
+    format!("byte {at}")
+}
+
+fn exactly<const N: usize>(opened: &mut Opened, at: u64) -> Result<[u8; N]> {
     let mut bytes = [0; N];
     opened
         .reader
         .read_exact(&mut bytes)
-        .map_err(|e| read_error("header", &e))?;
+        .map_err(|e| read_error(&byte(at), &e))?;
     Ok(bytes)
 }
 
@@ -143,7 +149,10 @@ fn expected_bytes(shape: &[usize], kind: Type) -> Result<u64> {
 
 /// The bytes after the header: as many as expected, or an error.
 fn payload(opened: &mut Opened, name: &str, header: u64, expected: u64) -> Result<Vec<u8>> {
-    let differs = |found: String| Error::data(format!("the header asks for {expected} bytes of elements, {found}"));
+    let differs = |found: String| {
+        let error = Error::data(format!("the header asks for {expected} bytes of elements, {found}"));
+        error.within(byte(header))
+    };
     let stored = opened.stored;
     if opened.packed {
         if expected / BEST_PACKING > stored {
@@ -157,7 +166,7 @@ fn payload(opened: &mut Opened, name: &str, header: u64, expected: u64) -> Resul
         bytes.reserve_exact(expected as usize); // no more than the file has
     }
     let read = opened.reader.by_ref().take(expected + 1).read_to_end(&mut bytes);
-    read.map_err(|e| read_error("elements", &e))?;
+    read.map_err(|e| read_error(&byte(header + bytes.len() as u64), &e))?;
     match (bytes.len() as u64).cmp(&expected) {
         std::cmp::Ordering::Less => Err(differs(format!("`{name}` ends after {}", bytes.len()))),
         std::cmp::Ordering::Greater => Err(differs("more follow".to_owned())),

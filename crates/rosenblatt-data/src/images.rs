@@ -44,7 +44,9 @@ impl Images {
         if pixels.dtype() != DType::U8 || pixels.shape().len() != 3 {
             let found = format!("got {} {:?}", pixels.dtype(), pixels.shape());
             return Err(
-                Error::data(format!("expected images as u8 [rows, height, width], {found}")).within(input.name()),
+                Error::data(format!("expected images as u8 [rows, height, width], {found}"))
+                    .within("byte 2")
+                    .within(input.name()),
             );
         }
         Ok(Self { pixels, labels: None })

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -98,7 +98,7 @@ impl Input {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Io`] if the folder cannot be read.
     pub fn tables_in(folder: &Path) -> Result<Option<Self>> {
-        let of_folder = |error: std::io::Error| read_error(&folder.display().to_string(), &error);
+        let of_folder = |error: io::Error| read_error(&folder.display().to_string(), &error);
         let mut files = Vec::new();
         for entry in std::fs::read_dir(folder).map_err(of_folder)? {
             let path = entry.map_err(of_folder)?.path();
@@ -129,7 +129,7 @@ impl Input {
     /// [`rosenblatt_tensor::ErrorKind::Io`] if it cannot be read.
     pub fn stdin() -> Result<Self> {
         let mut bytes = Vec::new();
-        std::io::stdin()
+        io::stdin()
             .lock()
             .read_to_end(&mut bytes)
             .map_err(|e| read_error("stdin", &e))?;
@@ -156,11 +156,36 @@ impl Input {
         foreign::refuse(start).map_err(|error| error.within(&self.name))?;
         let packed = start.starts_with(&[0x1f, 0x8b]);
         let reader = if packed {
-            Box::new(BufReader::new(MultiGzDecoder::new(raw)))
+            Box::new(BufReader::new(Unpacking {
+                decoder: MultiGzDecoder::new(raw),
+                bytes: 0,
+            }))
         } else {
             raw
         };
         Ok(Opened { reader, stored, packed })
+    }
+}
+
+/// Unpacks, and says in errors how far it came.
+struct Unpacking<R> {
+    decoder: MultiGzDecoder<R>,
+    bytes: u64,
+}
+
+impl<R: BufRead> Read for Unpacking<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.decoder.read(buffer) {
+            Ok(read) => {
+                self.bytes += read as u64;
+                Ok(read)
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
+            Err(error) => Err(io::Error::new(
+                error.kind(),
+                format!("{error} (behind {} unpacked bytes)", self.bytes),
+            )),
+        }
     }
 }
 

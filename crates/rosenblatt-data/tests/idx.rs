@@ -99,7 +99,7 @@ fn cut_and_overlong_files_are_refused() {
     }
     let mut longer = good.clone();
     longer.push(0);
-    let expected = "x.idx: the header asks for 6 bytes of elements, ";
+    let expected = "x.idx: byte 12: the header asks for 6 bytes of elements, ";
     assert_eq!(
         read(&longer).unwrap_err().to_string(),
         format!("{expected}the file has 7")

@@ -1,17 +1,89 @@
-//! Damaged tables all the way from bytes to features.
+//! Damaged tables and images: read, or refused with file and place; never a panic, never long, never much memory.
 #![cfg(test)]
 
-mod common;
+use std::io::{Read, Write};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
+use flate2::Compression;
+use flate2::read::MultiGzDecoder;
+use flate2::write::GzEncoder;
 use rosenblatt_data::csv::{self, CsvOptions};
 use rosenblatt_data::schema::Wishes;
-use rosenblatt_data::{Input, Preprocessing, Schema};
+use rosenblatt_data::{Images, Input, Preprocessing, Schema, idx};
 use rosenblatt_tensor::{Error, ErrorKind};
-use rosenblatt_testkit::seeded_cases;
+use rosenblatt_testkit::{PeakAllocator, mutant, mutant_seeds, peak_bytes};
 
-/// Rows and features, or what was wrong.
-fn prepare(bytes: Vec<u8>) -> Result<usize, Error> {
-    let table = csv::read(&Input::memory("t.csv", bytes), &CsvOptions::default())?;
+#[global_allocator]
+static ALLOCATOR: PeakAllocator = PeakAllocator;
+
+/// Memory is that of all threads, so one test at a time may look at it.
+static ALONE: Mutex<()> = Mutex::new(());
+
+/// The longest a file of these sizes may take.
+const LONGEST: Duration = Duration::from_secs(5);
+/// How messages begin that blame the setting.
+const ASKED: &str = "data.target: ";
+/// Memory for any file, beside four times its length.
+const SLACK: usize = 16 << 20;
+
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut writer = GzEncoder::new(Vec::new(), Compression::default());
+    writer.write_all(bytes).unwrap();
+    writer.finish().unwrap()
+}
+
+/// The length of a file once it is unpacked, as far as it can be.
+fn length(bytes: &[u8]) -> usize {
+    let mut unpacked = Vec::new();
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        let _ = MultiGzDecoder::new(bytes).read_to_end(&mut unpacked);
+    }
+    bytes.len().max(unpacked.len())
+}
+
+/// Looks at all mutants, and counts those that are read and those that are refused.
+fn judge(
+    name: &str,
+    make: impl Fn(u64) -> Vec<u8>,
+    read: impl Fn(Input) -> Result<(), Error>,
+    names_place: impl Fn(&str) -> bool,
+) {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (mut read_well, mut refused, mut most) = (0, 0, 0);
+    for seed in mutant_seeds() {
+        let bytes = make(seed);
+        let (length, start) = (length(&bytes), Instant::now());
+        let input = Input::memory("file", bytes);
+        let (outcome, memory) = peak_bytes(|| read(input));
+        assert!(start.elapsed() < LONGEST, "seed {seed}: {:?}", start.elapsed());
+        assert!(memory <= 4 * length + SLACK, "seed {seed}: {memory} bytes for {length}");
+        most = most.max(memory);
+        match outcome {
+            Ok(()) => read_well += 1,
+            Err(error) => {
+                let text = error.to_string();
+                // A column that is asked for and not there is the fault of the setting.
+                let kind = if text.starts_with(ASKED) {
+                    ErrorKind::Config
+                } else {
+                    ErrorKind::Data
+                };
+                assert_eq!(error.kind(), kind, "seed {seed}: {text}");
+                assert!(text.len() < 1000, "seed {seed}: {} bytes of message", text.len());
+                assert!(names_place(&text), "seed {seed}: {text}");
+                refused += 1;
+            }
+        }
+    }
+    println!("cases: {name} mutants read {read_well}");
+    println!("cases: {name} mutants refused {refused}");
+    println!("{name}: at most {most} bytes of memory for one");
+}
+
+/// From bytes to features.
+fn prepare(input: Input) -> Result<(), Error> {
+    let table = csv::read(&input, &CsvOptions::default())?;
     let wishes = Wishes {
         target: "species",
         drop: &[],
@@ -26,27 +98,99 @@ fn prepare(bytes: Vec<u8>) -> Result<usize, Error> {
     assert!(matrix.values.iter().all(|value| value.is_finite()));
     assert_eq!(matrix.values.len(), rows.len() * matrix.names.len());
     schema.task.encode(target, &rows)?;
-    Ok(matrix.values.len())
+    Ok(())
+}
+
+/// `file:line:cell: …`, a column by its name, or how much of a packed file could be read.
+fn names_line_or_column(text: &str) -> bool {
+    let text = text.strip_prefix(ASKED).unwrap_or(text);
+    let line = text.strip_prefix("file:").is_some_and(|rest| {
+        let number = rest.split(':').next().unwrap_or_default();
+        !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    line || text.starts_with("file: ")
+        && (text.contains('`') || text.contains(" line ") || text.contains("unpacked bytes"))
 }
 
 #[test]
-fn three_thousand_damaged_tables_never_panic() {
+fn csv() {
     let penguins = include_bytes!("../data/penguins.csv");
-    let original = penguins.iter().copied().take(2000).collect::<Vec<_>>();
-    let (mut read_well, mut refused) = (0, 0);
-    for seed in seeded_cases(3000) {
-        match prepare(common::mutant(&original, seed)) {
-            Ok(_) => read_well += 1,
-            Err(error) => {
-                let (place, kind) = match error.to_string().starts_with("data.target: ") {
-                    true => ("data.target: t.csv: there is no column `species`", ErrorKind::Config),
-                    false => ("t.csv", ErrorKind::Data),
-                };
-                assert_eq!(error.kind(), kind, "{error:?}");
-                assert!(error.to_string().starts_with(place), "{error}");
-                refused += 1;
-            }
-        }
+    let plain: Vec<u8> = penguins.iter().copied().take(2000).collect();
+    let utf16: Vec<u8> = std::iter::once(0xfeff)
+        .chain(String::from_utf8_lossy(&plain).encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let make = |seed: u64| match seed % 8 {
+        0 => packed(&mutant(&plain, seed)),
+        1 => mutant(&packed(&plain), seed),
+        2 => mutant(&utf16, seed),
+        3 => mutant(penguins, seed),
+        _ => mutant(&plain, seed),
+    };
+    judge("csv", make, prepare, names_line_or_column);
+}
+
+fn idx_file(code: u8, shape: &[u32], elements: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![0, 0, code, shape.len() as u8];
+    shape.iter().for_each(|size| bytes.extend(size.to_be_bytes()));
+    bytes.extend(elements);
+    bytes
+}
+
+fn read_idx(input: Input) -> Result<(), Error> {
+    let tensor = idx::read(&input)?;
+    match tensor.shape().len() {
+        1 => idx::labels(&tensor)
+            .map(drop)
+            .map_err(|error| error.within(input.name())),
+        3 => Images::read(&input).map(drop),
+        _ => Ok(()),
     }
-    assert!(read_well > 0 && refused > 0, "{read_well} read, {refused} refused");
+}
+
+#[test]
+fn idx() {
+    let originals = [
+        idx_file(8, &[4, 5, 5], &[7; 100]),
+        idx_file(8, &[60], &[3; 60]),
+        idx_file(9, &[30], &[1; 30]),
+        idx_file(0xb, &[6], &[1; 12]),
+        idx_file(0xc, &[2, 3], &[1; 24]),
+        idx_file(0xd, &[1, 2, 3], &[63; 24]),
+        idx_file(0xe, &[2, 2], &[63; 32]),
+        idx_file(8, &[100, 100, 100], &[0; 1_000_000]),
+    ];
+    let make = |seed: u64| {
+        let original = &originals[seed as usize % originals.len()];
+        match seed / 8 % 3 {
+            0 => mutant(original, seed),
+            1 => packed(&mutant(original, seed)),
+            _ => mutant(&packed(original), seed),
+        }
+    };
+    let names_byte =
+        |text: &str| text.starts_with("file: byte ") || text.starts_with("file: ") && text.contains("label");
+    judge("idx", make, read_idx, names_byte);
+}
+
+/// What is promised decides how much is unpacked, not what comes.
+#[test]
+fn a_bomb_is_not_unpacked_beyond_its_promise() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let bomb = packed(&vec![0; 64 << 20]);
+    let promised = packed(&[&idx_file(8, &[10], &[])[..], &vec![0; 64 << 20]].concat());
+    assert!(bomb.len() < 100_000 && promised.len() < 100_000);
+    for (bytes, reader) in [
+        (bomb.clone(), prepare as fn(Input) -> Result<(), Error>),
+        (bomb, read_idx),
+        (promised, read_idx),
+    ] {
+        let (outcome, memory) = peak_bytes(|| reader(Input::memory("file", bytes)));
+        let error = outcome.unwrap_err();
+        assert!(
+            error.to_string().starts_with("file: byte ") || error.to_string().starts_with("file:1:"),
+            "{error}"
+        );
+        assert!(memory < SLACK, "{memory}: {error}");
+    }
 }

@@ -5,6 +5,9 @@ use std::fmt;
 /// A result with the project's [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// The longest message that is kept whole, in bytes.
+const LONGEST_MESSAGE: usize = 1000;
+
 /// What went wrong, in the caller's terms: a message, where it happened, and what to do about it.
 ///
 /// # Example
@@ -59,7 +62,7 @@ impl Error {
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Content {
             kind,
-            message: message.into(),
+            message: readable(message.into()),
             context: Vec::new(),
             hint: None,
         }))
@@ -123,6 +126,13 @@ impl Error {
         self
     }
 
+    /// Says what else is good to know, behind the hint there is.
+    #[must_use]
+    pub fn also(self, hint: impl Into<String>) -> Self {
+        let (before, hint) = (self.0.hint.clone(), hint.into());
+        self.hint(before.map_or_else(|| hint.clone(), |before| format!("{before}; {hint}")))
+    }
+
     /// Who can repair it.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
@@ -140,6 +150,16 @@ impl Error {
     pub fn hint_text(&self) -> Option<&str> {
         self.0.hint.as_deref()
     }
+}
+
+/// A message that quotes a whole file tells nobody anything: the middle of a long one is left out.
+fn readable(message: String) -> String {
+    if message.len() <= LONGEST_MESSAGE {
+        return message;
+    }
+    let head = message.floor_char_boundary(LONGEST_MESSAGE / 2);
+    let tail = message.ceil_char_boundary(message.len() - LONGEST_MESSAGE / 2);
+    format!("{} … {}", &message[..head], &message[tail..])
 }
 
 impl fmt::Display for Error {
@@ -163,5 +183,25 @@ impl std::error::Error for Error {}
 impl From<std::io::Error> for Error {
     fn from(error: std::io::Error) -> Self {
         Self::io(error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hints_follow_each_other() {
+        let error = Error::io("x").also("first").also("second");
+        assert_eq!(error.hint_text(), Some("first; second"));
+    }
+
+    #[test]
+    fn only_the_middle_of_a_long_message_is_left_out() {
+        let whole = "é".repeat(LONGEST_MESSAGE / 2);
+        assert_eq!(Error::data(&*whole).message(), whole);
+        let cut = Error::data(format!("begin {} end", "é".repeat(5000)));
+        assert!(cut.message().starts_with("begin é") && cut.message().ends_with("é end"));
+        assert!(cut.message().len() < LONGEST_MESSAGE + 10);
     }
 }

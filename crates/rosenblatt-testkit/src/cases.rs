@@ -1,6 +1,42 @@
 //! How many random cases a test runs.
 
+use std::ops::Range;
+
 const VARIABLE: &str = "ROSENBLATT_CASES";
+/// Makes sampled tests exhaustive.
+const SOAK: &str = "ROSENBLATT_SOAK";
+/// Seeds of mutants: `300..400`.
+const MUTANTS: &str = "ROSENBLATT_MUTANTS";
+
+/// Mutants of each format that a claim about damaged files is about.
+pub const ALL_MUTANTS: u64 = 10_000;
+
+/// Whether sampled tests are to be exhaustive: `ROSENBLATT_SOAK` is set.
+#[must_use]
+pub fn soak() -> bool {
+    std::env::var_os(SOAK).is_some()
+}
+
+/// Seeds of the mutants to look at: a tenth of [`ALL_MUTANTS`], all of them with `ROSENBLATT_SOAK`, or those between the
+/// numbers of `ROSENBLATT_MUTANTS=300..400`.
+///
+/// # Panics
+/// If the variable is no such range.
+#[must_use]
+pub fn mutant_seeds() -> Range<u64> {
+    match std::env::var(MUTANTS) {
+        Ok(text) => {
+            range(&text).unwrap_or_else(|| panic!("{MUTANTS} must be a range such as `300..400`, got `{text}`"))
+        }
+        Err(_) if soak() => 0..ALL_MUTANTS,
+        Err(_) => 0..ALL_MUTANTS / 10,
+    }
+}
+
+fn range(text: &str) -> Option<Range<u64>> {
+    let (from, to) = text.split_once("..")?;
+    Some(from.parse().ok()?..to.parse().ok()?)
+}
 
 /// Seeds for `n` random cases, one after the other: `0, 1, 2, …`
 ///
@@ -38,6 +74,14 @@ mod tests {
         assert_eq!(scaled(100, 0.0), 1);
         assert_eq!(scaled(1, 0.1), 1);
         assert_eq!(scaled(0, 10.0), 0);
+    }
+
+    #[test]
+    fn ranges_are_read() {
+        assert_eq!(range("300..400"), Some(300..400));
+        for text in ["", "300", "300..", "a..b", "3..=4"] {
+            assert_eq!(range(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! For tests only: tolerances, fixtures, a counting allocator, guard pages.
+//! For tests only: tolerances, fixtures, a counting allocator, guard pages, damaged files.
 //!
 //! Everything here panics when a check fails and says which number, file or seed was the culprit. Nothing here knows
 //! another crate of the project, so all of them may use it in their tests.
@@ -10,13 +10,15 @@ mod close;
 mod files;
 #[cfg(unix)]
 mod guarded;
+mod mutants;
 mod peak;
 
 pub use allocations::{Allocations, CountingAllocator, count};
 pub use bits::{Bits, same_bits, ulp_error, ulps};
-pub use cases::seeded_cases;
+pub use cases::{ALL_MUTANTS, mutant_seeds, seeded_cases, soak};
 pub use close::{Numbers, Tolerance, assert_close};
 pub use files::{fixture, rust_files};
 #[cfg(unix)]
 pub use guarded::Guarded;
+pub use mutants::{Random, mutant};
 pub use peak::{PeakAllocator, peak_bytes};

@@ -139,8 +139,7 @@ impl Folder {
     /// [`rosenblatt_tensor::ErrorKind::Io`]; the generations before are intact.
     pub(crate) fn save(&mut self, model: &Model, step: u64) -> Result<()> {
         let bytes = model.to_bytes()?;
-        let failed = |error: std::io::Error| Error::io(error.to_string()).within(self.path.display().to_string());
-        fs::create_dir_all(&self.path).map_err(failed)?;
+        files::create_folder(&*self.disk, &self.path)?;
         let file = self.path.join(format!("step-{step:012}.safetensors"));
         files::write(&*self.disk, &file, &bytes)?;
         self.own.retain(|known| *known != file);
@@ -187,10 +186,10 @@ impl Folder {
     /// Removes the folder with all generations, once they are no longer needed.
     ///
     /// # Errors
-    /// The system refuses.
-    pub(crate) fn remove(path: &Path) -> Result<()> {
+    /// [`rosenblatt_tensor::ErrorKind::Io`] with the file that stays.
+    pub(crate) fn remove(disk: &dyn Disk, path: &Path) -> Result<()> {
         for file in files_in(path) {
-            fs::remove_file(&file).map_err(|error| Error::io(error.to_string()).within(file.display().to_string()))?;
+            files::remove(disk, &file)?;
         }
         // Somebody else's files stay, and the folder with them.
         let _ = fs::remove_dir(path);

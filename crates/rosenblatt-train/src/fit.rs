@@ -1,6 +1,6 @@
 //! Training.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use rosenblatt_data::Prepared;
@@ -9,6 +9,7 @@ use rosenblatt_tensor::{Error, Result};
 use crate::callbacks::Callbacks;
 use crate::checkpoint::Folder;
 use crate::figures::Epoch;
+use crate::files;
 use crate::model_file::Model;
 use crate::options::RunOptions;
 use crate::run::Run;
@@ -95,14 +96,28 @@ fn cancelled(run: &mut Run<'_>, callbacks: &mut Callbacks<'_>) -> Result<Error> 
     })
 }
 
+/// The error of a model that cannot be written after training: what was learned is not lost.
+fn kept(error: Error, checkpoints: &Path) -> Error {
+    error.also(format!(
+        "the checkpoints in `{}` are kept, so the same command with `--resume` writes the model",
+        checkpoints.display()
+    ))
+}
+
 impl Trained {
     /// Writes the model, then removes the run's checkpoints.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Io`] if the model cannot be written: then the old file and the checkpoints are
     /// intact.
-    pub fn save(&self, path: impl AsRef<std::path::Path>) -> Result<()> {
-        self.model.save(path)?;
-        self.checkpoints.as_deref().map_or(Ok(()), Folder::remove)
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let checkpoints = self.checkpoints.as_deref().filter(|folder| folder.exists());
+        let (disk, path) = (files::system(), path.as_ref());
+        self.model.save_on(&*disk, path).map_err(|error| match checkpoints {
+            Some(folder) => kept(error, folder),
+            None => error,
+        })?;
+        let saved = |error: Error| error.also(format!("the model is saved in `{}`", path.display()));
+        checkpoints.map_or(Ok(()), |folder| Folder::remove(&*disk, folder).map_err(saved))
     }
 }

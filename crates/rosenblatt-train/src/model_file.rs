@@ -17,11 +17,10 @@ use rosenblatt_nn::Role;
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::absent::MODEL;
 use crate::checkpoint::Progress;
-use crate::files::{self, Disk, RealDisk};
+use crate::files::{self, Disk};
 use crate::network::{InputType, Network};
 use crate::spec::Spec;
 
@@ -31,6 +30,9 @@ const KEY: &str = "rosenblatt";
 const FORMAT: u64 = 1;
 /// The longest header that is read, in bytes.
 const LONGEST_HEADER: u64 = 100_000_000;
+/// The most commas in a header that is read: each part between them takes up to some hundred bytes in memory. Those of
+/// a hundred thousand epochs or of a million categories are fewer.
+const MOST_PARTS: usize = 2_000_000;
 /// What stands where the checksum will be while it is computed.
 const NO_CHECKSUM: &str = "00000000";
 /// What stands before the checksum, as JSON inside JSON.
@@ -75,6 +77,12 @@ pub struct About {
     pub checksum: String,
 }
 
+/// The version of a file, whatever else it says.
+#[derive(Deserialize)]
+struct Version {
+    format: Option<u64>,
+}
+
 impl About {
     /// The parts that every file of this version shares, around what a run knows.
     pub(crate) fn new(spec: Spec, input: InputType, schema: Schema, preprocessing: Preprocessing) -> Self {
@@ -115,8 +123,9 @@ impl About {
     }
 
     fn from_json(text: &str) -> Result<Self> {
-        let value: Value = serde_json::from_str(text).map_err(|error| Error::data(error.to_string()))?;
-        match value.get("format").and_then(Value::as_u64) {
+        // Never by way of a `Value`, which takes many times the memory of the text and forgets the places of errors.
+        let wrong = |error: serde_json::Error| Error::data(error.to_string());
+        match serde_json::from_str::<Version>(text).map_err(wrong)?.format {
             Some(1..=FORMAT) => {}
             Some(newer) => {
                 let message = format!("its format has version {newer}, and this library reads up to {FORMAT}");
@@ -124,7 +133,7 @@ impl About {
             }
             None => return Err(Error::data("it does not say the version of its format")),
         }
-        let about: Self = serde_json::from_value(value).map_err(|error| Error::data(error.to_string()))?;
+        let about: Self = serde_json::from_str(text).map_err(wrong)?;
         // Whoever uses a model has not written its settings: what is wrong with them is wrong with the file.
         let damaged = |error: Error| Error::data(error.to_string());
         about.spec.check().map_err(damaged)?;
@@ -158,7 +167,7 @@ impl Model {
     /// [`rosenblatt_tensor::ErrorKind::Io`] if it cannot be written; then the old file is intact.
     /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if a number of the model is not finite.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        self.save_on(&RealDisk, path.as_ref())
+        self.save_on(&*files::system(), path.as_ref())
     }
 
     /// As [`Model::save`], on another file system.
@@ -198,18 +207,29 @@ impl Model {
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         let (at, checksum) = checksum(bytes).ok_or_else(|| foreign(bytes))?;
         if bytes.get(at..at + checksum.len()) != Some(checksum.as_bytes()) {
-            return Err(Error::data(
-                "the checksum does not match: the file is damaged or cut short",
-            ));
+            let error = Error::data("the checksum does not match: the file is damaged or cut short");
+            return Err(error.within(format!("byte {at}")));
         }
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| Error::data(error.to_string()))?;
-        let text = header.metadata().as_ref().and_then(|metadata| metadata.get(KEY));
-        let about = About::from_json(text.ok_or_else(|| foreign(bytes))?)?;
-        let content = SafeTensors::deserialize(bytes).map_err(|error| Error::data(error.to_string()))?;
+        let about = about(bytes).map_err(|error| error.within("header"))?;
+        let content =
+            SafeTensors::deserialize(bytes).map_err(|error| Error::data(error.to_string()).within("header"))?;
         let tensor = |(name, view): (&str, TensorView<'_>)| Ok((name.to_owned(), from_little_endian(name, &view)?));
         let tensors = content.iter().map(tensor).collect::<Result<_>>()?;
         Ok(Self { about, tensors })
     }
+}
+
+/// What the header says beside the tensors.
+fn about(bytes: &[u8]) -> Result<About> {
+    let parts = header(bytes).iter().filter(|&&byte| byte == b',').count();
+    if parts > MOST_PARTS {
+        return Err(Error::data(format!(
+            "it has {parts} parts; the most that are read are {MOST_PARTS}"
+        )));
+    }
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| Error::data(error.to_string()))?;
+    let text = header.metadata().as_ref().and_then(|metadata| metadata.get(KEY));
+    About::from_json(text.ok_or_else(|| foreign(bytes))?)
 }
 
 /// Reads a file whose first bytes fit its length.
@@ -232,13 +252,22 @@ fn read(path: &Path) -> Result<Vec<u8>> {
 }
 
 fn foreign(bytes: &[u8]) -> Error {
-    let error = Error::data("this is not a model of this library, or its beginning is damaged");
+    let error = Error::data("this is not a model of this library, or its beginning is damaged").within("byte 0");
     let text = bytes.first().is_some_and(|byte| byte.is_ascii_graphic()) && bytes.get(7).is_some_and(|&byte| byte != 0);
     if text {
         error.hint("it looks like a text; data goes where DATA stands")
     } else {
         error
     }
+}
+
+/// The header, or as much of it as there is.
+fn header(bytes: &[u8]) -> &[u8] {
+    let Some((length, rest)) = bytes.split_first_chunk() else {
+        return &[];
+    };
+    let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
+    &rest[..length.min(rest.len())]
 }
 
 /// Where the checksum stands and what it should be, if the header has a place for it.

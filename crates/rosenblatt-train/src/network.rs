@@ -68,7 +68,10 @@ impl InputType {
     }
 
     fn features(&self) -> usize {
-        self.shape.iter().product()
+        // A file may claim any sizes; no memory holds so many, as the shape of a row then says.
+        self.shape
+            .iter()
+            .fold(1, |product: usize, &size| product.saturating_mul(size))
     }
 }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 use rosenblatt_autodiff::Engine;
 use rosenblatt_tensor::{Error, Isa, Result};
 
-use crate::files::{Disk, RealDisk};
+use crate::files::{self, Disk};
 
 /// Threads, instruction set, way to run, checkpoints. None of it stands in a model file.
 #[derive(Clone, Debug)]
@@ -107,7 +107,7 @@ impl CheckpointOptions {
         Self {
             folder: folder.into(),
             every: Every::default(),
-            disk: Arc::new(RealDisk),
+            disk: files::system(),
         }
     }
 }

@@ -3,12 +3,14 @@
 //! To add a proof: write `<name>.rs` with a `pub static PROOF`, then add its two lines here.
 
 mod bits;
+mod disk;
 mod dynamic;
 mod fashion;
 mod faults;
 mod kill;
 mod laws;
 mod memory;
+mod mutants;
 mod one_file;
 mod plan;
 mod reading;
@@ -45,12 +47,14 @@ pub struct Proof {
 /// Every proof, in alphabetical order.
 static PROOFS: &[&Proof] = &[
     &bits::PROOF,
+    &disk::PROOF,
     &dynamic::PROOF,
     &fashion::PROOF,
     &faults::PROOF,
     &kill::PROOF,
     &laws::PROOF,
     &memory::PROOF,
+    &mutants::PROOF,
     &one_file::PROOF,
     &plan::PROOF,
     &reading::PROOF,

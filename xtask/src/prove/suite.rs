@@ -1,7 +1,7 @@
 //! Proofs that a test binary already holds: it is run, and the cases it counted are added up.
 
 use std::collections::BTreeMap;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use super::Context;
 use crate::shell::{Outcome, cargo};
@@ -13,9 +13,25 @@ use crate::shell::{Outcome, cargo};
 /// # Errors
 /// If cargo cannot be started.
 pub fn prove(context: &mut Context, arguments: &str) -> Outcome {
+    let command = cargo(&format!(
+        "test --quiet --release {arguments} -- --nocapture --test-threads 1"
+    ));
+    run(context, arguments, command)
+}
+
+/// The same with all cases of tests that usually look at a sample.
+///
+/// # Errors
+/// As [`prove`].
+pub fn prove_whole(context: &mut Context, arguments: &str) -> Outcome {
     let mut command = cargo(&format!(
         "test --quiet --release {arguments} -- --nocapture --test-threads 1"
     ));
+    command.env("ROSENBLATT_SOAK", "1");
+    run(context, arguments, command)
+}
+
+fn run(context: &mut Context, arguments: &str, mut command: Command) -> Outcome {
     let output = command.stderr(Stdio::inherit()).output()?;
     let printed = String::from_utf8_lossy(&output.stdout);
     let cases = count(&printed);
@@ -36,7 +52,7 @@ pub fn prove(context: &mut Context, arguments: &str) -> Outcome {
 }
 
 /// Adds up the lines `cases: NAME N`; one name may come several times.
-fn count(printed: &str) -> BTreeMap<&str, usize> {
+pub fn count(printed: &str) -> BTreeMap<&str, usize> {
     let mut cases = BTreeMap::new();
     for line in printed.lines() {
         // The test harness may leave its dots in front.

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use rosenblatt_tensor::{ErrorKind, Result};
+use rosenblatt_tensor::{Error, ErrorKind, Result};
 use rosenblatt_train::callbacks::Progress;
 use rosenblatt_train::{Callbacks, Cancel, CheckpointOptions, Every, RunOptions, Trained, fit};
 
@@ -90,7 +90,12 @@ impl Run for Train {
         trained.save(&output)?;
         let plot = self.plot.as_deref();
         if let Some(path) = plot {
-            outputs::write(path, plot::curves(&source, &trained.epochs).as_bytes())?;
+            let saved = |error: Error| {
+                error
+                    .within("--plot")
+                    .also(format!("the model is saved in `{}`", output.display()))
+            };
+            outputs::write(path, plot::curves(&source, &trained.epochs).as_bytes()).map_err(saved)?;
         }
         ui.report(&Summary {
             source: &source,

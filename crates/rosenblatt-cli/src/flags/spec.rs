@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use rosenblatt_data::{Prepared, load};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::Spec;
-use rosenblatt_train::absent::RUN_FILE;
 use rosenblatt_train::presets::{Choice, Chosen, Preset, Wishes};
 
 use super::data::DataFlags;
@@ -145,14 +144,7 @@ impl Request {
 /// # Errors
 /// It cannot be read, or holds what it must not; the error names it.
 pub(crate) fn run_file(path: &Path) -> Result<Spec> {
-    let text = if path == Path::new("-") {
-        std::io::read_to_string(std::io::stdin())
-    } else {
-        std::fs::read_to_string(path)
-    };
-    let text = text.map_err(|error| RUN_FILE.unopened(path, &error));
-    text.and_then(|text| Spec::from_toml(&text))
-        .map_err(|error| error.within(path.display().to_string()))
+    Spec::load(path)
 }
 
 fn with<'s>(spec: Spec, sets: impl IntoIterator<Item = &'s String>) -> Result<Spec> {

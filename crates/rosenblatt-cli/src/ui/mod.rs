@@ -5,9 +5,10 @@ mod text;
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use rosenblatt_tensor::{Error, Result};
-use rosenblatt_train::Spec;
+use rosenblatt_train::{Spec, files};
 use serde_json::Value;
 
 use crate::flags::{Format, UiFlags};
@@ -129,7 +130,7 @@ impl Ui {
         let mut out = io::stdout().lock();
         match out.write_all(bytes).and_then(|()| out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => self.closed = true,
-            other => other.map_err(|error| Error::io(error.to_string()).within("stdout"))?,
+            other => other.map_err(|error| files::failed(Path::new("stdout"), "cannot be written", &error))?,
         }
         Ok(())
     }

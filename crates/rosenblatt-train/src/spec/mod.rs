@@ -5,12 +5,14 @@
 //! part of it: see [`crate::RunOptions`].
 //!
 //! `text.rs` reads and writes it as TOML and JSON and sets single keys, `commented.rs` writes it with an explanation of
-//! every key, `expected.rs` says what their values must be; `difference.rs` says in what two of them differ.
+//! every key, `expected.rs` says what their values must be; `difference.rs` says in what two of them differ, `file.rs`
+//! reads them from bytes.
 
 mod class_weight;
 mod commented;
 mod difference;
 mod expected;
+mod file;
 mod text;
 
 use rosenblatt_data::{DataOptions, DataRef, Task, resolve};

@@ -1,0 +1,265 @@
+//! Files that are either old or new, never half.
+//!
+//! A file is written beside its place under a temporary name, flushed to the disk, renamed into its place, and the folder
+//! is flushed. Whoever opens the name meets the old content or the new one, whenever the power fails.
+//!
+//! Everything the program saves goes through [`Disk`]: [`system`] in the program, a stand-in that fails at one call after
+//! another in tests (`faults`, which only builds with the feature of that name have).
+
+#[cfg(feature = "faults")]
+pub mod faults;
+
+use std::fmt::Debug;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rosenblatt_tensor::{Error, Result};
+
+/// What saving needs of a file system; a stand-in may fail at any call.
+pub trait Disk: Debug + Send + Sync {
+    /// A folder, with those above it; nothing happens if it is there.
+    ///
+    /// # Errors
+    /// The system refuses.
+    fn create_folder(&self, folder: &Path) -> io::Result<()>;
+
+    /// A new empty file, in place of any of that name.
+    ///
+    /// # Errors
+    /// The system refuses.
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Output>>;
+
+    /// Gives a file another name, in place of any of that name, in one step.
+    ///
+    /// # Errors
+    /// The system refuses.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Removes a file.
+    ///
+    /// # Errors
+    /// The system refuses.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+
+    /// Makes renames in a folder durable.
+    ///
+    /// # Errors
+    /// The system refuses.
+    fn sync_folder(&self, folder: &Path) -> io::Result<()>;
+}
+
+/// A file being written.
+pub trait Output: Write {
+    /// Makes what was written durable.
+    ///
+    /// # Errors
+    /// The system refuses.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+/// The file system of the machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct RealDisk;
+
+impl Disk for RealDisk {
+    fn create_folder(&self, folder: &Path) -> io::Result<()> {
+        fs::create_dir_all(folder)
+    }
+
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Output>> {
+        Ok(Box::new(File::create(path)?))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        // Only Unix opens folders as files; elsewhere a rename is as durable as the system makes it.
+        if cfg!(unix) {
+            File::open(folder)?.sync_all()
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl Output for File {
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_all()
+    }
+}
+
+/// The file system this process saves on: that of the machine, unless a test build was asked to fail.
+#[must_use]
+pub fn system() -> Arc<dyn Disk> {
+    #[cfg(feature = "faults")]
+    if let Some(disk) = faults::FaultyDisk::of_this_process() {
+        return Arc::new(disk);
+    }
+    Arc::new(RealDisk)
+}
+
+/// Writes a whole file, in place of any of that name, so that no reader ever meets a part of it.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Io`], with the file and what could not be done, if the system refuses; until the
+/// rename has happened, the old file is intact.
+///
+/// # Example
+/// ```
+/// use rosenblatt_train::files::{RealDisk, write};
+/// let folder = std::env::temp_dir().join(format!("rosenblatt-files-{}", std::process::id()));
+/// std::fs::create_dir_all(&folder)?;
+/// write(&RealDisk, &folder.join("numbers"), b"1 2 3")?;
+/// assert_eq!(std::fs::read(folder.join("numbers"))?, b"1 2 3");
+/// std::fs::remove_dir_all(&folder)?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn write(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut draft = Draft::new(disk, path)?;
+    draft.append(bytes)?;
+    draft.finish()
+}
+
+/// A file in the making: it takes its place once it is complete, and leaves nothing behind if it never is.
+pub struct Draft<'d> {
+    disk: &'d dyn Disk,
+    path: PathBuf,
+    temporary: PathBuf,
+    output: Option<Box<dyn Output>>,
+    /// Whether the temporary name is still to be removed.
+    unfinished: bool,
+}
+
+impl<'d> Draft<'d> {
+    /// Begins a file under a temporary name.
+    ///
+    /// # Errors
+    /// As [`write`].
+    pub fn new(disk: &'d dyn Disk, path: &Path) -> Result<Self> {
+        let temporary = temporary_name(path);
+        let output = uninterrupted(|| disk.create(&temporary))
+            .map_err(|error| failed(path, "cannot be created beside its place", &error))?;
+        Ok(Self {
+            disk,
+            path: path.to_owned(),
+            temporary,
+            output: Some(output),
+            unfinished: true,
+        })
+    }
+
+    /// Writes what comes next.
+    ///
+    /// # Errors
+    /// As [`write`].
+    pub fn append(&mut self, bytes: &[u8]) -> Result<()> {
+        let Some(output) = &mut self.output else {
+            return Ok(());
+        };
+        // `write_all` repeats what a signal interrupted.
+        output
+            .write_all(bytes)
+            .map_err(|error| failed(&self.path, "cannot be written", &error))
+    }
+
+    /// Puts the file into its place.
+    ///
+    /// # Errors
+    /// As [`write`].
+    pub fn finish(mut self) -> Result<()> {
+        if let Some(mut output) = self.output.take() {
+            let flushed = uninterrupted(|| output.flush()).and_then(|()| uninterrupted(|| output.sync()));
+            flushed.map_err(|error| failed(&self.path, "cannot be flushed to the disk", &error))?;
+        }
+        uninterrupted(|| self.disk.rename(&self.temporary, &self.path))
+            .map_err(|error| failed(&self.path, "is complete, but cannot be renamed into its place", &error))?;
+        self.unfinished = false;
+        uninterrupted(|| self.disk.sync_folder(folder_of(&self.path)))
+            .map_err(|error| failed(&self.path, "is in its place, but its folder cannot be flushed", &error))
+    }
+}
+
+impl Drop for Draft<'_> {
+    fn drop(&mut self) {
+        self.output = None;
+        if self.unfinished {
+            // What cannot be removed either stays; its name says that it is no finished file.
+            let _ = uninterrupted(|| self.disk.remove(&self.temporary));
+        }
+    }
+}
+
+/// Makes a folder, with those above it, if it is not there.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Io`] with the folder.
+pub(crate) fn create_folder(disk: &dyn Disk, folder: &Path) -> Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    uninterrupted(|| disk.create_folder(folder))
+        .and_then(|()| uninterrupted(|| disk.sync_folder(folder_of(folder))))
+        .map_err(|error| failed(folder, "cannot be made", &error))
+}
+
+/// Removes a file.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Io`] with the file.
+pub(crate) fn remove(disk: &dyn Disk, path: &Path) -> Result<()> {
+    uninterrupted(|| disk.remove(path)).map_err(|error| failed(path, "cannot be removed", &error))
+}
+
+/// The error of an output the system refuses: where, what could not be done, why, and what may help.
+#[must_use]
+pub fn failed(place: &Path, what: &str, error: &io::Error) -> Error {
+    let failed = Error::io(format!("{what}: {error}")).within(place.display().to_string());
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            failed.hint("the disk is full: free some space, or choose a place on another disk")
+        }
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            failed.hint("choose a place that may be written to")
+        }
+        _ => failed,
+    }
+}
+
+/// Repeats a call until no signal interrupts it.
+fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    loop {
+        match call() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            other => return other,
+        }
+    }
+}
+
+/// `<name>.tmp-<process>`, beside the file, so that the rename stays inside one file system.
+fn temporary_name(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!(".tmp-{}", std::process::id()));
+    name.into()
+}
+
+/// Whether a name is that of a file that was never finished.
+pub(crate) fn is_temporary(path: &Path) -> bool {
+    path.file_name()
+        .is_some_and(|name| name.to_string_lossy().contains(".tmp-"))
+}
+
+/// The folder a file lies in.
+fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}

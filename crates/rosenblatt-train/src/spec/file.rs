@@ -1,0 +1,59 @@
+//! Run files as they lie on a disk: bytes from anybody.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use rosenblatt_tensor::{Error, Result};
+
+use super::Spec;
+use crate::absent::RUN_FILE;
+
+/// The longest run file that is read, in bytes: as a tree of tables it takes many times as much memory.
+const LONGEST: u64 = 1 << 18;
+
+impl Spec {
+    /// Reads a run file; `-` is standard input.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Io`] if it cannot be read; otherwise as [`Spec::from_bytes`]. All name the file.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let unopened = |error: std::io::Error| RUN_FILE.unopened(path, &error);
+        let read = || {
+            let mut bytes = Vec::new();
+            let longest = LONGEST + 1; // One more byte tells what is too long.
+            if path == Path::new("-") {
+                std::io::stdin().lock().take(longest).read_to_end(&mut bytes)?;
+            } else {
+                File::open(path)?.take(longest).read_to_end(&mut bytes)?;
+            }
+            Ok(bytes)
+        };
+        read()
+            .map_err(unopened)
+            .and_then(|bytes| Self::from_bytes(&bytes))
+            .map_err(|error| error.within(path.display().to_string()))
+    }
+
+    /// Reads a run file from its bytes.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] with line and column, or with the key and the nearest right name.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        if bytes.len() as u64 > LONGEST {
+            let error = Error::config(format!("is longer than {LONGEST} bytes, the most a run file has"));
+            return Err(error.within(format!("byte {LONGEST}")).hint("is it a run file?"));
+        }
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let before = &bytes[..error.valid_up_to()];
+            let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count();
+            let column = 1 + before.iter().rev().take_while(|&&byte| byte != b'\n').count();
+            let error = Error::config("is not UTF-8, as run files are");
+            error
+                .within(format!("line {line}, byte {column}"))
+                .hint("save the file as UTF-8")
+        })?;
+        Self::from_toml(text)
+    }
+}

@@ -1,0 +1,12 @@
+//! A tensor from any bytes; what is refused has file and place.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use rosenblatt_data::{Input, idx};
+
+fuzz_target!(|bytes: &[u8]| {
+    match idx::read(&Input::memory("file", bytes.to_vec())) {
+        Ok(tensor) => assert!(tensor.elements() <= 1032 * bytes.len()),
+        Err(error) => assert!(error.to_string().starts_with("file: byte "), "{error}"),
+    }
+});
