@@ -86,7 +86,12 @@ fn shops() -> String {
 fn a_column_with_500_categories_is_trained_inspected_and_predicted() {
     let folder = Sandbox::new();
     folder.write("shops.csv", shops());
-    let run = folder.json("train shops.csv --target sales --preset plain --hidden 8 --epochs 2 --quiet -o model");
+    let train = "train shops.csv --target sales --preset plain --hidden 8 --epochs 2";
+    let told = folder.ok(&format!("{train} -o told")).stderr;
+    let note = "`shop`: the network looks up learned numbers for each of 500 categories; 1 in a single row share one set \
+                with what is missing or new";
+    assert!(told.contains(note), "{told}");
+    let run = folder.json(&format!("{train} --quiet -o model"));
     assert_eq!(run["parameters"], 501 * 8 + 9 * 8 + 8 + 8 + 1);
     let inspected = folder.ok("inspect model").stdout;
     assert!(inspected.contains("category_code"), "{inspected}");

@@ -99,10 +99,12 @@ impl Preprocessing {
                 notes.push(format!("left out `{name}`: no two training rows differ in their date"));
                 continue;
             }
-            columns.push(ColumnSteps {
+            let steps = ColumnSteps {
                 column: name.clone(),
                 steps,
-            });
+            };
+            notes.extend(steps.code().map(|code| many_categories(name, code)));
+            columns.push(steps);
         }
         if columns.is_empty() {
             return Err(Error::data("no column is left to predict from").within(table.name()));
@@ -226,6 +228,16 @@ impl Feature {
         }
         Ok(())
     }
+}
+
+/// What becomes of a column with many categories.
+fn many_categories(name: &str, code: &CategoryCode) -> String {
+    let (own, rare) = (code.levels.len(), code.rare.len());
+    let shared = match rare {
+        0 => String::new(),
+        rare => format!("; {rare} in a single row share one set with what is missing or new"),
+    };
+    format!("`{name}`: the network looks up learned numbers for each of {own} categories{shared}")
 }
 
 fn fit_column(kind: &FieldKind, column: &Column, numeric: NumericScale) -> Vec<Fitted> {

@@ -243,7 +243,11 @@ fn codes_survive_json_and_later_files() {
         many("b", 170).select(&(0..600).map(|row| row % 510).collect::<Vec<_>>()),
         target(600),
     ];
-    let (_, schema, preprocessing, _) = fit(columns, &(0..600).collect::<Vec<_>>());
+    let (_, schema, preprocessing, notes) = fit(columns, &(0..600).collect::<Vec<_>>());
+    let looked_up = |name: &str, count: usize| {
+        format!("`{name}`: the network looks up learned numbers for each of {count} categories")
+    };
+    assert_eq!(notes, [looked_up("a", 200), looked_up("b", 170)]);
     let order: Vec<&str> = preprocessing
         .columns
         .iter()

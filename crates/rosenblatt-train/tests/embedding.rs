@@ -10,6 +10,7 @@ use common::{Job, alone, dynamic};
 use rosenblatt_data::{DataOptions, Purpose, apply};
 use rosenblatt_tensor::{ErrorKind, Isa, Result};
 use rosenblatt_train::callbacks::{Callback, Checkpoint, StopFlag};
+use rosenblatt_train::check::check;
 use rosenblatt_train::presets::{Preset, Wishes};
 use rosenblatt_train::{
     Callbacks, Cancel, CheckpointOptions, Every, Model, Prediction, Predictor, Run, RunOptions, fit,
@@ -198,4 +199,13 @@ fn the_number_of_learned_numbers_is_a_setting() {
     assert_eq!(*model.tensors["embedding.0.weight"].shape(), [201, 3]);
     let error = job.spec.with("model.embedding_dim=0").unwrap_err();
     assert_eq!(error.to_string(), "model.embedding_dim: expected at least 1, got `0`");
+}
+
+#[test]
+fn a_check_of_the_gradients_finds_nothing_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = job(folder.path(), 1);
+    let checked = check(&job.spec, &job.data, &alone(), 50).unwrap();
+    assert!(checked.faults.is_empty() && checked.same_bits, "{:?}", checked.faults);
+    assert_eq!(checked.tensors[0].name, "embedding.0.weight");
 }

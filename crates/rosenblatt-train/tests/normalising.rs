@@ -5,6 +5,7 @@ mod common;
 use common::{Job, alone, dynamic};
 use rosenblatt_data::DataOptions;
 use rosenblatt_tensor::ErrorKind;
+use rosenblatt_train::check::check;
 use rosenblatt_train::presets::{Norm, Preset, Wishes};
 use rosenblatt_train::{Predictor, RunOptions};
 
@@ -100,5 +101,20 @@ fn probabilities(predictor: &mut Predictor, data: &rosenblatt_data::Dataset, fro
     match predictor.predict(&part).unwrap() {
         rosenblatt_train::Prediction::Classes { probabilities, .. } => probabilities,
         rosenblatt_train::Prediction::Numbers(_) => unreachable!("classes were asked for"),
+    }
+}
+
+/// Of the whole loss, in f64, compiled and dynamic.
+#[test]
+fn a_check_of_the_gradients_finds_nothing_wrong() {
+    for norm in [Norm::Layer, Norm::Batch] {
+        let job = job(norm, 32);
+        let checked = check(&job.spec, &job.data, &alone(), 20).unwrap();
+        assert!(checked.faults.is_empty() && checked.same_bits, "{:?}", checked.faults);
+        let names: Vec<&str> = checked.tensors.iter().map(|tensor| tensor.name.as_str()).collect();
+        assert!(
+            names.contains(&"layers.1.weight") && names.contains(&"layers.1.bias"),
+            "{names:?}"
+        );
     }
 }
