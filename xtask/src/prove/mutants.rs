@@ -19,7 +19,12 @@ pub static PROOF: Proof = Proof {
 };
 
 /// Formats, with the test that makes their mutants.
-const FORMATS: [(&str, &str, &str); 2] = [("CSV", "rosenblatt-data", "csv"), ("IDX", "rosenblatt-data", "idx")];
+const FORMATS: [(&str, &str, &str); 4] = [
+    ("CSV", "rosenblatt-data", "csv"),
+    ("IDX", "rosenblatt-data", "idx"),
+    ("run files", "rosenblatt-train", "run_files"),
+    ("model files", "rosenblatt-train", "models"),
+];
 
 /// Mutants of each format.
 const MUTANTS: usize = 10_000;
