@@ -30,9 +30,9 @@ const KEY: &str = "rosenblatt";
 const FORMAT: u64 = 1;
 /// The longest header that is read, in bytes.
 const LONGEST_HEADER: u64 = 100_000_000;
-/// The most commas in a header that is read: each part between them takes up to some hundred bytes in memory. Those of
-/// a hundred thousand epochs or of a million categories are fewer.
-const MOST_PARTS: usize = 2_000_000;
+/// The most commas in a header that is read: each part between them takes up to some hundred bytes in memory. Fifty
+/// thousand epochs, or some hundred thousand categories, have fewer.
+const MOST_PARTS: usize = 1_000_000;
 /// What stands where the checksum will be while it is computed.
 const NO_CHECKSUM: &str = "00000000";
 /// What stands before the checksum, as JSON inside JSON.

@@ -15,9 +15,7 @@ const FAULT: &str = "ROSENBLATT_FAULT";
 
 fn run(context: &mut Context) -> Outcome {
     context.args.finish()?;
-    suite::prove_whole(context, "-p rosenblatt-train --test files")?;
-    suite::prove_whole(context, "-p rosenblatt-cli --test disk --test stdout")?;
-    // Built last, so that what lies in the folder of releases afterwards is what users get.
+    suite::prove_whole(context, "--workspace --test disk --test stdout")?;
     let program = std::fs::read(context.program()?.path())?;
     let hooks = program
         .windows(FAULT.len())

@@ -19,7 +19,12 @@ pub static PROOF: Proof = Proof {
 };
 
 /// Formats, with the test that makes their mutants.
-const FORMATS: [(&str, &str, &str); 2] = [("CSV", "rosenblatt-data", "csv"), ("IDX", "rosenblatt-data", "idx")];
+const FORMATS: [(&str, &str, &str); 4] = [
+    ("CSV", "rosenblatt-data", "csv"),
+    ("IDX", "rosenblatt-data", "idx"),
+    ("run files", "rosenblatt-train", "run_files"),
+    ("model files", "rosenblatt-train", "models"),
+];
 
 /// Mutants of each format.
 const MUTANTS: usize = 10_000;
@@ -72,15 +77,13 @@ fn run(context: &mut Context) -> Outcome {
     Ok(())
 }
 
-/// The release build of a package's test `mutants`.
+/// A package's test `mutants`, in the build that tests usually have: optimised, and an overflow is a panic.
 fn test_program(package: &str) -> Outcome<PathBuf> {
-    let mut build = cargo(&format!(
-        "test --release --no-run --message-format json -p {package} --test mutants"
-    ));
+    let mut build = cargo("test --workspace --no-run --message-format json --test mutants");
     let messages = shell::capture(build.stderr(Stdio::inherit()))?;
     let mut programs = messages.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
-        let is_ours = message["target"]["name"] == "mutants";
+        let is_ours = message["package_id"].as_str()?.contains(&format!("/{package}#"));
         is_ours
             .then(|| message["executable"].as_str().map(PathBuf::from))
             .flatten()

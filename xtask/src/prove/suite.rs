@@ -19,14 +19,13 @@ pub fn prove(context: &mut Context, arguments: &str) -> Outcome {
     run(context, arguments, command)
 }
 
-/// The same with all cases of tests that usually look at a sample.
+/// The same in the build that tests usually have (optimised, with all checks), and with all cases of tests that usually
+/// look at a sample.
 ///
 /// # Errors
 /// As [`prove`].
 pub fn prove_whole(context: &mut Context, arguments: &str) -> Outcome {
-    let mut command = cargo(&format!(
-        "test --quiet --release {arguments} -- --nocapture --test-threads 1"
-    ));
+    let mut command = cargo(&format!("test --quiet {arguments} -- --nocapture --test-threads 1"));
     command.env("ROSENBLATT_SOAK", "1");
     run(context, arguments, command)
 }

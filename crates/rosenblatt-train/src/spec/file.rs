@@ -57,3 +57,14 @@ impl Spec {
         Self::from_toml(text)
     }
 }
+
+/// The error of a text that is no TOML: with line and column, or with the line that is nested too deeply to be read.
+pub(super) fn no_toml(text: &str, error: &toml::de::Error) -> Error {
+    if error.span().is_some() {
+        return Error::config(error.to_string().trim_end());
+    }
+    let nests = |line: &str| line.bytes().filter(|byte| b"[{.".contains(byte)).count();
+    let deepest = text.lines().enumerate().max_by_key(|(_, line)| nests(line));
+    let place = format!("line {}", deepest.map_or(1, |(i, _)| i + 1));
+    Error::config(error.to_string().trim_end()).within(place)
+}

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::Spec;
 use super::expected::instead_of;
+use super::file::no_toml;
 
 /// The parts of a run file and their keys, in the order they are written.
 pub(super) const KEYS: [(&str, &[&str]); 3] = [
@@ -53,8 +54,7 @@ impl Spec {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] with line and column, or with the key and the nearest right name.
     pub fn from_toml(text: &str) -> Result<Self> {
-        let table: Map<String, Value> =
-            toml::from_str(text).map_err(|error| Error::config(error.to_string().trim_end()))?;
+        let table: Map<String, Value> = toml::from_str(text).map_err(|error| no_toml(text, &error))?;
         Self::from_json(&Value::Object(table))
     }
 
