@@ -26,6 +26,18 @@ pub enum GapKind {
     NewNumber,
     /// What stands for all other categories.
     Category,
+    /// The mean of the training rows in every part of a date, and a mark that training knew.
+    Date,
+    /// The mean of the training rows in every part of a date; there was no gap in training.
+    NewDate,
+}
+
+impl GapKind {
+    /// Whether training rows had no such gap.
+    #[must_use]
+    pub fn is_new(self) -> bool {
+        matches!(self, Self::NewNumber | Self::NewDate)
+    }
 }
 
 /// Gaps of many columns as one sentence; none if there are none.
@@ -44,21 +56,19 @@ pub fn sentence(gaps: &[Gap]) -> Option<String> {
         false => "missing",
     };
     let column = |gap: &Gap| {
-        let new = if gap.kind == GapKind::NewNumber {
-            " (none in training)"
-        } else {
-            ""
-        };
+        let new = if gap.kind.is_new() { " (none in training)" } else { "" };
         format!("`{}` {}{new}", gap.column, gap.cells)
     };
-    let numbers = if gaps.iter().all(is(GapKind::Category)) {
-        ""
-    } else {
-        "; numbers get the training median"
-    };
+    let any = |kinds: [GapKind; 2]| gaps.iter().any(|gap| kinds.contains(&gap.kind));
+    let told = |kinds, text| if any(kinds) { text } else { "" };
+    let numbers = told(
+        [GapKind::Number, GapKind::NewNumber],
+        "; numbers get the training median",
+    );
+    let dates = told([GapKind::Date, GapKind::NewDate], "; dates get the training mean");
     let cells = count(gaps.iter().map(|gap| gap.cells).sum(), "cell");
     let columns = columns(gaps.iter().map(column));
-    (!gaps.is_empty()).then(|| format!("{cells} {what}: {columns}{numbers}"))
+    (!gaps.is_empty()).then(|| format!("{cells} {what}: {columns}{numbers}{dates}"))
 }
 
 /// What is said of each of some columns, the first twelve of them.
@@ -100,6 +110,11 @@ mod tests {
             "1 cell missing: `a` 1; numbers get the training median"
         );
         assert!(sentence(&gaps[2..]).unwrap().ends_with(": `c` 3"));
+        let dates = [gap("d", 4, GapKind::NewDate), gap("e", 1, GapKind::Date)];
+        assert_eq!(
+            sentence(&dates).unwrap(),
+            "5 cells missing: `d` 4 (none in training), `e` 1; dates get the training mean"
+        );
         assert_eq!(sentence(&[]), None);
     }
 

@@ -149,29 +149,45 @@ impl Preprocessing {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] if a column is missing or of another kind, or a feature is beyond f32.
     pub fn transform(&self, table: &Table, rows: &[u64]) -> Result<Matrix> {
-        let mut made = Made::default();
+        // Without rows transforms still name their features: so the matrix is made once, and filled column by column.
+        let names: Vec<String> = made(table, &self.columns, &[])?
+            .features
+            .into_iter()
+            .map(|f| f.name)
+            .collect();
+        let width = names.len();
+        let mut matrix = Matrix {
+            values: vec![0f32; rows.len() * width],
+            names,
+            gaps: Vec::new(),
+            notes: Vec::new(),
+        };
+        let mut places = 0..width;
         for steps in &self.columns {
-            steps
-                .apply(table.column(&steps.column)?.select(rows), &mut made)
-                .map_err(|e| e.within(table.name()))?;
+            let made = made(table, std::slice::from_ref(steps), rows)?;
+            for (feature, at) in made.features.iter().zip(&mut places) {
+                feature
+                    .write(matrix.values.iter_mut().skip(at).step_by(width))
+                    .map_err(|row| {
+                        let message = format!("`{}`: the value is too far from those seen in training", feature.name);
+                        Error::data(message).within(format!("{}: row {}", table.name(), rows[row] + 1))
+                    })?;
+            }
+            matrix.gaps.extend(made.gaps);
+            matrix.notes.extend(made.notes);
         }
-        let width = made.features.len();
-        let mut values = vec![0f32; rows.len() * width];
-        for (at, feature) in made.features.iter().enumerate() {
-            feature
-                .write(values.iter_mut().skip(at).step_by(width))
-                .map_err(|row| {
-                    let message = format!("`{}`: the value is too far from those seen in training", feature.name);
-                    Error::data(message).within(format!("{}: row {}", table.name(), rows[row] + 1))
-                })?;
-        }
-        Ok(Matrix {
-            values,
-            names: made.features.into_iter().map(|f| f.name).collect(),
-            gaps: made.gaps,
-            notes: made.notes,
-        })
+        Ok(matrix)
     }
+}
+
+/// What some of the columns give for some rows.
+fn made(table: &Table, columns: &[ColumnSteps], rows: &[u64]) -> Result<Made> {
+    let mut made = Made::default();
+    for steps in columns {
+        let column = table.column(&steps.column)?.select(rows);
+        steps.apply(column, &mut made).map_err(|e| e.within(table.name()))?;
+    }
+    Ok(made)
 }
 
 impl ColumnSteps {

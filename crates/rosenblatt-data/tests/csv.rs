@@ -108,6 +108,22 @@ fn a_given_kind_is_kept() {
 }
 
 #[test]
+fn numbers_may_stand_for_missing() {
+    let options = CsvOptions {
+        missing: vec!["-999".into(), "0.0".into()],
+        ..CsvOptions::default()
+    };
+    let table = read(&Input::memory("t.csv", *b"a,b\n1.5,-999\n-999,0\n0.0,2\n"), &options).unwrap();
+    let present = |name| {
+        numbers(&table, name)
+            .into_iter()
+            .filter(|x| !x.is_nan())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!((present("a"), present("b")), (vec![1.5], vec![0.0, 2.0]));
+}
+
+#[test]
 fn a_given_delimiter_is_used_and_nonsense_refused() {
     let read = |delimiter| {
         let options = CsvOptions {

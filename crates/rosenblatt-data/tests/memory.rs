@@ -1,10 +1,11 @@
-//! A table in memory takes about as much as its file, also while it is read.
+//! A table in memory takes about as much as its file, also while it is read and prepared.
 #![cfg(test)]
 
 use std::fmt::Write as _;
 
 use rosenblatt_data::csv::{CsvOptions, read};
-use rosenblatt_data::{Input, Table};
+use rosenblatt_data::schema::Wishes;
+use rosenblatt_data::{Column, Input, Preprocessing, Schema, Table};
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_testkit::{PeakAllocator, peak_bytes};
 
@@ -37,7 +38,7 @@ fn peak(text: &str) -> (Table, f64) {
 
 /// One test, since all threads of a process share its memory.
 #[test]
-fn reading_takes_at_most_the_size_of_the_file() {
+fn tables_take_little_memory() {
     let text = table();
     let (read, share) = peak(&text);
     assert_eq!(read.rows(), ROWS);
@@ -48,4 +49,27 @@ fn reading_takes_at_most_the_size_of_the_file() {
     let (read, share) = peak(&digits);
     assert_eq!(read.rows(), 200_000);
     assert!(share < 3.0, "{share} of the file");
+
+    // Four bytes a feature, and the columns on their way there one by one.
+    let (features, bytes) = features_of_twenty_columns();
+    assert_eq!(features, 20 * ROWS);
+    assert!(bytes < 6 * features, "{bytes} bytes for {features} features");
+}
+
+/// How many there are, and the memory in use at most while they are made.
+fn features_of_twenty_columns() -> (usize, usize) {
+    let numbers = |i: usize| Column::numeric(format!("x{i}"), (0..ROWS).map(|row| (row * i % 97) as f64).collect());
+    let answers = Column::categorical("y", (0..ROWS).map(|row| Some(["no", "yes"][row % 2])));
+    let table = Table::new("t", (1..=20).map(numbers).chain([answers]).collect()).unwrap();
+    let wishes = Wishes {
+        target: "y",
+        drop: &[],
+        kinds: &Default::default(),
+        sample_weight: None,
+    };
+    let (schema, _) = Schema::infer(&table, wishes).unwrap();
+    let rows: Vec<u64> = (0..ROWS as u64).collect();
+    let (preprocessing, _) = Preprocessing::fit(&schema, &table, &rows).unwrap();
+    let (matrix, bytes) = peak_bytes(|| preprocessing.transform(&table, &rows).unwrap());
+    (matrix.values.len(), bytes)
 }

@@ -25,7 +25,9 @@ pub fn run(times: usize) -> Outcome {
     add("polars, 2 threads", reading::by_python("polars", 2, &file, times)?);
     let section = format!(
         "## Reading a CSV file of {ROWS} rows and {} columns, {:.0} MB\n\n{}, `cargo xtask bench reading --times {times}`, \
-         best of {times} readings\n\n\
+         best of {times} readings. \
+         Numbers, categories, dates, gaps and quotes: see `xtask/src/reading.rs`. Other programs on the machine slow the \
+         clock, so compare processor time.\n\n\
          | engine | MB/s of processor time | MB/s by the clock | memory at most, by size of the file |\n\
          |---|---|---|---|\n{}\n",
         reading::COLUMNS,

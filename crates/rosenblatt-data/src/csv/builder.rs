@@ -131,7 +131,7 @@ impl Builder {
     ///
     /// Nearly all cells are decimals or texts that came before, and are taken without a further look.
     pub fn push(&mut self, cell: &[u8], place: Place, rules: &Rules<'_>) -> Result<()> {
-        let cell = cell.trim_ascii();
+        let cell = cells::trimmed(cell);
         let taken = match &mut self.cells {
             Cells::Numbers(numbers) => numbers.take(cell, rules),
             Cells::Texts(names) => names.take(cell),

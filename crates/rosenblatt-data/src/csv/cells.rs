@@ -22,6 +22,15 @@ pub(super) enum Number {
     Text,
 }
 
+/// A cell without white space at its ends, which few have.
+pub(super) fn trimmed(cell: &[u8]) -> &[u8] {
+    match cell {
+        [] => cell,
+        [first, .., last] if first.min(last) > &b' ' => cell,
+        _ => cell.trim_ascii(),
+    }
+}
+
 /// The text of a cell without white space at its ends.
 pub(super) fn text(cell: &[u8]) -> Result<&str> {
     std::str::from_utf8(cell.trim_ascii()).map_err(|e| {

@@ -13,7 +13,7 @@ use std::io::{BufRead, Cursor, Read};
 use rosenblatt_tensor::{Error, Result};
 
 use super::builder::Place;
-use super::plain::{self, Bytes};
+use super::plain;
 use super::{Dialect, dialect, encoding};
 use crate::Input;
 use crate::places::read_error;
@@ -31,8 +31,6 @@ pub(super) struct Records {
     end: u8,
     /// The line of the next byte.
     line: u64,
-    /// The bytes that end what is plain in a bare cell.
-    special: Bytes,
     row: Row,
 }
 
@@ -125,7 +123,6 @@ impl Records {
             },
             end,
             line: 1,
-            special: plain::special(delimiter),
             row: Row::default(),
         })
     }
@@ -148,13 +145,7 @@ impl Records {
     /// Reads a row if it is [plain](plain::row) and lies in the buffer as a whole; says whether it did.
     fn read_plainly(&mut self) -> Result<bool> {
         let chunk = self.source.fill_buf().map_err(|e| read_error(self.input.name(), &e))?;
-        let Some(end) = plain::row(
-            chunk,
-            self.dialect.delimiter,
-            self.end,
-            &self.special,
-            &mut self.row.cells,
-        ) else {
+        let Some(end) = plain::row(chunk, self.dialect.delimiter, self.end, &mut self.row.cells) else {
             self.row.clear();
             return Ok(false);
         };
@@ -184,7 +175,7 @@ impl Records {
             any = true;
             // Most bytes mean nothing special: they are taken together.
             let plain = match state {
-                State::Bare => chunk.iter().position(|&b| self.special[usize::from(b)]),
+                State::Bare => plain::end_of_bare(chunk, self.dialect.delimiter),
                 State::Quoted => chunk.iter().position(|b| matches!(b, b'"' | b'\n' | b'\r' | 0)),
                 _ => Some(0),
             };

@@ -6,7 +6,7 @@ use rosenblatt_tensor::{Error, Result, Tensor};
 
 use super::apply::{self, Applied, Purpose};
 use super::{Prepared, csv_options, set_apart, weights};
-use crate::gaps::{self, Gap, GapKind};
+use crate::gaps::{self, Gap};
 use crate::places::{count, listing};
 use crate::preprocess::Standardise;
 use crate::schema::{FieldKind, Wishes};
@@ -93,7 +93,7 @@ pub(super) fn load(input: &Input, options: &DataOptions, set: Option<&Set>, seed
 
 /// Whether training rows had no such gap; the others are as expected, and need no word.
 fn is_new(gap: &Gap) -> bool {
-    gap.kind == GapKind::NewNumber
+    gap.kind.is_new()
 }
 
 fn no_target(table: &Table) -> Error {

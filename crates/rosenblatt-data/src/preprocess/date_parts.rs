@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Feature, FeatureValues, Made, Standardise, Transform};
 use crate::dates::Moment;
+use crate::gaps::GapKind;
 use crate::places::{count, short};
 use crate::{Column, ColumnData, MISSING};
 
@@ -12,7 +13,7 @@ use crate::{Column, ColumnData, MISSING};
 ///
 /// Parts of a time with its distance from UTC are those of the clock that it was read from; only the elapsed days are in
 /// UTC. A cell that is missing, or no date, has 0 in all parts, the mean of training; `<column>_missing` marks such cells if a
-/// training row has one. Cells that are no date are counted in a note, and so are missing ones if training had none.
+/// training row has one. Missing cells are counted as gaps, and those with something else in a note.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DateParts {
@@ -134,26 +135,6 @@ impl DateParts {
             indicator: codes.iter().any(|code| moment(code).is_none()),
         }
     }
-
-    fn notes(&self, name: &str, codes: &[u32], levels: &[String], moments: &[Option<Moment>]) -> Vec<String> {
-        let mut notes = Vec::new();
-        let strange = |code: &&u32| **code != MISSING && moments[**code as usize].is_none();
-        if let Some(&first) = codes.iter().find(strange) {
-            let cells = count(codes.iter().filter(strange).count(), "cell");
-            let example = short(&levels[first as usize]);
-            notes.push(format!(
-                "`{name}`: {cells} with no date, such as `{example}`: counted as missing"
-            ));
-        }
-        let absent = codes.iter().filter(|&&code| code == MISSING).count();
-        if absent > 0 && !self.indicator {
-            let cells = count(absent, "missing cell");
-            notes.push(format!(
-                "`{name}`: {cells}, none in training: filled with the training mean"
-            ));
-        }
-        notes
-    }
 }
 
 impl Transform for DateParts {
@@ -171,7 +152,14 @@ impl Transform for DateParts {
             )));
         };
         let moments: Vec<Option<Moment>> = levels.iter().map(|text| Moment::parse(text)).collect();
-        made.notes.extend(self.notes(&name, &codes, &levels, &moments));
+        made.notes.extend(without_date(&name, &codes, &levels, &moments));
+        let absent = codes.iter().filter(|&&code| code == MISSING).count();
+        let kind = if self.indicator {
+            GapKind::Date
+        } else {
+            GapKind::NewDate
+        };
+        made.gap(&name, absent, kind);
         let moment = |code: u32| if code == MISSING { None } else { moments[code as usize] };
         for ScaledPart { part, scale } in &self.parts {
             let value = |&code: &u32| moment(code).map_or(0.0, |moment| scale.scale(part.of_moment(&moment)));
@@ -190,9 +178,21 @@ impl Transform for DateParts {
     }
 }
 
+/// A sentence about cells with something else than a date, if there are any.
+fn without_date(name: &str, codes: &[u32], levels: &[String], moments: &[Option<Moment>]) -> Option<String> {
+    let strange = |code: &&u32| **code != MISSING && moments[**code as usize].is_none();
+    let first = *codes.iter().find(strange)? as usize;
+    let cells = count(codes.iter().filter(strange).count(), "cell");
+    let example = short(&levels[first]);
+    Some(format!(
+        "`{name}`: {cells} with no date, such as `{example}`: counted as missing"
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::gaps::Gap;
 
     fn fit(cells: &[Option<&str>]) -> DateParts {
         match Column::categorical("d", cells.iter().copied()).data {
@@ -238,13 +238,14 @@ mod tests {
             made.features[1].values,
             FeatureValues::Numbers(vec![1.0, 0.0, 0.0, 0.0, 0.0])
         );
-        assert_eq!(
-            made.notes,
-            [
-                "`d`: 3 cells with no date, such as `soon`: counted as missing",
-                "`d`: 1 missing cell, none in training: filled with the training mean",
-            ]
-        );
+        let note = "`d`: 3 cells with no date, such as `soon`: counted as missing";
+        assert_eq!(made.notes, [note]);
+        let gap = |cells, kind| Gap {
+            column: "d".to_owned(),
+            cells,
+            kind,
+        };
+        assert_eq!(made.gaps, [gap(1, GapKind::NewDate)]);
         let gaps = fit(&[Some("2024-01-01"), Some("2024-01-03"), None]);
         let made = apply(&gaps, &[None, Some("2024-01-01")]);
         assert_eq!(
@@ -252,6 +253,7 @@ mod tests {
             FeatureValues::Flags(vec![true, false])
         );
         assert!(made.notes.is_empty());
+        assert_eq!(made.gaps, [gap(1, GapKind::Date)]);
     }
 
     #[test]

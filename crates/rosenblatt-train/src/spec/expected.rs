@@ -12,7 +12,7 @@ pub(super) fn words(key: &str) -> Option<&'static str> {
         "scale_target" => "`true` or `false`",
         "delimiter" => "one character",
         "source" | "target" | "sample_weight" | "valid" | "test" => "a text",
-        "drop" | "missing" => "a list of texts such as `[\"a\", \"b\"]`",
+        "drop" | "missing" | "more" => "a list of texts such as `[\"a\", \"b\"]`",
         "columns" => "a table of columns and their kinds such as `{ zip = \"categorical\" }`",
         "layers" => "a list of layers such as `[{ linear = { out_features = 64 } }, \"relu\"]`",
         "class_weight" => "`balanced`, or a table of classes and their weights such as `{ yes = 5 }`",
@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn every_key_has_words_or_takes_an_entry() {
-        let entries = ["init", "bias_init", "loss", "optimizer", "schedule"];
+        let entries = ["numeric", "init", "bias_init", "loss", "optimizer", "schedule"];
         for key in super::super::text::KEYS.iter().flat_map(|(_, keys)| *keys) {
             assert_ne!(words(key).is_some(), entries.contains(key), "{key}");
         }
