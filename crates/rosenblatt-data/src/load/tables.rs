@@ -9,7 +9,7 @@ use super::{Prepared, csv_options, set_apart, weights};
 use crate::gaps::{self, Gap};
 use crate::places::{count, listing};
 use crate::preprocess::Standardise;
-use crate::schema::{FieldKind, Wishes};
+use crate::schema::{FieldKind, Wishes, not_the_target};
 use crate::sets::Set;
 use crate::split::Part;
 use crate::{Column, ColumnData, DataOptions, Dataset, Input, Preprocessing, Schema, Table, Task, csv};
@@ -23,15 +23,16 @@ struct Rows {
 
 pub(super) fn load(input: &Input, options: &DataOptions, set: Option<&Set>, seed: u64) -> Result<Prepared> {
     let csv_options = csv_options(options)?;
+    let target = options.target.as_deref().or(set.map(|set| set.target));
+    // The reader would say of a target of texts that weights are numbers.
+    if let (Some(weights), Some(target)) = (&options.sample_weight, target) {
+        not_the_target(weights, target)?;
+    }
     let (table, findings) = csv::read_with_findings(input, &csv_options)?;
     if table.rows() == 0 {
         return Err(Error::data("has a header, but no rows").within(input.name()));
     }
-    let target = options
-        .target
-        .as_deref()
-        .or(set.map(|set| set.target))
-        .ok_or_else(|| no_target(&table))?;
+    let target = target.ok_or_else(|| no_target(&table))?;
     let wishes = Wishes {
         target,
         drop: &options.drop,

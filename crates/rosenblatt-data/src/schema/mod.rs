@@ -181,7 +181,8 @@ fn are_dates(column: &Column) -> bool {
     }
 }
 
-fn not_the_target(weights: &str, target: &str) -> Result<()> {
+/// Refuses weights that are the target.
+pub(crate) fn not_the_target(weights: &str, target: &str) -> Result<()> {
     if weights != target {
         return Ok(());
     }
