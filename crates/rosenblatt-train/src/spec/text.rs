@@ -14,9 +14,11 @@ pub(super) const KEYS: [(&str, &[&str]); 3] = [
         "data",
         &[
             "source",
+            "more",
             "target",
             "drop",
             "columns",
+            "numeric",
             "sample_weight",
             "missing",
             "delimiter",
