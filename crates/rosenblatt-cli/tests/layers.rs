@@ -87,7 +87,7 @@ fn a_column_with_500_categories_is_trained_inspected_and_predicted() {
     let folder = Sandbox::new();
     folder.write("shops.csv", shops());
     let train = "train shops.csv --target sales --preset plain --hidden 8 --epochs 2";
-    let told = folder.ok(&format!("{train} -o told")).stderr;
+    let told = folder.ok(&format!("{train} -o told")).stdout;
     let note = "`shop`: the network looks up learned numbers for each of 500 categories; 1 in a single row share one set \
                 with what is missing or new";
     assert!(told.contains(note), "{told}");

@@ -264,7 +264,7 @@ fn a_missing_or_damaged_model_is_an_error_with_its_name() {
     model.about.spec.train.epochs = 0;
     model.save(folder.path("strange.safetensors")).unwrap();
     let error = folder.fails(1, "predict strange.safetensors flowers.csv");
-    assert!(error.contains("strange.safetensors: train.epochs: "), "{error}");
+    assert!(error.contains("strange.safetensors: header: train.epochs: "), "{error}");
 }
 
 #[test]
