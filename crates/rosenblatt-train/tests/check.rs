@@ -286,6 +286,8 @@ fn numbers_that_are_not_finite_are_found() {
 fn a_spec_without_data_gets_rows_of_the_right_kind() {
     let mut spec = Spec::default();
     assert_eq!(stand_in(&spec).source, "iris");
+    spec.train.loss = Some(Entry::named("bce_with_logits").unwrap());
+    assert_eq!(stand_in(&spec).source, "breast_cancer");
     spec.train.loss = Some(Entry::named("huber").unwrap());
     assert_eq!(stand_in(&spec).source, "diabetes");
     spec.train.early_stopping = Some(rosenblatt_train::EarlyStopping::default());

@@ -43,6 +43,7 @@ fn full() -> Spec {
         target = "y"
         drop = ["a"]
         columns = { b = "categorical" }
+        sample_weight = "w"
         missing = ["-"]
         delimiter = ";"
         valid = "v.csv"
@@ -51,6 +52,7 @@ fn full() -> Spec {
         layers = [{ linear = { out_features = 3 } }, "gelu", { dropout = { p = 0.1 } }, { linear = { out_features = 2 } }]
         [train]
         loss = { cross_entropy = { label_smoothing = 0.1 } }
+        class_weight = { yes = 5.0 }
         optimizer = { adamw = { weight_decay = 0.5 } }
         schedule = { warm_up = { steps = 3.0, then = { cosine = { final = 0.5 } } } }
         clip_norm = 1.0

@@ -29,6 +29,7 @@ layers = [
 
 [train]
 loss = "cross_entropy"
+class_weight = { ">50K" = 2 }
 optimizer = { adamw = { weight_decay = 0.01 } }
 schedule = { cosine = { warmup = 0.05 } }
 learning_rate = 1e-3

@@ -32,8 +32,8 @@ pub(crate) struct ModelFlags {
     /// What is made small [default: follows from the task].
     #[arg(long, value_name = "LOSS")]
     loss: Option<String>,
-    /// How much rows count in the loss by their class: all classes alike, or so much.
-    #[arg(long, value_name = "balanced|no=1,yes=5")]
+    /// How much rows of a class count in the loss: `balanced`, `no=1,yes=5`.
+    #[arg(long, value_name = "WEIGHTS")]
     class_weight: Option<String>,
     /// The rule of the steps: `adamw`, `sgd:momentum=0.9`.
     #[arg(long, value_name = "RULE")]

@@ -112,15 +112,13 @@ pub fn check(spec: &Spec, data: &Prepared, options: &RunOptions, entries: usize)
     })
 }
 
-/// Bundled rows for a spec that names no data: classes if its loss is for classes, else numbers.
+/// Bundled rows for a spec that names no data: the first set that its loss is for.
 #[must_use]
 pub fn stand_in(spec: &Spec) -> DataOptions {
-    let classes = spec
-        .train
-        .loss
-        .as_ref()
-        .is_none_or(|loss| loss.outputs(Goal::Classes(2)).is_some());
-    let options = DataOptions::new(if classes { "iris" } else { "diabetes" });
+    let sets = [("iris", Goal::Classes(3)), ("breast_cancer", Goal::Classes(2))];
+    let fits = |goal| spec.train.loss.as_ref().is_none_or(|loss| loss.outputs(goal).is_some());
+    let set = sets.into_iter().find(|&(_, goal)| fits(goal));
+    let options = DataOptions::new(set.map_or("diabetes", |(name, _)| name));
     // Early stopping asks for validation rows, whatever they are.
     match spec.train.early_stopping {
         Some(_) => options.valid_fraction(0.2),
