@@ -112,15 +112,18 @@ pub fn check(spec: &Spec, data: &Prepared, options: &RunOptions, entries: usize)
     })
 }
 
-/// Bundled rows for a spec that names no data: classes if its loss is for classes, else numbers.
+/// Bundled rows for a spec that names no data: of three classes, of two, or numbers, as its loss wants them.
 #[must_use]
 pub fn stand_in(spec: &Spec) -> DataOptions {
-    let classes = spec
-        .train
-        .loss
-        .as_ref()
-        .is_none_or(|loss| loss.outputs(Goal::Classes(2)).is_some());
-    let options = DataOptions::new(if classes { "iris" } else { "diabetes" });
+    let is_for = |classes| {
+        let loss = spec.train.loss.as_ref();
+        loss.is_none_or(|loss| loss.outputs(Goal::Classes(classes)).is_some())
+    };
+    let options = DataOptions::new(match (is_for(3), is_for(2)) {
+        (true, _) => "iris",
+        (false, true) => "breast_cancer",
+        (false, false) => "diabetes",
+    });
     // Early stopping asks for validation rows, whatever they are.
     match spec.train.early_stopping {
         Some(_) => options.valid_fraction(0.2),
