@@ -93,6 +93,11 @@ impl RowWeights {
         self.of.iter().flatten()
     }
 
+    /// The weights in the loss.
+    pub(crate) fn loss(&self) -> Option<&Tensor> {
+        self.of[0].as_ref()
+    }
+
     /// Those of the rows from `start` to `end`.
     ///
     /// # Errors

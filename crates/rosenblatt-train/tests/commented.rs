@@ -105,7 +105,7 @@ fn settings_inside_a_value_are_explained_too() {
         "#       `final`: ",
         "# `patience`: Epochs to wait for an improvement, at least 1.",
         "#   `p`: Probability of dropping an element, in `[0, 1)`.",
-        "# Names: categorical, numeric.",
+        "# Names: categorical, ",
     ] {
         assert!(text.contains(line), "{line}\n{text}");
     }

@@ -30,14 +30,14 @@ pub(crate) struct InitConfig {
     /// Further CSV files with rows of the same table.
     #[arg(value_name = "MORE")]
     more: Vec<PathBuf>,
+    #[command(flatten)]
+    spec: SpecFlags,
     /// Where to write the run file; `-` is standard output.
     #[arg(short, long, value_name = "RUN.TOML", default_value = "-")]
     output: PathBuf,
     /// Replace the output if it exists.
     #[arg(long)]
     force: bool,
-    #[command(flatten)]
-    spec: SpecFlags,
 }
 
 impl Run for InitConfig {

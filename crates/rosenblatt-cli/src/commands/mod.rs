@@ -18,6 +18,7 @@ use clap::ArgMatches;
 use rosenblatt_tensor::Result;
 
 use crate::app::parsed;
+use crate::flags::under_heading;
 use crate::ui::Ui;
 
 /// Every command, in alphabetical order.
@@ -60,7 +61,10 @@ impl Entry {
         Self {
             name: C::NAME,
             // So that `--lr -1` is told what is expected, and not that there is no flag `-1`.
-            command: || C::augment_args(clap::Command::new(C::NAME)).allow_negative_numbers(true),
+            command: || {
+                let command = C::augment_args(clap::Command::new(C::NAME)).allow_negative_numbers(true);
+                command.mut_args(under_heading)
+            },
             run: |matches, ui| parsed::<C>(matches)?.run(ui),
         }
     }
@@ -69,6 +73,20 @@ impl Entry {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The flags of `train` are too many for one list.
+    #[test]
+    fn every_flag_of_train_has_a_heading() {
+        let train = COMMANDS.iter().find(|entry| entry.name == "train").unwrap();
+        let command = (train.command)();
+        let flags = command.get_arguments().filter(|flag| flag.get_long().is_some());
+        for flag in flags {
+            assert!(
+                flag.get_help_heading().is_some(),
+                "{flag} has no heading: see flags/headings.rs"
+            );
+        }
+    }
 
     #[test]
     fn every_file_is_registered() {

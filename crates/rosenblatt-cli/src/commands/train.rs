@@ -38,6 +38,8 @@ pub(crate) struct Train {
     /// Further CSV files with rows of the same table.
     #[arg(value_name = "MORE")]
     more: Vec<PathBuf>,
+    #[command(flatten)]
+    spec: SpecFlags,
     /// Where to write the model (default: `<data>.safetensors`, numbered if taken).
     #[arg(short, long, value_name = "MODEL")]
     output: Option<PathBuf>,
@@ -53,8 +55,6 @@ pub(crate) struct Train {
     /// How often to save, beside the ends of epochs: seconds (`30s`) or steps (`100`).
     #[arg(long, value_name = "30s|N", default_value = "30s")]
     checkpoint_every: String,
-    #[command(flatten)]
-    spec: SpecFlags,
     #[command(flatten, next_help_heading = "Running")]
     running: RunFlags,
 }

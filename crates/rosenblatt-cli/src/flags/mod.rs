@@ -1,6 +1,7 @@
 //! Flags that several commands share, each group beside what it becomes.
 
 mod data;
+mod headings;
 mod model;
 mod run;
 mod spec;
@@ -12,6 +13,7 @@ use std::ffi::OsStr;
 use rosenblatt_tensor::{Error, Result};
 
 pub(crate) use data::ReadingFlags;
+pub(crate) use headings::under_heading;
 pub(crate) use run::RunFlags;
 pub(crate) use spec::{Job, SpecFlags, names, place, run_file};
 pub(crate) use ui::{Format, UiFlags};

@@ -27,10 +27,10 @@ pub(crate) struct SpecFlags {
     /// Override a key of the run file: `train.epochs=20`.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,
-    #[command(flatten, next_help_heading = "Model and training")]
-    model: ModelFlags,
-    #[command(flatten, next_help_heading = "Columns and rows")]
+    #[command(flatten, next_help_heading = "Data")]
     data: DataFlags,
+    #[command(flatten, next_help_heading = "Model")]
+    model: ModelFlags,
 }
 
 /// What is known before data is read.

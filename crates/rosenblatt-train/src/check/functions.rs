@@ -11,6 +11,7 @@ use rosenblatt_tensor::{DType, Error, Result, Tensor};
 use super::{Point, first_rows, targets};
 use crate::network::{Network, is_classes};
 use crate::spec::Spec;
+use crate::weights::{self, RowWeights, Weighting};
 
 /// The tensor that stands for what a layer, or the loss, takes.
 const INPUT: &str = "input";
@@ -73,6 +74,8 @@ pub(super) struct Whole<'s> {
     rows: Tensor,
     counter: Tensor,
     divisor: Tensor,
+    /// How much each row counts, unless all count alike.
+    weights: Option<Tensor>,
 }
 
 impl<'s> Whole<'s> {
@@ -82,13 +85,18 @@ impl<'s> Whole<'s> {
     /// There are none, or they have no targets.
     pub(super) fn new(spec: &Spec, network: &'s Network, data: &Prepared) -> Result<Self> {
         let rows = first_rows(data, spec.train.seed)?;
+        let classes = weights::of_classes(spec, &data.schema.task, &data.train)?;
+        let weighting = Weighting::of(spec, &data.schema);
+        let weights = RowWeights::new(weighting, &data.train, classes.as_deref())?;
+        let totals = weights.totals(rows.to_vec::<i64>()?.into_iter().map(|row| row as usize))?;
         Ok(Self {
             network,
             loss: spec.loss(&data.schema.task),
             features: data.train.features().clone(),
             targets: targets(data, network)?,
             counter: Tensor::from_vec(vec![spec.train.seed as i64, 0], &[2])?,
-            divisor: Tensor::scalar(rows.elements() as f64),
+            divisor: Tensor::scalar(f64::from(totals.divisor())),
+            weights: weights.loss().map(in_f64).transpose()?,
             rows,
         })
     }
@@ -139,7 +147,12 @@ impl<'s> Whole<'s> {
             true => targets,
             false => self.network.scaled(targets),
         };
-        self.loss.mean(output, targets, divisor)
+        let Some(weights) = &self.weights else {
+            return self.loss.mean(output, targets, divisor);
+        };
+        let of_all = source.given(graph, "weights", weights);
+        given.push((of_all, weights));
+        self.loss.weighted_mean(output, targets, of_all.gather(rows), divisor)
     }
 
     /// The values a network puts out.
@@ -178,7 +191,7 @@ impl<'s> Alone<'s> {
             in_f64(&whole.values(&whole.network.cut(number), point)?)?,
         );
         let output = whole.values(&whole.network.cut(number + 1), point)?;
-        let weights = weights(output.shape())?;
+        let weights = fixed(output.shape())?;
         let counter = &whole.counter;
         Ok((
             Self {
@@ -249,7 +262,7 @@ fn in_f64(x: &Tensor) -> Result<Tensor> {
 }
 
 /// Numbers in `[−1, 1)`, always the same.
-fn weights(shape: &[usize]) -> Result<Tensor> {
+fn fixed(shape: &[usize]) -> Result<Tensor> {
     let mut numbers = vec![0.0; shape.iter().product()];
     Rng::new(0)
         .purpose("check")

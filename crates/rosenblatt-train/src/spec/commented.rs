@@ -30,11 +30,13 @@ impl Spec {
     /// ```
     /// use rosenblatt_train::Spec;
     /// let text = Spec::default().to_commented_toml(&[("train.epochs", "A short run.".to_owned())])?;
-    /// let epochs = "# Passes over the training rows, at least 1.\n\
-    ///               # Takes a whole number of at least 1.\n\
-    ///               # A short run.\n\
-    ///               epochs = 10\n";
-    /// assert!(text.contains(epochs));
+    /// let epochs = [
+    ///     "# Passes over the training rows, at least 1.",
+    ///     "# Takes a whole number of at least 1.",
+    ///     "# A short run.",
+    ///     "epochs = 10",
+    /// ];
+    /// assert!(text.contains(&epochs.join("\n")));
     /// assert_eq!(Spec::from_toml(&text)?, Spec::default());
     /// # Ok::<(), rosenblatt_tensor::Error>(())
     /// ```
