@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 mod args;
 mod bench;
+mod browser;
 mod fixtures;
 mod licenses;
 mod program;

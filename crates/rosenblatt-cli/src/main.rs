@@ -13,7 +13,6 @@
 //! | a run file and its data | `run_files.rs` |
 //! | gaps and other remarks about cells | `remarks.rs` |
 //! | columns passed through to predictions | `kept.rs` |
-//! | curves of a run as a picture | `plot/` |
 //!
 //! A command parses, calls and prints; what it calls is in the crates below.
 #![forbid(unsafe_code)]
@@ -24,7 +23,6 @@ mod commands;
 mod flags;
 mod kept;
 mod outputs;
-mod plot;
 mod remarks;
 mod reports;
 mod rows;

@@ -12,6 +12,15 @@ const FEW_ROWS: usize = 3;
 /// Fewer categories are nobody's names.
 const FEW_CATEGORIES: usize = 5;
 
+/// What was inferred, without the lines about the whole data.
+pub(crate) fn of_columns(description: &[String]) -> Vec<String> {
+    let whole = ["task: ", "features: ", "rows: "];
+    let lines = description
+        .iter()
+        .filter(|line| !whole.iter().any(|start| line.starts_with(start)));
+    lines.cloned().collect()
+}
+
 /// A warning about columns of texts that are nearly different in every row.
 ///
 /// Columns whose kind is given are meant so.

@@ -16,6 +16,14 @@ use crate::ui::Ui;
 /// # Errors
 /// DATA cannot be read, or is not what the model was trained on.
 pub(crate) fn read(about: &About, data: &OsStr, purpose: Purpose, ui: &Ui) -> Result<Dataset> {
+    read_and_warn(about, data, purpose, ui).map(|(dataset, _)| dataset)
+}
+
+/// As [`read`]; the warnings are returned too.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_and_warn(about: &About, data: &OsStr, purpose: Purpose, ui: &Ui) -> Result<(Dataset, Vec<String>)> {
     let source = source(data)?;
     let Applied { dataset, gaps, notes } = apply(&about.schema, &about.preprocessing, &source, purpose)?;
     let mut notes = notes.into_iter();
@@ -23,6 +31,7 @@ pub(crate) fn read(about: &About, data: &OsStr, purpose: Purpose, ui: &Ui) -> Re
     if matches!(resolve(&source), Ok(DataRef::Set(set)) if matches!(set.content, Content::Csv(_))) {
         notes.next().into_iter().for_each(|note| ui.note(&note));
     }
-    notes.chain(sentence(&gaps)).for_each(|line| ui.warning(&line));
-    Ok(dataset)
+    let warnings: Vec<String> = notes.chain(sentence(&gaps)).collect();
+    warnings.iter().for_each(|line| ui.warning(line));
+    Ok((dataset, warnings))
 }

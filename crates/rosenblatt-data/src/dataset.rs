@@ -1,8 +1,10 @@
 //! Rows ready for a network.
 
+use std::ops::Range;
+
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
-use crate::{Batch, Lent, RowSource, Task};
+use crate::{Batch, Lent, RowSource, Task, Values};
 
 /// Features and targets of some rows, in memory.
 #[derive(Clone, Debug)]
@@ -81,6 +83,64 @@ impl Dataset {
     pub fn divided_by(mut self, divisor: Option<f64>) -> Self {
         self.divisor = divisor;
         self
+    }
+
+    /// Some of its rows, in the given order.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Shape`] if there is no such row.
+    ///
+    /// # Example
+    /// ```
+    /// use rosenblatt_data::{DataOptions, load};
+    /// let data = load(&DataOptions::new("iris"), 0)?.train;
+    /// assert_eq!(data.select(&[7, 3])?.targets().unwrap().shape()[..], [2]);
+    /// # Ok::<(), rosenblatt_tensor::Error>(())
+    /// ```
+    pub fn select(&self, rows: &[u64]) -> Result<Self> {
+        let mut batch = Batch::new();
+        self.gather(rows, &mut batch)?;
+        let tensor = |values: Values<'_>, row: &[usize]| {
+            let shape = [&[rows.len()], row].concat();
+            match values {
+                Values::F32(values) => Tensor::from_slice(values, &shape),
+                Values::U8(values) => Tensor::from_slice(values, &shape),
+                Values::I64(values) => Tensor::from_slice(values, &shape),
+            }
+        };
+        Ok(Self {
+            features: tensor(batch.features(), self.row_shape())?,
+            targets: batch.targets().map(|targets| tensor(targets, &[])).transpose()?,
+            weights: batch.weights().map(|weights| tensor(weights, &[])).transpose()?,
+            ..self.clone()
+        })
+    }
+
+    /// The same rows, but row `i` has the features at `places` of row `from[i]`.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Shape`] if there is no such row or place, or not one of `from` for each row;
+    /// [`rosenblatt_tensor::ErrorKind::Unsupported`] if the features are pixels.
+    pub fn with_features_from(&self, places: Range<usize>, from: &[u64]) -> Result<Self> {
+        let (rows, width) = (self.rows(), self.row_shape().iter().product::<usize>());
+        let fits = from.len() == rows && from.iter().all(|&row| row < rows as u64);
+        if !fits || places.start > places.end || places.end > width {
+            let message = format!("{} rows for features {places:?} of {rows} rows of {width}", from.len());
+            return Err(Error::shape(message));
+        }
+        if self.features.dtype() != DType::F32 {
+            return Err(Error::unsupported("pixels cannot be exchanged one by one"));
+        }
+        let old = self.features.as_slice::<f32>()?;
+        let mut new = old.to_vec();
+        for (row, &other) in new.chunks_exact_mut(width.max(1)).zip(from) {
+            let other = other as usize * width;
+            row[places.clone()].copy_from_slice(&old[other + places.start..other + places.end]);
+        }
+        Ok(Self {
+            features: Tensor::from_vec(new, &[rows, width])?,
+            ..self.clone()
+        })
     }
 
     fn check(&self) -> Result<()> {
@@ -198,7 +258,6 @@ impl RowSource for Dataset {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Values;
 
     fn classes(n: usize) -> Task {
         Task::Classification {
@@ -272,6 +331,30 @@ mod tests {
         assert_eq!(batch.weights(), Some(Values::F32(&[0.5, 0.0])));
         data.weighted_by(None).unwrap().gather(&[1], &mut batch).unwrap();
         assert_eq!(batch.weights(), None);
+    }
+
+    #[test]
+    fn rows_are_chosen_and_features_exchanged() {
+        let x = Tensor::from_vec((0..6).map(|i| i as f32).collect(), &[3, 2]).unwrap();
+        let y = Tensor::from_vec(vec![0i64, 1, 1], &[3]).unwrap();
+        let data = Dataset::new(x, Some(y), classes(2)).unwrap();
+        let values = |data: &Dataset| data.features().to_vec::<f32>().unwrap();
+        let chosen = data.select(&[2, 0]).unwrap();
+        assert_eq!(values(&chosen), [4.0, 5.0, 0.0, 1.0]);
+        assert_eq!(chosen.targets().unwrap().to_vec::<i64>().unwrap(), [1, 0]);
+        assert_eq!(data.select(&[]).unwrap().rows(), 0);
+        assert!(data.select(&[3]).is_err());
+
+        let exchanged = data.with_features_from(1..2, &[1, 2, 0]).unwrap();
+        assert_eq!(values(&exchanged), [0.0, 3.0, 2.0, 5.0, 4.0, 1.0]);
+        assert_eq!(exchanged.targets().unwrap().to_vec::<i64>().unwrap(), [0, 1, 1]);
+        assert_eq!(
+            values(&data.with_features_from(0..0, &[2, 1, 0]).unwrap()),
+            values(&data)
+        );
+        for (places, from) in [(1..3, vec![0, 1, 2]), (0..1, vec![0, 1]), (0..1, vec![0, 1, 3])] {
+            assert!(data.with_features_from(places, &from).is_err());
+        }
     }
 
     #[test]

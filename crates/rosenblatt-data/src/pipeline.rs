@@ -1,5 +1,7 @@
 //! The fitted transforms of a whole table.
 
+use std::ops::Range;
+
 use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +33,15 @@ pub struct ColumnSteps {
     pub column: String,
     /// Applied in turn.
     pub steps: Vec<Fitted>,
+}
+
+/// The features that came from one column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ColumnFeatures {
+    /// Name of the column.
+    pub column: String,
+    /// Its features, as places among all features.
+    pub places: Range<usize>,
 }
 
 /// Features of some rows.
@@ -142,6 +153,42 @@ impl Preprocessing {
             Fitted::ImageScale(scale) => Some(scale.divisor),
             _ => None,
         })
+    }
+
+    /// Which features come from which column, in the order of the features; none if the schema is one of images.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if a column is not in the schema, or is of another kind there.
+    ///
+    /// # Example
+    /// ```
+    /// use rosenblatt_data::{DataOptions, load};
+    /// let data = load(&DataOptions::new("penguins"), 0)?;
+    /// let columns = data.preprocessing.features_of_columns(&data.schema)?;
+    /// assert_eq!((&*columns[0].column, columns[0].places.clone()), ("island", 0..3));
+    /// # Ok::<(), rosenblatt_tensor::Error>(())
+    /// ```
+    pub fn features_of_columns(&self, schema: &Schema) -> Result<Vec<ColumnFeatures>> {
+        let mut made = Made::default();
+        let mut columns = Vec::new();
+        for steps in &self.columns {
+            let field = schema.columns.iter().find(|field| field.name == steps.column);
+            let field = field.ok_or_else(|| Error::data(format!("there is no column `{}`", steps.column)))?;
+            let first = made.features.len();
+            // Without a row a transform still names its features.
+            match field.kind {
+                FieldKind::Numeric => steps.apply(Column::numeric(&field.name, Vec::new()), &mut made)?,
+                FieldKind::Categorical { .. } | FieldKind::Date => {
+                    steps.apply(Column::categorical(&field.name, []), &mut made)?
+                }
+                FieldKind::Image { .. } => return Ok(Vec::new()),
+            }
+            columns.push(ColumnFeatures {
+                column: field.name.clone(),
+                places: first..made.features.len(),
+            });
+        }
+        Ok(columns)
     }
 
     /// The features of the given rows of a table.

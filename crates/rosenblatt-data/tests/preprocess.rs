@@ -273,3 +273,34 @@ fn codes_survive_json_and_later_files() {
     );
     assert_eq!(schema.columns[0].name, "a", "the schema keeps the order of the file");
 }
+
+#[test]
+fn features_belong_to_the_column_they_came_from_whatever_they_are_called() {
+    let nan = f64::NAN;
+    let columns = vec![
+        Column::numeric("a", vec![1.0, nan, 3.0, 4.0]),
+        Column::numeric("a_missing", vec![1.0, 2.0, 3.0, 4.0]),
+        Column::categorical("c", [Some("x"), Some("y"), None, Some("z")]),
+        Column::numeric("c=x", vec![0.5, 2.0, 3.0, 4.0]),
+        target(4),
+    ];
+    let (table, schema, preprocessing, _) = fit(columns, &[0, 1, 2, 3]);
+    let names = preprocessing.transform(&table, &[0]).unwrap().names;
+    let found = preprocessing.features_of_columns(&schema).unwrap();
+    let found: Vec<_> = found
+        .iter()
+        .map(|found| (&*found.column, names[found.places.clone()].join(" ")))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("a", "a a_missing".to_owned()),
+            ("a_missing", "a_missing".to_owned()),
+            ("c", "c=x c=y c=z c=(other)".to_owned()),
+            ("c=x", "c=x".to_owned()),
+        ]
+    );
+    let mut stranger = schema;
+    stranger.columns.remove(0);
+    assert!(preprocessing.features_of_columns(&stranger).is_err());
+}

@@ -11,6 +11,7 @@
 //! | what it is for | [`Predictor`] |
 //! | how fast a step is, and what its time goes to | [`bench`] |
 //! | whether the gradients of a spec are right | [`check`](mod@check) |
+//! | what there is to say about a run | [`report`], curves alone: [`plot`] |
 //! | hints for files that are not there | [`absent`] |
 //!
 //! Start reading at [`fit()`].
@@ -38,7 +39,10 @@ pub mod bench;
 pub mod callbacks;
 pub mod check;
 pub mod files;
+pub mod plot;
 pub mod presets;
+pub mod report;
+pub mod text;
 
 mod checkpoint;
 mod clip;

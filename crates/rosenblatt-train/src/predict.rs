@@ -131,14 +131,27 @@ impl Predictor {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] if the rows have no targets.
     pub fn evaluate(&mut self, data: &Dataset) -> Result<BTreeMap<String, f64>> {
+        let entries: Vec<Entry<dyn Metric>> = metrics::fitting(self.network().goal()).collect();
+        let values = self.measure(data, &entries)?;
+        let names = entries.iter().map(|metric| metric.name().to_owned());
+        Ok(names.zip(values).collect())
+    }
+
+    /// Some metrics, in their order.
+    ///
+    /// # Numerics
+    /// As [`Predictor::evaluate`].
+    ///
+    /// # Errors
+    /// As [`Predictor::evaluate`].
+    pub fn measure(&mut self, data: &Dataset, metrics: &[Entry<dyn Metric>]) -> Result<Vec<f64>> {
         let targets = data
             .targets()
             .ok_or_else(|| Error::data("rows without targets cannot be evaluated"))?
             .contiguous();
         let weights = data.weights().map(Tensor::as_slice::<f32>).transpose()?;
-        let (goal, width) = (self.network().goal(), self.network().width());
-        let entries: Vec<Entry<dyn Metric>> = metrics::fitting(goal).collect();
-        let mut running: Vec<Running<'_>> = entries.iter().map(|metric| Running::new(&**metric, width)).collect();
+        let width = self.network().width();
+        let mut running: Vec<Running<'_>> = metrics.iter().map(|metric| Running::new(&**metric, width)).collect();
         self.batches(data.features(), |runner, rows, start| {
             let outputs = runner.output(Work::Predict, rows, 0)?.contiguous();
             let targets = targets.slice(0, start, start + rows)?;
@@ -151,11 +164,7 @@ impl Predictor {
                 .iter_mut()
                 .try_for_each(|metric| metric.add_weighted(outputs.as_slice::<f32>()?, targets, weights))
         })?;
-        Ok(entries
-            .iter()
-            .zip(&running)
-            .map(|(metric, value)| (metric.name().to_owned(), value.value()))
-            .collect())
+        Ok(running.iter().map(Running::value).collect())
     }
 
     /// Runs all rows, in the largest batches that fit; `take` gets the number of rows and the first one's.

@@ -14,6 +14,7 @@ mod mutants;
 mod one_file;
 mod plan;
 mod reading;
+mod report;
 mod rows;
 mod suite;
 mod tables;
@@ -58,6 +59,7 @@ static PROOFS: &[&Proof] = &[
     &one_file::PROOF,
     &plan::PROOF,
     &reading::PROOF,
+    &report::PROOF,
     &rows::PROOF,
     &tables::PROOF,
 ];

@@ -8,12 +8,14 @@ use std::process::ExitCode;
 use rosenblatt_data::Purpose;
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::Predictor;
+use rosenblatt_train::report::{NewRows, Report as Page};
 use serde_json::{Value, json};
 
 use super::Run;
-use crate::flags::RunFlags;
-use crate::rows;
+use crate::flags::{RunFlags, source};
+use crate::reports::commands;
 use crate::ui::{Report, Ui, number, table};
+use crate::{outputs, rows};
 
 /// Compare a model's predictions with known targets.
 ///
@@ -22,7 +24,8 @@ use crate::ui::{Report, Ui, number, table};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rosenblatt evaluate penguins.safetensors penguins
-  rosenblatt evaluate adult.safetensors new.csv --format json")]
+  rosenblatt evaluate adult.safetensors new.csv --format json
+  rosenblatt evaluate adult.safetensors new.csv --report new.html")]
 pub(crate) struct Evaluate {
     /// A model that `rosenblatt train` wrote.
     #[arg(value_name = "MODEL")]
@@ -30,6 +33,12 @@ pub(crate) struct Evaluate {
     /// A file or folder, `-` for standard input, or the name of a data set.
     #[arg(value_name = "DATA")]
     data: OsString,
+    /// Write a page about how good the predictions are.
+    #[arg(long, value_name = "FILE.HTML")]
+    report: Option<PathBuf>,
+    /// Replace a report that exists.
+    #[arg(long, requires = "report")]
+    force: bool,
     #[command(flatten, next_help_heading = "Running")]
     running: RunFlags,
 }
@@ -38,8 +47,11 @@ impl Run for Evaluate {
     const NAME: &'static str = "evaluate";
 
     fn run(self, ui: &mut Ui) -> Result<ExitCode> {
+        if let Some(path) = &self.report {
+            outputs::check(path, self.force).map_err(|error| error.within("--report"))?;
+        }
         let mut predictor = Predictor::load(&self.model, &self.running.options(ui)?)?;
-        let dataset = rows::read(predictor.about(), &self.data, Purpose::Evaluate, ui)?;
+        let (dataset, remarks) = rows::read_and_warn(predictor.about(), &self.data, Purpose::Evaluate, ui)?;
         if dataset.rows() == 0 {
             let target = &predictor.about().schema.target.name;
             let error = Error::data(format!("no row has a value in the target `{target}`"));
@@ -48,6 +60,16 @@ impl Run for Evaluate {
                 .hint("`rosenblatt predict` needs no targets"));
         }
         let metrics = predictor.evaluate(&dataset)?;
+        if let Some(path) = &self.report {
+            let source = source(&self.data)?;
+            let new = NewRows {
+                source: &source,
+                rows: &dataset,
+                remarks,
+                commands: commands(&source, &self.model),
+            };
+            outputs::write(path, Page::of_rows(&mut predictor, new)?.to_html().as_bytes())?;
+        }
         ui.report(&Evaluation {
             rows: dataset.rows(),
             weighted_by: predictor
@@ -57,6 +79,7 @@ impl Run for Evaluate {
                 .clone()
                 .filter(|_| dataset.weights().is_some()),
             metrics,
+            report: self.report,
         })?;
         Ok(ExitCode::SUCCESS)
     }
@@ -67,6 +90,8 @@ struct Evaluation {
     /// The column that says how much each row counts.
     weighted_by: Option<String>,
     metrics: BTreeMap<String, f64>,
+    /// The page, if one was wanted.
+    report: Option<PathBuf>,
 }
 
 impl Report for Evaluation {
@@ -79,6 +104,11 @@ impl Report for Evaluation {
         let rows: Vec<_> = std::iter::once(["rows".to_owned(), self.rows.to_string()])
             .chain(weights)
             .chain(metrics)
+            .chain(
+                self.report
+                    .iter()
+                    .map(|path| ["report".to_owned(), path.display().to_string()]),
+            )
             .collect();
         table(0, &rows)
     }
@@ -87,6 +117,9 @@ impl Report for Evaluation {
         let mut document = json!({ "rows": self.rows, "metrics": self.metrics });
         if let Some(column) = &self.weighted_by {
             document["weighted_by"] = json!(column);
+        }
+        if let Some(path) = &self.report {
+            document["report"] = json!(path.display().to_string());
         }
         Ok(document)
     }

@@ -118,7 +118,7 @@ fn table(path: &Path, reading: &ReadingFlags) -> Result<DataDescription> {
         let column = content.column(name);
         column.map_err(|error| error.blamed_on("--categorical"))?;
     }
-    Ok(DataDescription::of(source, &content, findings))
+    Ok(DataDescription::of(source, &content, &findings))
 }
 
 fn images(source: &str) -> Error {

@@ -4,22 +4,24 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use rosenblatt_data::schema::Overview;
 use rosenblatt_tensor::{Error, ErrorKind, Result};
 use rosenblatt_train::callbacks::Progress;
-use rosenblatt_train::{Callbacks, Cancel, CheckpointOptions, Every, RunOptions, Trained, fit};
+use rosenblatt_train::report::{Report, TrainingRun};
+use rosenblatt_train::{Callbacks, Cancel, CheckpointOptions, Every, RunOptions, Trained, fit, plot};
 
 use super::Run;
 use crate::flags::{Job, RunFlags, SpecFlags, names};
-use crate::reports::Summary;
+use crate::reports::{Summary, commands};
 use crate::signals::Signals;
 use crate::ui::{Ui, table};
-use crate::{outputs, plot, remarks};
+use crate::{outputs, remarks};
 
 const EXAMPLES: &str = "Examples:
   rosenblatt train penguins
   rosenblatt train adult.csv --target income -o adult.safetensors
   rosenblatt train 2023.csv 2024.csv --target rent
-  rosenblatt train rents.csv --target rent --test-fraction 0.2 --plot rents.svg
+  rosenblatt train rents.csv --target rent --test-fraction 0.2 --report rents.html
   rosenblatt train digits --preset plain --hidden 64 --optimizer sgd:momentum=0.9
   rosenblatt train --config run.toml --set train.epochs=5
 
@@ -46,6 +48,9 @@ pub(crate) struct Train {
     /// Draw loss and score of each epoch.
     #[arg(long, value_name = "FILE.SVG")]
     plot: Option<PathBuf>,
+    /// Write a page about the data, the settings, the run and how good the model is.
+    #[arg(long, value_name = "FILE.HTML")]
+    report: Option<PathBuf>,
     /// Replace outputs that exist.
     #[arg(long)]
     force: bool,
@@ -69,13 +74,17 @@ impl Run for Train {
         let source = request.source().to_owned();
         let output = self.outputs(&source)?;
         let options = self.options(&output, cancel, ui)?;
-        let job = request.prepare()?;
+        let mut overview = None;
+        let job = request.prepare_and_look(&mut |table, findings| {
+            overview = self.report.is_some().then(|| Overview::of(table, findings));
+        })?;
         ui.preamble(&preamble(&source, &job))?;
         if ui.is_verbose() {
             ui.detail(&job.spec.to_toml()?);
         }
-        if let Some(warning) = remarks::nearly_unique(&job.data, &job.spec.data.columns) {
-            ui.warning(&warning);
+        let nearly_unique = remarks::nearly_unique(&job.data, &job.spec.data.columns);
+        if let Some(warning) = &nearly_unique {
+            ui.warning(warning);
         }
         self.tell_of_checkpoints(&output, ui);
 
@@ -97,6 +106,14 @@ impl Run for Train {
             };
             outputs::write(path, plot::curves(&source, &trained.epochs).as_bytes()).map_err(saved)?;
         }
+        if let Some(path) = &self.report {
+            let run = TrainingRun {
+                overview: overview.as_ref(),
+                ..training_run(&job, &trained, &output, nearly_unique)
+            };
+            let report = Report::of_training(run, &options)?;
+            outputs::write(path, report.to_html().as_bytes())?;
+        }
         ui.report(&Summary {
             source: &source,
             job: &job,
@@ -104,6 +121,7 @@ impl Run for Train {
             options: &options,
             output: &output,
             plot,
+            report: self.report.as_deref(),
         })?;
         Ok(ExitCode::SUCCESS)
     }
@@ -117,12 +135,20 @@ fn watched_fit(job: &Job, options: &RunOptions, ui: &Ui) -> Result<Trained> {
 }
 
 impl Train {
-    /// Where the model goes; it and the plot are refused now rather than after training.
+    /// Where the model goes; it, the plot and the report are refused now rather than after training.
     fn outputs(&self, source: &str) -> Result<PathBuf> {
-        if let Some(path) = &self.plot {
-            outputs::check(path, self.force).map_err(|error| error.within("--plot"))?;
+        let model = outputs::model(self.output.as_deref(), source, self.force, self.resume)?;
+        let mut taken = vec![&model];
+        for (flag, path) in [("--plot", &self.plot), ("--report", &self.report)] {
+            let Some(path) = path else { continue };
+            outputs::check(path, self.force).map_err(|error| error.within(flag))?;
+            if taken.contains(&path) {
+                let error = Error::config(format!("`{}` is another output of this command", path.display()));
+                return Err(error.within(flag).hint("choose another name"));
+            }
+            taken.push(path);
         }
-        outputs::model(self.output.as_deref(), source, self.force, self.resume)
+        Ok(model)
     }
 
     fn options(&self, output: &Path, cancel: Cancel, ui: &Ui) -> Result<RunOptions> {
@@ -150,6 +176,25 @@ impl Train {
                 folder.display()
             ));
         }
+    }
+}
+
+/// What a page says about the run.
+fn training_run<'a>(job: &'a Job, trained: &'a Trained, output: &Path, warning: Option<String>) -> TrainingRun<'a> {
+    let source = &job.spec.data.source;
+    TrainingRun {
+        source,
+        spec: &job.spec,
+        data: &job.data,
+        overview: None,
+        choices: &job.choices,
+        decided_by: &job.decided_by,
+        trained,
+        remarks: remarks::of_columns(&job.data.description)
+            .into_iter()
+            .chain(warning)
+            .collect(),
+        commands: commands(source, output),
     }
 }
 

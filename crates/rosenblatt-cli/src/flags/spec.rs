@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
-use rosenblatt_data::{Prepared, load};
+use rosenblatt_data::{Look, Prepared, load_and_look};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::Spec;
 use rosenblatt_train::presets::{Choice, Chosen, Preset, Wishes};
@@ -104,6 +104,14 @@ impl Request {
     /// # Errors
     /// The data cannot be read, or does not fit the settings.
     pub(crate) fn prepare(self) -> Result<Job> {
+        self.prepare_and_look(&mut |_, _| ())
+    }
+
+    /// As [`Request::prepare`]; `look` sees a table as it was read.
+    ///
+    /// # Errors
+    /// As [`Request::prepare`].
+    pub(crate) fn prepare_and_look(self, look: Look<'_>) -> Result<Job> {
         let Self {
             base,
             preset,
@@ -113,7 +121,7 @@ impl Request {
         } = self;
         let options = preset.map_or_else(|| base.data.clone(), |preset| preset.data(&base.data));
         let flag = |key: &str| flags.flag_of(key).map(str::to_owned);
-        let data = load(&options, base.train.seed).map_err(|error| error.rename_places(flag))?;
+        let data = load_and_look(&options, base.train.seed, look).map_err(|error| error.rename_places(flag))?;
         let wishes = Wishes {
             seed: Some(base.train.seed),
             ..length(wishes, &sets)?

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use rosenblatt_data::Table;
-use rosenblatt_data::csv::{Dialect, Encoding, Findings};
-use rosenblatt_data::schema::{Inferred, Profile, repeated_rows};
+use rosenblatt_data::csv::{Encoding, Findings};
+use rosenblatt_data::schema::{Inferred, Overview, Profile};
 use rosenblatt_tensor::Result;
 use serde_json::{Value, json};
 
@@ -14,70 +14,25 @@ use crate::ui::{Report, count, quoted, table};
 pub(crate) struct DataDescription {
     /// What the user calls it.
     source: String,
-    rows: usize,
-    dialect: Dialect,
-    columns: Vec<Profile>,
+    overview: Overview,
     /// What the user should look at, one sentence each.
     unusual: Vec<String>,
 }
 
 impl DataDescription {
     /// Looks at every column and every row.
-    pub(crate) fn of(source: String, content: &Table, findings: Findings) -> Self {
-        let profile = |column| Profile::of(column, &findings.oddities);
-        let columns: Vec<Profile> = content.columns().iter().map(profile).collect();
-        let mut unusual = of_columns(&columns);
-        let repeated = repeated_rows(content);
-        if repeated > 0 {
-            unusual.push(format!(
-                "{} equal to an earlier one in every column",
-                plural(repeated, "row is", "rows are")
-            ));
-        }
-        unusual.extend(findings.oddities.iter().map(ToString::to_string));
-        unusual.extend(of_lines(&findings.dialect));
+    pub(crate) fn of(source: String, content: &Table, findings: &Findings) -> Self {
+        let overview = Overview::of(content, findings);
         Self {
             source,
-            rows: content.rows(),
-            dialect: findings.dialect,
-            columns,
-            unusual,
+            unusual: overview
+                .identifiers()
+                .into_iter()
+                .chain(overview.unusual.clone())
+                .collect(),
+            overview,
         }
     }
-}
-
-/// `1 row is`, `2 rows are`.
-fn plural(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
-}
-
-fn of_columns(columns: &[Profile]) -> Vec<String> {
-    let called = |kind: Inferred| {
-        let named = columns.iter().filter(|column| column.kind == kind);
-        let names: Vec<String> = named.map(|column| format!("`{}`", column.name)).collect();
-        (!names.is_empty()).then(|| names.join(", "))
-    };
-    let constant = called(Inferred::Constant).map(|names| format!("nothing can be learned from constants: {names}"));
-    let identifier = called(Inferred::Identifier).map(|names| format!("left out of training as identifiers: {names}"));
-    let number = columns
-        .iter()
-        .find(|column| column.name.parse::<f64>().is_ok_and(f64::is_finite));
-    let header = number.map(|column| {
-        format!(
-            "the name of a column is a number, `{}`: is the first line a header?",
-            column.name
-        )
-    });
-    constant.into_iter().chain(identifier).chain(header).collect()
-}
-
-fn of_lines(dialect: &Dialect) -> Vec<String> {
-    let (returns, feeds) = (dialect.returns, dialect.lines - dialect.returns);
-    let mixed =
-        (returns > 0 && feeds > 0).then(|| format!("some lines end in CRLF ({returns}), others in LF ({feeds})"));
-    let blank = usize::try_from(dialect.blank_lines).unwrap_or(usize::MAX);
-    let blank = (blank > 0).then(|| plural(blank, "blank line is no row", "blank lines are no rows"));
-    mixed.into_iter().chain(blank).collect()
 }
 
 fn encoding(encoding: Encoding) -> &'static str {
@@ -111,14 +66,15 @@ fn values(column: &Profile) -> String {
 
 impl Report for DataDescription {
     fn text(&self) -> String {
+        let overview = &self.overview;
         let mut text = format!(
             "{}: {}, {}, delimiter {:?}, {}{}\n",
             self.source,
-            count(self.rows, "row"),
-            count(self.columns.len(), "column"),
-            char::from(self.dialect.delimiter),
-            encoding(self.dialect.encoding),
-            if self.dialect.packed { ", gzip" } else { "" }
+            count(overview.rows, "row"),
+            count(overview.columns.len(), "column"),
+            char::from(overview.dialect.delimiter),
+            encoding(overview.dialect.encoding),
+            if overview.dialect.packed { ", gzip" } else { "" }
         );
         let header = ["column", "kind", "missing", "distinct", "values", "reason"].map(str::to_owned);
         let row = |column: &Profile| {
@@ -131,7 +87,9 @@ impl Report for DataDescription {
                 column.reason.clone(),
             ]
         };
-        let rows: Vec<_> = std::iter::once(header).chain(self.columns.iter().map(row)).collect();
+        let rows: Vec<_> = std::iter::once(header)
+            .chain(overview.columns.iter().map(row))
+            .collect();
         text += &table(2, &rows);
         if !self.unusual.is_empty() {
             text += "unusual:\n";
@@ -141,6 +99,7 @@ impl Report for DataDescription {
     }
 
     fn json(&self) -> Result<Value> {
+        let overview = &self.overview;
         let column = |column: &Profile| {
             let frequent = column
                 .frequent
@@ -165,11 +124,11 @@ impl Report for DataDescription {
         };
         Ok(json!({
             "data": self.source,
-            "rows": self.rows,
-            "delimiter": char::from(self.dialect.delimiter).to_string(),
-            "encoding": encoding(self.dialect.encoding),
-            "gzip": self.dialect.packed,
-            "columns": self.columns.iter().map(column).collect::<Vec<_>>(),
+            "rows": overview.rows,
+            "delimiter": char::from(overview.dialect.delimiter).to_string(),
+            "encoding": encoding(overview.dialect.encoding),
+            "gzip": overview.dialect.packed,
+            "columns": overview.columns.iter().map(column).collect::<Vec<_>>(),
             "unusual": self.unusual,
         }))
     }

@@ -7,4 +7,4 @@ mod summary;
 
 pub(crate) use data::DataDescription;
 pub(crate) use description::Description;
-pub(crate) use summary::Summary;
+pub(crate) use summary::{Summary, commands};

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use rosenblatt_data::Dataset;
+use rosenblatt_data::{DataRef, Dataset, resolve};
 use rosenblatt_tensor::Result;
+use rosenblatt_train::report::Command;
 use rosenblatt_train::{RunOptions, Trained};
 use serde_json::{Map, Value, json};
 
@@ -18,6 +19,42 @@ pub(crate) struct Summary<'a> {
     pub(crate) options: &'a RunOptions,
     pub(crate) output: &'a Path,
     pub(crate) plot: Option<&'a Path>,
+    pub(crate) report: Option<&'a Path>,
+}
+
+/// Commands for a model, for a page about it.
+pub(crate) fn commands(source: &str, output: &Path) -> Vec<Command> {
+    let model = quoted(&output.display().to_string());
+    // What it was trained on need not be predicted again, but the test rows of a named set are there for it.
+    let data = match resolve(source) {
+        Ok(DataRef::Set(set)) => set.name,
+        Ok(DataRef::Folder(_)) => "NEW_FOLDER",
+        _ => "NEW.csv",
+    };
+    let command = |purpose: &str, line: String| Command {
+        purpose: purpose.to_owned(),
+        line,
+    };
+    vec![
+        command(
+            "Predict new rows: a file with the same columns in any order, with or without the one that is predicted.",
+            format!("rosenblatt predict {model} {data} -o PREDICTIONS.csv"),
+        ),
+        command(
+            "See how good the model is on new rows whose answers are known.",
+            format!("rosenblatt evaluate {model} {data}"),
+        ),
+        command("Show what the model holds.", format!("rosenblatt inspect {model}")),
+    ]
+}
+
+/// DATA as one types it; of standard input a name that stands for any file.
+fn data(source: &str) -> String {
+    if source == "-" {
+        "NEW.csv".to_owned()
+    } else {
+        quoted(source)
+    }
 }
 
 impl Summary<'_> {
@@ -51,12 +88,7 @@ impl Summary<'_> {
     /// The next command to try: on the set's test rows, or on the file.
     fn next(&self) -> String {
         let model = quoted(&self.output.display().to_string());
-        let data = if self.source == "-" {
-            "NEW.csv".to_owned()
-        } else {
-            quoted(self.source)
-        };
-        format!("next: rosenblatt predict {model} {data}\n")
+        format!("next: rosenblatt predict {model} {}\n", data(self.source))
     }
 }
 
@@ -78,6 +110,9 @@ impl Report for Summary<'_> {
         text += &format!("model: {} ({about})\n", output.display());
         if let Some(path) = self.plot {
             text += &format!("plot: {}\n", path.display());
+        }
+        if let Some(path) = self.report {
+            text += &format!("report: {}\n", path.display());
         }
         text + &self.next()
     }
@@ -113,11 +148,11 @@ impl Report for Summary<'_> {
         let parts = ["test", "valid"]
             .into_iter()
             .filter_map(|name| Some((name.to_owned(), json!(self.part(name)?))));
-        let plot = self
-            .plot
-            .map(|path| ("plot".to_owned(), json!(path.display().to_string())));
+        let files = [("plot", self.plot), ("report", self.report)]
+            .into_iter()
+            .filter_map(|(name, path)| Some((name.to_owned(), json!(path?.display().to_string()))));
         if let Some(document) = document.as_object_mut() {
-            document.extend(parts.chain(plot).collect::<Map<_, _>>());
+            document.extend(parts.chain(files).collect::<Map<_, _>>());
             document.retain(|_, value| !value.is_null());
         }
         Ok(document)

@@ -14,7 +14,8 @@ use serde_json::Value;
 use crate::flags::{Format, UiFlags};
 
 pub(crate) use progress::Progress;
-pub(crate) use text::{count, figures, number, quoted, table};
+pub(crate) use rosenblatt_train::text::{count, number, quoted};
+pub(crate) use text::{figures, table};
 
 /// What a command found out, in both forms.
 pub(crate) trait Report {

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use rosenblatt_train::callbacks::Observer;
 use rosenblatt_train::{Epoch, Figures, Run};
 
-use super::text::number;
+use super::number;
 
 /// The bar: epoch and loss, rows a second, time to go.
 const TEMPLATE: &str = "{prefix} {wide_bar} {msg}  {rows}/s  {eta} left";

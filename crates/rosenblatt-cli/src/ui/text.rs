@@ -1,21 +1,7 @@
-//! Numbers, names and tables for people.
+//! Figures and tables for people.
 
 use rosenblatt_train::Figures;
-
-/// Four digits after the point, or an exponent where that says nothing.
-pub(crate) fn number(value: f64) -> String {
-    let size = value.abs();
-    if value == 0.0 || (1e-3..1e6).contains(&size) {
-        format!("{value:.4}")
-    } else {
-        format!("{value:.3e}")
-    }
-}
-
-/// `1 row`, `2 rows`.
-pub(crate) fn count(number: usize, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
-}
+use rosenblatt_train::text::number;
 
 /// `accuracy 0.9710, loss 0.0832`.
 pub(crate) fn figures(figures: &Figures) -> String {
@@ -39,32 +25,9 @@ pub(crate) fn table<const N: usize>(indent: usize, rows: &[[String; N]]) -> Stri
     rows.iter().map(line).collect()
 }
 
-/// A word as one types it in a shell.
-pub(crate) fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./=:,+%@".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', r"'\''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_keep_their_meaning() {
-        for (value, expected) in [
-            (0.0, "0.0000"),
-            (0.97, "0.9700"),
-            (123.456, "123.4560"),
-            (1e-5, "1.000e-5"),
-            (-2.5e7, "-2.500e7"),
-            (f64::NAN, "NaN"),
-        ] {
-            assert_eq!(number(value), expected);
-        }
-    }
 
     #[test]
     fn columns_are_aligned_by_letters() {
@@ -74,17 +37,5 @@ mod tests {
             "  é    1\n  abc  2\n  x\n"
         );
         assert_eq!(table::<2>(2, &[]), "");
-    }
-
-    #[test]
-    fn a_shell_reads_back_what_is_quoted() {
-        for (word, expected) in [
-            ("a/b.csv", "a/b.csv"),
-            ("my data.csv", "'my data.csv'"),
-            ("it's", r"'it'\''s'"),
-            ("", "''"),
-        ] {
-            assert_eq!(quoted(word), expected);
-        }
     }
 }

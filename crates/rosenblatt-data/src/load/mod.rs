@@ -7,9 +7,9 @@ mod weights;
 
 use rosenblatt_tensor::{Error, Result};
 
-use crate::csv::CsvOptions;
+use crate::csv::{CsvOptions, Findings};
 use crate::split::{Part, Parts, split};
-use crate::{ColumnKind, DataOptions, DataRef, Dataset, Images, Input, Preprocessing, Schema, idx, resolve};
+use crate::{ColumnKind, DataOptions, DataRef, Dataset, Images, Input, Preprocessing, Schema, Table, idx, resolve};
 
 pub use apply::{Applied, Purpose, apply};
 
@@ -30,6 +30,9 @@ pub struct Prepared {
     pub description: Vec<String>,
 }
 
+/// Sees a table and what was found out while it was read.
+pub type Look<'a> = &'a mut dyn FnMut(&Table, &Findings);
+
 /// Reads a source, infers what it holds, splits it, and fits and applies preprocessing.
 ///
 /// `seed` is that of the run; it draws validation rows, and the test rows of a file. All is in memory after this,
@@ -48,17 +51,25 @@ pub struct Prepared {
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
 pub fn load(options: &DataOptions, seed: u64) -> Result<Prepared> {
+    load_and_look(options, seed, &mut |_, _| ())
+}
+
+/// As [`load`]; `look` sees a table as it was read, before any row or column is left out. Images are not shown to it.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_and_look(options: &DataOptions, seed: u64, look: Look<'_>) -> Result<Prepared> {
     check(options)?;
     match resolve(&options.source)? {
         DataRef::Set(set) => match set.table() {
-            Some(input) => tables::load(&input, options, Some(set), seed),
+            Some(input) => tables::load(&input, options, Some(set), seed, look),
             None => images::load_set(set, options, seed),
         },
         DataRef::Folder(folder) => match Input::tables_in(&folder)? {
-            Some(files) if !Images::are_in(&folder) => tables::load(&files, options, None, seed),
+            Some(files) if !Images::are_in(&folder) => tables::load(&files, options, None, seed, look),
             _ => images::load_folder(&folder, options, seed),
         },
-        DataRef::Stdin => tables::load(&Input::stdin()?, options, None, seed),
+        DataRef::Stdin => tables::load(&Input::stdin()?, options, None, seed, look),
         DataRef::File(path) => {
             let input = Input::file(path);
             if idx::is_idx(&input)? {
@@ -67,7 +78,7 @@ pub fn load(options: &DataOptions, seed: u64) -> Result<Prepared> {
             }
             let more = options.more.iter().map(Input::file);
             let files = Input::several(std::iter::once(input).chain(more).collect());
-            tables::load(&files, options, None, seed)
+            tables::load(&files, options, None, seed, look)
         }
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use super::apply::{self, Applied, Purpose};
-use super::{Prepared, csv_options, set_apart, weights};
+use super::{Look, Prepared, csv_options, set_apart, weights};
 use crate::gaps::{self, Gap};
 use crate::places::{count, listing};
 use crate::preprocess::Standardise;
@@ -21,7 +21,13 @@ struct Rows {
     test: Option<Vec<u64>>,
 }
 
-pub(super) fn load(input: &Input, options: &DataOptions, set: Option<&Set>, seed: u64) -> Result<Prepared> {
+pub(super) fn load(
+    input: &Input,
+    options: &DataOptions,
+    set: Option<&Set>,
+    seed: u64,
+    look: Look<'_>,
+) -> Result<Prepared> {
     let csv_options = csv_options(options)?;
     let target = options.target.as_deref().or(set.map(|set| set.target));
     // The reader would say of a target of texts that weights are numbers.
@@ -29,6 +35,7 @@ pub(super) fn load(input: &Input, options: &DataOptions, set: Option<&Set>, seed
         not_the_target(weights, target)?;
     }
     let (table, findings) = csv::read_with_findings(input, &csv_options)?;
+    look(&table, &findings);
     if table.rows() == 0 {
         return Err(Error::data("has a header, but no rows").within(input.name()));
     }

@@ -1,6 +1,7 @@
 //! What a table holds, and what is to be predicted from it.
 
 mod identity;
+mod overview;
 mod profile;
 mod task;
 
@@ -13,6 +14,7 @@ use crate::dates::Moment;
 use crate::{Column, ColumnData, ColumnKind, Table};
 
 pub use identity::identifies_rows;
+pub use overview::Overview;
 pub use profile::{Inferred, Profile, repeated_rows};
 pub use task::Task;
 

@@ -35,10 +35,6 @@ impl Metric for BalancedAccuracy {
     }
 
     fn tally(&self, outputs: usize) -> Box<dyn Tally> {
-        Box::new(MeanOverClasses::new(outputs, recall))
+        Box::new(MeanOverClasses::new(outputs, Counts::recall))
     }
-}
-
-fn recall(class: &Counts) -> Option<f64> {
-    (class.of > 0.0).then(|| class.right / class.of)
 }

@@ -1,8 +1,131 @@
 //! How often each class was there, was called, and both, rows counted by their weights; and metrics that are a mean over classes of such counts.
 
+use rosenblatt_tensor::{Error, Result};
+use serde::Serialize;
+
 use super::{Tally, Target};
 
 /// Counts of one class.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ClassCounts {
+    /// Rows of this class.
+    pub of: u64,
+    /// Rows that were taken for this class.
+    pub called: u64,
+    /// Rows of this class that were taken for it.
+    pub right: u64,
+}
+
+impl ClassCounts {
+    /// Share of the rows taken for this class that are of it: `right / called`; none if none was.
+    #[must_use]
+    pub fn precision(&self) -> Option<f64> {
+        self.weights().precision()
+    }
+
+    /// Share of the rows of this class that were taken for it: `right / of`; none if there are none.
+    #[must_use]
+    pub fn recall(&self) -> Option<f64> {
+        self.weights().recall()
+    }
+
+    /// The harmonic mean of precision and recall: `2 · right / (of + called)`; none if both counts are 0.
+    #[must_use]
+    pub fn f1(&self) -> Option<f64> {
+        self.weights().f1()
+    }
+
+    /// Each row counts as 1.
+    fn weights(&self) -> Counts {
+        Counts {
+            of: self.of as f64,
+            called: self.called as f64,
+            right: self.right as f64,
+        }
+    }
+}
+
+/// How many rows of each class were taken for each class.
+///
+/// # Example
+/// ```
+/// use rosenblatt_nn::metrics::Confusion;
+/// let confusion = Confusion::of(2, [(0, 0), (0, 1), (1, 1)])?;
+/// assert_eq!(confusion.rows_taken(0, 1), 1);
+/// assert_eq!(confusion.class(1).precision(), Some(0.5));
+/// assert_eq!(confusion.most_confused(5), [(0, 1, 1)]);
+/// # Ok::<(), rosenblatt_tensor::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Confusion {
+    classes: usize,
+    /// `[class, taken for]`, row-major.
+    counts: Vec<u64>,
+}
+
+impl Confusion {
+    /// Counts rows, each given by its class and the class it was taken for.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if one is none of the classes.
+    pub fn of(classes: usize, rows: impl IntoIterator<Item = (usize, usize)>) -> Result<Self> {
+        let mut counts = vec![0; classes * classes];
+        for (of, called) in rows {
+            if of.max(called) >= classes {
+                return Err(Error::data(format!("class {} of {classes} classes", of.max(called))));
+            }
+            counts[of * classes + called] += 1;
+        }
+        Ok(Self { classes, counts })
+    }
+
+    /// Number of classes.
+    #[must_use]
+    pub fn classes(&self) -> usize {
+        self.classes
+    }
+
+    /// Number of rows of class `of` that were taken for class `called`; 0 of classes that do not exist.
+    #[must_use]
+    pub fn rows_taken(&self, of: usize, called: usize) -> u64 {
+        let known = of < self.classes && called < self.classes;
+        if known {
+            self.counts[of * self.classes + called]
+        } else {
+            0
+        }
+    }
+
+    /// The counts of one class; all 0 of a class that does not exist.
+    #[must_use]
+    pub fn class(&self, class: usize) -> ClassCounts {
+        let others = 0..self.classes;
+        ClassCounts {
+            of: others.clone().map(|called| self.rows_taken(class, called)).sum(),
+            called: others.map(|of| self.rows_taken(of, class)).sum(),
+            right: self.rows_taken(class, class),
+        }
+    }
+
+    /// Number of rows that were taken for their class.
+    #[must_use]
+    pub fn right(&self) -> u64 {
+        (0..self.classes).map(|class| self.rows_taken(class, class)).sum()
+    }
+
+    /// The most frequent mistakes, `(class, taken for, rows)`, at most `most`; of equally frequent ones the first
+    /// classes come first.
+    #[must_use]
+    pub fn most_confused(&self, most: usize) -> Vec<(usize, usize, u64)> {
+        let pairs = (0..self.counts.len()).map(|at| (at / self.classes, at % self.classes, self.counts[at]));
+        let mut mistakes: Vec<_> = pairs.filter(|&(of, called, rows)| of != called && rows > 0).collect();
+        mistakes.sort_by_key(|&(.., rows)| std::cmp::Reverse(rows));
+        mistakes.truncate(most);
+        mistakes
+    }
+}
+
+/// Weights of one class.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counts {
     /// Rows of this class.
@@ -11,6 +134,21 @@ pub(super) struct Counts {
     pub(super) called: f64,
     /// Rows of this class that were taken for it.
     pub(super) right: f64,
+}
+
+impl Counts {
+    fn precision(&self) -> Option<f64> {
+        (self.called > 0.0).then(|| self.right / self.called)
+    }
+
+    pub(super) fn recall(&self) -> Option<f64> {
+        (self.of > 0.0).then(|| self.right / self.of)
+    }
+
+    pub(super) fn f1(&self) -> Option<f64> {
+        let both = self.of + self.called;
+        (both > 0.0).then(|| 2.0 * self.right / both)
+    }
 }
 
 /// The mean of a number over the classes that have one; NaN if no class has one or a target was not a class.

@@ -35,11 +35,6 @@ impl Metric for F1 {
     }
 
     fn tally(&self, outputs: usize) -> Box<dyn Tally> {
-        Box::new(MeanOverClasses::new(outputs, harmonic_mean))
+        Box::new(MeanOverClasses::new(outputs, Counts::f1))
     }
-}
-
-fn harmonic_mean(class: &Counts) -> Option<f64> {
-    let both = class.of + class.called;
-    (both > 0.0).then(|| 2.0 * class.right / both)
 }

@@ -2,11 +2,13 @@
 //!
 //! To add one: write `metrics/<name>.rs`, then add its lines here. A metric says by its [`Tally`] what it keeps of each
 //! row and what becomes of that: a [`Mean`] of one number a row, counts, or all rows. [`Running`] hands rows over one by
-//! one, so that it does not matter how they are cut into batches.
+//! one, so that it does not matter how they are cut into batches. What is more than one number stands beside them:
+//! [`Confusion`] and [`Calibration`].
 
 mod accuracy;
 mod balanced_accuracy;
 mod brier;
+mod calibration;
 mod confusion;
 mod f1;
 mod log_loss;
@@ -23,6 +25,8 @@ use crate::{Entry, Goal, Maker};
 pub use accuracy::Accuracy;
 pub use balanced_accuracy::BalancedAccuracy;
 pub use brier::Brier;
+pub use calibration::{Bin, Calibration};
+pub use confusion::{ClassCounts, Confusion};
 pub use f1::F1;
 pub use log_loss::LogLoss;
 pub use mae::Mae;

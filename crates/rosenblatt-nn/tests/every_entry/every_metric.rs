@@ -1,7 +1,8 @@
 //! Laws of metrics.
 
 use rosenblatt_nn::metrics::{
-    self, Accuracy, BalancedAccuracy, Better, Brier, F1, LogLoss, METRICS, R2, Rmse, RocAuc, Running,
+    self, Accuracy, BalancedAccuracy, Better, Brier, Calibration, Confusion, F1, LogLoss, METRICS, R2, Rmse, RocAuc,
+    Running,
 };
 use rosenblatt_nn::{Entry, Goal, Metric};
 use rosenblatt_tensor::rng::Rng;
@@ -14,7 +15,7 @@ const GOALS: [Goal; 3] = [Goal::Classes(3), Goal::Numbers(1), Goal::Numbers(2)];
 
 #[test]
 fn every_file_is_registered_and_every_entry_is_plain_data() {
-    registry_laws::<dyn Metric>("src/metrics", &["confusion", "running", "tally"]);
+    registry_laws::<dyn Metric>("src/metrics", &["calibration", "confusion", "running", "tally"]);
 }
 
 #[test]
@@ -255,4 +256,97 @@ fn r2_is_1_of_perfect_rows_0_of_their_mean_and_nothing_of_equal_targets() {
     assert_close(of(&[1e9 + 3.0; 3], &targets), 0.0, 1e-15);
     assert!(of(&[1.0, 2.0], &[3.0, 3.0]).is_nan());
     assert!(of(&[1.0], &[1.0]).is_nan());
+}
+
+/// For each row the class and the class it is taken for; and the probability of the latter.
+fn taken(logits: &[f64], classes: &[i64], outputs: usize) -> Vec<(usize, usize, f64)> {
+    let row = |(row, &class): (&[f64], &i64)| {
+        let best = (0..outputs).fold(0, |best, i| if row[i] > row[best] { i } else { best });
+        let total: f64 = row.iter().map(|logit| (logit - row[best]).exp()).sum();
+        (class as usize, best, 1.0 / total)
+    };
+    logits.chunks_exact(outputs).zip(classes).map(row).collect()
+}
+
+#[test]
+fn confusion_and_figures_of_classes_are_those_of_scikit_learn() {
+    let fixture = fixture("metrics.json");
+    let numbers = |value: &Value| -> Vec<f64> {
+        let values = value.as_array().unwrap().iter();
+        values.map(|number| number.as_f64().unwrap()).collect()
+    };
+    let mut cases = 0;
+    for case in fixture["cases"].as_array().unwrap() {
+        let Some(confusion) = case.get("confusion") else {
+            continue;
+        };
+        let (logits, targets) = (tensor(&case["prediction"]), tensor(&case["targets"]));
+        let outputs = logits.shape()[1];
+        let rows = taken(&logits.to_f64(), targets.as_slice::<i64>().unwrap(), outputs);
+        let got = Confusion::of(outputs, rows.iter().map(|&(of, called, _)| (of, called))).unwrap();
+        for (of, expected) in confusion.as_array().unwrap().iter().enumerate() {
+            let row: Vec<f64> = (0..outputs).map(|called| got.rows_taken(of, called) as f64).collect();
+            assert_eq!(row, numbers(expected), "class {of}");
+        }
+        for class in 0..outputs {
+            let counts = got.class(class);
+            let figures = [counts.precision(), counts.recall(), counts.f1(), Some(counts.of as f64)];
+            for (figure, name) in figures.into_iter().zip(["precision", "recall", "f1", "rows"]) {
+                let expected = numbers(&case["of_classes"][name])[class];
+                assert_close(figure.unwrap_or(0.0), expected, 1e-15);
+            }
+        }
+
+        let calibration = Calibration::of(10, rows.iter().map(|&(of, called, p)| (p, of == called)));
+        let filled = calibration.bins.iter().filter(|bin| bin.rows > 0);
+        let filled: Vec<_> = filled.map(|bin| [bin.confidence, bin.right]).collect();
+        let expected = [
+            numbers(&case["calibration"]["confidence"]),
+            numbers(&case["calibration"]["right"]),
+        ];
+        assert_eq!(filled.len(), expected[0].len());
+        for (i, bin) in filled.iter().enumerate() {
+            assert_close(bin[0], expected[0][i], 1e-14);
+            assert_close(bin[1], expected[1][i], 1e-14);
+        }
+        assert_close(
+            calibration.error(),
+            case["calibration"]["error"].as_f64().unwrap(),
+            1e-14,
+        );
+        cases += 1;
+    }
+    assert!(cases >= 6, "{cases} cases");
+}
+
+#[test]
+fn mistakes_come_by_number_then_by_class() {
+    let rows = [(2, 0), (0, 1), (1, 1), (0, 1), (1, 0), (2, 2)];
+    let confusion = Confusion::of(3, rows).unwrap();
+    assert_eq!(confusion.most_confused(9), [(0, 1, 2), (1, 0, 1), (2, 0, 1)]);
+    assert_eq!(confusion.most_confused(1), [(0, 1, 2)]);
+    assert_eq!((confusion.right(), confusion.classes()), (2, 3));
+    assert_eq!((confusion.rows_taken(3, 0), confusion.class(7).of), (0, 0));
+    assert!(Confusion::of(3, [(0, 3)]).is_err() && Confusion::of(3, [(3, 0)]).is_err());
+    let nothing = Confusion::of(0, []).unwrap();
+    assert_eq!((nothing.right(), nothing.most_confused(3).len()), (0, 0));
+    let never = Confusion::of(2, [(0, 0)]).unwrap().class(1);
+    assert_eq!((never.precision(), never.recall(), never.f1()), (None, None, None));
+}
+
+#[test]
+fn confidences_at_the_edges_and_beyond() {
+    let calibration = Calibration::of(4, [(0.0, true), (0.25, true), (0.26, false), (1.0, true)]);
+    assert_eq!(
+        calibration.bins.iter().map(|bin| bin.rows).collect::<Vec<_>>(),
+        [2, 1, 0, 1]
+    );
+    for stranger in [f64::NAN, 1.5, -0.1] {
+        let calibration = Calibration::of(4, [(0.5, true), (stranger, true)]);
+        assert_eq!(calibration.strangers, 1);
+        assert!(calibration.error().is_nan());
+    }
+    assert!(Calibration::of(4, []).error().is_nan() && Calibration::of(0, []).error().is_nan());
+    let sure = Calibration::of(10, [(1.0, true); 3]);
+    assert_eq!((sure.error(), sure.bins[9].rows), (0.0, 3));
 }

@@ -13,6 +13,7 @@ use rosenblatt_data::{DataOptions, Prepared};
 use rosenblatt_nn::layers::{Dropout, Linear};
 use rosenblatt_nn::{Entry, Layer};
 use rosenblatt_tensor::{Error, Result};
+use serde::Serialize;
 
 use crate::spec::{ModelSpec, Spec, TrainSpec};
 
@@ -43,7 +44,7 @@ pub enum Preset {
 }
 
 /// Something a preset has chosen.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Choice {
     /// What it is about, as the flag is called.
     pub key: &'static str,

@@ -4,10 +4,10 @@ mod scale;
 
 use std::fmt::Write;
 
-use rosenblatt_train::{Epoch, Figures};
+use crate::text::number;
+use crate::{Epoch, Figures};
 
-use crate::ui::number;
-use scale::Scale;
+pub(crate) use scale::Scale;
 
 /// Size of the picture.
 const WIDTH: f64 = 720.0;
@@ -27,15 +27,16 @@ const STYLE: &str = "svg{font:13px system-ui,sans-serif}\
 const PAGE: [[&str; 3]; 2] = [["#ffffff", "#1f2328", "#d8dee4"], ["#0d1117", "#e6edf3", "#30363d"]];
 
 /// A part of the data, as it is drawn.
-struct Series {
-    name: &'static str,
+pub(crate) struct Series {
+    pub(crate) name: &'static str,
     /// On light pages and on dark ones; they differ in lightness too.
-    colours: [&'static str; 2],
+    pub(crate) colours: [&'static str; 2],
     /// Its figures of an epoch.
-    of: fn(&Epoch) -> Option<Figures>,
+    pub(crate) of: fn(&Epoch) -> Option<Figures>,
 }
 
-const SERIES: [Series; 3] = [
+/// The parts of the data, in the order of their use.
+pub(crate) const SERIES: [Series; 3] = [
     Series {
         name: "training",
         colours: ["#0550ae", "#79c0ff"],
@@ -74,7 +75,14 @@ fn style() -> String {
 }
 
 /// Loss and score of every epoch, for each part of the data.
-pub(crate) fn curves(title: &str, epochs: &[Epoch]) -> String {
+///
+/// # Example
+/// ```
+/// let svg = rosenblatt_train::plot::curves("penguins", &[]);
+/// assert!(svg.starts_with("<svg "));
+/// ```
+#[must_use]
+pub fn curves(title: &str, epochs: &[Epoch]) -> String {
     let mut svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\">\n");
     let _ = writeln!(svg, "<title>Training on {}</title>", escaped(title));
     let _ = writeln!(svg, "{}", style());
@@ -159,9 +167,8 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use rosenblatt_train::Score;
-
     use super::*;
+    use crate::Score;
 
     fn epochs(losses: &[f64]) -> Vec<Epoch> {
         let figures = |loss| Figures {

@@ -4,7 +4,7 @@
 const LINES: f64 = 5.0;
 
 /// An axis.
-pub(super) struct Scale {
+pub(crate) struct Scale {
     low: f64,
     high: f64,
     from: f64,
@@ -16,7 +16,7 @@ pub(super) struct Scale {
 
 impl Scale {
     /// Epochs from 1; the axis ends where they end.
-    pub(super) fn of_epochs(epochs: usize, from: f64, to: f64) -> Self {
+    pub(crate) fn of_epochs(epochs: usize, from: f64, to: f64) -> Self {
         let last = epochs.max(2) as f64;
         let step = round_step(last).max(1.0);
         let mut ticks = vec![1.0];
@@ -37,7 +37,7 @@ impl Scale {
     }
 
     /// Quantities; the axis ends at lines of the grid.
-    pub(super) fn of_values(values: impl Iterator<Item = f64>, from: f64, to: f64) -> Self {
+    pub(crate) fn of_values(values: impl Iterator<Item = f64>, from: f64, to: f64) -> Self {
         let ends = values.fold(None, |ends: Option<(f64, f64)>, x| {
             Some(ends.map_or((x, x), |(low, high)| (low.min(x), high.max(x))))
         });
@@ -59,16 +59,19 @@ impl Scale {
     }
 
     /// Where a value stands.
-    pub(super) fn place(&self, value: f64) -> f64 {
+    pub(crate) fn place(&self, value: f64) -> f64 {
         self.from + (value - self.low) / (self.high - self.low) * (self.to - self.from)
     }
 
     /// The ticks: their places, and their values with as many digits as tell neighbours apart.
-    pub(super) fn ticks(&self) -> impl Iterator<Item = (f64, String)> {
+    pub(crate) fn ticks(&self) -> impl Iterator<Item = (f64, String)> {
         let digits = (-self.step.log10().floor()).clamp(0.0, 12.0) as usize;
-        self.ticks
-            .iter()
-            .map(move |&tick| (self.place(tick), format!("{tick:.digits$}")))
+        let label = move |tick: f64| match self.step {
+            step if step < 1e5 => format!("{tick:.digits$}"),
+            // The nearest number of few digits: sums of steps are a little off.
+            _ => format!("{:e}", format!("{tick:.3e}").parse().unwrap_or(tick)),
+        };
+        self.ticks.iter().map(move |&tick| (self.place(tick), label(tick)))
     }
 }
 
@@ -93,6 +96,7 @@ mod tests {
         assert_eq!(of(&[0.13, 0.87]), ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"]);
         assert_eq!(of(&[0.4, 1.0]), ["0.4", "0.6", "0.8", "1.0"]);
         assert_eq!(of(&[28_921.0, 29_553.9]), ["28800", "29000", "29200", "29400", "29600"]);
+        assert_eq!(of(&[0.0, 1.2e12]), ["0e0", "5e11", "1e12", "1.5e12"]);
         assert_eq!(of(&[0.5]), ["0.4", "0.6"]);
         assert_eq!(of(&[]).len(), 6);
     }

@@ -1,0 +1,59 @@
+//! Everything in one sentence.
+
+use super::{Details, Judged, Judgement};
+use crate::About;
+use crate::text::{grouped, percent, rounded};
+
+/// What is predicted from what, how good that is, and how good the trivial guess would be. Names stand between
+/// backticks; `file` is what new rows are called.
+pub(super) fn of(about: &About, judgement: &Judgement, file: Option<&str>) -> String {
+    let schema = &about.schema;
+    let from = match (about.preprocessing.divisor(schema), schema.columns.len()) {
+        (Some(_), _) => "images".to_owned(),
+        (None, 1) => format!("the column `{}`", schema.columns[0].name),
+        (None, columns) => format!("{columns} other columns"),
+    };
+    let target = &schema.target.name;
+    let rows = format!("{} {}", grouped(judgement.rows as u64), which(judgement, file));
+    let (usual, guess) = (judgement.usual(), &judgement.guess);
+    let model = format!("This model predicts `{target}` from {from}: on {rows}, it is");
+    let (verb, value, trivial, why) = match &judgement.details {
+        Details::Classes(_) => (
+            "right for",
+            percent(usual.value),
+            percent(usual.guess),
+            "the most frequent class",
+        ),
+        Details::Numbers(_) => {
+            let mean = if judgement.guess_from_training {
+                "the mean of the training rows"
+            } else {
+                "their mean"
+            };
+            (
+                "off by",
+                rounded(usual.value) + " (root mean square)",
+                rounded(usual.guess),
+                mean,
+            )
+        }
+    };
+    let guess = format!("always answering `{guess}`, {why}");
+    if usual.beats_guess() {
+        format!("{model} {verb} {value}, while {guess}, would be {verb} {trivial}.")
+    } else {
+        format!("{model} {verb} {value}, which is no better than {guess}: {trivial}.")
+    }
+}
+
+/// `test rows, which it did not learn from`.
+fn which(judgement: &Judgement, file: Option<&str>) -> String {
+    let rows = if judgement.rows == 1 { "row" } else { "rows" };
+    match (judgement.part, file) {
+        (Judged::New, Some(file)) => format!("{rows} of `{file}`"),
+        (Judged::New, None) => format!("new {rows}"),
+        (Judged::Test, _) => format!("test {rows}, which it did not learn from"),
+        (Judged::Valid, _) => format!("validation {rows}, which it did not learn from"),
+        (Judged::Train, _) => format!("{rows}, the very ones it learned from"),
+    }
+}

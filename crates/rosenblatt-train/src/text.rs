@@ -1,0 +1,169 @@
+//! Numbers and words for people, as every front end writes them.
+
+/// Four digits after the point, or an exponent where that says nothing.
+#[must_use]
+pub fn number(value: f64) -> String {
+    let size = value.abs();
+    if value == 0.0 || (1e-3..1e6).contains(&size) {
+        format!("{value:.4}")
+    } else {
+        format!("{value:.3e}")
+    }
+}
+
+/// Three digits that say something, at most: `0.0832`, `2.15`, `57.9`, `12300`; an exponent for what is very small or large.
+#[must_use]
+pub fn rounded(value: f64) -> String {
+    let size = value.abs();
+    if !value.is_finite() {
+        return "–".to_owned();
+    }
+    if value != 0.0 && !(1e-3..1e9).contains(&size) {
+        return format!("{value:.2e}");
+    }
+    // The exponent of what is rounded to three digits, since 9.996 has as many before the point as 10.
+    let scientific = format!("{value:.2e}");
+    let (_, exponent) = scientific.split_once('e').unwrap_or_default();
+    let three: f64 = scientific.parse().unwrap_or(value);
+    let before = exponent.parse::<i32>().unwrap_or_default();
+    let digits = usize::try_from(2 - before).unwrap_or_default();
+    let text = format!("{three:.digits$}");
+    if three == 0.0 { "0".to_owned() } else { text }
+}
+
+/// Six digits that say something, at most, and none that says nothing: `1.488` of 1.4880000000000002.
+#[must_use]
+pub fn plain(value: f64) -> String {
+    let six: f64 = format!("{value:.5e}").parse().unwrap_or(value);
+    // Beside 0 a sign says nothing.
+    let six = six + 0.0;
+    if six == 0.0 || (1e-6..1e12).contains(&six.abs()) {
+        six.to_string()
+    } else {
+        format!("{six:e}")
+    }
+}
+
+/// The digits after the point that [`rounded`] gives a value.
+#[must_use]
+pub fn decimals(value: f64) -> usize {
+    rounded(value).split_once('.').map_or(0, |(_, digits)| digits.len())
+}
+
+/// So many digits after the point; what is rounded to 0 has no sign.
+#[must_use]
+pub fn fixed(value: f64, digits: usize) -> String {
+    let text = format!("{value:.digits$}");
+    let digits = text.strip_prefix('-').unwrap_or(&text);
+    if digits.bytes().all(|byte| b"0.".contains(&byte)) {
+        digits.to_owned()
+    } else {
+        text
+    }
+}
+
+/// `85.6 %` of 0.8563.
+#[must_use]
+pub fn percent(share: f64) -> String {
+    if share.is_finite() {
+        format!("{:.1} %", 100.0 * share)
+    } else {
+        "–".to_owned()
+    }
+}
+
+/// `48,842` of 48842.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let first = (digits.len() - 1) % 3 + 1;
+    let (head, tail) = digits.split_at(first);
+    let groups = tail.as_bytes().chunks(3).map(|group| String::from_utf8_lossy(group));
+    groups.fold(head.to_owned(), |text, group| text + "," + &group)
+}
+
+/// `1 row`, `2 rows`.
+#[must_use]
+pub fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+/// A word as one types it in a shell.
+#[must_use]
+pub fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./=:,+%@".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_their_meaning() {
+        for (value, expected) in [
+            (0.0, "0.0000"),
+            (0.97, "0.9700"),
+            (123.456, "123.4560"),
+            (1e-5, "1.000e-5"),
+            (-2.5e7, "-2.500e7"),
+            (f64::NAN, "NaN"),
+        ] {
+            assert_eq!(number(value), expected);
+        }
+    }
+
+    #[test]
+    fn three_digits_are_enough() {
+        for (value, expected) in [
+            (0.0, "0"),
+            (-0.0, "0"),
+            (2.1534, "2.15"),
+            (-57.88, "-57.9"),
+            (0.083_24, "0.0832"),
+            (9.996, "10.0"),
+            (999.6, "1000"),
+            (1000.4, "1000"),
+            (12_345.0, "12300"),
+            (0.001, "0.00100"),
+            (1e-5, "1.00e-5"),
+            (2.5e12, "2.50e12"),
+            (f64::INFINITY, "–"),
+        ] {
+            assert_eq!(rounded(value), expected, "{value}");
+        }
+        assert_eq!(
+            [percent(0.8563), percent(1.0), percent(f64::NAN)],
+            ["85.6 %", "100.0 %", "–"]
+        );
+    }
+
+    #[test]
+    fn long_counts_are_grouped() {
+        for (number, expected) in [
+            (0, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (10_000, "10,000"),
+            (123_456, "123,456"),
+            (u64::MAX, "18,446,744,073,709,551,615"),
+        ] {
+            assert_eq!(grouped(number), expected);
+        }
+    }
+
+    #[test]
+    fn a_shell_reads_back_what_is_quoted() {
+        for (word, expected) in [
+            ("a/b.csv", "a/b.csv"),
+            ("my data.csv", "'my data.csv'"),
+            ("it's", r"'it'\''s'"),
+            ("", "''"),
+        ] {
+            assert_eq!(quoted(word), expected);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! A page in headless Chromium: what its console says, how it is laid out, how it looks.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::shell::{Outcome, Scratch};
+
+/// Holds the page in a frame of a given width, and measures it.
+const HARNESS: &str = include_str!("browser.html");
+
+/// Names under which Chromium is installed.
+const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
+
+/// Chromium.
+pub struct Browser {
+    path: PathBuf,
+}
+
+/// What the user of the page prefers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// Dark letters on light ground.
+    Light,
+    /// Light letters on dark ground.
+    Dark,
+}
+
+/// What was seen of a page.
+pub struct Look {
+    /// Lines of the console.
+    pub console: Vec<String>,
+    /// Figures of the layout: see the harness.
+    pub seen: Value,
+}
+
+impl Browser {
+    /// The one that `CHROMIUM` names, or else the first on the path.
+    pub fn find() -> Option<Self> {
+        let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
+        let folders: Vec<PathBuf> = std::env::var_os("PATH")
+            .iter()
+            .flat_map(std::env::split_paths)
+            .collect();
+        let installed = NAMES
+            .iter()
+            .flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+        let path = named.into_iter().chain(installed).find(|path| path.is_file())?;
+        Some(Self { path })
+    }
+
+    /// Opens a page by itself, and in a frame of `width` pixels, and tells what was there.
+    ///
+    /// # Errors
+    /// If Chromium cannot be run, or the page is not there.
+    pub fn look(&self, page: &Path, width: u32, scheme: Scheme, scratch: &Scratch) -> Outcome<Look> {
+        let (_, mut console) = self.open(page, scheme, scratch, &["--dump-dom"])?;
+        let (dom, more) = self.open(&harness(page, width, scratch)?, scheme, scratch, &["--dump-dom"])?;
+        console.extend(more);
+        let seen = dom
+            .split("<pre id=\"seen\">")
+            .nth(1)
+            .and_then(|rest| rest.split("</pre>").next());
+        let seen = seen.filter(|seen| !seen.is_empty()).ok_or("the page did not load")?;
+        let seen = seen.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+        Ok(Look {
+            console,
+            seen: serde_json::from_str(&seen)?,
+        })
+    }
+
+    /// A picture of a page, `width` pixels wide and as long as it is.
+    ///
+    /// # Errors
+    /// If Chromium cannot be run, or draws nothing.
+    pub fn picture(&self, page: &Path, width: u32, scheme: Scheme, to: &Path, scratch: &Scratch) -> Outcome {
+        let height = &self.look(page, width, scheme, scratch)?.seen["height"];
+        let file = format!("--screenshot={}", std::path::absolute(to)?.display());
+        let size = format!("--window-size={},{height}", width.max(500));
+        self.open(
+            &harness(page, width, scratch)?,
+            scheme,
+            scratch,
+            &[&file, &size, "--hide-scrollbars"],
+        )?;
+        if to.is_file() {
+            Ok(())
+        } else {
+            Err(format!("{} was not drawn", to.display()).into())
+        }
+    }
+
+    /// Runs Chromium on a page: its output, and the lines of the console.
+    fn open(&self, page: &Path, scheme: Scheme, scratch: &Scratch, flags: &[&str]) -> Outcome<(String, Vec<String>)> {
+        // One that hangs must not hang us.
+        let mut command = Command::new("timeout");
+        command.arg("60").arg(&self.path).args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--host-resolver-rules=MAP * ~NOTFOUND",
+            "--virtual-time-budget=5000",
+            "--enable-logging=stderr",
+        ]);
+        let dark = u8::from(scheme == Scheme::Light);
+        command.arg(format!("--blink-settings=preferredColorScheme={dark}"));
+        command.arg(format!("--user-data-dir={}", scratch.join("chromium").display()));
+        let output = command
+            .args(flags)
+            .arg(format!("file://{}", std::path::absolute(page)?.display()))
+            .output()?;
+        if !output.status.success() {
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            return Err(format!("{}: {}\n{stderr}", self.path.display(), output.status).into());
+        }
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        let console = stderr
+            .lines()
+            .filter(|line| line.contains("CONSOLE"))
+            .map(str::to_owned);
+        Ok((String::from_utf8_lossy(&output.stdout).into_owned(), console.collect()))
+    }
+}
+
+/// The harness with the page in it.
+fn harness(page: &Path, width: u32, scratch: &Scratch) -> Outcome<PathBuf> {
+    let html = fs::read_to_string(page).map_err(|error| format!("{}: {error}", page.display()))?;
+    // `<` could end the script.
+    let text = serde_json::to_string(&html)?.replace('<', "\\u003c");
+    let path = scratch.join("harness.html");
+    fs::write(
+        &path,
+        HARNESS.replace("WIDTH", &width.to_string()).replacen("PAGE", &text, 1),
+    )?;
+    Ok(path)
+}
