@@ -49,14 +49,9 @@ impl Job {
         let mut job = Self::with_everything();
         job.spec.train.class_weight = Some("setosa=0.3,virginica=2".parse().unwrap());
         job.data.schema.sample_weight = Some("w".to_owned());
-        let weigh = |part: Dataset| {
-            let weights = (0..part.rows()).map(|row| [1f32, 0.1, 7.0][row % 3]).collect();
-            let weights = Tensor::from_vec(weights, &[part.rows()]).unwrap();
-            part.weighted_by(Some(weights)).unwrap()
-        };
-        job.data.train = weigh(job.data.train);
+        job.data.train = weighed(job.data.train);
         // A part without the column has rows that count alike.
-        job.data.test = job.data.test.map(weigh);
+        job.data.test = job.data.test.map(weighed);
         job
     }
 
@@ -68,6 +63,13 @@ impl Job {
             &mut Callbacks::usual(&self.spec, options),
         )
     }
+}
+
+/// The rows, every third of which counts seven times as much as the first, and the second nearly nothing.
+fn weighed(part: Dataset) -> Dataset {
+    let weights = (0..part.rows()).map(|row| [1f32, 0.1, 7.0][row % 3]).collect();
+    let weights = Tensor::from_vec(weights, &[part.rows()]).unwrap();
+    part.weighted_by(Some(weights)).unwrap()
 }
 
 /// One thread, compiled.
