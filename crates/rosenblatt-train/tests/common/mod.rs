@@ -46,14 +46,14 @@ impl Job {
 
     /// The same with weights of rows and classes.
     pub fn with_weights() -> Self {
-        let mut job = Self::with_everything();
-        job.spec.train.class_weight = Some("setosa=0.3,virginica=2".parse().unwrap());
-        job.data.schema.sample_weight = Some("w".to_owned());
-        let weigh = |part: Dataset| {
+        fn weigh(part: Dataset) -> Dataset {
             let weights = (0..part.rows()).map(|row| [1f32, 0.1, 7.0][row % 3]).collect();
             let weights = Tensor::from_vec(weights, &[part.rows()]).unwrap();
             part.weighted_by(Some(weights)).unwrap()
-        };
+        }
+        let mut job = Self::with_everything();
+        job.spec.train.class_weight = Some("setosa=0.3,virginica=2".parse().unwrap());
+        job.data.schema.sample_weight = Some("w".to_owned());
         job.data.train = weigh(job.data.train);
         // A part without the column has rows that count alike.
         job.data.test = job.data.test.map(weigh);
