@@ -80,7 +80,7 @@ impl Case {
         let mut failures = 0;
         for (at, (i, plan)) in (0..calls).flat_map(|at| plans(at).enumerate().map(move |plan| (at, plan))) {
             // A run of the usual length looks at each call in one way, and at each way at some calls.
-            if rosenblatt_testkit::soak() || (at + i) % 9 == 0 {
+            if rosenblatt_testkit::soak() || (at + i).is_multiple_of(9) {
                 let run = self.run(&plan);
                 self.judge(&run);
                 check(&run);
