@@ -175,7 +175,7 @@ fn read(context: &mut Context, browser: &Browser, case: &Case, page: &Path) -> O
                 number("requests") + number("scripts"),
                 0.0,
             );
-            report.at_most(name("width of the content"), number("content"), f64::from(width));
+            report.at_most(name("width of the content"), number("content"), number("width"));
             let wide = look.seen["wide"].to_string();
             report.line(name("too wide"), &wide, "= []", wide == "[]");
             report.line(

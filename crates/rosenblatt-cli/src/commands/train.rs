@@ -21,7 +21,7 @@ const EXAMPLES: &str = "Examples:
   rosenblatt train penguins
   rosenblatt train adult.csv --target income -o adult.safetensors
   rosenblatt train 2023.csv 2024.csv --target rent
-  rosenblatt train rents.csv --target rent --test-fraction 0.2 --report rents.html
+  rosenblatt train rents.csv --target rent --test-fraction 0.2 --report r.html
   rosenblatt train digits --preset plain --hidden 64 --optimizer sgd:momentum=0.9
   rosenblatt train --config run.toml --set train.epochs=5
 
