@@ -9,6 +9,9 @@ use crate::{DType, Element, Error, Result};
 #[repr(C, align(64))]
 struct Line([u8; 64]);
 
+/// What sizes are told in.
+const GIB: f64 = (1u64 << 30) as f64;
+
 /// An owned, zeroed, 64-byte aligned block of bytes.
 pub struct Buffer {
     lines: Vec<Line>,
@@ -23,6 +26,20 @@ impl Buffer {
             lines: vec![Line([0; 64]); bytes.div_ceil(64)],
             bytes,
         }
+    }
+
+    /// As [`Buffer::zeroed`], for a size that somebody else decides.
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Unsupported`] if the system does not have so much.
+    pub fn try_zeroed(bytes: usize) -> Result<Self> {
+        let (mut lines, count) = (Vec::new(), bytes.div_ceil(64));
+        if lines.try_reserve_exact(count).is_err() {
+            let error = Error::unsupported(format!("there is no memory for {:.1} GiB at once", bytes as f64 / GIB));
+            return Err(error.hint("a smaller network, or smaller batches, need less"));
+        }
+        lines.resize(count, Line([0; 64]));
+        Ok(Self { lines, bytes })
     }
 
     /// Its length in bytes.

@@ -121,8 +121,8 @@ fn run_product(case: &Case, threads: usize, isa: Isa, a: &Tensor, b: &Tensor, bi
         },
     };
     let mut memory = Memory::new(threads);
-    memory.add_state(DType::F32, b_elements);
-    memory.add_state(DType::F32, c_elements);
+    memory.add_state(DType::F32, b_elements).unwrap();
+    memory.add_state(DType::F32, c_elements).unwrap();
     let values = b.to_vec::<f32>().unwrap();
     let target = memory.state_mut::<f32>(0).unwrap();
     for i in 0..k {
@@ -225,7 +225,7 @@ fn maps_over_strided_broadcast_and_transposed_operands_are_right() {
                     .collect();
                 let mut program = Program::new(vec![(Task::Map { space, chain }, split)], buffers, threads, 0).unwrap();
                 let mut memory = Memory::new(threads);
-                memory.add_state(DType::F32, space.elements());
+                memory.add_state(DType::F32, space.elements()).unwrap();
                 let mut pool = Pool::new(threads).unwrap();
                 program
                     .run(&mut memory, Some(&mut pool), Isa::detect(), &[&a, &b])

@@ -59,7 +59,7 @@ fn run(task: Task, split: Split, threads: usize, inputs: &[&Tensor], states: [us
     let mut memory = Memory::new(threads);
     for (i, elements) in states.into_iter().enumerate() {
         buffers.push(spec(elements, Place::State(i)));
-        memory.add_state(DType::F32, elements);
+        memory.add_state(DType::F32, elements).unwrap();
         let state = memory.state_mut::<f32>(i).unwrap();
         state.iter_mut().enumerate().for_each(|(j, x)| *x = number(j + 7 * i));
     }

@@ -215,16 +215,25 @@ impl Network {
             .fold(0, |sum: usize, spec| sum.saturating_add(spec.shape.elements())))
     }
 
-    /// The first values of all tensors: a function of the seed and their names.
+    /// Looks at the size before anything of it is made.
     ///
     /// # Errors
     /// As [`Network::tensors`]; [`rosenblatt_tensor::ErrorKind::Unsupported`] if the network is too large.
-    pub(crate) fn first_values(&self, spec: &ModelSpec, seed: u64) -> Result<BTreeMap<String, Tensor>> {
+    pub(crate) fn check_size(&self) -> Result<()> {
         let parameters = self.parameters()?;
-        if parameters > MOST_PARAMETERS {
-            let message = format!("a network of {parameters} parameters; the largest has {MOST_PARAMETERS}");
-            return Err(Error::unsupported(message));
+        if parameters <= MOST_PARAMETERS {
+            return Ok(());
         }
+        let message = format!("a network of {parameters} parameters; the largest has {MOST_PARAMETERS}");
+        Err(Error::unsupported(message))
+    }
+
+    /// The first values of all tensors: a function of the seed and their names.
+    ///
+    /// # Errors
+    /// As [`Network::check_size`].
+    pub(crate) fn first_values(&self, spec: &ModelSpec, seed: u64) -> Result<BTreeMap<String, Tensor>> {
+        self.check_size()?;
         let first = |tensor: TensorSpec| {
             let value = init::first_value(&tensor, seed, &*spec.init, &*spec.bias_init)?;
             Ok((tensor.name, value))

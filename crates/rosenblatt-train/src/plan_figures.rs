@@ -53,10 +53,12 @@ impl PlanFigures {
     /// Compiles the training step of a model and looks at it.
     ///
     /// # Errors
-    /// The spec does not fit the columns.
+    /// The spec does not fit the columns, or describes a network too large for this machine.
     pub fn of(about: &About, options: &RunOptions) -> Result<Self> {
         let rows = about.spec.train.batch_size.min(MOST_ROWS);
-        let recipe = Recipe::new(&about.spec, Network::of(about)?, &about.schema, rows);
+        let network = Network::of(about)?;
+        network.check_size().map_err(|error| error.within("model"))?;
+        let recipe = Recipe::new(&about.spec, network, &about.schema, rows);
         let (graph, mut store) = (Graph::symbolic(), Store::new(options.engine()?));
         let plan = compile_on(&graph, &recipe, Work::Train, rows, &mut store)?;
         Ok(Self {

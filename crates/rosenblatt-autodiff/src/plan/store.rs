@@ -70,7 +70,7 @@ impl Store {
             ty,
             packed,
         });
-        let index = self.memory.add_state(ty.dtype, elements);
+        let index = self.memory.add_state(ty.dtype, elements)?;
         debug_assert_eq!(index, self.states.len() - 1);
         Ok(index)
     }

@@ -69,13 +69,16 @@ impl Memory {
     }
 
     /// Adds a persistent buffer of zeros and returns its number for [`Place::State`].
-    pub fn add_state(&mut self, dtype: DType, elements: usize) -> usize {
+    ///
+    /// # Errors
+    /// [`crate::ErrorKind::Unsupported`] if there is not so much memory.
+    pub fn add_state(&mut self, dtype: DType, elements: usize) -> Result<usize> {
         self.state.push(State {
             dtype,
             elements,
-            buffer: Buffer::zeroed(elements * dtype.size()),
+            buffer: Buffer::try_zeroed(elements.saturating_mul(dtype.size()))?,
         });
-        self.state.len() - 1
+        Ok(self.state.len() - 1)
     }
 
     /// The numbers of a persistent buffer.
@@ -108,14 +111,15 @@ impl Memory {
     }
 
     /// Makes the arenas at least this large (in bytes).
-    pub(super) fn reserve(&mut self, arena: usize, truths: usize, private: usize) {
+    pub(super) fn reserve(&mut self, arena: usize, truths: usize, private: usize) -> Result<()> {
         let grow = |buffer: &mut Buffer, bytes: usize| {
             if buffer.len() < bytes {
-                *buffer = Buffer::zeroed(bytes);
+                *buffer = Buffer::try_zeroed(bytes)?;
             }
+            Ok(())
         };
-        grow(&mut self.arena, arena);
-        grow(&mut self.truths, truths);
-        self.private.iter_mut().for_each(|buffer| grow(buffer, private));
+        grow(&mut self.arena, arena)?;
+        grow(&mut self.truths, truths)?;
+        self.private.iter_mut().try_for_each(|buffer| grow(buffer, private))
     }
 }

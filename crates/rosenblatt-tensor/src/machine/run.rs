@@ -110,7 +110,7 @@ impl Program {
 
     /// Finds the address of every buffer for this run.
     fn bind(&mut self, memory: &mut Memory, inputs: &[&Tensor]) -> Result<()> {
-        memory.reserve(self.arena_bytes, self.truth_bytes, self.private_bytes);
+        memory.reserve(self.arena_bytes, self.truth_bytes, self.private_bytes)?;
         let count = self.buffers.len();
         for (i, spec) in self.buffers.iter().enumerate() {
             for thread in 0..self.threads {
@@ -426,7 +426,7 @@ pub fn run_once(
     let threads = once.pool.as_ref().map_or(1, |pool| pool.threads());
     let mut program = Program::new(vec![(task, split)], buffers, threads, 0)?;
     let mut memory = Memory::new(threads);
-    memory.add_state(dtype, shape.elements());
+    memory.add_state(dtype, shape.elements())?;
     program.run(
         &mut memory,
         once.pool.as_deref_mut(),
