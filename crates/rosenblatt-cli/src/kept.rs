@@ -46,9 +46,10 @@ pub(crate) fn keep(schema: &Schema, data: &OsStr, names: &[String]) -> Result<Ve
     let table = csv::read(
         &input,
         &CsvOptions {
-            delimiter: None,
-            missing: schema.missing.clone(),
+            delimiter: schema.delimiter.and_then(|given| u8::try_from(given).ok()),
+            literal: true,
             kinds,
+            ..CsvOptions::default()
         },
     )?;
     let column = |name: &String| {

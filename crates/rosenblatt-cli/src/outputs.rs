@@ -62,6 +62,19 @@ pub(crate) fn check(path: &Path, force: bool) -> Result<()> {
     }
 }
 
+/// Where an output lies, however it is spelled: `out` and `./out` are one file.
+pub(crate) fn place(path: &Path) -> PathBuf {
+    let folder = match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    match (path.canonicalize(), folder.canonicalize(), path.file_name()) {
+        (Ok(there), ..) => there,
+        (_, Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
+
 /// Writes a file; whoever opens it meets the old content or the new one.
 ///
 /// # Errors

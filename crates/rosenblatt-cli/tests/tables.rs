@@ -172,6 +172,13 @@ fn kept_columns_are_passed_through_as_they_are() {
         rows[1].starts_with("007,0.50,") && rows[2].starts_with("\"a,b\",0.1,") && rows[3].starts_with(",0.1,"),
         "{kept}"
     );
+    folder.write(
+        "words.csv",
+        "land,length,width,colour\nNA,0.5,0.5,red\nnull,0.5,0.5,red\n?,0.5,0.5,red\n",
+    );
+    let words = folder.ok("predict flowers.safetensors words.csv --keep land").stdout;
+    let first: Vec<&str> = words.lines().map(|line| line.split(',').next().unwrap()).collect();
+    assert_eq!(first, ["land", "NA", "null", "?"]);
     let json = folder.json("predict flowers.safetensors new.csv --keep id");
     assert_eq!(json["predictions"][0]["id"], "007");
     let error = folder.fails(2, "predict flowers.safetensors new.csv --keep ids");
@@ -214,6 +221,46 @@ fn outputs_that_exist_are_refused_before_anything_is_done() {
             .contains("there is no folder")
     );
     folder.fails(2, &format!("{TRAIN} -o -"));
+}
+
+#[test]
+fn two_outputs_are_never_one_file_however_they_are_spelled() {
+    let folder = Sandbox::new();
+    folder.write("flowers.csv", flowers(120));
+    std::fs::create_dir(folder.path("sub")).unwrap();
+    for more in [
+        "-o out --report ./out",
+        "-o sub/../out --plot out",
+        "-o m --plot ./out --report out",
+    ] {
+        let error = folder.fails(2, &format!("{TRAIN} {more}"));
+        assert!(error.contains("another output of this command"), "{more}: {error}");
+    }
+    assert!(!folder.exists("out") && !folder.exists("m"));
+}
+
+#[test]
+fn one_bad_cell_is_told_though_its_column_is_left_out() {
+    let folder = Sandbox::new();
+    let cell = |i: usize| if i == 70 { "foo".to_owned() } else { format!("0.{i:03}") };
+    let row = |i: usize| format!("{},{},{}\n", cell(i), i % 7, ["yes", "no"][i % 2]);
+    folder.write("t.csv", "x,z,y\n".to_owned() + &(0..120).map(row).collect::<String>());
+    let told = folder.ok("train t.csv --target y --epochs 1").stdout;
+    assert!(
+        told.contains("left out `x`") && told.contains("`foo`") && told.contains("72"),
+        "{told}"
+    );
+}
+
+#[test]
+fn what_stands_between_cells_is_part_of_the_model() {
+    let folder = Sandbox::new();
+    let table = flowers(120).replace(',', "^");
+    folder.write("flowers.csv", &table);
+    folder.write("valid.csv", &table);
+    folder.ok(&format!("{TRAIN} --delimiter ^ --valid valid.csv"));
+    folder.ok("evaluate flowers.safetensors flowers.csv");
+    folder.ok("predict flowers.safetensors flowers.csv --keep id");
 }
 
 #[test]

@@ -13,12 +13,16 @@ static MOST: AtomicUsize = AtomicUsize::new(0);
 ///
 /// # Example
 /// ```
+/// use std::hint::black_box;
 /// use rosenblatt_testkit::{PeakAllocator, peak_bytes};
 ///
 /// #[global_allocator]
 /// static ALLOCATOR: PeakAllocator = PeakAllocator;
 ///
-/// let (length, bytes) = peak_bytes(|| vec![0_u8; 1000].len() + vec![0_u8; 500].len());
+/// let (length, bytes) = peak_bytes(|| {
+///     let first = black_box(vec![0_u8; 1000]).len(); // Given back here.
+///     first + black_box(vec![0_u8; 500]).len()
+/// });
 /// assert_eq!((length, bytes), (1500, 1000));
 /// ```
 #[derive(Clone, Copy, Debug, Default)]

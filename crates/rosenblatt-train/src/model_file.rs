@@ -181,7 +181,8 @@ impl Model {
     /// The content of the file: the same bytes for the same model.
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if a number is not finite.
+    /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if a number is not finite;
+    /// [`rosenblatt_tensor::ErrorKind::Unsupported`] if its columns have more categories than a model file holds.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut raw = Vec::with_capacity(self.tensors.len());
         for (name, tensor) in &self.tensors {
@@ -195,6 +196,7 @@ impl Model {
         }
         let metadata = HashMap::from([(KEY.to_owned(), self.about.to_json()?)]);
         let mut bytes = safetensors::serialize(views, Some(metadata)).map_err(wrong)?;
+        check_header(&bytes)?;
         let (at, checksum) = checksum(&bytes).ok_or_else(|| Error::internal("a model without a checksum"))?;
         bytes[at..at + NO_CHECKSUM.len()].copy_from_slice(checksum.as_bytes());
         Ok(bytes)
@@ -219,9 +221,26 @@ impl Model {
     }
 }
 
+/// Refuses a model that could not be read again.
+fn check_header(bytes: &[u8]) -> Result<()> {
+    let (parts, length) = (parts(bytes), header(bytes).len() as u64);
+    if parts <= MOST_PARTS && length <= LONGEST_HEADER {
+        return Ok(());
+    }
+    let message = format!(
+        "what the model knows of its data has {parts} parts in {length} bytes; the most are {MOST_PARTS} in {LONGEST_HEADER}"
+    );
+    Err(Error::unsupported(message).hint("leave columns with very many different texts out with `--drop`"))
+}
+
+/// Parts of the header, by the marks between them.
+fn parts(bytes: &[u8]) -> usize {
+    header(bytes).iter().filter(|&&byte| byte == b',').count()
+}
+
 /// What the header says beside the tensors.
 fn about(bytes: &[u8]) -> Result<About> {
-    let parts = header(bytes).iter().filter(|&&byte| byte == b',').count();
+    let parts = parts(bytes);
     if parts > MOST_PARTS {
         return Err(Error::data(format!(
             "it has {parts} parts; the most that are read are {MOST_PARTS}"

@@ -6,7 +6,7 @@
 //! | scores and metrics | sample weight: class weights are a means of training and say nothing about the data |
 
 use rosenblatt_data::{Dataset, Schema, Task};
-use rosenblatt_tensor::{Result, Tensor};
+use rosenblatt_tensor::{Error, Result, Tensor};
 
 use crate::spec::Spec;
 
@@ -72,11 +72,8 @@ impl RowWeights {
         let loss = match (classes, part.targets()) {
             (Some(classes), Some(targets)) => {
                 let targets = targets.to_vec::<i64>()?;
-                sample
-                    .iter()
-                    .zip(targets)
-                    .map(|(weight, class)| weight * classes[class as usize])
-                    .collect()
+                let weigh = |(weight, class)| Ok(weight * classes[class_index(class, classes.len())?]);
+                sample.iter().zip(targets).map(weigh).collect::<Result<_>>()?
             }
             _ => sample.clone(),
         };
@@ -158,6 +155,15 @@ pub(crate) fn of_classes(spec: &Spec, task: &Task, train: &Dataset) -> Result<Op
         .weights(task, train)
         .map_err(|error| error.within("train.class_weight"))?;
     Ok(Some(weights))
+}
+
+/// The index of a class, if there are so many.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Data`] if the rows are of another task.
+pub(crate) fn class_index(class: i64, classes: usize) -> Result<usize> {
+    let index = usize::try_from(class).ok().filter(|&index| index < classes);
+    index.ok_or_else(|| Error::data(format!("class {class}, but the model knows {classes} classes")))
 }
 
 #[cfg(test)]

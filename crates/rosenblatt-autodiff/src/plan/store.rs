@@ -65,12 +65,13 @@ impl Store {
             cols: ty.shape[0],
         });
         let elements = packed.map_or(ty.shape.elements(), |p| p.elements());
+        // First what may fail: a state without memory must not be known.
+        let index = self.memory.add_state(ty.dtype, elements)?;
         self.states.push(State {
             name: name.to_string(),
             ty,
             packed,
         });
-        let index = self.memory.add_state(ty.dtype, elements)?;
         debug_assert_eq!(index, self.states.len() - 1);
         Ok(index)
     }

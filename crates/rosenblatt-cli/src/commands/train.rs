@@ -97,22 +97,20 @@ impl Run for Train {
             other => other?,
         };
         trained.save(&output)?;
+        let saved = |error: Error| error.also(format!("the model is saved in `{}`", output.display()));
         let plot = self.plot.as_deref();
         if let Some(path) = plot {
-            let saved = |error: Error| {
-                error
-                    .within("--plot")
-                    .also(format!("the model is saved in `{}`", output.display()))
-            };
-            outputs::write(path, plot::curves(&source, &trained.epochs).as_bytes()).map_err(saved)?;
+            outputs::write(path, plot::curves(&source, &trained.epochs).as_bytes())
+                .map_err(|error| saved(error.within("--plot")))?;
         }
         if let Some(path) = &self.report {
             let run = TrainingRun {
                 overview: overview.as_ref(),
                 ..training_run(&job, &trained, &output, nearly_unique)
             };
-            let report = Report::of_training(run, &options)?;
-            outputs::write(path, report.to_html().as_bytes())?;
+            Report::of_training(run, &options)
+                .and_then(|report| outputs::write(path, report.to_html().as_bytes()))
+                .map_err(|error| saved(error.within("--report")))?;
         }
         ui.report(&Summary {
             source: &source,
@@ -138,15 +136,16 @@ impl Train {
     /// Where the model goes; it, the plot and the report are refused now rather than after training.
     fn outputs(&self, source: &str) -> Result<PathBuf> {
         let model = outputs::model(self.output.as_deref(), source, self.force, self.resume)?;
-        let mut taken = vec![&model];
+        let mut taken = vec![outputs::place(&model)];
         for (flag, path) in [("--plot", &self.plot), ("--report", &self.report)] {
             let Some(path) = path else { continue };
             outputs::check(path, self.force).map_err(|error| error.within(flag))?;
-            if taken.contains(&path) {
+            let place = outputs::place(path);
+            if taken.contains(&place) {
                 let error = Error::config(format!("`{}` is another output of this command", path.display()));
                 return Err(error.within(flag).hint("choose another name"));
             }
-            taken.push(path);
+            taken.push(place);
         }
         Ok(model)
     }

@@ -39,6 +39,8 @@ pub(super) struct Rules<'a> {
     pub missing_numbers: bool,
     /// Whether the table has further files.
     pub several: bool,
+    /// Whether only an empty cell is missing.
+    pub literal: bool,
 }
 
 impl<'a> Rules<'a> {
@@ -51,6 +53,14 @@ impl<'a> Rules<'a> {
             decimal_comma,
             missing_numbers: missing.iter().any(is_number),
             several: false,
+            literal: false,
+        }
+    }
+
+    fn is_missing(&self, text: &str) -> bool {
+        match self.literal {
+            true => text.is_empty(),
+            false => cells::is_missing(text, self.missing),
         }
     }
 }
@@ -149,8 +159,8 @@ impl Builder {
         let text = cells::text(cell).map_err(error)?;
         match &mut self.cells {
             Cells::Undecided => Ok(()),
-            Cells::Texts(names) => names.add(text, cells::is_missing(text, rules.missing)),
-            Cells::Numbers(numbers) if cells::is_missing(text, rules.missing) => {
+            Cells::Texts(names) => names.add(text, rules.is_missing(text)),
+            Cells::Numbers(numbers) if rules.is_missing(text) => {
                 numbers.values.push_missing();
                 Ok(())
             }
@@ -212,7 +222,9 @@ impl Builder {
             );
             let hint = match cells::beside_number(text) {
                 Some(beside) => format!("write numbers without `{beside}`, with a point before decimals"),
-                None => "if it stands for a missing value, add it to the words for missing".to_owned(),
+                None => {
+                    "if it stands for a missing value, say so when the model is trained: `--na` and the text".to_owned()
+                }
             };
             return Err(Error::data(message).hint(hint));
         }

@@ -79,8 +79,8 @@ pub(super) fn decimal(text: &[u8], decimal_comma: bool) -> Option<(Decimal, Opti
             _ => return None,
         }
     }
-    let bare = sign.is_none() && mark.is_none();
-    let may_be_name = bare && (digits.len() > EXACT || digits.len() > 1 && digits[0] == b'0');
+    let starts_with_0 = sign.is_none() && digits.len() > 1 && digits[0] == b'0';
+    let may_be_name = mark.is_none() && (digits.len() > EXACT || starts_with_0);
     if digits.len() == usize::from(mark.is_some()) || may_be_name {
         return None;
     }
@@ -94,10 +94,11 @@ const EXACT: usize = 15;
 
 /// Why digits are a name rather than a quantity, if they are: as numbers, different ones would become the same.
 pub(super) fn is_name(text: &str) -> Option<&'static str> {
-    let digits = text.bytes().all(|b| b.is_ascii_digit());
+    let size = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let digits = size.bytes().all(|b| b.is_ascii_digit());
     if digits && text.len() > 1 && text.starts_with('0') {
         Some("starts with 0")
-    } else if digits && text.len() > EXACT && text.parse::<f64>().is_ok_and(|x| format!("{x:.0}") != text) {
+    } else if digits && size.len() > EXACT && size.parse::<f64>().is_ok_and(|x| format!("{x:.0}") != size) {
         Some("has more digits than a number keeps")
     } else {
         None

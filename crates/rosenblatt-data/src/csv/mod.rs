@@ -46,6 +46,8 @@ pub struct CsvOptions {
     pub delimiter: Option<u8>,
     /// Texts for a missing cell, beside the empty one, `NA`, `NaN`, `null` and `?`.
     pub missing: Vec<String>,
+    /// Whether only an empty cell is missing: texts such as `NA` are kept as they are.
+    pub literal: bool,
     /// Columns whose kind is known; columns not named here decide by their cells.
     pub kinds: BTreeMap<String, ColumnKind>,
 }
@@ -149,6 +151,7 @@ fn pass(input: &Input, options: &CsvOptions, wanted: impl FnMut(&str) -> Option<
     };
     let rules = |part, delimiter| Rules {
         several: !more.is_empty(),
+        literal: options.literal,
         ..Rules::new(part, &options.missing, delimiter == b';')
     };
     let rules_of_first = rules(first, records.dialect.delimiter);

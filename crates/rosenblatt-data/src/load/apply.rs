@@ -107,8 +107,9 @@ fn table(
     let weight = schema.sample_weight.as_ref().filter(|_| purpose == Purpose::Evaluate);
     kinds.extend(weight.map(|name| (name.clone(), ColumnKind::Numeric)));
     let options = CsvOptions {
-        delimiter: None,
+        delimiter: schema.delimiter.and_then(|given| u8::try_from(given).ok()),
         missing: schema.missing.clone(),
+        literal: false,
         kinds,
     };
     let table = csv::read(input, &options)?;

@@ -134,6 +134,7 @@ fn schema(images: &Images, task: Task) -> Schema {
         task,
         sample_weight: None,
         missing: Vec::new(),
+        delimiter: None,
     }
 }
 

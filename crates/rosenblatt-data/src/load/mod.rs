@@ -140,6 +140,7 @@ pub fn csv_options(options: &DataOptions) -> Result<CsvOptions> {
     Ok(CsvOptions {
         delimiter,
         missing: options.missing.clone(),
+        literal: false,
         kinds,
     })
 }

@@ -48,8 +48,12 @@ pub(super) fn load(
     };
     let (mut schema, mut description) = Schema::infer(&table, wishes)?;
     schema.missing.clone_from(&options.missing);
-    let is_used = |name: &str| schema.target.name == name || schema.columns.iter().any(|field| field.name == name);
-    let odd = findings.oddities.iter().filter(|oddity| is_used(&oddity.column));
+    schema.delimiter = options.delimiter;
+    // Of columns that were left out too: one cell can make names of a column of numbers.
+    let odd = findings
+        .oddities
+        .iter()
+        .filter(|oddity| !options.drop.contains(&oddity.column));
     description.extend(odd.map(ToString::to_string));
 
     let target = table.column(&schema.target.name)?;

@@ -34,6 +34,9 @@ pub struct Schema {
     /// Texts that stood for a missing cell, beside the usual ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
+    /// What stood between cells, if it had to be said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delimiter: Option<char>,
 }
 
 /// A column without its cells.
@@ -140,9 +143,12 @@ impl Schema {
         }
         if columns.is_empty() {
             let error = Error::data("no column is left to predict from").within(table.name());
-            return Err(error.hint(match notes.first() {
-                Some(reason) => format!("{reason}; `--categorical` with its name keeps such a column"),
-                None => "drop fewer columns".to_owned(),
+            return Err(error.hint(match &notes[..] {
+                [] => "drop fewer columns".to_owned(),
+                reasons => format!(
+                    "{}; `--categorical` with its name keeps such a column",
+                    reasons.join("; ")
+                ),
             }));
         }
         Ok((
@@ -152,6 +158,7 @@ impl Schema {
                 task,
                 sample_weight: sample_weight.map(str::to_owned),
                 missing: Vec::new(),
+                delimiter: None,
             },
             notes,
         ))

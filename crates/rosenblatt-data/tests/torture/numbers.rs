@@ -138,6 +138,13 @@ pub(crate) const CASES: &[Case] = &[
         "2 rows; a texts: 12345678901234567 12345678901234568; odd a 2:1 12345678901234567: has more digits than a number keeps",
     ),
     (
+        "whole numbers below 0 with too many digits",
+        b"a\n-12345678901234567\n-12345678901234568\n",
+        "2 rows; a texts: -12345678901234567 -12345678901234568; odd a 2:1 -12345678901234567: has more digits than a number \
+         keeps",
+    ),
+    ("a sign before 0", b"a\n-07\n+08\n", "2 rows; a numbers: -7 8"),
+    (
         "the last whole number that is exact",
         b"a\n9007199254740992\n",
         "1 rows; a numbers: 9007199254740992",

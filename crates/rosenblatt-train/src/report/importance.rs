@@ -83,9 +83,9 @@ impl Effort {
 /// use rosenblatt_train::report::{Effort, importance};
 /// use rosenblatt_train::{Callbacks, Predictor, RunOptions, fit};
 ///
-/// let options = rosenblatt_data::DataOptions::new("iris");
+/// let options = Preset::Auto.data(&rosenblatt_data::DataOptions::new("iris"));
 /// let data = rosenblatt_data::load(&options, 0)?;
-/// let spec = Preset::Plain.spec(&options, &Wishes { epochs: Some(30), ..Wishes::default() }, &data)?.spec;
+/// let spec = Preset::Auto.spec(&options, &Wishes { epochs: Some(30), ..Wishes::default() }, &data)?.spec;
 /// let trained = fit(&spec, &data, &RunOptions::default(), &mut Callbacks::none())?;
 /// let mut predictor = Predictor::new(&trained.model, &RunOptions::default())?;
 /// let found = importance(&mut predictor, &data.train, Effort::usual(0))?.unwrap();

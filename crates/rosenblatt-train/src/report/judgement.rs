@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::{Classes, Numbers};
 use crate::spec::goal;
+use crate::weights::class_index;
 use crate::{Prediction, Predictor};
 
 /// Rows that a model is judged by.
@@ -158,8 +159,7 @@ impl Guess {
             Goal::Classes(classes) => {
                 let mut sums = vec![0.0; classes];
                 for (class, weight) in targets.to_vec::<i64>()?.into_iter().zip(weights) {
-                    // A data set holds no other classes.
-                    sums[class as usize] += weight;
+                    sums[class_index(class, classes)?] += weight;
                 }
                 sums.into_iter().map(|sum| libm::log(sum / total)).collect()
             }

@@ -8,6 +8,8 @@ use rosenblatt_tensor::{Error, Result, nearest};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::weights::class_index;
+
 /// How much the rows of each class count in the loss, beside their sample weights.
 ///
 /// # Example
@@ -94,7 +96,7 @@ fn balanced(classes: usize, train: &Dataset) -> Result<Vec<f64>> {
     let weights = train.weights().map(rosenblatt_tensor::Tensor::to_f64);
     let mut counts = vec![0.0; classes];
     for (row, class) in targets.into_iter().enumerate() {
-        counts[class as usize] += weights.as_ref().map_or(1.0, |weights| weights[row]);
+        counts[class_index(class, classes)?] += weights.as_ref().map_or(1.0, |weights| weights[row]);
     }
     let present = counts.iter().filter(|&&count| count > 0.0).count() as f64;
     let all: f64 = counts.iter().sum();
