@@ -9,7 +9,7 @@
 //! | the loop | [`fit()`], over a [`Run`]; what else happens: [`callbacks`] |
 //! | what stays | [`Model`] (`model_file.rs`), checkpoints (`checkpoint.rs`), both written by [`files`] |
 //! | what it is for | [`Predictor`] |
-//! | how fast a step is, and what its time goes to | [`bench`] |
+//! | how fast a step is, and what its time goes to | [`mod@bench`] |
 //! | whether the gradients of a spec are right | [`check`](mod@check) |
 //! | what there is to say about a run | [`report`], curves alone: [`plot`] |
 //! | hints for files that are not there | [`absent`] |

@@ -4,7 +4,7 @@
 //! the speed of a machine changes; then the tasks of some more steps, one by one. What the machine could do is measured
 //! beside it ([`peak`]).
 //!
-//! Start reading at [`bench`].
+//! Start reading at [`bench()`].
 
 mod probe;
 

@@ -142,7 +142,7 @@ impl<'d> Draft<'d> {
     /// Begins a file under a temporary name.
     ///
     /// # Errors
-    /// As [`write`].
+    /// As [`write()`].
     pub fn new(disk: &'d dyn Disk, path: &Path) -> Result<Self> {
         let temporary = temporary_name(path);
         let output = uninterrupted(|| disk.create(&temporary))
@@ -159,7 +159,7 @@ impl<'d> Draft<'d> {
     /// Writes what comes next.
     ///
     /// # Errors
-    /// As [`write`].
+    /// As [`write()`].
     pub fn append(&mut self, bytes: &[u8]) -> Result<()> {
         let Some(output) = &mut self.output else {
             return Ok(());
@@ -173,7 +173,7 @@ impl<'d> Draft<'d> {
     /// Puts the file into its place.
     ///
     /// # Errors
-    /// As [`write`].
+    /// As [`write()`].
     pub fn finish(mut self) -> Result<()> {
         if let Some(mut output) = self.output.take() {
             let flushed = uninterrupted(|| output.flush()).and_then(|()| uninterrupted(|| output.sync()));
