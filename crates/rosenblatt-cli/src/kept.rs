@@ -46,10 +46,9 @@ pub(crate) fn keep(schema: &Schema, data: &OsStr, names: &[String]) -> Result<Ve
     let table = csv::read(
         &input,
         &CsvOptions {
-            delimiter: schema.delimiter.and_then(|given| u8::try_from(given).ok()),
             literal: true,
             kinds,
-            ..CsvOptions::default()
+            ..schema.reading()
         },
     )?;
     let column = |name: &String| {

@@ -38,18 +38,30 @@ impl Known {
     }
 }
 
-/// A sentence about the cells of column `name` whose category is not known, if there are any.
-pub(crate) fn strangers(
-    name: &str,
+/// Where a text stands in an ascending list.
+pub(crate) fn place(text: &str, ascending: &[String]) -> Option<usize> {
+    ascending.binary_search_by(|level| level.as_str().cmp(text)).ok()
+}
+
+/// How many cells hold a text that `is_strange`, by the number of its level, and the first such text; nothing if none do.
+pub(crate) fn strange(
     codes: &[u32],
     levels: &[String],
-    is_known: impl Fn(&str) -> bool,
-) -> Option<String> {
-    let unseen: Vec<bool> = levels.iter().map(|level| !is_known(level)).collect();
-    let is_strange = |code: &&u32| **code != MISSING && unseen[**code as usize];
-    let first = codes.iter().find(is_strange)?;
-    let cells = count(codes.iter().filter(is_strange).count(), "cell");
-    let example = short(&levels[*first as usize]);
+    is_strange: impl Fn(usize) -> bool,
+) -> Option<(String, String)> {
+    let strange: Vec<bool> = (0..levels.len()).map(is_strange).collect();
+    let mut found = codes
+        .iter()
+        .filter(|&&code| code != MISSING && strange[code as usize])
+        .peekable();
+    let example = short(&levels[**found.peek()? as usize]);
+    Some((count(found.count(), "cell"), example))
+}
+
+/// A sentence about the cells of column `name` whose category is in none of the lists, if there are any.
+pub(crate) fn strangers(name: &str, codes: &[u32], levels: &[String], known: [&[String]; 2]) -> Option<String> {
+    let is_new = |level: usize| known.iter().all(|known| place(&levels[level], known).is_none());
+    let (cells, example) = strange(codes, levels, is_new)?;
     Some(format!(
         "`{name}`: {cells} with a category not seen in training, such as `{example}`"
     ))

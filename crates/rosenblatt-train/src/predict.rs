@@ -155,10 +155,7 @@ impl Predictor {
         self.batches(data.features(), |runner, rows, start| {
             let outputs = runner.output(Work::Predict, rows, 0)?.contiguous();
             let targets = targets.slice(0, start, start + rows)?;
-            let targets = match targets.as_slice::<i64>() {
-                Ok(classes) => Targets::Classes(classes),
-                Err(_) => Targets::F32(targets.as_slice::<f32>()?),
-            };
+            let targets = Targets::of(&targets)?;
             let weights = weights.map(|weights| &weights[start..start + rows]);
             running
                 .iter_mut()

@@ -284,10 +284,7 @@ impl Recipe {
     ) -> Result<(Var<'g>, Var<'g>)> {
         let (targets, divisor) = (picked(inputs.get("targets")?), inputs.get("divisor")?);
         let [weights, score_weights] = weights::INPUTS.map(|name| inputs.find(name).map(&picked));
-        let loss = |targets| match weights {
-            None => self.loss.mean(output, targets, divisor),
-            Some(weights) => self.loss.weighted_mean(output, targets, weights, divisor),
-        };
+        let loss = |targets| weights::mean_loss(&*self.loss, (output, targets), weights, divisor);
         if is_classes(self.network.goal()) {
             let right = right_rows(self.network.scores(output), targets, score_weights);
             return Ok((loss(targets), right));

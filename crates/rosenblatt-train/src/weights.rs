@@ -5,7 +5,9 @@
 //! | the loss, of every part | sample weight · class weight: it is what training makes small |
 //! | scores and metrics | sample weight: class weights are a means of training and say nothing about the data |
 
+use rosenblatt_autodiff::Var;
 use rosenblatt_data::{Dataset, Schema, Task};
+use rosenblatt_nn::Loss;
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use crate::spec::Spec;
@@ -155,6 +157,19 @@ pub(crate) fn of_classes(spec: &Spec, task: &Task, train: &Dataset) -> Result<Op
         .weights(task, train)
         .map_err(|error| error.within("train.class_weight"))?;
     Ok(Some(weights))
+}
+
+/// The mean loss of some rows, which count alike unless they have weights.
+pub(crate) fn mean_loss<'g>(
+    loss: &dyn Loss,
+    (output, targets): (Var<'g>, Var<'g>),
+    weights: Option<Var<'g>>,
+    divisor: Var<'g>,
+) -> Var<'g> {
+    match weights {
+        None => loss.mean(output, targets, divisor),
+        Some(weights) => loss.weighted_mean(output, targets, weights, divisor),
+    }
 }
 
 /// The index of a class, if there are so many.

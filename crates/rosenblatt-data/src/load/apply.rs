@@ -4,7 +4,7 @@ use rosenblatt_tensor::{Error, Result};
 
 use super::images::{PIXELS, fitting};
 use super::{tables, weights};
-use crate::csv::{self, CsvOptions};
+use crate::csv;
 use crate::gaps::Gap;
 use crate::images::ImagePart;
 use crate::places::{count, hint, listing};
@@ -100,18 +100,14 @@ fn table(
     {
         return Err(Error::data("expected images, as in training, got a table").within(input.name()));
     }
-    let mut kinds = schema.kinds();
+    let mut options = schema.reading();
     if purpose == Purpose::Predict {
-        kinds.remove(&schema.target.name); // whatever stands there is not looked at
+        options.kinds.remove(&schema.target.name); // whatever stands there is not looked at
     }
     let weight = schema.sample_weight.as_ref().filter(|_| purpose == Purpose::Evaluate);
-    kinds.extend(weight.map(|name| (name.clone(), ColumnKind::Numeric)));
-    let options = CsvOptions {
-        delimiter: schema.delimiter.and_then(|given| u8::try_from(given).ok()),
-        missing: schema.missing.clone(),
-        literal: false,
-        kinds,
-    };
+    options
+        .kinds
+        .extend(weight.map(|name| (name.clone(), ColumnKind::Numeric)));
     let table = csv::read(input, &options)?;
     check_columns(preprocessing, &table)?;
     let mut notes = Vec::new();

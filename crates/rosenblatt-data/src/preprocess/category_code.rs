@@ -1,12 +1,12 @@
 //! A number for each category, for columns with many of them.
 
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
-use super::{Feature, FeatureValues, Made, Transform};
-use crate::categories::{Known, counts, strangers};
+use super::{Feature, FeatureValues, Made, Texts, Transform, texts};
+use crate::categories::{Known, counts, place, strangers};
 use crate::gaps::GapKind;
-use crate::{Column, ColumnData, MISSING};
+use crate::{Column, MISSING};
 
 /// One feature with the code of the category: from 1 in the order of `levels`, and 0 for everything else.
 ///
@@ -47,38 +47,23 @@ impl CategoryCode {
     pub fn values(&self) -> usize {
         self.levels.len() + 1
     }
-
-    fn code(&self, text: &str) -> Option<usize> {
-        self.levels.binary_search_by(|level| level.as_str().cmp(text)).ok()
-    }
-
-    fn is_rare(&self, text: &str) -> bool {
-        self.rare.binary_search_by(|level| level.as_str().cmp(text)).is_ok()
-    }
 }
 
 impl Transform for CategoryCode {
     const NAME: &'static str = "category_code";
 
     fn apply(&self, column: Column, made: &mut Made) -> Result<Option<Column>> {
-        let Column {
-            name,
-            data: ColumnData::Categorical { codes, levels },
-        } = column
-        else {
-            let message = format!("column `{}` holds numbers, but categories in training", column.name);
-            return Err(Error::data(message));
-        };
+        let Texts { name, codes, levels } = texts(column, "categories")?;
         let new: Vec<_> = levels
             .iter()
-            .map(|level| self.code(level).map_or(0, |at| at + 1))
+            .map(|level| place(level, &self.levels).map_or(0, |at| at + 1))
             .collect();
         let code = |&old: &u32| if old == MISSING { 0 } else { new[old as usize] };
         let others = codes.iter().filter(|old| code(old) == 0).count();
         made.gap(&name, others, GapKind::Category);
         let values = FeatureValues::Numbers(codes.iter().map(|old| code(old) as f64).collect());
-        let is_known = |level: &str| self.code(level).is_some() || self.is_rare(level);
-        made.notes.extend(strangers(&name, &codes, &levels, is_known));
+        made.notes
+            .extend(strangers(&name, &codes, &levels, [&self.levels, &self.rare]));
         made.features.push(Feature { name, values });
         Ok(None)
     }
@@ -87,6 +72,7 @@ impl Transform for CategoryCode {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ColumnData;
 
     fn fit(cells: &[Option<&str>]) -> CategoryCode {
         match Column::categorical("c", cells.iter().copied()).data {

@@ -1,13 +1,13 @@
 //! Numbers for a date.
 
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
-use super::{Feature, FeatureValues, Made, Standardise, Transform};
+use super::{Feature, FeatureValues, Made, Standardise, Texts, Transform, texts};
+use crate::categories::strange;
 use crate::dates::Moment;
 use crate::gaps::GapKind;
-use crate::places::{count, short};
-use crate::{Column, ColumnData, MISSING};
+use crate::{Column, MISSING};
 
 /// Takes days and times apart: a feature for each part that differs between training rows, standardised.
 ///
@@ -141,16 +141,7 @@ impl Transform for DateParts {
     const NAME: &'static str = "date_parts";
 
     fn apply(&self, column: Column, made: &mut Made) -> Result<Option<Column>> {
-        let Column {
-            name,
-            data: ColumnData::Categorical { codes, levels },
-        } = column
-        else {
-            return Err(Error::data(format!(
-                "column `{}` holds numbers, but dates in training",
-                column.name
-            )));
-        };
+        let Texts { name, codes, levels } = texts(column, "dates")?;
         let moments: Vec<Option<Moment>> = levels.iter().map(|text| Moment::parse(text)).collect();
         made.notes.extend(without_date(&name, &codes, &levels, &moments));
         let absent = codes.iter().filter(|&&code| code == MISSING).count();
@@ -180,10 +171,7 @@ impl Transform for DateParts {
 
 /// A sentence about cells with something else than a date, if there are any.
 fn without_date(name: &str, codes: &[u32], levels: &[String], moments: &[Option<Moment>]) -> Option<String> {
-    let strange = |code: &&u32| **code != MISSING && moments[**code as usize].is_none();
-    let first = *codes.iter().find(strange)? as usize;
-    let cells = count(codes.iter().filter(strange).count(), "cell");
-    let example = short(&levels[first]);
+    let (cells, example) = strange(codes, levels, |level| moments[level].is_none())?;
     Some(format!(
         "`{name}`: {cells} with no date, such as `{example}`: counted as missing"
     ))
@@ -192,6 +180,7 @@ fn without_date(name: &str, codes: &[u32], levels: &[String], moments: &[Option<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ColumnData;
     use crate::gaps::Gap;
 
     fn fit(cells: &[Option<&str>]) -> DateParts {

@@ -122,6 +122,31 @@ transforms! {
     standardise: Standardise,
 }
 
+/// Texts of a column, as a code a cell and the texts of the codes.
+struct Texts {
+    name: String,
+    codes: Vec<u32>,
+    levels: Vec<String>,
+}
+
+/// The texts of a column that held `what` in training, or an error that says that it holds numbers.
+fn texts(column: Column, what: &str) -> Result<Texts> {
+    let name = column.name;
+    match column.data {
+        ColumnData::Categorical { codes, levels } => Ok(Texts { name, codes, levels }),
+        ColumnData::Numeric(_) => Err(Error::data(format!(
+            "column `{name}` holds numbers, but {what} in training"
+        ))),
+    }
+}
+
+/// A column of numbers, each one changed.
+fn each_number(column: Column, change: impl Fn(f64) -> f64) -> Result<Option<Column>> {
+    let (name, mut values) = numbers(column)?;
+    values.iter_mut().for_each(|x| *x = change(*x));
+    Ok(Some(Column::numeric(name, values)))
+}
+
 /// The numbers of a column, or an error that says what it holds instead.
 fn numbers(column: Column) -> Result<(String, Vec<f64>)> {
     match column.data {

@@ -1,12 +1,12 @@
 //! A feature for each category.
 
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
-use super::{Feature, FeatureValues, Made, Transform};
-use crate::categories::{Known, counts, strangers};
+use super::{Feature, FeatureValues, Made, Texts, Transform, texts};
+use crate::categories::{Known, counts, place, strangers};
 use crate::gaps::GapKind;
-use crate::{Column, ColumnData, MISSING};
+use crate::{Column, MISSING};
 
 /// One feature for each category seen in training, 1 in the rows of that category.
 ///
@@ -43,31 +43,14 @@ impl OneHot {
     pub fn categories(&self) -> usize {
         self.levels.len() + self.rare.len()
     }
-
-    fn slot(&self, text: &str) -> Option<usize> {
-        self.levels.binary_search_by(|level| level.as_str().cmp(text)).ok()
-    }
-
-    fn is_rare(&self, text: &str) -> bool {
-        self.rare.binary_search_by(|level| level.as_str().cmp(text)).is_ok()
-    }
 }
 
 impl Transform for OneHot {
     const NAME: &'static str = "one_hot";
 
     fn apply(&self, column: Column, made: &mut Made) -> Result<Option<Column>> {
-        let Column {
-            name,
-            data: ColumnData::Categorical { codes, levels },
-        } = column
-        else {
-            return Err(Error::data(format!(
-                "column `{}` holds numbers, but categories in training",
-                column.name
-            )));
-        };
-        let slots: Vec<_> = levels.iter().map(|level| self.slot(level)).collect();
+        let Texts { name, codes, levels } = texts(column, "categories")?;
+        let slots: Vec<_> = levels.iter().map(|level| place(level, &self.levels)).collect();
         let slot = |code: u32| if code == MISSING { None } else { slots[code as usize] };
         let mut flags = vec![vec![false; codes.len()]; self.levels.len() + 1];
         for (row, &code) in codes.iter().enumerate() {
@@ -83,8 +66,8 @@ impl Transform for OneHot {
                 values: FeatureValues::Flags(flags),
             }));
 
-        let is_known = |level: &str| self.slot(level).is_some() || self.is_rare(level);
-        made.notes.extend(strangers(&name, &codes, &levels, is_known));
+        made.notes
+            .extend(strangers(&name, &codes, &levels, [&self.levels, &self.rare]));
         Ok(None)
     }
 }
@@ -92,6 +75,7 @@ impl Transform for OneHot {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ColumnData;
 
     fn fit(column: &Column) -> OneHot {
         let ColumnData::Categorical { codes, levels } = &column.data else {

@@ -3,8 +3,8 @@
 use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
-use super::standardise::power_of_two_below;
-use super::{Made, Transform, numbers};
+use super::standardise::{power_of_two_below, units_from};
+use super::{Made, Transform, each_number};
 use crate::Column;
 
 /// Shifts and scales numbers by median and quartiles of the training rows, and draws in what lies far out.
@@ -71,10 +71,7 @@ impl RobustScale {
         if self.spread == 0.0 {
             return 0.0;
         }
-        // Halves keep the difference of two huge numbers finite.
-        let far = x.abs().max(self.median.abs()) > f64::MAX / 2.0;
-        let half = if far { 0.5 } else { 1.0 };
-        drawn_in((x * half - self.median * half) / (self.spread * half))
+        drawn_in(units_from(x, self.median, self.spread))
     }
 }
 
@@ -100,9 +97,7 @@ impl Transform for RobustScale {
     const NAME: &'static str = "robust_scale";
 
     fn apply(&self, column: Column, _made: &mut Made) -> Result<Option<Column>> {
-        let (name, mut values) = numbers(column)?;
-        values.iter_mut().for_each(|x| *x = self.scale(*x));
-        Ok(Some(Column::numeric(name, values)))
+        each_number(column, |x| self.scale(x))
     }
 }
 

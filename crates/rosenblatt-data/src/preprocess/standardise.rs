@@ -3,7 +3,7 @@
 use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
-use super::{Made, Transform, numbers};
+use super::{Made, Transform, each_number};
 use crate::Column;
 
 /// Shifts and scales numbers to mean 0 and standard deviation 1 over the training rows.
@@ -55,12 +55,17 @@ impl Standardise {
         if self.std == 0.0 {
             return 0.0;
         }
-        // Halves keep the difference of two huge numbers finite.
-        if x.abs().max(self.mean.abs()) > f64::MAX / 2.0 {
-            return (x / 2.0 - self.mean / 2.0) / (self.std / 2.0);
-        }
-        (x - self.mean) / self.std
+        units_from(x, self.mean, self.std)
     }
+}
+
+/// `(x − middle) / unit` for a unit above 0.
+pub(super) fn units_from(x: f64, middle: f64, unit: f64) -> f64 {
+    // Halves keep the difference of two huge numbers finite.
+    if x.abs().max(middle.abs()) > f64::MAX / 2.0 {
+        return (x / 2.0 - middle / 2.0) / (unit / 2.0);
+    }
+    (x - middle) / unit
 }
 
 /// The largest power of two not above `x > 0`; subnormal `x` count as the smallest normal number.
@@ -73,9 +78,7 @@ impl Transform for Standardise {
     const NAME: &'static str = "standardise";
 
     fn apply(&self, column: Column, _made: &mut Made) -> Result<Option<Column>> {
-        let (name, mut values) = numbers(column)?;
-        values.iter_mut().for_each(|x| *x = self.scale(*x));
-        Ok(Some(Column::numeric(name, values)))
+        each_number(column, |x| self.scale(x))
     }
 }
 

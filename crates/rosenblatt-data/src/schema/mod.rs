@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::csv::CsvOptions;
 use crate::dates::Moment;
 use crate::{Column, ColumnData, ColumnKind, Table};
 
@@ -162,6 +163,18 @@ impl Schema {
             },
             notes,
         ))
+    }
+
+    /// How to read further files: as the first one was read.
+    #[must_use]
+    pub fn reading(&self) -> CsvOptions {
+        CsvOptions {
+            // Others than ASCII were refused when the first file was read.
+            delimiter: self.delimiter.and_then(|given| u8::try_from(given).ok()),
+            missing: self.missing.clone(),
+            kinds: self.kinds(),
+            ..CsvOptions::default()
+        }
     }
 
     /// The kinds of all columns, to read further files as the first one was read.

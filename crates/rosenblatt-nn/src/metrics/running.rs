@@ -1,6 +1,6 @@
 //! A metric over rows that come batch by batch.
 
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::{Error, Result, Tensor};
 
 use super::{Metric, Tally};
 
@@ -33,6 +33,19 @@ pub enum Targets<'a> {
     F32(&'a [f32]),
     /// Numbers, row-major.
     F64(&'a [f64]),
+}
+
+impl<'a> Targets<'a> {
+    /// Those of a tensor: class indices if it holds i64, numbers if it holds f32.
+    ///
+    /// # Errors
+    /// As [`Tensor::as_slice`]: it holds something else, or does not lie row by row.
+    pub fn of(targets: &'a Tensor) -> Result<Self> {
+        match targets.as_slice::<i64>() {
+            Ok(classes) => Ok(Self::Classes(classes)),
+            Err(_) => Ok(Self::F32(targets.as_slice::<f32>()?)),
+        }
+    }
 }
 
 impl<'a> From<&'a [i64]> for Targets<'a> {

@@ -9,7 +9,7 @@ use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
 use super::{Point, first_rows, targets};
-use crate::network::{Network, is_classes};
+use crate::network::Network;
 use crate::spec::Spec;
 use crate::weights::{self, RowWeights, Weighting};
 
@@ -142,17 +142,13 @@ impl<'s> Whole<'s> {
         let targets = source.given(graph, "targets", &self.targets);
         let divisor = source.given(graph, "divisor", &self.divisor);
         given.extend([(rows, &self.rows), (targets, &self.targets), (divisor, &self.divisor)]);
-        let targets = targets.gather(rows);
-        let targets = match is_classes(self.network.goal()) {
-            true => targets,
-            false => self.network.scaled(targets),
-        };
-        let Some(weights) = &self.weights else {
-            return self.loss.mean(output, targets, divisor);
-        };
-        let of_all = source.given(graph, "weights", weights);
-        given.push((of_all, weights));
-        self.loss.weighted_mean(output, targets, of_all.gather(rows), divisor)
+        let targets = self.network.scaled(targets.gather(rows));
+        let weights = self.weights.as_ref().map(|weights| {
+            let of_all = source.given(graph, "weights", weights);
+            given.push((of_all, weights));
+            of_all.gather(rows)
+        });
+        weights::mean_loss(&*self.loss, (output, targets), weights, divisor)
     }
 
     /// The values a network puts out.

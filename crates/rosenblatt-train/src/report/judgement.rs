@@ -183,12 +183,8 @@ impl Guess {
         let targets = targets(rows)?.contiguous();
         let mut running = Running::new(metric, self.0.len());
         let guesses = self.0.repeat(rows.rows());
-        let targets = match targets.as_slice::<i64>() {
-            Ok(classes) => Targets::Classes(classes),
-            Err(_) => Targets::F32(targets.as_slice::<f32>()?),
-        };
         let weights = rows.weights().map(Tensor::as_slice::<f32>).transpose()?;
-        running.add_weighted(&guesses, targets, weights)?;
+        running.add_weighted(&guesses, Targets::of(&targets)?, weights)?;
         Ok(running.value())
     }
 }
