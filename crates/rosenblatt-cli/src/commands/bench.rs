@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::Run;
 use crate::flags::{RunFlags, above_0};
 use crate::run_files;
-use crate::ui::{Report, Ui, count, table};
+use crate::ui::{Report, Ui, count, joined, table};
 
 /// Measure how fast a training step is, and where its time goes.
 ///
@@ -173,12 +173,7 @@ impl Report for Timed<'_> {
     }
 
     fn json(&self) -> Result<Value> {
-        let json = serde_json::to_value(&self.found).map_err(|error| Error::internal(error.to_string()))?;
-        let mut document = json!({ "data": self.source });
-        if let (Value::Object(all), Value::Object(found)) = (&mut document, json) {
-            all.extend(found);
-        }
-        Ok(document)
+        joined(json!({ "data": self.source }), serde_json::to_value(&self.found))
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::Run;
 use crate::run_files;
-use crate::ui::{Report, Ui, count, number, table};
+use crate::ui::{Report, Ui, count, joined, number, table};
 
 /// Entries that are looked at in each tensor.
 const ENTRIES: usize = 10;
@@ -78,7 +78,7 @@ fn tiny(step: &TinyStep) -> String {
         visible,
     } = step;
     let change = format!("the loss goes from {before} to {after}");
-    match (visible, after < before) {
+    match (visible, step.falls()) {
         (false, _) => "a tiny step: the gradient is too small to see the loss fall".to_owned(),
         (true, falls) => format!("a step of size {rate:.1e}: {change}: {}", right(falls)),
     }
@@ -129,12 +129,11 @@ impl Report for Verdict<'_> {
     }
 
     fn json(&self) -> Result<Value> {
-        let json = serde_json::to_value(self.checked).map_err(|error| Error::internal(error.to_string()))?;
-        let mut document = json!({ "file": self.file.display().to_string(), "data": self.source });
-        if let (Value::Object(all), Value::Object(found)) = (&mut document, json) {
-            all.extend(found);
-            all.insert("right".to_owned(), self.checked.faults.is_empty().into());
-        }
-        Ok(document)
+        let head = json!({
+            "file": self.file.display().to_string(),
+            "data": self.source,
+            "right": self.checked.faults.is_empty(),
+        });
+        joined(head, serde_json::to_value(self.checked))
     }
 }

@@ -29,6 +29,18 @@ pub(crate) trait Report {
     fn json(&self) -> Result<Value>;
 }
 
+/// A document with the keys of another one, which the library has described.
+///
+/// # Errors
+/// The other one could not be described.
+pub(crate) fn joined(mut document: Value, described: serde_json::Result<Value>) -> Result<Value> {
+    let described = described.map_err(|error| Error::internal(error.to_string()))?;
+    if let (Value::Object(all), Value::Object(more)) = (&mut document, described) {
+        all.extend(more);
+    }
+    Ok(document)
+}
+
 /// The only writer.
 pub(crate) struct Ui {
     format: Format,

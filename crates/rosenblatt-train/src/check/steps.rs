@@ -53,6 +53,12 @@ pub struct TinyStep {
 }
 
 impl TinyStep {
+    /// Whether the loss is smaller after it; a loss that is not a number is not.
+    #[must_use]
+    pub fn falls(&self) -> bool {
+        self.after < self.before
+    }
+
     pub(super) fn fault(&self, optimizer: &str) -> Option<String> {
         let Self {
             rate,
@@ -60,8 +66,7 @@ impl TinyStep {
             after,
             visible,
         } = self;
-        let rises = *visible && (after >= before || after.is_nan());
-        rises.then(|| {
+        (*visible && !self.falls()).then(|| {
             format!(
                 "a step of `{optimizer}` of size {rate:e} does not make the loss smaller: {before:e} becomes {after:e}"
             )
