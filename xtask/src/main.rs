@@ -9,9 +9,10 @@ use std::process::ExitCode;
 
 mod args;
 mod bench;
-mod browser;
+mod defaults;
 mod fixtures;
 mod licenses;
+mod mixed;
 mod program;
 mod prove;
 mod python;
@@ -22,6 +23,7 @@ mod shell;
 mod tables;
 mod test;
 mod tidy;
+mod trial;
 
 use args::Args;
 use shell::Outcome;
@@ -39,6 +41,7 @@ pub struct Command {
 /// Every command, in alphabetical order.
 static COMMANDS: &[Command] = &[
     bench::COMMAND,
+    defaults::COMMAND,
     fixtures::COMMAND,
     licenses::COMMAND,
     prove::COMMAND,

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::args::Args;
+use crate::random::Random;
 use crate::shell::{self, Outcome};
+use crate::trial::Rows;
 use crate::{Command, python};
 
 /// See the module.
@@ -97,17 +99,41 @@ impl Table {
         })
     }
 
-    /// The training and the test rows of every split, each as the text of a CSV file.
-    pub fn splits(&self) -> impl ExactSizeIterator<Item = [String; 2]> {
-        self.splits.iter().map(|test_rows| {
-            let mut is_test = vec![false; self.rows.len()];
-            test_rows.iter().for_each(|&row| is_test[row] = true);
-            [false, true].map(|wanted| {
-                let lines = self.rows.iter().zip(&is_test).filter(|(_, is)| **is == wanted);
-                let lines = std::iter::once(&self.header).chain(lines.map(|(line, _)| line));
-                lines.flat_map(|line| [line, "\n"]).collect()
-            })
+    /// The training and the test rows of every split.
+    pub fn splits(&self) -> impl ExactSizeIterator<Item = Rows> {
+        (0..self.splits.len()).map(|split| {
+            let [train, test] = self.parts(split);
+            self.rows(&train, &test)
         })
+    }
+
+    /// For every split the training rows without a fifth of them, and that fifth, drawn at random; no test row is seen.
+    pub fn splits_of_training_rows(&self) -> impl ExactSizeIterator<Item = Rows> {
+        (0..self.splits.len()).map(|split| {
+            let [train, _] = self.parts(split);
+            let mut random = Random::new(split as u64);
+            let (judge, train): (Vec<_>, Vec<_>) = train.iter().partition(|_| random.unit() < 0.2);
+            self.rows(&train, &judge)
+        })
+    }
+
+    /// Training and test rows of a split.
+    fn parts(&self, split: usize) -> [Vec<usize>; 2] {
+        let mut is_test = vec![false; self.rows.len()];
+        self.splits[split].iter().for_each(|&row| is_test[row] = true);
+        [false, true].map(|wanted| (0..self.rows.len()).filter(|&row| is_test[row] == wanted).collect())
+    }
+
+    fn rows(&self, train: &[usize], judge: &[usize]) -> Rows {
+        let text = |rows: &[usize]| {
+            let lines = std::iter::once(&self.header).chain(rows.iter().map(|&row| &self.rows[row]));
+            lines.flat_map(|line| [line, "\n"]).collect()
+        };
+        Rows {
+            target: self.target.clone(),
+            train: text(train),
+            judge: text(judge),
+        }
     }
 }
 
@@ -120,11 +146,31 @@ mod tests {
     #[test]
     fn each_row_is_in_one_part_of_a_split() {
         let table = Table::read(CSV, r#"{"target": "b", "splits": [[1], [0, 2], []]}"#).unwrap();
-        let parts: Vec<_> = table.splits().collect();
-        assert_eq!(table.target, "b");
+        let parts: Vec<_> = table.splits().map(|rows| [rows.train, rows.judge]).collect();
+        assert_eq!(table.splits().next().unwrap().target, "b");
         assert_eq!(parts[0], ["a,b\n1,x\n3,\n", "a,b\n2,\"y,z\"\n"]);
         assert_eq!(parts[1], ["a,b\n2,\"y,z\"\n", "a,b\n1,x\n3,\n"]);
         assert_eq!(parts[2], [CSV, "a,b\n"]);
+    }
+
+    #[test]
+    fn experiments_see_no_test_row() {
+        let csv: String = (0..1000).map(|row| format!("{row},x\n")).collect();
+        let table = Table::read(&format!("a,b\n{csv}"), r#"{"target": "b", "splits": [[1, 999], [5]]}"#).unwrap();
+        let parts: Vec<_> = table.splits_of_training_rows().collect();
+        for (rows, test) in parts.iter().zip([&["1,x", "999,x"][..], &["5,x"]]) {
+            let both: Vec<&str> = rows
+                .train
+                .lines()
+                .chain(rows.judge.lines())
+                .filter(|line| *line != "a,b")
+                .collect();
+            assert_eq!(both.len(), 1000 - test.len());
+            assert!(test.iter().all(|line| !both.contains(line)));
+            let judged = rows.judge.lines().count() - 1;
+            assert!((150..250).contains(&judged), "{judged}");
+        }
+        assert_ne!(parts[0].judge, parts[1].judge);
     }
 
     #[test]

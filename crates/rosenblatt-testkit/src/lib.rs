@@ -1,10 +1,11 @@
-//! For tests only: tolerances, fixtures, a counting allocator, guard pages, damaged files.
+//! For tests only: tolerances, fixtures, a counting allocator, guard pages, damaged files, a browser.
 //!
 //! Everything here panics when a check fails and says which number, file or seed was the culprit. Nothing here knows
 //! another crate of the project, so all of them may use it in their tests.
 
 mod allocations;
 mod bits;
+mod browser;
 mod cases;
 mod close;
 mod files;
@@ -15,6 +16,7 @@ mod peak;
 
 pub use allocations::{Allocations, CountingAllocator, count};
 pub use bits::{Bits, same_bits, ulp_error, ulps};
+pub use browser::{Browser, Finding, Look, Scheme};
 pub use cases::{ALL_MUTANTS, mutant_seeds, seeded_cases, soak};
 pub use close::{Numbers, Tolerance, assert_close};
 pub use files::{fixture, rust_files};

@@ -4,14 +4,14 @@ use rosenblatt_autodiff::Graph;
 use rosenblatt_nn::{Mode, Role, Scope, TensorSpec};
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
-use crate::network::Network;
+use crate::network::{EMBEDDING, NAME, Network};
 use crate::trainer::Trainer;
 
 /// The loss of a step was not finite. `step` counts from 0.
 ///
 /// The network is computed again, layer by layer, to find where it happened.
 pub(crate) fn loss(trainer: &Trainer, rows: &[u64], step: u64) -> Error {
-    let place = layers(trainer, rows).unwrap_or_else(|error| format!("where it happened cannot be said: {error}"));
+    let place = first_wild(trainer, rows).unwrap_or_else(|error| format!("where it happened cannot be said: {error}"));
     let cause = match step {
         0 => "before the first update: look at the inputs, the targets and the first values of the weights".to_owned(),
         _ => too_large(trainer.rate(step - 1)),
@@ -52,32 +52,37 @@ fn too_large(rate: f64) -> String {
     format!("the learning rate, {rate}, is probably too large: divide it by 10, or shorten gradients with `clip_norm`")
 }
 
-/// The first layer whose output is not finite; if all are, the last one and how large its output is.
-fn layers(trainer: &Trainer, rows: &[u64]) -> Result<String> {
+/// The first part of the network whose output is not finite; if all are, the last one and how large its output is.
+fn first_wild(trainer: &Trainer, rows: &[u64]) -> Result<String> {
     let network = trainer.network();
-    let rows: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
-    let rows = Tensor::from_slice(&rows, &[rows.len()])?;
+    let features = (network.bare(), "the features themselves are not".to_owned());
+    let layers = (0..=network.depth()).map(|depth| {
+        let part = depth
+            .checked_sub(1)
+            .map_or(EMBEDDING.to_owned(), |last| format!("{NAME}.{last}"));
+        let message = format!("the output of `{part}` is the first that is not");
+        (network.cut(depth), message)
+    });
     let mut largest = 0.0;
-    for depth in 0..=network.depth() {
-        largest = largest_output(trainer, &network.cut(depth), &rows)?;
+    for (part, message) in std::iter::once(features).chain(layers) {
+        largest = largest_output(trainer, &part, rows)?;
         if !f64::is_finite(largest) {
-            return Ok(match depth.checked_sub(1) {
-                Some(layer) => format!("the output of `layers.{layer}` is the first that is not"),
-                None => "the features themselves are not".to_owned(),
-            });
+            return Ok(message);
         }
     }
     let last = network.depth().saturating_sub(1);
-    Ok(format!("the output of `layers.{last}` reaches {largest:e}"))
+    Ok(format!("the output of `{NAME}.{last}` reaches {largest:e}"))
 }
 
-/// The largest size of a number in the output; not finite if one of them is not.
-fn largest_output(trainer: &Trainer, network: &Network, rows: &Tensor) -> Result<f64> {
+/// The largest size of a number in the output, computed as in the last step; not finite if one of them is not.
+fn largest_output(trainer: &Trainer, network: &Network, rows: &[u64]) -> Result<f64> {
     let graph = Graph::dynamic();
     let source = |spec: &TensorSpec| Ok(graph.leaf(trainer.runner().read(&spec.name)?));
-    let scope = Scope::new(&graph, DType::F32, Mode::Prediction, source);
-    let features = graph.leaf(trainer.features().clone()).gather(graph.leaf(rows.clone()));
-    let output = network.output(&scope, features);
+    let counter = graph.leaf(trainer.counter().clone());
+    let scope = Scope::new(&graph, DType::F32, Mode::Training { counter }, source);
+    let rows: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
+    let rows = graph.leaf(Tensor::from_slice(&rows, &[rows.len()])?);
+    let output = network.output(&scope, graph.leaf(trainer.features().clone()).gather(rows));
     scope.finish()?;
     let sizes = output.value()?.to_f64();
     Ok(sizes

@@ -14,9 +14,9 @@ use crate::model_file::About;
 use crate::spec::{ModelSpec, Spec, goal};
 
 /// The name of the network: its tensors are called `layers.0.weight` and so on.
-const NAME: &str = "layers";
+pub(crate) const NAME: &str = "layers";
 /// What stands before the layers, if some features are codes: `embedding.0.weight`.
-const EMBEDDING: &str = "embedding";
+pub(crate) const EMBEDDING: &str = "embedding";
 
 /// The largest network that is trained: 8 GiB of parameters, and as much again for gradients and each optimiser state.
 const MOST_PARAMETERS: usize = 1 << 31;
@@ -190,6 +190,14 @@ impl Network {
         Self {
             layers: Sequential::new(&self.layers.layers[..depth]),
             ..self.clone()
+        }
+    }
+
+    /// The same without any layer and without its embedding: what it takes, as numbers.
+    pub(crate) fn bare(&self) -> Self {
+        Self {
+            embedding: None,
+            ..self.cut(0)
         }
     }
 

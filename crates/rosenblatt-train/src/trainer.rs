@@ -186,6 +186,11 @@ impl Trainer {
         &self.features
     }
 
+    /// The count of randomness of the last step, for a diagnosis.
+    pub(crate) fn counter(&self) -> &Tensor {
+        &self.cells.counter
+    }
+
     /// Loss and score over all rows of a part.
     ///
     /// # Errors

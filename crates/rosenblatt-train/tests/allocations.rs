@@ -25,19 +25,20 @@ impl Callback for Evaluate {
 
 #[test]
 fn further_epochs_allocate_nothing() {
-    allocates_nothing(Job::with_everything());
-    allocates_nothing(Job::with_weights());
+    // Five steps, the last one of 10 rows.
+    allocates_nothing(Job::with_everything(), 5);
+    allocates_nothing(Job::with_weights(), 5);
+    allocates_nothing(Job::with_embedding(), 6);
 }
 
-fn allocates_nothing(mut job: Job) {
+fn allocates_nothing(mut job: Job, steps: u64) {
     for threads in [1, 2] {
         let options = RunOptions { threads, ..alone() };
         let mut allocations = |epochs| {
             job.spec.train.epochs = epochs;
             let run = || fit(&job.spec, &job.data, &options, &mut Callbacks::none().and(Evaluate));
             let (trained, allocations) = count(run);
-            // Five steps, the last one of 10 rows.
-            assert_eq!(trained.unwrap().steps, 5 * epochs as u64);
+            assert_eq!(trained.unwrap().steps, steps * epochs as u64);
             allocations.all_threads
         };
         allocations(1); // what is made once for the process

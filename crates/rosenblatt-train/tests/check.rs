@@ -155,6 +155,8 @@ enum Fault {
     SignFlipped,
     /// Wrong for large outputs only.
     Rarely,
+    /// By a hundredth.
+    Slightly,
     /// Nothing: what the others are held against.
     Nothing,
 }
@@ -176,6 +178,7 @@ impl Elementwise for WrongTanh {
             Fault::Doubled => right * x.lit(2.0),
             Fault::Zeroed => right * x.lit(0.0),
             Fault::SignFlipped => right * x.lit(-1.0),
+            Fault::Slightly => right * x.lit(1.01),
             Fault::Rarely => T::select(y.gt(y.lit(0.7)), right * x.lit(1.001), right),
         }
     }
@@ -218,7 +221,13 @@ fn a_wrong_derivative_is_found_and_its_layer_named() {
         checked(&spec("penguins", layers))
     };
     assert_eq!(with(Fault::Nothing).faults, [""; 0]);
-    for fault in [Fault::Doubled, Fault::Zeroed, Fault::SignFlipped, Fault::Rarely] {
+    for fault in [
+        Fault::Doubled,
+        Fault::Zeroed,
+        Fault::SignFlipped,
+        Fault::Rarely,
+        Fault::Slightly,
+    ] {
         let found = with(fault);
         let wrong: Vec<&str> = found.tensors.iter().filter(|t| !t.right).map(|t| &*t.name).collect();
         assert_eq!(wrong, ["layers.0.weight", "layers.0.bias"], "{fault:?}: {found:#?}");
@@ -226,6 +235,39 @@ fn a_wrong_derivative_is_found_and_its_layer_named() {
                      `layers.2` (`wrong`)";
         assert_eq!(found.faults[0], words, "{fault:?}");
         assert!(found.same_bits, "what is wrong is wrong both ways");
+    }
+}
+
+/// Beside a loss of 1e14 small steps show nothing but rounding; that is no excuse.
+#[test]
+fn a_wrong_derivative_is_found_beside_a_huge_loss() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("table.csv");
+    let lines = (0..60).map(|row| format!("{},{}.5\n", row % 7, 10_000_000 + row % 9));
+    std::fs::write(&path, format!("x,y\n{}", lines.collect::<String>())).unwrap();
+    let with = |fault| {
+        let layers = vec![Linear::new(6).into(), Wrong { fault }.into()];
+        let mut spec = spec(path.to_str().unwrap(), layers);
+        spec.data.target = Some("y".to_owned());
+        spec.train.learning_rate = 1e-9;
+        checked(&spec)
+    };
+    assert_eq!(with(Fault::Nothing).faults, [""; 0]);
+    let found = with(Fault::Slightly);
+    assert!(!found.tensors[0].right, "{found:#?}");
+}
+
+/// The pull towards 0 may make the loss larger, and rightly so.
+#[test]
+fn a_strong_weight_decay_is_no_fault() {
+    for optimizer in [
+        "adamw:weight_decay=1000",
+        "sgd:weight_decay=1000",
+        "adam:weight_decay=1000",
+    ] {
+        let mut spec = spec("iris", vec![Linear::new(5).into()]);
+        spec.train.optimizer = Entry::parse(optimizer).unwrap();
+        is_right(&spec);
     }
 }
 

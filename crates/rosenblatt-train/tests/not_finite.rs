@@ -3,7 +3,8 @@
 mod common;
 
 use common::{Job, alone, dynamic};
-use rosenblatt_tensor::{Error, ErrorKind};
+use rosenblatt_data::{DataOptions, Dataset};
+use rosenblatt_tensor::{Error, ErrorKind, Tensor};
 use rosenblatt_train::presets::{Norm, Preset, Wishes};
 use rosenblatt_train::{CheckpointOptions, Every, Model, RunOptions};
 
@@ -82,4 +83,48 @@ fn a_buffer_that_is_not_finite_stops_the_run_and_is_named() {
     assert_eq!(one.kind(), ErrorKind::NotFinite);
     let text = one.to_string();
     assert!(text.contains("step 1: `layers.1.running_var` is not finite"), "{text}");
+}
+
+/// What dropout leaves is ten times as large, and overflows; a prediction would not.
+#[test]
+fn a_layer_is_looked_at_as_in_training() {
+    let wishes = Wishes {
+        hidden: Some(vec![4]),
+        dropout: Some(0.9),
+        init: Some("constant:1".parse().unwrap()),
+        ..Wishes::default()
+    };
+    let mut job = Job::new(Preset::Plain, "iris", &wishes);
+    let train = &job.data.train;
+    let large = vec![1e37f32; train.rows() * 4];
+    let features = Tensor::from_vec(large, &[train.rows(), 4]).unwrap();
+    let targets = train.targets().cloned();
+    job.data.train = Dataset::new(features, targets, job.data.schema.task.clone()).unwrap();
+    let text = job.train(&alone()).unwrap_err().to_string();
+    assert!(
+        text.contains("the output of `layers.2` is the first that is not"),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_embedding_that_left_the_numbers_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("table.csv");
+    let lines = (0..600).map(|row| format!("c{},{}.5\n", row % 200, 1000 * (row % 7)));
+    std::fs::write(&path, format!("code,y\n{}", lines.collect::<String>())).unwrap();
+    let mut options = DataOptions::new(path.to_str().unwrap());
+    options.target = Some("y".to_owned());
+    let wishes = Wishes {
+        optimizer: Some("sgd".parse().unwrap()),
+        learning_rate: Some(3e38),
+        batch_size: Some(600),
+        ..Wishes::default()
+    };
+    let job = Job::on(Preset::Plain, &options, &wishes);
+    let text = job.train(&alone()).unwrap_err().to_string();
+    assert!(
+        text.contains("the output of `embedding` is the first that is not"),
+        "{text}"
+    );
 }

@@ -17,6 +17,8 @@ use crate::shell::{self, Outcome, root};
 
 use peer::Peer;
 
+pub use markdown::today;
+
 /// See the module.
 pub const COMMAND: Command = Command {
     name: "bench",

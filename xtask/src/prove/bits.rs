@@ -1,9 +1,11 @@
 //! The same training gives the same model file, byte for byte.
 
+use std::borrow::Cow;
 use std::time::Instant;
 
 use super::watched::{Kind, Watched, versions};
 use super::{Context, Proof};
+use crate::mixed;
 use crate::program::{self, Program, checkpoint_folder};
 use crate::random::Random;
 use crate::shell::Outcome;
@@ -18,27 +20,33 @@ pub static PROOF: Proof = Proof {
 /// A training run, and after how many steps it saves where it is to be killed.
 struct Task {
     name: &'static str,
-    arguments: &'static str,
+    arguments: Cow<'static, str>,
     save_every: usize,
 }
 
-static TASKS: &[Task] = &[
+const TASKS: [Task; 3] = [
     Task {
         name: "digits, dropout",
-        arguments: "digits --preset plain --hidden 64,32 --activation relu --dropout 0.2 --optimizer adam --lr 0.001 \
+        arguments: Cow::Borrowed(
+            "digits --preset plain --hidden 64,32 --activation relu --dropout 0.2 --optimizer adam --lr 0.001 \
                     --batch-size 32 --epochs 8",
+        ),
         save_every: 3,
     },
     Task {
         name: "penguins",
-        arguments: "penguins --preset plain --hidden 16 --activation gelu --optimizer sgd --lr 0.05 --batch-size 32 \
+        arguments: Cow::Borrowed(
+            "penguins --preset plain --hidden 16 --activation gelu --optimizer sgd --lr 0.05 --batch-size 32 \
                     --epochs 30",
+        ),
         save_every: 1,
     },
     Task {
         name: "fashion",
-        arguments: "fashion-mnist --preset plain --hidden 256 --activation relu --optimizer sgd --lr 0.1 \
+        arguments: Cow::Borrowed(
+            "fashion-mnist --preset plain --hidden 256 --activation relu --optimizer sgd --lr 0.1 \
                     --batch-size 256 --epochs 1",
+        ),
         save_every: 20,
     },
 ];
@@ -53,10 +61,13 @@ fn run(context: &mut Context) -> Outcome {
     context.args.finish()?;
     let program = context.program()?;
     let mut random = Random::new(1);
-    for task in TASKS
-        .iter()
-        .filter(|task| wanted.as_deref().is_none_or(|wanted| task.name.starts_with(wanted)))
-    {
+    let mixed = Task {
+        name: "table: gaps, dates, weights, embedding, batch norm",
+        arguments: Cow::Owned(mixed::training(&context.scratch.join("mixed.csv"))? + " --epochs 6"),
+        save_every: 2,
+    };
+    let is_wanted = |task: &Task| wanted.as_deref().is_none_or(|wanted| task.name.starts_with(wanted));
+    for task in TASKS.iter().chain([&mixed]).filter(|task| is_wanted(task)) {
         let reference = train(context, &program, task, "--threads 1 --execution static")?;
         context.report.note(task.name, &reference);
         for execution in EXECUTIONS {

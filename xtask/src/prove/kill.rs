@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::watched::{Kind, Watched, versions};
 use super::{Context, Proof};
+use crate::mixed;
 use crate::program::{self, Program, checkpoint_folder};
 use crate::random::Random;
 use crate::report::Report;
@@ -20,8 +21,10 @@ pub static PROOF: Proof = Proof {
 };
 
 /// Saves at every step: 1,350 steps, dropout and shuffling on.
-const RUN: &str = "digits --preset plain --hidden 128,64 --activation relu --dropout 0.2 --optimizer adam --lr 0.001 \
-                   --batch-size 32 --epochs 30 --checkpoint-every 1";
+const DIGITS: &str = "digits --preset plain --hidden 128,64 --activation relu --dropout 0.2 --optimizer adam --lr 0.001 \
+                      --batch-size 32 --epochs 30 --checkpoint-every 1";
+/// The same on a table, after its own arguments.
+const TABLE: &str = "--epochs 40 --checkpoint-every 1";
 /// Steps so large that the weights leave the numbers within a few of them.
 const DIVERGING: &str = "diabetes --preset plain --hidden 32 --optimizer sgd --lr 1e6 --checkpoint-every 1";
 const KILLS: usize = 20;
@@ -38,15 +41,33 @@ fn run(context: &mut Context) -> Outcome {
     let kills = context.args.value("--kills")?.unwrap_or(KILLS);
     context.args.finish()?;
     let program = context.program()?;
-    let start = Instant::now();
-    let reference = program::hash_of_training(&program, RUN, &context.scratch)?;
-    let length = start.elapsed();
-    context
-        .report
-        .note("undisturbed", format!("{reference}  {:.2} s", length.as_secs_f64()));
-    killed(context, &program, &reference, length, kills)?;
-    terminated(context, &program, &reference, length)?;
+    let table = mixed::training(&context.scratch.join("mixed.csv"))?;
+    for run in [DIGITS, &format!("{table} {TABLE}")] {
+        let start = Instant::now();
+        let reference = program::hash_of_training(&program, run, &context.scratch)?;
+        let run = Undisturbed {
+            arguments: run,
+            reference,
+            length: start.elapsed(),
+        };
+        let seconds = run.length.as_secs_f64();
+        context
+            .report
+            .note("undisturbed", format!("{}  {seconds:.2} s", run.reference));
+        killed(context, &program, &run, kills)?;
+        terminated(context, &program, &run)?;
+    }
     diverged(context, &program)
+}
+
+/// A run that nobody killed.
+struct Undisturbed<'a> {
+    /// After `train`.
+    arguments: &'a str,
+    /// SHA-256 of its model.
+    reference: String,
+    /// How long it took.
+    length: Duration,
 }
 
 /// What became of one life of the run.
@@ -61,8 +82,9 @@ enum End {
 }
 
 /// Kills the run again and again, resumes each time, and lets the last one end.
-fn killed(context: &mut Context, program: &Program, reference: &str, length: Duration, kills: usize) -> Outcome {
+fn killed(context: &mut Context, program: &Program, run: &Undisturbed<'_>, kills: usize) -> Outcome {
     let (model, report) = (context.scratch.join("killed.safetensors"), &mut context.report);
+    program::remove(&model)?;
     let mut random = Random::new(20);
     let (mut done, mut while_saving, mut restarts) = (0, 0, 0);
     for _ in 0..ATTEMPTS {
@@ -70,14 +92,14 @@ fn killed(context: &mut Context, program: &Program, reference: &str, length: Dur
             break;
         }
         // Short enough that a dozen lives fit into one run; half of them end in a save.
-        let moment = length.mul_f64(0.02 + 0.15 * random.unit());
+        let moment = run.length.mul_f64(0.02 + 0.15 * random.unit());
         let before = steps(&model);
-        let end = live(program, &model, moment, done % 2 == 1)?;
+        let end = live(program, run, &model, moment, done % 2 == 1)?;
         if end == End::Finished {
             report.same(
                 format!("finished after {done} kills"),
                 &program::hash(&model)?,
-                reference,
+                &run.reference,
             );
             program::remove(&model)?;
             continue;
@@ -95,23 +117,27 @@ fn killed(context: &mut Context, program: &Program, reference: &str, length: Dur
         steps(&model).last().copied().unwrap_or(0),
         1,
     );
-    let output = program.command(&resumed(&model)).arg("-o").arg(&model).output()?;
+    let output = program
+        .command(&format!("train {}", resumed(run, &model)))
+        .arg("-o")
+        .arg(&model)
+        .output()?;
     judge(report, "resumed to the end", &output, 0);
-    report.same("model after the kills", &program::hash(&model)?, reference);
+    report.same("model after the kills", &program::hash(&model)?, &run.reference);
     Ok(())
 }
 
 /// One life: from the last checkpoint to a moment after the start, then on to the next save if asked.
-fn live(program: &Program, model: &Path, moment: Duration, in_a_save: bool) -> Outcome<End> {
+fn live(program: &Program, run: &Undisturbed<'_>, model: &Path, moment: Duration, in_a_save: bool) -> Outcome<End> {
     let folder = checkpoint_folder(model);
     let leftover = versions(&folder, Kind::Partial);
-    let mut run = Watched::start(program, resumed(model).trim_start_matches("train "), model)?;
-    let mut alive = run.wait_until(moment)?;
+    let mut life = Watched::start(program, &resumed(run, model), model)?;
+    let mut alive = life.wait_until(moment)?;
     if alive && in_a_save {
         let seen = versions(&folder, Kind::Partial);
-        alive = run.wait_for(Kind::Partial, &seen)?;
+        alive = life.wait_for(Kind::Partial, &seen)?;
     }
-    if !run.kill()? || !alive {
+    if !life.kill()? || !alive {
         return Ok(if model.exists() { End::Finished } else { End::Killed });
     }
     let partial: BTreeSet<_> = versions(&folder, Kind::Partial)
@@ -134,35 +160,35 @@ fn steps(model: &Path) -> BTreeSet<usize> {
         .collect()
 }
 
-/// The command that goes on where there is something to go on from.
-fn resumed(model: &Path) -> String {
+/// What goes on where there is something to go on from.
+fn resumed(run: &Undisturbed<'_>, model: &Path) -> String {
     let has_checkpoint = !versions(&checkpoint_folder(model), Kind::Whole).is_empty();
-    format!("train {RUN}{}", if has_checkpoint { " --resume" } else { "" })
+    format!("{}{}", run.arguments, if has_checkpoint { " --resume" } else { "" })
 }
 
 /// SIGTERM saves, exits with 143, and the run goes on from there.
-fn terminated(context: &mut Context, program: &Program, reference: &str, length: Duration) -> Outcome {
+fn terminated(context: &mut Context, program: &Program, run: &Undisturbed<'_>) -> Outcome {
     let model = context.scratch.join("terminated.safetensors");
-    let status = terminate(program, &model, length)?;
+    let status = terminate(program, run, &model)?;
     let holds = status.code() == Some(TERMINATED);
     context
         .report
         .line("SIGTERM", status, format!("exit status: {TERMINATED}"), holds);
     let saved = versions(&checkpoint_folder(&model), Kind::Whole).len();
     context.report.at_least("checkpoints after SIGTERM", saved, 1);
-    program.train(&format!("{RUN} --resume"), &model)?;
+    program.train(&format!("{} --resume", run.arguments), &model)?;
     let hash = program::hash(&model)?;
-    context.report.same("model after SIGTERM", &hash, reference);
+    context.report.same("model after SIGTERM", &hash, &run.reference);
     Ok(())
 }
 
 /// Ends a run by SIGTERM in its middle; earlier, should it end before (machines have faster and slower minutes).
-fn terminate(program: &Program, model: &Path, length: Duration) -> Outcome<ExitStatus> {
+fn terminate(program: &Program, run: &Undisturbed<'_>, model: &Path) -> Outcome<ExitStatus> {
     for share in TERMINATED_AT {
         program::remove(model)?;
-        let mut run = Watched::start(program, RUN, model)?;
-        if run.wait_until(length.mul_f64(share))? {
-            return run.terminate();
+        let mut life = Watched::start(program, run.arguments, model)?;
+        if life.wait_until(run.length.mul_f64(share))? {
+            return life.terminate();
         }
     }
     Err("the run ended before SIGTERM".into())

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rosenblatt_testkit::{Browser, Scheme};
+
 use super::{Context, Proof};
-use crate::browser::{Browser, Scheme};
 use crate::program::{Program, remove};
 use crate::shell::{self, Outcome};
 use crate::tables::{self, Table};
@@ -18,9 +19,6 @@ pub static PROOF: Proof = Proof {
 
 /// Widths of a phone and of a desk, in pixels.
 const WIDTHS: [u32; 2] = [360, 1100];
-
-/// WCAG 2.2, AA, for text of usual size.
-const LEAST_CONTRAST: f64 = 4.5;
 
 /// Tables that are fetched, if they have been.
 const TABLES: [&str; 2] = ["adult", "abalone"];
@@ -164,52 +162,11 @@ fn page(context: &mut Context, program: &Program, case: &Case) -> Outcome<PathBu
 fn read(context: &mut Context, browser: &Browser, case: &Case, page: &Path) -> Outcome {
     for scheme in [Scheme::Light, Scheme::Dark] {
         for width in WIDTHS {
-            let look = browser.look(page, width, scheme, &context.scratch)?;
-            let name = |what: &str| format!("{}, {width} px, {scheme:?}: {what}", case.name).to_lowercase();
-            let number = |key: &str| look.seen[key].as_f64().unwrap_or(f64::NAN);
-            let report = &mut context.report;
-            report.line(name("console"), look.console.len(), "= 0", look.console.is_empty());
-            look.console.iter().for_each(|line| println!("  {line}"));
-            report.at_most(
-                name("requests and scripts"),
-                number("requests") + number("scripts"),
-                0.0,
-            );
-            report.at_most(name("width of the content"), number("content"), number("width"));
-            let wide = look.seen["wide"].to_string();
-            report.line(name("too wide"), &wide, "= []", wide == "[]");
-            report.line(
-                name("pictures"),
-                number("pictures"),
-                case.pictures,
-                number("pictures") == case.pictures as f64,
-            );
-            report.line(
-                name("smallest picture"),
-                number("smallest"),
-                ">= 150",
-                number("smallest") >= 150.0,
-            );
-            report.line(
-                name("letters in pictures"),
-                number("letters"),
-                ">= 9",
-                number("letters") >= 9.0,
-            );
-            let ratio = format!("{:.2} {}", number("contrast"), look.seen["faintest"]);
-            report.line(
-                name("contrast"),
-                ratio,
-                format!(">= {LEAST_CONTRAST}"),
-                number("contrast") >= LEAST_CONTRAST,
-            );
-            let dark = look.seen["dark"] == (scheme == Scheme::Dark);
-            report.line(
-                name("colours"),
-                format!("{scheme:?}"),
-                "as asked",
-                dark && number("headings") == 1.0,
-            );
+            let look = browser.look(page, width, scheme, &context.scratch.join(""))?;
+            for finding in look.findings(case.pictures) {
+                let name = format!("{}, {width} px, {scheme:?}: {}", case.name, finding.what).to_lowercase();
+                context.report.line(name, finding.got, finding.wanted, finding.holds);
+            }
         }
     }
     Ok(())
@@ -224,7 +181,7 @@ fn draw(context: &Context, browser: &Browser, name: &str, page: &Path, folder: &
         ("phone", 360, Scheme::Light),
     ] {
         let file = folder.join(format!("{name}-{kind}.png"));
-        browser.picture(page, width, scheme, &file, &context.scratch)?;
+        browser.picture(page, width, scheme, &file, &context.scratch.join(""))?;
         context.report.note(format!("{name}: {kind}"), file.display());
     }
     Ok(())

@@ -2,15 +2,12 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::path::Path;
-use std::time::Instant;
-
-use serde_json::Value;
 
 use super::{Context, Proof};
-use crate::program::{Program, remove};
-use crate::shell::{self, Outcome, root};
+use crate::program::Program;
+use crate::shell::{Outcome, root};
 use crate::tables::{self, Table};
+use crate::trial::{Trial, mean};
 
 /// See the module.
 pub static PROOF: Proof = Proof {
@@ -150,40 +147,21 @@ fn title(case: &Case) -> String {
 
 /// Trains and evaluates once for every split and seed.
 fn measure(context: &Context, program: &Program, table: &Table, metric: Metric, seeds: usize) -> Outcome<Runs> {
-    let [train, test] = ["train.csv", "test.csv"].map(|name| context.scratch.join(name));
-    let model = context.scratch.join("model.safetensors");
     let mut runs = Runs::default();
-    for [train_rows, test_rows] in table.splits() {
-        fs::write(&train, train_rows)?;
-        fs::write(&test, test_rows)?;
+    for rows in table.splits() {
         for seed in 0..seeds {
-            remove(&model)?;
-            let start = Instant::now();
-            let arguments = format!("{} --target {} --seed {seed}", train.display(), table.target);
-            program.train(&arguments, &model)?;
-            runs.seconds.push(start.elapsed().as_secs_f64());
-            let metrics = evaluate(program, &model, &test)?;
-            let number = |name: &str| metrics[name].as_f64().ok_or(format!("evaluate: no `{name}`"));
+            let trial = Trial::run(program, &context.scratch.join(""), &rows, &format!("--seed {seed}"))?;
+            runs.seconds.push(trial.seconds);
             match metric {
                 Accuracy => {
-                    runs.scores.push(number("accuracy")?);
-                    runs.log_losses.push(number("log_loss")?);
+                    runs.scores.push(trial.metric("accuracy")?);
+                    runs.log_losses.push(trial.metric("log_loss")?);
                 }
-                Rmse => runs.scores.push(number("rmse")?),
+                Rmse => runs.scores.push(trial.metric("rmse")?),
             }
         }
     }
     Ok(runs)
-}
-
-fn evaluate(program: &Program, model: &Path, test: &Path) -> Outcome<Value> {
-    let mut command = program.command("evaluate --quiet --format json");
-    let printed: Value = serde_json::from_str(&shell::capture(command.arg(model).arg(test))?)?;
-    Ok(printed["metrics"].clone())
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
 }
 
 /// Of the mean of all runs, as if they were independent.

@@ -117,6 +117,28 @@ impl<K: Kind + ?Sized> Entry<K> {
         entry.validate()?;
         Ok(entry)
     }
+
+    /// The same entry with another value for one of its settings, checked.
+    ///
+    /// # Errors
+    /// It has no such setting, or the value is out of range.
+    ///
+    /// # Example
+    /// ```
+    /// use rosenblatt_nn::{Entry, Optimizer};
+    /// let sgd: Entry<dyn Optimizer> = Entry::parse("sgd:momentum=0.9")?;
+    /// assert_eq!(sgd.with("weight_decay", 0.1)?, Entry::parse("sgd:momentum=0.9,weight_decay=0.1")?);
+    /// assert!(sgd.with("beta", 0.1).is_err());
+    /// # Ok::<(), rosenblatt_tensor::Error>(())
+    /// ```
+    pub fn with(&self, key: &str, value: impl Into<Value>) -> Result<Self> {
+        let mut fields = self.fields();
+        if fields.insert(key.to_owned(), value.into()).is_none() {
+            let message = format!("the {} `{}` has no `{key}`", K::KIND, self.name());
+            return Err(Error::config(message));
+        }
+        Self::make(self.name(), fields)
+    }
 }
 
 impl<K: ?Sized> Deref for Entry<K> {

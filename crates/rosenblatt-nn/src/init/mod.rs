@@ -107,14 +107,16 @@ registry!(Initializer, "initializer", INITIALIZERS);
 /// They are computed in f64 and rounded to the tensor's type.
 ///
 /// # Errors
-/// [`rosenblatt_tensor::ErrorKind::Config`] if a number is beyond the tensor's type.
+/// [`rosenblatt_tensor::ErrorKind::Config`] if a number is beyond the tensor's type;
+/// [`rosenblatt_tensor::ErrorKind::Unsupported`] if there is no memory for them.
 pub fn first_value(
     spec: &TensorSpec,
     seed: u64,
     weights: &dyn Initializer,
     biases: &dyn Initializer,
 ) -> Result<Tensor> {
-    let mut values = vec![0.0; spec.shape.elements()];
+    let mut values = room(spec)?;
+    values.resize(spec.shape.elements(), 0.0);
     let rng = Rng::new(seed).purpose("init").purpose(&spec.name);
     match spec.role {
         Role::Parameter(init @ Init::Weight { .. }) => weights.fill(init, &rng, &mut values),
@@ -136,12 +138,28 @@ pub fn first_value(
         return Err(Error::config(format!("{beyond:e} is beyond {}", spec.dtype)).within(&spec.name));
     }
     match spec.dtype {
-        DType::F32 => Tensor::from_vec(values.into_iter().map(|value| value as f32).collect(), &spec.shape),
+        DType::F32 => {
+            let mut rounded = room(spec)?;
+            rounded.extend(values.into_iter().map(|value| value as f32));
+            Tensor::from_vec(rounded, &spec.shape)
+        }
         DType::F64 => Tensor::from_vec(values, &spec.shape),
         other => Err(Error::internal(format!(
             "`{}` is {other}, expected f32 or f64",
             spec.name
         ))),
+    }
+}
+
+/// Room for the numbers of a tensor, of which a user decides how many there are.
+fn room<T>(spec: &TensorSpec) -> Result<Vec<T>> {
+    let (mut values, count) = (Vec::new(), spec.shape.elements());
+    match values.try_reserve_exact(count) {
+        Ok(()) => Ok(values),
+        Err(_) => {
+            let error = Error::unsupported(format!("there is no memory for {count} numbers")).within(&spec.name);
+            Err(error.hint("a smaller network needs less"))
+        }
     }
 }
 

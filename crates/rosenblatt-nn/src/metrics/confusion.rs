@@ -1,4 +1,7 @@
-//! How often each class was there, was called, and both, rows counted by their weights; and metrics that are a mean over classes of such counts.
+//! How often each class was there, was called, and both, rows counted by their weights; and metrics that are a mean over
+//! classes of such counts.
+
+use std::collections::BTreeMap;
 
 use rosenblatt_tensor::{Error, Result};
 use serde::Serialize;
@@ -58,9 +61,9 @@ impl ClassCounts {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Confusion {
-    classes: usize,
-    /// `[class, taken for]`, row-major.
-    counts: Vec<u64>,
+    classes: Vec<ClassCounts>,
+    /// `(class, taken for, rows)` of the pairs that occur, in ascending order: of many classes few pairs do.
+    pairs: Vec<(usize, usize, u64)>,
 }
 
 impl Confusion {
@@ -69,56 +72,58 @@ impl Confusion {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] if one is none of the classes.
     pub fn of(classes: usize, rows: impl IntoIterator<Item = (usize, usize)>) -> Result<Self> {
-        let mut counts = vec![0; classes * classes];
+        let (mut counts, mut pairs) = (vec![ClassCounts::default(); classes], BTreeMap::new());
         for (of, called) in rows {
             if of.max(called) >= classes {
                 return Err(Error::data(format!("class {} of {classes} classes", of.max(called))));
             }
-            counts[of * classes + called] += 1;
+            counts[of].of += 1;
+            counts[called].called += 1;
+            counts[of].right += u64::from(of == called);
+            *pairs.entry((of, called)).or_insert(0) += 1;
         }
-        Ok(Self { classes, counts })
+        Ok(Self {
+            classes: counts,
+            pairs: pairs
+                .into_iter()
+                .map(|((of, called), rows)| (of, called, rows))
+                .collect(),
+        })
     }
 
     /// Number of classes.
     #[must_use]
     pub fn classes(&self) -> usize {
-        self.classes
+        self.classes.len()
     }
 
     /// Number of rows of class `of` that were taken for class `called`; 0 of classes that do not exist.
     #[must_use]
     pub fn rows_taken(&self, of: usize, called: usize) -> u64 {
-        let known = of < self.classes && called < self.classes;
-        if known {
-            self.counts[of * self.classes + called]
-        } else {
-            0
-        }
+        let found = self
+            .pairs
+            .binary_search_by_key(&(of, called), |&(of, called, _)| (of, called));
+        found.map_or(0, |at| self.pairs[at].2)
     }
 
     /// The counts of one class; all 0 of a class that does not exist.
     #[must_use]
     pub fn class(&self, class: usize) -> ClassCounts {
-        let others = 0..self.classes;
-        ClassCounts {
-            of: others.clone().map(|called| self.rows_taken(class, called)).sum(),
-            called: others.map(|of| self.rows_taken(of, class)).sum(),
-            right: self.rows_taken(class, class),
-        }
+        self.classes.get(class).copied().unwrap_or_default()
     }
 
     /// Number of rows that were taken for their class.
     #[must_use]
     pub fn right(&self) -> u64 {
-        (0..self.classes).map(|class| self.rows_taken(class, class)).sum()
+        self.classes.iter().map(|counts| counts.right).sum()
     }
 
     /// The most frequent mistakes, `(class, taken for, rows)`, at most `most`; of equally frequent ones the first
     /// classes come first.
     #[must_use]
     pub fn most_confused(&self, most: usize) -> Vec<(usize, usize, u64)> {
-        let pairs = (0..self.counts.len()).map(|at| (at / self.classes, at % self.classes, self.counts[at]));
-        let mut mistakes: Vec<_> = pairs.filter(|&(of, called, rows)| of != called && rows > 0).collect();
+        let is_mistake = |&(of, called, _): &(usize, usize, u64)| of != called;
+        let mut mistakes: Vec<_> = self.pairs.iter().copied().filter(is_mistake).collect();
         mistakes.sort_by_key(|&(.., rows)| std::cmp::Reverse(rows));
         mistakes.truncate(most);
         mistakes

@@ -330,6 +330,9 @@ fn mistakes_come_by_number_then_by_class() {
     assert!(Confusion::of(3, [(0, 3)]).is_err() && Confusion::of(3, [(3, 0)]).is_err());
     let nothing = Confusion::of(0, []).unwrap();
     assert_eq!((nothing.right(), nothing.most_confused(3).len()), (0, 0));
+    // No room is taken for pairs that do not occur.
+    let many = Confusion::of(1_000_000, [(999_999, 3)]).unwrap();
+    assert_eq!((many.rows_taken(999_999, 3), many.class(3).called), (1, 1));
     let never = Confusion::of(2, [(0, 0)]).unwrap().class(1);
     assert_eq!((never.precision(), never.recall(), never.f1()), (None, None, None));
 }

@@ -14,6 +14,9 @@ const STEPS: [f64; 4] = [1e-4, 1e-5, 1e-6, 1e-7];
 const RIGHT: f64 = 1e-6;
 /// How many units in the last place the value of a function may be off.
 const ROUNDING: f64 = 64.0;
+/// The largest share of a derivative that rounding may be for a smaller step to say anything: where values are huge, the
+/// smallest steps would excuse every error.
+const CLEAR: f64 = 1e-3;
 
 /// How far the gradient of one tensor is from central differences.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -97,7 +100,8 @@ fn directions(gradient: &[f64], entries: usize, rng: &Rng) -> Vec<Direction> {
     entries.chain([Direction::Vector(vector)]).collect()
 }
 
-/// The smallest relative error over the steps: a right derivative agrees at some step, a wrong one at none.
+/// The smallest relative error over the steps that show the derivative clearly, and the largest one: a right derivative
+/// agrees at some step, a wrong one at none.
 fn error_along(
     function: &dyn Function,
     point: &Point,
@@ -115,8 +119,11 @@ fn error_along(
         // Of fourth order, so that the largest step is exact but for rounding.
         let difference = (8.0 * (near[0] - near[1]) - (far[0] - far[1])) / (12.0 * step);
         let rounding = ROUNDING * f64::EPSILON * (1.0 + near[0].abs()) / step;
-        let size = derivative.abs().max(difference.abs()).max(rounding / RIGHT);
-        best = best.min((derivative - difference).abs() / size);
+        let larger = derivative.abs().max(difference.abs());
+        if rounding > CLEAR * larger && step < STEPS[0] {
+            break;
+        }
+        best = best.min((derivative - difference).abs() / larger.max(rounding / RIGHT));
         if best <= RIGHT {
             break;
         }

@@ -3,7 +3,7 @@
 use rosenblatt_autodiff::plan::{Options, Plan, Request, Store};
 use rosenblatt_autodiff::{Graph, reverse};
 use rosenblatt_data::Prepared;
-use rosenblatt_nn::Step;
+use rosenblatt_nn::{Optimizer, Step};
 use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Tensor};
 use serde::Serialize;
 
@@ -170,11 +170,14 @@ fn stepped(
     }
 }
 
-/// Takes a step of the spec's optimiser that is so small that the loss must fall.
+/// Takes a step of the spec's optimiser, without its weight decay, that is so small that the loss must fall.
 ///
 /// # Errors
 /// None that a user can cause.
 pub(super) fn tiny(spec: &Spec, whole: &Whole<'_>, point: &Point) -> Result<TinyStep> {
+    // A strong pull towards 0 may rightly make the loss larger: it serves another one. Some rules have none.
+    let full = &spec.train.optimizer;
+    let optimizer = full.with("weight_decay", 0.0).unwrap_or_else(|_| full.clone());
     let mut tried = TinyStep {
         rate: 0.0,
         before: 0.0,
@@ -183,7 +186,7 @@ pub(super) fn tiny(spec: &Spec, whole: &Whole<'_>, point: &Point) -> Result<Tiny
     };
     for share in TINY {
         let rate = share * spec.train.learning_rate;
-        let (before, promised, next) = updated(spec, whole, point, rate)?;
+        let (before, promised, next) = updated(&*optimizer, whole, point, rate)?;
         let graph = Graph::dynamic();
         let after = whole.build(&graph, Source::Point(&next))?.value.value()?.item()?;
         let visible = promised.abs() > VISIBLE * f64::EPSILON * (1.0 + before.abs());
@@ -201,12 +204,11 @@ pub(super) fn tiny(spec: &Spec, whole: &Whole<'_>, point: &Point) -> Result<Tiny
 }
 
 /// The loss, by how much it should fall to first order, and the point after a first step of the given size.
-fn updated(spec: &Spec, whole: &Whole<'_>, point: &Point, rate: f64) -> Result<(f64, f64, Point)> {
+fn updated(optimizer: &dyn Optimizer, whole: &Whole<'_>, point: &Point, rate: f64) -> Result<(f64, f64, Point)> {
     let graph = Graph::dynamic();
     let built = whole.build(&graph, Source::Point(point))?;
     let parameters: Vec<_> = built.parameters.iter().map(|(_, var)| *var).collect();
     let gradients = reverse::gradients(built.value, &parameters);
-    let optimizer = &*spec.train.optimizer;
     let scalars = optimizer.inputs(1, rate);
     let scalar = |name: &str| {
         scalars

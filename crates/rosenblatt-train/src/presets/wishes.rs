@@ -2,12 +2,10 @@
 
 use std::str::FromStr;
 
-use rosenblatt_nn::entry::Kind;
 use rosenblatt_nn::layers::{BatchNorm, LayerNorm};
 use rosenblatt_nn::schedules::{Steps, WarmUp};
 use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule};
 use rosenblatt_tensor::{Error, Result};
-use serde_json::Value;
 
 use super::{Draft, plain};
 use crate::spec::{ClassWeight, EarlyStopping, Spec};
@@ -121,11 +119,11 @@ impl Wishes {
             train.early_stopping = (patience > 0).then_some(EarlyStopping { patience });
         }
         if let Some(decay) = wish.weight_decay {
-            train.optimizer = setting(&train.optimizer, "weight_decay", decay)?;
+            train.optimizer = train.optimizer.with("weight_decay", decay)?;
         }
         if let Some(warmup) = wish.warmup {
             train.schedule = match train.schedule.fields().contains_key("warmup") {
-                true => setting(&train.schedule, "warmup", warmup)?,
+                true => train.schedule.with("warmup", warmup)?,
                 false => WarmUp {
                     steps: Steps(warmup),
                     then: train.schedule.clone(),
@@ -185,17 +183,4 @@ fn replace<T>(place: &mut T, wish: Option<T>) {
     if let Some(wish) = wish {
         *place = wish;
     }
-}
-
-/// An entry with another value for one of its settings.
-fn setting<K: Kind + ?Sized>(entry: &Entry<K>, key: &str, value: f64) -> Result<Entry<K>> {
-    let mut fields = entry.fields();
-    if fields.insert(key.to_owned(), Value::from(value)).is_none() {
-        return Err(Error::config(format!(
-            "the {} `{}` has no `{key}`",
-            K::KIND,
-            entry.name()
-        )));
-    }
-    Entry::make(entry.name(), fields)
 }

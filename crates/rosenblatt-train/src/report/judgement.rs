@@ -11,6 +11,9 @@ use crate::spec::goal;
 use crate::weights::class_index;
 use crate::{Prediction, Predictor};
 
+/// Rows that a guess is measured on at once.
+const TOGETHER: usize = 256;
+
 /// Rows that a model is judged by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -182,9 +185,18 @@ impl Guess {
     fn measure(&self, metric: &dyn Metric, rows: &Dataset) -> Result<f64> {
         let targets = targets(rows)?.contiguous();
         let mut running = Running::new(metric, self.0.len());
-        let guesses = self.0.repeat(rows.rows());
+        let guesses = self.0.repeat(TOGETHER.min(rows.rows()));
         let weights = rows.weights().map(Tensor::as_slice::<f32>).transpose()?;
-        running.add_weighted(&guesses, Targets::of(&targets)?, weights)?;
+        for start in (0..rows.rows()).step_by(TOGETHER) {
+            let end = rows.rows().min(start + TOGETHER);
+            let targets = targets.slice(0, start, end)?;
+            let guesses = &guesses[..(end - start) * self.0.len()];
+            running.add_weighted(
+                guesses,
+                Targets::of(&targets)?,
+                weights.map(|weights| &weights[start..end]),
+            )?;
+        }
         Ok(running.value())
     }
 }

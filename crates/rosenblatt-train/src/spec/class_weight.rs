@@ -1,6 +1,7 @@
 //! How much the rows of each class count.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use rosenblatt_data::{Dataset, Task};
@@ -28,10 +29,14 @@ pub enum ClassWeight {
     /// `weight_c = n / (k · n_c)`, with `n` training rows of `k` classes, `n_c` of them of class `c`; rows are counted by
     /// their sample weights. As in scikit-learn.
     Balanced,
-    /// A weight above 0 for each of some classes, by name; the others have 1.
+    /// A weight from 1e-12 to 1e12 for each of some classes, by name; the others have 1. Beside a larger one the rows of
+    /// all other classes would be lost in rounding.
     #[serde(untagged)]
     Each(BTreeMap<String, f64>),
 }
+
+/// Of one weight.
+const RANGE: RangeInclusive<f64> = 1e-12..=1e12;
 
 impl ClassWeight {
     /// Checks every weight against its range.
@@ -43,12 +48,12 @@ impl ClassWeight {
         if weights.is_empty() {
             return Err(Error::config("names no class").hint("write `no=1,yes=5`, or `balanced`"));
         }
-        let wrong = weights
-            .iter()
-            .find(|(_, weight)| !(weight.is_finite() && **weight > 0.0));
+        let wrong = weights.iter().find(|(_, weight)| !RANGE.contains(weight));
         wrong.map_or(Ok(()), |(class, weight)| {
             Err(Error::config(format!(
-                "`{class}`: expected a number above 0, got `{weight}`"
+                "`{class}`: expected a number from {:e} to {:e}, got `{weight}`",
+                RANGE.start(),
+                RANGE.end()
             )))
         })
     }
@@ -182,7 +187,7 @@ mod tests {
     #[test]
     fn what_is_no_weight_is_refused() {
         for wrong in [
-            "", "balancd", "a", "a=", "a=x", "a=0", "a=-1", "a=nan", "a=inf", "a=1,a=2", "a=1,",
+            "", "balancd", "a", "a=", "a=x", "a=0", "a=-1", "a=nan", "a=inf", "a=1e13", "a=1e-40", "a=1,a=2", "a=1,",
         ] {
             let error = wrong.parse::<ClassWeight>().unwrap_err();
             assert_eq!(error.kind(), rosenblatt_tensor::ErrorKind::Config, "{wrong}");

@@ -55,6 +55,30 @@ impl Job {
         job
     }
 
+    /// 480 training rows of a table with gaps; the network looks its categories up.
+    pub fn with_embedding() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("table.csv");
+        let gap = |i: usize| {
+            if i.is_multiple_of(9) {
+                String::new()
+            } else {
+                i.to_string()
+            }
+        };
+        let rows = (0..800).map(|i| format!("city{},{},{}.5\n", i % 200, gap(i), i % 13));
+        std::fs::write(&path, format!("city,x,y\n{}", rows.collect::<String>())).unwrap();
+        let mut options = DataOptions::new(path.to_str().unwrap())
+            .target("y")
+            .valid_fraction(0.25);
+        options.test_fraction = Some(0.2);
+        let wishes = Wishes {
+            batch_size: Some(90),
+            ..Wishes::default()
+        };
+        Self::on(Preset::Plain, &options, &wishes)
+    }
+
     pub fn train(&self, options: &RunOptions) -> Result<Trained> {
         fit(
             &self.spec,

@@ -1,15 +1,20 @@
 //! A page in headless Chromium: what its console says, how it is laid out, how it looks.
 
+use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 
-use crate::shell::{Outcome, Scratch};
-
 /// Holds the page in a frame of a given width, and measures it.
 const HARNESS: &str = include_str!("browser.html");
+
+/// WCAG 2.2, AA, for text of usual size.
+const LEAST_CONTRAST: f64 = 4.5;
+
+/// What could be seen, or why nothing could.
+type Outcome<T = ()> = Result<T, Box<dyn Error>>;
 
 /// Names under which Chromium is installed.
 const NAMES: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
@@ -31,13 +36,77 @@ pub enum Scheme {
 /// What was seen of a page.
 pub struct Look {
     /// Lines of the console.
-    pub console: Vec<String>,
+    console: Vec<String>,
     /// Figures of the layout: see the harness.
-    pub seen: Value,
+    seen: Value,
+    scheme: Scheme,
+}
+
+/// One thing that was looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// What it is about.
+    pub what: &'static str,
+    /// What was there.
+    pub got: String,
+    /// What should be.
+    pub wanted: String,
+    /// Whether it is.
+    pub holds: bool,
+}
+
+impl Look {
+    /// Whether the page needs nothing else, fits the screen, can be read, and has so many pictures.
+    pub fn findings(&self, pictures: usize) -> Vec<Finding> {
+        let number = |key: &str| self.seen[key].as_f64().unwrap_or(f64::NAN);
+        let finding = |what, got: &dyn ToString, wanted: String, holds| Finding {
+            what,
+            got: got.to_string(),
+            wanted,
+            holds,
+        };
+        let least = |what, key, least: f64| finding(what, &number(key), format!(">= {least}"), number(key) >= least);
+        let (console, wide) = (self.console.join("; "), self.seen["wide"].to_string());
+        let (loaded, width) = (number("requests") + number("scripts"), number("width"));
+        let contrast = format!("{:.2} {}", number("contrast"), self.seen["faintest"]);
+        let as_asked = self.seen["dark"] == (self.scheme == Scheme::Dark) && number("headings") == 1.0;
+        vec![
+            finding("console", &console, "nothing".to_owned(), console.is_empty()),
+            finding("requests and scripts", &loaded, "= 0".to_owned(), loaded == 0.0),
+            finding(
+                "width of the content",
+                &number("content"),
+                format!("<= {width}"),
+                number("content") <= width,
+            ),
+            finding("too wide", &wide, "= []".to_owned(), wide == "[]"),
+            finding(
+                "pictures",
+                &number("pictures"),
+                format!("= {pictures}"),
+                number("pictures") == pictures as f64,
+            ),
+            least("smallest picture", "smallest", 150.0),
+            least("letters in pictures", "letters", 9.0),
+            finding(
+                "contrast",
+                &contrast,
+                format!(">= {LEAST_CONTRAST}"),
+                number("contrast") >= LEAST_CONTRAST,
+            ),
+            finding(
+                "colours",
+                &format!("{:?}", self.scheme),
+                "as asked".to_owned(),
+                as_asked,
+            ),
+        ]
+    }
 }
 
 impl Browser {
     /// The one that `CHROMIUM` names, or else the first on the path.
+    #[must_use]
     pub fn find() -> Option<Self> {
         let named = std::env::var_os("CHROMIUM").map(PathBuf::from);
         let folders: Vec<PathBuf> = std::env::var_os("PATH")
@@ -51,11 +120,12 @@ impl Browser {
         Some(Self { path })
     }
 
-    /// Opens a page by itself, and in a frame of `width` pixels, and tells what was there.
+    /// Opens a page by itself, and in a frame of `width` pixels, and tells what was there; `scratch` is a folder for files
+    /// of the browser.
     ///
     /// # Errors
     /// If Chromium cannot be run, or the page is not there.
-    pub fn look(&self, page: &Path, width: u32, scheme: Scheme, scratch: &Scratch) -> Outcome<Look> {
+    pub fn look(&self, page: &Path, width: u32, scheme: Scheme, scratch: &Path) -> Outcome<Look> {
         let (_, mut console) = self.open(page, scheme, scratch, &["--dump-dom"])?;
         let (dom, more) = self.open(&harness(page, width, scratch)?, scheme, scratch, &["--dump-dom"])?;
         console.extend(more);
@@ -68,6 +138,7 @@ impl Browser {
         Ok(Look {
             console,
             seen: serde_json::from_str(&seen)?,
+            scheme,
         })
     }
 
@@ -75,7 +146,7 @@ impl Browser {
     ///
     /// # Errors
     /// If Chromium cannot be run, or draws nothing.
-    pub fn picture(&self, page: &Path, width: u32, scheme: Scheme, to: &Path, scratch: &Scratch) -> Outcome {
+    pub fn picture(&self, page: &Path, width: u32, scheme: Scheme, to: &Path, scratch: &Path) -> Outcome {
         let height = &self.look(page, width, scheme, scratch)?.seen["height"];
         let file = format!("--screenshot={}", std::path::absolute(to)?.display());
         let size = format!("--window-size={},{height}", width.max(500));
@@ -93,7 +164,7 @@ impl Browser {
     }
 
     /// Runs Chromium on a page: its output, and the lines of the console.
-    fn open(&self, page: &Path, scheme: Scheme, scratch: &Scratch, flags: &[&str]) -> Outcome<(String, Vec<String>)> {
+    fn open(&self, page: &Path, scheme: Scheme, scratch: &Path, flags: &[&str]) -> Outcome<(String, Vec<String>)> {
         // One that hangs must not hang us.
         let mut command = Command::new("timeout");
         command.arg("60").arg(&self.path).args([
@@ -129,7 +200,7 @@ impl Browser {
 }
 
 /// The harness with the page in it.
-fn harness(page: &Path, width: u32, scratch: &Scratch) -> Outcome<PathBuf> {
+fn harness(page: &Path, width: u32, scratch: &Path) -> Outcome<PathBuf> {
     let html = fs::read_to_string(page).map_err(|error| format!("{}: {error}", page.display()))?;
     // `<` could end the script.
     let text = serde_json::to_string(&html)?.replace('<', "\\u003c");

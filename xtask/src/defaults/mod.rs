@@ -1,0 +1,167 @@
+//! `cargo xtask defaults`: what `--preset auto` chooses, beside what it could have chosen, written to docs/defaults.md.
+//!
+//! No test row is used: of the training rows of each split a fifth is set apart to judge by. To doubt another choice, add
+//! its lines to [`QUESTIONS`].
+
+mod page;
+mod questions;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::Command;
+use crate::args::Args;
+use crate::program::Program;
+use crate::shell::{Outcome, Scratch, root};
+use crate::tables::{self, Table};
+use crate::trial::{Rows, Trial, mean};
+use questions::{Change, QUESTIONS};
+
+/// See the module.
+pub const COMMAND: Command = Command {
+    name: "defaults",
+    help: "[--only KEY]  what the preset chooses, beside what it could have chosen",
+    run,
+};
+
+/// Trials at the same time: each on one thread, which changes no bit.
+const WORKERS: usize = 2;
+
+/// Tables of classes, then tables of numbers.
+const CLASSES: &[&str] = &[
+    "adult",
+    "breast_cancer",
+    "caravan",
+    "default",
+    "digits",
+    "german",
+    "juice",
+    "penguins",
+    "titanic",
+];
+const NUMBERS: &[&str] = &[
+    "abalone",
+    "auto",
+    "bikeshare",
+    "boston",
+    "carseats",
+    "college",
+    "credit",
+    "diabetes",
+    "flights",
+    "hitters",
+    "wage",
+];
+
+/// A table, ready to be tried on.
+struct Case {
+    name: &'static str,
+    /// Whether its target is a class.
+    is_classes: bool,
+    splits: Vec<Rows>,
+}
+
+/// How one setting did on one table, as means over its splits.
+#[derive(Clone, Copy, Debug)]
+pub struct Score {
+    /// Log loss, or the root of the mean squared error.
+    pub error: f64,
+    /// Of classes.
+    pub accuracy: Option<f64>,
+    /// Of the whole command `train`.
+    pub seconds: f64,
+}
+
+/// The scores of one setting, in the order of the tables.
+pub type Scores = Vec<(&'static str, Score)>;
+
+fn run(mut args: Args) -> Outcome {
+    let only: Option<String> = args.value("--only")?;
+    args.finish()?;
+    let wanted = |key: &str| only.as_deref().is_none_or(|only| only == key);
+    let program = Program::build()?;
+    let cases = cases()?;
+    let chosen = scores(&program, &cases, None)?;
+    let mut text = page::head(&chosen)?;
+    for question in QUESTIONS.iter().filter(|question| wanted(question.key)) {
+        let mut answers = Vec::new();
+        for change in question.instead {
+            println!("{}: {change}", question.key);
+            answers.push((change, scores(&program, &cases, Some(change))?));
+        }
+        let section = page::section(question, &chosen, &answers);
+        println!("{section}");
+        text += &section;
+    }
+    if only.is_none() {
+        std::fs::write(root().join("docs/defaults.md"), text)?;
+    }
+    Ok(())
+}
+
+fn cases() -> Outcome<Vec<Case>> {
+    let folder = tables::folder()?;
+    let names = [CLASSES, NUMBERS].into_iter().zip([true, false]);
+    let names = names.flat_map(|(names, is_classes)| names.iter().map(move |name| (*name, is_classes)));
+    let case = |(name, is_classes)| {
+        Ok(Case {
+            name,
+            is_classes,
+            splits: Table::open(&folder, name)?.splits_of_training_rows().collect(),
+        })
+    };
+    names.map(case).collect()
+}
+
+/// Tries a change on every table.
+fn scores(program: &Program, cases: &[Case], change: Option<&Change>) -> Outcome<Scores> {
+    let (next, results) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for worker in 0..WORKERS {
+            let (next, results) = (&next, &results);
+            scope.spawn(move || {
+                while let Some((number, case)) = cases.iter().enumerate().nth(next.fetch_add(1, Ordering::Relaxed)) {
+                    let score = score(program, case, change, worker).map_err(|error| format!("{}: {error}", case.name));
+                    if let Ok(mut results) = results.lock() {
+                        results.push((number, case.name, score));
+                    }
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().map_err(|_| "a worker panicked")?;
+    results.sort_by_key(|(number, ..)| *number);
+    results.into_iter().map(|(_, name, score)| Ok((name, score?))).collect()
+}
+
+fn score(program: &Program, case: &Case, change: Option<&Change>, worker: usize) -> Outcome<Score> {
+    let scratch = Scratch::new(&format!("defaults-{worker}"))?;
+    let (mut errors, mut accuracies, mut seconds) = (Vec::new(), Vec::new(), Vec::new());
+    for rows in &case.splits {
+        let run = |arguments: &str| Trial::run(program, &scratch.join(""), rows, &format!("{arguments} --threads 1"));
+        let arguments = match change {
+            None => String::new(),
+            Some(Change::To(arguments)) => (*arguments).to_owned(),
+            Some(Change::Times(key, factor)) => {
+                let chosen = run("")?.chosen(key).ok_or(format!("the preset chose no {key}"))?;
+                format!("--{key} {}", rounded(key, chosen * factor))
+            }
+        };
+        let trial = run(&arguments)?;
+        errors.push(trial.metric(if case.is_classes { "log_loss" } else { "rmse" })?);
+        if case.is_classes {
+            accuracies.push(trial.metric("accuracy")?);
+        }
+        seconds.push(trial.seconds);
+    }
+    Ok(Score {
+        error: mean(&errors),
+        accuracy: case.is_classes.then(|| mean(&accuracies)),
+        seconds: mean(&seconds),
+    })
+}
+
+/// Rates are any numbers, everything else is counted.
+fn rounded(key: &str, value: f64) -> f64 {
+    if key == "lr" { value } else { value.round().max(1.0) }
+}
