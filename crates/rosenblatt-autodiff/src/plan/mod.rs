@@ -1,6 +1,6 @@
 //! The compiler: a graph becomes a list of tasks that runs many times without allocating.
 //!
-//! | step | where | what |
+//! | step (in `compile.rs`) | where | what |
 //! |---|---|---|
 //! | 1 | `ir.rs` | the nodes, with copies where a view or kernel needs them |
 //! | 2 | `rewrites/` | dead code, common subexpressions, constants |
@@ -14,6 +14,7 @@
 //! Start reading at [`Plan::compile`].
 
 mod chaining;
+mod compile;
 pub(crate) mod groups;
 pub(crate) mod ir;
 mod lower;
@@ -28,13 +29,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rosenblatt_tensor::machine::{Operand, Program, TaskTime};
 use rosenblatt_tensor::{Error, Result, Tensor};
 
-use crate::op::{Kind, Type};
-use crate::{Graph, Origin, Var};
-use groups::Groups;
-use ir::Ir;
-use lower::{Choices, Lowering, output};
-use placing::place_buffers;
-use rewrites::{Pass, REWRITES};
+use crate::Var;
+use crate::op::Type;
 pub use store::Store;
 
 /// What a plan is to compute.
@@ -80,102 +76,7 @@ pub enum Outcome {
 /// Plans compiled in this process: tests show that dynamic runs compile none.
 static COMPILED: AtomicU64 = AtomicU64::new(0);
 
-/// Below this many multiply-adds a plan runs on one thread: the others would wait more than they work.
-const WORTH_THREADS: usize = 1_500_000;
-
 impl Plan {
-    /// Compiles a request over the store's threads; new states are added to the store as zeros.
-    ///
-    /// # Errors
-    /// The first mistake made while the graph was built, or a state that the store has with another type.
-    pub fn compile(request: &Request<'_>, store: &mut Store, options: &Options) -> Result<Self> {
-        let graph = match request
-            .outputs
-            .iter()
-            .chain(request.updates.iter().map(|(_, next)| next))
-            .next()
-        {
-            Some(var) => var.graph(),
-            None => return Err(Error::internal("a plan without results")),
-        };
-        if let Some(error) = graph.error() {
-            return Err(error);
-        }
-        check_request(request, graph)?;
-        COMPILED.fetch_add(1, Ordering::Relaxed);
-        let on = |name: &str| !options.without.iter().any(|off| off == name);
-        let mut ir = Ir::new(graph, &request.outputs, &request.updates, request.check);
-        for rewrite in REWRITES {
-            if let (Pass::Graph(apply), true) = (&rewrite.pass, on(rewrite.name)) {
-                apply(&mut ir)?;
-            }
-        }
-        ir.materialise()?;
-        let mut groups = Groups::new(ir)?;
-        for rewrite in REWRITES {
-            if let (Pass::Groups(apply), true) = (&rewrite.pass, on(rewrite.name)) {
-                apply(&mut groups)?;
-            }
-        }
-        let threads = if work(&groups) < WORTH_THREADS {
-            1
-        } else {
-            store.threads()
-        };
-        let schedule = schedule::schedule(&groups, threads)?;
-        let packed = if on("packed_weights") {
-            rewrites::choose(&groups, &schedule.in_place)
-        } else {
-            Vec::new()
-        };
-        let inputs = request
-            .inputs
-            .iter()
-            .map(|var| name(*var))
-            .collect::<Result<Vec<_>>>()?;
-        let choices = Choices {
-            in_place: on("in_place"),
-            one_loop_update: on("one_loop_update"),
-        };
-        let lowering = Lowering::new(&groups, &schedule, store, &inputs, &packed, choices)?;
-        let (mut lowered, buffer_of) = lowering.tasks()?;
-        let outputs = groups
-            .ir
-            .outputs
-            .iter()
-            .map(|&id| output(&groups, &buffer_of, id))
-            .collect::<Result<Vec<_>>>()?;
-        let keep: Vec<usize> = outputs.iter().map(|operand| operand.buffer).collect();
-        let flags = lowered.watches.len();
-        // Once with every value in a place of its own, to learn where the barriers are; then with places shared
-        // between values that no phase has in common, which needs no further barrier.
-        let one_phase = vec![0; lowered.tasks.len()];
-        place_buffers(&mut lowered, &one_phase, &keep, false);
-        let mut program = Program::new(lowered.tasks.clone(), lowered.buffers.clone(), threads, flags)?;
-        if on("arena") {
-            let mut phase = 0;
-            let phases: Vec<usize> = program
-                .barrier_before()
-                .enumerate()
-                .map(|(i, barrier)| {
-                    // On one thread every task is a phase of its own.
-                    phase = if threads == 1 { i } else { phase + usize::from(barrier) };
-                    phase
-                })
-                .collect();
-            place_buffers(&mut lowered, &phases, &keep, true);
-            program = Program::new(lowered.tasks, lowered.buffers, threads, flags)?;
-        }
-        let inputs = request.inputs.iter().map(|var| var.ty()).collect();
-        Ok(Self {
-            program,
-            inputs,
-            outputs,
-            watches: lowered.watches,
-            labels: lowered.labels,
-        })
-    }
-
     /// Runs once.
     ///
     /// # Errors
@@ -301,53 +202,4 @@ impl Plan {
     pub fn compiled() -> u64 {
         COMPILED.load(Ordering::Relaxed)
     }
-}
-
-/// # Errors
-/// Something of another graph, or an update of something that is not a state.
-fn check_request(request: &Request<'_>, graph: &Graph) -> Result<()> {
-    let updates = request.updates.iter().flat_map(|(state, next)| [state, next]);
-    let mut all = request
-        .inputs
-        .iter()
-        .chain(&request.outputs)
-        .chain(updates)
-        .chain(&request.check);
-    if all.any(|var| !std::ptr::eq(var.graph(), graph)) {
-        return Err(Error::internal("a plan over values of different graphs"));
-    }
-    for (state, next) in &request.updates {
-        if !matches!(state.origin(), Origin::State(_)) || state.ty() != next.ty() {
-            return Err(Error::internal(format!(
-                "{:?} cannot become the next value of {:?}",
-                next.ty(),
-                state.ty()
-            )));
-        }
-    }
-    Ok(())
-}
-
-fn name(var: Var<'_>) -> Result<String> {
-    match var.origin() {
-        Origin::Input(name) => Ok(name),
-        _ => Err(Error::internal("a plan's input must be made with `Graph::input`")),
-    }
-}
-
-/// Multiply-adds of a run, roughly.
-fn work(groups: &Groups) -> usize {
-    let of = |id: usize| {
-        let elements = groups.ir.nodes[id].ty.shape.elements();
-        match groups.ir.kind(id) {
-            Some(Kind::Product) => elements * groups.edges[id][0].layout.shape().last().copied().unwrap_or(1),
-            Some(Kind::View) | None => 0,
-            Some(_) => groups.edges[id]
-                .iter()
-                .map(|edge| edge.layout.shape().elements())
-                .sum::<usize>()
-                .max(elements),
-        }
-    };
-    (0..groups.ir.nodes.len()).map(of).sum()
 }

@@ -1,0 +1,161 @@
+//! The steps of the compiler, in their order.
+
+use std::sync::atomic::Ordering;
+
+use rosenblatt_tensor::machine::Program;
+use rosenblatt_tensor::{Error, Result};
+
+use super::groups::Groups;
+use super::ir::Ir;
+use super::lower::{Choices, Lowered, Lowering, output};
+use super::placing::place_buffers;
+use super::rewrites::{self, Pass, REWRITES};
+use super::{COMPILED, Options, Plan, Request, Store, schedule};
+use crate::op::Kind;
+use crate::{Graph, Origin, Var};
+
+/// Below this many multiply-adds a plan runs on one thread: the others would wait more than they work.
+const WORTH_THREADS: usize = 1_500_000;
+
+impl Options {
+    /// Whether a rewrite is wanted.
+    fn has(&self, name: &str) -> bool {
+        !self.without.iter().any(|off| off == name)
+    }
+}
+
+impl Plan {
+    /// Compiles a request over the store's threads; new states are added to the store as zeros.
+    ///
+    /// # Errors
+    /// The first mistake made while the graph was built, or a state that the store has with another type.
+    pub fn compile(request: &Request<'_>, store: &mut Store, options: &Options) -> Result<Self> {
+        let graph = checked(request)?;
+        COMPILED.fetch_add(1, Ordering::Relaxed);
+        let groups = rewritten(request, graph, options)?;
+        let is_worth_it = work(&groups) >= WORTH_THREADS;
+        let threads = if is_worth_it { store.threads() } else { 1 };
+        let schedule = schedule::schedule(&groups, threads)?;
+        let packed = match options.has("packed_weights") {
+            true => rewrites::choose(&groups, &schedule.in_place),
+            false => Vec::new(),
+        };
+        let inputs = request.inputs.iter().map(|var| name(*var));
+        let inputs = inputs.collect::<Result<Vec<_>>>()?;
+        let choices = Choices {
+            in_place: options.has("in_place"),
+            one_loop_update: options.has("one_loop_update"),
+        };
+        let lowering = Lowering::new(&groups, &schedule, store, &inputs, &packed, choices)?;
+        let (mut lowered, buffer_of) = lowering.tasks()?;
+        let outputs = groups.ir.outputs.iter().map(|&id| output(&groups, &buffer_of, id));
+        let outputs = outputs.collect::<Result<Vec<_>>>()?;
+        let keep: Vec<usize> = outputs.iter().map(|operand| operand.buffer).collect();
+        Ok(Self {
+            program: placed(&mut lowered, &keep, threads, options.has("arena"))?,
+            inputs: request.inputs.iter().map(|var| var.ty()).collect(),
+            outputs,
+            watches: lowered.watches,
+            labels: lowered.labels,
+        })
+    }
+}
+
+/// The graph of a request that makes sense.
+///
+/// # Errors
+/// A mistake made while the graph was built; something of another graph, an update of something that is not a state, or
+/// nothing to compute.
+fn checked<'g>(request: &Request<'g>) -> Result<&'g Graph> {
+    let updates = request.updates.iter().flat_map(|(state, next)| [state, next]);
+    let results = request.outputs.iter().chain(updates);
+    let Some(graph) = results.clone().next().map(|var| var.graph()) else {
+        return Err(Error::internal("a plan without results"));
+    };
+    if let Some(error) = graph.error() {
+        return Err(error);
+    }
+    let mut all = results.chain(&request.inputs).chain(&request.check);
+    if all.any(|var| !std::ptr::eq(var.graph(), graph)) {
+        return Err(Error::internal("a plan over values of different graphs"));
+    }
+    for (state, next) in &request.updates {
+        if !matches!(state.origin(), Origin::State(_)) || state.ty() != next.ty() {
+            return Err(Error::internal(format!(
+                "{:?} cannot become the next value of {:?}",
+                next.ty(),
+                state.ty()
+            )));
+        }
+    }
+    Ok(graph)
+}
+
+/// The nodes, after the rewrites of the graph, in groups, after the rewrites of groups.
+fn rewritten(request: &Request<'_>, graph: &Graph, options: &Options) -> Result<Groups> {
+    let wanted = || REWRITES.iter().filter(|rewrite| options.has(rewrite.name));
+    let mut ir = Ir::new(graph, &request.outputs, &request.updates, request.check);
+    for rewrite in wanted() {
+        if let Pass::Graph(apply) = &rewrite.pass {
+            apply(&mut ir)?;
+        }
+    }
+    ir.materialise()?;
+    let mut groups = Groups::new(ir)?;
+    for rewrite in wanted() {
+        if let Pass::Groups(apply) = &rewrite.pass {
+            apply(&mut groups)?;
+        }
+    }
+    Ok(groups)
+}
+
+/// The program, its buffers placed; the buffers in `keep` are read after a run.
+///
+/// Once with every value in a place of its own, to learn where the barriers are; then, with `arena`, with places shared
+/// between values that no phase has in common, which needs no further barrier.
+fn placed(lowered: &mut Lowered, keep: &[usize], threads: usize, arena: bool) -> Result<Program> {
+    let flags = lowered.watches.len();
+    let one_phase = vec![0; lowered.tasks.len()];
+    place_buffers(lowered, &one_phase, keep, false);
+    let program = Program::new(lowered.tasks.clone(), lowered.buffers.clone(), threads, flags)?;
+    if !arena {
+        return Ok(program);
+    }
+    let mut phase = 0;
+    let barriers = program.barrier_before().enumerate();
+    let phases: Vec<usize> = barriers
+        .map(|(i, barrier)| {
+            // On one thread every task is a phase of its own.
+            phase = if threads == 1 { i } else { phase + usize::from(barrier) };
+            phase
+        })
+        .collect();
+    place_buffers(lowered, &phases, keep, true);
+    let (tasks, buffers) = (std::mem::take(&mut lowered.tasks), std::mem::take(&mut lowered.buffers));
+    Program::new(tasks, buffers, threads, flags)
+}
+
+fn name(var: Var<'_>) -> Result<String> {
+    match var.origin() {
+        Origin::Input(name) => Ok(name),
+        _ => Err(Error::internal("a plan's input must be made with `Graph::input`")),
+    }
+}
+
+/// Multiply-adds of a run, roughly.
+fn work(groups: &Groups) -> usize {
+    let of = |id: usize| {
+        let elements = groups.ir.nodes[id].ty.shape.elements();
+        match groups.ir.kind(id) {
+            Some(Kind::Product) => elements * groups.edges[id][0].layout.shape().last().copied().unwrap_or(1),
+            Some(Kind::View) | None => 0,
+            Some(_) => groups.edges[id]
+                .iter()
+                .map(|edge| edge.layout.shape().elements())
+                .sum::<usize>()
+                .max(elements),
+        }
+    };
+    (0..groups.ir.nodes.len()).map(of).sum()
+}
