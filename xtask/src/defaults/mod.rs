@@ -64,7 +64,7 @@ struct Case {
 /// How one setting did on one table, as means over its splits.
 #[derive(Clone, Copy, Debug)]
 pub struct Score {
-    /// Log loss, or the root of the mean squared error.
+    /// Log loss, or the root mean squared error as a share of the standard deviation of the target.
     pub error: f64,
     /// Of classes.
     pub accuracy: Option<f64>,
@@ -148,9 +148,11 @@ fn score(program: &Program, case: &Case, change: Option<&Change>, worker: usize)
             }
         };
         let trial = run(&arguments)?;
-        errors.push(trial.metric(if case.is_classes { "log_loss" } else { "rmse" })?);
         if case.is_classes {
+            errors.push(trial.metric("log_loss")?);
             accuracies.push(trial.metric("accuracy")?);
+        } else {
+            errors.push((1.0 - trial.metric("r2")?).sqrt());
         }
         seconds.push(trial.seconds);
     }

@@ -48,7 +48,6 @@ pub static QUESTIONS: &[Question] = &[
             To("--hidden 64"),
             To("--hidden 32,32"),
             To("--hidden 128,128"),
-            To("--hidden 256,256"),
             To("--hidden 64,64,64"),
         ],
         answer: "",
@@ -65,7 +64,7 @@ pub static QUESTIONS: &[Question] = &[
     },
     Question {
         key: "lr",
-        chosen: "0.001; a regression on 1,000 rows or more: 0.005",
+        chosen: "0.001; a regression 0.003, on 1,000 rows or more 0.005",
         instead: &[Times("lr", 0.3), Times("lr", 3.0), Times("lr", 10.0)],
         answer: "",
     },
