@@ -158,53 +158,6 @@ fn prediction_needs_no_target_and_keeps_every_row() {
     assert_eq!(evaluate("odd.csv").message(), "`gnu` is none of the classes");
 }
 
-/// The name of the first file for every place that is wrong.
-fn refused(result: Result<impl Sized, Error>, folder: &TempDir) -> String {
-    let error = result.err().map(|error| error.to_string()).unwrap_or_default();
-    error.replace(&format!("{}/", text(folder.path())), "")
-}
-
-/// Blank lines, quoted line ends and several files: the place is the one that an editor shows.
-#[test]
-fn a_wrong_cell_is_named_by_file_line_and_cell() {
-    let folder = folder_with(&[
-        ("pets.csv", pets().as_bytes()),
-        (
-            "class.csv",
-            b"colour,age,kind\n\"a\nb\",1,cat\n\nred,1,cat\nred,1,gnu\n",
-        ),
-        (
-            "far.csv",
-            b"colour,age,kind\n\"a\nb\",1,cat\n\nred,1,cat\nred,-1e300,cat\n",
-        ),
-        ("one.csv", b"x,y\n1,1.5\n2,2.5\n"),
-        ("two.csv", b"y,x\n\n1e99,3\n4.5,5\n"),
-    ]);
-    let trained = load(&options(&folder, "pets.csv"), 0).unwrap();
-    let again = |file: &str, purpose| refused(reapply(&trained, &folder.path().join(file), purpose), &folder);
-    assert_eq!(
-        again("class.csv", Purpose::Evaluate),
-        "class.csv:6:3: target `kind`: `gnu` is none of the classes"
-    );
-    let far = "far.csv:6:2: column `age`: -1e300 is too far from the values seen in training";
-    assert_eq!(again("far.csv", Purpose::Evaluate), far);
-    assert_eq!(again("far.csv", Purpose::Predict), far);
-    let valid = DataOptions {
-        valid: Some(folder.path().join("class.csv")),
-        ..options(&folder, "pets.csv")
-    };
-    assert_eq!(
-        refused(load(&valid, 0), &folder),
-        "data.valid: class.csv:6:3: target `kind`: `gnu` is none of the classes"
-    );
-    let both = DataOptions {
-        more: vec![folder.path().join("two.csv")],
-        ..options(&folder, "one.csv").target("y")
-    };
-    let message = "target `y`: 1e99 is beyond 3.4028235e38, the largest number of 32 bits";
-    assert_eq!(refused(load(&both, 0), &folder), format!("two.csv:3:1: {message}"));
-}
-
 #[test]
 fn columns_of_names_are_found_unless_they_are_meant() {
     let rows: String = (0..40)
