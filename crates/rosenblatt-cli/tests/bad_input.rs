@@ -24,7 +24,7 @@ struct Cases {
 struct Case {
     /// What is wrong.
     name: String,
-    /// Files by name, as text.
+    /// Files by name, as text; folders are made.
     #[serde(default)]
     files: BTreeMap<String, String>,
     /// Files by name, as hexadecimal bytes.
@@ -89,6 +89,7 @@ impl Case {
         folder.write("flowers.safetensors", model);
         folder.write("out", "mine");
         for (name, text) in &self.files {
+            std::fs::create_dir_all(folder.path(name).parent().unwrap()).unwrap();
             folder.write(name, text);
         }
         for (name, hex) in &self.bytes {

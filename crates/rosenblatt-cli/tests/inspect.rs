@@ -226,3 +226,83 @@ fn a_table_is_read_as_the_flags_say() {
     let error = folder.fails(2, "inspect run.toml --na x");
     assert!(error.contains("--na: says how to read a table"), "{error}");
 }
+
+#[test]
+fn several_files_and_a_folder_of_them_are_one_table() {
+    let folder = Sandbox::new();
+    std::fs::create_dir(folder.path("months")).unwrap();
+    folder.write("months/may.csv", "day,rain\n1,0.5\n2,7\n");
+    folder.write("months/june.csv", "rain,day\n3,1\n\ndry,2\n");
+    let text = folder.ok("inspect months/may.csv months/june.csv").stdout;
+    for words in [
+        "months/may.csv, months/june.csv: 4 rows, 2 columns",
+        "`dry` in line 4 of months/june.csv is no number",
+        "next: rosenblatt train months/may.csv months/june.csv --target COLUMN\n",
+    ] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    let json = folder.json("inspect months/may.csv months/june.csv");
+    assert_eq!(
+        (&json["data"], &json["more"][0]),
+        (&"months/may.csv".into(), &"months/june.csv".into())
+    );
+    let json = folder.json("inspect months");
+    assert_eq!((&json["rows"], &json["data"]), (&4.into(), &"months".into()));
+    folder.ok("train iris --preset plain --hidden 4 --epochs 1 --quiet");
+    for (command, words) in [
+        (
+            "inspect iris.safetensors months/may.csv",
+            "months/may.csv: expected a table before further files",
+        ),
+        (
+            "inspect iris months/may.csv",
+            "expected a file before further files, got `iris`",
+        ),
+    ] {
+        let error = folder.fails(2, command);
+        assert!(error.contains(words), "{command}: {error}");
+    }
+    std::fs::create_dir(folder.path("empty")).unwrap();
+    let error = folder.fails(1, "inspect empty");
+    assert!(
+        error.contains("empty: there is no table, and there are no images"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_folder_of_images_tells_how_many_there_are() {
+    let folder = Sandbox::new();
+    std::fs::create_dir(folder.path("digits")).unwrap();
+    let write =
+        |name: &str, header: &[u8], bytes: &[u8]| folder.write(&format!("digits/{name}"), [header, bytes].concat());
+    write(
+        "train-images-idx3-ubyte",
+        &[0, 0, 8, 3, 0, 0, 0, 3, 0, 0, 0, 2, 0, 0, 0, 1],
+        &[9; 6],
+    );
+    write("train-labels-idx1-ubyte", &[0, 0, 8, 1, 0, 0, 0, 3], &[0, 2, 2]);
+    let text = folder.ok("inspect digits").stdout;
+    assert!(
+        text.starts_with("digits: 3 training images, 2 x 1 pixels, 3 labels\n"),
+        "{text}"
+    );
+    assert!(
+        text.ends_with("\n  2      2\nnext: rosenblatt train digits\n"),
+        "{text}"
+    );
+    write(
+        "t10k-images-idx3-ubyte",
+        &[0, 0, 8, 3, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0, 0, 1],
+        &[9; 2],
+    );
+    write("t10k-labels-idx1-ubyte", &[0, 0, 8, 1, 0, 0, 0, 1], &[1]);
+    let json = folder.json("inspect digits");
+    assert_eq!(json["shape"], serde_json::json!([2, 1]));
+    assert_eq!(json["train"], serde_json::json!({ "rows": 3, "per_class": [1, 0, 2] }));
+    assert_eq!(json["test"], serde_json::json!({ "rows": 1, "per_class": [0, 1, 0] }));
+    let error = folder.fails(2, "inspect digits --na x");
+    assert!(error.contains("--na: says how to read a table"), "{error}");
+    let error = folder.fails(2, "inspect digits --plan");
+    assert!(error.contains("--plan: "), "{error}");
+}

@@ -296,7 +296,7 @@ fn a_missing_or_damaged_model_is_an_error_with_its_name() {
             "{error}"
         );
     }
-    assert!(folder.fails(1, "inspect .").contains("got a folder"));
+    assert!(folder.fails(1, "evaluate . flowers.csv").contains("got a folder"));
     let mut bytes = folder.read("flowers.safetensors");
     let last = bytes.len() - 1;
     bytes[last] ^= 1;
@@ -328,6 +328,15 @@ fn standard_input_and_output() {
         .unwrap();
     let predicted = ran(child.wait_with_output().unwrap());
     assert_eq!((predicted.code, predicted.stdout), (Some(0), expected));
+    let mut child = folder.command("predict flowers.safetensors - --quiet");
+    let mut child = child.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let table = "colour,length,width\n\n\"dark\nred\",0.5,0.5\nred,0.5,1e300\n";
+    child.stdin.take().unwrap().write_all(table.as_bytes()).unwrap();
+    let refused = ran(child.wait_with_output().unwrap()).stderr;
+    assert!(
+        refused.starts_with("error: stdin:5:3: column `width`: 1e300 is too far"),
+        "{refused}"
+    );
     assert!(
         folder
             .fails(2, "predict flowers.safetensors - --keep id")

@@ -63,10 +63,13 @@ pub fn is_idx(input: &Input) -> Result<bool> {
     Ok(matches!(start[..], [0, 0, code] if kind(code).is_ok()))
 }
 
-/// Class labels: integers, at least 0, one a row, as `i64`.
+/// The largest label: there is a name and an output for each one up to the largest that occurs.
+const LARGEST_LABEL: i64 = u16::MAX as i64;
+
+/// Class labels: integers from 0 to 65,535, one a row, as `i64`.
 ///
 /// # Errors
-/// [`rosenblatt_tensor::ErrorKind::Data`] if the tensor has another shape, is not whole numbers, or one is negative.
+/// [`rosenblatt_tensor::ErrorKind::Data`] if the tensor has another shape, is not whole numbers, or one is out of range.
 pub fn labels(tensor: &Tensor) -> Result<Vec<i64>> {
     if tensor.shape().len() != 1 {
         return Err(Error::data(format!(
@@ -80,8 +83,12 @@ pub fn labels(tensor: &Tensor) -> Result<Vec<i64>> {
             .to_vec::<i64>()
             .map_err(|_| Error::data("expected whole numbers as labels"))?,
     };
-    match labels.iter().position(|&label| label < 0) {
-        Some(row) => Err(Error::data(format!("label {} of row {row} is negative", labels[row]))),
+    match labels.iter().position(|label| !(0..=LARGEST_LABEL).contains(label)) {
+        Some(row) => Err(Error::data(format!(
+            "label {} of row {}, expected 0 to {LARGEST_LABEL}",
+            labels[row],
+            row + 1
+        ))),
         None => Ok(labels),
     }
 }

@@ -32,6 +32,7 @@ pub mod sets;
 pub mod split;
 
 mod categories;
+mod cell;
 mod dataset;
 mod dates;
 mod foreign;
@@ -42,19 +43,25 @@ mod numbers;
 mod options;
 mod pipeline;
 mod places;
+mod remarks;
 mod resolve;
 mod source;
 mod table;
+mod whole;
 
 pub use batches::Batches;
+pub use cell::{Cell, CellError};
 pub use dataset::Dataset;
 pub use images::{ImagePart, Images};
 pub use input::Input;
-pub use load::{Applied, Look, Prepared, Purpose, apply, csv_options, load, load_and_look};
+pub use load::{
+    Album, Applied, Glance, Look, Pictures, Prepared, Purpose, apply, csv_options, glance, load, load_and_look,
+};
 pub use numbers::Numbers;
 pub use options::{DataOptions, NumericScale};
 pub use pipeline::{ColumnFeatures, Preprocessing};
 pub use places::nearest;
+pub use remarks::{LeftOut, Remarks};
 pub use resolve::{DataRef, resolve};
 pub use schema::{Schema, Task};
 pub use source::{Batch, Lent, RowSource, Values};

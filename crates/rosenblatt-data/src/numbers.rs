@@ -1,4 +1,4 @@
-//! The numbers of a column in memory: four bytes each wherever that loses nothing.
+//! The numbers of a column in memory: at most four bytes each wherever that loses nothing.
 //!
 //! Numbers are kept so that every cell comes back as the very f64 its text means. Rounding to f32 would take as little
 //! memory, but lose what people have in tables: prices above 167,772.15, identifiers and dates as whole numbers above
@@ -8,6 +8,8 @@
 //! number does not fit (more than nine digits, exponents) is kept as f64.
 
 use std::fmt;
+
+use crate::whole::{FIRST_MARK, SECOND_MARK, Whole};
 
 /// The numbers of a column; NaN where missing, never infinite.
 ///
@@ -26,7 +28,7 @@ enum Stored {
     Doubles(Vec<f64>),
     Decimals {
         /// Whole numbers of `10^-places`, or one of [`MISSING`] and [`MINUS_ZERO`].
-        steps: Vec<i32>,
+        steps: Whole,
         places: u8,
         /// The largest `|step|` so far, or more.
         largest: i32,
@@ -34,10 +36,10 @@ enum Stored {
 }
 
 /// The step of a missing number.
-const MISSING: i32 = i32::MIN;
+const MISSING: i32 = FIRST_MARK;
 
 /// The step of -0, which a whole number cannot be.
-const MINUS_ZERO: i32 = i32::MIN + 1;
+const MINUS_ZERO: i32 = SECOND_MARK;
 
 /// Powers of ten that f64 holds exactly.
 const POWERS: [f64; 23] = [
@@ -116,7 +118,7 @@ impl Numbers {
     pub fn get(&self, row: usize) -> f64 {
         match &self.0 {
             Stored::Doubles(values) => values[row],
-            Stored::Decimals { steps, places, .. } => value(steps[row], *places),
+            Stored::Decimals { steps, places, .. } => value(steps.get(row), *places),
         }
     }
 
@@ -146,7 +148,7 @@ impl Numbers {
         Self(match &self.0 {
             Stored::Doubles(values) => Stored::Doubles(rows.iter().map(|&row| values[row as usize]).collect()),
             Stored::Decimals { steps, places, largest } => Stored::Decimals {
-                steps: rows.iter().map(|&row| steps[row as usize]).collect(),
+                steps: steps.select(rows),
                 places: *places,
                 largest: *largest,
             },
@@ -157,7 +159,7 @@ impl Numbers {
     pub(crate) fn push_missing(&mut self) {
         match &mut self.0 {
             Stored::Doubles(values) => push(values, f64::NAN),
-            Stored::Decimals { steps, .. } => push(steps, MISSING),
+            Stored::Decimals { steps, .. } => steps.push(MISSING),
         }
     }
 
@@ -180,7 +182,7 @@ impl Numbers {
         }
         match decimal.steps(*places) {
             Some(step) => {
-                push(steps, step);
+                steps.push(step);
                 if step != MINUS_ZERO {
                     *largest = (*largest).max(step.abs());
                 }
@@ -199,7 +201,7 @@ impl Numbers {
     pub(crate) fn shrink(&mut self) {
         match &mut self.0 {
             Stored::Doubles(values) => values.shrink_to_fit(),
-            Stored::Decimals { steps, .. } => steps.shrink_to_fit(),
+            Stored::Decimals { steps, .. } => steps.shrink(),
         }
     }
 }
@@ -214,14 +216,19 @@ fn value(step: i32, places: u8) -> f64 {
 }
 
 /// Counts in smaller steps, unless the largest would not fit; says whether it did.
-fn refine(steps: &mut [i32], places: &mut u8, largest: &mut i32, to: u8) -> bool {
+fn refine(steps: &mut Whole, places: &mut u8, largest: &mut i32, to: u8) -> bool {
     let factor = 10_i32.checked_pow(u32::from(to - *places));
     let Some((factor, most)) = factor.and_then(|factor| Some((factor, largest.checked_mul(factor)?))) else {
         return false;
     };
-    for step in steps.iter_mut().filter(|step| !matches!(**step, MISSING | MINUS_ZERO)) {
-        *step *= factor;
-    }
+    let finer = |step| {
+        if matches!(step, MISSING | MINUS_ZERO) {
+            step
+        } else {
+            step * factor
+        }
+    };
+    *steps = steps.iter().map(finer).collect();
     (*places, *largest) = (to, most);
     true
 }
@@ -238,7 +245,7 @@ pub(crate) fn push<T>(values: &mut Vec<T>, value: T) {
 impl Default for Numbers {
     fn default() -> Self {
         Self(Stored::Decimals {
-            steps: Vec::new(),
+            steps: Whole::default(),
             places: 0,
             largest: 0,
         })
@@ -288,7 +295,7 @@ mod tests {
         }
         let bytes = match numbers.0 {
             Stored::Doubles(_) => 8,
-            Stored::Decimals { .. } => 4,
+            Stored::Decimals { .. } => 4, // Or less.
         };
         (numbers.to_vec(), bytes)
     }

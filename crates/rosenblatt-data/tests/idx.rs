@@ -145,14 +145,17 @@ fn a_header_beyond_the_file_is_refused_before_memory_is_asked_for() {
 }
 
 #[test]
-fn labels_are_whole_and_not_negative() {
+fn labels_are_whole_and_in_their_range() {
     let labels = |bytes: &[u8]| read(bytes).and_then(|tensor| idx::labels(&tensor));
     assert_eq!(labels(&file(8, &[3], &[0, 9, 1])).unwrap(), [0, 9, 1]);
     assert_eq!(labels(&file(9, &[1], &[3])).unwrap(), [3]);
     assert_eq!(
         labels(&file(9, &[2], &[3, 255])).unwrap_err().message(),
-        "label -1 of row 1 is negative"
+        "label -1 of row 2, expected 0 to 65535"
     );
+    let wide = |label: i32| labels(&file(0xc, &[1], &label.to_be_bytes()));
+    assert_eq!(wide(65_535).unwrap(), [65_535]);
+    assert!(wide(65_536).unwrap_err().message().contains("65536 of row 1"));
     assert!(labels(&file(8, &[3, 1], &[0, 9, 1])).is_err());
     assert!(labels(&file(0xd, &[1], &1f32.to_be_bytes())).is_err());
 }

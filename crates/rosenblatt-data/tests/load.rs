@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rosenblatt_data::{Applied, DataOptions, Dataset, Prepared, Purpose, apply, load};
+use rosenblatt_data::{Applied, ColumnKind, DataOptions, Dataset, LeftOut, Prepared, Purpose, apply, load};
 use rosenblatt_tensor::{DType, Error, ErrorKind};
 use tempfile::TempDir;
 
@@ -60,7 +60,7 @@ fn a_file_without_wishes_is_all_training() {
         ["age", "age_missing", "colour=blue", "colour=green", "colour=red"]
     );
     assert_eq!(
-        data.description,
+        data.description(),
         [
             "task: classification of `kind`, 2 classes: `cat`, `dog`",
             "features: 5 from 2 columns (1 numeric, 1 categorical)",
@@ -68,6 +68,12 @@ fn a_file_without_wishes_is_all_training() {
             "left out `id`: it numbers the rows",
         ]
     );
+    assert_eq!(data.summary[..], data.description()[..3]);
+    let left_out = LeftOut {
+        column: "id".to_owned(),
+        reason: "it numbers the rows".to_owned(),
+    };
+    assert_eq!(data.remarks.left_out, [left_out]);
 }
 
 #[test]
@@ -105,12 +111,10 @@ fn files_for_validation_and_test_are_read_with_the_training_schema() {
         [0.0; 4],
         "pink is no colour of the training rows"
     );
-    assert!(
-        data.description
-            .contains(&"validation rows: left out 1 row without a target".to_owned())
-    );
+    let told = &data.remarks.others;
+    assert!(told.contains(&"validation rows: left out 1 row without a target".to_owned()));
     let note = "test rows: `colour`: 1 cell with a category not seen in training, such as `pink`".to_owned();
-    assert!(data.description.contains(&note), "{:?}", data.description);
+    assert!(told.contains(&note), "{told:?}");
 }
 
 #[test]
@@ -152,6 +156,19 @@ fn prediction_needs_no_target_and_keeps_every_row() {
     let evaluate = |file: &str| reapply(&trained, &folder.path().join(file), Purpose::Evaluate).unwrap_err();
     assert_eq!(evaluate("new.csv").message(), "there is no column `kind`");
     assert_eq!(evaluate("odd.csv").message(), "`gnu` is none of the classes");
+}
+
+#[test]
+fn columns_of_names_are_found_unless_they_are_meant() {
+    let rows: String = (0..40)
+        .map(|i| format!("{},no {},{}\n", i % 7, i % 20, ["a", "b"][i % 2]))
+        .collect();
+    let folder = folder_with(&[("t.csv", format!("x,name,kind\n{rows}").as_bytes())]);
+    let data = load(&options(&folder, "t.csv"), 0).unwrap();
+    let found = data.nearly_unique(&Default::default());
+    assert_eq!((&*found[0].column, found[0].categories, found.len()), ("name", 20, 1));
+    let given = [("name".to_owned(), ColumnKind::Categorical)].into();
+    assert!(data.nearly_unique(&given).is_empty());
 }
 
 /// A category of training that happens to look like a number later, and the other way round.
@@ -203,7 +220,7 @@ fn rows_without_a_target_are_left_out_and_counted() {
     let folder = folder_with(&[("t.csv", b"x,y\n1,a\n2,\n3,b\n4,NA\n")]);
     let data = load(&DataOptions::new(text(&folder.path().join("t.csv"))).target("y"), 0).unwrap();
     assert_eq!(data.train.rows(), 2);
-    assert_eq!(data.description[3], "left out 2 rows without a target");
+    assert_eq!(data.description()[3], "left out 2 rows without a target");
 }
 
 #[test]

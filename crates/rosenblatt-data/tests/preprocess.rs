@@ -1,9 +1,9 @@
 //! Preprocessing against scikit-learn (`fixtures/data.json`), and where the two must differ.
 #![cfg(test)]
 
-use rosenblatt_data::preprocess::{MedianImpute, Preprocessing, Standardise};
+use rosenblatt_data::preprocess::{Fitted, MedianImpute, Preprocessing, Standardise};
 use rosenblatt_data::schema::Wishes;
-use rosenblatt_data::{Column, Schema, Table};
+use rosenblatt_data::{Column, NumericScale, Remarks, Schema, Table};
 use rosenblatt_testkit::fixture;
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ fn assert_close(a: f64, b: f64, relative: f64, what: &str) {
     assert!((a - b).abs() <= relative * a.abs().max(b.abs()), "{what}: {a} and {b}");
 }
 
-fn fit(columns: Vec<Column>, rows: &[u64]) -> (Table, Schema, Preprocessing, Vec<String>) {
+fn fit(columns: Vec<Column>, rows: &[u64]) -> (Table, Schema, Preprocessing, Remarks) {
     let table = Table::new("t", columns).unwrap();
     let kinds = table
         .names()
@@ -36,8 +36,8 @@ fn fit(columns: Vec<Column>, rows: &[u64]) -> (Table, Schema, Preprocessing, Vec
         },
     )
     .unwrap();
-    let (preprocessing, notes) = Preprocessing::fit(&schema, &table, rows).unwrap();
-    (table, schema, preprocessing, notes)
+    let (preprocessing, remarks) = Preprocessing::fit(&schema, &table, rows).unwrap();
+    (table, schema, preprocessing, remarks)
 }
 
 fn target(n: usize) -> Column {
@@ -74,8 +74,8 @@ fn a_whole_table_as_scikit_learn_does() {
     };
     let (schema, _) = Schema::infer(&table, wishes).unwrap();
     let rows: Vec<u64> = (0..344).collect();
-    let (preprocessing, notes) = Preprocessing::fit(&schema, &table, &rows).unwrap();
-    assert!(notes.is_empty());
+    let (preprocessing, remarks) = Preprocessing::fit(&schema, &table, &rows).unwrap();
+    assert!(remarks.is_empty());
     let matrix = preprocessing.transform(&table, &rows).unwrap();
     let expected = &fixture("data.json")["penguins"];
     assert_eq!(serde_json::to_value(&matrix.names).unwrap(), expected["names"]);
@@ -84,6 +84,21 @@ fn a_whole_table_as_scikit_learn_does() {
     for (i, (&got, want)) in matrix.values.iter().zip(expected).enumerate() {
         assert!((f64::from(got) - want).abs() <= 1e-6, "{i}: {got} and {want}");
     }
+}
+
+/// Half of the cells are missing: filled, they would bring the quartiles of the others together.
+#[test]
+fn gaps_do_not_move_the_quartiles() {
+    let values = [&[f64::NAN; 6][..], &[1.0, 2.0, 3.0, 4.0, 50.0]].concat();
+    let rows: Vec<u64> = (0..values.len() as u64).collect();
+    let (table, schema, _, _) = fit(vec![Column::numeric("x", values), target(rows.len())], &rows);
+    let (robust, _) = Preprocessing::fit_with(&schema, &table, &rows, NumericScale::RobustScale).unwrap();
+    let [Fitted::MedianImpute(impute), Fitted::RobustScale(scale)] = &robust.columns[0].steps[..] else {
+        panic!("{robust:?}")
+    };
+    assert_eq!((impute.median, scale.median, scale.spread), (3.0, 3.0, 2.0));
+    let filled = robust.transform(&table, &[0]).unwrap();
+    assert_eq!(filled.values, [0.0, 1.0]);
 }
 
 #[test]
@@ -151,10 +166,10 @@ fn hard_columns_give_finite_features() {
         Column::numeric("huge", vec![f64::MAX, -f64::MAX, 0.0, f64::MAX]),
         target(4),
     ];
-    let (table, _, preprocessing, notes) = fit(columns, &[0, 1, 2]);
+    let (table, _, preprocessing, remarks) = fit(columns, &[0, 1, 2]);
     let left_out =
         ["nothing", "late", "silent"].map(|name| format!("left out `{name}`: no value in the training rows"));
-    assert_eq!(notes, left_out);
+    assert_eq!(remarks.sentences(), left_out);
     let matrix = preprocessing.transform(&table, &[0, 1, 2, 3]).unwrap();
     assert_eq!(matrix.names, ["constant", "one", "one_missing", "huge"]);
     assert!(matrix.values.iter().all(|value| value.is_finite()));
@@ -169,9 +184,11 @@ fn a_value_out_of_reach_is_an_error_with_its_row() {
     let columns = vec![Column::numeric("x", vec![1.0, 2.0, 1e300]), target(3)];
     let (table, _, preprocessing, _) = fit(columns, &[0, 1]);
     let error = preprocessing.transform(&table, &[0, 2]).unwrap_err();
+    let cell = error.cell().unwrap();
+    assert_eq!((cell.row, &*cell.column), (2, "x"));
     assert_eq!(
         error.to_string(),
-        "t: row 3: `x`: the value is too far from those seen in training"
+        "row 3: column `x`: 1e300 is too far from the values seen in training"
     );
 }
 
@@ -243,11 +260,11 @@ fn codes_survive_json_and_later_files() {
         many("b", 170).select(&(0..600).map(|row| row % 510).collect::<Vec<_>>()),
         target(600),
     ];
-    let (_, schema, preprocessing, notes) = fit(columns, &(0..600).collect::<Vec<_>>());
+    let (_, schema, preprocessing, remarks) = fit(columns, &(0..600).collect::<Vec<_>>());
     let looked_up = |name: &str, count: usize| {
         format!("`{name}`: the network looks up learned numbers for each of {count} categories")
     };
-    assert_eq!(notes, [looked_up("a", 200), looked_up("b", 170)]);
+    assert_eq!(remarks.others, [looked_up("a", 200), looked_up("b", 170)]);
     let order: Vec<&str> = preprocessing
         .columns
         .iter()

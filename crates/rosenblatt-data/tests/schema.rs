@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use rosenblatt_data::schema::{FieldKind, Wishes, identifies_rows};
-use rosenblatt_data::{Column, ColumnKind, Schema, Table, Task};
-use rosenblatt_tensor::ErrorKind;
+use rosenblatt_data::{Column, ColumnKind, LeftOut, Schema, Table, Task};
+use rosenblatt_tensor::{Error, ErrorKind};
 
 fn repeat(values: &[f64], times: usize) -> Column {
     Column::numeric("y", values.iter().copied().cycle().take(values.len() * times).collect())
@@ -71,9 +71,16 @@ fn targets_become_numbers() {
     let column = Column::categorical("y", [Some("b"), Some("a"), Some("B"), None]);
     assert_eq!(task.encode(&column, &[0, 1]).unwrap().to_vec::<i64>().unwrap(), [1, 0]);
     let unknown = task.encode(&column, &[2]).unwrap_err();
-    assert_eq!(unknown.to_string(), "row 3: y: `B` is none of the classes");
-    assert_eq!(unknown.hint_text(), Some("did you mean `b`?"));
-    assert!(task.encode(&column, &[3]).is_err());
+    assert_eq!(unknown.to_string(), "row 3: target `y`: `B` is none of the classes");
+    assert_eq!(
+        (unknown.cell().unwrap().row, &*unknown.cell().unwrap().column),
+        (2, "y")
+    );
+    assert_eq!(Error::from(unknown).hint_text(), Some("did you mean `b`?"));
+    assert_eq!(
+        task.encode(&column, &[3]).unwrap_err().to_string(),
+        "row 4: target `y`: no value"
+    );
     let numbers = Task::Classification {
         classes: vec!["0".into(), "7".into()],
     };
@@ -94,13 +101,12 @@ fn targets_become_numbers() {
             .unwrap(),
         [0.1]
     );
-    for bad in [f64::NAN, 1e300] {
-        assert_eq!(
-            regression.encode(&repeat(&[bad], 1), &[0]).unwrap_err().kind(),
-            ErrorKind::Data
-        );
+    for (bad, words) in [(f64::NAN, "no value"), (1e300, "1e300 is beyond 3.4028235e38")] {
+        let error = Error::from(regression.encode(&repeat(&[0.5, bad], 1), &[0, 1]).unwrap_err());
+        let begins = error.to_string().starts_with(&format!("row 2: target `y`: {words}"));
+        assert!(begins && error.kind() == ErrorKind::Data, "{error}");
     }
-    assert!(regression.encode(&column, &[0]).is_err());
+    assert_eq!(regression.encode(&column, &[0]).unwrap_err().cell(), None);
 }
 
 #[test]
@@ -142,7 +148,7 @@ fn infer(
     target: &str,
     drop: &[&str],
     kinds: &[(&str, ColumnKind)],
-) -> rosenblatt_tensor::Result<(Schema, Vec<String>)> {
+) -> rosenblatt_tensor::Result<(Schema, Vec<LeftOut>)> {
     let drop: Vec<String> = drop.iter().map(|&name| name.to_owned()).collect();
     let kinds: BTreeMap<String, ColumnKind> = kinds.iter().map(|&(name, kind)| (name.to_owned(), kind)).collect();
     Schema::infer(
@@ -158,7 +164,7 @@ fn infer(
 
 #[test]
 fn columns_are_used_unless_there_is_a_reason() {
-    let (schema, notes) = infer("kind", &[], &[]).unwrap();
+    let (schema, left_out) = infer("kind", &[], &[]).unwrap();
     let names = |schema: &Schema| {
         schema
             .columns
@@ -173,10 +179,11 @@ fn columns_are_used_unless_there_is_a_reason() {
             levels: vec!["blue".into(), "red".into()]
         }
     );
-    assert_eq!(notes, ["left out `id`: it numbers the rows"]);
-    let (schema, notes) = infer("kind", &["age"], &[("id", ColumnKind::Numeric)]).unwrap();
+    assert_eq!(left_out[0].to_string(), "left out `id`: it numbers the rows");
+    assert_eq!((&*left_out[0].column, left_out.len()), ("id", 1));
+    let (schema, left_out) = infer("kind", &["age"], &[("id", ColumnKind::Numeric)]).unwrap();
     assert_eq!(names(&schema), ["id", "colour"]);
-    assert!(notes.is_empty());
+    assert!(left_out.is_empty());
     assert_eq!(schema.kinds()["kind"], ColumnKind::Categorical);
 }
 

@@ -27,9 +27,9 @@ fn the_column_is_no_feature_and_its_numbers_go_with_their_rows() {
         "weights: `w`, 0.5 to 3",
     ] {
         assert!(
-            data.description.iter().any(|told| told == line),
+            data.remarks.others.iter().any(|told| told == line),
             "{:?}",
-            data.description
+            data.remarks
         );
     }
     let plain = load(&DataOptions::new("iris"), 0).unwrap();

@@ -220,12 +220,9 @@ fn rows_of_weight_0_have_no_influence() {
     let without = table(|row| (row % 6 != 1).then(|| weight(row)));
     let (_a, with) = on_file(&with, &short());
     let (_b, without) = on_file(&without, &short());
-    assert!(
-        with.data
-            .description
-            .contains(&"left out 15 rows of weight 0".to_owned())
-    );
-    assert!(with.data.description.contains(&"weights: `w`, 1 to 4".to_owned()));
+    let remarks = &with.data.remarks.others;
+    assert!(remarks.contains(&"left out 15 rows of weight 0".to_owned()));
+    assert!(remarks.contains(&"weights: `w`, 1 to 4".to_owned()));
     let bytes = |job: &Job| job.train(&alone()).unwrap().model.to_bytes().unwrap();
     assert!(bytes(&with) == bytes(&without));
     let (_c, other) = on_file(&table(|row| Some(weight(row))), &short());

@@ -6,32 +6,35 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rosenblatt_data::csv::read_with_findings;
-use rosenblatt_data::sets::{self, Content};
-use rosenblatt_data::{DataOptions, DataRef, Input, csv_options, resolve};
+use rosenblatt_data::{DataOptions, Glance, csv_options, glance, sets};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{Callback, Callbacks, Model, PlanFigures, RunOptions, fit};
 
 use super::Run;
 use crate::flags::{ReadingFlags, RunFlags, source};
-use crate::reports::{DataDescription, Description};
+use crate::reports::{AlbumDescription, DataDescription, Description};
 use crate::run_files;
-use crate::ui::Ui;
+use crate::ui::{Report, Ui};
 
-/// Show what a model, a run file or a table holds.
+/// Show what a model, a run file or some data holds.
 ///
 /// Of a model: columns with their preprocessing, layers with their parameters, figures, and the settings as a run file. Of
 /// a run file the data is read, since the network follows from it. Of a table: what each column seems to be, and why, and
-/// what is unusual.
+/// what is unusual. Of images: how many there are of each class.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rosenblatt inspect penguins.safetensors
   rosenblatt inspect penguins.safetensors --plan --threads 2
   rosenblatt inspect run.toml --format json
-  rosenblatt inspect adult.csv --delimiter ';' --na unknown")]
+  rosenblatt inspect adult.csv --delimiter ';' --na unknown
+  rosenblatt inspect 2023.csv 2024.csv")]
 pub(crate) struct Inspect {
-    /// A model, a checkpoint, a run file (`.toml`), a table, or the name of a data set.
+    /// A model, a checkpoint, a run file (`.toml`), a table, a folder of CSV files or IDX images, or the name of a data set.
     #[arg(value_name = "MODEL|SPEC|DATA")]
     file: PathBuf,
+    /// Further CSV files with rows of the same table.
+    #[arg(value_name = "MORE")]
+    more: Vec<PathBuf>,
     /// Compile the training step and list its kernels, barriers and memory.
     #[arg(long)]
     plan: bool,
@@ -50,12 +53,13 @@ impl Run for Inspect {
                 let error = Error::config("a table has no training step").within("--plan");
                 return Err(error.hint("name a model or a run file"));
             }
-            ui.report(&table(&self.file, &self.reading)?)?;
+            ui.report(&*self.data()?)?;
             return Ok(ExitCode::SUCCESS);
         }
-        if let Some(flag) = self.reading.given() {
-            let error = Error::config("says how to read a table, and this is none").within(flag);
-            return Err(error.hint("leave it out, or name a table"));
+        self.only_of_tables()?;
+        if let Some(more) = self.more.first() {
+            let message = format!("expected a table before further files, got `{}`", self.file.display());
+            return Err(Error::config(message).within(more.display().to_string()));
         }
         let options = self.running.options(ui)?;
         let is_run_file = self.file.extension().is_some_and(|extension| extension == "toml");
@@ -79,13 +83,16 @@ impl Run for Inspect {
     }
 }
 
-/// Whether this names a table: a file that begins unlike a model, a data set, or standard input.
+/// Whether this names data: a folder, a file that begins unlike a model, a data set, or standard input.
 fn is_data(path: &Path) -> bool {
     let ends_like = |ends: &[&str]| {
         path.extension()
             .is_some_and(|end| ends.iter().any(|known| end == *known))
     };
-    if path.is_dir() || ends_like(&["toml", "safetensors"]) {
+    if path.is_dir() {
+        return true;
+    }
+    if ends_like(&["toml", "safetensors"]) {
         return false;
     }
     if !path.is_file() {
@@ -99,31 +106,38 @@ fn is_data(path: &Path) -> bool {
     !(begins && start[8] == b'{' && start[7] == 0)
 }
 
-/// Reads a table, and looks at it.
-fn table(path: &Path, reading: &ReadingFlags) -> Result<DataDescription> {
-    let source = source(path.as_os_str())?;
-    let mut options = DataOptions::default();
-    reading.over(&mut options);
-    let input = match resolve(&source)? {
-        DataRef::File(path) => Input::file(path),
-        DataRef::Stdin => Input::stdin()?,
-        DataRef::Set(set) => match set.content {
-            Content::Csv(bytes) => Input::embedded(set.name, bytes),
-            Content::Idx { .. } => return Err(images(&source)),
-        },
-        DataRef::Folder(_) => return Err(images(&source)),
-    };
-    let (content, findings) = read_with_findings(&input, &csv_options(&options)?)?;
-    for name in options.columns.keys() {
-        let column = content.column(name);
-        column.map_err(|error| error.blamed_on("--categorical"))?;
+impl Inspect {
+    /// Looks at data.
+    fn data(&self) -> Result<Box<dyn Report>> {
+        let source = source(self.file.as_os_str())?;
+        let input = match glance(&source, &self.more)? {
+            Glance::Table(input) => input,
+            Glance::Images(album) => {
+                self.only_of_tables()?;
+                return Ok(Box::new(AlbumDescription { source, album }));
+            }
+        };
+        let mut options = DataOptions::default();
+        self.reading.over(&mut options);
+        let (content, findings) = read_with_findings(&input, &csv_options(&options)?)?;
+        for name in options.columns.keys() {
+            let column = content.column(name);
+            column.map_err(|error| error.blamed_on("--categorical"))?;
+        }
+        let files = [source]
+            .into_iter()
+            .chain(self.more.iter().map(|file| file.display().to_string()));
+        Ok(Box::new(DataDescription::of(files.collect(), &content, &findings)))
     }
-    Ok(DataDescription::of(source, &content, &findings))
-}
 
-fn images(source: &str) -> Error {
-    let error = Error::config("images have no columns to look at").within(source);
-    error.hint("`rosenblatt datasets NAME` describes a data set")
+    /// Refuses flags that say how to read a table.
+    fn only_of_tables(&self) -> Result<()> {
+        let Some(flag) = self.reading.given() else {
+            return Ok(());
+        };
+        let error = Error::config("says how to read a table, and this is none").within(flag);
+        Err(error.hint("leave it out, or name a table"))
+    }
 }
 
 /// What a run file would train, before the first step.

@@ -189,10 +189,7 @@ fn training_run<'a>(job: &'a Job, trained: &'a Trained, output: &Path, warning: 
         choices: &job.choices,
         decided_by: &job.decided_by,
         trained,
-        remarks: remarks::of_columns(&job.data.description)
-            .into_iter()
-            .chain(warning)
-            .collect(),
+        remarks: job.data.remarks.sentences().into_iter().chain(warning).collect(),
         commands: commands(source, output),
     }
 }
@@ -200,10 +197,8 @@ fn training_run<'a>(job: &'a Job, trained: &'a Trained, output: &Path, warning: 
 /// What was inferred, and what was chosen for which reason.
 fn preamble(source: &str, job: &Job) -> String {
     let mut text = format!("{source}\n");
-    job.data
-        .description
-        .iter()
-        .for_each(|line| text += &format!("  {line}\n"));
+    let description = job.data.description();
+    description.iter().for_each(|line| text += &format!("  {line}\n"));
     text += &format!("settings ({})\n", job.decided_by);
     let chosen = job
         .choices

@@ -12,19 +12,19 @@ use crate::ui::{Report, count, quoted, table};
 
 /// A table, looked at.
 pub(crate) struct DataDescription {
-    /// What the user calls it.
-    source: String,
+    /// What the user calls its files.
+    files: Vec<String>,
     overview: Overview,
     /// What the user should look at, one sentence each.
     unusual: Vec<String>,
 }
 
 impl DataDescription {
-    /// Looks at every column and every row.
-    pub(crate) fn of(source: String, content: &Table, findings: &Findings) -> Self {
+    /// Looks at every column and every row of the table that some files are.
+    pub(crate) fn of(files: Vec<String>, content: &Table, findings: &Findings) -> Self {
         let overview = Overview::of(content, findings);
         Self {
-            source,
+            files,
             unusual: overview
                 .identifiers()
                 .into_iter()
@@ -69,7 +69,7 @@ impl Report for DataDescription {
         let overview = &self.overview;
         let mut text = format!(
             "{}: {}, {}, delimiter {:?}, {}{}\n",
-            self.source,
+            self.files.join(", "),
             count(overview.rows, "row"),
             count(overview.columns.len(), "column"),
             char::from(overview.dialect.delimiter),
@@ -95,7 +95,8 @@ impl Report for DataDescription {
             text += "unusual:\n";
             text.extend(self.unusual.iter().map(|line| format!("  {line}\n")));
         }
-        text + &format!("next: rosenblatt train {} --target COLUMN\n", quoted(&self.source))
+        let files: Vec<String> = self.files.iter().map(|file| quoted(file)).collect();
+        text + &format!("next: rosenblatt train {} --target COLUMN\n", files.join(" "))
     }
 
     fn json(&self) -> Result<Value> {
@@ -123,7 +124,8 @@ impl Report for DataDescription {
             )
         };
         Ok(json!({
-            "data": self.source,
+            "data": self.files[0],
+            "more": self.files[1..],
             "rows": overview.rows,
             "delimiter": char::from(overview.dialect.delimiter).to_string(),
             "encoding": encoding(overview.dialect.encoding),

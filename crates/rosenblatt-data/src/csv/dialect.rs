@@ -64,26 +64,20 @@ pub(super) fn delimiter(prefix: &[u8]) -> u8 {
 }
 
 fn counts(prefix: &[u8]) -> Vec<Counts> {
-    let (mut lines, mut line) = (Vec::new(), Counts::default());
-    let (mut quoted, mut empty) = (false, true);
-    for &byte in prefix {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' | b'\r' if !quoted => {
-                if !empty {
-                    lines.push(line);
-                }
-                (line, empty) = (Counts::default(), true);
-                if lines.len() == LINES {
-                    return lines;
-                }
-                continue;
+    let (mut lines, mut line, mut empty) = (Vec::new(), Counts::default(), true);
+    for (byte, outside) in with_quotes(prefix, &DELIMITERS) {
+        if outside && matches!(byte, b'\n' | b'\r') {
+            if !empty {
+                lines.push(line);
             }
-            _ => {
-                if let Some(i) = DELIMITERS.iter().position(|&d| d == byte && !quoted) {
-                    line[i] += 1;
-                }
+            (line, empty) = (Counts::default(), true);
+            if lines.len() == LINES {
+                return lines;
             }
+            continue;
+        }
+        if let Some(i) = DELIMITERS.iter().position(|&d| d == byte && outside) {
+            line[i] += 1;
         }
         empty &= byte.is_ascii_whitespace() && byte != b'\t';
     }
@@ -94,19 +88,44 @@ fn counts(prefix: &[u8]) -> Vec<Counts> {
 }
 
 /// CR if lines end in it and never in LF, else LF.
-pub(super) fn line_end(prefix: &[u8]) -> u8 {
-    let mut quoted = false;
+pub(super) fn line_end(prefix: &[u8], delimiter: u8) -> u8 {
     let prefix = prefix.strip_suffix(b"\r").unwrap_or(prefix); // What follows it may lie beyond the prefix.
-    let mut outside = prefix.iter().filter(|&&byte| {
-        quoted ^= byte == b'"';
-        !quoted && matches!(byte, b'\n' | b'\r')
-    });
-    let first = outside.next();
-    if first == Some(&b'\r') && outside.all(|&byte| byte == b'\r') {
+    let mut ends = with_quotes(prefix, std::slice::from_ref(&delimiter))
+        .filter(|&(byte, outside)| outside && matches!(byte, b'\n' | b'\r'))
+        .map(|(byte, _)| byte);
+    if ends.next() == Some(b'\r') && ends.all(|byte| byte == b'\r') {
         b'\r'
     } else {
         b'\n'
     }
+}
+
+/// Where a byte stands.
+#[derive(Clone, Copy, PartialEq)]
+enum At {
+    /// At the beginning of a cell, perhaps behind white space.
+    Start,
+    Bare,
+    Quoted,
+    /// Behind a quote in a quoted cell: it closes the cell, unless another one follows.
+    Closing,
+}
+
+/// Every byte, and whether it stands outside quotes. A quote counts at the beginning of a cell only: `5" pipe` has none.
+fn with_quotes(bytes: &[u8], delimiters: &[u8]) -> impl Iterator<Item = (u8, bool)> {
+    let mut at = At::Start;
+    bytes.iter().map(move |&byte| {
+        at = match (at, byte) {
+            (At::Start | At::Closing, b'"') => At::Quoted,
+            (At::Quoted, b'"') => At::Closing,
+            (At::Quoted, _) => At::Quoted,
+            (_, b'\n' | b'\r') => At::Start,
+            (_, byte) if delimiters.contains(&byte) => At::Start,
+            (At::Start, b' ' | b'\t') => At::Start,
+            _ => At::Bare,
+        };
+        (byte, !matches!(at, At::Quoted | At::Closing))
+    })
 }
 
 #[cfg(test)]
@@ -126,6 +145,11 @@ mod tests {
             ("alone\n", b','),
             ("", b','),
             ("\"a\nb\";c\n", b';'),
+            ("5\" pipe;length;price\n", b';'),
+            ("5\" pipe,\"a;b;c\"\n", b','),
+            ("a;\"5\"\" pipe,long,wide\"\n", b';'),
+            ("a; \"x,y,z\"\n", b';'),
+            ("\"a;b", b','),
         ] {
             assert_eq!(delimiter(text.as_bytes()), expected, "{text:?}");
         }
@@ -149,9 +173,11 @@ mod tests {
             ("a\r\n1\r\n", b'\n'),
             ("a\n1\r2", b'\n'),
             ("a\r\"x\ny\"\r", b'\r'),
+            ("5\" pipe\r\"x\ny\"\r", b'\r'),
+            ("a,5\" pipe\n\"x\r\"\n", b'\n'),
             ("a", b'\n'),
         ] {
-            assert_eq!(line_end(text.as_bytes()), expected, "{text:?}");
+            assert_eq!(line_end(text.as_bytes(), b','), expected, "{text:?}");
         }
     }
 }

@@ -2,8 +2,8 @@
 
 use rosenblatt_tensor::{Error, Result};
 
-use super::builder::Place;
 use super::header;
+use super::place::Place;
 use super::records::Records;
 use crate::Input;
 

@@ -16,14 +16,21 @@
 //! - Between semicolons `1,5` is one and a half. A column has points before decimals, or commas, never both.
 //! - Several files are one table if they have the same columns, in any order; kinds are those of all rows together.
 //! - `-`, `.` and `None` are missing among numbers, and texts among texts.
+//! - Dates are read as texts; where one text keeps a column from being one of dates, it is told.
 
 mod builder;
 mod cells;
 mod dialect;
 mod encoding;
 mod locate;
+mod names;
+mod nearly_dates;
+mod oddity;
+mod place;
 mod plain;
+mod quantities;
 mod records;
+mod rules;
 mod texts;
 
 use std::collections::BTreeMap;
@@ -32,12 +39,14 @@ use rosenblatt_tensor::{Error, Result};
 
 use crate::places::{count, listing, short};
 use crate::{ColumnKind, Input, Table};
-use builder::{Builder, Place, Rules};
+use builder::{Builder, Expected};
+use place::Place;
 use records::{Records, Row};
+use rules::Rules;
 
-pub use builder::Oddity;
 pub use dialect::{Dialect, Encoding};
 pub(crate) use locate::at_cell;
+pub use oddity::Oddity;
 
 /// How to read a file; the default finds out by itself.
 #[derive(Clone, Debug, Default)]
@@ -76,7 +85,7 @@ pub fn read(input: &Input, options: &CsvOptions) -> Result<Table> {
 pub struct Findings {
     /// What the file looks like.
     pub dialect: Dialect,
-    /// Columns that look like numbers, or begin with numbers, and are texts.
+    /// Columns that look like numbers or dates, or begin with numbers, and are texts.
     pub oddities: Vec<Oddity>,
 }
 
@@ -95,33 +104,46 @@ pub struct Findings {
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
 pub fn read_with_findings(input: &Input, options: &CsvOptions) -> Result<(Table, Findings)> {
-    let first = pass(input, options, |name| Some(options.kinds.get(name).copied()))?;
-    let findings = Findings {
-        dialect: first.dialect,
-        oddities: first.builders.iter().filter_map(Builder::oddity).collect(),
+    let expected = |name: &str| {
+        options
+            .kinds
+            .get(name)
+            .copied()
+            .map_or(Expected::Anything, Expected::Given)
     };
+    let first = pass(input, options, |name| Some(expected(name)))?;
+    let mut oddities: Vec<Option<Oddity>> = first
+        .builders
+        .iter()
+        .map(|column| column.oddity(input.parts()))
+        .collect();
     let mut columns = first
         .builders
         .into_iter()
         .map(Builder::finish)
         .collect::<Result<Vec<_>>>()?;
-    let undecided: Vec<bool> = columns.iter().map(Option::is_none).collect();
-    if undecided.contains(&true) {
-        let mut undecided = undecided.into_iter();
-        let text = |_: &str| {
-            undecided
-                .next()
-                .and_then(|again| again.then_some(Some(ColumnKind::Categorical)))
-        };
-        let second = pass(input, options, text)?;
+    let mut undecided = columns.iter().map(Option::is_none).collect::<Vec<_>>().into_iter();
+    if columns.iter().any(Option::is_none) {
+        let texts = |_: &str| undecided.next()?.then_some(Expected::Texts);
+        let second = pass(input, options, texts)?;
         if second.rows != first.rows {
             return Err(Error::io("the file changed while it was read").within(input.name()));
         }
         let mut texts = second.builders.into_iter();
-        for column in columns.iter_mut().filter(|column| column.is_none()) {
-            *column = texts.next().map(Builder::finish).transpose()?.flatten();
+        for (column, oddity) in columns
+            .iter_mut()
+            .zip(&mut oddities)
+            .filter(|(column, _)| column.is_none())
+        {
+            let Some(builder) = texts.next() else { break };
+            *oddity = oddity.take().or_else(|| builder.oddity(input.parts()));
+            *column = builder.finish()?;
         }
     }
+    let findings = Findings {
+        dialect: first.dialect,
+        oddities: oddities.into_iter().flatten().collect(),
+    };
     let table = Table::new(input.name(), columns.into_iter().flatten().collect())?;
     Ok((table, findings))
 }
@@ -134,15 +156,15 @@ struct Pass {
     dialect: Dialect,
 }
 
-/// Reads all rows into the columns that are `wanted`: not at all (`None`), or with a known or unknown kind.
-fn pass(input: &Input, options: &CsvOptions, wanted: impl FnMut(&str) -> Option<Option<ColumnKind>>) -> Result<Pass> {
+/// Reads all rows into the columns that are `wanted`; not at all is `None`.
+fn pass(input: &Input, options: &CsvOptions, wanted: impl FnMut(&str) -> Option<Expected>) -> Result<Pass> {
     let (first, more) = input.parts().split_first().unwrap_or((input, &[]));
     let mut records = Records::open(first, options.delimiter)?;
     let names = header(&mut records, first)?;
-    let kinds: Vec<_> = names.iter().map(String::as_str).map(wanted).collect();
-    let columns = names.iter().zip(kinds).enumerate();
+    let expected: Vec<_> = names.iter().map(String::as_str).map(wanted).collect();
+    let columns = names.iter().zip(expected).enumerate();
     let (wanted, builders): (Vec<usize>, Vec<Builder>) = columns
-        .filter_map(|(i, (name, kind))| Some((i, Builder::new(name, kind?))))
+        .filter_map(|(i, (name, expected))| Some((i, Builder::new(name, expected?))))
         .unzip();
     let mut pass = Pass {
         builders,

@@ -12,7 +12,7 @@ use std::io::{BufRead, Cursor, Read};
 
 use rosenblatt_tensor::{Error, Result};
 
-use super::builder::Place;
+use super::place::Place;
 use super::plain;
 use super::{Dialect, dialect, encoding};
 use crate::Input;
@@ -111,7 +111,7 @@ impl Records {
                 )));
             }
         };
-        let end = dialect::line_end(&prefix);
+        let end = dialect::line_end(&prefix, delimiter);
         Ok(Self {
             source: Box::new(Cursor::new(prefix).chain(source)),
             input: input.clone(),

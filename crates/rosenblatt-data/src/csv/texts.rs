@@ -57,13 +57,13 @@ impl Texts {
         }
     }
 
-    /// Adds a text that did not come before, and returns its code.
+    /// Adds a text that did not come before, and returns its code, which is below 2³¹.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Unsupported`] if there are too many.
     pub fn add(&mut self, text: &str) -> Result<u32> {
-        let code = u32::try_from(self.len()).ok().filter(|&code| code != EMPTY);
-        let code = code.ok_or_else(|| Error::unsupported("a column with more than four thousand million texts"))?;
+        let code = i32::try_from(self.len()).map(|code| code as u32);
+        let code = code.map_err(|_| Error::unsupported("a column with more than two thousand million texts"))?;
         self.all.push_str(text);
         push(&mut self.ends, self.all.len());
         if 2 * self.len() > self.slots.len() {

@@ -3,12 +3,13 @@
 use rosenblatt_tensor::{Error, Result};
 
 use super::images::{PIXELS, fitting};
+use super::origin::Origin;
 use super::{tables, weights};
-use crate::csv;
+use crate::csv::{self, CsvOptions};
 use crate::gaps::Gap;
 use crate::images::ImagePart;
 use crate::places::{count, hint, listing};
-use crate::schema::FieldKind;
+use crate::schema::{Field, FieldKind};
 use crate::{ColumnKind, DataRef, Dataset, Images, Input, Preprocessing, Schema, Table, idx, resolve};
 
 /// What new data is for.
@@ -93,48 +94,59 @@ fn table(
     only: Option<&[u64]>,
     purpose: Purpose,
 ) -> Result<Applied> {
-    if schema
-        .columns
-        .iter()
-        .any(|field| matches!(field.kind, FieldKind::Image { .. }))
-    {
+    let is_image = |field: &Field| matches!(field.kind, FieldKind::Image { .. });
+    if schema.columns.iter().any(is_image) {
         return Err(Error::data("expected images, as in training, got a table").within(input.name()));
     }
-    let mut options = schema.reading();
-    if purpose == Purpose::Predict {
-        options.kinds.remove(&schema.target.name); // whatever stands there is not looked at
-    }
-    let weight = schema.sample_weight.as_ref().filter(|_| purpose == Purpose::Evaluate);
-    options
-        .kinds
-        .extend(weight.map(|name| (name.clone(), ColumnKind::Numeric)));
+    let options = reading(schema, purpose);
     let table = csv::read(input, &options)?;
     check_columns(preprocessing, &table)?;
-    let mut notes = Vec::new();
+    let origin = Origin {
+        input,
+        delimiter: options.delimiter,
+    };
     let mut rows = only.map_or_else(|| (0..table.rows() as u64).collect(), <[u64]>::to_vec);
+    let mut notes = Vec::new();
     if purpose == Purpose::Evaluate {
-        let target = table.column(&schema.target.name)?;
-        let before = rows.len();
-        rows.retain(|&row| !target.data.is_missing(row as usize));
-        if rows.len() < before {
-            notes.push(format!(
-                "left out {} without a target",
-                count(before - rows.len(), "row")
-            ));
-        }
+        (rows, notes) = judged(schema, &table, rows, origin)?;
     }
-    match weight.map(|name| (name, table.column(name))) {
+    let mut applied = tables::dataset(schema, preprocessing, (&table, origin), &rows, purpose)?;
+    applied.notes.splice(0..0, notes);
+    Ok(applied)
+}
+
+/// How to read new data: as the training data was read.
+fn reading(schema: &Schema, purpose: Purpose) -> CsvOptions {
+    let mut options = schema.reading();
+    match (purpose, &schema.sample_weight) {
+        // Whatever stands in the target is not looked at.
+        (Purpose::Predict, _) => _ = options.kinds.remove(&schema.target.name),
+        (Purpose::Evaluate, Some(weights)) => _ = options.kinds.insert(weights.clone(), ColumnKind::Numeric),
+        (Purpose::Evaluate, None) => {}
+    }
+    options
+}
+
+/// The rows with a target that count, and what to say about the others.
+fn judged(schema: &Schema, table: &Table, mut rows: Vec<u64>, origin: Origin<'_>) -> Result<(Vec<u64>, Vec<String>)> {
+    let mut notes = Vec::new();
+    let target = table.column(&schema.target.name)?;
+    let before = rows.len();
+    rows.retain(|&row| !target.data.is_missing(row as usize));
+    if rows.len() < before {
+        let without = count(before - rows.len(), "row");
+        notes.push(format!("left out {without} without a target"));
+    }
+    match schema.sample_weight.as_ref().map(|name| (name, table.column(name))) {
         Some((_, Ok(column))) => {
-            let counting = weights::counting(column, rows, input, &options)?;
+            let counting = weights::counting(column, rows, origin)?;
             rows = counting.rows;
             notes.extend(counting.notes);
         }
         Some((name, Err(_))) => notes.push(format!("there is no column `{name}` of weights: all rows count alike")),
         None => {}
     }
-    let mut applied = tables::dataset(schema, preprocessing, &table, &rows, purpose)?;
-    applied.notes.splice(0..0, notes);
-    Ok(applied)
+    Ok((rows, notes))
 }
 
 /// Names all columns that are missing at once.

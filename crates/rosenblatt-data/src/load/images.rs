@@ -9,7 +9,7 @@ use crate::images::ImagePart;
 use crate::schema::{Field, FieldKind};
 use crate::sets::{Content, Set};
 use crate::split::Part;
-use crate::{DataOptions, Images, Preprocessing, Schema, Task};
+use crate::{DataOptions, Images, Preprocessing, Remarks, Schema, Task};
 
 /// The column of pixels in a schema of images.
 pub(super) const PIXELS: &str = "image";
@@ -17,18 +17,27 @@ pub(super) const PIXELS: &str = "image";
 const LABELS: &str = "label";
 
 pub(super) fn load_set(set: &Set, options: &DataOptions, seed: u64) -> Result<Prepared> {
-    let Content::Idx { classes, .. } = set.content else {
-        return Err(Error::internal(format!("`{}` is a table", set.name)));
-    };
-    let classes = classes.iter().map(|&name| name.to_owned()).collect();
     let parts = (set.images(ImagePart::Train)?, Some(set.images(ImagePart::Test)?));
-    prepare(parts, Some(classes), options, seed).map_err(|e| e.within(set.name))
+    prepare(parts, Some(class_names(set)), options, seed).map_err(|e| e.within(set.name))
+}
+
+/// Names of the classes of a set of images; none of a table.
+pub(super) fn class_names(set: &Set) -> Vec<String> {
+    match set.content {
+        Content::Idx { classes, .. } => classes.iter().map(|&name| name.to_owned()).collect(),
+        Content::Csv(_) => Vec::new(),
+    }
 }
 
 pub(super) fn load_folder(folder: &Path, options: &DataOptions, seed: u64) -> Result<Prepared> {
+    prepare(folder_parts(folder)?, None, options, seed).map_err(|e| e.within(folder.display().to_string()))
+}
+
+/// The images for training in a folder, and those for a test if there are some.
+pub(super) fn folder_parts(folder: &Path) -> Result<(Images, Option<Images>)> {
     if !Images::are_in(folder) {
-        let hint = "a folder holds IDX files such as `train-images-idx3-ubyte.gz`; name a CSV file itself";
-        return Err(Error::data("there are no images for training")
+        let hint = "a folder holds CSV files, or IDX files such as `train-images-idx3-ubyte.gz`";
+        return Err(Error::data("there is no table, and there are no images for training")
             .within(folder.display().to_string())
             .hint(hint));
     }
@@ -36,7 +45,7 @@ pub(super) fn load_folder(folder: &Path, options: &DataOptions, seed: u64) -> Re
     let test = Images::is_part(folder, ImagePart::Test)
         .then(|| Images::read_part(folder, ImagePart::Test))
         .transpose()?;
-    prepare((train, test), None, options, seed).map_err(|e| e.within(folder.display().to_string()))
+    Ok((train, test))
 }
 
 fn prepare(
@@ -71,7 +80,7 @@ fn prepare(
         None => drawn(test)?,
     };
     let train = dataset(train.select(&rest)?)?;
-    let description = vec![
+    let summary = vec![
         format!(
             "task: classification of images, {} classes",
             task.classes().map_or(0, <[String]>::len)
@@ -88,7 +97,8 @@ fn prepare(
         test,
         schema,
         preprocessing,
-        description,
+        summary,
+        remarks: Remarks::default(),
     })
 }
 

@@ -1,17 +1,27 @@
 //! From a source to rows for training, and from new data to rows for a trained model.
 
 mod apply;
+mod glance;
 mod images;
+mod origin;
 mod tables;
 mod weights;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use rosenblatt_tensor::{Error, Result};
 
 use crate::csv::{CsvOptions, Findings};
+use crate::schema::{NearlyUnique, is_nearly_unique};
+use crate::sets::Set;
 use crate::split::{Part, Parts, split};
-use crate::{ColumnKind, DataOptions, DataRef, Dataset, Images, Input, Preprocessing, Schema, Table, idx, resolve};
+use crate::{
+    ColumnKind, DataOptions, DataRef, Dataset, Images, Input, Preprocessing, Remarks, Schema, Table, idx, resolve,
+};
 
 pub use apply::{Applied, Purpose, apply};
+pub use glance::{Album, Glance, Pictures, glance};
 
 /// Everything a training run needs to know about its data.
 #[derive(Clone, Debug)]
@@ -26,8 +36,35 @@ pub struct Prepared {
     pub schema: Schema,
     /// Fitted on the training rows.
     pub preprocessing: Preprocessing,
-    /// What was inferred and decided, one line each, for the user.
-    pub description: Vec<String>,
+    /// Task, features and rows, one line each, for the user.
+    pub summary: Vec<String>,
+    /// What became of columns and rows.
+    pub remarks: Remarks,
+}
+
+impl Prepared {
+    /// Everything that was inferred and decided, one line each, for the user.
+    #[must_use]
+    pub fn description(&self) -> Vec<String> {
+        [self.summary.clone(), self.remarks.sentences()].concat()
+    }
+
+    /// Columns of texts that are different in nearly every training row, and so say little about other rows.
+    ///
+    /// Columns whose kind is `given` are meant so, and left out here.
+    #[must_use]
+    pub fn nearly_unique(&self, given: &BTreeMap<String, ColumnKind>) -> Vec<NearlyUnique> {
+        let columns = self.preprocessing.columns.iter();
+        let columns = columns.filter(|steps| !given.contains_key(&steps.column));
+        let found = columns.filter_map(|steps| Some((&steps.column, steps.categories()?)));
+        found
+            .filter(|&(_, categories)| is_nearly_unique(categories, self.train.rows()))
+            .map(|(column, categories)| NearlyUnique {
+                column: column.clone(),
+                categories,
+            })
+            .collect()
+    }
 }
 
 /// Sees a table and what was found out while it was read.
@@ -60,36 +97,53 @@ pub fn load(options: &DataOptions, seed: u64) -> Result<Prepared> {
 /// As [`load`].
 pub fn load_and_look(options: &DataOptions, seed: u64, look: Look<'_>) -> Result<Prepared> {
     check(options)?;
-    match resolve(&options.source)? {
+    match find(&options.source, &options.more)? {
+        Found::Table(input, set) => tables::load(&input, options, set, seed, look),
+        Found::ImageSet(set) => images::load_set(set, options, seed),
+        Found::ImageFolder(folder) => images::load_folder(&folder, options, seed),
+    }
+}
+
+/// Where the rows of a source are.
+enum Found {
+    /// Of a named set, if it is one.
+    Table(Input, Option<&'static Set>),
+    ImageSet(&'static Set),
+    ImageFolder(PathBuf),
+}
+
+/// Finds the rows of a source and of further files of the same table.
+fn find(source: &str, more: &[PathBuf]) -> Result<Found> {
+    let found = resolve(source)?;
+    if !more.is_empty() && !matches!(found, DataRef::File(_)) {
+        let message = format!("expected a file before further files, got `{source}`");
+        return Err(Error::config(message).within("more"));
+    }
+    Ok(match found {
         DataRef::Set(set) => match set.table() {
-            Some(input) => tables::load(&input, options, Some(set), seed, look),
-            None => images::load_set(set, options, seed),
+            Some(input) => Found::Table(input, Some(set)),
+            None => Found::ImageSet(set),
         },
         DataRef::Folder(folder) => match Input::tables_in(&folder)? {
-            Some(files) if !Images::are_in(&folder) => tables::load(&files, options, None, seed, look),
-            _ => images::load_folder(&folder, options, seed),
+            Some(files) if !Images::are_in(&folder) => Found::Table(files, None),
+            _ => Found::ImageFolder(folder),
         },
-        DataRef::Stdin => tables::load(&Input::stdin()?, options, None, seed, look),
+        DataRef::Stdin => Found::Table(Input::stdin()?, None),
         DataRef::File(path) => {
             let input = Input::file(path);
             if idx::is_idx(&input)? {
                 let error = Error::data("one IDX file does not make a data set").within(input.name());
                 return Err(error.hint("name the folder that holds the files of images and labels"));
             }
-            let more = options.more.iter().map(Input::file);
-            let files = Input::several(std::iter::once(input).chain(more).collect());
-            tables::load(&files, options, None, seed, look)
+            let more = more.iter().map(Input::file);
+            Found::Table(Input::several(std::iter::once(input).chain(more).collect()), None)
         }
-    }
+    })
 }
 
 fn check(options: &DataOptions) -> Result<()> {
     if options.source.is_empty() {
         return Err(Error::config("no data named").within("source"));
-    }
-    if !options.more.is_empty() && !matches!(resolve(&options.source)?, DataRef::File(_)) {
-        let message = format!("expected a file before further files, got `{}`", options.source);
-        return Err(Error::config(message).within("more"));
     }
     let both = |name: &str, file: bool, fraction: bool| {
         let message = format!("`{name}` and `{name}_fraction` exclude each other");

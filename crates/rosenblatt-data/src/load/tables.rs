@@ -5,14 +5,18 @@ use std::path::PathBuf;
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use super::apply::{self, Applied, Purpose};
+use super::origin::Origin;
 use super::{Look, Prepared, csv_options, set_apart, weights};
+use crate::csv::{self, Findings};
 use crate::gaps::{self, Gap};
 use crate::places::{count, listing};
 use crate::preprocess::Standardise;
 use crate::schema::{FieldKind, Wishes, not_the_target};
 use crate::sets::Set;
 use crate::split::Part;
-use crate::{Column, ColumnData, DataOptions, Dataset, Input, Preprocessing, Schema, Table, Task, csv};
+use crate::{
+    Column, ColumnData, DataOptions, Dataset, Input, NumericScale, Preprocessing, Remarks, Schema, Table, Task,
+};
 
 /// Rows of each part, as row numbers of the table.
 struct Rows {
@@ -36,71 +40,120 @@ pub(super) fn load(
     }
     let (table, findings) = csv::read_with_findings(input, &csv_options)?;
     look(&table, &findings);
-    if table.rows() == 0 {
-        return Err(Error::data("has a header, but no rows").within(input.name()));
-    }
-    let target = target.ok_or_else(|| no_target(&table))?;
-    let wishes = Wishes {
-        target,
-        drop: &options.drop,
-        kinds: &options.columns,
-        sample_weight: options.sample_weight.as_deref(),
+    let origin = Origin {
+        input,
+        delimiter: csv_options.delimiter,
     };
-    let (mut schema, mut description) = Schema::infer(&table, wishes)?;
-    schema.missing.clone_from(&options.missing);
-    schema.delimiter = options.delimiter;
-    // Of columns that were left out too: one cell can make names of a column of numbers.
-    let odd = findings
-        .oddities
-        .iter()
-        .filter(|oddity| !options.drop.contains(&oddity.column));
-    description.extend(odd.map(ToString::to_string));
+    let (mut schema, mut remarks) = infer(&table, &findings, target, options)?;
+    let known = counted_rows(&table, &schema, origin, &mut remarks)?;
+    let rows = divide(&table, &schema, known, options, set, seed).map_err(|e| e.within(input.name()))?;
+    let preprocessing = fit(&table, &mut schema, &rows.train, options.numeric, &mut remarks)?;
 
-    let target = table.column(&schema.target.name)?;
-    let mut known = target.present_rows();
-    description.extend(left_out(&table, known.len()));
-    if let Some(name) = &schema.sample_weight {
-        let column = table.column(name)?;
-        let counting = weights::counting(column, known, input, &csv_options)?;
-        known = counting.rows;
-        description.extend(counting.notes);
-        description.push(weights::summary(column, &known)?);
-    }
-    let rows = divide(target, &schema.task, known, options, set, seed).map_err(|e| e.within(input.name()))?;
-
-    let (mut preprocessing, notes) = Preprocessing::fit_with(&schema, &table, &rows.train, options.numeric)?;
-    preprocessing.target = target_scale(&schema.task, target, &rows.train);
-    schema
-        .columns
-        .retain(|field| preprocessing.columns.iter().any(|steps| steps.column == field.name));
-    description.extend(notes);
-
-    let of_rows = |rows: &[u64]| dataset(&schema, &preprocessing, &table, rows, Purpose::Evaluate);
-    let of = |file: &Option<PathBuf>, rows: Option<&[u64]>, key: &str| match file {
-        Some(file) => {
-            let applied = apply::file(&schema, &preprocessing, &Input::file(file), Purpose::Evaluate);
-            applied.map(Some).map_err(|error| error.within(key))
-        }
-        None => rows.map(of_rows).transpose(),
+    let maker = Maker {
+        table: (&table, origin),
+        schema: &schema,
+        preprocessing: &preprocessing,
     };
-    let mut part = |applied: Applied, name: &str| {
-        let new: Vec<Gap> = applied.gaps.into_iter().filter(is_new).collect();
-        let notes = applied.notes.into_iter().chain(gaps::sentence(&new));
-        description.extend(notes.map(|note| format!("{name} rows: {note}")));
-        applied.dataset
-    };
-    let train = part(of_rows(&rows.train)?, "training");
-    let valid = of(&options.valid, rows.valid.as_deref(), "data.valid")?.map(|applied| part(applied, "validation"));
-    let test = of(&options.test, rows.test.as_deref(), "data.test")?.map(|applied| part(applied, "test"));
-    description.splice(0..0, summary(&schema, target, &train, valid.as_ref(), test.as_ref()));
+    let train = remark("training", maker.drawn(&rows.train)?, &mut remarks);
+    let valid = maker.held_out(&options.valid, "data.valid", rows.valid.as_deref())?;
+    let valid = valid.map(|rows| remark("validation", rows, &mut remarks));
+    let test = maker.held_out(&options.test, "data.test", rows.test.as_deref())?;
+    let test = test.map(|rows| remark("test", rows, &mut remarks));
     Ok(Prepared {
+        summary: summary(&schema, &train, valid.as_ref(), test.as_ref()),
         train,
         valid,
         test,
         schema,
         preprocessing,
-        description,
+        remarks,
     })
+}
+
+/// What the columns are, and what is to be said about them.
+fn infer(table: &Table, findings: &Findings, target: Option<&str>, options: &DataOptions) -> Result<(Schema, Remarks)> {
+    if table.rows() == 0 {
+        return Err(Error::data("has a header, but no rows").within(table.name()));
+    }
+    let wishes = Wishes {
+        target: target.ok_or_else(|| no_target(table))?,
+        drop: &options.drop,
+        kinds: &options.columns,
+        sample_weight: options.sample_weight.as_deref(),
+    };
+    let (mut schema, left_out) = Schema::infer(table, wishes)?;
+    schema.missing.clone_from(&options.missing);
+    schema.delimiter = options.delimiter;
+    // Of columns that were left out too: one cell can make names of a column of numbers.
+    let oddities = findings.oddities.iter();
+    let odd = oddities.filter(|oddity| !options.drop.contains(&oddity.column));
+    let remarks = Remarks {
+        left_out,
+        others: odd.map(ToString::to_string).collect(),
+    };
+    Ok((schema, remarks))
+}
+
+/// The rows with a target and, if rows have weights, a weight above 0.
+fn counted_rows(table: &Table, schema: &Schema, origin: Origin<'_>, remarks: &mut Remarks) -> Result<Vec<u64>> {
+    let known = table.column(&schema.target.name)?.present_rows();
+    remarks.others.extend(left_out(table, known.len()));
+    let Some(name) = &schema.sample_weight else {
+        return Ok(known);
+    };
+    let column = table.column(name)?;
+    let counting = weights::counting(column, known, origin)?;
+    remarks.others.extend(counting.notes);
+    remarks.others.push(weights::summary(column, &counting.rows)?);
+    Ok(counting.rows)
+}
+
+/// Fits preprocessing on the training rows; columns that are of no use there leave the schema.
+fn fit(
+    table: &Table,
+    schema: &mut Schema,
+    train: &[u64],
+    numeric: NumericScale,
+    remarks: &mut Remarks,
+) -> Result<Preprocessing> {
+    let (mut preprocessing, told) = Preprocessing::fit_with(schema, table, train, numeric)?;
+    remarks.append(told);
+    let is_used = |name: &String| preprocessing.columns.iter().any(|steps| steps.column == *name);
+    schema.columns.retain(|field| is_used(&field.name));
+    preprocessing.target = target_scale(&schema.task, table.column(&schema.target.name)?, train);
+    Ok(preprocessing)
+}
+
+/// Makes the rows of each part.
+struct Maker<'a> {
+    table: (&'a Table, Origin<'a>),
+    schema: &'a Schema,
+    preprocessing: &'a Preprocessing,
+}
+
+impl Maker<'_> {
+    /// Rows of the table itself.
+    fn drawn(&self, rows: &[u64]) -> Result<Applied> {
+        dataset(self.schema, self.preprocessing, self.table, rows, Purpose::Evaluate)
+    }
+
+    /// All rows of the file that setting `key` names, or those drawn from the table, if there are such.
+    fn held_out(&self, file: &Option<PathBuf>, key: &str, drawn: Option<&[u64]>) -> Result<Option<Applied>> {
+        match file {
+            Some(file) => apply::file(self.schema, self.preprocessing, &Input::file(file), Purpose::Evaluate)
+                .map(Some)
+                .map_err(|error| error.within(key)),
+            None => drawn.map(|rows| self.drawn(rows)).transpose(),
+        }
+    }
+}
+
+/// The rows of a part; what is to be said about them goes to the remarks.
+fn remark(name: &str, part: Applied, remarks: &mut Remarks) -> Dataset {
+    let new: Vec<Gap> = part.gaps.into_iter().filter(is_new).collect();
+    let notes = part.notes.into_iter().chain(gaps::sentence(&new));
+    remarks.others.extend(notes.map(|note| format!("{name} rows: {note}")));
+    part.dataset
 }
 
 /// Whether training rows had no such gap; the others are as expected, and need no word.
@@ -123,14 +176,14 @@ fn left_out(table: &Table, known: usize) -> Option<String> {
 
 /// Test rows first: they depend on the data set, or on the whole file; then validation rows from what stays.
 fn divide(
-    target: &Column,
-    task: &Task,
+    table: &Table,
+    schema: &Schema,
     known: Vec<u64>,
     options: &DataOptions,
     set: Option<&Set>,
     seed: u64,
 ) -> Result<Rows> {
-    let classes = classes(target, task, &known)?;
+    let classes = classes(table.column(&schema.target.name)?, &schema.task, &known)?;
     let (rest, test) = match set {
         Some(_) if options.test.is_some() || options.test_fraction.is_some() => {
             return Err(
@@ -174,17 +227,18 @@ fn target_scale(task: &Task, target: &Column, rows: &[u64]) -> Option<Standardis
 pub(super) fn dataset(
     schema: &Schema,
     preprocessing: &Preprocessing,
-    table: &Table,
+    (table, origin): (&Table, Origin<'_>),
     rows: &[u64],
     purpose: Purpose,
 ) -> Result<Applied> {
-    let matrix = preprocessing.transform(table, rows)?;
+    let placed = |error| origin.place(error);
+    let matrix = preprocessing.transform(table, rows).map_err(placed)?;
     let features = Tensor::from_vec(matrix.values, &[rows.len(), matrix.names.len()])?;
     let targets = match purpose {
         Purpose::Predict => None,
         Purpose::Evaluate => {
             let target = table.column(&schema.target.name)?;
-            Some(schema.task.encode(target, rows).map_err(|e| e.within(table.name()))?)
+            Some(schema.task.encode(target, rows).map_err(placed)?)
         }
     };
     let weights = match &schema.sample_weight {
@@ -203,26 +257,17 @@ pub(super) fn dataset(
     })
 }
 
-fn summary(
-    schema: &Schema,
-    target: &Column,
-    train: &Dataset,
-    valid: Option<&Dataset>,
-    test: Option<&Dataset>,
-) -> Vec<String> {
+fn summary(schema: &Schema, train: &Dataset, valid: Option<&Dataset>, test: Option<&Dataset>) -> Vec<String> {
+    let target = &schema.target.name;
     let number = |is: fn(&FieldKind) -> bool| schema.columns.iter().filter(|field| is(&field.kind)).count();
     let categorical = number(|kind| matches!(kind, FieldKind::Categorical { .. }));
     let dates = number(|kind| matches!(kind, FieldKind::Date));
     let numeric = schema.columns.len() - categorical - dates;
     let task = match &schema.task {
-        Task::Regression => format!("task: regression of `{}`", target.name),
+        Task::Regression => format!("task: regression of `{target}`"),
         Task::Classification { classes } => {
             let names = listing(classes.iter().map(String::as_str));
-            format!(
-                "task: classification of `{}`, {} classes: {names}",
-                target.name,
-                classes.len()
-            )
+            format!("task: classification of `{target}`, {} classes: {names}", classes.len())
         }
     };
     let dates = if dates > 0 {

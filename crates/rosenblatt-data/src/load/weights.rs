@@ -5,9 +5,9 @@
 
 use rosenblatt_tensor::{Error, Result, Tensor};
 
-use crate::csv::{CsvOptions, at_cell};
+use super::origin::Origin;
 use crate::places::{count, short};
-use crate::{Column, ColumnData, Input, Numbers};
+use crate::{CellError, Column, ColumnData, Numbers};
 
 /// Rows with a weight above 0, and what there is to say about the weights.
 pub(super) struct Counting {
@@ -15,12 +15,12 @@ pub(super) struct Counting {
     pub(super) notes: Vec<String>,
 }
 
-/// Those of `rows` whose weight is above 0; `options` are those the table was read with.
+/// Those of `rows` whose weight is above 0.
 ///
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Data`], with file, line and cell, if a weight is missing, negative or beyond f32; if
 /// all are 0.
-pub(super) fn counting(column: &Column, rows: Vec<u64>, input: &Input, options: &CsvOptions) -> Result<Counting> {
+pub(super) fn counting(column: &Column, rows: Vec<u64>, origin: Origin<'_>) -> Result<Counting> {
     let weights = numbers(column)?;
     let wrong = rows
         .iter()
@@ -28,7 +28,7 @@ pub(super) fn counting(column: &Column, rows: Vec<u64>, input: &Input, options: 
     if let Some((row, message)) = wrong {
         let error = Error::data(format!("column `{}`: {message}", short(&column.name)));
         let error = error.hint("a weight is a number of at least 0; rows of weight 0 are left out");
-        return Err(at_cell(input, options.delimiter, (row, &column.name), error));
+        return Err(origin.place(CellError::at(row, &column.name, error)));
     }
     let all = rows.len();
     let kept: Vec<u64> = rows
@@ -38,7 +38,7 @@ pub(super) fn counting(column: &Column, rows: Vec<u64>, input: &Input, options: 
     let none = all - kept.len();
     if kept.is_empty() && all > 0 {
         let error = Error::data(format!("column `{}`: all weights are 0", short(&column.name)));
-        return Err(error.within(input.name()));
+        return Err(error.within(origin.input.name()));
     }
     let notes = (none > 0).then(|| format!("left out {} of weight 0", count(none, "row")));
     Ok(Counting {

@@ -5,11 +5,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{Feature, FeatureValues, Made, Standardise, Texts, Transform, texts};
 use crate::categories::strange;
-use crate::dates::Moment;
+use crate::dates::{DateOrder, Moment, Orders};
 use crate::gaps::GapKind;
 use crate::{Column, MISSING};
 
 /// Takes days and times apart: a feature for each part that differs between training rows, standardised.
+///
+/// Day and month stand in the order of most dates of the training file; a date with the year first is read in any case.
 ///
 /// Parts of a time with its distance from UTC are those of the clock that it was read from; only the elapsed days are in
 /// UTC. A cell that is missing, or no date, has 0 in all parts, the mean of training; `<column>_missing` marks such cells if a
@@ -21,6 +23,9 @@ pub struct DateParts {
     pub parts: Vec<ScaledPart>,
     /// Whether there is a feature that marks missing cells.
     pub indicator: bool,
+    /// How the dates are written.
+    #[serde(default, skip_serializing_if = "DateOrder::is_default")]
+    pub order: DateOrder,
 }
 
 /// A part and its scale.
@@ -71,7 +76,7 @@ impl DatePart {
         Self::Second,
     ];
 
-    /// The part of a date; nothing if the text is none.
+    /// The part of a date with the year first; nothing if the text is none.
     ///
     /// # Example
     /// ```
@@ -82,7 +87,7 @@ impl DatePart {
     /// ```
     #[must_use]
     pub fn of(self, text: &str) -> Option<f64> {
-        Moment::parse(text).map(|moment| self.of_moment(&moment))
+        Moment::parse(text, DateOrder::YearFirst).map(|moment| self.of_moment(&moment))
     }
 
     fn of_moment(self, moment: &Moment) -> f64 {
@@ -119,7 +124,9 @@ impl DateParts {
     /// The parts that differ between rows; none if all dates are equal, or there are none.
     #[must_use]
     pub fn fit(codes: &[u32], levels: &[String]) -> Self {
-        let moments: Vec<Option<Moment>> = levels.iter().map(|text| Moment::parse(text)).collect();
+        let order = Orders::of(levels.iter().map(String::as_str)).likeliest();
+        let order = order.unwrap_or_default();
+        let moments: Vec<Option<Moment>> = levels.iter().map(|text| Moment::parse(text, order)).collect();
         let moment = |&code: &u32| if code == MISSING { None } else { moments[code as usize] };
         let scaled = |part: DatePart| {
             let values: Vec<f64> = codes
@@ -133,6 +140,7 @@ impl DateParts {
         Self {
             parts: DatePart::ALL.into_iter().filter_map(scaled).collect(),
             indicator: codes.iter().any(|code| moment(code).is_none()),
+            order,
         }
     }
 }
@@ -142,7 +150,7 @@ impl Transform for DateParts {
 
     fn apply(&self, column: Column, made: &mut Made) -> Result<Option<Column>> {
         let Texts { name, codes, levels } = texts(column, "dates")?;
-        let moments: Vec<Option<Moment>> = levels.iter().map(|text| Moment::parse(text)).collect();
+        let moments: Vec<Option<Moment>> = levels.iter().map(|text| Moment::parse(text, self.order)).collect();
         made.notes.extend(without_date(&name, &codes, &levels, &moments));
         let absent = codes.iter().filter(|&&code| code == MISSING).count();
         let kind = if self.indicator {
@@ -243,6 +251,26 @@ mod tests {
         );
         assert!(made.notes.is_empty());
         assert_eq!(made.gaps, [gap(1, GapKind::Date)]);
+    }
+
+    #[test]
+    fn the_order_of_training_is_kept() {
+        let days = |cells: &[&'static str]| cells.iter().map(|&cell| Some(cell)).collect::<Vec<_>>();
+        let fitted = fit(&days(&["31/12/2024", "01/02/2024"]));
+        assert_eq!(fitted.order, DateOrder::DayFirst);
+        // By itself this file would begin with the month.
+        let made = apply(&fitted, &days(&["02/01/2024", "2024-01-02", "12/31/2024"]));
+        let FeatureValues::Numbers(elapsed) = &made.features[0].values else {
+            panic!("{made:?}")
+        };
+        assert_eq!((elapsed[0], elapsed[2]), (elapsed[1], 0.0));
+        let note = "`d`: 1 cell with no date, such as `12/31/2024`: counted as missing";
+        assert_eq!(made.notes, [note]);
+        let usual = serde_json::to_string(&fit(&days(&["2024-12-31", "2024-12-30"]))).unwrap();
+        assert!(!usual.contains("order"), "{usual}");
+        let text = serde_json::to_string(&fitted).unwrap();
+        assert!(text.contains("\"order\":\"day_first\""), "{text}");
+        assert_eq!(serde_json::from_str::<DateParts>(&text).unwrap(), fitted);
     }
 
     #[test]

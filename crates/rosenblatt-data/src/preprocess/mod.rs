@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::gaps::{Gap, GapKind};
 use crate::{Column, ColumnData};
 
+pub use crate::dates::DateOrder;
 pub use crate::pipeline::{ColumnSteps, Matrix, Preprocessing};
 pub use category_code::CategoryCode;
 pub use date_parts::{DatePart, DateParts, ScaledPart};

@@ -12,7 +12,8 @@ use crate::Column;
 /// `y = f((x − median) / spread)`, `f(z) = z / √(1 + (z/3)²)`, which is near `z` in the middle and never beyond ±3
 ///
 /// The spread is the distance of the quartiles (interpolated as NumPy and scikit-learn do); half that of the extremes
-/// if the quartiles coincide, as for counts that are mostly 0; and `y = 0` for every `x` if the column is constant.
+/// if the quartiles coincide, as for counts that are mostly 0; and `y = 0` for every `x` if the column is constant. Gaps
+/// count in none of them, as in scikit-learn.
 ///
 /// # Numerics
 /// In f64 over `x / s`, where `s` is a power of two near the largest `|x|`: exact, and safe from overflow at any size.
@@ -30,7 +31,7 @@ pub struct RobustScale {
 }
 
 impl RobustScale {
-    /// Median and spread of finite values; 0 and 0 of none.
+    /// Median and spread of the values that are not NaN; 0 and 0 of none.
     ///
     /// # Example
     /// ```
@@ -40,7 +41,7 @@ impl RobustScale {
     /// ```
     #[must_use]
     pub fn fit(values: &[f64]) -> Self {
-        let mut sorted = values.to_vec();
+        let mut sorted: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
         sorted.sort_unstable_by(f64::total_cmp);
         let (Some(&least), Some(&most)) = (sorted.first(), sorted.last()) else {
             return Self {
@@ -107,7 +108,7 @@ mod tests {
 
     #[test]
     fn constants_and_nothing_give_zero_whatever_comes_later() {
-        for values in [&[][..], &[0.1], &[-1e300; 4]] {
+        for values in [&[][..], &[0.1], &[-1e300; 4], &[f64::NAN; 3]] {
             let fitted = RobustScale::fit(values);
             assert_eq!([fitted.scale(0.1), fitted.scale(1e9)], [0.0, 0.0], "{values:?}");
         }

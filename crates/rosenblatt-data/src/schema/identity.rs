@@ -30,6 +30,23 @@ pub fn identifies_rows(column: &Column) -> Option<String> {
     }
 }
 
+/// A column of texts that are different in nearly every row, though not so many that it is left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NearlyUnique {
+    /// Its name.
+    pub column: String,
+    /// How many categories it has among the training rows.
+    pub categories: usize,
+}
+
+/// Whether a column of so many categories nearly names its row: five of them or more, with fewer than three rows each on
+/// average.
+pub(crate) fn is_nearly_unique(categories: usize, rows: usize) -> bool {
+    const FEW_CATEGORIES: usize = 5;
+    const FEW_ROWS: usize = 3;
+    categories >= FEW_CATEGORIES && rows < FEW_ROWS * categories
+}
+
 fn is_called_id(name: &str) -> bool {
     let lower = name.to_lowercase();
     let letters: String = lower.chars().filter(char::is_ascii_alphanumeric).collect();
@@ -43,4 +60,23 @@ fn is_called_id(name: &str) -> bool {
     ) || ["_id", "-id", " id", ".id"].iter().any(|end| lower.ends_with(end))
         || lower.starts_with("unnamed")
         || camel
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_small_tables_are_told_apart() {
+        for (categories, rows, expected) in [
+            (44, 44, true),
+            (20, 44, true),
+            (15, 44, true),
+            (14, 44, false),
+            (3, 3, false),
+            (0, 0, false),
+        ] {
+            assert_eq!(is_nearly_unique(categories, rows), expected, "{categories} of {rows}");
+        }
+    }
 }

@@ -11,10 +11,11 @@ use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::csv::CsvOptions;
-use crate::dates::Moment;
-use crate::{Column, ColumnData, ColumnKind, Table};
+use crate::dates::Orders;
+use crate::{Column, ColumnData, ColumnKind, LeftOut, Remarks, Table};
 
-pub use identity::identifies_rows;
+pub(crate) use identity::is_nearly_unique;
+pub use identity::{NearlyUnique, identifies_rows};
 pub use overview::Overview;
 pub use profile::{Inferred, Profile, repeated_rows};
 pub use task::Task;
@@ -84,85 +85,33 @@ pub struct Wishes<'a> {
 }
 
 impl Schema {
-    /// Infers columns and task of a table. Returns what was decided as sentences for the user.
+    /// Infers columns and task of a table. Returns the columns that are left out too, with the reason.
     ///
     /// Every column is used but the target, the weights, those to be dropped, and, unless its kind is given, a column
-    /// that identifies rows: see [`identifies_rows`]. Texts are dates if all of the table are.
+    /// that identifies rows: see [`identifies_rows`]. Texts are dates if all of the table are, and the day can be told
+    /// from the month.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] with the key `data.target`, `data.drop`, `data.sample_weight` or
     /// `data.columns.NAME` if such a column does not exist (with the nearest name as a hint);
     /// [`rosenblatt_tensor::ErrorKind::Data`] if the target cannot be predicted.
-    pub fn infer(table: &Table, wishes: Wishes<'_>) -> Result<(Self, Vec<String>)> {
-        let Wishes {
-            target,
-            drop,
-            kinds,
-            sample_weight,
-        } = wishes;
-        let find = |name: &str, key: &str| table.column(name).map_err(|error| error.blamed_on(key));
-        for name in drop {
-            find(name, "data.drop")?;
-        }
-        for name in kinds.keys() {
-            find(name, &format!("data.columns.{name}"))?;
-        }
-        let target = find(target, "data.target")?;
-        if let Some(name) = sample_weight {
-            find(name, "data.sample_weight")?;
-            not_the_target(name, &target.name)?;
-        }
-        if drop.contains(&target.name) {
-            let error = Error::config(format!("`{}` is both dropped and the target", target.name));
-            return Err(error.within("data.drop").hint("leave it out of one of them"));
-        }
-        if kinds.get(&target.name) == Some(&ColumnKind::Date) {
-            return Err(Error::config(format!(
-                "`{}` is the target, and dates cannot be predicted",
-                target.name
-            )));
-        }
-        let task = Task::infer(target, kinds.get(&target.name).copied()).map_err(|e| e.within(table.name()))?;
-        let (mut columns, mut notes) = (Vec::new(), Vec::new());
-        for column in table.columns() {
-            let is_weight = sample_weight == Some(&column.name);
-            if column.name == target.name || is_weight || drop.contains(&column.name) {
-                continue;
-            }
-            let given = kinds.get(&column.name);
-            if given == Some(&ColumnKind::Date) || given.is_none() && are_dates(column) {
-                columns.push(Field {
-                    name: column.name.clone(),
-                    kind: FieldKind::Date,
-                });
-                continue;
-            }
-            match identifies_rows(column).filter(|_| given.is_none()) {
-                Some(reason) => notes.push(format!("left out `{}`: {reason}", column.name)),
-                None => columns.push(Field::of(column)),
-            }
-        }
+    pub fn infer(table: &Table, wishes: Wishes<'_>) -> Result<(Self, Vec<LeftOut>)> {
+        let target = wishes.check(table)?;
+        let given = wishes.kinds.get(&target.name).copied();
+        let task = Task::infer(target, given).map_err(|e| e.within(table.name()))?;
+        let (columns, left_out) = wishes.features(table);
         if columns.is_empty() {
-            let error = Error::data("no column is left to predict from").within(table.name());
-            return Err(error.hint(match &notes[..] {
-                [] => "drop fewer columns".to_owned(),
-                reasons => format!(
-                    "{}; `--categorical` with its name keeps such a column",
-                    reasons.join("; ")
-                ),
-            }));
+            return Err(nothing_left(table, &left_out));
         }
-        Ok((
-            Self {
-                columns,
-                target: Field::of(target),
-                task,
-                sample_weight: sample_weight.map(str::to_owned),
-                missing: Vec::new(),
-                delimiter: None,
-            },
-            notes,
-        ))
+        let schema = Self {
+            columns,
+            target: Field::of(target),
+            task,
+            sample_weight: wishes.sample_weight.map(str::to_owned),
+            missing: Vec::new(),
+            delimiter: None,
+        };
+        Ok((schema, left_out))
     }
 
     /// How to read further files: as the first one was read.
@@ -193,12 +142,74 @@ impl Schema {
     }
 }
 
-/// Whether every text of a column is a date, and there is one.
+impl Wishes<'_> {
+    /// Whether all columns that are named are there and do not contradict each other; returns the target.
+    fn check<'t>(&self, table: &'t Table) -> Result<&'t Column> {
+        let find = |name: &str, key: &str| table.column(name).map_err(|error| error.blamed_on(key));
+        for name in self.drop {
+            find(name, "data.drop")?;
+        }
+        for name in self.kinds.keys() {
+            find(name, &format!("data.columns.{name}"))?;
+        }
+        let target = find(self.target, "data.target")?;
+        if let Some(name) = self.sample_weight {
+            find(name, "data.sample_weight")?;
+            not_the_target(name, &target.name)?;
+        }
+        if self.drop.contains(&target.name) {
+            let error = Error::config(format!("`{}` is both dropped and the target", target.name));
+            return Err(error.within("data.drop").hint("leave it out of one of them"));
+        }
+        if self.kinds.get(&target.name) == Some(&ColumnKind::Date) {
+            let message = format!("`{}` is the target, and dates cannot be predicted", target.name);
+            return Err(Error::config(message));
+        }
+        Ok(target)
+    }
+
+    /// What is predicted from, and what is left out though nobody asked for it.
+    fn features(&self, table: &Table) -> (Vec<Field>, Vec<LeftOut>) {
+        let (mut fields, mut remarks) = (Vec::new(), Remarks::default());
+        for column in table.columns().iter().filter(|column| self.may_be_feature(column)) {
+            let given = self.kinds.get(&column.name).copied();
+            if given == Some(ColumnKind::Date) || given.is_none() && are_dates(column) {
+                fields.push(Field {
+                    name: column.name.clone(),
+                    kind: FieldKind::Date,
+                });
+                continue;
+            }
+            match identifies_rows(column).filter(|_| given.is_none()) {
+                Some(reason) => remarks.leave_out(&column.name, reason),
+                None => fields.push(Field::of(column)),
+            }
+        }
+        (fields, remarks.left_out)
+    }
+
+    fn may_be_feature(&self, column: &Column) -> bool {
+        let name = column.name.as_str();
+        name != self.target && self.sample_weight != Some(name) && !self.drop.iter().any(|dropped| dropped == name)
+    }
+}
+
+fn nothing_left(table: &Table, left_out: &[LeftOut]) -> Error {
+    let error = Error::data("no column is left to predict from").within(table.name());
+    if left_out.is_empty() {
+        return error.hint("drop fewer columns");
+    }
+    let reasons: Vec<String> = left_out.iter().map(LeftOut::to_string).collect();
+    error.hint(format!(
+        "{}; `--categorical` with its name keeps such a column",
+        reasons.join("; ")
+    ))
+}
+
+/// Whether every text of a column is a date that can be read.
 fn are_dates(column: &Column) -> bool {
     match &column.data {
-        ColumnData::Categorical { levels, .. } => {
-            !levels.is_empty() && levels.iter().all(|text| Moment::parse(text).is_some())
-        }
+        ColumnData::Categorical { levels, .. } => Orders::of(levels.iter().map(String::as_str)).of_all().is_some(),
         ColumnData::Numeric(_) => false,
     }
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::identifies_rows;
 use crate::csv::Oddity;
-use crate::dates::Moment;
+use crate::dates::Orders;
 use crate::places::{count, short};
 use crate::{Column, ColumnData, MISSING, Numbers, Table};
 
@@ -79,7 +79,8 @@ impl Profile {
         if profile.kind != Inferred::Constant {
             if let Some(reason) = identifies_rows(column).filter(|_| !is_settled(profile.kind)) {
                 (profile.kind, profile.reason) = (Inferred::Identifier, reason);
-            } else if let Some(odd) = oddities.iter().find(|odd| odd.column == column.name) {
+            }
+            if let Some(odd) = oddities.iter().find(|odd| odd.column == column.name) {
                 profile.reason = format!("{}; `{}` in {} {}", profile.reason, odd.text, odd.place(), odd.reason);
             }
         }
@@ -168,8 +169,8 @@ fn kind_of_texts(levels: &[&str]) -> (Inferred, String) {
         };
         return (Inferred::Boolean, reason);
     }
-    if let Some(reason) = dates(levels) {
-        return (Inferred::Date, reason);
+    if let Some(order) = Orders::of(levels.iter().copied()).of_all() {
+        return (Inferred::Date, format!("dates, {}", order.name()));
     }
     let words: usize = levels.iter().map(|text| text.split_whitespace().count()).sum();
     if words >= WORDS_OF_A_SENTENCE * levels.len() {
@@ -179,35 +180,6 @@ fn kind_of_texts(levels: &[&str]) -> (Inferred, String) {
         );
     }
     (Inferred::Categorical, count(levels.len(), "different text"))
-}
-
-/// How dates are written, if every text is one.
-fn dates(levels: &[&str]) -> Option<String> {
-    if levels.iter().all(|text| Moment::parse(text).is_some()) {
-        return Some("dates, year first".to_owned());
-    }
-    let parts: Vec<[u32; 3]> = levels.iter().map(|text| date_parts(text)).collect::<Option<_>>()?;
-    let fits = |day: usize, month: usize, year: usize| {
-        let fit = |part: &[u32; 3]| part[year] > 31 && (1..=31).contains(&part[day]) && (1..=12).contains(&part[month]);
-        parts.iter().all(fit)
-    };
-    match (fits(0, 1, 2), fits(1, 0, 2)) {
-        (true, true) => Some("dates; whether the day or the month comes first cannot be told".to_owned()),
-        (true, false) => Some("dates, day first".to_owned()),
-        (false, true) => Some("dates, month first".to_owned()),
-        _ => None,
-    }
-}
-
-/// The three numbers of a date, before a time if there is one.
-fn date_parts(text: &str) -> Option<[u32; 3]> {
-    let date = text.split(['T', ' ']).next()?;
-    let mark = ['-', '/', '.'].into_iter().find(|&mark| date.contains(mark))?;
-    let parts: Vec<u32> = date.split(mark).map(|part| part.parse().ok()).collect::<Option<_>>()?;
-    let time_is_one = text[date.len()..]
-        .chars()
-        .all(|c| c.is_ascii_digit() || " T:.,+-Z".contains(c));
-    parts.try_into().ok().filter(|_| time_is_one)
 }
 
 /// How many rows are equal to an earlier one in every cell.
@@ -255,8 +227,13 @@ mod tests {
             (&["12/31/2024", "01/02/2024"], Inferred::Date, "dates, month first"),
             (
                 &["01/02/2024", "03/04/2024"],
+                Inferred::Categorical,
+                "2 different texts",
+            ),
+            (
+                &["2024-01-31 10:00 UTC", "31.12.2024"],
                 Inferred::Date,
-                "dates; whether the day or the month comes first cannot be told",
+                "dates, day first",
             ),
             (
                 &["31/12/2024", "12/31/2024"],

@@ -6,7 +6,7 @@ use rosenblatt_tensor::{Error, Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::places;
-use crate::{Column, ColumnData, ColumnKind, MISSING};
+use crate::{CellError, Column, ColumnData, ColumnKind, MISSING};
 
 /// What is to be predicted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,44 +90,47 @@ impl Task {
     /// The targets of some rows as a tensor: class indices as i64, or numbers as f32.
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Data`] if a target is missing, is none of the classes, or is beyond f32.
-    pub fn encode(&self, target: &Column, rows: &[u64]) -> Result<Tensor> {
-        let place = |row: u64| format!("row {}", row + 1);
+    /// [`rosenblatt_tensor::ErrorKind::Data`], with the cell, if a target is missing, is none of the classes, or is
+    /// beyond f32.
+    pub fn encode(&self, target: &Column, rows: &[u64]) -> std::result::Result<Tensor, CellError> {
+        let about = |row: u64, error: Error| {
+            let error = error.within(format!("target `{}`", places::short(&target.name)));
+            CellError::at(row, &target.name, error)
+        };
         match self {
             Self::Classification { classes } => {
                 let index = class_index(classes, &target.data);
-                let label = |&row: &u64| index(row as usize).map_err(|e| e.within(&target.name).within(place(row)));
-                Tensor::from_vec(rows.iter().map(label).collect::<Result<Vec<i64>>>()?, &[rows.len()])
+                let label = |&row: &u64| index(row as usize).map_err(|error| about(row, error));
+                let labels: std::result::Result<Vec<i64>, CellError> = rows.iter().map(label).collect();
+                Ok(Tensor::from_vec(labels?, &[rows.len()])?)
             }
             Self::Regression => {
                 let ColumnData::Numeric(values) = &target.data else {
-                    return Err(Error::data(format!(
-                        "target `{}` holds texts, expected numbers",
-                        target.name
-                    )));
+                    let message = format!("target `{}` holds texts, expected numbers", target.name);
+                    return Err(Error::data(message).into());
                 };
-                let number = |&row: &u64| {
-                    let number = values.get(row as usize);
-                    let value = number as f32;
-                    let error = || too_large(&target.name, number);
-                    if value.is_finite() {
-                        Ok(value)
-                    } else {
-                        Err(error().within(place(row)))
-                    }
-                };
-                Tensor::from_vec(rows.iter().map(number).collect::<Result<Vec<f32>>>()?, &[rows.len()])
+                let number = |&row: &u64| quantity(values.get(row as usize)).map_err(|error| about(row, error));
+                let numbers: std::result::Result<Vec<f32>, CellError> = rows.iter().map(number).collect();
+                Ok(Tensor::from_vec(numbers?, &[rows.len()])?)
             }
         }
     }
 }
 
-fn too_large(target: &str, value: f64) -> Error {
-    let message = format!(
-        "target `{target}`: {value:e} is beyond {:e}, the largest number of 32 bits",
-        f32::MAX
-    );
-    Error::data(message).hint("give the target in larger units, or its logarithm")
+/// A target of a regression.
+fn quantity(value: f64) -> Result<f32> {
+    match value as f32 {
+        _ if value.is_nan() => Err(missing()),
+        beyond if beyond.is_infinite() => {
+            let message = format!("{value:e} is beyond {:e}, the largest number of 32 bits", f32::MAX);
+            Err(Error::data(message).hint("give the target in larger units, or its logarithm"))
+        }
+        number => Ok(number),
+    }
+}
+
+fn missing() -> Error {
+    Error::data("no value")
 }
 
 fn are_classes(distinct: &[f64], present: usize, given: Option<ColumnKind>) -> bool {
@@ -155,7 +158,7 @@ fn class_index<'a>(classes: &'a [String], data: &'a ColumnData) -> impl Fn(usize
         Error::data(format!("`{}` is none of the classes", places::short(text))).hint(places::hint(text, names))
     };
     move |row| match data {
-        _ if data.is_missing(row) => Err(Error::data("no target")),
+        _ if data.is_missing(row) => Err(missing()),
         ColumnData::Categorical { codes, levels } => {
             let code = codes[row] as usize;
             of_levels[code].ok_or_else(|| unknown(&levels[code]))

@@ -65,6 +65,16 @@ pub(crate) const CASES: &[Case] = &[
         "1 rows; a texts: x,y; b numbers: 1",
     ),
     (
+        "a quote inside a name of the header",
+        b"5\" pipe;length;price\n1;2,5;x\n",
+        "1 rows; 5\" pipe numbers: 1; length numbers: 2.5; price texts: x; between ';'",
+    ),
+    (
+        "delimiters of others inside quotes",
+        b"a;\"b,c|d\"\n1;\"2,5\"\n",
+        "1 rows; a numbers: 1; b,c|d numbers: 2.5; between ';'",
+    ),
+    (
         "a quote never closed",
         b"a,b\n1,2\n3,\"4\n5,6\n",
         "error: t:3:2: a quote opened here is never closed / close it, or double it if it is part of the text",

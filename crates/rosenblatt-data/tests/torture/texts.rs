@@ -75,6 +75,43 @@ pub(crate) const CASES: &[Case] = &[
         "2 rows; a texts: 01/02/2024 31/12/2024",
     ),
     (
+        "a word among dates",
+        b"a\n2024-01-31\nsoon\n2024-02-29\n",
+        "3 rows; a texts: 2024-01-31 soon 2024-02-29; odd a 3:1 soon: is no date",
+    ),
+    (
+        "a dash before dates",
+        b"a\n-\n2024-01-31 10:00 UTC\n2024-02-29\n",
+        "3 rows; a texts: - 2024-01-31 10:00 UTC 2024-02-29; odd a 2:1 -: is no date",
+    ),
+    (
+        "a day that never was",
+        b"a\n2024-01-31\n2023-02-29\n2024-02-29\n",
+        "3 rows; a texts: 2024-01-31 2023-02-29 2024-02-29; odd a 3:1 2023-02-29: is no date",
+    ),
+    (
+        "a date among words",
+        b"a\nlater\nsoon\n2024-01-31\nlater\n",
+        "4 rows; a texts: later soon 2024-01-31 later",
+    ),
+    (
+        "missing dates",
+        b"a,b\n2024-01-31,1\n,2\nNA,3\n2024-02-29,4\n",
+        "4 rows; a texts: 2024-01-31 _ _ 2024-02-29; b numbers: 1 2 3 4",
+    ),
+    (
+        "days that may be months",
+        b"a\n01/02/2024\n03/02/2024\n",
+        "2 rows; a texts: 01/02/2024 03/02/2024; odd a 2:1 01/02/2024: is a date, but whether the day or the month comes \
+         first in this column cannot be told",
+    ),
+    (
+        "one date with the month first",
+        b"a\n31/12/2024\n30/12/2024\n12/31/2024\n",
+        "3 rows; a texts: 31/12/2024 30/12/2024 12/31/2024; odd a 4:1 12/31/2024: is no date with the day first, as others \
+         are",
+    ),
+    (
         "timestamps",
         b"a\n2024-01-31T12:00:00Z\n",
         "1 rows; a texts: 2024-01-31T12:00:00Z",

@@ -1,0 +1,112 @@
+//! Fitting the transforms of a table.
+
+use rosenblatt_tensor::{Error, Result};
+
+use super::{ColumnSteps, Preprocessing};
+use crate::dates::{DateOrder, Orders};
+use crate::preprocess::{CategoryCode, DateParts, Fitted, MedianImpute, OneHot, RobustScale, Standardise};
+use crate::schema::{Field, FieldKind};
+use crate::{Column, ColumnData, NumericScale, Remarks, Schema, Table};
+
+impl Preprocessing {
+    /// Fits transforms for the columns of a schema on the given rows of a table.
+    ///
+    /// Numbers: [`MedianImpute`], then [`Standardise`]. Categories: [`OneHot`], or [`CategoryCode`] if there are more
+    /// than [`Preprocessing::MOST_ONE_HOT`]; codes come before all other features. Dates: [`DateParts`]. A column without a
+    /// value in these rows is left out, and said so in the remarks.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if a column is missing, or nothing is left.
+    pub fn fit(schema: &Schema, table: &Table, rows: &[u64]) -> Result<(Self, Remarks)> {
+        Self::fit_with(schema, table, rows, NumericScale::default())
+    }
+
+    /// As [`Preprocessing::fit`], with numbers scaled as asked.
+    ///
+    /// [`Standardise`] is fitted on all rows, gaps filled, so that the feature has mean 0 and deviation 1;
+    /// [`RobustScale`] on the numbers that are there, since many equal fillings would pull the quartiles together.
+    ///
+    /// # Errors
+    /// As [`Preprocessing::fit`].
+    pub fn fit_with(schema: &Schema, table: &Table, rows: &[u64], numeric: NumericScale) -> Result<(Self, Remarks)> {
+        let (mut columns, mut remarks) = (Vec::new(), Remarks::default());
+        for Field { name, kind } in &schema.columns {
+            let column = table.column(name)?.select(rows);
+            let steps = fit_column(kind, &column, numeric);
+            if let Some(reason) = without_use(&column, &steps) {
+                remarks.leave_out(name, reason);
+                continue;
+            }
+            remarks.others.extend(steps.iter().find_map(|step| told(name, step)));
+            columns.push(ColumnSteps {
+                column: name.clone(),
+                steps,
+            });
+        }
+        if columns.is_empty() {
+            return Err(Error::data("no column is left to predict from").within(table.name()));
+        }
+        columns.sort_by_key(|steps: &ColumnSteps| steps.code().is_none());
+        Ok((Self { columns, target: None }, remarks))
+    }
+}
+
+fn fit_column(kind: &FieldKind, column: &Column, numeric: NumericScale) -> Vec<Fitted> {
+    match (&column.data, kind) {
+        (ColumnData::Numeric(values), _) => {
+            let values = values.to_vec();
+            let impute = MedianImpute::fit(&values);
+            let scale = match numeric {
+                NumericScale::Standardise => Standardise::fit(&impute.fill(&values)).into(),
+                NumericScale::RobustScale => RobustScale::fit(&values).into(),
+            };
+            vec![impute.into(), scale]
+        }
+        (ColumnData::Categorical { codes, levels }, FieldKind::Date) => vec![DateParts::fit(codes, levels).into()],
+        (ColumnData::Categorical { codes, levels }, _) => {
+            let one_hot = OneHot::fit(codes, levels);
+            match one_hot.categories() > Preprocessing::MOST_ONE_HOT {
+                true => vec![CategoryCode::fit(codes, levels).into()],
+                false => vec![one_hot.into()],
+            }
+        }
+    }
+}
+
+/// Why a column of the training rows is of no use, if it is not.
+fn without_use(column: &Column, steps: &[Fitted]) -> Option<&'static str> {
+    if (0..column.data.len()).all(|row| column.data.is_missing(row)) {
+        return Some("no value in the training rows");
+    }
+    match (steps, &column.data) {
+        ([Fitted::DateParts(DateParts { parts, .. })], ColumnData::Categorical { levels, .. }) if parts.is_empty() => {
+            let orders = Orders::of(levels.iter().map(String::as_str));
+            Some(match orders.is_ambiguous() {
+                true => "whether the day or the month of its dates comes first cannot be told",
+                false => "no two training rows differ in their date",
+            })
+        }
+        _ => None,
+    }
+}
+
+/// What the user should know about a step.
+fn told(name: &str, step: &Fitted) -> Option<String> {
+    match step {
+        Fitted::CategoryCode(code) => Some(many_categories(name, code)),
+        Fitted::DateParts(DateParts { order, .. }) if *order != DateOrder::YearFirst => {
+            Some(format!("`{name}`: dates, {}", order.name()))
+        }
+        _ => None,
+    }
+}
+
+/// What becomes of a column with many categories.
+fn many_categories(name: &str, code: &CategoryCode) -> String {
+    let (own, rare) = (code.levels.len(), code.rare.len());
+    let shared = match rare {
+        0 => String::new(),
+        rare => format!("; {rare} in a single row share one set with what is missing or new"),
+    };
+    format!("`{name}`: the network looks up learned numbers for each of {own} categories{shared}")
+}
