@@ -53,7 +53,7 @@ pub fn resolve(data: &str) -> Result<DataRef> {
     } else {
         let names = sets::SETS.iter().map(|set| set.name);
         let message = format!("`{}` is neither a file nor a data set", places::short(data));
-        Err(Error::config(message).hint(places::hint(data, names)))
+        Err(Error::config(message).hint(places::meant(data, names)))
     }
 }
 

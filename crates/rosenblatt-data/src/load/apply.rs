@@ -7,7 +7,7 @@ use super::{tables, weights};
 use crate::csv;
 use crate::gaps::Gap;
 use crate::images::ImagePart;
-use crate::places::{count, hint, listing};
+use crate::places::{count, listing, meant};
 use crate::schema::FieldKind;
 use crate::{ColumnKind, DataRef, Dataset, Images, Input, Preprocessing, Schema, Table, idx, resolve};
 
@@ -148,7 +148,7 @@ fn check_columns(preprocessing: &Preprocessing, table: &Table) -> Result<()> {
     let message = format!("the model was trained with columns that are missing here: {names}");
     Err(Error::data(message)
         .within(table.name())
-        .hint(hint(first, table.names())))
+        .hint(meant(first, table.names())))
 }
 
 fn images(schema: &Schema, preprocessing: &Preprocessing, mut images: Images, purpose: Purpose) -> Result<Applied> {
