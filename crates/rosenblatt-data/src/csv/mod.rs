@@ -36,6 +36,7 @@ use builder::{Builder, Place, Rules};
 use records::{Records, Row};
 
 pub use builder::Oddity;
+pub(crate) use dialect::is_delimiter;
 pub use dialect::{Dialect, Encoding};
 pub(crate) use locate::at_cell;
 

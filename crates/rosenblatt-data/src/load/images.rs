@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rosenblatt_tensor::{Error, Result};
 
-use super::{Prepared, rows_line, set_apart};
+use super::{Prepared, rows_line, set_apart, set_valid_apart};
 use crate::images::ImagePart;
 use crate::schema::{Field, FieldKind};
 use crate::sets::{Content, Set};
@@ -62,7 +62,7 @@ fn prepare(
 
     let all = (0..train.rows() as u64).collect();
     let (rest, test) = set_apart(all, Some(&labels), options.test_fraction, Part::Test, seed)?;
-    let (rest, valid) = set_apart(rest, Some(&labels), options.valid_fraction, Part::Valid, seed)?;
+    let (rest, valid) = set_valid_apart(rest, Some(&labels), options, seed)?;
     let dataset = |images: Images| images.into_dataset(task.clone(), divisor);
     let drawn = |rows: Option<Vec<u64>>| rows.map(|rows| train.select(&rows).and_then(dataset)).transpose();
     let valid = drawn(valid)?;
@@ -104,10 +104,10 @@ fn refuse_columns(options: &DataOptions, has_test: bool) -> Result<()> {
         ("test", options.test.is_some()),
     ];
     if let Some((name, _)) = settings.iter().find(|(_, given)| *given) {
-        return Err(Error::config("does not apply to images").within(*name));
+        return Err(Error::config("does not apply to images").within(format!("data.{name}")));
     }
     if has_test && options.test_fraction.is_some() {
-        return Err(Error::config("the data set has its own test rows").within("test_fraction"));
+        return Err(Error::config("the data set has its own test rows").within("data.test_fraction"));
     }
     Ok(())
 }
