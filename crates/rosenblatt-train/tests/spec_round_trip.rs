@@ -117,11 +117,12 @@ impl Draw {
     }
 
     fn class_weight(&mut self) -> ClassWeight {
-        let mut weights = self.several(|draw| (draw.text(), draw.number()));
+        let mut weight = |draw: &mut Self| (draw.text(), draw.number().clamp(1e-12, 1e12));
+        let mut weights = self.several(&mut weight);
         match self.0.below(3) {
             0 => ClassWeight::Balanced,
             _ => {
-                weights.push((self.text(), self.number()));
+                weights.push(weight(self));
                 ClassWeight::Each(weights.into_iter().collect())
             }
         }
