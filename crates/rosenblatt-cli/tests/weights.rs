@@ -79,7 +79,10 @@ fn what_is_no_weight_is_told_with_its_place() {
             "--class-weight rose",
             ["--class-weight: expected `balanced`", "got `rose`"],
         ),
-        ("--class-weight rose=0", ["--class-weight: `rose`", "above 0"]),
+        (
+            "--class-weight rose=0",
+            ["--class-weight: `rose`", "from 1e-12 to 1e12"],
+        ),
         (
             "--set train.class_weight=fair",
             ["--set: train: class_weight", "got `fair`"],

@@ -1,5 +1,8 @@
 //! Words of errors that many readers share.
 
+use std::ffi::OsStr;
+use std::path::Path;
+
 use rosenblatt_tensor::Error;
 
 pub(crate) use rosenblatt_tensor::names::{listing, meant, short};
@@ -12,10 +15,40 @@ pub(crate) fn read_error(name: &str, error: &std::io::Error) -> Error {
         InvalidData | InvalidInput | UnexpectedEof => {
             Error::data(format!("damaged or cut short: {error}")).hint("copy or download the file again")
         }
-        NotFound => Error::io("there is no such file"),
+        NotFound => return not_there(name),
         _ => Error::io(error.to_string()),
     }
     .within(name)
+}
+
+/// Every file is a slip away from a shorter name.
+const SHORTEST_COMPARED: usize = 3;
+
+/// The error of a file that is not there, with the name of the one that may be meant.
+pub(crate) fn not_there(name: &str) -> Error {
+    let path = Path::new(name);
+    let error = Error::io("there is no such file").within(name);
+    let long = |stem: &OsStr| stem.to_string_lossy().chars().count() >= SHORTEST_COMPARED;
+    let Some(file) = path
+        .file_name()
+        .and_then(OsStr::to_str)
+        .filter(|_| path.file_stem().is_some_and(long))
+    else {
+        return error;
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let entries = std::fs::read_dir(folder.unwrap_or(Path::new(".")))
+        .into_iter()
+        .flatten()
+        .flatten();
+    let mut others: Vec<String> = entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect();
+    others.sort_unstable();
+    match nearest(file, others.iter().map(String::as_str)) {
+        Some(near) => error.hint(format!("did you mean `{}`?", path.with_file_name(near).display())),
+        None => error,
+    }
 }
 
 /// `1 row`, `2 rows`.

@@ -88,6 +88,7 @@ fn text(job: &Job) -> Result<String> {
         data,
         choices,
         decided_by,
+        ..
     } = job;
     let chosen = |Choice { key, value, reason }: &Choice| {
         let remark = format!("Chosen by {decided_by}: {} {value} ({reason}).", key.replace('-', " "));

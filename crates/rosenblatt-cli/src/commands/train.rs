@@ -122,7 +122,7 @@ impl Run for Train {
 fn watched_fit(job: &Job, options: &RunOptions, ui: &Ui) -> Result<Trained> {
     let mut progress = ui.progress(&job.spec);
     let mut callbacks = Callbacks::usual(&job.spec, options).and(Progress::new(&mut progress));
-    fit(&job.spec, &job.data, options, &mut callbacks)
+    fit(&job.spec, &job.data, options, &mut callbacks).map_err(|error| job.given.blame(error))
 }
 
 impl Train {

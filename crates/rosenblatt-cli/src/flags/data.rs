@@ -34,9 +34,9 @@ impl SourceFlags {
         Ok(())
     }
 
-    /// The argument that gave what the library knows by its key in the run file.
-    pub(crate) fn argument_of(&self, key: &str) -> Option<&'static str> {
-        (key == "data.more" && !self.more.is_empty()).then_some("MORE")
+    /// Keys of the run file with the arguments that gave them.
+    pub(crate) fn given(&self) -> Option<(String, &'static str)> {
+        (!self.more.is_empty()).then(|| ("data.more".to_owned(), "MORE"))
     }
 }
 
@@ -165,28 +165,27 @@ impl DataFlags {
 }
 
 impl DataFlags {
-    /// The flag that gave what the library knows by its key in the run file.
-    pub(crate) fn flag_of(&self, key: &str) -> Option<&'static str> {
-        match key.strip_prefix("data.")? {
-            "target" => self.target.as_ref().map(|_| "--target"),
-            "sample_weight" => self.sample_weight.as_ref().map(|_| "--sample-weight"),
-            "drop" => self.drop.first().map(|_| "--drop"),
-            "columns" => self.reading.categorical.first().map(|_| "--categorical"),
-            "missing" => self.reading.cells.na.first().map(|_| "--na"),
-            "delimiter" => self.reading.cells.delimiter.map(|_| "--delimiter"),
-            "valid" => self.valid.as_ref().map(|_| "--valid"),
-            "valid_fraction" => self.valid_fraction.map(|_| "--valid-fraction"),
-            "test" => self.test.as_ref().map(|_| "--test"),
-            "test_fraction" => self.test_fraction.map(|_| "--test-fraction"),
-            key => {
-                let column = key.strip_prefix("columns.")?;
-                self.reading
-                    .categorical
-                    .iter()
-                    .any(|name| name == column)
-                    .then_some("--categorical")
-            }
-        }
+    /// Keys of the run file with the flags that gave them.
+    pub(crate) fn given(&self) -> Vec<(String, &'static str)> {
+        let ReadingFlags { categorical, cells } = &self.reading;
+        let columns = categorical
+            .iter()
+            .map(|name| (format!("columns.{name}"), "--categorical"));
+        let keys = [
+            ("target", self.target.is_some(), "--target"),
+            ("drop", !self.drop.is_empty(), "--drop"),
+            ("sample_weight", self.sample_weight.is_some(), "--sample-weight"),
+            ("columns", !categorical.is_empty(), "--categorical"),
+            ("missing", !cells.na.is_empty(), "--na"),
+            ("delimiter", cells.delimiter.is_some(), "--delimiter"),
+            ("valid", self.valid.is_some(), "--valid"),
+            ("valid_fraction", self.valid_fraction.is_some(), "--valid-fraction"),
+            ("test", self.test.is_some(), "--test"),
+            ("test_fraction", self.test_fraction.is_some(), "--test-fraction"),
+        ];
+        let given = keys.into_iter().filter(|(_, given, _)| *given);
+        let all = given.map(|(key, _, flag)| (key.to_owned(), flag)).chain(columns);
+        all.map(|(key, flag)| (format!("data.{key}"), flag)).collect()
     }
 }
 

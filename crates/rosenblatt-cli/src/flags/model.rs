@@ -97,6 +97,20 @@ impl ModelFlags {
     }
 }
 
+impl ModelFlags {
+    /// Keys of the run file with the flags that gave them, of those that a run may refuse.
+    pub(crate) fn given(&self) -> Vec<(String, &'static str)> {
+        let keys = [
+            ("loss", self.loss.is_some(), "--loss"),
+            ("class_weight", self.class_weight.is_some(), "--class-weight"),
+            ("batch_size", self.batch_size.is_some(), "--batch-size"),
+            ("early_stopping", self.early_stopping.is_some(), "--early-stopping"),
+        ];
+        let given = keys.into_iter().filter(|(_, given, _)| *given);
+        given.map(|(key, _, flag)| (format!("train.{key}"), flag)).collect()
+    }
+}
+
 fn entry<K: Kind + ?Sized>(flag: &str, text: Option<&str>) -> Result<Option<Entry<K>>> {
     text.map(Entry::parse).transpose().map_err(|error| error.within(flag))
 }

@@ -47,12 +47,20 @@ pub(crate) struct Request {
     /// `None` if a run file decides instead.
     preset: Option<Preset>,
     wishes: Wishes,
-    sources: SourceFlags,
-    flags: DataFlags,
-    /// Keys that are in `base`.
-    early: Vec<Setting>,
-    /// The others: they may be about a network that follows from the data.
+    given: Given,
+    /// Keys that must wait: they may be about a network that follows from the data.
     late: Vec<Setting>,
+}
+
+/// Keys of the run file with the flags that gave them.
+pub(crate) struct Given(Vec<(String, &'static str)>);
+
+impl Given {
+    /// The same error with the flags in place of the keys, which is what the library knows.
+    pub(crate) fn blame(&self, error: Error) -> Error {
+        let flag = |key: &str| self.0.iter().find(|(given, _)| given == key);
+        error.rename_places(|key| flag(key).map(|(_, flag)| (*flag).to_owned()))
+    }
 }
 
 /// All a training run needs.
@@ -65,6 +73,8 @@ pub(crate) struct Job {
     pub(crate) choices: Vec<Choice>,
     /// How the preset is called, or that it was a run file.
     pub(crate) decided_by: String,
+    /// What flags gave.
+    pub(crate) given: Given,
 }
 
 impl SpecFlags {
@@ -95,11 +105,17 @@ impl SpecFlags {
             base,
             preset,
             wishes,
-            sources: self.sources.clone(),
-            flags: self.data.clone(),
-            early,
+            given: self.given(&[&*early, &*late].concat()),
             late,
         })
+    }
+
+    /// What flags gave, without what a key gave instead: it goes over a flag, and is then to blame.
+    fn given(&self, settings: &[Setting]) -> Given {
+        let (data, model) = (self.data.given(), self.model.given());
+        let all = self.sources.given().into_iter().chain(data).chain(model);
+        let by_key = |key: &str| settings.iter().any(|setting| setting.is_within(key));
+        Given(all.filter(|(key, _)| !by_key(key)).collect())
     }
 
     /// What `--set` says: what must be known before data is read, and the rest.
@@ -135,19 +151,11 @@ impl Request {
             base,
             preset,
             wishes,
-            sources,
-            flags,
-            early,
+            given,
             late,
         } = self;
         let options = preset.map_or_else(|| base.data.clone(), |preset| preset.data(&base.data));
-        // A key goes over a flag, and is then to blame.
-        let by_key = |key: &str| early.iter().any(|setting| setting.is_within(key));
-        let flag = |key: &str| {
-            let given = sources.argument_of(key).or_else(|| flags.flag_of(key));
-            given.filter(|_| !by_key(key)).map(str::to_owned)
-        };
-        let data = load_and_look(&options, base.train.seed, look).map_err(|error| error.rename_places(flag))?;
+        let data = load_and_look(&options, base.train.seed, look).map_err(|error| given.blame(error))?;
         let wishes = Wishes {
             seed: Some(base.train.seed),
             ..length(wishes, &late)?
@@ -169,6 +177,7 @@ impl Request {
             data,
             choices,
             decided_by,
+            given,
         })
     }
 }

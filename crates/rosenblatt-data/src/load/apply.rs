@@ -2,7 +2,7 @@
 
 use rosenblatt_tensor::{Error, Result};
 
-use super::images::{PIXELS, fitting};
+use super::images::{PIXELS, fitting, nothing_in};
 use super::{tables, weights};
 use crate::csv;
 use crate::gaps::Gap;
@@ -55,6 +55,7 @@ pub fn apply(schema: &Schema, preprocessing: &Preprocessing, source: &str, purpo
             Some(files) if !Images::is_part(&folder, ImagePart::Test) => {
                 table(schema, preprocessing, &files, None, purpose)
             }
+            None if !Images::are_in(&folder) && !Images::is_part(&folder, ImagePart::Test) => Err(nothing_in(&folder)),
             _ => {
                 let read = Images::read_part(&folder, ImagePart::Test)?;
                 images(schema, preprocessing, read, purpose).map_err(|e| e.within(source))

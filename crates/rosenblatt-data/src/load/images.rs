@@ -27,16 +27,21 @@ pub(super) fn load_set(set: &Set, options: &DataOptions, seed: u64) -> Result<Pr
 
 pub(super) fn load_folder(folder: &Path, options: &DataOptions, seed: u64) -> Result<Prepared> {
     if !Images::are_in(folder) {
-        let hint = "a folder holds IDX files such as `train-images-idx3-ubyte.gz`; name a CSV file itself";
-        return Err(Error::data("there are no images for training")
-            .within(folder.display().to_string())
-            .hint(hint));
+        return Err(nothing_in(folder));
     }
     let train = Images::read_part(folder, ImagePart::Train)?;
     let test = Images::is_part(folder, ImagePart::Test)
         .then(|| Images::read_part(folder, ImagePart::Test))
         .transpose()?;
     prepare((train, test), None, options, seed).map_err(|e| e.within(folder.display().to_string()))
+}
+
+/// The error of a folder without anything that is read.
+pub(super) fn nothing_in(folder: &Path) -> Error {
+    let error = Error::data("there are neither tables nor images").within(folder.display().to_string());
+    error.hint(
+        "tables end in `.csv` or `.tsv`, packed or not; images are IDX files such as `train-images-idx3-ubyte.gz`",
+    )
 }
 
 fn prepare(

@@ -117,8 +117,9 @@ impl Spec {
 /// A TOML value, or else a text.
 fn value(text: &str) -> Value {
     let table = toml::from_str::<Map<String, Value>>(&format!("value = {text}"));
-    // A text with line ends may hold further keys: it is no value.
-    let only = table.ok().filter(|table| table.len() == 1);
+    // A text with line ends may hold further keys: it is no value. A date is not among what keys take, but may be a name.
+    let is_date = || text.parse::<toml::value::Datetime>().is_ok();
+    let only = table.ok().filter(|table| table.len() == 1 && !is_date());
     only.and_then(|mut table| table.remove("value"))
         .unwrap_or_else(|| Value::from(text))
 }
