@@ -43,7 +43,7 @@ Exit codes:
 
 /// Parses, runs, reports.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let matches = match command().try_get_matches_from(arguments) {
+    let matches = match command().try_get_matches_from(asking_for_help(arguments.into_iter().collect())) {
         Ok(matches) => matches,
         Err(error) => return not_parsed(&error),
     };
@@ -59,6 +59,15 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         ui.error(&error);
         ExitCode::from(code(error.kind()))
     })
+}
+
+/// `rosenblatt help train` means what `rosenblatt train --help` says.
+fn asking_for_help(mut arguments: Vec<OsString>) -> Vec<OsString> {
+    if arguments.get(1).is_some_and(|first| first == "help") {
+        arguments.remove(1);
+        arguments.push("--help".into());
+    }
+    arguments
 }
 
 /// Shows help, version, or what is wrong with the arguments.

@@ -65,4 +65,105 @@ fn bash_completes_commands_flags_and_values() {
         ["text", "json"]
     );
     assert_eq!(offered(&folder, &["rosenblatt", "completions", "z"]), ["zsh"]);
+    for (words, expected) in [
+        (["train", "--preset", ""], &["auto", "plain"][..]),
+        (["train", "--norm", "l"], &["layer"]),
+        (["train", "--activation", "gel"], &["gelu", "gelu_tanh"]),
+        (["train", "--optimizer", "ada"], &["adam", "adamw"]),
+        (["train", "--schedule", "cos"], &["cosine"]),
+        (["train", "--loss", "cross"], &["cross_entropy"]),
+        (["train", "--class-weight", ""], &["balanced"]),
+        (["init-config", "--init", "he_"], &["he_normal", "he_uniform"]),
+        (["init-config", "--bias-init", "z"], &["zeros"]),
+        (["predict", "--isa", "avx"], &["avx2", "avx512"]),
+        (["bench", "--execution", "d"], &["dynamic"]),
+        // No files for a number or the name of a column.
+        (["train", "--epochs", "scr"], &["scr"]),
+        (["train", "--target", "scr"], &["scr"]),
+        (["train", "--config", "scr"], &["script"]),
+    ] {
+        assert_eq!(
+            offered(&folder, &["rosenblatt", words[0], words[1], words[2]]),
+            expected,
+            "{words:?}"
+        );
+    }
+}
+
+/// A data set and a file are both DATA.
+#[test]
+fn names_of_data_sets_are_offered_beside_files() {
+    let folder = Sandbox::new();
+    let scripts = SHELLS.map(|shell| (shell, folder.ok(&format!("completions {shell}")).stdout));
+    for (shell, script) in &scripts {
+        let lines = |command: &str| match *shell {
+            "zsh" => script.matches("data set\\:(breast_cancer ").count(),
+            "fish" => {
+                script
+                    .matches(&format!("_using_subcommand {command}\" -a \"breast_cancer "))
+                    .count()
+                    * 5
+            }
+            _ => 5,
+        };
+        assert!(
+            ["train", "predict", "evaluate", "inspect", "init-config"].map(lines) == [5; 5],
+            "{shell}: {script}"
+        );
+        if Command::new(shell).arg("--version").output().is_ok() && *shell != "powershell" && *shell != "elvish" {
+            folder.write("script", script);
+            let read = ran(Command::new(shell)
+                .args(["-n", "script"])
+                .current_dir(folder.path(""))
+                .output()
+                .unwrap());
+            assert_eq!((read.code, &*read.stderr), (Some(0), ""), "{shell}");
+        }
+    }
+    if Command::new("bash").arg("--version").output().is_err() {
+        return;
+    }
+    folder.write("script", &scripts[0].1);
+    for command in ["train", "predict", "evaluate", "inspect", "init-config", "datasets"] {
+        assert_eq!(
+            offered(&folder, &["rosenblatt", command, "peng"]),
+            ["penguins"],
+            "{command}"
+        );
+    }
+    // Nothing fits: bash itself offers files.
+    assert_eq!(offered(&folder, &["rosenblatt", "train", "./s"]), [""]);
+}
+
+/// What is offered is taken, as far as its flag is concerned.
+#[test]
+fn what_is_offered_is_taken() {
+    let folder = Sandbox::new();
+    folder.write("script", folder.ok("completions bash").stdout);
+    if Command::new("bash").arg("--version").output().is_err() {
+        return;
+    }
+    let flags = [
+        "preset",
+        "norm",
+        "activation",
+        "init",
+        "bias-init",
+        "loss",
+        "optimizer",
+        "schedule",
+        "class-weight",
+    ];
+    for flag in flags.map(|flag| format!("--{flag}")) {
+        let values = offered(&folder, &["rosenblatt", "train", &flag, ""]);
+        assert!(!values.is_empty(), "{flag}");
+        for value in values {
+            // The data is looked for after all flags are read.
+            let error = folder.fails(1, &format!("train nowhere.csv --hidden 4 --quiet {flag} {value}"));
+            assert!(
+                error.contains("nowhere.csv: there is no such file"),
+                "{flag} {value}: {error}"
+            );
+        }
+    }
 }

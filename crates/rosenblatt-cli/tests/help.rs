@@ -82,6 +82,14 @@ fn the_names_are_those_of_the_registries() {
 }
 
 #[test]
+fn help_is_a_word_too() {
+    let folder = Sandbox::new();
+    assert_eq!(folder.ok("help").stdout, folder.ok("--help").stdout);
+    assert_eq!(folder.ok("help train").stdout, folder.ok("train --help").stdout);
+    assert_eq!(folder.run("help trian").code, Some(2));
+}
+
+#[test]
 fn without_arguments_the_help_is_shown() {
     let ran = Sandbox::new().run("");
     assert_eq!(ran.code, Some(2));

@@ -265,7 +265,7 @@ fn several_files_and_a_folder_of_them_are_one_table() {
     std::fs::create_dir(folder.path("empty")).unwrap();
     let error = folder.fails(1, "inspect empty");
     assert!(
-        error.contains("empty: there is no table, and there are no images"),
+        error.contains("empty: there are neither tables nor images"),
         "{error}"
     );
 }

@@ -63,7 +63,7 @@ fn what_cannot_be_normalised_is_said() {
         ),
         (
             "train iris --hidden 4 --norm batch --batch-size 1",
-            "error: train.batch_size: a layer that normalises over the rows of a step needs at least 2 of them, got 1\n\
+            "error: --batch-size: a layer that normalises over the rows of a step needs at least 2 of them, got 1\n\
              hint: set a larger `train.batch_size`, or take `layer_norm`, which looks at each row alone\n",
         ),
     ] {

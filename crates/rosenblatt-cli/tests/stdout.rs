@@ -7,7 +7,7 @@ use std::fs::OpenOptions;
 use std::io::Read;
 use std::process::Stdio;
 
-use common::{Sandbox, ran};
+use common::{Sandbox, flowers, ran};
 
 /// A model and every command that prints something.
 fn commands() -> (Sandbox, Vec<&'static str>) {
@@ -79,4 +79,40 @@ fn a_device_is_no_place_for_a_file() {
         assert!(error.contains("/dev/full: is no ordinary file"), "{error}");
     }
     assert!(!folder.exists("model"));
+}
+
+/// A table may come from anybody: a name in it must not clear the screen.
+#[test]
+fn names_from_data_command_no_terminal() {
+    let folder = Sandbox::new();
+    folder.write(
+        "t.csv",
+        flowers(60)
+            .replace("width", "w\u{1b}[2Jidth\u{9b}")
+            .replace("rose", "ro\u{7}se"),
+    );
+    let train = "train t.csv --target kind --preset plain --epochs 2 -o model";
+    for command in [
+        "inspect t.csv",
+        "train t.csv --target nowhere",
+        "train t.csv --target kind --drop nowhere",
+        "init-config t.csv --target kind",
+        train,
+        "inspect model",
+        "evaluate model t.csv",
+    ] {
+        let ran = folder.run(command);
+        let shown = ran.stdout + &ran.stderr;
+        assert!(
+            !shown.is_empty() && !shown.contains(['\u{1b}', '\u{9b}', '\u{7}']),
+            "{command}: {shown:?}"
+        );
+    }
+    // What other programs read is as it was written.
+    assert!(
+        folder
+            .ok("predict model t.csv --keep w\u{1b}[2Jidth\u{9b} --quiet")
+            .stdout
+            .contains("w\u{1b}[2Jidth\u{9b}")
+    );
 }

@@ -373,13 +373,13 @@ fn names_that_are_no_unicode() {
     assert_eq!(predict.code, Some(0), "{}", predict.stderr);
     let rows = OsStr::from_bytes(b"ro\xffws.csv");
     std::fs::write(folder.path(rows), flowers(40)).unwrap();
-    let validated = folder.run_with(&format!("{TRAIN} --valid"), [rows]);
-    assert!(
-        validated.stdout.starts_with("validation: "),
-        "{}{}",
-        validated.stdout,
-        validated.stderr
-    );
+    // No run file could name it, and no JSON of the settings.
+    for (flag, place) in [("--valid", "--valid"), ("--test", "--test"), ("", "MORE")] {
+        let refused = folder.run_with(&format!("{TRAIN} {flag}"), [rows]);
+        let expected = format!("error: {place}: the name of the file is no Unicode: ro\u{fffd}ws.csv\nhint: ");
+        assert_eq!(refused.code, Some(2));
+        assert!(refused.stderr.starts_with(&expected), "{}", refused.stderr);
+    }
     let refused = folder.run_with("train --target kind", [OsStr::from_bytes(b"da\xffta.csv")]);
     assert_eq!(refused.code, Some(2));
     assert!(

@@ -30,6 +30,11 @@ const FORMATS: &[Format] = &[
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Data`] with the name of the format.
 pub(crate) fn refuse(start: &[u8]) -> Result<()> {
+    // The length of a header in eight bytes, and the brace that opens it.
+    if start.get(7..10) == Some(b"\0{\"") {
+        let error = Error::data("this is a model (safetensors), expected a table as text");
+        return Err(error.hint("`rosenblatt inspect` shows a model; name the data itself here"));
+    }
     let known = FORMATS.iter().find(|(magic, ..)| start.starts_with(magic));
     known.map_or(Ok(()), |(_, what, hint)| {
         Err(Error::data(format!("this is {what}, expected a table as text")).hint(*hint))
@@ -47,8 +52,11 @@ mod tests {
             assert!(error.message().contains(what), "{error}");
             assert!(refuse(&magic[..magic.len() - 1]).is_ok(), "{what}");
         }
+        assert!(refuse(b"\x10\x01\0\0\0\0\0\0{\"a\":1}").is_err());
         for table in [
             &b""[..],
+            b"0123456{\"a\":1}",
+            b"\x10\x01\0\0\0\0\0\0a,b",
             b"a,b\n1,2\n",
             b"\xef\xbb\xbfa,b",
             b"\xff\xfea\0",

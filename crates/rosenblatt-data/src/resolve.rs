@@ -42,7 +42,7 @@ pub fn resolve(data: &str) -> Result<DataRef> {
     } else if path.exists() {
         Ok(DataRef::File(path.to_owned()))
     } else if data.contains(['/', '.']) {
-        let error = Error::io("there is no such file").within(data);
+        let error = places::not_there(data);
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         Err(match sets::find(stem) {
             Some(set) => error.hint(format!("the data set of this name is called `{}`", set.name)),
@@ -53,7 +53,7 @@ pub fn resolve(data: &str) -> Result<DataRef> {
     } else {
         let names = sets::SETS.iter().map(|set| set.name);
         let message = format!("`{}` is neither a file nor a data set", places::short(data));
-        Err(Error::config(message).hint(places::hint(data, names)))
+        Err(Error::config(message).hint(places::meant(data, names)))
     }
 }
 

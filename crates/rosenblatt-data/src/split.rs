@@ -112,14 +112,15 @@ pub fn split(rows: &[u64], classes: Option<&[i64]>, fraction: f64, part: Part, s
     Ok(parts)
 }
 
-fn too_few(rows: usize, part: Part) -> Error {
-    let (is, part) = (count(rows, "row"), part.rows());
+fn too_few(rows: usize, which: Part) -> Error {
+    let (is, part) = (count(rows, "row"), which.rows());
     let error = Error::data(format!(
         "{is} with a target: too few to set {part} apart, every class keeps one row"
     ));
-    error.hint(format!(
-        "use more rows, or do without {part}: `--preset plain` sets none apart"
-    ))
+    error.hint(match which {
+        Part::Valid => "use more rows, or do without validation rows: `--preset plain` sets none apart",
+        Part::Test => "use more rows, or do without test rows",
+    })
 }
 
 /// How many rows each class gives, classes ascending; none if they have none to give.

@@ -223,7 +223,7 @@ impl Table {
         self.columns.iter().find(|column| column.name == name).ok_or_else(|| {
             Error::data(format!("there is no column `{name}`"))
                 .within(&self.name)
-                .hint(places::hint(name, self.names()))
+                .hint(places::meant(name, self.names()))
         })
     }
 }

@@ -106,7 +106,7 @@ fn a_folder_or_further_files_are_loaded_as_one() {
     let error = load(&of_set, 0).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "more: expected a file before further files, got `iris`"
+        "data.more: expected a file before further files, got `iris`"
     );
     let missing = DataOptions {
         more: vec![at("c.csv").into()],

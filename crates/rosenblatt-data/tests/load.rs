@@ -366,7 +366,7 @@ fn images_that_do_not_fit_are_refused() {
     let wish = DataOptions::new(text(folder.path())).target("y");
     assert_eq!(
         load(&wish, 0).unwrap_err().to_string(),
-        format!("{}: target: does not apply to images", text(folder.path()))
+        format!("{}: data.target: does not apply to images", text(folder.path()))
     );
 
     let good = image_folder((4, &[0, 1, 0, 1]), None);

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use rosenblatt_autodiff::Var;
 use rosenblatt_autodiff::functions::{Apply, activations};
+use rosenblatt_tensor::names::meant;
 use rosenblatt_tensor::{Error, Result};
 use schemars::json_schema;
 use serde::de::Error as _;
 use serde_json::{Map, Value};
 
-use crate::entry::{Described, hint};
+use crate::entry::Described;
 use crate::{Layer, Maker, Scope};
 
 /// A function of the engine as a layer of its name: `relu`, `gelu`, `tanh`.
@@ -28,7 +29,7 @@ impl Activation {
     pub fn new(name: &str) -> Result<Self> {
         let known = activations();
         let unknown = || {
-            let hint = hint(name, known.iter().map(|(name, _)| *name));
+            let hint = meant(name, known.iter().map(|(name, _)| *name));
             Error::config(format!("unknown activation `{name}`")).hint(hint)
         };
         let &(name, apply) = known.iter().find(|(known, _)| *known == name).ok_or_else(unknown)?;

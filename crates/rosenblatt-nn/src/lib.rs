@@ -21,6 +21,7 @@
 //! ```
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod entry;
 pub mod init;

@@ -11,10 +11,10 @@ use std::fmt;
 use std::rc::Rc;
 
 use rosenblatt_autodiff::{Graph, Type, Var};
+use rosenblatt_tensor::names::meant;
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
 use crate::Layer;
-use crate::entry::hint;
 use crate::init::Init;
 
 /// A tensor that a layer keeps from step to step.
@@ -276,6 +276,6 @@ pub fn leaves<'g>(
     |spec| match values.get(&spec.name) {
         Some(value) => Ok(graph.leaf(value.clone())),
         None => Err(Error::shape(format!("there is no tensor `{}`", spec.name))
-            .hint(hint(&spec.name, values.keys().map(String::as_str)))),
+            .hint(meant(&spec.name, values.keys().map(String::as_str)))),
     }
 }

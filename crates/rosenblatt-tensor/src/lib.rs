@@ -7,20 +7,21 @@
 //! - [`math`]: branch-free vector functions with stated error bounds;
 //! - [`machine`]: runs lists of kernels over an arena on all threads, and puts the barriers;
 //! - [`pool`]: the threads; [`rng`]: counted random numbers;
-//! - [`nearest`]: which name was meant, for the hints of errors.
+//! - [`names`]: which name was meant, for the hints of errors.
 
 #![warn(clippy::unwrap_used)]
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod kernels;
 pub mod machine;
 pub mod math;
+pub mod names;
 pub mod pool;
 pub mod rng;
 
 mod dtype;
 mod error;
 mod layout;
-mod names;
 mod shape;
 mod storage;
 mod tensor;

@@ -1,7 +1,51 @@
-//! Which name was meant.
+//! Which name was meant, and names in messages.
+
+/// How many names a message lists before it says "…".
+const LISTED: usize = 40;
+
+/// The longest name that is shown whole, in characters.
+const LONGEST_SHOWN: usize = 60;
 
 /// Longer names are not compared, so that a hostile file cannot cost time.
 const LONGEST_COMPARED: usize = 64;
+
+/// What to write as a hint when `wanted` is none of `names`: the nearest one, or which there are.
+///
+/// # Example
+/// ```
+/// use rosenblatt_tensor::names::meant;
+/// assert_eq!(meant("ilsand", ["species", "island"]), "did you mean `island`?");
+/// assert_eq!(meant("zebra", ["species", "island"]), "there are `species`, `island`");
+/// ```
+pub fn meant<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    match (nearest(wanted, names.clone()), listing(names)) {
+        (Some(name), _) => format!("did you mean `{name}`?"),
+        (None, names) if names.is_empty() => "there is none".to_owned(),
+        (None, names) => format!("there are {names}"),
+    }
+}
+
+/// Names in quotes, the first forty of them.
+///
+/// # Example
+/// ```
+/// use rosenblatt_tensor::names::listing;
+/// assert_eq!(listing(["species", "island"]), "`species`, `island`");
+/// ```
+pub fn listing<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    let mut names = names.into_iter().map(|name| format!("`{}`", short(name)));
+    let shown: Vec<_> = names.by_ref().take(LISTED).collect();
+    shown.join(", ") + if names.next().is_some() { ", …" } else { "" }
+}
+
+/// Text from outside, cut to a length fit for a message: 60 characters.
+#[must_use]
+pub fn short(text: &str) -> String {
+    match text.char_indices().nth(LONGEST_SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
 
 /// The name most like `wanted`, if one is near enough to be a slip of the keyboard.
 ///
@@ -86,6 +130,22 @@ mod tests {
         ] {
             assert_eq!(nearest(wanted, names), found, "{wanted}");
         }
+    }
+
+    #[test]
+    fn the_nearest_name_or_all_of_them() {
+        assert_eq!(meant("ilsand", ["species", "island"]), "did you mean `island`?");
+        assert_eq!(meant("zebra", ["species", "island"]), "there are `species`, `island`");
+        assert_eq!(meant("zebra", []), "there is none");
+    }
+
+    #[test]
+    fn a_listing_ends() {
+        let names: Vec<String> = (0..41).map(|i| i.to_string()).collect();
+        let listed = |count: usize| listing(names[..count].iter().map(String::as_str));
+        assert!(listed(40).ends_with("`39`") && listed(41).ends_with("`39`, …"));
+        assert_eq!(listed(0), "");
+        assert_eq!(short(&"a".repeat(1 << 20)).chars().count(), 61);
     }
 
     #[test]

@@ -36,6 +36,9 @@ impl Wanted {
     /// The error of opening `path`: if there is nothing, with a file of this kind that may be meant.
     #[must_use]
     pub fn unopened(&self, path: &Path, error: &std::io::Error) -> Error {
+        if error.kind() == std::io::ErrorKind::IsADirectory {
+            return Error::io(format!("expected {}, got a folder", self.what));
+        }
         if error.kind() != std::io::ErrorKind::NotFound {
             return Error::io(format!("expected {}, which cannot be read: {error}", self.what));
         }

@@ -33,6 +33,7 @@
 //! ```
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod absent;
 pub mod bench;
@@ -71,4 +72,4 @@ pub use options::{Cancel, CheckpointOptions, Every, Execution, RunOptions};
 pub use plan_figures::{PlanFigures, PlanStep};
 pub use predict::{Prediction, Predictor};
 pub use run::{Part, Run};
-pub use spec::{ClassWeight, EarlyStopping, ModelSpec, Spec, TrainSpec};
+pub use spec::{ClassWeight, EarlyStopping, ModelSpec, Setting, Spec, TrainSpec};

@@ -88,6 +88,41 @@ pub fn count(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
+/// A text as it stands between tags or quotes of a page or a picture. Control characters but line feeds become visible as
+/// the replacement character; they have no place there.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => escaped += "&amp;",
+            '<' => escaped += "&lt;",
+            '>' => escaped += "&gt;",
+            '"' => escaped += "&quot;",
+            '\'' => escaped += "&#39;",
+            '\n' => escaped.push('\n'),
+            '\t' => escaped.push(' '),
+            other if other.is_control() => escaped.push('\u{fffd}'),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+/// A text for a terminal: control characters but line feeds and tabs, which may do anything there, are written as in Rust.
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\t' => printable.push(c),
+            c if c.is_control() => printable.extend(c.escape_debug()),
+            c => printable.push(c),
+        }
+    }
+    printable
+}
+
 /// A word as one types it in a shell.
 #[must_use]
 pub fn quoted(word: &str) -> String {
@@ -153,6 +188,13 @@ mod tests {
         ] {
             assert_eq!(grouped(number), expected);
         }
+    }
+
+    #[test]
+    fn a_terminal_obeys_no_text() {
+        let evil = "a\u{1b}[2J\r\0\u{9b}31m\tb\n";
+        assert_eq!(printable(evil), "a\\u{1b}[2J\\r\\0\\u{9b}31m\tb\n");
+        assert_eq!(printable("größe 身長 🌸 \\ '\""), "größe 身長 🌸 \\ '\"");
     }
 
     #[test]

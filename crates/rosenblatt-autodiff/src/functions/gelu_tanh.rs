@@ -6,6 +6,7 @@ use super::{Definition, Function, in_f64};
 use crate::{Oracle, Var};
 
 /// The registry entry.
+#[expect(clippy::disallowed_methods, reason = "a definition that only tests compute")]
 pub const FUNCTION: Function = Function {
     name: "gelu_tanh",
     apply: gelu_tanh,

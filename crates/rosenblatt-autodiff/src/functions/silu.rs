@@ -4,6 +4,7 @@ use super::{Definition, Function, in_f64};
 use crate::{Oracle, Var};
 
 /// The registry entry.
+#[expect(clippy::disallowed_methods, reason = "a definition that only tests compute")]
 pub const FUNCTION: Function = Function {
     name: "silu",
     apply: silu,

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rosenblatt_data::sets::{Content, SETS, Set, find};
-use rosenblatt_tensor::{Error, Result, nearest};
+use rosenblatt_tensor::names::meant;
+use rosenblatt_tensor::{Error, Result};
 use serde_json::{Value, json};
 
 use super::Run;
+use crate::flags::sets;
 use crate::outputs;
 use crate::ui::{Report, Ui, count, table};
 
@@ -19,7 +21,7 @@ use crate::ui::{Report, Ui, count, table};
   rosenblatt datasets penguins -o penguins.csv")]
 pub(crate) struct Datasets {
     /// The one to describe.
-    #[arg(value_name = "NAME")]
+    #[arg(value_name = "NAME", value_parser = sets(), hide_possible_values = true)]
     name: Option<String>,
     /// Write the table of NAME to a file, or to `-`, standard output.
     #[arg(short, long, value_name = "FILE", requires = "name")]
@@ -66,11 +68,8 @@ impl Datasets {
 }
 
 fn unknown(name: &str) -> Error {
-    let error = Error::config(format!("there is no data set `{name}`"));
-    match nearest(name, SETS.iter().map(|set| set.name)) {
-        Some(near) => error.hint(format!("did you mean `{near}`?")),
-        None => error.hint("`rosenblatt datasets` lists them all"),
-    }
+    let hint = meant(name, SETS.iter().map(|set| set.name));
+    Error::config(format!("there is no data set `{name}`")).hint(hint)
 }
 
 struct All;

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use clap::ValueHint;
 use rosenblatt_data::Purpose;
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::Predictor;
@@ -12,7 +13,7 @@ use rosenblatt_train::report::{NewRows, Report as Page};
 use serde_json::{Value, json};
 
 use super::Run;
-use crate::flags::{RunFlags, source};
+use crate::flags::{CellFlags, RunFlags, source};
 use crate::reports::commands;
 use crate::ui::{Report, Ui, number, table};
 use crate::{outputs, rows};
@@ -20,7 +21,8 @@ use crate::{outputs, rows};
 /// Compare a model's predictions with known targets.
 ///
 /// Columns are found by name. Of a named data set the test rows are taken. If the model was trained with sample weights
-/// and DATA has their column, rows count by it.
+/// and DATA has their column, rows count by it. What stood between cells and in missing cells when the model was trained
+/// is expected here too, unless --delimiter and --na say something else.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rosenblatt evaluate penguins.safetensors penguins
@@ -31,7 +33,7 @@ pub(crate) struct Evaluate {
     #[arg(value_name = "MODEL")]
     model: PathBuf,
     /// A file or folder, `-` for standard input, or the name of a data set.
-    #[arg(value_name = "DATA")]
+    #[arg(value_name = "DATA", value_hint = ValueHint::AnyPath)]
     data: OsString,
     /// Write a page about how good the predictions are.
     #[arg(long, value_name = "FILE.HTML")]
@@ -39,6 +41,8 @@ pub(crate) struct Evaluate {
     /// Replace a report that exists.
     #[arg(long, requires = "report")]
     force: bool,
+    #[command(flatten, next_help_heading = "Data")]
+    cells: CellFlags,
     #[command(flatten, next_help_heading = "Running")]
     running: RunFlags,
 }
@@ -51,7 +55,7 @@ impl Run for Evaluate {
             outputs::check(path, self.force).map_err(|error| error.within("--report"))?;
         }
         let mut predictor = Predictor::load(&self.model, &self.running.options(ui)?)?;
-        let (dataset, remarks) = rows::read_and_warn(predictor.about(), &self.data, Purpose::Evaluate, ui)?;
+        let (dataset, remarks) = rows::read(predictor.about(), &self.data, &self.cells, Purpose::Evaluate, ui)?;
         if dataset.rows() == 0 {
             let target = &predictor.about().schema.target.name;
             let error = Error::data(format!("no row has a value in the target `{target}`"));

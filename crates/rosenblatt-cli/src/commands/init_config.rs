@@ -1,6 +1,5 @@
 //! `rosenblatt init-config`.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -24,12 +23,6 @@ use crate::{outputs, remarks};
   rosenblatt init-config adult.csv --target income -o run.toml
   rosenblatt train --config run.toml --set train.epochs=5")]
 pub(crate) struct InitConfig {
-    /// A CSV file, a folder of CSV files or IDX images, or the name of a data set (see `rosenblatt datasets`).
-    #[arg(value_name = "DATA", required_unless_present = "config")]
-    data: Option<OsString>,
-    /// Further CSV files with rows of the same table.
-    #[arg(value_name = "MORE")]
-    more: Vec<PathBuf>,
     #[command(flatten)]
     spec: SpecFlags,
     /// Where to write the run file; `-` is standard output.
@@ -46,7 +39,7 @@ impl Run for InitConfig {
     fn run(self, ui: &mut Ui) -> Result<ExitCode> {
         let file = Some(&*self.output).filter(|path| *path != Path::new("-"));
         file.map_or(Ok(()), |path| outputs::check(path, self.force))?;
-        let job = self.spec.request(self.data.as_deref(), &self.more)?.prepare()?;
+        let job = self.spec.request()?.prepare()?;
         if let Some(warning) = remarks::nearly_unique(&job.data, &job.spec.data.columns) {
             ui.warning(&warning);
         }
@@ -95,6 +88,7 @@ fn text(job: &Job) -> Result<String> {
         data,
         choices,
         decided_by,
+        ..
     } = job;
     let chosen = |Choice { key, value, reason }: &Choice| {
         let remark = format!("Chosen by {decided_by}: {} {value} ({reason}).", key.replace('-', " "));

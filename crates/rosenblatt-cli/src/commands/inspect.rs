@@ -11,7 +11,7 @@ use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{Callback, Callbacks, Model, PlanFigures, RunOptions, fit};
 
 use super::Run;
-use crate::flags::{ReadingFlags, RunFlags, source};
+use crate::flags::{ReadingFlags, RunFlags, by_flag, source};
 use crate::reports::{AlbumDescription, DataDescription, Description};
 use crate::run_files;
 use crate::ui::{Report, Ui};
@@ -119,7 +119,7 @@ impl Inspect {
         };
         let mut options = DataOptions::default();
         self.reading.over(&mut options);
-        let (content, findings) = read_with_findings(&input, &csv_options(&options)?)?;
+        let (content, findings) = read_with_findings(&input, &csv_options(&options).map_err(by_flag)?)?;
         for name in options.columns.keys() {
             let column = content.column(name);
             column.map_err(|error| error.blamed_on("--categorical"))?;

@@ -18,7 +18,7 @@ use clap::ArgMatches;
 use rosenblatt_tensor::Result;
 
 use crate::app::parsed;
-use crate::flags::under_heading;
+use crate::flags::{under_heading, without_files};
 use crate::ui::Ui;
 
 /// Every command, in alphabetical order.
@@ -63,7 +63,7 @@ impl Entry {
             // So that `--lr -1` is told what is expected, and not that there is no flag `-1`.
             command: || {
                 let command = C::augment_args(clap::Command::new(C::NAME)).allow_negative_numbers(true);
-                command.mut_args(under_heading)
+                command.mut_args(under_heading).mut_args(without_files)
             },
             run: |matches, ui| parsed::<C>(matches)?.run(ui),
         }

@@ -4,13 +4,14 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use clap::ValueHint;
 use rosenblatt_data::Purpose;
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{Prediction, Predictor};
 use serde_json::{Map, Number, Value, json};
 
 use super::Run;
-use crate::flags::RunFlags;
+use crate::flags::{CellFlags, RunFlags};
 use crate::kept::{Kept, keep};
 use crate::ui::{Ui, count};
 use crate::{outputs, rows};
@@ -19,7 +20,8 @@ use crate::{outputs, rows};
 ///
 /// Writes CSV with a header: `prediction`, and for classes `probability_<class>`. Rows keep their number and order.
 /// Columns are found by name; unseen categories and missing cells are handled and counted in a warning. Of a named data
-/// set the test rows are taken.
+/// set the test rows are taken. What stood between cells and in missing cells when the model was trained is expected
+/// here too, unless --delimiter and --na say something else.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rosenblatt predict penguins.safetensors penguins
@@ -30,7 +32,7 @@ pub(crate) struct Predict {
     #[arg(value_name = "MODEL")]
     model: PathBuf,
     /// A file or folder, `-` for standard input, or the name of a data set.
-    #[arg(value_name = "DATA")]
+    #[arg(value_name = "DATA", value_hint = ValueHint::AnyPath)]
     data: OsString,
     /// Where to write the predictions; `-` is standard output.
     #[arg(short, long, value_name = "FILE", default_value = "-")]
@@ -41,6 +43,8 @@ pub(crate) struct Predict {
     /// Replace the output if it exists.
     #[arg(long)]
     force: bool,
+    #[command(flatten, next_help_heading = "Data")]
+    cells: CellFlags,
     #[command(flatten, next_help_heading = "Running")]
     running: RunFlags,
 }
@@ -52,8 +56,8 @@ impl Run for Predict {
         let file = Some(&*self.output).filter(|path| *path != Path::new("-"));
         file.map_or(Ok(()), |path| outputs::check(path, self.force))?;
         let mut predictor = Predictor::load(&self.model, &self.running.options(ui)?)?;
-        let kept = keep(&predictor.about().schema, &self.data, &self.keep)?;
-        let dataset = rows::read(predictor.about(), &self.data, Purpose::Predict, ui)?;
+        let kept = keep(&self.cells.reading(&predictor.about().schema)?, &self.data, &self.keep)?;
+        let (dataset, _) = rows::read(predictor.about(), &self.data, &self.cells, Purpose::Predict, ui)?;
         let predictions = Predictions {
             rows: dataset.rows(),
             made: predictor.predict(&dataset)?,

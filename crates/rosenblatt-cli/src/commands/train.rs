@@ -1,6 +1,5 @@
 //! `rosenblatt train`.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -34,12 +33,6 @@ Ctrl-C or SIGTERM saves; the same command with --resume goes on.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, after_long_help = format!("{EXAMPLES}\n\n{}", names()))]
 pub(crate) struct Train {
-    /// A CSV file, a folder of CSV files or IDX images, `-` for standard input, or the name of a data set (see `rosenblatt datasets`).
-    #[arg(value_name = "DATA", required_unless_present = "config")]
-    data: Option<OsString>,
-    /// Further CSV files with rows of the same table.
-    #[arg(value_name = "MORE")]
-    more: Vec<PathBuf>,
     #[command(flatten)]
     spec: SpecFlags,
     /// Where to write the model (default: `<data>.safetensors`, numbered if taken).
@@ -70,7 +63,7 @@ impl Run for Train {
     fn run(self, ui: &mut Ui) -> Result<ExitCode> {
         let cancel = Cancel::default();
         let signals = Signals::catch(&cancel)?;
-        let request = self.spec.request(self.data.as_deref(), &self.more)?;
+        let request = self.spec.request()?;
         let source = request.source().to_owned();
         let output = self.outputs(&source)?;
         let options = self.options(&output, cancel, ui)?;
@@ -129,7 +122,7 @@ impl Run for Train {
 fn watched_fit(job: &Job, options: &RunOptions, ui: &Ui) -> Result<Trained> {
     let mut progress = ui.progress(&job.spec);
     let mut callbacks = Callbacks::usual(&job.spec, options).and(Progress::new(&mut progress));
-    fit(&job.spec, &job.data, options, &mut callbacks)
+    fit(&job.spec, &job.data, options, &mut callbacks).map_err(|error| job.given.blame(error))
 }
 
 impl Train {

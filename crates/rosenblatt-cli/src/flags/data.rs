@@ -1,10 +1,44 @@
 //! Which columns, which rows.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
-use rosenblatt_data::{ColumnKind, DataOptions};
+use clap::ValueHint;
+use rosenblatt_data::{ColumnKind, DataOptions, Schema, csv_options};
+use rosenblatt_tensor::{Error, Result};
 
-use super::values;
+use super::{source, values};
+
+/// What is read.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct SourceFlags {
+    /// A CSV file, a folder of CSV files or IDX images, `-` for standard input, or the name of a data set (see `rosenblatt datasets`).
+    #[arg(value_name = "DATA", required_unless_present = "config", value_hint = ValueHint::AnyPath)]
+    data: Option<OsString>,
+    /// Further CSV files with rows of the same table.
+    #[arg(value_name = "MORE")]
+    more: Vec<PathBuf>,
+}
+
+impl SourceFlags {
+    /// Puts what is given in place of what the options say.
+    ///
+    /// # Errors
+    /// A name is no Unicode.
+    pub(crate) fn over(&self, options: &mut DataOptions) -> Result<()> {
+        if let Some(data) = &self.data {
+            options.source = source(data)?;
+            self.more.iter().try_for_each(|file| writable("MORE", file))?;
+            options.more.clone_from(&self.more);
+        }
+        Ok(())
+    }
+
+    /// Keys of the run file with the arguments that gave them.
+    pub(crate) fn given(&self) -> Option<(String, &'static str)> {
+        (!self.more.is_empty()).then(|| ("data.more".to_owned(), "MORE"))
+    }
+}
 
 /// Flags that become the `[data]` part of a run file.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -40,12 +74,48 @@ pub(crate) struct ReadingFlags {
     /// Columns whose numbers are names of categories; for the target: classes.
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
     categorical: Vec<String>,
+    #[command(flatten)]
+    cells: CellFlags,
+}
+
+/// Flags that say what stands between cells, and what in a cell that is missing.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(crate) struct CellFlags {
     /// A text for a missing cell, beside the empty one, NA, NaN, null and ?.
     #[arg(long, value_name = "TEXT")]
     na: Vec<String>,
     /// The character between cells, or `tab` [default: found in the header].
-    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    #[arg(long, value_name = "CHARACTER", value_parser = values::delimiter)]
     delimiter: Option<char>,
+}
+
+impl CellFlags {
+    /// Puts what is given in place of what was there.
+    fn over(&self, missing: &mut Vec<String>, delimiter: &mut Option<char>) {
+        if !self.na.is_empty() {
+            missing.clone_from(&self.na);
+        }
+        *delimiter = self.delimiter.or(*delimiter);
+    }
+
+    /// The first that is given.
+    pub(crate) fn given(&self) -> Option<&'static str> {
+        let all = [("--na", !self.na.is_empty()), ("--delimiter", self.delimiter.is_some())];
+        all.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)
+    }
+
+    /// The schema of a model, for data that is written as these flags say.
+    ///
+    /// # Errors
+    /// What was given cannot be a delimiter.
+    pub(crate) fn reading(&self, schema: &Schema) -> Result<Schema> {
+        let mut options = DataOptions::default();
+        self.over(&mut options.missing, &mut options.delimiter);
+        csv_options(&options).map_err(by_flag)?;
+        let mut schema = schema.clone();
+        self.over(&mut schema.missing, &mut schema.delimiter);
+        Ok(schema)
+    }
 }
 
 impl ReadingFlags {
@@ -55,26 +125,25 @@ impl ReadingFlags {
         options
             .columns
             .extend(categorical.map(|name| (name.clone(), ColumnKind::Categorical)));
-        if !self.na.is_empty() {
-            options.missing.clone_from(&self.na);
-        }
-        options.delimiter = self.delimiter.or(options.delimiter);
+        self.cells.over(&mut options.missing, &mut options.delimiter);
     }
 
     /// The first that is given.
     pub(crate) fn given(&self) -> Option<&'static str> {
-        let all = [
-            ("--categorical", !self.categorical.is_empty()),
-            ("--na", !self.na.is_empty()),
-            ("--delimiter", self.delimiter.is_some()),
-        ];
-        all.into_iter().find(|(_, given)| *given).map(|(flag, _)| flag)
+        let categorical = self.categorical.first().map(|_| "--categorical");
+        categorical.or_else(|| self.cells.given())
     }
 }
 
 impl DataFlags {
     /// Puts what is given in place of what the options say.
-    pub(crate) fn over(&self, options: &mut DataOptions) {
+    ///
+    /// # Errors
+    /// A name is no Unicode.
+    pub(crate) fn over(&self, options: &mut DataOptions) -> Result<()> {
+        for (flag, file) in [("--valid", &self.valid), ("--test", &self.test)] {
+            file.as_deref().map_or(Ok(()), |file| writable(flag, file))?;
+        }
         if self.target.is_some() {
             options.target.clone_from(&self.target);
         }
@@ -91,50 +160,45 @@ impl DataFlags {
         if self.test.is_some() || self.test_fraction.is_some() {
             (options.test, options.test_fraction) = (self.test.clone(), self.test_fraction);
         }
+        Ok(())
     }
 }
 
 impl DataFlags {
-    /// The flag that gave what the library knows by its key in the run file.
-    pub(crate) fn flag_of(&self, key: &str) -> Option<&'static str> {
-        match key.strip_prefix("data.")? {
-            "target" => self.target.as_ref().map(|_| "--target"),
-            "sample_weight" => self.sample_weight.as_ref().map(|_| "--sample-weight"),
-            "valid" => self.valid.as_ref().map(|_| "--valid"),
-            "test" => self.test.as_ref().map(|_| "--test"),
-            "drop" => self.drop.first().map(|_| "--drop"),
-            key => {
-                let column = key.strip_prefix("columns.")?;
-                self.reading
-                    .categorical
-                    .iter()
-                    .any(|name| name == column)
-                    .then_some("--categorical")
-            }
-        }
+    /// Keys of the run file with the flags that gave them.
+    pub(crate) fn given(&self) -> Vec<(String, &'static str)> {
+        let ReadingFlags { categorical, cells } = &self.reading;
+        let columns = categorical
+            .iter()
+            .map(|name| (format!("columns.{name}"), "--categorical"));
+        let keys = [
+            ("target", self.target.is_some(), "--target"),
+            ("drop", !self.drop.is_empty(), "--drop"),
+            ("sample_weight", self.sample_weight.is_some(), "--sample-weight"),
+            ("columns", !categorical.is_empty(), "--categorical"),
+            ("missing", !cells.na.is_empty(), "--na"),
+            ("delimiter", cells.delimiter.is_some(), "--delimiter"),
+            ("valid", self.valid.is_some(), "--valid"),
+            ("valid_fraction", self.valid_fraction.is_some(), "--valid-fraction"),
+            ("test", self.test.is_some(), "--test"),
+            ("test_fraction", self.test_fraction.is_some(), "--test-fraction"),
+        ];
+        let given = keys.into_iter().filter(|(_, given, _)| *given);
+        let all = given.map(|(key, _, flag)| (key.to_owned(), flag)).chain(columns);
+        all.map(|(key, flag)| (format!("data.{key}"), flag)).collect()
     }
 }
 
-fn delimiter(text: &str) -> Result<char, String> {
-    let mut characters = text.chars();
-    match (text, characters.next(), characters.next()) {
-        ("tab" | "\\t", ..) => Ok('\t'),
-        (_, Some(only), None) => Ok(only),
-        _ => Err("expected one character, or `tab`".to_owned()),
+/// Refuses a name that no run file, and no settings that are printed, could hold.
+fn writable(flag: &str, file: &Path) -> Result<()> {
+    if file.to_str().is_some() {
+        return Ok(());
     }
+    let error = Error::config(format!("the name of the file is no Unicode: {}", file.display()));
+    Err(error.within(flag).hint("give it another name"))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_delimiter_is_one_character_or_a_tab() {
-        assert_eq!(delimiter(";"), Ok(';'));
-        assert_eq!(
-            [delimiter("tab"), delimiter("\\t"), delimiter("\t")],
-            [Ok('\t'), Ok('\t'), Ok('\t')]
-        );
-        assert!(delimiter("").is_err() && delimiter(";;").is_err());
-    }
+/// The same error about how cells are read, in the words of the command line.
+pub(crate) fn by_flag(error: Error) -> Error {
+    error.rename_places(|key| (key == "data.delimiter").then(|| "--delimiter".to_owned()))
 }

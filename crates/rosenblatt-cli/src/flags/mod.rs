@@ -5,6 +5,7 @@ mod headings;
 mod model;
 mod run;
 mod spec;
+mod suggested;
 mod ui;
 mod values;
 
@@ -12,10 +13,11 @@ use std::ffi::OsStr;
 
 use rosenblatt_tensor::{Error, Result};
 
-pub(crate) use data::ReadingFlags;
+pub(crate) use data::{CellFlags, ReadingFlags, by_flag};
 pub(crate) use headings::under_heading;
 pub(crate) use run::RunFlags;
 pub(crate) use spec::{Job, SpecFlags, names, place, run_file};
+pub(crate) use suggested::{sets, without_files};
 pub(crate) use ui::{Format, UiFlags};
 pub(crate) use values::above_0;
 

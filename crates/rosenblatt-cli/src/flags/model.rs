@@ -1,11 +1,12 @@
 //! Which network, and how it is trained.
 
-use rosenblatt_nn::Entry;
 use rosenblatt_nn::entry::Kind;
+use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::ClassWeight;
 use rosenblatt_train::presets::Wishes;
 
+use super::suggested::{entries, words};
 use super::values;
 
 /// Flags that become the `[model]` and `[train]` parts of a run file.
@@ -15,34 +16,34 @@ pub(crate) struct ModelFlags {
     #[arg(long, value_name = "256,128|none")]
     hidden: Option<String>,
     /// What follows each hidden layer: `gelu`, `leaky_relu:0.01`.
-    #[arg(long, value_name = "LAYER")]
+    #[arg(long, value_name = "LAYER", value_parser = entries::<dyn Layer>(), hide_possible_values = true)]
     activation: Option<String>,
     /// What normalises each hidden layer, before the activation.
-    #[arg(long, value_name = "layer|batch")]
+    #[arg(long, value_name = "layer|batch", value_parser = words(|| vec!["layer", "batch"]), hide_possible_values = true)]
     norm: Option<String>,
     /// Probability of dropout after each hidden layer.
     #[arg(long, value_name = "0..1", value_parser = values::probability)]
     dropout: Option<f64>,
     /// First values of weights: `he_uniform`, `normal:0.01`.
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, value_name = "RULE", value_parser = entries::<dyn Initializer>(), hide_possible_values = true)]
     init: Option<String>,
     /// First values of biases: `fan_in_uniform`, `zeros`.
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, value_name = "RULE", value_parser = entries::<dyn Initializer>(), hide_possible_values = true)]
     bias_init: Option<String>,
     /// What is made small [default: follows from the task].
-    #[arg(long, value_name = "LOSS")]
+    #[arg(long, value_name = "LOSS", value_parser = entries::<dyn Loss>(), hide_possible_values = true)]
     loss: Option<String>,
     /// How much rows of a class count in the loss: `balanced`, `no=1,yes=5`.
-    #[arg(long, value_name = "WEIGHTS")]
+    #[arg(long, value_name = "WEIGHTS", value_parser = words(|| vec!["balanced"]), hide_possible_values = true)]
     class_weight: Option<String>,
     /// The rule of the steps: `adamw`, `sgd:momentum=0.9`.
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, value_name = "RULE", value_parser = entries::<dyn Optimizer>(), hide_possible_values = true)]
     optimizer: Option<String>,
     /// Size of a step: the learning rate.
     #[arg(long, value_name = "RATE", value_parser = values::above_0)]
     lr: Option<f64>,
     /// How the learning rate changes: `constant`, `cosine`.
-    #[arg(long, value_name = "RULE")]
+    #[arg(long, value_name = "RULE", value_parser = entries::<dyn Schedule>(), hide_possible_values = true)]
     schedule: Option<String>,
     /// Steps in which the learning rate rises from 0; below 1: a share of all.
     #[arg(long, value_name = "STEPS", value_parser = values::steps)]
@@ -96,6 +97,20 @@ impl ModelFlags {
     }
 }
 
+impl ModelFlags {
+    /// Keys of the run file with the flags that gave them, of those that a run may refuse.
+    pub(crate) fn given(&self) -> Vec<(String, &'static str)> {
+        let keys = [
+            ("loss", self.loss.is_some(), "--loss"),
+            ("class_weight", self.class_weight.is_some(), "--class-weight"),
+            ("batch_size", self.batch_size.is_some(), "--batch-size"),
+            ("early_stopping", self.early_stopping.is_some(), "--early-stopping"),
+        ];
+        let given = keys.into_iter().filter(|(_, given, _)| *given);
+        given.map(|(key, _, flag)| (format!("train.{key}"), flag)).collect()
+    }
+}
+
 fn entry<K: Kind + ?Sized>(flag: &str, text: Option<&str>) -> Result<Option<Entry<K>>> {
     text.map(Entry::parse).transpose().map_err(|error| error.within(flag))
 }
@@ -133,11 +148,11 @@ pub(crate) fn names() -> String {
         *text += "\n";
     }
     let mut text = "Names:\n".to_owned();
-    line::<dyn rosenblatt_nn::Layer>(&mut text);
-    line::<dyn rosenblatt_nn::Initializer>(&mut text);
-    line::<dyn rosenblatt_nn::Loss>(&mut text);
-    line::<dyn rosenblatt_nn::Optimizer>(&mut text);
-    line::<dyn rosenblatt_nn::Schedule>(&mut text);
+    line::<dyn Layer>(&mut text);
+    line::<dyn Initializer>(&mut text);
+    line::<dyn Loss>(&mut text);
+    line::<dyn Optimizer>(&mut text);
+    line::<dyn Schedule>(&mut text);
     text + "A setting follows a name: `normal:0.01`, `sgd:momentum=0.9,nesterov=true`."
 }
 

@@ -3,6 +3,7 @@
 use rosenblatt_tensor::{Error, Isa, Result};
 use rosenblatt_train::{Execution, RunOptions};
 
+use super::suggested::words;
 use super::values;
 use crate::ui::{Ui, count};
 
@@ -17,11 +18,18 @@ pub(crate) struct RunFlags {
         long,
         value_name = "static|dynamic",
         default_value = "static",
-        hide_default_value = true
+        hide_default_value = true,
+        value_parser = words(|| vec!["static", "dynamic"]),
+        hide_possible_values = true
     )]
     execution: String,
     /// Instruction set [default: the best of this machine].
-    #[arg(long, value_name = "portable|avx2|avx512")]
+    #[arg(
+        long,
+        value_name = "portable|avx2|avx512",
+        value_parser = words(|| vec!["portable", "avx2", "avx512"]),
+        hide_possible_values = true
+    )]
     isa: Option<String>,
     /// Type of all numbers.
     #[arg(long, value_enum, default_value_t, value_name = "f32", hide_possible_values = true)]

@@ -1,25 +1,32 @@
 //! From flags and a run file to a complete spec and its data.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use rosenblatt_data::{Look, Prepared, load_and_look};
 use rosenblatt_tensor::{Error, Result};
-use rosenblatt_train::Spec;
 use rosenblatt_train::presets::{Choice, Chosen, Preset, Wishes};
+use rosenblatt_train::{Setting, Spec};
 
-use super::data::DataFlags;
+use super::data::{DataFlags, SourceFlags};
 use super::model::ModelFlags;
-use super::source;
+use super::suggested::words;
 
 pub(crate) use super::model::names;
 
 /// Flags that become a [`Spec`].
 #[derive(Debug, clap::Args)]
 pub(crate) struct SpecFlags {
+    #[command(flatten)]
+    sources: SourceFlags,
     /// Who decides what you leave open: `auto`, rules with reasons; `plain`, fixed defaults and nothing set apart
     /// [default: auto].
-    #[arg(long, value_name = "auto|plain", conflicts_with = "config")]
+    #[arg(
+        long,
+        value_name = "auto|plain",
+        conflicts_with = "config",
+        value_parser = words(|| vec!["auto", "plain"]),
+        hide_possible_values = true
+    )]
     preset: Option<String>,
     /// A run file (TOML), `-` for standard input; flags override it.
     #[arg(long, value_name = "RUN.TOML")]
@@ -35,13 +42,25 @@ pub(crate) struct SpecFlags {
 
 /// What is known before data is read.
 pub(crate) struct Request {
-    /// The run file, or its defaults, with all flags that say which data.
+    /// The run file, or its defaults, with all flags and keys that say which data.
     base: Spec,
     /// `None` if a run file decides instead.
     preset: Option<Preset>,
     wishes: Wishes,
-    sets: Vec<String>,
-    flags: DataFlags,
+    given: Given,
+    /// Keys that must wait: they may be about a network that follows from the data.
+    late: Vec<Setting>,
+}
+
+/// Keys of the run file with the flags that gave them.
+pub(crate) struct Given(Vec<(String, &'static str)>);
+
+impl Given {
+    /// The same error with the flags in place of the keys, which is what the library knows.
+    pub(crate) fn blame(&self, error: Error) -> Error {
+        let flag = |key: &str| self.0.iter().find(|(given, _)| given == key);
+        error.rename_places(|key| flag(key).map(|(_, flag)| (*flag).to_owned()))
+    }
 }
 
 /// All a training run needs.
@@ -54,6 +73,8 @@ pub(crate) struct Job {
     pub(crate) choices: Vec<Choice>,
     /// How the preset is called, or that it was a run file.
     pub(crate) decided_by: String,
+    /// What flags gave.
+    pub(crate) given: Given,
 }
 
 impl SpecFlags {
@@ -61,23 +82,20 @@ impl SpecFlags {
     ///
     /// # Errors
     /// A flag or key that does not exist or does not fit; no data is named.
-    pub(crate) fn request(&self, data: Option<&OsStr>, more: &[PathBuf]) -> Result<Request> {
+    pub(crate) fn request(&self) -> Result<Request> {
         let wishes = self.model.wishes()?;
         let preset = self.preset.as_deref().unwrap_or("auto").parse::<Preset>();
         let preset = preset.map_err(|error| error.within("--preset"))?;
         let mut base = self.config.as_deref().map_or_else(|| Ok(Spec::default()), run_file)?;
-        self.data.over(&mut base.data);
-        if let Some(data) = data {
-            base.data.source = source(data)?;
-            base.data.more = more.to_vec();
-        }
+        self.sources.over(&mut base.data)?;
+        self.data.over(&mut base.data)?;
         base.train.seed = wishes.seed.unwrap_or(base.train.seed);
-        // These must be known before data is read; the others may be about a network that follows from the data.
-        let early = self
-            .sets
-            .iter()
-            .filter(|set| set.starts_with("data.") || key(set) == "train.seed");
-        base = with(base, early)?;
+        let (early, late) = self.settings()?;
+        base = with(base, &early)?;
+        if self.config.as_deref() == Some(Path::new("-")) && base.data.source == "-" {
+            let error = Error::config("standard input cannot be both a run file and the data").within("--config");
+            return Err(error.hint("write one of them to a file first"));
+        }
         if base.data.source.is_empty() {
             let error = Error::config("no data is named").within("data.source");
             return Err(error.hint("name a file or a data set: `rosenblatt train penguins`"));
@@ -87,9 +105,26 @@ impl SpecFlags {
             base,
             preset,
             wishes,
-            sets: self.sets.clone(),
-            flags: self.data.clone(),
+            given: self.given(&[&*early, &*late].concat()),
+            late,
         })
+    }
+
+    /// What flags gave, without what a key gave instead: it goes over a flag, and is then to blame.
+    fn given(&self, settings: &[Setting]) -> Given {
+        let (data, model) = (self.data.given(), self.model.given());
+        let all = self.sources.given().into_iter().chain(data).chain(model);
+        let by_key = |key: &str| settings.iter().any(|setting| setting.is_within(key));
+        Given(all.filter(|(key, _)| !by_key(key)).collect())
+    }
+
+    /// What `--set` says: what must be known before data is read, and the rest.
+    fn settings(&self) -> Result<(Vec<Setting>, Vec<Setting>)> {
+        let read = |set: &String| set.parse::<Setting>().map_err(|error| error.within("--set"));
+        let all = self.sets.iter().map(read).collect::<Result<Vec<_>>>()?;
+        Ok(all
+            .into_iter()
+            .partition(|setting| setting.is_within("data") || setting.is_within("train.seed")))
     }
 }
 
@@ -116,15 +151,14 @@ impl Request {
             base,
             preset,
             wishes,
-            sets,
-            flags,
+            given,
+            late,
         } = self;
         let options = preset.map_or_else(|| base.data.clone(), |preset| preset.data(&base.data));
-        let flag = |key: &str| flags.flag_of(key).map(str::to_owned);
-        let data = load_and_look(&options, base.train.seed, look).map_err(|error| error.rename_places(flag))?;
+        let data = load_and_look(&options, base.train.seed, look).map_err(|error| given.blame(error))?;
         let wishes = Wishes {
             seed: Some(base.train.seed),
-            ..length(wishes, &sets)?
+            ..length(wishes, &late)?
         };
         let Chosen { spec, mut choices } = match preset {
             Some(preset) => preset.spec(&options, &wishes, &data)?,
@@ -136,13 +170,14 @@ impl Request {
         if let Some(choice) = preset.and_then(|preset| preset.data_choice(&base.data)) {
             choices.insert(0, choice);
         }
-        choices.retain(|choice| !sets.iter().any(|set| key(set).starts_with(place(choice.key))));
+        choices.retain(|choice| !late.iter().any(|setting| setting.is_within(place(choice.key))));
         let decided_by = preset.map_or_else(|| "run file".to_owned(), |preset| format!("preset {preset}"));
         Ok(Job {
-            spec: with(spec, &sets)?,
+            spec: with(spec, &late)?,
             data,
             choices,
             decided_by,
+            given,
         })
     }
 }
@@ -155,35 +190,28 @@ pub(crate) fn run_file(path: &Path) -> Result<Spec> {
     Spec::load(path)
 }
 
-fn with<'s>(spec: Spec, sets: impl IntoIterator<Item = &'s String>) -> Result<Spec> {
-    sets.into_iter()
-        .try_fold(spec, |spec, set| spec.with(set))
-        .map_err(|error| error.within("--set"))
+fn with<'s>(spec: Spec, settings: impl IntoIterator<Item = &'s Setting>) -> Result<Spec> {
+    let mut settings = settings.into_iter();
+    let spec = settings.try_fold(spec, |spec, setting| spec.set(setting));
+    spec.map_err(|error| error.within("--set"))
 }
 
-/// The wishes, with those of `sets` that a preset reckons with: how long the run is decides when it may stop early.
-fn length(wishes: Wishes, sets: &[String]) -> Result<Wishes> {
-    let set = |name: &str| sets.iter().filter(|set| key(set) == name).collect::<Vec<_>>();
+/// The wishes, with those of `settings` that a preset reckons with: how long the run is decides when it may stop early.
+fn length(wishes: Wishes, settings: &[Setting]) -> Result<Wishes> {
+    let set = |key: &str| {
+        settings
+            .iter()
+            .filter(|setting| setting.key() == key)
+            .collect::<Vec<_>>()
+    };
     let (epochs, batch_size) = (set("train.epochs"), set("train.batch_size"));
     let train = with(Spec::default(), epochs.iter().chain(&batch_size).copied())?.train;
+    let given = |by: &[&Setting], value: usize| by.first().map(|_| value);
     Ok(Wishes {
-        epochs: if epochs.is_empty() {
-            wishes.epochs
-        } else {
-            Some(train.epochs)
-        },
-        batch_size: if batch_size.is_empty() {
-            wishes.batch_size
-        } else {
-            Some(train.batch_size)
-        },
+        epochs: given(&epochs, train.epochs).or(wishes.epochs),
+        batch_size: given(&batch_size, train.batch_size).or(wishes.batch_size),
         ..wishes
     })
-}
-
-/// The key of `key=value`.
-fn key(set: &str) -> &str {
-    set.split('=').next().unwrap_or_default().trim()
 }
 
 /// Where the run file says what a preset calls `choice`.

@@ -33,17 +33,27 @@ pub(super) fn steps(text: &str) -> Result<f64, String> {
 
 /// A whole number of at least 1.
 pub(super) fn count(text: &str) -> Result<usize, String> {
-    whole(text, 1)
+    whole(text, 1, usize::MAX)
 }
 
 /// A whole number of at least 0.
 pub(super) fn index(text: &str) -> Result<usize, String> {
-    whole(text, 0)
+    whole(text, 0, usize::MAX)
 }
 
 /// Any seed.
 pub(super) fn seed(text: &str) -> Result<u64, String> {
-    whole(text, 0)
+    whole(text, 0, u64::MAX)
+}
+
+/// What stands between cells.
+pub(super) fn delimiter(text: &str) -> Result<char, String> {
+    let mut characters = text.chars();
+    match (text, characters.next(), characters.next()) {
+        ("tab" | "\\t", ..) => Ok('\t'),
+        (_, Some(only), None) => Ok(only),
+        _ => Err("expected one character, or `tab`".to_owned()),
+    }
 }
 
 fn number(text: &str, what: &str, holds: impl Fn(f64) -> bool) -> Result<f64, String> {
@@ -51,13 +61,13 @@ fn number(text: &str, what: &str, holds: impl Fn(f64) -> bool) -> Result<f64, St
     number.ok_or_else(|| format!("expected {what}"))
 }
 
-fn whole<T: FromStr<Err = std::num::ParseIntError> + PartialOrd + From<u8>>(
-    text: &str,
-    least: u8,
-) -> Result<T, String> {
+fn whole<T>(text: &str, least: T, most: T) -> Result<T, String>
+where
+    T: FromStr<Err = std::num::ParseIntError> + PartialOrd + std::fmt::Display,
+{
     match text.parse::<T>() {
-        Ok(number) if number >= T::from(least) => Ok(number),
-        Err(error) if *error.kind() == IntErrorKind::PosOverflow => Err("expected a smaller number".to_owned()),
+        Ok(number) if number >= least => Ok(number),
+        Err(error) if *error.kind() == IntErrorKind::PosOverflow => Err(format!("expected at most {most}")),
         _ => Err(format!("expected a whole number of at least {least}")),
     }
 }
@@ -99,7 +109,17 @@ mod tests {
         assert_eq!(index("-1"), Err("expected a whole number of at least 0".to_owned()));
         assert_eq!(
             seed("18446744073709551616"),
-            Err("expected a smaller number".to_owned())
+            Err("expected at most 18446744073709551615".to_owned())
         );
+    }
+
+    #[test]
+    fn a_delimiter_is_one_character_or_a_tab() {
+        assert_eq!(delimiter(";"), Ok(';'));
+        assert_eq!(
+            [delimiter("tab"), delimiter("\\t"), delimiter("\t")],
+            [Ok('\t'), Ok('\t'), Ok('\t')]
+        );
+        assert!(delimiter("").is_err() && delimiter(";;").is_err());
     }
 }

@@ -8,6 +8,7 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use rosenblatt_tensor::{Error, Result};
+use rosenblatt_train::text::printable;
 use rosenblatt_train::{Spec, files};
 use serde_json::Value;
 
@@ -111,7 +112,7 @@ impl Ui {
     /// stdout cannot be written to.
     pub(crate) fn report(&mut self, report: &dyn Report) -> Result<()> {
         let text = match self.format {
-            Format::Text => report.text(),
+            Format::Text => printable(&report.text()),
             Format::Json => {
                 let json = serde_json::to_string_pretty(&report.json()?);
                 json.map_err(|error| Error::internal(error.to_string()))? + "\n"
@@ -128,7 +129,7 @@ impl Ui {
         if self.quiet || self.is_json() {
             Ok(())
         } else {
-            self.raw(text.as_bytes())
+            self.raw(printable(text).as_bytes())
         }
     }
 
@@ -191,6 +192,7 @@ impl Ui {
         } else {
             ("", "")
         };
+        let text = printable(&text.to_string());
         let _ = writeln!(io::stderr(), "{on}{}:{off} {text}", label.text());
     }
 }

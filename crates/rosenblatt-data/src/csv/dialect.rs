@@ -46,6 +46,11 @@ pub enum Encoding {
     Utf16Be,
 }
 
+/// Whether this can stand between cells.
+pub(crate) fn is_delimiter(byte: u8) -> bool {
+    byte == b'\t' || byte == b' ' || byte.is_ascii_punctuation() && byte != b'"'
+}
+
 /// How often each delimiter stands in a line, outside quotes.
 type Counts = [usize; DELIMITERS.len()];
 

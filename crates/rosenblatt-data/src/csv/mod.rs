@@ -44,6 +44,7 @@ use place::Place;
 use records::{Records, Row};
 use rules::Rules;
 
+pub(crate) use dialect::is_delimiter;
 pub use dialect::{Dialect, Encoding};
 pub(crate) use locate::at_cell;
 pub use oddity::Oddity;

@@ -103,7 +103,7 @@ impl Records {
             .map_err(|e| read_error(input.name(), &e))?;
         let delimiter = match delimiter {
             None => dialect::delimiter(&prefix),
-            Some(given) if given == b'\t' || given == b' ' || given.is_ascii_punctuation() && given != b'"' => given,
+            Some(given) if dialect::is_delimiter(given) => given,
             Some(other) => {
                 return Err(Error::config(format!(
                     "`{}` cannot be a delimiter",

@@ -2,13 +2,13 @@
 
 use rosenblatt_tensor::{Error, Result};
 
-use super::images::{PIXELS, fitting};
+use super::images::{PIXELS, fitting, nothing_in};
 use super::origin::Origin;
 use super::{tables, weights};
 use crate::csv::{self, CsvOptions};
 use crate::gaps::Gap;
 use crate::images::ImagePart;
-use crate::places::{count, hint, listing};
+use crate::places::{count, listing, meant};
 use crate::schema::{Field, FieldKind};
 use crate::{ColumnKind, DataRef, Dataset, Images, Input, Preprocessing, Schema, Table, idx, resolve};
 
@@ -56,6 +56,7 @@ pub fn apply(schema: &Schema, preprocessing: &Preprocessing, source: &str, purpo
             Some(files) if !Images::is_part(&folder, ImagePart::Test) => {
                 table(schema, preprocessing, &files, None, purpose)
             }
+            None if !Images::are_in(&folder) && !Images::is_part(&folder, ImagePart::Test) => Err(nothing_in(&folder)),
             _ => {
                 let read = Images::read_part(&folder, ImagePart::Test)?;
                 images(schema, preprocessing, read, purpose).map_err(|e| e.within(source))
@@ -160,7 +161,7 @@ fn check_columns(preprocessing: &Preprocessing, table: &Table) -> Result<()> {
     let message = format!("the model was trained with columns that are missing here: {names}");
     Err(Error::data(message)
         .within(table.name())
-        .hint(hint(first, table.names())))
+        .hint(meant(first, table.names())))
 }
 
 fn images(schema: &Schema, preprocessing: &Preprocessing, mut images: Images, purpose: Purpose) -> Result<Applied> {

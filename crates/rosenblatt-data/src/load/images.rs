@@ -4,7 +4,7 @@ use std::path::Path;
 
 use rosenblatt_tensor::{Error, Result};
 
-use super::{Prepared, rows_line, set_apart};
+use super::{Prepared, rows_line, set_apart, set_valid_apart};
 use crate::images::ImagePart;
 use crate::schema::{Field, FieldKind};
 use crate::sets::{Content, Set};
@@ -36,16 +36,21 @@ pub(super) fn load_folder(folder: &Path, options: &DataOptions, seed: u64) -> Re
 /// The images for training in a folder, and those for a test if there are some.
 pub(super) fn folder_parts(folder: &Path) -> Result<(Images, Option<Images>)> {
     if !Images::are_in(folder) {
-        let hint = "a folder holds CSV files, or IDX files such as `train-images-idx3-ubyte.gz`";
-        return Err(Error::data("there is no table, and there are no images for training")
-            .within(folder.display().to_string())
-            .hint(hint));
+        return Err(nothing_in(folder));
     }
     let train = Images::read_part(folder, ImagePart::Train)?;
     let test = Images::is_part(folder, ImagePart::Test)
         .then(|| Images::read_part(folder, ImagePart::Test))
         .transpose()?;
     Ok((train, test))
+}
+
+/// The error of a folder without anything that is read.
+pub(super) fn nothing_in(folder: &Path) -> Error {
+    let error = Error::data("there are neither tables nor images").within(folder.display().to_string());
+    error.hint(
+        "tables end in `.csv` or `.tsv`, packed or not; images are IDX files such as `train-images-idx3-ubyte.gz`",
+    )
 }
 
 fn prepare(
@@ -71,7 +76,7 @@ fn prepare(
 
     let all = (0..train.rows() as u64).collect();
     let (rest, test) = set_apart(all, Some(&labels), options.test_fraction, Part::Test, seed)?;
-    let (rest, valid) = set_apart(rest, Some(&labels), options.valid_fraction, Part::Valid, seed)?;
+    let (rest, valid) = set_valid_apart(rest, Some(&labels), options, seed)?;
     let dataset = |images: Images| images.into_dataset(task.clone(), divisor);
     let drawn = |rows: Option<Vec<u64>>| rows.map(|rows| train.select(&rows).and_then(dataset)).transpose();
     let valid = drawn(valid)?;
@@ -114,10 +119,10 @@ fn refuse_columns(options: &DataOptions, has_test: bool) -> Result<()> {
         ("test", options.test.is_some()),
     ];
     if let Some((name, _)) = settings.iter().find(|(_, given)| *given) {
-        return Err(Error::config("does not apply to images").within(*name));
+        return Err(Error::config("does not apply to images").within(format!("data.{name}")));
     }
     if has_test && options.test_fraction.is_some() {
-        return Err(Error::config("the data set has its own test rows").within("test_fraction"));
+        return Err(Error::config("the data set has its own test rows").within("data.test_fraction"));
     }
     Ok(())
 }

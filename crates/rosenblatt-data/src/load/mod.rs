@@ -12,7 +12,8 @@ use std::path::PathBuf;
 
 use rosenblatt_tensor::{Error, Result};
 
-use crate::csv::{CsvOptions, Findings};
+use crate::csv::{CsvOptions, Findings, is_delimiter};
+use crate::places::count;
 use crate::schema::{NearlyUnique, is_nearly_unique};
 use crate::sets::Set;
 use crate::split::{Part, Parts, split};
@@ -117,7 +118,7 @@ fn find(source: &str, more: &[PathBuf]) -> Result<Found> {
     let found = resolve(source)?;
     if !more.is_empty() && !matches!(found, DataRef::File(_)) {
         let message = format!("expected a file before further files, got `{source}`");
-        return Err(Error::config(message).within("more"));
+        return Err(Error::config(message).within("data.more"));
     }
     Ok(match found {
         DataRef::Set(set) => match set.table() {
@@ -143,12 +144,12 @@ fn find(source: &str, more: &[PathBuf]) -> Result<Found> {
 
 fn check(options: &DataOptions) -> Result<()> {
     if options.source.is_empty() {
-        return Err(Error::config("no data named").within("source"));
+        return Err(Error::config("no data named").within("data.source"));
     }
     let both = |name: &str, file: bool, fraction: bool| {
         let message = format!("`{name}` and `{name}_fraction` exclude each other");
         if file && fraction {
-            Err(Error::config(message))
+            Err(Error::config(message).within(format!("data.{name}_fraction")))
         } else {
             Ok(())
         }
@@ -165,7 +166,7 @@ fn check(options: &DataOptions) -> Result<()> {
                 "expected a number between 0 and 1, got {}",
                 fraction.unwrap_or_default()
             );
-            return Err(Error::config(message).within(name));
+            return Err(Error::config(message).within(format!("data.{name}")));
         }
     }
     Ok(())
@@ -174,13 +175,18 @@ fn check(options: &DataOptions) -> Result<()> {
 /// How a run reads its tables.
 ///
 /// # Errors
-/// [`rosenblatt_tensor::ErrorKind::Config`] if the delimiter is not one byte.
+/// [`rosenblatt_tensor::ErrorKind::Config`] if this cannot be a delimiter.
 pub fn csv_options(options: &DataOptions) -> Result<CsvOptions> {
     let delimiter = match options.delimiter {
         None => None,
         Some(given) => {
-            let byte = u8::try_from(given).ok().filter(u8::is_ascii);
-            Some(byte.ok_or_else(|| Error::config(format!("`{given}` cannot be a delimiter")).within("delimiter"))?)
+            let byte = u8::try_from(given).ok().filter(|&byte| is_delimiter(byte));
+            let wrong = || Error::config(format!("`{given}` cannot be a delimiter"));
+            Some(byte.ok_or_else(|| {
+                wrong()
+                    .within("data.delimiter")
+                    .hint("take a mark such as `;`, a blank, or `tab`")
+            })?)
         }
     };
     let mut kinds = options.columns.clone();
@@ -213,6 +219,24 @@ fn set_apart(
     let of_rows: Option<Vec<i64>> = classes.map(|classes| rows.iter().map(|&row| classes[row as usize]).collect());
     let Parts { rest, held_out } = split(&rows, of_rows.as_deref(), fraction, part, seed)?;
     Ok((rest, Some(held_out)))
+}
+
+/// Validation rows, from what test rows leave.
+fn set_valid_apart(
+    rows: Vec<u64>,
+    classes: Option<&[i64]>,
+    options: &DataOptions,
+    seed: u64,
+) -> Result<(Vec<u64>, Option<Vec<u64>>)> {
+    let left = count(rows.len(), "row");
+    set_apart(rows, classes, options.valid_fraction, Part::Valid, seed).map_err(|error| match options.test_fraction {
+        None => error,
+        Some(share) => {
+            let few = format!("{share} for testing leaves {left}: too few to set validation rows apart");
+            let blamed = Error::config(few).within("data.test_fraction");
+            blamed.hint("choose a smaller share, or use more rows; of every class one row is kept for training")
+        }
+    })
 }
 
 /// How many rows each part has.

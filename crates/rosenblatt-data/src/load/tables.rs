@@ -6,7 +6,7 @@ use rosenblatt_tensor::{Error, Result, Tensor};
 
 use super::apply::{self, Applied, Purpose};
 use super::origin::Origin;
-use super::{Look, Prepared, csv_options, set_apart, weights};
+use super::{Look, Prepared, csv_options, set_apart, set_valid_apart, weights};
 use crate::csv::{self, Findings};
 use crate::gaps::{self, Gap};
 use crate::places::{count, listing};
@@ -186,9 +186,13 @@ fn divide(
     let classes = classes(table.column(&schema.target.name)?, &schema.task, &known)?;
     let (rest, test) = match set {
         Some(_) if options.test.is_some() || options.test_fraction.is_some() => {
-            return Err(
-                Error::config("the data set has its own test rows").hint("leave `test` and `test_fraction` out")
-            );
+            let key = if options.test.is_some() {
+                "data.test"
+            } else {
+                "data.test_fraction"
+            };
+            let error = Error::config("the data set has its own test rows").within(key);
+            return Err(error.hint("leave it out"));
         }
         Some(set) => {
             let held_out = set.held_out()?.unwrap_or_default();
@@ -197,7 +201,7 @@ fn divide(
         }
         None => set_apart(known, classes.as_deref(), options.test_fraction, Part::Test, seed)?,
     };
-    let (train, valid) = set_apart(rest, classes.as_deref(), options.valid_fraction, Part::Valid, seed)?;
+    let (train, valid) = set_valid_apart(rest, classes.as_deref(), options, seed)?;
     if train.is_empty() {
         return Err(Error::data("no row is left to learn from"));
     }

@@ -42,7 +42,8 @@ impl Standardise {
         let scale = power_of_two_below(values.iter().fold(0.0, |most, x| x.abs().max(most)));
         let n = values.len() as f64;
         let mean = values.iter().map(|x| x / scale).sum::<f64>() / n;
-        let variance = values.iter().map(|x| (x / scale - mean).powi(2)).sum::<f64>() / n;
+        let square = |x: f64| x * x;
+        let variance = values.iter().map(|x| square(x / scale - mean)).sum::<f64>() / n;
         Self {
             mean: mean * scale,
             std: (variance.sqrt() * scale).max(f64::MIN_POSITIVE),

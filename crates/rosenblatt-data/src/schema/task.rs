@@ -155,7 +155,7 @@ fn class_index<'a>(classes: &'a [String], data: &'a ColumnData) -> impl Fn(usize
     };
     let unknown = move |text: &str| {
         let names = classes.iter().map(String::as_str);
-        Error::data(format!("`{}` is none of the classes", places::short(text))).hint(places::hint(text, names))
+        Error::data(format!("`{}` is none of the classes", places::short(text))).hint(places::meant(text, names))
     };
     move |row| match data {
         _ if data.is_missing(row) => Err(missing()),

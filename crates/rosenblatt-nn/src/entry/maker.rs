@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use rosenblatt_tensor::names::meant;
 use rosenblatt_tensor::{Error, Result};
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
-use super::{Described, Entry, hint};
+use super::{Described, Entry};
 
 /// A kind of entry: the trait of layers, of losses and so on.
 pub trait Kind: Described + 'static {
@@ -46,7 +47,7 @@ impl<K: Kind + ?Sized> Maker<K> {
     pub fn find(name: &str) -> Result<&'static Self> {
         let names = K::registry().iter().map(|maker| maker.name);
         let found = K::registry().iter().find(|maker| maker.name == name);
-        found.ok_or_else(|| Error::config(format!("unknown {} `{name}`", K::KIND)).hint(hint(name, names)))
+        found.ok_or_else(|| Error::config(format!("unknown {} `{name}`", K::KIND)).hint(meant(name, names)))
     }
 
     /// An entry with the given settings, not yet checked.
@@ -60,7 +61,10 @@ impl<K: Kind + ?Sized> Maker<K> {
         let known = self.fields();
         match given.iter().find(|field| !known.contains(field)) {
             Some(field) => {
-                let hint = hint(field, known.iter().map(String::as_str));
+                let hint = match known.is_empty() {
+                    true => "there is nothing to set".to_owned(),
+                    false => meant(field, known.iter().map(String::as_str)),
+                };
                 Error::config(format!("unknown setting `{field}`")).hint(hint)
             }
             None => Error::config(error.to_string()),

@@ -9,7 +9,6 @@
 
 mod json;
 mod maker;
-mod nearest;
 mod schema;
 mod text;
 
@@ -25,7 +24,6 @@ use serde_json::{Map, Value};
 
 pub(crate) use maker::registry;
 pub use maker::{Kind, Maker};
-pub(crate) use nearest::hint;
 
 /// Plain data with a name: the settings of one entry.
 ///

@@ -4,7 +4,8 @@ mod scale;
 
 use std::fmt::Write;
 
-use crate::text::number;
+use crate::report::EpochFigures;
+use crate::text::{escaped, number};
 use crate::{Epoch, Figures};
 
 pub(crate) use scale::Scale;
@@ -32,7 +33,15 @@ pub(crate) struct Series {
     /// On light pages and on dark ones; they differ in lightness too.
     pub(crate) colours: [&'static str; 2],
     /// Its figures of an epoch.
-    pub(crate) of: fn(&Epoch) -> Option<Figures>,
+    pub(crate) of: fn(&EpochFigures) -> Option<Figures>,
+}
+
+impl Series {
+    /// Epochs and a value of each, where it is a number.
+    pub(crate) fn points(&self, epochs: &[EpochFigures], value: fn(&Figures) -> f64) -> Vec<(f64, f64)> {
+        let point = |epoch: &EpochFigures| Some((epoch.epoch as f64, value(&(self.of)(epoch)?)));
+        epochs.iter().filter_map(point).filter(|(_, y)| y.is_finite()).collect()
+    }
 }
 
 /// The parts of the data, in the order of their use.
@@ -93,20 +102,17 @@ pub fn curves(title: &str, epochs: &[Epoch]) -> String {
         escaped(title)
     );
     let score = epochs.first().map_or("score", |epoch| epoch.train.score.name());
-    panel(&mut svg, TOPS[0], "loss", epochs, |figures| figures.loss);
-    panel(&mut svg, TOPS[1], score, epochs, |figures| figures.score.value());
+    let epochs: Vec<_> = epochs.iter().map(EpochFigures::of).collect();
+    panel(&mut svg, TOPS[0], "loss", &epochs, |figures| figures.loss);
+    panel(&mut svg, TOPS[1], score, &epochs, |figures| figures.score.value());
     let (x, y) = (LEFT.midpoint(RIGHT), HEIGHT - 10.0);
     let _ = writeln!(svg, "<text class=\"middle\" x=\"{x}\" y=\"{y}\">epoch</text>");
     svg + "</svg>\n"
 }
 
 /// One quantity over the epochs, a curve for each part.
-fn panel(svg: &mut String, top: f64, name: &str, epochs: &[Epoch], value: fn(&Figures) -> f64) {
-    let points = |series: &Series| -> Vec<(f64, f64)> {
-        let point = |epoch: &Epoch| Some((epoch.epoch as f64, value(&(series.of)(epoch)?)));
-        epochs.iter().filter_map(point).filter(|(_, y)| y.is_finite()).collect()
-    };
-    let all: Vec<Vec<(f64, f64)>> = SERIES.iter().map(points).collect();
+fn panel(svg: &mut String, top: f64, name: &str, epochs: &[EpochFigures], value: fn(&Figures) -> f64) {
+    let all: Vec<Vec<(f64, f64)>> = SERIES.iter().map(|series| series.points(epochs, value)).collect();
     let x = Scale::of_epochs(epochs.len(), LEFT, RIGHT);
     let y = Scale::of_values(all.iter().flatten().map(|point| point.1), top + PANEL, top);
     grid(svg, top, &x, &y);
@@ -155,16 +161,6 @@ fn grid(svg: &mut String, top: f64, x: &Scale, y: &Scale) {
     }
 }
 
-fn escaped(text: &str) -> String {
-    let visible = text.chars().filter(|c| !c.is_control());
-    visible.fold(String::new(), |escaped, c| match c {
-        '&' => escaped + "&amp;",
-        '<' => escaped + "&lt;",
-        '>' => escaped + "&gt;",
-        other => escaped + other.encode_utf8(&mut [0; 4]),
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,13 +191,13 @@ mod tests {
             &[1e-9, 2e-9],
             &[1e12, 1.0],
         ] {
-            let svg = curves("a <b> & c", &epochs(losses));
+            let svg = curves("a <b> & \"c\"\0", &epochs(losses));
             assert_eq!(
                 svg.matches("<polyline").count(),
                 if losses.is_empty() { 0 } else { 4 },
                 "{losses:?}"
             );
-            assert!(svg.contains("a &lt;b&gt; &amp; c") && svg.contains("prefers-color-scheme"));
+            assert!(svg.contains("a &lt;b&gt; &amp; &quot;c&quot;\u{fffd}") && svg.contains("prefers-color-scheme"));
             assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
             for points in svg.split("points=\"").skip(1) {
                 for point in points.split('"').next().unwrap().split(' ') {

@@ -65,7 +65,7 @@ impl Scale {
 
     /// The ticks: their places, and their values with as many digits as tell neighbours apart.
     pub(crate) fn ticks(&self) -> impl Iterator<Item = (f64, String)> {
-        let digits = (-self.step.log10().floor()).clamp(0.0, 12.0) as usize;
+        let digits = (-exponent(self.step)).clamp(0, 12) as usize;
         let label = move |tick: f64| match self.step {
             step if step < 1e5 => format!("{tick:.digits$}"),
             // The nearest number of few digits: sums of steps are a little off.
@@ -77,9 +77,17 @@ impl Scale {
 
 /// 1, 2 or 5 times a power of ten, so that a span has about [`LINES`] of it.
 fn round_step(span: f64) -> f64 {
-    let power = 10f64.powf((span / LINES).log10().floor());
-    let steps = [1.0, 2.0, 5.0, 10.0].map(|times| times * power);
+    let power = exponent(span / LINES);
+    let step = |times: u8| format!("{times}e{power}").parse::<f64>().unwrap_or(span);
+    let steps = [1, 2, 5, 10].map(step);
     steps.into_iter().find(|step| span / step <= LINES).unwrap_or(span)
+}
+
+/// `n` of `10ⁿ ≤ x < 10ⁿ⁺¹`, from the decimal digits of `x`: exact, and the same everywhere.
+fn exponent(x: f64) -> i32 {
+    let digits = format!("{x:e}");
+    let after = digits.split_once('e').map(|(_, exponent)| exponent.parse());
+    after.and_then(Result::ok).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -99,6 +107,17 @@ mod tests {
         assert_eq!(of(&[0.0, 1.2e12]), ["0e0", "5e11", "1e12", "1.5e12"]);
         assert_eq!(of(&[0.5]), ["0.4", "0.6"]);
         assert_eq!(of(&[]).len(), 6);
+    }
+
+    /// Logarithms say 3 of the number just below 1000.
+    #[test]
+    fn powers_of_ten_are_told_from_their_neighbours() {
+        for n in -300..300 {
+            let power: f64 = format!("1e{n}").parse().unwrap();
+            let found = [power.next_down(), power, power.next_up(), 9.5 * power].map(exponent);
+            assert_eq!(found, [n - 1, n, n, n], "{power}");
+        }
+        assert_eq!([f64::INFINITY, f64::NAN, 0.0].map(exponent), [0, 0, 0]);
     }
 
     #[test]

@@ -167,9 +167,10 @@ impl Wishes {
         match key {
             "hidden" => self.hidden.is_some(),
             "activation" => self.activation.is_some(),
-            "optimizer" => self.optimizer.is_some(),
+            // What was chosen has a decay and a warm-up: with another one it is no longer that.
+            "optimizer" => self.optimizer.is_some() || self.weight_decay.is_some(),
             "lr" => self.learning_rate.is_some(),
-            "schedule" => self.schedule.is_some(),
+            "schedule" => self.schedule.is_some() || self.warmup.is_some(),
             "batch-size" => self.batch_size.is_some(),
             "epochs" => self.epochs.is_some(),
             "early-stopping" => self.early_stopping.is_some(),

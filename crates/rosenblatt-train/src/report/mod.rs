@@ -260,7 +260,7 @@ impl Making {
 }
 
 impl EpochFigures {
-    fn of(epoch: &Epoch) -> Self {
+    pub(crate) fn of(epoch: &Epoch) -> Self {
         let &Epoch {
             epoch,
             train,

@@ -84,7 +84,7 @@ impl<'d> Run<'d> {
         if spec.train.early_stopping.is_some() && data.valid.is_none() {
             return Err(Error::config("needs validation rows to decide by")
                 .within("train.early_stopping")
-                .hint("set `data.valid_fraction = 0.2`"));
+                .hint("set some apart: `data.valid_fraction = 0.2` in a run file, `--valid-fraction 0.2` as a flag"));
         }
         let input = InputType::of(&data.train)?;
         let about = About::new(

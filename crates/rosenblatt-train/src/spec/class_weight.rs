@@ -5,7 +5,8 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use rosenblatt_data::{Dataset, Task};
-use rosenblatt_tensor::{Error, Result, nearest};
+use rosenblatt_tensor::names::meant;
+use rosenblatt_tensor::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -82,14 +83,7 @@ impl ClassWeight {
 }
 
 fn no_class(unknown: &str, classes: &[String]) -> Error {
-    let names = classes.iter().map(String::as_str);
-    let hint = match nearest(unknown, names.clone()) {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => {
-            let listed: Vec<String> = names.take(20).map(|name| format!("`{name}`")).collect();
-            format!("there are {}", listed.join(", "))
-        }
-    };
+    let hint = meant(unknown, classes.iter().map(String::as_str));
     Error::config(format!("there is no class `{unknown}`")).hint(hint)
 }
 

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 
 use super::expected::words;
 use super::{ModelSpec, Spec, TrainSpec};
+use crate::text::printable;
 
 /// The longest line of a comment.
 const WIDTH: usize = 100;
@@ -59,7 +60,7 @@ impl Spec {
             manual
                 .comment(key, value, about)
                 .iter()
-                .flat_map(|text| wrapped(text))
+                .flat_map(|text| wrapped(&printable(text)))
                 .collect()
         })
     }

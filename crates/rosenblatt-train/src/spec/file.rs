@@ -32,7 +32,7 @@ impl Spec {
         };
         read()
             .map_err(unopened)
-            .and_then(|bytes| Self::from_bytes(&bytes))
+            .and_then(|bytes| Self::from_bytes(&bytes).map_err(|error| unlike(path, error)))
             .map_err(|error| error.within(path.display().to_string()))
     }
 
@@ -55,6 +55,17 @@ impl Spec {
                 .hint("save the file as UTF-8")
         })?;
         Self::from_toml(text)
+    }
+}
+
+/// The error of a file that is named like something else says what to do with that.
+fn unlike(path: &Path, error: Error) -> Error {
+    match path.extension().and_then(|end| end.to_str()) {
+        Some("safetensors") => error.hint("this is named like a model: `rosenblatt inspect` prints the run file in it"),
+        Some("csv" | "tsv" | "txt" | "gz") => {
+            error.hint("this is named like a table: `rosenblatt init-config` writes a run file for one")
+        }
+        _ => error,
     }
 }
 

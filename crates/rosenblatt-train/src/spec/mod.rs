@@ -4,15 +4,16 @@
 //! refused with the nearest right name. What does not belong to the result (threads, way to run, instruction set) is not
 //! part of it: see [`crate::RunOptions`].
 //!
-//! `text.rs` reads and writes it as TOML and JSON and sets single keys, `commented.rs` writes it with an explanation of
-//! every key, `expected.rs` says what their values must be; `difference.rs` says in what two of them differ, `file.rs`
-//! reads them from bytes.
+//! `text.rs` reads and writes it as TOML and JSON, `setting.rs` sets single keys, `commented.rs` writes it with an
+//! explanation of every key, `expected.rs` says what their values must be; `difference.rs` says in what two of them
+//! differ, `file.rs` reads them from bytes.
 
 mod class_weight;
 mod commented;
 mod difference;
 mod expected;
 mod file;
+mod setting;
 mod text;
 
 use rosenblatt_data::{DataOptions, DataRef, Task, resolve};
@@ -26,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 pub use class_weight::ClassWeight;
 pub(crate) use difference::differences;
+pub use setting::Setting;
 
 /// Everything that decides what a training run gives.
 ///

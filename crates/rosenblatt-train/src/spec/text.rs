@@ -1,9 +1,12 @@
 //! A spec as TOML and JSON, and single keys of it as words.
 
 use rosenblatt_nn::{Entry, Layer};
-use rosenblatt_tensor::{Error, Result, nearest};
+use rosenblatt_tensor::names::meant;
+use rosenblatt_tensor::{Error, Result};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use toml::ser::ValueSerializer;
 
 use super::Spec;
 use super::expected::instead_of;
@@ -68,7 +71,7 @@ impl Spec {
         let Some(parts) = json.as_object() else {
             return Err(Error::config(format!("expected a table, got {json}")));
         };
-        known(parts, &KEYS.map(|(name, _)| name))?;
+        known(parts.keys(), &KEYS.map(|(name, _)| name))?;
         let spec = Self {
             data: part(parts, "data")?,
             model: part(parts, "model")?,
@@ -89,7 +92,7 @@ impl Spec {
     /// The spec as a run file.
     ///
     /// # Errors
-    /// A path in it is no Unicode, or the seed is beyond what TOML can write (2⁶³ − 1).
+    /// A path in it is no Unicode.
     pub fn to_toml(&self) -> Result<String> {
         self.written(|_, _, _| Vec::new())
     }
@@ -114,83 +117,15 @@ impl Spec {
         }
         Ok(text)
     }
-
-    /// The same with another value for one key: `train.epochs=20`, `model.layers.0.linear.out_features=64`.
-    ///
-    /// The value is written as in TOML; what is no TOML is a text.
-    ///
-    /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Config`] if there is no such key or the value does not fit it.
-    ///
-    /// # Example
-    /// ```
-    /// use rosenblatt_train::Spec;
-    /// let spec = Spec::default().with("train.epochs=20")?.with("train.optimizer=sgd")?;
-    /// assert_eq!(spec.train.epochs, 20);
-    /// assert_eq!(spec.train.optimizer.name(), "sgd");
-    /// # Ok::<(), rosenblatt_tensor::Error>(())
-    /// ```
-    pub fn with(&self, assignment: &str) -> Result<Self> {
-        let Some((path, text)) = assignment.split_once('=') else {
-            return Err(Error::config(format!("expected `key=value`, got `{assignment}`")));
-        };
-        let mut json = self.to_json()?;
-        set(&mut json, path.trim(), value(text.trim()))?;
-        Self::from_json(&json)
-    }
-}
-
-/// A TOML value, or else a text.
-fn value(text: &str) -> Value {
-    let table = toml::from_str::<Map<String, Value>>(&format!("value = {text}"));
-    table
-        .ok()
-        .and_then(|mut table| table.remove("value"))
-        .unwrap_or_else(|| Value::from(text))
-}
-
-fn set(json: &mut Value, path: &str, value: Value) -> Result<()> {
-    let mut place = json;
-    for key in path.split('.') {
-        place = match place {
-            Value::Array(items) => {
-                let count = items.len();
-                let item = key.parse().ok().and_then(|index: usize| items.get_mut(index));
-                let none = || Error::config(format!("expected a number below {count}, got `{key}`"));
-                item.ok_or_else(|| none().within(path))?
-            }
-            Value::Object(table) => table.entry(key).or_insert(Value::Null),
-            // A name with its defaults gets a table for the setting that follows.
-            other => match other.as_str() {
-                Some(name) if name == key => {
-                    *other = Value::Object(Map::from_iter([(key.to_owned(), Value::Object(Map::new()))]));
-                    &mut other[key]
-                }
-                _ if other.is_null() => {
-                    *other = Value::Object(Map::new());
-                    &mut other[key]
-                }
-                _ => return Err(Error::config(format!("`{key}`: {other} has no keys")).within(path)),
-            },
-        };
-    }
-    *place = value;
-    Ok(())
 }
 
 /// Refuses keys that do not exist.
-fn known(table: &Map<String, Value>, keys: &[&str]) -> Result<()> {
-    let Some(unknown) = table.keys().find(|key| !keys.contains(&key.as_str())) else {
-        return Ok(());
-    };
-    let hint = match nearest(unknown, keys.iter().copied()) {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => format!(
-            "there are {}",
-            keys.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ")
-        ),
-    };
-    Err(Error::config(format!("unknown key `{unknown}`")).hint(hint))
+pub(super) fn known(given: impl IntoIterator<Item = impl AsRef<str>>, keys: &[&str]) -> Result<()> {
+    let unknown = given.into_iter().find(|key| !keys.contains(&key.as_ref()));
+    unknown.map_or(Ok(()), |key| {
+        let key = key.as_ref();
+        Err(Error::config(format!("unknown key `{key}`")).hint(meant(key, keys.iter().copied())))
+    })
 }
 
 /// One part of a spec; an error names the key whose value does not fit.
@@ -204,7 +139,7 @@ fn part<T: DeserializeOwned + Default>(parts: &Map<String, Value>, name: &str) -
         .iter()
         .find(|(part, _)| *part == name)
         .map_or(&[][..], |(_, keys)| keys);
-    known(table, keys).map_err(|error| error.within(name))?;
+    known(table.keys(), keys).map_err(|error| error.within(name))?;
     serde_json::from_value(Value::Object(table.clone())).map_err(|error| {
         // Every key has a default, so the one at fault fails alone too.
         match table
@@ -237,9 +172,12 @@ fn explain<T: DeserializeOwned>(key: &str, value: &Value) -> Option<Error> {
 
 /// A value as TOML on one line; layers one a line.
 fn toml(key: &str, json: &Value) -> Result<String> {
-    let write = |json: &Value| match toml::Value::try_from(json) {
-        Ok(value) => Ok(value.to_string()),
-        Err(error) => Err(Error::config(error.to_string()).within(key.to_owned())),
+    let write = |json: &Value| {
+        let mut text = String::new();
+        // Not by way of `toml::Value`, whose whole numbers end at 2⁶³ − 1: seeds do not.
+        let written = json.serialize(ValueSerializer::new(&mut text)).map(|_| ());
+        written.map_err(|error| Error::config(error.to_string()).within(key.to_owned()))?;
+        Ok(text)
     };
     match json {
         Value::Array(layers) if key == "layers" && !layers.is_empty() => {

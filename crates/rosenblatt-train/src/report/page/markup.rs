@@ -2,6 +2,8 @@
 
 use std::fmt::{Display, Write};
 
+use crate::text::escaped;
+
 /// Escaped text and elements.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Markup(String);
@@ -123,26 +125,6 @@ impl<M: Into<Self>> From<Option<M>> for Markup {
     fn from(part: Option<M>) -> Self {
         part.map_or_else(Self::default, Into::into)
     }
-}
-
-/// The text between tags, or between quotes. Control characters but line feeds become visible as the replacement
-/// character; they have no place on a page.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped += "&amp;",
-            '<' => escaped += "&lt;",
-            '>' => escaped += "&gt;",
-            '"' => escaped += "&quot;",
-            '\'' => escaped += "&#39;",
-            '\n' => escaped.push('\n'),
-            '\t' => escaped.push(' '),
-            other if other.is_control() => escaped.push('\u{fffd}'),
-            other => escaped.push(other),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

@@ -3,31 +3,18 @@
 use super::super::markup::Element;
 use super::{LEFT, RIGHT, labels_below, path, picture, rows_of_grid, short, text};
 use crate::Figures;
-use crate::plot::Scale;
-use crate::report::{EpochFigures, Making};
+use crate::plot::{SERIES, Scale, Series};
+use crate::report::Making;
 use crate::text::number;
 
 const TOP: f64 = 34.0;
 const BOTTOM: f64 = 196.0;
 
-/// The figures of a part in an epoch.
-type OfPart = fn(&EpochFigures) -> Option<Figures>;
-
-/// Parts with the class of their curves; the style tells them apart by colour and by dashes.
-const PARTS: [(&str, OfPart); 3] = [
-    ("training", |epoch| Some(epoch.train)),
-    ("validation", |epoch| epoch.valid),
-    ("test", |epoch| epoch.test),
-];
-
-/// A curve for each part of the data, and a line at the epoch that was kept.
+/// A curve for each part of the data, and a line at the epoch that was kept. Names of parts are the classes of their
+/// curves; the style tells them apart by colour and by dashes.
 pub(in super::super) fn curves(making: &Making, name: &str, value: fn(&Figures) -> f64) -> Element {
-    let points = |of: OfPart| -> Vec<(f64, f64)> {
-        let point = |epoch: &EpochFigures| Some((epoch.epoch as f64, value(&of(epoch)?)));
-        let points = making.epochs.iter().filter_map(point);
-        points.filter(|(_, y)| y.is_finite()).collect()
-    };
-    let parts: Vec<_> = PARTS.iter().map(|&(part, of)| (part, points(of))).collect();
+    let points = |part: &Series| (part.name, part.points(&making.epochs, value));
+    let parts: Vec<_> = SERIES.iter().map(points).collect();
     let drawn: Vec<_> = parts.iter().filter(|(_, points)| !points.is_empty()).collect();
     let x = Scale::of_epochs(making.epochs.len(), LEFT, RIGHT);
     let y = Scale::of_values(

@@ -1,0 +1,171 @@
+//! Every spec that can be run can be written as a run file, and is read back the same.
+
+use rosenblatt_data::{ColumnKind, DataOptions, NumericScale};
+use rosenblatt_nn::entry::Kind;
+use rosenblatt_nn::{Entry, Maker};
+use rosenblatt_testkit::{Random, seeded_cases};
+use rosenblatt_train::{ClassWeight, EarlyStopping, ModelSpec, Spec, TrainSpec};
+use serde_json::Value;
+
+/// Texts that need care in TOML, on a command line or in a comment.
+const TEXTS: [&str; 16] = [
+    "a",
+    "",
+    " a b ",
+    "a.b",
+    "größe 身長 🌸",
+    "\"",
+    "'",
+    "'''\"\"\"",
+    "\\",
+    "a\nb",
+    "\r\n",
+    "\t",
+    "\u{0}\u{1b}\u{7f}",
+    "# no comment",
+    "a = 1\n[train]",
+    "\u{feff}",
+];
+
+/// Numbers at the ends of what floats and whole numbers hold.
+const NUMBERS: [f64; 10] = [
+    0.1,
+    1.0,
+    1e300,
+    f64::MAX,
+    f64::MIN_POSITIVE,
+    5e-324,
+    0.999_999_999_999_999_9,
+    1e15,
+    123_456_789.123_456_78,
+    1.8446744073709552e19,
+];
+
+/// What is random about a spec.
+struct Draw(Random);
+
+impl Draw {
+    fn text(&mut self) -> String {
+        let pieces = 1 + self.0.below(3);
+        (0..pieces).map(|_| *self.0.pick(&TEXTS)).collect()
+    }
+
+    /// Above 0.
+    fn number(&mut self) -> f64 {
+        let random = f64::from_bits(self.0.bits() >> 1);
+        match self.0.below(2) {
+            0 if random.is_finite() && random > 0.0 => random,
+            _ => *self.0.pick(&NUMBERS),
+        }
+    }
+
+    /// From 1 to the largest there is.
+    fn whole(&mut self) -> u64 {
+        let bits = self.0.below(64);
+        (self.0.bits() >> bits).max(1)
+    }
+
+    fn share(&mut self) -> f64 {
+        (self.0.bits() >> 12).max(1) as f64 / (1u64 << 52) as f64
+    }
+
+    fn maybe<T>(&mut self, some: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        (self.0.below(2) == 0).then(|| some(self))
+    }
+
+    fn several<T>(&mut self, mut one: impl FnMut(&mut Self) -> T) -> Vec<T> {
+        (0..self.0.below(4)).map(|_| one(self)).collect()
+    }
+
+    /// An example of the registry, with other numbers where the entry takes them.
+    fn entry<K: Kind + ?Sized>(&mut self) -> Entry<K> {
+        let examples: Vec<Entry<K>> = K::registry().iter().flat_map(Maker::examples).collect();
+        let example = self.0.pick(&examples).clone();
+        let mut fields = example.fields();
+        for value in fields.values_mut() {
+            match value {
+                Value::Number(number) if number.is_f64() => *value = self.number().into(),
+                Value::Number(_) => *value = self.whole().into(),
+                _ => {}
+            }
+        }
+        Entry::make(example.name(), fields).unwrap_or(example)
+    }
+
+    fn data(&mut self) -> DataOptions {
+        let kinds = [ColumnKind::Numeric, ColumnKind::Categorical, ColumnKind::Date];
+        let valid = self.maybe(|draw| draw.text().into());
+        let test = self.maybe(|draw| draw.text().into());
+        DataOptions {
+            source: self.text(),
+            more: self.several(|draw| draw.text().into()),
+            target: self.maybe(Self::text),
+            drop: self.several(Self::text),
+            columns: self
+                .several(|draw| (draw.text(), *draw.0.pick(&kinds)))
+                .into_iter()
+                .collect(),
+            numeric: *self.0.pick(&[NumericScale::Standardise, NumericScale::RobustScale]),
+            sample_weight: self.maybe(Self::text),
+            missing: self.several(Self::text),
+            delimiter: self.maybe(|draw| *draw.0.pick(&[',', '\t', '|', '\\', '"', '\n', '身'])),
+            valid_fraction: self.maybe(Self::share).filter(|_| valid.is_none()),
+            valid,
+            test_fraction: self.maybe(Self::share).filter(|_| test.is_none()),
+            test,
+        }
+    }
+
+    fn class_weight(&mut self) -> ClassWeight {
+        let mut weight = |draw: &mut Self| (draw.text(), draw.number().clamp(1e-12, 1e12));
+        let mut weights = self.several(&mut weight);
+        match self.0.below(3) {
+            0 => ClassWeight::Balanced,
+            _ => {
+                weights.push(weight(self));
+                ClassWeight::Each(weights.into_iter().collect())
+            }
+        }
+    }
+
+    fn spec(&mut self) -> Spec {
+        Spec {
+            data: self.data(),
+            model: ModelSpec {
+                layers: self.several(Self::entry),
+                embedding_dim: self.whole() as usize,
+                init: self.entry(),
+                bias_init: self.entry(),
+                scale_target: self.0.below(2) == 0,
+            },
+            train: TrainSpec {
+                loss: self.maybe(Self::entry),
+                class_weight: self.maybe(Self::class_weight),
+                optimizer: self.entry(),
+                schedule: self.entry(),
+                learning_rate: self.number(),
+                clip_norm: self.maybe(Self::number),
+                epochs: self.whole() as usize,
+                batch_size: self.whole() as usize,
+                early_stopping: self.maybe(|draw| EarlyStopping {
+                    patience: draw.whole() as usize,
+                }),
+                seed: self.0.bits(),
+            },
+        }
+    }
+}
+
+#[test]
+fn every_spec_is_read_back_as_it_is_written() {
+    for seed in seeded_cases(500) {
+        let spec = Draw(Random::new(seed)).spec();
+        spec.check().unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+        let remarks = [("data.target", Draw(Random::new(seed)).text())];
+        for text in [spec.to_toml().unwrap(), spec.to_commented_toml(&remarks).unwrap()] {
+            let read = Spec::from_toml(&text).unwrap_or_else(|error| panic!("seed {seed}: {error}\n{text}"));
+            assert_eq!(read, spec, "seed {seed}: {text}");
+        }
+        assert_eq!(Spec::from_json(&spec.to_json().unwrap()).unwrap(), spec, "seed {seed}");
+    }
+}
