@@ -2,8 +2,37 @@
 
 use std::collections::BTreeMap;
 
+use rosenblatt_data::csv::Oddity;
 use rosenblatt_data::gaps;
-use rosenblatt_data::{ColumnKind, Prepared};
+use rosenblatt_data::{ColumnKind, LeftOut, Prepared};
+
+use crate::ui::quoted;
+
+/// Everything that was inferred and decided, one line each, with the flags that answer it.
+pub(crate) fn lines(data: &Prepared) -> Vec<String> {
+    let remarks = &data.remarks;
+    let left_out = remarks.left_out.iter().map(LeftOut::to_string);
+    let oddities = remarks.oddities.iter().map(odd);
+    let others = remarks.others.iter().cloned();
+    data.summary
+        .iter()
+        .cloned()
+        .chain(left_out)
+        .chain(oddities)
+        .chain(others)
+        .collect()
+}
+
+/// A cell that keeps a column from being one of numbers or dates; if it may mean a missing value, with the flag that says so.
+pub(crate) fn odd(oddity: &Oddity) -> String {
+    match oddity.may_mean_missing() {
+        true => format!(
+            "{oddity}; if it means a missing value, add `--na {}`",
+            quoted(&oddity.text)
+        ),
+        false => oddity.to_string(),
+    }
+}
 
 /// A warning about columns of texts that are different in nearly every row, with the flags that answer it.
 pub(crate) fn nearly_unique(data: &Prepared, given: &BTreeMap<String, ColumnKind>) -> Option<String> {

@@ -163,8 +163,8 @@ fn a_table_tells_what_its_columns_seem_to_be() {
         "every cell with a value is `x`",
         "nothing can be learned from constants: `site`",
         "left out of training as identifiers: `id`",
-        "`price` is read as text: `n/k` in line 6 is no number",
-        "`zip` is read as text: `01230` in line 2 starts with 0",
+        "`price` is read as text: `n/k` in line 6 is no number; if it means a missing value, add `--na n/k`\n",
+        "`zip` is read as text: `01230` in line 2 starts with 0\n",
         "next: rosenblatt train people.csv --target COLUMN\n",
     ] {
         assert!(text.contains(words), "{words}: {text}");
