@@ -1,4 +1,4 @@
-//! What there is to warn of in data that was read.
+//! What there is to say of data that was read.
 
 use std::collections::BTreeMap;
 
@@ -25,13 +25,13 @@ pub(crate) fn lines(data: &Prepared) -> Vec<String> {
 
 /// A cell that keeps a column from being one of numbers or dates; if it may mean a missing value, with the flag that says so.
 pub(crate) fn odd(oddity: &Oddity) -> String {
-    match oddity.may_mean_missing() {
-        true => format!(
-            "{oddity}; if it means a missing value, add `--na {}`",
-            quoted(&oddity.text)
-        ),
-        false => oddity.to_string(),
+    if !oddity.may_mean_missing() {
+        return oddity.to_string();
     }
+    // A text of dashes would be taken for a flag.
+    let between = if oddity.text.starts_with('-') { '=' } else { ' ' };
+    let text = quoted(&oddity.text);
+    format!("{oddity}; if it means a missing value, add `--na{between}{text}`")
 }
 
 /// A warning about columns of texts that are different in nearly every row, with the flags that answer it.

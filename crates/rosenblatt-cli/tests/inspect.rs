@@ -222,6 +222,13 @@ fn a_table_is_read_as_the_flags_say() {
     );
     let error = folder.fails(2, "inspect t.csv --delimiter ||");
     assert!(error.contains("--delimiter: expected one character"), "{error}");
+    folder.write("dashes.csv", "day,y\n2024-01-01,1\n--,2\n2024-01-03,3\n");
+    let text = folder.ok("inspect dashes.csv").stdout;
+    assert!(
+        text.contains("line 3 is no date; if it means a missing value, add `--na=--`\n"),
+        "{text}"
+    );
+    assert_eq!(folder.json("inspect dashes.csv --na=--")["columns"][0]["kind"], "date");
     folder.write("run.toml", "[data]\nsource = 'iris'\n");
     let error = folder.fails(2, "inspect run.toml --na x");
     assert!(error.contains("--na: says how to read a table"), "{error}");
