@@ -163,8 +163,8 @@ fn a_table_tells_what_its_columns_seem_to_be() {
         "every cell with a value is `x`",
         "nothing can be learned from constants: `site`",
         "left out of training as identifiers: `id`",
-        "`price` is read as text: `n/k` in line 6 is no number",
-        "`zip` is read as text: `01230` in line 2 starts with 0",
+        "`price` is read as text: `n/k` in line 6 is no number; if it means a missing value, add `--na n/k`\n",
+        "`zip` is read as text: `01230` in line 2 starts with 0\n",
         "next: rosenblatt train people.csv --target COLUMN\n",
     ] {
         assert!(text.contains(words), "{words}: {text}");
@@ -222,6 +222,13 @@ fn a_table_is_read_as_the_flags_say() {
     );
     let error = folder.fails(2, "inspect t.csv --delimiter ||");
     assert!(error.contains("--delimiter: expected one character"), "{error}");
+    folder.write("dashes.csv", "day,y\n2024-01-01,1\n--,2\n2024-01-03,3\n");
+    let text = folder.ok("inspect dashes.csv").stdout;
+    assert!(
+        text.contains("line 3 is no date; if it means a missing value, add `--na=--`\n"),
+        "{text}"
+    );
+    assert_eq!(folder.json("inspect dashes.csv --na=--")["columns"][0]["kind"], "date");
     folder.write("run.toml", "[data]\nsource = 'iris'\n");
     let error = folder.fails(2, "inspect run.toml --na x");
     assert!(error.contains("--na: says how to read a table"), "{error}");

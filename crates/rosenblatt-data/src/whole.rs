@@ -98,11 +98,15 @@ impl Whole {
     }
 
     /// Adds a number.
+    #[inline]
     pub fn push(&mut self, number: i32) {
+        #[inline]
         fn taken<T: Width>(numbers: &mut Vec<T>, number: i32) -> bool {
-            let narrow = T::narrow(number);
-            narrow.into_iter().for_each(|narrow| push(numbers, narrow));
-            narrow.is_some()
+            match T::narrow(number) {
+                Some(narrow) => push(numbers, narrow),
+                None => return false,
+            }
+            true
         }
         let taken = match self {
             Self::Bytes(numbers) => taken(numbers, number),
@@ -110,9 +114,14 @@ impl Whole {
             Self::Words(numbers) => taken(numbers, number),
         };
         if !taken {
-            self.widen();
-            self.push(number);
+            self.push_wider(number);
         }
+    }
+
+    #[cold]
+    fn push_wider(&mut self, number: i32) {
+        self.widen();
+        self.push(number);
     }
 
     /// Makes every number twice as wide.

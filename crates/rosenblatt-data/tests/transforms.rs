@@ -238,7 +238,7 @@ fn what_keeps_a_column_from_being_one_of_dates_is_told() {
     ] {
         let folder = folder_with(&[("sales.csv", &table)]);
         let data = trained(&folder, DataOptions::default());
-        assert_eq!(data.remarks.others[0], note);
+        assert_eq!(data.remarks.oddities[0].to_string(), note);
         assert!(!data.schema.columns.iter().any(|field| field.kind == FieldKind::Date));
     }
     let columns = [("day".to_owned(), ColumnKind::Date)].into();

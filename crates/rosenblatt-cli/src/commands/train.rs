@@ -190,8 +190,9 @@ fn training_run<'a>(job: &'a Job, trained: &'a Trained, output: &Path, warning: 
 /// What was inferred, and what was chosen for which reason.
 fn preamble(source: &str, job: &Job) -> String {
     let mut text = format!("{source}\n");
-    let description = job.data.description();
-    description.iter().for_each(|line| text += &format!("  {line}\n"));
+    remarks::lines(&job.data)
+        .iter()
+        .for_each(|line| text += &format!("  {line}\n"));
     text += &format!("settings ({})\n", job.decided_by);
     let chosen = job
         .choices

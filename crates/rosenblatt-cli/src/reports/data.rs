@@ -8,6 +8,7 @@ use rosenblatt_data::schema::{Inferred, Overview, Profile};
 use rosenblatt_tensor::Result;
 use serde_json::{Value, json};
 
+use crate::remarks;
 use crate::ui::{Report, count, quoted, table};
 
 /// A table, looked at.
@@ -28,6 +29,7 @@ impl DataDescription {
             unusual: overview
                 .identifiers()
                 .into_iter()
+                .chain(overview.oddities.iter().map(remarks::odd))
                 .chain(overview.unusual.clone())
                 .collect(),
             overview,

@@ -38,7 +38,7 @@ use std::collections::BTreeMap;
 use rosenblatt_tensor::{Error, Result};
 
 use crate::places::{count, listing, short};
-use crate::{ColumnKind, Input, Table};
+use crate::{Column, ColumnKind, Input, Table};
 use builder::{Builder, Expected};
 use place::Place;
 use records::{Records, Row};
@@ -123,23 +123,8 @@ pub fn read_with_findings(input: &Input, options: &CsvOptions) -> Result<(Table,
         .into_iter()
         .map(Builder::finish)
         .collect::<Result<Vec<_>>>()?;
-    let mut undecided = columns.iter().map(Option::is_none).collect::<Vec<_>>().into_iter();
     if columns.iter().any(Option::is_none) {
-        let texts = |_: &str| undecided.next()?.then_some(Expected::Texts);
-        let second = pass(input, options, texts)?;
-        if second.rows != first.rows {
-            return Err(Error::io("the file changed while it was read").within(input.name()));
-        }
-        let mut texts = second.builders.into_iter();
-        for (column, oddity) in columns
-            .iter_mut()
-            .zip(&mut oddities)
-            .filter(|(column, _)| column.is_none())
-        {
-            let Some(builder) = texts.next() else { break };
-            *oddity = oddity.take().or_else(|| builder.oddity(input.parts()));
-            *column = builder.finish()?;
-        }
+        read_texts(input, options, first.rows, &mut columns, &mut oddities)?;
     }
     let findings = Findings {
         dialect: first.dialect,
@@ -147,6 +132,27 @@ pub fn read_with_findings(input: &Input, options: &CsvOptions) -> Result<(Table,
     };
     let table = Table::new(input.name(), columns.into_iter().flatten().collect())?;
     Ok((table, findings))
+}
+
+/// Reads the columns that are not there yet as texts, and tells what was found out about them.
+fn read_texts(
+    input: &Input,
+    options: &CsvOptions,
+    rows: usize,
+    columns: &mut [Option<Column>],
+    oddities: &mut [Option<Oddity>],
+) -> Result<()> {
+    let mut absent = columns.iter().map(Option::is_none);
+    let pass = pass(input, options, |_| absent.next()?.then_some(Expected::Texts))?;
+    if pass.rows != rows {
+        return Err(Error::io("the file changed while it was read").within(input.name()));
+    }
+    let absent = columns.iter_mut().zip(oddities).filter(|(column, _)| column.is_none());
+    for ((column, oddity), builder) in absent.zip(pass.builders) {
+        *oddity = oddity.take().or_else(|| builder.oddity(input.parts()));
+        *column = builder.finish()?;
+    }
+    Ok(())
 }
 
 /// What one pass over the files of a table gives.

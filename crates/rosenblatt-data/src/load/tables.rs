@@ -89,7 +89,8 @@ fn infer(table: &Table, findings: &Findings, target: Option<&str>, options: &Dat
     let odd = oddities.filter(|oddity| !options.drop.contains(&oddity.column));
     let remarks = Remarks {
         left_out,
-        others: odd.map(ToString::to_string).collect(),
+        oddities: odd.cloned().collect(),
+        others: Vec::new(),
     };
     Ok((schema, remarks))
 }

@@ -2,7 +2,7 @@
 
 use super::{Inferred, Profile, repeated_rows};
 use crate::Table;
-use crate::csv::{Dialect, Findings};
+use crate::csv::{Dialect, Findings, Oddity};
 
 /// A table, looked at.
 #[derive(Clone, Debug)]
@@ -13,7 +13,9 @@ pub struct Overview {
     pub dialect: Dialect,
     /// In the order of the file.
     pub columns: Vec<Profile>,
-    /// What the user should look at, one sentence each; for identifiers see [`Overview::identifiers`].
+    /// Cells that keep a column from being one of numbers or dates.
+    pub oddities: Vec<Oddity>,
+    /// What else the user should look at, one sentence each; for identifiers see [`Overview::identifiers`].
     pub unusual: Vec<String>,
 }
 
@@ -43,12 +45,12 @@ impl Overview {
                 plural(repeated, "row is", "rows are")
             ));
         }
-        unusual.extend(findings.oddities.iter().map(ToString::to_string));
         unusual.extend(of_lines(&findings.dialect));
         Self {
             rows: table.rows(),
             dialect: findings.dialect.clone(),
             columns,
+            oddities: findings.oddities.clone(),
             unusual,
         }
     }

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use rosenblatt_tensor::{Error, Result, Tensor};
 use serde::{Deserialize, Serialize};
 
+use crate::categories::counts;
 use crate::places;
-use crate::{CellError, Column, ColumnData, ColumnKind, MISSING};
+use crate::{CellError, Column, ColumnData, ColumnKind};
 
 /// What is to be predicted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,19 +51,7 @@ impl Task {
     pub fn infer(target: &Column, given: Option<ColumnKind>) -> Result<Self> {
         let name = &target.name;
         let classes = match &target.data {
-            ColumnData::Categorical { codes, levels } => {
-                let mut used = vec![false; levels.len()];
-                codes
-                    .iter()
-                    .filter(|&&code| code != MISSING)
-                    .for_each(|&code| used[code as usize] = true);
-                levels
-                    .iter()
-                    .zip(used)
-                    .filter(|(_, used)| *used)
-                    .map(|(level, _)| level.clone())
-                    .collect()
-            }
+            ColumnData::Categorical { codes, levels } => used(codes, levels),
             ColumnData::Numeric(values) => {
                 let mut distinct: Vec<f64> = values.iter().filter(|x| !x.is_nan()).map(|x| x + 0.0).collect();
                 let present = distinct.len();
@@ -71,7 +60,7 @@ impl Task {
                 if !distinct.is_empty() && !are_classes(&distinct, present, given) {
                     return Ok(Self::Regression);
                 }
-                distinct.iter().map(f64::to_string).collect::<Vec<_>>()
+                distinct.iter().map(f64::to_string).collect()
             }
         };
         match &classes[..] {
@@ -115,6 +104,13 @@ impl Task {
             }
         }
     }
+}
+
+/// The levels that a cell holds.
+fn used(codes: &[u32], levels: &[String]) -> Vec<String> {
+    let cells = counts(codes, levels).into_iter();
+    let used = levels.iter().zip(cells).filter(|(_, cells)| *cells > 0);
+    used.map(|(level, _)| level.clone()).collect()
 }
 
 /// A target of a regression.
