@@ -106,6 +106,7 @@ fn names_of_data_sets_are_offered_beside_files() {
             }
             _ => 5,
         };
+        assert!(*shell != "fish" || lines("datasets") == 5, "{script}");
         assert!(
             ["train", "predict", "evaluate", "inspect", "init-config"].map(lines) == [5; 5],
             "{shell}: {script}"

@@ -235,7 +235,8 @@ fn a_column_that_a_setting_names_is_the_settings_fault() {
     for (command, place) in [
         ("train flowers.csv --target kin", "--target"),
         ("train iris --target kin", "--target"),
-        ("train --config run.toml", "data.target"),
+        ("train --config run.toml", "run.toml: data.target"),
+        ("train --config run.toml --set data.target=kin", "data.target"),
         ("train flowers.csv --set data.target=kin", "data.target"),
         ("train flowers.csv --target kind --set data.target=kin", "data.target"),
         ("inspect run.toml", "run.toml: data.target"),

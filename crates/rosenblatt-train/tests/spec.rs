@@ -165,6 +165,10 @@ fn what_is_out_of_range_is_refused_with_its_key() {
         ),
         ("[model]\nlayers = 3", "model: layers: "),
         ("train = 3", "train: expected a table, got 3"),
+        (
+            "[data]\ntarget = 2020-01-01",
+            "data: target: expected a text, got `2020-01-01`",
+        ),
         ("[train", "TOML parse error at line 1"),
     ] {
         let (message, _) = error(text);
@@ -180,6 +184,7 @@ fn single_keys_are_set() {
     assert_eq!(set("train.epochs=20").train.epochs, 20);
     assert_eq!(set("data.source = other.csv").data.source, "other.csv");
     assert_eq!(set("data.drop=['a', 'b']").data.drop, ["a", "b"]);
+    assert_eq!(set("data.target=2020-01-01").data.target.as_deref(), Some("2020-01-01"));
     assert_eq!(
         set("model.layers.2.dropout.p=0.5").model.layers[2].to_string(),
         "dropout:0.5"

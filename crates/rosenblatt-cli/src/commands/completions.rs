@@ -75,7 +75,11 @@ fn script(shell: Shell) -> String {
     let names = names.join(" ");
     match shell {
         Shell::Zsh => script.lines().map(|line| zsh_with_sets(line, &names) + "\n").collect(),
-        Shell::Fish => script + &DATA.map(|(command, _)| fish_sets(command, &names)).concat(),
+        Shell::Fish => {
+            // It offers files for every argument, and for `datasets NAME` nothing else.
+            let commands = DATA.iter().map(|(command, _)| *command).chain(["datasets"]);
+            script + &commands.map(|command| fish_sets(command, &names)).collect::<String>()
+        }
         _ => script,
     }
 }

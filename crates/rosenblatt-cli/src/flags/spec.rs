@@ -52,14 +52,29 @@ pub(crate) struct Request {
     late: Vec<Setting>,
 }
 
-/// Keys of the run file with the flags that gave them.
-pub(crate) struct Given(Vec<(String, &'static str)>);
+/// Where settings come from.
+pub(crate) struct Given {
+    /// Keys of the run file that were set: they go over flags and the run file.
+    keys: Vec<Setting>,
+    /// Keys of the run file with the flags that gave them.
+    flags: Vec<(String, &'static str)>,
+    run_file: Option<PathBuf>,
+}
 
 impl Given {
-    /// The same error with the flags in place of the keys, which is what the library knows.
+    /// The same error, which knows settings by their keys, with the flag or the run file that is to blame.
     pub(crate) fn blame(&self, error: Error) -> Error {
-        let flag = |key: &str| self.0.iter().find(|(given, _)| given == key);
-        error.rename_places(|key| flag(key).map(|(_, flag)| (*flag).to_owned()))
+        error.rename_places(|key| self.name(key))
+    }
+
+    fn name(&self, key: &str) -> Option<String> {
+        if self.keys.iter().any(|setting| setting.is_within(key)) {
+            return None;
+        }
+        let flag = self.flags.iter().find(|(given, _)| given == key);
+        let of_file = |file: &PathBuf| is_key(key).then(|| format!("{}: {key}", file.display()));
+        let flag = flag.map(|(_, flag)| (*flag).to_owned());
+        flag.or_else(|| self.run_file.as_ref().and_then(of_file))
     }
 }
 
@@ -105,17 +120,18 @@ impl SpecFlags {
             base,
             preset,
             wishes,
-            given: self.given(&[&*early, &*late].concat()),
+            given: self.given([&*early, &*late].concat()),
             late,
         })
     }
 
-    /// What flags gave, without what a key gave instead: it goes over a flag, and is then to blame.
-    fn given(&self, settings: &[Setting]) -> Given {
+    fn given(&self, keys: Vec<Setting>) -> Given {
         let (data, model) = (self.data.given(), self.model.given());
-        let all = self.sources.given().into_iter().chain(data).chain(model);
-        let by_key = |key: &str| settings.iter().any(|setting| setting.is_within(key));
-        Given(all.filter(|(key, _)| !by_key(key)).collect())
+        Given {
+            keys,
+            flags: self.sources.given().into_iter().chain(data).chain(model).collect(),
+            run_file: self.config.clone(),
+        }
     }
 
     /// What `--set` says: what must be known before data is read, and the rest.
@@ -212,6 +228,11 @@ fn length(wishes: Wishes, settings: &[Setting]) -> Result<Wishes> {
         batch_size: given(&batch_size, train.batch_size).or(wishes.batch_size),
         ..wishes
     })
+}
+
+/// Whether this place in an error is a key of the run file.
+fn is_key(place: &str) -> bool {
+    ["data.", "model.", "train."].iter().any(|part| place.starts_with(part))
 }
 
 /// Where the run file says what a preset calls `choice`.

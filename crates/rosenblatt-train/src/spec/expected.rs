@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+/// The key under which a date of TOML stands in JSON.
+const DATE: &str = "$__toml_private_datetime";
+
 /// What a key takes; nothing for keys that take entries, which say so themselves.
 pub(super) fn words(key: &str) -> Option<&'static str> {
     Some(match key {
@@ -28,6 +31,8 @@ pub(super) fn instead_of(key: &str, got: &Value) -> Option<String> {
         // What TOML calls `inf` and `nan` has no place in JSON.
         Value::Null => return Some("expected a finite number".to_owned()),
         Value::String(text) => text.clone(),
+        // A date of TOML, as its reader passes it on.
+        Value::Object(date) if date.contains_key(DATE) => date[DATE].as_str().unwrap_or_default().to_owned(),
         Value::Object(_) if matches!(key, "columns" | "early_stopping") => return None,
         other => other.to_string(),
     };

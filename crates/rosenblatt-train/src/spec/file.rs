@@ -72,7 +72,11 @@ fn unlike(path: &Path, error: Error) -> Error {
 /// The error of a text that is no TOML: with line and column, or with the line that is nested too deeply to be read.
 pub(super) fn no_toml(text: &str, error: &toml::de::Error) -> Error {
     if error.span().is_some() {
-        return Error::config(error.to_string().trim_end());
+        // The reader knows numbers by way of JSON, which is nobody's business.
+        let text = error
+            .to_string()
+            .replace("JSON number out of range", "a number out of range");
+        return Error::config(text.trim_end());
     }
     let nests = |line: &str| line.bytes().filter(|byte| b"[{.".contains(byte)).count();
     let deepest = text.lines().enumerate().max_by_key(|(_, line)| nests(line));
