@@ -271,10 +271,7 @@ fn several_files_and_a_folder_of_them_are_one_table() {
     }
     std::fs::create_dir(folder.path("empty")).unwrap();
     let error = folder.fails(1, "inspect empty");
-    assert!(
-        error.contains("empty: there are neither tables nor images"),
-        "{error}"
-    );
+    assert!(error.contains("empty: there are neither tables nor images"), "{error}");
 }
 
 #[test]
