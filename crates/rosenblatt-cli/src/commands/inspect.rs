@@ -110,7 +110,7 @@ impl Inspect {
     /// Looks at data.
     fn data(&self) -> Result<Box<dyn Report>> {
         let source = source(self.file.as_os_str())?;
-        let input = match glance(&source, &self.more)? {
+        let input = match glance(&source, &self.more).map_err(by_flag)? {
             Glance::Table(input) => input,
             Glance::Images(album) => {
                 self.only_of_tables()?;

@@ -200,5 +200,6 @@ fn writable(flag: &str, file: &Path) -> Result<()> {
 
 /// The same error about how cells are read, in the words of the command line.
 pub(crate) fn by_flag(error: Error) -> Error {
-    error.rename_places(|key| (key == "data.delimiter").then(|| "--delimiter".to_owned()))
+    let names = [("data.delimiter", "--delimiter"), ("data.more", "MORE")];
+    error.rename_places(|key| Some(names.iter().find(|(known, _)| *known == key)?.1.to_owned()))
 }
