@@ -3,7 +3,7 @@
 
 use rosenblatt_data::preprocess::{Fitted, MedianImpute, Preprocessing, Standardise};
 use rosenblatt_data::schema::Wishes;
-use rosenblatt_data::{Column, NumericScale, Remarks, Schema, Table};
+use rosenblatt_data::{Column, DataOptions, NumericScale, Remarks, Schema, Table};
 use rosenblatt_testkit::fixture;
 use serde_json::Value;
 
@@ -92,7 +92,11 @@ fn gaps_do_not_move_the_quartiles() {
     let values = [&[f64::NAN; 6][..], &[1.0, 2.0, 3.0, 4.0, 50.0]].concat();
     let rows: Vec<u64> = (0..values.len() as u64).collect();
     let (table, schema, _, _) = fit(vec![Column::numeric("x", values), target(rows.len())], &rows);
-    let (robust, _) = Preprocessing::fit_with(&schema, &table, &rows, NumericScale::RobustScale).unwrap();
+    let options = DataOptions {
+        numeric: NumericScale::RobustScale,
+        ..DataOptions::default()
+    };
+    let (robust, _) = Preprocessing::fit_with(&schema, &table, &rows, &options).unwrap();
     let [Fitted::MedianImpute(impute), Fitted::RobustScale(scale)] = &robust.columns[0].steps[..] else {
         panic!("{robust:?}")
     };
@@ -320,4 +324,20 @@ fn features_belong_to_the_column_they_came_from_whatever_they_are_called() {
     let mut stranger = schema;
     stranger.columns.remove(0);
     assert!(preprocessing.features_of_columns(&stranger).is_err());
+}
+
+#[test]
+fn how_many_categories_become_features_can_be_said() {
+    let rows: Vec<u64> = (0..12).collect();
+    let letters = ["a", "b", "c", "d"];
+    let column = Column::categorical("x", (0..12).map(|row| Some(letters[row % 4])));
+    let (table, schema, _, _) = fit(vec![column, target(rows.len())], &rows);
+    for (most, is_code) in [(None, false), (Some(4), false), (Some(3), true), (Some(0), true)] {
+        let options = DataOptions {
+            most_one_hot: most,
+            ..DataOptions::default()
+        };
+        let (fitted, _) = Preprocessing::fit_with(&schema, &table, &rows, &options).unwrap();
+        assert_eq!(fitted.codes().len(), usize::from(is_code), "{most:?}");
+    }
 }

@@ -14,9 +14,7 @@ use crate::preprocess::Standardise;
 use crate::schema::{FieldKind, Wishes, not_the_target};
 use crate::sets::Set;
 use crate::split::Part;
-use crate::{
-    Column, ColumnData, DataOptions, Dataset, Input, NumericScale, Preprocessing, Remarks, Schema, Table, Task,
-};
+use crate::{Column, ColumnData, DataOptions, Dataset, Input, Preprocessing, Remarks, Schema, Table, Task};
 
 /// Rows of each part, as row numbers of the table.
 struct Rows {
@@ -47,7 +45,7 @@ pub(super) fn load(
     let (mut schema, mut remarks) = infer(&table, &findings, target, options)?;
     let known = counted_rows(&table, &schema, origin, &mut remarks)?;
     let rows = divide(&table, &schema, known, options, set, seed).map_err(|e| e.within(input.name()))?;
-    let preprocessing = fit(&table, &mut schema, &rows.train, options.numeric, &mut remarks)?;
+    let preprocessing = fit(&table, &mut schema, &rows.train, options, &mut remarks)?;
 
     let maker = Maker {
         table: (&table, origin),
@@ -114,10 +112,10 @@ fn fit(
     table: &Table,
     schema: &mut Schema,
     train: &[u64],
-    numeric: NumericScale,
+    options: &DataOptions,
     remarks: &mut Remarks,
 ) -> Result<Preprocessing> {
-    let (mut preprocessing, told) = Preprocessing::fit_with(schema, table, train, numeric)?;
+    let (mut preprocessing, told) = Preprocessing::fit_with(schema, table, train, options)?;
     remarks.append(told);
     let is_used = |name: &String| preprocessing.columns.iter().any(|steps| steps.column == *name);
     schema.columns.retain(|field| is_used(&field.name));

@@ -6,7 +6,7 @@ use super::{ColumnSteps, Preprocessing};
 use crate::dates::{DateOrder, Orders};
 use crate::preprocess::{CategoryCode, DateParts, Fitted, MedianImpute, OneHot, RobustScale, Standardise};
 use crate::schema::{Field, FieldKind};
-use crate::{Column, ColumnData, NumericScale, Remarks, Schema, Table};
+use crate::{Column, ColumnData, DataOptions, NumericScale, Remarks, Schema, Table};
 
 impl Preprocessing {
     /// Fits transforms for the columns of a schema on the given rows of a table.
@@ -18,21 +18,21 @@ impl Preprocessing {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] if a column is missing, or nothing is left.
     pub fn fit(schema: &Schema, table: &Table, rows: &[u64]) -> Result<(Self, Remarks)> {
-        Self::fit_with(schema, table, rows, NumericScale::default())
+        Self::fit_with(schema, table, rows, &DataOptions::default())
     }
 
-    /// As [`Preprocessing::fit`], with numbers scaled as asked.
+    /// As [`Preprocessing::fit`], with numbers scaled and categories taken as the options say.
     ///
     /// [`Standardise`] is fitted on all rows, gaps filled, so that the feature has mean 0 and deviation 1;
     /// [`RobustScale`] on the numbers that are there, since many equal fillings would pull the quartiles together.
     ///
     /// # Errors
     /// As [`Preprocessing::fit`].
-    pub fn fit_with(schema: &Schema, table: &Table, rows: &[u64], numeric: NumericScale) -> Result<(Self, Remarks)> {
+    pub fn fit_with(schema: &Schema, table: &Table, rows: &[u64], options: &DataOptions) -> Result<(Self, Remarks)> {
         let (mut columns, mut remarks) = (Vec::new(), Remarks::default());
         for Field { name, kind } in &schema.columns {
             let column = table.column(name)?.select(rows);
-            let steps = fit_column(kind, &column, numeric);
+            let steps = fit_column(kind, &column, options);
             if let Some(reason) = without_use(&column, &steps) {
                 remarks.leave_out(name, reason);
                 continue;
@@ -51,12 +51,12 @@ impl Preprocessing {
     }
 }
 
-fn fit_column(kind: &FieldKind, column: &Column, numeric: NumericScale) -> Vec<Fitted> {
+fn fit_column(kind: &FieldKind, column: &Column, options: &DataOptions) -> Vec<Fitted> {
     match (&column.data, kind) {
         (ColumnData::Numeric(values), _) => {
             let values = values.to_vec();
             let impute = MedianImpute::fit(&values);
-            let scale = match numeric {
+            let scale = match options.numeric {
                 NumericScale::Standardise => Standardise::fit(&impute.fill(&values)).into(),
                 NumericScale::RobustScale => RobustScale::fit(&values).into(),
             };
@@ -65,7 +65,8 @@ fn fit_column(kind: &FieldKind, column: &Column, numeric: NumericScale) -> Vec<F
         (ColumnData::Categorical { codes, levels }, FieldKind::Date) => vec![DateParts::fit(codes, levels).into()],
         (ColumnData::Categorical { codes, levels }, _) => {
             let one_hot = OneHot::fit(codes, levels);
-            match one_hot.categories() > Preprocessing::MOST_ONE_HOT {
+            let most = options.most_one_hot.unwrap_or(Preprocessing::MOST_ONE_HOT);
+            match one_hot.categories() > most {
                 true => vec![CategoryCode::fit(codes, levels).into()],
                 false => vec![one_hot.into()],
             }
