@@ -120,6 +120,16 @@ impl Browser {
         Some(Self { path })
     }
 
+    /// Whether it opens an empty page: in some containers it cannot.
+    ///
+    /// # Errors
+    /// Why it does not.
+    pub fn try_out(&self, scratch: &Path) -> Outcome {
+        let empty = scratch.join("empty.html");
+        fs::write(&empty, "<!doctype html><title>empty</title>")?;
+        self.open(&empty, Scheme::Light, scratch, &["--dump-dom"]).map(|_| ())
+    }
+
     /// Opens a page by itself, and in a frame of `width` pixels, and tells what was there; `scratch` is a folder for files
     /// of the browser.
     ///
