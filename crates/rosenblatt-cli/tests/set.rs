@@ -123,6 +123,20 @@ fn a_key_that_is_none_is_told_before_anything_is_read() {
     }
 }
 
+/// A key inside a value that was set is not the run file's fault.
+#[test]
+fn what_is_inside_a_value_is_not_blamed_on_the_run_file() {
+    let folder = Sandbox::new();
+    folder.write("t.csv", "a,y\n1,2.5\n2,3.5\n3,4.5\n4,1.5\n");
+    folder.write("s.toml", "[data]\nsource = 't.csv'\ntarget = 'y'\n");
+    let ran = folder.run_with("train --config s.toml --set", ["data.columns={zz=\"date\"}"]);
+    assert!(
+        ran.stderr.contains("data.columns.zz") && !ran.stderr.contains("s.toml"),
+        "{}",
+        ran.stderr
+    );
+}
+
 /// A value that goes over several lines must not set further keys.
 #[test]
 fn a_value_is_one_value() {

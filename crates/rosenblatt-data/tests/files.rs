@@ -70,6 +70,18 @@ fn errors_and_findings_name_the_file() {
     assert_eq!(findings.dialect.lines, 5);
 }
 
+/// Dates without dashes are numbers at first; once the column is one of dates, nothing is odd about the others.
+#[test]
+fn nothing_is_odd_about_dates_that_began_as_numbers() {
+    let told = |text: &'static str| {
+        let (_, findings) = read_with_findings(&Input::embedded("a", text.as_bytes()), &CsvOptions::default()).unwrap();
+        findings.oddities.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(told("d,y\n20240101,1\n20240102,2\n2024-01-16,3\n"), [""; 0]);
+    let odd = told("d,y\n20240101,1\n20240102,2\nsoon,3\n");
+    assert_eq!(odd.len(), 1, "{odd:?}");
+}
+
 #[test]
 fn names_of_several() {
     assert_eq!(files(&[]).name(), "no file");

@@ -350,6 +350,20 @@ fn a_folder_of_images() {
     );
 }
 
+/// What training learned from can be predicted, whatever else is in the folder.
+#[test]
+fn a_folder_without_test_images_gives_those_for_training() {
+    let folder = image_folder((4, &[0, 1, 0, 1]), None);
+    std::fs::write(folder.path().join("notes.csv"), "a,b\n1,2\n").unwrap();
+    let data = load(&DataOptions::new(text(folder.path())), 0).unwrap();
+    let again = reapply(&data, folder.path(), Purpose::Evaluate).unwrap();
+    assert_eq!(again.dataset.rows(), 4);
+    assert_eq!(
+        again.notes,
+        ["the folder has no test images: these are its images for training"]
+    );
+}
+
 #[test]
 fn images_that_do_not_fit_are_refused() {
     let kind = |folder: &TempDir| load(&DataOptions::new(text(folder.path())), 0).unwrap_err().kind();

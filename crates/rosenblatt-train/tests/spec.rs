@@ -148,11 +148,11 @@ fn what_is_out_of_range_is_refused_with_its_key() {
         ),
         (
             "[train]\nlearning_rate = nan",
-            "train: learning_rate: expected a finite number",
+            "train.learning_rate: expected a finite number",
         ),
         (
             "[train]\nlearning_rate = inf",
-            "train: learning_rate: expected a finite number",
+            "train.learning_rate: expected a finite number",
         ),
         ("[train]\nclip_norm = -1.0", "train.clip_norm: "),
         (
@@ -255,4 +255,35 @@ fn wishes_go_over_a_run_file() {
         ..Wishes::default()
     };
     assert_eq!(wrong.over(&spec).unwrap_err().kind(), ErrorKind::Config);
+}
+
+/// JSON has no word for them: they would be taken for keys that are left out.
+#[test]
+fn numbers_that_are_not_finite_are_no_way_to_leave_a_key_out() {
+    for (setting, words) in [
+        ("data.valid_fraction=nan", "a number between 0 and 1, got `nan`"),
+        ("train.clip_norm=inf", "a number above 0, got `inf`"),
+        (
+            "train.class_weight={ yes = nan }",
+            "train.class_weight.yes: expected a finite number",
+        ),
+    ] {
+        let error = Spec::default().with(setting).unwrap_err().to_string();
+        assert!(error.contains(words), "{setting}: {error}");
+    }
+    assert_eq!(
+        Spec::default().with("data.target=inf").unwrap().data.target.as_deref(),
+        Some("inf")
+    );
+    for (text, place) in [
+        ("[train]\nclip_norm = nan", "train.clip_norm"),
+        ("[data]\nvalid_fraction = -inf", "data.valid_fraction"),
+        (
+            "[model]\nlayers = [{ dropout = { p = nan } }]",
+            "model.layers.0.dropout.p",
+        ),
+    ] {
+        let error = Spec::from_toml(text).unwrap_err().to_string();
+        assert_eq!(error, format!("{place}: expected a finite number"));
+    }
 }

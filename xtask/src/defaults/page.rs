@@ -16,8 +16,7 @@ const PREFACE: &str = "# What `--preset auto` chooses, and why\n\n\
     - **log loss**: how many hundredths more than with the preset, as a mean over the tables of classes; below 0 is better.\n\
     - **RMSE**: how many hundredths of the target's standard deviation more, as a mean over the tables of numbers.\n\
     - **accuracy**: how many hundredths more, as a mean over the tables of classes; above 0 is better.\n\
-    - **best**, **worst**: the table that gains or loses most by the change, in its log loss or RMSE.\n\
-    - **time**: how many times the seconds of the preset, as a geometric mean; a trial runs on one thread.\n\n";
+    - **best**, **worst**: the table that gains or loses most by the change, in its log loss or RMSE.\n\n";
 
 /// The preface, and what the preset reaches.
 ///
@@ -25,7 +24,7 @@ const PREFACE: &str = "# What `--preset auto` chooses, and why\n\n\
 /// If the date cannot be had.
 pub fn head(chosen: &Scores) -> Outcome<String> {
     let mut text = format!("{PREFACE}Measured {}. With the preset:\n\n", today()?);
-    text += "| table | log loss, or RMSE by the deviation of the target | accuracy | seconds |\n|---|---|---|---|\n";
+    text += "| table | log loss, or RMSE by the deviation of the target | accuracy | seconds on one thread |\n|---|---|---|---|\n";
     for (name, score) in chosen {
         let accuracy = score
             .accuracy
@@ -42,7 +41,7 @@ pub fn head(chosen: &Scores) -> Outcome<String> {
 /// A question, what was found, and what follows.
 pub fn section(question: &Question, chosen: &Scores, answers: &[(&Change, Scores)]) -> String {
     let mut text = format!(
-        "\n## `{}`: {}\n\n| instead | log loss | RMSE | accuracy | best | worst | time |\n|---|---|---|---|---|---|---|\n",
+        "\n## `{}`: {}\n\n| instead | log loss | RMSE | accuracy | best | worst |\n|---|---|---|---|---|---|\n",
         question.key, question.chosen
     );
     for (change, scores) in answers {
@@ -68,17 +67,13 @@ fn line(change: &Change, chosen: &Scores, scores: &Scores) -> String {
     let show = |pair: Option<&(&str, &Score, &Score)>| {
         pair.map_or(String::new(), |pair| format!("{} {:+.1}", pair.0, more(pair)))
     };
-    let seconds = pairs
-        .iter()
-        .map(|(_, before, after)| (after.seconds / before.seconds).ln());
     format!(
-        "| {change} | {:+.2} | {:+.2} | {:+.2} | {} | {} | {:.1} |\n",
+        "| {change} | {:+.2} | {:+.2} | {:+.2} | {} | {} |\n",
         of(true),
         of(false),
         mean(&pairs.iter().filter_map(gains).collect::<Vec<_>>()),
         show(pairs.iter().min_by(by_more)),
-        show(pairs.iter().max_by(by_more)),
-        mean(&seconds.collect::<Vec<_>>()).exp()
+        show(pairs.iter().max_by(by_more))
     )
 }
 
@@ -91,7 +86,7 @@ mod tests {
         let score = |error, accuracy| Score {
             error,
             accuracy,
-            seconds: 2.0 * error,
+            seconds: 2.0,
         };
         let chosen = vec![
             ("a", score(0.5, Some(0.8))),
@@ -104,9 +99,6 @@ mod tests {
             ("c", score(3.3, None)),
         ];
         let text = line(&Change::To("--lr 1"), &chosen, &other);
-        assert_eq!(
-            text,
-            "| `--lr 1` | -2.50 | +30.00 | +5.00 | a -25.0 | c +30.0 | 0.9 |\n"
-        );
+        assert_eq!(text, "| `--lr 1` | -2.50 | +30.00 | +5.00 | a -25.0 | c +30.0 |\n");
     }
 }

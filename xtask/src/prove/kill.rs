@@ -42,10 +42,11 @@ fn run(context: &mut Context) -> Outcome {
     context.args.finish()?;
     let program = context.program()?;
     let table = mixed::training(&context.scratch.join("mixed.csv"))?;
-    for run in [DIGITS, &format!("{table} {TABLE}")] {
+    for (name, run) in [("digits", DIGITS), ("table", &format!("{table} {TABLE}"))] {
         let start = Instant::now();
         let reference = program::hash_of_training(&program, run, &context.scratch)?;
         let run = Undisturbed {
+            name,
             arguments: run,
             reference,
             length: start.elapsed(),
@@ -53,7 +54,7 @@ fn run(context: &mut Context) -> Outcome {
         let seconds = run.length.as_secs_f64();
         context
             .report
-            .note("undisturbed", format!("{}  {seconds:.2} s", run.reference));
+            .note(run.label("undisturbed"), format!("{}  {seconds:.2} s", run.reference));
         killed(context, &program, &run, kills)?;
         terminated(context, &program, &run)?;
     }
@@ -62,12 +63,20 @@ fn run(context: &mut Context) -> Outcome {
 
 /// A run that nobody killed.
 struct Undisturbed<'a> {
+    name: &'static str,
     /// After `train`.
     arguments: &'a str,
     /// SHA-256 of its model.
     reference: String,
     /// How long it took.
     length: Duration,
+}
+
+impl Undisturbed<'_> {
+    /// A line of the report that says which run it is about.
+    fn label(&self, what: &str) -> String {
+        format!("{}: {what}", self.name)
+    }
 }
 
 /// What became of one life of the run.
@@ -84,6 +93,7 @@ enum End {
 /// Kills the run again and again, resumes each time, and lets the last one end.
 fn killed(context: &mut Context, program: &Program, run: &Undisturbed<'_>, kills: usize) -> Outcome {
     let (model, report) = (context.scratch.join("killed.safetensors"), &mut context.report);
+    let label = |what: &str| run.label(what);
     program::remove(&model)?;
     let mut random = Random::new(20);
     let (mut done, mut while_saving, mut restarts) = (0, 0, 0);
@@ -97,7 +107,7 @@ fn killed(context: &mut Context, program: &Program, run: &Undisturbed<'_>, kills
         let end = live(program, run, &model, moment, done % 2 == 1)?;
         if end == End::Finished {
             report.same(
-                format!("finished after {done} kills"),
+                label(&format!("finished after {done} kills")),
                 &program::hash(&model)?,
                 &run.reference,
             );
@@ -109,11 +119,16 @@ fn killed(context: &mut Context, program: &Program, run: &Undisturbed<'_>, kills
         // A life that began from nothing would reach the same bits in the end, but it saves early steps again.
         restarts += usize::from(steps(&model).first() < before.first());
     }
-    report.at_least("kills", done, kills);
-    report.at_least("kills while saving", while_saving, KILLS_WHILE_SAVING);
-    report.line("lives that began again from nothing", restarts, "= 0", restarts == 0);
+    report.at_least(label("kills"), done, kills);
+    report.at_least(label("kills while saving"), while_saving, KILLS_WHILE_SAVING);
+    report.line(
+        label("lives that began again from nothing"),
+        restarts,
+        "= 0",
+        restarts == 0,
+    );
     report.at_least(
-        "steps saved before the last life",
+        label("steps saved before the last life"),
         steps(&model).last().copied().unwrap_or(0),
         1,
     );
@@ -122,8 +137,8 @@ fn killed(context: &mut Context, program: &Program, run: &Undisturbed<'_>, kills
         .arg("-o")
         .arg(&model)
         .output()?;
-    judge(report, "resumed to the end", &output, 0);
-    report.same("model after the kills", &program::hash(&model)?, &run.reference);
+    judge(report, &label("resumed to the end"), &output, 0);
+    report.same(label("model after the kills"), &program::hash(&model)?, &run.reference);
     Ok(())
 }
 
@@ -168,17 +183,18 @@ fn resumed(run: &Undisturbed<'_>, model: &Path) -> String {
 
 /// SIGTERM saves, exits with 143, and the run goes on from there.
 fn terminated(context: &mut Context, program: &Program, run: &Undisturbed<'_>) -> Outcome {
+    let label = |what: &str| run.label(what);
     let model = context.scratch.join("terminated.safetensors");
     let status = terminate(program, run, &model)?;
     let holds = status.code() == Some(TERMINATED);
     context
         .report
-        .line("SIGTERM", status, format!("exit status: {TERMINATED}"), holds);
+        .line(label("SIGTERM"), status, format!("exit status: {TERMINATED}"), holds);
     let saved = versions(&checkpoint_folder(&model), Kind::Whole).len();
-    context.report.at_least("checkpoints after SIGTERM", saved, 1);
+    context.report.at_least(label("checkpoints after SIGTERM"), saved, 1);
     program.train(&format!("{} --resume", run.arguments), &model)?;
     let hash = program::hash(&model)?;
-    context.report.same("model after SIGTERM", &hash, &run.reference);
+    context.report.same(label("model after SIGTERM"), &hash, &run.reference);
     Ok(())
 }
 

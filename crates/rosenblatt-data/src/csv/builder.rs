@@ -156,6 +156,11 @@ impl Builder {
         }
     }
 
+    /// Whether all its texts are dates: then nothing that spoke against numbers matters.
+    pub fn is_dates(&self) -> bool {
+        matches!(self.cells, Cells::Texts(_)) && self.nearly_dates.are_dates()
+    }
+
     /// What speaks against numbers, or against dates, if anything does; `files` are those that were read.
     pub fn oddity(&self, files: &[Input]) -> Option<Oddity> {
         if let (None, Cells::Texts(names)) = (&self.oddity, &self.cells) {
@@ -203,6 +208,6 @@ fn no_number_error(name: &str, text: &str) -> Error {
     let message = format!("column `{}`: expected a number, got `{}`", short(name), short(text));
     Error::data(message).hint(match cells::beside_number(text) {
         Some(beside) => format!("write numbers without `{beside}`, with a point before decimals"),
-        None => "if it stands for a missing value, say so when the model is trained: `--na` and the text".to_owned(),
+        None => "if it stands for a missing value, say so with `--na`, beside all other texts that do".to_owned(),
     })
 }

@@ -149,7 +149,10 @@ fn read_texts(
     }
     let absent = columns.iter_mut().zip(oddities).filter(|(column, _)| column.is_none());
     for ((column, oddity), builder) in absent.zip(pass.builders) {
-        *oddity = oddity.take().or_else(|| builder.oddity(input.parts()));
+        *oddity = match builder.is_dates() {
+            true => None,
+            false => oddity.take().or_else(|| builder.oddity(input.parts())),
+        };
         *column = builder.finish()?;
     }
     Ok(())

@@ -35,6 +35,11 @@ impl NearlyDates {
         }
     }
 
+    /// Whether all texts are dates of one order.
+    pub fn are_dates(&self) -> bool {
+        self.orders.of_all().is_some()
+    }
+
     /// The text that speaks against dates, and why, if at least half of the texts are some; `text` tells one by its code.
     pub fn found<'t>(&self, text: impl Fn(u32) -> &'t str) -> Option<(Spot, String)> {
         if !self.orders.are_mostly_dates() {

@@ -1,5 +1,7 @@
 //! New data for a trained model.
 
+use std::path::Path;
+
 use rosenblatt_tensor::{Error, Result};
 
 use super::images::{PIXELS, fitting, nothing_in};
@@ -49,18 +51,25 @@ pub struct Applied {
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
 pub fn apply(schema: &Schema, preprocessing: &Preprocessing, source: &str, purpose: Purpose) -> Result<Applied> {
+    let of_folder = |part: ImagePart, folder: &Path| {
+        let read = Images::read_part(folder, part)?;
+        let mut applied = images(schema, preprocessing, read, purpose).map_err(|e| e.within(source))?;
+        if part == ImagePart::Train {
+            applied
+                .notes
+                .push("the folder has no test images: these are its images for training".to_owned());
+        }
+        Ok(applied)
+    };
     match resolve(source)? {
         DataRef::File(path) => file(schema, preprocessing, &Input::file(path), purpose),
         DataRef::Stdin => file(schema, preprocessing, &Input::stdin()?, purpose),
         DataRef::Folder(folder) => match Input::tables_in(&folder)? {
-            Some(files) if !Images::is_part(&folder, ImagePart::Test) => {
-                table(schema, preprocessing, &files, None, purpose)
-            }
-            None if !Images::are_in(&folder) && !Images::is_part(&folder, ImagePart::Test) => Err(nothing_in(&folder)),
-            _ => {
-                let read = Images::read_part(&folder, ImagePart::Test)?;
-                images(schema, preprocessing, read, purpose).map_err(|e| e.within(source))
-            }
+            _ if Images::is_part(&folder, ImagePart::Test) => of_folder(ImagePart::Test, &folder),
+            // Training takes images where there are some; without a test part, they are all there is.
+            _ if Images::are_in(&folder) => of_folder(ImagePart::Train, &folder),
+            Some(files) => table(schema, preprocessing, &files, None, purpose),
+            None => Err(nothing_in(&folder)),
         },
         DataRef::Set(set) => match set.table() {
             Some(input) => {

@@ -10,7 +10,8 @@ pub(super) fn words(key: &str) -> Option<&'static str> {
     Some(match key {
         "learning_rate" | "clip_norm" => "a number above 0",
         "epochs" | "batch_size" | "patience" | "embedding_dim" => "a whole number of at least 1",
-        "seed" | "most_one_hot" => "a whole number of at least 0",
+        "seed" => "a whole number from 0 to 18446744073709551615",
+        "most_one_hot" => "a whole number of at least 0",
         "valid_fraction" | "test_fraction" => "a number between 0 and 1",
         "scale_target" => "`true` or `false`",
         "delimiter" => "one character",
@@ -59,7 +60,7 @@ mod tests {
         );
         assert_eq!(
             instead_of("seed", &Value::from(1.5)).as_deref(),
-            Some("expected a whole number of at least 0, got `1.5`")
+            Some("expected a whole number from 0 to 18446744073709551615, got `1.5`")
         );
         assert_eq!(instead_of("loss", &Value::from(3)), None);
         assert_eq!(instead_of("columns", &serde_json::json!({ "a": "texts" })), None);

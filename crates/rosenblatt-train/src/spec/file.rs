@@ -62,7 +62,7 @@ impl Spec {
 fn unlike(path: &Path, error: Error) -> Error {
     match path.extension().and_then(|end| end.to_str()) {
         Some("safetensors") => error.hint("this is named like a model: `rosenblatt inspect` prints the run file in it"),
-        Some("csv" | "tsv" | "txt" | "gz") => {
+        Some("csv" | "tsv" | "txt" | "gz") if error.hint_text().is_none() => {
             error.hint("this is named like a table: `rosenblatt init-config` writes a run file for one")
         }
         _ => error,

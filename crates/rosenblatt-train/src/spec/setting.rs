@@ -6,7 +6,7 @@ use rosenblatt_tensor::{Error, Result};
 use serde_json::{Map, Value};
 
 use super::Spec;
-use super::text::{KEYS, known};
+use super::text::{KEYS, known, not_finite};
 
 /// A value for one key of a spec: `train.epochs=20`.
 ///
@@ -57,7 +57,10 @@ impl FromStr for Setting {
         }
         check(&key)?;
         let value = value(text.trim());
-        Ok(Self { key, value })
+        match not_finite(&value) {
+            Some(path) => Err(Error::config("expected a finite number").within(format!("{key}.{path}"))),
+            None => Ok(Self { key, value }),
+        }
     }
 }
 
@@ -120,8 +123,10 @@ fn value(text: &str) -> Value {
     // A text with line ends may hold further keys: it is no value. A date is not among what keys take, but may be a name.
     let is_date = || text.parse::<toml::value::Datetime>().is_ok();
     let only = table.ok().filter(|table| table.len() == 1 && !is_date());
-    only.and_then(|mut table| table.remove("value"))
-        .unwrap_or_else(|| Value::from(text))
+    let value = only.and_then(|mut table| table.remove("value"));
+    // What TOML calls `inf` and `nan` is null here, which would leave a key out.
+    let value = value.filter(|value| !value.is_null());
+    value.unwrap_or_else(|| Value::from(text))
 }
 
 fn put(json: &mut Value, path: &str, value: Value) -> Result<()> {

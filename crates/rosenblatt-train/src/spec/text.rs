@@ -1,5 +1,7 @@
 //! A spec as TOML and JSON, and single keys of it as words.
 
+use std::fmt;
+
 use rosenblatt_nn::{Entry, Layer};
 use rosenblatt_tensor::names::meant;
 use rosenblatt_tensor::{Error, Result};
@@ -61,7 +63,11 @@ impl Spec {
     /// [`rosenblatt_tensor::ErrorKind::Config`] with line and column, or with the key and the nearest right name.
     pub fn from_toml(text: &str) -> Result<Self> {
         let table: Map<String, Value> = toml::from_str(text).map_err(|error| no_toml(text, &error))?;
-        Self::from_json(&Value::Object(table))
+        let table = Value::Object(table);
+        match not_finite(&table) {
+            Some(path) => Err(Error::config("expected a finite number").within(path)),
+            None => Self::from_json(&table),
+        }
     }
 
     /// A spec from JSON; what is left out has its default.
@@ -117,6 +123,19 @@ impl Spec {
             }
         }
         Ok(text)
+    }
+}
+
+/// The path of the first number that is not finite: TOML has a word for it, JSON has not, and null would leave the key out.
+pub(super) fn not_finite(value: &Value) -> Option<String> {
+    let inside = |key: &dyn fmt::Display, value: &Value| match value {
+        Value::Null => Some(key.to_string()),
+        value => not_finite(value).map(|path| format!("{key}.{path}")),
+    };
+    match value {
+        Value::Object(table) => table.iter().find_map(|(key, value)| inside(key, value)),
+        Value::Array(items) => items.iter().enumerate().find_map(|(i, value)| inside(&i, value)),
+        _ => None,
     }
 }
 
