@@ -55,6 +55,29 @@ fn columns_are_found_by_name_and_rows_keep_their_order() {
     }
 }
 
+/// Neither the target nor a column the model does not know is looked at.
+#[test]
+fn what_nobody_asked_for_may_hold_anything() {
+    let folder = trained();
+    let table = flowers(50);
+    let expected = {
+        folder.write("new.csv", &table);
+        folder.ok("predict flowers.safetensors new.csv").stdout
+    };
+    let names = table.lines().next().unwrap();
+    let target = names.split(',').position(|name| name == "kind").unwrap();
+    let odd = |(i, line): (usize, &str)| {
+        let mut cells: Vec<&str> = line.split(',').collect();
+        let number = if i % 2 == 0 { "1e999" } else { "inf" };
+        if i > 0 {
+            cells[target] = number;
+        }
+        format!("{},{}\n", cells.join(","), if i > 0 { number } else { "further" })
+    };
+    folder.write("odd.csv", table.lines().enumerate().map(odd).collect::<String>());
+    assert_eq!(folder.ok("predict flowers.safetensors odd.csv").stdout, expected);
+}
+
 #[test]
 fn a_missing_column_is_named() {
     let folder = trained();

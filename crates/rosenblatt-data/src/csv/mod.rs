@@ -58,8 +58,10 @@ pub struct CsvOptions {
     pub missing: Vec<String>,
     /// Whether only an empty cell is missing: texts such as `NA` are kept as they are.
     pub literal: bool,
-    /// Columns whose kind is known; columns not named here decide by their cells.
+    /// Columns whose kind is known.
     pub kinds: BTreeMap<String, ColumnKind>,
+    /// The kind of all columns not named there, if their cells shall not decide.
+    pub others: Option<ColumnKind>,
 }
 
 /// Reads a table.
@@ -106,11 +108,8 @@ pub struct Findings {
 /// ```
 pub fn read_with_findings(input: &Input, options: &CsvOptions) -> Result<(Table, Findings)> {
     let expected = |name: &str| {
-        options
-            .kinds
-            .get(name)
-            .copied()
-            .map_or(Expected::Anything, Expected::Given)
+        let given = options.kinds.get(name).copied().or(options.others);
+        given.map_or(Expected::Anything, Expected::Given)
     };
     let first = pass(input, options, |name| Some(expected(name)))?;
     let mut oddities: Vec<Option<Oddity>> = first

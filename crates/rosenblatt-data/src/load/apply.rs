@@ -128,6 +128,8 @@ fn table(
 /// How to read new data: as the training data was read.
 fn reading(schema: &Schema, purpose: Purpose) -> CsvOptions {
     let mut options = schema.reading();
+    // Nothing that stands in a column nobody asked for is wrong.
+    options.others = Some(ColumnKind::Categorical);
     match (purpose, &schema.sample_weight) {
         // Whatever stands in the target is not looked at.
         (Purpose::Predict, _) => _ = options.kinds.remove(&schema.target.name),

@@ -200,8 +200,8 @@ pub fn csv_options(options: &DataOptions) -> Result<CsvOptions> {
     Ok(CsvOptions {
         delimiter,
         missing: options.missing.clone(),
-        literal: false,
         kinds,
+        ..CsvOptions::default()
     })
 }
 
