@@ -10,6 +10,10 @@ use serde_json::Value;
 /// Holds the page in a frame of a given width, and measures it.
 const HARNESS: &str = include_str!("browser.html");
 
+/// A page with a picture that has a letter.
+const TRY_OUT: &str = "<!doctype html><title>try-out</title><h1>x</h1>\
+    <svg width=\"300\" height=\"300\"><text x=\"9\" y=\"90\" font-size=\"40\">x</text></svg>";
+
 /// WCAG 2.2, AA, for text of usual size.
 const LEAST_CONTRAST: f64 = 4.5;
 
@@ -120,14 +124,18 @@ impl Browser {
         Some(Self { path })
     }
 
-    /// Whether it opens an empty page: in some containers it cannot.
+    /// Whether it opens a page and writes letters: in some containers it cannot, or there is no font.
     ///
     /// # Errors
     /// Why it does not.
     pub fn try_out(&self, scratch: &Path) -> Outcome {
-        let empty = scratch.join("empty.html");
-        fs::write(&empty, "<!doctype html><title>empty</title>")?;
-        self.open(&empty, Scheme::Light, scratch, &["--dump-dom"]).map(|_| ())
+        let page = scratch.join("try-out.html");
+        fs::write(&page, TRY_OUT)?;
+        let look = self.look(&page, 500, Scheme::Light, scratch)?;
+        match look.seen["letters"].as_f64() {
+            Some(size) if size > 0.0 => Ok(()),
+            _ => Err("it writes no letters; is a font installed?".into()),
+        }
     }
 
     /// Opens a page by itself, and in a frame of `width` pixels, and tells what was there; `scratch` is a folder for files
