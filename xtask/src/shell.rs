@@ -109,6 +109,11 @@ impl Scratch {
         Ok(Self { path })
     }
 
+    /// The folder itself.
+    pub fn folder(&self) -> &Path {
+        &self.path
+    }
+
     /// A place in the folder.
     pub fn join(&self, name: impl AsRef<Path>) -> PathBuf {
         self.path.join(name)

@@ -15,7 +15,7 @@ use crate::program::Program;
 use crate::shell::{Outcome, Scratch, root};
 use crate::tables::{self, Table};
 use crate::trial::{Rows, Trial, mean};
-use questions::{Change, QUESTIONS};
+use questions::QUESTIONS;
 
 /// See the module.
 pub const COMMAND: Command = Command {
@@ -62,7 +62,6 @@ struct Case {
 }
 
 /// How one setting did on one table, as means over its splits.
-#[derive(Clone, Copy, Debug)]
 pub struct Score {
     /// Log loss, or the root mean squared error as a share of the standard deviation of the target.
     pub error: f64,
@@ -70,6 +69,8 @@ pub struct Score {
     pub accuracy: Option<f64>,
     /// Of the whole command `train`.
     pub seconds: f64,
+    /// One for each split.
+    pub trials: Vec<Trial>,
 }
 
 /// The scores of one setting, in the order of the tables.
@@ -81,13 +82,14 @@ fn run(mut args: Args) -> Outcome {
     let wanted = |key: &str| only.as_deref().is_none_or(|only| only == key);
     let program = Program::build()?;
     let cases = cases()?;
-    let chosen = scores(&program, &cases, None)?;
+    let chosen = scores(&program, &cases, |_, _| Ok(String::new()))?;
     let mut text = page::head(&chosen)?;
     for question in QUESTIONS.iter().filter(|question| wanted(question.key)) {
         let mut answers = Vec::new();
         for change in question.instead {
             println!("{}: {change}", question.key);
-            answers.push((change, scores(&program, &cases, Some(change))?));
+            let arguments = |table: usize, split: usize| change.arguments(&chosen[table].1.trials[split]);
+            answers.push((change, scores(&program, &cases, arguments)?));
         }
         let section = page::section(question, &chosen, &answers);
         println!("{section}");
@@ -113,15 +115,20 @@ fn cases() -> Outcome<Vec<Case>> {
     names.map(case).collect()
 }
 
-/// Tries a change on every table.
-fn scores(program: &Program, cases: &[Case], change: Option<&Change>) -> Outcome<Scores> {
+/// Tries a setting on every table; `arguments` says what it is, by the numbers of table and split.
+fn scores(
+    program: &Program,
+    cases: &[Case],
+    arguments: impl Fn(usize, usize) -> Outcome<String> + Sync,
+) -> Outcome<Scores> {
     let (next, results) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for worker in 0..WORKERS {
-            let (next, results) = (&next, &results);
+            let (next, results, arguments) = (&next, &results, &arguments);
             scope.spawn(move || {
                 while let Some((number, case)) = cases.iter().enumerate().nth(next.fetch_add(1, Ordering::Relaxed)) {
-                    let score = score(program, case, change, worker).map_err(|error| format!("{}: {error}", case.name));
+                    let score = score(program, case, |split| arguments(number, split), worker);
+                    let score = score.map_err(|error| format!("{}: {error}", case.name));
                     if let Ok(mut results) = results.lock() {
                         results.push((number, case.name, score));
                     }
@@ -134,36 +141,30 @@ fn scores(program: &Program, cases: &[Case], change: Option<&Change>) -> Outcome
     results.into_iter().map(|(_, name, score)| Ok((name, score?))).collect()
 }
 
-fn score(program: &Program, case: &Case, change: Option<&Change>, worker: usize) -> Outcome<Score> {
+fn score(
+    program: &Program,
+    case: &Case,
+    arguments: impl Fn(usize) -> Outcome<String>,
+    worker: usize,
+) -> Outcome<Score> {
     let scratch = Scratch::new(&format!("defaults-{worker}"))?;
-    let (mut errors, mut accuracies, mut seconds) = (Vec::new(), Vec::new(), Vec::new());
-    for rows in &case.splits {
-        let run = |arguments: &str| Trial::run(program, &scratch.join(""), rows, &format!("{arguments} --threads 1"));
-        let arguments = match change {
-            None => String::new(),
-            Some(Change::To(arguments)) => (*arguments).to_owned(),
-            Some(Change::Times(key, factor)) => {
-                let chosen = run("")?.chosen(key).ok_or(format!("the preset chose no {key}"))?;
-                format!("--{key} {}", rounded(key, chosen * factor))
-            }
-        };
-        let trial = run(&arguments)?;
+    let (mut errors, mut accuracies, mut trials) = (Vec::new(), Vec::new(), Vec::new());
+    for (split, rows) in case.splits.iter().enumerate() {
+        let arguments = format!("{} --threads 1", arguments(split)?);
+        let trial = Trial::run(program, scratch.folder(), rows, &arguments)?;
         if case.is_classes {
             errors.push(trial.metric("log_loss")?);
             accuracies.push(trial.metric("accuracy")?);
         } else {
             errors.push((1.0 - trial.metric("r2")?).sqrt());
         }
-        seconds.push(trial.seconds);
+        trials.push(trial);
     }
+    let seconds: Vec<f64> = trials.iter().map(|trial| trial.seconds).collect();
     Ok(Score {
         error: mean(&errors),
         accuracy: case.is_classes.then(|| mean(&accuracies)),
         seconds: mean(&seconds),
+        trials,
     })
-}
-
-/// Rates are any numbers, everything else is counted.
-fn rounded(key: &str, value: f64) -> f64 {
-    if key == "lr" { value } else { value.round().max(1.0) }
 }

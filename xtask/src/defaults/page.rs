@@ -87,6 +87,7 @@ mod tests {
             error,
             accuracy,
             seconds: 2.0,
+            trials: Vec::new(),
         };
         let chosen = vec![
             ("a", score(0.5, Some(0.8))),

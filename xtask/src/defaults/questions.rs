@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::shell::Outcome;
+use crate::trial::Trial;
+
 /// A choice of the preset, and what was tried instead.
 pub struct Question {
     /// As the flag is called.
@@ -22,6 +25,24 @@ pub enum Change {
     Times(&'static str, f64),
 }
 use Change::{Times, To};
+
+impl Change {
+    /// What it says to `train`, beside a trial of what the preset chose.
+    ///
+    /// # Errors
+    /// If the preset chose nothing under its key.
+    pub fn arguments(&self, preset: &Trial) -> Outcome<String> {
+        Ok(match self {
+            To(arguments) => (*arguments).to_owned(),
+            Times(key, factor) => {
+                let value = preset.chosen(key).ok_or(format!("the preset chose no {key}"))? * factor;
+                // Rates are any numbers, everything else is counted.
+                let value = if *key == "lr" { value } else { value.round().max(1.0) };
+                format!("--{key} {value}")
+            }
+        })
+    }
+}
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -162,7 +162,7 @@ fn page(context: &mut Context, program: &Program, case: &Case) -> Outcome<PathBu
 fn read(context: &mut Context, browser: &Browser, case: &Case, page: &Path) -> Outcome {
     for scheme in [Scheme::Light, Scheme::Dark] {
         for width in WIDTHS {
-            let look = browser.look(page, width, scheme, &context.scratch.join(""))?;
+            let look = browser.look(page, width, scheme, context.scratch.folder())?;
             for finding in look.findings(case.pictures) {
                 let name = format!("{}, {width} px, {scheme:?}: {}", case.name, finding.what).to_lowercase();
                 context.report.line(name, finding.got, finding.wanted, finding.holds);
@@ -181,7 +181,7 @@ fn draw(context: &Context, browser: &Browser, name: &str, page: &Path, folder: &
         ("phone", 360, Scheme::Light),
     ] {
         let file = folder.join(format!("{name}-{kind}.png"));
-        browser.picture(page, width, scheme, &file, &context.scratch.join(""))?;
+        browser.picture(page, width, scheme, &file, context.scratch.folder())?;
         context.report.note(format!("{name}: {kind}"), file.display());
     }
     Ok(())

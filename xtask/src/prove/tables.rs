@@ -150,7 +150,7 @@ fn measure(context: &Context, program: &Program, table: &Table, metric: Metric, 
     let mut runs = Runs::default();
     for rows in table.splits() {
         for seed in 0..seeds {
-            let trial = Trial::run(program, &context.scratch.join(""), &rows, &format!("--seed {seed}"))?;
+            let trial = Trial::run(program, context.scratch.folder(), &rows, &format!("--seed {seed}"))?;
             runs.seconds.push(trial.seconds);
             match metric {
                 Accuracy => {

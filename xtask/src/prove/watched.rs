@@ -158,10 +158,10 @@ mod tests {
         assert!(versions(&scratch.join("missing"), Kind::Whole).is_empty());
         fs::write(scratch.join("a.tmp1"), "x").unwrap();
         fs::write(scratch.join("a"), "x").unwrap();
-        let first = versions(&scratch.join(""), Kind::Partial);
-        assert_eq!((first.len(), versions(&scratch.join(""), Kind::Whole).len()), (1, 1));
+        let first = versions(scratch.folder(), Kind::Partial);
+        assert_eq!((first.len(), versions(scratch.folder(), Kind::Whole).len()), (1, 1));
         fs::write(scratch.join("b"), "y").unwrap();
         fs::rename(scratch.join("b"), scratch.join("a.tmp1")).unwrap();
-        assert_ne!(first, versions(&scratch.join(""), Kind::Partial));
+        assert_ne!(first, versions(scratch.folder(), Kind::Partial));
     }
 }

@@ -68,11 +68,7 @@ impl Given {
     }
 
     fn name(&self, key: &str) -> Option<String> {
-        let covers = |setting: &Setting| {
-            let rest = key.strip_prefix(setting.key());
-            setting.is_within(key) || rest.is_some_and(|rest| rest.starts_with('.'))
-        };
-        if self.keys.iter().any(covers) {
+        if self.keys.iter().any(|setting| setting.touches(key)) {
             return None;
         }
         let flag = self.flags.iter().find(|(given, _)| given == key);

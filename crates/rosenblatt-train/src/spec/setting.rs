@@ -16,6 +16,7 @@ use super::text::{KEYS, known, not_finite};
 /// let setting: Setting = "train.early_stopping.patience = 3".parse()?;
 /// assert_eq!(setting.key(), "train.early_stopping.patience");
 /// assert!(setting.is_within("train.early_stopping") && !setting.is_within("train.early"));
+/// assert!(setting.touches("train") && setting.touches("train.early_stopping.patience.x") && !setting.touches("train.seed"));
 /// assert_eq!(Spec::default().set(&setting)?.train.early_stopping.unwrap().patience, 3);
 ///
 /// let error = "train={ epochs = 3 }".parse::<Setting>().unwrap_err();
@@ -38,9 +39,20 @@ impl Setting {
     /// Whether it sets this key, or something inside its value.
     #[must_use]
     pub fn is_within(&self, key: &str) -> bool {
-        let rest = self.key.strip_prefix(key);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        is_inside(&self.key, key)
     }
+
+    /// Whether it sets this key, something inside its value, or a value around it.
+    #[must_use]
+    pub fn touches(&self, key: &str) -> bool {
+        self.is_within(key) || is_inside(key, &self.key)
+    }
+}
+
+/// Whether a key is another one, or inside its value.
+fn is_inside(key: &str, other: &str) -> bool {
+    let rest = key.strip_prefix(other);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 impl FromStr for Setting {

@@ -2,7 +2,7 @@
 
 use rosenblatt_testkit::{Random, assert_close};
 use rosenblatt_train::presets::Wishes;
-use rosenblatt_train::report::{Details, Judged};
+use rosenblatt_train::report::{Details, Judged, MetricLine, Report};
 
 use crate::{class, quantity, report_of, tame};
 
@@ -71,19 +71,17 @@ fn a_model_that_knows_nothing_is_called_so_and_no_other() {
     }
 }
 
+/// A line of the metrics.
+#[track_caller]
+fn metric<'r>(report: &'r Report, name: &str) -> &'r MetricLine {
+    report.judgement.metrics.iter().find(|line| line.name == name).unwrap()
+}
+
 #[test]
 fn the_trivial_guess_is_that_of_the_training_rows() {
     let csv = tame(400, quantity);
     let (report, _) = report_of(&csv, &Wishes::default(), Some(0.25));
-    let line = |name: &str| {
-        report
-            .judgement
-            .metrics
-            .iter()
-            .find(|line| line.name == name)
-            .unwrap()
-            .clone()
-    };
+    let line = |name: &str| metric(&report, name);
     // R² of a constant is at most 0, and 0 only if it is the mean of the judged rows themselves.
     assert!((-0.2..=0.0).contains(&line("r2").guess), "{:?}", line("r2"));
     assert!(line("rmse").guess > line("mae").guess && line("rmse").beats_guess());
@@ -91,16 +89,7 @@ fn the_trivial_guess_is_that_of_the_training_rows() {
     assert_eq!(report.judgement.metrics[0].name, "rmse");
 
     let (report, _) = report_of(&tame(400, class), &Wishes::default(), Some(0.25));
-    let line = |name: &str| {
-        report
-            .judgement
-            .metrics
-            .iter()
-            .find(|line| line.name == name)
-            .unwrap()
-            .guess
-    };
-    assert_eq!(line("roc_auc"), 0.5);
+    assert_eq!(metric(&report, "roc_auc").guess, 0.5);
     // Every row is called the same class: one of three is always right.
-    assert_close(line("balanced_accuracy"), 1.0 / 3.0, 1e-15);
+    assert_close(metric(&report, "balanced_accuracy").guess, 1.0 / 3.0, 1e-15);
 }
