@@ -4,7 +4,7 @@ use rosenblatt_tensor::machine::{Chain, Form, Matrix, Once, Operand, Source, Spl
 use rosenblatt_tensor::pool::Pool;
 use rosenblatt_tensor::{Error, Isa, Layout, Result, Shape, Tensor};
 
-use crate::op::{Kind, Op, Type};
+use crate::op::{Lowering, Op, Type};
 
 /// Threads and instruction set: what computes.
 pub struct Engine {
@@ -51,8 +51,8 @@ impl Engine {
 
     /// Computes one op.
     pub(crate) fn compute(&mut self, op: &dyn Op, x: &[Tensor], y: Type) -> Result<Tensor> {
-        match op.kind() {
-            Kind::View => match op.view(x[0].layout())? {
+        match op.lowering() {
+            Lowering::View => match op.view(x[0].layout())? {
                 Some(layout) => x[0].with_layout(layout),
                 None => {
                     let x = x[0].contiguous();
@@ -60,7 +60,7 @@ impl Engine {
                     x.with_layout(layout.ok_or_else(|| Error::internal("a view of a gapless tensor needs a copy"))?)
                 }
             },
-            Kind::Elementwise(kernel) => self.once(x, y, elements(&y), |inputs, output| {
+            Lowering::Elementwise(kernel) => self.once(x, y, elements(&y), |inputs, output| {
                 let loads = inputs
                     .iter()
                     .map(|input| stretch(input, y.shape))
@@ -79,8 +79,8 @@ impl Engine {
                 };
                 Ok(Task::Map { space: y.shape, chain })
             }),
-            Kind::Product => self.product(x, y),
-            Kind::ColumnSum => {
+            Lowering::Product => self.product(x, y),
+            Lowering::ColumnSum => {
                 let x = as_columns(&x[0], &y.shape)?;
                 let work = x.elements();
                 self.once(&[x], y, work, |inputs, output| {
@@ -92,7 +92,7 @@ impl Engine {
                     })
                 })
             }
-            Kind::Kernel(kernel) => {
+            Lowering::Kernel(kernel) => {
                 let x: Vec<Tensor> = x.iter().map(Tensor::contiguous).collect();
                 self.once(&x, y, x.iter().map(Tensor::elements).sum(), |inputs, output| {
                     Ok(Task::Kernel {

@@ -44,5 +44,5 @@ pub fn jvp<'g>(y: Var<'g>, wrt: &[Var<'g>], dx: &[Var<'g>]) -> Var<'g> {
             };
         }
     }
-    tangents[y.id()].unwrap_or_else(|| graph.leaf(Tensor::zeros(y.dtype(), y.shape())))
+    tangents[y.id()].unwrap_or_else(|| graph.constant(Tensor::zeros(y.dtype(), y.shape())))
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
 use crate::dynamic::Engine;
+use crate::execution::Execution;
 use crate::op::{Op, Type};
 
 /// Number of a node in its graph; inputs have smaller numbers than what uses them.
@@ -15,7 +16,7 @@ pub type NodeId = usize;
 
 /// Values and the operations between them.
 ///
-/// A graph is *dynamic* (each node is computed as it is made; control flow is Rust's) or *symbolic* (nodes are only
+/// A graph is *dynamic* (each node is computed as it is made; control flow is Rust's) or *static* (nodes are only
 /// recorded, to be compiled by [`crate::plan`]). Nodes are never changed.
 pub struct Graph {
     inner: RefCell<Inner>,
@@ -23,7 +24,7 @@ pub struct Graph {
 
 struct Inner {
     nodes: Vec<Node>,
-    /// Computes nodes as they are made; `None` in a symbolic graph.
+    /// Computes nodes as they are made; `None` in a static graph.
     engine: Option<Engine>,
     /// The first mistake; later nodes depend on it, so it is kept until somebody asks for a value.
     error: Option<Error>,
@@ -46,7 +47,7 @@ pub enum Origin {
     /// Given anew for each run of a plan.
     Input(String),
     /// Kept from run to run: a parameter, a buffer, optimiser state.
-    State(String),
+    Variable(String),
     /// Known when the graph is built.
     Constant(Tensor),
     /// Computed.
@@ -76,10 +77,14 @@ impl Graph {
         Self::with(Some(engine))
     }
 
-    /// A graph that is only recorded.
+    /// A graph that is computed as it is built ([`Execution::Dynamic`], on one thread), or only recorded to be compiled
+    /// ([`Execution::Static`]).
     #[must_use]
-    pub fn symbolic() -> Self {
-        Self::with(None)
+    pub fn new(execution: Execution) -> Self {
+        match execution {
+            Execution::Static => Self::with(None),
+            Execution::Dynamic => Self::dynamic(),
+        }
     }
 
     fn with(engine: Option<Engine>) -> Self {
@@ -106,7 +111,7 @@ impl Graph {
     }
 
     /// A known value: something to differentiate with respect to, or a constant.
-    pub fn leaf(&self, value: Tensor) -> Var<'_> {
+    pub fn constant(&self, value: Tensor) -> Var<'_> {
         self.push(
             Origin::Constant(value.clone()),
             Vec::new(),
@@ -121,8 +126,8 @@ impl Graph {
     }
 
     /// A value kept from run to run of a plan.
-    pub fn state(&self, name: impl Into<String>, dtype: DType, shape: Shape) -> Var<'_> {
-        self.push(Origin::State(name.into()), Vec::new(), Type::new(dtype, shape), None)
+    pub fn variable(&self, name: impl Into<String>, dtype: DType, shape: Shape) -> Var<'_> {
+        self.push(Origin::Variable(name.into()), Vec::new(), Type::new(dtype, shape), None)
     }
 
     /// The handle of a node, for those who kept its number.
@@ -198,7 +203,7 @@ impl Graph {
         let value = engine.compute(op, &values, ty);
         inner.engine = Some(engine);
         let value = value.map_err(|error| error.within(op.name()))?;
-        if let Some(name) = op.watch()
+        if let Some(name) = op.check_finite()
             && value.to_f64().iter().any(|x| !x.is_finite())
         {
             inner.not_finite.push(name.to_string());
@@ -274,7 +279,7 @@ impl<'g> Var<'g> {
             return Err(error.clone());
         }
         let value = inner.nodes[self.id].value.clone();
-        value.ok_or_else(|| Error::internal("a symbolic graph has no values: compile it, or use a dynamic one"))
+        value.ok_or_else(|| Error::internal("a static graph has no values: compile it, or use a dynamic one"))
     }
 
     /// Where the value comes from.
@@ -285,8 +290,8 @@ impl<'g> Var<'g> {
 
     /// A number as a value of the same type as this one.
     #[must_use]
-    pub fn lit(self, value: f64) -> Self {
-        self.graph.leaf(Tensor::scalar_of(self.dtype(), value))
+    pub fn full_like(self, value: f64) -> Self {
+        self.graph.constant(Tensor::scalar_of(self.dtype(), value))
     }
 
     /// Applies an op to this value.
@@ -314,7 +319,7 @@ impl fmt::Debug for Var<'_> {
         let node = self.graph.node(self.id);
         match &node.origin {
             Origin::Input(name) => write!(f, "%{} = input {name:?}", self.id)?,
-            Origin::State(name) => write!(f, "%{} = state {name:?}", self.id)?,
+            Origin::Variable(name) => write!(f, "%{} = state {name:?}", self.id)?,
             Origin::Constant(value) => write!(f, "%{} = {value:?}", self.id)?,
             Origin::Op(op) => write!(f, "%{} = {op:?} {:?}", self.id, node.inputs)?,
         }

@@ -10,8 +10,8 @@
 //! use rosenblatt_tensor::Tensor;
 //!
 //! let graph = Graph::dynamic();
-//! let x = graph.leaf(Tensor::scalar(2.0));
-//! let y = graph.leaf(Tensor::scalar(1.0));
+//! let x = graph.constant(Tensor::scalar(2.0));
+//! let y = graph.constant(Tensor::scalar(1.0));
 //! let f = x * (x + y);
 //! let gradients = reverse::gradients(f, &[x, y]);
 //! assert_eq!(f.value()?.item()?, 6.0);
@@ -25,6 +25,7 @@
 
 mod dynamic;
 mod elementwise;
+mod execution;
 pub mod forward;
 pub mod functions;
 mod graph;
@@ -38,6 +39,7 @@ mod var;
 
 pub use dynamic::Engine;
 pub use elementwise::{Binary, Elementwise, Elementwise2, Elementwise3, Ternary, Unary};
+pub use execution::Execution;
 pub use graph::{Graph, NodeId, Origin, Var};
-pub use op::{Example, Family, Kind, Op, Oracle, Type, same_float};
+pub use op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 pub use real::Real;

@@ -58,7 +58,7 @@ pub trait Op: Any + Debug + Send + Sync {
     fn infer(&self, x: &[Type]) -> Result<Type>;
 
     /// How it is computed.
-    fn kind(&self) -> Kind;
+    fn lowering(&self) -> Lowering;
 
     /// The cotangent of operand `i` from the cotangent `dy` of the result; `None` where it is zero by definition
     /// (integers, `stop_gradient`).
@@ -71,7 +71,7 @@ pub trait Op: Any + Debug + Send + Sync {
     /// It may have the shape before broadcasting; `forward` stretches it.
     fn jvp<'g>(&self, x: &[Var<'g>], y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>>;
 
-    /// For [`Kind::View`]: the layout of the result in the operand's memory, or `None` if it needs the operand
+    /// For [`Lowering::View`]: the layout of the result in the operand's memory, or `None` if it needs the operand
     /// without gaps.
     ///
     /// # Errors
@@ -82,14 +82,14 @@ pub trait Op: Any + Debug + Send + Sync {
     }
 
     /// Whether results that are not finite stop a training run, and what they are called there.
-    fn watch(&self) -> Option<&str> {
+    fn check_finite(&self) -> Option<&str> {
         None
     }
 }
 
 /// How an op is computed, and so what the plan may do with it.
 #[derive(Clone)]
-pub enum Kind {
+pub enum Lowering {
     /// Element by element, operands broadcast: may be fused with its neighbours.
     Elementwise(Arc<dyn TileKernel>),
     /// The operand's memory under another layout.

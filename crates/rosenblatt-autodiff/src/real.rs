@@ -18,7 +18,7 @@ pub trait Real:
     type Mask: Copy;
 
     /// A constant of the same kind.
-    fn lit(self, value: f64) -> Self;
+    fn full_like(self, value: f64) -> Self;
     /// `self < other`
     fn lt(self, other: Self) -> Self::Mask;
     /// `self ≤ other`
@@ -68,7 +68,7 @@ macro_rules! float {
         impl Real for $float {
             type Mask = bool;
             #[inline(always)]
-            fn lit(self, value: f64) -> Self { value as $float }
+            fn full_like(self, value: f64) -> Self { value as $float }
             #[inline(always)]
             fn lt(self, other: Self) -> bool { self < other }
             #[inline(always)]
@@ -96,8 +96,8 @@ float!(f32, f64);
 impl<'g> Real for Var<'g> {
     type Mask = Var<'g>;
 
-    fn lit(self, value: f64) -> Self {
-        Var::lit(self, value)
+    fn full_like(self, value: f64) -> Self {
+        Var::full_like(self, value)
     }
 
     fn select(mask: Self, yes: Self, no: Self) -> Self {

@@ -27,7 +27,7 @@ pub fn gradients<'g>(loss: Var<'g>, wrt: &[Var<'g>]) -> Vec<Var<'g>> {
 }
 
 fn ones(y: Var<'_>) -> Var<'_> {
-    let one = y.graph().leaf(Tensor::scalar_of(y.dtype(), 1.0));
+    let one = y.graph().constant(Tensor::scalar_of(y.dtype(), 1.0));
     if y.shape().rank() == 0 {
         one
     } else {
@@ -63,7 +63,7 @@ pub fn vjp<'g>(y: Var<'g>, dy: Var<'g>, wrt: &[Var<'g>]) -> Vec<Var<'g>> {
             }
         }
     }
-    let zeros = |x: Var<'g>| graph.leaf(Tensor::zeros(x.dtype(), x.shape()));
+    let zeros = |x: Var<'g>| graph.constant(Tensor::zeros(x.dtype(), x.shape()));
     wrt.iter()
         .map(|&x| cotangents.get(x.id()).copied().flatten().unwrap_or_else(|| zeros(x)))
         .collect()

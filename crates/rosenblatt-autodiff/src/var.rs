@@ -21,7 +21,7 @@ macro_rules! operators {
             type Output = Var<'g>;
             #[track_caller]
             fn $method(self, other: f64) -> Var<'g> {
-                let other = self.lit(other);
+                let other = self.full_like(other);
                 self.apply2(Binary($op), other)
             }
         }
@@ -30,7 +30,7 @@ macro_rules! operators {
             type Output = Var<'g>;
             #[track_caller]
             fn $method(self, other: Var<'g>) -> Var<'g> {
-                other.lit(self).apply2(Binary($op), other)
+                other.full_like(self).apply2(Binary($op), other)
             }
         }
     )*};

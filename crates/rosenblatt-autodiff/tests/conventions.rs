@@ -29,21 +29,33 @@ const TABLE: &[Row] = &[
     ("clamp at its upper bound", |x| x.clamp(-1.0, 2.0), 2.0, 2.0, Some(0.0)),
     ("clamp inside", |x| x.clamp(-1.0, 2.0), 1.5, 1.5, Some(1.0)),
     ("clamp of NaN", |x| x.clamp(-1.0, 2.0), NAN, NAN, None),
-    ("maximum of equals", |x| x.maximum(x.lit(1.0)), 1.0, 1.0, Some(0.5)),
-    ("minimum of equals", |x| x.minimum(x.lit(1.0)), 1.0, 1.0, Some(0.5)),
+    (
+        "maximum of equals",
+        |x| x.maximum(x.full_like(1.0)),
+        1.0,
+        1.0,
+        Some(0.5),
+    ),
+    (
+        "minimum of equals",
+        |x| x.minimum(x.full_like(1.0)),
+        1.0,
+        1.0,
+        Some(0.5),
+    ),
     ("maximum with itself", |x| x.maximum(x), 1.0, 1.0, Some(1.0)),
-    ("maximum of NaN", |x| x.maximum(x.lit(1.0)), NAN, NAN, None),
-    ("maximum with NaN", |x| x.maximum(x.lit(NAN)), 1.0, NAN, None),
-    ("minimum with NaN", |x| x.minimum(x.lit(NAN)), 1.0, NAN, None),
+    ("maximum of NaN", |x| x.maximum(x.full_like(1.0)), NAN, NAN, None),
+    ("maximum with NaN", |x| x.maximum(x.full_like(NAN)), 1.0, NAN, None),
+    ("minimum with NaN", |x| x.minimum(x.full_like(NAN)), 1.0, NAN, None),
     ("sqrt at 0", |x| x.sqrt(), 0.0, 0.0, Some(INF)),
     ("sqrt below 0", |x| x.sqrt(), -1.0, NAN, Some(NAN)),
     ("ln at 0", |x| x.ln(), 0.0, -INF, Some(INF)),
-    ("x⁰ at 0", |x| x.pow(x.lit(0.0)), 0.0, 1.0, Some(0.0)),
-    ("x⁰ elsewhere", |x| x.pow(x.lit(0.0)), -3.0, 1.0, Some(0.0)),
-    ("x² below 0", |x| x.pow(x.lit(2.0)), -3.0, 9.0, Some(-6.0)),
-    ("x¹ at 0", |x| x.pow(x.lit(1.0)), 0.0, 0.0, Some(1.0)),
-    ("0ˣ above 0", |x| x.lit(0.0).pow(x), 2.0, 0.0, Some(0.0)),
-    ("√ of a negative base", |x| x.pow(x.lit(0.5)), -1.0, NAN, None),
+    ("x⁰ at 0", |x| x.pow(x.full_like(0.0)), 0.0, 1.0, Some(0.0)),
+    ("x⁰ elsewhere", |x| x.pow(x.full_like(0.0)), -3.0, 1.0, Some(0.0)),
+    ("x² below 0", |x| x.pow(x.full_like(2.0)), -3.0, 9.0, Some(-6.0)),
+    ("x¹ at 0", |x| x.pow(x.full_like(1.0)), 0.0, 0.0, Some(1.0)),
+    ("0ˣ above 0", |x| x.full_like(0.0).pow(x), 2.0, 0.0, Some(0.0)),
+    ("√ of a negative base", |x| x.pow(x.full_like(0.5)), -1.0, NAN, None),
     ("sigmoid far below", |x| x.sigmoid(), -1e4, 0.0, Some(0.0)),
     ("sigmoid far above", |x| x.sigmoid(), 1e4, 1.0, Some(0.0)),
     ("tanh far below", |x| x.tanh(), -1e300, -1.0, Some(0.0)),
@@ -64,7 +76,7 @@ fn the_table_holds() {
     for (what, function, x, value, derivative) in TABLE {
         println!("{what}");
         let graph = Graph::dynamic();
-        let x = graph.leaf(Tensor::scalar(*x));
+        let x = graph.constant(Tensor::scalar(*x));
         let y = function(x);
         assert_close(
             y.value().unwrap().item().unwrap(),
@@ -90,7 +102,7 @@ fn no_derivative_is_nan_far_away_in_f32() {
     ] {
         for x in [far, -far] {
             let graph = Graph::dynamic();
-            let x = graph.leaf(Tensor::scalar(x));
+            let x = graph.constant(Tensor::scalar(x));
             let y = function(x);
             let slope = reverse::gradients(y, &[x])[0].value().unwrap().item().unwrap();
             assert_eq!(
@@ -106,7 +118,7 @@ fn no_derivative_is_nan_far_away_in_f32() {
 }
 
 fn row<'g>(graph: &'g Graph, numbers: &[f64]) -> Var<'g> {
-    graph.leaf(Tensor::from_slice(numbers, &[1, numbers.len()]).unwrap())
+    graph.constant(Tensor::from_slice(numbers, &[1, numbers.len()]).unwrap())
 }
 
 fn numbers(x: Var<'_>) -> Vec<f64> {
@@ -127,7 +139,7 @@ fn argmax_is_the_first() {
     let graph = Graph::dynamic();
     assert_eq!(numbers(row(&graph, &[1.0, 3.0, 3.0]).argmax(-1)), [1.0]);
     assert_eq!(numbers(row(&graph, &[1.0, NAN, 3.0, NAN]).argmax(-1)), [1.0]);
-    assert_eq!(numbers(row(&graph, &[-INF, -INF]).t().argmax(0)), [0.0]);
+    assert_eq!(numbers(row(&graph, &[-INF, -INF]).matrix_transpose().argmax(0)), [0.0]);
 }
 
 #[test]
@@ -152,7 +164,7 @@ fn nothing_has_a_sum_but_neither_mean_nor_largest() {
     let nothing = row(&graph, &[]);
     assert_eq!(numbers(nothing.sum(&[1], false)), [0.0]);
     assert!(numbers(nothing.mean(&[1], false))[0].is_nan());
-    assert_eq!(numbers(nothing.matmul(nothing.t())), [0.0]);
+    assert_eq!(numbers(nothing.matmul(nothing.matrix_transpose())), [0.0]);
     let graph = Graph::dynamic();
     let error = row(&graph, &[]).max(&[1], false).value().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Shape);
@@ -169,16 +181,16 @@ fn nothing_has_a_sum_but_neither_mean_nor_largest() {
 #[test]
 fn an_index_out_of_range_is_named() {
     let uses: [for<'g> fn(Var<'g>, Var<'g>) -> Var<'g>; 5] = [
-        |x, i| x.t().gather(i),
-        |x, i| x.t().gather(i).scatter_add(i, 3),
-        |x, i| x.broadcast_to(&[2, 3]).pick(i),
+        |x, i| x.matrix_transpose().take(i),
+        |x, i| x.matrix_transpose().take(i).scatter_add(i, 3),
+        |x, i| x.broadcast_to(&[2, 3]).take_along_axis(i),
         |x, i| x.broadcast_to(&[2, 3]).softmax_cross_entropy(i),
         |_, i| i.one_hot(3, DType::F32),
     ];
     for (case, apply) in uses.iter().enumerate() {
         for bad in [3, -1, i64::MIN] {
             let graph = Graph::dynamic();
-            let index = graph.leaf(Tensor::from_vec(vec![0, bad], &[2]).unwrap());
+            let index = graph.constant(Tensor::from_vec(vec![0, bad], &[2]).unwrap());
             let error = apply(row(&graph, &[1.0, 2.0, 3.0]), index).value().unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Data, "{error}");
             assert!(
@@ -191,12 +203,16 @@ fn an_index_out_of_range_is_named() {
     }
 }
 
-/// `scatter_add` alone, not behind `gather`.
+/// `scatter_add` alone, not behind `take`.
 #[test]
 fn scatter_add_names_an_index_out_of_range() {
     let graph = Graph::dynamic();
-    let index = graph.leaf(Tensor::from_vec(vec![1_i64, 7], &[2]).unwrap());
-    let error = row(&graph, &[1.0, 2.0]).t().scatter_add(index, 7).value().unwrap_err();
+    let index = graph.constant(Tensor::from_vec(vec![1_i64, 7], &[2]).unwrap());
+    let error = row(&graph, &[1.0, 2.0])
+        .matrix_transpose()
+        .scatter_add(index, 7)
+        .value()
+        .unwrap_err();
     assert!(
         error.to_string().contains("index 7 at position 1 is not below 7"),
         "{error}"
@@ -231,7 +247,7 @@ fn casts_saturate() {
 #[test]
 fn a_gradient_passes_a_cast_as_the_operands_type() {
     let graph = Graph::dynamic();
-    let x = graph.leaf(Tensor::scalar(0.1_f64));
+    let x = graph.constant(Tensor::scalar(0.1_f64));
     let y = x.cast(DType::F32) * 3.0;
     let gradient = reverse::gradients(y, &[x])[0];
     assert_eq!((gradient.dtype(), numbers(gradient)), (DType::F64, vec![3.0]));
@@ -242,8 +258,8 @@ fn a_gradient_passes_a_cast_as_the_operands_type() {
 fn watched_values_are_named() {
     let graph = Graph::dynamic();
     let x = row(&graph, &[1.0, 0.0]);
-    assert_eq!(numbers(x.watch("x")), [1.0, 0.0]);
-    let _ = (x.lit(1.0) / x).watch("loss");
+    assert_eq!(numbers(x.check_finite("x")), [1.0, 0.0]);
+    let _ = (x.full_like(1.0) / x).check_finite("loss");
     assert_eq!(graph.not_finite(), ["loss"]);
 }
 
@@ -252,7 +268,7 @@ fn watched_values_are_named() {
 fn random_numbers_depend_on_seed_step_and_purpose() {
     let draw = |seed: i64, step: i64, purpose: &str, rows: usize| {
         let graph = Graph::dynamic();
-        let counter = graph.leaf(Tensor::from_vec(vec![seed, step], &[2]).unwrap());
+        let counter = graph.constant(Tensor::from_vec(vec![seed, step], &[2]).unwrap());
         numbers(counter.random(Distribution::Uniform, purpose, &[rows, 4], DType::F64))
     };
     let first = draw(1, 2, "dropout", 10);
@@ -274,7 +290,7 @@ fn random_numbers_depend_on_seed_step_and_purpose() {
 #[test]
 fn random_numbers_are_spread_as_said() {
     let graph = Graph::dynamic();
-    let counter = graph.leaf(Tensor::from_vec(vec![5_i64, 0], &[2]).unwrap());
+    let counter = graph.constant(Tensor::from_vec(vec![5_i64, 0], &[2]).unwrap());
     let n = 100_000;
     let draw = |distribution| numbers(counter.random(distribution, "spread", &[n], DType::F32));
     let moments = |x: &[f64]| {
@@ -302,7 +318,7 @@ fn random_numbers_are_spread_as_said() {
 #[test]
 fn impossible_settings_are_config_errors() {
     let graph = Graph::dynamic();
-    let counter = graph.leaf(Tensor::from_vec(vec![5_i64, 0], &[2]).unwrap());
+    let counter = graph.constant(Tensor::from_vec(vec![5_i64, 0], &[2]).unwrap());
     let error = counter
         .random(Distribution::Bernoulli(1.5), "p", &[2], DType::F32)
         .value()

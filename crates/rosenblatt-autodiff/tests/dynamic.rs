@@ -26,11 +26,11 @@ fn a_loop_that_depends_on_values_has_the_right_gradient_and_compiles_no_plan() {
         let scale = 10f64.powf(4.0 * stream.next_f64() - 2.0);
         let values: Vec<f64> = (0..5).map(|_| scale * stream.normal()).collect();
         let graph = Graph::dynamic();
-        let x = graph.leaf(Tensor::from_vec(values.clone(), &[5]).unwrap());
+        let x = graph.constant(Tensor::from_vec(values.clone(), &[5]).unwrap());
         let (f, times) = halved_until_small(x);
         seen.insert(times);
         let gradient = reverse::gradients(f, &[x])[0].value().unwrap().to_f64();
-        let direction = graph.leaf(Tensor::from_vec(vec![1.0, -2.0, 0.5, 0.0, 3.0], &[5]).unwrap());
+        let direction = graph.constant(Tensor::from_vec(vec![1.0, -2.0, 0.5, 0.0, 3.0], &[5]).unwrap());
         let along = forward::jvp(f, &[x], &[direction]).value().unwrap().item().unwrap();
         let by_hand: Vec<f64> = values.iter().map(|x| 3.0 * x * x / 8f64.powi(times as i32)).collect();
         rosenblatt_testkit::assert_close(&gradient, &by_hand, 1e-12);
@@ -50,8 +50,8 @@ fn a_loop_that_depends_on_values_has_the_right_gradient_and_compiles_no_plan() {
 #[test]
 fn the_first_mistake_is_kept_with_its_place() {
     let graph = Graph::dynamic();
-    let a = graph.leaf(Tensor::from_vec(vec![1.0f64; 6], &[2, 3]).unwrap());
-    let b = graph.leaf(Tensor::from_vec(vec![1.0f64; 4], &[4]).unwrap());
+    let a = graph.constant(Tensor::from_vec(vec![1.0f64; 6], &[2, 3]).unwrap());
+    let b = graph.constant(Tensor::from_vec(vec![1.0f64; 4], &[4]).unwrap());
     let c = (a + b).exp() * 2.0;
     let error = c.value().unwrap_err();
     assert!(error.to_string().contains("dynamic.rs:"), "{error}");

@@ -45,7 +45,7 @@ fn activations_are_found_by_name() {
     );
     for (name, apply) in activations() {
         let graph = Graph::dynamic();
-        let x = graph.leaf(Tensor::from_vec(vec![-1.0_f32, 0.0, 2.0], &[3, 1]).unwrap());
+        let x = graph.constant(Tensor::from_vec(vec![-1.0_f32, 0.0, 2.0], &[3, 1]).unwrap());
         let y = apply(x);
         assert_eq!((y.ty(), y.value().is_ok()), (x.ty(), true), "{name}");
     }
@@ -67,13 +67,13 @@ fn column(x: &[f64]) -> Tensor {
 fn of_number(function: &Function, definition: fn(f64) -> f64) -> usize {
     let points: Vec<f64> = grid().into_iter().filter(|&x| definition(x).is_finite()).collect();
     let graph = Graph::dynamic();
-    let x = graph.leaf(column(&points));
+    let x = graph.constant(column(&points));
     let y = (function.apply)(x);
     let values: Vec<f64> = points.iter().map(|&x| definition(x)).collect();
     assert_close(y.value().unwrap().to_f64(), &values[..], 1e-12);
 
     let gradient = reverse::gradients(y.sum_all(), &[x])[0].value().unwrap().to_f64();
-    let ones = graph.leaf(column(&vec![1.0; points.len()]));
+    let ones = graph.constant(column(&vec![1.0; points.len()]));
     assert_close(
         forward::jvp(y, &[x], &[ones]).value().unwrap().to_f64(),
         &gradient[..],
@@ -99,7 +99,7 @@ fn of_all(function: &Function, definition: fn(&[f64]) -> f64) -> usize {
             let tensor = normal(&mut rng, &[len as usize]);
             let numbers = tensor.to_f64();
             let graph = Graph::dynamic();
-            let x = graph.leaf(tensor);
+            let x = graph.constant(tensor);
             let y = (function.apply)(x);
             assert_close(y.value().unwrap().item().unwrap(), definition(&numbers), 1e-12);
             let gradient = reverse::gradients(y, &[x])[0].value().unwrap().to_f64();
@@ -145,7 +145,7 @@ fn second_order_agrees() {
     for (seed, function) in (0..).zip(FUNCTIONS) {
         let mut rng = Rng::new(seed).purpose("second").stream();
         let graph = Graph::dynamic();
-        let [x, u] = [(); 2].map(|()| graph.leaf(normal(&mut rng, &[3, 17])));
+        let [x, u] = [(); 2].map(|()| graph.constant(normal(&mut rng, &[3, 17])));
         let gradient = reverse::gradients((function.apply)(x).sum_all(), &[x])[0];
         let reverse = reverse::gradients(gradient.dot(u), &[x])[0].value().unwrap().to_f64();
         let forward = forward::jvp(gradient, &[x], &[u]).value().unwrap().to_f64();
@@ -167,7 +167,7 @@ fn f32_is_close_to_f64() {
         let mut worst = (0.0, 0.0);
         for points in points.chunks(1 << 16) {
             let graph = Graph::dynamic();
-            let x = graph.leaf(Tensor::from_slice(points, &[points.len()]).unwrap());
+            let x = graph.constant(Tensor::from_slice(points, &[points.len()]).unwrap());
             let y = apply(x).value().unwrap().to_vec::<f32>().unwrap();
             let exact = apply(x.cast(DType::F64)).value().unwrap().to_f64();
             for ((&x, exact), y) in points.iter().zip(exact).zip(y) {
@@ -188,7 +188,7 @@ fn f32_is_close_to_f64() {
 #[test]
 fn softplus_is_smooth_at_zero() {
     let graph = Graph::dynamic();
-    let x = graph.leaf(Tensor::scalar(0.0));
+    let x = graph.constant(Tensor::scalar(0.0));
     let first = reverse::gradients(activation("softplus").unwrap()(x), &[x])[0];
     let second = reverse::gradients(first, &[x])[0];
     let third = reverse::gradients(second, &[x])[0];

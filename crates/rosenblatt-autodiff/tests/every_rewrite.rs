@@ -1,8 +1,8 @@
 //! The plan against the dynamic run: the same bits, whatever rewrites, threads and instruction sets are used.
 
 use rosenblatt_autodiff::plan::rewrites::REWRITES;
-use rosenblatt_autodiff::plan::{Options, Outcome, Plan, Request, Store};
-use rosenblatt_autodiff::{Engine, Graph, Var, reverse};
+use rosenblatt_autodiff::plan::{Options, Outcome, Plan, Signature, Variables};
+use rosenblatt_autodiff::{Engine, Execution, Graph, Var, reverse};
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{DType, Isa, Shape, Tensor};
 use rosenblatt_testkit::rust_files;
@@ -57,24 +57,24 @@ fn step<'g>(
     states: &[Var<'g>],
 ) -> (Var<'g>, Vec<Var<'g>>) {
     let layers = case.widths.len() - 1;
-    let mut h = data.gather(rows).cast(DType::F32) * (1.0 / 255.0);
+    let mut h = data.take(rows).cast(DType::F32) * (1.0 / 255.0);
     for i in 0..layers {
-        let z = h.matmul(states[2 * i].t()) + states[2 * i + 1];
+        let z = h.matmul(states[2 * i].matrix_transpose()) + states[2 * i + 1];
         h = if i + 1 == layers { z } else { z.relu() };
     }
     let n = labels.shape()[0] as f64;
-    let loss = h.softmax_cross_entropy(labels).sum(&[-1], false) / h.lit(n);
+    let loss = h.softmax_cross_entropy(labels).sum(&[-1], false) / h.full_like(n);
     let mut gradients = reverse::gradients(loss, &states[..2 * layers]);
     if case.clip {
         let square = |g: &Var<'g>| (*g * *g).sum(&(0..g.shape().rank() as isize).collect::<Vec<_>>(), false);
         let norm = gradients.iter().map(square).reduce(|a, b| a + b).unwrap().sqrt();
-        let factor = norm.lit(1.0) / norm.maximum(norm.lit(1.0));
+        let factor = norm.full_like(1.0) / norm.maximum(norm.full_like(1.0));
         gradients.iter_mut().for_each(|g| *g = *g * factor);
     }
     let mut next = states[..2 * layers].to_vec();
     let mut moments = Vec::new();
     for (i, &g) in gradients.iter().enumerate() {
-        let g = g.watch(format!("parameter {i}"));
+        let g = g.check_finite(format!("parameter {i}"));
         if case.adam {
             let (m, v) = (states[2 * layers + 2 * i], states[2 * layers + 2 * i + 1]);
             let m = m.moving_average(0.9, g);
@@ -85,7 +85,7 @@ fn step<'g>(
             } else {
                 states[i]
             };
-            next[i] = base - rate * m.over_root(v, rate.lit(1e-8));
+            next[i] = base - rate * m.div_sqrt(v, rate.full_like(1e-8));
             moments.extend([m, v]);
         } else {
             next[i] = states[i] - rate * g;
@@ -140,13 +140,13 @@ fn run_dynamic(case: &Case, threads: usize) -> Vec<u64> {
     let mut engine = Engine::new(Isa::detect(), threads).unwrap();
     for (rows, labels) in batches {
         let graph = Graph::dynamic_on(engine);
-        let leaves: Vec<Var<'_>> = states.iter().map(|s| graph.leaf(s.clone())).collect();
-        let rate = graph.leaf(Tensor::scalar(0.1f32));
+        let leaves: Vec<Var<'_>> = states.iter().map(|s| graph.constant(s.clone())).collect();
+        let rate = graph.constant(Tensor::scalar(0.1f32));
         let (loss, next) = step(
             case,
-            graph.leaf(x.clone()),
-            graph.leaf(rows),
-            graph.leaf(labels),
+            graph.constant(x.clone()),
+            graph.constant(rows),
+            graph.constant(labels),
             rate,
             &leaves,
         );
@@ -159,24 +159,24 @@ fn run_dynamic(case: &Case, threads: usize) -> Vec<u64> {
 
 fn run_static(case: &Case, threads: usize, isa: Isa, options: &Options, show: bool) -> Vec<u64> {
     let (x, batches) = data(case);
-    let mut store = Store::new(Engine::new(isa, threads).unwrap());
+    let mut store = Variables::new(Engine::new(isa, threads).unwrap());
     let names = parameters(case);
     let mut plans: Vec<(usize, Plan)> = Vec::new();
     for &n in &case.batches {
         if plans.iter().any(|(rows, _)| *rows == n) {
             continue;
         }
-        let graph = Graph::symbolic();
+        let graph = Graph::new(Execution::Static);
         let all = graph.input("data", DType::U8, *x.shape());
         let rows = graph.input("rows", DType::I64, shape(&[n]));
         let labels = graph.input("labels", DType::I64, shape(&[n]));
         let rate = graph.input("rate", DType::F32, Shape::SCALAR);
         let states: Vec<Var<'_>> = names
             .iter()
-            .map(|(name, s)| graph.state(name, DType::F32, shape(s)))
+            .map(|(name, s)| graph.variable(name, DType::F32, shape(s)))
             .collect();
         let (loss, next) = step(case, all, rows, labels, rate, &states);
-        let request = Request {
+        let request = Signature {
             inputs: vec![all, rows, labels, rate],
             outputs: vec![loss],
             updates: states.iter().copied().zip(next).collect(),
@@ -293,19 +293,23 @@ fn every_rewrite_switched_off_alone_leaves_the_bits() {
 #[test]
 fn an_update_that_is_looked_at_stays_as_it_was() {
     let run = |options: &Options, of_itself: bool| {
-        let graph = Graph::symbolic();
-        let [theta, m, v] = ["theta", "m", "v"].map(|name| graph.state(name, DType::F32, shape(&[3, 40])));
+        let graph = Graph::new(Execution::Static);
+        let [theta, m, v] = ["theta", "m", "v"].map(|name| graph.variable(name, DType::F32, shape(&[3, 40])));
         let rate = graph.input("rate", DType::F32, Shape::SCALAR);
-        let g = if of_itself { theta.watch("theta") } else { theta.sin() };
+        let g = if of_itself {
+            theta.check_finite("theta")
+        } else {
+            theta.sin()
+        };
         let (m_next, v_next) = (m.moving_average(0.9, g), v.moving_average_of_squares(0.99, g));
-        let step = rate * m_next.over_root(v_next, rate.lit(1e-8));
-        let request = Request {
+        let step = rate * m_next.div_sqrt(v_next, rate.full_like(1e-8));
+        let request = Signature {
             inputs: vec![rate],
             outputs: if of_itself { vec![rate] } else { vec![step] },
             updates: vec![(theta, theta - step), (m, m_next), (v, v_next)],
             check: None,
         };
-        let mut store = Store::new(Engine::new(Isa::detect(), 1).unwrap());
+        let mut store = Variables::new(Engine::new(Isa::detect(), 1).unwrap());
         let mut plan = Plan::compile(&request, &mut store, options).unwrap();
         store.write("theta", &random(1, &[3, 40], 2.0)).unwrap();
         let rate = Tensor::scalar(0.1f32);
@@ -332,15 +336,15 @@ fn a_step_of_adam_is_one_loop() {
     let case = &cases()[2];
     let count = |without: &[&str]| {
         let names = parameters(case);
-        let graph = Graph::symbolic();
+        let graph = Graph::new(Execution::Static);
         let data = graph.input("data", DType::U8, shape(&[300, case.widths[0]]));
         let rows = graph.input("rows", DType::I64, shape(&[32]));
         let labels = graph.input("labels", DType::I64, shape(&[32]));
         let rate = graph.input("rate", DType::F32, Shape::SCALAR);
-        let state = |(name, s): &(String, Vec<usize>)| graph.state(name, DType::F32, shape(s));
+        let state = |(name, s): &(String, Vec<usize>)| graph.variable(name, DType::F32, shape(s));
         let states: Vec<Var<'_>> = names.iter().map(state).collect();
         let (loss, next) = step(case, data, rows, labels, rate, &states);
-        let request = Request {
+        let request = Signature {
             inputs: vec![data, rows, labels, rate],
             outputs: vec![loss],
             updates: states.iter().copied().zip(next).collect(),
@@ -349,7 +353,7 @@ fn a_step_of_adam_is_one_loop() {
         let options = Options {
             without: without.iter().map(ToString::to_string).collect(),
         };
-        let mut store = Store::new(Engine::new(Isa::detect(), 1).unwrap());
+        let mut store = Variables::new(Engine::new(Isa::detect(), 1).unwrap());
         Plan::compile(&request, &mut store, &options).unwrap().loops()
     };
     let parameters = 2 * (case.widths.len() - 1);

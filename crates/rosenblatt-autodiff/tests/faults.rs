@@ -7,7 +7,7 @@ use std::fmt::{self, Debug};
 use std::sync::Arc;
 
 use common::{Sample, laws, normal, samples};
-use rosenblatt_autodiff::{Graph, Kind, Op, Type, Var, reverse};
+use rosenblatt_autodiff::{Graph, Lowering, Op, Type, Var, reverse};
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{Layout, Result};
 
@@ -52,8 +52,8 @@ impl Op for Broken {
         self.op.infer(x)
     }
 
-    fn kind(&self) -> Kind {
-        self.op.kind()
+    fn lowering(&self) -> Lowering {
+        self.op.lowering()
     }
 
     fn view(&self, x: &Layout) -> Result<Option<Layout>> {
@@ -102,7 +102,7 @@ fn gradients(sample: &Sample) -> Option<Vec<Vec<f64>>> {
     let graph = Graph::dynamic();
     let (leaves, y) = sample.on(&graph);
     let wrt: Vec<Var<'_>> = sample.differentiable().iter().map(|&i| leaves[i]).collect();
-    let dy = graph.leaf(normal(&mut Rng::new(9).stream(), &y.shape()));
+    let dy = graph.constant(normal(&mut Rng::new(9).stream(), &y.shape()));
     reverse::vjp(y, dy, &wrt)
         .iter()
         .map(|g| g.value().ok().map(|g| g.to_f64()))
@@ -126,13 +126,13 @@ fn must_show(fault: Fault, sample: &Sample) -> bool {
         Fault::Swapped => sample.differentiable().len() > 1 && sample.name != "add",
         Fault::BroadcastSumLeftOut => {
             let shape = *sample.value(&sample.leaves).shape();
-            let kept = if matches!(sample.op.kind(), Kind::Product) {
+            let kept = if matches!(sample.op.lowering(), Lowering::Product) {
                 2
             } else {
                 0
             };
-            let stretches =
-                matches!(sample.op.kind(), Kind::Elementwise(_) | Kind::Product) || sample.name == "broadcast_to";
+            let stretches = matches!(sample.op.lowering(), Lowering::Elementwise(_) | Lowering::Product)
+                || sample.name == "broadcast_to";
             let outer = |shape: &[usize]| shape[..shape.len() - kept].to_vec();
             stretches
                 && sample

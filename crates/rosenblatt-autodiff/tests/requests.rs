@@ -1,7 +1,7 @@
 //! Requests a plan could get wrong in silence: states that feed each other, results that are no results of their own.
 
-use rosenblatt_autodiff::plan::{Options, Outcome, Plan, Request, Store};
-use rosenblatt_autodiff::{Engine, Graph, Var, forward};
+use rosenblatt_autodiff::plan::{Options, Outcome, Plan, Signature, Variables};
+use rosenblatt_autodiff::{Engine, Execution, Graph, Var, forward};
 use rosenblatt_tensor::{DType, Isa, Shape, Tensor};
 
 fn shape(sizes: &[usize]) -> Shape {
@@ -14,12 +14,12 @@ fn vector(values: &[f32]) -> Tensor {
 
 /// Compiles, writes the states, runs once; returns how it ended, the outputs and the states.
 fn run(
-    request: &Request<'_>,
+    request: &Signature<'_>,
     states: &[(&str, Tensor)],
     inputs: &[&Tensor],
     threads: usize,
 ) -> (Outcome, Vec<Vec<f64>>, Vec<Vec<f64>>) {
-    let mut store = Store::new(Engine::new(Isa::detect(), threads).unwrap());
+    let mut store = Variables::new(Engine::new(Isa::detect(), threads).unwrap());
     let mut plan = Plan::compile(request, &mut store, &Options::default()).unwrap();
     for (name, value) in states {
         store.write(name, value).unwrap();
@@ -38,11 +38,11 @@ fn run(
 /// The checked value and the next state in one chain: neither waits for the other.
 #[test]
 fn a_state_fed_by_the_checked_value_is_updated() {
-    let graph = Graph::symbolic();
+    let graph = Graph::new(Execution::Static);
     let x = graph.input("x", DType::F32, shape(&[5]));
-    let total = graph.state("total", DType::F32, Shape::SCALAR);
+    let total = graph.variable("total", DType::F32, Shape::SCALAR);
     let l = x.sum_all() * 2.0;
-    let request = Request {
+    let request = Signature {
         inputs: vec![x],
         outputs: vec![l],
         updates: vec![(total, total + l)],
@@ -65,12 +65,12 @@ fn a_state_fed_by_the_checked_value_is_updated() {
 
 #[test]
 fn states_that_feed_each_other_see_the_old_values() {
-    let graph = Graph::symbolic();
-    let [a, b] = ["a", "b"].map(|name| graph.state(name, DType::F32, shape(&[2])));
-    let swap = Request {
+    let graph = Graph::new(Execution::Static);
+    let [a, b] = ["a", "b"].map(|name| graph.variable(name, DType::F32, shape(&[2])));
+    let swap = Signature {
         outputs: vec![a],
         updates: vec![(a, b), (b, a)],
-        ..Request::default()
+        ..Signature::default()
     };
     let start = [("a", vector(&[1.0, 2.0])), ("b", vector(&[3.0, 4.0]))];
     let (_, outputs, states) = run(&swap, &start, &[], 1);
@@ -79,12 +79,12 @@ fn states_that_feed_each_other_see_the_old_values() {
         (vec![vec![1.0, 2.0]], vec![vec![3.0, 4.0], vec![1.0, 2.0]])
     );
 
-    let graph = Graph::symbolic();
-    let [prev, w] = ["prev", "w"].map(|name| graph.state(name, DType::F32, shape(&[2])));
-    let request = Request {
+    let graph = Graph::new(Execution::Static);
+    let [prev, w] = ["prev", "w"].map(|name| graph.variable(name, DType::F32, shape(&[2])));
+    let request = Signature {
         outputs: vec![w],
         updates: vec![(prev, w), (w, w * 10.0)],
-        ..Request::default()
+        ..Signature::default()
     };
     let (_, outputs, states) = run(
         &request,
@@ -100,15 +100,15 @@ fn states_that_feed_each_other_see_the_old_values() {
 
 #[test]
 fn results_may_be_next_states_inputs_constants_and_views() {
-    let graph = Graph::symbolic();
+    let graph = Graph::new(Execution::Static);
     let x = graph.input("x", DType::F32, shape(&[2, 4]));
-    let w = graph.state("w", DType::F32, shape(&[3, 4]));
-    let y = x.matmul(w.t());
+    let w = graph.variable("w", DType::F32, shape(&[3, 4]));
+    let y = x.matmul(w.matrix_transpose());
     let g = rosenblatt_autodiff::reverse::gradients(y.sum_all(), &[w])[0];
     let next = w - 0.5 * g;
-    let request = Request {
+    let request = Signature {
         inputs: vec![x],
-        outputs: vec![next, x, graph.leaf(Tensor::scalar(7.0f32)), y.t()],
+        outputs: vec![next, x, graph.constant(Tensor::scalar(7.0f32)), y.matrix_transpose()],
         updates: vec![(w, next)],
         check: Some(x.slice(0, 0, 1).slice(1, 0, 1).reshape(&[])),
     };
@@ -130,17 +130,17 @@ fn results_may_be_next_states_inputs_constants_and_views() {
 
 #[test]
 fn large_integers_are_told_apart() {
-    let graph = Graph::symbolic();
-    let one = |i: i64| graph.leaf(Tensor::from_vec(vec![i], &[1]).unwrap());
+    let graph = Graph::new(Execution::Static);
+    let one = |i: i64| graph.constant(Tensor::from_vec(vec![i], &[1]).unwrap());
     let x = graph.input("x", DType::I64, shape(&[1]));
     let outputs = vec![
         x.eq(one(1 << 53)).cast(DType::F32),
         x.eq(one((1 << 53) + 1)).cast(DType::F32),
     ];
-    let request = Request {
+    let request = Signature {
         inputs: vec![x],
         outputs,
-        ..Request::default()
+        ..Signature::default()
     };
     let x = Tensor::from_vec(vec![1i64 << 53], &[1]).unwrap();
     assert_eq!(run(&request, &[], &[&x], 1).1, [[1.0], [0.0]]);
@@ -148,16 +148,16 @@ fn large_integers_are_told_apart() {
 
 #[test]
 fn an_impossible_index_stops_the_run_before_a_state_is_written() {
-    let graph = Graph::symbolic();
+    let graph = Graph::new(Execution::Static);
     let rows = graph.input("rows", DType::I64, shape(&[2]));
-    let w = graph.state("w", DType::F32, shape(&[2]));
-    let request = Request {
+    let w = graph.variable("w", DType::F32, shape(&[2]));
+    let request = Signature {
         inputs: vec![rows],
         outputs: vec![w * 1.0],
-        updates: vec![(w, (w + w.gather(rows)) * w)],
+        updates: vec![(w, (w + w.take(rows)) * w)],
         check: None,
     };
-    let mut store = Store::new(Engine::single());
+    let mut store = Variables::new(Engine::single());
     let mut plan = Plan::compile(&request, &mut store, &Options::default()).unwrap();
     store.write("w", &vector(&[1.0, 2.0])).unwrap();
     let bad = Tensor::from_vec(vec![0i64, 5], &[2]).unwrap();
@@ -168,14 +168,14 @@ fn an_impossible_index_stops_the_run_before_a_state_is_written() {
 /// A number every thread computes for itself beside work that threads share.
 #[test]
 fn private_numbers_do_not_take_over_shared_memory() {
-    let graph = Graph::symbolic();
+    let graph = Graph::new(Execution::Static);
     let x = graph.input("x", DType::F32, shape(&[200, 200]));
     let y = x.matmul(x);
     let root = y.reshape(&[40_000]).sum(&[0], true).sqrt();
-    let request = Request {
+    let request = Signature {
         inputs: vec![x],
         outputs: vec![root, y],
-        ..Request::default()
+        ..Signature::default()
     };
     let x = Tensor::from_vec(vec![0.5f32; 40_000], &[200, 200]).unwrap();
     assert_eq!(run(&request, &[], &[&x], 2).1[0], [f64::from(2_000_000f32.sqrt())]);
@@ -183,18 +183,18 @@ fn private_numbers_do_not_take_over_shared_memory() {
 
 #[test]
 fn requests_that_make_no_sense_are_refused() {
-    let (graph, other) = (Graph::symbolic(), Graph::symbolic());
-    let w = graph.state("w", DType::F32, shape(&[2]));
-    let strange: Var<'_> = other.state("v", DType::F32, shape(&[2]));
+    let (graph, other) = (Graph::new(Execution::Static), Graph::new(Execution::Static));
+    let w = graph.variable("w", DType::F32, shape(&[2]));
+    let strange: Var<'_> = other.variable("v", DType::F32, shape(&[2]));
     let not_a_state = w * 2.0;
     let wrong_shape = w.sum_all();
     for updates in [vec![(w, strange)], vec![(not_a_state, w)], vec![(w, wrong_shape)]] {
-        let request = Request {
+        let request = Signature {
             outputs: vec![w],
             updates,
-            ..Request::default()
+            ..Signature::default()
         };
-        assert!(Plan::compile(&request, &mut Store::new(Engine::single()), &Options::default()).is_err());
+        assert!(Plan::compile(&request, &mut Variables::new(Engine::single()), &Options::default()).is_err());
     }
 }
 
@@ -202,8 +202,8 @@ fn requests_that_make_no_sense_are_refused() {
 #[test]
 fn directions_add_up() {
     let graph = Graph::dynamic();
-    let x = graph.leaf(Tensor::scalar(3.0f64));
-    let one = graph.leaf(Tensor::scalar(1.0f64));
+    let x = graph.constant(Tensor::scalar(3.0f64));
+    let one = graph.constant(Tensor::scalar(1.0f64));
     let h = x * x;
     let y = h * 1.0;
     let along = |wrt: &[Var<'_>]| {
@@ -233,11 +233,11 @@ fn other_elements_of_a_value_are_read_after_it_is_whole() {
         }),
         ("a value and its transpose", |x, _| {
             let e = x.exp();
-            e * e.t() + e
+            e * e.matrix_transpose() + e
         }),
         ("a product and its transpose", |x, w| {
             let y = x.matmul(w);
-            y * y.t() + y
+            y * y.matrix_transpose() + y
         }),
         ("an operand beside its product", |x, w| {
             let e = x.exp();
@@ -261,16 +261,16 @@ fn other_elements_of_a_value_are_read_after_it_is_whole() {
     let (x, w) = (tensor(37), tensor(61));
     for (name, build) in cases {
         let graph = Graph::dynamic();
-        let expected = build(graph.leaf(x.clone()), graph.leaf(w.clone()))
+        let expected = build(graph.constant(x.clone()), graph.constant(w.clone()))
             .value()
             .unwrap()
             .to_f64();
-        let graph = Graph::symbolic();
+        let graph = Graph::new(Execution::Static);
         let [a, b] = ["x", "w"].map(|name| graph.input(name, DType::F32, shape(&[33, 33])));
-        let request = Request {
+        let request = Signature {
             inputs: vec![a, b],
             outputs: vec![build(a, b)],
-            ..Request::default()
+            ..Signature::default()
         };
         for threads in 1..=3 {
             let (_, outputs, _) = run(&request, &[], &[&x, &w], threads);

@@ -6,7 +6,7 @@ use rosenblatt_tensor::rng::Rng;
 use rosenblatt_testkit::assert_close;
 
 fn scalar(graph: &Graph, value: f64) -> Var<'_> {
-    graph.leaf(Tensor::scalar(value))
+    graph.constant(Tensor::scalar(value))
 }
 
 fn item(x: Var<'_>) -> f64 {
@@ -84,14 +84,14 @@ fn back_propagation_by_hand() {
     let biases: Vec<Matrix> = (0..3).map(|l| random(&format!("b{l}"), 1, SIZES[l + 1])).collect();
 
     let graph = Graph::dynamic();
-    let leaves = |all: &[Matrix]| all.iter().map(|m| graph.leaf(tensor(m))).collect::<Vec<_>>();
+    let leaves = |all: &[Matrix]| all.iter().map(|m| graph.constant(tensor(m))).collect::<Vec<_>>();
     let (w, b) = (leaves(&weights), leaves(&biases));
-    let mut h = graph.leaf(tensor(&x));
+    let mut h = graph.constant(tensor(&x));
     for l in 0..3 {
-        let z = h.matmul(w[l].t()) + b[l];
+        let z = h.matmul(w[l].matrix_transpose()) + b[l];
         h = if l < 2 { z.tanh() } else { z };
     }
-    let error = h - graph.leaf(tensor(&target));
+    let error = h - graph.constant(tensor(&target));
     let cost = 0.5 * error.dot(error) / BATCH as f64;
     let (got_w, got_b) = (reverse::gradients(cost, &w), reverse::gradients(cost, &b));
 
@@ -130,12 +130,12 @@ fn back_propagation_by_hand() {
 #[test]
 fn cross_entropy_after_softmax() {
     let graph = Graph::dynamic();
-    let logits = graph.leaf(tensor(&random("logits", 5, 3)));
-    let target = graph.leaf(Tensor::from_vec(vec![0_i64, 2, 1, 1, 0], &[5]).unwrap());
+    let logits = graph.constant(tensor(&random("logits", 5, 3)));
+    let target = graph.constant(Tensor::from_vec(vec![0_i64, 2, 1, 1, 0], &[5]).unwrap());
     let probability = logits.softmax();
     let residual = (probability - target.one_hot(3, rosenblatt_tensor::DType::F64)) / 5.0;
     let fused = reverse::gradients(logits.softmax_cross_entropy(target).mean_all(), &[logits])[0];
-    let composed = reverse::gradients(-logits.log_softmax().pick(target).mean_all(), &[logits])[0];
+    let composed = reverse::gradients(-logits.log_softmax().take_along_axis(target).mean_all(), &[logits])[0];
     let expected = residual.value().unwrap().to_f64();
     assert_close(fused.value().unwrap().to_f64(), &expected[..], 1e-15);
     assert_close(composed.value().unwrap().to_f64(), &expected[..], 1e-15);

@@ -11,8 +11,8 @@ use schemars::json_schema;
 use serde::de::Error as _;
 use serde_json::{Map, Value};
 
-use crate::entry::Described;
-use crate::{Layer, Maker, Scope};
+use crate::entry::Configurable;
+use crate::{Layer, Registration, Scope};
 
 /// A function of the engine as a layer of its name: `relu`, `gelu`, `tanh`.
 #[derive(Clone, Copy)]
@@ -43,7 +43,7 @@ impl fmt::Debug for Activation {
     }
 }
 
-impl Described for Activation {
+impl Configurable for Activation {
     fn name(&self) -> &str {
         self.name
     }
@@ -64,11 +64,11 @@ impl Layer for Activation {
 }
 
 /// Registry lines of the functions whose names are `wanted`.
-pub(crate) fn makers(wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = Maker<dyn Layer>> {
+pub(crate) fn registrations(wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = Registration<dyn Layer>> {
     activations()
         .into_iter()
         .filter(move |(name, _)| wanted(name))
-        .map(|(name, _)| Maker {
+        .map(|(name, _)| Registration {
             name,
             make: |name, fields| match fields.keys().next() {
                 Some(field) => Err(serde_json::Error::custom(format!("unknown setting `{field}`"))),

@@ -35,7 +35,7 @@ pub mod scope;
 mod activation;
 mod goal;
 
-pub use entry::{Described, Entry, Kind, Maker, Settings};
+pub use entry::{Config, Configurable, Entry, Registration, Registry};
 pub use goal::Goal;
 pub use init::{Init, Initializer};
 pub use layers::Layer;

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::rc::Rc;
 
-use rosenblatt_autodiff::{Graph, Type, Var};
+use rosenblatt_autodiff::{Execution, Graph, Type, Var};
 use rosenblatt_tensor::names::meant;
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
@@ -46,7 +46,7 @@ pub enum Role {
 #[derive(Clone, Copy, Debug)]
 pub enum Mode<'g> {
     /// No randomness; buffers are only read.
-    Prediction,
+    Eval,
     /// With randomness, and buffers are updated.
     Training {
         /// The count of randomness: i64 `[2]`, seed and step.
@@ -164,7 +164,7 @@ impl<'g> Scope<'g> {
     #[must_use]
     pub fn random(&self, name: &str) -> Option<(Var<'g>, String)> {
         match self.run.mode {
-            Mode::Prediction => None,
+            Mode::Eval => None,
             Mode::Training { counter } => Some((counter, self.place(name))),
         }
     }
@@ -212,7 +212,7 @@ impl<'g> Scope<'g> {
         self.find(&spec).unwrap_or_else(|error| {
             self.fail(error);
             // A stand-in, so that building may go on; `finish` gives the error.
-            self.run.graph.leaf(Tensor::zeros(dtype, shape))
+            self.run.graph.constant(Tensor::zeros(dtype, shape))
         })
     }
 
@@ -261,9 +261,9 @@ pub fn tensors(name: &str, network: &dyn Layer, input: Type) -> Result<Vec<Tenso
 /// # Errors
 /// The network does not fit its input.
 pub fn tensors_of(input: Type, build: impl for<'g> FnOnce(&Scope<'g>, Var<'g>) -> Var<'g>) -> Result<Vec<TensorSpec>> {
-    let graph = Graph::symbolic();
-    let source = |spec: &TensorSpec| Ok(graph.state(spec.name.clone(), spec.dtype, spec.shape));
-    let scope = Scope::new(&graph, input.dtype, Mode::Prediction, source);
+    let graph = Graph::new(Execution::Static);
+    let source = |spec: &TensorSpec| Ok(graph.variable(spec.name.clone(), spec.dtype, spec.shape));
+    let scope = Scope::new(&graph, input.dtype, Mode::Eval, source);
     build(&scope, graph.input("x", input.dtype, input.shape));
     Ok(scope.finish()?.tensors.into_iter().map(|(spec, _)| spec).collect())
 }
@@ -274,7 +274,7 @@ pub fn leaves<'g>(
     values: &'g BTreeMap<String, Tensor>,
 ) -> impl Fn(&TensorSpec) -> Result<Var<'g>> + 'g {
     |spec| match values.get(&spec.name) {
-        Some(value) => Ok(graph.leaf(value.clone())),
+        Some(value) => Ok(graph.constant(value.clone())),
         None => Err(Error::shape(format!("there is no tensor `{}`", spec.name))
             .hint(meant(&spec.name, values.keys().map(String::as_str)))),
     }

@@ -20,7 +20,9 @@ pub(crate) fn clipped<'g>(gradients: &[Var<'g>], most: f64) -> Vec<Var<'g>> {
     let Some(total) = squares.reduce(|sum, next| sum + next) else {
         return Vec::new();
     };
-    let factor = (most / (total.sqrt() + 1e-6)).minimum(total.lit(1.0)).cast(DType::F32);
+    let factor = (most / (total.sqrt() + 1e-6))
+        .minimum(total.full_like(1.0))
+        .cast(DType::F32);
     gradients.iter().map(|&g| g * factor).collect()
 }
 
@@ -33,7 +35,7 @@ mod tests {
 
     fn clip(gradients: [&[f32]; 2], most: f64) -> [Vec<f32>; 2] {
         let graph = Graph::dynamic();
-        let leaves = gradients.map(|g| graph.leaf(Tensor::from_slice(g, &[g.len()]).unwrap()));
+        let leaves = gradients.map(|g| graph.constant(Tensor::from_slice(g, &[g.len()]).unwrap()));
         let clipped = clipped(&leaves, most);
         [0, 1].map(|i| clipped[i].value().unwrap().to_vec::<f32>().unwrap())
     }

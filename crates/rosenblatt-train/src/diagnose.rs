@@ -77,12 +77,12 @@ fn first_wild(trainer: &Trainer, rows: &[u64]) -> Result<String> {
 /// The largest size of a number in the output, computed as in the last step; not finite if one of them is not.
 fn largest_output(trainer: &Trainer, network: &Network, rows: &[u64]) -> Result<f64> {
     let graph = Graph::dynamic();
-    let source = |spec: &TensorSpec| Ok(graph.leaf(trainer.runner().read(&spec.name)?));
-    let counter = graph.leaf(trainer.counter().clone());
+    let source = |spec: &TensorSpec| Ok(graph.constant(trainer.runner().read(&spec.name)?));
+    let counter = graph.constant(trainer.counter().clone());
     let scope = Scope::new(&graph, DType::F32, Mode::Training { counter }, source);
     let rows: Vec<i64> = rows.iter().map(|&row| row as i64).collect();
-    let rows = graph.leaf(Tensor::from_slice(&rows, &[rows.len()])?);
-    let output = network.output(&scope, graph.leaf(trainer.features().clone()).gather(rows));
+    let rows = graph.constant(Tensor::from_slice(&rows, &[rows.len()])?);
+    let output = network.output(&scope, graph.constant(trainer.features().clone()).take(rows));
     scope.finish()?;
     let sizes = output.value()?.to_f64();
     Ok(sizes

@@ -161,7 +161,7 @@ impl Network {
         if self.outputs == self.width() {
             return output;
         }
-        let first = output.lit(0.0).broadcast_to(&output.shape());
+        let first = output.full_like(0.0).broadcast_to(&output.shape());
         first.concat(&[output], -1)
     }
 
@@ -180,9 +180,9 @@ impl Network {
         (format!("{NAME}.{number}"), &self.layers.layers[number])
     }
 
-    /// How many rows a step of training needs: see [`Layer::least_rows`].
-    pub(crate) fn least_rows(&self) -> usize {
-        self.layers.least_rows()
+    /// How many rows a step of training needs: see [`Layer::min_batch_size`].
+    pub(crate) fn min_batch_size(&self) -> usize {
+        self.layers.min_batch_size()
     }
 
     /// The same without its last layers.

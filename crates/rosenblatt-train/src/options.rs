@@ -1,13 +1,12 @@
 //! How a run is carried out: what changes its speed or its safety, and not a bit of its result.
 
-use std::fmt;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use rosenblatt_autodiff::Engine;
+use rosenblatt_autodiff::{Engine, Execution};
 use rosenblatt_tensor::{Error, Isa, Result};
 
 use crate::files::{self, Disk};
@@ -53,37 +52,6 @@ impl RunOptions {
             return Err(Error::config("expected at least 1, got 0").within("threads"));
         }
         Engine::new(self.isa, self.threads)
-    }
-}
-
-/// The two ways to run; both give the same bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Execution {
-    /// The graph is compiled once and run many times.
-    #[default]
-    Static,
-    /// Each operation is computed as the program reaches it.
-    Dynamic,
-}
-
-impl fmt::Display for Execution {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Static => "static",
-            Self::Dynamic => "dynamic",
-        })
-    }
-}
-
-impl FromStr for Execution {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "static" => Ok(Self::Static),
-            "dynamic" => Ok(Self::Dynamic),
-            other => Err(Error::config(format!("expected `static` or `dynamic`, got `{other}`"))),
-        }
     }
 }
 

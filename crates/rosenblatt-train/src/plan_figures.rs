@@ -1,7 +1,7 @@
 //! What became of a training step when it was compiled.
 
-use rosenblatt_autodiff::Graph;
-use rosenblatt_autodiff::plan::Store;
+use rosenblatt_autodiff::plan::Variables;
+use rosenblatt_autodiff::{Execution, Graph};
 use rosenblatt_tensor::Result;
 use serde::Serialize;
 
@@ -59,7 +59,7 @@ impl PlanFigures {
         let network = Network::of(about)?;
         network.check_size().map_err(|error| error.within("model"))?;
         let recipe = Recipe::new(&about.spec, network, &about.schema, rows);
-        let (graph, mut store) = (Graph::symbolic(), Store::new(options.engine()?));
+        let (graph, mut store) = (Graph::new(Execution::Static), Variables::new(options.engine()?));
         let plan = compile_on(&graph, &recipe, Work::Train, rows, &mut store)?;
         Ok(Self {
             rows,

@@ -1,6 +1,6 @@
 //! What is computed in a step, written once for both ways to run.
 //!
-//! [`Recipe::build`] puts one [`Work`] on a graph. On a symbolic graph the result is compiled and run many times; on a
+//! [`Recipe::build`] puts one [`Work`] on a graph. On a static graph the result is compiled and run many times; on a
 //! dynamic one it has been computed when `build` returns. Only the [`Leaves`] differ, so both give the same bits.
 
 use std::collections::BTreeMap;
@@ -152,7 +152,7 @@ impl Recipe {
         let input = |(i, (name, ty)): (usize, &(&'static str, Type))| match leaves {
             Leaves::Symbols => Ok(graph.input(*name, ty.dtype, ty.shape)),
             Leaves::Values { inputs, .. } => match inputs.get(i) {
-                Some(&value) if Type::of(value) == *ty => Ok(graph.leaf(value.clone())),
+                Some(&value) if Type::of(value) == *ty => Ok(graph.constant(value.clone())),
                 other => Err(Error::shape(format!(
                     "`{name}`: expected {ty:?}, got {:?}",
                     other.map(|x| Type::of(x))
@@ -186,12 +186,12 @@ impl Recipe {
         let scope = Scope::new(graph, DType::F32, Mode::Training { counter }, move |spec| {
             state(graph, leaves, spec)
         });
-        let output = self.network.output(&scope, inputs.get("features")?.gather(rows));
+        let output = self.network.output(&scope, inputs.get("features")?.take(rows));
         let Found {
             tensors,
             updates: buffers,
         } = scope.finish()?;
-        let (loss, score) = self.judge(output, inputs, |of_all| of_all.gather(rows))?;
+        let (loss, score) = self.judge(output, inputs, |of_all| of_all.take(rows))?;
 
         let learned: Vec<_> = tensors
             .iter()
@@ -202,14 +202,14 @@ impl Recipe {
         let watched = gradients
             .iter()
             .zip(&learned)
-            .map(|(g, (spec, _))| g.watch(spec.name.clone()))
+            .map(|(g, (spec, _))| g.check_finite(spec.name.clone()))
             .collect();
         let gradients = self
             .clip_norm
             .map_or_else(|| Vec::clone(&watched), |most| clipped(&watched, most));
 
         let step = Step::new(&*self.optimizer, |name| {
-            inputs.find(name).unwrap_or_else(|| loss.lit(f64::NAN))
+            inputs.find(name).unwrap_or_else(|| loss.full_like(f64::NAN))
         });
         let mut updates = Vec::new();
         for ((spec, theta), g) in learned.into_iter().zip(gradients) {
@@ -218,7 +218,7 @@ impl Recipe {
         for (name, new) in buffers {
             let old = tensors.iter().find(|(spec, _)| spec.name == name);
             let (_, old) = old.ok_or_else(|| Error::internal(format!("no buffer is called `{name}`")))?;
-            updates.push((name.clone(), *old, new.watch(name)));
+            updates.push((name.clone(), *old, new.check_finite(name)));
         }
         Ok((vec![loss, score], updates))
     }
@@ -267,9 +267,7 @@ impl Recipe {
     }
 
     fn forward<'g>(&self, graph: &'g Graph, features: Var<'g>, leaves: Leaves<'g>) -> Result<Var<'g>> {
-        let scope = Scope::new(graph, DType::F32, Mode::Prediction, move |spec| {
-            state(graph, leaves, spec)
-        });
+        let scope = Scope::new(graph, DType::F32, Mode::Eval, move |spec| state(graph, leaves, spec));
         let output = self.network.output(&scope, features);
         scope.finish()?;
         Ok(output)
@@ -291,7 +289,7 @@ impl Recipe {
         }
         let targets = self.network.scaled(targets);
         let loss = loss(targets);
-        let errors = Mse {}.rows(output, targets);
+        let errors = Mse {}.per_example(output, targets);
         Ok((loss, score_weights.map_or(errors, |weights| errors * weights).sum_all()))
     }
 }
@@ -299,7 +297,7 @@ impl Recipe {
 /// How many rows are right, or the sum of their weights.
 fn right_rows<'g>(logits: Var<'g>, targets: Var<'g>, weights: Option<Var<'g>>) -> Var<'g> {
     match weights {
-        None => logits.hits(targets),
+        None => logits.count_correct(targets),
         Some(weights) => (logits.argmax(-1).eq(targets).cast(weights.dtype()) * weights).sum_all(),
     }
 }
@@ -321,9 +319,9 @@ impl<'g> Inputs<'g> {
 /// A tensor that lives from step to step.
 fn state<'g>(graph: &'g Graph, leaves: Leaves<'g>, spec: &TensorSpec) -> Result<Var<'g>> {
     match leaves {
-        Leaves::Symbols => Ok(graph.state(spec.name.clone(), spec.dtype, spec.shape)),
+        Leaves::Symbols => Ok(graph.variable(spec.name.clone(), spec.dtype, spec.shape)),
         Leaves::Values { state, .. } => match state.get(&spec.name) {
-            Some(value) => Ok(graph.leaf(value.clone())),
+            Some(value) => Ok(graph.constant(value.clone())),
             None => Err(Error::internal(format!("no state is called `{}`", spec.name))),
         },
     }

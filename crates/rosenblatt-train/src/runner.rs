@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use rosenblatt_autodiff::plan::{Options, Outcome, Plan, Request, Store};
+use rosenblatt_autodiff::plan::{Options, Outcome, Plan, Signature, Variables};
 use rosenblatt_autodiff::{Engine, Graph};
 use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{Error, Result, Tensor};
 
-use crate::options::Execution;
 use crate::recipe::{Built, Leaves, Recipe, Work};
+use rosenblatt_autodiff::Execution;
 
 /// Runs works of one recipe, and holds what lives from step to step.
 pub(crate) struct Runner {
@@ -18,7 +18,7 @@ pub(crate) struct Runner {
 
 enum Way {
     Static {
-        store: Store,
+        store: Variables,
         plans: Vec<Compiled>,
     },
     Dynamic {
@@ -50,7 +50,7 @@ impl Runner {
                 outputs: Vec::new(),
             },
             Execution::Static => {
-                let mut store = Store::new(engine);
+                let mut store = Variables::new(engine);
                 let mut plans: Vec<Compiled> = Vec::new();
                 for &(work, batch) in works {
                     if batch > 0 && plans.iter().all(|known| (known.work, known.batch) != (work, batch)) {
@@ -195,12 +195,18 @@ fn find(plans: &[Compiled], work: Work, batch: usize) -> Option<usize> {
         .position(|known| known.work == work && known.batch == batch)
 }
 
-fn compile(recipe: &Recipe, work: Work, batch: usize, store: &mut Store) -> Result<Plan> {
-    compile_on(&Graph::symbolic(), recipe, work, batch, store)
+fn compile(recipe: &Recipe, work: Work, batch: usize, store: &mut Variables) -> Result<Plan> {
+    compile_on(&Graph::new(Execution::Static), recipe, work, batch, store)
 }
 
 /// Compiles a work on a graph of the caller's, who may look at it.
-pub(crate) fn compile_on(graph: &Graph, recipe: &Recipe, work: Work, batch: usize, store: &mut Store) -> Result<Plan> {
+pub(crate) fn compile_on(
+    graph: &Graph,
+    recipe: &Recipe,
+    work: Work,
+    batch: usize,
+    store: &mut Variables,
+) -> Result<Plan> {
     let Built {
         inputs,
         outputs,
@@ -209,7 +215,7 @@ pub(crate) fn compile_on(graph: &Graph, recipe: &Recipe, work: Work, batch: usiz
     } = recipe.build(graph, work, batch, Leaves::Symbols)?;
     let updates = updates.into_iter().map(|(_, old, new)| (old, new)).collect();
     Plan::compile(
-        &Request {
+        &Signature {
             inputs,
             outputs,
             updates,

@@ -5,9 +5,9 @@ mod common;
 use common::alone;
 use rosenblatt_autodiff::{Elementwise, Real, Unary, Var};
 use rosenblatt_data::{DataOptions, Prepared, load};
-use rosenblatt_nn::entry::Kind;
+use rosenblatt_nn::entry::Registry;
 use rosenblatt_nn::layers::{Dropout, Linear};
-use rosenblatt_nn::{Entry, Goal, Layer, Loss, Optimizer, Scope, Settings, Step, optimizers};
+use rosenblatt_nn::{Config, Entry, Goal, Layer, Loss, Optimizer, Scope, Step, optimizers};
 use rosenblatt_train::check::{Checked, check, stand_in};
 use rosenblatt_train::{RunOptions, Spec};
 use schemars::JsonSchema;
@@ -54,13 +54,19 @@ fn every_layer_loss_and_optimizer_is_right() {
             Entry::named("relu").unwrap(),
         ]
     };
-    for layer in <dyn Layer>::registry().iter().flat_map(rosenblatt_nn::Maker::examples) {
+    for layer in <dyn Layer>::registry()
+        .iter()
+        .flat_map(rosenblatt_nn::Registration::examples)
+    {
         println!("{layer}");
         if !takes_codes(&layer) {
             is_right(&spec("iris", around(layer)));
         }
     }
-    for loss in <dyn Loss>::registry().iter().flat_map(rosenblatt_nn::Maker::examples) {
+    for loss in <dyn Loss>::registry()
+        .iter()
+        .flat_map(rosenblatt_nn::Registration::examples)
+    {
         println!("{loss}");
         let is_for = |classes| loss.outputs(Goal::Classes(classes)).is_some();
         let source = match (is_for(3), is_for(2)) {
@@ -75,7 +81,7 @@ fn every_layer_loss_and_optimizer_is_right() {
     }
     for optimizer in <dyn Optimizer>::registry()
         .iter()
-        .flat_map(rosenblatt_nn::Maker::examples)
+        .flat_map(rosenblatt_nn::Registration::examples)
     {
         println!("{optimizer}");
         let mut spec = spec("iris", around(Dropout { p: 0.5 }.into()));
@@ -172,14 +178,14 @@ impl Elementwise for WrongTanh {
     }
 
     fn df<T: Real>(&self, x: T, y: T) -> T {
-        let right = x.lit(1.0) - y * y;
+        let right = x.full_like(1.0) - y * y;
         match self.0 {
             Fault::Nothing => right,
-            Fault::Doubled => right * x.lit(2.0),
-            Fault::Zeroed => right * x.lit(0.0),
-            Fault::SignFlipped => right * x.lit(-1.0),
-            Fault::Slightly => right * x.lit(1.01),
-            Fault::Rarely => T::select(y.gt(y.lit(0.7)), right * x.lit(1.001), right),
+            Fault::Doubled => right * x.full_like(2.0),
+            Fault::Zeroed => right * x.full_like(0.0),
+            Fault::SignFlipped => right * x.full_like(-1.0),
+            Fault::Slightly => right * x.full_like(1.01),
+            Fault::Rarely => T::select(y.gt(y.full_like(0.7)), right * x.full_like(1.001), right),
         }
     }
 
@@ -194,7 +200,7 @@ struct Wrong {
     fault: Fault,
 }
 
-impl Settings for Wrong {
+impl Config for Wrong {
     const NAME: &'static str = "wrong";
 
     fn examples() -> Vec<Self> {
@@ -275,7 +281,7 @@ fn a_strong_weight_decay_is_no_fault() {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct WrongLoss {}
 
-impl Settings for WrongLoss {
+impl Config for WrongLoss {
     const NAME: &'static str = "wrong_loss";
 
     fn examples() -> Vec<Self> {
@@ -288,7 +294,7 @@ impl Loss for WrongLoss {
         matches!(goal, Goal::Numbers(_)).then_some(1)
     }
 
-    fn rows<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g> {
+    fn per_example<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g> {
         let shape = targets.shape();
         let error = prediction.reshape(&shape) - targets;
         error.graph().apply(Unary(WrongTanh(Fault::Doubled)), &[error * error])
@@ -312,7 +318,7 @@ fn a_wrong_loss_is_named() {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct Uphill {}
 
-impl Settings for Uphill {
+impl Config for Uphill {
     const NAME: &'static str = "uphill";
 
     fn examples() -> Vec<Self> {

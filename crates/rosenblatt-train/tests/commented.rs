@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use rosenblatt_data::DataOptions;
-use rosenblatt_nn::entry::Kind;
+use rosenblatt_nn::entry::Registry;
 use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule};
 use rosenblatt_train::{EarlyStopping, ModelSpec, Spec, TrainSpec};
 use schemars::{JsonSchema, schema_for};
@@ -113,8 +113,8 @@ fn settings_inside_a_value_are_explained_too() {
 }
 
 /// Every setting of every entry, at its place in a run file.
-fn every_setting<K: Kind + ?Sized>(put: impl Fn(&mut Spec, Entry<K>)) {
-    for entry in K::registry().iter().flat_map(rosenblatt_nn::Maker::examples) {
+fn every_setting<K: Registry + ?Sized>(put: impl Fn(&mut Spec, Entry<K>)) {
+    for entry in K::registry().iter().flat_map(rosenblatt_nn::Registration::examples) {
         let mut spec = Spec::default();
         put(&mut spec, entry.clone());
         let text = spec.to_commented_toml(&[]).unwrap();

@@ -1,6 +1,6 @@
 //! The run file.
 
-use rosenblatt_nn::entry::Kind;
+use rosenblatt_nn::entry::Registry;
 use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule};
 use rosenblatt_tensor::ErrorKind;
 use rosenblatt_train::presets::Wishes;
@@ -60,8 +60,11 @@ fn text_and_json_give_back_the_same_spec() {
 
 #[test]
 fn every_entry_survives_the_run_file() {
-    fn all<K: Kind + ?Sized>() -> Vec<Entry<K>> {
-        K::registry().iter().flat_map(rosenblatt_nn::Maker::examples).collect()
+    fn all<K: Registry + ?Sized>() -> Vec<Entry<K>> {
+        K::registry()
+            .iter()
+            .flat_map(rosenblatt_nn::Registration::examples)
+            .collect()
     }
     let mut spec = Spec::default();
     spec.model.layers = all::<dyn Layer>();

@@ -1,8 +1,8 @@
 //! Every spec that can be run can be written as a run file, and is read back the same.
 
 use rosenblatt_data::{ColumnKind, DataOptions, NumericScale};
-use rosenblatt_nn::entry::Kind;
-use rosenblatt_nn::{Entry, Maker};
+use rosenblatt_nn::entry::Registry;
+use rosenblatt_nn::{Entry, Registration};
 use rosenblatt_testkit::{Random, seeded_cases};
 use rosenblatt_train::{ClassWeight, EarlyStopping, ModelSpec, Spec, TrainSpec};
 use serde_json::Value;
@@ -78,8 +78,8 @@ impl Draw {
     }
 
     /// An example of the registry, with other numbers where the entry takes them.
-    fn entry<K: Kind + ?Sized>(&mut self) -> Entry<K> {
-        let examples: Vec<Entry<K>> = K::registry().iter().flat_map(Maker::examples).collect();
+    fn entry<K: Registry + ?Sized>(&mut self) -> Entry<K> {
+        let examples: Vec<Entry<K>> = K::registry().iter().flat_map(Registration::examples).collect();
         let example = self.0.pick(&examples).clone();
         let mut fields = example.fields();
         for value in fields.values_mut() {

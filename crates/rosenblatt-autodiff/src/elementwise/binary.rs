@@ -8,7 +8,7 @@ use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::{Isa, Result};
 
 use super::{arity, random};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 use crate::{Real, Var};
 
 /// A function of two numbers; operands are broadcast.
@@ -57,8 +57,8 @@ impl<E: Elementwise2> Op for Binary<E> {
         ))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Elementwise(Arc::new(self.clone()))
+    fn lowering(&self) -> Lowering {
+        Lowering::Elementwise(Arc::new(self.clone()))
     }
 
     fn vjp<'g>(&self, i: usize, x: &[Var<'g>], y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {

@@ -8,7 +8,7 @@ use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::{Isa, Result};
 
 use super::{arity, random};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 use crate::{Real, Var};
 
 /// A function of three numbers; operands are broadcast.
@@ -52,8 +52,8 @@ impl<E: Elementwise3> Op for Ternary<E> {
         Ok(Type::new(dtype, shape.map_err(|e| e.within(E::NAME))?))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Elementwise(Arc::new(self.clone()))
+    fn lowering(&self) -> Lowering {
+        Lowering::Elementwise(Arc::new(self.clone()))
     }
 
     fn vjp<'g>(&self, i: usize, x: &[Var<'g>], y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {

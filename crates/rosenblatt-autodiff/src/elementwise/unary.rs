@@ -8,7 +8,7 @@ use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::{Isa, Result};
 
 use super::{arity, random};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 use crate::{Real, Var};
 
 /// A function of one number. Mark `f` `#[inline(always)]`: it is compiled once per instruction set, into its loop.
@@ -57,8 +57,8 @@ impl<E: Elementwise> Op for Unary<E> {
         Ok(*only)
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Elementwise(Arc::new(self.clone()))
+    fn lowering(&self) -> Lowering {
+        Lowering::Elementwise(Arc::new(self.clone()))
     }
 
     fn vjp<'g>(&self, _: usize, x: &[Var<'g>], y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {

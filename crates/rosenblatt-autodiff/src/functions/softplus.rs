@@ -31,7 +31,7 @@ pub const FUNCTION: Function = Function {
 /// NIPS 2000.
 #[track_caller]
 pub fn softplus(x: Var<'_>) -> Var<'_> {
-    let zero = x.lit(0.0);
+    let zero = x.full_like(0.0);
     let positive = x.gt(zero);
     positive.select(x, zero) + positive.select(-x, x).exp().ln_1p()
 }

@@ -11,7 +11,7 @@ use rosenblatt_tensor::{DType, Error, Isa, Result, Tensor};
 
 use crate::Var;
 use crate::elementwise::arity;
-use crate::op::{Example, Family, Kind, Op, Oracle, Type};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 
 /// A relation of two numbers. Mark `holds` `#[inline(always)]`: it is compiled into the loop of each instruction set.
 pub(crate) trait Comparison: Copy + Debug + Send + Sync + 'static {
@@ -48,8 +48,8 @@ impl<C: Comparison> Op for Compare<C> {
         ))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Elementwise(Arc::new(*self))
+    fn lowering(&self) -> Lowering {
+        Lowering::Elementwise(Arc::new(*self))
     }
 
     fn vjp<'g>(&self, _: usize, _x: &[Var<'g>], _y: Var<'g>, _dy: Var<'g>) -> Option<Var<'g>> {

@@ -21,9 +21,9 @@ impl Elementwise for Abs {
 
     fn df<T: Real>(&self, x: T, _y: T) -> T {
         T::select(
-            x.gt(x.lit(0.0)),
-            x.lit(1.0),
-            T::select(x.lt(x.lit(0.0)), x.lit(-1.0), x.lit(0.0)),
+            x.gt(x.full_like(0.0)),
+            x.full_like(1.0),
+            T::select(x.lt(x.full_like(0.0)), x.full_like(-1.0), x.full_like(0.0)),
         )
     }
 

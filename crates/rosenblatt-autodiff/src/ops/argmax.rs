@@ -13,7 +13,7 @@ use rosenblatt_tensor::{DType, Error, Isa, Result};
 use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::loops::{by_float, check_axes};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 
 /// The place of the first largest number along an axis, of the first NaN if there is one.
 ///
@@ -53,8 +53,8 @@ impl Op for ArgMax {
         Ok(Type::new(DType::I64, only.shape.without(&[self.axis], false)))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Kernel(Arc::new(*self))
+    fn lowering(&self) -> Lowering {
+        Lowering::Kernel(Arc::new(*self))
     }
 
     fn vjp<'g>(&self, _: usize, _x: &[Var<'g>], _y: Var<'g>, _dy: Var<'g>) -> Option<Var<'g>> {

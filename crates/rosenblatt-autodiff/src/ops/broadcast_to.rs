@@ -5,7 +5,7 @@ use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
 use crate::Var;
 use crate::elementwise::{arity, random};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 
 /// Axes of size 1 stretched, and leading axes added, to reach a shape; no number moves.
 ///
@@ -37,8 +37,8 @@ impl Op for BroadcastTo {
         Ok(Type::new(x.dtype, self.shape))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::View
+    fn lowering(&self) -> Lowering {
+        Lowering::View
     }
 
     fn view(&self, x: &Layout) -> Result<Option<Layout>> {

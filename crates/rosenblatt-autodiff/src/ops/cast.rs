@@ -9,7 +9,7 @@ use rosenblatt_tensor::{DType, Isa, Result, Tensor};
 
 use crate::Var;
 use crate::elementwise::{arity, random};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 
 /// The same numbers as another type, element-wise.
 ///
@@ -40,8 +40,8 @@ impl Op for Cast {
         Ok(Type::new(self.dtype, x.shape))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Elementwise(Arc::new(*self))
+    fn lowering(&self) -> Lowering {
+        Lowering::Elementwise(Arc::new(*self))
     }
 
     fn vjp<'g>(&self, _: usize, x: &[Var<'g>], y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {

@@ -23,13 +23,17 @@ impl Elementwise for Clamp {
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {
-        let (min, max) = (x.lit(self.min), x.lit(self.max));
+        let (min, max) = (x.full_like(self.min), x.full_like(self.max));
         T::select(x.lt(min), min, T::select(x.gt(max), max, x))
     }
 
     fn df<T: Real>(&self, x: T, _y: T) -> T {
-        let (min, max) = (x.lit(self.min), x.lit(self.max));
-        T::select(x.gt(min), T::select(x.lt(max), x.lit(1.0), x.lit(0.0)), x.lit(0.0))
+        let (min, max) = (x.full_like(self.min), x.full_like(self.max));
+        T::select(
+            x.gt(min),
+            T::select(x.lt(max), x.full_like(1.0), x.full_like(0.0)),
+            x.full_like(0.0),
+        )
     }
 
     fn instances() -> Vec<Self> {

@@ -11,7 +11,7 @@ use rosenblatt_tensor::{Element, Error, Isa, Result};
 use crate::Var;
 use crate::elementwise::random;
 use crate::loops::by_type;
-use crate::op::{Example, Family, Kind, Op, Oracle, Type};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 
 /// Operands one after the other along an axis.
 ///
@@ -58,8 +58,8 @@ impl Op for Concat {
         Ok(Type::new(first.dtype, rosenblatt_tensor::Shape::new(&sizes)?))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Kernel(Arc::new(*self))
+    fn lowering(&self) -> Lowering {
+        Lowering::Kernel(Arc::new(*self))
     }
 
     /// x̄ᵢ = its part of ȳ
@@ -75,7 +75,7 @@ impl Op for Concat {
         let parts = x
             .iter()
             .zip(dx)
-            .map(|(x, dx)| dx.unwrap_or_else(|| y.lit(0.0).broadcast_to(&x.shape())));
+            .map(|(x, dx)| dx.unwrap_or_else(|| y.full_like(0.0).broadcast_to(&x.shape())));
         Some(y.graph().apply(*self, &parts.collect::<Vec<_>>()))
     }
 }

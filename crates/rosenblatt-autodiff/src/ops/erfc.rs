@@ -23,7 +23,7 @@ impl Elementwise for Erfc {
     }
 
     fn df<T: Real>(&self, x: T, _y: T) -> T {
-        x.lit(-FRAC_2_SQRT_PI) * (-(x * x)).exp()
+        x.full_like(-FRAC_2_SQRT_PI) * (-(x * x)).exp()
     }
 
     fn instances() -> Vec<Self> {

@@ -22,11 +22,11 @@ impl Elementwise for LeakyRelu {
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {
-        T::select(x.gt(x.lit(0.0)), x, x * x.lit(self.slope))
+        T::select(x.gt(x.full_like(0.0)), x, x * x.full_like(self.slope))
     }
 
     fn df<T: Real>(&self, x: T, _y: T) -> T {
-        T::select(x.gt(x.lit(0.0)), x.lit(1.0), x.lit(self.slope))
+        T::select(x.gt(x.full_like(0.0)), x.full_like(1.0), x.full_like(self.slope))
     }
 
     fn instances() -> Vec<Self> {

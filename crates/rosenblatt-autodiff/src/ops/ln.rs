@@ -21,7 +21,7 @@ impl Elementwise for Ln {
     }
 
     fn df<T: Real>(&self, x: T, _y: T) -> T {
-        x.lit(1.0) / x
+        x.full_like(1.0) / x
     }
 
     fn instances() -> Vec<Self> {

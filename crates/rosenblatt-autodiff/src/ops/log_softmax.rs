@@ -14,7 +14,7 @@ use super::softmax::rows;
 use crate::Var;
 use crate::elementwise::random;
 use crate::loops::by_float;
-use crate::op::{Example, Family, Kind, Op, Oracle, Type};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 
 /// Logarithm of softmax along the last axis.
 ///
@@ -44,8 +44,8 @@ impl Op for LogSoftmax {
         rows(self.name(), x)
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Kernel(Arc::new(*self))
+    fn lowering(&self) -> Lowering {
+        Lowering::Kernel(Arc::new(*self))
     }
 
     /// x̄ = ȳ − eʸ Σ ȳ

@@ -5,7 +5,7 @@ use rosenblatt_tensor::{Error, Result, Shape};
 
 use crate::Var;
 use crate::elementwise::{arity, random};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 
 /// Matrix product; leading axes are broadcast.
 ///
@@ -59,16 +59,16 @@ impl Op for MatMul {
         Ok(Type::new(dtype, Shape::new(&[&batch[..], &[m, n]].concat())?))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Product
+    fn lowering(&self) -> Lowering {
+        Lowering::Product
     }
 
     /// Ā = Ȳ Bᵀ,  B̄ = Aᵀ Ȳ
     fn vjp<'g>(&self, i: usize, x: &[Var<'g>], _y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
         Some(if i == 0 {
-            dy.matmul(x[1].t())
+            dy.matmul(x[1].matrix_transpose())
         } else {
-            x[0].t().matmul(dy)
+            x[0].matrix_transpose().matmul(dy)
         })
     }
 

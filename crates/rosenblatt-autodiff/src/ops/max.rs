@@ -10,7 +10,7 @@ use rosenblatt_tensor::{Error, Result};
 use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::loops::{Fold, Reduce, axes_of, check_axes};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 
 /// The largest number along axes.
 ///
@@ -67,8 +67,8 @@ impl Op for Max {
         Ok(Type::new(dtype, only.shape.without(&self.axes, self.keep)))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Kernel(Arc::new(Reduce::<Largest>::new(&self.axes)))
+    fn lowering(&self) -> Lowering {
+        Lowering::Kernel(Arc::new(Reduce::<Largest>::new(&self.axes)))
     }
 
     /// x̄ = ȳ, shared among ties

@@ -20,11 +20,19 @@ impl Elementwise2 for Maximum {
     }
 
     fn da<T: Real>(&self, a: T, b: T, _y: T, dy: T) -> T {
-        T::select(a.lt(b), dy.lit(0.0), T::select(a.eq(b), dy * dy.lit(0.5), dy))
+        T::select(
+            a.lt(b),
+            dy.full_like(0.0),
+            T::select(a.eq(b), dy * dy.full_like(0.5), dy),
+        )
     }
 
     fn db<T: Real>(&self, a: T, b: T, _y: T, dy: T) -> T {
-        T::select(b.lt(a), dy.lit(0.0), T::select(a.eq(b), dy * dy.lit(0.5), dy))
+        T::select(
+            b.lt(a),
+            dy.full_like(0.0),
+            T::select(a.eq(b), dy * dy.full_like(0.5), dy),
+        )
     }
 
     fn instances() -> Vec<Self> {

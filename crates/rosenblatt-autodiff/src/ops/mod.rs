@@ -9,19 +9,20 @@ mod add;
 mod argmax;
 mod broadcast_to;
 mod cast;
+mod check_finite;
 mod clamp;
 mod concat;
 mod cos;
+mod count_correct;
 mod div;
+mod div_sqrt;
 mod eq;
 mod erf;
 mod erfc;
 mod exp;
 mod flush;
-mod gather;
 mod ge;
 mod gt;
-mod hits;
 mod le;
 mod leaky_relu;
 mod ln;
@@ -37,8 +38,6 @@ mod moving_average_of_squares;
 mod mul;
 mod neg;
 mod one_hot;
-mod over_root;
-mod pick;
 mod pow;
 mod random;
 mod relu;
@@ -55,28 +54,30 @@ mod sqrt;
 mod stop_gradient;
 mod sub;
 mod sum;
+mod take;
+mod take_along_axis;
 mod tanh;
 mod transpose;
-mod watch;
 
 pub use abs::Abs;
 pub use add::Add;
 pub use argmax::ArgMax;
 pub use broadcast_to::BroadcastTo;
 pub use cast::Cast;
+pub use check_finite::CheckFinite;
 pub use clamp::Clamp;
 pub use concat::Concat;
 pub use cos::Cos;
+pub use count_correct::CountCorrect;
 pub use div::Div;
+pub use div_sqrt::DivSqrt;
 pub use eq::Eq;
 pub use erf::Erf;
 pub use erfc::Erfc;
 pub use exp::Exp;
 pub use flush::Flush;
-pub use gather::Gather;
 pub use ge::Ge;
 pub use gt::Gt;
-pub use hits::Hits;
 pub use le::Le;
 pub use leaky_relu::LeakyRelu;
 pub use ln::Ln;
@@ -92,8 +93,6 @@ pub use moving_average_of_squares::MovingAverageOfSquares;
 pub use mul::Mul;
 pub use neg::Neg;
 pub use one_hot::OneHot;
-pub use over_root::OverRoot;
-pub use pick::Pick;
 pub use pow::Pow;
 pub use random::{Distribution, Random};
 pub use relu::Relu;
@@ -110,9 +109,10 @@ pub use sqrt::Sqrt;
 pub use stop_gradient::StopGradient;
 pub use sub::Sub;
 pub use sum::Sum;
+pub use take::Take;
+pub use take_along_axis::TakeAlongAxis;
 pub use tanh::Tanh;
 pub use transpose::Transpose;
-pub use watch::Watch;
 
 use crate::Family;
 
@@ -123,19 +123,20 @@ pub static OPS: &[Family] = &[
     argmax::FAMILY,
     broadcast_to::FAMILY,
     cast::FAMILY,
+    check_finite::FAMILY,
     Family::unary::<Clamp>(),
     concat::FAMILY,
     Family::unary::<Cos>(),
+    count_correct::FAMILY,
     Family::binary::<Div>(),
+    Family::ternary::<DivSqrt>(),
     eq::FAMILY,
     Family::unary::<Erf>(),
     Family::unary::<Erfc>(),
     Family::unary::<Exp>(),
     Family::unary::<Flush>(),
-    gather::FAMILY,
     ge::FAMILY,
     gt::FAMILY,
-    hits::FAMILY,
     le::FAMILY,
     Family::unary::<LeakyRelu>(),
     Family::unary::<Ln>(),
@@ -151,8 +152,6 @@ pub static OPS: &[Family] = &[
     Family::binary::<Mul>(),
     Family::unary::<Neg>(),
     one_hot::FAMILY,
-    Family::ternary::<OverRoot>(),
-    pick::FAMILY,
     Family::binary::<Pow>(),
     random::FAMILY,
     Family::unary::<Relu>(),
@@ -169,7 +168,8 @@ pub static OPS: &[Family] = &[
     stop_gradient::FAMILY,
     Family::binary::<Sub>(),
     sum::FAMILY,
+    take::FAMILY,
+    take_along_axis::FAMILY,
     Family::unary::<Tanh>(),
     transpose::FAMILY,
-    watch::FAMILY,
 ];

@@ -24,15 +24,15 @@ impl Elementwise2 for MovingAverage {
 
     #[inline(always)]
     fn f<T: Real>(&self, a: T, b: T) -> T {
-        (a * a.lit(self.decay) + b * b.lit(1.0 - self.decay)).flush()
+        (a * a.full_like(self.decay) + b * b.full_like(1.0 - self.decay)).flush()
     }
 
     fn da<T: Real>(&self, _a: T, _b: T, _y: T, dy: T) -> T {
-        dy * dy.lit(self.decay)
+        dy * dy.full_like(self.decay)
     }
 
     fn db<T: Real>(&self, _a: T, _b: T, _y: T, dy: T) -> T {
-        dy * dy.lit(1.0 - self.decay)
+        dy * dy.full_like(1.0 - self.decay)
     }
 
     fn instances() -> Vec<Self> {

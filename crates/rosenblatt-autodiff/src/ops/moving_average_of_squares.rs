@@ -21,15 +21,15 @@ impl Elementwise2 for MovingAverageOfSquares {
 
     #[inline(always)]
     fn f<T: Real>(&self, a: T, b: T) -> T {
-        (a * a.lit(self.decay) + b.flushed_square() * b.lit(1.0 - self.decay)).flush()
+        (a * a.full_like(self.decay) + b.flushed_square() * b.full_like(1.0 - self.decay)).flush()
     }
 
     fn da<T: Real>(&self, _a: T, _b: T, _y: T, dy: T) -> T {
-        dy * dy.lit(self.decay)
+        dy * dy.full_like(self.decay)
     }
 
     fn db<T: Real>(&self, _a: T, b: T, _y: T, dy: T) -> T {
-        dy * b * dy.lit(2.0 * (1.0 - self.decay))
+        dy * b * dy.full_like(2.0 * (1.0 - self.decay))
     }
 
     fn instances() -> Vec<Self> {

@@ -17,7 +17,7 @@ impl Elementwise for Neg {
     }
 
     fn df<T: Real>(&self, x: T, _y: T) -> T {
-        x.lit(-1.0)
+        x.full_like(-1.0)
     }
 
     fn instances() -> Vec<Self> {

@@ -8,11 +8,11 @@ use rosenblatt_tensor::machine::{Kernel, Reads, View, ViewMut};
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Error, Isa, Result, Shape};
 
-use super::gather::random_index;
+use super::take::random_index;
 use crate::Var;
 use crate::elementwise::arity;
 use crate::loops::{first_outside, index_error};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 
 /// Rows of zeros with a single one.
 ///
@@ -58,8 +58,8 @@ impl Op for OneHot {
         ))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Kernel(Arc::new(*self))
+    fn lowering(&self) -> Lowering {
+        Lowering::Kernel(Arc::new(*self))
     }
 
     fn vjp<'g>(&self, _: usize, _x: &[Var<'g>], _y: Var<'g>, _dy: Var<'g>) -> Option<Var<'g>> {

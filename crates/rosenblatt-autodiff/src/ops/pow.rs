@@ -24,13 +24,17 @@ impl Elementwise2 for Pow {
 
     fn da<T: Real>(&self, a: T, b: T, _y: T, dy: T) -> T {
         // Where b = 0 the factor b makes it 0, whatever a is: no b − 1 = −1 there, which would be infinite at a = 0.
-        let exponent = T::select(b.eq(b.lit(0.0)), b.lit(1.0), b);
-        dy * (b * a.pow(exponent - b.lit(1.0)))
+        let exponent = T::select(b.eq(b.full_like(0.0)), b.full_like(1.0), b);
+        dy * (b * a.pow(exponent - b.full_like(1.0)))
     }
 
     fn db<T: Real>(&self, a: T, b: T, y: T, dy: T) -> T {
         // A base of 1 has the logarithm 0, which stands for lim y ln a = 0.
-        let base = T::select(a.eq(a.lit(0.0)), T::select(b.ge(b.lit(0.0)), a.lit(1.0), a), a);
+        let base = T::select(
+            a.eq(a.full_like(0.0)),
+            T::select(b.ge(b.full_like(0.0)), a.full_like(1.0), a),
+            a,
+        );
         dy * (y * base.ln())
     }
 

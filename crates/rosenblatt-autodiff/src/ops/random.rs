@@ -10,7 +10,7 @@ use rosenblatt_tensor::{DType, Error, Isa, Result, Shape, Tensor};
 
 use crate::Var;
 use crate::elementwise::arity;
-use crate::op::{Example, Family, Kind, Op, Oracle, Type};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 
 /// Random numbers, a function of seed, purpose, step and place.
 ///
@@ -75,8 +75,8 @@ impl Op for Random {
         Ok(Type::new(self.dtype, self.shape))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Kernel(Arc::new(self.clone()))
+    fn lowering(&self) -> Lowering {
+        Lowering::Kernel(Arc::new(self.clone()))
     }
 
     fn vjp<'g>(&self, _: usize, _x: &[Var<'g>], _y: Var<'g>, _dy: Var<'g>) -> Option<Var<'g>> {

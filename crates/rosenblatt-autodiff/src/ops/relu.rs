@@ -19,15 +19,15 @@ impl Elementwise for Relu {
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {
-        T::select(x.le(x.lit(0.0)), x.lit(0.0), x)
+        T::select(x.le(x.full_like(0.0)), x.full_like(0.0), x)
     }
 
     fn df<T: Real>(&self, x: T, y: T) -> T {
-        T::select(y.le(x.lit(0.0)), x.lit(0.0), x.lit(1.0))
+        T::select(y.le(x.full_like(0.0)), x.full_like(0.0), x.full_like(1.0))
     }
 
     fn pull<T: Real>(&self, _x: T, y: T, dy: T) -> T {
-        T::select(y.le(y.lit(0.0)), y.lit(0.0), dy)
+        T::select(y.le(y.full_like(0.0)), y.full_like(0.0), dy)
     }
 
     fn instances() -> Vec<Self> {

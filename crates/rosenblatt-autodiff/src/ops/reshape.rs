@@ -5,7 +5,7 @@ use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
 use crate::Var;
 use crate::elementwise::{arity, random};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 
 /// The same elements, in row-major order, under another shape; no number moves unless the operand has gaps.
 ///
@@ -39,8 +39,8 @@ impl Op for Reshape {
         Ok(Type::new(x.dtype, self.shape))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::View
+    fn lowering(&self) -> Lowering {
+        Lowering::View
     }
 
     fn view(&self, x: &Layout) -> Result<Option<Layout>> {

@@ -1,4 +1,4 @@
-//! Rows added to numbered places: the gradient of `gather`.
+//! Rows added to numbered places: the gradient of `take`.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,11 +10,11 @@ use rosenblatt_tensor::math::Float;
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Error, Isa, Result, Shape};
 
-use super::gather::random_index;
+use super::take::random_index;
 use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::loops::{WIDTH, by_float, first_outside, index_error};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 
 /// Rows added up by their number; rows without one are 0.
 ///
@@ -62,13 +62,13 @@ impl Op for ScatterAdd {
         Ok(Type::new(dtype, Shape::new(&shape).map_err(|e| e.within(self.name()))?))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Kernel(Arc::new(*self))
+    fn lowering(&self) -> Lowering {
+        Lowering::Kernel(Arc::new(*self))
     }
 
     /// x̄ = ȳ gathered
     fn vjp<'g>(&self, i: usize, x: &[Var<'g>], _y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
-        (i == 0).then(|| dy.gather(x[1]))
+        (i == 0).then(|| dy.take(x[1]))
     }
 
     fn jvp<'g>(&self, x: &[Var<'g>], _y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {

@@ -9,7 +9,7 @@ use rosenblatt_tensor::{DType, Error, Isa, Result, Tensor};
 
 use crate::Var;
 use crate::elementwise::{arity, at, random};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 
 /// A choice, element-wise; operands are broadcast.
 ///
@@ -47,21 +47,21 @@ impl Op for Select {
         Ok(Type::new(yes.dtype, shape.map_err(|e| e.within(self.name()))?))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Elementwise(Arc::new(*self))
+    fn lowering(&self) -> Lowering {
+        Lowering::Elementwise(Arc::new(*self))
     }
 
     fn vjp<'g>(&self, i: usize, x: &[Var<'g>], y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
         match i {
-            1 if y.dtype().is_float() => Some(x[0].select(dy, dy.lit(0.0))),
-            2 if y.dtype().is_float() => Some(x[0].select(dy.lit(0.0), dy)),
+            1 if y.dtype().is_float() => Some(x[0].select(dy, dy.full_like(0.0))),
+            2 if y.dtype().is_float() => Some(x[0].select(dy.full_like(0.0), dy)),
             _ => None,
         }
     }
 
     fn jvp<'g>(&self, x: &[Var<'g>], y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
         let (yes, no) = (dx[1], dx[2]);
-        let zero = y.lit(0.0);
+        let zero = y.full_like(0.0);
         yes.or(no).map(|_| x[0].select(yes.unwrap_or(zero), no.unwrap_or(zero)))
     }
 }

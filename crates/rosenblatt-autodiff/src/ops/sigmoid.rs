@@ -21,7 +21,7 @@ impl Elementwise for Sigmoid {
     }
 
     fn df<T: Real>(&self, x: T, y: T) -> T {
-        y * (x.lit(1.0) - y)
+        y * (x.full_like(1.0) - y)
     }
 
     fn instances() -> Vec<Self> {

@@ -5,7 +5,7 @@ use rosenblatt_tensor::{Layout, Result};
 
 use crate::Var;
 use crate::elementwise::{arity, random};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 
 /// The elements `start..end` along an axis; no number moves.
 ///
@@ -39,8 +39,8 @@ impl Op for Slice {
         Ok(Type::new(x.dtype, *part.map_err(|e| e.within(self.name()))?.shape()))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::View
+    fn lowering(&self) -> Lowering {
+        Lowering::View
     }
 
     fn view(&self, x: &Layout) -> Result<Option<Layout>> {
@@ -53,7 +53,7 @@ impl Op for Slice {
         let zeros = |len: usize| {
             let mut part = shape.to_vec();
             part[self.axis] = len;
-            dy.lit(0.0).broadcast_to(&part)
+            dy.full_like(0.0).broadcast_to(&part)
         };
         Some(zeros(self.start).concat(&[dy, zeros(shape[self.axis] - self.end)], self.axis as isize))
     }

@@ -13,7 +13,7 @@ use rosenblatt_tensor::{Error, Isa, Result};
 use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::loops::by_float;
-use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 
 /// Softmax along the last axis.
 ///
@@ -55,8 +55,8 @@ impl Op for Softmax {
         rows(self.name(), x)
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Kernel(Arc::new(*self))
+    fn lowering(&self) -> Lowering {
+        Lowering::Kernel(Arc::new(*self))
     }
 
     /// x̄ = y ⊙ (ȳ − Σ ȳ ⊙ y)

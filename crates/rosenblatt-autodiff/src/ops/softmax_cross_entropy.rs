@@ -10,12 +10,12 @@ use rosenblatt_tensor::math::Float;
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Isa, Result, Shape};
 
-use super::gather::random_index;
-use super::pick::labelled_rows;
+use super::take::random_index;
+use super::take_along_axis::labelled_rows;
 use crate::Var;
 use crate::elementwise::random;
 use crate::loops::{by_float, first_outside, index_error};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 
 /// Cross-entropy of class indices under a softmax, one for each row.
 ///
@@ -26,7 +26,7 @@ use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
 /// - `y`: `[m]`
 ///
 /// # Numerics
-/// Safe for logits of any size. One kernel instead of `log_softmax` and `pick`, since the latter's gradient
+/// Safe for logits of any size. One kernel instead of `log_softmax` and `take_along_axis`, since the latter's gradient
 /// `ȳ − eʸ Σ ȳ` cancels where the right class is likely; here it is `softmax − one_hot` itself, and the logarithms of
 /// all classes never pass through memory.
 ///
@@ -53,8 +53,8 @@ impl Op for SoftmaxCrossEntropy {
         Ok(Type::new(same_float(self.name(), &x[..1])?, Shape::new(&[m])?))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Kernel(Arc::new(*self))
+    fn lowering(&self) -> Lowering {
+        Lowering::Kernel(Arc::new(*self))
     }
 
     /// x̄ = (softmax(x) − one_hot(target)) ȳ

@@ -9,13 +9,13 @@ use rosenblatt_tensor::math::Float;
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Isa, Result};
 
-use super::gather::random_index;
-use super::pick::labelled_rows;
 use super::softmax::SoftmaxRows;
+use super::take::random_index;
+use super::take_along_axis::labelled_rows;
 use crate::Var;
 use crate::elementwise::random;
 use crate::loops::{by_float, index_error};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 
 /// Softmax of each row minus the one-hot code of its class: the derivative of the cross-entropy.
 ///
@@ -50,8 +50,8 @@ impl Op for SoftmaxResidual {
         Ok(x[0])
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Kernel(Arc::new(*self))
+    fn lowering(&self) -> Lowering {
+        Lowering::Kernel(Arc::new(*self))
     }
 
     /// That of the softmax: x̄ = p ⊙ (ȳ − Σ ȳ ⊙ p)

@@ -21,7 +21,7 @@ impl Elementwise for Sqrt {
     }
 
     fn df<T: Real>(&self, x: T, y: T) -> T {
-        x.lit(0.5) / y
+        x.full_like(0.5) / y
     }
 
     fn instances() -> Vec<Self> {

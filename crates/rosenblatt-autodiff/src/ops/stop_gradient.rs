@@ -5,7 +5,7 @@ use rosenblatt_tensor::{Layout, Result};
 
 use crate::Var;
 use crate::elementwise::{arity, random};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 
 /// The identity, but a constant for derivatives; no number moves.
 ///
@@ -30,8 +30,8 @@ impl Op for StopGradient {
         Ok(*x)
     }
 
-    fn kind(&self) -> Kind {
-        Kind::View
+    fn lowering(&self) -> Lowering {
+        Lowering::View
     }
 
     fn view(&self, x: &Layout) -> Result<Option<Layout>> {

@@ -11,7 +11,7 @@ use rosenblatt_tensor::{Error, Result};
 use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::loops::{Fold, Reduce, WIDTH, axes_of, check_axes};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 
 /// Sum over axes; the sum of nothing is 0.
 ///
@@ -68,11 +68,11 @@ impl Op for Sum {
         Ok(Type::new(dtype, only.shape.without(&self.axes, self.keep)))
     }
 
-    fn kind(&self) -> Kind {
+    fn lowering(&self) -> Lowering {
         if self.columns {
-            Kind::ColumnSum
+            Lowering::ColumnSum
         } else {
-            Kind::Kernel(Arc::new(Reduce::<Total>::new(&self.axes)))
+            Lowering::Kernel(Arc::new(Reduce::<Total>::new(&self.axes)))
         }
     }
 

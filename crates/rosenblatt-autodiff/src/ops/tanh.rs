@@ -20,7 +20,7 @@ impl Elementwise for Tanh {
     }
 
     fn df<T: Real>(&self, x: T, y: T) -> T {
-        x.lit(1.0) - y * y
+        x.full_like(1.0) - y * y
     }
 
     fn instances() -> Vec<Self> {

@@ -5,7 +5,7 @@ use rosenblatt_tensor::{Error, Layout, Result};
 
 use crate::Var;
 use crate::elementwise::{arity, random};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 
 /// Axes in another order; no number moves.
 ///
@@ -44,8 +44,8 @@ impl Op for Transpose {
         Ok(Type::new(x.dtype, *layout.shape()))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::View
+    fn lowering(&self) -> Lowering {
+        Lowering::View
     }
 
     fn view(&self, x: &Layout) -> Result<Option<Layout>> {
@@ -86,7 +86,7 @@ impl<'g> Var<'g> {
     /// The last two axes exchanged.
     #[must_use]
     #[track_caller]
-    pub fn t(self) -> Self {
+    pub fn matrix_transpose(self) -> Self {
         let rank = self.shape().rank();
         if rank < 2 {
             return self.fail(Error::shape(format!("expected two axes or more, got {:?}", self.shape())).within("t"));

@@ -6,15 +6,15 @@ use rosenblatt_tensor::machine::{Chain, Form, Operand, Source, Step, Update};
 use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
 use super::groups::{Anchor, Edge, GroupId};
-use super::lower::Lowering;
+use super::lower::Lowerer;
 use super::rewrites::{Joint, one_loop_update};
 use crate::NodeId;
-use crate::op::Kind;
+use crate::op::Lowering;
 
 /// Where results of a chain are so far.
 type Registers = Vec<(NodeId, Source)>;
 
-impl Lowering<'_> {
+impl Lowerer<'_> {
     /// A group's element-wise members.
     pub(super) fn chain(&mut self, group: GroupId) -> Result<Chain> {
         let this = &self.groups.groups[group];
@@ -91,12 +91,12 @@ impl Lowering<'_> {
     fn step(&mut self, chain: &mut Chain, id: NodeId, inputs: Vec<Source>) -> Result<Source> {
         let node = &self.groups.ir;
         let op = node.op(id).ok_or_else(|| Error::internal("a leaf in a chain"))?;
-        if let Some(name) = op.watch() {
+        if let Some(name) = op.check_finite() {
             chain.watches.push((inputs[0], self.out.watches.len()));
             self.out.watches.push(name.to_string());
             return Ok(inputs[0]);
         }
-        let Kind::Elementwise(kernel) = op.kind() else {
+        let Lowering::Elementwise(kernel) = op.lowering() else {
             return Err(Error::internal("a chain is element-wise"));
         };
         let dtype = node.nodes[id].ty.dtype;

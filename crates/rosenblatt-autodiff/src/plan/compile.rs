@@ -7,11 +7,11 @@ use rosenblatt_tensor::{Error, Result};
 
 use super::groups::Groups;
 use super::ir::Ir;
-use super::lower::{Choices, Lowered, Lowering, output};
+use super::lower::{Choices, Lowered, Lowerer, output};
 use super::placing::place_buffers;
 use super::rewrites::{self, Pass, REWRITES};
-use super::{COMPILED, Options, Plan, Request, Store, schedule};
-use crate::op::Kind;
+use super::{COMPILED, Options, Plan, Signature, Variables, schedule};
+use crate::op::Lowering;
 use crate::{Graph, Origin, Var};
 
 /// Below this many multiply-adds a plan runs on one thread: the others would wait more than they work.
@@ -29,7 +29,7 @@ impl Plan {
     ///
     /// # Errors
     /// The first mistake made while the graph was built, or a state that the store has with another type.
-    pub fn compile(request: &Request<'_>, store: &mut Store, options: &Options) -> Result<Self> {
+    pub fn compile(request: &Signature<'_>, store: &mut Variables, options: &Options) -> Result<Self> {
         let graph = checked(request)?;
         COMPILED.fetch_add(1, Ordering::Relaxed);
         let groups = rewritten(request, graph, options)?;
@@ -46,7 +46,7 @@ impl Plan {
             in_place: options.has("in_place"),
             one_loop_update: options.has("one_loop_update"),
         };
-        let lowering = Lowering::new(&groups, &schedule, store, &inputs, &packed, choices)?;
+        let lowering = Lowerer::new(&groups, &schedule, store, &inputs, &packed, choices)?;
         let (mut lowered, buffer_of) = lowering.tasks()?;
         let outputs = groups.ir.outputs.iter().map(|&id| output(&groups, &buffer_of, id));
         let outputs = outputs.collect::<Result<Vec<_>>>()?;
@@ -66,7 +66,7 @@ impl Plan {
 /// # Errors
 /// A mistake made while the graph was built; something of another graph, an update of something that is not a state, or
 /// nothing to compute.
-fn checked<'g>(request: &Request<'g>) -> Result<&'g Graph> {
+fn checked<'g>(request: &Signature<'g>) -> Result<&'g Graph> {
     let updates = request.updates.iter().flat_map(|(state, next)| [state, next]);
     let results = request.outputs.iter().chain(updates);
     let Some(graph) = results.clone().next().map(|var| var.graph()) else {
@@ -80,7 +80,7 @@ fn checked<'g>(request: &Request<'g>) -> Result<&'g Graph> {
         return Err(Error::internal("a plan over values of different graphs"));
     }
     for (state, next) in &request.updates {
-        if !matches!(state.origin(), Origin::State(_)) || state.ty() != next.ty() {
+        if !matches!(state.origin(), Origin::Variable(_)) || state.ty() != next.ty() {
             return Err(Error::internal(format!(
                 "{:?} cannot become the next value of {:?}",
                 next.ty(),
@@ -92,7 +92,7 @@ fn checked<'g>(request: &Request<'g>) -> Result<&'g Graph> {
 }
 
 /// The nodes, after the rewrites of the graph, in groups, after the rewrites of groups.
-fn rewritten(request: &Request<'_>, graph: &Graph, options: &Options) -> Result<Groups> {
+fn rewritten(request: &Signature<'_>, graph: &Graph, options: &Options) -> Result<Groups> {
     let wanted = || REWRITES.iter().filter(|rewrite| options.has(rewrite.name));
     let mut ir = Ir::new(graph, &request.outputs, &request.updates, request.check);
     for rewrite in wanted() {
@@ -147,9 +147,9 @@ fn name(var: Var<'_>) -> Result<String> {
 fn work(groups: &Groups) -> usize {
     let of = |id: usize| {
         let elements = groups.ir.nodes[id].ty.shape.elements();
-        match groups.ir.kind(id) {
-            Some(Kind::Product) => elements * groups.edges[id][0].layout.shape().last().copied().unwrap_or(1),
-            Some(Kind::View) | None => 0,
+        match groups.ir.lowering(id) {
+            Some(Lowering::Product) => elements * groups.edges[id][0].layout.shape().last().copied().unwrap_or(1),
+            Some(Lowering::View) | None => 0,
             Some(_) => groups.edges[id]
                 .iter()
                 .map(|edge| edge.layout.shape().elements())

@@ -9,7 +9,7 @@ use rosenblatt_tensor::{Layout, Result, Shape};
 
 use super::ir::Ir;
 use crate::NodeId;
-use crate::op::Kind;
+use crate::op::Lowering;
 
 /// Number of a group.
 pub(crate) type GroupId = usize;
@@ -84,12 +84,12 @@ impl Groups {
             let edges: Vec<Edge> = resolved
                 .map(|edge| edge.map(|(root, layout)| Edge { root, layout }))
                 .collect::<Result<_>>()?;
-            let anchor = match this.ir.kind(id) {
-                None | Some(Kind::View) => None,
-                Some(Kind::Elementwise(_)) => Some(Anchor::None),
-                Some(Kind::Product) => Some(Anchor::Product(id)),
-                Some(Kind::ColumnSum) => Some(Anchor::ColumnSum(id)),
-                Some(Kind::Kernel(_)) => Some(Anchor::Kernel(id)),
+            let anchor = match this.ir.lowering(id) {
+                None | Some(Lowering::View) => None,
+                Some(Lowering::Elementwise(_)) => Some(Anchor::None),
+                Some(Lowering::Product) => Some(Anchor::Product(id)),
+                Some(Lowering::ColumnSum) => Some(Anchor::ColumnSum(id)),
+                Some(Lowering::Kernel(_)) => Some(Anchor::Kernel(id)),
             };
             if let Some(anchor) = anchor {
                 this.of[id] = Some(this.groups.len());
@@ -148,7 +148,7 @@ impl Groups {
 
     /// Whether a node is element-wise.
     pub(crate) fn is_elementwise(&self, id: NodeId) -> bool {
-        matches!(self.ir.kind(id), Some(Kind::Elementwise(_)))
+        matches!(self.ir.lowering(id), Some(Lowering::Elementwise(_)))
     }
 
     /// Joins group `b` into group `a`, if that keeps the rules; `flip` says whether `b`'s space is `a`'s with axes

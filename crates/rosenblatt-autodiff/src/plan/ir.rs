@@ -6,7 +6,7 @@ use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::{Isa, Layout, Result};
 
 use crate::graph::Node;
-use crate::op::{Kind, Op, Type};
+use crate::op::{Lowering, Op, Type};
 use crate::{Graph, NodeId, Origin, Var};
 
 /// Nodes in the order they are computed, and what is wanted of them.
@@ -57,13 +57,13 @@ impl Ir {
     }
 
     /// How a node is computed, if it is.
-    pub(crate) fn kind(&self, id: NodeId) -> Option<Kind> {
-        self.op(id).map(|op| op.kind())
+    pub(crate) fn lowering(&self, id: NodeId) -> Option<Lowering> {
+        self.op(id).map(|op| op.lowering())
     }
 
     /// Whether a node only shows another one's memory.
     pub(crate) fn is_view(&self, id: NodeId) -> bool {
-        matches!(self.kind(id), Some(Kind::View))
+        matches!(self.lowering(id), Some(Lowering::View))
     }
 
     /// Every number of a node that something outside refers to.
@@ -114,16 +114,16 @@ impl Ir {
         for (id, mut node) in old.into_iter().enumerate() {
             node.inputs.iter_mut().for_each(|input| *input = moved[*input]);
             let kind = if let Origin::Op(op) = &node.origin {
-                Some(op.kind())
+                Some(op.lowering())
             } else {
                 None
             };
             for i in 0..node.inputs.len() {
                 let (_, layout) = self.resolve(node.inputs[i])?;
                 let copy = match (&kind, &node.origin) {
-                    (Some(Kind::View), Origin::Op(op)) => op.view(&layout)?.is_none(),
-                    (Some(Kind::Kernel(_)), _) => !layout.is_contiguous(),
-                    (Some(Kind::ColumnSum), _) => columns(&layout)?.is_none(),
+                    (Some(Lowering::View), Origin::Op(op)) => op.view(&layout)?.is_none(),
+                    (Some(Lowering::Kernel(_)), _) => !layout.is_contiguous(),
+                    (Some(Lowering::ColumnSum), _) => columns(&layout)?.is_none(),
                     _ => false,
                 };
                 if copy {
@@ -197,8 +197,8 @@ impl Op for Copied {
         Ok(x[0])
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Elementwise(Arc::new(*self))
+    fn lowering(&self) -> Lowering {
+        Lowering::Elementwise(Arc::new(*self))
     }
 
     fn vjp<'g>(&self, _: usize, _: &[Var<'g>], _: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {

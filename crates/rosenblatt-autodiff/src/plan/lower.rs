@@ -6,8 +6,8 @@ use rosenblatt_tensor::{DType, Error, Layout, Result, Shape};
 use super::groups::{Anchor, Edge, GroupId, Groups};
 use super::ir::columns;
 use super::schedule::{Item, Schedule};
-use super::store::Store;
-use crate::op::Kind;
+use super::variables::Variables;
+use crate::op::Lowering;
 use crate::{NodeId, Origin};
 
 /// Where values are, and the tasks that compute them.
@@ -26,7 +26,7 @@ pub(super) struct Choices {
     pub(super) one_loop_update: bool,
 }
 
-pub(super) struct Lowering<'a> {
+pub(super) struct Lowerer<'a> {
     pub(super) groups: &'a Groups,
     pub(super) schedule: &'a Schedule,
     /// For each node, the buffer that holds it.
@@ -38,12 +38,12 @@ pub(super) struct Lowering<'a> {
     pub(super) out: Lowered,
 }
 
-impl<'a> Lowering<'a> {
+impl<'a> Lowerer<'a> {
     /// Gives every leaf and every stored node a buffer. `inputs` says which input of a run each input node is.
     pub(super) fn new(
         groups: &'a Groups,
         schedule: &'a Schedule,
-        store: &mut Store,
+        store: &mut Variables,
         inputs: &[String],
         pack: &[NodeId],
         choices: Choices,
@@ -79,7 +79,7 @@ impl<'a> Lowering<'a> {
         Ok(this)
     }
 
-    fn leaf(&mut self, id: NodeId, store: &mut Store, inputs: &[String], pack: bool) -> Result<()> {
+    fn leaf(&mut self, id: NodeId, store: &mut Variables, inputs: &[String], pack: bool) -> Result<()> {
         let node = &self.groups.ir.nodes[id];
         let ty = node.ty;
         let (place, elements) = match &node.origin {
@@ -89,7 +89,7 @@ impl<'a> Lowering<'a> {
                     index.ok_or_else(|| Error::internal(format!("input `{name}` is not in the list of inputs")))?;
                 (Place::Input(index), ty.shape.elements())
             }
-            Origin::State(name) => {
+            Origin::Variable(name) => {
                 let index = store.intern(name, ty, pack)?;
                 let packed = store.packed(name).flatten();
                 self.packed[id] = packed;
@@ -183,7 +183,7 @@ impl<'a> Lowering<'a> {
         let updated = this.members.iter().filter_map(|id| {
             let &(state, _) = self.schedule.in_place.iter().find(|(_, next)| next == id)?;
             match &self.groups.ir.nodes[state].origin {
-                Origin::State(name) => Some(name),
+                Origin::Variable(name) => Some(name),
                 _ => None,
             }
         });
@@ -231,7 +231,7 @@ impl<'a> Lowering<'a> {
                 })
             }
             Anchor::Kernel(id) => {
-                let Some(Kind::Kernel(kernel)) = self.groups.ir.kind(id) else {
+                let Some(Lowering::Kernel(kernel)) = self.groups.ir.lowering(id) else {
                     return Err(Error::internal("not a kernel"));
                 };
                 let inputs = self.groups.edges[id]

@@ -21,8 +21,8 @@ mod lower;
 mod placing;
 pub mod rewrites;
 mod schedule;
-mod store;
 mod unpacking;
+mod variables;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -31,11 +31,11 @@ use rosenblatt_tensor::{Error, Result, Tensor};
 
 use crate::Var;
 use crate::op::Type;
-pub use store::Store;
+pub use variables::Variables;
 
 /// What a plan is to compute.
 #[derive(Default)]
-pub struct Request<'g> {
+pub struct Signature<'g> {
     /// Given for each run, in this order.
     pub inputs: Vec<Var<'g>>,
     /// Read after a run, in this order.
@@ -81,9 +81,9 @@ impl Plan {
     ///
     /// # Errors
     /// An input's type differs from the request's, or a kernel met impossible values (an index out of range).
-    pub fn run(&mut self, store: &mut Store, inputs: &[&Tensor]) -> Result<Outcome> {
+    pub fn run(&mut self, store: &mut Variables, inputs: &[&Tensor]) -> Result<Outcome> {
         self.fits(inputs)?;
-        let Store { memory, engine, .. } = store;
+        let Variables { memory, engine, .. } = store;
         let done = self.program.run(memory, engine.pool.as_mut(), engine.isa, inputs)?;
         Ok(self.outcome(done))
     }
@@ -92,9 +92,9 @@ impl Plan {
     ///
     /// # Errors
     /// As [`Plan::run`].
-    pub fn run_timed(&mut self, store: &mut Store, inputs: &[&Tensor], times: &mut [TaskTime]) -> Result<Outcome> {
+    pub fn run_timed(&mut self, store: &mut Variables, inputs: &[&Tensor], times: &mut [TaskTime]) -> Result<Outcome> {
         self.fits(inputs)?;
-        let Store { memory, engine, .. } = store;
+        let Variables { memory, engine, .. } = store;
         let done = self
             .program
             .run_timed(memory, engine.pool.as_mut(), engine.isa, inputs, times)?;
@@ -134,7 +134,7 @@ impl Plan {
     ///
     /// # Errors
     /// No such output.
-    pub fn output(&self, store: &Store, i: usize) -> Result<Tensor> {
+    pub fn output(&self, store: &Variables, i: usize) -> Result<Tensor> {
         let operand = self
             .outputs
             .get(i)
@@ -146,7 +146,7 @@ impl Plan {
     ///
     /// # Errors
     /// No such output, or not one floating-point number.
-    pub fn number(&self, store: &Store, i: usize) -> Result<f64> {
+    pub fn number(&self, store: &Variables, i: usize) -> Result<f64> {
         let operand = self
             .outputs
             .get(i)

@@ -9,7 +9,7 @@ use rosenblatt_tensor::{Error, Layout, Result};
 
 use super::groups::{Anchor, Edge, GroupId, Groups};
 use crate::NodeId;
-use crate::op::Kind;
+use crate::op::Lowering;
 
 /// Rows and columns below which a thread has nothing of its own.
 const ROWS: usize = 16;
@@ -280,22 +280,22 @@ fn axis_of_part(groups: &Groups, id: NodeId, operand: usize, edge: &Edge, axis: 
             exchanged.then(|| 1 - axis.min(1))
         }
     };
-    match groups.ir.kind(id)? {
-        Kind::Kernel(kernel) => {
+    match groups.ir.lowering(id)? {
+        Lowering::Kernel(kernel) => {
             (kernel.reads(operand) == Reads::Rows && axis == 0 && edge.layout.is_contiguous()).then_some(0)
         }
-        Kind::Product => {
+        Lowering::Product => {
             let rank = groups.ir.nodes[id].ty.shape.rank();
             let kept = if operand == 0 { rank - 2 } else { rank - 1 };
             (axis == kept).then(|| through(axis)).flatten()
         }
-        Kind::ColumnSum => same.then(|| edge.layout.shape().rank() - 1),
-        Kind::Elementwise(_) => {
+        Lowering::ColumnSum => same.then(|| edge.layout.shape().rank() - 1),
+        Lowering::Elementwise(_) => {
             let own_axis = turned(groups, id, axis);
             (groups.ir.nodes[id].ty.shape == *edge.layout.shape())
                 .then(|| through(own_axis))
                 .flatten()
         }
-        Kind::View => None,
+        Lowering::View => None,
     }
 }

@@ -3,15 +3,15 @@
 use rosenblatt_tensor::machine::{Chain, Operand, Packed, Place, Source, Split, Task};
 use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
-use super::lower::Lowering;
+use super::lower::Lowerer;
 use super::rewrites::can_read;
 use crate::{NodeId, Origin};
 
-impl Lowering<'_> {
+impl Lowerer<'_> {
     /// Row-major copies of packed states for readers that cannot address panels.
     pub(super) fn unpack_where_needed(&mut self) -> Result<()> {
         for id in 0..self.groups.ir.nodes.len() {
-            let (Some(packed), Origin::State(_)) = (self.packed[id], &self.groups.ir.nodes[id].origin) else {
+            let (Some(packed), Origin::Variable(_)) = (self.packed[id], &self.groups.ir.nodes[id].origin) else {
                 continue;
             };
             let able = |&reader: &NodeId| can_read(self.groups, reader, id);

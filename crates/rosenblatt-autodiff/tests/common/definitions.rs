@@ -19,10 +19,10 @@ pub fn definition(name: &str) -> Option<Definition> {
         "argmax" => argmax,
         "cast" => cast,
         "flush" => flush,
-        "hits" => hits,
+        "count_correct" => hits,
         "one_hot" => one_hot,
         "random" => random,
-        "stop_gradient" | "watch" => |s, y| assert_eq!(y.to_f64(), s.leaves[0].to_f64()),
+        "stop_gradient" | "check_finite" => |s, y| assert_eq!(y.to_f64(), s.leaves[0].to_f64()),
         _ => return None,
     })
 }

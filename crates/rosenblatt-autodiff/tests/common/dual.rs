@@ -86,7 +86,7 @@ impl Neg for Dual {
 impl Real for Dual {
     type Mask = bool;
 
-    fn lit(self, value: f64) -> Self {
+    fn full_like(self, value: f64) -> Self {
         Self::constant(value)
     }
 

@@ -15,11 +15,11 @@ pub fn vjp_is_the_transpose_of_jvp(sample: &Sample, rng: &mut Stream) -> Verdict
     let graph = Graph::dynamic();
     let (leaves, y) = sample.on(&graph);
     let x: Vec<Var<'_>> = wrt.iter().map(|&i| leaves[i]).collect();
-    let dx: Vec<Var<'_>> = x.iter().map(|x| graph.leaf(normal(rng, &x.shape()))).collect();
+    let dx: Vec<Var<'_>> = x.iter().map(|x| graph.constant(normal(rng, &x.shape()))).collect();
     if x.is_empty() {
         return Ok(false);
     }
-    let dy = graph.leaf(normal(rng, &y.shape()));
+    let dy = graph.constant(normal(rng, &y.shape()));
     let dots = |a: &[Var<'_>], b: &[Var<'_>]| -> Result<(f64, f64), String> {
         let (mut sum, mut size) = (0.0, 0.0);
         for (a, b) in a.iter().zip(b) {
@@ -61,7 +61,7 @@ pub fn jvp_is_a_central_difference(sample: &Sample, rng: &mut Stream) -> Verdict
     let graph = Graph::dynamic();
     let (leaves, y) = sample.on(&graph);
     let x: Vec<Var<'_>> = wrt.iter().map(|&i| leaves[i]).collect();
-    let directions: Vec<Var<'_>> = dx.iter().map(|dx| graph.leaf(dx.clone())).collect();
+    let directions: Vec<Var<'_>> = dx.iter().map(|dx| graph.constant(dx.clone())).collect();
     let tangent = numbers(forward::jvp(y, &x, &directions))?;
     let along = |step: f64| {
         let mut leaves = sample.leaves.clone();
@@ -105,7 +105,7 @@ pub fn second_order_agrees(sample: &Sample, rng: &mut Stream) -> Verdict {
         )
     };
     let (x, g) = gradients(&sample.leaves);
-    let u: Vec<Var<'_>> = directions.iter().map(|u| graph.leaf(u.clone())).collect();
+    let u: Vec<Var<'_>> = directions.iter().map(|u| graph.constant(u.clone())).collect();
     let along = g
         .iter()
         .zip(&u)
@@ -142,7 +142,7 @@ pub fn second_order_agrees(sample: &Sample, rng: &mut Stream) -> Verdict {
 fn gradients_on<'g>(graph: &'g Graph, sample: &Sample, wrt: &[usize], dy: &Tensor) -> (Vec<Var<'g>>, Vec<Var<'g>>) {
     let (leaves, y) = sample.on(graph);
     let x: Vec<Var<'g>> = wrt.iter().map(|&i| leaves[i]).collect();
-    let gradients = reverse::vjp(y, graph.leaf(dy.clone()), &x);
+    let gradients = reverse::vjp(y, graph.constant(dy.clone()), &x);
     (x, gradients)
 }
 
@@ -179,7 +179,7 @@ pub fn f32_is_close_to_f64(sample: &Sample, _: &mut Stream) -> Verdict {
 
 /// Largest errors of element-wise ops, from their documentation; half a unit where they round once.
 fn declared_units(sample: &Sample) -> Option<f64> {
-    if !matches!(sample.op.kind(), rosenblatt_autodiff::Kind::Elementwise(_)) {
+    if !matches!(sample.op.lowering(), rosenblatt_autodiff::Lowering::Elementwise(_)) {
         return None;
     }
     Some(match sample.name {
@@ -188,7 +188,7 @@ fn declared_units(sample: &Sample) -> Option<f64> {
         "tanh" => 1.5,
         "exp" | "ln" | "ln_1p" | "erf" | "sin" | "cos" | "pow" => 1.0,
         "moving_average" | "moving_average_of_squares" => 2.0, // the decay is rounded, too
-        "over_root" => 1.5,
+        "div_sqrt" => 1.5,
         "leaky_relu" => 1.0, // the slope is rounded, too
         _ => 0.5,
     })

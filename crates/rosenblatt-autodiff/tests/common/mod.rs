@@ -11,7 +11,7 @@ pub mod wide;
 use std::sync::Arc;
 
 use rosenblatt_autodiff::ops::OPS;
-use rosenblatt_autodiff::{Example, Graph, Kind, Op, Var};
+use rosenblatt_autodiff::{Example, Graph, Lowering, Op, Var};
 use rosenblatt_tensor::rng::{Rng, Stream};
 use rosenblatt_tensor::{DType, Shape, Tensor};
 use rosenblatt_testkit::seeded_cases;
@@ -42,7 +42,7 @@ impl Sample {
 
     /// The leaves and the result on a graph.
     pub fn on<'g>(&self, graph: &'g Graph) -> (Vec<Var<'g>>, Var<'g>) {
-        let leaves: Vec<Var<'g>> = self.leaves.iter().map(|leaf| graph.leaf(leaf.clone())).collect();
+        let leaves: Vec<Var<'g>> = self.leaves.iter().map(|leaf| graph.constant(leaf.clone())).collect();
         let operands: Vec<Var<'g>> = self.wiring.iter().map(|&leaf| leaves[leaf]).collect();
         (leaves, graph.apply_shared(self.op.clone(), &operands))
     }
@@ -63,7 +63,7 @@ impl Sample {
         let graph = Graph::dynamic();
         let (leaves, y) = self.on(&graph);
         let operands: Vec<Var<'_>> = self.wiring.iter().map(|&leaf| leaves[leaf]).collect();
-        let dy = graph.leaf(Tensor::zeros(y.dtype(), y.shape()));
+        let dy = graph.constant(Tensor::zeros(y.dtype(), y.shape()));
         let wired = |leaf: usize| (0..operands.len()).filter(move |&i| self.wiring[i] == leaf);
         let has_rule = |leaf: usize| wired(leaf).any(|i| self.op.vjp(i, &operands, y, dy).is_some());
         let all = 0..leaves.len();
@@ -112,7 +112,7 @@ pub fn each_sample(law: &str, check: impl Fn(&Sample, &mut Stream) -> laws::Verd
 
 /// Element-wise ops at random shapes that broadcast, of rank up to 4, sometimes with other strides.
 fn elsewhere(sample: &Sample, rng: &mut Stream) -> Option<Sample> {
-    let elementwise = matches!(sample.op.kind(), Kind::Elementwise(_));
+    let elementwise = matches!(sample.op.lowering(), Lowering::Elementwise(_));
     if !elementwise || sample.leaves.iter().any(|leaf| leaf.elements() == 0) {
         return None;
     }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use rosenblatt_autodiff::ops::{
-    ArgMax, Concat, Distribution, Gather, Hits, LogSoftmax, MatMul, Max, OneHot, Pick, Random, ScatterAdd, Softmax,
-    SoftmaxCrossEntropy, SoftmaxResidual, Sum,
+    ArgMax, Concat, CountCorrect, Distribution, LogSoftmax, MatMul, Max, OneHot, Random, ScatterAdd, Softmax,
+    SoftmaxCrossEntropy, SoftmaxResidual, Sum, Take, TakeAlongAxis,
 };
-use rosenblatt_autodiff::{Kind, Op};
+use rosenblatt_autodiff::{Lowering, Op};
 use rosenblatt_tensor::rng::{Rng, Stream};
 use rosenblatt_tensor::{DType, Shape, Tensor};
 
@@ -21,7 +21,7 @@ pub fn wide_samples() -> Vec<Sample> {
             .iter()
             .any(|other| format!("{:?}", other.op) == format!("{:?}", sample.op));
         let empty = sample.leaves.iter().any(|leaf| leaf.elements() == 0);
-        if matches!(sample.op.kind(), Kind::Elementwise(_)) && !known && !empty {
+        if matches!(sample.op.lowering(), Lowering::Elementwise(_)) && !known && !empty {
             let leaves = sample
                 .leaves
                 .iter()
@@ -55,7 +55,7 @@ fn kernels(rng: &mut Stream) -> Vec<Sample> {
             vec![flat.clone(), normal(rng, &[1031, 521]), flat.clone()],
         );
     }
-    add("gather", Arc::new(Gather), vec![flat.clone(), index(rng, 1200, 1031)]);
+    add("take", Arc::new(Take), vec![flat.clone(), index(rng, 1200, 1031)]);
     add(
         "scatter_add",
         Arc::new(ScatterAdd { rows: 50 }),
@@ -68,13 +68,21 @@ fn kernels(rng: &mut Stream) -> Vec<Sample> {
         Arc::new(SoftmaxCrossEntropy),
         vec![flat.clone(), index(rng, 1031, 521)],
     );
-    add("hits", Arc::new(Hits), vec![flat.clone(), index(rng, 1031, 521)]);
+    add(
+        "count_correct",
+        Arc::new(CountCorrect),
+        vec![flat.clone(), index(rng, 1031, 521)],
+    );
     add(
         "softmax_residual",
         Arc::new(SoftmaxResidual),
         vec![flat.clone(), index(rng, 1031, 521)],
     );
-    add("pick", Arc::new(Pick), vec![flat.clone(), index(rng, 1031, 521)]);
+    add(
+        "take_along_axis",
+        Arc::new(TakeAlongAxis),
+        vec![flat.clone(), index(rng, 1031, 521)],
+    );
     add(
         "one_hot",
         Arc::new(OneHot {

@@ -1,6 +1,6 @@
 //! Which network, and how it is trained.
 
-use rosenblatt_nn::entry::Kind;
+use rosenblatt_nn::entry::Registry;
 use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::ClassWeight;
@@ -111,7 +111,7 @@ impl ModelFlags {
     }
 }
 
-fn entry<K: Kind + ?Sized>(flag: &str, text: Option<&str>) -> Result<Option<Entry<K>>> {
+fn entry<K: Registry + ?Sized>(flag: &str, text: Option<&str>) -> Result<Option<Entry<K>>> {
     text.map(Entry::parse).transpose().map_err(|error| error.within(flag))
 }
 
@@ -134,16 +134,16 @@ fn widths(text: &str) -> Result<Vec<usize>> {
 
 /// Names that flags take, from the registries, for the long help.
 pub(crate) fn names() -> String {
-    fn line<K: Kind + ?Sized>(text: &mut String) {
+    fn line<K: Registry + ?Sized>(text: &mut String) {
         *text += &format!("  {}:", K::KIND);
         let mut width = K::KIND.len() + 3;
-        for maker in K::registry().iter().filter(|maker| maker.has_defaults()) {
-            if width + maker.name.len() + 1 > 78 {
+        for registration in K::registry().iter().filter(|registration| registration.has_defaults()) {
+            if width + registration.name.len() + 1 > 78 {
                 *text += "\n   ";
                 width = 3;
             }
-            *text += &format!(" {}", maker.name);
-            width += maker.name.len() + 1;
+            *text += &format!(" {}", registration.name);
+            width += registration.name.len() + 1;
         }
         *text += "\n";
     }

@@ -41,7 +41,7 @@ pub(crate) struct SpecFlags {
 }
 
 /// What is known before data is read.
-pub(crate) struct Request {
+pub(crate) struct Signature {
     /// The run file, or its defaults, with all flags and keys that say which data.
     base: Spec,
     /// `None` if a run file decides instead.
@@ -97,7 +97,7 @@ impl SpecFlags {
     ///
     /// # Errors
     /// A flag or key that does not exist or does not fit; no data is named.
-    pub(crate) fn request(&self) -> Result<Request> {
+    pub(crate) fn request(&self) -> Result<Signature> {
         let wishes = self.model.wishes()?;
         let preset = self.preset.as_deref().unwrap_or("auto").parse::<Preset>();
         let preset = preset.map_err(|error| error.within("--preset"))?;
@@ -116,7 +116,7 @@ impl SpecFlags {
             return Err(error.hint("name a file or a data set: `rosenblatt train penguins`"));
         }
         let preset = self.config.is_none().then_some(preset);
-        Ok(Request {
+        Ok(Signature {
             base,
             preset,
             wishes,
@@ -144,7 +144,7 @@ impl SpecFlags {
     }
 }
 
-impl Request {
+impl Signature {
     /// DATA.
     pub(crate) fn source(&self) -> &str {
         &self.base.data.source
@@ -158,10 +158,10 @@ impl Request {
         self.prepare_and_look(&mut |_, _| ())
     }
 
-    /// As [`Request::prepare`]; `look` sees a table as it was read.
+    /// As [`Signature::prepare`]; `look` sees a table as it was read.
     ///
     /// # Errors
-    /// As [`Request::prepare`].
+    /// As [`Signature::prepare`].
     pub(crate) fn prepare_and_look(self, look: Look<'_>) -> Result<Job> {
         let Self {
             base,

@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command, ValueHint};
 use rosenblatt_data::sets::SETS;
-use rosenblatt_nn::entry::Kind;
+use rosenblatt_nn::entry::Registry;
 
 /// Takes any text, and lets shells offer those that are known: what is behind the flag says what is wrong with others.
 #[derive(Clone)]
@@ -29,10 +29,10 @@ pub(crate) const fn words(list: fn() -> Vec<&'static str>) -> Suggested {
 }
 
 /// Entries of a registry that need no settings.
-pub(crate) const fn entries<K: Kind + ?Sized>() -> Suggested {
+pub(crate) const fn entries<K: Registry + ?Sized>() -> Suggested {
     Suggested(|| {
-        let usable = K::registry().iter().filter(|maker| maker.has_defaults());
-        usable.map(|maker| maker.name).collect()
+        let usable = K::registry().iter().filter(|registration| registration.has_defaults());
+        usable.map(|registration| registration.name).collect()
     })
 }
 

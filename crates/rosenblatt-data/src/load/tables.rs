@@ -47,7 +47,7 @@ pub(super) fn load(
     let rows = divide(&table, &schema, known, options, set, seed).map_err(|e| e.within(input.name()))?;
     let preprocessing = fit(&table, &mut schema, &rows.train, options, &mut remarks)?;
 
-    let maker = Maker {
+    let maker = Registration {
         table: (&table, origin),
         schema: &schema,
         preprocessing: &preprocessing,
@@ -124,13 +124,13 @@ fn fit(
 }
 
 /// Makes the rows of each part.
-struct Maker<'a> {
+struct Registration<'a> {
     table: (&'a Table, Origin<'a>),
     schema: &'a Schema,
     preprocessing: &'a Preprocessing,
 }
 
-impl Maker<'_> {
+impl Registration<'_> {
     /// Rows of the table itself.
     fn drawn(&self, rows: &[u64]) -> Result<Applied> {
         dataset(self.schema, self.preprocessing, self.table, rows, Purpose::Evaluate)

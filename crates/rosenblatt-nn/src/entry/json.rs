@@ -9,9 +9,9 @@ use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::{Entry, Kind};
+use super::{Entry, Registry};
 
-impl<K: Kind + ?Sized> Entry<K> {
+impl<K: Registry + ?Sized> Entry<K> {
     /// An entry from JSON: a name, or an object with one name and its settings.
     ///
     /// # Errors
@@ -46,7 +46,7 @@ impl<K: Kind + ?Sized> Entry<K> {
     }
 }
 
-fn not_one<K: Kind + ?Sized>(table: &Map<String, Value>) -> Error {
+fn not_one<K: Registry + ?Sized>(table: &Map<String, Value>) -> Error {
     let names: Vec<String> = table.keys().map(|name| format!("`{name}`")).collect();
     let got = if names.is_empty() {
         "an empty table".to_owned()
@@ -56,13 +56,13 @@ fn not_one<K: Kind + ?Sized>(table: &Map<String, Value>) -> Error {
     Error::config(format!("expected one {}, got {got}", K::KIND))
 }
 
-impl<K: Kind + ?Sized> Serialize for Entry<K> {
+impl<K: Registry + ?Sized> Serialize for Entry<K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
         self.to_json().serialize(serializer)
     }
 }
 
-impl<'de, K: Kind + ?Sized> Deserialize<'de> for Entry<K> {
+impl<'de, K: Registry + ?Sized> Deserialize<'de> for Entry<K> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         deserializer.deserialize_any(EntryVisitor(PhantomData))
     }
@@ -71,7 +71,7 @@ impl<'de, K: Kind + ?Sized> Deserialize<'de> for Entry<K> {
 /// Fails while the entry is visited, not after, so that readers of TOML know its line.
 struct EntryVisitor<K: ?Sized>(PhantomData<K>);
 
-impl<'de, K: Kind + ?Sized> Visitor<'de> for EntryVisitor<K> {
+impl<'de, K: Registry + ?Sized> Visitor<'de> for EntryVisitor<K> {
     type Value = Entry<K>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,11 +4,11 @@
 //! losses, optimisers, schedules, initialisers and metrics are read, checked, written and listed by the code here, and
 //! by nothing else.
 //!
-//! What somebody writes to add an entry is [`Settings`] (plain serde data with a name) and the trait of its kind, such
-//! as [`crate::Layer`]; the list beside it gets a line `Maker::of::<NewEntry>()`. Start reading at [`Entry`].
+//! What somebody writes to add an entry is [`Config`] (plain serde data with a name) and the trait of its kind, such
+//! as [`crate::Layer`]; the list beside it gets a line `Registration::of::<NewEntry>()`. Start reading at [`Entry`].
 
 mod json;
-mod maker;
+mod registration;
 mod schema;
 mod text;
 
@@ -22,13 +22,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-pub(crate) use maker::registry;
-pub use maker::{Kind, Maker};
+pub(crate) use registration::registry;
+pub use registration::{Registration, Registry};
 
 /// Plain data with a name: the settings of one entry.
 ///
 /// Unknown fields are refused, and every field but the indispensable ones has a default.
-pub trait Settings: Clone + Debug + Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
+pub trait Config: Clone + Debug + Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static {
     /// Its name: file, registry key, key of the run file.
     const NAME: &'static str;
 
@@ -44,8 +44,8 @@ pub trait Settings: Clone + Debug + Serialize + DeserializeOwned + JsonSchema + 
     fn examples() -> Vec<Self>;
 }
 
-/// What every entry tells about itself; comes for free with [`Settings`].
-pub trait Described: Debug + Send + Sync {
+/// What every entry tells about itself; comes for free with [`Config`].
+pub trait Configurable: Debug + Send + Sync {
     /// Its name: file, registry key, key of the run file.
     fn name(&self) -> &str;
 
@@ -59,7 +59,7 @@ pub trait Described: Debug + Send + Sync {
     fn validate(&self) -> Result<()>;
 }
 
-impl<T: Settings> Described for T {
+impl<T: Config> Configurable for T {
     fn name(&self) -> &str {
         T::NAME
     }
@@ -90,7 +90,7 @@ impl<T: Settings> Described for T {
 /// ```
 pub struct Entry<K: ?Sized>(Arc<K>);
 
-impl<K: Kind + ?Sized> Entry<K> {
+impl<K: Registry + ?Sized> Entry<K> {
     /// An entry that exists already; [`From`] makes one from settings.
     #[must_use]
     pub fn shared(entry: Arc<K>) -> Self {
@@ -110,8 +110,8 @@ impl<K: Kind + ?Sized> Entry<K> {
     /// # Errors
     /// No entry has this name; a setting is unknown, missing, of the wrong type or out of range.
     pub fn make(name: &str, fields: Map<String, Value>) -> Result<Self> {
-        let maker = Maker::<K>::find(name)?;
-        let entry = Self(maker.make(fields)?);
+        let registration = Registration::<K>::find(name)?;
+        let entry = Self(registration.make(fields)?);
         entry.validate()?;
         Ok(entry)
     }
@@ -160,7 +160,7 @@ impl<K: Debug + ?Sized> Debug for Entry<K> {
 }
 
 /// The same name and the same settings.
-impl<K: Kind + ?Sized> PartialEq for Entry<K> {
+impl<K: Registry + ?Sized> PartialEq for Entry<K> {
     fn eq(&self, other: &Self) -> bool {
         self.name() == other.name() && self.fields() == other.fields()
     }

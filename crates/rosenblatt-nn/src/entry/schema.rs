@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::Value;
 
-use super::{Entry, Kind};
+use super::{Entry, Registry};
 
-impl<K: Kind + ?Sized> JsonSchema for Entry<K> {
+impl<K: Registry + ?Sized> JsonSchema for Entry<K> {
     fn schema_name() -> Cow<'static, str> {
         Cow::Borrowed(K::KIND)
     }
@@ -19,15 +19,15 @@ impl<K: Kind + ?Sized> JsonSchema for Entry<K> {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let names: Vec<&str> = K::registry()
             .iter()
-            .filter(|maker| maker.has_defaults())
-            .map(|maker| maker.name)
+            .filter(|registration| registration.has_defaults())
+            .map(|registration| registration.name)
             .collect();
-        let tables = K::registry().iter().map(|maker| {
-            let settings = maker.schema(generator);
+        let tables = K::registry().iter().map(|registration| {
+            let settings = registration.schema(generator);
             Value::from(json_schema!({
                 "type": "object",
-                "properties": { maker.name: settings },
-                "required": [maker.name],
+                "properties": { registration.name: settings },
+                "required": [registration.name],
                 "additionalProperties": false,
             }))
         });

@@ -6,9 +6,9 @@ use std::str::FromStr;
 use rosenblatt_tensor::{Error, Result};
 use serde_json::{Map, Value};
 
-use super::{Entry, Kind, Maker};
+use super::{Entry, Registration, Registry};
 
-impl<K: Kind + ?Sized> Entry<K> {
+impl<K: Registry + ?Sized> Entry<K> {
     /// An entry from a word of the command line: `name`, `name:value` if it has one setting, or
     /// `name:setting=value,setting=value`.
     ///
@@ -38,8 +38,8 @@ fn value_of(text: &str) -> Value {
 }
 
 /// The name of the setting of an entry that has exactly one.
-fn only_field<K: Kind + ?Sized>(name: &str) -> Result<String> {
-    let fields = Maker::<K>::find(name)?.fields();
+fn only_field<K: Registry + ?Sized>(name: &str) -> Result<String> {
+    let fields = Registration::<K>::find(name)?.fields();
     match &fields[..] {
         [only] => Ok(only.clone()),
         [] => Err(Error::config("there is nothing to set").within(name)),
@@ -49,7 +49,7 @@ fn only_field<K: Kind + ?Sized>(name: &str) -> Result<String> {
 }
 
 /// As [`Entry::parse`] reads it.
-impl<K: Kind + ?Sized> fmt::Display for Entry<K> {
+impl<K: Registry + ?Sized> fmt::Display for Entry<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())?;
         let fields = self.fields();
@@ -67,7 +67,7 @@ impl<K: Kind + ?Sized> fmt::Display for Entry<K> {
     }
 }
 
-impl<K: Kind + ?Sized> FromStr for Entry<K> {
+impl<K: Registry + ?Sized> FromStr for Entry<K> {
     type Err = Error;
 
     fn from_str(text: &str) -> Result<Self> {

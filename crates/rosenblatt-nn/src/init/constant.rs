@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Init, Initializer};
-use crate::Settings;
+use crate::Config;
 use crate::entry::expect;
 
 /// The same number everywhere.
@@ -19,7 +19,7 @@ pub struct Constant {
     pub value: f64,
 }
 
-impl Settings for Constant {
+impl Config for Constant {
     const NAME: &'static str = "constant";
 
     fn check(&self) -> Result<()> {

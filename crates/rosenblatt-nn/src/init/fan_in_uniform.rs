@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Init, Initializer, fill_uniform, spread};
-use crate::Settings;
+use crate::Config;
 
 /// What PyTorch's `Linear` begins with, for weights and for biases.
 ///
@@ -17,7 +17,7 @@ use crate::Settings;
 #[serde(deny_unknown_fields)]
 pub struct FanInUniform {}
 
-impl Settings for FanInUniform {
+impl Config for FanInUniform {
     const NAME: &'static str = "fan_in_uniform";
 
     fn examples() -> Vec<Self> {

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Init, Initializer, fill_normal, spread};
-use crate::Settings;
+use crate::Config;
 
 /// Balances the sizes of activations and of gradients; normal. Also called Xavier.
 ///
@@ -18,7 +18,7 @@ use crate::Settings;
 #[serde(deny_unknown_fields)]
 pub struct GlorotNormal {}
 
-impl Settings for GlorotNormal {
+impl Config for GlorotNormal {
     const NAME: &'static str = "glorot_normal";
 
     fn examples() -> Vec<Self> {

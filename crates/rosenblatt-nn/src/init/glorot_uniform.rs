@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Init, Initializer, fill_uniform, spread};
-use crate::Settings;
+use crate::Config;
 
 /// Balances the sizes of activations and of gradients; uniform. Also called Xavier.
 ///
@@ -18,7 +18,7 @@ use crate::Settings;
 #[serde(deny_unknown_fields)]
 pub struct GlorotUniform {}
 
-impl Settings for GlorotUniform {
+impl Config for GlorotUniform {
     const NAME: &'static str = "glorot_uniform";
 
     fn examples() -> Vec<Self> {

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Init, Initializer, fill_normal, spread};
-use crate::Settings;
+use crate::Config;
 
 /// Keeps the size of activations through layers with ReLU; normal.
 ///
@@ -17,7 +17,7 @@ use crate::Settings;
 #[serde(deny_unknown_fields)]
 pub struct HeNormal {}
 
-impl Settings for HeNormal {
+impl Config for HeNormal {
     const NAME: &'static str = "he_normal";
 
     fn examples() -> Vec<Self> {

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Init, Initializer, fill_uniform, spread};
-use crate::Settings;
+use crate::Config;
 
 /// Keeps the size of activations through layers with ReLU; uniform.
 ///
@@ -17,7 +17,7 @@ use crate::Settings;
 #[serde(deny_unknown_fields)]
 pub struct HeUniform {}
 
-impl Settings for HeUniform {
+impl Config for HeUniform {
     const NAME: &'static str = "he_uniform";
 
     fn examples() -> Vec<Self> {

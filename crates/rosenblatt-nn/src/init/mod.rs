@@ -16,8 +16,8 @@ mod zeros;
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
-use crate::entry::{Described, registry};
-use crate::{Maker, Role, TensorSpec};
+use crate::entry::{Configurable, registry};
+use crate::{Registration, Role, TensorSpec};
 
 pub use constant::Constant;
 pub use fan_in_uniform::FanInUniform;
@@ -47,12 +47,12 @@ pub enum Init {
         fan_in: usize,
     },
     /// Scales each number by itself: 1 at first, whatever the run file says.
-    Scale,
+    Ones,
     /// Shifts each number by itself: 0 at first, whatever the run file says.
-    Shift,
+    Zeros,
     /// Numbers that are looked up by row, not computed with: normal with mean 0 and standard deviation 1 at first, the
     /// first row 0, whatever the run file says.
-    Table {
+    Embedding {
         /// Numbers in a row.
         width: usize,
     },
@@ -64,7 +64,7 @@ impl Init {
     pub fn fan_in(self) -> usize {
         match self {
             Self::Weight { fan_in, .. } | Self::Bias { fan_in } => fan_in,
-            Self::Scale | Self::Shift | Self::Table { .. } => 1,
+            Self::Ones | Self::Zeros | Self::Embedding { .. } => 1,
         }
     }
 
@@ -79,22 +79,22 @@ impl Init {
 }
 
 /// A rule for the first values of a parameter.
-pub trait Initializer: Described {
+pub trait Initializer: Configurable {
     /// Fills `values`, row-major, with numbers from `rng` for a parameter of this kind.
     fn fill(&self, init: Init, rng: &Rng, values: &mut [f64]);
 }
 
 /// Every initialiser, in alphabetical order.
-pub static INITIALIZERS: &[Maker<dyn Initializer>] = &[
-    Maker::<dyn Initializer>::of::<Constant>(),
-    Maker::<dyn Initializer>::of::<FanInUniform>(),
-    Maker::<dyn Initializer>::of::<GlorotNormal>(),
-    Maker::<dyn Initializer>::of::<GlorotUniform>(),
-    Maker::<dyn Initializer>::of::<HeNormal>(),
-    Maker::<dyn Initializer>::of::<HeUniform>(),
-    Maker::<dyn Initializer>::of::<Normal>(),
-    Maker::<dyn Initializer>::of::<Uniform>(),
-    Maker::<dyn Initializer>::of::<Zeros>(),
+pub static INITIALIZERS: &[Registration<dyn Initializer>] = &[
+    Registration::<dyn Initializer>::of::<Constant>(),
+    Registration::<dyn Initializer>::of::<FanInUniform>(),
+    Registration::<dyn Initializer>::of::<GlorotNormal>(),
+    Registration::<dyn Initializer>::of::<GlorotUniform>(),
+    Registration::<dyn Initializer>::of::<HeNormal>(),
+    Registration::<dyn Initializer>::of::<HeUniform>(),
+    Registration::<dyn Initializer>::of::<Normal>(),
+    Registration::<dyn Initializer>::of::<Uniform>(),
+    Registration::<dyn Initializer>::of::<Zeros>(),
 ];
 
 registry!(Initializer, "initializer", INITIALIZERS);
@@ -121,9 +121,9 @@ pub fn first_value(
     match spec.role {
         Role::Parameter(init @ Init::Weight { .. }) => weights.fill(init, &rng, &mut values),
         Role::Parameter(init @ Init::Bias { .. }) => biases.fill(init, &rng, &mut values),
-        Role::Parameter(Init::Scale) => values.fill(1.0),
-        Role::Parameter(Init::Shift) => {}
-        Role::Parameter(Init::Table { width }) => {
+        Role::Parameter(Init::Ones) => values.fill(1.0),
+        Role::Parameter(Init::Zeros) => {}
+        Role::Parameter(Init::Embedding { width }) => {
             fill_normal(&rng, 1.0, &mut values);
             values.iter_mut().take(width).for_each(|value| *value = 0.0);
         }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Init, Initializer, fill_normal};
-use crate::Settings;
+use crate::Config;
 use crate::entry::expect;
 
 /// Normal with mean 0.
@@ -26,7 +26,7 @@ impl Default for Normal {
     }
 }
 
-impl Settings for Normal {
+impl Config for Normal {
     const NAME: &'static str = "normal";
 
     fn check(&self) -> Result<()> {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Init, Initializer, fill_uniform};
-use crate::Settings;
+use crate::Config;
 use crate::entry::expect;
 
 /// Uniform between two numbers.
@@ -28,7 +28,7 @@ impl Default for Uniform {
     }
 }
 
-impl Settings for Uniform {
+impl Config for Uniform {
     const NAME: &'static str = "uniform";
 
     fn check(&self) -> Result<()> {

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Init, Initializer};
-use crate::Settings;
+use crate::Config;
 
 /// All zeros: for biases. Weights that are all alike never separate.
 ///
@@ -14,7 +14,7 @@ use crate::Settings;
 #[serde(deny_unknown_fields)]
 pub struct Zeros {}
 
-impl Settings for Zeros {
+impl Config for Zeros {
     const NAME: &'static str = "zeros";
 
     fn examples() -> Vec<Self> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::moments::{Moments, inverse_deviation};
 use crate::entry::expect;
-use crate::{Init, Layer, Scope, Settings};
+use crate::{Config, Init, Layer, Scope};
 
 /// Batch normalisation: every feature is shifted and scaled to mean 0 and variance 1, then by learned numbers.
 ///
@@ -32,7 +32,7 @@ use crate::{Init, Layer, Scope, Settings};
 /// # Differences
 /// A batch with one number for each feature has no variance. PyTorch refuses it in training; here such a batch is
 /// treated as in prediction and leaves the running averages alone, so that a short last batch does not end a run. A run
-/// whose batches are all like that is refused: see [`Layer::least_rows`].
+/// whose batches are all like that is refused: see [`Layer::min_batch_size`].
 ///
 /// # Reference
 /// Ioffe, Szegedy: Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift. ICML
@@ -59,7 +59,7 @@ impl Default for BatchNorm {
     }
 }
 
-impl Settings for BatchNorm {
+impl Config for BatchNorm {
     const NAME: &'static str = "batch_norm";
 
     fn check(&self) -> Result<()> {
@@ -145,7 +145,7 @@ impl Layer for BatchNorm {
         };
         let shape = [sizes.features];
         let affine = self.affine.then(|| {
-            let parameters = [("weight", Init::Scale), ("bias", Init::Shift)];
+            let parameters = [("weight", Init::Ones), ("bias", Init::Zeros)];
             parameters.map(|(name, init)| sizes.along(scope.param(name, &shape, init)))
         });
         let running = [(RUNNING[0], 0.0), (RUNNING[1], 1.0)].map(|(name, start)| scope.buffer(name, &shape, start));
@@ -163,7 +163,7 @@ impl Layer for BatchNorm {
         }
     }
 
-    fn least_rows(&self) -> usize {
+    fn min_batch_size(&self) -> usize {
         2
     }
 }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::expect;
-use crate::{Layer, Scope, Settings};
+use crate::{Config, Layer, Scope};
 
 /// Dropout, inverted: in training each element is zeroed with probability `p`, and the others are scaled up so that
 /// the expectation stays; in prediction nothing happens.
@@ -34,7 +34,7 @@ impl Default for Dropout {
     }
 }
 
-impl Settings for Dropout {
+impl Config for Dropout {
     const NAME: &'static str = "dropout";
 
     fn check(&self) -> Result<()> {

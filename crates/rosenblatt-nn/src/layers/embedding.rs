@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::expect;
-use crate::{Init, Layer, Scope, Settings};
+use crate::{Config, Init, Layer, Scope};
 
 /// Embedding: the first features of a row are codes of categories; each is replaced by learned numbers, and the other
 /// features pass through, before them.
@@ -43,7 +43,7 @@ fn eight() -> usize {
     8
 }
 
-impl Settings for Embedding {
+impl Config for Embedding {
     const NAME: &'static str = "embedding";
 
     fn check(&self) -> Result<()> {
@@ -70,10 +70,10 @@ impl Layer for Embedding {
             return x;
         };
         let embedded = |(i, &values): (usize, &usize)| {
-            let init = Init::Table { width: self.dim };
+            let init = Init::Embedding { width: self.dim };
             let weight = scope.param(&format!("{i}.weight"), &[values, self.dim], init);
             let codes = x.slice(-1, i, i + 1).reshape(&[batch.iter().product()]);
-            let rows = weight.gather(codes.cast(DType::I64));
+            let rows = weight.take(codes.cast(DType::I64));
             rows.reshape(&[batch, &[self.dim]].concat())
         };
         let mut parts: Vec<_> = self.values.iter().enumerate().map(embedded).collect();

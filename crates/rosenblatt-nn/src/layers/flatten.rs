@@ -5,7 +5,7 @@ use rosenblatt_tensor::Error;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Layer, Scope, Settings};
+use crate::{Config, Layer, Scope};
 
 /// Joins all axes but the first; no number moves.
 ///
@@ -16,7 +16,7 @@ use crate::{Layer, Scope, Settings};
 #[serde(deny_unknown_fields)]
 pub struct Flatten {}
 
-impl Settings for Flatten {
+impl Config for Flatten {
     const NAME: &'static str = "flatten";
 
     fn examples() -> Vec<Self> {

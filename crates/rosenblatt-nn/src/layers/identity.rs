@@ -4,7 +4,7 @@ use rosenblatt_autodiff::Var;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Layer, Scope, Settings};
+use crate::{Config, Layer, Scope};
 
 /// The input itself.
 ///
@@ -13,7 +13,7 @@ use crate::{Layer, Scope, Settings};
 #[serde(deny_unknown_fields)]
 pub struct Identity {}
 
-impl Settings for Identity {
+impl Config for Identity {
     const NAME: &'static str = "identity";
 
     fn examples() -> Vec<Self> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::moments::{Moments, inverse_deviation};
 use crate::entry::expect;
-use crate::{Init, Layer, Scope, Settings};
+use crate::{Config, Init, Layer, Scope};
 
 /// Layer normalisation: every row is shifted and scaled to mean 0 and variance 1, then by learned numbers.
 ///
@@ -32,9 +32,9 @@ use crate::{Init, Layer, Scope, Settings};
 /// use rosenblatt_tensor::{DType, Error, Tensor};
 ///
 /// let graph = Graph::dynamic();
-/// let scope = Scope::new(&graph, DType::F64, Mode::Prediction, |spec| Err(Error::shape(spec.name.clone())));
+/// let scope = Scope::new(&graph, DType::F64, Mode::Eval, |spec| Err(Error::shape(spec.name.clone())));
 /// let plain = LayerNorm { elementwise_affine: false, ..LayerNorm::default() };
-/// let y = scope.apply("layers.0", &plain, graph.leaf(Tensor::from_vec(vec![1.0, 3.0], &[1, 2])?));
+/// let y = scope.apply("layers.0", &plain, graph.constant(Tensor::from_vec(vec![1.0, 3.0], &[1, 2])?));
 /// let y = y.value()?.to_f64();
 /// assert!((y[0] + 1.0).abs() < 1e-5 && (y[1] - 1.0).abs() < 1e-5);
 /// # Ok::<(), rosenblatt_tensor::Error>(())
@@ -64,7 +64,7 @@ impl Default for LayerNorm {
     }
 }
 
-impl Settings for LayerNorm {
+impl Config for LayerNorm {
     const NAME: &'static str = "layer_norm";
 
     fn check(&self) -> Result<()> {
@@ -97,10 +97,10 @@ impl Layer for LayerNorm {
             y = moments.centred * inverse_deviation(moments.variance, self.eps);
         }
         if self.elementwise_affine {
-            y = y * scope.param("weight", &[features], Init::Scale);
+            y = y * scope.param("weight", &[features], Init::Ones);
         }
         if self.elementwise_affine && self.bias {
-            y = y + scope.param("bias", &[features], Init::Shift);
+            y = y + scope.param("bias", &[features], Init::Zeros);
         }
         y
     }

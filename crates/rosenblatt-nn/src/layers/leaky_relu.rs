@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::expect;
-use crate::{Layer, Scope, Settings};
+use crate::{Config, Layer, Scope};
 
 /// Leaky ReLU, element-wise.
 ///
@@ -28,7 +28,7 @@ impl Default for LeakyRelu {
     }
 }
 
-impl Settings for LeakyRelu {
+impl Config for LeakyRelu {
     const NAME: &'static str = "leaky_relu";
 
     fn check(&self) -> Result<()> {

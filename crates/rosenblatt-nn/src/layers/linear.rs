@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::expect;
-use crate::{Init, Layer, Scope, Settings};
+use crate::{Config, Init, Layer, Scope};
 
 /// Fully connected layer, also called dense or affine.
 ///
@@ -53,7 +53,7 @@ impl Linear {
     }
 }
 
-impl Settings for Linear {
+impl Config for Linear {
     const NAME: &'static str = "linear";
 
     fn check(&self) -> Result<()> {
@@ -86,9 +86,11 @@ impl Layer for Linear {
         let fan_out = self.out_features;
         let weight = scope.param("weight", &[fan_out, fan_in], Init::Weight { fan_in, fan_out });
         let y = if batch.is_empty() {
-            x.reshape(&[1, fan_in]).matmul(weight.t()).reshape(&[fan_out])
+            x.reshape(&[1, fan_in])
+                .matmul(weight.matrix_transpose())
+                .reshape(&[fan_out])
         } else {
-            x.matmul(weight.t())
+            x.matmul(weight.matrix_transpose())
         };
         if self.bias {
             y + scope.param("bias", &[fan_out], Init::Bias { fan_in })

@@ -19,8 +19,8 @@ use std::sync::LazyLock;
 
 use rosenblatt_autodiff::Var;
 
-use crate::entry::{Described, registry};
-use crate::{Maker, Scope, activation};
+use crate::entry::{Configurable, registry};
+use crate::{Registration, Scope, activation};
 
 pub use crate::activation::Activation;
 pub use batch_norm::BatchNorm;
@@ -38,36 +38,36 @@ pub use softmax::Softmax;
 ///
 /// `forward` runs once, when the network is put on a graph; the graph runs at every step. It must not depend on the
 /// values of `x`, only on its type.
-pub trait Layer: Described {
+pub trait Layer: Configurable {
     /// The output for an input whose first axis is the batch.
     fn forward<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g>;
 
     /// How many rows a step of training needs for this layer to learn what it is to learn. A short last batch may have
     /// fewer.
-    fn least_rows(&self) -> usize {
+    fn min_batch_size(&self) -> usize {
         1
     }
 }
 
 /// Layers with a file of their own, in alphabetical order.
-static OWN: &[Maker<dyn Layer>] = &[
-    Maker::<dyn Layer>::of::<BatchNorm>(),
-    Maker::<dyn Layer>::of::<Dropout>(),
-    Maker::<dyn Layer>::of::<Embedding>(),
-    Maker::<dyn Layer>::of::<Flatten>(),
-    Maker::<dyn Layer>::of::<Identity>(),
-    Maker::<dyn Layer>::of::<LayerNorm>(),
-    Maker::<dyn Layer>::of::<LeakyRelu>(),
-    Maker::<dyn Layer>::of::<Linear>(),
-    Maker::<dyn Layer>::of::<Sequential>(),
-    Maker::<dyn Layer>::of::<Softmax>(),
+static OWN: &[Registration<dyn Layer>] = &[
+    Registration::<dyn Layer>::of::<BatchNorm>(),
+    Registration::<dyn Layer>::of::<Dropout>(),
+    Registration::<dyn Layer>::of::<Embedding>(),
+    Registration::<dyn Layer>::of::<Flatten>(),
+    Registration::<dyn Layer>::of::<Identity>(),
+    Registration::<dyn Layer>::of::<LayerNorm>(),
+    Registration::<dyn Layer>::of::<LeakyRelu>(),
+    Registration::<dyn Layer>::of::<Linear>(),
+    Registration::<dyn Layer>::of::<Sequential>(),
+    Registration::<dyn Layer>::of::<Softmax>(),
 ];
 
 /// Every layer, in alphabetical order: those with a file here, and the functions.
-pub static LAYERS: LazyLock<Vec<Maker<dyn Layer>>> = LazyLock::new(|| {
-    let functions = activation::makers(|name| OWN.iter().all(|own| own.name != name));
+pub static LAYERS: LazyLock<Vec<Registration<dyn Layer>>> = LazyLock::new(|| {
+    let functions = activation::registrations(|name| OWN.iter().all(|own| own.name != name));
     let mut all: Vec<_> = OWN.iter().cloned().chain(functions).collect();
-    all.sort_by_key(|maker| maker.name);
+    all.sort_by_key(|registration| registration.name);
     all
 });
 

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Dropout, LeakyRelu, Linear};
-use crate::{Entry, Layer, Scope, Settings};
+use crate::{Config, Entry, Layer, Scope};
 
 /// Layers applied one after the other, named by position as `torch.nn.Sequential` names them: `0.weight`.
 ///
@@ -34,7 +34,7 @@ impl Sequential {
     }
 }
 
-impl Settings for Sequential {
+impl Config for Sequential {
     const NAME: &'static str = "sequential";
 
     fn check(&self) -> Result<()> {
@@ -67,7 +67,11 @@ impl Layer for Sequential {
             .fold(x, |x, (i, layer)| scope.apply(i, &**layer, x))
     }
 
-    fn least_rows(&self) -> usize {
-        self.layers.iter().map(|layer| layer.least_rows()).max().unwrap_or(1)
+    fn min_batch_size(&self) -> usize {
+        self.layers
+            .iter()
+            .map(|layer| layer.min_batch_size())
+            .max()
+            .unwrap_or(1)
     }
 }

@@ -4,7 +4,7 @@ use rosenblatt_autodiff::Var;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Layer, Scope, Settings};
+use crate::{Config, Layer, Scope};
 
 /// Softmax over the last axis: positive numbers that add up to 1.
 ///
@@ -16,7 +16,7 @@ use crate::{Layer, Scope, Settings};
 #[serde(deny_unknown_fields)]
 pub struct Softmax {}
 
-impl Settings for Softmax {
+impl Config for Softmax {
     const NAME: &'static str = "softmax";
 
     fn examples() -> Vec<Self> {

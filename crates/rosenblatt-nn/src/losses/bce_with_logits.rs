@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::expect;
-use crate::{Goal, Loss, Settings};
+use crate::{Config, Goal, Loss};
 
 /// Cross-entropy of two classes: the one output is the logit of the second class.
 ///
@@ -44,7 +44,7 @@ impl Default for BceWithLogits {
     }
 }
 
-impl Settings for BceWithLogits {
+impl Config for BceWithLogits {
     const NAME: &'static str = "bce_with_logits";
 
     fn check(&self) -> Result<()> {
@@ -86,7 +86,7 @@ impl Loss for BceWithLogits {
         }
     }
 
-    fn rows<'g>(&self, logits: Var<'g>, targets: Var<'g>) -> Var<'g> {
+    fn per_example<'g>(&self, logits: Var<'g>, targets: Var<'g>) -> Var<'g> {
         let rows = [logits.shape().first().copied().unwrap_or(0)];
         let x = logits.reshape(&rows);
         let second = targets.reshape(&rows).cast(x.dtype());
@@ -108,7 +108,7 @@ impl Loss for BceWithLogits {
 /// `ln(1 + eˣ)`, whose power is never subnormal.
 fn softplus(x: Var<'_>) -> Var<'_> {
     let least = if x.dtype() == DType::F64 { -623.0 } else { -69.0 };
-    let zero = x.lit(0.0);
+    let zero = x.full_like(0.0);
     let positive = x.gt(zero);
     // The upper bound is never reached; at 0, where it is not needed, it must not stop the gradient.
     let power = positive.select(-x, x).clamp(least, 1.0).exp();

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::expect;
-use crate::{Goal, Loss, Settings};
+use crate::{Config, Goal, Loss};
 
 /// Cross-entropy of class indices under a softmax; with smoothing, of the right class mixed with all classes alike.
 ///
@@ -29,7 +29,7 @@ pub struct CrossEntropy {
     pub label_smoothing: f64,
 }
 
-impl Settings for CrossEntropy {
+impl Config for CrossEntropy {
     const NAME: &'static str = "cross_entropy";
 
     fn check(&self) -> Result<()> {
@@ -50,13 +50,13 @@ impl Loss for CrossEntropy {
         }
     }
 
-    fn rows<'g>(&self, logits: Var<'g>, targets: Var<'g>) -> Var<'g> {
+    fn per_example<'g>(&self, logits: Var<'g>, targets: Var<'g>) -> Var<'g> {
         let plain = logits.softmax_cross_entropy(targets);
         let share = self.label_smoothing;
         if share == 0.0 {
             return plain;
         }
         let of_all = -logits.log_softmax().mean(&[-1], false);
-        plain * plain.lit(1.0 - share) + of_all * plain.lit(share)
+        plain * plain.full_like(1.0 - share) + of_all * plain.full_like(share)
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::numbers::{self, mean_over_numbers};
 use crate::entry::expect;
-use crate::{Goal, Loss, Settings};
+use crate::{Config, Goal, Loss};
 
 /// Half the squared error up to `delta`, and from there on a straight line; the mean over the numbers of a row.
 ///
@@ -36,7 +36,7 @@ impl Default for Huber {
     }
 }
 
-impl Settings for Huber {
+impl Config for Huber {
     const NAME: &'static str = "huber";
 
     fn check(&self) -> Result<()> {
@@ -54,10 +54,10 @@ impl Loss for Huber {
         numbers::outputs(goal)
     }
 
-    fn rows<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g> {
+    fn per_example<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g> {
         mean_over_numbers(prediction, targets, |error| {
             let clamped = error.clamp(-self.delta, self.delta);
-            clamped * (error - clamped * error.lit(0.5))
+            clamped * (error - clamped * error.full_like(0.5))
         })
     }
 }

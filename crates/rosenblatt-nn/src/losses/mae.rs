@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::numbers::{self, mean_over_numbers};
-use crate::{Goal, Loss, Settings};
+use crate::{Config, Goal, Loss};
 
 /// Absolute error, the mean over the numbers of a row: large errors count less than with [`super::Mse`].
 ///
@@ -21,7 +21,7 @@ use crate::{Goal, Loss, Settings};
 #[serde(deny_unknown_fields)]
 pub struct Mae {}
 
-impl Settings for Mae {
+impl Config for Mae {
     const NAME: &'static str = "mae";
 
     fn examples() -> Vec<Self> {
@@ -34,7 +34,7 @@ impl Loss for Mae {
         numbers::outputs(goal)
     }
 
-    fn rows<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g> {
+    fn per_example<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g> {
         mean_over_numbers(prediction, targets, Var::abs)
     }
 }

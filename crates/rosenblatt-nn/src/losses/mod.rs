@@ -11,8 +11,8 @@ mod numbers;
 
 use rosenblatt_autodiff::Var;
 
-use crate::entry::{Described, registry};
-use crate::{Entry, Goal, Maker};
+use crate::entry::{Configurable, registry};
+use crate::{Entry, Goal, Registration};
 
 pub use bce_with_logits::BceWithLogits;
 pub use cross_entropy::CrossEntropy;
@@ -21,7 +21,7 @@ pub use mae::Mae;
 pub use mse::Mse;
 
 /// A number for each row that says how wrong its prediction is.
-pub trait Loss: Described {
+pub trait Loss: Configurable {
     /// How many numbers the network must put out for a row; `None` if the loss is not for this goal.
     ///
     /// For numbers the output itself is the prediction: metrics and `predict` only scale it back to the units of the target.
@@ -34,7 +34,7 @@ pub trait Loss: Described {
     /// - `prediction`: `[batch, outputs]`
     /// - `targets`: as [`Goal`] says; an input of the plan, never a constant in it
     /// - returns `[batch]`
-    fn rows<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g>;
+    fn per_example<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g>;
 
     /// The loss of a batch, or its part of the loss of a larger one.
     ///
@@ -47,7 +47,7 @@ pub trait Loss: Described {
     /// # Numerics
     /// The sum has 16 lanes and a fixed tree, so its bits do not depend on threads.
     fn mean<'g>(&self, prediction: Var<'g>, targets: Var<'g>, divisor: Var<'g>) -> Var<'g> {
-        self.rows(prediction, targets).sum(&[0], false) / divisor
+        self.per_example(prediction, targets).sum(&[0], false) / divisor
     }
 
     /// The loss of a batch whose rows do not count alike.
@@ -59,17 +59,17 @@ pub trait Loss: Described {
     /// - `divisor`: a scalar, the sum of the weights of the whole batch; an input of the plan
     /// - returns a scalar
     fn weighted_mean<'g>(&self, prediction: Var<'g>, targets: Var<'g>, weights: Var<'g>, divisor: Var<'g>) -> Var<'g> {
-        (self.rows(prediction, targets) * weights).sum(&[0], false) / divisor
+        (self.per_example(prediction, targets) * weights).sum(&[0], false) / divisor
     }
 }
 
 /// Every loss, in alphabetical order.
-pub static LOSSES: &[Maker<dyn Loss>] = &[
-    Maker::<dyn Loss>::of::<BceWithLogits>(),
-    Maker::<dyn Loss>::of::<CrossEntropy>(),
-    Maker::<dyn Loss>::of::<Huber>(),
-    Maker::<dyn Loss>::of::<Mae>(),
-    Maker::<dyn Loss>::of::<Mse>(),
+pub static LOSSES: &[Registration<dyn Loss>] = &[
+    Registration::<dyn Loss>::of::<BceWithLogits>(),
+    Registration::<dyn Loss>::of::<CrossEntropy>(),
+    Registration::<dyn Loss>::of::<Huber>(),
+    Registration::<dyn Loss>::of::<Mae>(),
+    Registration::<dyn Loss>::of::<Mse>(),
 ];
 
 registry!(Loss, "loss", LOSSES);

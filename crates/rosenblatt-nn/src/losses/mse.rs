@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::numbers::{self, mean_over_numbers};
-use crate::{Goal, Loss, Settings};
+use crate::{Config, Goal, Loss};
 
 /// Squared error, the mean over the numbers of a row.
 ///
@@ -18,7 +18,7 @@ use crate::{Goal, Loss, Settings};
 #[serde(deny_unknown_fields)]
 pub struct Mse {}
 
-impl Settings for Mse {
+impl Config for Mse {
     const NAME: &'static str = "mse";
 
     fn examples() -> Vec<Self> {
@@ -31,7 +31,7 @@ impl Loss for Mse {
         numbers::outputs(goal)
     }
 
-    fn rows<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g> {
+    fn per_example<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g> {
         mean_over_numbers(prediction, targets, |error| error * error)
     }
 }

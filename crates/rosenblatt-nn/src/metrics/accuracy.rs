@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::confusion::called;
 use super::{Better, Mean, Tally, Target};
-use crate::{Goal, Metric, Settings};
+use crate::{Config, Goal, Metric};
 
 /// Share of rows whose largest output is that of their class; of equal outputs the first counts.
 ///
@@ -15,7 +15,7 @@ use crate::{Goal, Metric, Settings};
 #[serde(deny_unknown_fields)]
 pub struct Accuracy {}
 
-impl Settings for Accuracy {
+impl Config for Accuracy {
     const NAME: &'static str = "accuracy";
 
     fn examples() -> Vec<Self> {

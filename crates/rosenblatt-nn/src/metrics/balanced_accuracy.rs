@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::confusion::{Counts, MeanOverClasses};
 use super::{Better, Tally};
-use crate::{Goal, Metric, Settings};
+use crate::{Config, Goal, Metric};
 
 /// The share of rows with the right class, of each class for itself, and the mean of these shares.
 ///
@@ -17,7 +17,7 @@ use crate::{Goal, Metric, Settings};
 #[serde(deny_unknown_fields)]
 pub struct BalancedAccuracy {}
 
-impl Settings for BalancedAccuracy {
+impl Config for BalancedAccuracy {
     const NAME: &'static str = "balanced_accuracy";
 
     fn examples() -> Vec<Self> {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Better, Mean, Tally, Target};
-use crate::{Goal, Metric, Settings};
+use crate::{Config, Goal, Metric};
 
 /// Mean squared error of the probabilities; of two classes only the second one's counts, as Brier had it for events.
 ///
@@ -19,7 +19,7 @@ use crate::{Goal, Metric, Settings};
 #[serde(deny_unknown_fields)]
 pub struct Brier {}
 
-impl Settings for Brier {
+impl Config for Brier {
     const NAME: &'static str = "brier";
 
     fn examples() -> Vec<Self> {

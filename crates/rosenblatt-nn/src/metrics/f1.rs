@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::confusion::{Counts, MeanOverClasses};
 use super::{Better, Tally};
-use crate::{Goal, Metric, Settings};
+use crate::{Config, Goal, Metric};
 
 /// The harmonic mean of precision and recall of each class, and the mean over classes (macro F1).
 ///
@@ -17,7 +17,7 @@ use crate::{Goal, Metric, Settings};
 #[serde(deny_unknown_fields)]
 pub struct F1 {}
 
-impl Settings for F1 {
+impl Config for F1 {
     const NAME: &'static str = "f1";
 
     fn examples() -> Vec<Self> {

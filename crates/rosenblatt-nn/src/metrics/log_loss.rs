@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Better, Mean, Tally, Target};
-use crate::{Goal, Metric, Settings};
+use crate::{Config, Goal, Metric};
 
 /// Mean of `−log softmax(logits)[class]`, in nats.
 ///
@@ -16,7 +16,7 @@ use crate::{Goal, Metric, Settings};
 #[serde(deny_unknown_fields)]
 pub struct LogLoss {}
 
-impl Settings for LogLoss {
+impl Config for LogLoss {
     const NAME: &'static str = "log_loss";
 
     fn examples() -> Vec<Self> {

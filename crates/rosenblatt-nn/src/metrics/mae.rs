@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tally::mean_over_numbers;
 use super::{Better, Mean, Tally, Target};
-use crate::{Goal, Metric, Settings};
+use crate::{Config, Goal, Metric};
 
 /// Mean absolute error, in the unit of the target.
 ///
@@ -14,7 +14,7 @@ use crate::{Goal, Metric, Settings};
 #[serde(deny_unknown_fields)]
 pub struct Mae {}
 
-impl Settings for Mae {
+impl Config for Mae {
     const NAME: &'static str = "mae";
 
     fn examples() -> Vec<Self> {

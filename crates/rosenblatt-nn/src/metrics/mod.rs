@@ -19,8 +19,8 @@ mod roc_auc;
 mod running;
 mod tally;
 
-use crate::entry::{Described, registry};
-use crate::{Entry, Goal, Maker};
+use crate::entry::{Configurable, registry};
+use crate::{Entry, Goal, Registration};
 
 pub use accuracy::Accuracy;
 pub use balanced_accuracy::BalancedAccuracy;
@@ -46,7 +46,7 @@ pub enum Better {
 }
 
 /// A number that says how good predictions are.
-pub trait Metric: Described {
+pub trait Metric: Configurable {
     /// Whether it says something about predictions for this goal.
     fn fits(&self, goal: Goal) -> bool;
 
@@ -58,23 +58,25 @@ pub trait Metric: Described {
 }
 
 /// Every metric, in alphabetical order.
-pub static METRICS: &[Maker<dyn Metric>] = &[
-    Maker::<dyn Metric>::of::<Accuracy>(),
-    Maker::<dyn Metric>::of::<BalancedAccuracy>(),
-    Maker::<dyn Metric>::of::<Brier>(),
-    Maker::<dyn Metric>::of::<F1>(),
-    Maker::<dyn Metric>::of::<LogLoss>(),
-    Maker::<dyn Metric>::of::<Mae>(),
-    Maker::<dyn Metric>::of::<R2>(),
-    Maker::<dyn Metric>::of::<Rmse>(),
-    Maker::<dyn Metric>::of::<RocAuc>(),
+pub static METRICS: &[Registration<dyn Metric>] = &[
+    Registration::<dyn Metric>::of::<Accuracy>(),
+    Registration::<dyn Metric>::of::<BalancedAccuracy>(),
+    Registration::<dyn Metric>::of::<Brier>(),
+    Registration::<dyn Metric>::of::<F1>(),
+    Registration::<dyn Metric>::of::<LogLoss>(),
+    Registration::<dyn Metric>::of::<Mae>(),
+    Registration::<dyn Metric>::of::<R2>(),
+    Registration::<dyn Metric>::of::<Rmse>(),
+    Registration::<dyn Metric>::of::<RocAuc>(),
 ];
 
 registry!(Metric, "metric", METRICS);
 
 /// The metrics that say something about a goal, with their defaults, in alphabetical order.
 pub fn fitting(goal: Goal) -> impl Iterator<Item = Entry<dyn Metric>> {
-    let entries = METRICS.iter().filter_map(|maker| Entry::named(maker.name).ok());
+    let entries = METRICS
+        .iter()
+        .filter_map(|registration| Entry::named(registration.name).ok());
     entries.filter(move |metric: &Entry<dyn Metric>| metric.fits(goal))
 }
 

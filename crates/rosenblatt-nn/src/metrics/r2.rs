@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Better, Tally, Target};
-use crate::{Goal, Metric, Settings};
+use crate::{Config, Goal, Metric};
 
 /// Coefficient of determination: how much better predictions are than the mean of the targets; 1 is perfect.
 ///
@@ -21,7 +21,7 @@ use crate::{Goal, Metric, Settings};
 #[serde(deny_unknown_fields)]
 pub struct R2 {}
 
-impl Settings for R2 {
+impl Config for R2 {
     const NAME: &'static str = "r2";
 
     fn examples() -> Vec<Self> {

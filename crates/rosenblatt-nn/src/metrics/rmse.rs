@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tally::mean_over_numbers;
 use super::{Better, Mean, Tally, Target};
-use crate::{Goal, Metric, Settings};
+use crate::{Config, Goal, Metric};
 
 /// Root of the mean squared error, in the unit of the target.
 ///
@@ -14,7 +14,7 @@ use crate::{Goal, Metric, Settings};
 #[serde(deny_unknown_fields)]
 pub struct Rmse {}
 
-impl Settings for Rmse {
+impl Config for Rmse {
     const NAME: &'static str = "rmse";
 
     fn examples() -> Vec<Self> {

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Better, Tally, Target};
-use crate::{Goal, Metric, Settings};
+use crate::{Config, Goal, Metric};
 
 /// How often a row of a class has a larger probability of it than a row of another class; a tie counts half. A pair of
 /// rows counts by the product of their weights.
@@ -22,7 +22,7 @@ use crate::{Goal, Metric, Settings};
 #[serde(deny_unknown_fields)]
 pub struct RocAuc {}
 
-impl Settings for RocAuc {
+impl Config for RocAuc {
     const NAME: &'static str = "roc_auc";
 
     fn examples() -> Vec<Self> {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::expect;
 use crate::optimizers::{Scalars, Step};
-use crate::{Optimizer, Settings};
+use crate::{Config, Optimizer};
 
 /// Adam.
 ///
@@ -45,7 +45,7 @@ impl Default for Adam {
     }
 }
 
-impl Settings for Adam {
+impl Config for Adam {
     const NAME: &'static str = "adam";
 
     fn check(&self) -> Result<()> {
@@ -96,7 +96,7 @@ impl Optimizer for Adam {
         let g = step.decay(self.weight_decay).map_or(g, |lambda| g + lambda * theta);
         let m = m.moving_average(self.beta1, g);
         let v = v.moving_average_of_squares(self.beta2, g);
-        let theta = theta - step.rate("step_size") * m.over_root(v, step.input("eps"));
+        let theta = theta - step.rate("step_size") * m.div_sqrt(v, step.input("eps"));
         (theta, vec![m, v])
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Adam;
 use crate::optimizers::{Scalars, Step};
-use crate::{Optimizer, Settings};
+use crate::{Config, Optimizer};
 
 /// Adam whose weight decay acts on the weights themselves, not through the gradient and its moments.
 ///
@@ -54,7 +54,7 @@ impl AdamW {
     }
 }
 
-impl Settings for AdamW {
+impl Config for AdamW {
     const NAME: &'static str = "adamw";
 
     fn check(&self) -> Result<()> {

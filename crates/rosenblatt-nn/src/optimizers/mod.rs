@@ -10,8 +10,8 @@ mod step;
 
 use rosenblatt_autodiff::Var;
 
-use crate::Maker;
-use crate::entry::{Described, registry};
+use crate::Registration;
+use crate::entry::{Configurable, registry};
 
 pub use adam::Adam;
 pub use adamw::AdamW;
@@ -19,7 +19,7 @@ pub use sgd::Sgd;
 pub use step::{Scalars, Step};
 
 /// A rule `(step, g, θ, state) → (θ, state)`, written on the graph so that the plan fuses it into one pass.
-pub trait Optimizer: Described {
+pub trait Optimizer: Configurable {
     /// Names of the tensors it keeps for each parameter, of the parameter's shape and 0 at first.
     fn state(&self) -> &'static [&'static str];
 
@@ -34,10 +34,10 @@ pub trait Optimizer: Described {
 }
 
 /// Every optimiser, in alphabetical order.
-pub static OPTIMIZERS: &[Maker<dyn Optimizer>] = &[
-    Maker::<dyn Optimizer>::of::<Adam>(),
-    Maker::<dyn Optimizer>::of::<AdamW>(),
-    Maker::<dyn Optimizer>::of::<Sgd>(),
+pub static OPTIMIZERS: &[Registration<dyn Optimizer>] = &[
+    Registration::<dyn Optimizer>::of::<Adam>(),
+    Registration::<dyn Optimizer>::of::<AdamW>(),
+    Registration::<dyn Optimizer>::of::<Sgd>(),
 ];
 
 registry!(Optimizer, "optimizer", OPTIMIZERS);

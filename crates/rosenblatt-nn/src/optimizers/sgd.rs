@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::expect;
 use crate::optimizers::{Scalars, Step};
-use crate::{Optimizer, Settings};
+use crate::{Config, Optimizer};
 
 /// Stochastic gradient descent, with momentum if asked for.
 ///
@@ -27,7 +27,7 @@ pub struct Sgd {
     pub weight_decay: f64,
 }
 
-impl Settings for Sgd {
+impl Config for Sgd {
     const NAME: &'static str = "sgd";
 
     fn check(&self) -> Result<()> {

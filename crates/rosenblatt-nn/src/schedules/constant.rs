@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Schedule, Settings};
+use crate::{Config, Schedule};
 
 /// The same learning rate at every step.
 ///
@@ -12,7 +12,7 @@ use crate::{Schedule, Settings};
 #[serde(deny_unknown_fields)]
 pub struct Constant {}
 
-impl Settings for Constant {
+impl Config for Constant {
     const NAME: &'static str = "constant";
 
     fn examples() -> Vec<Self> {

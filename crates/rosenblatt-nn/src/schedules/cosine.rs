@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Steps;
 use super::warm_up::ramp;
 use crate::entry::expect;
-use crate::{Schedule, Settings};
+use crate::{Config, Schedule};
 
 /// Half a cosine from 1 down to `final`, after a linear warm-up if asked for.
 ///
@@ -27,7 +27,7 @@ pub struct Cosine {
     pub r#final: f64,
 }
 
-impl Settings for Cosine {
+impl Config for Cosine {
     const NAME: &'static str = "cosine";
 
     fn check(&self) -> Result<()> {

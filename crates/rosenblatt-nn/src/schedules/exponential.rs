@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Steps;
 use crate::entry::expect;
-use crate::{Schedule, Settings};
+use crate::{Config, Schedule};
 
 /// Times `gamma` over every so many steps, little by little.
 ///
@@ -32,7 +32,7 @@ impl Default for Exponential {
     }
 }
 
-impl Settings for Exponential {
+impl Config for Exponential {
     const NAME: &'static str = "exponential";
 
     fn check(&self) -> Result<()> {

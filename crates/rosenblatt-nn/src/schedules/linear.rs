@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::expect;
-use crate::{Schedule, Settings};
+use crate::{Config, Schedule};
 
 /// A straight line from 1 down to `final`; `warm_up` puts a rise before it.
 ///
@@ -17,7 +17,7 @@ pub struct Linear {
     pub r#final: f64,
 }
 
-impl Settings for Linear {
+impl Config for Linear {
     const NAME: &'static str = "linear";
 
     fn check(&self) -> Result<()> {

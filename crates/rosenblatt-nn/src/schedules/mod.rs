@@ -10,8 +10,8 @@ mod step;
 mod steps;
 mod warm_up;
 
-use crate::Maker;
-use crate::entry::{Described, registry};
+use crate::Registration;
+use crate::entry::{Configurable, registry};
 
 pub use constant::Constant;
 pub use cosine::Cosine;
@@ -22,7 +22,7 @@ pub use steps::Steps;
 pub use warm_up::WarmUp;
 
 /// A factor on the learning rate for each step.
-pub trait Schedule: Described {
+pub trait Schedule: Configurable {
     /// The factor for step `step`, counted from 0, of a run of `total` steps.
     ///
     /// # Numerics
@@ -31,13 +31,13 @@ pub trait Schedule: Described {
 }
 
 /// Every schedule, in alphabetical order.
-pub static SCHEDULES: &[Maker<dyn Schedule>] = &[
-    Maker::<dyn Schedule>::of::<Constant>(),
-    Maker::<dyn Schedule>::of::<Cosine>(),
-    Maker::<dyn Schedule>::of::<Exponential>(),
-    Maker::<dyn Schedule>::of::<Linear>(),
-    Maker::<dyn Schedule>::of::<Step>(),
-    Maker::<dyn Schedule>::of::<WarmUp>(),
+pub static SCHEDULES: &[Registration<dyn Schedule>] = &[
+    Registration::<dyn Schedule>::of::<Constant>(),
+    Registration::<dyn Schedule>::of::<Cosine>(),
+    Registration::<dyn Schedule>::of::<Exponential>(),
+    Registration::<dyn Schedule>::of::<Linear>(),
+    Registration::<dyn Schedule>::of::<Step>(),
+    Registration::<dyn Schedule>::of::<WarmUp>(),
 ];
 
 registry!(Schedule, "schedule", SCHEDULES);

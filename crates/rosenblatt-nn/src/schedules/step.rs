@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Steps;
 use super::exponential::check_gamma;
-use crate::{Schedule, Settings};
+use crate::{Config, Schedule};
 
 /// Times `gamma` after every so many steps, and the same in between.
 ///
@@ -30,7 +30,7 @@ impl Default for Step {
     }
 }
 
-impl Settings for Step {
+impl Config for Step {
     const NAME: &'static str = "step";
 
     fn check(&self) -> Result<()> {

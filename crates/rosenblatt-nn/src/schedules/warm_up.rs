@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Constant, Steps};
-use crate::{Entry, Schedule, Settings};
+use crate::{Config, Entry, Schedule};
 
 /// A linear rise over the first steps, then another schedule over the rest of the run.
 ///
@@ -32,7 +32,7 @@ impl Default for WarmUp {
     }
 }
 
-impl Settings for WarmUp {
+impl Config for WarmUp {
     const NAME: &'static str = "warm_up";
 
     fn check(&self) -> Result<()> {

@@ -1,35 +1,35 @@
 //! What all registries have in common, and graphs of f64 values.
 
 use rosenblatt_autodiff::{Graph, Var};
-use rosenblatt_nn::{Entry, Kind};
+use rosenblatt_nn::{Entry, Registry};
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{ErrorKind, Tensor};
 use rosenblatt_testkit::{assert_close, rust_files};
 use serde_json::{Value, json};
 
 /// Files of the folder are registered, names are in order, and every entry keeps the laws of plain data.
-pub fn registry_laws<K: Kind + ?Sized>(folder: &str, helpers: &[&str]) {
-    let names: Vec<&str> = K::registry().iter().map(|maker| maker.name).collect();
+pub fn registry_laws<K: Registry + ?Sized>(folder: &str, helpers: &[&str]) {
+    let names: Vec<&str> = K::registry().iter().map(|registration| registration.name).collect();
     assert!(names.is_sorted(), "keep the registry in alphabetical order: {names:?}");
     for file in rust_files(folder) {
         let known = names.contains(&file.as_str()) || helpers.contains(&file.as_str());
         assert!(known, "{folder}/{file}.rs is not in the registry");
     }
-    for maker in K::registry() {
-        println!("{} {}", K::KIND, maker.name);
-        let examples = maker.examples();
+    for registration in K::registry() {
+        println!("{} {}", K::KIND, registration.name);
+        let examples = registration.examples();
         assert!(!examples.is_empty(), "there is nothing to test");
         examples.iter().for_each(survives_writing_and_reading);
-        refuses_unknown_settings::<K>(maker.name, &examples[0]);
-        if maker.has_defaults() {
-            let plain = Entry::<K>::named(maker.name).unwrap();
-            assert_eq!(plain, Entry::from_json(&json!({ maker.name: {} })).unwrap());
-            assert_eq!(plain, Entry::parse(maker.name).unwrap());
+        refuses_unknown_settings::<K>(registration.name, &examples[0]);
+        if registration.has_defaults() {
+            let plain = Entry::<K>::named(registration.name).unwrap();
+            assert_eq!(plain, Entry::from_json(&json!({ registration.name: {} })).unwrap());
+            assert_eq!(plain, Entry::parse(registration.name).unwrap());
         }
     }
 }
 
-fn survives_writing_and_reading<K: Kind + ?Sized>(entry: &Entry<K>) {
+fn survives_writing_and_reading<K: Registry + ?Sized>(entry: &Entry<K>) {
     entry.validate().unwrap();
     let json = serde_json::to_string(entry).unwrap();
     assert_eq!(&serde_json::from_str::<Entry<K>>(&json).unwrap(), entry, "{json}");
@@ -46,7 +46,7 @@ fn survives_writing_and_reading<K: Kind + ?Sized>(entry: &Entry<K>) {
     }
 }
 
-fn refuses_unknown_settings<K: Kind + ?Sized>(name: &str, example: &Entry<K>) {
+fn refuses_unknown_settings<K: Registry + ?Sized>(name: &str, example: &Entry<K>) {
     let with = |field: &str| {
         let mut fields = example.fields();
         fields.insert(field.to_owned(), Value::from(1));
@@ -74,11 +74,11 @@ pub fn random(name: &str, shape: &[usize]) -> Tensor {
 pub fn check_gradients(at: &[Tensor], f: impl for<'g> Fn(&'g Graph, &[Var<'g>]) -> Var<'g>) {
     let value = |at: &[Tensor]| {
         let graph = Graph::dynamic();
-        let x: Vec<_> = at.iter().map(|x| graph.leaf(x.clone())).collect();
+        let x: Vec<_> = at.iter().map(|x| graph.constant(x.clone())).collect();
         f(&graph, &x).value().unwrap().item().unwrap()
     };
     let graph = Graph::dynamic();
-    let x: Vec<_> = at.iter().map(|x| graph.leaf(x.clone())).collect();
+    let x: Vec<_> = at.iter().map(|x| graph.constant(x.clone())).collect();
     let gradients = rosenblatt_autodiff::reverse::gradients(f(&graph, &x), &x);
     for (i, gradient) in gradients.iter().enumerate() {
         let gradient = gradient.value().unwrap();

@@ -22,8 +22,8 @@ fn run(rows: &[f64], features: usize) -> Result<Vec<f64>> {
         ("e.1.weight".to_owned(), table(&[10.0, 10.5, 11.0, 11.5], 2)),
     ]);
     let graph = Graph::dynamic();
-    let x = graph.leaf(Tensor::from_slice(rows, &[rows.len() / features, features])?);
-    let scope = Scope::new(&graph, DType::F64, Mode::Prediction, scope::leaves(&graph, &values));
+    let x = graph.constant(Tensor::from_slice(rows, &[rows.len() / features, features])?);
+    let scope = Scope::new(&graph, DType::F64, Mode::Eval, scope::leaves(&graph, &values));
     let y = scope.apply("e", &layer(), x);
     scope.finish()?;
     Ok(y.value()?.to_f64())
@@ -66,7 +66,7 @@ fn what_stands_for_the_unknown_is_0_at_first_and_the_rest_is_normal() {
     };
     let tensors = scope::tensors("embedding", &many, rows).unwrap();
     assert_eq!((tensors.len(), &*tensors[0].name), (1, "embedding.0.weight"));
-    assert_eq!(tensors[0].role, Role::Parameter(Init::Table { width: 8 }));
+    assert_eq!(tensors[0].role, Role::Parameter(Init::Embedding { width: 8 }));
     // Whatever the run file says about weights.
     let rule = Entry::<dyn Initializer>::parse("constant:7").unwrap();
     let first = init::first_value(&tensors[0], 0, &*rule, &*rule).unwrap().to_f64();

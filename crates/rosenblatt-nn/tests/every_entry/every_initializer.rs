@@ -70,7 +70,7 @@ const WANTED: [(&str, f64, Spread); 9] = [
 fn moments_and_bounds_are_those_of_the_papers() {
     let spec = weight("w", 100, 400, DType::F64);
     let n = spec.shape.elements() as f64;
-    let mut missing: Vec<&str> = INITIALIZERS.iter().map(|maker| maker.name).collect();
+    let mut missing: Vec<&str> = INITIALIZERS.iter().map(|registration| registration.name).collect();
     for (text, mean, spread) in WANTED {
         println!("{text}");
         let rule = Entry::<dyn Initializer>::parse(text).unwrap();
@@ -103,7 +103,7 @@ fn moments_and_bounds_are_those_of_the_papers() {
 
 #[test]
 fn values_depend_on_seed_and_name_alone() {
-    for rule in INITIALIZERS.iter().flat_map(|maker| maker.examples()) {
+    for rule in INITIALIZERS.iter().flat_map(|registration| registration.examples()) {
         println!("{rule}");
         let numbers = |name: &str, seed| value(&weight(name, 3, 4, DType::F64), seed, &*rule).to_f64();
         assert_eq!(numbers("layers.0.weight", 1), numbers("layers.0.weight", 1));
@@ -115,7 +115,7 @@ fn values_depend_on_seed_and_name_alone() {
 
 #[test]
 fn f32_values_are_f64_values_rounded() {
-    for rule in INITIALIZERS.iter().flat_map(|maker| maker.examples()) {
+    for rule in INITIALIZERS.iter().flat_map(|registration| registration.examples()) {
         let wide = value(&weight("w", 5, 7, DType::F64), 9, &*rule).to_f64();
         let narrow = value(&weight("w", 5, 7, DType::F32), 9, &*rule)
             .to_vec::<f32>()
@@ -126,7 +126,7 @@ fn f32_values_are_f64_values_rounded() {
 
 #[test]
 fn nothing_that_comes_in_gives_finite_biases() {
-    for rule in INITIALIZERS.iter().flat_map(|maker| maker.examples()) {
+    for rule in INITIALIZERS.iter().flat_map(|registration| registration.examples()) {
         assert_eq!(value(&weight("w", 5, 0, DType::F32), 0, &*rule).elements(), 0);
         assert!(
             value(&bias("b", 5, 0), 0, &*rule)

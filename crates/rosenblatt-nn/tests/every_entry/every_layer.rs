@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rosenblatt_autodiff::functions::{Definition, FUNCTIONS, activations};
-use rosenblatt_autodiff::{Graph, Type, Var};
+use rosenblatt_autodiff::{Execution, Graph, Type, Var};
 use rosenblatt_nn::layers::{Dropout, LAYERS, Linear, Sequential};
 use rosenblatt_nn::{Entry, Init, Layer, Mode, Role, Scope, TensorSpec, scope};
 use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Shape, Tensor};
@@ -42,7 +42,7 @@ fn activations_follow_their_definitions() {
 
 #[test]
 fn gradients_match_central_differences_in_training_and_prediction() {
-    for layer in LAYERS.iter().flat_map(|maker| maker.examples()) {
+    for layer in LAYERS.iter().flat_map(|registration| registration.examples()) {
         for shape in SHAPES.into_iter().filter(|shape| has_features_for(&layer, shape)) {
             for counter in [None, Some([3, 5])] {
                 println!("{layer} {shape:?} {counter:?}");
@@ -52,7 +52,7 @@ fn gradients_match_central_differences_in_training_and_prediction() {
                 at.extend(specs.iter().map(some_value));
                 check_gradients(&at, |graph, x| {
                     let y = forward(graph, &*layer, x, &specs, counter).unwrap();
-                    let weight = graph.leaf(random("dy", &y.shape()));
+                    let weight = graph.constant(random("dy", &y.shape()));
                     (y * weight).sum_all()
                 });
             }
@@ -108,16 +108,16 @@ pub fn forward<'g>(
 pub fn mode(graph: &Graph, counter: Option<[i64; 2]>) -> Mode<'_> {
     match counter {
         Some(counter) => Mode::Training {
-            counter: graph.leaf(Tensor::from_vec(counter.to_vec(), &[2]).unwrap()),
+            counter: graph.constant(Tensor::from_vec(counter.to_vec(), &[2]).unwrap()),
         },
-        None => Mode::Prediction,
+        None => Mode::Eval,
     }
 }
 
 fn run(layer: &dyn Layer, x: Tensor, counter: Option<[i64; 2]>) -> Result<Tensor> {
     let values = BTreeMap::new();
     let graph = Graph::dynamic();
-    let x = graph.leaf(x);
+    let x = graph.constant(x);
     let scope = Scope::new(&graph, x.dtype(), mode(&graph, counter), scope::leaves(&graph, &values));
     let y = scope.apply("layers.0", layer, x);
     scope.finish()?;
@@ -126,15 +126,15 @@ fn run(layer: &dyn Layer, x: Tensor, counter: Option<[i64; 2]>) -> Result<Tensor
 
 #[test]
 fn rows_do_not_look_at_each_other() {
-    for layer in LAYERS.iter().flat_map(|maker| maker.examples()) {
+    for layer in LAYERS.iter().flat_map(|registration| registration.examples()) {
         println!("{layer}");
         // Numbers between −1 and 1 are the code 0.
         let whole = random("x", &[5, 4]);
         let specs = scope::tensors("layer", &*layer, Type::of(&whole)).unwrap();
         let values = |x: Tensor| {
             let graph = Graph::dynamic();
-            let mut at = vec![graph.leaf(x)];
-            at.extend(specs.iter().map(|spec| graph.leaf(some_value(spec))));
+            let mut at = vec![graph.constant(x)];
+            at.extend(specs.iter().map(|spec| graph.constant(some_value(spec))));
             forward(&graph, &*layer, &at, &specs, None)
                 .unwrap()
                 .value()
@@ -210,8 +210,8 @@ fn linear_is_x_times_w_transposed_plus_b() {
         (value(&[1.0, -1.0], &[2]), &[3]),
     ] {
         let graph = Graph::dynamic();
-        let scope = Scope::new(&graph, DType::F64, Mode::Prediction, scope::leaves(&graph, &values));
-        let y = scope.apply("l", &Linear::new(3), graph.leaf(x)).value().unwrap();
+        let scope = Scope::new(&graph, DType::F64, Mode::Eval, scope::leaves(&graph, &values));
+        let y = scope.apply("l", &Linear::new(3), graph.constant(x)).value().unwrap();
         assert_eq!(&y.shape()[..], shape);
         assert_eq!(y.to_f64(), [-0.5, -1.0, -1.5]);
     }
@@ -263,8 +263,8 @@ fn wrong_shapes_are_errors_that_name_the_layer() {
         }
         .into(),
     ]);
-    let scope = Scope::new(&graph, DType::F64, Mode::Prediction, scope::leaves(&graph, &values));
-    scope.apply("layers", &network, graph.leaf(random("x", &[2, 5])));
+    let scope = Scope::new(&graph, DType::F64, Mode::Eval, scope::leaves(&graph, &values));
+    scope.apply("layers", &network, graph.constant(random("x", &[2, 5])));
     let error = scope.finish().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Shape);
     let text = "layers.1: linear: `layers.1.weight` is f64 [3, 4], but this network and its input need f64 [3, 5]";
@@ -315,7 +315,7 @@ fn a_missing_tensor_is_an_error_with_the_nearest_name() {
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 struct Counter {}
 
-impl rosenblatt_nn::Settings for Counter {
+impl rosenblatt_nn::Config for Counter {
     const NAME: &'static str = "counter";
 
     fn examples() -> Vec<Self> {
@@ -347,7 +347,7 @@ fn buffers_are_updated_in_training_and_read_in_prediction() {
         scope.apply(
             "c",
             &Counter {},
-            graph.leaf(Tensor::from_vec(vec![3.0, 4.0], &[2]).unwrap()),
+            graph.constant(Tensor::from_vec(vec![3.0, 4.0], &[2]).unwrap()),
         );
         let found = scope.finish().unwrap();
         assert_eq!(found.parameters().count(), 0);
@@ -362,9 +362,9 @@ fn buffers_are_updated_in_training_and_read_in_prediction() {
 
 #[test]
 fn one_name_is_one_tensor() {
-    let graph = Graph::symbolic();
-    let state = |spec: &TensorSpec| Ok(graph.state(spec.name.clone(), spec.dtype, spec.shape));
-    let scope = Scope::new(&graph, DType::F64, Mode::Prediction, state);
+    let graph = Graph::new(Execution::Static);
+    let state = |spec: &TensorSpec| Ok(graph.variable(spec.name.clone(), spec.dtype, spec.shape));
+    let scope = Scope::new(&graph, DType::F64, Mode::Eval, state);
     let (first, again) = (scope.buffer("a", &[2], 0.0), scope.buffer("a", &[2], 0.0));
     assert_eq!(first.id(), again.id());
     scope.buffer("a", &[3], 0.0);

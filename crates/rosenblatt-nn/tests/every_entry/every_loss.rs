@@ -24,7 +24,7 @@ fn every_file_is_registered_and_every_entry_is_plain_data() {
 
 #[test]
 fn every_loss_is_for_some_goal_and_the_usual_one_fits() {
-    for loss in LOSSES.iter().flat_map(|maker| maker.examples()) {
+    for loss in LOSSES.iter().flat_map(|registration| registration.examples()) {
         assert!(GOALS.iter().any(|&goal| loss.outputs(goal).is_some()), "{loss}");
     }
     for goal in GOALS {
@@ -42,7 +42,7 @@ fn targets(goal: Goal, rows: usize) -> Tensor {
 
 /// Every loss with every goal it is for, and how many numbers it wants for a row.
 fn each(check: impl Fn(&dyn Loss, Goal, usize)) {
-    for loss in LOSSES.iter().flat_map(|maker| maker.examples()) {
+    for loss in LOSSES.iter().flat_map(|registration| registration.examples()) {
         for goal in GOALS {
             if let Some(outputs) = loss.outputs(goal) {
                 println!("{loss} {goal:?}");
@@ -57,7 +57,7 @@ fn gradients_match_central_differences() {
     each(|loss, goal, outputs| {
         for rows in [0, 1, 4] {
             check_gradients(&[random("x", &[rows, outputs])], |graph, x| {
-                let (targets, divisor) = (graph.leaf(targets(goal, rows)), graph.leaf(Tensor::scalar(3.0)));
+                let (targets, divisor) = (graph.constant(targets(goal, rows)), graph.constant(Tensor::scalar(3.0)));
                 loss.mean(x[0], targets, divisor)
             });
         }
@@ -68,11 +68,14 @@ fn gradients_match_central_differences() {
 fn the_loss_is_the_sum_of_its_rows_by_the_divisor() {
     each(|loss, goal, outputs| {
         let graph = Graph::dynamic();
-        let (x, y) = (graph.leaf(random("x", &[4, outputs])), graph.leaf(targets(goal, 4)));
-        let rows = loss.rows(x, y).value().unwrap();
+        let (x, y) = (
+            graph.constant(random("x", &[4, outputs])),
+            graph.constant(targets(goal, 4)),
+        );
+        let rows = loss.per_example(x, y).value().unwrap();
         assert_eq!(rows.shape(), &[4]);
         let sum: f64 = rows.to_f64().iter().sum();
-        let mean = loss.mean(x, y, graph.leaf(Tensor::scalar(8.0))).value().unwrap();
+        let mean = loss.mean(x, y, graph.constant(Tensor::scalar(8.0))).value().unwrap();
         assert_close(mean.item().unwrap(), sum / 8.0, 1e-15);
         let weights = [0.0, 1.0, 2.0, 0.5];
         let weighted: f64 = rows
@@ -81,9 +84,9 @@ fn the_loss_is_the_sum_of_its_rows_by_the_divisor() {
             .zip(weights)
             .map(|(row, weight)| row * weight)
             .sum();
-        let weights = graph.leaf(Tensor::from_slice(&weights, &[4]).unwrap());
+        let weights = graph.constant(Tensor::from_slice(&weights, &[4]).unwrap());
         let mean = loss
-            .weighted_mean(x, y, weights, graph.leaf(Tensor::scalar(3.5)))
+            .weighted_mean(x, y, weights, graph.constant(Tensor::scalar(3.5)))
             .value()
             .unwrap();
         assert_close(mean.item().unwrap(), weighted / 3.5, 1e-15);
@@ -96,9 +99,9 @@ fn a_batch_in_parts_has_the_same_gradients() {
         let (x, y) = (random("x", &[6, outputs]), targets(goal, 6));
         let gradient = |from: usize, to: usize| {
             let graph = Graph::dynamic();
-            let x = graph.leaf(x.slice(0, from, to).unwrap());
-            let y = graph.leaf(y.slice(0, from, to).unwrap());
-            let mean = loss.mean(x, y, graph.leaf(Tensor::scalar(6.0)));
+            let x = graph.constant(x.slice(0, from, to).unwrap());
+            let y = graph.constant(y.slice(0, from, to).unwrap());
+            let mean = loss.mean(x, y, graph.constant(Tensor::scalar(6.0)));
             rosenblatt_autodiff::reverse::gradients(mean, &[x])[0]
                 .value()
                 .unwrap()
@@ -112,8 +115,11 @@ fn a_batch_in_parts_has_the_same_gradients() {
 fn wrong_shapes_are_errors() {
     each(|loss, goal, outputs| {
         let graph = Graph::dynamic();
-        let (x, y) = (graph.leaf(random("x", &[4, outputs])), graph.leaf(targets(goal, 5)));
-        assert!(loss.mean(x, y, graph.leaf(Tensor::scalar(1.0))).value().is_err());
+        let (x, y) = (
+            graph.constant(random("x", &[4, outputs])),
+            graph.constant(targets(goal, 5)),
+        );
+        assert!(loss.mean(x, y, graph.constant(Tensor::scalar(1.0))).value().is_err());
     });
 }
 
@@ -121,10 +127,10 @@ fn wrong_shapes_are_errors() {
 fn cross_entropy_of_equal_logits_is_the_logarithm_of_the_number_of_classes() {
     for (classes, logit) in [(2, 0.0), (10, -1e4), (1000, 1e4)] {
         let graph = Graph::dynamic();
-        let x = graph.leaf(Tensor::from_vec(vec![logit; classes], &[1, classes]).unwrap());
-        let y = graph.leaf(targets(Goal::Classes(classes), 1));
+        let x = graph.constant(Tensor::from_vec(vec![logit; classes], &[1, classes]).unwrap());
+        let y = graph.constant(targets(Goal::Classes(classes), 1));
         assert_close(
-            CrossEntropy::default().rows(x, y).value().unwrap().to_f64(),
+            CrossEntropy::default().per_example(x, y).value().unwrap().to_f64(),
             [(classes as f64).ln()],
             1e-12,
         );
@@ -134,13 +140,13 @@ fn cross_entropy_of_equal_logits_is_the_logarithm_of_the_number_of_classes() {
 #[test]
 fn squared_errors_are_averaged_over_the_numbers_of_a_row() {
     let graph = Graph::dynamic();
-    let leaf = |values: &[f64], shape: &[usize]| graph.leaf(Tensor::from_slice(values, shape).unwrap());
-    let rows = Mse {}.rows(
+    let leaf = |values: &[f64], shape: &[usize]| graph.constant(Tensor::from_slice(values, shape).unwrap());
+    let rows = Mse {}.per_example(
         leaf(&[1.0, 2.0, 0.0, 0.0], &[2, 2]),
         leaf(&[0.0, 0.0, 3.0, -1.0], &[2, 2]),
     );
     assert_eq!(rows.value().unwrap().to_f64(), [2.5, 5.0]);
-    let rows = Mse {}.rows(leaf(&[1.0, 2.0], &[2, 1]), leaf(&[4.0, 0.5], &[2]));
+    let rows = Mse {}.per_example(leaf(&[1.0, 2.0], &[2, 1]), leaf(&[4.0, 0.5], &[2]));
     assert_eq!(rows.value().unwrap().to_f64(), [9.0, 2.25]);
 }
 
@@ -148,17 +154,17 @@ fn squared_errors_are_averaged_over_the_numbers_of_a_row() {
 fn values_and_gradients_are_those_of_pytorch() {
     let fixture = fixture("losses.json");
     let cases: &Vec<Value> = fixture["cases"].as_array().unwrap();
-    let mut missing: Vec<&str> = LOSSES.iter().map(|maker| maker.name).collect();
+    let mut missing: Vec<&str> = LOSSES.iter().map(|registration| registration.name).collect();
     for case in cases {
         let loss = Entry::<dyn Loss>::from_json(&case["loss"]).unwrap();
         println!("{loss}");
         missing.retain(|name| *name != loss.name());
         let graph = Graph::dynamic();
         let (x, y) = (
-            graph.leaf(tensor(&case["prediction"])),
-            graph.leaf(tensor(&case["targets"])),
+            graph.constant(tensor(&case["prediction"])),
+            graph.constant(tensor(&case["targets"])),
         );
-        let rows = loss.rows(x, y);
+        let rows = loss.per_example(x, y);
         assert_close(rows.value().unwrap().to_f64(), tensor(&case["rows"]).to_f64(), 1e-14);
         let gradients = rosenblatt_autodiff::reverse::gradients(rows.sum_all(), &[x]);
         let expected = tensor(&case["gradient"]).to_f64();
@@ -175,10 +181,10 @@ fn without_smoothing_nothing_is_added_to_the_graph() {
     let nodes = |loss: &dyn Loss| {
         let graph = Graph::dynamic();
         let (x, y) = (
-            graph.leaf(random("x", &[4, 3])),
-            graph.leaf(targets(Goal::Classes(3), 4)),
+            graph.constant(random("x", &[4, 3])),
+            graph.constant(targets(Goal::Classes(3), 4)),
         );
-        let rows = loss.rows(x, y).value().unwrap().to_f64();
+        let rows = loss.per_example(x, y).value().unwrap().to_f64();
         let plain = x.softmax_cross_entropy(y).value().unwrap().to_f64();
         (graph.len(), rows == plain)
     };
@@ -191,9 +197,9 @@ fn without_smoothing_nothing_is_added_to_the_graph() {
 #[test]
 fn a_huge_error_is_not_squared_by_huber() {
     let graph = Graph::dynamic();
-    let leaf = |values: &[f64], shape: &[usize]| graph.leaf(Tensor::from_slice(values, shape).unwrap());
+    let leaf = |values: &[f64], shape: &[usize]| graph.constant(Tensor::from_slice(values, shape).unwrap());
     let huber = Huber { delta: 2.0 };
-    let rows = huber.rows(
+    let rows = huber.per_example(
         leaf(&[1e200, -1e200, f64::INFINITY, f64::NAN, 2.0], &[5, 1]),
         leaf(&[0.0; 5], &[5]),
     );
@@ -208,9 +214,9 @@ fn a_huge_error_is_not_squared_by_huber() {
 fn a_row_that_is_nearly_certain_keeps_its_digits() {
     for x in [20f64, 40.0, 300.0] {
         let graph = Graph::dynamic();
-        let logits = graph.leaf(Tensor::from_slice(&[x, -x], &[2, 1]).unwrap());
-        let y = graph.leaf(Tensor::from_slice(&[1i64, 0], &[2]).unwrap());
-        let rows = BceWithLogits::default().rows(logits, y);
+        let logits = graph.constant(Tensor::from_slice(&[x, -x], &[2, 1]).unwrap());
+        let y = graph.constant(Tensor::from_slice(&[1i64, 0], &[2]).unwrap());
+        let rows = BceWithLogits::default().per_example(logits, y);
         let expected = (-x).exp() * (1.0 - (-x).exp() / 2.0);
         assert_close(
             rows.value().unwrap().to_f64(),
@@ -223,9 +229,9 @@ fn a_row_that_is_nearly_certain_keeps_its_digits() {
 #[test]
 fn no_power_of_a_certain_row_is_subnormal() {
     let graph = Graph::dynamic();
-    let x = graph.leaf(Tensor::from_slice(&[90f32, 1e4, f32::INFINITY, -1e4, f32::NAN], &[5, 1]).unwrap());
-    let y = graph.leaf(Tensor::from_slice(&[1i64; 5], &[5]).unwrap());
-    let rows = BceWithLogits::default().rows(x, y);
+    let x = graph.constant(Tensor::from_slice(&[90f32, 1e4, f32::INFINITY, -1e4, f32::NAN], &[5, 1]).unwrap());
+    let y = graph.constant(Tensor::from_slice(&[1i64; 5], &[5]).unwrap());
+    let rows = BceWithLogits::default().per_example(x, y);
     let gradient = rosenblatt_autodiff::reverse::gradients(rows.sum_all(), &[x])[0]
         .value()
         .unwrap();
@@ -249,15 +255,19 @@ fn one_output_is_the_difference_of_two() {
     let two = random("x", &[6, 2]);
     let values = two.to_f64();
     let differences: Vec<f64> = values.chunks(2).map(|row| row[1] - row[0]).collect();
-    let one = graph.leaf(Tensor::from_slice(&differences, &[6, 1]).unwrap());
-    let (two, y) = (graph.leaf(two), graph.leaf(targets(Goal::Classes(2), 6)));
+    let one = graph.constant(Tensor::from_slice(&differences, &[6, 1]).unwrap());
+    let (two, y) = (graph.constant(two), graph.constant(targets(Goal::Classes(2), 6)));
     for label_smoothing in [0.0, 0.3] {
-        let both = CrossEntropy { label_smoothing }.rows(two, y).value().unwrap();
+        let both = CrossEntropy { label_smoothing }.per_example(two, y).value().unwrap();
         let single = BceWithLogits {
             label_smoothing,
             ..BceWithLogits::default()
         };
-        assert_close(single.rows(one, y).value().unwrap().to_f64(), both.to_f64(), 1e-14);
+        assert_close(
+            single.per_example(one, y).value().unwrap().to_f64(),
+            both.to_f64(),
+            1e-14,
+        );
     }
 }
 

@@ -20,7 +20,7 @@ fn every_file_is_registered_and_every_entry_is_plain_data() {
 
 #[test]
 fn every_metric_is_for_some_goal_and_the_usual_one_fits() {
-    for metric in METRICS.iter().flat_map(|maker| maker.examples()) {
+    for metric in METRICS.iter().flat_map(|registration| registration.examples()) {
         assert!(GOALS.iter().any(|&goal| metric.fits(goal)), "{metric}");
     }
     for goal in GOALS {
@@ -37,7 +37,7 @@ fn the_bits_do_not_depend_on_how_rows_are_cut() {
     Rng::new(4).fill_normal(0, &mut predictions);
     let classes: Vec<i64> = (0..rows as i64).map(|i| i % 3).collect();
     let numbers: Vec<f32> = predictions.iter().rev().copied().collect();
-    for metric in METRICS.iter().flat_map(|maker| maker.examples()) {
+    for metric in METRICS.iter().flat_map(|registration| registration.examples()) {
         let with_cuts_of = |size: usize| {
             let mut running = Running::new(&*metric, 3);
             for start in (0..rows).step_by(size) {
@@ -60,7 +60,7 @@ fn the_bits_do_not_depend_on_how_rows_are_cut() {
 
 #[test]
 fn wrong_counts_are_errors_and_nothing_is_nan() {
-    for metric in METRICS.iter().flat_map(|maker| maker.examples()) {
+    for metric in METRICS.iter().flat_map(|registration| registration.examples()) {
         let mut running = Running::new(&*metric, 2);
         assert!(running.value().is_nan());
         assert!(running.add(&[0.0f32; 4], &[0i64; 3][..]).is_err());
@@ -129,7 +129,7 @@ fn rmse_has_the_unit_of_the_target() {
 fn values_are_those_of_scikit_learn() {
     let fixture = fixture("metrics.json");
     let cases: &Vec<Value> = fixture["cases"].as_array().unwrap();
-    let mut missing: Vec<&str> = METRICS.iter().map(|maker| maker.name).collect();
+    let mut missing: Vec<&str> = METRICS.iter().map(|registration| registration.name).collect();
     for case in cases {
         let (prediction, targets) = (tensor(&case["prediction"]), tensor(&case["targets"]));
         let weights: Vec<f32> = tensor(&case["weights"])
@@ -174,7 +174,7 @@ fn whole_weights_are_copies_of_rows_and_0_is_none() {
             .flat_map(|&row| of[3 * row..3 * row + 3].to_vec())
             .collect()
     };
-    for metric in METRICS.iter().flat_map(|maker| maker.examples()) {
+    for metric in METRICS.iter().flat_map(|registration| registration.examples()) {
         let (mut a, mut b) = (Running::new(&*metric, 3), Running::new(&*metric, 3));
         if metric.fits(Goal::Classes(3)) {
             let classes =

@@ -44,13 +44,17 @@ impl<'o> Run<'o> {
         let dtype = self.theta.dtype();
         let inputs = self.optimizer.inputs(self.t, self.lr);
         let value = |name| inputs.iter().find(|(known, _)| *known == name).unwrap().1;
-        let step = Step::new(self.optimizer, |name| graph.leaf(Tensor::scalar_of(dtype, value(name))));
+        let step = Step::new(self.optimizer, |name| {
+            graph.constant(Tensor::scalar_of(dtype, value(name)))
+        });
         let step = step.group(self.groups.0, self.groups.1);
         let g = graph
-            .leaf(Tensor::from_slice(gradient, &[gradient.len()]).unwrap())
+            .constant(Tensor::from_slice(gradient, &[gradient.len()]).unwrap())
             .cast(dtype);
-        let state: Vec<Var<'_>> = self.state.iter().map(|state| graph.leaf(state.clone())).collect();
-        let (theta, state) = self.optimizer.update(&step, g, graph.leaf(self.theta.clone()), &state);
+        let state: Vec<Var<'_>> = self.state.iter().map(|state| graph.constant(state.clone())).collect();
+        let (theta, state) = self
+            .optimizer
+            .update(&step, g, graph.constant(self.theta.clone()), &state);
         self.theta = theta.value().unwrap();
         self.state = state.iter().map(|state| state.value().unwrap()).collect();
     }
@@ -61,7 +65,7 @@ fn trajectories_are_those_of_pytorch() {
     let fixture = fixture("training.json");
     let numbers = |json: &serde_json::Value| serde_json::from_value::<Vec<f64>>(json.clone()).unwrap();
     let (curvature, start) = (numbers(&fixture["curvature"]), numbers(&fixture["start"]));
-    let mut missing: Vec<&str> = OPTIMIZERS.iter().map(|maker| maker.name).collect();
+    let mut missing: Vec<&str> = OPTIMIZERS.iter().map(|registration| registration.name).collect();
     for case in fixture["trajectories"].as_array().unwrap() {
         let optimizer = Entry::<dyn Optimizer>::from_json(&case["optimizer"]).unwrap();
         println!("{optimizer}");
@@ -82,7 +86,7 @@ fn trajectories_are_those_of_pytorch() {
 
 #[test]
 fn inputs_have_the_same_names_at_every_step_and_are_finite() {
-    for optimizer in OPTIMIZERS.iter().flat_map(|maker| maker.examples()) {
+    for optimizer in OPTIMIZERS.iter().flat_map(|registration| registration.examples()) {
         let names = |t| {
             optimizer
                 .inputs(t, 0.1)
@@ -102,7 +106,7 @@ fn inputs_have_the_same_names_at_every_step_and_are_finite() {
 
 #[test]
 fn every_optimizer_finds_the_minimum_of_a_bowl() {
-    for optimizer in OPTIMIZERS.iter().flat_map(|maker| maker.examples()) {
+    for optimizer in OPTIMIZERS.iter().flat_map(|registration| registration.examples()) {
         let mut run = Run::new(&*optimizer, 0.02, vec![1.0, -1.0]);
         for _ in 0..2000 {
             let gradient: Vec<f64> = run.theta.to_f64().iter().map(|theta| 2.0 * theta).collect();
@@ -118,7 +122,7 @@ fn every_optimizer_finds_the_minimum_of_a_bowl() {
 
 #[test]
 fn a_learning_rate_of_zero_changes_no_parameter() {
-    for optimizer in OPTIMIZERS.iter().flat_map(|maker| maker.examples()) {
+    for optimizer in OPTIMIZERS.iter().flat_map(|registration| registration.examples()) {
         let mut run = Run::new(&*optimizer, 0.0, vec![1.0f32, -2.0]);
         run.step(&[0.5, 1e30]);
         assert_eq!(run.theta.to_f64(), [1.0, -2.0], "{optimizer}");
@@ -127,7 +131,7 @@ fn a_learning_rate_of_zero_changes_no_parameter() {
 
 #[test]
 fn a_group_scales_learning_rate_and_decay() {
-    for optimizer in OPTIMIZERS.iter().flat_map(|maker| maker.examples()) {
+    for optimizer in OPTIMIZERS.iter().flat_map(|registration| registration.examples()) {
         let run = |lr: f64, groups: (f64, f64)| {
             let mut run = Run {
                 groups,
@@ -147,7 +151,7 @@ fn a_group_scales_learning_rate_and_decay() {
 
 #[test]
 fn an_empty_tensor_stays_empty() {
-    for optimizer in OPTIMIZERS.iter().flat_map(|maker| maker.examples()) {
+    for optimizer in OPTIMIZERS.iter().flat_map(|registration| registration.examples()) {
         let mut run = Run::new(&*optimizer, 0.1, Vec::<f32>::new());
         run.step(&[]);
         assert_eq!(run.theta.elements(), 0);
@@ -156,7 +160,7 @@ fn an_empty_tensor_stays_empty() {
 
 #[test]
 fn tiny_state_becomes_zero() {
-    for optimizer in OPTIMIZERS.iter().flat_map(|maker| maker.examples()) {
+    for optimizer in OPTIMIZERS.iter().flat_map(|registration| registration.examples()) {
         let mut run = Run::new(&*optimizer, 0.1, vec![0.0f32]);
         run.step(&[1e-3]);
         assert!(

@@ -16,7 +16,7 @@ fn every_file_is_registered_and_every_entry_is_plain_data() {
 fn factors_are_those_of_pytorch() {
     let fixture = fixture("schedules.json");
     let cases: &Vec<Value> = fixture["cases"].as_array().unwrap();
-    let mut missing: Vec<&str> = SCHEDULES.iter().map(|maker| maker.name).collect();
+    let mut missing: Vec<&str> = SCHEDULES.iter().map(|registration| registration.name).collect();
     for case in cases {
         let schedule = Entry::<dyn Schedule>::from_json(&case["schedule"]).unwrap();
         println!("{schedule}");
@@ -35,7 +35,7 @@ fn factors_are_those_of_pytorch() {
 
 #[test]
 fn factors_are_between_0_and_1_at_every_step_of_every_run() {
-    for schedule in SCHEDULES.iter().flat_map(|maker| maker.examples()) {
+    for schedule in SCHEDULES.iter().flat_map(|registration| registration.examples()) {
         for total in [0, 1, 2, 3, 7, 10, 100] {
             for step in 0..=total + 5 {
                 let factor = schedule.factor(step, total);

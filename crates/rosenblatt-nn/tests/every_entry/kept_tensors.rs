@@ -42,14 +42,14 @@ fn follow(layer: &dyn Layer, parameters: &Tensors, buffers: &Tensors, batch: &Va
     let graph = Graph::dynamic();
     let mode = match batch["training"].as_bool().unwrap() {
         true => Mode::Training {
-            counter: graph.leaf(Tensor::from_vec(vec![0i64, 0], &[2]).unwrap()),
+            counter: graph.constant(Tensor::from_vec(vec![0i64, 0], &[2]).unwrap()),
         },
-        false => Mode::Prediction,
+        false => Mode::Eval,
     };
     let mut values = parameters.clone();
     values.extend(buffers.clone());
     let scope = Scope::new(&graph, DType::F64, mode, scope::leaves(&graph, &values));
-    let x = graph.leaf(tensor(&batch["x"]));
+    let x = graph.constant(tensor(&batch["x"]));
     let y = scope.apply("layer", layer, x);
     let found = scope.finish().unwrap();
     let expected = tensor(&batch["y"]);
@@ -58,7 +58,7 @@ fn follow(layer: &dyn Layer, parameters: &Tensors, buffers: &Tensors, batch: &Va
 
     let learned: Vec<_> = found.parameters().collect();
     let wrt: Vec<_> = std::iter::once(x).chain(learned.iter().map(|(_, var)| *var)).collect();
-    let loss = (y * graph.leaf(tensor(&batch["dy"]))).sum_all();
+    let loss = (y * graph.constant(tensor(&batch["dy"]))).sum_all();
     let gradients: Vec<_> = reverse::gradients(loss, &wrt)
         .iter()
         .map(|g| g.value().unwrap())
@@ -95,15 +95,15 @@ fn every_layer_that_keeps_tensors_is_compared() {
     let cases = fixture["cases"].as_array().unwrap();
     let compared = |name: &str| cases.iter().any(|case| case["layer"].get(name).is_some());
     let rows = rosenblatt_autodiff::Type::new(DType::F64, Shape::new(&[4, 3]).unwrap());
-    for maker in LAYERS
+    for registration in LAYERS
         .iter()
-        .filter(|maker| !["linear", "sequential"].contains(&maker.name))
+        .filter(|registration| !["linear", "sequential"].contains(&registration.name))
     {
         let keeps = |layer: &Entry<dyn Layer>| !scope::tensors("layer", &**layer, rows).unwrap().is_empty();
         assert!(
-            !maker.examples().iter().any(keeps) || compared(maker.name),
+            !registration.examples().iter().any(keeps) || compared(registration.name),
             "{}",
-            maker.name
+            registration.name
         );
     }
 }

@@ -22,7 +22,7 @@ fn run(layer: &dyn Layer, x: Tensor, counter: Option<[i64; 2]>) -> (Tensor, BTre
     let values: BTreeMap<String, Tensor> = specs.iter().map(|spec| (spec.name.clone(), first(spec))).collect();
     let graph = Graph::dynamic();
     let scope = Scope::new(&graph, x.dtype(), mode(&graph, counter), scope::leaves(&graph, &values));
-    let y = scope.apply("layer", layer, graph.leaf(x));
+    let y = scope.apply("layer", layer, graph.constant(x));
     let Found { updates, .. } = scope.finish().unwrap();
     let updates = updates.into_iter().map(|(name, new)| (name, new.value().unwrap()));
     (y.value().unwrap(), updates.collect())
@@ -149,12 +149,15 @@ fn a_batch_with_nothing_to_average_over_is_treated_as_in_prediction() {
 fn a_layer_says_how_many_rows_it_learns_from() {
     let norm = || BatchNorm::default().into();
     let inner = Sequential::new([norm()]);
-    assert_eq!(Sequential::new([Linear::new(3).into(), inner.into()]).least_rows(), 2);
     assert_eq!(
-        Sequential::new([Linear::new(3).into(), LayerNorm::default().into()]).least_rows(),
+        Sequential::new([Linear::new(3).into(), inner.into()]).min_batch_size(),
+        2
+    );
+    assert_eq!(
+        Sequential::new([Linear::new(3).into(), LayerNorm::default().into()]).min_batch_size(),
         1
     );
-    assert_eq!(Sequential::default().least_rows(), 1);
+    assert_eq!(Sequential::default().min_batch_size(), 1);
 }
 
 #[test]
@@ -162,8 +165,8 @@ fn tensors_are_named_as_in_pytorch() {
     let rows = Type::new(DType::F32, Shape::new(&[8, 2]).unwrap());
     let tensors = |layer: &dyn Layer| scope::tensors("layers.1", layer, rows).unwrap();
     let expected = [
-        ("layers.1.weight", Role::Parameter(Init::Scale)),
-        ("layers.1.bias", Role::Parameter(Init::Shift)),
+        ("layers.1.weight", Role::Parameter(Init::Ones)),
+        ("layers.1.bias", Role::Parameter(Init::Zeros)),
         ("layers.1.running_mean", Role::Buffer { start: 0.0 }),
         ("layers.1.running_var", Role::Buffer { start: 1.0 }),
     ];

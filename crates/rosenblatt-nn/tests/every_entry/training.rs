@@ -34,15 +34,15 @@ fn ten_steps(case: &Value) {
     let losses: Vec<f64> = serde_json::from_value(case["losses"].clone()).unwrap();
     for (t, expected) in (1..).zip(losses) {
         let graph = Graph::dynamic();
-        let scope = Scope::new(&graph, DType::F64, Mode::Prediction, scope::leaves(&graph, &values));
-        let logits = scope.apply("layers", &network, graph.leaf(x.clone()));
+        let scope = Scope::new(&graph, DType::F64, Mode::Eval, scope::leaves(&graph, &values));
+        let logits = scope.apply("layers", &network, graph.constant(x.clone()));
         let found = scope.finish().unwrap();
-        let (targets, scalar) = (graph.leaf(targets.clone()), |x| graph.leaf(Tensor::scalar(x)));
+        let (targets, scalar) = (graph.constant(targets.clone()), |x| graph.constant(Tensor::scalar(x)));
         let loss = match &weights {
             None => loss.mean(logits, targets, scalar(x.shape()[0] as f64)),
             Some(weights) => {
                 let sum = scalar(weights.to_f64().iter().sum());
-                loss.weighted_mean(logits, targets, graph.leaf(weights.clone()), sum)
+                loss.weighted_mean(logits, targets, graph.constant(weights.clone()), sum)
             }
         };
         assert_close(loss.value().unwrap().item().unwrap(), expected, 1e-12);
@@ -51,12 +51,12 @@ fn ten_steps(case: &Value) {
         let gradients = reverse::gradients(loss, &parameters);
         let inputs = optimizer.inputs(t, lr);
         let value = |name| inputs.iter().find(|(known, _)| *known == name).unwrap().1;
-        let step = Step::new(&*optimizer, |name| graph.leaf(Tensor::scalar(value(name))));
+        let step = Step::new(&*optimizer, |name| graph.constant(Tensor::scalar(value(name))));
         let mut next = BTreeMap::new();
         for ((spec, theta), g) in found.parameters().zip(gradients) {
             let zeros = || vec![Tensor::zeros(spec.dtype, spec.shape); optimizer.state().len()];
             let kept = state.entry(spec.name.clone()).or_insert_with(zeros);
-            let vars: Vec<_> = kept.iter().map(|tensor| graph.leaf(tensor.clone())).collect();
+            let vars: Vec<_> = kept.iter().map(|tensor| graph.constant(tensor.clone())).collect();
             let (theta, vars) = optimizer.update(&step, g, *theta, &vars);
             *kept = vars.iter().map(|var| var.value().unwrap()).collect();
             next.insert(spec.name.clone(), theta.value().unwrap());

@@ -16,9 +16,10 @@ use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{Error, Result};
 use serde::Serialize;
 
-use crate::options::{Execution, RunOptions};
+use crate::options::RunOptions;
 use crate::run::Run;
 use crate::spec::Spec;
+use rosenblatt_autodiff::Execution;
 
 pub use probe::peak;
 
@@ -71,7 +72,7 @@ pub struct Benchmark {
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Rows are picked and scaled.
-    Gather,
+    Take,
     /// The network and the loss, up to the check that it is finite.
     Forward,
     /// Gradients of what lies between the layers.
@@ -83,7 +84,7 @@ pub enum Phase {
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Gather => "gather",
+            Self::Take => "take",
             Self::Forward => "forward",
             Self::Backward => "backward",
             Self::Update => "update",
@@ -249,7 +250,7 @@ fn phases_of(labels: &[String], products: &[bool]) -> Vec<Phase> {
         .unwrap_or(labels.len());
     let phase = |(at, label): (usize, &String)| match label.contains(" → ") {
         true => Phase::Update,
-        false if at < first_product.min(check) => Phase::Gather,
+        false if at < first_product.min(check) => Phase::Take,
         false if at <= check => Phase::Forward,
         false => Phase::Backward,
     };
@@ -257,7 +258,7 @@ fn phases_of(labels: &[String], products: &[bool]) -> Vec<Phase> {
 }
 
 fn phases(tasks: &[TaskFigures]) -> Vec<PhaseTime> {
-    let all = [Phase::Gather, Phase::Forward, Phase::Backward, Phase::Update];
+    let all = [Phase::Take, Phase::Forward, Phase::Backward, Phase::Update];
     let of = |phase: Phase| {
         let own = tasks.iter().filter(|task| task.phase == phase);
         let (seconds, share) = own.fold((0.0, 0.0), |(seconds, share), task| {
@@ -279,7 +280,7 @@ mod tests {
     #[test]
     fn tasks_belong_to_the_phase_their_place_tells() {
         let labels = [
-            "gather",
+            "take",
             "matmul + relu",
             "matmul + loss",
             "check: finite",
@@ -288,7 +289,7 @@ mod tests {
         ];
         let products = [false, true, true, false, true, true];
         let expected = [
-            Phase::Gather,
+            Phase::Take,
             Phase::Forward,
             Phase::Forward,
             Phase::Forward,

@@ -48,9 +48,9 @@ impl<'g> Source<'g> {
     /// A tensor of the point.
     fn tensor(self, graph: &'g Graph, spec: &TensorSpec) -> Result<Var<'g>> {
         match self {
-            Self::Symbols => Ok(graph.state(spec.name.clone(), spec.dtype, spec.shape)),
+            Self::Symbols => Ok(graph.variable(spec.name.clone(), spec.dtype, spec.shape)),
             Self::Point(point) => match point.get(&spec.name) {
-                Some(value) => Ok(graph.leaf(value.clone())),
+                Some(value) => Ok(graph.constant(value.clone())),
                 None => Err(Error::internal(format!("there is no tensor `{}`", spec.name))),
             },
         }
@@ -60,7 +60,7 @@ impl<'g> Source<'g> {
     fn given(self, graph: &'g Graph, name: &str, value: &'g Tensor) -> Var<'g> {
         match self {
             Self::Symbols => graph.input(name, value.dtype(), *value.shape()),
-            Self::Point(_) => graph.leaf(value.clone()),
+            Self::Point(_) => graph.constant(value.clone()),
         }
     }
 }
@@ -117,7 +117,7 @@ impl<'s> Whole<'s> {
         let scope = Scope::new(graph, DType::F64, Mode::Training { counter }, move |spec| {
             source.tensor(graph, spec)
         });
-        let value = network.output(&scope, features.gather(rows));
+        let value = network.output(&scope, features.take(rows));
         let found = scope.finish()?;
         let parameters = found
             .parameters()
@@ -142,11 +142,11 @@ impl<'s> Whole<'s> {
         let targets = source.given(graph, "targets", &self.targets);
         let divisor = source.given(graph, "divisor", &self.divisor);
         given.extend([(rows, &self.rows), (targets, &self.targets), (divisor, &self.divisor)]);
-        let targets = self.network.scaled(targets.gather(rows));
+        let targets = self.network.scaled(targets.take(rows));
         let weights = self.weights.as_ref().map(|weights| {
             let of_all = source.given(graph, "weights", weights);
             given.push((of_all, weights));
-            of_all.gather(rows)
+            of_all.take(rows)
         });
         weights::mean_loss(&*self.loss, (output, targets), weights, divisor)
     }
@@ -248,7 +248,7 @@ impl Function for LossAlone<'_> {
 
 fn input<'g>(graph: &'g Graph, source: Source<'g>) -> Result<Var<'g>> {
     match source {
-        Source::Point(point) if point.contains_key(INPUT) => Ok(graph.leaf(point[INPUT].clone())),
+        Source::Point(point) if point.contains_key(INPUT) => Ok(graph.constant(point[INPUT].clone())),
         _ => Err(Error::internal("a part of a network without its input")),
     }
 }

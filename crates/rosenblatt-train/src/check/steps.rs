@@ -1,6 +1,6 @@
 //! Both ways to run, the first step of the run itself, and a tiny step.
 
-use rosenblatt_autodiff::plan::{Options, Plan, Request, Store};
+use rosenblatt_autodiff::plan::{Options, Plan, Signature, Variables};
 use rosenblatt_autodiff::{Graph, reverse};
 use rosenblatt_data::Prepared;
 use rosenblatt_nn::{Optimizer, Step};
@@ -10,9 +10,10 @@ use serde::Serialize;
 use super::Point;
 use super::functions::{Built, Function, Source, Whole};
 use crate::model_file::Model;
-use crate::options::{Execution, RunOptions};
+use crate::options::RunOptions;
 use crate::run::Run;
 use crate::spec::Spec;
+use rosenblatt_autodiff::Execution;
 
 /// Shares of the learning rate that are tried for a tiny step, the smallest first.
 const TINY: [f64; 4] = [1e-4, 1e-3, 1e-2, 1e-1];
@@ -79,15 +80,15 @@ impl TinyStep {
 /// # Errors
 /// None that a user can cause.
 pub(super) fn compiled_is_dynamic(function: &dyn Function, point: &Point, options: &RunOptions) -> Result<bool> {
-    let graph = Graph::symbolic();
+    let graph = Graph::new(Execution::Static);
     let built = function.build(&graph, Source::Symbols)?;
     let (inputs, values): (Vec<_>, Vec<&Tensor>) = built.given.iter().copied().unzip();
-    let request = Request {
+    let request = Signature {
         inputs,
         outputs: results(&built),
-        ..Request::default()
+        ..Signature::default()
     };
-    let mut store = Store::new(options.engine()?);
+    let mut store = Variables::new(options.engine()?);
     let mut plan = Plan::compile(&request, &mut store, &Options::default())?;
     let names: Vec<String> = store.names().map(str::to_owned).collect();
     for name in names {
@@ -216,10 +217,10 @@ fn updated(optimizer: &dyn Optimizer, whole: &Whole<'_>, point: &Point, rate: f6
             .find(|(known, _)| *known == name)
             .map_or(f64::NAN, |(_, value)| *value)
     };
-    let step = Step::new(optimizer, |name| graph.leaf(Tensor::scalar(scalar(name))));
+    let step = Step::new(optimizer, |name| graph.constant(Tensor::scalar(scalar(name))));
     let (mut promised, mut next) = (0.0, point.clone());
     for ((name, theta), g) in built.parameters.iter().zip(gradients) {
-        let zeros = || graph.leaf(Tensor::zeros(DType::F64, theta.shape()));
+        let zeros = || graph.constant(Tensor::zeros(DType::F64, theta.shape()));
         let state: Vec<_> = optimizer.state().iter().map(|_| zeros()).collect();
         let (new, _) = optimizer.update(&step, g, *theta, &state);
         promised += ((*theta - new) * g).sum_all().value()?.item()?;

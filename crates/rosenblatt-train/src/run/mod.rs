@@ -101,7 +101,7 @@ impl<'d> Run<'d> {
         if batches.is_empty() {
             return Err(Error::data("there is no row to learn from"));
         }
-        enough_rows(network.least_rows(), batches.full_size())?;
+        enough_rows(network.min_batch_size(), batches.full_size())?;
         let mut trainer = Trainer::new(spec, network, data, &batches, options)?;
         trainer.put(&first)?;
         for state in trainer.runner().recipe().optimizer_state()? {

@@ -18,7 +18,7 @@ fn apply(ir: &mut Ir) -> Result<()> {
         let Origin::Op(op) = &node.origin else { continue };
         // A stretched constant stays a view, which costs nothing; storing it would.
         // A watched value is watched in every run.
-        if ir.is_view(id) || op.watch().is_some() {
+        if ir.is_view(id) || op.check_finite().is_some() {
             continue;
         }
         let value = |&input: &usize| match &ir.nodes[input].origin {

@@ -15,7 +15,7 @@ use rosenblatt_tensor::machine::{Slice, SliceMut, UpdateKernel};
 
 use super::{Pass, Rewrite};
 use crate::elementwise::at;
-use crate::ops::{MovingAverage, MovingAverageOfSquares, Mul, OverRoot, Sub};
+use crate::ops::{DivSqrt, MovingAverage, MovingAverageOfSquares, Mul, Sub};
 use crate::plan::groups::{Edge, GroupId, Groups};
 use crate::{Binary, Elementwise2, Elementwise3, NodeId, Real, Ternary};
 
@@ -52,7 +52,7 @@ fn adam(groups: &Groups, theta: NodeId, in_place: &[(NodeId, NodeId)]) -> Option
     look.rule::<Binary<Mul>>(step)?;
     let [rate, quotient] = *look.operands(step)?;
     let quotient = look.only_for(step, &quotient)?;
-    look.rule::<Ternary<OverRoot>>(quotient)?;
+    look.rule::<Ternary<DivSqrt>>(quotient)?;
     let [mean, square, eps] = *look.operands(quotient)?;
     let (mean, square) = (look.only_for(quotient, &mean)?, look.only_for(quotient, &square)?);
     let kernel = AdamLoop {
@@ -122,7 +122,7 @@ impl Look<'_> {
 
     /// Whether a node is a state that one of these overwrites, as it is or watched: the loop must not read what it writes.
     fn shows_a_place(&self, id: NodeId, places: &[NodeId]) -> bool {
-        let watched = self.groups.ir.op(id).is_some_and(|op| op.watch().is_some());
+        let watched = self.groups.ir.op(id).is_some_and(|op| op.check_finite().is_some());
         let overwritten = places.iter().any(|&next| self.in_place.contains(&(id, next)));
         overwritten
             || (watched
@@ -158,7 +158,7 @@ impl<T: Real> AdamTile<'_, T> {
     fn step(rules: &AdamLoop, g: T, [rate, eps]: [T; 2], base: T, [m, v]: [&mut T; 2]) -> T {
         *m = rules.mean.f(*m, g);
         *v = rules.square.f(*v, g);
-        Sub.f(base, Mul.f(rate, OverRoot.f(*m, *v, eps)))
+        Sub.f(base, Mul.f(rate, DivSqrt.f(*m, *v, eps)))
     }
 }
 

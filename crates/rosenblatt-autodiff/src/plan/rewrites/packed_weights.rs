@@ -19,7 +19,8 @@ pub(super) const REWRITE: Rewrite = Rewrite {
 ///
 /// `in_place` are the states that are overwritten where they lie; others cannot be packed.
 pub(crate) fn choose(groups: &Groups, in_place: &[(NodeId, NodeId)]) -> Vec<NodeId> {
-    let states = (0..groups.ir.nodes.len()).filter(|&id| matches!(groups.ir.nodes[id].origin, crate::Origin::State(_)));
+    let states =
+        (0..groups.ir.nodes.len()).filter(|&id| matches!(groups.ir.nodes[id].origin, crate::Origin::Variable(_)));
     let able: Vec<NodeId> = states.filter(|&id| is_able(groups, id, in_place)).collect();
     let wants = |id: NodeId| {
         groups.readers[id]

@@ -53,7 +53,7 @@ pub(super) fn section(making: &Making) -> Markup {
     [
         of("p", size).into(),
         Markup::from(pair),
-        of("h3", "Settings").into(),
+        of("h3", "Config").into(),
         settings(making),
     ]
     .into_iter()

@@ -8,19 +8,19 @@ use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
-use super::{Described, Entry};
+use super::{Configurable, Entry};
 
 /// A kind of entry: the trait of layers, of losses and so on.
-pub trait Kind: Described + 'static {
+pub trait Registry: Configurable + 'static {
     /// What one of them is called in messages: `layer`.
     const KIND: &'static str;
 
     /// Every entry of this kind, in alphabetical order.
-    fn registry() -> &'static [Maker<Self>];
+    fn registry() -> &'static [Registration<Self>];
 }
 
 /// One line of a registry: makes entries of one name.
-pub struct Maker<K: ?Sized> {
+pub struct Registration<K: ?Sized> {
     /// The name of what it makes.
     pub name: &'static str,
     pub(crate) make: fn(&'static str, Map<String, Value>) -> serde_json::Result<Arc<K>>,
@@ -28,7 +28,7 @@ pub struct Maker<K: ?Sized> {
     pub(crate) examples: fn(&'static str) -> Vec<Arc<K>>,
 }
 
-impl<K: ?Sized> Clone for Maker<K> {
+impl<K: ?Sized> Clone for Registration<K> {
     fn clone(&self) -> Self {
         Self {
             name: self.name,
@@ -39,14 +39,14 @@ impl<K: ?Sized> Clone for Maker<K> {
     }
 }
 
-impl<K: Kind + ?Sized> Maker<K> {
+impl<K: Registry + ?Sized> Registration<K> {
     /// The registry's line with this name.
     ///
     /// # Errors
     /// There is none; the hint has the nearest right name.
     pub fn find(name: &str) -> Result<&'static Self> {
-        let names = K::registry().iter().map(|maker| maker.name);
-        let found = K::registry().iter().find(|maker| maker.name == name);
+        let names = K::registry().iter().map(|registration| registration.name);
+        let found = K::registry().iter().find(|registration| registration.name == name);
         found.ok_or_else(|| Error::config(format!("unknown {} `{name}`", K::KIND)).hint(meant(name, names)))
     }
 
@@ -100,21 +100,21 @@ impl<K: Kind + ?Sized> Maker<K> {
     }
 }
 
-/// Makes a list of makers the registry of a trait.
+/// Makes a list of registrations the registry of a trait.
 macro_rules! registry {
     ($trait:ident, $kind:literal, $entries:expr) => {
-        impl $crate::entry::Kind for dyn $trait {
+        impl $crate::entry::Registry for dyn $trait {
             const KIND: &'static str = $kind;
 
-            fn registry() -> &'static [$crate::Maker<Self>] {
+            fn registry() -> &'static [$crate::Registration<Self>] {
                 $entries
             }
         }
 
-        impl $crate::Maker<dyn $trait> {
+        impl $crate::Registration<dyn $trait> {
             /// The registry's line of an entry.
             #[must_use]
-            pub const fn of<T: $trait + $crate::Settings>() -> Self {
+            pub const fn of<T: $trait + $crate::Config>() -> Self {
                 Self {
                     name: T::NAME,
                     make: |_, fields| Ok(std::sync::Arc::new(serde_json::from_value::<T>(fields.into())?)),
@@ -127,7 +127,7 @@ macro_rules! registry {
             }
         }
 
-        impl<T: $trait + $crate::Settings> From<T> for $crate::Entry<dyn $trait> {
+        impl<T: $trait + $crate::Config> From<T> for $crate::Entry<dyn $trait> {
             fn from(entry: T) -> Self {
                 Self::shared(std::sync::Arc::new(entry))
             }

@@ -10,12 +10,12 @@ use rosenblatt_tensor::math::Float;
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Isa, Result, Shape};
 
-use super::gather::random_index;
-use super::pick::labelled_rows;
+use super::take::random_index;
+use super::take_along_axis::labelled_rows;
 use crate::Var;
 use crate::elementwise::random;
 use crate::loops::by_float;
-use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 
 /// The number of rows whose first largest number stands at `target`.
 ///
@@ -31,16 +31,16 @@ use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
 /// # Numerics
 /// A row with NaN has its first NaN as its largest number. The count is exact up to 2²⁴ rows in f32.
 #[derive(Clone, Copy, Debug)]
-pub struct Hits;
+pub struct CountCorrect;
 
 /// The registry entry.
 pub const FAMILY: Family = Family {
-    name: "hits",
+    name: "count_correct",
     oracle: Oracle::Exhaustive,
     examples,
 };
 
-impl Op for Hits {
+impl Op for CountCorrect {
     fn name(&self) -> &'static str {
         FAMILY.name
     }
@@ -50,8 +50,8 @@ impl Op for Hits {
         Ok(Type::new(same_float(self.name(), &x[..1])?, Shape::SCALAR))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Kernel(Arc::new(*self))
+    fn lowering(&self) -> Lowering {
+        Lowering::Kernel(Arc::new(*self))
     }
 
     fn vjp<'g>(&self, _: usize, _x: &[Var<'g>], _y: Var<'g>, _dy: Var<'g>) -> Option<Var<'g>> {
@@ -83,7 +83,7 @@ impl<T: Float> Loop for Count<'_, T> {
     }
 }
 
-impl Kernel for Hits {
+impl Kernel for CountCorrect {
     fn run(&self, isa: Isa, inputs: &[View<'_>], output: ViewMut<'_>, _: Range<usize>) -> Result<()> {
         by_float!(output.dtype(), T => {
             let (x, target) = (inputs[0].contiguous::<T>()?, inputs[1].contiguous::<i64>()?);
@@ -96,7 +96,12 @@ impl Kernel for Hits {
 
 fn examples(rng: &mut Stream) -> Vec<Example> {
     [[4, 3], [1, 5], [3, 1], [40, 2], [0, 3]]
-        .map(|[m, n]| Example::new(Hits, [random(rng, &[m, n], (-4.0, 4.0)), random_index(rng, m, n)]))
+        .map(|[m, n]| {
+            Example::new(
+                CountCorrect,
+                [random(rng, &[m, n], (-4.0, 4.0)), random_index(rng, m, n)],
+            )
+        })
         .into()
 }
 
@@ -104,7 +109,7 @@ impl<'g> Var<'g> {
     /// The number of rows whose largest number stands at `target`.
     #[must_use]
     #[track_caller]
-    pub fn hits(self, target: Self) -> Self {
-        self.apply2(Hits, target)
+    pub fn count_correct(self, target: Self) -> Self {
+        self.apply2(CountCorrect, target)
     }
 }

@@ -8,11 +8,11 @@ use rosenblatt_tensor::machine::{Kernel, Reads, View, ViewMut};
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Element, Error, Isa, Result, Shape};
 
-use super::gather::random_index;
+use super::take::random_index;
 use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::loops::{by_type, first_outside, index_error};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 
 /// One number of each row.
 ///
@@ -26,11 +26,11 @@ use crate::op::{Example, Family, Kind, Op, Oracle, Type};
 /// [`rosenblatt_tensor::ErrorKind::Shape`] if the operands are not so; [`rosenblatt_tensor::ErrorKind::Data`], when it
 /// runs, for an index outside `0..n`.
 #[derive(Clone, Copy, Debug)]
-pub struct Pick;
+pub struct TakeAlongAxis;
 
 /// The registry entry.
 pub const FAMILY: Family = Family {
-    name: "pick",
+    name: "take_along_axis",
     oracle: Oracle::PyTorch,
     examples,
 };
@@ -46,7 +46,7 @@ pub(super) fn labelled_rows(name: &str, x: &[Type]) -> Result<[usize; 2]> {
     }
 }
 
-impl Op for Pick {
+impl Op for TakeAlongAxis {
     fn name(&self) -> &'static str {
         FAMILY.name
     }
@@ -56,19 +56,22 @@ impl Op for Pick {
         Ok(Type::new(x[0].dtype, Shape::new(&[m])?))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Kernel(Arc::new(*self))
+    fn lowering(&self) -> Lowering {
+        Lowering::Kernel(Arc::new(*self))
     }
 
     /// x̄ = ȳ at the picked places, else 0
     fn vjp<'g>(&self, i: usize, x: &[Var<'g>], y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
         let [m, n] = [x[0].shape()[0], x[0].shape()[1]];
-        let picked = || x[1].one_hot(n, DType::Bool).select(dy.reshape(&[m, 1]), dy.lit(0.0));
+        let picked = || {
+            x[1].one_hot(n, DType::Bool)
+                .select(dy.reshape(&[m, 1]), dy.full_like(0.0))
+        };
         (i == 0 && y.dtype().is_float()).then(picked)
     }
 
     fn jvp<'g>(&self, x: &[Var<'g>], _y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
-        Some(dx[0]?.pick(x[1]))
+        Some(dx[0]?.take_along_axis(x[1]))
     }
 }
 
@@ -96,7 +99,7 @@ impl<T: Element> Loop for PickOne<'_, T> {
     }
 }
 
-impl Kernel for Pick {
+impl Kernel for TakeAlongAxis {
     fn run(&self, isa: Isa, inputs: &[View<'_>], output: ViewMut<'_>, range: Range<usize>) -> Result<()> {
         by_type!(output.dtype(), T => {
             let (x, index, y) = (inputs[0].contiguous::<T>()?, inputs[1].contiguous::<i64>()?, output.numbers::<T>()?);
@@ -114,7 +117,12 @@ impl Kernel for Pick {
 fn examples(rng: &mut Stream) -> Vec<Example> {
     let cases = [[4, 3], [1, 5], [3, 1], [2, 17], [0, 3]];
     cases
-        .map(|[m, n]| Example::new(Pick, [random(rng, &[m, n], (-1.0, 1.0)), random_index(rng, m, n)]))
+        .map(|[m, n]| {
+            Example::new(
+                TakeAlongAxis,
+                [random(rng, &[m, n], (-1.0, 1.0)), random_index(rng, m, n)],
+            )
+        })
         .into()
 }
 
@@ -122,7 +130,7 @@ impl<'g> Var<'g> {
     /// Number `index[i]` of row `i` for each `i`.
     #[must_use]
     #[track_caller]
-    pub fn pick(self, index: Self) -> Self {
-        self.apply2(Pick, index)
+    pub fn take_along_axis(self, index: Self) -> Self {
+        self.apply2(TakeAlongAxis, index)
     }
 }

@@ -9,25 +9,25 @@ use rosenblatt_tensor::{Isa, Result};
 
 use crate::Var;
 use crate::elementwise::{arity, random};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type, same_float};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 
 /// The identity, under watch: a run in which the value is not finite stops and names it.
 ///
 /// `y = x`;  `dy/dx = 1`
 #[derive(Clone, Debug)]
-pub struct Watch {
+pub struct CheckFinite {
     /// What the value is called when it is not finite.
     pub name: String,
 }
 
 /// The registry entry.
 pub const FAMILY: Family = Family {
-    name: "watch",
+    name: "check_finite",
     oracle: Oracle::Exhaustive,
     examples,
 };
 
-impl Op for Watch {
+impl Op for CheckFinite {
     fn name(&self) -> &'static str {
         FAMILY.name
     }
@@ -40,8 +40,8 @@ impl Op for Watch {
         Ok(*only)
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Elementwise(Arc::new(Identity))
+    fn lowering(&self) -> Lowering {
+        Lowering::Elementwise(Arc::new(Identity))
     }
 
     fn vjp<'g>(&self, _: usize, _x: &[Var<'g>], _y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
@@ -52,7 +52,7 @@ impl Op for Watch {
         dx[0]
     }
 
-    fn watch(&self) -> Option<&str> {
+    fn check_finite(&self) -> Option<&str> {
         Some(&self.name)
     }
 }
@@ -86,7 +86,12 @@ impl TileKernel for Identity {
 fn examples(rng: &mut Stream) -> Vec<Example> {
     let shapes: [&[usize]; 4] = [&[], &[0, 2], &[3, 5], &[2, 1, 17]];
     shapes
-        .map(|shape| Example::new(Watch { name: "example".into() }, [random(rng, shape, (-4.0, 4.0))]))
+        .map(|shape| {
+            Example::new(
+                CheckFinite { name: "example".into() },
+                [random(rng, shape, (-4.0, 4.0))],
+            )
+        })
         .into()
 }
 
@@ -94,7 +99,7 @@ impl<'g> Var<'g> {
     /// Itself; a run in which it is not finite stops and says `name`.
     #[must_use]
     #[track_caller]
-    pub fn watch(self, name: impl Into<String>) -> Self {
-        self.apply(Watch { name: name.into() })
+    pub fn check_finite(self, name: impl Into<String>) -> Self {
+        self.apply(CheckFinite { name: name.into() })
     }
 }

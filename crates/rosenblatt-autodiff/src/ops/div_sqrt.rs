@@ -12,10 +12,10 @@ use crate::{Elementwise3, Real, Ternary, Var};
 /// # Ranges
 /// NaN for `b < 0`; at `b = 0` the derivative by `b` is infinite.
 #[derive(Clone, Copy, Debug)]
-pub struct OverRoot;
+pub struct DivSqrt;
 
-impl Elementwise3 for OverRoot {
-    const NAME: &'static str = "over_root";
+impl Elementwise3 for DivSqrt {
+    const NAME: &'static str = "div_sqrt";
     const DOMAIN: [(f64, f64); 3] = [(-4.0, 4.0), (0.1, 4.0), (0.1, 4.0)];
 
     #[inline(always)]
@@ -28,7 +28,7 @@ impl Elementwise3 for OverRoot {
         let by_a = dy / (root + c);
         match i {
             0 => by_a,
-            1 => -(by_a * y) / (root * root.lit(2.0)),
+            1 => -(by_a * y) / (root * root.full_like(2.0)),
             _ => -(by_a * y),
         }
     }
@@ -42,7 +42,7 @@ impl<'g> Var<'g> {
     /// `self / (√b + c)`, element-wise.
     #[must_use]
     #[track_caller]
-    pub fn over_root(self, b: Self, c: Self) -> Self {
-        self.graph().apply(Ternary(OverRoot), &[self, b, c])
+    pub fn div_sqrt(self, b: Self, c: Self) -> Self {
+        self.graph().apply(Ternary(DivSqrt), &[self, b, c])
     }
 }

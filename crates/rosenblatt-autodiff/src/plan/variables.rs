@@ -9,7 +9,7 @@ use crate::op::Type;
 /// Named tensors shared by the plans compiled over them, with the threads that run those plans.
 ///
 /// Names and logical layout exist only at this border; inside, the first plan that needs a state decides how it lies.
-pub struct Store {
+pub struct Variables {
     pub(super) memory: Memory,
     pub(super) engine: Engine,
     states: Vec<State>,
@@ -23,7 +23,7 @@ pub(super) struct State {
     packed: Option<Packed>,
 }
 
-impl Store {
+impl Variables {
     /// An empty store.
     #[must_use]
     pub fn new(engine: Engine) -> Self {

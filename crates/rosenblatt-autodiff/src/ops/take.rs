@@ -11,7 +11,7 @@ use rosenblatt_tensor::{DType, Element, Error, Isa, Result, Shape, Tensor};
 use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::loops::{by_type, first_outside, index_error};
-use crate::op::{Example, Family, Kind, Op, Oracle, Type};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 
 /// Rows of `x` by their number along the first axis.
 ///
@@ -25,16 +25,16 @@ use crate::op::{Example, Family, Kind, Op, Oracle, Type};
 /// [`rosenblatt_tensor::ErrorKind::Shape`] if the operands are not so; [`rosenblatt_tensor::ErrorKind::Data`], when it
 /// runs, for an index outside `0..rows`.
 #[derive(Clone, Copy, Debug)]
-pub struct Gather;
+pub struct Take;
 
 /// The registry entry.
 pub const FAMILY: Family = Family {
-    name: "gather",
+    name: "take",
     oracle: Oracle::PyTorch,
     examples,
 };
 
-impl Op for Gather {
+impl Op for Take {
     fn name(&self) -> &'static str {
         FAMILY.name
     }
@@ -51,8 +51,8 @@ impl Op for Gather {
         Ok(Type::new(rows.dtype, Shape::new(&shape)?))
     }
 
-    fn kind(&self) -> Kind {
-        Kind::Kernel(Arc::new(*self))
+    fn lowering(&self) -> Lowering {
+        Lowering::Kernel(Arc::new(*self))
     }
 
     /// x̄ = ȳ scattered
@@ -61,7 +61,7 @@ impl Op for Gather {
     }
 
     fn jvp<'g>(&self, x: &[Var<'g>], _y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
-        Some(dx[0]?.gather(x[1]))
+        Some(dx[0]?.take(x[1]))
     }
 }
 
@@ -97,7 +97,7 @@ impl<T: Element> Loop for CopyRows<'_, T> {
     }
 }
 
-impl Kernel for Gather {
+impl Kernel for Take {
     fn run(&self, isa: Isa, inputs: &[View<'_>], output: ViewMut<'_>, range: Range<usize>) -> Result<()> {
         by_type!(output.dtype(), T => {
             let (x, index, y) = (inputs[0].contiguous::<T>()?, inputs[1].contiguous::<i64>()?, output.numbers::<T>()?);
@@ -130,7 +130,7 @@ fn examples(rng: &mut Stream) -> Vec<Example> {
     cases
         .map(|(shape, count)| {
             let x = random(rng, shape, (-1.0, 1.0));
-            Example::new(Gather, [x, random_index(rng, count, shape[0])])
+            Example::new(Take, [x, random_index(rng, count, shape[0])])
         })
         .into()
 }
@@ -139,7 +139,7 @@ impl<'g> Var<'g> {
     /// Row `index[i]` of this value for each `i`.
     #[must_use]
     #[track_caller]
-    pub fn gather(self, index: Self) -> Self {
-        self.apply2(Gather, index)
+    pub fn take(self, index: Self) -> Self {
+        self.apply2(Take, index)
     }
 }
