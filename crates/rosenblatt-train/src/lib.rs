@@ -4,7 +4,7 @@
 //! |---|---|
 //! | what is to be done | [`Spec`], made by a [`presets::Preset`] or read from a run file |
 //! | what a step computes, written once | `network.rs`, `recipe.rs` |
-//! | the two ways to run it | `runner.rs` |
+//! | the two ways to run it | `step/` |
 //! | steps without allocation | `trainer.rs` |
 //! | the loop | [`fit()`], over a [`Run`]; what else happens: [`callbacks`] |
 //! | what stays | [`Model`] (`model_file.rs`), checkpoints (`checkpoint.rs`), both written by [`files`] |
@@ -57,8 +57,8 @@ mod plan_figures;
 mod predict;
 mod recipe;
 mod run;
-mod runner;
 mod spec;
+mod step;
 mod trainer;
 mod weights;
 

@@ -9,7 +9,7 @@ use crate::model_file::About;
 use crate::network::Network;
 use crate::options::RunOptions;
 use crate::recipe::{Recipe, Work};
-use crate::runner::compile_on;
+use crate::step::compile_on;
 
 /// A batch that is looked at has at most this many rows, whatever a file says.
 const MOST_ROWS: usize = 1 << 16;
@@ -60,7 +60,7 @@ impl PlanFigures {
         network.check_size().map_err(|error| error.within("model"))?;
         let recipe = Recipe::new(&about.spec, network, &about.schema, rows);
         let (graph, mut store) = (Graph::new(Execution::Static), Variables::new(options.engine()?));
-        let plan = compile_on(&graph, &recipe, Work::Train, rows, &mut store)?;
+        let plan = compile_on(&graph, &recipe, (Work::Train, rows), &mut store)?;
         Ok(Self {
             rows,
             graph_nodes: graph.len(),

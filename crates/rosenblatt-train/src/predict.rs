@@ -13,7 +13,7 @@ use crate::model_file::{About, Model};
 use crate::network::{InputType, Network};
 use crate::options::RunOptions;
 use crate::recipe::{Recipe, Work};
-use crate::runner::Runner;
+use crate::step::Runner;
 
 /// Numbers of rows that are computed together, largest first; they share weights and memory.
 const SIZES: [usize; 3] = [256, 16, 1];
@@ -23,7 +23,7 @@ const SIZES: [usize; 3] = [256, 16, 1];
 /// A row's prediction is the same bits whatever rows stand beside it.
 pub struct Predictor {
     about: About,
-    runner: Runner,
+    runner: Runner<Recipe>,
 }
 
 /// What a network says about some rows.
@@ -52,8 +52,10 @@ impl Predictor {
         let network = Network::of(&about)?;
         let tensors = network.check(&model.tensors)?;
         let recipe = Recipe::new(&about.spec, network, &about.schema, 0);
-        let works = SIZES.map(|rows| (Work::Predict, rows));
-        let mut runner = Runner::new(recipe, options.engine()?, options.execution, &works)?;
+        let mut runner = Runner::new(recipe, options.engine()?, options.execution);
+        SIZES
+            .iter()
+            .try_for_each(|&rows| runner.prepare((Work::Predict, rows)))?;
         tensors
             .iter()
             .try_for_each(|(name, tensor)| runner.write(name, tensor))?;
@@ -86,11 +88,11 @@ impl Predictor {
     /// The compiled plan for full batches; none if the model runs dynamically.
     #[must_use]
     pub fn plan(&self) -> Option<&Plan> {
-        self.runner.plan(Work::Predict, SIZES[0])
+        self.runner.plan((Work::Predict, SIZES[0]))
     }
 
     fn network(&self) -> &Network {
-        &self.runner.recipe().network
+        &self.runner.builder().network
     }
 
     /// Predicts every row, in their order.
@@ -104,7 +106,7 @@ impl Predictor {
         self.batches(data.features(), |runner, rows, _| {
             numbers.extend_from_slice(
                 runner
-                    .output(Work::Predict, rows, last)?
+                    .output((Work::Predict, rows), last)?
                     .contiguous()
                     .as_slice::<f32>()?,
             );
@@ -153,7 +155,7 @@ impl Predictor {
         let width = self.network().width();
         let mut running: Vec<Running<'_>> = metrics.iter().map(|metric| Running::new(&**metric, width)).collect();
         self.batches(data.features(), |runner, rows, start| {
-            let outputs = runner.output(Work::Predict, rows, 0)?.contiguous();
+            let outputs = runner.output((Work::Predict, rows), 0)?.contiguous();
             let targets = targets.slice(0, start, start + rows)?;
             let targets = Targets::of(&targets)?;
             let weights = weights.map(|weights| &weights[start..start + rows]);
@@ -165,7 +167,11 @@ impl Predictor {
     }
 
     /// Runs all rows, in the largest batches that fit; `take` gets the number of rows and the first one's.
-    fn batches(&mut self, features: &Tensor, mut take: impl FnMut(&Runner, usize, usize) -> Result<()>) -> Result<()> {
+    fn batches(
+        &mut self,
+        features: &Tensor,
+        mut take: impl FnMut(&Runner<Recipe>, usize, usize) -> Result<()>,
+    ) -> Result<()> {
         let expected: &InputType = self.network().input();
         let total = features.shape().first().copied().unwrap_or(0);
         if features.dtype() != expected.rows(total)?.dtype || features.shape()[1..] != expected.shape[..] {
@@ -179,7 +185,7 @@ impl Predictor {
         while start < total {
             let rows = SIZES.into_iter().find(|&size| size <= total - start).unwrap_or(1);
             self.runner
-                .run(Work::Predict, rows, &[&features.slice(0, start, start + rows)?])?;
+                .run((Work::Predict, rows), &[&features.slice(0, start, start + rows)?])?;
             take(&self.runner, rows, start)?;
             start += rows;
         }

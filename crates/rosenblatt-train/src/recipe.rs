@@ -1,20 +1,18 @@
 //! What is computed in a step, written once for both ways to run.
 //!
-//! [`Recipe::build`] puts one [`Work`] on a graph. On a static graph the result is compiled and run many times; on a
-//! dynamic one it has been computed when `build` returns. Only the [`Leaves`] differ, so both give the same bits.
-
-use std::collections::BTreeMap;
+//! See [`crate::step`] for how it is run.
 
 use rosenblatt_autodiff::{Graph, Type, Var, reverse};
 use rosenblatt_data::Schema;
 use rosenblatt_nn::losses::Mse;
 use rosenblatt_nn::scope::Found;
 use rosenblatt_nn::{Entry, Loss, Mode, Optimizer, Role, Scope, Step, TensorSpec};
-use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
+use rosenblatt_tensor::{DType, Error, Result, Shape};
 
 use crate::clip::clipped;
 use crate::network::{Network, is_classes};
 use crate::spec::Spec;
+use crate::step::{Bindings, StepBuilder, StepGraph, Update};
 use crate::weights::{self, Weighting};
 
 /// What the first name of the optimiser's state is.
@@ -30,36 +28,6 @@ pub(crate) enum Work {
     /// The outputs for rows that are given.
     Predict,
 }
-
-/// Where the values at the ends of the graph come from.
-#[derive(Clone, Copy)]
-pub(crate) enum Leaves<'g> {
-    /// From nowhere yet: the graph is compiled.
-    Symbols,
-    /// They are known: the graph is computed as it is built.
-    Values {
-        /// In the order of [`Recipe::inputs`].
-        inputs: &'g [&'g Tensor],
-        /// Parameters, buffers and the optimiser's state by name.
-        state: &'g BTreeMap<String, Tensor>,
-    },
-}
-
-/// A work on a graph.
-pub(crate) struct Built<'g> {
-    /// In the order of [`Recipe::inputs`].
-    pub(crate) inputs: Vec<Var<'g>>,
-    /// [`LOSS`] and [`SCORE`]; or for [`Work::Predict`] the logits of the classes and their probabilities, or
-    /// numbers in the units of the target.
-    pub(crate) outputs: Vec<Var<'g>>,
-    /// What changes.
-    pub(crate) updates: Vec<Update<'g>>,
-    /// Must be finite before anything changes.
-    pub(crate) check: Option<Var<'g>>,
-}
-
-/// Name, old and new value of what changes.
-pub(crate) type Update<'g> = (String, Var<'g>, Var<'g>);
 
 /// The output with the mean loss of the rows.
 pub(crate) const LOSS: usize = 0;
@@ -97,30 +65,6 @@ impl Recipe {
         }
     }
 
-    /// Names and types of what is given for each run.
-    pub(crate) fn inputs(&self, work: Work, batch: usize) -> Result<Vec<(&'static str, Type)>> {
-        let vector = |dtype, size| Ok::<_, Error>(Type::new(dtype, Shape::new(&[size])?));
-        let scalar = Type::new(DType::F32, Shape::SCALAR);
-        let rows = if work == Work::Train { self.rows } else { batch };
-        let mut inputs = vec![("features", self.network.input().rows(rows)?)];
-        if work == Work::Predict {
-            return Ok(inputs);
-        }
-        inputs.push(("targets", vector(self.targets, rows)?));
-        for name in self.weighting.inputs() {
-            inputs.push((name, vector(DType::F32, rows)?));
-        }
-        inputs.push(("divisor", scalar));
-        if work == Work::Train {
-            inputs.extend([
-                ("rows", vector(DType::I64, batch)?),
-                ("counter", vector(DType::I64, 2)?),
-            ]);
-            inputs.extend(self.optimizer.inputs(1, 0.0).iter().map(|&(name, _)| (name, scalar)));
-        }
-        Ok(inputs)
-    }
-
     /// Which weights of rows are inputs.
     pub(crate) fn weighting(&self) -> Weighting {
         self.weighting
@@ -137,54 +81,16 @@ impl Recipe {
         Ok(parameters.flat_map(of).collect())
     }
 
-    /// Puts a work on a graph.
-    ///
-    /// # Errors
-    /// The network does not fit its input, or a state is missing.
-    pub(crate) fn build<'g>(
-        &self,
-        graph: &'g Graph,
-        work: Work,
-        batch: usize,
-        leaves: Leaves<'g>,
-    ) -> Result<Built<'g>> {
-        let types = self.inputs(work, batch)?;
-        let input = |(i, (name, ty)): (usize, &(&'static str, Type))| match leaves {
-            Leaves::Symbols => Ok(graph.input(*name, ty.dtype, ty.shape)),
-            Leaves::Values { inputs, .. } => match inputs.get(i) {
-                Some(&value) if Type::of(value) == *ty => Ok(graph.constant(value.clone())),
-                other => Err(Error::shape(format!(
-                    "`{name}`: expected {ty:?}, got {:?}",
-                    other.map(|x| Type::of(x))
-                ))),
-            },
-        };
-        let vars: Vec<Var<'g>> = types.iter().enumerate().map(input).collect::<Result<_>>()?;
-        let inputs = Inputs(types.iter().map(|(name, _)| *name).zip(vars).collect());
-        let (outputs, updates) = match work {
-            Work::Train => self.train(graph, &inputs, leaves)?,
-            Work::Evaluate => (self.evaluate(graph, &inputs, leaves)?, Vec::new()),
-            Work::Predict => (self.predict(graph, &inputs, leaves)?, Vec::new()),
-        };
-        let built = Built {
-            inputs: inputs.0.into_iter().map(|(_, var)| var).collect(),
-            check: (work == Work::Train).then(|| outputs[LOSS]),
-            outputs,
-            updates,
-        };
-        graph.error().map_or(Ok(built), Err)
-    }
-
     /// Forward, loss, reverse, clip, optimiser.
     fn train<'g>(
         &self,
         graph: &'g Graph,
         inputs: &Inputs<'g>,
-        leaves: Leaves<'g>,
+        bindings: Bindings<'g>,
     ) -> Result<(Vec<Var<'g>>, Vec<Update<'g>>)> {
         let (rows, counter) = (inputs.get("rows")?, inputs.get("counter")?);
         let scope = Scope::new(graph, DType::F32, Mode::Training { counter }, move |spec| {
-            state(graph, leaves, spec)
+            bindings.variable(graph, spec)
         });
         let output = self.network.output(&scope, inputs.get("features")?.take(rows));
         let Found {
@@ -213,7 +119,7 @@ impl Recipe {
         });
         let mut updates = Vec::new();
         for ((spec, theta), g) in learned.into_iter().zip(gradients) {
-            self.update(graph, leaves, &step, (spec, *theta, g), &mut updates)?;
+            self.update(graph, bindings, &step, (spec, *theta, g), &mut updates)?;
         }
         for (name, new) in buffers {
             let old = tensors.iter().find(|(spec, _)| spec.name == name);
@@ -227,7 +133,7 @@ impl Recipe {
     fn update<'g>(
         &self,
         graph: &'g Graph,
-        leaves: Leaves<'g>,
+        bindings: Bindings<'g>,
         step: &Step<'g>,
         (spec, theta, g): (&TensorSpec, Var<'g>, Var<'g>),
         updates: &mut Vec<Update<'g>>,
@@ -235,7 +141,7 @@ impl Recipe {
         let specs: Vec<TensorSpec> = self.optimizer.state().iter().map(|name| state_of(spec, name)).collect();
         let old = specs
             .iter()
-            .map(|spec| state(graph, leaves, spec))
+            .map(|spec| bindings.variable(graph, spec))
             .collect::<Result<Vec<_>>>()?;
         let (new_theta, new) = self.optimizer.update(step, g, theta, &old);
         updates.push((spec.name.clone(), theta, new_theta));
@@ -249,14 +155,14 @@ impl Recipe {
         Ok(())
     }
 
-    fn evaluate<'g>(&self, graph: &'g Graph, inputs: &Inputs<'g>, leaves: Leaves<'g>) -> Result<Vec<Var<'g>>> {
-        let output = self.forward(graph, inputs.get("features")?, leaves)?;
+    fn evaluate<'g>(&self, graph: &'g Graph, inputs: &Inputs<'g>, bindings: Bindings<'g>) -> Result<Vec<Var<'g>>> {
+        let output = self.forward(graph, inputs.get("features")?, bindings)?;
         let (loss, score) = self.judge(output, inputs, |of_batch| of_batch)?;
         Ok(vec![loss, score])
     }
 
-    fn predict<'g>(&self, graph: &'g Graph, inputs: &Inputs<'g>, leaves: Leaves<'g>) -> Result<Vec<Var<'g>>> {
-        let output = self.forward(graph, inputs.get("features")?, leaves)?;
+    fn predict<'g>(&self, graph: &'g Graph, inputs: &Inputs<'g>, bindings: Bindings<'g>) -> Result<Vec<Var<'g>>> {
+        let output = self.forward(graph, inputs.get("features")?, bindings)?;
         Ok(match is_classes(self.network.goal()) {
             true => {
                 let logits = self.network.scores(output);
@@ -266,8 +172,10 @@ impl Recipe {
         })
     }
 
-    fn forward<'g>(&self, graph: &'g Graph, features: Var<'g>, leaves: Leaves<'g>) -> Result<Var<'g>> {
-        let scope = Scope::new(graph, DType::F32, Mode::Eval, move |spec| state(graph, leaves, spec));
+    fn forward<'g>(&self, graph: &'g Graph, features: Var<'g>, bindings: Bindings<'g>) -> Result<Var<'g>> {
+        let scope = Scope::new(graph, DType::F32, Mode::Eval, move |spec| {
+            bindings.variable(graph, spec)
+        });
         let output = self.network.output(&scope, features);
         scope.finish()?;
         Ok(output)
@@ -294,6 +202,53 @@ impl Recipe {
     }
 }
 
+impl StepBuilder for Recipe {
+    type Kind = (Work, usize);
+
+    fn inputs(&self, (work, batch): (Work, usize)) -> Result<Vec<(String, Type)>> {
+        let vector = |dtype, size| Ok::<_, Error>(Type::new(dtype, Shape::new(&[size])?));
+        let scalar = Type::new(DType::F32, Shape::SCALAR);
+        let rows = if work == Work::Train { self.rows } else { batch };
+        let mut inputs = vec![("features", self.network.input().rows(rows)?)];
+        if work != Work::Predict {
+            inputs.push(("targets", vector(self.targets, rows)?));
+            for name in self.weighting.inputs() {
+                inputs.push((name, vector(DType::F32, rows)?));
+            }
+            inputs.push(("divisor", scalar));
+        }
+        if work == Work::Train {
+            inputs.extend([
+                ("rows", vector(DType::I64, batch)?),
+                ("counter", vector(DType::I64, 2)?),
+            ]);
+            inputs.extend(self.optimizer.inputs(1, 0.0).iter().map(|&(name, _)| (name, scalar)));
+        }
+        Ok(inputs.into_iter().map(|(name, ty)| (name.to_owned(), ty)).collect())
+    }
+
+    fn build<'g>(
+        &self,
+        graph: &'g Graph,
+        (work, batch): (Work, usize),
+        inputs: &[Var<'g>],
+        bindings: Bindings<'g>,
+    ) -> Result<StepGraph<'g>> {
+        let names = self.inputs((work, batch))?.into_iter().map(|(name, _)| name);
+        let inputs = Inputs(names.zip(inputs.iter().copied()).collect());
+        let (outputs, updates) = match work {
+            Work::Train => self.train(graph, &inputs, bindings)?,
+            Work::Evaluate => (self.evaluate(graph, &inputs, bindings)?, Vec::new()),
+            Work::Predict => (self.predict(graph, &inputs, bindings)?, Vec::new()),
+        };
+        Ok(StepGraph {
+            check: (work == Work::Train).then(|| outputs[LOSS]),
+            outputs,
+            updates,
+        })
+    }
+}
+
 /// How many rows are right, or the sum of their weights.
 fn right_rows<'g>(logits: Var<'g>, targets: Var<'g>, weights: Option<Var<'g>>) -> Var<'g> {
     match weights {
@@ -303,27 +258,16 @@ fn right_rows<'g>(logits: Var<'g>, targets: Var<'g>, weights: Option<Var<'g>>) -
 }
 
 /// The inputs of a graph by name.
-struct Inputs<'g>(Vec<(&'static str, Var<'g>)>);
+struct Inputs<'g>(Vec<(String, Var<'g>)>);
 
 impl<'g> Inputs<'g> {
     fn find(&self, name: &str) -> Option<Var<'g>> {
-        self.0.iter().find(|(known, _)| *known == name).map(|(_, var)| *var)
+        self.0.iter().find(|(known, _)| known == name).map(|(_, var)| *var)
     }
 
     fn get(&self, name: &str) -> Result<Var<'g>> {
         self.find(name)
             .ok_or_else(|| Error::internal(format!("a work without its input `{name}`")))
-    }
-}
-
-/// A tensor that lives from step to step.
-fn state<'g>(graph: &'g Graph, leaves: Leaves<'g>, spec: &TensorSpec) -> Result<Var<'g>> {
-    match leaves {
-        Leaves::Symbols => Ok(graph.variable(spec.name.clone(), spec.dtype, spec.shape)),
-        Leaves::Values { state, .. } => match state.get(&spec.name) {
-            Some(value) => Ok(graph.constant(value.clone())),
-            None => Err(Error::internal(format!("no state is called `{}`", spec.name))),
-        },
     }
 }
 

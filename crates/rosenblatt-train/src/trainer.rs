@@ -15,8 +15,8 @@ use crate::network::Network;
 use crate::options::RunOptions;
 use crate::recipe::{LOSS, Recipe, SCORE, Work};
 use crate::run::Part;
-use crate::runner::Runner;
 use crate::spec::Spec;
+use crate::step::Runner;
 use crate::weights::{self, RowWeights, Totals};
 
 /// Rows that are evaluated together.
@@ -26,7 +26,7 @@ const FIXED: usize = 5 + weights::INPUTS.len();
 
 /// A network with its optimiser, ready to take steps on some data.
 pub(crate) struct Trainer {
-    runner: Runner,
+    runner: Runner<Recipe>,
     schedule: Entry<dyn Schedule>,
     learning_rate: f64,
     /// Steps of the whole run, for the schedule.
@@ -96,7 +96,11 @@ impl Trainer {
                 data.valid.as_ref().map(weights).transpose()?,
                 data.test.as_ref().map(weights).transpose()?,
             ],
-            runner: Runner::new(recipe, options.engine()?, options.execution, &works)?,
+            runner: {
+                let mut runner = Runner::new(recipe, options.engine()?, options.execution);
+                works.into_iter().try_for_each(|work| runner.prepare(work))?;
+                runner
+            },
             schedule: spec.train.schedule.clone(),
             learning_rate: spec.train.learning_rate,
             total: (batches.len() as u64).saturating_mul(spec.train.epochs as u64),
@@ -108,13 +112,13 @@ impl Trainer {
     }
 
     /// What runs.
-    pub(crate) fn runner(&self) -> &Runner {
+    pub(crate) fn runner(&self) -> &Runner<Recipe> {
         &self.runner
     }
 
     /// The network.
     pub(crate) fn network(&self) -> &Network {
-        &self.runner.recipe().network
+        &self.runner.builder().network
     }
 
     /// One step on the given rows: adds mean loss before it, and the sum of right rows or of squared errors, to `sums`.
@@ -147,14 +151,14 @@ impl Trainer {
             Outcome::NotFinite(names) => return Err(diagnose::watched(self, &names, step)),
         }
         let unit = self.network().unit();
-        let score = self.runner.number(Work::Train, size, SCORE)? * (unit * unit);
-        sums.add(self.runner.number(Work::Train, size, LOSS)?, score, totals);
+        let score = self.runner.number((Work::Train, size), SCORE)? * (unit * unit);
+        sums.add(self.runner.number((Work::Train, size), LOSS)?, score, totals);
         Ok(())
     }
 
     fn run_step(&mut self, rows: &[u64], step: u64, totals: Totals, times: Option<&mut [TaskTime]>) -> Result<Outcome> {
         let lr = self.rate(step);
-        let scalars: Scalars = self.runner.recipe().optimizer.inputs(step + 1, lr);
+        let scalars: Scalars = self.runner.builder().optimizer.inputs(step + 1, lr);
         let cells = &mut self.cells;
         cells.divisor.write(&[totals.divisor()])?;
         cells.counter.write(&[self.seed as i64, step as i64])?;
@@ -204,7 +208,7 @@ impl Trainer {
             .as_ref()
             .ok_or_else(|| Error::internal("a part without its weights"))?;
         let cells = &mut self.cells;
-        let unit = self.runner.recipe().network.unit();
+        let unit = self.runner.builder().network.unit();
         let mut sums = Sums::default();
         let mut start = 0;
         while start < part.rows() {
@@ -216,8 +220,8 @@ impl Trainer {
             let of_rows = [&features, &targets].into_iter().chain(weights.tensors());
             let work = (Work::Evaluate, rows);
             run(&mut self.runner, work, of_rows.chain([&cells.divisor]), None)?;
-            let score = self.runner.number(Work::Evaluate, rows, SCORE)? * (unit * unit);
-            sums.add(self.runner.number(Work::Evaluate, rows, LOSS)?, score, totals);
+            let score = self.runner.number((Work::Evaluate, rows), SCORE)? * (unit * unit);
+            sums.add(self.runner.number((Work::Evaluate, rows), LOSS)?, score, totals);
             start = end;
         }
         Ok(sums)
@@ -239,7 +243,7 @@ impl Trainer {
     pub(crate) fn optimizer_state(&self) -> Result<BTreeMap<String, Tensor>> {
         let names = self
             .runner
-            .recipe()
+            .builder()
             .optimizer_state()?
             .into_iter()
             .map(|spec| spec.name);
@@ -259,7 +263,7 @@ impl Trainer {
 
 /// Runs a work on inputs in the order of [`Recipe::inputs`], and allocates nothing for them.
 fn run<'t>(
-    runner: &mut Runner,
+    runner: &mut Runner<Recipe>,
     (work, batch): (Work, usize),
     mut inputs: impl Iterator<Item = &'t Tensor>,
     times: Option<&mut [TaskTime]>,
@@ -271,7 +275,7 @@ fn run<'t>(
         len += 1;
     }
     match times {
-        None => runner.run(work, batch, &list[..len]),
+        None => runner.run((work, batch), &list[..len]),
         Some(times) => runner.run_timed((work, batch), &list[..len], times),
     }
 }

@@ -104,7 +104,7 @@ impl<'d> Run<'d> {
         enough_rows(network.min_batch_size(), batches.full_size())?;
         let mut trainer = Trainer::new(spec, network, data, &batches, options)?;
         trainer.put(&first)?;
-        for state in trainer.runner().recipe().optimizer_state()? {
+        for state in trainer.runner().builder().optimizer_state()? {
             trainer.put(&BTreeMap::from([(state.name, Tensor::zeros(state.dtype, state.shape))]))?;
         }
         let mut run = Self {
@@ -171,7 +171,7 @@ impl<'d> Run<'d> {
 
     /// The compiled step on a full batch, if it is compiled.
     pub(crate) fn plan(&self) -> Option<&Plan> {
-        self.trainer.runner().plan(Work::Train, self.batches.full_size())
+        self.trainer.runner().plan((Work::Train, self.batches.full_size()))
     }
 
     /// Ends an epoch: its figures are complete once a callback has recorded them.

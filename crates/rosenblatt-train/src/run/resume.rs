@@ -70,7 +70,7 @@ impl Run<'_> {
         let weights = self.trainer.network().check(&model.tensors)?;
         self.trainer.put(&weights)?;
         let mut state = BTreeMap::new();
-        for spec in self.trainer.runner().recipe().optimizer_state()? {
+        for spec in self.trainer.runner().builder().optimizer_state()? {
             let tensor = model
                 .tensors
                 .get(&spec.name)
