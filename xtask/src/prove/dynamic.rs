@@ -8,6 +8,6 @@ pub static PROOF: Proof = Proof {
     claim: "Computing as the program runs gives the bits of the compiled plan.",
     run: |context| {
         context.args.finish()?;
-        suite::prove(context, "-p rosenblatt-autodiff --test dynamic")
+        suite::prove(context, "-p rosenblatt-autodiff --test dynamic", &[])
     },
 };

@@ -6,16 +6,15 @@ use std::process::{Command, Stdio};
 use super::Context;
 use crate::shell::{Outcome, cargo};
 
-/// Runs `cargo test --release ARGUMENTS -- --nocapture` and reports what it counted in lines `cases: NAME N`.
+/// Runs the tests whose names begin with one of `tests` (all, if there are none) in `cargo test --release ARGUMENTS`, and
+/// reports what they counted in lines `cases: NAME N`.
 ///
 /// Fails if a test fails, or if nothing was counted: a proof over no cases is none.
 ///
 /// # Errors
 /// If cargo cannot be started.
-pub fn prove(context: &mut Context, arguments: &str) -> Outcome {
-    let command = cargo(&format!(
-        "test --quiet --release {arguments} -- --nocapture --test-threads 1"
-    ));
+pub fn prove(context: &mut Context, arguments: &str, tests: &[&str]) -> Outcome {
+    let command = command(&format!("--release {arguments}"), tests);
     run(context, arguments, command)
 }
 
@@ -24,10 +23,16 @@ pub fn prove(context: &mut Context, arguments: &str) -> Outcome {
 ///
 /// # Errors
 /// As [`prove`].
-pub fn prove_whole(context: &mut Context, arguments: &str) -> Outcome {
-    let mut command = cargo(&format!("test --quiet {arguments} -- --nocapture --test-threads 1"));
+pub fn prove_whole(context: &mut Context, arguments: &str, tests: &[&str]) -> Outcome {
+    let mut command = command(arguments, tests);
     command.env("ROSENBLATT_SOAK", "1");
     run(context, arguments, command)
+}
+
+fn command(arguments: &str, tests: &[&str]) -> Command {
+    let mut command = cargo(&format!("test --quiet {arguments} -- --nocapture --test-threads 1"));
+    command.args(tests);
+    command
 }
 
 fn run(context: &mut Context, arguments: &str, mut command: Command) -> Outcome {

@@ -1,0 +1,116 @@
+//! Layers that flags, run files and columns ask for.
+
+use crate::common;
+
+use common::Sandbox;
+
+#[test]
+fn norm_puts_a_layer_before_each_activation() {
+    let folder = Sandbox::new();
+    let run = |flags: &str| folder.json(&format!("train iris --quiet --preset plain --epochs 1 {flags}"));
+    let output = 5 * 3 + 3;
+    let layer = run("--hidden 5 --norm layer --activation tanh --dropout 0.1 -o layer");
+    assert_eq!(layer["parameters"], 4 * 5 + 5 + 2 * 5 + output);
+    let names: Vec<String> = layer["spec"]["model"]["layers"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|layer| {
+            layer
+                .as_str()
+                .map_or_else(|| layer.as_object().unwrap().keys().next().unwrap().clone(), Into::into)
+        })
+        .collect();
+    assert_eq!(names, ["linear", "layer_norm", "tanh", "dropout"]);
+    // No bias where it would be taken away again, and what is kept but not learned does not count.
+    let parameters = 4 * 5 + 2 * 5 + output;
+    assert_eq!(run("--hidden 5 --norm batch -o batch")["parameters"], parameters);
+    let model = folder.json("inspect batch");
+    assert_eq!(model["parameters"], parameters);
+    assert_eq!(model["layers"][1]["parameters"], 2 * 5);
+    assert_eq!(model["layers"][1]["tensors"]["running_var"][0], 5);
+    assert_eq!(folder.json("evaluate batch iris")["rows"], 30);
+}
+
+#[test]
+fn a_run_file_names_layers_with_or_without_settings() {
+    let folder = Sandbox::new();
+    let file = "[data]\nsource = 'iris'\n[model]\nlayers = [{ linear = { out_features = 6 } }, 'layer_norm', 'gelu', \
+                { linear = { out_features = 4 } }, { batch_norm = { momentum = 0.2 } }, 'relu']\n";
+    folder.write("run.toml", file);
+    let run = folder.json("train --config run.toml --quiet");
+    assert_eq!(
+        run["parameters"],
+        (4 * 6 + 6) + 2 * 6 + (6 * 4 + 4) + 2 * 4 + (4 * 3 + 3)
+    );
+    let momentum = &run["spec"]["model"]["layers"][4]["batch_norm"]["momentum"];
+    assert_eq!(momentum, &serde_json::json!(0.2));
+}
+
+#[test]
+fn what_cannot_be_normalised_is_said() {
+    let folder = Sandbox::new();
+    folder.write("run.toml", "[data]\nsource = 'iris'\n");
+    for (command, error) in [
+        (
+            "train iris --norm group",
+            "error: --norm: expected `layer` or `batch`, got `group`\n",
+        ),
+        (
+            "train --config run.toml --norm layer",
+            "error: `norm` goes with hidden layers that are given by their widths\n\
+             hint: add `--hidden 64`, or leave `--norm` out\n",
+        ),
+        (
+            "train iris --hidden 4 --norm batch --batch-size 1",
+            "error: --batch-size: a layer that normalises over the rows of a step needs at least 2 of them, got 1\n\
+             hint: set a larger `train.batch_size`, or take `layer_norm`, which looks at each row alone\n",
+        ),
+    ] {
+        let said = folder.fails(2, &format!("{command} --quiet"));
+        assert_eq!(said, error, "{command}");
+    }
+}
+
+/// 500 shops, four rows each, and one more with a single row.
+fn shops() -> String {
+    let row = |i: usize| {
+        let (shop, x) = (i * 37 % 500, (i * 61 % 97) as f64 / 97.0);
+        format!("shop{shop:03},{x:.4},{:.4}\n", (shop * 53 % 100) as f64 / 20.0 + x)
+    };
+    let rows: String = (0..2000).map(row).collect();
+    format!("shop,x,sales\n{rows}kiosk,0.5,1.0\n")
+}
+
+#[test]
+fn a_column_with_500_categories_is_trained_inspected_and_predicted() {
+    let folder = Sandbox::new();
+    folder.write("shops.csv", shops());
+    let train = "train shops.csv --target sales --preset plain --hidden 8 --epochs 2";
+    let told = folder.ok(&format!("{train} -o told")).stdout;
+    let note = "`shop`: the network looks up learned numbers for each of 500 categories; 1 in a single row share one set \
+                with what is missing or new";
+    assert!(told.contains(note), "{told}");
+    let run = folder.json(&format!("{train} --quiet -o model"));
+    assert_eq!(run["parameters"], 501 * 8 + 9 * 8 + 8 + 8 + 1);
+    let inspected = folder.ok("inspect model").stdout;
+    assert!(inspected.contains("category_code"), "{inspected}");
+    assert!(inspected.contains("embedding of 1 column"), "{inspected}");
+    assert!(inspected.contains("0.weight [501, 8]"), "{inspected}");
+    assert_eq!(folder.json("inspect model")["parameters"], run["parameters"]);
+    folder.write("new.csv", "x,shop\n0.5,shop007\n0.5,\n0.5,market\n0.5,kiosk\n");
+    let predicted = folder.ok("predict model new.csv --quiet");
+    let warnings: Vec<&str> = predicted.stderr.lines().collect();
+    let expected = [
+        "warning: `shop`: 1 cell with a category not seen in training, such as `market`",
+        "warning: 3 cells missing, or of a category too rare or not seen in training: `shop` 3",
+    ];
+    assert_eq!(warnings, expected);
+    let numbers: Vec<&str> = predicted.stdout.lines().skip(1).collect();
+    assert_eq!((numbers.len(), numbers[1], numbers[2]), (4, numbers[3], numbers[3]));
+    assert_ne!(numbers[0], numbers[3]);
+    folder.write("one.csv", "x,shop\n0.5,shop007\n");
+    let alone = folder.ok("predict model one.csv --quiet");
+    assert_eq!(alone.stdout.lines().nth(1), Some(numbers[0]));
+    assert!(alone.stderr.is_empty(), "{}", alone.stderr);
+}

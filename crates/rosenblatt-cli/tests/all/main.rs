@@ -1,0 +1,26 @@
+//! Everything the command line promises, in one binary.
+
+#![cfg(test)]
+
+mod bad_input;
+mod bench;
+mod cells;
+mod check;
+mod common;
+mod completions;
+mod datasets;
+mod disk;
+mod guide;
+mod help;
+mod init_config;
+mod inspect;
+mod layers;
+mod page;
+mod penguins;
+mod report;
+mod set;
+mod settings;
+mod signals;
+mod stdout;
+mod tables;
+mod weights;

@@ -1,0 +1,18 @@
+//! Everything this crate promises, in one binary; `memory` and `mutants` measure peaks, so each has a process of its own.
+
+#![cfg(test)]
+
+mod allocations;
+mod common;
+mod csv;
+mod files;
+mod idx;
+mod load;
+mod places;
+mod preprocess;
+mod schema;
+mod sets;
+mod split;
+mod torture;
+mod transforms;
+mod weights;

@@ -1,0 +1,21 @@
+//! Everything this crate promises, in one binary; `allocations`, `mutants` and `same_bits` count for the whole process, so each has
+//! one of its own.
+
+#![cfg(test)]
+
+mod check;
+mod commented;
+#[path = "../common/mod.rs"]
+mod common;
+mod disk;
+mod embedding;
+mod fit;
+mod model_file;
+mod normalising;
+mod not_finite;
+mod one_output;
+mod report;
+mod resume;
+mod spec;
+mod spec_round_trip;
+mod weights;

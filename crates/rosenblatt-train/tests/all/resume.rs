@@ -1,0 +1,286 @@
+//! Stopping, going on, and what happens to damaged checkpoints.
+
+use crate::common;
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use common::{Job, alone};
+use rosenblatt_tensor::{ErrorKind, Result};
+use rosenblatt_train::callbacks::{Callback, Observer, Progress};
+use rosenblatt_train::presets::Wishes;
+use rosenblatt_train::{Callbacks, CheckpointOptions, Epoch, Every, Execution, Model, Run, RunOptions, Trained, fit};
+
+/// Raises the flag after a step.
+struct StopAfter {
+    step: u64,
+    cancel: rosenblatt_train::Cancel,
+}
+
+impl Callback for StopAfter {
+    fn after_step(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
+        if run.step() == self.step {
+            self.cancel.cancel();
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+#[derive(Default)]
+struct Notes(Vec<String>);
+
+impl Observer for Notes {
+    fn note(&mut self, note: &str) {
+        self.0.push(note.to_owned());
+    }
+}
+
+fn saving(folder: &Path, every: u64) -> RunOptions {
+    let checkpoint = CheckpointOptions {
+        every: Every::Steps(every),
+        ..CheckpointOptions::beside(&folder.join("model"))
+    };
+    RunOptions {
+        checkpoint: Some(checkpoint),
+        ..alone()
+    }
+}
+
+/// Trains until a step, and expects to be stopped there.
+fn stop_after(job: &Job, options: &RunOptions, step: u64) {
+    let options = RunOptions {
+        cancel: Default::default(),
+        ..options.clone()
+    };
+    let stop = StopAfter {
+        step,
+        cancel: options.cancel.clone(),
+    };
+    let mut callbacks = Callbacks::none().and(stop);
+    callbacks = callbacks.and(rosenblatt_train::callbacks::History);
+    if let Some(stopping) = job.spec.train.early_stopping {
+        callbacks = callbacks.and(rosenblatt_train::callbacks::StopEarly {
+            patience: stopping.patience,
+        });
+    }
+    let checkpoint = options.checkpoint.as_ref().unwrap();
+    callbacks = callbacks.and(rosenblatt_train::callbacks::Checkpoint::new(checkpoint));
+    callbacks = callbacks.and(rosenblatt_train::callbacks::StopFlag {
+        cancel: options.cancel.clone(),
+    });
+    let error = fit(&job.spec, &job.data, &options, &mut callbacks).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Cancelled, "{error:?}");
+    assert!(
+        error.to_string().contains(&format!("stopped after step {step}")),
+        "{error:?}"
+    );
+    assert!(error.hint_text().unwrap().contains("--resume"));
+}
+
+fn resume(job: &Job, options: &RunOptions) -> Result<Trained> {
+    job.train(&RunOptions {
+        resume: true,
+        ..options.clone()
+    })
+}
+
+fn without_seconds(epochs: &[Epoch]) -> Vec<Epoch> {
+    epochs.iter().map(|epoch| Epoch { seconds: 0.0, ..*epoch }).collect()
+}
+
+fn generations(options: &RunOptions) -> Vec<PathBuf> {
+    let folder = &options.checkpoint.as_ref().unwrap().folder;
+    let mut files: Vec<PathBuf> = fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn resuming_after_any_step_gives_the_same_bytes() {
+    resume_after_every(1, &Job::with_everything());
+}
+
+#[test]
+fn resuming_a_weighted_run_gives_the_same_bytes() {
+    resume_after_every(4, &Job::with_weights());
+}
+
+fn resume_after_every(stride: usize, job: &Job) {
+    let reference = job.train(&alone()).unwrap();
+    let bytes = reference.model.to_bytes().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for step in (1..reference.steps).step_by(stride) {
+        let options = saving(folder.path(), 1_000_000);
+        stop_after(job, &options, step);
+        // Another number of threads, and the other way to run, must not matter.
+        let execution = if step % 3 == 0 {
+            Execution::Dynamic
+        } else {
+            Execution::Static
+        };
+        let options = RunOptions {
+            threads: 1 + (step % 2) as usize,
+            execution,
+            ..options
+        };
+        let trained = resume(job, &options).unwrap();
+        assert!(trained.model.to_bytes().unwrap() == bytes, "resumed after step {step}");
+        assert_eq!(
+            without_seconds(&trained.epochs),
+            without_seconds(&reference.epochs),
+            "step {step}"
+        );
+        trained.save(folder.path().join("model")).unwrap();
+        assert!(generations(&options).is_empty());
+    }
+}
+
+#[test]
+fn a_run_that_was_complete_stays_complete() {
+    let job = Job::with_everything();
+    let folder = tempfile::tempdir().unwrap();
+    let options = saving(folder.path(), 1);
+    let trained = job.train(&options).unwrap();
+    assert!(
+        trained.epochs.len() < job.spec.train.epochs,
+        "it must stop early to test anything"
+    );
+    assert_eq!(generations(&options).len(), 2);
+    let again = resume(&job, &options).unwrap();
+    assert!(again.model.to_bytes().unwrap() == trained.model.to_bytes().unwrap());
+    assert_eq!(again.steps, trained.steps);
+}
+
+#[test]
+fn the_generation_before_replaces_a_damaged_one() {
+    let job = Job::with_everything();
+    let bytes = job.train(&alone()).unwrap().model.to_bytes().unwrap();
+    for damage in [flip as fn(&Path), cut, empty] {
+        let folder = tempfile::tempdir().unwrap();
+        let options = saving(folder.path(), 1);
+        stop_after(&job, &options, 13);
+        let [older, newer] = &generations(&options)[..] else {
+            panic!("expected two generations")
+        };
+        assert!(older < newer);
+        fs::write(
+            newer.with_extension("safetensors.tmp-1"),
+            "left by a process that was killed",
+        )
+        .unwrap();
+        damage(newer);
+        let mut notes = Notes::default();
+        let options = RunOptions {
+            resume: true,
+            ..options.clone()
+        };
+        let mut callbacks = Callbacks::usual(&job.spec, &options).and(Progress::new(&mut notes));
+        let trained = fit(&job.spec, &job.data, &options, &mut callbacks).unwrap();
+        drop(callbacks);
+        assert!(trained.model.to_bytes().unwrap() == bytes);
+        assert!(
+            notes.0[0].contains("the checkpoint before is used"),
+            "{notes:?}",
+            notes = notes.0
+        );
+        assert_eq!(notes.0[1], "resumed after step 12");
+        assert_eq!(generations(&options).len(), 2, "what was left over is gone");
+    }
+}
+
+#[test]
+fn only_damaged_checkpoints_are_an_error() {
+    let job = Job::with_everything();
+    let folder = tempfile::tempdir().unwrap();
+    let options = saving(folder.path(), 1);
+    stop_after(&job, &options, 3);
+    generations(&options).iter().for_each(|file| flip(file));
+    assert_eq!(resume(&job, &options).unwrap_err().kind(), ErrorKind::Data);
+}
+
+fn flip(path: &Path) {
+    let mut bytes = fs::read(path).unwrap();
+    let at = bytes.len() - 5;
+    bytes[at] ^= 4;
+    fs::write(path, bytes).unwrap();
+}
+
+fn cut(path: &Path) {
+    let bytes = fs::read(path).unwrap();
+    fs::write(path, &bytes[..bytes.len() / 2]).unwrap();
+}
+
+fn empty(path: &Path) {
+    fs::write(path, "").unwrap();
+}
+
+#[test]
+fn another_run_is_refused_with_the_keys_that_differ() {
+    let job = Job::with_everything();
+    let folder = tempfile::tempdir().unwrap();
+    let options = saving(folder.path(), 1_000_000);
+    assert_eq!(resume(&job, &options).unwrap_err().kind(), ErrorKind::Config);
+    stop_after(&job, &options, 3);
+
+    let wishes = Wishes {
+        learning_rate: Some(0.03),
+        epochs: Some(9),
+        ..Wishes::default()
+    };
+    let other = Job {
+        spec: wishes.over(&job.spec).unwrap(),
+        data: job.data.clone(),
+    };
+    let text = resume(&other, &options).unwrap_err().to_string();
+    assert!(
+        text.contains("`train.learning_rate`: 0.05 became 0.03") && text.contains("`train.epochs`: 25 became 9"),
+        "{text}"
+    );
+
+    let mut data = job.data.clone();
+    data.train = data.valid.clone().unwrap();
+    let text = resume(
+        &Job {
+            spec: job.spec.clone(),
+            data,
+        },
+        &options,
+    )
+    .unwrap_err()
+    .to_string();
+    assert!(text.contains("`train`: \"90 rows"), "{text}");
+}
+
+#[test]
+fn a_checkpoint_is_a_model_too() {
+    let job = Job::with_everything();
+    let folder = tempfile::tempdir().unwrap();
+    let options = saving(folder.path(), 1_000_000);
+    stop_after(&job, &options, 12);
+    let model = Model::load(generations(&options).last().unwrap()).unwrap();
+    assert_eq!(
+        (model.about.epoch, model.about.progress.as_ref().unwrap().step),
+        (2, 12)
+    );
+    let mut predictor = rosenblatt_train::Predictor::new(&model, &alone()).unwrap();
+    assert!(predictor.evaluate(&job.data.train).unwrap()["accuracy"] > 0.0);
+}
+
+#[test]
+fn a_new_run_replaces_the_checkpoints_of_an_old_one() {
+    let job = Job::with_everything();
+    let folder = tempfile::tempdir().unwrap();
+    let options = saving(folder.path(), 1);
+    stop_after(&job, &options, 13);
+    stop_after(&job, &options, 4);
+    let names: Vec<_> = generations(&options)
+        .iter()
+        .map(|path| path.file_stem().unwrap().to_owned())
+        .collect();
+    assert_eq!(names, ["step-000000000003", "step-000000000004"]);
+}
