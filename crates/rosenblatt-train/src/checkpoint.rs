@@ -7,14 +7,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rosenblatt_data::{Dataset, Prepared};
 use rosenblatt_tensor::{Error, ErrorKind, Result, Tensor};
 use serde::{Deserialize, Serialize};
 
-use crate::figures::{Epoch, Sums};
+use crate::container::Container;
 use crate::files::{self, Disk};
-use crate::model_file::Model;
+use crate::model::sections::PROGRESS;
+use crate::model::{BatchSource, Data, Record, Sums};
 use crate::options::CheckpointOptions;
+use crate::spec::differences;
 
 /// Generations that are kept.
 const GENERATIONS: usize = 2;
@@ -33,8 +34,8 @@ pub struct Progress {
     pub sums: Sums,
     /// Seconds those batches took.
     pub seconds: f64,
-    /// Figures of the epochs done.
-    pub history: Vec<Epoch>,
+    /// Records of the epochs done.
+    pub history: Vec<Record>,
     /// The epoch whose parameters are the best so far, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best: Option<usize>,
@@ -57,31 +58,45 @@ pub struct Fingerprint {
 }
 
 impl Fingerprint {
-    /// Of prepared data.
+    /// Of training rows, and of validation and test rows. Rows that are read as they are needed are known by their number
+    /// and their first.
     ///
     /// # Errors
-    /// The data is of an unknown type.
-    pub(crate) fn of(data: &Prepared) -> Result<Self> {
-        let part = |part: Option<&Dataset>| part.map_or(Ok("none".to_owned()), fingerprint);
+    /// The data is of an unknown type, or cannot be read.
+    pub(crate) fn of(source: &dyn BatchSource, held_out: &[Option<Data>; 2]) -> Result<Self> {
+        let part = |part: &Option<Data>| part.as_ref().map_or(Ok("none".to_owned()), fingerprint);
+        let train = match source.in_memory() {
+            Some(all) => fingerprint(all)?,
+            None => format!("{} rows read, first {}", source.len(), fingerprint(&source.rows(&[0])?)?),
+        };
         Ok(Self {
-            train: fingerprint(&data.train)?,
-            valid: part(data.valid.as_ref())?,
-            test: part(data.test.as_ref())?,
+            train,
+            valid: part(&held_out[0])?,
+            test: part(&held_out[1])?,
         })
+    }
+
+    /// In which parts another differs, one text each.
+    pub(crate) fn differences(&self, now: &Self) -> Result<Vec<String>> {
+        let json = |value: &Self| serde_json::to_value(value).map_err(|error| Error::internal(error.to_string()));
+        Ok(differences(&json(self)?, &json(now)?))
     }
 }
 
-fn fingerprint(data: &Dataset) -> Result<String> {
-    let targets = data.targets().map_or(Ok(0), checksum)?;
+fn fingerprint(data: &Data) -> Result<String> {
+    let all = |arrays: &[Tensor]| -> Result<String> {
+        let sums = arrays.iter().map(|array| Ok(format!("{:08x}", checksum(&array.contiguous())?)));
+        Ok(sums.collect::<Result<Vec<_>>>()?.join(" "))
+    };
+    let targets = match all(data.targets())? {
+        none if none.is_empty() => "0".to_owned(),
+        sums => sums,
+    };
     let weights = match data.weights() {
         Some(weights) => format!(" {:08x}", checksum(weights)?),
         None => String::new(),
     };
-    Ok(format!(
-        "{} rows, {:08x} {targets:08x}{weights}",
-        data.rows(),
-        checksum(data.features())?
-    ))
+    Ok(format!("{} rows, {} {targets}{weights}", data.len(), all(data.inputs())?))
 }
 
 /// CRC-32C of the numbers as little-endian bytes.
@@ -100,6 +115,9 @@ fn checksum(tensor: &Tensor) -> Result<u32> {
     if let Ok(values) = tensor.as_slice::<f32>() {
         return Ok(words(values, f32::to_le_bytes));
     }
+    if let Ok(values) = tensor.as_slice::<f64>() {
+        return Ok(words(values, f64::to_le_bytes));
+    }
     Ok(words(tensor.as_slice::<i64>()?, i64::to_le_bytes))
 }
 
@@ -114,7 +132,7 @@ pub(crate) struct Folder {
 
 /// A checkpoint that was found.
 pub(crate) struct Found {
-    pub(crate) model: Model,
+    pub(crate) container: Container,
     /// What the user should know about newer ones.
     pub(crate) notes: Vec<String>,
 }
@@ -137,8 +155,8 @@ impl Folder {
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Io`]; the generations before are intact.
-    pub(crate) fn save(&mut self, model: &Model, step: u64) -> Result<()> {
-        let bytes = model.to_bytes()?;
+    pub(crate) fn save(&mut self, container: &Container, step: u64) -> Result<()> {
+        let bytes = container.to_bytes()?;
         files::create_folder(&*self.disk, &self.path)?;
         let file = self.path.join(format!("step-{step:012}.safetensors"));
         files::write(&*self.disk, &file, &bytes)?;
@@ -163,10 +181,10 @@ impl Folder {
         generations.sort();
         let mut notes = Vec::new();
         for file in generations.iter().rev() {
-            match Model::load(file) {
-                Ok(model) if model.about.progress.is_some() => {
+            match Container::load(file).map_err(|error| error.within(file.display().to_string())) {
+                Ok(container) if container.has(PROGRESS) => {
                     self.own = vec![file.clone()];
-                    return Ok(Found { model, notes });
+                    return Ok(Found { container, notes });
                 }
                 Ok(_) => notes.push(format!("{}: no checkpoint, passed over", file.display())),
                 Err(error) if matches!(error.kind(), ErrorKind::Data | ErrorKind::Io) => {

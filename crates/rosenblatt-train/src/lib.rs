@@ -46,31 +46,25 @@ pub mod report;
 pub mod text;
 
 mod checkpoint;
-mod clip;
+mod container;
 mod diagnose;
-mod figures;
-mod fit;
-mod model_file;
-mod network;
+mod model;
 mod options;
 mod plan_figures;
-mod predict;
-mod recipe;
-mod run;
 mod spec;
 mod step;
+mod table;
 mod trainer;
-mod weights;
 
-pub use callbacks::{Callback, Callbacks};
+pub use callbacks::Callback;
 pub use checkpoint::{Fingerprint, Progress};
-pub use figures::{Epoch, Figures, Score, Sums};
-pub use fit::{Trained, fit};
-pub use model_file::{About, Model};
-pub use network::{InputKind, InputType};
+pub use model::{
+    BatchSource, ClassWeights, Compile, Data, Fit, History, InputKind, InputType, Inputs, Metadata, Metrics, Model, Part,
+    Record, Run, Sums, Validation,
+};
 pub use options::{Cancel, CheckpointOptions, Every, RunOptions};
 pub use plan_figures::{PlanFigures, PlanStep};
-pub use predict::{Prediction, Predictor};
 pub use rosenblatt_autodiff::Execution;
-pub use run::{Part, Run};
 pub use spec::{ClassWeight, EarlyStopping, ModelSpec, Setting, Spec, TrainSpec};
+pub use table::{FitResult, Prediction, Predictor, Table, fit};
+pub use trainer::{State, Trainer};

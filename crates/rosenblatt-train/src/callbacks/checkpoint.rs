@@ -9,7 +9,7 @@ use rosenblatt_tensor::Result;
 use super::Callback;
 use crate::checkpoint::Folder;
 use crate::options::{CheckpointOptions, Every};
-use crate::run::Run;
+use crate::model::Run;
 
 /// Of the time of a run, at most one part in this many is spent on saving at the ends of epochs.
 const SHARE: u32 = 20;

@@ -1,48 +1,110 @@
-//! An end before the last epoch, when the validation loss no longer falls.
+//! An end before the last epoch, when a metric no longer improves.
 
 use std::ops::ControlFlow;
 
-use rosenblatt_tensor::Result;
+use rosenblatt_nn::metrics::Better;
+use rosenblatt_nn::{Entry, Metric};
+use rosenblatt_tensor::{Error, Result};
 
 use super::Callback;
-use crate::figures::Epoch;
-use crate::run::Run;
+use crate::model::{Record, Run};
 
-/// Keeps the parameters of the epoch with the lowest validation loss, and ends the run when no epoch has been better for
-/// a while.
+/// Keeps the parameters of the epoch with the best value of a metric, and ends the run when no epoch has been better for a
+/// while.
 ///
 /// It remembers nothing: what it decides follows from the history, so a resumed run decides the same.
 ///
 /// # Reference
 /// Prechelt: Early Stopping, But When? Neural Networks: Tricks of the Trade, 1998.
-#[derive(Clone, Copy, Debug)]
-pub struct StopEarly {
-    /// Epochs to wait for an improvement.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct EarlyStopping {
+    /// What is watched: `valid.loss`, or `valid.` and the name of a metric of the model.
+    pub metric: String,
+    /// Epochs to wait for an improvement, at least 1.
     pub patience: usize,
+    /// By how much a value must be better to count, at least 0.
+    pub min_delta: f64,
 }
 
-impl StopEarly {
-    /// Its name: file, registry.
-    pub const NAME: &'static str = "early_stopping";
-
-    /// Epochs since the best one; of equal ones the first counts. Nothing if an epoch was not validated.
-    fn since_best(history: &[Epoch]) -> Option<usize> {
-        let losses = history
-            .iter()
-            .map(|epoch| epoch.valid.map(|figures| figures.loss))
-            .collect::<Option<Vec<_>>>()?;
-        let best = (0..losses.len()).min_by(|&a, &b| losses[a].total_cmp(&losses[b]))?;
-        Some(losses.len() - 1 - best)
+impl Default for EarlyStopping {
+    /// Ten epochs without a lower validation loss.
+    fn default() -> Self {
+        Self {
+            metric: "valid.loss".to_owned(),
+            patience: 10,
+            min_delta: 0.0,
+        }
     }
 }
 
-impl Callback for StopEarly {
+impl EarlyStopping {
+    /// Its name: file, registry.
+    pub const NAME: &'static str = "early_stopping";
+
+    /// So many epochs without a lower validation loss.
+    #[must_use]
+    pub fn after(patience: usize) -> Self {
+        Self {
+            patience,
+            ..Self::default()
+        }
+    }
+
+    /// The same for another metric: `EarlyStopping::after(5).on("valid.accuracy")`.
+    #[must_use]
+    pub fn on(mut self, metric: &str) -> Self {
+        metric.clone_into(&mut self.metric);
+        self
+    }
+
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] for settings out of range.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.patience == 0 {
+            return Err(Error::config("expected at least 1, got `0`").within("early_stopping.patience"));
+        }
+        if !(self.min_delta >= 0.0 && self.min_delta.is_finite()) {
+            let error = Error::config(format!("expected at least 0, got `{}`", self.min_delta));
+            return Err(error.within("early_stopping.min_delta"));
+        }
+        Ok(())
+    }
+
+    /// Whether larger values are better: as the metric of this name says, and not for a loss.
+    fn higher_is_better(&self) -> bool {
+        let name = self.metric.rsplit('.').next().unwrap_or_default();
+        Entry::<dyn Metric>::named(name).is_ok_and(|metric| metric.better() == Better::Higher)
+    }
+
+    /// Epochs since the best one; of equal ones the first counts. `None` if the metric was not recorded.
+    fn since_best(&self, history: &[Record]) -> Option<usize> {
+        let sign = if self.higher_is_better() { -1.0 } else { 1.0 };
+        let values = history.iter().map(|record| Some(sign * record.get(&self.metric)?));
+        let values = values.collect::<Option<Vec<f64>>>()?;
+        let mut best = 0;
+        for (i, value) in values.iter().enumerate() {
+            let improves = value.total_cmp(&(values[best] - self.min_delta)).is_lt();
+            if improves {
+                best = i;
+            }
+        }
+        (!values.is_empty()).then(|| values.len() - 1 - best)
+    }
+}
+
+impl Callback for EarlyStopping {
     fn after_epoch(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
-        let since = Self::since_best(run.history());
-        if since == Some(0) {
+        let since = self.since_best(run.history());
+        let Some(since) = since else {
+            let known = run.history().last().map(Record::names).unwrap_or_default();
+            let error = Error::config(format!("`{}` is not recorded", self.metric)).within("early_stopping.metric");
+            return Err(error.hint(rosenblatt_tensor::names::meant(&self.metric, known.iter().map(String::as_str))));
+        };
+        if since == 0 {
             run.mark_best()?;
         }
-        Ok(if since >= Some(self.patience) {
+        Ok(if since >= self.patience {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
@@ -53,34 +115,38 @@ impl Callback for StopEarly {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::{Figures, Score};
+    use crate::model::Metrics;
+
+    fn history(name: &str, values: &[f64]) -> Vec<Record> {
+        let record = |(i, &value): (usize, &f64)| {
+            let valid = Metrics::from_iter([(name, value)]);
+            Record::new(i + 1, Metrics::default(), Some(valid), None, 0.0)
+        };
+        values.iter().enumerate().map(record).collect()
+    }
 
     #[test]
     fn the_first_of_equal_epochs_is_the_best() {
-        let figures = |loss| Figures {
-            loss,
-            score: Score::Accuracy(0.5),
-        };
-        let history = |losses: &[f64]| -> Vec<Epoch> {
-            let epoch = |(i, &loss): (usize, &f64)| Epoch {
-                epoch: i + 1,
-                train: figures(0.0),
-                valid: Some(figures(loss)),
-                test: None,
-                seconds: 0.0,
-            };
-            losses.iter().enumerate().map(epoch).collect()
-        };
         for (losses, since) in [
             (&[][..], None),
             (&[1.0], Some(0)),
             (&[1.0, 1.0], Some(1)),
             (&[2.0, 1.0, 3.0], Some(1)),
         ] {
-            assert_eq!(StopEarly::since_best(&history(losses)), since, "{losses:?}");
+            assert_eq!(EarlyStopping::default().since_best(&history("loss", losses)), since, "{losses:?}");
         }
-        let mut unvalidated = history(&[1.0, 2.0]);
+        let mut unvalidated = history("loss", &[1.0, 2.0]);
         unvalidated[1].valid = None;
-        assert_eq!(StopEarly::since_best(&unvalidated), None);
+        assert_eq!(EarlyStopping::default().since_best(&unvalidated), None);
+    }
+
+    #[test]
+    fn a_metric_says_which_values_are_better_and_small_gains_do_not_count() {
+        let accuracy = EarlyStopping::after(2).on("valid.accuracy");
+        assert_eq!(accuracy.since_best(&history("accuracy", &[0.5, 0.9, 0.7])), Some(1));
+        let rmse = EarlyStopping::after(2).on("valid.rmse");
+        assert_eq!(rmse.since_best(&history("rmse", &[0.5, 0.9, 0.7])), Some(2));
+        let coarse = EarlyStopping { min_delta: 0.1, ..EarlyStopping::default() };
+        assert_eq!(coarse.since_best(&history("loss", &[1.0, 0.95, 0.8, 0.75])), Some(1));
     }
 }

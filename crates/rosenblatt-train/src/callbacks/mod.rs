@@ -3,38 +3,36 @@
 //! To add one: write `callbacks/<name>.rs`, then add its lines here. Callbacks run in the order they are added; they see
 //! the run, may record, save or stop it, and never touch weights.
 
+mod cancel;
 mod checkpoint;
 mod early_stopping;
-mod history;
 mod progress;
-mod stop;
+mod validate;
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use rosenblatt_tensor::Result;
+use rosenblatt_tensor::{Error, Result};
 
-use crate::options::RunOptions;
-use crate::run::Run;
-use crate::spec::Spec;
+use crate::model::{Fit, Run};
 
+pub use cancel::CancelFlag;
 pub use checkpoint::Checkpoint;
-pub use early_stopping::StopEarly;
-pub use history::History;
+pub use early_stopping::EarlyStopping;
 pub use progress::{Observer, Progress};
-pub use stop::StopFlag;
+pub use validate::Validate;
 
 /// Every callback, in alphabetical order.
 pub static CALLBACKS: &[&str] = &[
+    CancelFlag::NAME,
     Checkpoint::NAME,
-    StopEarly::NAME,
-    History::NAME,
+    EarlyStopping::NAME,
     Progress::NAME,
-    StopFlag::NAME,
+    Validate::NAME,
 ];
 
-/// Something that looks at a run between its steps.
-pub trait Callback {
+/// Looks at a run between its steps.
+pub trait Callback: Send {
     /// Before the first step, or the first one after a resume.
     ///
     /// # Errors
@@ -72,39 +70,58 @@ pub trait Callback {
     }
 }
 
-/// The callbacks of a run, in their order.
-pub struct Callbacks<'a>(Vec<Box<dyn Callback + 'a>>);
+/// The callbacks of a run, in their order: validation, then what was asked for, then those of the caller.
+pub(crate) struct Callbacks<'a>(Vec<Box<dyn Callback + 'a>>);
+
+/// A callback of the caller's.
+struct Borrowed<'a, 'b>(&'a mut (dyn Callback + 'b));
+
+impl Callback for Borrowed<'_, '_> {
+    fn at_start(&mut self, run: &mut Run<'_>) -> Result<()> {
+        self.0.at_start(run)
+    }
+
+    fn after_step(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
+        self.0.after_step(run)
+    }
+
+    fn after_epoch(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
+        self.0.after_epoch(run)
+    }
+
+    fn at_cancel(&mut self, run: &mut Run<'_>) -> Result<Option<PathBuf>> {
+        self.0.at_cancel(run)
+    }
+}
 
 impl<'a> Callbacks<'a> {
-    /// None at all.
-    #[must_use]
-    pub fn none() -> Self {
-        Self(Vec::new())
-    }
-
-    /// Those every run has: history, then what spec and options ask for.
-    #[must_use]
-    pub fn usual(spec: &Spec, options: &RunOptions) -> Self {
-        let mut callbacks = Self(vec![Box::new(History)]);
-        if let Some(stopping) = spec.train.early_stopping {
-            callbacks.0.push(Box::new(StopEarly {
-                patience: stopping.patience,
-            }));
+    /// What a fit asks for, and more.
+    pub(crate) fn new<'b: 'a>(fit: &Fit, more: &'a mut [&'b mut dyn Callback]) -> Self {
+        let mut callbacks: Vec<Box<dyn Callback + 'a>> = vec![Box::new(Validate)];
+        if let Some(stopping) = &fit.early_stopping {
+            callbacks.push(Box::new(stopping.clone()));
         }
-        if let Some(checkpoint) = &options.checkpoint {
-            callbacks.0.push(Box::new(Checkpoint::new(checkpoint)));
+        if let Some(checkpoint) = &fit.run.checkpoint {
+            callbacks.push(Box::new(Checkpoint::new(checkpoint)));
         }
-        callbacks.0.push(Box::new(StopFlag {
-            cancel: options.cancel.clone(),
+        callbacks.push(Box::new(CancelFlag {
+            cancel: fit.run.cancel.clone(),
         }));
-        callbacks
+        callbacks.extend(more.iter_mut().map(|callback| Box::new(Borrowed(*callback)) as Box<dyn Callback + 'a>));
+        Self(callbacks)
     }
 
-    /// The same and one more.
-    #[must_use]
-    pub fn and(mut self, callback: impl Callback + 'a) -> Self {
-        self.0.push(Box::new(callback));
-        self
+    /// Saves what can be saved, and says how to go on.
+    pub(crate) fn cancelled(&mut self, run: &mut Run<'_>) -> Result<Error> {
+        let saved = self.at_cancel(run)?;
+        let error = Error::cancelled(format!("stopped after step {} (epoch {})", run.step(), run.epoch() + 1));
+        Ok(match saved {
+            Some(folder) => error.hint(format!(
+                "saved in `{}`: the same command with `--resume` goes on",
+                folder.display()
+            )),
+            None => error.hint("nothing was saved: the run had no place for checkpoints"),
+        })
     }
 
     pub(crate) fn at_start(&mut self, run: &mut Run<'_>) -> Result<()> {
@@ -130,7 +147,7 @@ impl<'a> Callbacks<'a> {
         Ok(())
     }
 
-    pub(crate) fn at_cancel(&mut self, run: &mut Run<'_>) -> Result<Option<PathBuf>> {
+    fn at_cancel(&mut self, run: &mut Run<'_>) -> Result<Option<PathBuf>> {
         let mut saved = None;
         for callback in &mut self.0 {
             saved = callback.at_cancel(run)?.or(saved);

@@ -1,4 +1,4 @@
-//! Somebody who watches.
+//! Showing how a run goes on.
 
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
@@ -6,17 +6,16 @@ use std::time::{Duration, Instant};
 use rosenblatt_tensor::Result;
 
 use super::Callback;
-use crate::figures::Epoch;
-use crate::run::Run;
+use crate::model::{Record, Run};
 
 /// The time between two looks at the steps of an epoch.
 const INTERVAL: Duration = Duration::from_millis(100);
 
 /// Shows how a run goes on: a bar on a terminal, lines in a log, a page.
-pub trait Observer {
+pub trait Observer: Send {
     /// What the user should know, one sentence.
-    fn note(&mut self, note: &str) {
-        let _ = note;
+    fn warning(&mut self, warning: &str) {
+        let _ = warning;
     }
 
     /// Somewhere in an epoch, at most ten times a second.
@@ -25,7 +24,7 @@ pub trait Observer {
     }
 
     /// After an epoch.
-    fn epoch(&mut self, epoch: &Epoch, run: &Run<'_>) {
+    fn epoch(&mut self, epoch: &Record, run: &Run<'_>) {
         let _ = (epoch, run);
     }
 }
@@ -33,7 +32,7 @@ pub trait Observer {
 /// Tells an observer about the run.
 pub struct Progress<'o> {
     observer: &'o mut dyn Observer,
-    told: Instant,
+    shown: Instant,
 }
 
 impl<'o> Progress<'o> {
@@ -44,21 +43,21 @@ impl<'o> Progress<'o> {
     pub fn new(observer: &'o mut dyn Observer) -> Self {
         Self {
             observer,
-            told: Instant::now(),
+            shown: Instant::now(),
         }
     }
 }
 
 impl Callback for Progress<'_> {
     fn at_start(&mut self, run: &mut Run<'_>) -> Result<()> {
-        run.take_notes().iter().for_each(|note| self.observer.note(note));
+        run.take_warnings().iter().for_each(|warning| self.observer.warning(warning));
         Ok(())
     }
 
     fn after_step(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
-        if self.told.elapsed() >= INTERVAL {
+        if self.shown.elapsed() >= INTERVAL {
             self.observer.step(run);
-            self.told = Instant::now();
+            self.shown = Instant::now();
         }
         Ok(ControlFlow::Continue(()))
     }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
-use rosenblatt_data::{Dataset, Task};
+use rosenblatt_data::Task;
 use rosenblatt_tensor::names::meant;
 use rosenblatt_tensor::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::weights::class_index;
+use crate::model::{Data, balanced};
 
 /// How much the rows of each class count in the loss, beside their sample weights.
 ///
@@ -63,7 +63,7 @@ impl ClassWeight {
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] if there is no such class, with the nearest name, or there are no classes.
-    pub(crate) fn weights(&self, task: &Task, train: &Dataset) -> Result<Vec<f64>> {
+    pub(crate) fn weights(&self, task: &Task, train: &Data) -> Result<Vec<f64>> {
         let Some(classes) = task.classes() else {
             return Err(Error::config("the target is a number and has no classes").hint("leave class weights out"));
         };
@@ -85,22 +85,6 @@ impl ClassWeight {
 fn no_class(unknown: &str, classes: &[String]) -> Error {
     let hint = meant(unknown, classes.iter().map(String::as_str));
     Error::config(format!("there is no class `{unknown}`")).hint(hint)
-}
-
-fn balanced(classes: usize, train: &Dataset) -> Result<Vec<f64>> {
-    let targets = match train.targets() {
-        Some(targets) => targets.to_vec::<i64>()?,
-        None => Vec::new(),
-    };
-    let weights = train.weights().map(rosenblatt_tensor::Tensor::to_f64);
-    let mut counts = vec![0.0; classes];
-    for (row, class) in targets.into_iter().enumerate() {
-        counts[class_index(class, classes)?] += weights.as_ref().map_or(1.0, |weights| weights[row]);
-    }
-    let present = counts.iter().filter(|&&count| count > 0.0).count() as f64;
-    let all: f64 = counts.iter().sum();
-    let weight = |&count: &f64| if count > 0.0 { all / (present * count) } else { 1.0 };
-    Ok(counts.iter().map(weight).collect())
 }
 
 impl FromStr for ClassWeight {
@@ -142,22 +126,20 @@ mod tests {
         }
     }
 
-    fn rows(targets: &[i64], weights: Option<&[f32]>) -> Dataset {
+    fn rows(targets: &[i64], weights: Option<&[f32]>) -> Data {
         let features = Tensor::from_vec(vec![0f32; targets.len()], &[targets.len(), 1]).unwrap();
         let shaped = |weights| Tensor::from_slice(weights, &[targets.len()]).unwrap();
-        Dataset::new(
-            features,
-            Some(Tensor::from_slice(targets, &[targets.len()]).unwrap()),
-            task(),
-        )
-        .and_then(|rows| rows.weighted_by(weights.map(shaped)))
-        .unwrap()
+        let rows = Data::from((&features, &Tensor::from_slice(targets, &[targets.len()]).unwrap()));
+        match weights {
+            Some(weights) => rows.weighted(shaped(weights)),
+            None => rows,
+        }
     }
 
     /// Expected: `sklearn.utils.class_weight.compute_class_weight("balanced", …)`.
     #[test]
     fn balanced_weights_are_those_of_scikit_learn() {
-        let of = |rows: &Dataset| ClassWeight::Balanced.weights(&task(), rows).unwrap();
+        let of = |rows: &Data| ClassWeight::Balanced.weights(&task(), rows).unwrap();
         assert_eq!(of(&rows(&[0, 0, 0, 1, 2, 2], None)), [2.0 / 3.0, 2.0, 1.0]);
         assert_eq!(of(&rows(&[0, 0, 0, 2], None)), [2.0 / 3.0, 1.0, 2.0]);
         let counted = rows(&[0, 1, 2, 2], Some(&[3.0, 1.0, 0.5, 1.5]));

@@ -13,7 +13,7 @@ use rosenblatt_autodiff::{Graph, Type, Var};
 use rosenblatt_tensor::Result;
 
 pub(crate) use bindings::Bindings;
-pub(crate) use runner::{Runner, compile_on};
+pub(crate) use runner::{Runner, compile_on, outputs_on};
 
 /// Puts steps on graphs.
 pub(crate) trait StepBuilder {

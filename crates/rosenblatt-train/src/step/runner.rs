@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rosenblatt_autodiff::plan::{Options, Outcome, Plan, Signature, Variables};
-use rosenblatt_autodiff::{Engine, Execution, Graph};
+use rosenblatt_autodiff::{Engine, Execution, Graph, Type};
 use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{Error, Result, Tensor};
 
@@ -12,6 +12,7 @@ use super::{Bindings, StepBuilder};
 /// Runs the steps of one builder, and holds what lives from step to step.
 pub(crate) struct Runner<B: StepBuilder> {
     builder: B,
+    prepared: Vec<B::Kind>,
     backend: Backend<B::Kind>,
 }
 
@@ -43,7 +44,11 @@ impl<B: StepBuilder> Runner<B> {
                 plans: Vec::new(),
             },
         };
-        Self { builder, backend }
+        Self {
+            builder,
+            prepared: Vec::new(),
+            backend,
+        }
     }
 
     /// Prepares a step: a static runner compiles it now, unless it has.
@@ -51,12 +56,14 @@ impl<B: StepBuilder> Runner<B> {
     /// # Errors
     /// What it is made of does not fit together.
     pub(crate) fn prepare(&mut self, kind: B::Kind) -> Result<()> {
-        if let Backend::Static { variables, plans } = &mut self.backend
-            && find(plans, kind).is_none()
-        {
+        if self.is_prepared(kind) {
+            return Ok(());
+        }
+        if let Backend::Static { variables, plans } = &mut self.backend {
             let plan = compile_on(&Graph::new(Execution::Static), &self.builder, kind, variables)?;
             plans.push((kind, plan));
         }
+        self.prepared.push(kind);
         Ok(())
     }
 
@@ -73,11 +80,29 @@ impl<B: StepBuilder> Runner<B> {
         }
     }
 
-    /// How many plans it has compiled.
-    pub(crate) fn plans(&self) -> usize {
+    /// Whether a step was prepared.
+    pub(crate) fn is_prepared(&self, kind: B::Kind) -> bool {
+        self.prepared.contains(&kind)
+    }
+
+    /// How many steps were prepared.
+    pub(crate) fn prepared(&self) -> usize {
+        self.prepared.len()
+    }
+
+    /// Whether a variable is there already.
+    pub(crate) fn has_value(&self, name: &str) -> bool {
         match &self.backend {
-            Backend::Static { plans, .. } => plans.len(),
-            Backend::Dynamic { .. } => 0,
+            Backend::Static { variables, .. } => variables.names().any(|known| known == name),
+            Backend::Dynamic { variables, .. } => variables.contains_key(name),
+        }
+    }
+
+    /// Whether a variable has a place: a static runner has those that a compiled step uses.
+    pub(crate) fn holds(&self, name: &str) -> bool {
+        match &self.backend {
+            Backend::Static { variables, .. } => variables.names().any(|known| known == name),
+            Backend::Dynamic { .. } => true,
         }
     }
 
@@ -215,6 +240,17 @@ pub(crate) fn compile_on<B: StepBuilder>(
         check: step.check,
     };
     Plan::compile(&signature, variables, &Options::default())
+}
+
+/// The types of what a step puts out.
+///
+/// # Errors
+/// What the step is made of does not fit together.
+pub(crate) fn outputs_on<B: StepBuilder>(graph: &Graph, builder: &B, kind: B::Kind) -> Result<Vec<Type>> {
+    let inputs = Bindings::Symbols.inputs(graph, &builder.inputs(kind)?)?;
+    let step = builder.build(graph, kind, &inputs, Bindings::Symbols)?;
+    let types = step.outputs.iter().map(|output| output.ty()).collect();
+    graph.error().map_or(Ok(types), Err)
 }
 
 /// What a dynamic run has computed.

@@ -6,32 +6,24 @@
 //! | scores and metrics | sample weight: class weights are a means of training and say nothing about the data |
 
 use rosenblatt_autodiff::Var;
-use rosenblatt_data::{Dataset, Schema, Task};
 use rosenblatt_nn::Loss;
-use rosenblatt_tensor::{Error, Result, Tensor};
+use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
-use crate::spec::Spec;
+use super::Data;
 
 /// The names of the inputs with weights, of the loss and of the score.
 pub(crate) const INPUTS: [&str; 2] = ["weights", "score_weights"];
 
-/// Which figures of a run have weights.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Which metrics of a run have weights.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Weighting {
-    loss: bool,
-    score: bool,
+    /// The loss: there are sample weights or class weights.
+    pub(crate) loss: bool,
+    /// Scores: there are sample weights.
+    pub(crate) score: bool,
 }
 
 impl Weighting {
-    /// Sample weights count in both, class weights in the loss.
-    pub(crate) fn of(spec: &Spec, schema: &Schema) -> Self {
-        let score = schema.sample_weight.is_some();
-        Self {
-            loss: score || spec.train.class_weight.is_some(),
-            score,
-        }
-    }
-
     /// The inputs that a graph needs beside features and targets.
     pub(crate) fn inputs(self) -> impl Iterator<Item = &'static str> {
         INPUTS
@@ -61,17 +53,17 @@ pub(crate) struct Totals {
 }
 
 impl RowWeights {
-    /// The weights of a part; `classes` holds the weight of each class. A part without sample weights of its own has rows
-    /// that count alike.
+    /// The weights of some rows, as numbers of `dtype`; `classes` holds the weight of each class. Rows without sample
+    /// weights of their own count alike.
     ///
     /// # Errors
-    /// None that a user can cause.
-    pub(crate) fn new(weighting: Weighting, part: &Dataset, classes: Option<&[f64]>) -> Result<Self> {
-        let sample = match part.weights() {
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if a target is not below the number of classes.
+    pub(crate) fn new(weighting: Weighting, rows: &Data, classes: Option<&[f64]>, dtype: DType) -> Result<Self> {
+        let sample = match rows.weights() {
             Some(weights) => weights.to_f64(),
-            None => vec![1.0; part.rows()],
+            None => vec![1.0; rows.len()],
         };
-        let loss = match (classes, part.targets()) {
+        let loss = match (classes, rows.targets().first()) {
             (Some(classes), Some(targets)) => {
                 let targets = targets.to_vec::<i64>()?;
                 let weigh = |(weight, class)| Ok(weight * classes[class_index(class, classes.len())?]);
@@ -81,8 +73,8 @@ impl RowWeights {
         };
         Ok(Self {
             of: [
-                weighting.loss.then(|| scaled(&loss)).transpose()?,
-                weighting.score.then(|| scaled(&sample)).transpose()?,
+                weighting.loss.then(|| scaled(&loss, dtype)).transpose()?,
+                weighting.score.then(|| scaled(&sample, dtype)).transpose()?,
             ],
         })
     }
@@ -118,6 +110,9 @@ impl RowWeights {
             let Some(weights) = weights else {
                 return Ok(rows.len() as f64);
             };
+            if let Ok(weights) = weights.as_slice::<f64>() {
+                return Ok(rows.clone().map(|row| weights[row]).sum());
+            }
             let weights = weights.as_slice::<f32>()?;
             Ok(rows.clone().map(|row| f64::from(weights[row])).sum())
         };
@@ -131,32 +126,21 @@ impl RowWeights {
 
 impl Totals {
     /// What the graph divides the loss of these rows by: never 0, not even if all weights are.
-    pub(crate) fn divisor(self) -> f32 {
-        (self.loss as f32).max(f32::MIN_POSITIVE)
+    pub(crate) fn divisor(self) -> f64 {
+        self.loss.max(f64::from(f32::MIN_POSITIVE))
     }
 }
 
-/// The weights by a power of two, as f32.
-fn scaled(weights: &[f64]) -> Result<Tensor> {
+/// The weights by a power of two, as numbers of `dtype`.
+fn scaled(weights: &[f64], dtype: DType) -> Result<Tensor> {
     const EXPONENT: u64 = 0x7ff << 52;
     let largest = weights.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
     let power = f64::from_bits(largest.to_bits() & EXPONENT);
-    let scaled = weights.iter().map(|weight| (weight / power) as f32);
-    Tensor::from_vec(scaled.collect(), &[weights.len()])
-}
-
-/// The weight of each class, if the spec has some.
-///
-/// # Errors
-/// [`rosenblatt_tensor::ErrorKind::Config`] if they do not fit the task.
-pub(crate) fn of_classes(spec: &Spec, task: &Task, train: &Dataset) -> Result<Option<Vec<f64>>> {
-    let Some(rule) = &spec.train.class_weight else {
-        return Ok(None);
-    };
-    let weights = rule
-        .weights(task, train)
-        .map_err(|error| error.within("train.class_weight"))?;
-    Ok(Some(weights))
+    let scaled = weights.iter().map(|weight| weight / power);
+    if dtype == DType::F64 {
+        return Tensor::from_vec(scaled.collect(), &[weights.len()]);
+    }
+    Tensor::from_vec(scaled.map(|weight| weight as f32).collect(), &[weights.len()])
 }
 
 /// The mean loss of some rows, which count alike unless they have weights.
@@ -185,16 +169,14 @@ pub(crate) fn class_index(class: i64, classes: usize) -> Result<usize> {
 mod tests {
     use super::*;
 
-    fn part(weights: Option<Vec<f32>>) -> Dataset {
-        let task = Task::Classification {
-            classes: vec!["no".to_owned(), "yes".to_owned()],
-        };
+    fn part(weights: Option<Vec<f32>>) -> Data {
         let features = Tensor::from_vec(vec![0f32; 4], &[4, 1]).unwrap();
         let targets = Tensor::from_vec(vec![0i64, 1, 1, 0], &[4]).unwrap();
-        let weights = weights.map(|weights| Tensor::from_vec(weights, &[4]).unwrap());
-        Dataset::new(features, Some(targets), task)
-            .and_then(|part| part.weighted_by(weights))
-            .unwrap()
+        let rows = Data::from((&features, &targets));
+        match weights {
+            Some(weights) => rows.weighted(Tensor::from_vec(weights, &[4]).unwrap()),
+            None => rows,
+        }
     }
 
     const BOTH: Weighting = Weighting {
@@ -208,7 +190,7 @@ mod tests {
 
     #[test]
     fn class_weights_count_in_the_loss_and_sample_weights_in_both() {
-        let weights = RowWeights::new(BOTH, &part(Some(vec![1.0, 2.0, 0.5, 4.0])), Some(&[1.0, 3.0])).unwrap();
+        let weights = RowWeights::new(BOTH, &part(Some(vec![1.0, 2.0, 0.5, 4.0])), Some(&[1.0, 3.0]), DType::F32).unwrap();
         // The largest are 6 and 4: both are divided by 4.
         assert_eq!(numbers(&weights), [[0.25, 1.5, 0.375, 1.0], [0.25, 0.5, 0.125, 1.0]]);
         let totals = weights.totals([1, 3].into_iter()).unwrap();
@@ -221,7 +203,7 @@ mod tests {
     fn the_unit_of_weights_does_not_matter() {
         let of = |unit: f32| {
             let weights = [1.0, 2.0, 0.5, 3.5].map(|weight| weight * unit);
-            numbers(&RowWeights::new(BOTH, &part(Some(weights.to_vec())), None).unwrap())
+            numbers(&RowWeights::new(BOTH, &part(Some(weights.to_vec())), None, DType::F32).unwrap())
         };
         for unit in [1.0, 2f32.powi(120), 2f32.powi(-120)] {
             assert_eq!(of(unit), [[0.5, 1.0, 0.25, 1.75], [0.5, 1.0, 0.25, 1.75]]);
@@ -234,12 +216,12 @@ mod tests {
             loss: false,
             score: false,
         };
-        let weights = RowWeights::new(none, &part(None), None).unwrap();
+        let weights = RowWeights::new(none, &part(None), None, DType::F32).unwrap();
         assert_eq!(weights.tensors().count(), 0);
         assert_eq!(weights.totals(0..3).unwrap(), Totals { loss: 3.0, score: 3.0 });
-        let weights = RowWeights::new(BOTH, &part(None), None).unwrap();
+        let weights = RowWeights::new(BOTH, &part(None), None, DType::F32).unwrap();
         assert_eq!(numbers(&weights), [[1.0; 4], [1.0; 4]]);
         let nothing = weights.totals(0..0).unwrap();
-        assert_eq!((nothing.loss, nothing.divisor()), (0.0, f32::MIN_POSITIVE));
+        assert_eq!((nothing.loss, nothing.divisor()), (0.0, f64::from(f32::MIN_POSITIVE)));
     }
 }

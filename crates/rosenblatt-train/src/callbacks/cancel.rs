@@ -1,4 +1,4 @@
-//! An end because somebody asked for it.
+//! An end that was asked for.
 
 use std::ops::ControlFlow;
 
@@ -6,21 +6,21 @@ use rosenblatt_tensor::Result;
 
 use super::Callback;
 use crate::options::Cancel;
-use crate::run::Run;
+use crate::model::Run;
 
 /// Stops the run after the step during which a flag is raised.
 #[derive(Clone, Debug)]
-pub struct StopFlag {
+pub struct CancelFlag {
     /// The flag.
     pub cancel: Cancel,
 }
 
-impl StopFlag {
+impl CancelFlag {
     /// Its name: file, registry.
-    pub const NAME: &'static str = "stop";
+    pub const NAME: &'static str = "cancel";
 }
 
-impl Callback for StopFlag {
+impl Callback for CancelFlag {
     fn after_step(&mut self, _run: &mut Run<'_>) -> Result<ControlFlow<()>> {
         Ok(if self.cancel.is_cancelled() {
             ControlFlow::Break(())

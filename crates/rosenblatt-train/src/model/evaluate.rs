@@ -1,0 +1,100 @@
+//! Metrics of a model on rows.
+
+use rosenblatt_nn::metrics::{Running, Targets};
+use rosenblatt_nn::{Entry, Metric};
+use rosenblatt_tensor::{DType, Error, Result, Tensor};
+
+use super::data::Data;
+use super::fitter::{EVAL_BATCH, losses_of};
+use super::history::Metrics;
+use super::network_step::{NetworkStep, Work};
+use super::weights::{RowWeights, Weighting};
+use super::Model;
+use crate::step::Runner;
+
+impl Model {
+    /// The loss and the model's metrics on rows; rows count by their sample weights, if they have some.
+    ///
+    /// With several outputs the metrics of each are called `<output>.<metric>`.
+    ///
+    /// # Numerics
+    /// Rows are added up in f64, in their order and by lanes: metrics have the same bits however rows are batched. The loss is
+    /// summed in batches of 256 rows.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Shape`] for other rows than in training, or without targets; [`rosenblatt_tensor::ErrorKind::Config`] if the model was not fitted.
+    pub fn evaluate(&self, data: impl Into<Data>) -> Result<Metrics> {
+        self.evaluate_batched(data, EVAL_BATCH)
+    }
+
+    /// As [`Model::evaluate`], whose loss is summed in batches of so many rows.
+    ///
+    /// # Errors
+    /// As [`Model::evaluate`], and for batches without rows.
+    pub fn evaluate_batched(&self, data: impl Into<Data>, batch_size: usize) -> Result<Metrics> {
+        if batch_size == 0 {
+            return Err(Error::config("expected at least 1, got 0").within("batch_size"));
+        }
+        let data = self.check_rows(data.into().prepared(self.dtype()?)?)?;
+        if data.targets.len() != self.network().outputs().len() {
+            return Err(Error::shape("rows without targets for every output cannot be evaluated"));
+        }
+        let mut step = self.step(0)?;
+        let score = data.weights.is_some();
+        step.weighting = Weighting { loss: score, score };
+        let weights = RowWeights::new(step.weighting, &data, None, step.dtype)?;
+        step.score = None;
+        let options = crate::RunOptions::default();
+        let mut runner = Runner::new(step, options.engine()?, options.execution);
+        for rows in super::fitter::batches_of(data.len(), batch_size) {
+            self.prepare(&mut runner, (Work::Evaluate, rows))?;
+        }
+        let mut metrics = losses_of(&mut runner, &data, &weights, batch_size)?.metrics(None);
+        let more = &self.training.metrics;
+        for (name, value) in self.with_runner(|runner| self.measure(runner, &data, more))? {
+            metrics.insert(name, value);
+        }
+        Ok(metrics)
+    }
+
+    /// Some metrics of every output that they fit.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Shape`] if there are no targets.
+    pub(crate) fn measure(
+        &self,
+        runner: &mut Runner<NetworkStep>,
+        data: &Data,
+        metrics: &[Entry<dyn Metric>],
+    ) -> Result<Vec<(String, f64)>> {
+        let names = self.network().outputs();
+        let widths = self.score_widths()?;
+        let heads = runner.builder().heads.clone();
+        let mut running: Vec<(String, usize, Running<'_>)> = Vec::new();
+        for (i, (head, &width)) in heads.iter().zip(&widths).enumerate() {
+            for metric in metrics.iter().filter(|metric| metric.fits(head.goal(width))) {
+                let name = match names.len() {
+                    1 => metric.name().to_owned(),
+                    _ => format!("{}.{}", names[i], metric.name()),
+                };
+                running.push((name, i, Running::new(&**metric, width)));
+            }
+        }
+        let targets = heads.iter().zip(&data.targets).map(|(head, targets)| head.as_metric_targets(targets));
+        let targets = targets.collect::<Result<Vec<_>>>()?;
+        let weights = data.weights.as_ref().map(Tensor::as_slice::<f32>).transpose()?;
+        self.in_batches(runner, Work::Score, data, |runner, kind, start| {
+            for (_, head, metric) in &mut running {
+                let outputs = runner.output(kind, 2 * *head)?.contiguous();
+                let targets = targets[*head].slice(0, start, start + kind.1)?.contiguous();
+                let weights = weights.map(|weights| &weights[start..start + kind.1]);
+                match outputs.dtype() {
+                    DType::F64 => metric.add_weighted(outputs.as_slice::<f64>()?, Targets::of(&targets)?, weights)?,
+                    _ => metric.add_weighted(outputs.as_slice::<f32>()?, Targets::of(&targets)?, weights)?,
+                }
+            }
+            Ok(())
+        })?;
+        Ok(running.into_iter().map(|(name, _, metric)| (name, metric.value())).collect())
+    }
+}

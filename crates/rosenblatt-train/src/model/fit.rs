@@ -1,0 +1,335 @@
+//! Fitting a model to rows.
+
+use std::ops::ControlFlow;
+
+use rosenblatt_data::Batches;
+use rosenblatt_tensor::{DType, Error, Result};
+
+use super::data::Data;
+use super::input_type::InputType;
+use super::run::{Finished, Run};
+use super::weights::{Weighting, class_index};
+use super::{BatchSource, History, Metadata, Model, RowTypes};
+use crate::callbacks::{Callback, Callbacks, EarlyStopping};
+use crate::options::RunOptions;
+
+/// How a model is fitted: `Fit { epochs: 5, batch_size: 32, ..Fit::default() }`.
+#[derive(Clone, Debug)]
+pub struct Fit {
+    /// Passes over the training rows, at least 1.
+    pub epochs: usize,
+    /// Rows of a step, at least 1; the last batch of an epoch has what is left.
+    pub batch_size: usize,
+    /// Decides initial values, order of rows, dropout, and which rows [`Validation::Fraction`] takes.
+    pub seed: u64,
+    /// Rows to evaluate after each epoch, for early stopping and schedules.
+    pub validation: Validation,
+    /// Rows to evaluate after each epoch that influence nothing.
+    pub test: Option<Data>,
+    /// How much the rows of each class count in the loss.
+    pub class_weight: Option<ClassWeights>,
+    /// When to stop before the last epoch; needs validation rows.
+    pub early_stopping: Option<EarlyStopping>,
+    /// Threads, way to run, checkpoints, cancellation: what changes no bit of the result.
+    pub run: RunOptions,
+}
+
+impl Default for Fit {
+    /// One epoch of batches of 32 rows, without validation.
+    fn default() -> Self {
+        Self {
+            epochs: 1,
+            batch_size: 32,
+            seed: 0,
+            validation: Validation::None,
+            test: None,
+            class_weight: None,
+            early_stopping: None,
+            run: RunOptions::default(),
+        }
+    }
+}
+
+/// Rows to evaluate after each epoch.
+#[derive(Clone, Debug, Default)]
+pub enum Validation {
+    /// None.
+    #[default]
+    None,
+    /// This share of the training rows, in (0, 1), chosen by the seed; training does not see them.
+    Fraction(f64),
+    /// These rows.
+    Data(Data),
+}
+
+impl<D: Into<Data>> From<D> for Validation {
+    fn from(data: D) -> Self {
+        Self::Data(data.into())
+    }
+}
+
+/// How much the rows of each class count in the loss.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ClassWeights {
+    /// Rows divided by classes times rows of the class, as in scikit-learn.
+    Balanced,
+    /// A weight for each class, in the order of their indices.
+    Each(Vec<f64>),
+}
+
+impl Fit {
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] for settings out of range.
+    pub(super) fn check(&self) -> Result<()> {
+        let expect = |holds: bool, key: &str, range: &str, got: String| match holds {
+            true => Ok(()),
+            false => Err(Error::config(format!("expected {range}, got `{got}`")).within(key)),
+        };
+        expect(self.epochs >= 1, "epochs", "at least 1", self.epochs.to_string())?;
+        expect(self.batch_size >= 1, "batch_size", "at least 1", self.batch_size.to_string())?;
+        if let Validation::Fraction(share) = self.validation {
+            expect(share > 0.0 && share < 1.0, "validation", "a share in (0, 1)", share.to_string())?;
+        }
+        if self.early_stopping.is_some() && matches!(self.validation, Validation::None) {
+            return Err(Error::config("needs validation rows to decide by").within("early_stopping"));
+        }
+        self.early_stopping.as_ref().map_or(Ok(()), EarlyStopping::check)
+    }
+
+    /// The weight of each of some classes.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if there are no classes, or not one weight for each.
+    fn class_weights(&self, source: &dyn BatchSource, classes: Option<usize>) -> Result<Option<Vec<f64>>> {
+        let Some(weights) = &self.class_weight else {
+            return Ok(None);
+        };
+        let within = |error: Error| error.within("class_weight");
+        let Some(classes) = classes else {
+            return Err(within(Error::config("the targets are numbers and have no classes")));
+        };
+        match (weights, source.in_memory()) {
+            (ClassWeights::Each(weights), _) if weights.len() == classes => Ok(Some(weights.clone())),
+            (ClassWeights::Each(weights), _) => {
+                let message = format!("expected {classes} weights, one for each class, got {}", weights.len());
+                Err(within(Error::config(message)))
+            }
+            (ClassWeights::Balanced, Some(rows)) => balanced(classes, rows).map(Some),
+            (ClassWeights::Balanced, None) => {
+                let error = Error::unsupported("balanced weights need all rows in memory");
+                Err(within(error.hint("give a weight for each class")))
+            }
+        }
+    }
+}
+
+/// Weights that make all classes count alike; 1 for a class without rows.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Data`] if a target is not below the number of classes.
+pub(crate) fn balanced(classes: usize, rows: &Data) -> Result<Vec<f64>> {
+    let targets = rows.targets().first().map_or(Ok(Vec::new()), |targets| targets.to_vec::<i64>())?;
+    let weights = rows.weights().map(rosenblatt_tensor::Tensor::to_f64);
+    let mut counts = vec![0.0; classes];
+    for (row, class) in targets.into_iter().enumerate() {
+        counts[class_index(class, classes)?] += weights.as_ref().map_or(1.0, |weights| weights[row]);
+    }
+    let present = counts.iter().filter(|&&count| count > 0.0).count() as f64;
+    let all: f64 = counts.iter().sum();
+    let weight = |&count: &f64| if count > 0.0 { all / (present * count) } else { 1.0 };
+    Ok(counts.iter().map(weight).collect())
+}
+
+impl Model {
+    /// Fits the model to rows, going on from the parameters it has: a second call trains further.
+    ///
+    /// The first call gives it initial values for inputs of these shapes. The optimizer and its schedule begin anew in each
+    /// call. The record has loss and score of every epoch, and those of validation and test rows.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Shape`] or [`rosenblatt_tensor::ErrorKind::Config`] if network, data and settings do not fit each other;
+    /// [`rosenblatt_tensor::ErrorKind::NotFinite`], with step and layer, if training diverges; [`rosenblatt_tensor::ErrorKind::Cancelled`] if it was asked to
+    /// stop; [`rosenblatt_tensor::ErrorKind::Io`] if a checkpoint cannot be written. Then the parameters are as before.
+    pub fn fit(&mut self, data: impl Into<Data>, fit: &Fit) -> Result<History> {
+        self.fit_with(data, fit, &mut [])
+    }
+
+    /// As [`Model::fit`], with more callbacks than `fit` asks for; they run after those.
+    ///
+    /// # Errors
+    /// As [`Model::fit`], and those of the callbacks.
+    pub fn fit_with(
+        &mut self,
+        data: impl Into<Data>,
+        fit: &Fit,
+        callbacks: &mut [&mut dyn Callback],
+    ) -> Result<History> {
+        let data = data.into();
+        let Validation::Fraction(share) = fit.validation else {
+            return self.fit_source(&data, fit, callbacks);
+        };
+        fit.check()?;
+        let (train, valid) = split(&data, share, fit.seed)?;
+        let fit = Fit {
+            validation: Validation::Data(valid),
+            ..fit.clone()
+        };
+        self.fit_source(&train, &fit, callbacks)
+    }
+
+    /// As [`Model::fit_with`], on rows that are in memory or are read as they are needed.
+    ///
+    /// # Errors
+    /// As [`Model::fit_with`].
+    pub fn fit_source(
+        &mut self,
+        source: &dyn BatchSource,
+        fit: &Fit,
+        callbacks: &mut [&mut dyn Callback],
+    ) -> Result<History> {
+        self.build(source, fit)?;
+        let mut run = Run::start_or_resume(self, source, fit)?;
+        let mut callbacks = Callbacks::new(fit, callbacks);
+        callbacks.at_start(&mut run)?;
+        while run.goes_on() {
+            while run
+                .advance()
+                .map_err(|error| error.within(format!("epoch {}", run.epoch() + 1)))?
+            {
+                if let ControlFlow::Break(()) = callbacks.after_step(&mut run)? {
+                    return Err(callbacks.cancelled(&mut run)?);
+                }
+            }
+            run.close_epoch();
+            callbacks.after_epoch(&mut run)?;
+            run.open_epoch();
+        }
+        let Finished {
+            params,
+            epoch,
+            steps,
+            history,
+            metrics,
+        } = run.finished()?;
+        self.set_params(&params)?;
+        self.metadata = Metadata {
+            seed: fit.seed,
+            epoch,
+            metrics,
+        };
+        Ok(History {
+            epochs: history,
+            steps,
+            best_epoch: epoch,
+        })
+    }
+
+    /// Learns the types of rows from the first of them, and gives a new model its initial values.
+    pub(crate) fn build(&mut self, source: &dyn BatchSource, fit: &Fit) -> Result<()> {
+        if source.is_empty() {
+            return Err(Error::data("there is no row to learn from"));
+        }
+        let first = match source.in_memory() {
+            Some(all) => all.slice(0, 1)?,
+            None => source.rows(&[0])?,
+        };
+        let first = first.prepared(self.dtype()?)?;
+        let of = |arrays: &[rosenblatt_tensor::Tensor]| arrays.iter().map(InputType::of).collect::<Result<Vec<_>>>();
+        let rows = RowTypes {
+            inputs: of(&first.inputs)?,
+            targets: of(&first.targets)?,
+        };
+        self.expect(&rows)?;
+        if self.params.is_empty() {
+            let before = std::mem::replace(&mut self.rows, rows);
+            return self.initialize(fit.seed).inspect_err(|_| self.rows = before);
+        }
+        if self.rows.inputs != rows.inputs || self.rows.targets != rows.targets {
+            let message = format!("the model was built for rows of {:?}, got {:?}", self.rows, rows);
+            return Err(Error::shape(message));
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Shape`] if there are not as many arrays as the network has inputs and outputs.
+    fn expect(&self, rows: &RowTypes) -> Result<()> {
+        let (inputs, outputs) = (self.network.inputs(), self.network.outputs());
+        for (names, got, what) in [
+            (inputs, rows.inputs.len(), "inputs"),
+            (outputs, rows.targets.len(), "arrays of targets"),
+        ] {
+            if names.len() != got {
+                let message = format!("expected {} {what} ({}), got {got}", names.len(), names.join(", "));
+                return Err(Error::shape(message));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many classes the targets have, if they are classes.
+    pub(crate) fn classes(&self) -> Result<Option<usize>> {
+        let step = self.step(1)?;
+        let [head] = &step.heads[..] else { return Ok(None) };
+        if head.targets.dtype() != DType::I64 {
+            return Ok(None);
+        }
+        self.score_widths().map(|widths| widths.first().copied())
+    }
+}
+
+/// What else a run needs of `fit`, for rows in memory or not.
+pub(super) struct Parts {
+    pub(super) held_out: [Option<Data>; 2],
+    pub(super) classes: Option<Vec<f64>>,
+    pub(super) weighting: Weighting,
+}
+
+impl Parts {
+    /// # Errors
+    /// Validation or test rows are not of the model's types, or class weights do not fit.
+    pub(super) fn of(model: &Model, source: &dyn BatchSource, fit: &Fit) -> Result<Self> {
+        let valid = match &fit.validation {
+            Validation::Data(valid) => Some(valid),
+            Validation::None | Validation::Fraction(_) => None,
+        };
+        let part = |part: Option<&Data>, name: &str| {
+            let prepare = |data: &Data| data.prepared(model.dtype()?).and_then(|data| model.check_rows(data));
+            part.map(prepare).transpose().map_err(|error| error.within(name))
+        };
+        let classes = match fit.class_weight {
+            Some(_) => fit.class_weights(source, model.classes()?)?,
+            None => None,
+        };
+        let has_weights = match source.in_memory() {
+            Some(all) => all.weights().is_some(),
+            None => source.rows(&[0])?.weights().is_some(),
+        };
+        Ok(Self {
+            held_out: [part(valid, "validation")?, part(fit.test.as_ref(), "test")?],
+            weighting: Weighting {
+                loss: has_weights || classes.is_some(),
+                score: has_weights,
+            },
+            classes,
+        })
+    }
+}
+
+/// Training and validation rows: those that come first in a random order are the validation rows.
+fn split(data: &Data, share: f64, seed: u64) -> Result<(Data, Data)> {
+    let count = libm::round(share * data.len() as f64) as usize;
+    if count == 0 || count >= data.len() {
+        let message = format!("a share of {share} of {} rows leaves no rows for one part", data.len());
+        return Err(Error::config(message).within("validation"));
+    }
+    let mut order = Batches::new(data.len(), data.len(), seed)?;
+    order.shuffle(u64::MAX);
+    let order = order.get(0).unwrap_or_default().to_vec();
+    let sorted = |rows: &[u64]| {
+        let mut rows = rows.to_vec();
+        rows.sort_unstable();
+        data.select(&rows)
+    };
+    Ok((sorted(&order[count..])?, sorted(&order[..count])?))
+}

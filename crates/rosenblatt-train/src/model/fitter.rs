@@ -1,0 +1,385 @@
+//! Steps and evaluations of a network on rows, without allocating where they are in memory.
+
+use std::collections::BTreeMap;
+
+use rosenblatt_autodiff::plan::Outcome;
+use rosenblatt_data::Batches;
+use rosenblatt_nn::optimizers::Scalars;
+use rosenblatt_nn::{Entry, Metric};
+use rosenblatt_nn::schedules::At;
+use rosenblatt_tensor::machine::TaskTime;
+use rosenblatt_tensor::{DType, Error, Result, Tensor};
+
+use super::history::Sums;
+use super::network_step::{FIXED_INPUTS, Head, LOSS, NetworkStep, SCORE, Work};
+use super::weights::{RowWeights, Totals};
+use super::{BatchSource, Data, Model, Part};
+use crate::diagnose;
+use crate::options::RunOptions;
+use crate::step::Runner;
+
+/// Rows that are evaluated together.
+pub(crate) const EVAL_BATCH: usize = 256;
+/// The most arrays of rows a step is given without allocating: inputs and targets.
+const FEW_ARRAYS: usize = 8;
+
+/// A network with its optimizer, ready to take steps on some rows.
+pub(crate) struct Fitter<'d> {
+    runner: Runner<NetworkStep>,
+    source: &'d dyn BatchSource,
+    /// Steps of the whole run, for the schedule.
+    total: u64,
+    seed: u64,
+    /// All training rows in the model's types, if they are in memory, and how much they count.
+    lent: Option<(Data, RowWeights)>,
+    /// The weight of each class.
+    classes: Option<Vec<f64>>,
+    /// Validation and test rows, if there are any, and how much they count.
+    held_out: [Option<(Data, RowWeights)>; 2],
+    /// Inputs that change; their memory is reused.
+    cells: Cells,
+}
+
+struct Cells {
+    divisor: Tensor,
+    /// Row numbers, one tensor for each size of a batch.
+    rows: Vec<Tensor>,
+    numbers: Vec<i64>,
+    counter: Tensor,
+    scalars: Vec<Tensor>,
+}
+
+/// What a fitter works on.
+pub(crate) struct Rows<'d> {
+    pub(crate) source: &'d dyn BatchSource,
+    pub(crate) held_out: [Option<Data>; 2],
+    pub(crate) classes: Option<Vec<f64>>,
+}
+
+impl<'d> Fitter<'d> {
+    /// Compiles what will be run: a step for the full batch and for the short last one, and the evaluations.
+    ///
+    /// # Errors
+    /// The network does not fit its inputs, or class weights do not fit the classes.
+    pub(crate) fn new(
+        step: NetworkStep,
+        rows: Rows<'d>,
+        batches: &Batches,
+        (epochs, seed): (usize, u64),
+        options: &RunOptions,
+    ) -> Result<Self> {
+        let (dtype, weighting) = (step.dtype, step.weighting);
+        let weigh = |data: Data, classes: Option<&[f64]>| {
+            let weights = RowWeights::new(weighting, &data, classes, dtype)?;
+            Ok::<_, Error>((data, weights))
+        };
+        let classes = rows.classes.as_deref();
+        let lent = rows.source.in_memory().map(|data| weigh(data.prepared(dtype)?, classes)).transpose()?;
+        let [valid, test] = rows.held_out.map(|part| part.map(|data| weigh(data, classes)).transpose());
+        let held_out = [valid?, test?];
+        let work = if lent.is_some() { Work::Train } else { Work::TrainBatch };
+        let sizes = [batches.full_size(), batches.last_size()];
+        let mut runner = Runner::new(step, options.engine()?, options.execution);
+        sizes.iter().try_for_each(|&size| runner.prepare((work, size)))?;
+        for (data, _) in held_out.iter().flatten() {
+            batches_of(data.len(), EVAL_BATCH).try_for_each(|rows| runner.prepare((Work::Evaluate, rows)))?;
+        }
+        let scalars = runner.builder().optimize.optimizer.inputs(1, 0.0);
+        let cells = Cells {
+            divisor: Tensor::scalar_of(dtype, 0.0),
+            rows: sizes.iter().map(|&size| Tensor::from_vec(vec![0i64; size], &[size])).collect::<Result<_>>()?,
+            numbers: Vec::with_capacity(sizes[0]),
+            counter: Tensor::from_vec(vec![0i64; 2], &[2])?,
+            scalars: scalars.iter().map(|_| Tensor::scalar_of(dtype, 0.0)).collect(),
+        };
+        Ok(Self {
+            runner,
+            source: rows.source,
+            total: (batches.len() as u64).saturating_mul(epochs as u64),
+            seed,
+            lent,
+            classes: rows.classes,
+            held_out,
+            cells,
+        })
+    }
+
+    /// What runs.
+    pub(crate) fn runner(&self) -> &Runner<NetworkStep> {
+        &self.runner
+    }
+
+    /// What a step computes.
+    pub(crate) fn builder(&self) -> &NetworkStep {
+        self.runner.builder()
+    }
+
+    /// The step on a batch of so many rows.
+    pub(crate) fn work(&self, rows: usize) -> (Work, usize) {
+        (if self.lent.is_some() { Work::Train } else { Work::TrainBatch }, rows)
+    }
+
+    /// One step on the given rows: adds mean loss before it, and the sum of correct rows or of squared errors, to `sums`.
+    ///
+    /// `step` counts from 0. A static run on rows in memory allocates nothing. `times` gets how long each task took, if given.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if loss or gradients are not finite;
+    /// [`rosenblatt_tensor::ErrorKind::Unsupported`] if there are times and no tasks.
+    pub(crate) fn step(
+        &mut self,
+        rows: &[u64],
+        at: &At<'_>,
+        sums: &mut Sums,
+        times: Option<&mut [TaskTime]>,
+    ) -> Result<()> {
+        let (outcome, totals) = match self.lent.take() {
+            Some((data, weights)) => {
+                let done = self.step_lent(rows, (&data, &weights), at, times);
+                self.lent = Some((data, weights));
+                done?
+            }
+            None => self.step_read(rows, at, times)?,
+        };
+        match outcome {
+            Outcome::Done => {}
+            Outcome::Stopped => return Err(diagnose::loss(self, rows, at)),
+            Outcome::NotFinite(names) => return Err(diagnose::not_finite(self, &names, at)),
+        }
+        add(&self.runner, self.work(rows.len()), totals, sums)
+    }
+
+    /// A step on rows in memory, picked by number inside it.
+    fn step_lent(
+        &mut self,
+        rows: &[u64],
+        (data, weights): (&Data, &RowWeights),
+        at: &At<'_>,
+        times: Option<&mut [TaskTime]>,
+    ) -> Result<(Outcome, Totals)> {
+        let totals = weights.totals(rows.iter().map(|&row| row as usize))?;
+        self.set_cells(totals, at)?;
+        let cells = &mut self.cells;
+        cells.numbers.clear();
+        cells.numbers.extend(rows.iter().map(|&row| row as i64));
+        let numbers = cells.rows.iter_mut().find(|cell| cell.elements() == rows.len());
+        let numbers = numbers.ok_or_else(|| Error::internal(format!("a batch of {} rows", rows.len())))?;
+        numbers.write(&cells.numbers)?;
+        let arrays = data.inputs.iter().chain(&data.targets).chain(weights.tensors());
+        let of_step = [&cells.divisor, &*numbers, &cells.counter].into_iter().chain(&cells.scalars);
+        let outcome = run(&mut self.runner, (Work::Train, rows.len()), arrays.chain(of_step), times)?;
+        Ok((outcome, totals))
+    }
+
+    /// A step on rows that are read for it.
+    fn step_read(
+        &mut self,
+        rows: &[u64],
+        at: &At<'_>,
+        times: Option<&mut [TaskTime]>,
+    ) -> Result<(Outcome, Totals)> {
+        let NetworkStep { dtype, weighting, .. } = *self.builder();
+        let data = self.source.rows(rows)?.prepared(dtype)?;
+        self.check(&data)?;
+        let weights = RowWeights::new(weighting, &data, self.classes.as_deref(), dtype)?;
+        let totals = weights.totals(0..rows.len())?;
+        self.set_cells(totals, at)?;
+        let cells = &self.cells;
+        let arrays = data.inputs.iter().chain(&data.targets).chain(weights.tensors());
+        let of_step = [&cells.divisor, &cells.counter].into_iter().chain(&cells.scalars);
+        let outcome = run(&mut self.runner, (Work::TrainBatch, rows.len()), arrays.chain(of_step), times)?;
+        Ok((outcome, totals))
+    }
+
+    /// # Errors
+    /// Rows that were read are not what the network takes.
+    fn check(&self, data: &Data) -> Result<()> {
+        let NetworkStep { inputs, heads, .. } = self.builder();
+        let targets = heads.iter().map(|head| &head.targets);
+        inputs.iter().zip(&data.inputs).chain(targets.zip(&data.targets)).try_for_each(|(ty, array)| ty.check(array))
+    }
+
+    fn set_cells(&mut self, totals: Totals, at: &At<'_>) -> Result<()> {
+        let scalars: Scalars = self.builder().optimize.scalars(at)?;
+        let cells = &mut self.cells;
+        write(&mut cells.divisor, totals.divisor())?;
+        cells.counter.write(&[self.seed as i64, at.step as i64])?;
+        let values = scalars.iter().map(|&(_, value)| value);
+        cells.scalars.iter_mut().zip(values).try_for_each(|(cell, value)| write(cell, value))
+    }
+
+    /// Where a step is in the run, for the schedule.
+    pub(crate) fn at<'a>(&self, step: u64, observed: &'a [f64]) -> At<'a> {
+        At {
+            step,
+            total: Some(self.total),
+            observed,
+        }
+    }
+
+    /// The learning rate of a step.
+    ///
+    /// # Errors
+    /// The schedule does not fit the run.
+    pub(crate) fn rate(&self, at: &At<'_>) -> Result<f64> {
+        self.builder().optimize.rate(at)
+    }
+
+    /// Training rows with these numbers, in the model's types, for a diagnosis.
+    ///
+    /// # Errors
+    /// They cannot be read.
+    pub(crate) fn batch(&self, rows: &[u64]) -> Result<Data> {
+        match &self.lent {
+            Some((data, _)) => data.select(rows),
+            None => self.source.rows(rows)?.prepared(self.builder().dtype),
+        }
+    }
+
+    /// The count of randomness of the last step, for a diagnosis.
+    pub(crate) fn counter(&self) -> &Tensor {
+        &self.cells.counter
+    }
+
+    /// Loss and score over all rows of a part; `None` if there are none.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub(crate) fn evaluate(&mut self, part: Part) -> Result<Option<Sums>> {
+        let held_out = &mut self.held_out[part as usize];
+        let Some((data, weights)) = held_out.take_if(|(data, _)| !data.is_empty()) else {
+            return Ok(None);
+        };
+        let sums = losses_of(&mut self.runner, &data, &weights, EVAL_BATCH);
+        self.held_out[part as usize] = Some((data, weights));
+        sums.map(Some)
+    }
+
+    /// Some metrics over all rows of a part.
+    ///
+    /// # Errors
+    /// As [`Model::measure`].
+    pub(crate) fn measure(
+        &mut self,
+        model: &Model,
+        part: Part,
+        metrics: &[Entry<dyn Metric>],
+    ) -> Result<Vec<(String, f64)>> {
+        match &self.held_out[part as usize] {
+            Some((data, _)) if !metrics.is_empty() => model.measure(&mut self.runner, data, metrics),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// Copies of parameters and buffers by name.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub(crate) fn params(&self) -> Result<BTreeMap<String, Tensor>> {
+        let names = self.builder().tensors()?.into_iter().map(|spec| spec.name);
+        names.map(|name| Ok((name.clone(), self.runner.read(&name)?))).collect()
+    }
+
+    /// Copies of the optimizer's state by name.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub(crate) fn optimizer_state(&self) -> Result<BTreeMap<String, Tensor>> {
+        let names = self.builder().slots()?.into_iter().map(|slot| slot.spec.name);
+        names.map(|name| Ok((name.clone(), self.runner.read(&name)?))).collect()
+    }
+
+    /// Gives variables values.
+    ///
+    /// # Errors
+    /// There is no such variable, or it has another shape.
+    pub(crate) fn put(&mut self, tensors: &BTreeMap<String, Tensor>) -> Result<()> {
+        tensors
+            .iter()
+            .try_for_each(|(name, tensor)| self.runner.write(name, tensor))
+    }
+}
+
+/// Writes a number into a scalar of its own type.
+fn write(cell: &mut Tensor, value: f64) -> Result<()> {
+    match cell.dtype() {
+        DType::F64 => cell.write(&[value]),
+        _ => cell.write(&[value as f32]),
+    }
+}
+
+/// Runs a step on inputs in the order of its builder, and allocates nothing for few arrays.
+fn run<'t>(
+    runner: &mut Runner<NetworkStep>,
+    kind: (Work, usize),
+    mut inputs: impl Iterator<Item = &'t Tensor>,
+    times: Option<&mut [TaskTime]>,
+) -> Result<Outcome> {
+    const FEW: usize = FEW_ARRAYS + FIXED_INPUTS + Scalars::MOST;
+    let first = inputs.next().ok_or_else(|| Error::internal("a step without inputs"))?;
+    let (mut few, mut len, mut many) = ([first; FEW], 1, Vec::new());
+    for input in inputs {
+        if let Some(place) = few.get_mut(len) {
+            *place = input;
+            len += 1;
+        } else {
+            many.push(input);
+        }
+    }
+    let all: Vec<&Tensor>;
+    let list = if many.is_empty() {
+        &few[..len]
+    } else {
+        all = few.into_iter().chain(many).collect();
+        &all[..]
+    };
+    match times {
+        None => runner.run(kind, list),
+        Some(times) => runner.run_timed(kind, list, times),
+    }
+}
+
+/// Loss and score over all rows; the steps were prepared.
+///
+/// # Errors
+/// None that a user can cause.
+pub(crate) fn losses_of(
+    runner: &mut Runner<NetworkStep>,
+    data: &Data,
+    weights: &RowWeights,
+    batch_size: usize,
+) -> Result<Sums> {
+    let mut divisor = Tensor::scalar_of(runner.builder().dtype, 0.0);
+    let (mut sums, mut start) = (Sums::default(), 0);
+    while start < data.len() {
+        let end = data.len().min(start + batch_size);
+        let (rows, weights) = (data.slice(start, end)?, weights.slice(start, end)?);
+        let totals = weights.totals(0..end - start)?;
+        write(&mut divisor, totals.divisor())?;
+        let arrays = rows.inputs.iter().chain(&rows.targets).chain(weights.tensors());
+        let kind = (Work::Evaluate, end - start);
+        run(runner, kind, arrays.chain([&divisor]), None)?;
+        add(runner, kind, totals, &mut sums)?;
+        start = end;
+    }
+    Ok(sums)
+}
+
+/// Adds loss and score of what ran last.
+fn add(runner: &Runner<NetworkStep>, kind: (Work, usize), totals: Totals, sums: &mut Sums) -> Result<()> {
+    let step = runner.builder();
+    let unit = step.heads.first().map_or(1.0, Head::unit);
+    let score = match step.score {
+        Some(_) => runner.number(kind, SCORE)? * (unit * unit),
+        None => 0.0,
+    };
+    sums.add(runner.number(kind, LOSS)?, score, totals);
+    Ok(())
+}
+
+/// The numbers of rows of the batches into which so many rows are cut.
+pub(crate) fn batches_of(rows: usize, batch_size: usize) -> impl Iterator<Item = usize> {
+    [batch_size.min(rows), rows % batch_size]
+        .into_iter()
+        .filter(|&rows| rows > 0)
+}

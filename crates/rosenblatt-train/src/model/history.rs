@@ -1,0 +1,253 @@
+//! What is recorded of a training run.
+
+use std::collections::BTreeMap;
+use std::ops::Index;
+
+use serde::{Deserialize, Serialize};
+
+use super::weights::Totals;
+
+/// Values of metrics by name: `metrics["loss"]`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Metrics(BTreeMap<String, f64>);
+
+/// The name of the loss among metrics.
+pub(crate) const LOSS: &str = "loss";
+
+impl Metrics {
+    /// The value of a metric.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<f64> {
+        self.0.get(name).copied()
+    }
+
+    /// The loss; NaN if there is none.
+    #[must_use]
+    pub fn loss(&self) -> f64 {
+        self.get(LOSS).unwrap_or(f64::NAN)
+    }
+
+    /// The first metric by name that is not the loss: the score, where a run records one.
+    #[must_use]
+    pub fn score(&self) -> Option<(&str, f64)> {
+        self.iter().find(|(name, _)| *name != LOSS)
+    }
+
+    /// Names and values, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, f64)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), *value))
+    }
+
+    /// Sets a value.
+    pub fn insert(&mut self, name: impl Into<String>, value: f64) {
+        self.0.insert(name.into(), value);
+    }
+
+    /// Whether all values are finite.
+    #[must_use]
+    pub fn are_finite(&self) -> bool {
+        self.0.values().all(|value| value.is_finite())
+    }
+}
+
+impl Index<&str> for Metrics {
+    type Output = f64;
+
+    /// # Panics
+    /// If there is no such metric; [`Metrics::get`] does not.
+    fn index(&self, name: &str) -> &f64 {
+        &self.0[name]
+    }
+}
+
+impl<N: Into<String>> FromIterator<(N, f64)> for Metrics {
+    fn from_iter<I: IntoIterator<Item = (N, f64)>>(values: I) -> Self {
+        Self(values.into_iter().map(|(name, value)| (name.into(), value)).collect())
+    }
+}
+
+/// What is recorded of one epoch.
+///
+/// Rows count by their weights, if they have some: in the loss sample weight times class weight, in other metrics the sample
+/// weight alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Record {
+    /// Its number, from 1.
+    pub epoch: usize,
+    /// Means over the rows of the training pass, each batch before its update.
+    pub train: Metrics,
+    /// Of the validation rows, after the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid: Option<Metrics>,
+    /// Of the test rows, after the epoch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub test: Option<Metrics>,
+    /// Time of the training pass alone.
+    pub seconds: f64,
+}
+
+impl Record {
+    /// The record of an epoch.
+    #[must_use]
+    pub fn new(epoch: usize, train: Metrics, valid: Option<Metrics>, test: Option<Metrics>, seconds: f64) -> Self {
+        Self {
+            epoch,
+            train,
+            valid,
+            test,
+            seconds,
+        }
+    }
+
+    /// Names of all values, as [`Record::get`] takes them.
+    #[must_use]
+    pub fn names(&self) -> Vec<String> {
+        let parts = [("", Some(&self.train)), ("valid.", self.valid.as_ref()), ("test.", self.test.as_ref())];
+        let of = |(prefix, metrics): (&'static str, Option<&Metrics>)| {
+            let names = metrics.into_iter().flat_map(Metrics::iter);
+            names.map(|(name, _)| format!("{prefix}{name}")).collect::<Vec<_>>()
+        };
+        parts.into_iter().flat_map(of).collect()
+    }
+
+    /// A value by name: `loss` and other metrics of the training pass, `valid.loss`, `test.accuracy`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<f64> {
+        match name.split_once('.') {
+            Some(("valid", name)) => self.valid.as_ref()?.get(name),
+            Some(("test", name)) => self.test.as_ref()?.get(name),
+            _ => self.train.get(name),
+        }
+    }
+}
+
+/// The record of a whole run, as in Keras.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct History {
+    /// One record an epoch.
+    pub epochs: Vec<Record>,
+    /// Steps taken.
+    pub steps: u64,
+    /// Number of the epoch whose parameters the model has, from 1.
+    pub best_epoch: usize,
+}
+
+impl History {
+    /// A value of every epoch: `history.curve("valid.loss")`; empty if it was not recorded.
+    #[must_use]
+    pub fn curve(&self, name: &str) -> Vec<f64> {
+        self.epochs.iter().filter_map(|record| record.get(name)).collect()
+    }
+}
+
+/// Loss and score added up over batches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sums {
+    /// Of the rows' losses.
+    pub loss: f64,
+    /// Correct rows, or squared errors.
+    pub score: f64,
+    /// How many rows there were, or the sum of their sample weights.
+    pub rows: f64,
+    /// What the losses are divided by, where that is not `rows`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss_weight: Option<f64>,
+}
+
+impl Sums {
+    /// Adds a batch: its mean loss, its sum of correct rows or squared errors, and what these are to be divided by.
+    pub(crate) fn add(&mut self, mean_loss: f64, score: f64, totals: Totals) {
+        let loss_weight = self.loss_weight() + totals.loss;
+        self.loss += mean_loss * totals.loss;
+        self.score += score;
+        self.rows += totals.score;
+        self.loss_weight = (loss_weight != self.rows).then_some(loss_weight);
+    }
+
+    fn loss_weight(&self) -> f64 {
+        self.loss_weight.unwrap_or(self.rows)
+    }
+
+    /// Means over the rows so far; NaN of none.
+    pub(crate) fn metrics(&self, score: Option<Score>) -> Metrics {
+        let mut metrics = Metrics::from_iter([(LOSS, self.loss / self.loss_weight())]);
+        if let Some(score) = score {
+            metrics.insert(score.name(), score.of(self.score / self.rows));
+        }
+        metrics
+    }
+}
+
+/// A metric that a step sums up itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Score {
+    /// Share of correct classes.
+    Accuracy,
+    /// Root of the mean squared error.
+    Rmse,
+}
+
+impl Score {
+    /// The name of its metric.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Accuracy => "accuracy",
+            Self::Rmse => "rmse",
+        }
+    }
+
+    /// Its value, of the mean that is summed up.
+    fn of(self, mean: f64) -> f64 {
+        match self {
+            Self::Accuracy => mean,
+            Self::Rmse => mean.sqrt(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_short_batch_counts_by_its_rows() {
+        let mut sums = Sums::default();
+        sums.add(1.0, 2.0, Totals { loss: 4.0, score: 4.0 });
+        sums.add(4.0, 1.0, Totals { loss: 2.0, score: 2.0 });
+        assert_eq!(sums.loss_weight, None);
+        let accuracy = Metrics::from_iter([("loss", 2.0), ("accuracy", 0.5)]);
+        assert_eq!(sums.metrics(Some(Score::Accuracy)), accuracy);
+        let rmse = Metrics::from_iter([("loss", 2.0), ("rmse", 0.5f64.sqrt())]);
+        assert_eq!(sums.metrics(Some(Score::Rmse)), rmse);
+    }
+
+    #[test]
+    fn loss_and_score_are_divided_by_their_own_weights() {
+        let mut sums = Sums::default();
+        sums.add(1.0, 0.5, Totals { loss: 3.0, score: 1.0 });
+        sums.add(5.0, 1.0, Totals { loss: 1.0, score: 2.0 });
+        let expected = Metrics::from_iter([("loss", 2.0), ("accuracy", 0.5)]);
+        assert_eq!(sums.metrics(Some(Score::Accuracy)), expected);
+        let json = serde_json::to_string(&sums).unwrap();
+        assert_eq!(serde_json::from_str::<Sums>(&json).unwrap(), sums);
+        // As checkpoints had it before there were weights.
+        let before: Sums = serde_json::from_str(r#"{"loss":3.0,"score":2.0,"rows":4}"#).unwrap();
+        assert_eq!(before.metrics(None).loss(), 0.75);
+    }
+
+    #[test]
+    fn records_read_as_they_are_written_and_as_format_1_wrote_them() {
+        let text = r#"{"epoch":3,"train":{"accuracy":0.25,"loss":0.5},"valid":{"accuracy":0.5,"loss":0.75},"seconds":0.125}"#;
+        let record: Record = serde_json::from_str(text).unwrap();
+        assert_eq!(serde_json::to_string(&record).unwrap(), text);
+        let history = History { epochs: vec![record], ..History::default() };
+        assert_eq!(history.curve("valid.loss"), [0.75]);
+        assert_eq!(history.curve("accuracy"), [0.25]);
+        assert!(history.curve("test.loss").is_empty());
+    }
+}

@@ -1,0 +1,330 @@
+//! What a step of a network computes: forward, loss, reverse, optimizer, and the outputs for predictions.
+//!
+//! See [`crate::step`] for how it is run.
+
+use rosenblatt_autodiff::{Graph, Type, Var};
+use rosenblatt_data::preprocess::Standardise;
+use rosenblatt_nn::losses::Mse;
+use rosenblatt_nn::optimize::{Optimize, Slot, slots, updates};
+use rosenblatt_nn::optimizers::Step;
+use rosenblatt_nn::{Entry, Goal, Link, Loss, Mode, Network, Scope, TensorSpec};
+use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
+
+use super::history::Score;
+use super::input_type::InputType;
+use super::weights::{self, Weighting};
+use crate::step::{Bindings, StepBuilder, StepGraph};
+
+/// What is computed for some rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// Loss and score, then a step of the optimizer; rows are picked by number from all rows, which are given.
+    Train,
+    /// The same for rows that are given.
+    TrainBatch,
+    /// Loss and score of rows that are given.
+    Evaluate,
+    /// For each output, what metrics are made from: logits, or numbers on the network's own scale; see
+    /// [`Head::scores`].
+    Score,
+    /// What the network puts out.
+    Predict,
+}
+
+/// The output with the mean loss of the rows.
+pub(crate) const LOSS: usize = 0;
+/// The output with the sum of correct rows, or of squared errors on the network's own scale, each times its weight.
+pub(crate) const SCORE: usize = 1;
+/// The most inputs of a step beside arrays of rows and the optimizer's numbers: weights, divisor, rows, counter.
+pub(crate) const FIXED_INPUTS: usize = 3 + weights::INPUTS.len();
+
+/// A network with what it is trained on.
+#[derive(Clone, Debug)]
+pub(crate) struct NetworkStep {
+    pub(crate) network: Network,
+    pub(crate) heads: Vec<Head>,
+    pub(crate) optimize: Optimize,
+    /// Types of a row of each input, as they are kept.
+    pub(crate) inputs: Vec<InputType>,
+    /// Type of parameters, and of what is computed with them.
+    pub(crate) dtype: DType,
+    pub(crate) weighting: Weighting,
+    /// A metric that is summed up in a step.
+    pub(crate) score: Option<Score>,
+    /// Number of rows that [`Work::Train`] picks from.
+    pub(crate) rows: usize,
+}
+
+/// One output of a network, and what it is held against.
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    pub(crate) loss: Entry<dyn Loss>,
+    /// How much its loss counts.
+    pub(crate) weight: f64,
+    /// The type of a row of its targets.
+    pub(crate) targets: InputType,
+    /// Mean and spread of the targets, if they are learned on a scale of their own.
+    pub(crate) scale: Option<Standardise>,
+}
+
+impl Head {
+    /// Targets on the network's own scale.
+    pub(crate) fn scaled<'g>(&self, targets: Var<'g>) -> Var<'g> {
+        self.scale
+            .as_ref()
+            .map_or(targets, |scale| (targets - scale.mean) / scale.std)
+    }
+
+    /// Outputs in the units of the targets.
+    fn unscaled<'g>(&self, output: Var<'g>) -> Var<'g> {
+        self.scale
+            .as_ref()
+            .map_or(output, |scale| output * scale.std + scale.mean)
+    }
+
+    /// How much larger a difference is in the units of the targets than on the network's own scale.
+    pub(crate) fn unit(&self) -> f64 {
+        self.scale.as_ref().map_or(1.0, |scale| scale.std)
+    }
+
+    /// What metrics are made from: for classes the logit of each, else the outputs in the units of the targets.
+    ///
+    /// A single output for two classes is the logit of the second one, and that of the first is 0: their softmax is
+    /// `[1 − σ(x), σ(x)]`. Only the loss that asks for single outputs knows of them besides.
+    ///
+    /// # Shapes
+    /// - `output`: `[…, outputs]`
+    /// - returns `[…, classes]` or `[…, outputs]`
+    pub(crate) fn scores<'g>(&self, output: Var<'g>) -> Var<'g> {
+        if !self.is_classes() {
+            return self.unscaled(output);
+        }
+        if output.shape().last() != Some(&1) {
+            return output;
+        }
+        let first = output.full_like(0.0).broadcast_to(&output.shape());
+        first.concat(&[output], -1)
+    }
+
+    /// Whether its targets are classes: indices, or a probability for each.
+    pub(crate) fn is_classes(&self) -> bool {
+        self.targets.dtype() == DType::I64 || self.loss.link() == Link::Softmax
+    }
+
+    /// What metrics take its outputs for.
+    pub(crate) fn goal(&self, width: usize) -> Goal {
+        if self.is_classes() { Goal::Classes(width) } else { Goal::Numbers(width) }
+    }
+
+    /// Targets as metrics take them: of probabilities the likeliest class.
+    pub(crate) fn as_metric_targets(&self, targets: &Tensor) -> Result<Tensor> {
+        if self.is_classes() && targets.dtype() != DType::I64 {
+            return Graph::dynamic().constant(targets.clone()).argmax(-1).value();
+        }
+        Ok(targets.clone())
+    }
+}
+
+impl NetworkStep {
+    /// What the losses read in training, on a scope; a final softmax or sigmoid that belongs to a loss is left out.
+    pub(crate) fn outputs<'g>(&self, scope: &Scope<'g>, inputs: &[Var<'g>]) -> Vec<Var<'g>> {
+        let links: Vec<Link> = self.heads.iter().map(|head| head.loss.link()).collect();
+        self.network.forward_training(scope, inputs, &links)
+    }
+
+    /// Parameters and buffers of the network.
+    ///
+    /// # Errors
+    /// Its layers do not fit each other or the inputs.
+    pub(crate) fn tensors(&self) -> Result<Vec<TensorSpec>> {
+        let rows = self.inputs.iter().map(|input| input.rows(1)).collect::<Result<Vec<_>>>()?;
+        self.network.tensors(&rows, self.dtype)
+    }
+
+    /// What the optimizer keeps for the parameters.
+    ///
+    /// # Errors
+    /// As [`NetworkStep::tensors`]; a group's path covers no parameter.
+    pub(crate) fn slots(&self) -> Result<Vec<Slot>> {
+        slots(&self.optimize, &self.tensors()?, &[])
+    }
+
+    /// Names of the optimizer's scalar inputs.
+    fn scalar_names(&self) -> Vec<&'static str> {
+        self.optimize.optimizer.inputs(1, 0.0).iter().map(|&(name, _)| name).collect()
+    }
+
+    fn target_name(&self, output: usize) -> String {
+        match self.heads.len() {
+            1 => "targets".to_owned(),
+            _ => format!("targets.{}", self.network.outputs()[output]),
+        }
+    }
+
+    fn input_names(&self) -> Vec<String> {
+        match self.inputs.len() {
+            1 => vec!["features".to_owned()],
+            _ => self.network.inputs(),
+        }
+    }
+
+    /// Mean loss, and the sum of correct rows or of squared errors.
+    fn losses<'g>(&self, outputs: &[Var<'g>], given: &Given<'g>) -> Result<Vec<Var<'g>>> {
+        let targets = (0..self.heads.len()).map(|i| given.rows_of(&self.target_name(i)));
+        let targets = targets.collect::<Result<Vec<_>>>()?;
+        let divisor = given.get("divisor")?;
+        let [weights, score_weights] = weights::INPUTS.map(|name| given.rows_of(name).ok());
+        let mut total: Option<Var<'g>> = None;
+        for ((head, &output), &targets) in self.heads.iter().zip(outputs).zip(&targets) {
+            let targets = head.scaled(targets);
+            let loss = weights::mean_loss(&*head.loss, (output, targets), weights, divisor);
+            let loss = if head.weight == 1.0 { loss } else { loss * head.weight };
+            total = Some(total.map_or(loss, |sum| sum + loss));
+        }
+        let mut results = vec![total.ok_or_else(|| Error::config("a network without outputs cannot be trained"))?];
+        if let (Some(score), [head], [output], [targets]) = (self.score, &self.heads[..], outputs, &targets[..]) {
+            results.push(match score {
+                Score::Accuracy => {
+                    let is_index = targets.dtype() == DType::I64;
+                    let classes = if is_index { *targets } else { targets.argmax(-1) };
+                    correct_rows(head.scores(*output), classes, score_weights)
+                }
+                Score::Rmse => {
+                    let errors = Mse {}.per_example(*output, head.scaled(*targets));
+                    score_weights.map_or(errors, |weights| errors * weights).sum_all()
+                }
+            });
+        }
+        Ok(results)
+    }
+
+    fn train<'g>(&self, graph: &'g Graph, given: &Given<'g>, bindings: Bindings<'g>) -> Result<StepGraph<'g>> {
+        let counter = given.get("counter")?;
+        let scope = Scope::new(graph, self.dtype, Mode::Training { counter }, move |spec| {
+            bindings.variable(graph, spec)
+        });
+        let outputs = self.outputs(&scope, &given.features(&self.input_names())?);
+        let found = scope.finish()?;
+        let outputs = self.losses(&outputs, given)?;
+        let loss = outputs[LOSS];
+        let step = Step::new(&*self.optimize.optimizer, |name| given.find(name).unwrap_or(loss));
+        let bind = |slot: &Slot| bindings.variable(graph, &slot.spec);
+        let changes = updates(&self.optimize, &step, loss, &found.tensors, &found.updates, bind)?;
+        Ok(StepGraph {
+            check: Some(loss),
+            outputs,
+            updates: changes.variables,
+        })
+    }
+
+    fn forward<'g>(
+        &self,
+        graph: &'g Graph,
+        given: &Given<'g>,
+        bindings: Bindings<'g>,
+        work: Work,
+    ) -> Result<Vec<Var<'g>>> {
+        let scope = Scope::new(graph, self.dtype, Mode::Eval, move |spec| bindings.variable(graph, spec));
+        let features = given.features(&self.input_names())?;
+        let outputs = match work {
+            Work::Predict => self.network.forward(&scope, &features),
+            _ => self.outputs(&scope, &features),
+        };
+        scope.finish()?;
+        match work {
+            Work::Evaluate => self.losses(&outputs, given),
+            Work::Score => Ok(self.scored(&outputs)),
+            _ => Ok(self.heads.iter().zip(outputs).map(|(head, output)| head.unscaled(output)).collect()),
+        }
+    }
+
+    /// For each output its scores, and the probabilities where these are logits of classes.
+    fn scored<'g>(&self, outputs: &[Var<'g>]) -> Vec<Var<'g>> {
+        let of = |(head, &output): (&Head, &Var<'g>)| {
+            let scores = head.scores(output);
+            [scores, if head.is_classes() { scores.softmax() } else { scores }]
+        };
+        self.heads.iter().zip(outputs).flat_map(of).collect()
+    }
+}
+
+impl StepBuilder for NetworkStep {
+    type Kind = (Work, usize);
+
+    fn inputs(&self, (work, batch): (Work, usize)) -> Result<Vec<(String, Type)>> {
+        let vector = |dtype, size| Ok::<_, Error>(Type::new(dtype, Shape::new(&[size])?));
+        let scalar = Type::new(self.dtype, Shape::SCALAR);
+        let rows = if work == Work::Train { self.rows } else { batch };
+        let mut inputs = Vec::new();
+        for (name, input) in self.input_names().into_iter().zip(&self.inputs) {
+            inputs.push((name, input.rows(rows)?));
+        }
+        if matches!(work, Work::Train | Work::TrainBatch | Work::Evaluate) {
+            for (i, head) in self.heads.iter().enumerate() {
+                inputs.push((self.target_name(i), head.targets.rows(rows)?));
+            }
+            for name in self.weighting.inputs() {
+                inputs.push((name.to_owned(), vector(self.dtype, rows)?));
+            }
+            inputs.push(("divisor".to_owned(), scalar));
+        }
+        if work == Work::Train {
+            inputs.push(("rows".to_owned(), vector(DType::I64, batch)?));
+        }
+        if matches!(work, Work::Train | Work::TrainBatch) {
+            inputs.push(("counter".to_owned(), vector(DType::I64, 2)?));
+            inputs.extend(self.scalar_names().into_iter().map(|name| (name.to_owned(), scalar)));
+        }
+        Ok(inputs)
+    }
+
+    fn build<'g>(
+        &self,
+        graph: &'g Graph,
+        (work, batch): (Work, usize),
+        inputs: &[Var<'g>],
+        bindings: Bindings<'g>,
+    ) -> Result<StepGraph<'g>> {
+        let names = self.inputs((work, batch))?.into_iter().map(|(name, _)| name);
+        let given = Given(names.zip(inputs.iter().copied()).collect());
+        match work {
+            Work::Train | Work::TrainBatch => self.train(graph, &given, bindings),
+            _ => Ok(StepGraph {
+                outputs: self.forward(graph, &given, bindings, work)?,
+                ..StepGraph::default()
+            }),
+        }
+    }
+}
+
+/// How many rows are correct, or the sum of their weights.
+fn correct_rows<'g>(logits: Var<'g>, targets: Var<'g>, weights: Option<Var<'g>>) -> Var<'g> {
+    match weights {
+        None => logits.count_correct(targets),
+        Some(weights) => (logits.argmax(-1).eq(targets).cast(weights.dtype()) * weights).sum_all(),
+    }
+}
+
+/// The inputs of a graph by name.
+struct Given<'g>(Vec<(String, Var<'g>)>);
+
+impl<'g> Given<'g> {
+    fn find(&self, name: &str) -> Option<Var<'g>> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, var)| *var)
+    }
+
+    fn get(&self, name: &str) -> Result<Var<'g>> {
+        self.find(name)
+            .ok_or_else(|| Error::internal(format!("a step without its input `{name}`")))
+    }
+
+    /// The rows of the batch of an input: picked by number, if all rows were given.
+    fn rows_of(&self, name: &str) -> Result<Var<'g>> {
+        let all = self.get(name)?;
+        Ok(self.find("rows").map_or(all, |rows| all.take(rows)))
+    }
+
+    fn features(&self, names: &[String]) -> Result<Vec<Var<'g>>> {
+        names.iter().map(|name| self.rows_of(name)).collect()
+    }
+}

@@ -1,0 +1,380 @@
+//! A training run: where it is, what it has seen, and how it goes on.
+
+mod resume;
+
+pub(crate) use resume::needed;
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use rosenblatt_autodiff::plan::Plan;
+use rosenblatt_data::Batches;
+use rosenblatt_nn::Params;
+use rosenblatt_nn::optimize::Slot;
+use rosenblatt_tensor::machine::TaskTime;
+use rosenblatt_tensor::{Error, Result, Tensor};
+
+use super::fit::Parts;
+use super::fitter::{Fitter, Rows};
+use super::history::{Metrics, Record, Sums};
+use super::network_step::NetworkStep;
+use super::{BatchSource, Fit, Model};
+use crate::checkpoint::{Fingerprint, Folder, Found, Progress};
+
+/// A run as callbacks see it. They may look at everything and note that the parameters of this moment are the best; they
+/// never change parameters.
+pub struct Run<'d> {
+    /// The model as it was before the run; its parameters are those of the fitter meanwhile.
+    model: &'d Model,
+    epochs: usize,
+    early_stopping: bool,
+    fitter: Fitter<'d>,
+    batches: Batches,
+    fingerprint: Fingerprint,
+    step: u64,
+    epoch: usize,
+    batch: usize,
+    sums: Sums,
+    seconds: f64,
+    since: Instant,
+    /// Whether the last epoch has ended and the next has not begun.
+    between: bool,
+    history: Vec<Record>,
+    /// What the schedule has observed.
+    observed: Vec<f64>,
+    best: Option<Best>,
+    finished: bool,
+    warnings: Vec<String>,
+}
+
+/// The parameters to be kept.
+struct Best {
+    epoch: usize,
+    params: Params,
+}
+
+/// What a run leaves.
+pub(crate) struct Finished {
+    pub(crate) params: Params,
+    pub(crate) epoch: usize,
+    pub(crate) steps: u64,
+    pub(crate) history: Vec<Record>,
+    /// Of the parts that training does not learn from.
+    pub(crate) metrics: BTreeMap<String, Metrics>,
+}
+
+/// A part of the data that training does not learn from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// For decisions.
+    Valid,
+    /// For judging; it influences nothing.
+    Test,
+}
+
+impl<'d> Run<'d> {
+    /// Everything is compiled and has its initial value, or that of the last checkpoint.
+    ///
+    /// # Errors
+    /// Model and data do not fit each other, or the checkpoint is of another run.
+    pub(crate) fn start_or_resume(model: &'d Model, source: &'d dyn BatchSource, fit: &Fit) -> Result<Self> {
+        let mut run = Self::start(model, source, fit)?;
+        if fit.run.resume {
+            let Some(checkpoint) = &fit.run.checkpoint else {
+                return Err(Error::config(
+                    "to resume, the run needs to know where its checkpoints are",
+                ));
+            };
+            let Found { container, notes } = Folder::new(checkpoint).newest()?;
+            run.warnings = notes;
+            run.resume(&container)
+                .map_err(|error| error.within(checkpoint.folder.display().to_string()))?;
+        }
+        Ok(run)
+    }
+
+    fn start(model: &'d Model, source: &'d dyn BatchSource, fit: &Fit) -> Result<Self> {
+        fit.check()?;
+        let Parts {
+            held_out,
+            classes,
+            weighting,
+        } = Parts::of(model, source, fit)?;
+        let batches = Batches::new(source.len(), fit.batch_size, fit.seed)?;
+        if batches.is_empty() {
+            return Err(Error::data("there is no row to learn from"));
+        }
+        enough_rows(model.network().min_batch_size(), batches.full_size())?;
+        let fingerprint = Fingerprint::of(source, &held_out)?;
+        let step = NetworkStep {
+            weighting,
+            ..model.step(source.len())?
+        };
+        let rows = Rows {
+            source,
+            held_out,
+            classes,
+        };
+        let mut fitter = Fitter::new(step, rows, &batches, (fit.epochs, fit.seed), &fit.run)?;
+        fitter.put(model.params())?;
+        let initial = |slot: Slot| Ok((slot.spec.name.clone(), slot.initial(model.params())?));
+        let state = fitter.builder().slots()?.into_iter().map(initial).collect::<Result<Params>>()?;
+        fitter.put(&state)?;
+        let mut run = Self {
+            model,
+            epochs: fit.epochs,
+            early_stopping: fit.early_stopping.is_some(),
+            fitter,
+            batches,
+            fingerprint,
+            step: 0,
+            epoch: 0,
+            batch: 0,
+            sums: Sums::default(),
+            seconds: 0.0,
+            since: Instant::now(),
+            between: false,
+            history: Vec::new(),
+            observed: Vec::new(),
+            best: None,
+            finished: false,
+            warnings: Vec::new(),
+        };
+        run.batches.shuffle(0);
+        Ok(run)
+    }
+
+    /// Whether an epoch is to follow.
+    pub(crate) fn goes_on(&self) -> bool {
+        self.epoch < self.epochs && !self.finished
+    }
+
+    /// Takes a step; false if the epoch has no batch left.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if loss or gradients are not finite.
+    pub(crate) fn advance(&mut self) -> Result<bool> {
+        let Some(rows) = self.batches.get(self.batch) else {
+            return Ok(false);
+        };
+        let at = self.fitter.at(self.step, &self.observed);
+        self.fitter.step(rows, &at, &mut self.sums, None)?;
+        self.step += 1;
+        self.batch += 1;
+        Ok(true)
+    }
+
+    /// Takes a step on a full batch, whatever epoch it is of, and remembers nothing of it; see [`Fitter::step`].
+    ///
+    /// # Errors
+    /// As [`Run::advance`].
+    pub(crate) fn step_for_bench(&mut self, times: Option<&mut [TaskTime]>) -> Result<()> {
+        let full = self.batches.full_size();
+        let fits = |batch: usize| self.batches.get(batch).filter(|rows| rows.len() == full);
+        let at = if fits(self.batch).is_some() { self.batch } else { 0 };
+        if let Some(rows) = fits(at) {
+            let at = self.fitter.at(at as u64, &self.observed);
+            self.fitter.step(rows, &at, &mut Sums::default(), times)?;
+        }
+        self.batch = at + 1;
+        Ok(())
+    }
+
+    /// Rows of a full batch.
+    pub(crate) fn full_batch(&self) -> usize {
+        self.batches.full_size()
+    }
+
+    /// The compiled step on a full batch, if it is compiled.
+    pub(crate) fn plan(&self) -> Option<&Plan> {
+        self.fitter.runner().plan(self.fitter.work(self.batches.full_size()))
+    }
+
+    /// Ends an epoch: its figures are complete once a callback has recorded them.
+    pub(crate) fn close_epoch(&mut self) {
+        self.seconds += self.since.elapsed().as_secs_f64();
+        self.epoch += 1;
+        self.between = true;
+    }
+
+    /// Begins the next epoch.
+    pub(crate) fn open_epoch(&mut self) {
+        (self.batch, self.sums, self.seconds) = (0, Sums::default(), 0.0);
+        self.batches.shuffle(self.epoch as u64);
+        (self.since, self.between) = (Instant::now(), false);
+    }
+
+    /// No epoch is to follow.
+    pub(crate) fn finish(&mut self) {
+        self.finished = true;
+    }
+
+    /// What the model has learned, with the best parameters if some were kept.
+    ///
+    /// # Errors
+    /// A part cannot be evaluated.
+    pub(crate) fn finished(mut self) -> Result<Finished> {
+        let epoch = match self.best.take() {
+            Some(best) => {
+                self.fitter.put(&best.params)?;
+                best.epoch
+            }
+            None => self.epoch,
+        };
+        let mut metrics = BTreeMap::new();
+        for (name, part) in [("valid", Part::Valid), ("test", Part::Test)] {
+            if let Some(of_part) = self.evaluate(part)? {
+                metrics.insert(name.to_owned(), of_part);
+            }
+        }
+        Ok(Finished {
+            params: self.fitter.params()?,
+            epoch,
+            steps: self.step,
+            history: self.history,
+            metrics,
+        })
+    }
+
+    /// Keeps the parameters of this moment as the best: the model will have them.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn mark_best(&mut self) -> Result<()> {
+        self.best = Some(Best {
+            epoch: self.epoch,
+            params: self.fitter.params()?,
+        });
+        Ok(())
+    }
+
+    /// Loss and metrics of a part, if the data has it.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if they are not finite.
+    pub fn evaluate(&mut self, part: Part) -> Result<Option<Metrics>> {
+        let name = match part {
+            Part::Valid => "validation",
+            Part::Test => "test",
+        };
+        let Some(sums) = self.fitter.evaluate(part)? else {
+            return Ok(None);
+        };
+        let mut metrics = sums.metrics(self.fitter.builder().score);
+        if !metrics.are_finite() {
+            let error = Error::not_finite(format!("the loss of the {name} rows is not finite"));
+            return Err(error
+                .within(format!("step {}", self.step))
+                .hint("lower the learning rate"));
+        }
+        let more = self.model.metrics_beside(self.fitter.builder().score);
+        for (name, value) in self.fitter.measure(self.model, part, &more)? {
+            metrics.insert(name, value);
+        }
+        Ok(Some(metrics))
+    }
+
+    /// Copies of parameters and buffers by name.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn params(&self) -> Result<Params> {
+        self.fitter.params()
+    }
+
+    /// What a layer or node puts out for some rows, with the parameters of this moment; see [`Model::output_of`].
+    ///
+    /// # Errors
+    /// As [`Model::output_of`].
+    pub fn output_of(&self, inputs: impl Into<super::Inputs>, node: &str) -> Result<Tensor> {
+        super::predict::output_of(self.model, &self.fitter.params()?, &inputs.into(), node)
+    }
+
+    /// Adds the record of the epoch that has ended; schedules observe its validation loss, or its loss without validation.
+    pub fn record(&mut self, record: Record) {
+        self.observed.push(watched(&record));
+        self.history.push(record);
+    }
+
+    /// The model that is trained; its own parameters are those before the run.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        self.model
+    }
+
+    /// Epochs of the whole run.
+    #[must_use]
+    pub fn epochs(&self) -> usize {
+        self.epochs
+    }
+
+    /// Steps done.
+    #[must_use]
+    pub fn step(&self) -> u64 {
+        self.step
+    }
+
+    /// Epochs done.
+    #[must_use]
+    pub fn epoch(&self) -> usize {
+        self.epoch
+    }
+
+    /// Batches done of this epoch.
+    #[must_use]
+    pub fn batch(&self) -> usize {
+        self.batch
+    }
+
+    /// Batches of an epoch.
+    #[must_use]
+    pub fn batches(&self) -> usize {
+        self.batches.len()
+    }
+
+    /// Means over the rows of this epoch so far, each counted by its weight.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        self.sums.metrics(self.fitter.builder().score)
+    }
+
+    /// Seconds of training in the epoch that has ended.
+    #[must_use]
+    pub fn seconds(&self) -> f64 {
+        self.seconds
+    }
+
+    /// Records of the epochs done.
+    #[must_use]
+    pub fn history(&self) -> &[Record] {
+        &self.history
+    }
+
+    /// What the user should know, one sentence each; taken out.
+    pub fn take_warnings(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.warnings)
+    }
+
+    /// Number of threads.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.fitter.runner().threads()
+    }
+}
+
+/// What a schedule observes of an epoch.
+fn watched(record: &Record) -> f64 {
+    record.valid.as_ref().unwrap_or(&record.train).loss()
+}
+
+/// An error if every step has fewer rows than a layer needs.
+fn enough_rows(least: usize, rows: usize) -> Result<()> {
+    if rows >= least {
+        return Ok(());
+    }
+    let error = Error::config(format!(
+        "a layer that normalizes over the rows of a step needs at least {least} of them, got {rows}"
+    ));
+    let hint = "set a larger batch size, or use `layer_norm`, which looks at each row alone";
+    Err(error.within("batch_size").hint(hint))
+}

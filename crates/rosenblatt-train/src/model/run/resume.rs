@@ -1,0 +1,123 @@
+//! A run as a checkpoint, and a checkpoint as a run.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use rosenblatt_nn::{Params, TensorSpec};
+use rosenblatt_tensor::{Error, Result};
+
+use super::{Best, Run};
+use crate::checkpoint::Progress;
+use crate::container::Container;
+use crate::model::history::Sums;
+use crate::model::sections::PROGRESS;
+
+/// Before the name of a tensor of the best parameters so far.
+const BEST: &str = "best.";
+
+impl Run<'_> {
+    /// The run as a checkpoint: its model, and more.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub(crate) fn snapshot(&self) -> Result<Container> {
+        let (batch, sums, seconds) = match self.between {
+            true => (0, Sums::default(), 0.0),
+            false => (self.batch, self.sums, self.seconds + self.since.elapsed().as_secs_f64()),
+        };
+        let progress = Progress {
+            step: self.step,
+            epoch: self.epoch,
+            batch,
+            sums,
+            seconds,
+            history: self.history.clone(),
+            best: self.best.as_ref().map(|best| best.epoch),
+            finished: self.finished,
+            data: self.fingerprint.clone(),
+        };
+        let mut tensors = self.fitter.params()?;
+        tensors.extend(self.fitter.optimizer_state()?);
+        let best = self.best.iter().flat_map(|best| &best.params);
+        tensors.extend(best.map(|(name, tensor)| (format!("{BEST}{name}"), tensor.clone())));
+        self.model.container(tensors, self.epoch, &BTreeMap::new())?.with(PROGRESS, &progress)
+    }
+
+    /// Goes on where a checkpoint stopped.
+    ///
+    /// # Errors
+    /// It is of another run, or its content does not fit together.
+    pub(super) fn resume(&mut self, container: &Container) -> Result<()> {
+        let Some(progress) = container.section::<Progress>(PROGRESS)? else {
+            return Err(Error::data("this is a model, not a checkpoint"));
+        };
+        self.same_run(container, &progress)?;
+        let expected = (progress.epoch as u64)
+            .saturating_mul(self.batches.len() as u64)
+            .saturating_add(progress.batch as u64);
+        if progress.batch > self.batches.len() || progress.step != expected {
+            return Err(Error::data(format!(
+                "{} steps do not make {} epochs",
+                progress.step, progress.epoch
+            )));
+        }
+        let specs = self.fitter.builder().tensors()?;
+        let kept: Vec<TensorSpec> = self.fitter.builder().slots()?.into_iter().map(|slot| slot.spec).collect();
+        let tensors = &container.tensors;
+        self.fitter.put(&needed(&specs, tensors)?)?;
+        self.fitter.put(&needed(&kept, tensors)?)?;
+        self.best = match progress.best {
+            Some(epoch) => {
+                let named = tensors
+                    .iter()
+                    .filter_map(|(name, x)| Some((name.strip_prefix(BEST)?.to_owned(), x.clone())));
+                Some(Best {
+                    epoch,
+                    params: needed(&specs, &named.collect())?,
+                })
+            }
+            None => None,
+        };
+        self.batches.shuffle(progress.epoch as u64);
+        (self.step, self.epoch, self.batch) = (progress.step, progress.epoch, progress.batch);
+        (self.sums, self.seconds, self.since) = (progress.sums, progress.seconds, Instant::now());
+        self.observed = progress.history.iter().map(super::watched).collect();
+        (self.history, self.finished) = (progress.history, progress.finished);
+        self.warnings.push(format!("resumed after step {}", self.step));
+        Ok(())
+    }
+
+    /// The checkpoint is of this very run, or an error says in what it is not.
+    fn same_run(&self, before: &Container, progress: &Progress) -> Result<()> {
+        let mut keys = self.model.differences(before)?;
+        keys.extend(progress.data.differences(&self.fingerprint)?);
+        if keys.is_empty() {
+            return Ok(());
+        }
+        Err(
+            Error::config(format!("the checkpoint is of another run: {}", keys.join("; ")))
+                .hint("use the same settings and data, or start from the beginning"),
+        )
+    }
+}
+
+/// The tensors that are needed, among those of a file.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Data`] if one is missing or of another shape or type.
+pub(crate) fn needed(specs: &[TensorSpec], tensors: &Params) -> Result<Params> {
+    let find = |spec: &TensorSpec| {
+        let tensor = tensors
+            .get(&spec.name)
+            .ok_or_else(|| Error::data(format!("there is no tensor `{}`", spec.name)))?;
+        if *tensor.shape() != spec.shape || tensor.dtype() != spec.dtype {
+            let (want, got) = (rosenblatt_autodiff::Type::new(spec.dtype, spec.shape), rosenblatt_autodiff::Type::of(tensor));
+            return Err(Error::data(format!(
+                "`{}` is {got:?}, but the network needs {want:?}",
+                spec.name
+            )));
+        }
+        Ok((spec.name.clone(), tensor.clone()))
+    };
+    specs.iter().map(find).collect()
+}

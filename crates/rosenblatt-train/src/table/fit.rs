@@ -1,0 +1,123 @@
+//! Training a spec on prepared data.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use rosenblatt_data::Prepared;
+use rosenblatt_tensor::{Error, Result};
+
+use crate::callbacks::{Callback, EarlyStopping};
+use crate::checkpoint::Folder;
+use crate::files;
+use crate::model::{ClassWeights, Data, Fit, Model, Record, Validation};
+use crate::options::RunOptions;
+use crate::spec::Spec;
+
+/// What training gives.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct FitResult {
+    /// The network and all that is needed to use it.
+    pub model: Model,
+    /// Records of all epochs, those before a resume too.
+    pub epochs: Vec<Record>,
+    /// Steps taken, those before a resume too.
+    pub steps: u64,
+    /// How many numbers are learned.
+    pub parameters: usize,
+    /// Seconds this process has spent on it.
+    pub seconds: f64,
+    /// The folder of the run's checkpoints; of no use once the model is saved.
+    pub checkpoints: Option<PathBuf>,
+}
+
+/// Trains the network of a spec, or returns the error that stopped it.
+///
+/// It is [`Model::fit_with`] on the model that the spec and the data describe. What spec and options ask for (early stopping,
+/// checkpoints, cancellation) does not depend on `callbacks`, which only add to it.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Config`] or [`rosenblatt_tensor::ErrorKind::Shape`] if spec and data do not fit each
+/// other; otherwise as [`Model::fit`].
+///
+/// # Example
+/// ```
+/// use rosenblatt_train::{RunOptions, Spec, fit};
+/// let spec = Spec::default().with("data.source=iris")?.with("train.epochs=3")?;
+/// let data = rosenblatt_data::load(&spec.data, spec.train.seed)?;
+/// let result = fit(&spec, &data, &RunOptions::default(), &mut [])?;
+/// assert_eq!(result.epochs.len(), 3);
+/// assert_eq!(result.parameters, 4 * 3 + 3);
+/// # Ok::<(), rosenblatt_tensor::Error>(())
+/// ```
+pub fn fit(
+    spec: &Spec,
+    data: &Prepared,
+    options: &RunOptions,
+    callbacks: &mut [&mut dyn Callback],
+) -> Result<FitResult> {
+    let start = Instant::now();
+    let mut model = Model::untrained(spec, data)?;
+    let history = model.fit_with(&data.train, &fit_of(spec, data, options)?, callbacks)?;
+    Ok(FitResult {
+        parameters: model.parameter_count()?,
+        model,
+        epochs: history.epochs,
+        steps: history.steps,
+        seconds: start.elapsed().as_secs_f64(),
+        checkpoints: options.checkpoint.as_ref().map(|checkpoint| checkpoint.folder.clone()),
+    })
+}
+
+/// How a spec says its model is fitted.
+pub(crate) fn fit_of(spec: &Spec, data: &Prepared, options: &RunOptions) -> Result<Fit> {
+    let train = &spec.train;
+    if data.train.targets().is_none() {
+        return Err(Error::data("the training rows have no targets"));
+    }
+    if train.early_stopping.is_some() && data.valid.is_none() {
+        return Err(Error::config("needs validation rows to decide by")
+            .within("train.early_stopping")
+            .hint("set some apart: `data.valid_fraction = 0.2` in a run file, `--valid-fraction 0.2` as a flag"));
+    }
+    let classes = |rule: &crate::ClassWeight| {
+        let weights = rule.weights(&data.schema.task, &Data::from(&data.train));
+        weights.map(ClassWeights::Each).map_err(|error| error.within("train.class_weight"))
+    };
+    Ok(Fit {
+        epochs: train.epochs,
+        batch_size: train.batch_size,
+        seed: train.seed,
+        validation: data.valid.as_ref().map_or(Validation::None, Validation::from),
+        test: data.test.as_ref().map(Data::from),
+        class_weight: train.class_weight.as_ref().map(classes).transpose()?,
+        early_stopping: train.early_stopping.map(|stopping| EarlyStopping::after(stopping.patience)),
+        run: options.clone(),
+    })
+}
+
+/// The error of a model that cannot be written after training: what was learned is not lost.
+fn kept(error: Error, checkpoints: &Path) -> Error {
+    error.also(format!(
+        "the checkpoints in `{}` are kept, so the same command with `--resume` writes the model",
+        checkpoints.display()
+    ))
+}
+
+impl FitResult {
+    /// Writes the model, then removes the run's checkpoints.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Io`] if the model cannot be written: then the old file and the checkpoints are
+    /// intact.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        let checkpoints = self.checkpoints.as_deref().filter(|folder| folder.exists());
+        let (disk, path) = (files::system(), path.as_ref());
+        self.model.save_on(&*disk, path).map_err(|error| match checkpoints {
+            Some(folder) => kept(error, folder),
+            None => error,
+        })?;
+        let saved = |error: Error| error.also(format!("the model is saved in `{}`", path.display()));
+        checkpoints.map_or(Ok(()), |folder| Folder::remove(&*disk, folder).map_err(saved))
+    }
+}

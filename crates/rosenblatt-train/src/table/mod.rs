@@ -1,0 +1,191 @@
+//! Models of tables and folders of images: a [`Spec`] and prepared data become a network, arrays and a fit.
+//!
+//! Everything here is a user of [`Model`]: the network of a spec is `rescale` or `categorical_embedding`, the hidden layers,
+//! and a linear output of as many numbers as the loss wants.
+
+mod fit;
+mod predictor;
+
+use rosenblatt_data::preprocess::Standardise;
+use rosenblatt_data::{Dataset, Prepared, Preprocessing, Schema};
+use rosenblatt_nn::layers::{CategoricalEmbedding, Flatten, Functional, Linear, Port, Rescale, Sequential};
+use rosenblatt_nn::optimize::Optimize;
+use rosenblatt_nn::{Entry, Goal, Layer, Loss, Network, losses, metrics};
+use rosenblatt_tensor::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::model::compile::{OutputTraining, Training};
+use crate::model::{InputKind, InputType, Model, RowTypes};
+use crate::spec::{Spec, differences, goal};
+
+pub use fit::{FitResult, fit};
+pub use predictor::{Prediction, Predictor};
+
+/// The name of the network's layers: their tensors are called `layers.0.weight` and so on.
+const LAYERS: &str = "layers";
+/// What is before the layers, if some features are codes: `embedding.0.weight`.
+const EMBEDDING: &str = "embedding";
+
+/// How a model of tables was trained, and how its rows are made of cells.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[non_exhaustive]
+pub struct Table {
+    /// How it was trained; paths are left out in files.
+    pub spec: Spec,
+    /// What one row of the network's input is.
+    pub input: InputType,
+    /// What the columns are.
+    pub schema: Schema,
+    /// Fitted on the training rows.
+    pub preprocessing: Preprocessing,
+}
+
+impl Table {
+    /// A spec and the data it was made for.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Unsupported`] for rows that are neither f32 nor bytes.
+    pub(crate) fn new(spec: &Spec, data: &Prepared) -> Result<Self> {
+        Ok(Self {
+            spec: spec.clone(),
+            input: InputType::of(data.train.features())?,
+            schema: data.schema.clone(),
+            preprocessing: data.preprocessing.clone(),
+        })
+    }
+
+    /// The same without what says where files lie.
+    pub(crate) fn without_paths(&self) -> Self {
+        Self {
+            spec: self.spec.without_paths(),
+            ..self.clone()
+        }
+    }
+
+    /// The loss of the task, and how many numbers it wants for a row.
+    fn loss(&self) -> Result<(Entry<dyn Loss>, usize)> {
+        let (goal, loss) = (goal(&self.schema.task), self.spec.loss(&self.schema.task));
+        match loss.outputs(goal) {
+            Some(outputs) => Ok((loss, outputs)),
+            None => Err(not_for(&loss, goal)),
+        }
+    }
+
+    /// The network: plain data.
+    ///
+    /// # Errors
+    /// The loss is not for this task, or the last hidden layer is a softmax.
+    fn network(&self) -> Result<Network> {
+        let (_, outputs) = self.loss()?;
+        let hidden = &self.spec.model.layers;
+        if let Some(last) = hidden.last().filter(|layer| ["softmax", "log_softmax"].contains(&layer.name())) {
+            let message = format!("`{}` is the last of the hidden layers, and the output layer follows it", last.name());
+            let error = Error::config(message).within(format!("layers.{}", hidden.len() - 1)).within("model");
+            return Err(error.hint("leave it out: probabilities are computed from the output layer"));
+        }
+        let layers = hidden.iter().cloned().chain([Linear::new(outputs).into()]);
+        let layers: Sequential = layers.collect();
+        let scale = self.preprocessing.divisor(&self.schema).map(|divisor| 1.0 / divisor);
+        let (values, dim) = (self.preprocessing.codes(), self.spec.model.embedding_dim);
+        let is_flat = self.input.shape.len() == 1;
+        let build = |mut x: Port<'_>| {
+            if !is_flat {
+                x = x.then(Flatten {});
+            }
+            if let Some(factor) = scale {
+                x = x.then(Rescale::by(factor));
+            }
+            if !values.is_empty() {
+                x = x.then(CategoricalEmbedding { values: values.clone(), dim }).named(EMBEDDING);
+            }
+            x.then(layers.clone()).named(LAYERS)
+        };
+        Ok(Network::Functional(Functional::of(|[x]| build(x))))
+    }
+
+    /// Mean and spread of the targets, if the network learns them on a scale of its own.
+    fn target_scale(&self) -> Option<Standardise> {
+        let scaled = self.spec.model.scale_target && !is_classes(goal(&self.schema.task));
+        let scale = self.preprocessing.target.clone().filter(|_| scaled);
+        // The targets of a constant column have no spread to divide by.
+        scale.filter(|target| target.std > 0.0)
+    }
+
+    /// The model, without parameters.
+    ///
+    /// # Errors
+    /// As [`Table::network`].
+    pub(crate) fn model(&self) -> Result<Model> {
+        let (loss, _) = self.loss()?;
+        let (model, train) = (&self.spec.model, &self.spec.train);
+        let goal = goal(&self.schema.task);
+        let output = OutputTraining {
+            loss,
+            weight: 1.0,
+            scale: self.target_scale(),
+        };
+        let optimize = Optimize {
+            schedule: train.schedule.clone(),
+            clip_norm: train.clip_norm,
+            learning_rate: train.learning_rate,
+            ..Optimize::new(train.optimizer.clone())
+        };
+        let training = Training {
+            init: model.init.clone(),
+            bias_init: model.bias_init.clone(),
+            ..Training::new(vec![output], optimize, vec![metrics::usual(goal)])
+        };
+        let targets = InputType {
+            kind: if is_classes(goal) { InputKind::I64 } else { InputKind::F32 },
+            shape: Vec::new(),
+        };
+        let rows = RowTypes {
+            inputs: vec![self.input.clone()],
+            targets: vec![targets],
+        };
+        Ok(Model::new(self.network()?, training)?.with_rows(rows).with_table(self.clone()))
+    }
+
+    /// In which settings another differs, one text a key.
+    pub(crate) fn differences(&self, before: &Self) -> Result<Vec<String>> {
+        let now = self.without_paths();
+        let mut keys = differences(&before.spec.to_json()?, &now.spec.to_json()?);
+        let rest = |table: &Self| (table.input.clone(), table.schema.clone(), table.preprocessing.clone());
+        if keys.is_empty() && rest(before) != rest(self) {
+            keys.push("columns of the data".to_owned());
+        }
+        Ok(keys)
+    }
+}
+
+impl Model {
+    /// The untrained model of a spec and its data, with initial values.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] or [`rosenblatt_tensor::ErrorKind::Shape`] if spec and data do not fit each other.
+    pub fn untrained(spec: &Spec, data: &Prepared) -> Result<Self> {
+        spec.check()?;
+        let mut model = Table::new(spec, data)?.model()?;
+        model.initialize(spec.train.seed).map_err(|error| error.within("model"))?;
+        Ok(model)
+    }
+}
+
+/// Whether the goal is one of some classes.
+pub(crate) fn is_classes(goal: Goal) -> bool {
+    matches!(goal, Goal::Classes(_))
+}
+
+fn not_for(loss: &Entry<dyn Loss>, goal: Goal) -> Error {
+    let what = match goal {
+        Goal::Classes(n) if loss.outputs(Goal::Classes(2)).is_some() => {
+            format!("is for two classes, and there are {n}")
+        }
+        Goal::Classes(_) => "is not for classes".to_owned(),
+        Goal::Numbers(_) => "is not for numbers".to_owned(),
+    };
+    Error::config(format!("the loss `{}` {what}", loss.name()))
+        .within("train.loss")
+        .hint("leave it out, and the usual one is taken")
+}

@@ -1,0 +1,157 @@
+//! Predictions and metrics of a model of tables.
+
+use std::path::Path;
+
+use rosenblatt_autodiff::plan::Plan;
+use rosenblatt_data::Dataset;
+use rosenblatt_nn::{Entry, Metric, metrics};
+use rosenblatt_tensor::{Error, Result};
+
+use super::Table;
+use crate::model::network_step::{NetworkStep, Work};
+use crate::model::predict::SIZES;
+use crate::model::{Data, Metrics, Model};
+use crate::options::RunOptions;
+use crate::spec::goal;
+use crate::step::Runner;
+
+/// A model of tables ready to predict, with threads and memory of its own.
+///
+/// A row's prediction is the same bits in any batch.
+pub struct Predictor {
+    model: Model,
+    table: Table,
+    runner: Runner<NetworkStep>,
+}
+
+/// What a network says about some rows.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Prediction {
+    /// One of some classes for each row.
+    Classes {
+        /// Their names.
+        names: Vec<String>,
+        /// The index of the likeliest class of each row; of equally likely ones the first.
+        classes: Vec<usize>,
+        /// The probability of each class, `[rows, classes]`, row-major.
+        probabilities: Vec<f32>,
+    },
+    /// A number for each row, in the units of the target.
+    Numbers(Vec<f32>),
+}
+
+impl Predictor {
+    /// A predictor for a model.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if the model was trained on arrays.
+    pub fn new(model: &Model, options: &RunOptions) -> Result<Self> {
+        let mut runner = model.runner(options)?;
+        SIZES.iter().try_for_each(|&rows| model.prepare(&mut runner, (Work::Score, rows)))?;
+        Ok(Self {
+            table: model.table()?.clone(),
+            model: model.clone(),
+            runner,
+        })
+    }
+
+    /// A predictor for a model file.
+    ///
+    /// # Errors
+    /// As [`Model::load`] and [`Predictor::new`].
+    pub fn load(path: impl AsRef<Path>, options: &RunOptions) -> Result<Self> {
+        let path = path.as_ref();
+        Self::new(&Model::load(path)?, options).map_err(|error| error.within(path.display().to_string()))
+    }
+
+    /// The model.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// What is known of the table it was trained on.
+    #[must_use]
+    pub fn table(&self) -> &Table {
+        &self.table
+    }
+
+    /// The compiled plan for full batches; none if the model runs dynamically.
+    #[must_use]
+    pub fn plan(&self) -> Option<&Plan> {
+        self.runner.plan((Work::Score, SIZES[0]))
+    }
+
+    /// Predicts every row, in their order.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Shape`] if the rows are not what the network takes.
+    pub fn predict(&mut self, rows: &Dataset) -> Result<Prediction> {
+        let names = self.table.schema.task.classes().map(<[String]>::to_vec);
+        let (last, mut numbers) = (usize::from(names.is_some()), Vec::new());
+        let data = self.model.check_rows(Data::of_inputs(vec![rows.features().clone()]))?;
+        self.model.in_batches(&mut self.runner, Work::Score, &data, |runner, kind, _| {
+            numbers.extend_from_slice(runner.output(kind, last)?.contiguous().as_slice::<f32>()?);
+            Ok(())
+        })?;
+        Ok(match names {
+            None => Prediction::Numbers(numbers),
+            Some(names) => {
+                let classes = numbers.chunks_exact(names.len().max(1)).map(largest).collect();
+                Prediction::Classes {
+                    names,
+                    classes,
+                    probabilities: numbers,
+                }
+            }
+        })
+    }
+
+    /// Every metric that fits the task, by name; rows count by their weights, if they have some.
+    ///
+    /// # Numerics
+    /// Rows are added up in f64, in their order and by lanes: the same bits however they are batched.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if the rows have no targets.
+    pub fn evaluate(&mut self, rows: &Dataset) -> Result<Metrics> {
+        let entries: Vec<Entry<dyn Metric>> = metrics::fitting(goal(&self.table.schema.task)).collect();
+        let values = self.measure(rows, &entries)?;
+        Ok(entries.iter().map(|metric| metric.name()).zip(values).collect())
+    }
+
+    /// Some metrics, in their order.
+    ///
+    /// # Numerics
+    /// As [`Predictor::evaluate`].
+    ///
+    /// # Errors
+    /// As [`Predictor::evaluate`].
+    pub fn measure(&mut self, rows: &Dataset, metrics: &[Entry<dyn Metric>]) -> Result<Vec<f64>> {
+        if rows.targets().is_none() {
+            return Err(Error::data("rows without targets cannot be evaluated"));
+        }
+        let data = self.model.check_rows(Data::from(rows))?;
+        let values = self.model.measure(&mut self.runner, &data, metrics)?;
+        Ok(values.into_iter().map(|(_, value)| value).collect())
+    }
+}
+
+/// The place of the first largest number; 0 of none.
+fn largest(row: &[f32]) -> usize {
+    (0..row.len())
+        .reduce(|best, i| if row[i] > row[best] { i } else { best })
+        .unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_equal_numbers_the_first_is_the_largest() {
+        assert_eq!(largest(&[]), 0);
+        assert_eq!(largest(&[0.5, 0.5]), 0);
+        assert_eq!(largest(&[0.1, 0.5, 0.5, 0.2]), 1);
+    }
+}

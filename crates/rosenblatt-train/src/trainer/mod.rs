@@ -1,0 +1,384 @@
+//! A training loop of one's own: a step is made from a closure that gives the loss of a batch.
+
+mod objective;
+mod state;
+
+use rosenblatt_autodiff::plan::Outcome;
+use rosenblatt_autodiff::{Execution, Var};
+use rosenblatt_nn::init::{FanInUniform, first_value};
+use rosenblatt_nn::optimize::Optimize;
+use rosenblatt_nn::schedules::At;
+use rosenblatt_nn::{Entry, Initializer, Params, Scope};
+use rosenblatt_tensor::{Error, Result, Tensor};
+
+use crate::options::RunOptions;
+use crate::step::Runner;
+use objective::{Objective, StepKind, Work};
+
+pub use state::State;
+
+/// The most plans a trainer compiles: one for each shape of a batch, for steps and for gradients.
+const MAX_PLANS: usize = 64;
+/// Before the name of an averaged parameter.
+const EMA: &str = "ema.";
+/// Before the name of what the optimizer keeps.
+const OPTIMIZER: &str = "optimizer.";
+
+/// Trains what a closure computes: `loss(scope, batch)`.
+///
+/// The closure asks its [`Scope`] for parameters by name, by itself or by applying layers. The trainer finds them, gives them
+/// initial values, differentiates the loss, and updates them by its [`Optimize`]. Buffers (batch normalization) and
+/// randomness (dropout) are handled inside. A batch of a new shape is compiled once; at most 64 shapes are kept compiled.
+///
+/// Learners that are not a gradient step use the same interface: [`Scope::update`] sets a parameter inside the closure (the
+/// perceptron rule, Hebb's rule, contrastive divergence), and [`Trainer::gradient`] with [`Trainer::set_params`] serves
+/// drivers that choose their own step (L-BFGS).
+///
+/// # Shapes
+/// `N` arrays of any shapes: inputs, targets, masks. Parameters have the type of the first array of floating-point numbers,
+/// f32 if there is none. The closure returns a scalar, or losses whose mean is taken.
+///
+/// # Numerics
+/// The same bits for every number of threads and both ways to run; [`Trainer::state`] resumes a loop exactly.
+///
+/// # Example
+/// ```
+/// use rosenblatt_nn::layers::{Linear, Sequential};
+/// use rosenblatt_nn::optimizers::Adam;
+/// use rosenblatt_nn::{Entry, optimize::OptimizeExt as _};
+/// use rosenblatt_tensor::Tensor;
+/// use rosenblatt_train::Trainer;
+///
+/// let x = Tensor::from_vec((0..32).map(|i| i as f32 / 16.0 - 1.0).collect(), &[16, 2])?;
+/// let y = Tensor::from_vec((0..16).map(|i| (i % 4) as f32).collect(), &[16])?;
+/// let net = Sequential::new().then(Linear::new(8)).then(Entry::named("tanh")?).then(Linear::new(1));
+/// let mut trainer = Trainer::new(Adam::default().lr(0.01), 0, |m, [x, y]| {
+///     let error = m.apply("layers", &net, x).reshape(&y.shape()) - y;
+///     (error * error).mean_all()
+/// });
+/// let first = trainer.step([&x, &y])?;
+/// for _ in 0..100 {
+///     trainer.step([&x, &y])?;
+/// }
+/// assert!(trainer.step([&x, &y])? < first / 2.0);
+/// assert_eq!(trainer.params()?["layers.0.weight"].shape()[..], [8, 2]);
+/// # Ok::<(), rosenblatt_tensor::Error>(())
+/// ```
+pub struct Trainer<F, const N: usize> {
+    /// What will run, until the first batch is seen.
+    setup: Option<(Objective<F, N>, RunOptions)>,
+    runner: Option<Runner<Objective<F, N>>>,
+    init: Entry<dyn Initializer>,
+    bias_init: Entry<dyn Initializer>,
+    seed: u64,
+    step: u64,
+    total: Option<u64>,
+    observed: Vec<f64>,
+    /// Values for tensors that no batch has asked for yet, and for those that no plan needs.
+    waiting: Params,
+    /// Names of tensors that have a value, in the order they were asked for, and whether a plan holds them.
+    known: Vec<(String, bool)>,
+}
+
+impl<F, const N: usize> Trainer<F, N>
+where
+    F: for<'g> Fn(&Scope<'g>, [Var<'g>; N]) -> Var<'g>,
+{
+    /// A trainer at step 0; `seed` decides initial values and randomness.
+    ///
+    /// A closure that is kept in a variable first is wrapped in [`objective`](crate::objective), or Rust ties its lifetimes
+    /// too closely.
+    pub fn new(optimize: impl Into<Optimize>, seed: u64, loss: F) -> Self {
+        Self {
+            setup: Some((Objective::new(loss, optimize.into()), RunOptions::default())),
+            runner: None,
+            init: FanInUniform {}.into(),
+            bias_init: FanInUniform {}.into(),
+            seed,
+            step: 0,
+            total: None,
+            observed: Vec::new(),
+            waiting: Params::new(),
+            known: Vec::new(),
+        }
+    }
+
+    /// The same with threads, instruction set and way to run as in `options`; after the first batch they stay as they are.
+    #[must_use]
+    pub fn options(mut self, options: &RunOptions) -> Self {
+        if let Some((_, kept)) = &mut self.setup {
+            *kept = options.clone();
+        }
+        self
+    }
+
+    /// The same, run so; both ways give the same bits.
+    #[must_use]
+    pub fn execution(mut self, execution: Execution) -> Self {
+        if let Some((_, options)) = &mut self.setup {
+            options.execution = execution;
+        }
+        self
+    }
+
+    /// The same with other initial values of weights and biases; without it those of PyTorch's `Linear`.
+    #[must_use]
+    pub fn init(mut self, weights: impl Into<Entry<dyn Initializer>>, biases: impl Into<Entry<dyn Initializer>>) -> Self {
+        (self.init, self.bias_init) = (weights.into(), biases.into());
+        self
+    }
+
+    /// The same with the number of steps of the whole run, which some schedules need.
+    #[must_use]
+    pub fn total_steps(mut self, steps: u64) -> Self {
+        self.total = Some(steps);
+        self
+    }
+
+    /// The same, beginning with these parameters and buffers; others get their initial values.
+    #[must_use]
+    pub fn start_from(mut self, params: Params) -> Self {
+        self.waiting.extend(params);
+        self
+    }
+
+    /// One step on a batch; returns the loss before it.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Shape`] if the closure's shapes do not fit; [`rosenblatt_tensor::ErrorKind::Config`]
+    /// for settings out of range, groups whose path fits no parameter, or too many shapes of batches;
+    /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if the loss or a gradient is not finite: a loss that is not changes nothing.
+    #[track_caller]
+    pub fn step(&mut self, batch: [&Tensor; N]) -> Result<f64> {
+        let kind = StepKind::of(Work::Step, batch);
+        self.prepare(kind)?;
+        let outcome = self.run(kind, batch)?;
+        let at = |error: Error| error.within(format!("step {}", self.step + 1));
+        match outcome {
+            Outcome::Done => {}
+            Outcome::Stopped => {
+                let message = "the loss is not finite; parameters are as before the step";
+                return Err(at(Error::not_finite(message)).hint("lower the learning rate, or look at the batch"));
+            }
+            Outcome::NotFinite(names) => {
+                let message = format!("the gradient of {} is not finite", names.join(", "));
+                return Err(at(Error::not_finite(message)).hint("lower the learning rate, or set `clip_norm`"));
+            }
+        }
+        self.step += 1;
+        self.running()?.number(kind, 0)
+    }
+
+    /// The loss of a batch and its gradient by every parameter; nothing changes, and randomness is that of the next step.
+    ///
+    /// # Errors
+    /// As [`Trainer::step`].
+    #[track_caller]
+    pub fn gradient(&mut self, batch: [&Tensor; N]) -> Result<(f64, Params)> {
+        let kind = StepKind::of(Work::Gradient, batch);
+        self.prepare(kind)?;
+        self.run(kind, batch)?;
+        let runner = self.running()?;
+        let names = runner.builder().learned(kind)?;
+        let gradient = |(i, name): (usize, String)| Ok((name, runner.output(kind, i + 1)?));
+        Ok((runner.number(kind, 0)?, names.into_iter().enumerate().map(gradient).collect::<Result<_>>()?))
+    }
+
+    /// The loss of a batch as in prediction: no dropout, running averages of batch normalization; nothing changes.
+    ///
+    /// # Errors
+    /// As [`Trainer::step`].
+    #[track_caller]
+    pub fn evaluate(&mut self, batch: [&Tensor; N]) -> Result<f64> {
+        let kind = StepKind::of(Work::Evaluate, batch);
+        self.prepare(kind)?;
+        self.run(kind, batch)?;
+        self.running()?.number(kind, 0)
+    }
+
+    /// Tells the schedule a metric, for example the validation loss after an epoch; see [`rosenblatt_nn::schedules::Plateau`].
+    pub fn observe(&mut self, metric: f64) {
+        self.observed.push(metric);
+    }
+
+    /// Steps taken.
+    #[must_use]
+    pub fn steps(&self) -> u64 {
+        self.step
+    }
+
+    /// The learning rate of the next step.
+    ///
+    /// # Errors
+    /// The schedule needs to know the number of steps, and [`Trainer::total_steps`] was not called.
+    pub fn learning_rate(&self) -> Result<f64> {
+        self.builder()?.optimize().rate(&self.at())
+    }
+
+    fn at(&self) -> At<'_> {
+        At {
+            step: self.step,
+            total: self.total,
+            observed: &self.observed,
+        }
+    }
+
+    /// Copies of parameters and buffers by name; before the first batch those it will start from.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn params(&self) -> Result<Params> {
+        self.values(|name| !name.starts_with(OPTIMIZER) && !name.starts_with(EMA))
+    }
+
+    /// Copies of the averaged parameters by the names of the parameters; see `ema` of [`Optimize`].
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if no average is kept.
+    pub fn averaged_params(&self) -> Result<Params> {
+        let averages = self.values(|name| name.starts_with(EMA))?;
+        if averages.is_empty() {
+            return Err(Error::config("no averages of parameters are kept").hint("set `ema` of the optimizer"));
+        }
+        Ok(averages.into_iter().map(|(name, value)| (name[EMA.len()..].to_owned(), value)).collect())
+    }
+
+    /// Gives parameters and buffers new values; those that are not named keep theirs.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] for an unknown name, [`rosenblatt_tensor::ErrorKind::Shape`] for another shape.
+    pub fn set_params(&mut self, params: &Params) -> Result<()> {
+        if self.runner.is_some()
+            && let Some(name) = params.keys().find(|name| !self.known.iter().any(|(known, _)| known == *name))
+        {
+            let hint = rosenblatt_tensor::names::meant(name, self.known.iter().map(|(known, _)| known.as_str()));
+            return Err(Error::config(format!("no parameter is called `{name}`")).hint(hint));
+        }
+        params.iter().try_for_each(|(name, value)| self.write(name, value))
+    }
+
+    /// All that the next step depends on: save it, and another process goes on with the same bits.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub fn state(&self) -> Result<State> {
+        Ok(State {
+            seed: self.seed,
+            step: self.step,
+            observed: self.observed.clone(),
+            tensors: self.values(|_| true)?,
+        })
+    }
+
+    /// Goes on from a state; the closure and the settings must be those it was taken with.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] or [`rosenblatt_tensor::ErrorKind::Shape`] if its tensors are not those of this trainer (before the first batch this is
+    /// found out by the first step).
+    pub fn restore(&mut self, state: &State) -> Result<()> {
+        self.set_params(&state.tensors)?;
+        (self.seed, self.step) = (state.seed, state.step);
+        self.observed.clone_from(&state.observed);
+        Ok(())
+    }
+
+    fn builder(&self) -> Result<&Objective<F, N>> {
+        let waiting = self.setup.as_ref().map(|(objective, _)| objective);
+        let builder = self.runner.as_ref().map(Runner::builder).or(waiting);
+        builder.ok_or_else(lost)
+    }
+
+    fn running(&self) -> Result<&Runner<Objective<F, N>>> {
+        self.runner.as_ref().ok_or_else(lost)
+    }
+
+    /// Compiles what a batch of new shapes needs, and gives new tensors their values.
+    #[track_caller]
+    fn prepare(&mut self, kind: StepKind<N>) -> Result<()> {
+        if self.runner.is_none() {
+            let (objective, options) = self.setup.take().ok_or_else(lost)?;
+            objective.optimize().check()?;
+            self.runner = Some(Runner::new(objective, options.engine()?, options.execution));
+        }
+        let runner = self.runner.as_mut().ok_or_else(lost)?;
+        if runner.is_prepared(kind) {
+            return Ok(());
+        }
+        if runner.prepared() >= MAX_PLANS {
+            let error = Error::config(format!("batches of {MAX_PLANS} different shapes were compiled, and this is another"));
+            return Err(error.hint("pad or cut batches to a few shapes, or run dynamically"));
+        }
+        let (tensors, slots) = runner.builder().variables(kind)?;
+        runner.prepare(kind)?;
+        for spec in tensors {
+            self.begin(&spec.name, |this| {
+                first_value(&spec, this.seed, &*this.init, &*this.bias_init)
+            })?;
+        }
+        if !slots.is_empty() {
+            let params = self.params()?;
+            slots.iter().try_for_each(|slot| self.begin(&slot.spec.name, |_| slot.initial(&params)))?;
+        }
+        Ok(())
+    }
+
+    /// Gives a tensor its first value, unless it has one: what was set for it, or the initial one.
+    fn begin(&mut self, name: &str, initial: impl FnOnce(&Self) -> Result<Tensor>) -> Result<()> {
+        if self.known.iter().any(|(known, held)| known == name && *held) {
+            return Ok(());
+        }
+        let value = match self.waiting.remove(name) {
+            Some(value) => value,
+            None => initial(self)?,
+        };
+        if !self.known.iter().any(|(known, _)| known == name) {
+            self.known.push((name.to_owned(), false));
+        }
+        self.write(name, &value)
+    }
+}
+
+impl<F, const N: usize> Trainer<F, N>
+where
+    F: for<'g> Fn(&Scope<'g>, [Var<'g>; N]) -> Var<'g>,
+{
+    fn run(&mut self, kind: StepKind<N>, batch: [&Tensor; N]) -> Result<Outcome> {
+        let cells = self.builder()?.step_inputs(kind, self.seed, &self.at())?;
+        let runner = self.runner.as_mut().ok_or_else(lost)?;
+        let inputs: Vec<&Tensor> = batch.into_iter().chain(&cells).collect();
+        runner.run(kind, &inputs)
+    }
+
+    /// Copies of the tensors whose names are wanted.
+    fn values(&self, wanted: impl Fn(&str) -> bool) -> Result<Params> {
+        let mut values: Params = self.waiting.clone();
+        if let Some(runner) = &self.runner {
+            for (name, held) in &self.known {
+                if *held {
+                    values.insert(name.clone(), runner.read(name)?);
+                }
+            }
+        }
+        values.retain(|name, _| wanted(name));
+        Ok(values)
+    }
+
+    /// Gives a tensor a value: in the runner if a plan needs it, else aside.
+    fn write(&mut self, name: &str, value: &Tensor) -> Result<()> {
+        let known = self.known.iter_mut().find(|(known, _)| known == name);
+        match (known, &mut self.runner) {
+            (Some((_, held)), Some(runner)) if runner.holds(name) => {
+                *held = true;
+                runner.write(name, value)
+            }
+            _ => {
+                self.waiting.insert(name.to_owned(), value.clone());
+                Ok(())
+            }
+        }
+    }
+}
+
+fn lost() -> Error {
+    Error::internal("a trainer lost what it runs")
+}

@@ -1,0 +1,177 @@
+//! What a closure computes, as steps.
+
+use rosenblatt_autodiff::{Execution, Graph, Type, Var, reverse};
+use rosenblatt_nn::optimize::{Optimize, Slot, slots, updates};
+use rosenblatt_nn::scope::Found;
+use rosenblatt_nn::optimizers::Step;
+use rosenblatt_nn::schedules::At;
+use rosenblatt_nn::{Mode, Scope, TensorSpec};
+use rosenblatt_tensor::{DType, Result, Shape, Tensor};
+
+use crate::step::{Bindings, StepBuilder, StepGraph};
+
+/// A closure with its optimizer.
+pub(super) struct Objective<F, const N: usize> {
+    loss: F,
+    optimize: Optimize,
+}
+
+/// What is computed of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Work {
+    /// The loss, and the next parameters.
+    Step,
+    /// The loss and its gradient.
+    Gradient,
+    /// The loss in evaluation mode.
+    Evaluate,
+}
+
+/// What is computed, of arrays of which types.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct StepKind<const N: usize> {
+    work: Work,
+    types: [Type; N],
+}
+
+impl<const N: usize> StepKind<N> {
+    pub(super) fn of(work: Work, batch: [&Tensor; N]) -> Self {
+        Self {
+            work,
+            types: batch.map(Type::of),
+        }
+    }
+
+    /// The type of parameters: that of the first array of floating-point numbers.
+    fn dtype(&self) -> DType {
+        let float = self.types.iter().find(|ty| ty.dtype.is_float());
+        float.map_or(DType::F32, |ty| ty.dtype)
+    }
+}
+
+impl<F, const N: usize> Objective<F, N>
+where
+    F: for<'g> Fn(&Scope<'g>, [Var<'g>; N]) -> Var<'g>,
+{
+    pub(super) fn new(loss: F, optimize: Optimize) -> Self {
+        Self { loss, optimize }
+    }
+
+    pub(super) fn optimize(&self) -> &Optimize {
+        &self.optimize
+    }
+
+    /// The scalar loss of a batch, and what the closure asked its scope for.
+    fn loss<'g>(
+        &self,
+        graph: &'g Graph,
+        kind: StepKind<N>,
+        inputs: &[Var<'g>],
+        bindings: Bindings<'g>,
+    ) -> Result<(Var<'g>, Found<'g>)> {
+        let counter = inputs.get(N).copied();
+        let mode = match (kind.work, counter) {
+            (Work::Step | Work::Gradient, Some(counter)) => Mode::Training { counter },
+            _ => Mode::Eval,
+        };
+        let scope = Scope::new(graph, kind.dtype(), mode, move |spec| bindings.variable(graph, spec));
+        let batch: [Var<'g>; N] = std::array::from_fn(|i| inputs[i]);
+        let loss = (self.loss)(&scope, batch);
+        let found = scope.finish()?;
+        let loss = if loss.shape().elements() == 1 { loss.reshape(&[]) } else { loss.mean_all() };
+        Ok((loss, found))
+    }
+
+    /// What a batch of new shapes asks for, and what the optimizer keeps for it.
+    pub(super) fn variables(&self, kind: StepKind<N>) -> Result<(Vec<TensorSpec>, Vec<Slot>)> {
+        self.with_found(kind, |found| {
+            let specs: Vec<TensorSpec> = found.tensors.iter().map(|(spec, _)| spec.clone()).collect();
+            let set: Vec<&str> = found.updates.iter().map(|(name, _)| name.as_str()).collect();
+            let kept = match kind.work {
+                Work::Step => slots(&self.optimize, &specs, &set)?,
+                Work::Gradient | Work::Evaluate => Vec::new(),
+            };
+            Ok((specs, kept))
+        })
+    }
+
+    /// Names of the parameters that are differentiated, in the order of the outputs of [`Work::Gradient`].
+    pub(super) fn learned(&self, kind: StepKind<N>) -> Result<Vec<String>> {
+        self.with_found(kind, |found| {
+            Ok(found.parameters().map(|(spec, _)| spec.name.clone()).collect())
+        })
+    }
+
+    fn with_found<R>(&self, kind: StepKind<N>, read: impl FnOnce(&Found<'_>) -> Result<R>) -> Result<R> {
+        let graph = Graph::new(Execution::Static);
+        let inputs = Bindings::Symbols.inputs(&graph, &self.inputs(kind)?)?;
+        let (_, found) = self.loss(&graph, kind, &inputs, Bindings::Symbols)?;
+        read(&found)
+    }
+
+    /// Values of the inputs behind the batch: the counter of randomness, then the optimizer's numbers.
+    pub(super) fn step_inputs(&self, kind: StepKind<N>, seed: u64, at: &At<'_>) -> Result<Vec<Tensor>> {
+        if kind.work == Work::Evaluate {
+            return Ok(Vec::new());
+        }
+        let mut values = vec![Tensor::from_vec(vec![seed as i64, at.step as i64], &[2])?];
+        if kind.work == Work::Step {
+            let scalars = self.optimize.scalars(at)?;
+            values.extend(scalars.iter().map(|&(_, value)| Tensor::scalar_of(kind.dtype(), value)));
+        }
+        Ok(values)
+    }
+
+    fn scalar_names(&self) -> Vec<&'static str> {
+        self.optimize.optimizer.inputs(1, 0.0).iter().map(|&(name, _)| name).collect()
+    }
+}
+
+impl<F, const N: usize> StepBuilder for Objective<F, N>
+where
+    F: for<'g> Fn(&Scope<'g>, [Var<'g>; N]) -> Var<'g>,
+{
+    type Kind = StepKind<N>;
+
+    fn inputs(&self, kind: StepKind<N>) -> Result<Vec<(String, Type)>> {
+        let mut inputs: Vec<_> = kind.types.iter().enumerate().map(|(i, ty)| (format!("batch.{i}"), *ty)).collect();
+        if kind.work != Work::Evaluate {
+            inputs.push(("counter".to_owned(), Type::new(DType::I64, Shape::new(&[2])?)));
+        }
+        if kind.work == Work::Step {
+            let scalar = Type::new(kind.dtype(), Shape::SCALAR);
+            inputs.extend(self.scalar_names().into_iter().map(|name| (name.to_owned(), scalar)));
+        }
+        Ok(inputs)
+    }
+
+    fn build<'g>(
+        &self,
+        graph: &'g Graph,
+        kind: StepKind<N>,
+        inputs: &[Var<'g>],
+        bindings: Bindings<'g>,
+    ) -> Result<StepGraph<'g>> {
+        let (loss, found) = self.loss(graph, kind, inputs, bindings)?;
+        let mut outputs = vec![loss];
+        let mut changes = Vec::new();
+        match kind.work {
+            Work::Evaluate => {}
+            Work::Gradient => {
+                let parameters: Vec<Var<'g>> = found.parameters().map(|(_, var)| *var).collect();
+                outputs.extend(reverse::gradients(loss, &parameters));
+            }
+            Work::Step => {
+                let mut scalars = inputs[N + 1..].iter();
+                let step = Step::new(&*self.optimize.optimizer, |_| *scalars.next().unwrap_or(&loss));
+                let bind = |slot: &Slot| bindings.variable(graph, &slot.spec);
+                changes = updates(&self.optimize, &step, loss, &found.tensors, &found.updates, bind)?.variables;
+            }
+        }
+        Ok(StepGraph {
+            outputs,
+            updates: changes,
+            check: (kind.work == Work::Step).then_some(loss),
+        })
+    }
+}
