@@ -40,6 +40,7 @@ mod var;
 pub use dynamic::Engine;
 pub use elementwise::{Binary, Elementwise, Elementwise2, Elementwise3, Ternary, Unary};
 pub use execution::Execution;
-pub use graph::{Graph, NodeId, Origin, Var};
+pub use graph::{Graph, NodeId, Origin};
 pub use op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 pub use real::Real;
+pub use var::Var;
