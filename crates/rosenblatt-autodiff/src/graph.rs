@@ -306,9 +306,9 @@ impl<'g> Var<'g> {
         self.graph.apply(op, &[self, other])
     }
 
-    /// Keeps a mistake for whoever asks for a value.
+    /// Records a mistake, which [`Var::value`] returns: for rules that an op does not check.
     #[track_caller]
-    pub(crate) fn fail(self, error: Error) -> Self {
+    pub fn fail(self, error: Error) -> Self {
         self.graph.fail(error, Location::caller());
         self
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rosenblatt_autodiff::{Type, Var};
 use rosenblatt_data::preprocess::Standardise;
 use rosenblatt_data::{Dataset, Preprocessing, Schema};
-use rosenblatt_nn::layers::{Embedding, Linear, Sequential};
+use rosenblatt_nn::layers::{CategoricalEmbedding, Linear, Sequential};
 use rosenblatt_nn::{Entry, Goal, Layer, Role, Scope, TensorSpec, init, scope};
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 use serde::{Deserialize, Serialize};
@@ -79,7 +79,7 @@ impl InputType {
 #[derive(Clone, Debug)]
 pub(crate) struct Network {
     /// What features that are codes of categories are replaced by, if there are any.
-    embedding: Option<Embedding>,
+    embedding: Option<CategoricalEmbedding>,
     layers: Sequential,
     input: InputType,
     /// What pixels are multiplied by first.
@@ -111,7 +111,13 @@ impl Network {
                 .hint("leave it out, and the usual one is taken")
         })?;
         let output = Linear::new(outputs).into();
-        let layers = Sequential::new(spec.model.layers.iter().cloned().chain([output]).collect::<Vec<_>>());
+        let layers = spec
+            .model
+            .layers
+            .iter()
+            .cloned()
+            .chain([output])
+            .collect::<Sequential>();
         let target = if spec.model.scale_target && !is_classes(goal) {
             preprocessing.target.clone()
         } else {
@@ -122,7 +128,7 @@ impl Network {
         let scale = preprocessing.divisor(schema).map(|divisor| 1.0 / divisor);
         let (values, dim) = (preprocessing.codes(), spec.model.embedding_dim);
         Ok(Self {
-            embedding: (!values.is_empty()).then_some(Embedding { values, dim }),
+            embedding: (!values.is_empty()).then_some(CategoricalEmbedding { values, dim }),
             layers,
             input: input.clone(),
             scale,
@@ -188,7 +194,7 @@ impl Network {
     /// The same without its last layers.
     pub(crate) fn cut(&self, depth: usize) -> Self {
         Self {
-            layers: Sequential::new(&self.layers.layers[..depth]),
+            layers: Sequential::from(&self.layers.layers[..depth]),
             ..self.clone()
         }
     }
