@@ -113,7 +113,7 @@ impl<'g> Var<'g> {
 
     /// A dead value with this mistake, or with the one this value depends on.
     #[track_caller]
-    pub(crate) fn fail(self, error: Error) -> Self {
+    pub fn fail(self, error: Error) -> Self {
         if self.error().is_some() {
             return self;
         }

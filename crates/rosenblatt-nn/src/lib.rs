@@ -7,11 +7,12 @@
 //! # Example
 //! ```
 //! use rosenblatt_autodiff::Type;
+//! use rosenblatt_nn::activations::TANH;
 //! use rosenblatt_nn::layers::{Linear, Sequential};
-//! use rosenblatt_nn::{Entry, Layer, scope};
+//! use rosenblatt_nn::scope;
 //! use rosenblatt_tensor::{DType, Shape};
 //!
-//! let network = Sequential::new([Linear::new(16).into(), Entry::named("tanh")?, Linear::new(3).into()]);
+//! let network = Sequential::new().then(Linear::new(16)).then(TANH).then(Linear::new(3));
 //! let rows = Type::new(DType::F32, Shape::new(&[8, 4])?);
 //! let tensors = scope::tensors("layers", &network, rows)?;
 //! assert_eq!(tensors[0].name, "layers.0.weight");
@@ -23,6 +24,7 @@
 #![warn(clippy::unwrap_used)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+pub mod activations;
 pub mod entry;
 pub mod init;
 pub mod layers;
@@ -32,7 +34,6 @@ pub mod optimizers;
 pub mod schedules;
 pub mod scope;
 
-mod activation;
 mod goal;
 
 pub use entry::{Config, Configurable, Entry, Registration, Registry};

@@ -10,7 +10,7 @@
 mod json;
 mod registration;
 mod schema;
-mod text;
+pub(crate) mod text;
 
 use std::fmt::{self, Debug};
 use std::ops::Deref;
@@ -23,7 +23,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 pub(crate) use registration::registry;
-pub use registration::{Registration, Registry};
+pub use registration::{Alias, Registration, Registry};
 
 /// Plain data with a name: the settings of one entry.
 ///
@@ -105,12 +105,13 @@ impl<K: Registry + ?Sized> Entry<K> {
         Self::make(name, Map::new())
     }
 
-    /// An entry with the given settings, checked; the others have their defaults.
+    /// An entry with the given settings, checked; the others have their defaults. A name of older files
+    /// ([`Registry::formerly`]) is read as the name now.
     ///
     /// # Errors
     /// No entry has this name; a setting is unknown, missing, of the wrong type or out of range.
     pub fn make(name: &str, fields: Map<String, Value>) -> Result<Self> {
-        let registration = Registration::<K>::find(name)?;
+        let registration = Registration::<K>::find(registration::current::<K>(name, &fields))?;
         let entry = Self(registration.make(fields)?);
         entry.validate()?;
         Ok(entry)

@@ -17,6 +17,28 @@ pub trait Registry: Configurable + 'static {
 
     /// Every entry of this kind, in alphabetical order.
     fn registry() -> &'static [Registration<Self>];
+
+    /// Names that entries had in older files.
+    fn formerly() -> &'static [Alias] {
+        &[]
+    }
+}
+
+/// An old name of an entry, for files written before it was renamed.
+pub struct Alias {
+    /// The name in old files, which another entry may have now.
+    pub old: &'static str,
+    /// A setting that only the renamed entry has: by it old and new are told apart.
+    pub with: &'static str,
+    /// Its name now.
+    pub new: &'static str,
+}
+
+/// The name now of an entry that is written as `name` with these settings.
+pub(super) fn current<'n, K: Registry + ?Sized>(name: &'n str, fields: &Map<String, Value>) -> &'n str {
+    let mut formerly = K::formerly().iter();
+    let alias = formerly.find(|alias| alias.old == name && fields.contains_key(alias.with));
+    alias.map_or(name, |alias| alias.new)
 }
 
 /// One line of a registry: makes entries of one name.
@@ -102,13 +124,18 @@ impl<K: Registry + ?Sized> Registration<K> {
 
 /// Makes a list of registrations the registry of a trait.
 macro_rules! registry {
-    ($trait:ident, $kind:literal, $entries:expr) => {
+    ($trait:ident, $kind:literal, $entries:expr $(, $formerly:expr)?) => {
         impl $crate::entry::Registry for dyn $trait {
             const KIND: &'static str = $kind;
 
             fn registry() -> &'static [$crate::Registration<Self>] {
                 $entries
             }
+            $(
+                fn formerly() -> &'static [$crate::entry::Alias] {
+                    $formerly
+                }
+            )?
         }
 
         impl $crate::Registration<dyn $trait> {

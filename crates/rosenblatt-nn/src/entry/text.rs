@@ -51,19 +51,22 @@ fn only_field<K: Registry + ?Sized>(name: &str) -> Result<String> {
 /// As [`Entry::parse`] reads it.
 impl<K: Registry + ?Sized> fmt::Display for Entry<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())?;
-        let fields = self.fields();
-        let only = fields.len() == 1;
-        for (i, (field, value)) in fields.iter().enumerate() {
-            f.write_str(if i == 0 { ":" } else { "," })?;
-            match (only, value) {
-                (true, Value::String(text)) => f.write_str(text)?,
-                (true, value) => write!(f, "{value}")?,
-                (false, Value::String(text)) => write!(f, "{field}={text}")?,
-                (false, value) => write!(f, "{field}={value}")?,
-            }
-        }
-        Ok(())
+        f.write_str(&written(self.name(), &self.fields()))
+    }
+}
+
+/// Name and settings as [`Entry::parse`] reads them.
+pub(crate) fn written(name: &str, fields: &Map<String, Value>) -> String {
+    let only = fields.len() == 1;
+    let setting = |(field, value): (&String, &Value)| match (only, value) {
+        (true, Value::String(text)) => text.clone(),
+        (true, value) => value.to_string(),
+        (false, Value::String(text)) => format!("{field}={text}"),
+        (false, value) => format!("{field}={value}"),
+    };
+    match fields.is_empty() {
+        true => name.to_owned(),
+        false => format!("{name}:{}", fields.iter().map(setting).collect::<Vec<_>>().join(",")),
     }
 }
 

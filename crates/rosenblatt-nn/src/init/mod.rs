@@ -50,11 +50,10 @@ pub enum Init {
     Ones,
     /// Shifts each number by itself: 0 at first, whatever the run file says.
     Zeros,
-    /// Numbers that are looked up by row, not computed with: normal with mean 0 and standard deviation 1 at first, the
-    /// first row 0, whatever the run file says.
+    /// Vectors that are looked up: initially normal with mean 0 and standard deviation 1, whatever the run file says.
     Embedding {
-        /// Numbers in a row.
-        width: usize,
+        /// How many of the first elements are 0 instead: the vector of an index that means "missing".
+        zeros: usize,
     },
 }
 
@@ -123,9 +122,9 @@ pub fn first_value(
         Role::Parameter(init @ Init::Bias { .. }) => biases.fill(init, &rng, &mut values),
         Role::Parameter(Init::Ones) => values.fill(1.0),
         Role::Parameter(Init::Zeros) => {}
-        Role::Parameter(Init::Embedding { width }) => {
+        Role::Parameter(Init::Embedding { zeros }) => {
             fill_normal(&rng, 1.0, &mut values);
-            values.iter_mut().take(width).for_each(|value| *value = 0.0);
+            values.iter_mut().take(zeros).for_each(|value| *value = 0.0);
         }
         Role::Buffer { start } => values.fill(start),
     }

@@ -138,10 +138,7 @@ impl Layer for BatchNorm {
     fn forward<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g> {
         let sizes = match Sizes::of(x) {
             Ok(sizes) => sizes,
-            Err(error) => {
-                scope.fail(error);
-                return x;
-            }
+            Err(error) => return scope.fail(error),
         };
         let shape = [sizes.features];
         let affine = self.affine.then(|| {

@@ -1,7 +1,6 @@
 //! Dropout.
 
 use rosenblatt_autodiff::Var;
-use rosenblatt_autodiff::ops::Distribution;
 use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -48,13 +47,11 @@ impl Config for Dropout {
 
 impl Layer for Dropout {
     fn forward<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g> {
-        match scope.random("mask") {
-            Some((counter, purpose)) if self.p > 0.0 => {
-                let keep = 1.0 - self.p;
-                let mask = counter.random(Distribution::Bernoulli(keep), &purpose, &x.shape(), x.dtype());
-                x * (mask * (1.0 / keep))
-            }
-            _ => x,
+        if !scope.training() || self.p == 0.0 {
+            return x;
         }
+        let keep = 1.0 - self.p;
+        let mask = scope.bernoulli("mask", keep, &x.shape()).cast(x.dtype());
+        x * (mask * (1.0 / keep))
     }
 }

@@ -1,4 +1,4 @@
-//! Learned numbers in place of codes.
+//! Embeddings: a learned vector for each index.
 
 use rosenblatt_autodiff::Var;
 use rosenblatt_tensor::{DType, Error, Result};
@@ -8,81 +8,58 @@ use serde::{Deserialize, Serialize};
 use crate::entry::expect;
 use crate::{Config, Init, Layer, Scope};
 
-/// Embedding: the first features of a row are codes of categories; each is replaced by learned numbers, and the other
-/// features pass through, before them.
+/// Embedding: each integer of the input is replaced by its learned vector.
 ///
-/// `y = [x_k, …, x_(n−1), W₀[x₀], …, W_(k−1)[x_(k−1)]]`
+/// `y[…] = W[x[…]]`
 ///
 /// # Shapes
-/// - `x`: `[..., features]`; the first `k` features are whole numbers, feature `i` of them in `0..values[i]`
-/// - `y`: `[..., features − k + k · dim]`
-/// - parameters `0.weight`, `1.weight`, …, as a `torch.nn.ModuleList` of `Embedding` names them: `[values[i], dim]`
+/// - `x`: `[...]`, integers (i64 or u8) in `0..num_embeddings`
+/// - `y`: `[..., dim]`
+/// - parameter `weight`: `[num_embeddings, dim]`, initially normal with mean 0 and standard deviation 1, as in PyTorch
 ///
 /// # Errors
-/// [`rosenblatt_tensor::ErrorKind::Shape`] if there are fewer features than codes;
-/// [`rosenblatt_tensor::ErrorKind::Data`], when it runs, for a code that is not below `values[i]`.
+/// [`rosenblatt_tensor::ErrorKind::Shape`] if the input is not of integers; [`rosenblatt_tensor::ErrorKind::Data`], when
+/// it runs, for an integer that is out of range.
 ///
 /// # Numerics
-/// Numbers are looked up, not computed: the same bits in any batch. At first they are normal with mean 0 and standard
-/// deviation 1, but those of code 0 are 0, the mean of all others: it stands for what is missing or unknown, and where
-/// training has none of these, nothing moves it from there.
-///
-/// # Reference
-/// Guo, Berkhahn: Entity Embeddings of Categorical Variables. 2016. arXiv:1604.06737.
+/// Vectors are looked up, not computed: the same bits in any batch.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Embedding {
-    /// How many values each of the first features has, at least 1.
-    pub values: Vec<usize>,
-    /// Learned numbers for a value, at least 1.
-    #[serde(default = "eight")]
+    /// How many vectors there are, at least 1.
+    pub num_embeddings: usize,
+    /// Length of a vector, at least 1.
     pub dim: usize,
-}
-
-fn eight() -> usize {
-    8
 }
 
 impl Config for Embedding {
     const NAME: &'static str = "embedding";
 
     fn check(&self) -> Result<()> {
-        let least = self.values.iter().copied().min().unwrap_or(1);
-        expect(least >= 1, "values", "to be at least 1 each", least)?;
+        expect(
+            self.num_embeddings >= 1,
+            "num_embeddings",
+            "to be at least 1",
+            self.num_embeddings,
+        )?;
         expect(self.dim >= 1, "dim", "to be at least 1", self.dim)
     }
 
     fn examples() -> Vec<Self> {
-        let example = |values: &[usize], dim| Self {
-            values: values.to_vec(),
-            dim,
-        };
-        vec![example(&[], 8), example(&[3], 2), example(&[5, 1, 2], 1)]
+        let example = |num_embeddings, dim| Self { num_embeddings, dim };
+        vec![example(5, 3), example(5, 1)]
     }
 }
 
 impl Layer for Embedding {
     fn forward<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g> {
-        let (shape, codes) = (x.shape(), self.values.len());
-        let Some((&features, batch)) = shape.split_last().filter(|(features, _)| **features >= codes) else {
-            let message = format!("expected at least {codes} features, the codes first, got {shape:?}");
-            scope.fail(Error::shape(message));
-            return x;
-        };
-        let embedded = |(i, &values): (usize, &usize)| {
-            let init = Init::Embedding { width: self.dim };
-            let weight = scope.param(&format!("{i}.weight"), &[values, self.dim], init);
-            let codes = x.slice(-1, i, i + 1).reshape(&[batch.iter().product()]);
-            let rows = weight.take(codes.cast(DType::I64));
-            rows.reshape(&[batch, &[self.dim]].concat())
-        };
-        let mut parts: Vec<_> = self.values.iter().enumerate().map(embedded).collect();
-        if features > codes {
-            parts.insert(0, x.slice(-1, codes, features));
+        if !matches!(x.dtype(), DType::I64 | DType::U8) {
+            let error = Error::shape(format!("expected integers, got {:?}", x.ty()));
+            return scope.fail(error.hint("codes among other features of a row need `categorical_embedding`"));
         }
-        match parts.split_first() {
-            Some((first, others)) if codes > 0 => first.concat(others, -1),
-            _ => x,
-        }
+        let init = Init::Embedding { zeros: 0 };
+        let weight = scope.param("weight", &[self.num_embeddings, self.dim], init);
+        let index = x.reshape(&[x.shape().elements()]).cast(DType::I64);
+        weight.take(index).reshape(&[&x.shape()[..], &[self.dim]].concat())
     }
 }

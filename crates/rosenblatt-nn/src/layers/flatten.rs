@@ -28,10 +28,7 @@ impl Layer for Flatten {
     fn forward<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g> {
         match x.shape().split_first() {
             Some((&batch, rest)) => x.reshape(&[batch, rest.iter().product()]),
-            None => {
-                scope.fail(Error::shape("expected a batch axis, got a single number"));
-                x
-            }
+            None => scope.fail(Error::shape("expected a batch axis, got a single number")),
         }
     }
 }

@@ -88,8 +88,7 @@ impl Config for LayerNorm {
 impl Layer for LayerNorm {
     fn forward<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g> {
         let Some(&features) = x.shape().last() else {
-            scope.fail(Error::shape("expected at least one axis, got a single number"));
-            return x;
+            return scope.fail(Error::shape("expected at least one axis, got a single number"));
         };
         let mut y = x;
         if features > 0 {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::expect;
-use crate::{Config, Init, Layer, Scope};
+use crate::{Config, Layer, Scope};
 
 /// Fully connected layer, also called dense or affine.
 ///
@@ -80,11 +80,10 @@ impl Layer for Linear {
     fn forward<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g> {
         let shape = x.shape();
         let Some((&fan_in, batch)) = shape.split_last() else {
-            scope.fail(Error::shape("expected at least one axis, got a single number"));
-            return x;
+            return scope.fail(Error::shape("expected at least one axis, got a single number"));
         };
         let fan_out = self.out_features;
-        let weight = scope.param("weight", &[fan_out, fan_in], Init::Weight { fan_in, fan_out });
+        let weight = scope.weight("weight", &[fan_out, fan_in]);
         let y = if batch.is_empty() {
             x.reshape(&[1, fan_in])
                 .matmul(weight.matrix_transpose())
@@ -93,7 +92,7 @@ impl Layer for Linear {
             x.matmul(weight.matrix_transpose())
         };
         if self.bias {
-            y + scope.param("bias", &[fan_out], Init::Bias { fan_in })
+            y + scope.bias("bias", &[fan_out], fan_in)
         } else {
             y
         }

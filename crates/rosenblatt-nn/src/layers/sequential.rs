@@ -14,9 +14,10 @@ use crate::{Config, Entry, Layer, Scope};
 ///
 /// # Example
 /// ```
-/// use rosenblatt_nn::{Entry, layers::{Linear, Sequential}};
+/// use rosenblatt_nn::activations::RELU;
+/// use rosenblatt_nn::layers::{Linear, Sequential};
 /// let written: Sequential = serde_json::from_str(r#"{"layers": [{"linear": {"out_features": 8}}, "relu"]}"#)?;
-/// let built = Sequential::new([Linear::new(8).into(), Entry::named("relu")?]);
+/// let built = Sequential::new().then(Linear::new(8)).then(RELU);
 /// assert_eq!(written, built);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -28,9 +29,31 @@ pub struct Sequential {
 }
 
 impl Sequential {
-    /// Layers one after the other.
-    pub fn new(layers: impl Into<Vec<Entry<dyn Layer>>>) -> Self {
+    /// No layer: the identity.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { layers: Vec::new() }
+    }
+
+    /// One layer more, after the others.
+    #[must_use]
+    pub fn then(mut self, layer: impl Into<Entry<dyn Layer>>) -> Self {
+        self.layers.push(layer.into());
+        self
+    }
+}
+
+impl<T: Into<Vec<Entry<dyn Layer>>>> From<T> for Sequential {
+    fn from(layers: T) -> Self {
         Self { layers: layers.into() }
+    }
+}
+
+impl FromIterator<Entry<dyn Layer>> for Sequential {
+    fn from_iter<T: IntoIterator<Item = Entry<dyn Layer>>>(layers: T) -> Self {
+        Self {
+            layers: layers.into_iter().collect(),
+        }
     }
 }
 
@@ -44,17 +67,16 @@ impl Config for Sequential {
     }
 
     fn examples() -> Vec<Self> {
-        let leaky = || LeakyRelu { slope: 0.5 }.into();
-        let inner = Self::new([leaky(), Linear::new(2).into()]);
+        let leaky = LeakyRelu { slope: 0.5 };
+        let inner = Self::new().then(leaky.clone()).then(Linear::new(2));
         vec![
-            Self::default(),
-            Self::new([
-                Linear::new(3).into(),
-                leaky(),
-                Dropout { p: 0.25 }.into(),
-                Linear::new(2).into(),
-            ]),
-            Self::new([Linear::new(4).into(), inner.into()]),
+            Self::new(),
+            Self::new()
+                .then(Linear::new(3))
+                .then(leaky)
+                .then(Dropout { p: 0.25 })
+                .then(Linear::new(2)),
+            Self::new().then(Linear::new(4)).then(inner),
         ]
     }
 }

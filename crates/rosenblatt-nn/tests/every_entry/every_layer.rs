@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use rosenblatt_autodiff::functions::{Definition, FUNCTIONS, activations};
 use rosenblatt_autodiff::{Execution, Graph, Type, Var};
+use rosenblatt_nn::activations::{ACTIVATIONS, RELU, TANH};
 use rosenblatt_nn::layers::{Dropout, LAYERS, Linear, Sequential};
 use rosenblatt_nn::{Entry, Init, Layer, Mode, Role, Scope, TensorSpec, scope};
 use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Shape, Tensor};
@@ -15,14 +16,25 @@ const SHAPES: [&[usize]; 5] = [&[5, 4], &[1, 1], &[0, 3], &[3, 0], &[2, 3, 4]];
 
 #[test]
 fn every_file_is_registered_and_every_entry_is_plain_data() {
-    registry_laws::<dyn Layer>("src/layers", &["moments"]);
+    registry_laws::<dyn Layer>("src/layers", &["merge", "moments"]);
 }
 
 #[test]
-fn every_activation_of_the_engine_is_a_layer() {
-    for (name, _) in activations() {
-        assert!(Entry::<dyn Layer>::named(name).is_ok(), "{name}");
-    }
+fn every_activation_of_the_engine_is_a_layer_and_a_constant() {
+    let named = |(name, _): &(&'static str, _)| Entry::<dyn Layer>::named(name).unwrap();
+    let engine: Vec<_> = activations()
+        .iter()
+        .map(named)
+        .filter(|layer| layer.fields().is_empty())
+        .collect();
+    let constants: Vec<_> = ACTIVATIONS
+        .iter()
+        .map(|&constant| Entry::<dyn Layer>::from(constant))
+        .collect();
+    assert_eq!(
+        constants, engine,
+        "a constant in activations.rs for each activation of the engine"
+    );
 }
 
 #[test]
@@ -46,18 +58,41 @@ fn gradients_match_central_differences_in_training_and_prediction() {
         for shape in SHAPES.into_iter().filter(|shape| has_features_for(&layer, shape)) {
             for counter in [None, Some([3, 5])] {
                 println!("{layer} {shape:?} {counter:?}");
-                let x = random("x", shape);
-                let specs = scope::tensors("layer", &*layer, Type::of(&x)).unwrap();
-                let mut at = vec![x];
-                at.extend(specs.iter().map(some_value));
+                let x = input(&layer, shape);
+                let specs = tensors(&layer, &x);
+                let mut at: Vec<_> = specs.iter().map(some_value).collect();
+                // Integers have no gradient.
+                let index = (!x.dtype().is_float()).then(|| x.clone());
+                if index.is_none() {
+                    at.insert(0, x);
+                }
                 check_gradients(&at, |graph, x| {
-                    let y = forward(graph, &*layer, x, &specs, counter).unwrap();
+                    let index = index.iter().map(|index| graph.constant(index.clone()));
+                    let x: Vec<_> = index.chain(x.iter().copied()).collect();
+                    let y = forward(graph, &*layer, &x, &specs, counter).unwrap();
                     let weight = graph.constant(random("dy", &y.shape()));
                     (y * weight).sum_all()
                 });
             }
         }
     }
+}
+
+/// Random numbers, or integers below 5 for a layer that looks them up.
+fn input(layer: &Entry<dyn Layer>, shape: &[usize]) -> Tensor {
+    if layer.name() != "embedding" {
+        return random("x", shape);
+    }
+    let codes = (0..shape.iter().product()).map(|i: usize| (i * 3 % 5) as i64).collect();
+    Tensor::from_vec(codes, shape).unwrap()
+}
+
+fn tensors(layer: &Entry<dyn Layer>, x: &Tensor) -> Vec<TensorSpec> {
+    let types = [Type::of(x)];
+    scope::tensors_for(&types, DType::F64, |scope, xs| {
+        scope.apply("layer", &**layer, xs[0]);
+    })
+    .unwrap()
 }
 
 /// A layer takes rows of any width, but those whose settings say what the first features are need these.
@@ -100,7 +135,10 @@ pub fn forward<'g>(
             .copied()
             .ok_or_else(|| Error::shape("not recorded"))
     };
-    let scope = Scope::new(graph, x[0].dtype(), mode(graph, counter), source);
+    let dtype = Some(x[0].dtype())
+        .filter(|dtype| dtype.is_float())
+        .unwrap_or(DType::F64);
+    let scope = Scope::new(graph, dtype, mode(graph, counter), source);
     let y = scope.apply("layer", layer, x[0]);
     scope.finish().map(|_| y)
 }
@@ -129,8 +167,8 @@ fn rows_do_not_look_at_each_other() {
     for layer in LAYERS.iter().flat_map(|registration| registration.examples()) {
         println!("{layer}");
         // Numbers between −1 and 1 are the code 0.
-        let whole = random("x", &[5, 4]);
-        let specs = scope::tensors("layer", &*layer, Type::of(&whole)).unwrap();
+        let whole = input(&layer, &[5, 4]);
+        let specs = tensors(&layer, &whole);
         let values = |x: Tensor| {
             let graph = Graph::dynamic();
             let mut at = vec![graph.constant(x)];
@@ -179,8 +217,8 @@ fn linear_names_its_parameters_and_says_what_they_are() {
 
 #[test]
 fn nested_layers_are_named_by_position() {
-    let inner = Sequential::new([Entry::named("relu").unwrap(), Linear::new(2).into()]);
-    let network = Sequential::new([Linear::new(3).into(), inner.into()]);
+    let inner = Sequential::new().then(RELU).then(Linear::new(2));
+    let network = Sequential::new().then(Linear::new(3)).then(inner);
     let rows = Type::new(DType::F32, Shape::new(&[8, 2]).unwrap());
     let names: Vec<_> = scope::tensors("layers", &network, rows)
         .unwrap()
@@ -242,7 +280,7 @@ fn dropout_depends_on_seed_step_and_place_and_on_nothing_in_prediction() {
     assert_ne!(masked(Some([1, 2])), masked(Some([1, 3])));
     assert_ne!(masked(Some([1, 2])), masked(Some([2, 2])));
     assert_eq!(masked(None), x.to_f64());
-    let twice = Sequential::new([layer.clone().into(), layer.into()]);
+    let twice = Sequential::new().then(layer.clone()).then(layer);
     let kept = |y: Vec<f64>| y.iter().filter(|&&y| y != 0.0).count() as f64 / y.len() as f64;
     let both = kept(run(&twice, x, Some([1, 2])).unwrap().to_f64());
     assert!(
@@ -255,14 +293,10 @@ fn dropout_depends_on_seed_step_and_place_and_on_nothing_in_prediction() {
 fn wrong_shapes_are_errors_that_name_the_layer() {
     let graph = Graph::dynamic();
     let values = BTreeMap::from([("layers.1.weight".to_owned(), random("w", &[3, 4]))]);
-    let network = Sequential::new([
-        Entry::named("tanh").unwrap(),
-        Linear {
-            out_features: 3,
-            bias: false,
-        }
-        .into(),
-    ]);
+    let network = Sequential::new().then(TANH).then(Linear {
+        out_features: 3,
+        bias: false,
+    });
     let scope = Scope::new(&graph, DType::F64, Mode::Eval, scope::leaves(&graph, &values));
     scope.apply("layers", &network, graph.constant(random("x", &[2, 5])));
     let error = scope.finish().unwrap_err();

@@ -111,7 +111,7 @@ fn a_run_file_says_where_and_what() {
 fn mistakes_inside_layers_are_found() {
     let nested = json!({ "sequential": { "layers": ["relu", { "dropout": { "p": 2.0 } }] } });
     assert_eq!(layer(nested).0, "sequential: dropout: expected `p` in [0, 1), got 2");
-    let built = Sequential::new([rosenblatt_nn::layers::Dropout { p: 2.0 }.into()]);
+    let built = Sequential::new().then(rosenblatt_nn::layers::Dropout { p: 2.0 });
     let error = Entry::<dyn Layer>::from(built).validate().unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -148,13 +148,13 @@ fn a_batch_with_nothing_to_average_over_is_treated_as_in_prediction() {
 #[test]
 fn a_layer_says_how_many_rows_it_learns_from() {
     let norm = || BatchNorm::default().into();
-    let inner = Sequential::new([norm()]);
+    let inner = Sequential::from([norm()]);
+    assert_eq!(Sequential::new().then(Linear::new(3)).then(inner).min_batch_size(), 2);
     assert_eq!(
-        Sequential::new([Linear::new(3).into(), inner.into()]).min_batch_size(),
-        2
-    );
-    assert_eq!(
-        Sequential::new([Linear::new(3).into(), LayerNorm::default().into()]).min_batch_size(),
+        Sequential::new()
+            .then(Linear::new(3))
+            .then(LayerNorm::default())
+            .min_batch_size(),
         1
     );
     assert_eq!(Sequential::default().min_batch_size(), 1);

@@ -1,10 +1,19 @@
-//! Functions without parameters and settings as layers.
+//! Activations: functions without parameters and settings as layers.
+//!
+//! # Example
+//! ```
+//! use rosenblatt_nn::activations::RELU;
+//! use rosenblatt_nn::{Entry, Layer, layers::Sequential};
+//! assert_eq!(Entry::<dyn Layer>::from(RELU), Entry::named("relu")?);
+//! let network = Sequential::new().then(RELU);
+//! # Ok::<(), rosenblatt_tensor::Error>(())
+//! ```
 
 use std::fmt;
 use std::sync::Arc;
 
 use rosenblatt_autodiff::Var;
-use rosenblatt_autodiff::functions::{Apply, activations};
+use rosenblatt_autodiff::functions::{self, Apply, activations};
 use rosenblatt_tensor::names::meant;
 use rosenblatt_tensor::{Error, Result};
 use schemars::json_schema;
@@ -12,7 +21,7 @@ use serde::de::Error as _;
 use serde_json::{Map, Value};
 
 use crate::entry::Configurable;
-use crate::{Layer, Registration, Scope};
+use crate::{Entry, Layer, Registration, Scope};
 
 /// A function of the engine as a layer of its name: `relu`, `gelu`, `tanh`.
 #[derive(Clone, Copy)]
@@ -34,6 +43,35 @@ impl Activation {
         };
         let &(name, apply) = known.iter().find(|(known, _)| *known == name).ok_or_else(unknown)?;
         Ok(Self { name, apply })
+    }
+}
+
+/// A constant for each function, and the list of all, which a test compares with the engine's.
+macro_rules! constants {
+    ($($constant:ident = $name:literal, $apply:expr;)*) => {
+        $(
+            #[doc = concat!("The layer `", $name, "`.")]
+            pub const $constant: Activation = Activation { name: $name, apply: $apply };
+        )*
+
+        /// Every activation that has no settings, in alphabetical order; `leaky_relu` is [`crate::layers::LeakyRelu`].
+        pub static ACTIVATIONS: &[Activation] = &[$($constant),*];
+    };
+}
+constants! {
+    GELU = "gelu", functions::gelu;
+    GELU_TANH = "gelu_tanh", functions::gelu_tanh;
+    RELU = "relu", |x| x.relu();
+    SIGMOID = "sigmoid", |x| x.sigmoid();
+    SILU = "silu", functions::silu;
+    SOFTPLUS = "softplus", functions::softplus;
+    SQUARE = "square", functions::square;
+    TANH = "tanh", |x| x.tanh();
+}
+
+impl From<Activation> for Entry<dyn Layer> {
+    fn from(activation: Activation) -> Self {
+        Self::shared(Arc::new(activation))
     }
 }
 
