@@ -46,7 +46,6 @@ pub mod report;
 pub mod text;
 
 mod checkpoint;
-mod clip;
 mod diagnose;
 mod figures;
 mod fit;

@@ -5,20 +5,17 @@
 
 use std::collections::BTreeMap;
 
-use rosenblatt_autodiff::{Graph, Type, Var, reverse};
+use rosenblatt_autodiff::{Graph, Type, Var};
 use rosenblatt_data::Schema;
 use rosenblatt_nn::losses::Mse;
+use rosenblatt_nn::optimize::{Slot, Updates, slots, updates};
 use rosenblatt_nn::scope::Found;
-use rosenblatt_nn::{Entry, Loss, Mode, Optimizer, Role, Scope, Step, TensorSpec};
+use rosenblatt_nn::{Entry, Loss, Mode, Optimize, Scope, Step, TensorSpec};
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
-use crate::clip::clipped;
 use crate::network::{Network, is_classes};
 use crate::spec::Spec;
 use crate::weights::{self, Weighting};
-
-/// What the first name of the optimiser's state is.
-const OPTIMIZER: &str = "optimizer";
 
 /// What is computed for some rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,8 +68,7 @@ pub(crate) const SCORE: usize = 1;
 pub(crate) struct Recipe {
     pub(crate) network: Network,
     pub(crate) loss: Entry<dyn Loss>,
-    pub(crate) optimizer: Entry<dyn Optimizer>,
-    clip_norm: Option<f64>,
+    pub(crate) optimize: Optimize,
     targets: DType,
     weighting: Weighting,
     /// Number of rows that [`Work::Train`] picks from.
@@ -84,8 +80,12 @@ impl Recipe {
     pub(crate) fn new(spec: &Spec, network: Network, schema: &Schema, rows: usize) -> Self {
         Self {
             loss: spec.loss(&schema.task),
-            optimizer: spec.train.optimizer.clone(),
-            clip_norm: spec.train.clip_norm,
+            optimize: Optimize {
+                learning_rate: spec.train.learning_rate,
+                schedule: spec.train.schedule.clone(),
+                clip_norm: spec.train.clip_norm,
+                ..Optimize::new(spec.train.optimizer.clone())
+            },
             targets: if is_classes(network.goal()) {
                 DType::I64
             } else {
@@ -116,7 +116,13 @@ impl Recipe {
                 ("rows", vector(DType::I64, batch)?),
                 ("counter", vector(DType::I64, 2)?),
             ]);
-            inputs.extend(self.optimizer.inputs(1, 0.0).iter().map(|&(name, _)| (name, scalar)));
+            inputs.extend(
+                self.optimize
+                    .optimizer
+                    .inputs(1, 0.0)
+                    .iter()
+                    .map(|&(name, _)| (name, scalar)),
+            );
         }
         Ok(inputs)
     }
@@ -126,15 +132,9 @@ impl Recipe {
         self.weighting
     }
 
-    /// Parameters and buffers of the network, and the optimiser's state for each parameter, which is 0 at first.
-    pub(crate) fn optimizer_state(&self) -> Result<Vec<TensorSpec>> {
-        let parameters = self
-            .network
-            .tensors()?
-            .into_iter()
-            .filter(|spec| matches!(spec.role, Role::Parameter(_)));
-        let of = |spec: TensorSpec| self.optimizer.state().iter().map(move |name| state_of(&spec, name));
-        Ok(parameters.flat_map(of).collect())
+    /// What the optimizer keeps for the network's parameters.
+    pub(crate) fn optimizer_state(&self) -> Result<Vec<Slot>> {
+        slots(&self.optimize, &self.network.tensors()?, &[])
     }
 
     /// Puts a work on a graph.
@@ -193,60 +193,12 @@ impl Recipe {
         } = scope.finish()?;
         let (loss, score) = self.judge(output, inputs, |of_all| of_all.take(rows))?;
 
-        let learned: Vec<_> = tensors
-            .iter()
-            .filter(|(spec, _)| matches!(spec.role, Role::Parameter(_)))
-            .collect();
-        let parameters: Vec<Var<'g>> = learned.iter().map(|(_, theta)| *theta).collect();
-        let gradients = reverse::gradients(loss, &parameters);
-        let watched = gradients
-            .iter()
-            .zip(&learned)
-            .map(|(g, (spec, _))| g.check_finite(spec.name.clone()))
-            .collect();
-        let gradients = self
-            .clip_norm
-            .map_or_else(|| Vec::clone(&watched), |most| clipped(&watched, most));
-
-        let step = Step::new(&*self.optimizer, |name| {
+        let step = Step::new(&*self.optimize.optimizer, |name| {
             inputs.find(name).unwrap_or_else(|| loss.full_like(f64::NAN))
         });
-        let mut updates = Vec::new();
-        for ((spec, theta), g) in learned.into_iter().zip(gradients) {
-            self.update(graph, leaves, &step, (spec, *theta, g), &mut updates)?;
-        }
-        for (name, new) in buffers {
-            let old = tensors.iter().find(|(spec, _)| spec.name == name);
-            let (_, old) = old.ok_or_else(|| Error::internal(format!("no buffer is called `{name}`")))?;
-            updates.push((name.clone(), *old, new.check_finite(name)));
-        }
-        Ok((vec![loss, score], updates))
-    }
-
-    /// The optimiser's rule for one parameter.
-    fn update<'g>(
-        &self,
-        graph: &'g Graph,
-        leaves: Leaves<'g>,
-        step: &Step<'g>,
-        (spec, theta, g): (&TensorSpec, Var<'g>, Var<'g>),
-        updates: &mut Vec<Update<'g>>,
-    ) -> Result<()> {
-        let specs: Vec<TensorSpec> = self.optimizer.state().iter().map(|name| state_of(spec, name)).collect();
-        let old = specs
-            .iter()
-            .map(|spec| state(graph, leaves, spec))
-            .collect::<Result<Vec<_>>>()?;
-        let (new_theta, new) = self.optimizer.update(step, g, theta, &old);
-        updates.push((spec.name.clone(), theta, new_theta));
-        updates.extend(
-            specs
-                .into_iter()
-                .zip(old)
-                .zip(new)
-                .map(|((spec, old), new)| (spec.name, old, new)),
-        );
-        Ok(())
+        let bind = |slot: &Slot| state(graph, leaves, &slot.spec);
+        let Updates { loss, variables } = updates(&self.optimize, &step, loss, &tensors, &buffers, bind)?;
+        Ok((vec![loss, score], variables))
     }
 
     fn evaluate<'g>(&self, graph: &'g Graph, inputs: &Inputs<'g>, leaves: Leaves<'g>) -> Result<Vec<Var<'g>>> {
@@ -324,15 +276,5 @@ fn state<'g>(graph: &'g Graph, leaves: Leaves<'g>, spec: &TensorSpec) -> Result<
             Some(value) => Ok(graph.constant(value.clone())),
             None => Err(Error::internal(format!("no state is called `{}`", spec.name))),
         },
-    }
-}
-
-/// What an optimiser keeps for a parameter: `optimizer.layers.0.weight.m`.
-fn state_of(parameter: &TensorSpec, name: &str) -> TensorSpec {
-    let role = Role::Buffer { start: 0.0 };
-    TensorSpec {
-        name: format!("{OPTIMIZER}.{}.{name}", parameter.name),
-        role,
-        ..parameter.clone()
     }
 }

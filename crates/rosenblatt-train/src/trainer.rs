@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rosenblatt_autodiff::plan::Outcome;
 use rosenblatt_data::{Batches, Dataset, Prepared};
 use rosenblatt_nn::optimizers::Scalars;
-use rosenblatt_nn::{Entry, Schedule};
+use rosenblatt_nn::schedules::At;
 use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{Error, Result, Tensor};
 
@@ -27,8 +27,6 @@ const FIXED: usize = 5 + weights::INPUTS.len();
 /// A network with its optimiser, ready to take steps on some data.
 pub(crate) struct Trainer {
     runner: Runner,
-    schedule: Entry<dyn Schedule>,
-    learning_rate: f64,
     /// Steps of the whole run, for the schedule.
     total: u64,
     seed: u64,
@@ -67,6 +65,13 @@ impl Trainer {
             .train
             .targets()
             .ok_or_else(|| Error::data("the training rows have no targets"))?;
+        if spec.train.schedule.observes() {
+            let message = format!(
+                "`{}` needs a metric to observe, and this run has none",
+                spec.train.schedule.name()
+            );
+            return Err(Error::config(message).within("train.schedule"));
+        }
         let recipe = Recipe::new(spec, network, &data.schema, data.train.rows());
         let sizes = [batches.full_size(), batches.last_size()];
         let mut works: Vec<_> = sizes.iter().map(|&size| (Work::Train, size)).collect();
@@ -74,6 +79,7 @@ impl Trainer {
             works.extend(evaluations(part.rows()).map(|rows| (Work::Evaluate, rows)));
         }
         let scalars = recipe
+            .optimize
             .optimizer
             .inputs(1, 0.0)
             .iter()
@@ -97,8 +103,6 @@ impl Trainer {
                 data.test.as_ref().map(weights).transpose()?,
             ],
             runner: Runner::new(recipe, options.engine()?, options.execution, &works)?,
-            schedule: spec.train.schedule.clone(),
-            learning_rate: spec.train.learning_rate,
             total: (batches.len() as u64).saturating_mul(spec.train.epochs as u64),
             seed: spec.train.seed,
             features: data.train.features().clone(),
@@ -154,7 +158,7 @@ impl Trainer {
 
     fn run_step(&mut self, rows: &[u64], step: u64, totals: Totals, times: Option<&mut [TaskTime]>) -> Result<Outcome> {
         let lr = self.rate(step);
-        let scalars: Scalars = self.runner.recipe().optimizer.inputs(step + 1, lr);
+        let scalars: Scalars = self.runner.recipe().optimize.optimizer.inputs(step + 1, lr);
         let cells = &mut self.cells;
         cells.divisor.write(&[totals.divisor()])?;
         cells.counter.write(&[self.seed as i64, step as i64])?;
@@ -178,7 +182,8 @@ impl Trainer {
 
     /// The learning rate of a step, counted from 0.
     pub(crate) fn rate(&self, step: u64) -> f64 {
-        self.learning_rate * self.schedule.factor(step, self.total)
+        let optimize = &self.runner.recipe().optimize;
+        optimize.learning_rate * optimize.schedule.factor(&At::new(step, self.total))
     }
 
     /// Features of training rows, for a diagnosis.
@@ -242,7 +247,7 @@ impl Trainer {
             .recipe()
             .optimizer_state()?
             .into_iter()
-            .map(|spec| spec.name);
+            .map(|slot| slot.spec.name);
         names.map(|name| Ok((name.clone(), self.runner.read(&name)?))).collect()
     }
 

@@ -104,8 +104,9 @@ impl<'d> Run<'d> {
         enough_rows(network.min_batch_size(), batches.full_size())?;
         let mut trainer = Trainer::new(spec, network, data, &batches, options)?;
         trainer.put(&first)?;
-        for state in trainer.runner().recipe().optimizer_state()? {
-            trainer.put(&BTreeMap::from([(state.name, Tensor::zeros(state.dtype, state.shape))]))?;
+        for slot in trainer.runner().recipe().optimizer_state()? {
+            let initial = slot.initial(&first)?;
+            trainer.put(&BTreeMap::from([(slot.spec.name, initial)]))?;
         }
         let mut run = Self {
             spec: spec.clone(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use rosenblatt_nn::optimize::Slot;
 use rosenblatt_tensor::{Error, Result};
 
 use super::{Best, Run};
@@ -70,7 +71,7 @@ impl Run<'_> {
         let weights = self.trainer.network().check(&model.tensors)?;
         self.trainer.put(&weights)?;
         let mut state = BTreeMap::new();
-        for spec in self.trainer.runner().recipe().optimizer_state()? {
+        for Slot { spec, .. } in self.trainer.runner().recipe().optimizer_state()? {
             let tensor = model
                 .tensors
                 .get(&spec.name)

@@ -1,28 +1,28 @@
-//! Gradients of bounded size.
+//! Gradient clipping.
 
 use rosenblatt_autodiff::Var;
 use rosenblatt_tensor::DType;
 
-/// Gradients shortened so that their norm together is at most `most`.
+/// Gradients scaled so that their norm, all of them together, is at most `most`.
 ///
 /// `g ← g · min(1, most / (‖g‖ + 10⁻⁶))`
 ///
 /// # Numerics
-/// The norm is taken in f64, so gradients of any finite size are shortened rightly. A factor of 1 changes no bit.
+/// The gradients have one type. The norm is computed in f64, so f32 gradients of any finite size are scaled correctly. A factor of 1 changes no bit.
 ///
 /// # Reference
 /// Pascanu, Mikolov, Bengio: On the Difficulty of Training Recurrent Neural Networks. ICML 2013, Algorithm 1.
-pub(crate) fn clipped<'g>(gradients: &[Var<'g>], most: f64) -> Vec<Var<'g>> {
+pub(super) fn clipped<'g>(gradients: &[Var<'g>], most: f64) -> Vec<Var<'g>> {
     let squares = gradients.iter().map(|g| {
         let g = g.cast(DType::F64);
         (g * g).sum_all()
     });
-    let Some(total) = squares.reduce(|sum, next| sum + next) else {
+    let Some((total, first)) = squares.reduce(|sum, next| sum + next).zip(gradients.first()) else {
         return Vec::new();
     };
     let factor = (most / (total.sqrt() + 1e-6))
         .minimum(total.full_like(1.0))
-        .cast(DType::F32);
+        .cast(first.dtype());
     gradients.iter().map(|&g| g * factor).collect()
 }
 
