@@ -1,4 +1,4 @@
-//! Layers, losses, metrics, optimisers, schedules and initialisers: one file each, listed beside it.
+//! Layers, losses, metrics, optimizers, schedules, penalties, constraints and initializers: one file each, listed beside it.
 //!
 //! All of them are plain data chosen by name in a run file, an [`Entry`]. They hold no numbers that are learned: a
 //! [`Layer`] is a function on a graph that asks its [`Scope`] for parameters by name, an [`Optimizer`] is a rule for one
@@ -25,23 +25,29 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod activations;
+pub mod constraints;
 pub mod entry;
 pub mod init;
 pub mod layers;
 pub mod losses;
 pub mod metrics;
+pub mod optimize;
 pub mod optimizers;
+pub mod penalties;
 pub mod schedules;
 pub mod scope;
 
 mod goal;
 
+pub use constraints::Constraint;
 pub use entry::{Config, Configurable, Entry, Registration, Registry};
 pub use goal::Goal;
 pub use init::{Init, Initializer};
 pub use layers::Layer;
 pub use losses::Loss;
 pub use metrics::Metric;
+pub use optimize::{Optimize, OptimizeExt};
 pub use optimizers::{Optimizer, Step};
+pub use penalties::Penalty;
 pub use schedules::Schedule;
 pub use scope::{Mode, Role, Scope, TensorSpec};

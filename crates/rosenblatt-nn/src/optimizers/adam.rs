@@ -1,12 +1,12 @@
 //! Adam.
 
-use rosenblatt_autodiff::Var;
+use rosenblatt_autodiff::{Type, Var};
 use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::expect;
-use crate::optimizers::{Scalars, Step};
+use crate::optimizers::{Scalars, StateSpec, Step};
 use crate::{Config, Optimizer};
 
 /// Adam.
@@ -79,8 +79,8 @@ impl Config for Adam {
 }
 
 impl Optimizer for Adam {
-    fn state(&self) -> &'static [&'static str] {
-        &["m", "v"]
+    fn state(&self, parameter: Type) -> Vec<StateSpec> {
+        ["m", "v"].map(|name| StateSpec::like(name, parameter)).into()
     }
 
     fn inputs(&self, t: u64, lr: f64) -> Scalars {

@@ -1,12 +1,12 @@
 //! Adam with decoupled weight decay.
 
-use rosenblatt_autodiff::Var;
+use rosenblatt_autodiff::{Type, Var};
 use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Adam;
-use crate::optimizers::{Scalars, Step};
+use crate::optimizers::{Scalars, StateSpec, Step};
 use crate::{Config, Optimizer};
 
 /// Adam whose weight decay acts on the weights themselves, not through the gradient and its moments.
@@ -79,8 +79,8 @@ impl Config for AdamW {
 }
 
 impl Optimizer for AdamW {
-    fn state(&self) -> &'static [&'static str] {
-        self.adam().state()
+    fn state(&self, parameter: Type) -> Vec<StateSpec> {
+        self.adam().state(parameter)
     }
 
     fn inputs(&self, t: u64, lr: f64) -> Scalars {

@@ -1,4 +1,4 @@
-//! Optimisers: rules that turn a gradient into a new value.
+//! Optimizers: rules that turn a gradient into a new value.
 //!
 //! To add one: write `optimizers/<name>.rs`, then add its lines here. A rule sees one tensor; the loop over parameters,
 //! clipping, schedules and groups live elsewhere, once.
@@ -6,9 +6,10 @@
 mod adam;
 mod adamw;
 mod sgd;
+mod state;
 mod step;
 
-use rosenblatt_autodiff::Var;
+use rosenblatt_autodiff::{Type, Var};
 
 use crate::Registration;
 use crate::entry::{Configurable, registry};
@@ -16,12 +17,15 @@ use crate::entry::{Configurable, registry};
 pub use adam::Adam;
 pub use adamw::AdamW;
 pub use sgd::Sgd;
+pub use state::StateSpec;
 pub use step::{Scalars, Step};
 
 /// A rule `(step, g, θ, state) → (θ, state)`, written on the graph so that the plan fuses it into one pass.
 pub trait Optimizer: Configurable {
-    /// Names of the tensors it keeps for each parameter, of the parameter's shape and 0 at first.
-    fn state(&self) -> &'static [&'static str];
+    /// The tensors kept for a parameter of this type: names, shapes and initial values.
+    ///
+    /// [`StateSpec::like`] is the usual one: the parameter's shape, 0 at first.
+    fn state(&self, parameter: Type) -> Vec<StateSpec>;
 
     /// What changes from step to step, computed in f64 and given to the plan as scalar inputs: always the same names
     /// in the same order.
@@ -31,9 +35,14 @@ pub trait Optimizer: Configurable {
 
     /// The new value of one parameter and of its state, in the order of [`Optimizer::state`].
     fn update<'g>(&self, step: &Step<'g>, g: Var<'g>, theta: Var<'g>, state: &[Var<'g>]) -> (Var<'g>, Vec<Var<'g>>);
+
+    /// The learning rate used where none is given.
+    fn usual_rate(&self) -> f64 {
+        1e-3
+    }
 }
 
-/// Every optimiser, in alphabetical order.
+/// Every optimizer, in alphabetical order.
 pub static OPTIMIZERS: &[Registration<dyn Optimizer>] = &[
     Registration::<dyn Optimizer>::of::<Adam>(),
     Registration::<dyn Optimizer>::of::<AdamW>(),

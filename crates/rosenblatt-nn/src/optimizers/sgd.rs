@@ -1,12 +1,12 @@
 //! Stochastic gradient descent.
 
-use rosenblatt_autodiff::Var;
+use rosenblatt_autodiff::{Type, Var};
 use rosenblatt_tensor::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::expect;
-use crate::optimizers::{Scalars, Step};
+use crate::optimizers::{Scalars, StateSpec, Step};
 use crate::{Config, Optimizer};
 
 /// Stochastic gradient descent, with momentum if asked for.
@@ -66,8 +66,12 @@ impl Config for Sgd {
 }
 
 impl Optimizer for Sgd {
-    fn state(&self) -> &'static [&'static str] {
-        if self.momentum == 0.0 { &[] } else { &["velocity"] }
+    fn state(&self, parameter: Type) -> Vec<StateSpec> {
+        let momentum = self.momentum != 0.0;
+        momentum
+            .then(|| StateSpec::like("velocity", parameter))
+            .into_iter()
+            .collect()
     }
 
     fn inputs(&self, _t: u64, lr: f64) -> Scalars {
@@ -86,6 +90,10 @@ impl Optimizer for Sgd {
             velocity
         };
         (theta - step.lr() * direction, vec![velocity.flush()])
+    }
+
+    fn usual_rate(&self) -> f64 {
+        1e-2
     }
 }
 

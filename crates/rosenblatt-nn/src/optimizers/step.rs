@@ -1,4 +1,4 @@
-//! The numbers of one optimiser step.
+//! The numbers of one optimizer step.
 
 use std::ops::Deref;
 

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::At;
 use crate::{Config, Schedule};
 
 /// The same learning rate at every step.
@@ -21,7 +22,7 @@ impl Config for Constant {
 }
 
 impl Schedule for Constant {
-    fn factor(&self, _step: u64, _total: u64) -> f64 {
+    fn factor(&self, _at: &At<'_>) -> f64 {
         1.0
     }
 }

@@ -6,8 +6,8 @@ use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Steps;
 use super::warm_up::ramp;
+use super::{At, Steps};
 use crate::entry::expect;
 use crate::{Config, Schedule};
 
@@ -51,10 +51,15 @@ impl Config for Cosine {
 }
 
 impl Schedule for Cosine {
-    fn factor(&self, step: u64, total: u64) -> f64 {
-        ramp(self.warmup, step, total, |step, total| {
-            let progress = step.min(total) as f64 / total.max(1) as f64;
+    fn factor(&self, at: &At<'_>) -> f64 {
+        ramp(self.warmup, at, |at| {
+            let total = at.total_or_max();
+            let progress = at.step.min(total) as f64 / total.max(1) as f64;
             self.r#final + (1.0 - self.r#final) * (1.0 + libm::cos(PI * progress)) / 2.0
         })
+    }
+
+    fn needs_total(&self) -> bool {
+        true
     }
 }

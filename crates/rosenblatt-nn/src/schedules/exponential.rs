@@ -4,7 +4,7 @@ use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Steps;
+use super::{At, Steps};
 use crate::entry::expect;
 use crate::{Config, Schedule};
 
@@ -52,8 +52,12 @@ impl Config for Exponential {
 }
 
 impl Schedule for Exponential {
-    fn factor(&self, step: u64, total: u64) -> f64 {
-        libm::pow(self.gamma, step as f64 / self.every.exactly(total))
+    fn factor(&self, at: &At<'_>) -> f64 {
+        libm::pow(self.gamma, at.step as f64 / self.every.exactly(at.total_or_max()))
+    }
+
+    fn needs_total(&self) -> bool {
+        self.every.is_share()
     }
 }
 

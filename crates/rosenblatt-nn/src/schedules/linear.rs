@@ -4,6 +4,7 @@ use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::At;
 use crate::entry::expect;
 use crate::{Config, Schedule};
 
@@ -30,8 +31,13 @@ impl Config for Linear {
 }
 
 impl Schedule for Linear {
-    fn factor(&self, step: u64, total: u64) -> f64 {
-        let progress = step.min(total) as f64 / total.max(1) as f64;
+    fn factor(&self, at: &At<'_>) -> f64 {
+        let total = at.total_or_max();
+        let progress = at.step.min(total) as f64 / total.max(1) as f64;
         1.0 - (1.0 - self.r#final) * progress
+    }
+
+    fn needs_total(&self) -> bool {
+        true
     }
 }

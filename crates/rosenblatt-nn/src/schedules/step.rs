@@ -4,8 +4,8 @@ use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Steps;
 use super::exponential::check_gamma;
+use super::{At, Steps};
 use crate::{Config, Schedule};
 
 /// Times `gamma` after every so many steps, and the same in between.
@@ -50,8 +50,12 @@ impl Config for Step {
 }
 
 impl Schedule for Step {
-    fn factor(&self, step: u64, total: u64) -> f64 {
-        let drops = step / self.every.of(total).max(1);
+    fn factor(&self, at: &At<'_>) -> f64 {
+        let drops = at.step / self.every.of(at.total_or_max()).max(1);
         libm::pow(self.gamma, drops as f64)
+    }
+
+    fn needs_total(&self) -> bool {
+        self.every.is_share()
     }
 }

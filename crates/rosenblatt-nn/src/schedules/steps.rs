@@ -31,6 +31,12 @@ impl Steps {
         (steps as u64).min(total)
     }
 
+    /// Whether this is a share of the run, so that its length must be known.
+    #[must_use]
+    pub fn is_share(self) -> bool {
+        self.0 > 0.0 && self.0 < 1.0
+    }
+
     /// The same without rounding and without an end: what a rate is counted by.
     #[must_use]
     pub fn exactly(self, total: u64) -> f64 {

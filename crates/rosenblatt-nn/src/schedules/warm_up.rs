@@ -4,7 +4,7 @@ use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Constant, Steps};
+use super::{At, Constant, Steps};
 use crate::{Config, Entry, Schedule};
 
 /// A linear rise over the first steps, then another schedule over the rest of the run.
@@ -60,16 +60,29 @@ impl Config for WarmUp {
 }
 
 impl Schedule for WarmUp {
-    fn factor(&self, step: u64, total: u64) -> f64 {
-        ramp(self.steps, step, total, |step, total| self.then.factor(step, total))
+    fn factor(&self, at: &At<'_>) -> f64 {
+        ramp(self.steps, at, |at| self.then.factor(at))
+    }
+
+    fn needs_total(&self) -> bool {
+        self.steps.is_share() || self.then.needs_total()
+    }
+
+    fn observes(&self) -> bool {
+        self.then.observes()
     }
 }
 
 /// A linear rise over the first `steps`, then `schedule`, whose run is what is left.
-pub(super) fn ramp(steps: Steps, step: u64, total: u64, schedule: impl Fn(u64, u64) -> f64) -> f64 {
-    let rise = steps.of(total);
-    match step.checked_sub(rise) {
-        Some(after) => schedule(after, total - rise),
-        None => (step + 1) as f64 / rise as f64 * schedule(0, total - rise),
+pub(super) fn ramp(steps: Steps, at: &At<'_>, schedule: impl Fn(&At<'_>) -> f64) -> f64 {
+    let rise = steps.of(at.total_or_max());
+    let rest = |step| At {
+        step,
+        total: at.total.map(|total| total - rise),
+        ..*at
+    };
+    match at.step.checked_sub(rise) {
+        Some(after) => schedule(&rest(after)),
+        None => (at.step + 1) as f64 / rise as f64 * schedule(&rest(0)),
     }
 }

@@ -1,7 +1,7 @@
-//! Laws of optimisers.
+//! Laws of optimizers.
 
-use rosenblatt_autodiff::{Graph, Var};
-use rosenblatt_nn::optimizers::{Adam, AdamW, OPTIMIZERS, Sgd};
+use rosenblatt_autodiff::{Graph, Type, Var};
+use rosenblatt_nn::optimizers::{Adam, AdamW, OPTIMIZERS, Sgd, StateSpec};
 use rosenblatt_nn::{Entry, Optimizer, Step};
 use rosenblatt_tensor::{Element, Tensor};
 use rosenblatt_testkit::{assert_close, fixture};
@@ -10,7 +10,7 @@ use crate::common::registry_laws;
 
 #[test]
 fn every_file_is_registered_and_every_entry_is_plain_data() {
-    registry_laws::<dyn Optimizer>("src/optimizers", &["step"]);
+    registry_laws::<dyn Optimizer>("src/optimizers", &["state", "step"]);
 }
 
 /// A parameter and its state while it is optimised, one dynamic graph a step.
@@ -26,8 +26,7 @@ struct Run<'o> {
 impl<'o> Run<'o> {
     fn new<T: Element>(optimizer: &'o dyn Optimizer, lr: f64, theta: Vec<T>) -> Self {
         let theta = Tensor::from_slice(&theta, &[theta.len()]).unwrap();
-        let zeros = Tensor::zeros(theta.dtype(), *theta.shape());
-        let state = vec![zeros; optimizer.state().len()];
+        let state = initial(optimizer, &theta);
         Self {
             optimizer,
             lr,
@@ -58,6 +57,17 @@ impl<'o> Run<'o> {
         self.theta = theta.value().unwrap();
         self.state = state.iter().map(|state| state.value().unwrap()).collect();
     }
+}
+
+/// The initial state of an optimizer for a parameter.
+pub fn initial(optimizer: &dyn Optimizer, theta: &Tensor) -> Vec<Tensor> {
+    let specs = optimizer.state(Type::of(theta)).into_iter();
+    let tensor = |spec: StateSpec| {
+        Tensor::scalar_of(theta.dtype(), spec.start)
+            .broadcast_to(&spec.shape)
+            .unwrap()
+    };
+    specs.map(tensor).collect()
 }
 
 #[test]

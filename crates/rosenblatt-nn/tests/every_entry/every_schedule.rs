@@ -1,6 +1,6 @@
 //! Laws of schedules.
 
-use rosenblatt_nn::schedules::{Cosine, Exponential, Linear, SCHEDULES, Step, Steps, WarmUp};
+use rosenblatt_nn::schedules::{At, Cosine, Exponential, Linear, SCHEDULES, Step, Steps, WarmUp};
 use rosenblatt_nn::{Entry, Schedule};
 use rosenblatt_testkit::{assert_close, fixture};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use crate::common::registry_laws;
 
 #[test]
 fn every_file_is_registered_and_every_entry_is_plain_data() {
-    registry_laws::<dyn Schedule>("src/schedules", &["steps"]);
+    registry_laws::<dyn Schedule>("src/schedules", &["at", "steps"]);
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn factors_are_those_of_pytorch() {
         let expected: Vec<f64> = serde_json::from_value(case["factors"].clone()).unwrap();
         let total = case["total"].as_u64().unwrap();
         assert_eq!(expected.len() as u64, total);
-        let factors: Vec<f64> = (0..total).map(|step| schedule.factor(step, total)).collect();
+        let factors: Vec<f64> = (0..total).map(|step| schedule.factor(&At::new(step, total))).collect();
         assert_close(factors, expected, 1e-14);
     }
     assert!(
@@ -38,7 +38,7 @@ fn factors_are_between_0_and_1_at_every_step_of_every_run() {
     for schedule in SCHEDULES.iter().flat_map(|registration| registration.examples()) {
         for total in [0, 1, 2, 3, 7, 10, 100] {
             for step in 0..=total + 5 {
-                let factor = schedule.factor(step, total);
+                let factor = schedule.factor(&At::new(step, total));
                 assert!(
                     (0.0..=1.0).contains(&factor),
                     "{schedule} at {step} of {total}: {factor}"
@@ -56,16 +56,20 @@ fn a_cosine_is_symmetric_about_its_middle() {
         ..Cosine::default()
     };
     for step in 0..=40 {
-        assert_close(schedule.factor(step, 40) + schedule.factor(40 - step, 40), 1.2, 1e-15);
+        assert_close(
+            schedule.factor(&At::new(step, 40)) + schedule.factor(&At::new(40 - step, 40)),
+            1.2,
+            1e-15,
+        );
     }
-    assert_eq!(schedule.factor(0, 40), 1.0);
-    assert_close(schedule.factor(40, 40), 0.2, 1e-16);
+    assert_eq!(schedule.factor(&At::new(0, 40)), 1.0);
+    assert_close(schedule.factor(&At::new(40, 40)), 0.2, 1e-16);
 }
 
 #[test]
 fn a_line_ends_at_its_end_and_stays_there() {
     let schedule = Linear { r#final: 0.25 };
-    let factors = [0, 1, 2, 3, 4, 5, 100].map(|step| schedule.factor(step, 4));
+    let factors = [0, 1, 2, 3, 4, 5, 100].map(|step| schedule.factor(&At::new(step, 4)));
     assert_eq!(factors, [1.0, 0.8125, 0.625, 0.4375, 0.25, 0.25, 0.25]);
 }
 
@@ -73,13 +77,13 @@ fn a_line_ends_at_its_end_and_stays_there() {
 fn steps_and_exponential_decay_meet_at_the_end_of_every_plateau() {
     let (every, gamma) = (Steps(0.2), 0.5);
     let (step, exponential) = (Step { every, gamma }, Exponential { every, gamma });
-    let factors: Vec<f64> = (0..10).map(|at| step.factor(at, 10)).collect();
+    let factors: Vec<f64> = (0..10).map(|at| step.factor(&At::new(at, 10))).collect();
     assert_eq!(factors, [1.0, 1.0, 0.5, 0.5, 0.25, 0.25, 0.125, 0.125, 0.0625, 0.0625]);
     for at in (0..10).step_by(2) {
-        assert_eq!(exponential.factor(at, 10), step.factor(at, 10));
+        assert_eq!(exponential.factor(&At::new(at, 10)), step.factor(&At::new(at, 10)));
         assert_close(
-            exponential.factor(at + 1, 10),
-            step.factor(at, 10) * 0.5f64.sqrt(),
+            exponential.factor(&At::new(at + 1, 10)),
+            step.factor(&At::new(at, 10)) * 0.5f64.sqrt(),
             1e-15,
         );
     }
@@ -89,7 +93,7 @@ fn steps_and_exponential_decay_meet_at_the_end_of_every_plateau() {
 fn exponential_decay_ends_the_same_however_long_the_run() {
     let schedule = Exponential::default();
     for total in [1, 2, 3, 49, 50, 149, 151, 10_000] {
-        assert_close(schedule.factor(total, total), 0.95f64.powi(100), 1e-15);
+        assert_close(schedule.factor(&At::new(total, total)), 0.95f64.powi(100), 1e-15);
     }
 }
 
@@ -99,14 +103,20 @@ fn a_warm_up_rises_by_equal_steps_and_then_hands_over() {
         steps: Steps(4.0),
         ..WarmUp::default()
     };
-    let factors: Vec<f64> = (0..6).map(|step| schedule.factor(step, 20)).collect();
+    let factors: Vec<f64> = (0..6).map(|step| schedule.factor(&At::new(step, 20))).collect();
     assert_eq!(factors, [0.25, 0.5, 0.75, 1.0, 1.0, 1.0]);
     let cosine = Cosine {
         warmup: Steps(4.0),
         r#final: 0.0,
     };
-    assert_eq!(cosine.factor(4, 20), Cosine::default().factor(0, 16));
-    assert_eq!(cosine.factor(13, 20), Cosine::default().factor(9, 16));
+    assert_eq!(
+        cosine.factor(&At::new(4, 20)),
+        Cosine::default().factor(&At::new(0, 16))
+    );
+    assert_eq!(
+        cosine.factor(&At::new(13, 20)),
+        Cosine::default().factor(&At::new(9, 16))
+    );
 }
 
 #[test]

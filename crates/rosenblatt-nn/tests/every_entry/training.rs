@@ -10,6 +10,7 @@ use rosenblatt_testkit::{assert_close, fixture};
 use serde_json::Value;
 
 use crate::common::tensor;
+use crate::every_optimizer::initial;
 
 #[test]
 fn ten_steps_are_those_of_pytorch() {
@@ -54,8 +55,8 @@ fn ten_steps(case: &Value) {
         let step = Step::new(&*optimizer, |name| graph.constant(Tensor::scalar(value(name))));
         let mut next = BTreeMap::new();
         for ((spec, theta), g) in found.parameters().zip(gradients) {
-            let zeros = || vec![Tensor::zeros(spec.dtype, spec.shape); optimizer.state().len()];
-            let kept = state.entry(spec.name.clone()).or_insert_with(zeros);
+            let initial = || initial(&*optimizer, &values[&spec.name]);
+            let kept = state.entry(spec.name.clone()).or_insert_with(initial);
             let vars: Vec<_> = kept.iter().map(|tensor| graph.constant(tensor.clone())).collect();
             let (theta, vars) = optimizer.update(&step, g, *theta, &vars);
             *kept = vars.iter().map(|var| var.value().unwrap()).collect();

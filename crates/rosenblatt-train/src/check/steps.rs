@@ -1,8 +1,9 @@
 //! Both ways to run, the first step of the run itself, and a tiny step.
 
 use rosenblatt_autodiff::plan::{Options, Plan, Signature, Variables};
-use rosenblatt_autodiff::{Graph, reverse};
+use rosenblatt_autodiff::{Graph, Type, reverse};
 use rosenblatt_data::Prepared;
+use rosenblatt_nn::optimizers::StateSpec;
 use rosenblatt_nn::{Optimizer, Step};
 use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Tensor};
 use serde::Serialize;
@@ -220,8 +221,12 @@ fn updated(optimizer: &dyn Optimizer, whole: &Whole<'_>, point: &Point, rate: f6
     let step = Step::new(optimizer, |name| graph.constant(Tensor::scalar(scalar(name))));
     let (mut promised, mut next) = (0.0, point.clone());
     for ((name, theta), g) in built.parameters.iter().zip(gradients) {
-        let zeros = || graph.constant(Tensor::zeros(DType::F64, theta.shape()));
-        let state: Vec<_> = optimizer.state().iter().map(|_| zeros()).collect();
+        let initial = |spec: StateSpec| {
+            let start = graph.constant(Tensor::scalar_of(DType::F64, spec.start));
+            start.broadcast_to(&spec.shape)
+        };
+        let state = optimizer.state(Type::new(DType::F64, theta.shape()));
+        let state: Vec<_> = state.into_iter().map(initial).collect();
         let (new, _) = optimizer.update(&step, g, *theta, &state);
         promised += ((*theta - new) * g).sum_all().value()?.item()?;
         next.insert(name.clone(), new.value()?);

@@ -3,7 +3,7 @@
 use crate::common;
 
 use common::alone;
-use rosenblatt_autodiff::{Elementwise, Real, Unary, Var};
+use rosenblatt_autodiff::{Elementwise, Real, Type, Unary, Var};
 use rosenblatt_data::{DataOptions, Prepared, load};
 use rosenblatt_nn::entry::Registry;
 use rosenblatt_nn::layers::{Dropout, Linear};
@@ -327,8 +327,8 @@ impl Config for Uphill {
 }
 
 impl Optimizer for Uphill {
-    fn state(&self) -> &'static [&'static str] {
-        &[]
+    fn state(&self, _: Type) -> Vec<optimizers::StateSpec> {
+        Vec::new()
     }
 
     fn inputs(&self, _: u64, lr: f64) -> optimizers::Scalars {

@@ -1,0 +1,164 @@
+//! One step on a graph.
+
+use rosenblatt_autodiff::{Var, reverse};
+use rosenblatt_tensor::{Error, Result};
+
+use super::clip::clipped;
+use super::slots::{Slot, average, averaged, is_parameter, states, trained};
+use super::{Optimize, ParameterRule};
+use crate::TensorSpec;
+use crate::optimizers::Step;
+
+/// A step on a graph.
+#[derive(Debug)]
+pub struct Updates<'g> {
+    /// The loss with its penalties: what was differentiated.
+    pub loss: Var<'g>,
+    /// Name, old and new value of everything that changes, each once.
+    pub variables: Vec<(String, Var<'g>, Var<'g>)>,
+}
+
+/// Puts a step on the graph of `loss`: gradients, clipping, the optimizer's rule, constraints, moving averages.
+///
+/// - `step`: the scalars of the step, whose values are [`Optimize::scalars`]
+/// - `tensors`: parameters and buffers of the network, as [`crate::Scope::finish`] finds them
+/// - `set`: new values that the step itself gives to buffers and parameters. Such a parameter has no gradient, no penalty
+///   and no constraint; a moving average follows it.
+/// - `bind`: the value of a tensor that is kept from step to step: a variable of a plan, or the tensor itself
+///
+/// Gradients and values that are set are checked under the names of their tensors (see [`Var::check_finite`]). A penalty on
+/// a parameter that is not trained is left out.
+///
+/// # Numerics
+/// Nothing is put on the graph for what is not asked for, so a group of factors 1 changes no bit. All of it has the type
+/// of the parameters; only norms are computed in f64.
+///
+/// # Errors
+/// As [`Optimize::rules`]; what `bind` says; `set` names what is not there.
+pub fn updates<'g>(
+    optimize: &Optimize,
+    step: &Step<'g>,
+    loss: Var<'g>,
+    tensors: &[(TensorSpec, Var<'g>)],
+    set: &[(String, Var<'g>)],
+    bind: impl FnMut(&Slot) -> Result<Var<'g>>,
+) -> Result<Updates<'g>> {
+    let parameters = parameters(optimize, tensors, set)?;
+    let loss = penalized(loss, &parameters);
+    let gradients = gradients(optimize, loss, &parameters);
+    let mut building = Building {
+        optimize,
+        bind,
+        variables: Vec::new(),
+    };
+    for (parameter, g) in parameters.iter().filter(|parameter| parameter.trained).zip(gradients) {
+        building.train(parameter, step, g)?;
+    }
+    for (name, new) in set {
+        let old = tensors.iter().find(|(spec, _)| spec.name == *name);
+        let (_, old) = old.ok_or_else(|| Error::internal(format!("no tensor is called `{name}`")))?;
+        let new = new.check_finite(name.clone());
+        building.variables.push((name.clone(), *old, new));
+        if let Some(parameter) = parameters.iter().find(|parameter| parameter.spec.name == *name) {
+            building.average(parameter, new)?;
+        }
+    }
+    let variables = building.variables;
+    Ok(Updates { loss, variables })
+}
+
+/// A parameter and what is done to it.
+struct Parameter<'a, 'g> {
+    spec: &'a TensorSpec,
+    theta: Var<'g>,
+    rule: ParameterRule,
+    trained: bool,
+    averaged: bool,
+}
+
+fn parameters<'a, 'g>(
+    optimize: &Optimize,
+    tensors: &'a [(TensorSpec, Var<'g>)],
+    set: &[(String, Var<'g>)],
+) -> Result<Vec<Parameter<'a, 'g>>> {
+    let of_network = || tensors.iter().filter(|(spec, _)| is_parameter(spec));
+    let names: Vec<&str> = of_network().map(|(spec, _)| spec.name.as_str()).collect();
+    let parameter = |((spec, theta), rule): (&'a (TensorSpec, Var<'g>), ParameterRule)| {
+        let set = set.iter().any(|(name, _)| *name == spec.name);
+        Parameter {
+            spec,
+            theta: *theta,
+            trained: trained(&rule, set),
+            averaged: averaged(&rule, set),
+            rule,
+        }
+    };
+    Ok(of_network().zip(optimize.rules(&names)?).map(parameter).collect())
+}
+
+/// The loss and the penalties of trained parameters, added in the order of parameters.
+fn penalized<'g>(loss: Var<'g>, parameters: &[Parameter<'_, 'g>]) -> Var<'g> {
+    let trained = parameters.iter().filter(|parameter| parameter.trained);
+    let values = trained.flat_map(|Parameter { theta, rule, .. }| {
+        let value = move |penalty: &crate::Entry<dyn crate::Penalty>| penalty.value(*theta);
+        rule.penalties.iter().map(value)
+    });
+    values.fold(loss, |sum, value| sum + value)
+}
+
+/// The gradients of trained parameters, checked and clipped.
+fn gradients<'g>(optimize: &Optimize, loss: Var<'g>, parameters: &[Parameter<'_, 'g>]) -> Vec<Var<'g>> {
+    let trained: Vec<_> = parameters.iter().filter(|parameter| parameter.trained).collect();
+    let thetas: Vec<Var<'g>> = trained.iter().map(|parameter| parameter.theta).collect();
+    let gradients = reverse::gradients(loss, &thetas);
+    let checked: Vec<Var<'g>> = gradients
+        .iter()
+        .zip(&trained)
+        .map(|(g, parameter)| g.check_finite(parameter.spec.name.clone()))
+        .collect();
+    match optimize.clip_norm {
+        Some(norm) => clipped(&checked, norm),
+        None => checked,
+    }
+}
+
+struct Building<'o, 'g, B> {
+    optimize: &'o Optimize,
+    bind: B,
+    variables: Vec<(String, Var<'g>, Var<'g>)>,
+}
+
+impl<'g, B: FnMut(&Slot) -> Result<Var<'g>>> Building<'_, 'g, B> {
+    /// The optimizer's rule for a parameter, its constraints, and its average.
+    fn train(&mut self, parameter: &Parameter<'_, 'g>, step: &Step<'g>, g: Var<'g>) -> Result<()> {
+        let Parameter { spec, theta, rule, .. } = parameter;
+        let slots = states(self.optimize, spec);
+        let old = slots.iter().map(&mut self.bind).collect::<Result<Vec<_>>>()?;
+        let step = step.group(rule.learning_rate, rule.weight_decay);
+        let (new, state) = self.optimize.optimizer.update(&step, g, *theta, &old);
+        let new = rule
+            .constraints
+            .iter()
+            .fold(new, |new, constraint| constraint.project(new));
+        self.variables.push((spec.name.clone(), *theta, new));
+        let states = slots.into_iter().zip(old).zip(state);
+        self.variables
+            .extend(states.map(|((slot, old), new)| (slot.spec.name, old, new)));
+        self.average(parameter, new)
+    }
+
+    /// The moving average of a parameter with this new value.
+    fn average(&mut self, parameter: &Parameter<'_, 'g>, new: Var<'g>) -> Result<()> {
+        let (true, Some(decay)) = (parameter.averaged, self.optimize.ema) else {
+            return Ok(());
+        };
+        let Some(slot) = average(self.optimize, parameter.spec) else {
+            return Ok(());
+        };
+        let old = (self.bind)(&slot)?;
+        // Not `d·e + (1 − d)·θ`: in f32 these two weights do not add up to 1, which d = 0.9999 would make an error of 3·10⁻⁴.
+        let next = (old + (new - old) * (1.0 - decay)).flush();
+        self.variables.push((slot.spec.name, old, next));
+        Ok(())
+    }
+}
