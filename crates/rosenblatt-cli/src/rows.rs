@@ -6,7 +6,7 @@ use rosenblatt_data::gaps::sentence;
 use rosenblatt_data::sets::Content;
 use rosenblatt_data::{Applied, DataRef, Dataset, Purpose, apply, resolve};
 use rosenblatt_tensor::{Error, Result};
-use rosenblatt_train::About;
+use rosenblatt_train::Table;
 
 use crate::flags::{CellFlags, source};
 use crate::ui::Ui;
@@ -16,7 +16,7 @@ use crate::ui::Ui;
 /// # Errors
 /// DATA cannot be read, or is not what the model was trained on.
 pub(crate) fn read(
-    about: &About,
+    about: &Table,
     data: &OsStr,
     cells: &CellFlags,
     purpose: Purpose,

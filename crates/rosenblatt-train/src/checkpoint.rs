@@ -45,6 +45,18 @@ pub struct Progress {
     pub data: Fingerprint,
 }
 
+impl Progress {
+    /// How far the run of a checkpoint is; `None` for a model.
+    ///
+    /// # Errors
+    /// As [`crate::Model::load`].
+    pub fn load(path: impl AsRef<Path>) -> Result<Option<Self>> {
+        let path = path.as_ref();
+        let read = Container::load(path).and_then(|container| container.section(PROGRESS));
+        read.map_err(|error| error.within(path.display().to_string()))
+    }
+}
+
 /// Which rows a run is on: their numbers, and a checksum of their contents.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -67,7 +79,11 @@ impl Fingerprint {
         let part = |part: &Option<Data>| part.as_ref().map_or(Ok("none".to_owned()), fingerprint);
         let train = match source.in_memory() {
             Some(all) => fingerprint(all)?,
-            None => format!("{} rows read, first {}", source.len(), fingerprint(&source.rows(&[0])?)?),
+            None => format!(
+                "{} rows read, first {}",
+                source.len(),
+                fingerprint(&source.rows(&[0])?)?
+            ),
         };
         Ok(Self {
             train,
@@ -85,7 +101,9 @@ impl Fingerprint {
 
 fn fingerprint(data: &Data) -> Result<String> {
     let all = |arrays: &[Tensor]| -> Result<String> {
-        let sums = arrays.iter().map(|array| Ok(format!("{:08x}", checksum(&array.contiguous())?)));
+        let sums = arrays
+            .iter()
+            .map(|array| Ok(format!("{:08x}", checksum(&array.contiguous())?)));
         Ok(sums.collect::<Result<Vec<_>>>()?.join(" "))
     };
     let targets = match all(data.targets())? {
@@ -96,7 +114,11 @@ fn fingerprint(data: &Data) -> Result<String> {
         Some(weights) => format!(" {:08x}", checksum(weights)?),
         None => String::new(),
     };
-    Ok(format!("{} rows, {} {targets}{weights}", data.len(), all(data.inputs())?))
+    Ok(format!(
+        "{} rows, {} {targets}{weights}",
+        data.len(),
+        all(data.inputs())?
+    ))
 }
 
 /// CRC-32C of the numbers as little-endian bytes.

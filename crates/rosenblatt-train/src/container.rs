@@ -24,6 +24,8 @@ mod format_1;
 
 /// The one key of the metadata.
 const KEY: &str = "rosenblatt";
+/// Name and version of the library.
+pub(crate) const LIBRARY: &str = concat!("rosenblatt ", env!("CARGO_PKG_VERSION"));
 /// The version of the format that is written; all versions up to it are read.
 pub(crate) const FORMAT: u64 = 2;
 /// The longest header that is read, in bytes.
@@ -71,7 +73,7 @@ impl Container {
     pub(crate) fn new(tensors: BTreeMap<String, Tensor>) -> Self {
         Self {
             format: FORMAT,
-            library: concat!("rosenblatt ", env!("CARGO_PKG_VERSION")).to_owned(),
+            library: LIBRARY.to_owned(),
             sections: BTreeMap::new(),
             tensors,
         }
@@ -142,7 +144,12 @@ impl Container {
     pub(crate) fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut raw = Vec::with_capacity(self.tensors.len());
         for (name, tensor) in &self.tensors {
-            raw.push((name, dtype(name, tensor)?, tensor.shape().to_vec(), bytes_of(name, tensor)?));
+            raw.push((
+                name,
+                dtype(name, tensor)?,
+                tensor.shape().to_vec(),
+                bytes_of(name, tensor)?,
+            ));
         }
         let wrong =
             |error: safetensors::SafeTensorError| Error::internal(format!("a model cannot be written: {error}"));
@@ -289,7 +296,9 @@ fn dtype(name: &str, tensor: &Tensor) -> Result<Dtype> {
         DType::F32 => Ok(Dtype::F32),
         DType::F64 => Ok(Dtype::F64),
         DType::I64 => Ok(Dtype::I64),
-        other => Err(Error::unsupported(format!("`{name}` is {other}; a file holds f32, f64 and i64"))),
+        other => Err(Error::unsupported(format!(
+            "`{name}` is {other}; a file holds f32, f64 and i64"
+        ))),
     }
 }
 
@@ -326,8 +335,16 @@ fn tensor_of(name: &str, view: &TensorView<'_>) -> Result<Tensor> {
 fn not_finite(name: &str, tensor: &Tensor) -> Option<String> {
     let tensor = tensor.contiguous();
     let at = match tensor.dtype() {
-        DType::F32 => tensor.as_slice::<f32>().ok()?.iter().position(|value| !value.is_finite()),
-        DType::F64 => tensor.as_slice::<f64>().ok()?.iter().position(|value| !value.is_finite()),
+        DType::F32 => tensor
+            .as_slice::<f32>()
+            .ok()?
+            .iter()
+            .position(|value| !value.is_finite()),
+        DType::F64 => tensor
+            .as_slice::<f64>()
+            .ok()?
+            .iter()
+            .position(|value| !value.is_finite()),
         _ => None,
     }?;
     Some(format!("`{name}` has a value that is not finite (number {at})"))

@@ -14,8 +14,16 @@ pub(crate) fn loss(fitter: &Fitter<'_>, rows: &[u64], at: &At<'_>) -> Error {
     let place = first_non_finite_layer(fitter, rows);
     let place = place.unwrap_or_else(|error| format!("where it happened cannot be said: {error}"));
     let cause = match at.step {
-        0 => "before the first update: look at the inputs, the targets and the initial values of the weights".to_owned(),
-        _ => too_large(fitter, &At { step: at.step - 1, ..*at }),
+        0 => {
+            "before the first update: look at the inputs, the targets and the initial values of the weights".to_owned()
+        }
+        _ => too_large(
+            fitter,
+            &At {
+                step: at.step - 1,
+                ..*at
+            },
+        ),
     };
     Error::not_finite(format!("the loss is not finite: {place}"))
         .within(format!("step {}", at.step + 1))
@@ -63,7 +71,10 @@ fn first_non_finite_layer(fitter: &Fitter<'_>, rows: &[u64]) -> Result<String> {
     let scope = Scope::new(&graph, step.dtype, Mode::Training { counter }, source);
     let batch = fitter.batch(rows)?;
     let inputs: Vec<_> = batch.inputs.iter().map(|input| graph.constant(input.clone())).collect();
-    if inputs.iter().any(|input| input.value().is_ok_and(|input| !largest(&input.to_f64()).is_finite())) {
+    if inputs
+        .iter()
+        .any(|input| input.value().is_ok_and(|input| !largest(&input.to_f64()).is_finite()))
+    {
         return Ok("the features themselves are not".to_owned());
     }
     step.outputs(&scope, &inputs);

@@ -59,8 +59,8 @@ mod trainer;
 pub use callbacks::Callback;
 pub use checkpoint::{Fingerprint, Progress};
 pub use model::{
-    BatchSource, ClassWeights, Compile, Data, Fit, History, InputKind, InputType, Inputs, Metadata, Metrics, Model, Part,
-    Record, Run, Sums, Validation,
+    BatchSource, ClassWeights, Compile, Data, Fit, History, InputKind, InputType, Inputs, Metadata, Metrics, Model,
+    Part, Record, Run, Sums, Validation,
 };
 pub use options::{Cancel, CheckpointOptions, Every, RunOptions};
 pub use plan_figures::{PlanFigures, PlanStep};
@@ -68,3 +68,6 @@ pub use rosenblatt_autodiff::Execution;
 pub use spec::{ClassWeight, EarlyStopping, ModelSpec, Setting, Spec, TrainSpec};
 pub use table::{FitResult, Prediction, Predictor, Table, fit};
 pub use trainer::{State, Trainer};
+
+/// Parameters and buffers by name.
+pub type Params = std::collections::BTreeMap<String, rosenblatt_tensor::Tensor>;

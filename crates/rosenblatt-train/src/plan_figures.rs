@@ -5,14 +5,15 @@ use rosenblatt_autodiff::{Execution, Graph};
 use rosenblatt_tensor::Result;
 use serde::Serialize;
 
-use crate::model_file::About;
-use crate::network::Network;
+use crate::model::Model;
+use crate::model::network_step::{NetworkStep, Work};
+use crate::model::weights::Weighting;
 use crate::options::RunOptions;
-use crate::recipe::{Recipe, Work};
 use crate::step::compile_on;
+use crate::table::Table;
 
 /// A batch that is looked at has at most this many rows, whatever a file says.
-const MOST_ROWS: usize = 1 << 16;
+const MAX_ROWS: usize = 1 << 16;
 
 /// How the labels of tasks begin that compute nothing.
 const CHECK: &str = "check:";
@@ -50,17 +51,24 @@ pub struct PlanStep {
 }
 
 impl PlanFigures {
-    /// Compiles the training step of a model and looks at it.
+    /// Compiles the training step of a model of tables and looks at it.
     ///
     /// # Errors
     /// The spec does not fit the columns, or describes a network too large for this machine.
-    pub fn of(about: &About, options: &RunOptions) -> Result<Self> {
-        let rows = about.spec.train.batch_size.min(MOST_ROWS);
-        let network = Network::of(about)?;
-        network.check_size().map_err(|error| error.within("model"))?;
-        let recipe = Recipe::new(&about.spec, network, &about.schema, rows);
-        let (graph, mut store) = (Graph::new(Execution::Static), Variables::new(options.engine()?));
-        let plan = compile_on(&graph, &recipe, (Work::Train, rows), &mut store)?;
+    pub fn of(model: &Model, options: &RunOptions) -> Result<Self> {
+        let Table { spec, schema, .. } = model.table()?;
+        let rows = spec.train.batch_size.min(MAX_ROWS);
+        model.check_size().map_err(|error| error.within("model"))?;
+        let score = schema.sample_weight.is_some();
+        let step = NetworkStep {
+            weighting: Weighting {
+                loss: score || spec.train.class_weight.is_some(),
+                score,
+            },
+            ..model.step(rows)?
+        };
+        let (graph, mut variables) = (Graph::new(Execution::Static), Variables::new(options.engine()?));
+        let plan = compile_on(&graph, &step, (Work::Train, rows), &mut variables)?;
         Ok(Self {
             rows,
             graph_nodes: graph.len(),

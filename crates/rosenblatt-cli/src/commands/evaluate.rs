@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::ValueHint;
 use rosenblatt_data::Purpose;
 use rosenblatt_tensor::{Error, Result};
-use rosenblatt_train::Predictor;
+use rosenblatt_train::{Metrics, Predictor};
 use rosenblatt_train::report::{NewRows, Report as Page};
 use serde_json::{Value, json};
 
@@ -55,9 +55,9 @@ impl Run for Evaluate {
             outputs::check(path, self.force).map_err(|error| error.within("--report"))?;
         }
         let mut predictor = Predictor::load(&self.model, &self.running.options(ui)?)?;
-        let (dataset, remarks) = rows::read(predictor.about(), &self.data, &self.cells, Purpose::Evaluate, ui)?;
+        let (dataset, remarks) = rows::read(predictor.table(), &self.data, &self.cells, Purpose::Evaluate, ui)?;
         if dataset.rows() == 0 {
-            let target = &predictor.about().schema.target.name;
+            let target = &predictor.table().schema.target.name;
             let error = Error::data(format!("no row has a value in the target `{target}`"));
             return Err(error
                 .within(self.data.display().to_string())
@@ -77,7 +77,7 @@ impl Run for Evaluate {
         ui.report(&Evaluation {
             rows: dataset.rows(),
             weighted_by: predictor
-                .about()
+                .table()
                 .schema
                 .sample_weight
                 .clone()
@@ -93,7 +93,7 @@ struct Evaluation {
     rows: usize,
     /// The column that says how much each row counts.
     weighted_by: Option<String>,
-    metrics: BTreeMap<String, f64>,
+    metrics: Metrics,
     /// The page, if one was wanted.
     report: Option<PathBuf>,
 }

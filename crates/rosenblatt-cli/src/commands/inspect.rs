@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use rosenblatt_data::csv::read_with_findings;
 use rosenblatt_data::{DataOptions, Glance, csv_options, glance, sets};
 use rosenblatt_tensor::{Error, Result};
-use rosenblatt_train::{Callback, Callbacks, Model, PlanFigures, RunOptions, fit};
+use rosenblatt_train::{Model, PlanFigures, Progress};
 
 use super::Run;
 use crate::flags::{ReadingFlags, RunFlags, by_flag, source};
@@ -64,18 +64,21 @@ impl Run for Inspect {
         let options = self.running.options(ui)?;
         let is_run_file = self.file.extension().is_some_and(|extension| extension == "toml");
         let model = if is_run_file {
-            first_values(&self.file, &options)?
+            untrained(&self.file)?
         } else {
             Model::load(&self.file)?
         };
         let plan = if self.plan {
-            Some(PlanFigures::of(&model.about, &options)?)
+            Some(PlanFigures::of(&model, &options)?)
         } else {
             None
         };
+        let progress = if is_run_file { None } else { Progress::load(&self.file)? };
         ui.report(&Description {
             file: &self.file,
             model: &model,
+            table: model.table()?,
+            progress,
             is_trained: !is_run_file,
             plan,
         })?;
@@ -140,33 +143,8 @@ impl Inspect {
     }
 }
 
-/// What a run file would train, before the first step.
-fn first_values(path: &Path, options: &RunOptions) -> Result<Model> {
+/// What a run file would train, with initial values.
+fn untrained(path: &Path) -> Result<Model> {
     let (spec, data) = run_files::read(path)?;
-    let mut first = None;
-    let ended = fit(
-        &spec,
-        &data,
-        options,
-        &mut Callbacks::none().and(Look { first: &mut first }),
-    );
-    match (first, ended) {
-        (Some(model), _) => Ok(model),
-        (None, Err(error)) => Err(run_files::within(path, error)),
-        (None, Ok(_)) => Err(Error::internal("a run without a beginning")),
-    }
-}
-
-/// Takes the model before the first step, and ends the run there.
-struct Look<'m> {
-    first: &'m mut Option<Model>,
-}
-
-impl Callback for Look<'_> {
-    fn at_start(&mut self, run: &mut rosenblatt_train::Run<'_>) -> Result<()> {
-        let mut model = run.snapshot()?;
-        model.about.progress = None;
-        *self.first = Some(model);
-        Err(Error::cancelled("seen"))
-    }
+    Model::untrained(&spec, &data).map_err(|error| run_files::within(path, error))
 }

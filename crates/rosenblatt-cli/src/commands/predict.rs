@@ -56,8 +56,8 @@ impl Run for Predict {
         let file = Some(&*self.output).filter(|path| *path != Path::new("-"));
         file.map_or(Ok(()), |path| outputs::check(path, self.force))?;
         let mut predictor = Predictor::load(&self.model, &self.running.options(ui)?)?;
-        let kept = keep(&self.cells.reading(&predictor.about().schema)?, &self.data, &self.keep)?;
-        let (dataset, _) = rows::read(predictor.about(), &self.data, &self.cells, Purpose::Predict, ui)?;
+        let kept = keep(&self.cells.reading(&predictor.table().schema)?, &self.data, &self.keep)?;
+        let (dataset, _) = rows::read(predictor.table(), &self.data, &self.cells, Purpose::Predict, ui)?;
         let predictions = Predictions {
             rows: dataset.rows(),
             made: predictor.predict(&dataset)?,

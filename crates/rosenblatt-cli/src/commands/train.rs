@@ -7,7 +7,7 @@ use rosenblatt_data::schema::Overview;
 use rosenblatt_tensor::{Error, ErrorKind, Result};
 use rosenblatt_train::callbacks::Progress;
 use rosenblatt_train::report::{Report, TrainingRun};
-use rosenblatt_train::{Callbacks, Cancel, CheckpointOptions, Every, RunOptions, Trained, fit, plot};
+use rosenblatt_train::{Callbacks, Cancel, CheckpointOptions, Every, RunOptions, FitResult, fit, plot};
 
 use super::Run;
 use crate::flags::{Job, RunFlags, SpecFlags, names};
@@ -119,10 +119,9 @@ impl Run for Train {
 }
 
 /// Trains and shows how it goes on.
-fn watched_fit(job: &Job, options: &RunOptions, ui: &Ui) -> Result<Trained> {
+fn watched_fit(job: &Job, options: &RunOptions, ui: &Ui) -> Result<FitResult> {
     let mut progress = ui.progress(&job.spec);
-    let mut callbacks = Callbacks::usual(&job.spec, options).and(Progress::new(&mut progress));
-    fit(&job.spec, &job.data, options, &mut callbacks).map_err(|error| job.given.blame(error))
+    fit(&job.spec, &job.data, options, &mut [&mut Progress::new(&mut progress)]).map_err(|error| job.given.blame(error))
 }
 
 impl Train {
@@ -172,7 +171,7 @@ impl Train {
 }
 
 /// What a page says about the run.
-fn training_run<'a>(job: &'a Job, trained: &'a Trained, output: &Path, warning: Option<String>) -> TrainingRun<'a> {
+fn training_run<'a>(job: &'a Job, trained: &'a FitResult, output: &Path, warning: Option<String>) -> TrainingRun<'a> {
     let source = &job.spec.data.source;
     TrainingRun {
         source,

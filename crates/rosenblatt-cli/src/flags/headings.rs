@@ -4,7 +4,7 @@ use clap::Arg;
 
 /// Headings with the long names of their flags; what stands nowhere keeps the heading of its group.
 const HEADINGS: [(&str, &[&str]); 4] = [
-    ("Config", &["preset", "config", "set"]),
+    ("Settings", &["preset", "config", "set"]),
     (
         "Training",
         &[

@@ -5,7 +5,7 @@ use std::path::Path;
 use rosenblatt_data::preprocess::Fitted;
 use rosenblatt_data::schema::{Field, FieldKind};
 use rosenblatt_tensor::{Result, Tensor};
-use rosenblatt_train::{Model, PlanFigures};
+use rosenblatt_train::{Model, PlanFigures, Progress, Table};
 use serde_json::{Value, json};
 
 use super::plan;
@@ -15,7 +15,10 @@ use crate::ui::{Report, count, number, table};
 pub(crate) struct Description<'a> {
     pub(crate) file: &'a Path,
     pub(crate) model: &'a Model,
-    /// Whether there is more than first values.
+    pub(crate) table: &'a Table,
+    /// How far the run is, if it is a checkpoint.
+    pub(crate) progress: Option<Progress>,
+    /// Whether there is more than initial values.
     pub(crate) is_trained: bool,
     pub(crate) plan: Option<PlanFigures>,
 }
@@ -34,7 +37,7 @@ impl Description<'_> {
     /// The embedding, if columns need one; the hidden layers as the spec writes them; and the output layer, which
     /// follows from the task.
     fn layers(&self) -> Vec<LayerRow> {
-        let about = &self.model.about;
+        let about = self.table;
         let hidden = about.spec.model.layers.iter().map(ToString::to_string);
         let layers = hidden.chain(["linear (output)".to_owned()]).enumerate();
         let named = layers.map(|(i, layer)| (format!("layers.{i}"), layer));
@@ -45,11 +48,11 @@ impl Description<'_> {
                 format!("embedding of {}", count(codes, "column")),
             )
         });
-        let learned = about.parameters().unwrap_or_default();
+        let learned = self.model.parameter_names().unwrap_or_default();
         let row = |(name, layer): (String, String)| {
             let is_learned = |own: &str| learned.contains(&format!("{name}.{own}"));
             let own =
-                self.model.tensors.iter().filter_map(|(full, tensor)| {
+                self.model.params().iter().filter_map(|(full, tensor)| {
                     Some((full.strip_prefix(&name)?.strip_prefix('.')?.to_owned(), tensor))
                 });
             let own: Vec<(String, &Tensor)> = own.collect();
@@ -75,9 +78,10 @@ impl Description<'_> {
 
     /// One paragraph: what it is, and how good.
     fn heading(&self) -> String {
-        let about = &self.model.about;
+        let (about, model) = (self.table, self.model);
+        let metadata = model.metadata();
         let target = &about.schema.target.name;
-        let mut text = format!("{} ({}, format {})\n", self.file.display(), about.library, about.format);
+        let mut text = format!("{} ({}, format {})\n", self.file.display(), model.library(), model.format());
         text += &match about.schema.task.classes() {
             Some(classes) => format!(
                 "task: classification of `{target}`, {} classes: {}\n",
@@ -86,18 +90,18 @@ impl Description<'_> {
             ),
             None => format!("task: regression of `{target}`\n"),
         };
-        text += &match &about.progress {
+        text += &match &self.progress {
             Some(progress) => format!(
                 "checkpoint: after step {}, {} epochs done\n",
                 progress.step, progress.epoch
             ),
-            None if self.is_trained => format!("trained: parameters of epoch {}, seed {}\n", about.epoch, about.seed),
-            None => format!("not trained: first values of seed {}\n", about.seed),
+            None if self.is_trained => format!("trained: parameters of epoch {}, seed {}\n", metadata.epoch, metadata.seed),
+            None => format!("not trained: initial values of seed {}\n", metadata.seed),
         };
-        for (name, metrics) in &about.metrics {
+        for (name, metrics) in &metadata.metrics {
             let metrics: Vec<_> = metrics
                 .iter()
-                .map(|(name, value)| format!("{name} {}", number(*value)))
+                .map(|(name, value)| format!("{name} {}", number(value)))
                 .collect();
             text += &format!(
                 "{}: {}\n",
@@ -109,7 +113,7 @@ impl Description<'_> {
     }
 
     fn columns(&self) -> String {
-        let about = &self.model.about;
+        let about = self.table;
         let row = |field: &Field| {
             let steps = about
                 .preprocessing
@@ -142,7 +146,7 @@ impl Description<'_> {
 
 impl Report for Description<'_> {
     fn text(&self) -> String {
-        let about = &self.model.about;
+        let about = self.table;
         let mut text = self.heading();
         text += &format!("columns:\n{}", self.columns());
         text += &format!(
@@ -163,7 +167,8 @@ impl Report for Description<'_> {
     }
 
     fn json(&self) -> Result<Value> {
-        let about = &self.model.about;
+        let (about, model) = (self.table, self.model);
+        let metadata = model.metadata();
         let layer = |layer: LayerRow| {
             let tensors: serde_json::Map<_, _> = layer
                 .tensors
@@ -172,20 +177,20 @@ impl Report for Description<'_> {
                 .collect();
             json!({ "name": layer.name, "layer": layer.layer, "tensors": tensors, "parameters": layer.parameters })
         };
-        let progress = about.progress.as_ref().map(|progress| {
+        let progress = self.progress.as_ref().map(|progress| {
             json!({ "step": progress.step, "epoch": progress.epoch, "batch": progress.batch, "finished": progress.finished })
         });
         let mut document = json!({
             "file": self.file.display().to_string(),
-            "format": about.format,
-            "library": about.library,
+            "format": model.format(),
+            "library": model.library(),
             "trained": self.is_trained,
-            "epoch": about.epoch,
-            "seed": about.seed,
+            "epoch": metadata.epoch,
+            "seed": metadata.seed,
             "input": about.input,
             "schema": about.schema,
             "preprocessing": about.preprocessing,
-            "metrics": about.metrics,
+            "metrics": metadata.metrics,
             "parameters": self.parameters(),
             "layers": self.layers().into_iter().map(layer).collect::<Vec<_>>(),
             "spec": about.spec.to_json()?,

@@ -5,17 +5,17 @@ use std::path::Path;
 use rosenblatt_data::{DataRef, Dataset, resolve};
 use rosenblatt_tensor::Result;
 use rosenblatt_train::report::Command;
-use rosenblatt_train::{RunOptions, Trained};
+use rosenblatt_train::{FitResult, Metrics, RunOptions};
 use serde_json::{Map, Value, json};
 
 use crate::flags::Job;
-use crate::ui::{Report, count, figures, number, quoted};
+use crate::ui::{Report, count, metrics, number, quoted};
 
 /// The result of `train`, for its report.
 pub(crate) struct Summary<'a> {
     pub(crate) source: &'a str,
     pub(crate) job: &'a Job,
-    pub(crate) trained: &'a Trained,
+    pub(crate) trained: &'a FitResult,
     pub(crate) options: &'a RunOptions,
     pub(crate) output: &'a Path,
     pub(crate) plot: Option<&'a Path>,
@@ -59,8 +59,8 @@ fn data(source: &str) -> String {
 
 impl Summary<'_> {
     /// The final figures of a part: of the parameters that were kept.
-    fn part(&self, name: &str) -> Option<&std::collections::BTreeMap<String, f64>> {
-        self.trained.model.about.metrics.get(name)
+    fn part(&self, name: &str) -> Option<&Metrics> {
+        self.trained.model.metadata().metrics.get(name)
     }
 
     /// `test: accuracy 0.9710, loss 0.0832 (69 rows)`; without rows that were held out, those of the last epoch.
@@ -69,7 +69,7 @@ impl Summary<'_> {
         let mut text = String::new();
         for (name, title, rows) in [("test", "test", &data.test), ("valid", "validation", &data.valid)] {
             if let (Some(metrics), Some(rows)) = (self.part(name), rows) {
-                let metrics = metrics.iter().map(|(name, value)| format!("{name} {}", number(*value)));
+                let metrics = metrics.iter().map(|(name, value)| format!("{name} {}", number(value)));
                 let metrics = metrics.collect::<Vec<_>>().join(", ");
                 text += &format!("{title}: {metrics} ({})\n", count(rows.rows(), "row"));
             }
@@ -78,7 +78,7 @@ impl Summary<'_> {
             Some(last) if text.is_empty() => {
                 format!(
                     "training: {} (no rows were held out: add --test-fraction 0.2)\n",
-                    figures(&last.train)
+                    metrics(&last.train)
                 )
             }
             _ => text,
@@ -95,7 +95,7 @@ impl Summary<'_> {
 impl Report for Summary<'_> {
     fn text(&self) -> String {
         let Self { trained, output, .. } = self;
-        let (best, epochs) = (trained.model.about.epoch, trained.epochs.len());
+        let (best, epochs) = (trained.model.metadata().epoch, trained.epochs.len());
         let of = if best == epochs {
             count(epochs, "epoch")
         } else {
@@ -121,7 +121,8 @@ impl Report for Summary<'_> {
         let Self {
             job, trained, options, ..
         } = self;
-        let (about, data) = (&trained.model.about, &job.data);
+        let (about, data) = (trained.model.table()?, &job.data);
+        let metadata = trained.model.metadata();
         let rows = |part: &Option<Dataset>| part.as_ref().map(Dataset::rows);
         let choice = |choice: &rosenblatt_train::presets::Choice| json!({ "key": choice.key, "value": choice.value, "reason": choice.reason });
         let mut document = json!({
@@ -133,13 +134,13 @@ impl Report for Summary<'_> {
             "test_rows": rows(&data.test),
             "features": about.input.shape.iter().product::<usize>(),
             "parameters": trained.parameters,
-            "seed": about.seed,
+            "seed": metadata.seed,
             "threads": options.threads,
             "isa": options.isa.name(),
             "execution": options.execution.to_string(),
             "epochs": trained.epochs,
             "steps": trained.steps,
-            "best_epoch": about.epoch,
+            "best_epoch": metadata.epoch,
             "seconds": trained.seconds,
             "model": self.output.display().to_string(),
             "choices": job.choices.iter().map(choice).collect::<Vec<_>>(),

@@ -16,7 +16,7 @@ use crate::flags::{Format, UiFlags};
 
 pub(crate) use progress::Progress;
 pub(crate) use rosenblatt_train::text::{count, number, quoted};
-pub(crate) use text::{figures, table};
+pub(crate) use text::{metrics, table};
 
 /// What a command found out, in both forms.
 pub(crate) trait Report {

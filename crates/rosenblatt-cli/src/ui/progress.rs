@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use rosenblatt_train::callbacks::Observer;
-use rosenblatt_train::{Epoch, Figures, Run};
+use rosenblatt_train::{Metrics, Record, Run};
 
 use super::number;
 
@@ -46,11 +46,10 @@ impl Progress {
 
     fn move_bar(&mut self, run: &Run<'_>) {
         let Way::Bar { bar, begun } = &mut self.0 else { return };
-        let train = &run.spec().train;
-        let rows = |steps: u64| steps * train.batch_size as u64;
+        let rows = |steps: u64| steps * run.batch_size() as u64;
         if !*begun {
             // A resumed run must not count the rows of its earlier life as done in no time.
-            bar.set_length(rows((run.batches() * train.epochs) as u64));
+            bar.set_length(rows((run.batches() * run.epochs()) as u64));
             bar.set_position(rows(run.step()));
             bar.reset_eta();
             *begun = true;
@@ -58,24 +57,24 @@ impl Progress {
         bar.set_position(rows(run.step()));
         bar.set_prefix(format!(
             "epoch {}/{}",
-            run.epoch().min(train.epochs - 1) + 1,
-            train.epochs
+            run.epoch().min(run.epochs() - 1) + 1,
+            run.epochs()
         ));
         bar.set_message(match run.history().last() {
             _ if run.batch() > 0 => format!(
                 "batch {}/{}  loss {}",
                 run.batch(),
                 run.batches(),
-                number(run.figures().loss)
+                number(run.metrics().loss())
             ),
-            Some(epoch) => format!("loss {}", number(epoch.train.loss)),
+            Some(epoch) => format!("loss {}", number(epoch.train.loss())),
             None => String::new(),
         });
     }
 }
 
 impl Observer for Progress {
-    fn note(&mut self, note: &str) {
+    fn warning(&mut self, note: &str) {
         match &self.0 {
             Way::Silent => {}
             Way::Lines { .. } => line(&format!("note: {note}")),
@@ -87,7 +86,7 @@ impl Observer for Progress {
         self.move_bar(run);
     }
 
-    fn epoch(&mut self, epoch: &Epoch, run: &Run<'_>) {
+    fn epoch(&mut self, epoch: &Record, run: &Run<'_>) {
         if let Way::Lines { epochs } = self.0 {
             line(&describe(epoch, epochs));
         }
@@ -108,39 +107,35 @@ fn line(text: &str) {
 }
 
 /// `epoch  3/20  loss 0.1234, accuracy 0.9500  validation 0.2000, 0.9000  0.01 s`.
-fn describe(epoch: &Epoch, epochs: usize) -> String {
+fn describe(record: &Record, epochs: usize) -> String {
     let width = epochs.to_string().len();
-    let Figures { loss, score } = epoch.train;
-    let mut text = format!("epoch {:>width$}/{epochs}  loss {}", epoch.epoch, number(loss));
-    let _ = write!(text, ", {} {}", score.name(), number(score.value()));
-    for (name, figures) in [("validation", epoch.valid), ("test", epoch.test)] {
-        if let Some(Figures { loss, score }) = figures {
-            let _ = write!(text, "  {name} {}, {}", number(loss), number(score.value()));
+    let score = record.train.score().map(|(name, _)| name.to_owned());
+    let values = |metrics: &Metrics| {
+        let score = score.as_ref().and_then(|name| metrics.get(name));
+        (number(metrics.loss()), score.map(number).unwrap_or_default())
+    };
+    let (loss, value) = values(&record.train);
+    let mut text = format!("epoch {:>width$}/{epochs}  loss {loss}", record.epoch);
+    if let Some(name) = &score {
+        let _ = write!(text, ", {name} {value}");
+    }
+    for (name, metrics) in [("validation", &record.valid), ("test", &record.test)] {
+        if let Some((loss, value)) = metrics.as_ref().map(values) {
+            let _ = write!(text, "  {name} {loss}, {value}");
         }
     }
-    let _ = write!(text, "  {:.2} s", epoch.seconds);
+    let _ = write!(text, "  {:.2} s", record.seconds);
     text
 }
 
 #[cfg(test)]
 mod tests {
-    use rosenblatt_train::Score;
-
     use super::*;
 
     #[test]
-    fn a_line_names_the_part_of_every_figure() {
-        let figures = |loss| Figures {
-            loss,
-            score: Score::Accuracy(0.5),
-        };
-        let epoch = Epoch {
-            epoch: 3,
-            train: figures(0.25),
-            valid: Some(figures(0.5)),
-            test: None,
-            seconds: 0.123,
-        };
+    fn a_line_names_the_part_of_every_metric() {
+        let metrics = |loss| Metrics::from_iter([("loss", loss), ("accuracy", 0.5)]);
+        let epoch = Record::new(3, metrics(0.25), Some(metrics(0.5)), None, 0.123);
         assert_eq!(
             describe(&epoch, 20),
             "epoch  3/20  loss 0.2500, accuracy 0.5000  validation 0.5000, 0.5000  0.12 s"

@@ -1,16 +1,13 @@
 //! Figures and tables for people.
 
-use rosenblatt_train::Figures;
+use rosenblatt_train::Metrics;
 use rosenblatt_train::text::number;
 
 /// `accuracy 0.9710, loss 0.0832`.
-pub(crate) fn figures(figures: &Figures) -> String {
-    format!(
-        "{} {}, loss {}",
-        figures.score.name(),
-        number(figures.score.value()),
-        number(figures.loss)
-    )
+pub(crate) fn metrics(metrics: &Metrics) -> String {
+    let (score, loss) = (metrics.score(), ("loss", metrics.loss()));
+    let values = score.into_iter().chain([loss]).map(|(name, value)| format!("{name} {}", number(value)));
+    values.collect::<Vec<_>>().join(", ")
 }
 
 /// Rows of cells, each column as wide as its widest cell but the last, two spaces between them, `indent` before.

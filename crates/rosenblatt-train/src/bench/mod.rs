@@ -17,7 +17,8 @@ use rosenblatt_tensor::{Error, Result};
 use serde::Serialize;
 
 use crate::options::RunOptions;
-use crate::run::Run;
+use crate::model::{Data, Model, Run};
+use crate::table::fit_of;
 use crate::spec::Spec;
 use rosenblatt_autodiff::Execution;
 
@@ -161,8 +162,10 @@ pub fn bench(spec: &Spec, data: &Prepared, options: &RunOptions, length: Duratio
         resume: false,
         ..options.clone()
     };
-    let mut run = Run::start_or_resume(spec, data, &options)?;
-    let batch = run.full_batch();
+    let model = Model::untrained(spec, data)?;
+    let (train, fit) = (Data::from(&data.train), fit_of(spec, data, &options)?);
+    let mut run = Run::start_or_resume(&model, &train, &fit)?;
+    let batch = run.batch_size();
     take(&mut run, length.mul_f64(WARM_UP), &mut [])?;
     let mut rounds = Vec::new();
     let mut steps = 0;
@@ -182,7 +185,7 @@ pub fn bench(spec: &Spec, data: &Prepared, options: &RunOptions, length: Duratio
     let gigaflops = operations / seconds * 1e-9;
     Ok(Benchmark {
         batch,
-        parameters: run.parameters()?,
+        parameters: model.parameter_count()?,
         threads,
         isa: options.isa.to_string(),
         steps,

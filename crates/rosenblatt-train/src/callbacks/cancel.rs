@@ -5,8 +5,8 @@ use std::ops::ControlFlow;
 use rosenblatt_tensor::Result;
 
 use super::Callback;
-use crate::options::Cancel;
 use crate::model::Run;
+use crate::options::Cancel;
 
 /// Stops the run after the step during which a flag is raised.
 #[derive(Clone, Debug)]

@@ -8,8 +8,8 @@ use rosenblatt_tensor::Result;
 
 use super::Callback;
 use crate::checkpoint::Folder;
-use crate::options::{CheckpointOptions, Every};
 use crate::model::Run;
+use crate::options::{CheckpointOptions, Every};
 
 /// Of the time of a run, at most one part in this many is spent on saving at the ends of epochs.
 const SHARE: u32 = 20;

@@ -99,7 +99,10 @@ impl Callback for EarlyStopping {
         let Some(since) = since else {
             let known = run.history().last().map(Record::names).unwrap_or_default();
             let error = Error::config(format!("`{}` is not recorded", self.metric)).within("early_stopping.metric");
-            return Err(error.hint(rosenblatt_tensor::names::meant(&self.metric, known.iter().map(String::as_str))));
+            return Err(error.hint(rosenblatt_tensor::names::meant(
+                &self.metric,
+                known.iter().map(String::as_str),
+            )));
         };
         if since == 0 {
             run.mark_best()?;
@@ -133,7 +136,11 @@ mod tests {
             (&[1.0, 1.0], Some(1)),
             (&[2.0, 1.0, 3.0], Some(1)),
         ] {
-            assert_eq!(EarlyStopping::default().since_best(&history("loss", losses)), since, "{losses:?}");
+            assert_eq!(
+                EarlyStopping::default().since_best(&history("loss", losses)),
+                since,
+                "{losses:?}"
+            );
         }
         let mut unvalidated = history("loss", &[1.0, 2.0]);
         unvalidated[1].valid = None;
@@ -146,7 +153,10 @@ mod tests {
         assert_eq!(accuracy.since_best(&history("accuracy", &[0.5, 0.9, 0.7])), Some(1));
         let rmse = EarlyStopping::after(2).on("valid.rmse");
         assert_eq!(rmse.since_best(&history("rmse", &[0.5, 0.9, 0.7])), Some(2));
-        let coarse = EarlyStopping { min_delta: 0.1, ..EarlyStopping::default() };
+        let coarse = EarlyStopping {
+            min_delta: 0.1,
+            ..EarlyStopping::default()
+        };
         assert_eq!(coarse.since_best(&history("loss", &[1.0, 0.95, 0.8, 0.75])), Some(1));
     }
 }

@@ -107,7 +107,10 @@ impl<'a> Callbacks<'a> {
         callbacks.push(Box::new(CancelFlag {
             cancel: fit.run.cancel.clone(),
         }));
-        callbacks.extend(more.iter_mut().map(|callback| Box::new(Borrowed(*callback)) as Box<dyn Callback + 'a>));
+        callbacks.extend(
+            more.iter_mut()
+                .map(|callback| Box::new(Borrowed(*callback)) as Box<dyn Callback + 'a>),
+        );
         Self(callbacks)
     }
 

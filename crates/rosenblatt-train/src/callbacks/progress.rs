@@ -50,7 +50,9 @@ impl<'o> Progress<'o> {
 
 impl Callback for Progress<'_> {
     fn at_start(&mut self, run: &mut Run<'_>) -> Result<()> {
-        run.take_warnings().iter().for_each(|warning| self.observer.warning(warning));
+        run.take_warnings()
+            .iter()
+            .for_each(|warning| self.observer.warning(warning));
         Ok(())
     }
 

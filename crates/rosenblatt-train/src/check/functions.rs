@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use rosenblatt_autodiff::{Graph, Var};
 use rosenblatt_data::Prepared;
-use rosenblatt_nn::{Entry, Layer, Loss, Mode, Scope, TensorSpec};
+use rosenblatt_nn::scope::Found;
+use rosenblatt_nn::{Entry, Layer, Mode, Scope, TensorSpec};
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
 use super::{Point, first_rows, targets};
-use crate::network::Network;
-use crate::spec::Spec;
-use crate::weights::{self, RowWeights, Weighting};
+use crate::model::network_step::{Head, NetworkStep};
+use crate::model::weights::{self, RowWeights, Weighting};
+use crate::model::{Data, Model};
 
 /// The tensor that stands for what a layer, or the loss, takes.
 const INPUT: &str = "input";
@@ -66,9 +67,10 @@ impl<'g> Source<'g> {
 }
 
 /// The loss of a whole network on some rows, as in training.
-pub(super) struct Whole<'s> {
-    pub(super) network: &'s Network,
-    pub(super) loss: Entry<dyn Loss>,
+pub(super) struct Whole {
+    step: NetworkStep,
+    /// The layers with their names.
+    pub(super) layers: Vec<(String, Entry<dyn Layer>)>,
     features: Tensor,
     targets: Tensor,
     rows: Tensor,
@@ -78,24 +80,38 @@ pub(super) struct Whole<'s> {
     weights: Option<Tensor>,
 }
 
-impl<'s> Whole<'s> {
+impl Whole {
     /// On the first rows of a run.
     ///
     /// # Errors
     /// There are none, or they have no targets.
-    pub(super) fn new(spec: &Spec, network: &'s Network, data: &Prepared) -> Result<Self> {
+    pub(super) fn new(model: &Model, data: &Prepared) -> Result<Self> {
+        let table = model.table()?;
+        let (spec, train) = (&table.spec, Data::from(&data.train));
         let rows = first_rows(data, spec.train.seed)?;
-        let classes = weights::of_classes(spec, &data.schema.task, &data.train)?;
-        let weighting = Weighting::of(spec, &data.schema);
-        let weights = RowWeights::new(weighting, &data.train, classes.as_deref())?;
+        let class_weight = spec.train.class_weight.as_ref();
+        let classes = class_weight.map(|rule| rule.weights(&data.schema.task, &train)).transpose();
+        let classes = classes.map_err(|error| error.within("train.class_weight"))?;
+        let score = data.schema.sample_weight.is_some();
+        let weighting = Weighting {
+            loss: score || classes.is_some(),
+            score,
+        };
+        let weights = RowWeights::new(weighting, &train, classes.as_deref(), DType::F32)?;
         let totals = weights.totals(rows.to_vec::<i64>()?.into_iter().map(|row| row as usize))?;
         Ok(Self {
-            network,
-            loss: spec.loss(&data.schema.task),
-            features: data.train.features().clone(),
-            targets: targets(data, network)?,
+            step: NetworkStep {
+                dtype: DType::F64,
+                ..model.step(data.train.rows())?
+            },
+            layers: table.layers()?,
+            features: match data.train.features().dtype() {
+                DType::F32 => in_f64(data.train.features())?,
+                _ => data.train.features().clone(),
+            },
+            targets: targets(data)?,
             counter: Tensor::from_vec(vec![spec.train.seed as i64, 0], &[2])?,
-            divisor: Tensor::scalar(f64::from(totals.divisor())),
+            divisor: Tensor::scalar(totals.divisor()),
             weights: weights.loss().map(in_f64).transpose()?,
             rows,
         })
@@ -106,8 +122,13 @@ impl<'s> Whole<'s> {
         self.rows.elements()
     }
 
-    /// What a network puts out for the rows in training.
-    fn output<'g>(&'g self, network: &Network, graph: &'g Graph, source: Source<'g>) -> Result<Built<'g>> {
+    /// The one output and what it is held against.
+    pub(super) fn head(&self) -> &Head {
+        &self.step.heads[0]
+    }
+
+    /// What the network puts out for the rows in training, and what each of its layers does.
+    fn output<'g>(&'g self, graph: &'g Graph, source: Source<'g>) -> Result<(Built<'g>, Found<'g>)> {
         let given = [
             ("features", &self.features),
             ("rows", &self.rows),
@@ -117,51 +138,65 @@ impl<'s> Whole<'s> {
         let scope = Scope::new(graph, DType::F64, Mode::Training { counter }, move |spec| {
             source.tensor(graph, spec)
         });
-        let value = network.output(&scope, features.take(rows));
+        let outputs = self.step.outputs(&scope, &[features.take(rows)]);
         let found = scope.finish()?;
         let parameters = found
             .parameters()
             .map(|(spec, var)| (spec.name.clone(), *var))
             .collect();
-        Ok(Built {
-            value,
+        let built = Built {
+            value: outputs[0],
             parameters,
             given: vec![(features, &self.features), (rows, &self.rows), (counter, &self.counter)],
-        })
+        };
+        Ok((built, found))
     }
 
     /// The loss of given outputs.
-    fn judged<'g>(
+    fn loss<'g>(
         &'g self,
         graph: &'g Graph,
         source: Source<'g>,
         output: Var<'g>,
         given: &mut Vec<(Var<'g>, &'g Tensor)>,
     ) -> Var<'g> {
-        let rows = source.given(graph, "judged rows", &self.rows);
+        let rows = source.given(graph, "rows of targets", &self.rows);
         let targets = source.given(graph, "targets", &self.targets);
         let divisor = source.given(graph, "divisor", &self.divisor);
         given.extend([(rows, &self.rows), (targets, &self.targets), (divisor, &self.divisor)]);
-        let targets = self.network.scaled(targets.take(rows));
+        let targets = self.head().scaled(targets.take(rows));
         let weights = self.weights.as_ref().map(|weights| {
             let of_all = source.given(graph, "weights", weights);
             given.push((of_all, weights));
             of_all.take(rows)
         });
-        weights::mean_loss(&*self.loss, (output, targets), weights, divisor)
+        weights::mean_loss(&*self.head().loss, (output, targets), weights, divisor)
     }
 
-    /// The values a network puts out.
-    fn values(&self, network: &Network, point: &Point) -> Result<Tensor> {
+    /// What the network puts out at a point.
+    fn value(&self, point: &Point) -> Result<Tensor> {
         let graph = Graph::dynamic();
-        self.output(network, &graph, Source::Point(point))?.value.value()
+        self.output(&graph, Source::Point(point))?.0.value.value()
+    }
+
+    /// What a layer takes and puts out at a point.
+    fn around(&self, point: &Point, layer: &str) -> Result<(Tensor, Tensor)> {
+        let graph = Graph::dynamic();
+        let (_, found) = self.output(&graph, Source::Point(point))?;
+        let at = found.outputs.iter().position(|(path, _)| path == layer);
+        let at = at.ok_or_else(|| Error::internal(format!("no layer is called `{layer}`")))?;
+        let input = match at.checked_sub(1) {
+            Some(before) => found.outputs[before].1.value()?,
+            None => graph.constant(self.features.clone()).take(graph.constant(self.rows.clone())).value()?,
+        };
+        Ok((input, found.outputs[at].1.value()?))
     }
 }
 
-impl Function for Whole<'_> {
+impl Function for Whole {
     fn build<'g>(&'g self, graph: &'g Graph, source: Source<'g>) -> Result<Built<'g>> {
-        let mut built = self.output(self.network, graph, source)?;
-        built.value = self.judged(graph, source, built.value, &mut built.given);
+        let (mut built, _) = self.output(graph, source)?;
+        built.value = self.loss(graph, source, built.value, &mut built.given);
         graph.error().map_or(Ok(built), Err)
     }
 }
@@ -169,35 +204,32 @@ impl Function for Whole<'_> {
 /// One layer by itself: a fixed sum of its outputs, for the input it has in the network.
 pub(super) struct Alone<'s> {
     layer: &'s dyn Layer,
-    name: String,
+    name: &'s str,
     counter: &'s Tensor,
     weights: Tensor,
 }
 
 impl<'s> Alone<'s> {
-    /// Layer `number` of a network, and the point: its input and its own tensors.
+    /// A layer of a network, and the point: its input and its own tensors.
     ///
     /// # Errors
     /// None that a user can cause.
-    pub(super) fn new(whole: &'s Whole<'_>, point: &Point, number: usize) -> Result<(Self, Point)> {
-        let (name, layer) = whole.network.layer(number);
+    pub(super) fn new(
+        whole: &'s Whole,
+        point: &Point,
+        name: &'s str,
+        layer: &'s Entry<dyn Layer>,
+    ) -> Result<(Self, Point)> {
         let mut at: Point = point.clone();
-        at.insert(
-            INPUT.to_owned(),
-            in_f64(&whole.values(&whole.network.cut(number), point)?)?,
-        );
-        let output = whole.values(&whole.network.cut(number + 1), point)?;
-        let weights = fixed(output.shape())?;
-        let counter = &whole.counter;
-        Ok((
-            Self {
-                layer: &**layer,
-                name,
-                counter,
-                weights,
-            },
-            at,
-        ))
+        let (input, output) = whole.around(point, name)?;
+        at.insert(INPUT.to_owned(), in_f64(&input)?);
+        let alone = Self {
+            layer: &**layer,
+            name,
+            counter: &whole.counter,
+            weights: fixed(output.shape())?,
+        };
+        Ok((alone, at))
     }
 }
 
@@ -208,7 +240,7 @@ impl Function for Alone<'_> {
         let scope = Scope::new(graph, DType::F64, Mode::Training { counter }, move |spec| {
             source.tensor(graph, spec)
         });
-        let y = scope.apply(&self.name, self.layer, x);
+        let y = scope.apply(self.name, self.layer, x);
         let found = scope.finish()?;
         let own = found.parameters().map(|(spec, var)| (spec.name.clone(), *var));
         let parameters = std::iter::once((INPUT.to_owned(), x)).chain(own).collect();
@@ -222,15 +254,15 @@ impl Function for Alone<'_> {
 }
 
 /// The loss by itself, as a function of what the network puts out.
-pub(super) struct LossAlone<'s>(&'s Whole<'s>);
+pub(super) struct LossAlone<'s>(&'s Whole);
 
 impl<'s> LossAlone<'s> {
     /// The loss of a network, and the point: the network's output.
     ///
     /// # Errors
     /// None that a user can cause.
-    pub(super) fn new(whole: &'s Whole<'s>, point: &Point) -> Result<(Self, Point)> {
-        let output = in_f64(&whole.values(whole.network, point)?)?;
+    pub(super) fn new(whole: &'s Whole, point: &Point) -> Result<(Self, Point)> {
+        let output = in_f64(&whole.value(point)?)?;
         Ok((Self(whole), BTreeMap::from([(INPUT.to_owned(), output)])))
     }
 }
@@ -239,7 +271,7 @@ impl Function for LossAlone<'_> {
     fn build<'g>(&'g self, graph: &'g Graph, source: Source<'g>) -> Result<Built<'g>> {
         let (x, mut given) = (input(graph, source)?, Vec::new());
         Ok(Built {
-            value: self.0.judged(graph, source, x, &mut given),
+            value: self.0.loss(graph, source, x, &mut given),
             parameters: vec![(INPUT.to_owned(), x)],
             given,
         })

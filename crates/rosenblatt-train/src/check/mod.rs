@@ -20,8 +20,7 @@ use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 use serde::Serialize;
 
-use crate::model_file::About;
-use crate::network::{InputType, Network, is_classes};
+use crate::model::Model;
 use crate::options::RunOptions;
 use crate::spec::Spec;
 use differences::compare;
@@ -32,7 +31,7 @@ pub use steps::{FirstStep, TinyStep};
 
 /// Rows of the batch that gradients are computed for: enough to mix, few enough that a unit rarely passes a kink.
 const ROWS: usize = 8;
-/// First values are moved by up to this much, so that weights that begin at 0 are checked too, and no unit sits on the
+/// Initial values are moved by up to this much, so that weights that begin at 0 are checked too, and no unit sits on the
 /// kink of its activation.
 const MOVED: f64 = 0.05;
 
@@ -81,15 +80,9 @@ pub struct Checked {
 /// ```
 pub fn check(spec: &Spec, data: &Prepared, options: &RunOptions, entries: usize) -> Result<Checked> {
     spec.check()?;
-    let about = About::new(
-        spec.clone(),
-        InputType::of(&data.train)?,
-        data.schema.clone(),
-        data.preprocessing.clone(),
-    );
-    let network = Network::of(&about)?;
-    let whole = Whole::new(spec, &network, data)?;
-    let point = starting_point(spec, &network)?;
+    let model = Model::untrained(spec, data)?;
+    let whole = Whole::new(&model, data)?;
+    let point = starting_point(&model, spec.train.seed)?;
     let rng = Rng::new(spec.train.seed).purpose("check");
     let tensors = compare(&whole, &point, entries, &rng)?;
     let mut faults = wrong(&whole, &point, &tensors, &rng)?;
@@ -126,13 +119,13 @@ pub fn stand_in(spec: &Spec) -> DataOptions {
     }
 }
 
-/// The first values in f64, each learned one moved a little.
-fn starting_point(spec: &Spec, network: &Network) -> Result<Point> {
-    let mut point = network.first_values(&spec.model, spec.train.seed)?;
-    let rng = Rng::new(spec.train.seed).purpose("check").purpose("move");
-    for tensor in network.tensors()? {
+/// The initial values in f64, each learned one moved a little.
+fn starting_point(model: &Model, seed: u64) -> Result<Point> {
+    let mut point = model.params().clone();
+    let rng = Rng::new(seed).purpose("check").purpose("move");
+    for tensor in model.tensors()? {
         let Some(value) = point.get_mut(&tensor.name) else {
-            return Err(Error::internal(format!("`{}` has no first value", tensor.name)));
+            return Err(Error::internal(format!("`{}` has no initial value", tensor.name)));
         };
         let mut numbers = value.to_f64();
         if matches!(tensor.role, Role::Parameter(_)) {
@@ -147,7 +140,7 @@ fn starting_point(spec: &Spec, network: &Network) -> Result<Point> {
 }
 
 /// What is wrong with gradients, with the layer or the loss at fault.
-fn wrong(whole: &Whole<'_>, point: &Point, tensors: &[TensorCheck], rng: &Rng) -> Result<Vec<String>> {
+fn wrong(whole: &Whole, point: &Point, tensors: &[TensorCheck], rng: &Rng) -> Result<Vec<String>> {
     let names: Vec<String> = tensors
         .iter()
         .filter(|tensor| !tensor.right)
@@ -157,9 +150,8 @@ fn wrong(whole: &Whole<'_>, point: &Point, tensors: &[TensorCheck], rng: &Rng) -
         return Ok(Vec::new());
     }
     let mut at_fault = Vec::new();
-    for number in 0..whole.network.depth() {
-        let (name, layer) = whole.network.layer(number);
-        let (alone, at) = Alone::new(whole, point, number)?;
+    for (name, layer) in &whole.layers {
+        let (alone, at) = Alone::new(whole, point, name, layer)?;
         if compare(&alone, &at, MOST_ALONE, rng)?
             .iter()
             .any(|tensor| !tensor.right)
@@ -172,7 +164,7 @@ fn wrong(whole: &Whole<'_>, point: &Point, tensors: &[TensorCheck], rng: &Rng) -
         .iter()
         .any(|tensor| !tensor.right)
     {
-        at_fault.push(format!("loss `{}`", whole.loss.name()));
+        at_fault.push(format!("loss `{}`", whole.head().loss.name()));
     }
     let culprit = match at_fault.is_empty() {
         true => "no layer by itself is at fault".to_owned(),
@@ -199,12 +191,11 @@ fn first_rows(data: &Prepared, seed: u64) -> Result<Tensor> {
 }
 
 /// Targets as a network of f64 takes them.
-fn targets(data: &Prepared, network: &Network) -> Result<Tensor> {
+fn targets(data: &Prepared) -> Result<Tensor> {
     let targets = data.train.targets();
     let targets = targets.ok_or_else(|| Error::data("the training rows have no targets"))?;
-    if is_classes(network.goal()) {
-        debug_assert_eq!(targets.dtype(), DType::I64);
-        return Ok(targets.clone());
+    match targets.dtype() {
+        DType::I64 => Ok(targets.clone()),
+        _ => Tensor::from_vec(targets.to_f64(), targets.shape()),
     }
-    Tensor::from_vec(targets.to_f64(), targets.shape())
 }

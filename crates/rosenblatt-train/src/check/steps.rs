@@ -10,10 +10,11 @@ use serde::Serialize;
 
 use super::Point;
 use super::functions::{Built, Function, Source, Whole};
-use crate::model_file::Model;
+use crate::container::Container;
+use crate::model::{Data, Model, Run};
 use crate::options::RunOptions;
-use crate::run::Run;
 use crate::spec::Spec;
+use crate::table::fit_of;
 use rosenblatt_autodiff::Execution;
 
 /// Shares of the learning rate that are tried for a tiny step, the smallest first.
@@ -138,14 +139,14 @@ pub(super) fn first(spec: &Spec, data: &Prepared, options: &RunOptions) -> Resul
             });
         }
     };
-    let wild = compiled
+    let non_finite = compiled
         .tensors
         .iter()
         .find(|(_, tensor)| tensor.to_f64().iter().any(|x| !x.is_finite()));
     let same = |(a, b): (&Tensor, &Tensor)| bits(a) == bits(b);
     Ok(FirstStep {
         loss,
-        not_finite: wild.map(|(name, _)| format!("`{name}` is not finite after the first step")),
+        not_finite: non_finite.map(|(name, _)| format!("`{name}` is not finite after the first step")),
         same_bits: compiled.tensors.keys().eq(dynamic.tensors.keys())
             && compiled.tensors.values().zip(dynamic.tensors.values()).all(same),
     })
@@ -157,16 +158,18 @@ fn stepped(
     data: &Prepared,
     options: &RunOptions,
     execution: Execution,
-) -> Result<std::result::Result<(f64, Model), String>> {
+) -> Result<std::result::Result<(f64, Container), String>> {
     let options = RunOptions {
         execution,
         checkpoint: None,
         resume: false,
         ..options.clone()
     };
-    let mut run = Run::start_or_resume(spec, data, &options)?;
+    let model = Model::untrained(spec, data)?;
+    let (train, fit) = (Data::from(&data.train), fit_of(spec, data, &options)?);
+    let mut run = Run::start_or_resume(&model, &train, &fit)?;
     match run.advance() {
-        Ok(_) => Ok(Ok((run.figures().loss, run.snapshot()?))),
+        Ok(_) => Ok(Ok((run.metrics().loss(), run.snapshot()?))),
         Err(error) if error.kind() == ErrorKind::NotFinite => Ok(Err(error.to_string())),
         Err(error) => Err(error),
     }
@@ -176,7 +179,7 @@ fn stepped(
 ///
 /// # Errors
 /// None that a user can cause.
-pub(super) fn tiny(spec: &Spec, whole: &Whole<'_>, point: &Point) -> Result<TinyStep> {
+pub(super) fn tiny(spec: &Spec, whole: &Whole, point: &Point) -> Result<TinyStep> {
     // A strong pull towards 0 may rightly make the loss larger: it serves another one. Some rules have none.
     let full = &spec.train.optimizer;
     let optimizer = full.with("weight_decay", 0.0).unwrap_or_else(|_| full.clone());
@@ -206,7 +209,7 @@ pub(super) fn tiny(spec: &Spec, whole: &Whole<'_>, point: &Point) -> Result<Tiny
 }
 
 /// The loss, by how much it should fall to first order, and the point after a first step of the given size.
-fn updated(optimizer: &dyn Optimizer, whole: &Whole<'_>, point: &Point, rate: f64) -> Result<(f64, f64, Point)> {
+fn updated(optimizer: &dyn Optimizer, whole: &Whole, point: &Point, rate: f64) -> Result<(f64, f64, Point)> {
     let graph = Graph::dynamic();
     let built = whole.build(&graph, Source::Point(point))?;
     let parameters: Vec<_> = built.parameters.iter().map(|(_, var)| *var).collect();

@@ -51,7 +51,9 @@ impl Training {
     }
 
     pub(super) fn dtype(&self) -> Result<DType> {
-        let known = [DType::F32, DType::F64].into_iter().find(|dtype| dtype.to_string() == self.dtype);
+        let known = [DType::F32, DType::F64]
+            .into_iter()
+            .find(|dtype| dtype.to_string() == self.dtype);
         known.ok_or_else(|| Error::config(format!("expected `f32` or `f64`, got `{}`", self.dtype)).within("dtype"))
     }
 
@@ -60,27 +62,37 @@ impl Training {
     pub(super) fn check(&self, network: &Network) -> Result<()> {
         let names = network.outputs();
         if names.len() != self.outputs.len() {
-            let message = format!("{} losses for a network with the outputs {}", self.outputs.len(), names.join(", "));
+            let message = format!(
+                "{} losses for a network with the outputs {}",
+                self.outputs.len(),
+                names.join(", ")
+            );
             return Err(Error::config(message).hint("give one loss for each output, with `compile_outputs`"));
         }
         self.dtype()?;
         for OutputTraining { loss, weight, .. } in &self.outputs {
-            loss.validate().map_err(|error| error.within(loss.name()).within("loss"))?;
+            loss.validate()
+                .map_err(|error| error.within(loss.name()).within("loss"))?;
             if !(weight.is_finite() && *weight >= 0.0) {
                 let error = Error::config(format!("expected a weight of at least 0, got {weight}"));
                 return Err(error.within(loss.name()).within("loss"));
             }
         }
-        let links: Vec<_> = self.outputs.iter().map(|output| output.loss.link()).collect();
-        network.check_links(&links)?;
         self.optimize.check()
     }
 
     /// The metric that a step sums up itself: the first that can be, of a single output.
     pub(super) fn score(&self, heads: &[Head]) -> Option<Score> {
         let [head] = heads else { return None };
-        let score = if head.is_classes() { Score::Accuracy } else { Score::Rmse };
-        self.metrics.iter().any(|metric| metric.name() == score.name()).then_some(score)
+        let score = if head.is_classes() {
+            Score::Accuracy
+        } else {
+            Score::Rmse
+        };
+        self.metrics
+            .iter()
+            .any(|metric| metric.name() == score.name())
+            .then_some(score)
     }
 }
 
@@ -148,7 +160,11 @@ impl Compile for Functional {
 impl Model {
     /// The same with other initial values of weights and biases; without it those of PyTorch's `Linear`.
     #[must_use]
-    pub fn init(mut self, weights: impl Into<Entry<dyn Initializer>>, biases: impl Into<Entry<dyn Initializer>>) -> Self {
+    pub fn init(
+        mut self,
+        weights: impl Into<Entry<dyn Initializer>>,
+        biases: impl Into<Entry<dyn Initializer>>,
+    ) -> Self {
         (self.training.init, self.training.bias_init) = (weights.into(), biases.into());
         self
     }

@@ -115,10 +115,17 @@ impl Data {
         self.check_rows()?;
         let input = |(i, array): (usize, &Tensor)| finite(float_as(array, dtype)?, || format!("input {i}"));
         let target = |(i, array): (usize, &Tensor)| {
-            let array = if array.dtype() == DType::U8 { integers(array)? } else { float_as(array, dtype)? };
+            let array = if array.dtype() == DType::U8 {
+                integers(array)?
+            } else {
+                float_as(array, dtype)?
+            };
             finite(array, || format!("targets {i}"))
         };
-        let weights = self.weights.as_ref().map(|weights| checked_weights(weights, self.len()));
+        let weights = self
+            .weights
+            .as_ref()
+            .map(|weights| checked_weights(weights, self.len()));
         Ok(Self {
             inputs: self.inputs.iter().enumerate().map(input).collect::<Result<_>>()?,
             targets: self.targets.iter().enumerate().map(target).collect::<Result<_>>()?,
@@ -127,8 +134,16 @@ impl Data {
     }
 
     fn check_rows(&self) -> Result<()> {
-        let inputs = self.inputs.iter().enumerate().map(|(i, array)| (format!("input {i}"), array));
-        let targets = self.targets.iter().enumerate().map(|(i, array)| (format!("targets {i}"), array));
+        let inputs = self
+            .inputs
+            .iter()
+            .enumerate()
+            .map(|(i, array)| (format!("input {i}"), array));
+        let targets = self
+            .targets
+            .iter()
+            .enumerate()
+            .map(|(i, array)| (format!("targets {i}"), array));
         let weights = self.weights.iter().map(|array| ("weights".to_owned(), array));
         for (name, array) in inputs.chain(targets).chain(weights) {
             if array.shape().first() != Some(&self.len()) {
@@ -161,7 +176,10 @@ fn float_as(array: &Tensor, dtype: DType) -> Result<Tensor> {
 }
 
 fn integers(array: &Tensor) -> Result<Tensor> {
-    Tensor::from_vec(array.to_f64().into_iter().map(|number| number as i64).collect(), array.shape())
+    Tensor::from_vec(
+        array.to_f64().into_iter().map(|number| number as i64).collect(),
+        array.shape(),
+    )
 }
 
 fn finite(array: Tensor, name: impl Fn() -> String) -> Result<Tensor> {
@@ -192,7 +210,10 @@ fn checked_weights(weights: &Tensor, rows: usize) -> Result<Tensor> {
 
 fn select(array: &Tensor, rows: &[u64]) -> Result<Tensor> {
     fn pick<T: Element>(array: &Tensor, rows: &[u64]) -> Result<Tensor> {
-        let (held, row) = array.shape().split_first().map_or((0, &[][..]), |(held, row)| (*held, row));
+        let (held, row) = array
+            .shape()
+            .split_first()
+            .map_or((0, &[][..]), |(held, row)| (*held, row));
         let width: usize = row.iter().product();
         let array = array.contiguous();
         let values = array.as_slice::<T>()?;

@@ -4,12 +4,12 @@ use rosenblatt_nn::metrics::{Running, Targets};
 use rosenblatt_nn::{Entry, Metric};
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
+use super::Model;
 use super::data::Data;
 use super::fitter::{EVAL_BATCH, losses_of};
 use super::history::Metrics;
 use super::network_step::{NetworkStep, Work};
 use super::weights::{RowWeights, Weighting};
-use super::Model;
 use crate::step::Runner;
 
 impl Model {
@@ -37,7 +37,9 @@ impl Model {
         }
         let data = self.check_rows(data.into().prepared(self.dtype()?)?)?;
         if data.targets.len() != self.network().outputs().len() {
-            return Err(Error::shape("rows without targets for every output cannot be evaluated"));
+            return Err(Error::shape(
+                "rows without targets for every output cannot be evaluated",
+            ));
         }
         let mut step = self.step(0)?;
         let score = data.weights.is_some();
@@ -80,7 +82,10 @@ impl Model {
                 running.push((name, i, Running::new(&**metric, width)));
             }
         }
-        let targets = heads.iter().zip(&data.targets).map(|(head, targets)| head.as_metric_targets(targets));
+        let targets = heads
+            .iter()
+            .zip(&data.targets)
+            .map(|(head, targets)| head.as_metric_targets(targets));
         let targets = targets.collect::<Result<Vec<_>>>()?;
         let weights = data.weights.as_ref().map(Tensor::as_slice::<f32>).transpose()?;
         self.in_batches(runner, Work::Score, data, |runner, kind, start| {
@@ -95,6 +100,9 @@ impl Model {
             }
             Ok(())
         })?;
-        Ok(running.into_iter().map(|(name, _, metric)| (name, metric.value())).collect())
+        Ok(running
+            .into_iter()
+            .map(|(name, _, metric)| (name, metric.value()))
+            .collect())
     }
 }

@@ -86,9 +86,19 @@ impl Fit {
             false => Err(Error::config(format!("expected {range}, got `{got}`")).within(key)),
         };
         expect(self.epochs >= 1, "epochs", "at least 1", self.epochs.to_string())?;
-        expect(self.batch_size >= 1, "batch_size", "at least 1", self.batch_size.to_string())?;
+        expect(
+            self.batch_size >= 1,
+            "batch_size",
+            "at least 1",
+            self.batch_size.to_string(),
+        )?;
         if let Validation::Fraction(share) = self.validation {
-            expect(share > 0.0 && share < 1.0, "validation", "a share in (0, 1)", share.to_string())?;
+            expect(
+                share > 0.0 && share < 1.0,
+                "validation",
+                "a share in (0, 1)",
+                share.to_string(),
+            )?;
         }
         if self.early_stopping.is_some() && matches!(self.validation, Validation::None) {
             return Err(Error::config("needs validation rows to decide by").within("early_stopping"));
@@ -128,7 +138,10 @@ impl Fit {
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Data`] if a target is not below the number of classes.
 pub(crate) fn balanced(classes: usize, rows: &Data) -> Result<Vec<f64>> {
-    let targets = rows.targets().first().map_or(Ok(Vec::new()), |targets| targets.to_vec::<i64>())?;
+    let targets = rows
+        .targets()
+        .first()
+        .map_or(Ok(Vec::new()), |targets| targets.to_vec::<i64>())?;
     let weights = rows.weights().map(rosenblatt_tensor::Tensor::to_f64);
     let mut counts = vec![0.0; classes];
     for (row, class) in targets.into_iter().enumerate() {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use rosenblatt_autodiff::plan::Outcome;
 use rosenblatt_data::Batches;
 use rosenblatt_nn::optimizers::Scalars;
-use rosenblatt_nn::{Entry, Metric};
 use rosenblatt_nn::schedules::At;
+use rosenblatt_nn::{Entry, Metric};
 use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
@@ -74,8 +74,14 @@ impl<'d> Fitter<'d> {
             Ok::<_, Error>((data, weights))
         };
         let classes = rows.classes.as_deref();
-        let lent = rows.source.in_memory().map(|data| weigh(data.prepared(dtype)?, classes)).transpose()?;
-        let [valid, test] = rows.held_out.map(|part| part.map(|data| weigh(data, classes)).transpose());
+        let lent = rows
+            .source
+            .in_memory()
+            .map(|data| weigh(data.prepared(dtype)?, classes))
+            .transpose()?;
+        let [valid, test] = rows
+            .held_out
+            .map(|part| part.map(|data| weigh(data, classes)).transpose());
         let held_out = [valid?, test?];
         let work = if lent.is_some() { Work::Train } else { Work::TrainBatch };
         let sizes = [batches.full_size(), batches.last_size()];
@@ -87,7 +93,10 @@ impl<'d> Fitter<'d> {
         let scalars = runner.builder().optimize.optimizer.inputs(1, 0.0);
         let cells = Cells {
             divisor: Tensor::scalar_of(dtype, 0.0),
-            rows: sizes.iter().map(|&size| Tensor::from_vec(vec![0i64; size], &[size])).collect::<Result<_>>()?,
+            rows: sizes
+                .iter()
+                .map(|&size| Tensor::from_vec(vec![0i64; size], &[size]))
+                .collect::<Result<_>>()?,
             numbers: Vec::with_capacity(sizes[0]),
             counter: Tensor::from_vec(vec![0i64; 2], &[2])?,
             scalars: scalars.iter().map(|_| Tensor::scalar_of(dtype, 0.0)).collect(),
@@ -116,7 +125,14 @@ impl<'d> Fitter<'d> {
 
     /// The step on a batch of so many rows.
     pub(crate) fn work(&self, rows: usize) -> (Work, usize) {
-        (if self.lent.is_some() { Work::Train } else { Work::TrainBatch }, rows)
+        (
+            if self.lent.is_some() {
+                Work::Train
+            } else {
+                Work::TrainBatch
+            },
+            rows,
+        )
     }
 
     /// One step on the given rows: adds mean loss before it, and the sum of correct rows or of squared errors, to `sums`.
@@ -166,18 +182,20 @@ impl<'d> Fitter<'d> {
         let numbers = numbers.ok_or_else(|| Error::internal(format!("a batch of {} rows", rows.len())))?;
         numbers.write(&cells.numbers)?;
         let arrays = data.inputs.iter().chain(&data.targets).chain(weights.tensors());
-        let of_step = [&cells.divisor, &*numbers, &cells.counter].into_iter().chain(&cells.scalars);
-        let outcome = run(&mut self.runner, (Work::Train, rows.len()), arrays.chain(of_step), times)?;
+        let of_step = [&cells.divisor, &*numbers, &cells.counter]
+            .into_iter()
+            .chain(&cells.scalars);
+        let outcome = run(
+            &mut self.runner,
+            (Work::Train, rows.len()),
+            arrays.chain(of_step),
+            times,
+        )?;
         Ok((outcome, totals))
     }
 
     /// A step on rows that are read for it.
-    fn step_read(
-        &mut self,
-        rows: &[u64],
-        at: &At<'_>,
-        times: Option<&mut [TaskTime]>,
-    ) -> Result<(Outcome, Totals)> {
+    fn step_read(&mut self, rows: &[u64], at: &At<'_>, times: Option<&mut [TaskTime]>) -> Result<(Outcome, Totals)> {
         let NetworkStep { dtype, weighting, .. } = *self.builder();
         let data = self.source.rows(rows)?.prepared(dtype)?;
         self.check(&data)?;
@@ -187,7 +205,12 @@ impl<'d> Fitter<'d> {
         let cells = &self.cells;
         let arrays = data.inputs.iter().chain(&data.targets).chain(weights.tensors());
         let of_step = [&cells.divisor, &cells.counter].into_iter().chain(&cells.scalars);
-        let outcome = run(&mut self.runner, (Work::TrainBatch, rows.len()), arrays.chain(of_step), times)?;
+        let outcome = run(
+            &mut self.runner,
+            (Work::TrainBatch, rows.len()),
+            arrays.chain(of_step),
+            times,
+        )?;
         Ok((outcome, totals))
     }
 
@@ -196,7 +219,11 @@ impl<'d> Fitter<'d> {
     fn check(&self, data: &Data) -> Result<()> {
         let NetworkStep { inputs, heads, .. } = self.builder();
         let targets = heads.iter().map(|head| &head.targets);
-        inputs.iter().zip(&data.inputs).chain(targets.zip(&data.targets)).try_for_each(|(ty, array)| ty.check(array))
+        inputs
+            .iter()
+            .zip(&data.inputs)
+            .chain(targets.zip(&data.targets))
+            .try_for_each(|(ty, array)| ty.check(array))
     }
 
     fn set_cells(&mut self, totals: Totals, at: &At<'_>) -> Result<()> {
@@ -205,7 +232,11 @@ impl<'d> Fitter<'d> {
         write(&mut cells.divisor, totals.divisor())?;
         cells.counter.write(&[self.seed as i64, at.step as i64])?;
         let values = scalars.iter().map(|&(_, value)| value);
-        cells.scalars.iter_mut().zip(values).try_for_each(|(cell, value)| write(cell, value))
+        cells
+            .scalars
+            .iter_mut()
+            .zip(values)
+            .try_for_each(|(cell, value)| write(cell, value))
     }
 
     /// Where a step is in the run, for the schedule.

@@ -105,7 +105,11 @@ impl Record {
     /// Names of all values, as [`Record::get`] takes them.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
-        let parts = [("", Some(&self.train)), ("valid.", self.valid.as_ref()), ("test.", self.test.as_ref())];
+        let parts = [
+            ("", Some(&self.train)),
+            ("valid.", self.valid.as_ref()),
+            ("test.", self.test.as_ref()),
+        ];
         let of = |(prefix, metrics): (&'static str, Option<&Metrics>)| {
             let names = metrics.into_iter().flat_map(Metrics::iter);
             names.map(|(name, _)| format!("{prefix}{name}")).collect::<Vec<_>>()
@@ -242,10 +246,14 @@ mod tests {
 
     #[test]
     fn records_read_as_they_are_written_and_as_format_1_wrote_them() {
-        let text = r#"{"epoch":3,"train":{"accuracy":0.25,"loss":0.5},"valid":{"accuracy":0.5,"loss":0.75},"seconds":0.125}"#;
+        let text =
+            r#"{"epoch":3,"train":{"accuracy":0.25,"loss":0.5},"valid":{"accuracy":0.5,"loss":0.75},"seconds":0.125}"#;
         let record: Record = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&record).unwrap(), text);
-        let history = History { epochs: vec![record], ..History::default() };
+        let history = History {
+            epochs: vec![record],
+            ..History::default()
+        };
         assert_eq!(history.curve("valid.loss"), [0.75]);
         assert_eq!(history.curve("accuracy"), [0.25]);
         assert!(history.curve("test.loss").is_empty());

@@ -64,13 +64,18 @@ impl InputType {
 
     /// Some rows together.
     pub(crate) fn rows(&self, rows: usize) -> Result<Type> {
-        Ok(Type::new(self.dtype(), Shape::new(&[&[rows], &self.shape[..]].concat())?))
+        Ok(Type::new(
+            self.dtype(),
+            Shape::new(&[&[rows], &self.shape[..]].concat())?,
+        ))
     }
 
     /// How many numbers it has.
     pub(crate) fn elements(&self) -> usize {
         // A file may claim any sizes; no memory holds so many, as the shape of a row then says.
-        self.shape.iter().fold(1, |product: usize, &size| product.saturating_mul(size))
+        self.shape
+            .iter()
+            .fold(1, |product: usize, &size| product.saturating_mul(size))
     }
 
     /// # Errors
@@ -81,6 +86,8 @@ impl InputType {
         if want == got {
             return Ok(());
         }
-        Err(Error::shape(format!("expected rows as in training, {want:?}, got {got:?}")))
+        Err(Error::shape(format!(
+            "expected rows as in training, {want:?}, got {got:?}"
+        )))
     }
 }

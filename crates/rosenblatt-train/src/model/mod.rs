@@ -17,7 +17,8 @@ pub(crate) mod weights;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rosenblatt_nn::{Network, Params, Role, TensorSpec, init};
+use rosenblatt_nn::{Network, Role, TensorSpec, init};
+use crate::Params;
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +82,8 @@ pub struct Model {
     params: Params,
     metadata: Metadata,
     table: Option<Table>,
+    library: String,
+    format: u64,
     predictors: Predictors,
 }
 
@@ -120,6 +123,8 @@ impl Model {
             params: Params::new(),
             metadata: Metadata::default(),
             table: None,
+            library: crate::container::LIBRARY.to_owned(),
+            format: crate::container::FORMAT,
             predictors: Predictors::default(),
         })
     }
@@ -156,6 +161,18 @@ impl Model {
     #[must_use]
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    /// Name and version of the library that made it.
+    #[must_use]
+    pub fn library(&self) -> &str {
+        &self.library
+    }
+
+    /// The version of the file format it was read from, or is written in.
+    #[must_use]
+    pub fn format(&self) -> u64 {
+        self.format
     }
 
     /// What one row of each input is; empty before the first fit.
@@ -195,7 +212,10 @@ impl Model {
     /// # Errors
     /// The model was not fitted yet.
     pub fn parameter_names(&self) -> Result<Vec<String>> {
-        let learned = self.tensors()?.into_iter().filter(|spec| matches!(spec.role, Role::Parameter(_)));
+        let learned = self
+            .tensors()?
+            .into_iter()
+            .filter(|spec| matches!(spec.role, Role::Parameter(_)));
         Ok(learned.map(|spec| spec.name).collect())
     }
 
@@ -326,7 +346,6 @@ impl Model {
         epoch: usize,
         metrics: &BTreeMap<String, Metrics>,
     ) -> Result<Container> {
-        self.network.check_registered()?;
         let metadata = Metadata {
             epoch,
             metrics: metrics.clone(),
@@ -350,7 +369,9 @@ impl Model {
         let mut model = match (container.section::<Network>(NETWORK)?, &table) {
             (Some(network), _) => {
                 let training = container.required(TRAINING)?;
-                Self::new(network, training).map_err(damaged)?.with_rows(container.required(ROWS)?)
+                Self::new(network, training)
+                    .map_err(damaged)?
+                    .with_rows(container.required(ROWS)?)
             }
             (None, Some(table)) => table.model().map_err(damaged)?,
             (None, None) => return Err(Error::data("this is not a model: it has no network")),
@@ -359,6 +380,7 @@ impl Model {
             table.spec.check().map_err(damaged)?;
             model.table = Some(table);
         }
+        (model.library, model.format) = (container.library.clone(), container.format);
         model.metadata = container.required(METADATA)?;
         if let Some(table) = &model.table
             && table.spec.train.seed != model.metadata.seed
@@ -391,7 +413,10 @@ impl Model {
     /// The metrics that a step does not sum up itself.
     pub(crate) fn metrics_beside(&self, score: Option<Score>) -> Vec<rosenblatt_nn::Entry<dyn rosenblatt_nn::Metric>> {
         let metrics = self.training.metrics.iter();
-        metrics.filter(|metric| score.is_none_or(|score| score.name() != metric.name())).cloned().collect()
+        metrics
+            .filter(|metric| score.is_none_or(|score| score.name() != metric.name()))
+            .cloned()
+            .collect()
     }
 
     /// The tensor of a name, for callers that look at one.

@@ -113,7 +113,11 @@ impl Head {
 
     /// What metrics take its outputs for.
     pub(crate) fn goal(&self, width: usize) -> Goal {
-        if self.is_classes() { Goal::Classes(width) } else { Goal::Numbers(width) }
+        if self.is_classes() {
+            Goal::Classes(width)
+        } else {
+            Goal::Numbers(width)
+        }
     }
 
     /// Targets as metrics take them: of probabilities the likeliest class.
@@ -129,7 +133,7 @@ impl NetworkStep {
     /// What the losses read in training, on a scope; a final softmax or sigmoid that belongs to a loss is left out.
     pub(crate) fn outputs<'g>(&self, scope: &Scope<'g>, inputs: &[Var<'g>]) -> Vec<Var<'g>> {
         let links: Vec<Link> = self.heads.iter().map(|head| head.loss.link()).collect();
-        self.network.forward_training(scope, inputs, &links)
+        self.network.forward_training(scope, inputs, &links).training
     }
 
     /// Parameters and buffers of the network.
@@ -137,7 +141,11 @@ impl NetworkStep {
     /// # Errors
     /// Its layers do not fit each other or the inputs.
     pub(crate) fn tensors(&self) -> Result<Vec<TensorSpec>> {
-        let rows = self.inputs.iter().map(|input| input.rows(1)).collect::<Result<Vec<_>>>()?;
+        let rows = self
+            .inputs
+            .iter()
+            .map(|input| input.rows(1))
+            .collect::<Result<Vec<_>>>()?;
         self.network.tensors(&rows, self.dtype)
     }
 
@@ -151,7 +159,12 @@ impl NetworkStep {
 
     /// Names of the optimizer's scalar inputs.
     fn scalar_names(&self) -> Vec<&'static str> {
-        self.optimize.optimizer.inputs(1, 0.0).iter().map(|&(name, _)| name).collect()
+        self.optimize
+            .optimizer
+            .inputs(1, 0.0)
+            .iter()
+            .map(|&(name, _)| name)
+            .collect()
     }
 
     fn target_name(&self, output: usize) -> String {
@@ -224,7 +237,9 @@ impl NetworkStep {
         bindings: Bindings<'g>,
         work: Work,
     ) -> Result<Vec<Var<'g>>> {
-        let scope = Scope::new(graph, self.dtype, Mode::Eval, move |spec| bindings.variable(graph, spec));
+        let scope = Scope::new(graph, self.dtype, Mode::Eval, move |spec| {
+            bindings.variable(graph, spec)
+        });
         let features = given.features(&self.input_names())?;
         let outputs = match work {
             Work::Predict => self.network.forward(&scope, &features),
@@ -234,7 +249,12 @@ impl NetworkStep {
         match work {
             Work::Evaluate => self.losses(&outputs, given),
             Work::Score => Ok(self.scored(&outputs)),
-            _ => Ok(self.heads.iter().zip(outputs).map(|(head, output)| head.unscaled(output)).collect()),
+            _ => Ok(self
+                .heads
+                .iter()
+                .zip(outputs)
+                .map(|(head, output)| head.unscaled(output))
+                .collect()),
         }
     }
 

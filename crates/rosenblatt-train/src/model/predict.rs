@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rosenblatt_autodiff::{Execution, Graph, Type};
-use rosenblatt_nn::{Mode, Params, Scope, scope};
+use rosenblatt_nn::{Mode, Scope, scope};
+use crate::Params;
 use rosenblatt_tensor::names::meant;
 use rosenblatt_tensor::{DType, Element, Error, Result, Shape, Tensor};
 
@@ -94,7 +95,9 @@ impl Model {
         // What the runner holds already may have been trained further.
         let new: Vec<_> = self.params.iter().filter(|(name, _)| !runner.has_value(name)).collect();
         runner.prepare(kind)?;
-        new.into_iter().filter(|(name, _)| runner.holds(name)).try_for_each(|(name, value)| runner.write(name, value))
+        new.into_iter()
+            .filter(|(name, _)| runner.holds(name))
+            .try_for_each(|(name, value)| runner.write(name, value))
     }
 
     /// # Errors
@@ -103,14 +106,21 @@ impl Model {
         let step = self.step(0)?;
         if data.inputs.len() != step.inputs.len() {
             let names = self.network.inputs();
-            let message = format!("expected {} inputs ({}), got {}", names.len(), names.join(", "), data.inputs.len());
+            let message = format!(
+                "expected {} inputs ({}), got {}",
+                names.len(),
+                names.join(", "),
+                data.inputs.len()
+            );
             return Err(Error::shape(message));
         }
         for (i, (ty, array)) in step.inputs.iter().zip(&data.inputs).enumerate() {
             ty.check(array).map_err(|error| error.within(format!("input {i}")))?;
         }
         for (i, (head, array)) in step.heads.iter().zip(&data.targets).enumerate() {
-            head.targets.check(array).map_err(|error| error.within(format!("targets {i}")))?;
+            head.targets
+                .check(array)
+                .map_err(|error| error.within(format!("targets {i}")))?;
         }
         Ok(data)
     }
@@ -119,7 +129,11 @@ impl Model {
     pub(super) fn score_widths(&self) -> Result<Vec<usize>> {
         let graph = Graph::new(Execution::Static);
         let types = outputs_on(&graph, &self.step(0)?, (Work::Score, 1))?;
-        Ok(types.into_iter().step_by(2).map(|ty| ty.shape.last().copied().unwrap_or(1)).collect())
+        Ok(types
+            .into_iter()
+            .step_by(2)
+            .map(|ty| ty.shape.last().copied().unwrap_or(1))
+            .collect())
     }
 
     /// Runs all rows in the largest batches that fit, and puts the outputs together.
@@ -134,7 +148,10 @@ impl Model {
             let outputs = (0..runner.builder().network.outputs().len()).map(|i| runner.output(kind, i));
             let outputs = outputs.collect::<Result<Vec<_>>>()?;
             parts.resize(outputs.len(), Vec::new());
-            parts.iter_mut().zip(outputs).for_each(|(part, output)| part.push(output));
+            parts
+                .iter_mut()
+                .zip(outputs)
+                .for_each(|(part, output)| part.push(output));
             Ok(())
         })?;
         parts.iter().map(|parts| joined(parts)).collect()
@@ -168,7 +185,7 @@ impl Model {
 pub(super) fn output_of(model: &Model, params: &Params, x: &Inputs, node: &str) -> Result<Tensor> {
     let data = model.check_rows(Data::of_inputs(x.0.clone()).prepared(model.dtype()?)?)?;
     let graph = Graph::dynamic();
-    let scope = Scope::new(&graph, model.dtype()?, Mode::Eval, scope::constants(&graph, params));
+    let scope = Scope::new(&graph, model.dtype()?, Mode::Eval, scope::leaves(&graph, params));
     let inputs: Vec<_> = data.inputs.iter().map(|input| graph.constant(input.clone())).collect();
     model.network().forward(&scope, &inputs);
     let outputs = scope.finish()?.outputs;
@@ -188,7 +205,10 @@ fn joined(parts: &[Tensor]) -> Result<Tensor> {
         for part in parts {
             values.extend_from_slice(part.contiguous().as_slice::<T>()?);
         }
-        let rows = parts.iter().map(|part| part.shape().first().copied().unwrap_or(0)).sum();
+        let rows = parts
+            .iter()
+            .map(|part| part.shape().first().copied().unwrap_or(0))
+            .sum();
         let row = parts.first().map_or(&[][..], |part| &part.shape()[1..]);
         Tensor::from_vec(values, &[&[rows], row].concat())
     }

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use rosenblatt_autodiff::plan::Plan;
 use rosenblatt_data::Batches;
-use rosenblatt_nn::Params;
+use crate::Params;
 use rosenblatt_nn::optimize::Slot;
 use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{Error, Result, Tensor};
@@ -118,7 +118,12 @@ impl<'d> Run<'d> {
         let mut fitter = Fitter::new(step, rows, &batches, (fit.epochs, fit.seed), &fit.run)?;
         fitter.put(model.params())?;
         let initial = |slot: Slot| Ok((slot.spec.name.clone(), slot.initial(model.params())?));
-        let state = fitter.builder().slots()?.into_iter().map(initial).collect::<Result<Params>>()?;
+        let state = fitter
+            .builder()
+            .slots()?
+            .into_iter()
+            .map(initial)
+            .collect::<Result<Params>>()?;
         fitter.put(&state)?;
         let mut run = Self {
             model,
@@ -178,11 +183,6 @@ impl<'d> Run<'d> {
         }
         self.batch = at + 1;
         Ok(())
-    }
-
-    /// Rows of a full batch.
-    pub(crate) fn full_batch(&self) -> usize {
-        self.batches.full_size()
     }
 
     /// The compiled step on a full batch, if it is compiled.
@@ -324,6 +324,12 @@ impl<'d> Run<'d> {
     #[must_use]
     pub fn batch(&self) -> usize {
         self.batch
+    }
+
+    /// Rows of a full batch.
+    #[must_use]
+    pub fn batch_size(&self) -> usize {
+        self.batches.full_size()
     }
 
     /// Batches of an epoch.

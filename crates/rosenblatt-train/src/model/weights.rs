@@ -190,7 +190,13 @@ mod tests {
 
     #[test]
     fn class_weights_count_in_the_loss_and_sample_weights_in_both() {
-        let weights = RowWeights::new(BOTH, &part(Some(vec![1.0, 2.0, 0.5, 4.0])), Some(&[1.0, 3.0]), DType::F32).unwrap();
+        let weights = RowWeights::new(
+            BOTH,
+            &part(Some(vec![1.0, 2.0, 0.5, 4.0])),
+            Some(&[1.0, 3.0]),
+            DType::F32,
+        )
+        .unwrap();
         // The largest are 6 and 4: both are divided by 4.
         assert_eq!(numbers(&weights), [[0.25, 1.5, 0.375, 1.0], [0.25, 0.5, 0.125, 1.0]]);
         let totals = weights.totals([1, 3].into_iter()).unwrap();

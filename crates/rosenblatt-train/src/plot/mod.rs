@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use crate::report::EpochFigures;
 use crate::text::{escaped, number};
-use crate::{Epoch, Figures};
+use crate::{Metrics, Record};
 
 pub(crate) use scale::Scale;
 
@@ -33,13 +33,13 @@ pub(crate) struct Series {
     /// On light pages and on dark ones; they differ in lightness too.
     pub(crate) colours: [&'static str; 2],
     /// Its figures of an epoch.
-    pub(crate) of: fn(&EpochFigures) -> Option<Figures>,
+    pub(crate) of: fn(&EpochFigures) -> Option<&Metrics>,
 }
 
 impl Series {
     /// Epochs and a value of each, where it is a number.
-    pub(crate) fn points(&self, epochs: &[EpochFigures], value: fn(&Figures) -> f64) -> Vec<(f64, f64)> {
-        let point = |epoch: &EpochFigures| Some((epoch.epoch as f64, value(&(self.of)(epoch)?)));
+    pub(crate) fn points(&self, epochs: &[EpochFigures], name: &str) -> Vec<(f64, f64)> {
+        let point = |epoch: &EpochFigures| Some((epoch.epoch as f64, (self.of)(epoch)?.get(name)?));
         epochs.iter().filter_map(point).filter(|(_, y)| y.is_finite()).collect()
     }
 }
@@ -49,17 +49,17 @@ pub(crate) const SERIES: [Series; 3] = [
     Series {
         name: "training",
         colours: ["#0550ae", "#79c0ff"],
-        of: |epoch| Some(epoch.train),
+        of: |epoch| Some(&epoch.train),
     },
     Series {
         name: "validation",
         colours: ["#bc4c00", "#ffa657"],
-        of: |epoch| epoch.valid,
+        of: |epoch| epoch.valid.as_ref(),
     },
     Series {
         name: "test",
         colours: ["#1a7f37", "#7ee787"],
-        of: |epoch| epoch.test,
+        of: |epoch| epoch.test.as_ref(),
     },
 ];
 
@@ -91,7 +91,7 @@ fn style() -> String {
 /// assert!(svg.starts_with("<svg "));
 /// ```
 #[must_use]
-pub fn curves(title: &str, epochs: &[Epoch]) -> String {
+pub fn curves(title: &str, epochs: &[Record]) -> String {
     let mut svg = format!("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\">\n");
     let _ = writeln!(svg, "<title>Training on {}</title>", escaped(title));
     let _ = writeln!(svg, "{}", style());
@@ -101,18 +101,18 @@ pub fn curves(title: &str, epochs: &[Epoch]) -> String {
         "<text class=\"title\" x=\"{LEFT}\" y=\"26\">{}</text>",
         escaped(title)
     );
-    let score = epochs.first().map_or("score", |epoch| epoch.train.score.name());
+    let score = epochs.first().and_then(|epoch| epoch.train.score()).map_or("score", |(name, _)| name);
     let epochs: Vec<_> = epochs.iter().map(EpochFigures::of).collect();
-    panel(&mut svg, TOPS[0], "loss", &epochs, |figures| figures.loss);
-    panel(&mut svg, TOPS[1], score, &epochs, |figures| figures.score.value());
+    panel(&mut svg, TOPS[0], "loss", &epochs);
+    panel(&mut svg, TOPS[1], score, &epochs);
     let (x, y) = (LEFT.midpoint(RIGHT), HEIGHT - 10.0);
     let _ = writeln!(svg, "<text class=\"middle\" x=\"{x}\" y=\"{y}\">epoch</text>");
     svg + "</svg>\n"
 }
 
 /// One quantity over the epochs, a curve for each part.
-fn panel(svg: &mut String, top: f64, name: &str, epochs: &[EpochFigures], value: fn(&Figures) -> f64) {
-    let all: Vec<Vec<(f64, f64)>> = SERIES.iter().map(|series| series.points(epochs, value)).collect();
+fn panel(svg: &mut String, top: f64, name: &str, epochs: &[EpochFigures]) {
+    let all: Vec<Vec<(f64, f64)>> = SERIES.iter().map(|series| series.points(epochs, name)).collect();
     let x = Scale::of_epochs(epochs.len(), LEFT, RIGHT);
     let y = Scale::of_values(all.iter().flatten().map(|point| point.1), top + PANEL, top);
     grid(svg, top, &x, &y);
@@ -164,19 +164,11 @@ fn grid(svg: &mut String, top: f64, x: &Scale, y: &Scale) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Score;
 
-    fn epochs(losses: &[f64]) -> Vec<Epoch> {
-        let figures = |loss| Figures {
-            loss,
-            score: Score::Accuracy(1.0 - loss / 10.0),
-        };
-        let epoch = |(i, &loss): (usize, &f64)| Epoch {
-            epoch: i + 1,
-            train: figures(loss),
-            valid: Some(figures(loss * 1.5)),
-            test: None,
-            seconds: 0.0,
+    fn epochs(losses: &[f64]) -> Vec<Record> {
+        let metrics = |loss| Metrics::from_iter([("loss", loss), ("accuracy", 1.0 - loss / 10.0)]);
+        let epoch = |(i, &loss): (usize, &f64)| {
+            Record::new(i + 1, metrics(loss), Some(metrics(loss * 1.5)), None, 0.0)
         };
         losses.iter().enumerate().map(epoch).collect()
     }

@@ -10,7 +10,7 @@ use rosenblatt_tensor::{Error, Result};
 use super::{Draft, plain};
 use crate::spec::{ClassWeight, EarlyStopping, Spec};
 
-/// Config given one by one, as flags are; what is `None` is left to others.
+/// Settings given one by one, as flags are; what is `None` is left to others.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Wishes {
     /// Widths of the hidden layers; an empty list for none.

@@ -81,19 +81,19 @@ impl Effort {
 /// ```
 /// use rosenblatt_train::presets::{Preset, Wishes};
 /// use rosenblatt_train::report::{Effort, importance};
-/// use rosenblatt_train::{Callbacks, Predictor, RunOptions, fit};
+/// use rosenblatt_train::{Predictor, RunOptions, fit};
 ///
 /// let options = Preset::Auto.data(&rosenblatt_data::DataOptions::new("iris"));
 /// let data = rosenblatt_data::load(&options, 0)?;
 /// let spec = Preset::Auto.spec(&options, &Wishes { epochs: Some(30), ..Wishes::default() }, &data)?.spec;
-/// let trained = fit(&spec, &data, &RunOptions::default(), &mut Callbacks::none())?;
+/// let trained = fit(&spec, &data, &RunOptions::default(), &mut [])?;
 /// let mut predictor = Predictor::new(&trained.model, &RunOptions::default())?;
 /// let found = importance(&mut predictor, &data.train, Effort::usual(0))?.unwrap();
 /// assert!(found.columns[0].column.starts_with("petal"), "{found:?}");
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
 pub fn importance(predictor: &mut Predictor, data: &Dataset, effort: Effort) -> Result<Option<Importance>> {
-    let about = predictor.about();
+    let about = predictor.table();
     let columns = about.preprocessing.features_of_columns(&about.schema)?;
     if columns.is_empty() || data.rows() < 2 {
         return Ok(None);
@@ -133,7 +133,7 @@ pub fn importance(predictor: &mut Predictor, data: &Dataset, effort: Effort) -> 
 /// How many rows the effort is enough for.
 fn most_rows(predictor: &Predictor, columns: usize, effort: Effort) -> Result<usize> {
     let passes = (columns as u64).saturating_mul(effort.repeats.max(1) as u64);
-    let a_row = passes.saturating_mul(predictor.parameters()?.max(1) as u64);
+    let a_row = passes.saturating_mul(predictor.model().parameter_count()?.max(1) as u64);
     Ok(usize::try_from((effort.most / a_row).max(LEAST_ROWS)).unwrap_or(usize::MAX))
 }
 

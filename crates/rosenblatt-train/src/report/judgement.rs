@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Classes, Numbers};
 use crate::spec::goal;
-use crate::weights::class_index;
+use crate::model::weights::class_index;
 use crate::{Prediction, Predictor};
 
 /// Rows that a guess is measured on at once.
@@ -85,7 +85,7 @@ pub enum Details {
 impl Judgement {
     /// Predicts rows and compares; the trivial guess comes from `train`, or else from the rows themselves.
     pub(super) fn of(predictor: &mut Predictor, part: Judged, rows: &Dataset, train: Option<&Dataset>) -> Result<Self> {
-        let schema = &predictor.about().schema;
+        let schema = &predictor.table().schema;
         let (goal, weighted_by) = (goal(&schema.task), schema.sample_weight.clone());
         let guess = Guess::of(train.unwrap_or(rows), goal)?;
         let metrics = metric_lines(predictor, rows, goal, &guess)?;

@@ -29,7 +29,7 @@ use rosenblatt_tensor::Result;
 use serde::Serialize;
 
 use crate::presets::Choice;
-use crate::{About, Epoch, Figures, Predictor, RunOptions, Spec, Trained};
+use crate::{FitResult, Metrics, Model, Predictor, Record, RunOptions, Spec};
 
 pub use classes::{ClassFigures, Classes, Mistake, Trust};
 pub use columns::{ColumnLine, Role};
@@ -85,19 +85,19 @@ pub struct Making {
     pub features: usize,
 }
 
-/// Figures of one epoch, without the time it took.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+/// The record of one epoch, without the time it took.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct EpochFigures {
     /// Its number, from 1.
     pub epoch: usize,
-    /// As [`Epoch::train`].
-    pub train: Figures,
-    /// As [`Epoch::valid`].
+    /// As [`Record::train`].
+    pub train: Metrics,
+    /// As [`Record::valid`].
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub valid: Option<Figures>,
-    /// As [`Epoch::test`].
+    pub valid: Option<Metrics>,
+    /// As [`Record::test`].
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub test: Option<Figures>,
+    pub test: Option<Metrics>,
 }
 
 /// Something to type.
@@ -125,7 +125,7 @@ pub struct TrainingRun<'a> {
     /// Who chose: `preset auto`, `run file`.
     pub decided_by: &'a str,
     /// What came of it.
-    pub trained: &'a Trained,
+    pub trained: &'a FitResult,
     /// What one should know about the data, beside what the overview says.
     pub remarks: Vec<String>,
     /// How to use the model.
@@ -152,7 +152,7 @@ impl Report {
     /// # Errors
     /// As [`Predictor::evaluate`].
     pub fn of_training(run: TrainingRun<'_>, options: &RunOptions) -> Result<Self> {
-        let (data, about) = (run.data, &run.trained.model.about);
+        let (data, model) = (run.data, &run.trained.model);
         let mut predictor = Predictor::new(&run.trained.model, options)?;
         let parts = parts(data);
         let (part, rows) = parts.last().copied().unwrap_or((Judged::Train, &data.train));
@@ -161,13 +161,13 @@ impl Report {
         let further: Vec<_> = further.filter(|line| !run.remarks.contains(line)).cloned().collect();
         Ok(Self {
             source: run.source.to_owned(),
-            sentence: sentence::of(about, &judgement, None),
+            sentence: sentence::of(model.table()?, &judgement, None),
             columns: columns::of(run.overview, data, &run.spec.data.drop)?,
             parts: parts.iter().map(|(part, rows)| (*part, rows.rows())).collect(),
             making: Some(Making::of(&run)?),
             remarks: [run.remarks, further].concat(),
             commands: run.commands,
-            ..Self::about(about, judgement, importance)
+            ..Self::about(model, judgement, importance)?
         })
     }
 
@@ -177,24 +177,25 @@ impl Report {
     /// As [`Predictor::evaluate`].
     pub fn of_rows(predictor: &mut Predictor, new: NewRows<'_>) -> Result<Self> {
         let (judgement, importance) = judge(predictor, Judged::New, new.rows, None)?;
-        let about = predictor.about();
+        let model = predictor.model();
         Ok(Self {
             source: new.source.to_owned(),
-            sentence: sentence::of(about, &judgement, Some(new.source)),
+            sentence: sentence::of(model.table()?, &judgement, Some(new.source)),
             parts: vec![(Judged::New, new.rows.rows())],
             remarks: new.remarks,
             commands: new.commands,
-            ..Self::about(about, judgement, importance)
+            ..Self::about(model, judgement, importance)?
         })
     }
 
     /// What is the same for both kinds of reports.
-    fn about(about: &About, judgement: Judgement, importance: Option<Importance>) -> Self {
+    fn about(model: &Model, judgement: Judgement, importance: Option<Importance>) -> Result<Self> {
+        let about = model.table()?;
         let schema = &about.schema;
         let is_image = importance.is_none() && about.preprocessing.divisor(schema).is_some();
-        Self {
+        Ok(Self {
             source: String::new(),
-            library: about.library.clone(),
+            library: model.library().to_owned(),
             target: schema.target.name.clone(),
             columns_used: (!is_image).then_some(schema.columns.len()),
             sentence: String::new(),
@@ -205,7 +206,7 @@ impl Report {
             remarks: Vec::new(),
             making: None,
             commands: Vec::new(),
-        }
+        })
     }
 
     /// One page that needs nothing else: no script, font, style or picture from anywhere.
@@ -222,7 +223,7 @@ fn judge(
     train: Option<&Dataset>,
 ) -> Result<(Judgement, Option<Importance>)> {
     let judgement = Judgement::of(predictor, part, rows, train)?;
-    let effort = Effort::usual(predictor.about().seed);
+    let effort = Effort::usual(predictor.model().metadata().seed);
     Ok((judgement, importance(predictor, rows, effort)?))
 }
 
@@ -241,7 +242,7 @@ fn parts(data: &Prepared) -> Vec<(Judged, &Dataset)> {
 
 impl Making {
     fn of(run: &TrainingRun<'_>) -> Result<Self> {
-        let Trained {
+        let FitResult {
             model,
             epochs,
             parameters,
@@ -252,27 +253,20 @@ impl Making {
             choices: run.choices.to_vec(),
             run_file: run.spec.to_toml()?,
             epochs: epochs.iter().map(EpochFigures::of).collect(),
-            kept: model.about.epoch,
+            kept: model.metadata().epoch,
             parameters: *parameters,
-            features: model.about.input.shape.iter().product(),
+            features: model.table()?.input.shape.iter().product(),
         })
     }
 }
 
 impl EpochFigures {
-    pub(crate) fn of(epoch: &Epoch) -> Self {
-        let &Epoch {
-            epoch,
-            train,
-            valid,
-            test,
-            ..
-        } = epoch;
+    pub(crate) fn of(record: &Record) -> Self {
         Self {
-            epoch,
-            train,
-            valid,
-            test,
+            epoch: record.epoch,
+            train: record.train.clone(),
+            valid: record.valid.clone(),
+            test: record.test.clone(),
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Everything in one sentence.
 
 use super::{Details, Judged, Judgement};
-use crate::About;
+use crate::Table;
 use crate::text::{grouped, percent, rounded};
 
 /// What is predicted from what, how good that is, and how good the trivial guess would be. Names stand between
 /// backticks; `file` is what new rows are called.
-pub(super) fn of(about: &About, judgement: &Judgement, file: Option<&str>) -> String {
+pub(super) fn of(about: &Table, judgement: &Judgement, file: Option<&str>) -> String {
     let schema = &about.schema;
     let from = match (about.preprocessing.divisor(schema), schema.columns.len()) {
         (Some(_), _) => "images".to_owned(),

@@ -82,7 +82,9 @@ pub(crate) fn fit_of(spec: &Spec, data: &Prepared, options: &RunOptions) -> Resu
     }
     let classes = |rule: &crate::ClassWeight| {
         let weights = rule.weights(&data.schema.task, &Data::from(&data.train));
-        weights.map(ClassWeights::Each).map_err(|error| error.within("train.class_weight"))
+        weights
+            .map(ClassWeights::Each)
+            .map_err(|error| error.within("train.class_weight"))
     };
     Ok(Fit {
         epochs: train.epochs,
@@ -91,7 +93,9 @@ pub(crate) fn fit_of(spec: &Spec, data: &Prepared, options: &RunOptions) -> Resu
         validation: data.valid.as_ref().map_or(Validation::None, Validation::from),
         test: data.test.as_ref().map(Data::from),
         class_weight: train.class_weight.as_ref().map(classes).transpose()?,
-        early_stopping: train.early_stopping.map(|stopping| EarlyStopping::after(stopping.patience)),
+        early_stopping: train
+            .early_stopping
+            .map(|stopping| EarlyStopping::after(stopping.patience)),
         run: options.clone(),
     })
 }

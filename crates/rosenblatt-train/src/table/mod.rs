@@ -18,6 +18,7 @@ use crate::model::compile::{OutputTraining, Training};
 use crate::model::{InputKind, InputType, Model, RowTypes};
 use crate::spec::{Spec, differences, goal};
 
+pub(crate) use fit::fit_of;
 pub use fit::{FitResult, fit};
 pub use predictor::{Prediction, Predictor};
 
@@ -77,15 +78,21 @@ impl Table {
     /// # Errors
     /// The loss is not for this task, or the last hidden layer is a softmax.
     fn network(&self) -> Result<Network> {
-        let (_, outputs) = self.loss()?;
         let hidden = &self.spec.model.layers;
-        if let Some(last) = hidden.last().filter(|layer| ["softmax", "log_softmax"].contains(&layer.name())) {
-            let message = format!("`{}` is the last of the hidden layers, and the output layer follows it", last.name());
-            let error = Error::config(message).within(format!("layers.{}", hidden.len() - 1)).within("model");
+        if let Some(last) = hidden
+            .last()
+            .filter(|layer| ["softmax", "log_softmax"].contains(&layer.name()))
+        {
+            let message = format!(
+                "`{}` is the last of the hidden layers, and the output layer follows it",
+                last.name()
+            );
+            let error = Error::config(message)
+                .within(format!("layers.{}", hidden.len() - 1))
+                .within("model");
             return Err(error.hint("leave it out: probabilities are computed from the output layer"));
         }
-        let layers = hidden.iter().cloned().chain([Linear::new(outputs).into()]);
-        let layers: Sequential = layers.collect();
+        let layers: Sequential = self.layers()?.into_iter().map(|(_, layer)| layer).collect();
         let scale = self.preprocessing.divisor(&self.schema).map(|divisor| 1.0 / divisor);
         let (values, dim) = (self.preprocessing.codes(), self.spec.model.embedding_dim);
         let is_flat = self.input.shape.len() == 1;
@@ -97,11 +104,26 @@ impl Table {
                 x = x.then(Rescale::by(factor));
             }
             if !values.is_empty() {
-                x = x.then(CategoricalEmbedding { values: values.clone(), dim }).named(EMBEDDING);
+                x = x
+                    .then(CategoricalEmbedding {
+                        values: values.clone(),
+                        dim,
+                    })
+                    .named(EMBEDDING);
             }
             x.then(layers.clone()).named(LAYERS)
         };
         Ok(Network::Functional(Functional::of(|[x]| build(x))))
+    }
+
+    /// The layers with their names, the output layer included.
+    ///
+    /// # Errors
+    /// The loss is not for this task.
+    pub(crate) fn layers(&self) -> Result<Vec<(String, Entry<dyn Layer>)>> {
+        let (_, outputs) = self.loss()?;
+        let layers = self.spec.model.layers.iter().cloned().chain([Linear::new(outputs).into()]);
+        Ok(layers.enumerate().map(|(i, layer)| (format!("{LAYERS}.{i}"), layer)).collect())
     }
 
     /// Mean and spread of the targets, if the network learns them on a scale of its own.
@@ -137,14 +159,20 @@ impl Table {
             ..Training::new(vec![output], optimize, vec![metrics::usual(goal)])
         };
         let targets = InputType {
-            kind: if is_classes(goal) { InputKind::I64 } else { InputKind::F32 },
+            kind: if is_classes(goal) {
+                InputKind::I64
+            } else {
+                InputKind::F32
+            },
             shape: Vec::new(),
         };
         let rows = RowTypes {
             inputs: vec![self.input.clone()],
             targets: vec![targets],
         };
-        Ok(Model::new(self.network()?, training)?.with_rows(rows).with_table(self.clone()))
+        Ok(Model::new(self.network()?, training)?
+            .with_rows(rows)
+            .with_table(self.clone()))
     }
 
     /// In which settings another differs, one text a key.
@@ -167,7 +195,9 @@ impl Model {
     pub fn untrained(spec: &Spec, data: &Prepared) -> Result<Self> {
         spec.check()?;
         let mut model = Table::new(spec, data)?.model()?;
-        model.initialize(spec.train.seed).map_err(|error| error.within("model"))?;
+        model
+            .initialize(spec.train.seed)
+            .map_err(|error| error.within("model"))?;
         Ok(model)
     }
 }

@@ -47,7 +47,9 @@ impl Predictor {
     /// [`rosenblatt_tensor::ErrorKind::Config`] if the model was trained on arrays.
     pub fn new(model: &Model, options: &RunOptions) -> Result<Self> {
         let mut runner = model.runner(options)?;
-        SIZES.iter().try_for_each(|&rows| model.prepare(&mut runner, (Work::Score, rows)))?;
+        SIZES
+            .iter()
+            .try_for_each(|&rows| model.prepare(&mut runner, (Work::Score, rows)))?;
         Ok(Self {
             table: model.table()?.clone(),
             model: model.clone(),
@@ -90,10 +92,11 @@ impl Predictor {
         let names = self.table.schema.task.classes().map(<[String]>::to_vec);
         let (last, mut numbers) = (usize::from(names.is_some()), Vec::new());
         let data = self.model.check_rows(Data::of_inputs(vec![rows.features().clone()]))?;
-        self.model.in_batches(&mut self.runner, Work::Score, &data, |runner, kind, _| {
-            numbers.extend_from_slice(runner.output(kind, last)?.contiguous().as_slice::<f32>()?);
-            Ok(())
-        })?;
+        self.model
+            .in_batches(&mut self.runner, Work::Score, &data, |runner, kind, _| {
+                numbers.extend_from_slice(runner.output(kind, last)?.contiguous().as_slice::<f32>()?);
+                Ok(())
+            })?;
         Ok(match names {
             None => Prediction::Numbers(numbers),
             Some(names) => {

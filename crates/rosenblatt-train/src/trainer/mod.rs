@@ -8,7 +8,8 @@ use rosenblatt_autodiff::{Execution, Var};
 use rosenblatt_nn::init::{FanInUniform, first_value};
 use rosenblatt_nn::optimize::Optimize;
 use rosenblatt_nn::schedules::At;
-use rosenblatt_nn::{Entry, Initializer, Params, Scope};
+use rosenblatt_nn::{Entry, Initializer, Scope};
+use crate::Params;
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use crate::options::RunOptions;
@@ -123,7 +124,11 @@ where
 
     /// The same with other initial values of weights and biases; without it those of PyTorch's `Linear`.
     #[must_use]
-    pub fn init(mut self, weights: impl Into<Entry<dyn Initializer>>, biases: impl Into<Entry<dyn Initializer>>) -> Self {
+    pub fn init(
+        mut self,
+        weights: impl Into<Entry<dyn Initializer>>,
+        biases: impl Into<Entry<dyn Initializer>>,
+    ) -> Self {
         (self.init, self.bias_init) = (weights.into(), biases.into());
         self
     }
@@ -181,7 +186,10 @@ where
         let runner = self.running()?;
         let names = runner.builder().learned(kind)?;
         let gradient = |(i, name): (usize, String)| Ok((name, runner.output(kind, i + 1)?));
-        Ok((runner.number(kind, 0)?, names.into_iter().enumerate().map(gradient).collect::<Result<_>>()?))
+        Ok((
+            runner.number(kind, 0)?,
+            names.into_iter().enumerate().map(gradient).collect::<Result<_>>()?,
+        ))
     }
 
     /// The loss of a batch as in prediction: no dropout, running averages of batch normalization; nothing changes.
@@ -240,7 +248,10 @@ where
         if averages.is_empty() {
             return Err(Error::config("no averages of parameters are kept").hint("set `ema` of the optimizer"));
         }
-        Ok(averages.into_iter().map(|(name, value)| (name[EMA.len()..].to_owned(), value)).collect())
+        Ok(averages
+            .into_iter()
+            .map(|(name, value)| (name[EMA.len()..].to_owned(), value))
+            .collect())
     }
 
     /// Gives parameters and buffers new values; those that are not named keep theirs.
@@ -249,7 +260,9 @@ where
     /// [`rosenblatt_tensor::ErrorKind::Config`] for an unknown name, [`rosenblatt_tensor::ErrorKind::Shape`] for another shape.
     pub fn set_params(&mut self, params: &Params) -> Result<()> {
         if self.runner.is_some()
-            && let Some(name) = params.keys().find(|name| !self.known.iter().any(|(known, _)| known == *name))
+            && let Some(name) = params
+                .keys()
+                .find(|name| !self.known.iter().any(|(known, _)| known == *name))
         {
             let hint = rosenblatt_tensor::names::meant(name, self.known.iter().map(|(known, _)| known.as_str()));
             return Err(Error::config(format!("no parameter is called `{name}`")).hint(hint));
@@ -305,7 +318,9 @@ where
             return Ok(());
         }
         if runner.prepared() >= MAX_PLANS {
-            let error = Error::config(format!("batches of {MAX_PLANS} different shapes were compiled, and this is another"));
+            let error = Error::config(format!(
+                "batches of {MAX_PLANS} different shapes were compiled, and this is another"
+            ));
             return Err(error.hint("pad or cut batches to a few shapes, or run dynamically"));
         }
         let (tensors, slots) = runner.builder().variables(kind)?;
@@ -317,7 +332,9 @@ where
         }
         if !slots.is_empty() {
             let params = self.params()?;
-            slots.iter().try_for_each(|slot| self.begin(&slot.spec.name, |_| slot.initial(&params)))?;
+            slots
+                .iter()
+                .try_for_each(|slot| self.begin(&slot.spec.name, |_| slot.initial(&params)))?;
         }
         Ok(())
     }

@@ -2,9 +2,9 @@
 
 use rosenblatt_autodiff::{Execution, Graph, Type, Var, reverse};
 use rosenblatt_nn::optimize::{Optimize, Slot, slots, updates};
-use rosenblatt_nn::scope::Found;
 use rosenblatt_nn::optimizers::Step;
 use rosenblatt_nn::schedules::At;
+use rosenblatt_nn::scope::Found;
 use rosenblatt_nn::{Mode, Scope, TensorSpec};
 use rosenblatt_tensor::{DType, Result, Shape, Tensor};
 
@@ -78,7 +78,11 @@ where
         let batch: [Var<'g>; N] = std::array::from_fn(|i| inputs[i]);
         let loss = (self.loss)(&scope, batch);
         let found = scope.finish()?;
-        let loss = if loss.shape().elements() == 1 { loss.reshape(&[]) } else { loss.mean_all() };
+        let loss = if loss.shape().elements() == 1 {
+            loss.reshape(&[])
+        } else {
+            loss.mean_all()
+        };
         Ok((loss, found))
     }
 
@@ -123,7 +127,12 @@ where
     }
 
     fn scalar_names(&self) -> Vec<&'static str> {
-        self.optimize.optimizer.inputs(1, 0.0).iter().map(|&(name, _)| name).collect()
+        self.optimize
+            .optimizer
+            .inputs(1, 0.0)
+            .iter()
+            .map(|&(name, _)| name)
+            .collect()
     }
 }
 
@@ -134,7 +143,12 @@ where
     type Kind = StepKind<N>;
 
     fn inputs(&self, kind: StepKind<N>) -> Result<Vec<(String, Type)>> {
-        let mut inputs: Vec<_> = kind.types.iter().enumerate().map(|(i, ty)| (format!("batch.{i}"), *ty)).collect();
+        let mut inputs: Vec<_> = kind
+            .types
+            .iter()
+            .enumerate()
+            .map(|(i, ty)| (format!("batch.{i}"), *ty))
+            .collect();
         if kind.work != Work::Evaluate {
             inputs.push(("counter".to_owned(), Type::new(DType::I64, Shape::new(&[2])?)));
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rosenblatt_nn::Params;
+use crate::Params;
 use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use rosenblatt_nn::{Params, TensorSpec};
+use rosenblatt_nn::TensorSpec;
+use crate::Params;
 use rosenblatt_tensor::{Error, Result};
 
 use super::{Best, Run};
@@ -40,7 +41,9 @@ impl Run<'_> {
         tensors.extend(self.fitter.optimizer_state()?);
         let best = self.best.iter().flat_map(|best| &best.params);
         tensors.extend(best.map(|(name, tensor)| (format!("{BEST}{name}"), tensor.clone())));
-        self.model.container(tensors, self.epoch, &BTreeMap::new())?.with(PROGRESS, &progress)
+        self.model
+            .container(tensors, self.epoch, &BTreeMap::new())?
+            .with(PROGRESS, &progress)
     }
 
     /// Goes on where a checkpoint stopped.
@@ -62,7 +65,13 @@ impl Run<'_> {
             )));
         }
         let specs = self.fitter.builder().tensors()?;
-        let kept: Vec<TensorSpec> = self.fitter.builder().slots()?.into_iter().map(|slot| slot.spec).collect();
+        let kept: Vec<TensorSpec> = self
+            .fitter
+            .builder()
+            .slots()?
+            .into_iter()
+            .map(|slot| slot.spec)
+            .collect();
         let tensors = &container.tensors;
         self.fitter.put(&needed(&specs, tensors)?)?;
         self.fitter.put(&needed(&kept, tensors)?)?;
@@ -111,7 +120,10 @@ pub(crate) fn needed(specs: &[TensorSpec], tensors: &Params) -> Result<Params> {
             .get(&spec.name)
             .ok_or_else(|| Error::data(format!("there is no tensor `{}`", spec.name)))?;
         if *tensor.shape() != spec.shape || tensor.dtype() != spec.dtype {
-            let (want, got) = (rosenblatt_autodiff::Type::new(spec.dtype, spec.shape), rosenblatt_autodiff::Type::of(tensor));
+            let (want, got) = (
+                rosenblatt_autodiff::Type::new(spec.dtype, spec.shape),
+                rosenblatt_autodiff::Type::of(tensor),
+            );
             return Err(Error::data(format!(
                 "`{}` is {got:?}, but the network needs {want:?}",
                 spec.name

@@ -32,10 +32,10 @@ pub(super) fn section(making: &Making) -> Markup {
         count(making.features, "number"),
         grouped(making.parameters as u64)
     );
-    let score = making.epochs.first().map_or("score", |epoch| epoch.train.score.name());
+    let score = making.epochs.first().and_then(|epoch| epoch.train.score()).map_or("score", |(name, _)| name);
     let figure = |picture: Element, words: String| of("figure", picture).with(of("figcaption", words));
-    let loss = pictures::curves(making, "loss", |figures| figures.loss);
-    let scores = pictures::curves(making, score, |figures| figures.score.value());
+    let loss = pictures::curves(making, "loss");
+    let scores = pictures::curves(making, score);
     let better = if score == "accuracy" { "higher" } else { "lower" };
     let notes = "What training makes small. Figures of the training rows are means over an epoch, while the model still \
                  changes. If the curve of rows it does not learn from turns up while theirs goes on falling, the model \
@@ -53,7 +53,7 @@ pub(super) fn section(making: &Making) -> Markup {
     [
         of("p", size).into(),
         Markup::from(pair),
-        of("h3", "Config").into(),
+        of("h3", "Settings").into(),
         settings(making),
     ]
     .into_iter()

@@ -2,7 +2,6 @@
 
 use super::super::markup::Element;
 use super::{LEFT, RIGHT, labels_below, path, picture, rows_of_grid, short, text};
-use crate::Figures;
 use crate::plot::{SERIES, Scale, Series};
 use crate::report::Making;
 use crate::text::number;
@@ -12,8 +11,8 @@ const BOTTOM: f64 = 196.0;
 
 /// A curve for each part of the data, and a line at the epoch that was kept. Names of parts are the classes of their
 /// curves; the style tells them apart by colour and by dashes.
-pub(in super::super) fn curves(making: &Making, name: &str, value: fn(&Figures) -> f64) -> Element {
-    let points = |part: &Series| (part.name, part.points(&making.epochs, value));
+pub(in super::super) fn curves(making: &Making, name: &str) -> Element {
+    let points = |part: &Series| (part.name, part.points(&making.epochs, name));
     let parts: Vec<_> = SERIES.iter().map(points).collect();
     let drawn: Vec<_> = parts.iter().filter(|(_, points)| !points.is_empty()).collect();
     let x = Scale::of_epochs(making.epochs.len(), LEFT, RIGHT);
