@@ -1,6 +1,5 @@
 //! `rosenblatt evaluate`.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -100,7 +99,7 @@ struct Evaluation {
 
 impl Report for Evaluation {
     fn text(&self) -> String {
-        let metrics = self.metrics.iter().map(|(name, value)| [name.clone(), number(*value)]);
+        let metrics = self.metrics.iter().map(|(name, value)| [name.to_owned(), number(value)]);
         let weights = self
             .weighted_by
             .clone()

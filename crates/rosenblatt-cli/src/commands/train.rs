@@ -7,7 +7,7 @@ use rosenblatt_data::schema::Overview;
 use rosenblatt_tensor::{Error, ErrorKind, Result};
 use rosenblatt_train::callbacks::Progress;
 use rosenblatt_train::report::{Report, TrainingRun};
-use rosenblatt_train::{Callbacks, Cancel, CheckpointOptions, Every, RunOptions, FitResult, fit, plot};
+use rosenblatt_train::{Cancel, CheckpointOptions, Every, FitResult, RunOptions, fit, plot};
 
 use super::Run;
 use crate::flags::{Job, RunFlags, SpecFlags, names};

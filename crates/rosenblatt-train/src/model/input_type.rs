@@ -70,14 +70,6 @@ impl InputType {
         ))
     }
 
-    /// How many numbers it has.
-    pub(crate) fn elements(&self) -> usize {
-        // A file may claim any sizes; no memory holds so many, as the shape of a row then says.
-        self.shape
-            .iter()
-            .fold(1, |product: usize, &size| product.saturating_mul(size))
-    }
-
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Shape`] if an array has rows of another type or shape.
     pub(crate) fn check(&self, array: &Tensor) -> Result<()> {

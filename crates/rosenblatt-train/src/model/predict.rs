@@ -95,9 +95,12 @@ impl Model {
         // What the runner holds already may have been trained further.
         let new: Vec<_> = self.params.iter().filter(|(name, _)| !runner.has_value(name)).collect();
         runner.prepare(kind)?;
-        new.into_iter()
-            .filter(|(name, _)| runner.holds(name))
-            .try_for_each(|(name, value)| runner.write(name, value))
+        for (name, value) in new {
+            if runner.holds(name) {
+                runner.write(name, value)?;
+            }
+        }
+        Ok(())
     }
 
     /// # Errors

@@ -19,7 +19,7 @@ use super::fitter::{Fitter, Rows};
 use super::history::{Metrics, Record, Sums};
 use super::network_step::NetworkStep;
 use super::{BatchSource, Fit, Model};
-use crate::checkpoint::{Fingerprint, Folder, Found, Progress};
+use crate::checkpoint::{Fingerprint, Folder, Found};
 
 /// A run as callbacks see it. They may look at everything and note that the parameters of this moment are the best; they
 /// never change parameters.
@@ -27,7 +27,6 @@ pub struct Run<'d> {
     /// The model as it was before the run; its parameters are those of the fitter meanwhile.
     model: &'d Model,
     epochs: usize,
-    early_stopping: bool,
     fitter: Fitter<'d>,
     batches: Batches,
     fingerprint: Fingerprint,
@@ -128,7 +127,6 @@ impl<'d> Run<'d> {
         let mut run = Self {
             model,
             epochs: fit.epochs,
-            early_stopping: fit.early_stopping.is_some(),
             fitter,
             batches,
             fingerprint,

@@ -7,10 +7,10 @@ mod fit;
 mod predictor;
 
 use rosenblatt_data::preprocess::Standardise;
-use rosenblatt_data::{Dataset, Prepared, Preprocessing, Schema};
-use rosenblatt_nn::layers::{CategoricalEmbedding, Flatten, Functional, Linear, Port, Rescale, Sequential};
+use rosenblatt_data::{Prepared, Preprocessing, Schema};
+use rosenblatt_nn::layers::{CategoricalEmbedding, Flatten, Functional, Linear, Rescale, Sequential};
 use rosenblatt_nn::optimize::Optimize;
-use rosenblatt_nn::{Entry, Goal, Layer, Loss, Network, losses, metrics};
+use rosenblatt_nn::{Entry, Goal, Layer, Loss, Network, metrics};
 use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -96,12 +96,12 @@ impl Table {
         let scale = self.preprocessing.divisor(&self.schema).map(|divisor| 1.0 / divisor);
         let (values, dim) = (self.preprocessing.codes(), self.spec.model.embedding_dim);
         let is_flat = self.input.shape.len() == 1;
-        let build = |mut x: Port<'_>| {
+        let nodes = Functional::of(|[mut x]| {
             if !is_flat {
                 x = x.then(Flatten {});
             }
             if let Some(factor) = scale {
-                x = x.then(Rescale::by(factor));
+                x = x.then(Rescale { factor, offset: 0.0 });
             }
             if !values.is_empty() {
                 x = x
@@ -111,9 +111,9 @@ impl Table {
                     })
                     .named(EMBEDDING);
             }
-            x.then(layers.clone()).named(LAYERS)
-        };
-        Ok(Network::Functional(Functional::of(|[x]| build(x))))
+            x.then(layers).named(LAYERS)
+        });
+        Ok(Network::Functional(nodes))
     }
 
     /// The layers with their names, the output layer included.

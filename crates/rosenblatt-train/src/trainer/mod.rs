@@ -65,7 +65,10 @@ const OPTIMIZER: &str = "optimizer.";
 /// assert_eq!(trainer.params()?["layers.0.weight"].shape()[..], [8, 2]);
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
-pub struct Trainer<F, const N: usize> {
+pub struct Trainer<F, const N: usize>
+where
+    F: for<'g> Fn(&Scope<'g>, [Var<'g>; N]) -> Var<'g>,
+{
     /// What will run, until the first batch is seen.
     setup: Option<(Objective<F, N>, RunOptions)>,
     runner: Option<Runner<Objective<F, N>>>,
