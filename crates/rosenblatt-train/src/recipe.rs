@@ -190,6 +190,7 @@ impl Recipe {
         let Found {
             tensors,
             updates: buffers,
+            ..
         } = scope.finish()?;
         let (loss, score) = self.judge(output, inputs, |of_all| of_all.take(rows))?;
 
