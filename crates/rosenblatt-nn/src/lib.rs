@@ -38,15 +38,19 @@ pub mod schedules;
 pub mod scope;
 
 mod goal;
+mod link;
+mod network;
 
 pub use constraints::Constraint;
 pub use entry::{Config, Configurable, Entry, Registration, Registry};
 pub use goal::Goal;
 pub use init::{Init, Initializer};
 pub use layers::Layer;
+pub use link::Link;
 pub use losses::Loss;
 pub use metrics::Metric;
 pub use optimize::{Optimize, OptimizeExt};
+pub use network::{Network, Outputs};
 pub use optimizers::{Optimizer, Step};
 pub use penalties::Penalty;
 pub use schedules::Schedule;

@@ -10,6 +10,7 @@ mod concat;
 mod dropout;
 mod embedding;
 mod flatten;
+mod functional;
 mod identity;
 mod layer_norm;
 mod leaky_relu;
@@ -17,6 +18,7 @@ mod linear;
 mod merge;
 mod moments;
 mod multiply;
+mod port;
 mod rescale;
 mod sequential;
 mod softmax;
@@ -37,11 +39,13 @@ pub use concat::Concat;
 pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use flatten::Flatten;
+pub use functional::{Functional, Node};
 pub use identity::Identity;
 pub use layer_norm::LayerNorm;
 pub use leaky_relu::LeakyRelu;
 pub use linear::Linear;
 pub use multiply::Multiply;
+pub use port::Port;
 pub use rescale::Rescale;
 pub use sequential::Sequential;
 pub use softmax::Softmax;
@@ -79,6 +83,7 @@ static OWN: &[Registration<dyn Layer>] = &[
     Registration::<dyn Layer>::of::<Dropout>(),
     Registration::<dyn Layer>::of::<Embedding>(),
     Registration::<dyn Layer>::of::<Flatten>(),
+    Registration::<dyn Layer>::of::<Functional>(),
     Registration::<dyn Layer>::of::<Identity>(),
     Registration::<dyn Layer>::of::<LayerNorm>(),
     Registration::<dyn Layer>::of::<LeakyRelu>(),

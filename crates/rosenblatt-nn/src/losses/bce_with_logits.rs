@@ -1,21 +1,23 @@
-//! Cross-entropy of two classes under one output.
+//! Cross-entropy of two classes under one output, or of several labels.
 
 use rosenblatt_autodiff::Var;
 use rosenblatt_tensor::{DType, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::aligned;
 use crate::entry::expect;
-use crate::{Config, Goal, Loss};
+use crate::{Config, Goal, Link, Loss};
 
-/// Cross-entropy of two classes: the one output is the logit of the second class.
+/// Binary cross-entropy: each output is the logit of one yes-or-no question, such as the second of two classes. With
+/// several outputs (multi-label classification) the mean over them.
 ///
-/// `loss_i = −w · y′_i · ln σ(x_i) − (1 − y′_i) · ln(1 − σ(x_i))` with `y′ = (1 − ε) · y + ε/2`, `w` the weight of the second
-/// class and `ε` the smoothing
+/// `loss_i = mean_j −w · y′_ij · ln σ(x_ij) − (1 − y′_ij) · ln(1 − σ(x_ij))` with `y′ = (1 − ε) · y + ε/2`, `w` the weight
+/// of "yes" and `ε` the smoothing
 ///
 /// # Shapes
-/// - `prediction`: logits, `[batch, 1]`
-/// - `targets`: `[batch]`, 0 or 1
+/// - `prediction`: logits, `[batch, 1]`, or `[batch, labels]`; a time axis may follow the batch
+/// - `targets`: integers 0 or 1, or probabilities, as `prediction`; without the last axis if it is 1
 ///
 /// # Numerics
 /// As `softplus(±x)`: no term cancels another, so the loss of a row that is nearly certain keeps its digits, and logits of any
@@ -23,8 +25,7 @@ use crate::{Config, Goal, Loss};
 /// would become subnormal numbers.
 ///
 /// # Differences
-/// PyTorch's `BCEWithLogitsLoss` has no smoothing and takes targets of floating point; Keras' `BinaryCrossentropy` smooths
-/// alike.
+/// PyTorch's `BCEWithLogitsLoss` has no smoothing and takes no integers; Keras' `BinaryCrossentropy` smooths alike.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct BceWithLogits {
@@ -86,10 +87,29 @@ impl Loss for BceWithLogits {
         }
     }
 
+    fn link(&self) -> Link {
+        Link::Sigmoid
+    }
+
     fn per_example<'g>(&self, logits: Var<'g>, targets: Var<'g>) -> Var<'g> {
-        let rows = [logits.shape().first().copied().unwrap_or(0)];
-        let x = logits.reshape(&rows);
-        let second = targets.reshape(&rows).cast(x.dtype());
+        let shape = logits.shape();
+        let single = match *shape {
+            [ref leading @ .., 1] if !leading.is_empty() => leading,
+            _ => &shape[..],
+        };
+        let losses = self.each(logits.reshape(single), aligned(targets, single));
+        match *single {
+            _ if single.len() < shape.len() => losses,
+            [] | [_] => losses,
+            _ => losses.mean(&[-1], false),
+        }
+    }
+}
+
+impl BceWithLogits {
+    /// The loss of each logit.
+    fn each<'g>(&self, x: Var<'g>, targets: Var<'g>) -> Var<'g> {
+        let second = targets.cast(x.dtype());
         // How much the output speaks for the wrong class: −x for the second one, x for the first.
         let wrong = x * (1.0 - 2.0 * second);
         let (share, more) = (self.label_smoothing / 2.0, self.pos_weight - 1.0);

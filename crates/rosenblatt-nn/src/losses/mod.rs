@@ -1,4 +1,4 @@
-//! Losses: what training makes small.
+//! Losses: what training minimizes.
 //!
 //! To add one: write `losses/<name>.rs`, then add its lines here; the rest is the card in CONTRIBUTING.md.
 
@@ -10,9 +10,10 @@ mod mse;
 mod numbers;
 
 use rosenblatt_autodiff::Var;
+use rosenblatt_tensor::Error;
 
 use crate::entry::{Configurable, registry};
-use crate::{Entry, Goal, Registration};
+use crate::{Entry, Goal, Link, Registration};
 
 pub use bce_with_logits::BceWithLogits;
 pub use cross_entropy::CrossEntropy;
@@ -20,7 +21,7 @@ pub use huber::Huber;
 pub use mae::Mae;
 pub use mse::Mse;
 
-/// A number for each row that says how wrong its prediction is.
+/// A number for each example that says how wrong its prediction is.
 pub trait Loss: Configurable {
     /// How many numbers the network must put out for a row; `None` if the loss is not for this goal.
     ///
@@ -28,39 +29,69 @@ pub trait Loss: Configurable {
     /// One for two classes is the logit of the second class, and that of the first is 0.
     fn outputs(&self, goal: Goal) -> Option<usize>;
 
-    /// One loss a row.
+    /// The function between what this loss takes and what is predicted: softmax if it takes logits of classes, for
+    /// example.
+    fn link(&self) -> Link {
+        Link::None
+    }
+
+    /// One loss for each example; for sequences one for each time step, so that weights can mask some of them.
     ///
     /// # Shapes
-    /// - `prediction`: `[batch, outputs]`
+    /// - `prediction`: `[batch, outputs]`, or `[batch, time, outputs]`
     /// - `targets`: as [`Goal`] says; an input of the plan, never a constant in it
-    /// - returns `[batch]`
+    /// - returns `[batch]`, or `[batch, time]`
     fn per_example<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g>;
 
     /// The loss of a batch, or its part of the loss of a larger one.
     ///
-    /// `loss = Σᵢ rowᵢ / divisor`
+    /// `loss = Σᵢ lossᵢ / divisor`
     ///
     /// # Shapes
-    /// - `divisor`: a scalar, the number of rows of the whole batch; an input of the plan
+    /// - `divisor`: a scalar, how many losses the whole batch has; an input of the plan
     /// - returns a scalar
     ///
     /// # Numerics
     /// The sum has 16 lanes and a fixed tree, so its bits do not depend on threads.
     fn mean<'g>(&self, prediction: Var<'g>, targets: Var<'g>, divisor: Var<'g>) -> Var<'g> {
-        self.per_example(prediction, targets).sum(&[0], false) / divisor
+        total(self.per_example(prediction, targets)) / divisor
     }
 
-    /// The loss of a batch whose rows do not count alike.
+    /// The loss of a batch whose examples have weights: a mask has weights 0 and 1.
     ///
-    /// `loss = Σᵢ weightᵢ · rowᵢ / divisor`
+    /// `loss = Σᵢ weightᵢ · lossᵢ / divisor`
     ///
     /// # Shapes
-    /// - `weights`: `[batch]`, not negative
+    /// - `weights`: as [`Loss::per_example`] returns, not negative
     /// - `divisor`: a scalar, the sum of the weights of the whole batch; an input of the plan
     /// - returns a scalar
     fn weighted_mean<'g>(&self, prediction: Var<'g>, targets: Var<'g>, weights: Var<'g>, divisor: Var<'g>) -> Var<'g> {
-        (self.per_example(prediction, targets) * weights).sum(&[0], false) / divisor
+        let losses = self.per_example(prediction, targets);
+        if losses.shape() != weights.shape() {
+            let message = format!(
+                "expected a weight for each loss, {:?}, got {:?}",
+                losses.shape(),
+                weights.shape()
+            );
+            return losses.fail(Error::shape(message).within("weights"));
+        }
+        total(losses * weights) / divisor
     }
+}
+
+/// The sum over all axes.
+fn total(losses: Var<'_>) -> Var<'_> {
+    losses.reshape(&[losses.shape().elements()]).sum(&[0], false)
+}
+
+/// The targets under the shape of what they are compared with; they may lack a last axis of size 1, or have one more.
+fn aligned<'g>(targets: Var<'g>, shape: &[usize]) -> Var<'g> {
+    let given = targets.shape();
+    if *shape == given[..] || [&given[..], &[1]].concat() == shape || [shape, &[1]].concat() == given[..] {
+        return targets.reshape(shape);
+    }
+    let message = format!("expected targets {shape:?}, as the predictions, got {given:?}");
+    targets.fail(Error::shape(message).within("targets"))
 }
 
 /// Every loss, in alphabetical order.

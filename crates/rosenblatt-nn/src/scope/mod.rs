@@ -97,10 +97,10 @@ struct Applied {
 }
 
 /// One use of a layer.
-pub(crate) struct Application<'g> {
+struct Application<'g> {
     path: String,
-    pub(crate) layer: String,
-    pub(crate) inputs: Vec<Var<'g>>,
+    layer: String,
+    inputs: Vec<Var<'g>>,
     output: Var<'g>,
 }
 
@@ -189,10 +189,11 @@ impl<'g> Scope<'g> {
         Err(Error::config(message).hint("give it another name; only an equal layer shares the weights of a name"))
     }
 
-    /// The application whose output `y` is, the innermost if a layer passes on what another one computed.
-    pub(crate) fn produced<R>(&self, y: Var<'g>, read: impl FnOnce(&Application<'g>) -> R) -> Option<R> {
+    /// Name and inputs of the layer whose output `y` is, the innermost if a layer passes on what another one computed.
+    pub(crate) fn produced<R>(&self, y: Var<'g>, read: impl FnOnce(&str, &[Var<'g>]) -> R) -> Option<R> {
         let applications = self.run.applications.borrow();
-        applications.iter().find(|one| one.output.id() == y.id()).map(read)
+        let found = applications.iter().find(|one| one.output.id() == y.id());
+        found.map(|one| read(&one.layer, &one.inputs))
     }
 
     /// The type of parameters, and of what is computed with them.

@@ -16,7 +16,7 @@ const SHAPES: [&[usize]; 5] = [&[5, 4], &[1, 1], &[0, 3], &[3, 0], &[2, 3, 4]];
 
 #[test]
 fn every_file_is_registered_and_every_entry_is_plain_data() {
-    registry_laws::<dyn Layer>("src/layers", &["merge", "moments"]);
+    registry_laws::<dyn Layer>("src/layers", &["merge", "moments", "port"]);
 }
 
 #[test]

@@ -1,0 +1,136 @@
+//! Networks: the plain data of a model.
+
+use rosenblatt_autodiff::{Type, Var};
+use rosenblatt_tensor::{DType, Error, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::layers::{Functional, Sequential};
+use crate::{Config, Layer, Link, Scope, TensorSpec, scope};
+
+/// A network: what a model file holds, and what is trained.
+///
+/// # Example
+/// ```
+/// use rosenblatt_autodiff::Type;
+/// use rosenblatt_nn::layers::{Linear, Sequential, Softmax};
+/// use rosenblatt_nn::Network;
+/// use rosenblatt_tensor::{DType, Shape};
+///
+/// let network = Network::from(Sequential::new().then(Linear::new(3)).then(Softmax {}));
+/// let rows = Type::new(DType::F64, Shape::new(&[8, 4])?);
+/// let names: Vec<String> = network.tensors(&[rows], DType::F64)?.into_iter().map(|tensor| tensor.name).collect();
+/// assert_eq!(names, ["layers.0.weight", "layers.0.bias"]);
+/// # Ok::<(), rosenblatt_tensor::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Network {
+    /// Layers one after the other; their tensors are called `layers.<i>.…`.
+    Sequential(Sequential),
+    /// A graph of layers; their tensors are called `<node>.…`.
+    Functional(Functional),
+}
+
+impl From<Sequential> for Network {
+    fn from(layers: Sequential) -> Self {
+        Self::Sequential(layers)
+    }
+}
+
+impl From<Functional> for Network {
+    fn from(nodes: Functional) -> Self {
+        Self::Functional(nodes)
+    }
+}
+
+/// What a network computes: see [`Network::forward_training`].
+#[derive(Clone, Debug)]
+pub struct Outputs<'g> {
+    /// What the network predicts: the values of its outputs.
+    pub predictions: Vec<Var<'g>>,
+    /// What the losses take: for each output its value, or what is before its link.
+    pub training: Vec<Var<'g>>,
+}
+
+impl Network {
+    /// Names of the inputs, in order: `input` for a [`Sequential`].
+    #[must_use]
+    pub fn inputs(&self) -> Vec<String> {
+        match self {
+            Self::Sequential(_) => vec!["input".to_owned()],
+            Self::Functional(nodes) => nodes.inputs.clone(),
+        }
+    }
+
+    /// Names of the outputs, in order: `output` for a [`Sequential`].
+    #[must_use]
+    pub fn outputs(&self) -> Vec<String> {
+        match self {
+            Self::Sequential(_) => vec!["output".to_owned()],
+            Self::Functional(nodes) => nodes.outputs.clone(),
+        }
+    }
+
+    /// Checks settings and names of its layers.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`], with the layer.
+    pub fn validate(&self) -> Result<()> {
+        match self {
+            Self::Sequential(layers) => layers.check(),
+            Self::Functional(nodes) => nodes.check(),
+        }
+    }
+
+    /// How many rows a step of training needs: see [`Layer::min_batch_size`].
+    #[must_use]
+    pub fn min_batch_size(&self) -> usize {
+        match self {
+            Self::Sequential(layers) => layers.min_batch_size(),
+            Self::Functional(nodes) => nodes.min_batch_size(),
+        }
+    }
+
+    /// Its parameters and buffers for inputs of these types, in the order its layers name them; `dtype` is theirs.
+    ///
+    /// # Errors
+    /// The layers do not fit each other or the inputs.
+    pub fn tensors(&self, inputs: &[Type], dtype: DType) -> Result<Vec<TensorSpec>> {
+        scope::tensors_for(inputs, dtype, |scope, xs| {
+            self.forward(scope, xs);
+        })
+    }
+
+    /// Puts the network on a graph: the values of its outputs.
+    ///
+    /// # Errors
+    /// Recorded in the scope: what does not fit.
+    #[track_caller]
+    pub fn forward<'g>(&self, scope: &Scope<'g>, xs: &[Var<'g>]) -> Vec<Var<'g>> {
+        match self {
+            Self::Sequential(layers) => vec![scope.join("layers", layers, xs)],
+            Self::Functional(nodes) => nodes.forward_all(scope, xs),
+        }
+    }
+
+    /// As [`Network::forward`], with what the losses take: `links` are theirs ([`crate::Loss::link`]), one for each
+    /// output.
+    ///
+    /// If an output's last layer is the link of its loss, the loss takes the input of that layer.
+    ///
+    /// # Errors
+    /// Recorded in the scope: the last layer is the link of another loss, or there are not as many links as outputs.
+    #[track_caller]
+    pub fn forward_training<'g>(&self, scope: &Scope<'g>, xs: &[Var<'g>], links: &[Link]) -> Outputs<'g> {
+        let predictions = self.forward(scope, xs);
+        if links.len() != predictions.len() {
+            let (outputs, losses) = (self.outputs(), links.len());
+            let message = format!("expected a loss for each of the outputs {outputs:?}, got {losses}");
+            scope.fail(Error::config(message));
+        }
+        let pairs = predictions.iter().zip(links);
+        let training = pairs.map(|(&output, link)| link.input_of(scope, output)).collect();
+        Outputs { predictions, training }
+    }
+}
