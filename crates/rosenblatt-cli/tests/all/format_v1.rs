@@ -1,12 +1,11 @@
 //! Model files, a checkpoint and runs of the first program that wrote format 1: they load for ever, and every bit is as
 //! it was. See `fixtures/make_models.py`.
 
-mod common;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use common::Sandbox;
+use crate::common::Sandbox;
 use rosenblatt_testkit::fixture;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};

@@ -1,7 +1,6 @@
 //! Everything the command line promises, in one binary.
 
 #![cfg(test)]
-
 mod bad_input;
 mod bench;
 mod cells;
@@ -10,6 +9,7 @@ mod common;
 mod completions;
 mod datasets;
 mod disk;
+mod format_v1;
 mod guide;
 mod help;
 mod init_config;
