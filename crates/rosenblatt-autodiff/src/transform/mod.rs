@@ -89,8 +89,8 @@ where
 /// use rosenblatt_autodiff::{eval, function, grad, hessian};
 /// let f = function(|[x]| (x * x).sum_all());
 /// let x = [1.0, 2.0].into();
-/// assert_eq!(eval(&f, [&x])?.item()?, 5.0);
-/// assert_eq!(grad(&f, [&x])?[0].to_f64(), [2.0, 4.0]);
+/// assert_eq!(eval(f, [&x])?.item()?, 5.0);
+/// assert_eq!(grad(f, [&x])?[0].to_f64(), [2.0, 4.0]);
 /// assert_eq!(hessian(|x| f([x]), &x)?.to_f64(), [2.0, 0.0, 0.0, 2.0]);
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
