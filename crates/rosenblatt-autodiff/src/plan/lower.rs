@@ -94,7 +94,7 @@ impl<'a> Lowerer<'a> {
                 let packed = store.packed(name).flatten();
                 self.packed[id] = packed;
                 (
-                    Place::State(index),
+                    Place::Variable(index),
                     packed.map_or(ty.shape.elements(), |p| p.elements()),
                 )
             }

@@ -26,7 +26,7 @@ mod variables;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rosenblatt_tensor::machine::{Operand, Program, TaskTime};
+use rosenblatt_tensor::machine::{Operand, Program, TaskTime, Workspace};
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use crate::Var;
@@ -81,24 +81,27 @@ impl Plan {
     ///
     /// # Errors
     /// An input's type differs from the request's, or a kernel met impossible values (an index out of range).
-    pub fn run(&mut self, store: &mut Variables, inputs: &[&Tensor]) -> Result<Outcome> {
+    pub fn run(&self, variables: &mut Variables, inputs: &[&Tensor]) -> Result<Outcome> {
         self.fits(inputs)?;
-        let Variables { memory, engine, .. } = store;
-        let done = self.program.run(memory, engine.pool.as_mut(), engine.isa, inputs)?;
-        Ok(self.outcome(done))
+        let (memory, workspace, engine) = variables.parts();
+        let done = self
+            .program
+            .run(memory, workspace, engine.pool.as_mut(), engine.isa, inputs)?;
+        Ok(self.outcome(done, workspace))
     }
 
     /// Runs once and adds how long each task took on the first thread, in the order of [`Plan::tasks`].
     ///
     /// # Errors
     /// As [`Plan::run`].
-    pub fn run_timed(&mut self, store: &mut Variables, inputs: &[&Tensor], times: &mut [TaskTime]) -> Result<Outcome> {
+    pub fn run_timed(&self, variables: &mut Variables, inputs: &[&Tensor], times: &mut [TaskTime]) -> Result<Outcome> {
         self.fits(inputs)?;
-        let Variables { memory, engine, .. } = store;
+        let (memory, workspace, engine) = variables.parts();
+        let pool = engine.pool.as_mut();
         let done = self
             .program
-            .run_timed(memory, engine.pool.as_mut(), engine.isa, inputs, times)?;
-        Ok(self.outcome(done))
+            .run_timed(memory, workspace, pool, engine.isa, inputs, times)?;
+        Ok(self.outcome(done, workspace))
     }
 
     /// # Errors
@@ -115,16 +118,16 @@ impl Plan {
         Ok(())
     }
 
-    fn outcome(&self, done: bool) -> Outcome {
+    fn outcome(&self, done: bool, workspace: &Workspace) -> Outcome {
         if !done {
             return Outcome::Stopped;
         }
-        if (0..self.watches.len()).any(|flag| self.program.flag(flag)) {
+        if (0..self.watches.len()).any(|flag| workspace.flag(flag)) {
             let bad = self
                 .watches
                 .iter()
                 .enumerate()
-                .filter(|(flag, _)| self.program.flag(*flag));
+                .filter(|(flag, _)| workspace.flag(*flag));
             return Outcome::NotFinite(bad.map(|(_, name)| name.clone()).collect());
         }
         Outcome::Done
@@ -134,24 +137,24 @@ impl Plan {
     ///
     /// # Errors
     /// No such output.
-    pub fn output(&self, store: &Variables, i: usize) -> Result<Tensor> {
+    pub fn output(&self, variables: &Variables, i: usize) -> Result<Tensor> {
         let operand = self
             .outputs
             .get(i)
             .ok_or_else(|| Error::internal(format!("no output {i}")))?;
-        self.program.read(&store.memory, operand)
+        self.program.read(&variables.workspace, operand)
     }
 
     /// Output `i`, a single number, without allocating.
     ///
     /// # Errors
     /// No such output, or not one floating-point number.
-    pub fn number(&self, store: &Variables, i: usize) -> Result<f64> {
+    pub fn number(&self, variables: &Variables, i: usize) -> Result<f64> {
         let operand = self
             .outputs
             .get(i)
             .ok_or_else(|| Error::internal(format!("no output {i}")))?;
-        self.program.read_number(&store.memory, operand)
+        self.program.read_number(&variables.workspace, operand)
     }
 
     /// What each task computes, and whether threads meet before it.

@@ -1,6 +1,6 @@
 //! What lives from run to run: parameters, buffers and optimiser state, in whatever layout is fast.
 
-use rosenblatt_tensor::machine::{Memory, Packed};
+use rosenblatt_tensor::machine::{Packed, VariableMemory, Workspace};
 use rosenblatt_tensor::{DType, Element, Error, Result, Tensor};
 
 use crate::Engine;
@@ -10,7 +10,8 @@ use crate::op::Type;
 ///
 /// Names and logical layout exist only at this border; inside, the first plan that needs a state decides how it lies.
 pub struct Variables {
-    pub(super) memory: Memory,
+    pub(super) memory: VariableMemory,
+    pub(super) workspace: Workspace,
     pub(super) engine: Engine,
     states: Vec<State>,
 }
@@ -28,10 +29,16 @@ impl Variables {
     #[must_use]
     pub fn new(engine: Engine) -> Self {
         Self {
-            memory: Memory::new(engine.threads()),
+            memory: VariableMemory::new(),
+            workspace: Workspace::new(),
             engine,
             states: Vec::new(),
         }
+    }
+
+    /// What a run borrows.
+    pub(super) fn parts(&mut self) -> (&mut VariableMemory, &mut Workspace, &mut Engine) {
+        (&mut self.memory, &mut self.workspace, &mut self.engine)
     }
 
     /// Threads that run plans.
@@ -43,7 +50,7 @@ impl Variables {
     /// Bytes that values between tasks use, for all plans together.
     #[must_use]
     pub fn arena_bytes(&self) -> usize {
-        self.memory.arena_bytes()
+        self.workspace.arena_bytes()
     }
 
     /// Names of all states, in the order they were added.
@@ -66,7 +73,7 @@ impl Variables {
         });
         let elements = packed.map_or(ty.shape.elements(), |p| p.elements());
         // First what may fail: a state without memory must not be known.
-        let index = self.memory.add_state(ty.dtype, elements)?;
+        let index = self.memory.add(ty.dtype, elements)?;
         self.states.push(State {
             name: name.to_string(),
             ty,
@@ -102,10 +109,10 @@ impl Variables {
         }
         let packed = state.packed;
         match value.dtype() {
-            DType::F32 => fill::<f32>(self.memory.state_mut(index)?, value, packed),
-            DType::F64 => fill::<f64>(self.memory.state_mut(index)?, value, packed),
-            DType::I64 => fill::<i64>(self.memory.state_mut(index)?, value, packed),
-            DType::U8 => fill::<u8>(self.memory.state_mut(index)?, value, packed),
+            DType::F32 => fill::<f32>(self.memory.get_mut(index)?, value, packed),
+            DType::F64 => fill::<f64>(self.memory.get_mut(index)?, value, packed),
+            DType::I64 => fill::<i64>(self.memory.get_mut(index)?, value, packed),
+            DType::U8 => fill::<u8>(self.memory.get_mut(index)?, value, packed),
             dtype => Err(Error::internal(format!("a state of {dtype}"))),
         }
     }
@@ -117,10 +124,10 @@ impl Variables {
     pub fn read(&self, name: &str) -> Result<Tensor> {
         let (index, state) = self.find(name)?;
         match state.ty.dtype {
-            DType::F32 => copy_out::<f32>(self.memory.state(index)?, state),
-            DType::F64 => copy_out::<f64>(self.memory.state(index)?, state),
-            DType::I64 => copy_out::<i64>(self.memory.state(index)?, state),
-            DType::U8 => copy_out::<u8>(self.memory.state(index)?, state),
+            DType::F32 => copy_out::<f32>(self.memory.get(index)?, state),
+            DType::F64 => copy_out::<f64>(self.memory.get(index)?, state),
+            DType::I64 => copy_out::<i64>(self.memory.get(index)?, state),
+            DType::U8 => copy_out::<u8>(self.memory.get(index)?, state),
             dtype => Err(Error::internal(format!("a state of {dtype}"))),
         }
     }
