@@ -13,6 +13,7 @@ struct Line([u8; 64]);
 const GIB: f64 = (1u64 << 30) as f64;
 
 /// An owned, zeroed, 64-byte aligned block of bytes.
+#[derive(Default)]
 pub struct Buffer {
     lines: Vec<Line>,
     bytes: usize,

@@ -1,13 +1,14 @@
 //! The steps of the compiler, in their order.
 
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 
 use rosenblatt_tensor::machine::Program;
 use rosenblatt_tensor::{Error, Result};
 
 use super::groups::Groups;
 use super::ir::Ir;
-use super::lower::{Choices, Lowered, Lowerer, output};
+use super::lower::{Choices, Intern, Lowered, Lowerer, output};
 use super::placing::place_buffers;
 use super::rewrites::{self, Pass, REWRITES};
 use super::{COMPILED, Options, Plan, Signature, Variables, schedule};
@@ -26,35 +27,60 @@ impl Options {
 }
 
 impl Plan {
-    /// Compiles a request over the store's threads; new states are added to the store as zeros.
+    /// Compiles a signature over variables, for as many threads as they have; new variables are added as zeros.
     ///
     /// # Errors
-    /// The first mistake made while the graph was built, or a state that the store has with another type.
-    pub fn compile(request: &Signature<'_>, store: &mut Variables, options: &Options) -> Result<Self> {
-        let graph = checked(request)?;
+    /// The first mistake made while the graph was built, or a variable that exists with another type.
+    pub fn compile(signature: &Signature<'_>, variables: &mut Variables, options: &Options) -> Result<Self> {
+        let (threads, identity) = (variables.threads(), Arc::downgrade(&variables.identity));
+        let mut intern = |name: &str, ty, pack| variables.intern(name, ty, pack);
+        Self::compile_with(signature, (&mut intern, threads), identity, options)
+    }
+
+    /// As [`Plan::compile`], over variables that are shared already, for example for another batch size.
+    ///
+    /// # Errors
+    /// As [`Plan::compile`]; a variable that does not exist.
+    pub fn compile_shared(signature: &Signature<'_>, variables: &Variables, options: &Options) -> Result<Self> {
+        let (threads, identity) = (variables.threads(), Arc::downgrade(&variables.identity));
+        let mut intern = |name: &str, ty, _| variables.known(name, ty);
+        Self::compile_with(signature, (&mut intern, threads), identity, options)
+    }
+
+    fn compile_with(
+        signature: &Signature<'_>,
+        (intern, threads): (Intern<'_>, usize),
+        variables: Weak<()>,
+        options: &Options,
+    ) -> Result<Self> {
+        let graph = checked(signature)?;
         COMPILED.fetch_add(1, Ordering::Relaxed);
-        let groups = rewritten(request, graph, options)?;
+        let groups = rewritten(signature, graph, options)?;
         let is_worth_it = work(&groups) >= WORTH_THREADS;
-        let threads = if is_worth_it { store.threads() } else { 1 };
+        let threads = if is_worth_it { threads } else { 1 };
         let schedule = schedule::schedule(&groups, threads)?;
         let packed = match options.has("packed_weights") {
             true => rewrites::choose(&groups, &schedule.in_place),
             false => Vec::new(),
         };
-        let inputs = request.inputs.iter().map(|var| name(*var));
-        let inputs = inputs.collect::<Result<Vec<_>>>()?;
+        let names = signature.inputs.iter().map(|var| name(*var));
+        let names = names.collect::<Result<Vec<_>>>()?;
         let choices = Choices {
             in_place: options.has("in_place"),
             one_loop_update: options.has("one_loop_update"),
         };
-        let lowering = Lowerer::new(&groups, &schedule, store, &inputs, &packed, choices)?;
+        let lowering = Lowerer::new(&groups, &schedule, intern, &names, &packed, choices)?;
         let (mut lowered, buffer_of) = lowering.tasks()?;
         let outputs = groups.ir.outputs.iter().map(|&id| output(&groups, &buffer_of, id));
         let outputs = outputs.collect::<Result<Vec<_>>>()?;
         let keep: Vec<usize> = outputs.iter().map(|operand| operand.buffer).collect();
         Ok(Self {
             program: placed(&mut lowered, &keep, threads, options.has("arena"))?,
-            inputs: request.inputs.iter().map(|var| var.ty()).collect(),
+            variables,
+            inputs: names
+                .into_iter()
+                .zip(signature.inputs.iter().map(|var| var.ty()))
+                .collect(),
             outputs,
             watches: lowered.watches,
             labels: lowered.labels,
@@ -62,25 +88,25 @@ impl Plan {
     }
 }
 
-/// The graph of a request that makes sense.
+/// The graph of a signature, checked.
 ///
 /// # Errors
 /// A mistake made while the graph was built; something of another graph, an update of something that is not a state, or
 /// nothing to compute.
-fn checked<'g>(request: &Signature<'g>) -> Result<&'g Graph> {
-    let updates = request.updates.iter().flat_map(|(state, next)| [state, next]);
-    let results = request.outputs.iter().chain(updates);
+fn checked<'g>(signature: &Signature<'g>) -> Result<&'g Graph> {
+    let updates = signature.updates.iter().flat_map(|(state, next)| [state, next]);
+    let results = signature.outputs.iter().chain(updates);
     let Some(graph) = results.clone().next().map(|var| var.graph()) else {
         return Err(Error::config("a plan needs at least one output or update"));
     };
-    let mut all = results.chain(&request.inputs).chain(&request.check);
+    let mut all = results.chain(&signature.inputs).chain(&signature.check);
     if let Some(error) = graph.error().or_else(|| all.clone().find_map(|var| var.error())) {
         return Err(error);
     }
     if all.any(|var| !std::ptr::eq(var.graph(), graph)) {
         return Err(other_graph().within("plan"));
     }
-    for (state, next) in &request.updates {
+    for (state, next) in &signature.updates {
         let (to, from) = (state.ty(), next.ty());
         let Origin::Variable(name) = state.origin() else {
             return Err(Error::config(format!("expected a variable to update, got {state:?}")));
@@ -95,9 +121,9 @@ fn checked<'g>(request: &Signature<'g>) -> Result<&'g Graph> {
 }
 
 /// The nodes, after the rewrites of the graph, in groups, after the rewrites of groups.
-fn rewritten(request: &Signature<'_>, graph: &Graph, options: &Options) -> Result<Groups> {
+fn rewritten(signature: &Signature<'_>, graph: &Graph, options: &Options) -> Result<Groups> {
     let wanted = || REWRITES.iter().filter(|rewrite| options.has(rewrite.name));
-    let mut ir = Ir::new(graph, &request.outputs, &request.updates, request.check);
+    let mut ir = Ir::new(graph, &signature.outputs, &signature.updates, signature.check);
     for rewrite in wanted() {
         if let Pass::Graph(apply) = &rewrite.pass {
             apply(&mut ir)?;

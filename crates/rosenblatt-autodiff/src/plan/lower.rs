@@ -6,8 +6,8 @@ use rosenblatt_tensor::{DType, Error, Layout, Result, Shape};
 use super::groups::{Anchor, Edge, GroupId, Groups};
 use super::ir::columns;
 use super::schedule::{Item, Schedule};
-use super::variables::Variables;
-use crate::op::Lowering;
+use super::variables::Interned;
+use crate::op::{Lowering, Type};
 use crate::{NodeId, Origin};
 
 /// Where values are, and the tasks that compute them.
@@ -26,6 +26,9 @@ pub(super) struct Choices {
     pub(super) one_loop_update: bool,
 }
 
+/// Finds or adds a variable.
+pub(super) type Intern<'a> = &'a mut dyn FnMut(&str, Type, bool) -> Result<Interned>;
+
 pub(super) struct Lowerer<'a> {
     pub(super) groups: &'a Groups,
     pub(super) schedule: &'a Schedule,
@@ -39,11 +42,12 @@ pub(super) struct Lowerer<'a> {
 }
 
 impl<'a> Lowerer<'a> {
-    /// Gives every leaf and every stored node a buffer. `inputs` says which input of a run each input node is.
+    /// Gives every leaf and every stored node a buffer. `inputs` says which input of a run each input node is, `intern`
+    /// where a variable is, by name and type and whether it is best packed.
     pub(super) fn new(
         groups: &'a Groups,
         schedule: &'a Schedule,
-        store: &mut Variables,
+        intern: Intern<'_>,
         inputs: &[String],
         pack: &[NodeId],
         choices: Choices,
@@ -65,7 +69,7 @@ impl<'a> Lowerer<'a> {
             out,
         };
         for id in 0..count {
-            this.leaf(id, store, inputs, pack.contains(&id))?;
+            this.leaf(id, intern, inputs, pack.contains(&id))?;
         }
         for &(state, next) in &schedule.in_place {
             this.buffer_of[next] = this.buffer_of[state];
@@ -79,7 +83,7 @@ impl<'a> Lowerer<'a> {
         Ok(this)
     }
 
-    fn leaf(&mut self, id: NodeId, store: &mut Variables, inputs: &[String], pack: bool) -> Result<()> {
+    fn leaf(&mut self, id: NodeId, intern: Intern<'_>, inputs: &[String], pack: bool) -> Result<()> {
         let node = &self.groups.ir.nodes[id];
         let ty = node.ty;
         let (place, elements) = match &node.origin {
@@ -91,11 +95,10 @@ impl<'a> Lowerer<'a> {
                 (Place::Input(index), ty.shape.elements())
             }
             Origin::Variable(name) => {
-                let index = store.intern(name, ty, pack)?;
-                let packed = store.packed(name).flatten();
+                let (index, packed) = intern(name, ty, pack)?;
                 self.packed[id] = packed;
                 (
-                    Place::State(index),
+                    Place::Variable(index),
                     packed.map_or(ty.shape.elements(), |p| p.elements()),
                 )
             }

@@ -20,14 +20,16 @@ pub(crate) mod ir;
 mod lower;
 mod placing;
 pub mod rewrites;
+mod run;
 mod schedule;
 mod unpacking;
 mod variables;
 
+use std::sync::Weak;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rosenblatt_tensor::machine::{Operand, Program, TaskTime};
-use rosenblatt_tensor::{Error, Result, Tensor};
+pub use rosenblatt_tensor::machine::{Input, Workspace};
+use rosenblatt_tensor::machine::{Operand, Program};
 
 use crate::Var;
 use crate::op::Type;
@@ -53,10 +55,40 @@ pub struct Options {
     pub without: Vec<String>,
 }
 
-/// A compiled graph.
+/// A compiled graph: nothing in it changes when it runs, so threads share it.
+///
+/// One caller trains with [`Plan::run`], which borrows the [`Variables`] mutably. Many threads predict with
+/// [`Plan::run_shared`]: all of them borrow the same variables, and each has a [`Workspace`] of its own.
+///
+/// # Example
+/// ```
+/// use rosenblatt_autodiff::plan::{Input, Options, Plan, Signature, Variables};
+/// use rosenblatt_autodiff::{Engine, Execution, Graph};
+/// use rosenblatt_tensor::{DType, Shape, Tensor};
+///
+/// let graph = Graph::new(Execution::Static);
+/// let x = graph.input("x", DType::F32, Shape::new(&[1, 2])?);
+/// let weight = graph.variable("weight", DType::F32, Shape::new(&[1, 2])?);
+/// let y = x.matmul(weight.matrix_transpose());
+/// let mut variables = Variables::new(Engine::single());
+/// let signature = Signature { inputs: vec![x], outputs: vec![y], ..Signature::default() };
+/// let plan = Plan::compile(&signature, &mut variables, &Options::default())?;
+/// variables.write("weight", &Tensor::from_vec(vec![3.0f32, 4.0], &[1, 2])?)?;
+///
+/// let (variables, mut workspace) = (&variables, plan.workspace()?);
+/// let mut output = [0.0f32];
+/// for row in [[1.0f32, 0.0], [0.0, 1.0]] {
+///     plan.run_shared(variables, &mut workspace, &[Input::from(&row[..])])?;
+///     plan.read_into(&workspace, 0, &mut output)?;
+///     assert_eq!(output[0], if row[0] == 1.0 { 3.0 } else { 4.0 });
+/// }
+/// # Ok::<(), rosenblatt_tensor::Error>(())
+/// ```
 pub struct Plan {
     program: Program,
-    inputs: Vec<Type>,
+    /// The variables it was compiled over.
+    variables: Weak<()>,
+    inputs: Vec<(String, Type)>,
     outputs: Vec<Operand>,
     watches: Vec<String>,
     labels: Vec<String>,
@@ -77,85 +109,15 @@ pub enum Outcome {
 static COMPILED: AtomicU64 = AtomicU64::new(0);
 
 impl Plan {
-    /// Runs once.
-    ///
-    /// # Errors
-    /// An input's type differs from the request's, or a kernel met impossible values (an index out of range).
-    pub fn run(&mut self, store: &mut Variables, inputs: &[&Tensor]) -> Result<Outcome> {
-        self.fits(inputs)?;
-        let Variables { memory, engine, .. } = store;
-        let done = self.program.run(memory, engine.pool.as_mut(), engine.isa, inputs)?;
-        Ok(self.outcome(done))
+    /// Names and types of the inputs of a run, in order.
+    pub fn inputs(&self) -> impl ExactSizeIterator<Item = (&str, Type)> {
+        self.inputs.iter().map(|(name, ty)| (name.as_str(), *ty))
     }
 
-    /// Runs once and adds how long each task took on the first thread, in the order of [`Plan::tasks`].
-    ///
-    /// # Errors
-    /// As [`Plan::run`].
-    pub fn run_timed(&mut self, store: &mut Variables, inputs: &[&Tensor], times: &mut [TaskTime]) -> Result<Outcome> {
-        self.fits(inputs)?;
-        let Variables { memory, engine, .. } = store;
-        let done = self
-            .program
-            .run_timed(memory, engine.pool.as_mut(), engine.isa, inputs, times)?;
-        Ok(self.outcome(done))
-    }
-
-    /// # Errors
-    /// An input's type differs from the request's.
-    fn fits(&self, inputs: &[&Tensor]) -> Result<()> {
-        if inputs.len() != self.inputs.len() {
-            let (want, got) = (self.inputs.len(), inputs.len());
-            return Err(Error::config(format!("expected {want} inputs, got {got}")));
-        }
-        for (i, (want, got)) in self.inputs.iter().zip(inputs).enumerate() {
-            if got.dtype() != want.dtype || *got.shape() != want.shape {
-                return Err(Error::shape(format!(
-                    "input {i}: expected {want:?}, got {:?}",
-                    Type::of(got)
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    fn outcome(&self, done: bool) -> Outcome {
-        if !done {
-            return Outcome::Stopped;
-        }
-        if (0..self.watches.len()).any(|flag| self.program.flag(flag)) {
-            let bad = self
-                .watches
-                .iter()
-                .enumerate()
-                .filter(|(flag, _)| self.program.flag(*flag));
-            return Outcome::NotFinite(bad.map(|(_, name)| name.clone()).collect());
-        }
-        Outcome::Done
-    }
-
-    /// A copy of output `i`.
-    ///
-    /// # Errors
-    /// No such output.
-    pub fn output(&self, store: &Variables, i: usize) -> Result<Tensor> {
-        let operand = self
-            .outputs
-            .get(i)
-            .ok_or_else(|| Error::config(format!("no output {i} in a plan of {}", self.outputs.len())))?;
-        self.program.read(&store.memory, operand)
-    }
-
-    /// Output `i`, a single number, without allocating.
-    ///
-    /// # Errors
-    /// No such output, or not one floating-point number.
-    pub fn number(&self, store: &Variables, i: usize) -> Result<f64> {
-        let operand = self
-            .outputs
-            .get(i)
-            .ok_or_else(|| Error::config(format!("no output {i} in a plan of {}", self.outputs.len())))?;
-        self.program.read_number(&store.memory, operand)
+    /// Whether runs write to variables, so that they need them alone.
+    #[must_use]
+    pub fn writes_variables(&self) -> bool {
+        self.program.writes_variables()
     }
 
     /// What each task computes, and whether threads meet before it.

@@ -1,6 +1,8 @@
-//! What lives from run to run: parameters, buffers and optimiser state, in whatever layout is fast.
+//! What lives from run to run: parameters, buffers and optimizer state, in whatever layout is fast.
 
-use rosenblatt_tensor::machine::{Memory, Packed};
+use std::sync::Arc;
+
+use rosenblatt_tensor::machine::{Packed, VariableMemory, Workspace};
 use rosenblatt_tensor::names::meant;
 use rosenblatt_tensor::{DType, Element, Error, Result, Tensor};
 
@@ -9,15 +11,21 @@ use crate::op::Type;
 
 /// Named tensors shared by the plans compiled over them, with the threads that run those plans.
 ///
-/// Names and logical layout exist only at this border; inside, the first plan that needs a state decides how it lies.
+/// Names and logical layout exist only at this border; inside, the first plan that needs a variable decides its layout.
 pub struct Variables {
-    pub(super) memory: Memory,
+    /// Plans remember it.
+    pub(super) identity: Arc<()>,
+    pub(super) memory: VariableMemory,
+    pub(super) workspace: Workspace,
     pub(super) engine: Engine,
-    states: Vec<State>,
+    variables: Vec<Variable>,
 }
 
+/// The number of a variable and its panels, if it is packed.
+pub(super) type Interned = (usize, Option<Packed>);
+
 /// One persistent tensor.
-pub(super) struct State {
+struct Variable {
     name: String,
     ty: Type,
     /// The transposed matrix in panels, or row-major.
@@ -25,14 +33,21 @@ pub(super) struct State {
 }
 
 impl Variables {
-    /// An empty store.
+    /// Without variables; plans add theirs.
     #[must_use]
     pub fn new(engine: Engine) -> Self {
         Self {
-            memory: Memory::new(engine.threads()),
+            identity: Arc::new(()),
+            memory: VariableMemory::new(),
+            workspace: Workspace::new(),
             engine,
-            states: Vec::new(),
+            variables: Vec::new(),
         }
+    }
+
+    /// What a run borrows.
+    pub(super) fn parts(&mut self) -> (&mut VariableMemory, &mut Workspace, &mut Engine) {
+        (&mut self.memory, &mut self.workspace, &mut self.engine)
     }
 
     /// Threads that run plans.
@@ -44,85 +59,89 @@ impl Variables {
     /// Bytes that values between tasks use, for all plans together.
     #[must_use]
     pub fn arena_bytes(&self) -> usize {
-        self.memory.arena_bytes()
+        self.workspace.arena_bytes()
     }
 
-    /// Names of all states, in the order they were added.
+    /// Names of all variables, in the order they were added.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.states.iter().map(|state| state.name.as_str())
+        self.variables.iter().map(|variable| variable.name.as_str())
     }
 
-    /// The number of a state, added if it is new.
-    pub(super) fn intern(&mut self, name: &str, ty: Type, packed: bool) -> Result<usize> {
-        if let Some(index) = self.states.iter().position(|state| state.name == name) {
-            let known = self.states[index].ty;
-            if known != ty {
-                return Err(Error::shape(format!("expected {known:?}, got {ty:?}")).within(name));
-            }
-            return Ok(index);
+    /// The number and layout of a variable, added if it is new.
+    pub(super) fn intern(&mut self, name: &str, ty: Type, packed: bool) -> Result<Interned> {
+        if self.index(name).is_some() {
+            return self.known(name, ty);
         }
         let packed = packed.then(|| Packed {
             rows: ty.shape[1],
             cols: ty.shape[0],
         });
         let elements = packed.map_or(ty.shape.elements(), |p| p.elements());
-        // First what may fail: a state without memory must not be known.
-        let index = self.memory.add_state(ty.dtype, elements)?;
-        self.states.push(State {
+        // First what may fail: a variable without memory must not be known.
+        let index = self.memory.add(ty.dtype, elements)?;
+        self.variables.push(Variable {
             name: name.to_string(),
             ty,
             packed,
         });
-        debug_assert_eq!(index, self.states.len() - 1);
-        Ok(index)
+        debug_assert_eq!(index, self.variables.len() - 1);
+        Ok((index, packed))
     }
 
-    /// How a state lies; `None` is row-major.
-    pub(super) fn packed(&self, name: &str) -> Option<Option<Packed>> {
-        self.states
-            .iter()
-            .find(|state| state.name == name)
-            .map(|state| state.packed)
+    /// The number and layout of a variable.
+    ///
+    /// # Errors
+    /// No variable has this name, or its type is another.
+    pub(super) fn known(&self, name: &str, ty: Type) -> Result<Interned> {
+        let (index, variable) = self.find(name)?;
+        if variable.ty != ty {
+            return Err(Error::shape(format!("expected {:?}, got {ty:?}", variable.ty)).within(name));
+        }
+        Ok((index, variable.packed))
     }
 
-    fn find(&self, name: &str) -> Result<(usize, &State)> {
-        let index = self.states.iter().position(|state| state.name == name);
-        index.map(|i| (i, &self.states[i])).ok_or_else(|| {
+    fn index(&self, name: &str) -> Option<usize> {
+        self.variables.iter().position(|variable| variable.name == name)
+    }
+
+    fn find(&self, name: &str) -> Result<(usize, &Variable)> {
+        let index = self.index(name);
+        index.map(|i| (i, &self.variables[i])).ok_or_else(|| {
             Error::config(format!("there is no variable `{name}`")).hint(meant(name, self.names().collect::<Vec<_>>()))
         })
     }
 
-    /// Copies a tensor into a state.
+    /// Copies a tensor into a variable.
     ///
     /// # Errors
-    /// No plan has such a state, or its type is another.
+    /// No plan has such a variable, or its type is another.
     pub fn write(&mut self, name: &str, value: &Tensor) -> Result<()> {
-        let (index, state) = self.find(name)?;
-        if Type::of(value) != state.ty {
-            return Err(Error::shape(format!("expected {:?}, got {:?}", state.ty, Type::of(value))).within(name));
+        let (index, variable) = self.find(name)?;
+        if Type::of(value) != variable.ty {
+            return Err(Error::shape(format!("expected {:?}, got {:?}", variable.ty, Type::of(value))).within(name));
         }
-        let packed = state.packed;
+        let packed = variable.packed;
         match value.dtype() {
-            DType::F32 => fill::<f32>(self.memory.state_mut(index)?, value, packed),
-            DType::F64 => fill::<f64>(self.memory.state_mut(index)?, value, packed),
-            DType::I64 => fill::<i64>(self.memory.state_mut(index)?, value, packed),
-            DType::U8 => fill::<u8>(self.memory.state_mut(index)?, value, packed),
-            dtype => Err(Error::internal(format!("a state of {dtype}"))),
+            DType::F32 => fill::<f32>(self.memory.get_mut(index)?, value, packed),
+            DType::F64 => fill::<f64>(self.memory.get_mut(index)?, value, packed),
+            DType::I64 => fill::<i64>(self.memory.get_mut(index)?, value, packed),
+            DType::U8 => fill::<u8>(self.memory.get_mut(index)?, value, packed),
+            dtype => Err(Error::internal(format!("a variable of {dtype}"))),
         }
     }
 
-    /// A copy of a state, row-major in its logical shape.
+    /// A copy of a variable, row-major in its logical shape.
     ///
     /// # Errors
-    /// No plan has such a state.
+    /// No plan has such a variable.
     pub fn read(&self, name: &str) -> Result<Tensor> {
-        let (index, state) = self.find(name)?;
-        match state.ty.dtype {
-            DType::F32 => copy_out::<f32>(self.memory.state(index)?, state),
-            DType::F64 => copy_out::<f64>(self.memory.state(index)?, state),
-            DType::I64 => copy_out::<i64>(self.memory.state(index)?, state),
-            DType::U8 => copy_out::<u8>(self.memory.state(index)?, state),
-            dtype => Err(Error::internal(format!("a state of {dtype}"))),
+        let (index, variable) = self.find(name)?;
+        match variable.ty.dtype {
+            DType::F32 => copy_out::<f32>(self.memory.get(index)?, variable),
+            DType::F64 => copy_out::<f64>(self.memory.get(index)?, variable),
+            DType::I64 => copy_out::<i64>(self.memory.get(index)?, variable),
+            DType::U8 => copy_out::<u8>(self.memory.get(index)?, variable),
+            dtype => Err(Error::internal(format!("a variable of {dtype}"))),
         }
     }
 }
@@ -142,13 +161,13 @@ fn fill<T: Element>(to: &mut [T], value: &Tensor, packed: Option<Packed>) -> Res
     Ok(())
 }
 
-fn copy_out<T: Element>(from: &[T], state: &State) -> Result<Tensor> {
-    let Some(packed) = state.packed else {
-        return Tensor::from_slice(from, &state.ty.shape);
+fn copy_out<T: Element>(from: &[T], variable: &Variable) -> Result<Tensor> {
+    let Some(packed) = variable.packed else {
+        return Tensor::from_slice(from, &variable.ty.shape);
     };
-    let mut values = Vec::with_capacity(state.ty.shape.elements());
+    let mut values = Vec::with_capacity(variable.ty.shape.elements());
     for out in 0..packed.cols {
         values.extend((0..packed.rows).map(|i| from[packed.locate(i, out)]));
     }
-    Tensor::from_vec(values, &state.ty.shape)
+    Tensor::from_vec(values, &variable.ty.shape)
 }

@@ -201,7 +201,7 @@ fn run_static(case: &Case, threads: usize, isa: Isa, options: &Options, show: bo
     let rate = Tensor::scalar(0.1f32);
     let mut losses = Vec::new();
     for (rows, labels) in &batches {
-        let plan = &mut plans.iter_mut().find(|(n, _)| *n == rows.elements()).unwrap().1;
+        let plan = &plans.iter().find(|(n, _)| *n == rows.elements()).unwrap().1;
         assert_eq!(plan.run(&mut store, &[&x, rows, labels, &rate]).unwrap(), Outcome::Done);
         losses.push(plan.number(&store, 0).unwrap());
     }
@@ -310,7 +310,7 @@ fn an_update_that_is_looked_at_stays_as_it_was() {
             check: None,
         };
         let mut store = Variables::new(Engine::new(Isa::detect(), 1).unwrap());
-        let mut plan = Plan::compile(&request, &mut store, options).unwrap();
+        let plan = Plan::compile(&request, &mut store, options).unwrap();
         store.write("theta", &random(1, &[3, 40], 2.0)).unwrap();
         let rate = Tensor::scalar(0.1f32);
         for _ in 0..3 {

@@ -20,7 +20,7 @@ fn run(
     threads: usize,
 ) -> (Outcome, Vec<Vec<f64>>, Vec<Vec<f64>>) {
     let mut store = Variables::new(Engine::new(Isa::detect(), threads).unwrap());
-    let mut plan = Plan::compile(request, &mut store, &Options::default()).unwrap();
+    let plan = Plan::compile(request, &mut store, &Options::default()).unwrap();
     for (name, value) in states {
         store.write(name, value).unwrap();
     }
@@ -158,7 +158,7 @@ fn an_impossible_index_stops_the_run_before_a_state_is_written() {
         check: None,
     };
     let mut store = Variables::new(Engine::single());
-    let mut plan = Plan::compile(&request, &mut store, &Options::default()).unwrap();
+    let plan = Plan::compile(&request, &mut store, &Options::default()).unwrap();
     store.write("w", &vector(&[1.0, 2.0])).unwrap();
     let bad = Tensor::from_vec(vec![0i64, 5], &[2]).unwrap();
     assert!(plan.run(&mut store, &[&bad]).is_err());

@@ -4,10 +4,10 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Region {
     Arena,
-    Truths,
+    Bools,
     /// The private copy of one thread.
     Private(usize),
-    State(usize),
+    Variable(usize),
     /// Inputs and constants: only ever read.
     ReadOnly,
 }
@@ -70,6 +70,11 @@ impl Access {
             periods,
             writes,
         })
+    }
+
+    /// Whether it writes to what outlives the run.
+    pub(super) fn writes_variable(&self) -> bool {
+        self.writes && matches!(self.region, Region::Variable(_))
     }
 
     /// Whether both touch a byte and at least one writes.

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::task::Operand;
-use crate::{DType, Element, Isa};
+use crate::{DType, Isa};
 
 /// A loop over slices: one step of a chain.
 pub trait TileKernel: Send + Sync {
@@ -47,6 +47,29 @@ macro_rules! slices {
                     // SAFETY: passed on to the caller.
                     $(DType::$variant => Self::$variant(unsafe { std::slice::from_raw_parts(address.cast(), len) }),)*
                 }
+            }
+
+            /// Type of the numbers.
+            #[must_use]
+            pub fn dtype(&self) -> DType {
+                match self { $(Self::$variant(_) => DType::$variant,)* }
+            }
+
+            /// How many there are.
+            #[must_use]
+            pub fn len(&self) -> usize {
+                match self { $(Self::$variant(numbers) => numbers.len(),)* }
+            }
+
+            /// Whether there are none.
+            #[must_use]
+            pub fn is_empty(&self) -> bool {
+                self.len() == 0
+            }
+
+            /// Where the first one is.
+            pub(super) fn address(&self) -> *const u8 {
+                match self { $(Self::$variant(numbers) => numbers.as_ptr().cast(),)* }
             }
         }
 
@@ -126,17 +149,3 @@ pub(super) const MAX_INPUTS: usize = 3;
 /// Bounds of a chain, so that registers live on the stack; the plan cuts longer chains.
 pub(super) const MAX_LOADS: usize = 24;
 pub(super) const MAX_STEPS: usize = 48;
-
-impl Slice<'_> {
-    /// Type of the numbers.
-    #[must_use]
-    pub fn dtype(&self) -> DType {
-        match self {
-            Self::F32(_) => f32::DTYPE,
-            Self::F64(_) => f64::DTYPE,
-            Self::U8(_) => u8::DTYPE,
-            Self::I64(_) => i64::DTYPE,
-            Self::Bool(_) => bool::DTYPE,
-        }
-    }
-}

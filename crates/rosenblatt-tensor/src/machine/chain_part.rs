@@ -3,7 +3,6 @@
 use std::mem::MaybeUninit;
 use std::sync::atomic::Ordering;
 
-use super::TILE;
 use super::chain::{Chain, MAX_LOADS, MAX_STEPS, MAX_UPDATE, Slice, Source, Step, Update};
 use super::port::{Port, Walk};
 use super::registers::{Register, Visit, all_finite, contiguous, load, store};
@@ -26,20 +25,27 @@ pub(super) struct ChainPart {
     /// Slots for places of updates that are not contiguous; all updates use the same.
     update_slots: usize,
     slots: usize,
+    /// Distance of slots in bytes: room for the largest tile of the widest type.
+    slot: usize,
     tile_dtype: DType,
 }
 
-/// Distance of slots in bytes: room for a tile of the widest type, staggered so that slots do not share cache sets.
-pub(super) const SLOT: usize = TILE * 8 + 320;
+/// Slots are this many bytes further apart than they need, so that large ones do not share cache sets.
+const STAGGER: usize = 320;
 
 impl ChainPart {
-    pub(super) fn new(chain: &Chain, loads: Vec<Port>, stores: Vec<Port>, tile_dtype: DType) -> Self {
+    /// `elements` is the size of the largest tile, at most [`super::TILE`].
+    pub(super) fn new(chain: &Chain, loads: Vec<Port>, stores: Vec<Port>, tile_dtype: DType, elements: usize) -> Self {
+        let dtypes = loads.iter().chain(&stores).map(|port| port.dtype);
+        let dtypes = dtypes.chain(chain.steps.iter().map(|step| step.dtype));
+        let widest = dtypes.map(DType::size).max().unwrap_or(0);
         let stores: Vec<_> = chain.stores.iter().map(|&(source, _)| source).zip(stores).collect();
         let direct = (0..chain.steps.len())
             .map(|i| direct_store(chain, &loads, &stores, i))
             .collect();
         let (load_slots, step_slots, slots) = assign_slots(chain);
         Self {
+            slot: (elements * widest).next_multiple_of(64) + STAGGER,
             loads,
             load_slots,
             steps: chain.steps.clone(),
@@ -62,7 +68,7 @@ impl ChainPart {
 
     /// Bytes of scratch it needs.
     pub(super) fn scratch(&self) -> usize {
-        self.slots * SLOT
+        self.slots * self.slot
     }
 
     /// Whether stores are all there is: then a product may write its tile in place.
@@ -78,8 +84,7 @@ impl ChainPart {
     /// # Safety
     /// As for [`ChainPart::visit`], for every tile of the walk.
     pub(super) unsafe fn walk(&self, worker: &Worker<'_>, walk: &Walk, scratch: *mut u8) {
-        let cols = walk.cols.min(TILE);
-        let rows = (TILE / cols.max(1)).clamp(1, walk.rows.max(1));
+        let (rows, cols) = walk.tile();
         for i in 0..walk.outer_count() {
             let outer = walk.outer_index(i);
             for row in (0..walk.rows).step_by(rows) {
@@ -103,7 +108,7 @@ impl ChainPart {
     ///
     /// # Safety
     /// The worker's bases cover every element that the ports reach in this visit; nobody else writes to them now.
-    /// `scratch` has [`ChainPart::scratch`] bytes, aligned to 64, apart from `tile`; a visit has at most `TILE` elements.
+    /// `scratch` has [`ChainPart::scratch`] bytes, aligned to 64, apart from `tile`; the visit is no larger than the chain was made for.
     pub(super) unsafe fn visit(&self, worker: &Worker<'_>, visit: &Visit<'_>, tile: *const u8, scratch: *mut u8) {
         let mut registers = Registers {
             tile: Register {
@@ -116,7 +121,7 @@ impl ChainPart {
         };
         for ((register, port), slot) in registers.loads.iter_mut().zip(&self.loads).zip(&self.load_slots) {
             // SAFETY: slots are inside the scratch; the port's elements are readable.
-            register.write(unsafe { load(worker, port, visit, scratch.add(slot * SLOT)) });
+            register.write(unsafe { load(worker, port, visit, scratch.add(slot * self.slot)) });
         }
         for i in 0..self.steps.len() {
             // SAFETY: loads are done, and so are earlier steps; the rest is the caller's promise.
@@ -164,7 +169,7 @@ impl ChainPart {
                     worker,
                     &self.stores[at].1,
                     visit,
-                    scratch.add((self.update_slots + i) * SLOT),
+                    scratch.add((self.update_slots + i) * self.slot),
                 )
             };
         }
@@ -224,7 +229,7 @@ impl ChainPart {
         }
         // SAFETY: slots are inside the scratch, have room for `n` elements, and this one holds no live register.
         unsafe {
-            let slot = result(scratch.add(self.step_slots[i] * SLOT));
+            let slot = result(scratch.add(self.step_slots[i] * self.slot));
             if step.dtype == DType::Bool {
                 // The slot may have held numbers, and not every byte is a truth value.
                 slot.address.cast_mut().write_bytes(0, n);

@@ -119,13 +119,13 @@ impl Builder<'_> {
             .get(buffer)
             .ok_or_else(|| Error::internal("an operand names no buffer"))?;
         let region = match spec.place {
-            Place::Arena(_) if spec.dtype == DType::Bool => Region::Truths,
+            Place::Arena(_) if spec.dtype == DType::Bool => Region::Bools,
             Place::Arena(_) => Region::Arena,
             Place::Private(_) if spec.dtype == DType::Bool => {
-                return Err(Error::internal("truth values are not private"));
+                return Err(Error::internal("bools are not private"));
             }
             Place::Private(_) => Region::Private(thread),
-            Place::State(i) => Region::State(i),
+            Place::Variable(i) => Region::Variable(i),
             Place::Input(_) | Place::Constant(_) => Region::ReadOnly,
         };
         Ok((region, spec))

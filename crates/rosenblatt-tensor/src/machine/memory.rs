@@ -1,5 +1,8 @@
-//! Buffers of a program and the memory behind them.
+//! Buffers of a program, and the memory of those that outlive a run.
 
+use std::sync::Arc;
+
+use super::workspace::Address;
 use crate::{Buffer, DType, Element, Error, Result, Tensor};
 
 /// Names a buffer of a program: its index in the list given to [`super::Program::new`].
@@ -19,13 +22,13 @@ pub struct BufferSpec {
 /// Where a buffer lives.
 #[derive(Clone, Debug)]
 pub enum Place {
-    /// In the arena, at a byte offset that is a multiple of 64. Truth values have an arena of their own, so that
-    /// whatever bytes they meet were written as truth values.
+    /// In the arena of a [`super::Workspace`], at a byte offset that is a multiple of 64. Bools have an arena of their
+    /// own, so that whatever bytes they overlap were written as bools.
     Arena(usize),
     /// Like the arena, but each thread has a copy of its own.
     Private(usize),
-    /// Kept from run to run and shared by all programs over one [`Memory`]: parameters and optimiser state.
-    State(usize),
+    /// In a [`VariableMemory`], by number: kept from run to run and shared by all programs over it.
+    Variable(usize),
     /// Bound anew for each run.
     Input(usize),
     /// Part of the program.
@@ -40,86 +43,92 @@ impl BufferSpec {
     }
 }
 
-/// What programs work on: one arena, private arenas, and the state.
-pub struct Memory {
-    pub(super) arena: Buffer,
-    pub(super) truths: Buffer,
-    pub(super) private: Vec<Buffer>,
-    pub(super) state: Vec<State>,
+/// Buffers that live from run to run: parameters and optimizer state.
+///
+/// Programs that only read them may run on several threads at once, each with a [`super::Workspace`] of its own.
+///
+/// # Example
+/// ```
+/// use rosenblatt_tensor::{DType, machine::VariableMemory};
+/// let mut variables = VariableMemory::new();
+/// let weight = variables.add(DType::F32, 2)?;
+/// variables.get_mut::<f32>(weight)?.copy_from_slice(&[1.0, 2.0]);
+/// assert_eq!(variables.get::<f32>(weight)?, [1.0, 2.0]);
+/// # Ok::<(), rosenblatt_tensor::Error>(())
+/// ```
+#[derive(Default)]
+pub struct VariableMemory {
+    /// No other memory has the same, as long as a workspace remembers it: it knows addresses of the buffers.
+    pub(super) identity: Arc<()>,
+    pub(super) variables: Vec<Variable>,
 }
 
 /// One persistent buffer.
-pub(super) struct State {
+pub(super) struct Variable {
     pub(super) dtype: DType,
     pub(super) elements: usize,
-    pub(super) buffer: Buffer,
+    /// Never moved or replaced as long as the memory lives.
+    buffer: Buffer,
+    /// The buffer's first byte; writing there takes a mutable borrow of the memory.
+    pub(super) address: Address,
 }
 
-impl Memory {
-    /// Empty memory for `threads` threads.
+impl VariableMemory {
+    /// Without buffers.
     #[must_use]
-    pub fn new(threads: usize) -> Self {
-        let private = (0..threads.max(1)).map(|_| Buffer::zeroed(0)).collect();
-        Self {
-            arena: Buffer::zeroed(0),
-            truths: Buffer::zeroed(0),
-            private,
-            state: Vec::new(),
-        }
+    pub fn new() -> Self {
+        Self::default()
     }
 
-    /// Adds a persistent buffer of zeros and returns its number for [`Place::State`].
+    /// Adds a buffer of zeros and returns its number for [`Place::Variable`].
     ///
     /// # Errors
-    /// [`crate::ErrorKind::Unsupported`] if there is not so much memory.
-    pub fn add_state(&mut self, dtype: DType, elements: usize) -> Result<usize> {
-        self.state.push(State {
+    /// [`crate::ErrorKind::Unsupported`] if there is not enough memory.
+    pub fn add(&mut self, dtype: DType, elements: usize) -> Result<usize> {
+        let mut buffer = Buffer::try_zeroed(elements.saturating_mul(dtype.size()))?;
+        self.variables.push(Variable {
             dtype,
             elements,
-            buffer: Buffer::try_zeroed(elements.saturating_mul(dtype.size()))?,
+            address: Address(buffer.as_mut_ptr()),
+            buffer,
         });
-        Ok(self.state.len() - 1)
+        Ok(self.variables.len() - 1)
     }
 
-    /// The numbers of a persistent buffer.
+    /// The numbers of a buffer.
     ///
     /// # Errors
-    /// No such state, or another type.
-    pub fn state<T: Element>(&self, index: usize) -> Result<&[T]> {
-        let state = self.state.get(index).filter(|state| state.dtype == T::DTYPE);
-        let state = state.ok_or_else(|| Error::internal(format!("no state {index} of {}", T::DTYPE)))?;
+    /// No such buffer, or another type.
+    pub fn get<T: Element>(&self, index: usize) -> Result<&[T]> {
+        let variable = self.variables.get(index).filter(|variable| variable.dtype == T::DTYPE);
+        let variable = variable.ok_or_else(|| Error::internal(format!("no variable {index} of {}", T::DTYPE)))?;
         // SAFETY: the buffer was made for this many elements of this type, and bytes of it are only ever written as
-        // elements of this type (zeros at first, which are a value of every type).
-        Ok(unsafe { std::slice::from_raw_parts(state.buffer.as_ptr().cast(), state.elements) })
+        // elements of this type (zeros at first, which are a value of every type). Runs that write borrow `self` mutably.
+        Ok(unsafe { std::slice::from_raw_parts(variable.buffer.as_ptr().cast(), variable.elements) })
     }
 
-    /// The numbers of a persistent buffer, to be written.
+    /// The numbers of a buffer, to be written.
     ///
     /// # Errors
-    /// No such state, or another type.
-    pub fn state_mut<T: Element>(&mut self, index: usize) -> Result<&mut [T]> {
-        let state = self.state.get_mut(index).filter(|state| state.dtype == T::DTYPE);
-        let state = state.ok_or_else(|| Error::internal(format!("no state {index} of {}", T::DTYPE)))?;
-        // SAFETY: as for `state`; the borrow is exclusive.
-        Ok(unsafe { std::slice::from_raw_parts_mut(state.buffer.as_mut_ptr().cast(), state.elements) })
+    /// No such buffer, or another type.
+    pub fn get_mut<T: Element>(&mut self, index: usize) -> Result<&mut [T]> {
+        let variable = self
+            .variables
+            .get_mut(index)
+            .filter(|variable| variable.dtype == T::DTYPE);
+        let variable = variable.ok_or_else(|| Error::internal(format!("no variable {index} of {}", T::DTYPE)))?;
+        // SAFETY: as for `get`; the borrow is exclusive, so no run reads or writes it now.
+        Ok(unsafe { std::slice::from_raw_parts_mut(variable.buffer.as_mut_ptr().cast(), variable.elements) })
     }
 
-    /// Bytes of the arena, truth values and private copies included.
+    /// Takes out the last buffer.
+    pub(super) fn pop(mut self) -> Option<Buffer> {
+        self.variables.pop().map(|variable| variable.buffer)
+    }
+
+    /// Bytes of all buffers.
     #[must_use]
-    pub fn arena_bytes(&self) -> usize {
-        self.arena.len() + self.truths.len() + self.private.iter().map(Buffer::len).sum::<usize>()
-    }
-
-    /// Makes the arenas at least this large (in bytes).
-    pub(super) fn reserve(&mut self, arena: usize, truths: usize, private: usize) -> Result<()> {
-        let grow = |buffer: &mut Buffer, bytes: usize| {
-            if buffer.len() < bytes {
-                *buffer = Buffer::try_zeroed(bytes)?;
-            }
-            Ok(())
-        };
-        grow(&mut self.arena, arena)?;
-        grow(&mut self.truths, truths)?;
-        self.private.iter_mut().try_for_each(|buffer| grow(buffer, private))
+    pub fn bytes(&self) -> usize {
+        self.variables.iter().map(|variable| variable.buffer.len()).sum()
     }
 }

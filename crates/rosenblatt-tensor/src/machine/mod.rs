@@ -25,24 +25,30 @@ mod access;
 mod chain;
 mod chain_part;
 mod checks;
+mod input;
 mod kernel;
 mod memory;
+mod once;
 mod parts;
 mod port;
 mod product;
 mod program;
+mod read;
 mod registers;
 mod run;
 mod task;
 mod timing;
+mod workspace;
 
 pub use chain::{Chain, Load, Slice, SliceMut, Source, Step, TileKernel, Update, UpdateKernel};
+pub use input::Input;
 pub use kernel::{Kernel, Reads, View, ViewMut};
-pub use memory::{BufferId, BufferSpec, Memory, Place};
+pub use memory::{BufferId, BufferSpec, Place, VariableMemory};
+pub use once::{Once, run_once};
 pub use program::Program;
-pub use run::{Once, run_once};
 pub use task::{Form, Matrix, Operand, Packed, Split, Task};
 pub use timing::TaskTime;
+pub use workspace::Workspace;
 
 /// Elements of a tile: what a chain keeps in the first-level cache between its steps.
 pub const TILE: usize = 2048;

@@ -6,9 +6,9 @@ use super::access::Access;
 use super::chain_part::ChainPart;
 use super::memory::BufferSpec;
 use super::port::{Port, Walk, collapse};
-use super::product::{ColumnSumPart, ProductPart, Side, lane_dtype};
+use super::product::{ColumnSumPart, Cut, ProductPart, Side, lane_dtype};
 use super::task::{Form, Matrix, Operand, Split, Task};
-use super::{Chain, Kernel};
+use super::{Chain, Kernel, TILE};
 use crate::kernels::product::PANEL;
 use crate::{DType, Error, Layout, MAX_RANK, Result, Shape};
 
@@ -130,7 +130,10 @@ impl Builder<'_> {
         let (walk, mut ports) = collapse(&layouts);
         let stores = ports.split_off(chain.loads.len());
         Ok((
-            Part::Map(walk, ChainPart::new(chain, ports, stores, DType::F32)),
+            Part::Map(
+                walk,
+                ChainPart::new(chain, ports, stores, DType::F32, walk.tile_elements()),
+            ),
             touched.into_iter().flatten().collect(),
         ))
     }
@@ -208,17 +211,22 @@ impl Builder<'_> {
         {
             return Err(Error::internal("a product overwrites its own operand"));
         }
+        let a = Side::new(a, &space[..batch_rank], m, k)?;
+        let b = Side::new(b, &space[..batch_rank], k, n)?;
+        let panels = cols.start / PANEL..cols.end.div_ceil(PANEL);
+        let row_bytes = k * PANEL * dtype.size();
+        let cut = Cut::new([&a, &b], [rows.len(), panels.len()], row_bytes, narrow);
         let part = ProductPart {
             batch,
-            a: Side::new(a, &space[..batch_rank], m, k)?,
-            b: Side::new(b, &space[..batch_rank], k, n)?,
+            a,
+            b,
             k,
             m,
             n,
             rows,
-            panels: cols.start / PANEL..cols.end.div_ceil(PANEL),
-            chain: ChainPart::new(chain, loads, stores, dtype),
-            narrow,
+            panels,
+            chain: ChainPart::new(chain, loads, stores, dtype, cut.elements()),
+            cut,
             padded,
             size: dtype.size(),
         };
@@ -271,7 +279,7 @@ impl Builder<'_> {
             return Err(Error::internal("a column sum overwrites its own operand"));
         }
         let stores = layouts.split_off(chain.loads.len());
-        let chain = ChainPart::new(chain, layouts, stores, spec.dtype);
+        let chain = ChainPart::new(chain, layouts, stores, spec.dtype, cols.len().min(TILE));
         let side = Side::new(
             &Matrix {
                 operand: *x,

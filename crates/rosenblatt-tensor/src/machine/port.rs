@@ -1,5 +1,6 @@
 //! Where a thread finds an operand while it walks a space tile by tile.
 
+use super::TILE;
 use super::task::{Form, Operand};
 use crate::kernels::product::PANEL;
 use crate::{DType, Error, Layout, MAX_RANK, Result};
@@ -25,6 +26,18 @@ pub(super) struct Port {
 }
 
 impl Walk {
+    /// Rows and columns of a tile.
+    pub(super) fn tile(&self) -> (usize, usize) {
+        let cols = self.cols.min(TILE);
+        ((TILE / cols.max(1)).clamp(1, self.rows.max(1)), cols)
+    }
+
+    /// Most elements of a tile.
+    pub(super) fn tile_elements(&self) -> usize {
+        let (rows, cols) = self.tile();
+        rows * cols
+    }
+
     pub(super) fn outer_count(&self) -> usize {
         self.outer[..self.outer_rank].iter().product()
     }

@@ -94,15 +94,15 @@ pub(super) struct ProductPart {
     pub(super) rows: Range<usize>,
     pub(super) panels: Range<usize>,
     pub(super) chain: ChainPart,
-    /// Whether a store or load is packed, so that tiles may not span panels.
-    pub(super) narrow: bool,
+    pub(super) cut: Cut,
     /// Whether all of them are (or are single numbers), so that tiles may cover the padding of the last panel.
     pub(super) padded: bool,
     pub(super) size: usize,
 }
 
 /// How a share is cut into tiles.
-struct Cut {
+#[derive(Clone, Copy)]
+pub(super) struct Cut {
     rows: usize,
     panels: usize,
 }
@@ -113,49 +113,54 @@ const PACK: usize = 256 << 10;
 /// Rows of a right operand up to which packing it costs more than it saves.
 const DIRECT: usize = 64;
 
-impl ProductPart {
-    fn cut(&self) -> Cut {
+impl Cut {
+    /// For a share of `rows` and `panels`; `narrow` tiles do not span panels.
+    pub(super) fn new([a, b]: [&Side; 2], [rows, panels]: [usize; 2], row_bytes: usize, narrow: bool) -> Self {
         let most = TILE / PANEL;
-        let rows = if self.rows.len() <= most {
-            self.rows.len()
-        } else {
-            self.rows.len().div_ceil(self.rows.len().div_ceil(most))
-        };
-        // Rows that lie in blocks may only be cut between blocks.
-        let rows = if self.a.row == Axis::strided(self.a.row.stride) {
+        let even = if rows <= most {
             rows
         } else {
-            PANEL
+            rows.div_ceil(rows.div_ceil(most))
         };
-        let mut panels = if self.narrow { 1 } else { TILE / (rows.max(1) * PANEL) };
-        if !self.b.ready {
-            panels = panels.min(PACK / (self.k.max(1) * PANEL * self.size));
+        // Rows that lie in blocks may only be cut between blocks.
+        let is_free = a.row == Axis::strided(a.row.stride);
+        let rows = if is_free { even.max(1) } else { PANEL };
+        let mut at_once = if narrow { 1 } else { TILE / (rows * PANEL) };
+        if !b.ready {
+            at_once = at_once.min(PACK / row_bytes.max(1));
         }
-        Cut {
-            rows: rows.max(1),
-            panels: panels.clamp(1, self.panels.len().max(1)),
+        Self {
+            rows,
+            panels: at_once.clamp(1, panels.max(1)),
         }
     }
 
+    /// Most elements of a tile.
+    pub(super) fn elements(self) -> usize {
+        self.rows * self.panels * PANEL
+    }
+}
+
+impl ProductPart {
     /// Bytes of scratch: packed columns, a tile, and the chain's registers.
     pub(super) fn scratch(&self) -> usize {
-        self.pack_bytes() + Self::tile_bytes() + self.chain.scratch()
+        self.pack_bytes() + self.tile_bytes() + self.chain.scratch()
     }
 
     fn pack_bytes(&self) -> usize {
-        let panels = if self.b.ready { 0 } else { self.cut().panels };
+        let panels = if self.b.ready { 0 } else { self.cut.panels };
         (panels * self.k * PANEL * self.size).next_multiple_of(64)
     }
 
-    const fn tile_bytes() -> usize {
-        TILE * 8
+    fn tile_bytes(&self) -> usize {
+        (self.cut.elements() * self.size).next_multiple_of(64)
     }
 
     /// # Safety
     /// The worker's bases cover the operands, `scratch` has [`ProductPart::scratch`] bytes aligned to 64, and
     /// nobody writes what this part reads or touches what it writes.
     pub(super) unsafe fn run<T: Lane>(&self, worker: &Worker<'_>, scratch: *mut u8) {
-        let cut = self.cut();
+        let cut = self.cut;
         let rank = self.batch.outer_rank;
         for i in 0..self.batch.outer_count() {
             let mut index = self.batch.outer_index(i);
@@ -190,7 +195,7 @@ impl ProductPart {
             let b = self.packed::<T>(worker, at_b, panels.clone(), scratch);
             let cols = self.n.min(panels.end * PANEL) - panels.start * PANEL;
             let tile = scratch.add(self.pack_bytes());
-            let registers = tile.add(Self::tile_bytes());
+            let registers = tile.add(self.tile_bytes());
             if let Some(port) = self.chain.only_stores_tile().filter(|port| port.col == 1) {
                 self.store_whole(worker, a.row_range(self.rows.clone()), b, port, index, cols);
                 return;
@@ -291,14 +296,19 @@ pub(super) struct ColumnSumPart {
 }
 
 impl ColumnSumPart {
+    /// Room for the widest type.
+    fn tile_bytes(&self) -> usize {
+        (self.cols.len().min(TILE) * 8).next_multiple_of(64)
+    }
+
     pub(super) fn scratch(&self) -> usize {
-        ProductPart::tile_bytes() + self.chain.scratch()
+        self.tile_bytes() + self.chain.scratch()
     }
 
     /// # Safety
     /// As [`ProductPart::run`].
     pub(super) unsafe fn run<T: Lane>(&self, worker: &Worker<'_>, scratch: *mut u8) {
-        let registers = scratch.wrapping_add(ProductPart::tile_bytes());
+        let registers = scratch.wrapping_add(self.tile_bytes());
         for col in self.cols.clone().step_by(TILE) {
             let cols = TILE.min(self.cols.end - col);
             // SAFETY: the caller's; the operand was checked when the program was built.

@@ -1,35 +1,39 @@
 //! Programs: tasks cut into parts for the threads, checked, with barriers where threads could meet.
 
-use std::sync::atomic::AtomicBool;
+use std::sync::Arc;
 
 use super::access::Access;
-use super::memory::{BufferSpec, Place};
+use super::memory::{BufferId, BufferSpec, Place};
 use super::parts::{Builder, Part};
 use super::task::{Split, Task};
-use crate::{Buffer, DType, Error, Result};
+use crate::{DType, Error, Result};
 
 /// Tasks ready to run, many times, without allocating.
+///
+/// Nothing in it changes during a run: what a run writes is in a [`super::Workspace`], so threads share programs.
 pub struct Program {
+    /// No other program has the same, as long as a workspace remembers it.
+    pub(super) identity: Arc<()>,
     pub(super) stages: Vec<Stage>,
     pub(super) buffers: Vec<BufferSpec>,
+    /// Buffers that are bound anew for each run, and the input each stands for.
+    pub(super) inputs: Vec<(BufferId, usize)>,
     pub(super) threads: usize,
-    pub(super) flags: Vec<AtomicBool>,
-    pub(super) arena_bytes: usize,
-    pub(super) truth_bytes: usize,
-    pub(super) private_bytes: usize,
-    pub(super) bases: Addresses,
-    pub(super) scratch_addresses: Addresses,
-    /// Behind `scratch_addresses`.
-    _scratch: Vec<Buffer>,
+    /// Number of flags.
+    pub(super) flags: usize,
+    pub(super) sizes: Sizes,
+    writes_variables: bool,
 }
 
-/// Addresses that are only followed while a run borrows what they point to.
-pub(super) struct Addresses(pub(super) Vec<*mut u8>);
-
-// SAFETY: the addresses are data; following them is what needs care, and that happens inside `Program::run`.
-unsafe impl Send for Addresses {}
-// SAFETY: as above.
-unsafe impl Sync for Addresses {}
+/// Bytes of a workspace that a program needs.
+pub(super) struct Sizes {
+    pub(super) arena: usize,
+    pub(super) bools: usize,
+    /// For each thread.
+    pub(super) private: usize,
+    /// For each thread.
+    pub(super) scratch: usize,
+}
 
 /// A task with its parts.
 pub(super) struct Stage {
@@ -52,7 +56,8 @@ impl Program {
             threads,
             flags,
         };
-        let mut stages = Vec::with_capacity(tasks.len());
+        let mut stages: Vec<Stage> = Vec::with_capacity(tasks.len());
+        let mut writes_variables = false;
         // What each thread has touched since the last barrier.
         let mut history: Vec<Vec<Access>> = vec![Vec::new(); threads];
         for (task, split) in tasks {
@@ -61,6 +66,7 @@ impl Program {
                 .collect::<Result<Vec<_>>>()?;
             let touched: Vec<Vec<Access>> = parts.iter().map(|(_, touched)| touched.clone()).collect();
             meet(&touched, &touched, "parts of one task")?;
+            writes_variables |= touched.iter().flatten().any(Access::writes_variable);
             let barrier = meet(&history, &touched, "").is_err();
             if barrier {
                 history.iter_mut().for_each(Vec::clear);
@@ -74,28 +80,28 @@ impl Program {
                 parts: parts.into_iter().map(|(part, _)| part).collect(),
             });
         }
-        let scratch = (0..threads).map(|t| stages.iter().map(|stage| stage.parts[t].scratch()).max().unwrap_or(0));
-        let mut scratch: Vec<Buffer> = scratch.map(Buffer::zeroed).collect();
-        let scratch_addresses = Addresses(scratch.iter_mut().map(Buffer::as_mut_ptr).collect());
-        let end = |wanted: fn(&BufferSpec) -> Option<usize>| {
-            buffers
-                .iter()
-                .filter_map(|b| Some(wanted(b)? + b.bytes().next_multiple_of(64)))
-                .max()
-                .unwrap_or(0)
-        };
+        let parts = stages.iter().flat_map(|stage| &stage.parts);
+        let sizes = Sizes::of(&buffers, parts.map(Part::scratch).max().unwrap_or(0));
         Ok(Self {
-            arena_bytes: end(|b| matches!(b.place, Place::Arena(_) if b.dtype != DType::Bool).then(|| b.at())),
-            truth_bytes: end(|b| matches!(b.place, Place::Arena(_) if b.dtype == DType::Bool).then(|| b.at())),
-            private_bytes: end(|b| matches!(b.place, Place::Private(_)).then(|| b.at())),
-            bases: Addresses(vec![std::ptr::null_mut(); buffers.len() * threads]),
-            flags: (0..flags).map(|_| AtomicBool::new(false)).collect(),
-            _scratch: scratch,
-            scratch_addresses,
+            identity: Arc::new(()),
+            inputs: buffers
+                .iter()
+                .enumerate()
+                .filter_map(|(i, spec)| Some((i, spec.input()?)))
+                .collect(),
             stages,
             buffers,
             threads,
+            flags,
+            sizes,
+            writes_variables,
         })
+    }
+
+    /// Whether a run may write to variables; then no other thread may use them meanwhile.
+    #[must_use]
+    pub fn writes_variables(&self) -> bool {
+        self.writes_variables
     }
 
     /// How many tasks there are.
@@ -151,25 +157,49 @@ impl Program {
     /// Bytes of arena it needs, private copies counted once per thread.
     #[must_use]
     pub fn arena_bytes(&self) -> usize {
-        self.arena_bytes + self.truth_bytes + self.private_bytes * self.threads
+        self.sizes.arena + self.sizes.bools + self.sizes.private * self.threads
+    }
+}
+
+impl Sizes {
+    fn of(buffers: &[BufferSpec], scratch: usize) -> Self {
+        let end = |is_inside: fn(&BufferSpec) -> bool| {
+            let ends = buffers.iter().filter(|spec| is_inside(spec));
+            ends.map(|spec| spec.at() + spec.bytes().next_multiple_of(64))
+                .max()
+                .unwrap_or(0)
+        };
+        Self {
+            arena: end(|spec| matches!(spec.place, Place::Arena(_)) && spec.dtype != DType::Bool),
+            bools: end(|spec| matches!(spec.place, Place::Arena(_)) && spec.dtype == DType::Bool),
+            private: end(|spec| matches!(spec.place, Place::Private(_))),
+            scratch,
+        }
     }
 }
 
 impl BufferSpec {
     /// # Errors
-    /// More bytes than memory can address, a place that is not on a cache line, or private truth values (private
-    /// arenas hold numbers of all types).
+    /// More bytes than memory can address, a place that is not on a cache line, or private bools (private arenas hold
+    /// numbers of all types).
     fn check(&self) -> Result<()> {
         let bytes = self
             .elements
             .checked_mul(self.dtype.size())
             .and_then(|bytes| bytes.checked_add(self.at()));
-        let private_truths = self.dtype == DType::Bool && matches!(self.place, Place::Private(_));
-        if bytes.is_none_or(|bytes| bytes > isize::MAX as usize / 2) || !self.at().is_multiple_of(64) || private_truths
-        {
+        let private_bools = self.dtype == DType::Bool && matches!(self.place, Place::Private(_));
+        if bytes.is_none_or(|bytes| bytes > isize::MAX as usize / 2) || !self.at().is_multiple_of(64) || private_bools {
             return Err(Error::internal(format!("{self:?} is not a buffer")));
         }
         Ok(())
+    }
+
+    /// The input it stands for.
+    fn input(&self) -> Option<usize> {
+        match self.place {
+            Place::Input(input) => Some(input),
+            _ => None,
+        }
     }
 
     /// Byte offset in its arena.

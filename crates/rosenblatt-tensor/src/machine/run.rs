@@ -1,38 +1,42 @@
-//! Running a program, and running a single task.
+//! Running a program.
 
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::chain::Slice;
+use super::input::Input;
 use super::kernel::{View, ViewMut};
-use super::memory::{BufferSpec, Memory, Place};
+use super::memory::VariableMemory;
 use super::parts::{MAX_KERNEL_INPUTS, Part};
 use super::port::Port;
 use super::program::{Program, Stage};
 use super::registers::Visit;
-use super::task::{Form, Operand, Split, Task};
+use super::task::{Form, Task};
 use super::timing::{Unwatched, Watch};
+use super::workspace::{Address, Bound, Workspace};
 use crate::pool::Pool;
-use crate::{Buffer, DType, Error, Isa, Layout, Result, Shape, Tensor};
+use crate::{DType, Error, Isa, Layout, Result, Shape};
 
 /// What a thread knows while it works on a program.
 pub(super) struct Worker<'a> {
     pub(super) isa: Isa,
     /// Address of each buffer, as this thread sees it.
-    bases: &'a [*mut u8],
+    bases: &'a [Address],
     pub(super) flags: &'a [AtomicBool],
 }
 
 impl Worker<'_> {
     /// Address of element `at` of a buffer.
     pub(super) fn element<T>(&self, buffer: usize, at: isize) -> *const T {
-        self.bases[buffer].cast::<T>().wrapping_offset(at).cast_const()
+        self.bases[buffer].0.cast::<T>().wrapping_offset(at).cast_const()
     }
 
     /// Address of the first element of a tile.
     pub(super) fn address(&self, port: &Port, visit: &Visit<'_>) -> *const u8 {
         let at = port.at(visit.outer, visit.outer_rank) + visit.row as isize * port.row + visit.col as isize * port.col;
         self.bases[port.buffer]
+            .0
             .wrapping_offset(at * port.dtype.size() as isize)
             .cast_const()
     }
@@ -42,63 +46,88 @@ impl Worker<'_> {
 struct Shared<'a> {
     program: &'a Program,
     isa: Isa,
-    /// Base addresses, one row of buffers per thread.
-    bases: &'a [*mut u8],
-    scratch: &'a [*mut u8],
+    bound: Bound<'a>,
     /// The first failure: after its phase everybody stops.
     failed_in: AtomicUsize,
     failure: Mutex<Option<Error>>,
     stopped: AtomicBool,
 }
 
-// SAFETY: the addresses point to memory borrowed for the run; `Program::new` has put barriers so that no two threads
-// touch the same bytes at the same time unless both read.
-unsafe impl Sync for Shared<'_> {}
-
 impl Program {
-    /// Runs the program once.
+    /// Runs the program once, on the threads of the pool if it was built for as many, else on the caller's alone.
     ///
     /// Returns `false` if a [`Task::Check`] stopped it; then nothing after the check was done.
     ///
     /// # Errors
-    /// An input has another shape or type than its buffer, the memory or pool was made for another number of threads,
-    /// or a kernel met impossible values; then outputs and state hold a mixture of old and new.
-    pub fn run(&mut self, memory: &mut Memory, pool: Option<&mut Pool>, isa: Isa, inputs: &[&Tensor]) -> Result<bool> {
-        self.run_watched(memory, pool, isa, inputs, &Unwatched)
+    /// An input has another size or type than its buffer, the variables are not the program's, the pool has another number of
+    /// threads, or a kernel met impossible values; then results and variables hold a mixture of old and new.
+    pub fn run<'a, I: Copy + Into<Input<'a>>>(
+        &self,
+        variables: &mut VariableMemory,
+        workspace: &mut Workspace,
+        pool: Option<&mut Pool>,
+        isa: Isa,
+        inputs: &[I],
+    ) -> Result<bool> {
+        self.run_watched(variables, workspace, pool, isa, inputs, &Unwatched)
+    }
+
+    /// Runs the program once, on the caller's thread, over variables that other threads may use at the same time.
+    ///
+    /// # Errors
+    /// As [`Program::run`]; [`crate::ErrorKind::Config`] if the program may write to variables.
+    pub fn run_shared<'a, I: Copy + Into<Input<'a>>>(
+        &self,
+        variables: &VariableMemory,
+        workspace: &mut Workspace,
+        isa: Isa,
+        inputs: &[I],
+    ) -> Result<bool> {
+        if self.writes_variables() {
+            return Err(Error::config("a plan with updates cannot run over shared variables"));
+        }
+        let bound = workspace.bind(self, variables, inputs)?;
+        // SAFETY: as in `run_watched`, but that others may read the variables too: the program does not write to them.
+        unsafe { self.execute(bound, None, isa, &Unwatched) }
     }
 
     /// Runs the program once; `watch` sees how the threads get on.
-    pub(super) fn run_watched<W: Watch>(
-        &mut self,
-        memory: &mut Memory,
+    pub(super) fn run_watched<'a, I: Copy + Into<Input<'a>>, W: Watch>(
+        &self,
+        variables: &mut VariableMemory,
+        workspace: &mut Workspace,
         pool: Option<&mut Pool>,
         isa: Isa,
-        inputs: &[&Tensor],
+        inputs: &[I],
         watch: &W,
     ) -> Result<bool> {
-        let threads = pool.as_ref().map_or(1, |pool| pool.threads());
-        if memory.private.len() < self.threads || (self.threads != 1 && self.threads != threads) {
-            return Err(Error::internal(format!(
-                "a program for {} threads on {threads}",
-                self.threads
-            )));
-        }
-        self.bind(memory, inputs)?;
-        self.flags.iter_mut().for_each(|flag| *flag.get_mut() = false);
+        let bound = workspace.bind(self, variables, inputs)?;
+        // SAFETY: arguments of this function, all borrowed until it returns, own what is bound: the workspace and the
+        // variables exclusively, the inputs to be read.
+        unsafe { self.execute(bound, pool, isa, watch) }
+    }
+
+    /// # Safety
+    /// What is bound is this program's. Until the call returns, nobody else touches the workspace, nobody writes to
+    /// inputs and variables, and nobody reads variables that the program writes to.
+    unsafe fn execute<W: Watch>(&self, bound: Bound<'_>, pool: Option<&mut Pool>, isa: Isa, watch: &W) -> Result<bool> {
         let shared = Shared {
             program: self,
             isa,
-            bases: &self.bases.0,
-            scratch: &self.scratch_addresses.0,
+            bound,
             failed_in: AtomicUsize::new(usize::MAX),
             failure: Mutex::new(None),
             stopped: AtomicBool::new(false),
         };
-        match pool {
-            Some(pool) if self.threads > 1 => {
-                pool.run(&|worker| shared.thread(worker.index(), watch, || worker.barrier()));
+        match pool.filter(|_| self.threads > 1) {
+            None => shared.go(0..self.threads, watch, || {}),
+            Some(pool) if pool.threads() == self.threads => {
+                pool.run(&|worker| shared.go(worker.index()..worker.index() + 1, watch, || worker.barrier()));
             }
-            _ => shared.thread(0, watch, || {}),
+            Some(pool) => {
+                let text = format!("a program for {} threads on {}", self.threads, pool.threads());
+                return Err(Error::internal(text));
+            }
         }
         let stopped = shared.stopped.load(Ordering::Relaxed);
         match shared.failure.into_inner() {
@@ -107,193 +136,62 @@ impl Program {
             Err(_) => Err(Error::internal("a thread of the pool failed")),
         }
     }
-
-    /// Finds the address of every buffer for this run.
-    fn bind(&mut self, memory: &mut Memory, inputs: &[&Tensor]) -> Result<()> {
-        memory.reserve(self.arena_bytes, self.truth_bytes, self.private_bytes)?;
-        let count = self.buffers.len();
-        for (i, spec) in self.buffers.iter().enumerate() {
-            for thread in 0..self.threads {
-                self.bases.0[thread * count + i] = base(spec, memory, inputs, thread)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Copies an operand out, as it was left by the last run.
-    ///
-    /// # Errors
-    /// The operand does not lie in the program's memory.
-    pub fn read(&self, memory: &Memory, operand: &Operand) -> Result<Tensor> {
-        let spec = self
-            .buffers
-            .get(operand.buffer)
-            .ok_or_else(|| Error::internal("no such buffer"))?;
-        let Form::Strided(layout) = operand.form else {
-            return Err(Error::internal("reading a packed operand"));
-        };
-        let bytes = match &spec.place {
-            Place::Arena(at) if spec.dtype == DType::Bool => memory.truths.bytes(*at, spec.bytes()),
-            Place::Arena(at) => memory.arena.bytes(*at, spec.bytes()),
-            Place::Private(at) => memory.private[0].bytes(*at, spec.bytes()),
-            Place::State(i) => {
-                let same = |state: &&super::memory::State| state.dtype == spec.dtype && state.elements == spec.elements;
-                memory
-                    .state
-                    .get(*i)
-                    .filter(same)
-                    .and_then(|state| state.buffer.bytes(0, spec.bytes()))
-            }
-            Place::Constant(tensor) => return tensor.contiguous().with_layout(layout),
-            Place::Input(_) => None,
-        };
-        let bytes = bytes.ok_or_else(|| Error::internal("the operand lies outside the memory"))?;
-        let whole = Tensor::from_buffer(Buffer::copy_of(bytes), spec.dtype, Shape::new(&[spec.elements])?);
-        Ok(whole.with_layout(layout)?.contiguous())
-    }
-
-    /// The one number of an operand after the last run, without allocating.
-    ///
-    /// # Errors
-    /// It is not an f32 or f64 of the program's own memory.
-    pub fn read_number(&self, memory: &Memory, operand: &Operand) -> Result<f64> {
-        let spec = self
-            .buffers
-            .get(operand.buffer)
-            .ok_or_else(|| Error::internal("no such buffer"))?;
-        let Form::Strided(layout) = operand.form else {
-            return Err(Error::internal("reading a packed operand"));
-        };
-        let (buffer, at) = match &spec.place {
-            Place::Arena(at) => (&memory.arena, *at),
-            Place::Private(at) => (&memory.private[0], *at),
-            Place::State(i) => (&memory.state[*i].buffer, 0),
-            _ => return Err(Error::internal("not a result")),
-        };
-        let outside = || Error::internal("the operand lies outside the memory");
-        match spec.dtype {
-            DType::F32 => {
-                let bytes = buffer.bytes(at + 4 * layout.offset(), 4).ok_or_else(outside)?;
-                Ok(f64::from(f32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])))
-            }
-            DType::F64 => {
-                let bytes = buffer.bytes(at + 8 * layout.offset(), 8).ok_or_else(outside)?;
-                let mut eight = [0; 8];
-                eight.copy_from_slice(bytes);
-                Ok(f64::from_ne_bytes(eight))
-            }
-            dtype => Err(Error::internal(format!("a number of {dtype}"))),
-        }
-    }
-
-    /// Whether a watched step met a number that is not finite in the last run.
-    #[must_use]
-    pub fn flag(&self, flag: usize) -> bool {
-        self.flags.get(flag).is_some_and(|f| f.load(Ordering::Relaxed))
-    }
-}
-
-/// Where a thread finds a buffer.
-fn base(spec: &BufferSpec, memory: &mut Memory, inputs: &[&Tensor], thread: usize) -> Result<*mut u8> {
-    let bytes = spec.bytes();
-    let inside = |buffer: &mut Buffer, at: usize| {
-        if at + bytes > buffer.len() {
-            return Err(Error::internal("a buffer reaches outside its memory"));
-        }
-        Ok(buffer.as_mut_ptr().wrapping_add(at))
-    };
-    match &spec.place {
-        Place::Arena(at) if spec.dtype == DType::Bool => inside(&mut memory.truths, *at),
-        Place::Arena(at) => inside(&mut memory.arena, *at),
-        Place::Private(at) => inside(&mut memory.private[thread], *at),
-        Place::State(i) => {
-            let state = memory
-                .state
-                .get_mut(*i)
-                .ok_or_else(|| Error::internal("no such state"))?;
-            if state.dtype != spec.dtype || state.elements != spec.elements {
-                return Err(Error::internal(format!(
-                    "state {i} has {} of {}",
-                    state.elements, state.dtype
-                )));
-            }
-            inside(&mut state.buffer, 0)
-        }
-        Place::Input(i) => {
-            let input = inputs
-                .get(*i)
-                .ok_or_else(|| Error::internal(format!("input {i} is missing")))?;
-            bound(input, spec)
-        }
-        Place::Constant(tensor) => bound(tensor, spec),
-    }
-}
-
-/// The address of a tensor that stands for a buffer; it is only read from.
-fn bound(tensor: &Tensor, spec: &BufferSpec) -> Result<*mut u8> {
-    let fits = tensor.dtype() == spec.dtype && tensor.elements() == spec.elements && tensor.layout().is_contiguous();
-    if !fits {
-        return Err(Error::shape(format!(
-            "expected {} numbers of {} without gaps, got {:?} of {}",
-            spec.elements,
-            spec.dtype,
-            tensor.shape(),
-            tensor.dtype()
-        )));
-    }
-    let shift = tensor.layout().offset() * spec.dtype.size();
-    Ok(tensor.raw().0.wrapping_add(shift).cast_mut())
 }
 
 impl Shared<'_> {
-    /// One thread's way through the program.
-    fn thread(&self, thread: usize, watch: &impl Watch, barrier: impl Fn()) {
-        let count = self.program.buffers.len();
-        let bases = &self.bases[thread * count..(thread + 1) * count];
-        let worker = Worker {
-            isa: self.isa,
-            bases,
-            flags: &self.program.flags,
-        };
+    /// One thread's way through the program, doing the given shares of each task.
+    ///
+    /// A thread alone does all shares: what one share does before a barrier never conflicts with another's.
+    fn go(&self, shares: Range<usize>, watch: &impl Watch, barrier: impl Fn()) {
         let mut phase = 0;
-        watch.begins(thread);
+        watch.begins(shares.start);
         for (task, stage) in self.program.stages.iter().enumerate() {
             if stage.barrier {
                 barrier();
-                watch.has_met(thread, task);
+                watch.has_met(shares.start, task);
                 phase += 1;
                 // A failure in an earlier phase is visible to all since the barrier, so all leave here together.
                 if self.failed_in.load(Ordering::Relaxed) < phase {
                     return;
                 }
             }
-            // SAFETY: `Program::new` checked all operands and put the barriers.
-            let done = unsafe { self.part(stage, thread, &worker) };
-            watch.has_done(thread, task);
-            match done {
-                Ok(true) => {}
-                Ok(false) => {
-                    self.stopped.store(true, Ordering::Relaxed);
-                    return; // every thread saw the same number and leaves too
-                }
-                Err(error) => {
-                    self.failed_in.fetch_min(phase, Ordering::Relaxed);
-                    if let Ok(mut failure) = self.failure.lock() {
-                        failure.get_or_insert(error);
+            for share in shares.clone() {
+                // SAFETY: `Program::new` checked all operands and put the barriers.
+                match unsafe { self.part(stage, share, &self.worker(share)) } {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        self.stopped.store(true, Ordering::Relaxed);
+                        return; // every thread saw the same number and leaves too
                     }
-                    if self.program.threads == 1 {
-                        return; // nobody waits at a barrier
+                    Err(error) => {
+                        self.failed_in.fetch_min(phase, Ordering::Relaxed);
+                        if let Ok(mut failure) = self.failure.lock() {
+                            failure.get_or_insert(error);
+                        }
+                        if shares.len() == self.program.threads {
+                            return; // nobody waits at a barrier
+                        }
                     }
                 }
             }
+            watch.has_done(shares.start, task);
+        }
+    }
+
+    fn worker(&self, share: usize) -> Worker<'_> {
+        let count = self.program.buffers.len();
+        Worker {
+            isa: self.isa,
+            bases: &self.bound.bases[share * count..(share + 1) * count],
+            flags: self.bound.flags,
         }
     }
 
     /// # Safety
     /// No other thread writes what this part reads or touches what it writes.
-    unsafe fn part(&self, stage: &Stage, thread: usize, worker: &Worker<'_>) -> Result<bool> {
-        let scratch = self.scratch[thread];
-        match &stage.parts[thread] {
+    unsafe fn part(&self, stage: &Stage, share: usize, worker: &Worker<'_>) -> Result<bool> {
+        let scratch = self.bound.scratch[share].0;
+        match &stage.parts[share] {
             Part::Idle => {}
             // SAFETY: the caller's; scratch is the thread's own and large enough for every part of the program.
             Part::Map(walk, chain) => unsafe { chain.walk(worker, walk, scratch) },
@@ -336,13 +234,7 @@ impl Shared<'_> {
         Ok(true)
     }
 
-    unsafe fn kernel(
-        &self,
-        stage: &Stage,
-        range: std::ops::Range<usize>,
-        seen: &[Layout],
-        worker: &Worker<'_>,
-    ) -> Result<()> {
+    unsafe fn kernel(&self, stage: &Stage, range: Range<usize>, seen: &[Layout], worker: &Worker<'_>) -> Result<()> {
         let Task::Kernel { kernel, inputs, output } = &stage.task else {
             return Ok(());
         };
@@ -362,7 +254,7 @@ impl Shared<'_> {
                 (*part.shape(), part.offset())
             }
         };
-        let address = worker.bases[output.buffer].wrapping_add(at * dtype.size());
+        let address = worker.bases[output.buffer].0.wrapping_add(at * dtype.size());
         // SAFETY: the output is contiguous and inside its buffer, and this range of it is this thread's alone.
         let output = unsafe { ViewMut::new(part, dtype, address) };
         kernel.run(self.isa, &views[..inputs.len()], output, range)
@@ -373,66 +265,9 @@ impl Shared<'_> {
     unsafe fn view<'a>(&self, buffer: usize, layout: Layout, worker: &Worker<'a>) -> View<'a> {
         let dtype = self.program.buffers[buffer].dtype;
         let (start, end) = layout.extent();
-        let address = worker.bases[buffer].wrapping_add(start * dtype.size()).cast_const();
+        let address = worker.bases[buffer].0.wrapping_add(start * dtype.size()).cast_const();
         // SAFETY: passed on to the caller.
         let numbers = unsafe { Slice::from_raw(dtype, address, end - start) };
         View::new(layout.rebased(start), numbers)
     }
-}
-
-/// Threads and instruction set for [`run_once`].
-pub struct Once<'a> {
-    /// Instruction set.
-    pub isa: Isa,
-    /// Threads; `None` for the caller's alone.
-    pub pool: Option<&'a mut Pool>,
-}
-
-/// Runs one task on tensors: what a define-by-run operation does.
-///
-/// `build` gets the operands of the inputs, then the operand of the output.
-///
-/// # Errors
-/// As [`Program::new`] and [`Program::run`].
-pub fn run_once(
-    once: &mut Once<'_>,
-    inputs: &[&Tensor],
-    output: (DType, Shape),
-    build: impl FnOnce(&[Operand], Operand) -> Result<(Task, Split)>,
-) -> Result<Tensor> {
-    let (dtype, shape) = output;
-    let whole: Vec<Tensor> = inputs.iter().map(|x| x.whole()).collect();
-    let mut buffers: Vec<BufferSpec> = whole
-        .iter()
-        .enumerate()
-        .map(|(i, x)| BufferSpec {
-            dtype: x.dtype(),
-            elements: x.elements(),
-            place: Place::Input(i),
-        })
-        .collect();
-    let target = buffers.len();
-    buffers.push(BufferSpec {
-        dtype,
-        elements: shape.elements(),
-        place: Place::State(0),
-    });
-    let operands: Vec<Operand> = inputs
-        .iter()
-        .enumerate()
-        .map(|(i, x)| Operand::strided(i, *x.layout()))
-        .collect();
-    let (task, split) = build(&operands, Operand::strided(target, Layout::contiguous(shape)))?;
-    let threads = once.pool.as_ref().map_or(1, |pool| pool.threads());
-    let mut program = Program::new(vec![(task, split)], buffers, threads, 0)?;
-    let mut memory = Memory::new(threads);
-    memory.add_state(dtype, shape.elements())?;
-    program.run(
-        &mut memory,
-        once.pool.as_deref_mut(),
-        once.isa,
-        &whole.iter().collect::<Vec<_>>(),
-    )?;
-    let state = memory.state.swap_remove(0);
-    Ok(Tensor::from_buffer(state.buffer, dtype, shape))
 }

@@ -6,10 +6,12 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use super::memory::Memory;
+use super::input::Input;
+use super::memory::VariableMemory;
 use super::program::Program;
+use super::workspace::Workspace;
 use crate::pool::Pool;
-use crate::{Isa, Result, Tensor};
+use crate::{Isa, Result};
 
 /// Sees a thread's way through a program.
 pub(super) trait Watch: Sync {
@@ -97,16 +99,17 @@ impl Program {
     ///
     /// # Errors
     /// As [`Program::run`].
-    pub fn run_timed(
-        &mut self,
-        memory: &mut Memory,
+    pub fn run_timed<'a, I: Copy + Into<Input<'a>>>(
+        &self,
+        variables: &mut VariableMemory,
+        workspace: &mut Workspace,
         pool: Option<&mut Pool>,
         isa: Isa,
-        inputs: &[&Tensor],
+        inputs: &[I],
         times: &mut [TaskTime],
     ) -> Result<bool> {
         let watch = Stopwatch::new(self.tasks());
-        let done = self.run_watched(memory, pool, isa, inputs, &watch)?;
+        let done = self.run_watched(variables, workspace, pool, isa, inputs, &watch)?;
         let seconds = |nanoseconds: &AtomicU64| nanoseconds.load(Ordering::Relaxed) as f64 * 1e-9;
         for (time, (busy, waiting)) in times.iter_mut().zip(watch.busy.iter().zip(&watch.waiting)) {
             time.busy += seconds(busy);

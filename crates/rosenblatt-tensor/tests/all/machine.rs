@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use rosenblatt_tensor::machine::{
-    BufferSpec, Chain, Form, Matrix, Memory, Operand, Packed, Place, Program, Slice, SliceMut, Source, Split, Step,
-    Task, TileKernel,
+    BufferSpec, Chain, Form, Matrix, Operand, Packed, Place, Program, Slice, SliceMut, Source, Split, Step, Task,
+    TileKernel, VariableMemory, Workspace,
 };
 use rosenblatt_tensor::pool::Pool;
 use rosenblatt_tensor::{DType, Isa, Layout, Shape, Tensor};
@@ -88,9 +88,9 @@ fn run_product(case: &Case, threads: usize, isa: Isa, a: &Tensor, b: &Tensor, bi
     let b_elements = if packed_b { right.elements() } else { k * n };
     let buffers = vec![
         spec(m * k, Place::Input(0)),
-        spec(b_elements, Place::State(0)),
+        spec(b_elements, Place::Variable(0)),
         spec(n, Place::Input(1)),
-        spec(c_elements, Place::State(1)),
+        spec(c_elements, Place::Variable(1)),
     ];
     let form = |packed: bool, p: Packed, l: Layout| if packed { Form::Packed(p) } else { Form::Strided(l) };
     let c_operand = Operand {
@@ -120,20 +120,24 @@ fn run_product(case: &Case, threads: usize, isa: Isa, a: &Tensor, b: &Tensor, bi
             ..Chain::default()
         },
     };
-    let mut memory = Memory::new(threads);
-    memory.add_state(DType::F32, b_elements).unwrap();
-    memory.add_state(DType::F32, c_elements).unwrap();
+    let mut memory = VariableMemory::new();
+    memory.add(DType::F32, b_elements).unwrap();
+    memory.add(DType::F32, c_elements).unwrap();
     let values = b.to_vec::<f32>().unwrap();
-    let target = memory.state_mut::<f32>(0).unwrap();
+    let target = memory.get_mut::<f32>(0).unwrap();
     for i in 0..k {
         for j in 0..n {
             target[if packed_b { right.locate(i, j) } else { i * n + j }] = values[i * n + j];
         }
     }
-    let mut program = Program::new(vec![(task, split)], buffers, threads, 0).unwrap();
+    let program = Program::new(vec![(task, split)], buffers, threads, 0).unwrap();
     let mut pool = Pool::new(threads).unwrap();
-    assert!(program.run(&mut memory, Some(&mut pool), isa, &[a, bias]).unwrap());
-    let result = memory.state::<f32>(1).unwrap();
+    assert!(
+        program
+            .run(&mut memory, &mut Workspace::new(), Some(&mut pool), isa, &[a, bias])
+            .unwrap()
+    );
+    let result = memory.get::<f32>(1).unwrap();
     let place = |i, j| if packed_c { c.locate(i, j) } else { i * n + j };
     (0..m)
         .flat_map(|i| (0..n).map(move |j| (i, j)))
@@ -216,21 +220,27 @@ fn maps_over_strided_broadcast_and_transposed_operands_are_right() {
                     stores: vec![(Source::Step(0), Operand::strided(2, Layout::contiguous(space)))],
                     ..Chain::default()
                 };
-                let places = [Place::Input(0), Place::Input(1), Place::State(0)];
+                let places = [Place::Input(0), Place::Input(1), Place::Variable(0)];
                 let counts = [p * q * r, q, p * q * r];
                 let buffers = places
                     .into_iter()
                     .zip(counts)
                     .map(|(place, n)| spec(n, place))
                     .collect();
-                let mut program = Program::new(vec![(Task::Map { space, chain }, split)], buffers, threads, 0).unwrap();
-                let mut memory = Memory::new(threads);
-                memory.add_state(DType::F32, space.elements()).unwrap();
+                let program = Program::new(vec![(Task::Map { space, chain }, split)], buffers, threads, 0).unwrap();
+                let mut memory = VariableMemory::new();
+                memory.add(DType::F32, space.elements()).unwrap();
                 let mut pool = Pool::new(threads).unwrap();
                 program
-                    .run(&mut memory, Some(&mut pool), Isa::detect(), &[&a, &b])
+                    .run(
+                        &mut memory,
+                        &mut Workspace::new(),
+                        Some(&mut pool),
+                        Isa::detect(),
+                        &[&a, &b],
+                    )
                     .unwrap();
-                assert_eq!(memory.state::<f32>(0).unwrap(), want, "{sizes:?} {threads} {split:?}");
+                assert_eq!(memory.get::<f32>(0).unwrap(), want, "{sizes:?} {threads} {split:?}");
             }
         }
     }
@@ -251,7 +261,7 @@ fn threads_meet_only_where_they_could_touch_the_same_bytes() {
         (Task::Map { space, chain }, split)
     };
     let build = |second: Split| {
-        let places = [Place::Input(0), Place::Arena(0), Place::State(0)];
+        let places = [Place::Input(0), Place::Arena(0), Place::Variable(0)];
         let buffers = places.into_iter().map(|place| spec(4096, place)).collect();
         Program::new(vec![map(0, 1, Split::Axis(0)), map(1, 2, second)], buffers, 2, 0).unwrap()
     };

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use rosenblatt_tensor::machine::{
-    BufferSpec, Chain, Form, Matrix, Memory, Operand, Packed, Place, Program, Slice, SliceMut, Source, Split, Task,
-    Update, UpdateKernel,
+    BufferSpec, Chain, Form, Matrix, Operand, Packed, Place, Program, Slice, SliceMut, Source, Split, Task, Update,
+    UpdateKernel, VariableMemory, Workspace,
 };
 use rosenblatt_tensor::pool::Pool;
 use rosenblatt_tensor::{DType, Isa, Layout, Shape, Tensor};
@@ -56,19 +56,25 @@ fn run(task: Task, split: Split, threads: usize, inputs: &[&Tensor], states: [us
         .enumerate()
         .map(|(i, x)| spec(x.elements(), Place::Input(i)))
         .collect();
-    let mut memory = Memory::new(threads);
+    let mut memory = VariableMemory::new();
     for (i, elements) in states.into_iter().enumerate() {
-        buffers.push(spec(elements, Place::State(i)));
-        memory.add_state(DType::F32, elements).unwrap();
-        let state = memory.state_mut::<f32>(i).unwrap();
+        buffers.push(spec(elements, Place::Variable(i)));
+        memory.add(DType::F32, elements).unwrap();
+        let state = memory.get_mut::<f32>(i).unwrap();
         state.iter_mut().enumerate().for_each(|(j, x)| *x = number(j + 7 * i));
     }
-    let mut program = Program::new(vec![(task, split)], buffers, threads, 0).unwrap();
+    let program = Program::new(vec![(task, split)], buffers, threads, 0).unwrap();
     let mut pool = Pool::new(threads).unwrap();
     program
-        .run(&mut memory, Some(&mut pool), Isa::detect(), inputs)
+        .run(
+            &mut memory,
+            &mut Workspace::new(),
+            Some(&mut pool),
+            Isa::detect(),
+            inputs,
+        )
         .unwrap();
-    [0, 1].map(|i| memory.state::<f32>(i).unwrap().to_vec())
+    [0, 1].map(|i| memory.get::<f32>(i).unwrap().to_vec())
 }
 
 /// What [`run`] should return where element `j` of the states meets gradient `g(j)`.
@@ -158,8 +164,8 @@ fn what_could_be_read_and_overwritten_at_once_is_refused() {
     let refused = |chain: Chain| {
         let buffers = vec![
             spec(4, Place::Input(0)),
-            spec(4, Place::State(0)),
-            spec(4, Place::State(1)),
+            spec(4, Place::Variable(0)),
+            spec(4, Place::Variable(1)),
         ];
         let task = Task::Map {
             space: Shape::new(&[4]).unwrap(),

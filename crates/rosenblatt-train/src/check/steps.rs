@@ -91,7 +91,7 @@ pub(super) fn compiled_is_dynamic(function: &dyn Function, point: &Point, option
         ..Signature::default()
     };
     let mut store = Variables::new(options.engine()?);
-    let mut plan = Plan::compile(&request, &mut store, &Options::default())?;
+    let plan = Plan::compile(&request, &mut store, &Options::default())?;
     let names: Vec<String> = store.names().map(str::to_owned).collect();
     for name in names {
         let value = point
