@@ -178,8 +178,8 @@ impl Optimize {
             return Ok(());
         }
         let name = self.schedule.name();
-        let error = Error::config(format!("`{name}` needs the number of steps of the whole run")).within("schedule");
-        Err(error.hint("say how many steps there will be, or choose settings in steps instead of shares of the run"))
+        let error = Error::config(format!("`{name}` needs the number of steps of the run")).within("schedule");
+        Err(error.hint("give the number of steps of the run, or use settings in steps instead of shares of the run"))
     }
 
     /// The learning rate of a step: `learning_rate · schedule.factor(at)`.

@@ -1,6 +1,6 @@
 //! Laws of schedules.
 
-use rosenblatt_nn::schedules::{At, Cosine, Exponential, Linear, SCHEDULES, Step, Steps, WarmUp};
+use rosenblatt_nn::schedules::{At, Cosine, Exponential, Linear, Plateau, SCHEDULES, Step, Steps, WarmUp};
 use rosenblatt_nn::{Entry, Schedule};
 use rosenblatt_testkit::{assert_close, fixture};
 use serde_json::Value;
@@ -27,6 +27,7 @@ fn factors_are_those_of_pytorch() {
         let factors: Vec<f64> = (0..total).map(|step| schedule.factor(&At::new(step, total))).collect();
         assert_close(factors, expected, 1e-14);
     }
+    missing.retain(|name| *name != "plateau");
     assert!(
         missing.is_empty(),
         "no case in the fixture (see the card in CONTRIBUTING.md): {missing:?}"
@@ -130,6 +131,11 @@ fn settings_out_of_range_are_refused() {
         "exponential:gamma=1.1",
         "exponential:every=0",
         "linear:final=-0.1",
+        "plateau:factor=1",
+        "plateau:factor=0",
+        "plateau:threshold=1",
+        "plateau:min_factor=-0.1",
+        "plateau:mode=up",
         "step:gamma=-1",
         "step:every=0",
         "step:every=2.5",
@@ -138,4 +144,62 @@ fn settings_out_of_range_are_refused() {
     }
     let inner = serde_json::json!({ "warm_up": { "then": { "cosine": { "final": 2.0 } } } });
     assert!(Entry::<dyn Schedule>::from_json(&inner).is_err());
+}
+
+#[test]
+fn a_plateau_reduces_when_pytorch_does() {
+    let number = |json: &Value| json.as_f64().unwrap_or_else(|| json.as_str().unwrap().parse().unwrap());
+    for case in fixture("schedules.json")["plateau"].as_array().unwrap() {
+        let schedule = Entry::<dyn Schedule>::from_json(&case["schedule"]).unwrap();
+        println!("{schedule}");
+        let observed: Vec<f64> = case["observed"].as_array().unwrap().iter().map(number).collect();
+        let expected: Vec<f64> = serde_json::from_value(case["factors"].clone()).unwrap();
+        let factor = |seen: usize| {
+            let observed = &observed[..seen];
+            schedule.factor(&At {
+                observed,
+                ..At::default()
+            })
+        };
+        let factors: Vec<f64> = (0..=observed.len()).map(factor).collect();
+        assert_close(factors, expected, 1e-14);
+    }
+}
+
+#[test]
+fn only_schedules_that_need_the_length_of_the_run_depend_on_it() {
+    for schedule in SCHEDULES.iter().flat_map(|registration| registration.examples()) {
+        let factors = |total| {
+            let factor = |step| {
+                schedule.factor(&At {
+                    total,
+                    ..At::new(step, 0)
+                })
+            };
+            (0..40).map(factor).collect::<Vec<f64>>()
+        };
+        let depends = factors(Some(50)) != factors(Some(100));
+        assert_eq!(schedule.needs_total(), depends, "{schedule}");
+        assert!(depends || factors(None) == factors(Some(100)), "{schedule}");
+    }
+}
+
+#[test]
+fn only_schedules_that_observe_depend_on_what_was_observed() {
+    let wrapped = Entry::from(WarmUp {
+        then: Plateau::default().into(),
+        ..WarmUp::default()
+    });
+    let examples = SCHEDULES.iter().flat_map(|registration| registration.examples());
+    for schedule in examples.chain([wrapped]) {
+        let factor = |observed: &[f64]| {
+            schedule.factor(&At {
+                observed,
+                ..At::new(50, 100)
+            })
+        };
+        let falling: Vec<f64> = (0..30).map(|i| f64::from(-i)).collect();
+        let rising: Vec<f64> = (0..30).map(f64::from).collect();
+        assert_eq!(schedule.observes(), factor(&falling) != factor(&rising), "{schedule}");
+    }
 }

@@ -4,13 +4,16 @@
 
 mod common;
 mod embedding;
+mod every_constraint;
 mod every_initializer;
 mod every_layer;
 mod every_loss;
 mod every_metric;
 mod every_optimizer;
+mod every_penalty;
 mod every_schedule;
 mod kept_tensors;
 mod messages;
 mod normalising;
+mod optimizing;
 mod training;
