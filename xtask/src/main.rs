@@ -45,6 +45,7 @@ static COMMANDS: &[Command] = &[
     fixtures::COMMAND,
     licenses::COMMAND,
     prove::COMMAND,
+    test::SOAK,
     tables::COMMAND,
     test::COMMAND,
     tidy::COMMAND,

@@ -2,8 +2,9 @@
 
 use std::error::Error;
 use std::fs;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::OnceLock;
 
 /// Success, or a sentence for the developer.
@@ -63,6 +64,43 @@ pub fn capture(command: &mut Command) -> Outcome<String> {
         return Err(format!("{}: {}\n{}", line(command), output.status, stderr.trim_end()).into());
     }
     Ok(String::from_utf8(output.stdout)?)
+}
+
+/// Runs a program and hands over each line of its stdout as it comes; stderr goes to the terminal.
+///
+/// # Errors
+/// If it cannot be started.
+pub fn stream_stdout(command: &mut Command, each: impl FnMut(&str)) -> Outcome<ExitStatus> {
+    let mut child = spawn(command.stdout(Stdio::piped()))?;
+    each_line(child.stdout.take(), each)?;
+    Ok(child.wait()?)
+}
+
+/// The same with stderr; stdout goes to the terminal.
+///
+/// # Errors
+/// If it cannot be started.
+pub fn stream_stderr(command: &mut Command, each: impl FnMut(&str)) -> Outcome<ExitStatus> {
+    let mut child = spawn(command.stderr(Stdio::piped()))?;
+    each_line(child.stderr.take(), each)?;
+    Ok(child.wait()?)
+}
+
+fn spawn(command: &mut Command) -> Outcome<Child> {
+    command
+        .spawn()
+        .map_err(|error| format!("{}: {error}", line(command)).into())
+}
+
+/// Tests may print any bytes.
+fn each_line(pipe: Option<impl Read>, mut each: impl FnMut(&str)) -> Outcome {
+    let mut reader = BufReader::new(pipe.ok_or("no pipe")?);
+    let mut bytes = Vec::new();
+    while reader.read_until(b'\n', &mut bytes)? > 0 {
+        each(String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']));
+        bytes.clear();
+    }
+    Ok(())
 }
 
 /// The command as one would type it.

@@ -1,4 +1,5 @@
 //! Define-by-run: control flow that depends on values, and no plan behind it.
+//! A binary of its own, since plans are counted for the whole process.
 
 use rosenblatt_autodiff::plan::Plan;
 use rosenblatt_autodiff::{Graph, Var, forward, reverse};

@@ -1,4 +1,5 @@
 //! A table in memory takes about as much as its file, also while it is read and prepared.
+//! A binary of its own, since memory is measured for the whole process.
 #![cfg(test)]
 
 use std::fmt::Write as _;

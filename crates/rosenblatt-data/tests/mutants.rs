@@ -1,9 +1,9 @@
-//! Damaged tables and images: read, or refused with file and place; never a panic, never long, never much memory.
+//! Damaged tables and images: read, or refused with file and place; never a panic, never much memory. How long one may take
+//! is checked by `cargo xtask prove mutants`. A binary of its own, since memory is measured for the whole process.
 #![cfg(test)]
 
 use std::io::{Read, Write};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
@@ -20,8 +20,6 @@ static ALLOCATOR: PeakAllocator = PeakAllocator;
 /// Memory is that of all threads, so one test at a time may look at it.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// The longest a file of these sizes may take.
-const LONGEST: Duration = Duration::from_secs(5);
 /// How messages begin that blame the setting.
 const ASKED: &str = "data.target: ";
 /// Memory for any file, beside four times its length.
@@ -53,10 +51,9 @@ fn judge(
     let (mut read_well, mut refused, mut most) = (0, 0, 0);
     for seed in mutant_seeds() {
         let bytes = make(seed);
-        let (length, start) = (length(&bytes), Instant::now());
+        let length = length(&bytes);
         let input = Input::memory("file", bytes);
         let (outcome, memory) = peak_bytes(|| read(input));
-        assert!(start.elapsed() < LONGEST, "seed {seed}: {:?}", start.elapsed());
         assert!(memory <= 4 * length + SLACK, "seed {seed}: {memory} bytes for {length}");
         most = most.max(memory);
         match outcome {

@@ -1,4 +1,5 @@
 //! Running a job and meeting at barriers allocate nothing, on any thread, awake or asleep.
+//! A binary of its own, since allocations of all threads are counted.
 
 use std::thread::sleep;
 use std::time::Duration;

@@ -3,10 +3,13 @@
 use std::ops::Range;
 
 const VARIABLE: &str = "ROSENBLATT_CASES";
-/// Makes sampled tests exhaustive.
+/// Makes sampled tests exhaustive, and random ones run all their cases.
 const SOAK: &str = "ROSENBLATT_SOAK";
 /// Seeds of mutants: `300..400`.
 const MUTANTS: &str = "ROSENBLATT_MUTANTS";
+
+/// The share of its random cases that a test runs without either variable.
+const SAMPLE: f64 = 0.1;
 
 /// Mutants of each format that a claim about damaged files is about.
 pub const ALL_MUTANTS: u64 = 10_000;
@@ -38,16 +41,17 @@ fn range(text: &str) -> Option<Range<u64>> {
     Some(from.parse().ok()?..to.parse().ok()?)
 }
 
-/// Seeds for `n` random cases, one after the other: `0, 1, 2, …`
+/// Seeds for a tenth of `n` random cases, one after the other: `0, 1, 2, …`; for all of them with `ROSENBLATT_SOAK`.
 ///
-/// The environment variable `ROSENBLATT_CASES` is a factor on `n`: `10` for a long run, `0.1` for a quick one; at least
+/// The environment variable `ROSENBLATT_CASES` is another share of `n`: `1` for all, `0.01` for few, `10` for more; at least
 /// one case is left of any. Each seed is printed before it is handed out, so a failing test shows its culprit last.
 ///
 /// # Panics
 /// If the variable is set to something else than a number that is finite and not negative.
 pub fn seeded_cases(n: u64) -> impl Iterator<Item = u64> {
-    let factor = std::env::var_os(VARIABLE).map(|text| parse(&text.to_string_lossy()));
-    (0..scaled(n, factor.unwrap_or(1.0))).inspect(|seed| println!("case with seed {seed}"))
+    let share = std::env::var_os(VARIABLE).map(|text| parse(&text.to_string_lossy()));
+    let usual = if soak() { 1.0 } else { SAMPLE };
+    (0..scaled(n, share.unwrap_or(usual))).inspect(|seed| println!("case with seed {seed}"))
 }
 
 fn parse(text: &str) -> f64 {

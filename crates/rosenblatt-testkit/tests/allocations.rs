@@ -1,4 +1,5 @@
 //! The counting allocator counts, and says so when it is not there.
+//! A binary of its own, since allocations of all threads are counted.
 
 use std::hint::black_box;
 

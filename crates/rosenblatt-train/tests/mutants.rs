@@ -1,4 +1,5 @@
-//! Damaged run files and models: read, or refused with file and place; never a panic, never long, never much memory.
+//! Damaged run files and models: read, or refused with file and place; never a panic, never much memory. How long one may
+//! take is checked by `cargo xtask prove mutants`. A binary of its own, since memory is measured for the whole process.
 #![cfg(test)]
 
 mod common;
@@ -6,7 +7,6 @@ mod common;
 use std::fs;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use common::{Job, alone};
 use rosenblatt_data::{Purpose, apply};
@@ -21,18 +21,14 @@ static ALLOCATOR: PeakAllocator = PeakAllocator;
 /// Memory is that of all threads, so one test at a time may look at it.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// The longest a file of these sizes may take.
-const LONGEST: Duration = Duration::from_secs(5);
 /// Memory for any file, beside four times its length.
 const SLACK: usize = 16 << 20;
 /// The name of every file, as messages begin.
 const NAME: &str = "file.safetensors";
 
-/// Whether a file is read, within its time and memory; a refusal names it and a place.
+/// Whether a file is read, within its memory; a refusal names it and a place.
 fn judge<T>(seed: u64, path: &Path, length: usize, read: impl FnOnce() -> Result<T, Error>) -> Option<T> {
-    let start = Instant::now();
     let (outcome, memory) = peak_bytes(read);
-    assert!(start.elapsed() < LONGEST, "seed {seed}: {:?}", start.elapsed());
     assert!(memory <= 4 * length + SLACK, "seed {seed}: {memory} bytes for {length}");
     outcome.map_err(|error| assert_has_place(seed, path, &error)).ok()
 }
@@ -322,7 +318,6 @@ fn models() {
 /// Whatever can be done with a model ends, with numbers or with an error.
 fn use_model(model: &Model, rows: &Path) -> bool {
     let about = &model.about;
-    let start = Instant::now();
     let predicted = Predictor::new(model, &alone()).and_then(|mut predictor| {
         let rows = apply(
             &about.schema,
@@ -333,7 +328,6 @@ fn use_model(model: &Model, rows: &Path) -> bool {
         predictor.predict(&rows.dataset)
     });
     let planned = PlanFigures::of(about, &alone());
-    assert!(start.elapsed() < LONGEST, "{:?}", start.elapsed());
     predicted.is_ok() && planned.is_ok()
 }
 
@@ -372,12 +366,10 @@ fn a_header_of_too_many_parts_is_refused_and_one_just_below_stays_small() {
     };
     for (parts, most) in [(1_200_000, 0), (900_000, 1 << 29)] {
         for bytes in [outside(parts), inside(parts)] {
-            let start = Instant::now();
             let (outcome, memory) = peak_bytes(|| Model::from_bytes(&bytes));
             let error = outcome.unwrap_err();
             assert!(error.to_string().starts_with("header: "), "{error}");
             assert!(memory <= most.max(4 * bytes.len() + SLACK), "{memory}: {error}");
-            assert!(start.elapsed() < LONGEST, "{:?}", start.elapsed());
         }
     }
 }

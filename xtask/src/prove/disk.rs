@@ -15,7 +15,7 @@ const FAULT: &str = "ROSENBLATT_FAULT";
 
 fn run(context: &mut Context) -> Outcome {
     context.args.finish()?;
-    suite::prove_whole(context, "--workspace --test all", &["disk::", "stdout::"])?;
+    suite::prove_checked(context, "--workspace --test all", &["disk::", "stdout::"])?;
     let program = std::fs::read(context.program()?.path())?;
     let hooks = program
         .windows(FAULT.len())

@@ -91,6 +91,14 @@ fn run(mut args: Args) -> Outcome {
         args.finish()?;
         return prove_all();
     }
+    by_name(&name, args)
+}
+
+/// Shows one claim.
+///
+/// # Errors
+/// If there is no such proof, or the claim does not hold.
+pub fn by_name(name: &str, args: Args) -> Outcome {
     let proof = PROOFS.iter().find(|proof| proof.name == name);
     prove(
         proof.ok_or_else(|| format!("no proof `{name}`; `cargo xtask prove --list` names them"))?,

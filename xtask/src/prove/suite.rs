@@ -1,42 +1,35 @@
 //! Proofs that a test binary already holds: it is run, and the cases it counted are added up.
 
 use std::collections::BTreeMap;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use super::Context;
 use crate::shell::{Outcome, cargo};
+use crate::test::cases;
 
-/// Runs the tests whose names begin with one of `tests` (all, if there are none) in `cargo test --release ARGUMENTS`, and
-/// reports what they counted in lines `cases: NAME N`.
+/// Runs the tests whose names contain one of `tests` (all, if there are none) in `cargo test --release ARGUMENTS` with all
+/// their cases, and reports what they counted in lines `cases: NAME N`.
 ///
 /// Fails if a test fails, or if nothing was counted: a proof over no cases is none.
 ///
 /// # Errors
 /// If cargo cannot be started.
 pub fn prove(context: &mut Context, arguments: &str, tests: &[&str]) -> Outcome {
-    let command = command(&format!("--release {arguments}"), tests);
-    run(context, arguments, command)
+    run(context, &format!("--release {arguments}"), tests)
 }
 
-/// The same in the build that tests usually have (optimised, with all checks), and with all cases of tests that usually
-/// look at a sample.
+/// The same in the build that tests usually have: with all checks.
 ///
 /// # Errors
 /// As [`prove`].
-pub fn prove_whole(context: &mut Context, arguments: &str, tests: &[&str]) -> Outcome {
-    let mut command = command(arguments, tests);
-    command.env("ROSENBLATT_SOAK", "1");
-    run(context, arguments, command)
+pub fn prove_checked(context: &mut Context, arguments: &str, tests: &[&str]) -> Outcome {
+    run(context, arguments, tests)
 }
 
-fn command(arguments: &str, tests: &[&str]) -> Command {
+fn run(context: &mut Context, arguments: &str, tests: &[&str]) -> Outcome {
     let mut command = cargo(&format!("test --quiet {arguments} -- --nocapture --test-threads 1"));
-    command.args(tests);
-    command
-}
-
-fn run(context: &mut Context, arguments: &str, mut command: Command) -> Outcome {
-    let output = command.stderr(Stdio::inherit()).output()?;
+    command.args(tests).env("ROSENBLATT_SOAK", "1").stderr(Stdio::inherit());
+    let output = command.output()?;
     let printed = String::from_utf8_lossy(&output.stdout);
     let cases = count(&printed);
     for (name, number) in &cases {
@@ -47,7 +40,7 @@ fn run(context: &mut Context, arguments: &str, mut command: Command) -> Outcome 
         print!("{printed}");
     }
     context.report.line(
-        format!("test {arguments}"),
+        format!("test {arguments} {}", tests.join(" ")),
         output.status,
         "exit status: 0",
         output.status.success(),
@@ -57,15 +50,13 @@ fn run(context: &mut Context, arguments: &str, mut command: Command) -> Outcome 
 
 /// Adds up the lines `cases: NAME N`; one name may come several times.
 pub fn count(printed: &str) -> BTreeMap<&str, usize> {
-    let mut cases = BTreeMap::new();
+    let mut counts = BTreeMap::new();
     for line in printed.lines() {
-        // The test harness may leave its dots in front.
-        let counted = line.split_once("cases: ").and_then(|(_, rest)| rest.rsplit_once(' '));
-        if let Some((name, number)) = counted.and_then(|(name, number)| Some((name, number.parse::<usize>().ok()?))) {
-            *cases.entry(name).or_default() += number;
+        if let Some((name, number)) = cases(line) {
+            *counts.entry(name).or_default() += number;
         }
     }
-    cases
+    counts
 }
 
 #[cfg(test)]

@@ -130,7 +130,7 @@ fn permutations_are_those_of_fisher_and_yates() {
 
 /// Fills in one call, then in random pieces, at a random place; `read` makes numbers comparable.
 fn cuts_do_not_show<T: Copy + PartialEq>(empty: T, fill: impl Fn(&Rng, u64, &mut [T]), same: impl Fn(&[T], &[T])) {
-    for seed in seeded_cases(200) {
+    for seed in seeded_cases(2000) {
         let mut draw = Rng::new(seed).purpose("cuts").stream();
         let rng = Rng::new(draw.next_u64()).at(draw.next_u64());
         let first = [0, 1, 2, 3, 64, 1 << 40, u64::MAX - 400][draw.below(7) as usize] + draw.below(70);
@@ -202,7 +202,7 @@ impl Loop for Fills<'_> {
 
 #[test]
 fn every_instruction_set_gives_the_same_bits() {
-    for seed in seeded_cases(20) {
+    for seed in seeded_cases(200) {
         for len in [0, 1, 17, 64, 1000] {
             let run = |isa: Isa| {
                 let (mut single, mut double, mut mask) = (vec![0.0; len], vec![0.0; len], vec![0; len]);
@@ -241,7 +241,7 @@ fn streams_with_different_names_differ() {
 
 #[test]
 fn shuffling_keeps_every_item_at_any_length() {
-    for seed in seeded_cases(50) {
+    for seed in seeded_cases(500) {
         let mut stream = Rng::new(seed).stream();
         for len in [0, 1, 2, 3, 100] {
             let mut items: Vec<usize> = (0..len).collect();

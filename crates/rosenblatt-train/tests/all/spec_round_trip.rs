@@ -159,7 +159,7 @@ impl Draw {
 
 #[test]
 fn every_spec_is_read_back_as_it_is_written() {
-    for seed in seeded_cases(500) {
+    for seed in seeded_cases(5000) {
         let spec = Draw(Random::new(seed)).spec();
         spec.check().unwrap_or_else(|error| panic!("seed {seed}: {error}"));
         let remarks = [("data.target", Draw(Random::new(seed)).text())];

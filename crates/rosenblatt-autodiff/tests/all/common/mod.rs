@@ -14,8 +14,8 @@ use rosenblatt_tensor::rng::{Rng, Stream};
 use rosenblatt_tensor::{DType, Shape, Tensor};
 use rosenblatt_testkit::seeded_cases;
 
-/// Random examples of each op, before `ROSENBLATT_CASES` scales them.
-pub const SEEDS: u64 = 20;
+/// Random examples of each op, all of them in a soak.
+pub const SEEDS: u64 = 100;
 
 /// An op on leaves of a graph; one leaf may be several operands.
 #[derive(Clone)]

@@ -67,7 +67,7 @@ fn written(seed: u64) -> Written {
 
 #[test]
 fn random_tables_in_random_dialects_come_back() {
-    for seed in seeded_cases(2000) {
+    for seed in seeded_cases(20_000) {
         let Written {
             bytes,
             cells,
@@ -101,7 +101,7 @@ fn random_tables_in_random_dialects_come_back() {
 /// Where both accept a table, the splitting agrees with a reader that others wrote.
 #[test]
 fn cells_are_those_of_another_reader() {
-    for seed in seeded_cases(2000) {
+    for seed in seeded_cases(20_000) {
         let bytes = common::mutant(b"a,b\n1,\"x,y\"\n2,\"p\"\"q\"\n\"3\",z z\n4,\"u\nv\"\n", seed);
         let categories = ["a", "b"].map(|name| (name.to_owned(), ColumnKind::Categorical));
         let options = CsvOptions {
@@ -132,10 +132,9 @@ fn cells_are_those_of_another_reader() {
     }
 }
 
-/// `ROSENBLATT_CASES=5` makes it ten thousand.
 #[test]
 fn damaged_tables_are_read_or_refused() {
-    for seed in seeded_cases(2000) {
+    for seed in seeded_cases(20_000) {
         let original = written(seed / 4);
         let bytes = common::mutant(&original.bytes, seed);
         if let Err(error) = read(&Input::memory("t.csv", bytes), &CsvOptions::default()) {

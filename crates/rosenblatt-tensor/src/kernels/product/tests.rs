@@ -10,8 +10,8 @@ use crate::Isa;
 use rosenblatt_testkit::{Guarded, seeded_cases};
 use support::{Form, Number, Place, Rng, guarded};
 
-/// Random cases per test and type of number.
-const CASES: u64 = 1_000;
+/// Random cases per test and type of number, all of them in a soak.
+const CASES: u64 = 2_000;
 
 /// Packs with every instruction set, compares with the elements, and returns the panels with NaN past the last column.
 fn packed<T: Number>(b: Place, numbers: &[T], [k, n]: [usize; 2]) -> Vec<T> {

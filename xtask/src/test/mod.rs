@@ -1,0 +1,67 @@
+//! `cargo xtask test`: everything that must hold before a change is accepted.
+//!
+//! Tests run about a tenth of their random cases; [`soak`] runs all of them.
+
+mod changed;
+mod libtest;
+mod nextest;
+mod soak;
+mod stages;
+mod tally;
+mod usage;
+
+use crate::args::Args;
+use crate::shell::{self, Outcome, cargo};
+use crate::{Command, tidy};
+
+use stages::{Choice, Stages};
+
+pub use soak::COMMAND as SOAK;
+pub use tally::cases;
+
+/// See the module.
+pub const COMMAND: Command = Command {
+    name: "test",
+    help: "[--changed [--base REVISION]] [--quick] [--no-nextest]  format, house rules, lints, tests, documentation",
+    run,
+};
+
+/// Runs the stages in order and stops at the first that fails. `--quick` leaves out the documentation; `--changed` too, and
+/// the tests of packages that the change since REVISION (where it left the main branch) does not touch.
+fn run(mut args: Args) -> Outcome {
+    let (is_changed, quick) = (args.flag("--changed"), args.flag("--quick"));
+    let (base, no_nextest) = (args.value::<String>("--base")?, args.flag("--no-nextest"));
+    args.finish()?;
+    let packages = is_changed.then(|| changed::packages(base)).transpose()?;
+    if let Some(packages) = &packages {
+        let names: Vec<&str> = packages.iter().map(String::as_str).collect();
+        println!("packages that the change touches: {}", names.join(", "));
+    }
+    let choice = Choice {
+        packages,
+        no_nextest,
+        ..Choice::default()
+    };
+    let (with_tests, with_documentation) = (!choice.is_empty(), !quick && !is_changed);
+    let total = 3 + 3 * usize::from(with_tests) + usize::from(with_documentation);
+    let mut stages = Stages::new(total, choice);
+    let outcome = run_all(&mut stages, with_tests, with_documentation);
+    stages.finish(false);
+    outcome
+}
+
+fn run_all(stages: &mut Stages, with_tests: bool, with_documentation: bool) -> Outcome {
+    stages.stage("format", |_| shell::run(&mut cargo("fmt --all --check")))?;
+    stages.stage("house rules", |_| tidy::check())?;
+    stages.stage("lints", |_| {
+        shell::run(&mut cargo("clippy --workspace --all-targets -- -D warnings"))
+    })?;
+    if with_tests {
+        stages.tests()?;
+    }
+    if with_documentation {
+        let mut doc = cargo("doc --workspace --no-deps");
+        stages.stage("documentation", |_| shell::run(doc.env("RUSTDOCFLAGS", "-D warnings")))?;
+    }
+    Ok(())
+}
