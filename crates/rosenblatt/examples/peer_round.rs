@@ -49,18 +49,20 @@ fn main() -> Result<()> {
         threads: THREADS,
         ..RunOptions::default()
     };
-    let rounds = Rounds {
+    let mut rounds = Rounds {
         epochs: epochs_of_a_round,
         epoch: 0,
         step: 0,
         start: Instant::now(),
     };
-    fit(&spec, &data, &options, &mut Callbacks::none().and(rounds)).map(drop)
+    fit(&spec, &data, &options, &mut [&mut rounds]).map(drop)
 }
 
 /// 784-256-10 on the training rows of Fashion-MNIST.
 fn fashion() -> Result<Work> {
-    let data = load(&DataOptions::new("fashion-mnist"), 0)?;
+    let mut data = load(&DataOptions::new("fashion-mnist"), 0)?;
+    // A round is training alone.
+    data.test = None;
     let wishes = Wishes {
         hidden: Some(vec![256]),
         optimizer: Some("sgd".parse()?),
@@ -146,7 +148,7 @@ impl Callback for Rounds {
         }
         let (seconds, loss, steps) = (
             self.start.elapsed().as_secs_f64(),
-            run.figures().loss,
+            run.metrics().loss(),
             run.step() - self.step,
         );
         let mut output = io::stdout().lock();

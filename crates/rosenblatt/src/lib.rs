@@ -1,23 +1,19 @@
-//! Rosenblatt defines, trains, explains and serves feed-forward neural networks on ordinary CPUs.
+//! Rosenblatt defines, trains, explains and serves neural networks on ordinary CPUs.
 //!
-//! Fast at every size, and the same bits whatever the number of threads, the instruction set or the batch a row stands in.
+//! Fast at every size, and the same bits whatever the number of threads, the instruction set or the batch a row is in.
 //!
 //! # Example
 //! ```
 //! use rosenblatt::prelude::*;
 //!
-//! let spec = Spec::from_toml(r#"
-//!     data  = { source = "penguins", valid_fraction = 0.2 }
-//!     model = { layers = [{ linear = { out_features = 32 } }, "gelu"] }
-//!     train = { optimizer = "adamw", learning_rate = 0.01, epochs = 30 }
-//! "#)?;
-//! let data = load(&spec.data, spec.train.seed)?;
-//! let options = RunOptions::default();
-//! let trained = fit(&spec, &data, &options, &mut Callbacks::usual(&spec, &options))?;
-//!
-//! let mut predictor = Predictor::new(&trained.model, &options)?;
-//! let metrics = predictor.evaluate(data.test.as_ref().unwrap_or(&data.train))?;
-//! assert!(metrics["accuracy"] >= 0.95);
+//! let x = Tensor::new((0..300).map(|i| (i % 17) as f32 / 17.0).collect(), &[100, 3])?;
+//! let y = Tensor::new((0..100).map(|i| i % 2).collect::<Vec<i64>>(), &[100])?;
+//! let mut model = Sequential::new().then(Linear::new(16)).then(RELU).then(Linear::new(2)).then(Softmax {})
+//!     .compile(CrossEntropy::default(), Adam::default(), [Accuracy {}])?;
+//! model.fit((&x, &y), &Fit { epochs: 3, ..Fit::default() })?;
+//! let metrics = model.evaluate((&x, &y))?;
+//! assert!(metrics["accuracy"] > 0.3);
+//! assert_eq!(model.predict(&x)?.shape()[..], [100, 2]);
 //! # Ok::<(), rosenblatt::Error>(())
 //! ```
 //!
@@ -25,10 +21,12 @@
 //!
 //! | for | see |
 //! |---|---|
-//! | training, model files, predictions | [`train`] |
+//! | networks on arrays: compile, fit, evaluate, predict, save | [`Compile`](train::Compile), [`Model`](train::Model) |
+//! | a training loop of one's own | [`Trainer`](train::Trainer) |
+//! | derivatives of functions, of any order | [`autodiff`] |
+//! | tables, model files, predictions | [`train::fit`](fn@train::fit), [`Predictor`](train::Predictor) |
 //! | reading and preparing data | [`data`] |
-//! | layers, losses, optimisers and the rest of the vocabulary | [`nn`] |
-//! | graphs and derivatives of any order | [`autodiff`] |
+//! | layers, losses, optimizers and the rest of the vocabulary | [`nn`] |
 //! | arrays, kernels, random numbers | [`tensor`] |
 #![forbid(unsafe_code)]
 
@@ -41,13 +39,22 @@ pub use rosenblatt_train as train;
 
 /// What most programs use.
 pub mod prelude {
-    pub use rosenblatt_autodiff::{Graph, Var, reverse};
+    pub use rosenblatt_autodiff::{Execution, Graph, Type, Var, forward, reverse};
     pub use rosenblatt_data::{DataOptions, Dataset, Prepared, Task, load};
-    pub use rosenblatt_nn::{Entry, Layer, Loss, Metric, Optimizer, Schedule, layers, losses, optimizers, schedules};
-    pub use rosenblatt_nn::{Optimize, OptimizeExt, constraints, penalties};
+    pub use rosenblatt_nn::activations::*;
+    pub use rosenblatt_nn::layers::{self, *};
+    pub use rosenblatt_nn::losses::{self, *};
+    pub use rosenblatt_nn::metrics::{Accuracy, Rmse};
+    pub use rosenblatt_nn::optimizers::{self, Adam, AdamW, Sgd};
+    pub use rosenblatt_nn::{
+        Config, Entry, Init, Layer, Loss, Metric, Network, Optimize, OptimizeExt, Optimizer, Schedule, Scope, schedules,
+    };
     pub use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Tensor};
     pub use rosenblatt_train::presets::{Preset, Wishes};
-    pub use rosenblatt_train::{Callbacks, Model, Prediction, Predictor, RunOptions, Spec, Trained, fit};
+    pub use rosenblatt_train::{
+        BatchSource, Compile, Data, Fit, FitResult, History, Metrics, Model, Params, Prediction, Predictor, RunOptions, Spec,
+        State, Trainer, Validation, fit,
+    };
 }
 
 /// The examples of the README are tests.
