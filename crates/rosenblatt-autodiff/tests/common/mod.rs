@@ -2,6 +2,7 @@
 
 #![allow(dead_code)] // each test binary uses a part
 
+pub mod arrays;
 pub mod definitions;
 pub mod dual;
 pub mod fixtures;
