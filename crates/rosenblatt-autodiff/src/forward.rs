@@ -18,12 +18,18 @@ use crate::{Op, Origin, Var};
 /// one has another type or shape than its operand.
 #[track_caller]
 pub fn jvp<'g>(ys: &[Var<'g>], xs: &[Var<'g>], dxs: &[Var<'g>]) -> Vec<Var<'g>> {
+    along("jvp", ys, xs, dxs)
+}
+
+/// As [`jvp`], for the verb the user called.
+#[track_caller]
+pub(crate) fn along<'g>(verb: &str, ys: &[Var<'g>], xs: &[Var<'g>], dxs: &[Var<'g>]) -> Vec<Var<'g>> {
     let Some(&y) = ys.first() else { return Vec::new() };
     if let Some(dead) = dead(y, &[ys, xs, dxs]) {
         return vec![dead; ys.len()];
     }
     if let Some(message) = mismatch(xs, dxs) {
-        return vec![y.fail(Error::shape(message).within("jvp")); ys.len()];
+        return vec![y.fail(Error::shape(message).within(verb)); ys.len()];
     }
     y.graph().on_behalf_of(Location::caller(), || sweep(ys, xs, dxs))
 }

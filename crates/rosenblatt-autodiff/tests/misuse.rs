@@ -3,8 +3,7 @@
 use rosenblatt_autodiff::functions::{gelu, softplus};
 use rosenblatt_autodiff::plan::{Options, Plan, Signature, Variables};
 use rosenblatt_autodiff::{
-    Engine, Execution, Graph, Lowering, Op, Type, Var, eval, forward, grad, hessian, hvp, jacobian, jit, jvp, reverse,
-    vjp,
+    Engine, Execution, Graph, Lowering, Op, Type, Var, eval, forward, grad, hessian, hvp, jacobian, jvp, reverse, vjp,
 };
 use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Shape, Tensor};
 
@@ -97,7 +96,7 @@ const ROWS: &[Row] = rows![
         let (y, line) = here!(hessian(|x| x * x, &[1.0, 2.0].into()));
         (y.unwrap_err(), line)
     };
-    "the Hessian times a shorter vector", Shape, "jvp: direction 0: expected f64 [2], as its operand, got f64 [1]": || {
+    "the Hessian times a shorter vector", Shape, "hvp: direction 0: expected f64 [2], as its operand, got f64 [1]": || {
         let x = [1.0, 2.0].into();
         let (y, line) = here!(hvp(|[x]| x.dot(x), [&x], [&[1.0].into()]));
         (y.unwrap_err(), line)

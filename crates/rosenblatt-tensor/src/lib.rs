@@ -20,6 +20,8 @@ pub mod pool;
 pub mod rng;
 
 mod convert;
+#[cfg(feature = "ndarray-0_17")]
+mod convert_ndarray;
 mod dtype;
 mod error;
 mod layout;

@@ -200,7 +200,7 @@ impl Tensor {
         }
     }
 
-    fn storage_slice<T: Element>(&self) -> Result<&[T]> {
+    pub(crate) fn storage_slice<T: Element>(&self) -> Result<&[T]> {
         if self.dtype != T::DTYPE {
             return Err(Error::shape(format!(
                 "expected a tensor of {}, got {}",

@@ -70,7 +70,7 @@ where
     let graph = Graph::dynamic();
     let (x, v) = (constants(&graph, x), constants(&graph, v));
     let gradients = reverse::gradients(scalar(f(x), "hvp"), &x);
-    values(&forward::jvp(&gradients, &x, &v))
+    values(&forward::along("hvp", &gradients, &x, &v))
 }
 
 impl<'g> Var<'g> {

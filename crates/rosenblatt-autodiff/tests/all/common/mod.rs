@@ -1,5 +1,6 @@
 //! Samples of every op, and the laws that hold for them.
 
+pub mod arrays;
 pub mod definitions;
 pub mod dual;
 pub mod fixtures;
