@@ -39,11 +39,16 @@ pub use rosenblatt_tensor as tensor;
 pub use rosenblatt_tensor::{Error, ErrorKind, Result, Tensor};
 pub use rosenblatt_train as train;
 
+mod own;
+
+pub use own::register;
+
 /// What most programs use.
 pub mod prelude {
     pub use rosenblatt_autodiff::{Graph, Var, reverse};
     pub use rosenblatt_data::{DataOptions, Dataset, Prepared, Task, load};
     pub use rosenblatt_nn::{Entry, Layer, Loss, Metric, Optimizer, Schedule, layers, losses, optimizers, schedules};
+    pub use rosenblatt_nn::{Network, Scope, activations};
     pub use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Tensor};
     pub use rosenblatt_train::presets::{Preset, Wishes};
     pub use rosenblatt_train::{Callbacks, Model, Prediction, Predictor, RunOptions, Spec, Trained, fit};
