@@ -3,46 +3,99 @@
 //! One sweep in the order nodes were made carries tangents along. It costs about one evaluation per direction, so it
 //! wins over [`crate::reverse`] where there are fewer inputs than outputs; both together give Hessian-vector products.
 
-use crate::graph::Node;
-use crate::reverse::depends_on;
-use crate::{Origin, Var};
-use rosenblatt_tensor::Tensor;
+use std::panic::Location;
 
-/// The derivative of `y` along the directions `dx` of `wrt`: `Σ ∂y/∂xᵢ dxᵢ`; zeros if `y` depends on none of them.
+use rosenblatt_tensor::{Error, Tensor};
+
+use crate::graph::Node;
+use crate::reverse::{dead, depends_on};
+use crate::{Op, Origin, Var};
+
+/// The derivatives of `ys` along the directions `dxs` of `xs`: `Σ ∂y/∂xᵢ dxᵢ` for each `y`, in one sweep.
+///
+/// Zeros where a `y` depends on none of `xs`. A direction of an integer counts as zero.
+/// It is a mistake, of kind [`rosenblatt_tensor::ErrorKind::Shape`], if there are not as many directions as operands, or
+/// one has another type or shape than its operand.
 #[track_caller]
-pub fn jvp<'g>(y: Var<'g>, wrt: &[Var<'g>], dx: &[Var<'g>]) -> Var<'g> {
-    let graph = y.graph();
-    let nodes: Vec<Node> = (0..=y.id()).map(|id| graph.node(id)).collect();
-    let moves = depends_on(&nodes, wrt);
+pub fn jvp<'g>(ys: &[Var<'g>], xs: &[Var<'g>], dxs: &[Var<'g>]) -> Vec<Var<'g>> {
+    let Some(&y) = ys.first() else { return Vec::new() };
+    if let Some(dead) = dead(y, &[ys, xs, dxs]) {
+        return vec![dead; ys.len()];
+    }
+    if let Some(message) = mismatch(xs, dxs) {
+        return vec![y.fail(Error::shape(message).within("jvp")); ys.len()];
+    }
+    y.graph().on_behalf_of(Location::caller(), || sweep(ys, xs, dxs))
+}
+
+fn mismatch(xs: &[Var<'_>], dxs: &[Var<'_>]) -> Option<String> {
+    if xs.len() != dxs.len() {
+        return Some(format!(
+            "expected a direction for each operand, got {} for {}",
+            dxs.len(),
+            xs.len()
+        ));
+    }
+    let (i, (x, dx)) = xs.iter().zip(dxs).enumerate().find(|(_, (x, dx))| x.ty() != dx.ty())?;
+    Some(format!(
+        "direction {i}: expected {:?}, as its operand, got {:?}",
+        x.ty(),
+        dx.ty()
+    ))
+}
+
+fn sweep<'g>(ys: &[Var<'g>], xs: &[Var<'g>], dxs: &[Var<'g>]) -> Vec<Var<'g>> {
+    let graph = ys[0].graph();
+    let last = ys.iter().map(|y| y.id()).max().unwrap_or(0);
+    let nodes: Vec<Node> = (0..=last).map(|id| graph.node(id)).collect();
+    let (moves, needed) = (depends_on(&nodes, xs), needed_by(&nodes, ys));
     let mut tangents: Vec<Option<Var<'g>>> = vec![None; nodes.len()];
-    for (x, &dx) in wrt.iter().zip(dx) {
+    for (x, &dx) in xs.iter().zip(dxs).filter(|(x, _)| x.dtype().is_float()) {
         if let Some(slot) = tangents.get_mut(x.id()) {
             *slot = Some(slot.map_or(dx, |sum| sum + dx));
         }
     }
     for (id, node) in nodes.iter().enumerate() {
         let Origin::Op(op) = &node.origin else { continue };
-        if !moves[id] {
-            continue;
-        }
-        let Ok(value) = graph.var(id) else { continue };
-        let inputs: Vec<Var<'g>> = node.inputs.iter().filter_map(|&i| graph.var(i).ok()).collect();
-        let steps: Vec<Option<Var<'g>>> = node.inputs.iter().map(|&i| tangents[i]).collect();
-        if steps.iter().any(Option::is_some) {
-            let tangent = op.jvp(&inputs, value, &steps);
-            let tangent = tangent.map(|t| {
-                if t.shape() == node.ty.shape {
-                    t
-                } else {
-                    t.broadcast_to(&node.ty.shape)
-                }
-            });
-            // A node of `wrt` may depend on another one: its own direction, and what comes through the other.
-            tangents[id] = match (tangents[id], tangent) {
+        if moves[id] && needed[id] {
+            let through = tangent(op.as_ref(), Var { graph, id }, node, &tangents);
+            // A node of `xs` may depend on another one: its own direction, and what comes through the other.
+            tangents[id] = match (tangents[id], through) {
                 (Some(own), Some(through)) => Some(own + through),
                 (own, through) => own.or(through),
             };
         }
     }
-    tangents[y.id()].unwrap_or_else(|| graph.constant(Tensor::zeros(y.dtype(), y.shape())))
+    let zeros = |y: Var<'g>| graph.constant(Tensor::zeros(y.dtype(), y.shape()));
+    ys.iter()
+        .map(|&y| tangents[y.id()].unwrap_or_else(|| zeros(y)))
+        .collect()
+}
+
+/// The tangent of `y` through its op, from those of its operands.
+fn tangent<'g>(op: &dyn Op, y: Var<'g>, node: &Node, tangents: &[Option<Var<'g>>]) -> Option<Var<'g>> {
+    let graph = y.graph();
+    let steps: Vec<Option<Var<'g>>> = node.inputs.iter().map(|&i| tangents[i]).collect();
+    if steps.iter().all(Option::is_none) {
+        return None;
+    }
+    let inputs: Vec<Var<'g>> = node.inputs.iter().map(|&id| Var { graph, id }).collect();
+    let tangent = op.jvp(&inputs, y, &steps)?;
+    Some(if tangent.shape() == node.ty.shape {
+        tangent
+    } else {
+        tangent.broadcast_to(&node.ty.shape)
+    })
+}
+
+/// For each node, whether one of `ys` depends on it (or is it).
+fn needed_by(nodes: &[Node], ys: &[Var<'_>]) -> Vec<bool> {
+    let mut needed = vec![false; nodes.len()];
+    ys.iter().for_each(|y| needed[y.id()] = true);
+    for (id, node) in nodes.iter().enumerate().rev() {
+        if needed[id] {
+            node.inputs.iter().for_each(|&input| needed[input] = true);
+        }
+    }
+    needed
 }

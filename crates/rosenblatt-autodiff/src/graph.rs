@@ -1,6 +1,11 @@
-//! Graphs and the handles into them.
+//! Graphs: nodes, and the mistakes made while they were put together.
+//!
+//! A node is never changed. One that could not be made (its operands do not fit, or one of them could not be made
+//! itself) is *dead*: it holds the error instead of a value, and so does whatever depends on it. The rest of the graph
+//! goes on. The first mistake is kept for [`Graph::error`] and `compile`; [`Graph::take_error`] clears it.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
@@ -10,6 +15,7 @@ use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 use crate::dynamic::Engine;
 use crate::execution::Execution;
 use crate::op::{Op, Type};
+use crate::var::Var;
 
 /// Number of a node in its graph; inputs have smaller numbers than what uses them.
 pub type NodeId = usize;
@@ -18,6 +24,20 @@ pub type NodeId = usize;
 ///
 /// A graph is *dynamic* (each node is computed as it is made; control flow is Rust's) or *static* (nodes are only
 /// recorded, to be compiled by [`crate::plan`]). Nodes are never changed.
+///
+/// A graph may move to another thread, and threads may share one behind a `Mutex`.
+///
+/// # Example
+/// After a mistake the values that do not depend on it are still there, and the graph can be used:
+/// ```
+/// use rosenblatt_autodiff::Graph;
+/// let graph = Graph::dynamic();
+/// let (a, b) = (graph.constant([2.0, 3.0].into()), graph.constant([1.0, 1.0, 1.0].into()));
+/// assert!((a + b).value().is_err());
+/// assert!(graph.take_error().is_some_and(|error| error.to_string().contains("do not broadcast")));
+/// assert_eq!((a * a).value()?.to_f64(), [4.0, 9.0]);
+/// # Ok::<(), rosenblatt_tensor::Error>(())
+/// ```
 pub struct Graph {
     inner: RefCell<Inner>,
 }
@@ -26,11 +46,18 @@ struct Inner {
     nodes: Vec<Node>,
     /// Computes nodes as they are made; `None` in a static graph.
     engine: Option<Engine>,
-    /// The first mistake; later nodes depend on it, so it is kept until somebody asks for a value.
+    /// The first mistake since the last [`Graph::take_error`].
     error: Option<Error>,
-    /// Set while derivatives of the given order are taken apart: names of watched values that were not finite.
+    /// Names of checked values that were not finite.
     not_finite: Vec<String>,
+    /// Where each input and variable was made.
+    named: BTreeMap<String, Place>,
+    /// Whose mistakes they are while derivatives are taken: the caller's, not those of an op's rule.
+    on_behalf_of: Option<Place>,
 }
+
+/// A place in the caller's source.
+pub(crate) type Place = &'static Location<'static>;
 
 /// A node as the plan and `reverse` see it.
 #[derive(Clone)]
@@ -39,6 +66,31 @@ pub(crate) struct Node {
     pub(crate) inputs: Vec<NodeId>,
     pub(crate) ty: Type,
     value: Option<Tensor>,
+    /// Why there is no value: the node is dead.
+    pub(crate) error: Option<Error>,
+}
+
+impl Node {
+    /// # Errors
+    /// It is dead, or its value is not known before a plan runs.
+    pub(crate) fn value(&self) -> Result<Tensor> {
+        if let Some(error) = &self.error {
+            return Err(error.clone());
+        }
+        self.value.clone().ok_or_else(|| {
+            let what = match &self.origin {
+                Origin::Input(name) => format!("input `{name}` has no value before a plan runs"),
+                Origin::Variable(name) => format!("variable `{name}` has no value before a plan runs"),
+                _ => "a static graph has no values".to_string(),
+            };
+            Error::config(what).hint("compile the graph (`Plan::compile`), or use `Graph::dynamic` and `constant`")
+        })
+    }
+}
+
+/// Operands that do not belong together.
+pub(crate) fn other_graph() -> Error {
+    Error::config("values of two graphs cannot be used together").hint("make all of them on one graph")
 }
 
 /// Where a node's value comes from.
@@ -46,22 +98,12 @@ pub(crate) struct Node {
 pub enum Origin {
     /// Given anew for each run of a plan.
     Input(String),
-    /// Kept from run to run: a parameter, a buffer, optimiser state.
+    /// Kept from run to run: a parameter, a buffer, optimizer state.
     Variable(String),
     /// Known when the graph is built.
     Constant(Tensor),
     /// Computed.
     Op(Arc<dyn Op>),
-}
-
-/// A value in a graph: a handle, cheap to copy.
-///
-/// Methods return `Var`; the first mistake (shapes that do not fit) is kept in the graph, with the caller's place, and
-/// returned by [`Var::value`], `gradients` or `compile`.
-#[derive(Clone, Copy)]
-pub struct Var<'g> {
-    graph: &'g Graph,
-    id: NodeId,
 }
 
 impl Graph {
@@ -94,6 +136,8 @@ impl Graph {
                 engine,
                 error: None,
                 not_finite: Vec::new(),
+                named: BTreeMap::new(),
+                on_behalf_of: None,
             }),
         }
     }
@@ -121,13 +165,39 @@ impl Graph {
     }
 
     /// A value given for each run of a plan.
+    ///
+    /// A second input of the same name is a mistake: plans find inputs by name.
+    #[track_caller]
     pub fn input(&self, name: impl Into<String>, dtype: DType, shape: Shape) -> Var<'_> {
-        self.push(Origin::Input(name.into()), Vec::new(), Type::new(dtype, shape), None)
+        let name = name.into();
+        self.named("input", &name, Type::new(dtype, shape), Origin::Input(name.clone()))
     }
 
     /// A value kept from run to run of a plan.
+    ///
+    /// A second variable of the same name is a mistake: use the first `Var` again.
+    #[track_caller]
     pub fn variable(&self, name: impl Into<String>, dtype: DType, shape: Shape) -> Var<'_> {
-        self.push(Origin::Variable(name.into()), Vec::new(), Type::new(dtype, shape), None)
+        let name = name.into();
+        self.named(
+            "variable",
+            &name,
+            Type::new(dtype, shape),
+            Origin::Variable(name.clone()),
+        )
+    }
+
+    #[track_caller]
+    fn named(&self, what: &str, name: &str, ty: Type, origin: Origin) -> Var<'_> {
+        let (place, key) = (Location::caller(), format!("{what} `{name}`"));
+        let known = self.inner.borrow().named.get(&key).copied();
+        let Some(first) = known else {
+            self.inner.borrow_mut().named.insert(key, place);
+            return self.push(origin, Vec::new(), ty, None);
+        };
+        let message = format!("{key} exists already, made at {}:{}", first.file(), first.line());
+        let hint = format!("give each {what} its own name, or use the first one again");
+        self.dead(self.record(Error::config(message).hint(hint), place), ty)
     }
 
     /// The handle of a node, for those who kept its number.
@@ -136,7 +206,10 @@ impl Graph {
     /// No such node.
     pub fn var(&self, id: NodeId) -> Result<Var<'_>> {
         if id >= self.inner.borrow().nodes.len() {
-            return Err(Error::internal(format!("node {id} does not exist")));
+            return Err(Error::config(format!(
+                "node {id} does not exist in a graph of {} nodes",
+                self.len()
+            )));
         }
         Ok(Var { graph: self, id })
     }
@@ -153,13 +226,20 @@ impl Graph {
         self.len() == 0
     }
 
-    /// The first mistake made in this graph, if any.
+    /// The first mistake made in this graph since the last [`Graph::take_error`], if any.
     #[must_use]
     pub fn error(&self) -> Option<Error> {
         self.inner.borrow().error.clone()
     }
 
-    /// Names of watched values that were not finite when a dynamic graph computed them.
+    /// Returns and clears the first mistake, so that the graph can be used further.
+    ///
+    /// Values that depend on the mistake stay dead.
+    pub fn take_error(&self) -> Option<Error> {
+        self.inner.borrow_mut().error.take()
+    }
+
+    /// Names of checked values that were not finite when a dynamic graph computed them.
     #[must_use]
     pub fn not_finite(&self) -> Vec<String> {
         self.inner.borrow().not_finite.clone()
@@ -175,32 +255,30 @@ impl Graph {
     #[track_caller]
     pub fn apply_shared<'g>(&'g self, op: Arc<dyn Op>, inputs: &[Var<'g>]) -> Var<'g> {
         let place = Location::caller();
+        // The type of a dead result: code that goes on reading sizes should find some.
+        let stand_in = inputs.first().map_or(Type::new(DType::F32, Shape::SCALAR), |x| x.ty());
+        if let Some(error) = inputs.iter().find_map(|x| x.error()) {
+            return self.dead(error, stand_in);
+        }
         if inputs.iter().any(|x| !std::ptr::eq(x.graph, self)) {
-            self.fail(Error::internal("operands of one op come from different graphs"), place);
+            return self.dead(self.record(other_graph().within(op.name()), place), stand_in);
         }
         let ids: Vec<NodeId> = inputs.iter().map(|x| x.id).collect();
         match self.compute(op.as_ref(), &ids) {
             Ok((ty, value)) => self.push(Origin::Op(op), ids, ty, value),
-            Err(error) => {
-                self.fail(error, place);
-                // A stand-in, so that building may go on; whoever asks for a value gets the error.
-                self.push(Origin::Op(op), ids, Type::new(DType::F32, Shape::SCALAR), None)
-            }
+            Err(error) => self.dead(self.record(error, place), stand_in),
         }
     }
 
     fn compute(&self, op: &dyn Op, ids: &[NodeId]) -> Result<(Type, Option<Tensor>)> {
         let mut inner = self.inner.borrow_mut();
-        if let Some(error) = &inner.error {
-            return Err(error.clone());
-        }
         let types: Vec<Type> = ids.iter().map(|&id| inner.nodes[id].ty).collect();
         let ty = op.infer(&types)?;
         let Some(mut engine) = inner.engine.take() else {
             return Ok((ty, None));
         };
-        let values: Vec<Tensor> = ids.iter().filter_map(|&id| inner.nodes[id].value.clone()).collect();
-        let value = engine.compute(op, &values, ty);
+        let values: Result<Vec<Tensor>> = ids.iter().map(|&id| inner.nodes[id].value()).collect();
+        let value = values.and_then(|values| engine.compute(op, &values, ty));
         inner.engine = Some(engine);
         let value = value.map_err(|error| error.within(op.name()))?;
         if let Some(name) = op.check_finite()
@@ -211,11 +289,31 @@ impl Graph {
         Ok((ty, Some(value)))
     }
 
-    fn fail(&self, error: Error, place: &Location<'_>) {
+    /// Keeps a mistake, if it is the first, and returns it with its place.
+    pub(crate) fn record(&self, error: Error, place: Place) -> Error {
         let mut inner = self.inner.borrow_mut();
-        if inner.error.is_none() {
-            inner.error = Some(error.within(format!("{}:{}", place.file(), place.line())));
-        }
+        let place = inner.on_behalf_of.unwrap_or(place);
+        let error = error.within(format!("{}:{}", place.file(), place.line()));
+        inner.error.get_or_insert_with(|| error.clone());
+        error
+    }
+
+    /// A node that has an error instead of a value.
+    pub(crate) fn dead(&self, error: Error, ty: Type) -> Var<'_> {
+        let id = self
+            .push(Origin::Constant(Tensor::scalar_of(ty.dtype, 0.0)), Vec::new(), ty, None)
+            .id;
+        self.inner.borrow_mut().nodes[id].error = Some(error);
+        Var { graph: self, id }
+    }
+
+    /// Runs `sweep`; the mistakes in it are `place`'s.
+    pub(crate) fn on_behalf_of<R>(&self, place: Place, sweep: impl FnOnce() -> R) -> R {
+        let before = self.inner.borrow().on_behalf_of;
+        self.inner.borrow_mut().on_behalf_of = before.or(Some(place));
+        let result = sweep();
+        self.inner.borrow_mut().on_behalf_of = before;
+        result
     }
 
     fn push(&self, origin: Origin, inputs: Vec<NodeId>, ty: Type, value: Option<Tensor>) -> Var<'_> {
@@ -225,6 +323,7 @@ impl Graph {
             inputs,
             ty,
             value,
+            error: None,
         });
         Var {
             graph: self,
@@ -234,101 +333,29 @@ impl Graph {
 
     /// A copy of a node's description.
     pub(crate) fn node(&self, id: NodeId) -> Node {
-        self.inner.borrow().nodes[id].clone()
-    }
-}
-
-impl<'g> Var<'g> {
-    /// Its graph.
-    #[must_use]
-    pub fn graph(self) -> &'g Graph {
-        self.graph
+        self.look(id, Node::clone)
     }
 
-    /// Its number in the graph.
-    #[must_use]
-    pub fn id(self) -> NodeId {
-        self.id
-    }
-
-    /// Type of elements and shape.
-    #[must_use]
-    pub fn ty(self) -> Type {
-        self.graph.inner.borrow().nodes[self.id].ty
-    }
-
-    /// Sizes along the axes.
-    #[must_use]
-    pub fn shape(self) -> Shape {
-        self.ty().shape
-    }
-
-    /// Type of the elements.
-    #[must_use]
-    pub fn dtype(self) -> DType {
-        self.ty().dtype
-    }
-
-    /// The value, in a dynamic graph (or of a leaf).
-    ///
-    /// # Errors
-    /// The first mistake made in the graph, or the graph is symbolic.
-    pub fn value(self) -> Result<Tensor> {
-        let inner = self.graph.inner.borrow();
-        if let Some(error) = &inner.error {
-            return Err(error.clone());
-        }
-        let value = inner.nodes[self.id].value.clone();
-        value.ok_or_else(|| Error::internal("a static graph has no values: compile it, or use a dynamic one"))
-    }
-
-    /// Where the value comes from.
-    #[must_use]
-    pub fn origin(self) -> Origin {
-        self.graph.node(self.id).origin
-    }
-
-    /// A number as a value of the same type as this one.
-    #[must_use]
-    pub fn full_like(self, value: f64) -> Self {
-        self.graph.constant(Tensor::scalar_of(self.dtype(), value))
-    }
-
-    /// Applies an op to this value.
-    #[track_caller]
-    pub(crate) fn apply(self, op: impl Op) -> Self {
-        self.graph.apply(op, &[self])
-    }
-
-    /// Applies an op to this value and another.
-    #[track_caller]
-    pub(crate) fn apply2(self, op: impl Op, other: Self) -> Self {
-        self.graph.apply(op, &[self, other])
-    }
-
-    /// Records a mistake, which [`Var::value`] returns: for rules that an op does not check.
-    #[track_caller]
-    pub fn fail(self, error: Error) -> Self {
-        self.graph.fail(error, Location::caller());
-        self
-    }
-}
-
-impl fmt::Debug for Var<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let node = self.graph.node(self.id);
-        match &node.origin {
-            Origin::Input(name) => write!(f, "%{} = input {name:?}", self.id)?,
-            Origin::Variable(name) => write!(f, "%{} = state {name:?}", self.id)?,
-            Origin::Constant(value) => write!(f, "%{} = {value:?}", self.id)?,
-            Origin::Op(op) => write!(f, "%{} = {op:?} {:?}", self.id, node.inputs)?,
-        }
-        write!(f, ": {:?}", node.ty)
+    /// Something about a node.
+    pub(crate) fn look<R>(&self, id: NodeId, of: impl FnOnce(&Node) -> R) -> R {
+        of(&self.inner.borrow().nodes[id])
     }
 }
 
 impl fmt::Debug for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         (0..self.len()).try_for_each(|id| writeln!(f, "{:?}", Var { graph: self, id }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Python bindings and servers keep a graph behind a lock.
+    #[test]
+    fn a_graph_may_move_to_another_thread() {
+        fn is_send<T: Send>() {}
+        is_send::<Graph>();
     }
 }

@@ -4,7 +4,16 @@
 //! everything else is composition ([`functions`]). A [`Graph`] runs dynamically, each node computed as it is made, or
 //! is compiled once into a [`plan::Plan`] and run many times. Both give the same bits.
 //!
+//! To evaluate, differentiate or compile a function of arrays, start at [`transform`]: [`eval`], [`grad`()], [`jvp`],
+//! [`vjp`], [`jacobian`], [`hessian`], [`hvp`], [`jit`()]. (A closure in a variable needs [`function`].)
+//!
 //! # Example
+//! ```
+//! let [dx, dy] = rosenblatt_autodiff::grad(|[x, y]| x * (x + y), [&2.0.into(), &1.0.into()])?;
+//! assert_eq!((dx.item()?, dy.item()?), (5.0, 2.0));
+//! # Ok::<(), rosenblatt_tensor::Error>(())
+//! ```
+//! The same on a graph:
 //! ```
 //! use rosenblatt_autodiff::{Graph, reverse};
 //! use rosenblatt_tensor::Tensor;
@@ -35,11 +44,16 @@ pub mod ops;
 pub mod plan;
 mod real;
 pub mod reverse;
+pub mod transform;
 mod var;
 
 pub use dynamic::Engine;
 pub use elementwise::{Binary, Elementwise, Elementwise2, Elementwise3, Ternary, Unary};
 pub use execution::Execution;
-pub use graph::{Graph, NodeId, Origin, Var};
+pub use graph::{Graph, NodeId, Origin};
 pub use op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 pub use real::Real;
+pub use transform::{
+    Jit, eval, function, grad, hessian, hessian_of, hvp, jacobian, jacobian_of, jit, jvp, value_and_grad, vjp,
+};
+pub use var::Var;

@@ -7,28 +7,34 @@
 //! This module knows no op by name: it asks [`crate::Op::vjp`] and adds up what comes back. Broadcast operands are
 //! summed back to their shape here, once, so rules in `ops/` need not care.
 //!
+//! Derivatives are with respect to *nodes*: where `y` is made of `x`, a derivative with respect to `y` and one with
+//! respect to `x` are different things, and a node that serves two nested derivatives confuses them. Use the closures
+//! [`Var::grad`], [`Var::jvp`] … there, which differentiate with respect to a node of their own.
+//!
 //! Start reading at [`gradients`]. For directional derivatives see [`crate::forward`].
+
+use std::panic::Location;
 
 use rosenblatt_tensor::{Error, Tensor};
 
-use crate::graph::Node;
-use crate::{NodeId, Origin, Var};
+use crate::graph::{Node, other_graph};
+use crate::{NodeId, Op, Origin, Var};
 
 /// The gradients of the scalar `loss` with respect to `wrt`: zeros where it does not depend on one.
 ///
-/// A loss that is not a single number is a mistake, kept in the graph like any other.
+/// A loss that is not a single floating-point number, or a value of another graph, is a mistake: the gradients are dead.
 #[track_caller]
 pub fn gradients<'g>(loss: Var<'g>, wrt: &[Var<'g>]) -> Vec<Var<'g>> {
-    if loss.shape().elements() != 1 {
-        loss.fail(Error::shape(format!("expected a scalar loss, got {:?}", loss.shape())).within("gradients"));
-        return vec![loss; wrt.len()];
+    if loss.error().is_none() && (loss.shape().elements() != 1 || !loss.dtype().is_float()) {
+        let error = Error::shape(format!("expected a scalar loss, got {:?}", loss.ty())).within("gradients");
+        return vec![loss.fail(error.hint("reduce it with `sum_all` or `mean_all`, or use `jacobian`")); wrt.len()];
     }
     vjp(loss, ones(loss), wrt)
 }
 
 fn ones(y: Var<'_>) -> Var<'_> {
     let one = y.graph().constant(Tensor::scalar_of(y.dtype(), 1.0));
-    if y.shape().rank() == 0 {
+    if y.rank() == 0 {
         one
     } else {
         one.broadcast_to(&y.shape())
@@ -36,8 +42,22 @@ fn ones(y: Var<'_>) -> Var<'_> {
 }
 
 /// The product of `dy` with the Jacobian of `y`: `Σ dyᵢ ∂yᵢ/∂x` for each `x` of `wrt`.
+///
+/// Of integers it is zero. It is a mistake, of kind [`rosenblatt_tensor::ErrorKind::Shape`], if `dy` has another type
+/// or shape than `y`.
 #[track_caller]
 pub fn vjp<'g>(y: Var<'g>, dy: Var<'g>, wrt: &[Var<'g>]) -> Vec<Var<'g>> {
+    if let Some(dead) = dead(y, &[&[dy], wrt]) {
+        return vec![dead; wrt.len()];
+    }
+    if dy.ty() != y.ty() {
+        let message = format!("expected a cotangent of {:?}, as the result, got {:?}", y.ty(), dy.ty());
+        return vec![y.fail(Error::shape(message).within("vjp")); wrt.len()];
+    }
+    y.graph().on_behalf_of(Location::caller(), || sweep(y, dy, wrt))
+}
+
+fn sweep<'g>(y: Var<'g>, dy: Var<'g>, wrt: &[Var<'g>]) -> Vec<Var<'g>> {
     let graph = y.graph();
     let nodes: Vec<Node> = (0..=y.id()).map(|id| graph.node(id)).collect();
     let wanted = depends_on(&nodes, wrt);
@@ -50,23 +70,40 @@ pub fn vjp<'g>(y: Var<'g>, dy: Var<'g>, wrt: &[Var<'g>]) -> Vec<Var<'g>> {
         if !wanted[id] || wrt.iter().any(|x| x.id() == id) && nodes[id].inputs.iter().all(|&i| !wanted[i]) {
             continue;
         }
-        let Ok(y) = graph.var(id) else { continue };
-        let inputs: Vec<Var<'g>> = nodes[id].inputs.iter().filter_map(|&i| graph.var(i).ok()).collect();
-        for (i, &input) in inputs.iter().enumerate() {
-            if !wanted[input.id()] {
-                continue;
-            }
-            if let Some(dx) = op.vjp(i, &inputs, y, dy) {
-                let dx = dx.sum_to(&input.shape());
-                let slot = &mut cotangents[input.id()];
-                *slot = Some(slot.map_or(dx, |sum| sum + dx));
-            }
+        for (input, dx) in shares(op.as_ref(), Var { graph, id }, &nodes[id], &wanted, dy) {
+            let slot = &mut cotangents[input];
+            *slot = Some(slot.map_or(dx, |sum| sum + dx));
         }
     }
     let zeros = |x: Var<'g>| graph.constant(Tensor::zeros(x.dtype(), x.shape()));
     wrt.iter()
         .map(|&x| cotangents.get(x.id()).copied().flatten().unwrap_or_else(|| zeros(x)))
         .collect()
+}
+
+/// What the op that made `y` hands on to each of its operands.
+fn shares<'g>(op: &dyn Op, y: Var<'g>, node: &Node, wanted: &[bool], dy: Var<'g>) -> Vec<(NodeId, Var<'g>)> {
+    let graph = y.graph();
+    let inputs: Vec<Var<'g>> = node.inputs.iter().map(|&id| Var { graph, id }).collect();
+    let share = |(i, input): (usize, &Var<'g>)| {
+        let dx = op.vjp(i, &inputs, y, dy)?;
+        Some((input.id(), dx.sum_to(&input.shape())))
+    };
+    let numbered = inputs.iter().enumerate();
+    numbered
+        .filter(|(_, input)| wanted[input.id()])
+        .filter_map(share)
+        .collect()
+}
+
+/// A dead value, if one of these is dead or of another graph than `y`.
+#[track_caller]
+pub(crate) fn dead<'g>(y: Var<'g>, others: &[&[Var<'g>]]) -> Option<Var<'g>> {
+    let all = || std::iter::once(&y).chain(others.iter().copied().flatten());
+    if all().any(|x| !std::ptr::eq(x.graph(), y.graph())) {
+        return Some(y.fail(other_graph().within("derivative")));
+    }
+    all().find(|x| x.error().is_some()).copied()
 }
 
 /// For each node, whether it depends on one of `wrt` (or is one).

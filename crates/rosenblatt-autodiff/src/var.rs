@@ -1,11 +1,139 @@
-//! Operators between values, and between values and numbers.
+//! Handles into a graph, and operators between values, and between values and numbers.
 //!
-//! Every other method of [`Var`] stands in the file of its op (`ops/`) or function (`functions/`).
+//! Every other method of [`Var`] is in the file of its op (`ops/`), function (`functions/`) or transformation
+//! (`transform/`).
 
+use std::fmt;
 use std::ops::{Add, Div, Mul, Neg, Sub};
+use std::panic::Location;
 
+use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
+
+use crate::graph::Node;
 use crate::ops::{Add as AddOp, Div as DivOp, Mul as MulOp, Neg as NegOp, Sub as SubOp};
-use crate::{Binary, Unary, Var};
+use crate::{Binary, Graph, NodeId, Op, Origin, Type, Unary};
+
+/// A value in a graph: a handle, cheap to copy.
+///
+/// Methods return `Var`. If operands do not fit, the result is dead: [`Var::value`] of it, and of what depends on it,
+/// returns the error with the caller's place; so does `compile` ([`Graph::error`]).
+#[derive(Clone, Copy)]
+pub struct Var<'g> {
+    pub(crate) graph: &'g Graph,
+    pub(crate) id: NodeId,
+}
+
+impl<'g> Var<'g> {
+    /// Its graph.
+    #[must_use]
+    pub fn graph(self) -> &'g Graph {
+        self.graph
+    }
+
+    /// Its number in the graph.
+    #[must_use]
+    pub fn id(self) -> NodeId {
+        self.id
+    }
+
+    /// Type of elements and shape.
+    #[must_use]
+    pub fn ty(self) -> Type {
+        self.graph.look(self.id, |node| node.ty)
+    }
+
+    /// Sizes along the axes.
+    #[must_use]
+    pub fn shape(self) -> Shape {
+        self.ty().shape
+    }
+
+    /// Type of the elements.
+    #[must_use]
+    pub fn dtype(self) -> DType {
+        self.ty().dtype
+    }
+
+    /// Number of axes.
+    #[must_use]
+    pub fn rank(self) -> usize {
+        self.shape().rank()
+    }
+
+    /// The size along `axis` (`-1` is the last one); 0, and a mistake of the graph, if there is no such axis.
+    #[must_use]
+    #[track_caller]
+    pub fn size(self, axis: isize) -> usize {
+        match self.shape().axis(axis) {
+            Ok(axis) => self.shape()[axis],
+            Err(error) => {
+                self.fail(error.within("size"));
+                0
+            }
+        }
+    }
+
+    /// The value, in a dynamic graph (or of a constant).
+    ///
+    /// # Errors
+    /// The mistake it depends on; [`rosenblatt_tensor::ErrorKind::Config`] if the graph is static.
+    pub fn value(self) -> Result<Tensor> {
+        self.graph.look(self.id, Node::value)
+    }
+
+    /// Why it has no value and never will: the mistake it depends on.
+    #[must_use]
+    pub fn error(self) -> Option<Error> {
+        self.graph.look(self.id, |node| node.error.clone())
+    }
+
+    /// Where the value comes from.
+    #[must_use]
+    pub fn origin(self) -> Origin {
+        self.graph.look(self.id, |node| node.origin.clone())
+    }
+
+    /// A number as a value of the same type as this one.
+    #[must_use]
+    pub fn full_like(self, value: f64) -> Self {
+        self.graph.constant(Tensor::scalar_of(self.dtype(), value))
+    }
+
+    /// Applies an op to this value.
+    #[track_caller]
+    pub(crate) fn apply(self, op: impl Op) -> Self {
+        self.graph.apply(op, &[self])
+    }
+
+    /// Applies an op to this value and another.
+    #[track_caller]
+    pub(crate) fn apply2(self, op: impl Op, other: Self) -> Self {
+        self.graph.apply(op, &[self, other])
+    }
+
+    /// A dead value with this mistake, or with the one this value depends on: for rules that no op checks.
+    #[track_caller]
+    pub fn fail(self, error: Error) -> Self {
+        if self.error().is_some() {
+            return self;
+        }
+        self.graph.dead(self.graph.record(error, Location::caller()), self.ty())
+    }
+}
+
+impl fmt::Debug for Var<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let node = self.graph.node(self.id);
+        match &node.origin {
+            Origin::Input(name) => write!(f, "%{} = input {name:?}", self.id)?,
+            Origin::Variable(name) => write!(f, "%{} = variable {name:?}", self.id)?,
+            Origin::Constant(_) if node.error.is_some() => write!(f, "%{} = dead", self.id)?,
+            Origin::Constant(value) => write!(f, "%{} = {value:?}", self.id)?,
+            Origin::Op(op) => write!(f, "%{} = {op:?} {:?}", self.id, node.inputs)?,
+        }
+        write!(f, ": {:?}", node.ty)
+    }
+}
 
 macro_rules! operators {
     ($($operator:ident $method:ident $op:ident),*) => {$(

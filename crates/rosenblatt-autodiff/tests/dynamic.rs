@@ -31,7 +31,11 @@ fn a_loop_that_depends_on_values_has_the_right_gradient_and_compiles_no_plan() {
         seen.insert(times);
         let gradient = reverse::gradients(f, &[x])[0].value().unwrap().to_f64();
         let direction = graph.constant(Tensor::from_vec(vec![1.0, -2.0, 0.5, 0.0, 3.0], &[5]).unwrap());
-        let along = forward::jvp(f, &[x], &[direction]).value().unwrap().item().unwrap();
+        let along = forward::jvp(&[f], &[x], &[direction])[0]
+            .value()
+            .unwrap()
+            .item()
+            .unwrap();
         let by_hand: Vec<f64> = values.iter().map(|x| 3.0 * x * x / 8f64.powi(times as i32)).collect();
         rosenblatt_testkit::assert_close(&gradient, &by_hand, 1e-12);
         let want = by_hand[0] - 2.0 * by_hand[1] + 0.5 * by_hand[2] + 3.0 * by_hand[4];

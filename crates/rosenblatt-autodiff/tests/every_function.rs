@@ -75,7 +75,7 @@ fn of_number(function: &Function, definition: fn(f64) -> f64) -> usize {
     let gradient = reverse::gradients(y.sum_all(), &[x])[0].value().unwrap().to_f64();
     let ones = graph.constant(column(&vec![1.0; points.len()]));
     assert_close(
-        forward::jvp(y, &[x], &[ones]).value().unwrap().to_f64(),
+        forward::jvp(&[y], &[x], &[ones])[0].value().unwrap().to_f64(),
         &gradient[..],
         1e-12,
     );
@@ -148,7 +148,7 @@ fn second_order_agrees() {
         let [x, u] = [(); 2].map(|()| graph.constant(normal(&mut rng, &[3, 17])));
         let gradient = reverse::gradients((function.apply)(x).sum_all(), &[x])[0];
         let reverse = reverse::gradients(gradient.dot(u), &[x])[0].value().unwrap().to_f64();
-        let forward = forward::jvp(gradient, &[x], &[u]).value().unwrap().to_f64();
+        let forward = forward::jvp(&[gradient], &[x], &[u])[0].value().unwrap().to_f64();
         println!("{}", function.name);
         assert_close(reverse, forward, 1e-11);
     }

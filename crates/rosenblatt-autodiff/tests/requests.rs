@@ -207,7 +207,7 @@ fn directions_add_up() {
     let h = x * x;
     let y = h * 1.0;
     let along = |wrt: &[Var<'_>]| {
-        forward::jvp(y, wrt, &vec![one; wrt.len()])
+        forward::jvp(&[y], wrt, &vec![one; wrt.len()])[0]
             .value()
             .unwrap()
             .item()

@@ -26,7 +26,10 @@ fn gradients_of_paths_add() {
         .collect::<Vec<_>>();
     assert_eq!((item(f), &gradients[..]), (6.0, &[5.0, 2.0, 2.0][..]));
     let one = scalar(&graph, 1.0);
-    assert_eq!([x, y].map(|input| item(forward::jvp(f, &[input], &[one]))), [5.0, 2.0]);
+    assert_eq!(
+        [x, y].map(|input| item(forward::jvp(&[f], &[input], &[one])[0])),
+        [5.0, 2.0]
+    );
 }
 
 /// `f = x · exp((3x) · max(x, y))` at (2, 1): `f = 2e¹²`, `∂f/∂x = 25e¹²`, `∂f/∂y = 0`.

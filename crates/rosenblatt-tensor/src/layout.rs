@@ -29,6 +29,32 @@ impl Layout {
         }
     }
 
+    /// Any strides and offset, as NumPy and other libraries have them; a stride may be 0 or negative.
+    ///
+    /// # Errors
+    /// There are not as many strides as axes, or an element would lie before the storage.
+    pub fn strided(shape: Shape, strides: &[isize], offset: usize) -> Result<Self> {
+        if strides.len() != shape.rank() {
+            return Err(Error::shape(format!(
+                "expected a stride for each of the {} axes of {shape:?}, got {}",
+                shape.rank(),
+                strides.len()
+            )));
+        }
+        let mut layout = Self {
+            shape,
+            strides: [0; MAX_RANK],
+            offset,
+        };
+        layout.strides[..strides.len()].copy_from_slice(strides);
+        if layout.extent() == (0, usize::MAX) {
+            return Err(Error::shape(format!(
+                "{shape:?} with strides {strides:?} from {offset} reaches outside of all memory"
+            )));
+        }
+        Ok(layout)
+    }
+
     /// The sizes.
     #[must_use]
     pub fn shape(&self) -> &Shape {
@@ -176,7 +202,7 @@ impl Layout {
         let offset = self
             .offset
             .checked_add_signed(shift)
-            .ok_or_else(|| Error::internal("slice before its storage"))?;
+            .ok_or_else(|| Error::shape("a slice before its storage"))?;
         Ok(Self {
             shape: Shape::new(&sizes[..self.shape.rank()])?,
             strides: self.strides,

@@ -19,6 +19,7 @@ pub mod names;
 pub mod pool;
 pub mod rng;
 
+mod convert;
 mod dtype;
 mod error;
 mod layout;

@@ -1,4 +1,4 @@
-//! Memory of tensors: own buffers, aligned to cache lines, or somebody else's.
+//! Memory of tensors: own buffers, aligned to cache lines, vectors that were moved in, or foreign memory.
 
 use std::sync::Arc;
 
@@ -80,19 +80,46 @@ impl Buffer {
     }
 }
 
-/// Memory owned by somebody else (a NumPy array, a mapped file's buffer), read-only while we hold it.
+/// Memory owned outside of the library (a NumPy array, a mapped file), read-only while a tensor holds it.
 ///
 /// # Safety
-/// [`Foreign::bytes`] returns the same address and length as long as the value lives, and nobody writes there.
+/// [`Foreign::bytes`] returns the same address and length as long as the value lives, and nothing writes there.
 pub unsafe trait Foreign: Send + Sync {
     /// The bytes.
     fn bytes(&self) -> &[u8];
 }
 
-/// Where a tensor's elements are.
+/// The elements of a vector, whatever their type.
+///
+/// # Safety
+/// Both addresses are those of the same [`Values::bytes`] bytes, which stay where they are as long as the value lives
+/// and is not written through another address. They are aligned for the vector's elements.
+pub(crate) unsafe trait Values: Send + Sync {
+    fn address(&self) -> *const u8;
+    fn address_mut(&mut self) -> *mut u8;
+    fn bytes(&self) -> usize;
+}
+
+// SAFETY: a vector's elements stay in place while nothing is pushed, which this trait cannot do.
+unsafe impl<T: Element> Values for Vec<T> {
+    fn address(&self) -> *const u8 {
+        self.as_ptr().cast()
+    }
+
+    fn address_mut(&mut self) -> *mut u8 {
+        self.as_mut_ptr().cast()
+    }
+
+    fn bytes(&self) -> usize {
+        size_of_val(self.as_slice())
+    }
+}
+
+/// Where a tensor's elements are: at an address aligned for them, to 64 bytes in an own buffer.
 #[derive(Clone)]
 pub(crate) enum Storage {
     Own(Arc<Buffer>),
+    Vec(Arc<dyn Values>),
     Foreign(Arc<dyn Foreign>),
 }
 
@@ -106,17 +133,32 @@ impl Storage {
         Self::Own(Arc::new(buffer))
     }
 
-    /// Writes the first numbers in place, if nobody else sees the memory; returns whether it did.
+    /// Writes the first numbers in place, if no other tensor shares the memory; returns whether it did.
     pub(crate) fn overwrite<T: Element>(&mut self, values: &[T]) -> bool {
-        let Self::Own(shared) = self else { return false };
-        let Some(buffer) = Arc::get_mut(shared).filter(|buffer| buffer.len() >= size_of_val(values)) else {
-            return false;
+        let (address, bytes) = match self {
+            Self::Own(shared) => match Arc::get_mut(shared) {
+                Some(buffer) => (buffer.as_mut_ptr(), buffer.len()),
+                None => return false,
+            },
+            Self::Vec(shared) => match Arc::get_mut(shared) {
+                Some(vector) => (vector.address_mut(), vector.bytes()),
+                None => return false,
+            },
+            Self::Foreign(_) => return false,
         };
-        // SAFETY: the buffer is this value's alone and has room; `values` cannot be part of it, as it is borrowed.
+        if bytes < size_of_val(values) {
+            return false;
+        }
+        // SAFETY: the memory is this value's alone and has room; `values` cannot be part of it, as it is borrowed.
         unsafe {
-            std::ptr::copy_nonoverlapping(values.as_ptr().cast::<u8>(), buffer.as_mut_ptr(), size_of_val(values));
+            std::ptr::copy_nonoverlapping(values.as_ptr().cast::<u8>(), address, size_of_val(values));
         }
         true
+    }
+
+    /// Takes a vector as it is.
+    pub(crate) fn from_vec<T: Element>(values: Vec<T>) -> Self {
+        Self::Vec(Arc::new(values))
     }
 
     /// Takes foreign memory of elements of type `dtype`.
@@ -137,6 +179,7 @@ impl Storage {
     pub(crate) fn raw(&self) -> (*const u8, usize) {
         match self {
             Self::Own(buffer) => (buffer.as_ptr(), buffer.len()),
+            Self::Vec(vector) => (vector.address(), vector.bytes()),
             Self::Foreign(owner) => (owner.bytes().as_ptr(), owner.bytes().len()),
         }
     }
@@ -150,8 +193,8 @@ impl Storage {
         if bytes == 0 {
             return &[];
         }
-        // SAFETY: the caller says the elements are of type `T`; own buffers are aligned to 64 bytes, foreign ones
-        // were checked; the memory lives as long as `self` and nobody writes to it.
+        // SAFETY: the caller says the elements are of type `T`; own buffers are aligned to 64 bytes, vectors for their
+        // elements, foreign memory was checked; the memory lives as long as `self` and nothing writes to it.
         unsafe { std::slice::from_raw_parts(address.cast(), bytes / size_of::<T>()) }
     }
 }

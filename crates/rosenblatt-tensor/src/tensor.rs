@@ -11,7 +11,8 @@ use crate::{Buffer, DType, Element, Error, Foreign, Layout, Result, Shape};
 /// # Example
 /// ```
 /// use rosenblatt_tensor::Tensor;
-/// let x = Tensor::from_vec(vec![1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0], &[2, 3])?;
+/// let x = Tensor::new(vec![1.0f32, 2.0, 3.0, 4.0, 5.0, 6.0], &[2, 3])?;
+/// assert_eq!(x.as_slice::<f32>()?, Tensor::from([[1.0f32, 2.0, 3.0], [4.0, 5.0, 6.0]]).as_slice::<f32>()?);
 /// let t = x.permute(&[1, 0])?;
 /// assert_eq!(*t.shape(), [3, 2]);
 /// assert_eq!(t.to_vec::<f32>()?, [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
@@ -25,12 +26,25 @@ pub struct Tensor {
 }
 
 impl Tensor {
-    /// A tensor of `values` in row-major order.
+    /// A tensor of `values` in row-major order, without a copy: the vector is its memory.
+    ///
+    /// # Errors
+    /// The shape has another number of elements.
+    pub fn new<T: Element>(values: Vec<T>, shape: &[usize]) -> Result<Self> {
+        let layout = Layout::contiguous(holding(shape, values.len())?);
+        Ok(Self {
+            storage: Storage::from_vec(values),
+            dtype: T::DTYPE,
+            layout,
+        })
+    }
+
+    /// [`Tensor::new`].
     ///
     /// # Errors
     /// The shape has another number of elements.
     pub fn from_vec<T: Element>(values: Vec<T>, shape: &[usize]) -> Result<Self> {
-        Self::from_slice(&values, shape)
+        Self::new(values, shape)
     }
 
     /// A tensor of a copy of `values` in row-major order.
@@ -38,18 +52,11 @@ impl Tensor {
     /// # Errors
     /// The shape has another number of elements.
     pub fn from_slice<T: Element>(values: &[T], shape: &[usize]) -> Result<Self> {
-        let shape = Shape::new(shape)?;
-        if shape.elements() != values.len() {
-            return Err(Error::shape(format!(
-                "{shape:?} has {} elements, got {}",
-                shape.elements(),
-                values.len()
-            )));
-        }
+        let layout = Layout::contiguous(holding(shape, values.len())?);
         Ok(Self {
             storage: Storage::from_slice(values),
             dtype: T::DTYPE,
-            layout: Layout::contiguous(shape),
+            layout,
         })
     }
 
@@ -123,22 +130,30 @@ impl Tensor {
         }
     }
 
-    /// A tensor over memory owned by somebody else, row-major without gaps.
+    /// A tensor over foreign memory, without a copy; `layout` says where its elements are: strides (negative ones too)
+    /// and an offset, counted in elements from the first byte.
     ///
     /// # Errors
-    /// The memory is misaligned or too short.
-    pub fn from_foreign(owner: Arc<dyn Foreign>, dtype: DType, shape: &[usize]) -> Result<Self> {
-        let shape = Shape::new(shape)?;
+    /// The memory is misaligned, or the layout reaches outside of it.
+    pub fn from_foreign(owner: Arc<dyn Foreign>, dtype: DType, layout: Layout) -> Result<Self> {
         let bytes = owner.bytes().len();
-        if bytes < shape.elements() * dtype.size() {
+        if layout
+            .extent()
+            .1
+            .checked_mul(dtype.size())
+            .is_none_or(|end| end > bytes)
+        {
             return Err(Error::shape(format!(
-                "{shape:?} of {dtype} needs more than the {bytes} bytes given"
+                "{:?} of {dtype} with strides {:?} from {} reaches outside the {bytes} bytes given",
+                layout.shape(),
+                layout.strides(),
+                layout.offset()
             )));
         }
         Ok(Self {
             storage: Storage::foreign(owner, dtype)?,
             dtype,
-            layout: Layout::contiguous(shape),
+            layout,
         })
     }
 
@@ -273,10 +288,13 @@ impl Tensor {
     /// The layout reaches outside the storage.
     pub fn with_layout(&self, layout: Layout) -> Result<Self> {
         let (_, bytes) = self.storage.raw();
-        if layout.extent().1 * self.dtype.size() > bytes {
-            return Err(Error::internal(format!(
-                "a view reaches outside its storage: {layout:?}"
-            )));
+        if layout
+            .extent()
+            .1
+            .checked_mul(self.dtype.size())
+            .is_none_or(|end| end > bytes)
+        {
+            return Err(Error::shape(format!("a view reaches outside its storage: {layout:?}")));
         }
         Ok(Self {
             storage: self.storage.clone(),
@@ -320,6 +338,16 @@ impl Tensor {
             None => self.contiguous().reshape(&shape),
         }
     }
+}
+
+/// The shape, if it has so many elements.
+fn holding(shape: &[usize], elements: usize) -> Result<Shape> {
+    let shape = Shape::new(shape)?;
+    if shape.elements() == elements {
+        return Ok(shape);
+    }
+    let want = shape.elements();
+    Err(Error::shape(format!("{shape:?} has {want} elements, got {elements}")))
 }
 
 impl fmt::Debug for Tensor {

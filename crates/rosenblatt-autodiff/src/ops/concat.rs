@@ -158,10 +158,11 @@ impl<'g> Var<'g> {
         };
         let mut parts = [&[self], others].concat();
         while parts.len() > MOST {
-            parts = parts
-                .chunks(MOST)
-                .map(|group| self.graph().apply(Concat { axis }, group))
-                .collect();
+            let mut groups = Vec::new();
+            for group in parts.chunks(MOST) {
+                groups.push(self.graph().apply(Concat { axis }, group)); // not in a closure, which hides the caller
+            }
+            parts = groups;
         }
         self.graph().apply(Concat { axis }, &parts)
     }

@@ -1,7 +1,7 @@
 //! Part of an axis.
 
 use rosenblatt_tensor::rng::Stream;
-use rosenblatt_tensor::{Layout, Result};
+use rosenblatt_tensor::{Error, Layout, Result};
 
 use crate::Var;
 use crate::elementwise::{arity, random};
@@ -87,5 +87,46 @@ impl<'g> Var<'g> {
             Ok(axis) => self.apply(Slice { axis, start, end }),
             Err(error) => self.fail(error.within(FAMILY.name)),
         }
+    }
+    /// Element `i` of the first axis, which is dropped: a number of a vector, a row of a matrix.
+    #[must_use]
+    #[track_caller]
+    pub fn at(self, i: usize) -> Self {
+        if self.shape().first().is_some_and(|&size| i < size) {
+            return self.step(0, i);
+        }
+        let message = format!("index {i} is out of range on the first axis of {:?}", self.shape());
+        self.fail(Error::shape(message).within("at"))
+    }
+
+    /// All slices along `axis` (`-1` is the last one), without that axis: the steps of a sequence.
+    ///
+    /// # Example
+    /// ```
+    /// use rosenblatt_autodiff::eval;
+    /// // A batch of 2 sequences of 3 steps: the weighted sum of the steps.
+    /// let x = [[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]].into();
+    /// let y = eval(|[x]| x.steps(1).into_iter().fold(x.full_like(0.0), |h, step| h * 0.5 + step), [&x])?;
+    /// assert_eq!(y.to_f64(), [4.25, 9.5]);
+    /// # Ok::<(), rosenblatt_tensor::Error>(())
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn steps(self, axis: isize) -> Vec<Self> {
+        let axis = match self.shape().axis(axis) {
+            Ok(axis) => axis,
+            Err(error) => return vec![self.fail(error.within("steps"))],
+        };
+        let mut steps = Vec::new();
+        for i in 0..self.shape()[axis] {
+            steps.push(self.step(axis, i));
+        }
+        steps
+    }
+
+    #[track_caller]
+    fn step(self, axis: usize, i: usize) -> Self {
+        let rest = self.shape().without(&[axis], false);
+        self.slice(axis as isize, i, i + 1).reshape(&rest)
     }
 }

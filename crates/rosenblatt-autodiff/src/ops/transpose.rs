@@ -89,7 +89,9 @@ impl<'g> Var<'g> {
     pub fn matrix_transpose(self) -> Self {
         let rank = self.shape().rank();
         if rank < 2 {
-            return self.fail(Error::shape(format!("expected two axes or more, got {:?}", self.shape())).within("t"));
+            return self.fail(
+                Error::shape(format!("expected two axes or more, got {:?}", self.shape())).within("matrix_transpose"),
+            );
         }
         let mut axes: Vec<usize> = (0..rank).collect();
         axes.swap(rank - 2, rank - 1);

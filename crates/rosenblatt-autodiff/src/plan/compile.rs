@@ -11,6 +11,7 @@ use super::lower::{Choices, Lowered, Lowerer, output};
 use super::placing::place_buffers;
 use super::rewrites::{self, Pass, REWRITES};
 use super::{COMPILED, Options, Plan, Signature, Variables, schedule};
+use crate::graph::other_graph;
 use crate::op::Lowering;
 use crate::{Graph, Origin, Var};
 
@@ -70,21 +71,23 @@ fn checked<'g>(request: &Signature<'g>) -> Result<&'g Graph> {
     let updates = request.updates.iter().flat_map(|(state, next)| [state, next]);
     let results = request.outputs.iter().chain(updates);
     let Some(graph) = results.clone().next().map(|var| var.graph()) else {
-        return Err(Error::internal("a plan without results"));
+        return Err(Error::config("a plan needs at least one output or update"));
     };
-    if let Some(error) = graph.error() {
+    let mut all = results.chain(&request.inputs).chain(&request.check);
+    if let Some(error) = graph.error().or_else(|| all.clone().find_map(|var| var.error())) {
         return Err(error);
     }
-    let mut all = results.chain(&request.inputs).chain(&request.check);
     if all.any(|var| !std::ptr::eq(var.graph(), graph)) {
-        return Err(Error::internal("a plan over values of different graphs"));
+        return Err(other_graph().within("plan"));
     }
     for (state, next) in &request.updates {
-        if !matches!(state.origin(), Origin::Variable(_)) || state.ty() != next.ty() {
-            return Err(Error::internal(format!(
-                "{:?} cannot become the next value of {:?}",
-                next.ty(),
-                state.ty()
+        let (to, from) = (state.ty(), next.ty());
+        let Origin::Variable(name) = state.origin() else {
+            return Err(Error::config(format!("expected a variable to update, got {state:?}")));
+        };
+        if to != from {
+            return Err(Error::shape(format!(
+                "update of variable `{name}`: expected {to:?}, got {from:?}"
             )));
         }
     }
@@ -139,7 +142,9 @@ fn placed(lowered: &mut Lowered, keep: &[usize], threads: usize, arena: bool) ->
 fn name(var: Var<'_>) -> Result<String> {
     match var.origin() {
         Origin::Input(name) => Ok(name),
-        _ => Err(Error::internal("a plan's input must be made with `Graph::input`")),
+        _ => Err(Error::config(format!(
+            "expected an input made with `Graph::input`, got {var:?}"
+        ))),
     }
 }
 

@@ -85,8 +85,9 @@ impl<'a> Lowerer<'a> {
         let (place, elements) = match &node.origin {
             Origin::Input(name) => {
                 let index = inputs.iter().position(|input| input == name);
-                let index =
-                    index.ok_or_else(|| Error::internal(format!("input `{name}` is not in the list of inputs")))?;
+                let index = index.ok_or_else(|| {
+                    Error::config(format!("input `{name}` is used, but it is not in `Signature::inputs`"))
+                })?;
                 (Place::Input(index), ty.shape.elements())
             }
             Origin::Variable(name) => {

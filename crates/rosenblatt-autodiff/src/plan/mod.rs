@@ -104,6 +104,10 @@ impl Plan {
     /// # Errors
     /// An input's type differs from the request's.
     fn fits(&self, inputs: &[&Tensor]) -> Result<()> {
+        if inputs.len() != self.inputs.len() {
+            let (want, got) = (self.inputs.len(), inputs.len());
+            return Err(Error::config(format!("expected {want} inputs, got {got}")));
+        }
         for (i, (want, got)) in self.inputs.iter().zip(inputs).enumerate() {
             if got.dtype() != want.dtype || *got.shape() != want.shape {
                 return Err(Error::shape(format!(
@@ -138,7 +142,7 @@ impl Plan {
         let operand = self
             .outputs
             .get(i)
-            .ok_or_else(|| Error::internal(format!("no output {i}")))?;
+            .ok_or_else(|| Error::config(format!("no output {i} in a plan of {}", self.outputs.len())))?;
         self.program.read(&store.memory, operand)
     }
 
@@ -150,7 +154,7 @@ impl Plan {
         let operand = self
             .outputs
             .get(i)
-            .ok_or_else(|| Error::internal(format!("no output {i}")))?;
+            .ok_or_else(|| Error::config(format!("no output {i} in a plan of {}", self.outputs.len())))?;
         self.program.read_number(&store.memory, operand)
     }
 

@@ -1,6 +1,7 @@
 //! What lives from run to run: parameters, buffers and optimiser state, in whatever layout is fast.
 
 use rosenblatt_tensor::machine::{Memory, Packed};
+use rosenblatt_tensor::names::meant;
 use rosenblatt_tensor::{DType, Element, Error, Result, Tensor};
 
 use crate::Engine;
@@ -86,9 +87,9 @@ impl Variables {
 
     fn find(&self, name: &str) -> Result<(usize, &State)> {
         let index = self.states.iter().position(|state| state.name == name);
-        index
-            .map(|i| (i, &self.states[i]))
-            .ok_or_else(|| Error::internal(format!("no state is called `{name}`")))
+        index.map(|i| (i, &self.states[i])).ok_or_else(|| {
+            Error::config(format!("there is no variable `{name}`")).hint(meant(name, self.names().collect::<Vec<_>>()))
+        })
     }
 
     /// Copies a tensor into a state.

@@ -74,7 +74,8 @@ fn number(value: &Value) -> f64 {
     }
 }
 
-fn tensor(value: &Value) -> Tensor {
+/// A tensor as fixtures hold it.
+pub fn tensor(value: &Value) -> Tensor {
     let (data, shape) = (list(&value["data"]), sizes(&value["shape"]));
     let result = match value["dtype"].as_str() {
         Some("i64") => Tensor::from_vec(data.iter().map(|x| x.as_i64().expect("whole")).collect(), &shape),

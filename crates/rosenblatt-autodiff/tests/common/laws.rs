@@ -39,7 +39,7 @@ pub fn vjp_is_the_transpose_of_jvp(sample: &Sample, rng: &mut Stream) -> Verdict
             graph.error()
         ));
     }
-    let (forward, size) = dots(&[dy], &[forward::jvp(y, &x, &dx)])?;
+    let (forward, size) = dots(&[dy], &forward::jvp(&[y], &x, &dx))?;
     let (reverse, _) = dots(&gradients, &dx)?;
     // The second term is rounding where operands of size 1 cancel, as in x / x.
     let lengths = length(dy)? * dx.iter().map(|&dx| length(dx)).sum::<Result<f64, _>>()?;
@@ -62,7 +62,7 @@ pub fn jvp_is_a_central_difference(sample: &Sample, rng: &mut Stream) -> Verdict
     let (leaves, y) = sample.on(&graph);
     let x: Vec<Var<'_>> = wrt.iter().map(|&i| leaves[i]).collect();
     let directions: Vec<Var<'_>> = dx.iter().map(|dx| graph.constant(dx.clone())).collect();
-    let tangent = numbers(forward::jvp(y, &x, &directions))?;
+    let tangent = numbers(forward::jvp(&[y], &x, &directions)[0])?;
     let along = |step: f64| {
         let mut leaves = sample.leaves.clone();
         for (&i, dx) in wrt.iter().zip(&dx) {
@@ -121,8 +121,9 @@ pub fn second_order_agrees(sample: &Sample, rng: &mut Stream) -> Verdict {
         gradients(&leaves).1
     };
     let (up, down) = (step(1.0), step(-1.0));
+    let along_u = forward::jvp(&g, &x, &u);
     for i in 0..x.len() {
-        let forward = numbers(forward::jvp(g[i], &x, &u))?;
+        let forward = numbers(along_u[i])?;
         let (reverse, up, down) = (numbers(reverse[i])?, numbers(up[i])?, numbers(down[i])?);
         let size = forward.iter().fold(1.0_f64, |size, h| size.max(h.abs()));
         for (j, &h) in forward.iter().enumerate() {
