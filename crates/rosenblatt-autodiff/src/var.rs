@@ -111,7 +111,7 @@ impl<'g> Var<'g> {
         self.graph.apply(op, &[self, other])
     }
 
-    /// A dead value with this mistake, or with the one this value depends on.
+    /// A dead value with this mistake, or with the one this value depends on: for rules that no op checks.
     #[track_caller]
     pub fn fail(self, error: Error) -> Self {
         if self.error().is_some() {

@@ -9,6 +9,7 @@
 //! # Ok::<(), rosenblatt_tensor::Error>(())
 //! ```
 
+use std::any::TypeId;
 use std::fmt;
 use std::sync::Arc;
 
@@ -86,8 +87,12 @@ impl Configurable for Activation {
         self.name
     }
 
-    fn fields(&self) -> Map<String, Value> {
-        Map::new()
+    fn type_of(&self) -> TypeId {
+        TypeId::of::<Self>()
+    }
+
+    fn to_fields(&self) -> Result<Map<String, Value>> {
+        Ok(Map::new())
     }
 
     fn validate(&self) -> Result<()> {
@@ -108,6 +113,7 @@ pub(crate) fn registrations(wanted: impl Fn(&str) -> bool) -> impl Iterator<Item
         .filter(move |(name, _)| wanted(name))
         .map(|(name, _)| Registration {
             name,
+            type_of: TypeId::of::<Activation>,
             make: |name, fields| match fields.keys().next() {
                 Some(field) => Err(serde_json::Error::custom(format!("unknown setting `{field}`"))),
                 None => Activation::new(name)

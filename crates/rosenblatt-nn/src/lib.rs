@@ -37,12 +37,18 @@ pub mod penalties;
 pub mod schedules;
 pub mod scope;
 
+/// For the macros of the crate `rosenblatt`.
+#[doc(hidden)]
+pub mod __private {
+    pub use {schemars, serde};
+}
+
 mod goal;
 mod link;
 mod network;
 
 pub use constraints::Constraint;
-pub use entry::{Config, Configurable, Entry, Registration, Registry};
+pub use entry::{Config, Configurable, Entry, Registration, Registry, register};
 pub use goal::Goal;
 pub use init::{Init, Initializer};
 pub use layers::Layer;

@@ -5,6 +5,7 @@ use rosenblatt_tensor::{DType, Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::entry::not_saved;
 use crate::layers::{Functional, Sequential};
 use crate::{Config, Layer, Link, Scope, TensorSpec, scope};
 
@@ -81,6 +82,14 @@ impl Network {
             Self::Sequential(layers) => layers.check(),
             Self::Functional(nodes) => nodes.check(),
         }
+    }
+
+    /// Checks that it can be saved: every layer is one of the library or was registered.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`], with the name of the layer.
+    pub fn check_registered(&self) -> Result<()> {
+        serde_json::to_value(self).map(drop).map_err(|error| not_saved(&error))
     }
 
     /// How many rows a step of training needs: see [`Layer::min_batch_size`].

@@ -37,10 +37,15 @@ pub use rosenblatt_tensor as tensor;
 pub use rosenblatt_tensor::{Error, ErrorKind, Result, Tensor};
 pub use rosenblatt_train as train;
 
+mod own;
+
+pub use own::register;
+
 /// What most programs use.
 pub mod prelude {
     pub use rosenblatt_autodiff::{Execution, Graph, Type, Var, forward, reverse};
     pub use rosenblatt_data::{DataOptions, Dataset, Prepared, Task, load};
+    pub use rosenblatt_nn::activations;
     pub use rosenblatt_nn::activations::*;
     pub use rosenblatt_nn::layers::{self, *};
     pub use rosenblatt_nn::losses::{self, *};

@@ -9,7 +9,7 @@ use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
-use super::{Entry, Registry};
+use super::{Entry, Registry, not_saved};
 
 impl<K: Registry + ?Sized> Entry<K> {
     /// An entry from JSON: a name, or an object with one name and its settings.
@@ -36,13 +36,12 @@ impl<K: Registry + ?Sized> Entry<K> {
 
     /// The entry as JSON: a name if there is nothing to set, else an object with all settings, so that what is saved
     /// does not depend on defaults that may change.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
-        let fields = self.fields();
-        if fields.is_empty() {
-            return Value::from(self.name());
-        }
-        Value::Object(Map::from_iter([(self.name().to_owned(), Value::Object(fields))]))
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if it, or an entry inside it, is not registered: it could not be read
+    /// again.
+    pub fn to_json(&self) -> Result<Value> {
+        serde_json::to_value(self).map_err(|error| not_saved(&error))
     }
 }
 
@@ -58,7 +57,17 @@ fn not_one<K: Registry + ?Sized>(table: &Map<String, Value>) -> Error {
 
 impl<K: Registry + ?Sized> Serialize for Entry<K> {
     fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-        self.to_json().serialize(serializer)
+        if !self.is_registered() {
+            let message = format!("the {} `{}` is not registered", K::KIND, self.name());
+            return Err(serde::ser::Error::custom(message));
+        }
+        let fields = self.to_fields().map_err(serde::ser::Error::custom)?;
+        let name = self.name().to_owned();
+        let json = match fields.is_empty() {
+            true => Value::from(name),
+            false => Value::Object(Map::from_iter([(name, Value::Object(fields))])),
+        };
+        json.serialize(serializer)
     }
 }
 

@@ -8,10 +8,12 @@
 //! as [`crate::Layer`]; the list beside it gets a line `Registration::of::<NewEntry>()`. Start reading at [`Entry`].
 
 mod json;
+mod open;
 mod registration;
 mod schema;
 pub(crate) mod text;
 
+use std::any::TypeId;
 use std::fmt::{self, Debug};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -22,6 +24,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+pub(crate) use open::not_saved;
+pub use open::{Added, Own, register};
 pub(crate) use registration::registry;
 pub use registration::{Alias, Registration, Registry};
 
@@ -41,7 +45,9 @@ pub trait Config: Clone + Debug + Serialize + DeserializeOwned + JsonSchema + Se
     }
 
     /// Members that tests look at: the defaults, and whatever takes another way through the code.
-    fn examples() -> Vec<Self>;
+    fn examples() -> Vec<Self> {
+        Vec::new()
+    }
 }
 
 /// What every entry tells about itself; comes for free with [`Config`].
@@ -49,8 +55,20 @@ pub trait Configurable: Debug + Send + Sync {
     /// Its name: file, registry key, key of the run file.
     fn name(&self) -> &str;
 
-    /// Its settings by name, all of them.
-    fn fields(&self) -> Map<String, Value>;
+    /// Which type it is.
+    fn type_of(&self) -> TypeId;
+
+    /// Its settings by name, all of them, as they are saved.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if one of them holds an entry that is not registered.
+    fn to_fields(&self) -> Result<Map<String, Value>>;
+
+    /// Its settings by name, all of them, to look at; as one text if they cannot be saved.
+    fn fields(&self) -> Map<String, Value> {
+        let text = |_| Map::from_iter([("settings".to_owned(), Value::from(format!("{self:?}")))]);
+        self.to_fields().unwrap_or_else(text)
+    }
 
     /// Checks that numbers are in their ranges.
     ///
@@ -64,10 +82,17 @@ impl<T: Config> Configurable for T {
         T::NAME
     }
 
-    fn fields(&self) -> Map<String, Value> {
+    fn type_of(&self) -> TypeId {
+        TypeId::of::<T>()
+    }
+
+    fn to_fields(&self) -> Result<Map<String, Value>> {
         match serde_json::to_value(self) {
-            Ok(Value::Object(fields)) => fields,
-            other => unreachable!("settings are a struct of plain data, not {other:?}"),
+            Ok(Value::Object(fields)) => Ok(fields),
+            Ok(other) => {
+                Err(Error::config(format!("settings are a struct with named fields, not {other}")).within(T::NAME))
+            }
+            Err(error) => Err(not_saved(&error).within(T::NAME)),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Registries: what can be named, and how it is made.
 
+use std::any::TypeId;
 use std::sync::Arc;
 
 use rosenblatt_tensor::names::meant;
@@ -8,15 +9,25 @@ use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
-use super::{Configurable, Entry};
+use super::{Added, Configurable, Entry};
 
 /// A kind of entry: the trait of layers, of losses and so on.
 pub trait Registry: Configurable + 'static {
     /// What one of them is called in messages: `layer`.
     const KIND: &'static str;
 
-    /// Every entry of this kind, in alphabetical order.
+    /// Every entry of this kind that comes with the library, in alphabetical order.
     fn registry() -> &'static [Registration<Self>];
+
+    /// Those that were registered since the program started.
+    fn added() -> &'static Added<Self>;
+
+    /// Every entry of this kind, also those that were registered, in alphabetical order.
+    fn all() -> Vec<&'static Registration<Self>> {
+        let mut all: Vec<_> = Self::registry().iter().chain(Self::added().all()).collect();
+        all.sort_by_key(|registration| registration.name);
+        all
+    }
 
     /// Names that entries had in older files.
     fn formerly() -> &'static [Alias] {
@@ -45,6 +56,7 @@ pub(super) fn current<'n, K: Registry + ?Sized>(name: &'n str, fields: &Map<Stri
 pub struct Registration<K: ?Sized> {
     /// The name of what it makes.
     pub name: &'static str,
+    pub(crate) type_of: fn() -> TypeId,
     pub(crate) make: fn(&'static str, Map<String, Value>) -> serde_json::Result<Arc<K>>,
     pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
     pub(crate) examples: fn(&'static str) -> Vec<Arc<K>>,
@@ -54,6 +66,7 @@ impl<K: ?Sized> Clone for Registration<K> {
     fn clone(&self) -> Self {
         Self {
             name: self.name,
+            type_of: self.type_of,
             make: self.make,
             schema: self.schema,
             examples: self.examples,
@@ -67,9 +80,12 @@ impl<K: Registry + ?Sized> Registration<K> {
     /// # Errors
     /// There is none; the hint has the nearest right name.
     pub fn find(name: &str) -> Result<&'static Self> {
-        let names = K::registry().iter().map(|registration| registration.name);
-        let found = K::registry().iter().find(|registration| registration.name == name);
-        found.ok_or_else(|| Error::config(format!("unknown {} `{name}`", K::KIND)).hint(meant(name, names)))
+        let named = |registration: &&Self| registration.name == name;
+        let own = || K::added().all().into_iter().find(named);
+        K::registry().iter().find(named).or_else(own).ok_or_else(|| {
+            let names: Vec<_> = K::all().iter().map(|registration| registration.name).collect();
+            Error::config(format!("unknown {} `{name}`", K::KIND)).hint(meant(name, names))
+        })
     }
 
     /// An entry with the given settings, not yet checked.
@@ -131,6 +147,11 @@ macro_rules! registry {
             fn registry() -> &'static [$crate::Registration<Self>] {
                 $entries
             }
+
+            fn added() -> &'static $crate::entry::Added<Self> {
+                static ADDED: $crate::entry::Added<dyn $trait> = $crate::entry::Added::new();
+                &ADDED
+            }
             $(
                 fn formerly() -> &'static [$crate::entry::Alias] {
                     $formerly
@@ -144,6 +165,7 @@ macro_rules! registry {
             pub const fn of<T: $trait + $crate::Config>() -> Self {
                 Self {
                     name: T::NAME,
+                    type_of: std::any::TypeId::of::<T>,
                     make: |_, fields| Ok(std::sync::Arc::new(serde_json::from_value::<T>(fields.into())?)),
                     schema: |generator| generator.subschema_for::<T>(),
                     examples: |_| {

@@ -17,12 +17,13 @@ impl<K: Registry + ?Sized> JsonSchema for Entry<K> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let names: Vec<&str> = K::registry()
+        let all = K::all();
+        let names: Vec<&str> = all
             .iter()
             .filter(|registration| registration.has_defaults())
             .map(|registration| registration.name)
             .collect();
-        let tables = K::registry().iter().map(|registration| {
+        let tables = all.iter().map(|registration| {
             let settings = registration.schema(generator);
             Value::from(json_schema!({
                 "type": "object",

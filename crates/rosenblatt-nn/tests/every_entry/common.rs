@@ -33,7 +33,7 @@ fn survives_writing_and_reading<K: Registry + ?Sized>(entry: &Entry<K>) {
     entry.validate().unwrap();
     let json = serde_json::to_string(entry).unwrap();
     assert_eq!(&serde_json::from_str::<Entry<K>>(&json).unwrap(), entry, "{json}");
-    assert_eq!(&Entry::<K>::from_json(&entry.to_json()).unwrap(), entry);
+    assert_eq!(&Entry::<K>::from_json(&entry.to_json().unwrap()).unwrap(), entry);
     let toml = toml::to_string(&json!({ "entry": entry })).unwrap();
     let back: std::collections::BTreeMap<String, Entry<K>> = toml::from_str(&toml).unwrap();
     assert_eq!(&back["entry"], entry, "{toml}");

@@ -121,7 +121,7 @@ fn mistakes_inside_layers_are_found() {
 
 #[test]
 fn words_of_the_command_line() {
-    let parse = |text| Entry::<dyn Optimizer>::parse(text).map(|entry| entry.to_json());
+    let parse = |text| Entry::<dyn Optimizer>::parse(text).map(|entry| entry.to_json().unwrap());
     let sgd = json!({ "sgd": { "momentum": 0.9, "nesterov": true, "weight_decay": 0.0 } });
     assert_eq!(parse("sgd:momentum=0.9,nesterov=true").unwrap(), sgd);
     assert_eq!(parse("sgd: momentum = 0.9 , nesterov = true").unwrap(), sgd);
