@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 use rosenblatt_nn::constraints::MaxNorm;
+use rosenblatt_nn::optimize::Group;
 use rosenblatt_nn::optimizers::{Adam, Sgd};
 use rosenblatt_nn::penalties::{ElasticNet, L1};
 use rosenblatt_nn::schedules::{Cosine, Exponential, Linear, Plateau, Step, Steps, WarmUp};
@@ -69,6 +70,17 @@ fn settings() -> Vec<Row> {
             sgd().constraint_on(".", MaxNorm::default()),
             "optimize: constraints.0: expected names separated by dots, got the path `.`",
             path,
+        ),
+        (
+            Optimize {
+                groups: vec![Group {
+                    path: "head".to_owned(),
+                    ..Group::default()
+                }],
+                ..sgd().into()
+            },
+            "optimize: groups.0: the group `head` changes nothing",
+            "there are `learning_rate`, `weight_decay`, `frozen`",
         ),
         (
             sgd().lr(0.0),
@@ -152,22 +164,22 @@ fn lengths() -> Vec<Row> {
     vec![
         (
             sgd().schedule(Cosine::default()),
-            "schedule: `cosine` needs the number of steps of the run",
+            "optimize: schedule: `cosine` needs the number of steps of the run",
             hint,
         ),
         (
             sgd().schedule(Linear::default()),
-            "schedule: `linear` needs the number of steps of the run",
+            "optimize: schedule: `linear` needs the number of steps of the run",
             hint,
         ),
         (
             sgd().schedule(Exponential::default()),
-            "schedule: `exponential` needs the number of steps of the run",
+            "optimize: schedule: `exponential` needs the number of steps of the run",
             hint,
         ),
         (
             sgd().schedule(Step::default()),
-            "schedule: `step` needs the number of steps of the run",
+            "optimize: schedule: `step` needs the number of steps of the run",
             hint,
         ),
         (
@@ -175,7 +187,7 @@ fn lengths() -> Vec<Row> {
                 steps: Steps(10.0),
                 then: Cosine::default().into(),
             }),
-            "schedule: `warm_up` needs the number of steps of the run",
+            "optimize: schedule: `warm_up` needs the number of steps of the run",
             hint,
         ),
     ]

@@ -67,7 +67,7 @@ pub struct Optimize {
     /// Other settings for some parameters.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<Group>,
-    /// Terms added to the loss.
+    /// Terms added to the loss of training steps; the loss of an evaluation is without them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub penalties: Vec<Penalize>,
     /// What holds for parameters after every step, applied in this order.
@@ -178,7 +178,8 @@ impl Optimize {
             return Ok(());
         }
         let name = self.schedule.name();
-        let error = Error::config(format!("`{name}` needs the number of steps of the run")).within("schedule");
+        let error = Error::config(format!("`{name}` needs the number of steps of the run"));
+        let error = error.within("schedule").within("optimize");
         Err(error.hint("give the number of steps of the run, or use settings in steps instead of shares of the run"))
     }
 
@@ -215,6 +216,10 @@ impl From<Entry<dyn Optimizer>> for Optimize {
 impl Group {
     fn check(&self) -> Result<()> {
         path::check(&self.path)?;
+        if (self.learning_rate, self.weight_decay, self.frozen) == (None, None, None) {
+            let error = Error::config(format!("the group `{}` changes nothing", self.path));
+            return Err(error.hint("there are `learning_rate`, `weight_decay`, `frozen`"));
+        }
         for (key, factor) in [
             ("learning_rate", self.learning_rate),
             ("weight_decay", self.weight_decay),

@@ -1,0 +1,119 @@
+//! State of other shapes and initial values than its parameter.
+
+use rosenblatt_autodiff::{Type, Var};
+use rosenblatt_nn::optimizers::{Scalars, StateSpec};
+use rosenblatt_nn::{Config, OptimizeExt, Optimizer, Step};
+use rosenblatt_tensor::{DType, Shape, Tensor};
+use rosenblatt_testkit::assert_close;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Problem, slope};
+
+/// As Adafactor: the second moment of a matrix is the product of a row and a column.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+struct Factored {}
+
+impl Config for Factored {
+    const NAME: &'static str = "factored";
+
+    fn examples() -> Vec<Self> {
+        vec![Self {}]
+    }
+}
+
+impl Optimizer for Factored {
+    fn state(&self, parameter: Type) -> Vec<StateSpec> {
+        let spec = |name, size| StateSpec::like(name, parameter).shaped(Shape::new(&[size]).unwrap());
+        vec![spec("rows", parameter.shape[0]), spec("columns", parameter.shape[1])]
+    }
+
+    fn inputs(&self, _: u64, lr: f64) -> Scalars {
+        Scalars::new([("lr", lr)])
+    }
+
+    fn update<'g>(&self, step: &Step<'g>, g: Var<'g>, theta: Var<'g>, state: &[Var<'g>]) -> (Var<'g>, Vec<Var<'g>>) {
+        let &[rows, columns] = state else { unreachable!() };
+        let rows = rows.moving_average(0.9, (g * g).mean(&[1], false));
+        let columns = columns.moving_average(0.9, (g * g).mean(&[0], false));
+        let v = rows.reshape(&[theta.shape()[0], 1]) * columns / rows.mean_all();
+        (theta - step.lr() * g / v.sqrt(), vec![rows, columns])
+    }
+}
+
+/// As Rprop: each number has a step size of its own, 0.1 at first, that grows while the sign of its gradient stays.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+struct Sizes {}
+
+impl Config for Sizes {
+    const NAME: &'static str = "sizes";
+
+    fn examples() -> Vec<Self> {
+        vec![Self {}]
+    }
+}
+
+impl Optimizer for Sizes {
+    fn state(&self, parameter: Type) -> Vec<StateSpec> {
+        let size = StateSpec::like("size", parameter).starting_at(0.1);
+        vec![size, StateSpec::like("before", parameter)]
+    }
+
+    fn inputs(&self, _: u64, _: f64) -> Scalars {
+        Scalars::new([])
+    }
+
+    fn update<'g>(&self, _: &Step<'g>, g: Var<'g>, theta: Var<'g>, state: &[Var<'g>]) -> (Var<'g>, Vec<Var<'g>>) {
+        let &[size, before] = state else { unreachable!() };
+        let zero = g.full_like(0.0);
+        let size = (g * before)
+            .lt(zero)
+            .select(size * 0.5, (g * before).gt(zero).select(size * 1.2, size));
+        let sign = g.gt(zero).select(g.full_like(1.0), g.full_like(-1.0));
+        (theta - sign * size, vec![size, g])
+    }
+}
+
+#[test]
+fn state_of_another_shape_than_the_parameter() {
+    // The gradient [1 2 3]·[1 2 3]ᵀ has squares that are a product of a row and a column, so the factors are exact:
+    // v = 0.1 g², and every step is lr / √0.1 · sign g.
+    let problem = Problem {
+        parameters: vec![("a.weight", Tensor::from_vec(vec![0.0; 6], &[2, 3]).unwrap())],
+        loss: |parameters| {
+            let theta = parameters[0];
+            let slope = Tensor::from_vec(vec![1.0, -2.0, 3.0, 2.0, -4.0, 6.0], &[2, 3]).unwrap();
+            (theta * theta.graph().constant(slope).cast(theta.dtype())).sum_all()
+        },
+        set: |_| Vec::new(),
+    };
+    for (dtype, tolerance) in [(DType::F32, 1e-6), (DType::F64, 1e-14)] {
+        let after = problem.run(Factored {}.lr(0.5), dtype, 3).unwrap();
+        let step = 0.5 / 0.1f64.sqrt();
+        let expected = [-1.0, 1.0, -1.0].repeat(2).into_iter().map(|sign| sign * step);
+        assert_close(after[0]["a.weight"].to_f64(), expected.collect::<Vec<_>>(), tolerance);
+        assert_eq!(*after[0]["optimizer.a.weight.rows"].shape(), [2]);
+        assert_close(
+            after[0]["optimizer.a.weight.columns"].to_f64(),
+            [0.25, 1.0, 2.25],
+            tolerance,
+        );
+    }
+}
+
+#[test]
+fn state_that_does_not_begin_at_0() {
+    let problem = Problem {
+        loss: |parameters| (parameters[0] * parameters[0]).sum_all(),
+        ..slope(vec![0.15, 1.0], &[2])
+    };
+    for (dtype, tolerance) in [(DType::F32, 1e-6), (DType::F64, 1e-14)] {
+        let initial = problem.initial(&Sizes {}.into(), dtype).unwrap();
+        assert_close(initial["optimizer.a.weight.size"].to_f64(), [0.1, 0.1], 1e-8);
+        let after = problem.run(Sizes {}, dtype, 3).unwrap();
+        let expected = [[0.05, 0.9], [-0.07, 0.78], [-0.01, 0.636]];
+        for (after, expected) in after.iter().zip(expected) {
+            assert_close(after["a.weight"].to_f64(), expected, tolerance);
+        }
+    }
+}
