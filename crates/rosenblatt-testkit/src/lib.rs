@@ -11,6 +11,7 @@ mod close;
 mod files;
 #[cfg(unix)]
 mod guarded;
+mod model_bytes;
 mod mutants;
 mod peak;
 
@@ -22,5 +23,6 @@ pub use close::{Numbers, Tolerance, assert_close};
 pub use files::{fixture, rust_files};
 #[cfg(unix)]
 pub use guarded::Guarded;
+pub use model_bytes::{ModelParts, sealed};
 pub use mutants::{Random, mutant};
 pub use peak::{PeakAllocator, peak_bytes};

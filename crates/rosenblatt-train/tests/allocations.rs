@@ -2,26 +2,12 @@
 
 mod common;
 
-use std::ops::ControlFlow;
-
 use common::{Job, alone};
-use rosenblatt_tensor::Result;
 use rosenblatt_testkit::{CountingAllocator, count};
-use rosenblatt_train::callbacks::Callback;
-use rosenblatt_train::{Callbacks, Part, Run, RunOptions, fit};
+use rosenblatt_train::{RunOptions, fit};
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
-
-/// Evaluates after each epoch and keeps nothing.
-struct Evaluate;
-
-impl Callback for Evaluate {
-    fn after_epoch(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
-        assert!(run.evaluate(Part::Valid)?.is_some() && run.evaluate(Part::Test)?.is_some());
-        Ok(ControlFlow::Continue(()))
-    }
-}
 
 #[test]
 fn further_epochs_allocate_nothing() {
@@ -36,7 +22,7 @@ fn allocates_nothing(mut job: Job, steps: u64) {
         let options = RunOptions { threads, ..alone() };
         let mut allocations = |epochs| {
             job.spec.train.epochs = epochs;
-            let run = || fit(&job.spec, &job.data, &options, &mut Callbacks::none().and(Evaluate));
+            let run = || fit(&job.spec, &job.data, &options, &mut []);
             let (trained, allocations) = count(run);
             assert_eq!(trained.unwrap().steps, steps * epochs as u64);
             allocations.all_threads

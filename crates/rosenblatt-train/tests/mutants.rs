@@ -11,7 +11,7 @@ use std::sync::{Mutex, PoisonError};
 use common::{Job, alone};
 use rosenblatt_data::{Purpose, apply};
 use rosenblatt_tensor::{Error, ErrorKind};
-use rosenblatt_testkit::{PeakAllocator, Random, mutant, mutant_seeds, peak_bytes};
+use rosenblatt_testkit::{ModelParts, PeakAllocator, Random, mutant, mutant_seeds, peak_bytes, sealed};
 use rosenblatt_train::{CheckpointOptions, Every, Model, PlanFigures, Predictor, RunOptions, Spec};
 use serde_json::{Value, json};
 
@@ -193,47 +193,7 @@ fn run_files() {
     println!("cases: run file mutants refused {refused}");
 }
 
-/// A model file taken apart.
-struct Parts {
-    header: Value,
-    about: Value,
-    data: Vec<u8>,
-}
-
-impl Parts {
-    fn of(bytes: &[u8]) -> Self {
-        let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
-        let header: Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
-        let about = serde_json::from_str(header["__metadata__"]["rosenblatt"].as_str().unwrap()).unwrap();
-        Self {
-            header,
-            about,
-            data: bytes[8 + length..].to_vec(),
-        }
-    }
-
-    /// The file whose header says `about`.
-    fn with_about(&self, about: &str) -> Vec<u8> {
-        let mut header = self.header.clone();
-        header["__metadata__"]["rosenblatt"] = json!(about);
-        sealed(header.to_string().as_bytes(), &self.data)
-    }
-}
-
-/// A file with a right length and a right checksum around whatever stands in it.
-fn sealed(header: &[u8], data: &[u8]) -> Vec<u8> {
-    const BEFORE: &[u8] = br#"\"checksum\":\""#;
-    let mut bytes = [&(header.len() as u64).to_le_bytes()[..], header, data].concat();
-    let place = bytes.windows(BEFORE.len()).position(|window| window == BEFORE);
-    if let Some(at) = place.map(|at| at + BEFORE.len()).filter(|at| at + 8 <= bytes.len()) {
-        bytes[at..at + 8].copy_from_slice(b"00000000");
-        let sum = format!("{:08x}", crc32c::crc32c(&bytes));
-        bytes[at..at + 8].copy_from_slice(sum.as_bytes());
-    }
-    bytes
-}
-
-fn model_mutant(original: &[u8], parts: &Parts, seed: u64) -> Vec<u8> {
+fn model_mutant(original: &[u8], parts: &ModelParts, seed: u64) -> Vec<u8> {
     let mut random = Random::new(seed ^ 0xabcd);
     match seed % 8 {
         0 => mutant(original, seed),
@@ -243,8 +203,8 @@ fn model_mutant(original: &[u8], parts: &Parts, seed: u64) -> Vec<u8> {
             sealed(changed.to_string().as_bytes(), &parts.data)
         }
         3 => {
-            let about = mutant(parts.about.to_string().as_bytes(), seed);
-            parts.with_about(&String::from_utf8_lossy(&about))
+            let about = mutant(parts.document.to_string().as_bytes(), seed);
+            parts.with_document(&String::from_utf8_lossy(&about))
         }
         4 => sealed(parts.header.to_string().as_bytes(), &mutant(&parts.data, seed)),
         5 => {
@@ -257,7 +217,7 @@ fn model_mutant(original: &[u8], parts: &Parts, seed: u64) -> Vec<u8> {
                 .to_le_bytes();
             sealed(parts.header.to_string().as_bytes(), &data)
         }
-        _ => parts.with_about(&other_value(&parts.about, &mut random).to_string()),
+        _ => parts.with_document(&other_value(&parts.document, &mut random).to_string()),
     }
 }
 
@@ -287,7 +247,7 @@ fn models() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let job = Job::with_everything();
     let originals = originals(&job);
-    let parts = originals.each_ref().map(|bytes| Parts::of(bytes));
+    let parts = originals.each_ref().map(|bytes| ModelParts::of(bytes));
     let folder = tempfile::tempdir().unwrap();
     let (path, rows) = (folder.path().join(NAME), folder.path().join("rows.csv"));
     fs::write(
@@ -317,7 +277,7 @@ fn models() {
 
 /// Whatever can be done with a model ends, with numbers or with an error.
 fn use_model(model: &Model, rows: &Path) -> bool {
-    let about = &model.about;
+    let about = model.table().unwrap();
     let predicted = Predictor::new(model, &alone()).and_then(|mut predictor| {
         let rows = apply(
             &about.schema,
@@ -327,7 +287,7 @@ fn use_model(model: &Model, rows: &Path) -> bool {
         )?;
         predictor.predict(&rows.dataset)
     });
-    let planned = PlanFigures::of(about, &alone());
+    let planned = PlanFigures::of(model, &alone());
     predicted.is_ok() && planned.is_ok()
 }
 
@@ -357,8 +317,9 @@ fn a_header_of_too_many_parts_is_refused_and_one_just_below_stays_small() {
     };
     let inside = |parts: usize| {
         let layers = vec![r#"\"relu\""#; parts].join(",");
-        let about =
-            format!(r#"{{\"checksum\":\"00000000\",\"format\":1,\"spec\":{{\"model\":{{\"layers\":[{layers}]}}}}}}"#);
+        let about = format!(
+            r#"{{\"checksum\":\"00000000\",\"format\":2,\"library\":\"\",\"sections\":{{\"table\":{{\"spec\":{{\"model\":{{\"layers\":[{layers}]}}}}}}}}}}"#
+        );
         sealed(
             format!(r#"{{"__metadata__":{{"rosenblatt":"{about}"}}}}"#).as_bytes(),
             &[],

@@ -57,8 +57,8 @@ pub mod prelude {
     pub use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Tensor};
     pub use rosenblatt_train::presets::{Preset, Wishes};
     pub use rosenblatt_train::{
-        BatchSource, Compile, Data, Fit, FitResult, History, Metrics, Model, Params, Prediction, Predictor, RunOptions, Spec,
-        State, Trainer, Validation, fit,
+        BatchSource, Compile, Data, Fit, FitResult, History, Metrics, Model, Params, Prediction, Predictor, RunOptions,
+        Spec, State, Trainer, Validation, fit,
     };
 }
 

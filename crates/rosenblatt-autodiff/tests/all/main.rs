@@ -5,6 +5,8 @@ mod conventions;
 mod every_function;
 mod every_op;
 mod every_rewrite;
+mod every_transform;
 mod faults;
+mod misuse;
 mod requests;
 mod worked_examples;

@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use clap::ValueHint;
 use rosenblatt_data::Purpose;
 use rosenblatt_tensor::{Error, Result};
-use rosenblatt_train::{Metrics, Predictor};
 use rosenblatt_train::report::{NewRows, Report as Page};
+use rosenblatt_train::{Metrics, Predictor};
 use serde_json::{Value, json};
 
 use super::Run;
@@ -99,7 +99,10 @@ struct Evaluation {
 
 impl Report for Evaluation {
     fn text(&self) -> String {
-        let metrics = self.metrics.iter().map(|(name, value)| [name.to_owned(), number(value)]);
+        let metrics = self
+            .metrics
+            .iter()
+            .map(|(name, value)| [name.to_owned(), number(value)]);
         let weights = self
             .weighted_by
             .clone()

@@ -81,7 +81,12 @@ impl Description<'_> {
         let (about, model) = (self.table, self.model);
         let metadata = model.metadata();
         let target = &about.schema.target.name;
-        let mut text = format!("{} ({}, format {})\n", self.file.display(), model.library(), model.format());
+        let mut text = format!(
+            "{} ({}, format {})\n",
+            self.file.display(),
+            model.library(),
+            model.format()
+        );
         text += &match about.schema.task.classes() {
             Some(classes) => format!(
                 "task: classification of `{target}`, {} classes: {}\n",
@@ -95,7 +100,10 @@ impl Description<'_> {
                 "checkpoint: after step {}, {} epochs done\n",
                 progress.step, progress.epoch
             ),
-            None if self.is_trained => format!("trained: parameters of epoch {}, seed {}\n", metadata.epoch, metadata.seed),
+            None if self.is_trained => format!(
+                "trained: parameters of epoch {}, seed {}\n",
+                metadata.epoch, metadata.seed
+            ),
             None => format!("not trained: initial values of seed {}\n", metadata.seed),
         };
         for (name, metrics) in &metadata.metrics {

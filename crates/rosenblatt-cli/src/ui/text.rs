@@ -6,7 +6,10 @@ use rosenblatt_train::text::number;
 /// `accuracy 0.9710, loss 0.0832`.
 pub(crate) fn metrics(metrics: &Metrics) -> String {
     let (score, loss) = (metrics.score(), ("loss", metrics.loss()));
-    let values = score.into_iter().chain([loss]).map(|(name, value)| format!("{name} {}", number(value)));
+    let values = score
+        .into_iter()
+        .chain([loss])
+        .map(|(name, value)| format!("{name} {}", number(value)));
     values.collect::<Vec<_>>().join(", ")
 }
 

@@ -1,7 +1,6 @@
 //! Model files, a checkpoint and runs of the first program that wrote format 1: they load for ever, and every bit is as
 //! it was. See `fixtures/make_models.py`.
 
-
 use std::fs;
 use std::path::{Path, PathBuf};
 

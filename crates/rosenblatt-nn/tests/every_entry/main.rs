@@ -14,6 +14,7 @@ mod every_penalty;
 mod every_schedule;
 mod kept_tensors;
 mod messages;
+mod misuse_optimize;
 mod normalising;
 mod optimizing;
 mod training;

@@ -16,10 +16,10 @@ use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{Error, Result};
 use serde::Serialize;
 
-use crate::options::RunOptions;
 use crate::model::{Data, Model, Run};
-use crate::table::fit_of;
+use crate::options::RunOptions;
 use crate::spec::Spec;
+use crate::table::fit_of;
 use rosenblatt_autodiff::Execution;
 
 pub use probe::peak;

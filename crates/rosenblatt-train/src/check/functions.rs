@@ -90,7 +90,9 @@ impl Whole {
         let (spec, train) = (&table.spec, Data::from(&data.train));
         let rows = first_rows(data, spec.train.seed)?;
         let class_weight = spec.train.class_weight.as_ref();
-        let classes = class_weight.map(|rule| rule.weights(&data.schema.task, &train)).transpose();
+        let classes = class_weight
+            .map(|rule| rule.weights(&data.schema.task, &train))
+            .transpose();
         let classes = classes.map_err(|error| error.within("train.class_weight"))?;
         let score = data.schema.sample_weight.is_some();
         let weighting = Weighting {
@@ -187,7 +189,10 @@ impl Whole {
         let at = at.ok_or_else(|| Error::internal(format!("no layer is called `{layer}`")))?;
         let input = match at.checked_sub(1) {
             Some(before) => found.outputs[before].1.value()?,
-            None => graph.constant(self.features.clone()).take(graph.constant(self.rows.clone())).value()?,
+            None => graph
+                .constant(self.features.clone())
+                .take(graph.constant(self.rows.clone()))
+                .value()?,
         };
         Ok((input, found.outputs[at].1.value()?))
     }

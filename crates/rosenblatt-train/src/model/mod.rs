@@ -17,8 +17,8 @@ pub(crate) mod weights;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rosenblatt_nn::{Network, Role, TensorSpec, init};
 use crate::Params;
+use rosenblatt_nn::{Network, Role, TensorSpec, init};
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 use serde::{Deserialize, Serialize};
 
@@ -351,14 +351,14 @@ impl Model {
             metrics: metrics.clone(),
             ..self.metadata
         };
-        let container = Container::new(tensors)
-            .with(NETWORK, &self.network)?
-            .with(ROWS, &self.rows)?
-            .with(TRAINING, &self.training)?
-            .with(METADATA, &metadata)?;
+        let container = Container::new(tensors).with(METADATA, &metadata)?;
         match &self.table {
+            // The rest follows from it.
             Some(table) => container.with(TABLE, &table.without_paths()),
-            None => Ok(container),
+            None => container
+                .with(NETWORK, &self.network)?
+                .with(ROWS, &self.rows)?
+                .with(TRAINING, &self.training),
         }
     }
 
@@ -366,20 +366,20 @@ impl Model {
         // Whoever uses a model has not written its settings: what is wrong with them is wrong with the file.
         let damaged = |error: Error| Error::data(error.to_string());
         let table: Option<Table> = container.section(TABLE)?;
-        let mut model = match (container.section::<Network>(NETWORK)?, &table) {
-            (Some(network), _) => {
+        let mut model = match table {
+            Some(table) => {
+                table.spec.check().map_err(damaged)?;
+                table.model().map_err(damaged)?
+            }
+            None => {
+                let missing = || Error::data("this is not a model: it has no network");
+                let network = container.section::<Network>(NETWORK)?.ok_or_else(missing)?;
                 let training = container.required(TRAINING)?;
                 Self::new(network, training)
                     .map_err(damaged)?
                     .with_rows(container.required(ROWS)?)
             }
-            (None, Some(table)) => table.model().map_err(damaged)?,
-            (None, None) => return Err(Error::data("this is not a model: it has no network")),
         };
-        if let Some(table) = table {
-            table.spec.check().map_err(damaged)?;
-            model.table = Some(table);
-        }
         (model.library, model.format) = (container.library.clone(), container.format);
         model.metadata = container.required(METADATA)?;
         if let Some(table) = &model.table

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::Params;
 use rosenblatt_autodiff::{Execution, Graph, Type};
 use rosenblatt_nn::{Mode, Scope, scope};
-use crate::Params;
 use rosenblatt_tensor::names::meant;
 use rosenblatt_tensor::{DType, Element, Error, Result, Shape, Tensor};
 

@@ -7,9 +7,9 @@ pub(crate) use resume::needed;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
+use crate::Params;
 use rosenblatt_autodiff::plan::Plan;
 use rosenblatt_data::Batches;
-use crate::Params;
 use rosenblatt_nn::optimize::Slot;
 use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{Error, Result, Tensor};

@@ -101,7 +101,10 @@ pub fn curves(title: &str, epochs: &[Record]) -> String {
         "<text class=\"title\" x=\"{LEFT}\" y=\"26\">{}</text>",
         escaped(title)
     );
-    let score = epochs.first().and_then(|epoch| epoch.train.score()).map_or("score", |(name, _)| name);
+    let score = epochs
+        .first()
+        .and_then(|epoch| epoch.train.score())
+        .map_or("score", |(name, _)| name);
     let epochs: Vec<_> = epochs.iter().map(EpochFigures::of).collect();
     panel(&mut svg, TOPS[0], "loss", &epochs);
     panel(&mut svg, TOPS[1], score, &epochs);
@@ -167,9 +170,7 @@ mod tests {
 
     fn epochs(losses: &[f64]) -> Vec<Record> {
         let metrics = |loss| Metrics::from_iter([("loss", loss), ("accuracy", 1.0 - loss / 10.0)]);
-        let epoch = |(i, &loss): (usize, &f64)| {
-            Record::new(i + 1, metrics(loss), Some(metrics(loss * 1.5)), None, 0.0)
-        };
+        let epoch = |(i, &loss): (usize, &f64)| Record::new(i + 1, metrics(loss), Some(metrics(loss * 1.5)), None, 0.0);
         losses.iter().enumerate().map(epoch).collect()
     }
 

@@ -7,8 +7,8 @@ use rosenblatt_tensor::{Error, Result, Tensor};
 use serde::Serialize;
 
 use super::{Classes, Numbers};
-use crate::spec::goal;
 use crate::model::weights::class_index;
+use crate::spec::goal;
 use crate::{Prediction, Predictor};
 
 /// Rows that a guess is measured on at once.

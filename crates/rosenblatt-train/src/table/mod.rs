@@ -122,8 +122,17 @@ impl Table {
     /// The loss is not for this task.
     pub(crate) fn layers(&self) -> Result<Vec<(String, Entry<dyn Layer>)>> {
         let (_, outputs) = self.loss()?;
-        let layers = self.spec.model.layers.iter().cloned().chain([Linear::new(outputs).into()]);
-        Ok(layers.enumerate().map(|(i, layer)| (format!("{LAYERS}.{i}"), layer)).collect())
+        let layers = self
+            .spec
+            .model
+            .layers
+            .iter()
+            .cloned()
+            .chain([Linear::new(outputs).into()]);
+        Ok(layers
+            .enumerate()
+            .map(|(i, layer)| (format!("{LAYERS}.{i}"), layer))
+            .collect())
     }
 
     /// Mean and spread of the targets, if the network learns them on a scale of its own.

@@ -3,13 +3,13 @@
 mod objective;
 mod state;
 
+use crate::Params;
 use rosenblatt_autodiff::plan::Outcome;
 use rosenblatt_autodiff::{Execution, Var};
 use rosenblatt_nn::init::{FanInUniform, first_value};
 use rosenblatt_nn::optimize::Optimize;
 use rosenblatt_nn::schedules::At;
 use rosenblatt_nn::{Entry, Initializer, Scope};
-use crate::Params;
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use crate::options::RunOptions;

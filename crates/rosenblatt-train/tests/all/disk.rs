@@ -11,7 +11,7 @@ use common::{Job, alone};
 use rosenblatt_tensor::{Error, ErrorKind};
 use rosenblatt_train::files::faults::{Call, FAULTS, Fault, FaultyDisk, Plan};
 use rosenblatt_train::files::{self, RealDisk};
-use rosenblatt_train::{CheckpointOptions, Every, Model, RunOptions, Trained};
+use rosenblatt_train::{CheckpointOptions, Every, FitResult, Model, RunOptions};
 
 /// Every way to fail at a call.
 fn plans(at: usize) -> impl Iterator<Item = Plan> {
@@ -128,7 +128,7 @@ impl Saved {
         self.folder.path().join("model.checkpoint")
     }
 
-    fn train(&self, disk: &FaultyDisk, resume: bool) -> Result<Trained, Error> {
+    fn train(&self, disk: &FaultyDisk, resume: bool) -> Result<FitResult, Error> {
         let checkpoint = Some(CheckpointOptions {
             every: Every::Steps(30),
             disk: Arc::new(disk.clone()),

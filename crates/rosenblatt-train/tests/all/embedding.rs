@@ -9,12 +9,11 @@ use std::path::Path;
 use common::{Job, alone, dynamic};
 use rosenblatt_data::{DataOptions, Purpose, apply};
 use rosenblatt_tensor::{ErrorKind, Isa, Result};
-use rosenblatt_train::callbacks::{Callback, Checkpoint, StopFlag};
+use rosenblatt_testkit::ModelParts;
+use rosenblatt_train::callbacks::Callback;
 use rosenblatt_train::check::check;
 use rosenblatt_train::presets::{Preset, Wishes};
-use rosenblatt_train::{
-    Callbacks, Cancel, CheckpointOptions, Every, Model, Prediction, Predictor, Run, RunOptions, fit,
-};
+use rosenblatt_train::{Cancel, CheckpointOptions, Every, Model, Prediction, Predictor, Run, RunOptions, fit};
 
 /// Each of 200 cities has a level of its own; a number comes on top. Six rows a city, and one city with one row.
 fn table(folder: &Path) -> String {
@@ -50,14 +49,14 @@ fn the_network_looks_cities_up() {
     let job = job(folder.path(), 30);
     let trained = job.train(&alone()).unwrap();
     let model = &trained.model;
-    assert_eq!(*model.tensors["embedding.0.weight"].shape(), [201, 8]);
+    assert_eq!(*model.params()["embedding.0.weight"].shape(), [201, 8]);
     assert_eq!(
-        *model.tensors["layers.0.weight"].shape(),
+        *model.params()["layers.0.weight"].shape(),
         [16, 1 + 8],
         "its layers are numbered as written"
     );
     assert_eq!(trained.parameters, 201 * 8 + 16 * 9 + 16 + 16 + 1);
-    assert_eq!(model.about.parameters().unwrap()[0], "embedding.0.weight");
+    assert_eq!(model.parameter_names().unwrap()[0], "embedding.0.weight");
     let rmse = |model: &Model| {
         Predictor::new(model, &alone())
             .unwrap()
@@ -112,16 +111,11 @@ fn resuming_gives_the_same_bytes() {
             ..CheckpointOptions::beside(&folder.path().join("model"))
         };
         let options = RunOptions {
-            checkpoint: Some(checkpoint.clone()),
+            checkpoint: Some(checkpoint),
             ..alone()
         };
-        let cancel = options.cancel.clone();
-        let mut callbacks = Callbacks::none()
-            .and(StopAfter(step, cancel.clone()))
-            .and(rosenblatt_train::callbacks::History)
-            .and(Checkpoint::new(&checkpoint))
-            .and(StopFlag { cancel });
-        let error = fit(&job.spec, &job.data, &options, &mut callbacks).unwrap_err();
+        let mut stop = StopAfter(step, options.cancel.clone());
+        let error = fit(&job.spec, &job.data, &options, &mut [&mut stop]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Cancelled, "{error:?}");
         let options = RunOptions {
             resume: true,
@@ -141,7 +135,7 @@ fn resuming_gives_the_same_bytes() {
 fn predict(model: &Model, folder: &Path, rows: &str) -> (Vec<f32>, Vec<String>) {
     let path = folder.join("new.csv");
     fs::write(&path, format!("city,x\n{rows}")).unwrap();
-    let about = &model.about;
+    let about = model.table().unwrap();
     let applied = apply(
         &about.schema,
         &about.preprocessing,
@@ -177,11 +171,11 @@ fn unknown_missing_and_rare_cities_are_one_and_are_counted() {
 #[test]
 fn a_model_whose_codes_do_not_fit_its_tensors_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let mut model = job(folder.path(), 1).train(&alone()).unwrap().model;
-    let text = serde_json::to_string(&model.about.preprocessing).unwrap();
-    let text = text.replacen("\"city7\",", "", 1);
-    model.about.preprocessing = serde_json::from_str(&text).unwrap();
-    let error = Predictor::new(&model, &alone()).err().unwrap();
+    let model = job(folder.path(), 1).train(&alone()).unwrap().model;
+    let mut parts = ModelParts::of(&model.to_bytes().unwrap());
+    let preprocessing = &mut parts.document["sections"]["table"]["preprocessing"];
+    *preprocessing = serde_json::from_str(&preprocessing.to_string().replacen("\"city7\",", "", 1)).unwrap();
+    let error = Model::from_bytes(&parts.to_bytes()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Data);
     assert!(
         error
@@ -196,7 +190,7 @@ fn the_number_of_learned_numbers_is_a_setting() {
     let mut job = job(folder.path(), 1);
     job.spec = job.spec.with("model.embedding_dim=3").unwrap();
     let model = job.train(&alone()).unwrap().model;
-    assert_eq!(*model.tensors["embedding.0.weight"].shape(), [201, 3]);
+    assert_eq!(*model.params()["embedding.0.weight"].shape(), [201, 3]);
     let error = job.spec.with("model.embedding_dim=0").unwrap_err();
     assert_eq!(error.to_string(), "model.embedding_dim: expected at least 1, got `0`");
 }

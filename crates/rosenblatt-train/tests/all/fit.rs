@@ -6,13 +6,13 @@ use common::{Job, alone};
 use rosenblatt_data::{DataOptions, Dataset};
 use rosenblatt_tensor::ErrorKind;
 use rosenblatt_train::presets::{Preset, Wishes};
-use rosenblatt_train::{PlanFigures, Prediction, Predictor, RunOptions, Score};
+use rosenblatt_train::{PlanFigures, Prediction, Predictor, RunOptions};
 
 #[test]
 fn penguins_are_told_apart_with_nothing_but_a_name() {
     let job = Job::new(Preset::Auto, "penguins", &Wishes::default());
     let trained = job.train(&RunOptions::default()).unwrap();
-    let accuracy = trained.model.about.metrics["test"]["accuracy"];
+    let accuracy = trained.model.metadata().metrics["test"]["accuracy"];
     assert!(accuracy >= 0.95, "{accuracy}");
     let test = job.data.test.as_ref().unwrap();
     let again = Predictor::new(&trained.model, &alone())
@@ -20,7 +20,7 @@ fn penguins_are_told_apart_with_nothing_but_a_name() {
         .evaluate(test)
         .unwrap();
     assert_eq!(again["accuracy"], accuracy);
-    assert!((again["log_loss"] - trained.model.about.metrics["test"]["loss"]).abs() < 1e-6);
+    assert!((again["log_loss"] - trained.model.metadata().metrics["test"]["loss"]).abs() < 1e-6);
 }
 
 #[test]
@@ -36,7 +36,7 @@ fn a_regression_beats_the_mean() {
     assert!(job.spec.model.scale_target);
     let trained = job.train(&alone()).unwrap();
     let spread = job.data.preprocessing.target.as_ref().unwrap().std;
-    let rmse = trained.model.about.metrics["test"]["rmse"];
+    let rmse = trained.model.metadata().metrics["test"]["rmse"];
     assert!(rmse < 0.85 * spread, "{rmse} of {spread}");
 
     let test = job.data.test.as_ref().unwrap();
@@ -70,9 +70,7 @@ fn plain_uses_every_training_row_and_the_short_batch() {
     let trained = job.train(&alone()).unwrap();
     assert_eq!(trained.steps, 2 * 4); // 32 + 32 + 32 + 24 rows
     assert_eq!(trained.epochs.len(), 2);
-    let Score::Accuracy(accuracy) = trained.epochs[1].train.score else {
-        panic!("expected an accuracy")
-    };
+    let accuracy = trained.epochs[1].train["accuracy"];
     assert_eq!((accuracy * 120.0).fract(), 0.0);
     assert!(trained.epochs[1].valid.is_none() && trained.epochs[1].test.is_some());
 }
@@ -93,14 +91,18 @@ fn early_stopping_keeps_the_best_epoch() {
         &wishes,
     );
     let trained = job.train(&alone()).unwrap();
-    let losses: Vec<f64> = trained.epochs.iter().map(|epoch| epoch.valid.unwrap().loss).collect();
+    let losses: Vec<f64> = trained
+        .epochs
+        .iter()
+        .map(|epoch| epoch.valid.as_ref().unwrap().loss())
+        .collect();
     let best = (0..losses.len())
         .min_by(|&a, &b| losses[a].total_cmp(&losses[b]))
         .unwrap();
     assert!(losses.len() < 60, "it did not stop");
     assert_eq!(losses.len(), best + 1 + 4);
-    assert_eq!(trained.model.about.epoch, best + 1);
-    assert_eq!(trained.model.about.metrics["valid"]["loss"], losses[best]);
+    assert_eq!(trained.model.metadata().epoch, best + 1);
+    assert_eq!(trained.model.metadata().metrics["valid"]["loss"], losses[best]);
 }
 
 #[test]
@@ -201,7 +203,7 @@ fn rows_of_another_width_are_refused() {
 fn a_plan_is_smaller_than_its_graph() {
     let job = Job::with_everything();
     let model = job.train(&alone()).unwrap().model;
-    let figures = PlanFigures::of(&model.about, &alone()).unwrap();
+    let figures = PlanFigures::of(&model, &alone()).unwrap();
     assert_eq!((figures.rows, figures.threads, figures.barriers), (20, 1, 0));
     assert!(
         figures.tasks < figures.graph_nodes && figures.steps.len() == figures.tasks,

@@ -7,8 +7,10 @@ use std::fs;
 use common::{Job, alone};
 use rosenblatt_data::DataOptions;
 use rosenblatt_tensor::{ErrorKind, Tensor};
+use rosenblatt_testkit::ModelParts;
+use rosenblatt_train::Model;
 use rosenblatt_train::presets::{Preset, Wishes};
-use rosenblatt_train::{Model, Predictor};
+use serde_json::{Value, json};
 
 fn small() -> Model {
     Job::new(
@@ -34,20 +36,19 @@ fn what_is_saved_is_what_is_loaded() {
     let again = Model::load(&path).unwrap();
     assert_eq!(again.to_bytes().unwrap(), model.to_bytes().unwrap());
     assert_eq!(
-        again.tensors.keys().collect::<Vec<_>>(),
+        again.params().keys().collect::<Vec<_>>(),
         ["layers.0.bias", "layers.0.weight", "layers.2.bias", "layers.2.weight"]
     );
-    assert_eq!(*again.tensors["layers.0.weight"].shape(), [3, 4]);
-    for (name, tensor) in &model.tensors {
+    assert_eq!(*again.params()["layers.0.weight"].shape(), [3, 4]);
+    for (name, tensor) in model.params() {
         assert_eq!(
             tensor.to_vec::<f32>().unwrap(),
-            again.tensors[name].to_vec::<f32>().unwrap(),
+            again.params()[name].to_vec::<f32>().unwrap(),
             "{name}"
         );
     }
-    assert_eq!(again.about.schema, model.about.schema);
-    assert_eq!(again.about.preprocessing, model.about.preprocessing);
-    assert_eq!(again.about.spec, model.about.spec);
+    assert_eq!(again.table().unwrap(), model.table().unwrap());
+    assert_eq!(again.metadata(), model.metadata());
     assert_eq!(
         fs::read_dir(folder.path()).unwrap().count(),
         1,
@@ -105,30 +106,36 @@ fn other_files_are_refused_with_their_name() {
 
 #[test]
 fn a_file_from_the_future_is_not_guessed_at() {
-    let mut model = small();
-    model.about.format += 1;
-    let error = Model::from_bytes(&model.to_bytes().unwrap()).unwrap_err();
+    let mut parts = ModelParts::of(&small().to_bytes().unwrap());
+    assert_eq!(parts.document["format"], 2);
+    parts.document["format"] = 3.into();
+    let error = Model::from_bytes(&parts.to_bytes()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Unsupported);
 }
 
 #[test]
 fn tensors_must_be_those_of_the_network() {
-    let refused = |change: fn(&mut Model)| {
-        let mut model = small();
-        change(&mut model);
-        let error = Predictor::new(&model, &alone()).err().unwrap();
+    let refused = |change: fn(&mut Value)| {
+        let mut parts = ModelParts::of(&small().to_bytes().unwrap());
+        change(&mut parts.header);
+        let error = Model::from_bytes(&parts.to_bytes()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Data, "{error}");
+        error.to_string()
     };
-    refused(|model| drop(model.tensors.remove("layers.0.bias")));
-    refused(|model| {
-        let turned = model.tensors["layers.0.weight"].permute(&[1, 0]).unwrap();
-        model.tensors.insert("layers.0.weight".to_owned(), turned);
+    let missing = refused(|header| {
+        let bias = header["layers.0.bias"].take();
+        header.as_object_mut().unwrap().remove("layers.0.bias");
+        header["layers.0.offset"] = bias;
     });
-    let mut model = small();
-    model.tensors.insert(
-        "layers.0.bias".to_owned(),
-        Tensor::from_vec(vec![0.0, f32::NAN, 0.0], &[3]).unwrap(),
+    assert_eq!(missing, "there is no tensor `layers.0.bias`");
+    let turned = refused(|header| header["layers.0.weight"]["shape"] = json!([4, 3]));
+    assert_eq!(
+        turned,
+        "`layers.0.weight` is f32 [4, 3], but the network needs f32 [3, 4]"
     );
+    let mut model = small();
+    let nan = Tensor::from_vec(vec![0.0, f32::NAN, 0.0], &[3]).unwrap();
+    model.set_params(&[("layers.0.bias".to_owned(), nan)].into()).unwrap();
     assert_eq!(model.to_bytes().unwrap_err().kind(), ErrorKind::NotFinite);
 }
 

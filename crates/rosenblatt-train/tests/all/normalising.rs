@@ -34,7 +34,7 @@ fn layers_stand_before_the_activation() {
 #[test]
 fn the_model_holds_the_running_statistics() {
     let model = job(Norm::Batch, 32).train(&alone()).unwrap().model;
-    let names: Vec<&str> = model.tensors.keys().map(String::as_str).collect();
+    let names: Vec<&str> = model.params().keys().map(String::as_str).collect();
     let expected = [
         "layers.0.weight",
         "layers.1.bias",
@@ -45,12 +45,12 @@ fn the_model_holds_the_running_statistics() {
         "layers.3.weight",
     ];
     assert_eq!(names, expected, "no bias where batch normalisation would take it away");
-    let mean = model.tensors["layers.1.running_mean"].to_f64();
+    let mean = model.params()["layers.1.running_mean"].to_f64();
     assert!(
         mean.iter().all(|mean| *mean != 0.0),
         "they were never updated: {mean:?}"
     );
-    let learned = model.about.parameters().unwrap();
+    let learned = model.parameter_names().unwrap();
     assert_eq!(learned.len(), expected.len() - 2);
     assert!(learned.iter().all(|name| !name.contains("running")));
 }

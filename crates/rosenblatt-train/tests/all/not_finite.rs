@@ -61,7 +61,7 @@ fn what_was_saved_before_is_finite() {
         let model = Model::load(file).unwrap();
         assert!(
             model
-                .tensors
+                .params()
                 .values()
                 .all(|tensor| tensor.to_f64().iter().all(|x| x.is_finite()))
         );

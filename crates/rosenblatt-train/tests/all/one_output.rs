@@ -3,6 +3,7 @@
 use crate::common;
 
 use common::{Job, alone, dynamic};
+use rosenblatt_data::Prepared;
 use rosenblatt_tensor::Tensor;
 use rosenblatt_testkit::assert_close;
 use rosenblatt_train::presets::{Preset, Wishes};
@@ -24,8 +25,8 @@ fn job(set: &str, loss: &str) -> Job {
 fn two_classes_are_told_apart_by_one_output() {
     let job = job("breast_cancer", "bce_with_logits");
     let trained = job.train(&alone()).unwrap();
-    assert_eq!(*trained.model.tensors["layers.2.weight"].shape(), [1, 8]);
-    let figures = &trained.model.about.metrics["test"];
+    assert_eq!(*trained.model.params()["layers.2.weight"].shape(), [1, 8]);
+    let figures = &trained.model.metadata().metrics["test"];
     assert!(figures["accuracy"] > 0.9, "{figures:?}");
     let mut predictor = Predictor::new(&trained.model, &alone()).unwrap();
     let test = job.data.test.as_ref().unwrap();
@@ -38,15 +39,18 @@ fn two_classes_are_told_apart_by_one_output() {
 }
 
 /// The same network with two outputs, of which the first is 0.
-fn with_two_outputs(model: &Model) -> Model {
-    let mut two = model.clone();
-    two.about.spec.train.loss = None;
+fn with_two_outputs(model: &Model, data: &Prepared) -> Model {
+    let table = model.table().unwrap();
+    let mut spec = table.spec.clone();
+    spec.train.loss = None;
+    let mut two = Model::untrained(&spec, data).unwrap();
+    let mut params = model.params().clone();
     for (name, shape) in [("layers.2.weight", vec![2, 8]), ("layers.2.bias", vec![2])] {
-        let of_second = model.tensors[name].to_vec::<f32>().unwrap();
+        let of_second = model.params()[name].to_vec::<f32>().unwrap();
         let values = [vec![0.0; of_second.len()], of_second].concat();
-        two.tensors
-            .insert(name.to_owned(), Tensor::from_vec(values, &shape).unwrap());
+        params.insert(name.to_owned(), Tensor::from_vec(values, &shape).unwrap());
     }
+    two.set_params(&params).unwrap();
     two
 }
 
@@ -68,7 +72,7 @@ fn it_is_the_second_of_two_whose_first_is_0() {
     };
     assert_eq!((names.len(), probabilities.len()), (2, 2 * job.data.train.rows()));
     assert_eq!(
-        predict(&with_two_outputs(&model), &alone()),
+        predict(&with_two_outputs(&model, &job.data), &alone()),
         (one.clone(), metrics.clone())
     );
     for options in [dynamic(), RunOptions { threads: 3, ..alone() }] {

@@ -10,7 +10,9 @@ use common::{Job, alone};
 use rosenblatt_tensor::{ErrorKind, Result};
 use rosenblatt_train::callbacks::{Callback, Observer, Progress};
 use rosenblatt_train::presets::Wishes;
-use rosenblatt_train::{Callbacks, CheckpointOptions, Epoch, Every, Execution, Model, Run, RunOptions, Trained, fit};
+use rosenblatt_train::{
+    CheckpointOptions, Every, Execution, FitResult, Model, Progress as HowFar, Record, Run, RunOptions, fit,
+};
 
 /// Raises the flag after a step.
 struct StopAfter {
@@ -31,7 +33,7 @@ impl Callback for StopAfter {
 struct Notes(Vec<String>);
 
 impl Observer for Notes {
-    fn note(&mut self, note: &str) {
+    fn warning(&mut self, note: &str) {
         self.0.push(note.to_owned());
     }
 }
@@ -53,23 +55,11 @@ fn stop_after(job: &Job, options: &RunOptions, step: u64) {
         cancel: Default::default(),
         ..options.clone()
     };
-    let stop = StopAfter {
+    let mut stop = StopAfter {
         step,
         cancel: options.cancel.clone(),
     };
-    let mut callbacks = Callbacks::none().and(stop);
-    callbacks = callbacks.and(rosenblatt_train::callbacks::History);
-    if let Some(stopping) = job.spec.train.early_stopping {
-        callbacks = callbacks.and(rosenblatt_train::callbacks::StopEarly {
-            patience: stopping.patience,
-        });
-    }
-    let checkpoint = options.checkpoint.as_ref().unwrap();
-    callbacks = callbacks.and(rosenblatt_train::callbacks::Checkpoint::new(checkpoint));
-    callbacks = callbacks.and(rosenblatt_train::callbacks::StopFlag {
-        cancel: options.cancel.clone(),
-    });
-    let error = fit(&job.spec, &job.data, &options, &mut callbacks).unwrap_err();
+    let error = fit(&job.spec, &job.data, &options, &mut [&mut stop]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Cancelled, "{error:?}");
     assert!(
         error.to_string().contains(&format!("stopped after step {step}")),
@@ -78,15 +68,20 @@ fn stop_after(job: &Job, options: &RunOptions, step: u64) {
     assert!(error.hint_text().unwrap().contains("--resume"));
 }
 
-fn resume(job: &Job, options: &RunOptions) -> Result<Trained> {
+fn resume(job: &Job, options: &RunOptions) -> Result<FitResult> {
     job.train(&RunOptions {
         resume: true,
         ..options.clone()
     })
 }
 
-fn without_seconds(epochs: &[Epoch]) -> Vec<Epoch> {
-    epochs.iter().map(|epoch| Epoch { seconds: 0.0, ..*epoch }).collect()
+fn without_seconds(epochs: &[Record]) -> Vec<Record> {
+    let timeless = |record: &Record| {
+        let mut record = record.clone();
+        record.seconds = 0.0;
+        record
+    };
+    epochs.iter().map(timeless).collect()
 }
 
 fn generations(options: &RunOptions) -> Vec<PathBuf> {
@@ -179,9 +174,7 @@ fn the_generation_before_replaces_a_damaged_one() {
             resume: true,
             ..options.clone()
         };
-        let mut callbacks = Callbacks::usual(&job.spec, &options).and(Progress::new(&mut notes));
-        let trained = fit(&job.spec, &job.data, &options, &mut callbacks).unwrap();
-        drop(callbacks);
+        let trained = fit(&job.spec, &job.data, &options, &mut [&mut Progress::new(&mut notes)]).unwrap();
         assert!(trained.model.to_bytes().unwrap() == bytes);
         assert!(
             notes.0[0].contains("the checkpoint before is used"),
@@ -263,10 +256,8 @@ fn a_checkpoint_is_a_model_too() {
     let options = saving(folder.path(), 1_000_000);
     stop_after(&job, &options, 12);
     let model = Model::load(generations(&options).last().unwrap()).unwrap();
-    assert_eq!(
-        (model.about.epoch, model.about.progress.as_ref().unwrap().step),
-        (2, 12)
-    );
+    let progress = HowFar::load(generations(&options).last().unwrap()).unwrap().unwrap();
+    assert_eq!((model.metadata().epoch, progress.step), (2, 12));
     let mut predictor = rosenblatt_train::Predictor::new(&model, &alone()).unwrap();
     assert!(predictor.evaluate(&job.data.train).unwrap()["accuracy"] > 0.0);
 }

@@ -9,7 +9,7 @@ use rosenblatt_data::{DataOptions, Dataset, Purpose, apply};
 use rosenblatt_tensor::{ErrorKind, Tensor};
 use rosenblatt_testkit::assert_close;
 use rosenblatt_train::presets::{Preset, Wishes};
-use rosenblatt_train::{ClassWeight, Model, Predictor, Trained};
+use rosenblatt_train::{ClassWeight, FitResult, Model, Predictor};
 
 /// A whole batch a step, by a rule that keeps no state.
 fn full_batch() -> Wishes {
@@ -25,7 +25,7 @@ fn full_batch() -> Wishes {
 }
 
 /// The job with other training rows.
-fn on(job: &Job, train: Dataset) -> Trained {
+fn on(job: &Job, train: Dataset) -> FitResult {
     let mut data = job.data.clone();
     data.schema.sample_weight = train.weights().map(|_| "w".to_owned());
     data.train = train;
@@ -66,8 +66,8 @@ fn rows(of: &Dataset, numbers: &[usize]) -> Dataset {
 }
 
 fn assert_same_numbers(a: &Model, b: &Model, tolerance: f64) {
-    for (name, tensor) in &a.tensors {
-        assert_close(tensor.to_f64(), b.tensors[name].to_f64(), tolerance);
+    for (name, tensor) in a.params() {
+        assert_close(tensor.to_f64(), b.params()[name].to_f64(), tolerance);
     }
 }
 
@@ -84,11 +84,11 @@ fn whole_weights_are_repeated_rows() {
         let (a, b) = (on(&job, weighted(train, &weights)), on(&job, rows(train, &repeated)));
         assert_same_numbers(&a.model, &b.model, 1e-4);
         let plain = on(&job, train.clone());
-        let (loss, other) = (a.epochs[7].train.loss, plain.epochs[7].train.loss);
+        let (loss, other) = (a.epochs[7].train.loss(), plain.epochs[7].train.loss());
         assert!((loss - other).abs() > 1e-3 * other, "{set}: weights change nothing");
         for (a, b) in a.epochs.iter().zip(&b.epochs) {
-            assert_close(a.train.loss, b.train.loss, 1e-5);
-            assert_close(a.train.score.value(), b.train.score.value(), 1e-5);
+            assert_close(a.train.loss(), b.train.loss(), 1e-5);
+            assert_close(a.train["accuracy"], b.train["accuracy"], 1e-5);
         }
     }
 }
@@ -109,12 +109,12 @@ fn class_weights_are_sample_weights_in_the_loss_alone() {
         let plain = Job::new(Preset::Plain, "iris", &full_batch());
         let same = on(&plain, weighted(&of(&job), &by_class));
         assert_same_numbers(&trained.model, &same.model, 0.0);
-        let (a, b) = (trained.epochs[7].train, same.epochs[7].train);
-        assert_eq!(a.loss, b.loss);
+        let (a, b) = (&trained.epochs[7].train, &same.epochs[7].train);
+        assert_eq!(a.loss(), b.loss());
         // Rows that are right are counted as they are.
         let rows = of(&job).rows() as f64;
-        assert_close((a.score.value() * rows).fract(), 0.0, 1e-9);
-        assert_ne!(a.score, b.score);
+        assert_close((a["accuracy"] * rows).fract(), 0.0, 1e-9);
+        assert_ne!(a["accuracy"], b["accuracy"]);
     }
 }
 
@@ -163,7 +163,7 @@ fn a_batch_of_weight_0_changes_nothing_but_the_step() {
     let mut weights = vec![0.0; job.data.train.rows()];
     weights[5] = 1e30;
     let trained = on(&job, weighted(&job.data.train, &weights));
-    assert!(trained.epochs.iter().all(|epoch| epoch.train.loss.is_finite()));
+    assert!(trained.epochs.iter().all(|epoch| epoch.train.loss().is_finite()));
     assert_eq!(trained.steps, 3 * 18);
     // The steps of a rule without state are those on the only row that counts.
     let alone_in_it = Wishes {
@@ -237,7 +237,7 @@ fn figures_are_weighted_where_the_column_is_and_predictions_never_need_it() {
     let mut predictor = Predictor::new(&model, &alone()).unwrap();
     let test = job.data.test.as_ref().unwrap();
     let again = predictor.evaluate(test).unwrap();
-    let figures = &model.about.metrics["test"];
+    let figures = &model.metadata().metrics["test"];
     assert_close(again["accuracy"], figures["accuracy"], 1e-6);
     assert_close(again["log_loss"], figures["loss"], 1e-6);
     let unweighted = test.clone().weighted_by(None).unwrap();
@@ -246,7 +246,7 @@ fn figures_are_weighted_where_the_column_is_and_predictions_never_need_it() {
     let mut read = |content: &str, purpose| {
         let path = folder.path().join("new.csv");
         fs::write(&path, content).unwrap();
-        let about = predictor.about();
+        let about = predictor.table();
         let applied = apply(&about.schema, &about.preprocessing, path.to_str().unwrap(), purpose).unwrap();
         let metrics = applied
             .dataset

@@ -4,7 +4,7 @@
 use rosenblatt_data::{DataOptions, Dataset, Prepared, load};
 use rosenblatt_tensor::{Result, Tensor};
 use rosenblatt_train::presets::{Norm, Preset, Wishes};
-use rosenblatt_train::{Callbacks, Execution, RunOptions, Spec, Trained, fit};
+use rosenblatt_train::{Execution, FitResult, RunOptions, Spec, fit};
 
 /// A run: a spec and its data.
 pub struct Job {
@@ -79,13 +79,8 @@ impl Job {
         Self::on(Preset::Plain, &options, &wishes)
     }
 
-    pub fn train(&self, options: &RunOptions) -> Result<Trained> {
-        fit(
-            &self.spec,
-            &self.data,
-            options,
-            &mut Callbacks::usual(&self.spec, options),
-        )
+    pub fn train(&self, options: &RunOptions) -> Result<FitResult> {
+        fit(&self.spec, &self.data, options, &mut [])
     }
 }
 

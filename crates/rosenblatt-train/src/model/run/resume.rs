@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use rosenblatt_nn::TensorSpec;
 use crate::Params;
+use rosenblatt_nn::TensorSpec;
 use rosenblatt_tensor::{Error, Result};
 
 use super::{Best, Run};

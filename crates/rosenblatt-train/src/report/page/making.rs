@@ -32,7 +32,11 @@ pub(super) fn section(making: &Making) -> Markup {
         count(making.features, "number"),
         grouped(making.parameters as u64)
     );
-    let score = making.epochs.first().and_then(|epoch| epoch.train.score()).map_or("score", |(name, _)| name);
+    let score = making
+        .epochs
+        .first()
+        .and_then(|epoch| epoch.train.score())
+        .map_or("score", |(name, _)| name);
     let figure = |picture: Element, words: String| of("figure", picture).with(of("figcaption", words));
     let loss = pictures::curves(making, "loss");
     let scores = pictures::curves(making, score);

@@ -28,10 +28,10 @@ fn linear(options: &DataOptions) -> (Job, Model) {
 }
 
 fn set(model: &mut Model, name: &str, values: &[f64]) {
-    let shape = model.tensors[name].shape().to_vec();
+    let shape = model.params()[name].shape().to_vec();
     let values = values.iter().map(|&value| value as f32).collect();
     let tensor = Tensor::from_vec(values, &shape).unwrap();
-    model.tensors.insert(name.to_owned(), tensor);
+    model.set_params(&[(name.to_owned(), tensor)].into()).unwrap();
 }
 
 #[test]

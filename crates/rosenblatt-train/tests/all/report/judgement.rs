@@ -9,7 +9,7 @@ use super::{class, quantity, report_of, tame};
 #[test]
 fn the_sentence_says_what_from_what_how_good_and_beside_which_guess() {
     let (report, trained) = report_of(&tame(400, class), &Wishes::default(), Some(0.25));
-    let accuracy = trained.model.about.metrics["test"]["accuracy"];
+    let accuracy = trained.model.metadata().metrics["test"]["accuracy"];
     let Details::Classes(classes) = &report.judgement.details else {
         panic!("{:?}", report.judgement.details)
     };

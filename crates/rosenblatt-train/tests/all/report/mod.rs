@@ -9,7 +9,7 @@ use rosenblatt_data::schema::Overview;
 use rosenblatt_data::{DataOptions, load_and_look};
 use rosenblatt_train::presets::{Preset, Wishes};
 use rosenblatt_train::report::{Command, Report, TrainingRun};
-use rosenblatt_train::{Callbacks, Trained, fit};
+use rosenblatt_train::{FitResult, fit};
 
 use crate::common::alone;
 
@@ -24,7 +24,7 @@ fn table(csv: &str) -> (tempfile::TempDir, DataOptions) {
 }
 
 /// A report of a training run on a table, with its run.
-fn report_of(csv: &str, wishes: &Wishes, test: Option<f64>) -> (Report, Trained) {
+fn report_of(csv: &str, wishes: &Wishes, test: Option<f64>) -> (Report, FitResult) {
     let (_folder, mut options) = table(csv);
     options.test_fraction = test;
     let options = Preset::Auto.data(&options);
@@ -32,13 +32,7 @@ fn report_of(csv: &str, wishes: &Wishes, test: Option<f64>) -> (Report, Trained)
     let mut see = |table: &_, findings: &_| overview = Some(Overview::of(table, findings));
     let data = load_and_look(&options, 0, &mut see).unwrap();
     let chosen = Preset::Auto.spec(&options, wishes, &data).unwrap();
-    let trained = fit(
-        &chosen.spec,
-        &data,
-        &alone(),
-        &mut Callbacks::usual(&chosen.spec, &alone()),
-    )
-    .unwrap();
+    let trained = fit(&chosen.spec, &data, &alone(), &mut []).unwrap();
     let run = TrainingRun {
         source: "table.csv",
         spec: &chosen.spec,

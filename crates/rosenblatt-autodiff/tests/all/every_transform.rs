@@ -1,9 +1,7 @@
 //! Functions of arrays: laws that hold for every verb on every function of a list, and what `torch.func` says of them.
 
-mod common;
-
-use common::arrays::{FUNCTIONS, Function};
-use common::{bits, fixtures, narrow, normal};
+use crate::common::arrays::{FUNCTIONS, Function};
+use crate::common::{bits, fixtures, narrow, normal};
 use rosenblatt_autodiff::{
     Engine, Graph, Var, eval, function, grad, hessian, hvp, jacobian, jit, jvp, reverse, value_and_grad, vjp,
 };
