@@ -3,16 +3,17 @@
 use rosenblatt_autodiff::Var;
 use rosenblatt_tensor::DType;
 
-/// Gradients scaled so that their norm, all of them together, is at most `most`.
+/// Gradients scaled so that their norm, all of them together, is at most `max_norm`.
 ///
-/// `g ← g · min(1, most / (‖g‖ + 10⁻⁶))`
+/// `g ← g · min(1, max_norm / (‖g‖ + 10⁻⁶))`
 ///
 /// # Numerics
-/// The gradients have one type. The norm is computed in f64, so f32 gradients of any finite size are scaled correctly. A factor of 1 changes no bit.
+/// All gradients have the same type. The norm is computed in f64, so f32 gradients of any finite size are scaled correctly.
+/// A factor of 1 changes no bit.
 ///
 /// # Reference
 /// Pascanu, Mikolov, Bengio: On the Difficulty of Training Recurrent Neural Networks. ICML 2013, Algorithm 1.
-pub(super) fn clipped<'g>(gradients: &[Var<'g>], most: f64) -> Vec<Var<'g>> {
+pub(super) fn clipped<'g>(gradients: &[Var<'g>], max_norm: f64) -> Vec<Var<'g>> {
     let squares = gradients.iter().map(|g| {
         let g = g.cast(DType::F64);
         (g * g).sum_all()
@@ -20,7 +21,7 @@ pub(super) fn clipped<'g>(gradients: &[Var<'g>], most: f64) -> Vec<Var<'g>> {
     let Some((total, first)) = squares.reduce(|sum, next| sum + next).zip(gradients.first()) else {
         return Vec::new();
     };
-    let factor = (most / (total.sqrt() + 1e-6))
+    let factor = (max_norm / (total.sqrt() + 1e-6))
         .minimum(total.full_like(1.0))
         .cast(first.dtype());
     gradients.iter().map(|&g| g * factor).collect()
