@@ -78,13 +78,18 @@ fn first_non_finite_layer(fitter: &Fitter<'_>, rows: &[u64]) -> Result<String> {
         return Ok("the features themselves are not".to_owned());
     }
     step.outputs(&scope, &inputs);
+    let outputs = scope.finish()?.outputs;
+    let holds_others = |path: &str| {
+        let mut paths = outputs.iter().filter_map(|(other, _)| other.strip_prefix(path));
+        paths.any(|rest| rest.starts_with('.'))
+    };
     let mut last = (String::new(), 0.0);
-    for (path, output) in scope.finish()?.outputs {
+    for (path, output) in outputs.iter().filter(|(path, _)| !holds_others(path)) {
         let size = largest(&output.value()?.to_f64());
         if !size.is_finite() {
             return Ok(format!("the output of `{path}` is the first that is not"));
         }
-        last = (path, size);
+        last = (path.clone(), size);
     }
     Ok(format!("the output of `{}` reaches {:e}", last.0, last.1))
 }

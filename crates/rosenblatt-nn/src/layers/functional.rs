@@ -60,8 +60,11 @@ pub struct Node {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Written {
+    /// Names of the inputs, in the order they are given.
     inputs: Vec<String>,
+    /// The nodes, each after those it reads: a name, a layer, and the names of its inputs.
     nodes: Vec<Node>,
+    /// Names of the nodes (or inputs) that are outputs, in the order they are returned.
     outputs: Vec<String>,
 }
 

@@ -70,7 +70,7 @@ pub trait Callback: Send {
     }
 }
 
-/// The callbacks of a run, in their order: validation, then what was asked for, then those of the caller.
+/// The callbacks of a run, in their order: validation, early stopping, those of the caller, saving, cancellation.
 pub(crate) struct Callbacks<'a>(Vec<Box<dyn Callback + 'a>>);
 
 /// A callback of the caller's.
@@ -101,16 +101,16 @@ impl<'a> Callbacks<'a> {
         if let Some(stopping) = &fit.early_stopping {
             callbacks.push(Box::new(stopping.clone()));
         }
+        callbacks.extend(
+            more.iter_mut()
+                .map(|callback| Box::new(Borrowed(*callback)) as Box<dyn Callback + 'a>),
+        );
         if let Some(checkpoint) = &fit.run.checkpoint {
             callbacks.push(Box::new(Checkpoint::new(checkpoint)));
         }
         callbacks.push(Box::new(CancelFlag {
             cancel: fit.run.cancel.clone(),
         }));
-        callbacks.extend(
-            more.iter_mut()
-                .map(|callback| Box::new(Borrowed(*callback)) as Box<dyn Callback + 'a>),
-        );
         Self(callbacks)
     }
 

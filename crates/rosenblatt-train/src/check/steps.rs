@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Point;
 use super::functions::{Built, Function, Source, Whole};
-use crate::container::Container;
+use crate::Params;
 use crate::model::{Data, Model, Run};
 use crate::options::RunOptions;
 use crate::spec::Spec;
@@ -140,15 +140,13 @@ pub(super) fn first(spec: &Spec, data: &Prepared, options: &RunOptions) -> Resul
         }
     };
     let non_finite = compiled
-        .tensors
         .iter()
         .find(|(_, tensor)| tensor.to_f64().iter().any(|x| !x.is_finite()));
     let same = |(a, b): (&Tensor, &Tensor)| bits(a) == bits(b);
     Ok(FirstStep {
         loss,
         not_finite: non_finite.map(|(name, _)| format!("`{name}` is not finite after the first step")),
-        same_bits: compiled.tensors.keys().eq(dynamic.tensors.keys())
-            && compiled.tensors.values().zip(dynamic.tensors.values()).all(same),
+        same_bits: compiled.keys().eq(dynamic.keys()) && compiled.values().zip(dynamic.values()).all(same),
     })
 }
 
@@ -158,7 +156,7 @@ fn stepped(
     data: &Prepared,
     options: &RunOptions,
     execution: Execution,
-) -> Result<std::result::Result<(f64, Container), String>> {
+) -> Result<std::result::Result<(f64, Params), String>> {
     let options = RunOptions {
         execution,
         checkpoint: None,
@@ -169,7 +167,7 @@ fn stepped(
     let (train, fit) = (Data::from(&data.train), fit_of(spec, data, &options)?);
     let mut run = Run::start_or_resume(&model, &train, &fit)?;
     match run.advance() {
-        Ok(_) => Ok(Ok((run.metrics().loss(), run.snapshot()?))),
+        Ok(_) => Ok(Ok((run.metrics().loss(), run.tensors()?))),
         Err(error) if error.kind() == ErrorKind::NotFinite => Ok(Err(error.to_string())),
         Err(error) => Err(error),
     }

@@ -133,6 +133,17 @@ impl Data {
         })
     }
 
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if all weights are 0.
+    pub(crate) fn check_some_weight(&self) -> Result<()> {
+        match &self.weights {
+            Some(weights) if weights.to_f64().iter().all(|&weight| weight == 0.0) => {
+                Err(Error::data("all are 0").within("weights"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn check_rows(&self) -> Result<()> {
         let inputs = self
             .inputs
@@ -194,16 +205,13 @@ fn finite(array: Tensor, name: impl Fn() -> String) -> Result<Tensor> {
 }
 
 fn checked_weights(weights: &Tensor, rows: usize) -> Result<Tensor> {
-    let wrong = |message: String| Err(Error::data(message).within("weights"));
     if weights.shape()[..] != [rows] {
         return Err(Error::shape(format!("expected [{rows}], got {:?}", weights.shape())).within("weights"));
     }
     let numbers = weights.to_f64();
     if let Some(weight) = numbers.iter().find(|weight| !(weight.is_finite() && **weight >= 0.0)) {
-        return wrong(format!("expected numbers of at least 0, got {weight}"));
-    }
-    if !numbers.is_empty() && numbers.iter().all(|&weight| weight == 0.0) {
-        return wrong("all are 0".to_owned());
+        let error = Error::data(format!("expected numbers of at least 0, got {weight}"));
+        return Err(error.within("weights"));
     }
     Tensor::from_vec(numbers.into_iter().map(|number| number as f32).collect(), &[rows])
 }

@@ -167,7 +167,7 @@ impl Model {
         self.fit_with(data, fit, &mut [])
     }
 
-    /// As [`Model::fit`], with more callbacks than `fit` asks for; they run after those.
+    /// As [`Model::fit`], with more callbacks than `fit` asks for: they run after validation and early stopping, and before saving.
     ///
     /// # Errors
     /// As [`Model::fit`], and those of the callbacks.
@@ -201,6 +201,7 @@ impl Model {
         callbacks: &mut [&mut dyn Callback],
     ) -> Result<History> {
         self.build(source, fit)?;
+        source.in_memory().map_or(Ok(()), Data::check_some_weight)?;
         let mut run = Run::start_or_resume(self, source, fit)?;
         let mut callbacks = Callbacks::new(fit, callbacks);
         callbacks.at_start(&mut run)?;

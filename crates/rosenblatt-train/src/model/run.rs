@@ -272,6 +272,16 @@ impl<'d> Run<'d> {
         Ok(Some(metrics))
     }
 
+    /// Copies of parameters, buffers and the optimizer's state by name.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub(crate) fn tensors(&self) -> Result<Params> {
+        let mut tensors = self.fitter.params()?;
+        tensors.extend(self.fitter.optimizer_state()?);
+        Ok(tensors)
+    }
+
     /// Copies of parameters and buffers by name.
     ///
     /// # Errors

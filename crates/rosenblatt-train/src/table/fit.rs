@@ -13,6 +13,9 @@ use crate::model::{ClassWeights, Data, Fit, Model, Record, Validation};
 use crate::options::RunOptions;
 use crate::spec::Spec;
 
+/// Settings of a fit that a spec calls by the same names.
+const FIT_KEYS: [&str; 4] = ["batch_size", "class_weight", "early_stopping", "epochs"];
+
 /// What training gives.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -58,7 +61,9 @@ pub fn fit(
 ) -> Result<FitResult> {
     let start = Instant::now();
     let mut model = Model::untrained(spec, data)?;
-    let history = model.fit_with(&data.train, &fit_of(spec, data, options)?, callbacks)?;
+    let history = model
+        .fit_with(&data.train, &fit_of(spec, data, options)?, callbacks)
+        .map_err(|error| error.rename_places(|place| FIT_KEYS.contains(&place).then(|| format!("train.{place}"))))?;
     Ok(FitResult {
         parameters: model.parameter_count()?,
         model,

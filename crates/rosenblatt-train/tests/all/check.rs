@@ -59,7 +59,8 @@ fn every_layer_loss_and_optimizer_is_right() {
         .flat_map(rosenblatt_nn::Registration::examples)
     {
         println!("{layer}");
-        if !takes_codes(&layer) {
+        // An `embedding` takes integers, and these rows are numbers.
+        if !takes_codes(&layer) && layer.name() != "embedding" {
             is_right(&spec("iris", around(layer)));
         }
     }

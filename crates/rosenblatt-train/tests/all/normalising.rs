@@ -74,7 +74,7 @@ fn batches_of_one_row_alone_are_refused_where_nothing_could_be_learned() {
     assert_eq!(error.kind(), ErrorKind::Config);
     assert_eq!(
         error.to_string(),
-        "train.batch_size: a layer that normalises over the rows of a step needs at least 2 of them, got 1"
+        "train.batch_size: a layer that normalizes over the rows of a step needs at least 2 of them, got 1"
     );
     assert!(error.hint_text().unwrap().contains("layer_norm"));
 }

@@ -37,8 +37,7 @@ impl Run<'_> {
             finished: self.finished,
             data: self.fingerprint.clone(),
         };
-        let mut tensors = self.fitter.params()?;
-        tensors.extend(self.fitter.optimizer_state()?);
+        let mut tensors = self.tensors()?;
         let best = self.best.iter().flat_map(|best| &best.params);
         tensors.extend(best.map(|(name, tensor)| (format!("{BEST}{name}"), tensor.clone())));
         self.model
