@@ -90,10 +90,10 @@ impl Plan {
 /// The graph of a signature, checked.
 ///
 /// # Errors
-/// A mistake made while the graph was built; something of another graph, an update of something that is not a state, or
+/// A mistake made while the graph was built; something of another graph, an update of something that is not a variable, or
 /// nothing to compute.
 fn checked<'g>(signature: &Signature<'g>) -> Result<&'g Graph> {
-    let updates = signature.updates.iter().flat_map(|(state, next)| [state, next]);
+    let updates = signature.updates.iter().flat_map(|(variable, next)| [variable, next]);
     let results = signature.outputs.iter().chain(updates);
     let Some(graph) = results.clone().next().map(|var| var.graph()) else {
         return Err(Error::internal("a plan without results"));
@@ -105,12 +105,12 @@ fn checked<'g>(signature: &Signature<'g>) -> Result<&'g Graph> {
     if all.any(|var| !std::ptr::eq(var.graph(), graph)) {
         return Err(Error::internal("a plan over values of different graphs"));
     }
-    for (state, next) in &signature.updates {
-        if !matches!(state.origin(), Origin::Variable(_)) || state.ty() != next.ty() {
+    for (variable, next) in &signature.updates {
+        if !matches!(variable.origin(), Origin::Variable(_)) || variable.ty() != next.ty() {
             return Err(Error::internal(format!(
                 "{:?} cannot become the next value of {:?}",
                 next.ty(),
-                state.ty()
+                variable.ty()
             )));
         }
     }
