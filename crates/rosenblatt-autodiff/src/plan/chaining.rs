@@ -7,7 +7,7 @@ use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
 use super::groups::{Anchor, Edge, GroupId};
 use super::lower::Lowerer;
-use super::rewrites::{Joint, one_loop_update};
+use super::rewrites::{FusedUpdate, one_loop_update};
 use crate::NodeId;
 use crate::op::Lowering;
 
@@ -23,14 +23,14 @@ impl Lowerer<'_> {
             Anchor::None | Anchor::Kernel(_) => None,
         };
         let steps: Vec<NodeId> = this.members.iter().copied().filter(|&id| Some(id) != anchor).collect();
-        let joint = match self.choices.one_loop_update {
+        let fused = match self.choices.one_loop_update {
             true => one_loop_update(self.groups, group, &self.schedule.in_place),
             false => None,
         };
         let mut registers: Registers = anchor.map(|id| (id, Source::Tile)).into_iter().collect();
         let mut chain = Chain::default();
         for &id in &steps {
-            if joint.as_ref().is_some_and(|joint| joint.inside.contains(&id)) {
+            if fused.as_ref().is_some_and(|fused| fused.inside.contains(&id)) {
                 continue;
             }
             let inputs = self.groups.edges[id]
@@ -39,8 +39,8 @@ impl Lowerer<'_> {
                 .collect::<Result<_>>()?;
             registers.push((id, self.step(&mut chain, id, inputs)?));
         }
-        let update = match &joint {
-            Some(joint) => Some(self.update(&mut chain, &mut registers, joint)?),
+        let update = match &fused {
+            Some(fused) => Some(self.update(&mut chain, &mut registers, fused)?),
             None => None,
         };
         let mut stored = Vec::new();
@@ -54,9 +54,9 @@ impl Lowerer<'_> {
             chain.stores.push((source, self.chain_operand(id, &edge)?));
             stored.push(id);
         }
-        if let (Some(mut update), Some(joint)) = (update, &joint) {
+        if let (Some(mut update), Some(fused)) = (update, &fused) {
             let place = |id: &NodeId| stored.iter().position(|other| other == id);
-            let places: Option<_> = joint.places.iter().map(place).collect();
+            let places: Option<_> = fused.places.iter().map(place).collect();
             update.places = places.ok_or_else(|| Error::internal("a place of an update that is not stored"))?;
             chain.updates.push(update);
         }
@@ -64,14 +64,14 @@ impl Lowerer<'_> {
     }
 
     /// The loop of an update; its places are known when all stores are.
-    fn update(&self, chain: &mut Chain, registers: &mut Registers, joint: &Joint) -> Result<Update> {
-        let inputs = joint.inputs.iter();
+    fn update(&self, chain: &mut Chain, registers: &mut Registers, fused: &FusedUpdate) -> Result<Update> {
+        let inputs = fused.inputs.iter();
         let inputs = inputs
             .map(|(reader, edge)| self.source(chain, registers, *reader, edge))
             .collect::<Result<_>>()?;
-        registers.extend(joint.places.iter().map(|&id| (id, Source::Updated)));
+        registers.extend(fused.places.iter().map(|&id| (id, Source::Updated)));
         Ok(Update {
-            kernel: Arc::clone(&joint.kernel),
+            kernel: Arc::clone(&fused.kernel),
             inputs,
             places: Vec::new(),
         })
@@ -79,9 +79,9 @@ impl Lowerer<'_> {
 
     /// Where `reader` finds an operand: in a register, or in memory.
     fn source(&self, chain: &mut Chain, registers: &Registers, reader: NodeId, edge: &Edge) -> Result<Source> {
-        let turned = self.groups.flipped[reader] ^ self.groups.flipped[edge.root];
+        let is_across = self.groups.transposed[reader] ^ self.groups.transposed[edge.root];
         let known = registers.iter().find(|(id, _)| *id == edge.root);
-        match known.filter(|_| self.groups.joint(reader, edge) == Some(turned)) {
+        match known.filter(|_| self.groups.fused(reader, edge) == Some(is_across)) {
             Some(&(_, source)) => Ok(source),
             None => Ok(load(chain, self.chain_operand(reader, edge)?)),
         }
@@ -106,7 +106,7 @@ impl Lowerer<'_> {
 
     /// What node `id` reads or writes, seen from its group's space.
     pub(super) fn chain_operand(&self, id: NodeId, edge: &Edge) -> Result<Operand> {
-        let flipped = self.groups.flipped[id];
+        let transposed = self.groups.transposed[id];
         if self.groups.inlined(id) {
             // One number, wherever in the space it is read; its own axes, all of size 1, mean nothing there.
             let one = edge
@@ -124,14 +124,14 @@ impl Lowerer<'_> {
             };
         }
         let shape = self.groups.ir.nodes[id].ty.shape;
-        if flipped && self.packed[edge.root].is_some() && self.unpacked[edge.root].is_none() {
+        if transposed && self.packed[edge.root].is_some() && self.unpacked[edge.root].is_none() {
             return self.panels(edge.root);
         }
         let operand = self.strided(edge)?;
         let layout = edge.layout.broadcast_to(shape)?;
         Ok(Operand::strided(
             operand.buffer,
-            if flipped { layout.permute(&[1, 0])? } else { layout },
+            if transposed { layout.permute(&[1, 0])? } else { layout },
         ))
     }
 }

@@ -91,10 +91,10 @@ impl Plan {
 /// The graph of a signature, checked.
 ///
 /// # Errors
-/// A mistake made while the graph was built; something of another graph, an update of something that is not a state, or
+/// A mistake made while the graph was built; something of another graph, an update of something that is not a variable, or
 /// nothing to compute.
 fn checked<'g>(signature: &Signature<'g>) -> Result<&'g Graph> {
-    let updates = signature.updates.iter().flat_map(|(state, next)| [state, next]);
+    let updates = signature.updates.iter().flat_map(|(variable, next)| [variable, next]);
     let results = signature.outputs.iter().chain(updates);
     let Some(graph) = results.clone().next().map(|var| var.graph()) else {
         return Err(Error::config("a plan needs at least one output or update"));

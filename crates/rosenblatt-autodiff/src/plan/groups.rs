@@ -57,12 +57,12 @@ pub(crate) struct Groups {
     /// The group of each computed node.
     pub(crate) of: Vec<Option<GroupId>>,
     /// Whether a node of a product's group has its axes exchanged against the product's.
-    pub(crate) flipped: Vec<bool>,
+    pub(crate) transposed: Vec<bool>,
     /// Operands of each node, views resolved.
     pub(crate) edges: Vec<Vec<Edge>>,
     /// Nodes that read each node's memory.
     pub(crate) readers: Vec<Vec<NodeId>>,
-    /// Nodes needed outside: outputs, next states, the checked loss.
+    /// Nodes needed outside: outputs, next values, the checked loss.
     pub(crate) wanted: Vec<bool>,
 }
 
@@ -73,7 +73,7 @@ impl Groups {
         let mut this = Self {
             groups: Vec::new(),
             of: vec![None; count],
-            flipped: vec![false; count],
+            transposed: vec![false; count],
             edges: Vec::with_capacity(count),
             readers: vec![Vec::new(); count],
             wanted: vec![false; count],
@@ -113,9 +113,9 @@ impl Groups {
 
     /// How `reader` could take operand `edge` from a register instead of from memory: as it is (`false`), with axes
     /// exchanged (`true`), or not at all.
-    pub(crate) fn joint(&self, reader: NodeId, edge: &Edge) -> Option<bool> {
+    pub(crate) fn fused(&self, reader: NodeId, edge: &Edge) -> Option<bool> {
         if self.inlined(edge.root) && self.of[edge.root] == self.of[reader] {
-            return Some(self.flipped[reader] ^ self.flipped[edge.root]);
+            return Some(self.transposed[reader] ^ self.transposed[edge.root]);
         }
         let shape = self.ir.nodes[reader].ty.shape;
         let own = Layout::contiguous(self.ir.nodes[edge.root].ty.shape);
@@ -136,7 +136,7 @@ impl Groups {
     }
 
     /// Moves a number into the chain that reads it, if the chain has room.
-    pub(crate) fn adopt(&mut self, home: GroupId, id: NodeId) {
+    pub(crate) fn inline(&mut self, home: GroupId, id: NodeId) {
         let Some(own) = self.of[id] else { return };
         if self.fits(&self.groups[home], &self.groups[own]) && !self.path(own, home) {
             self.groups[own].members.clear();
@@ -166,7 +166,7 @@ impl Groups {
         let moved = std::mem::take(&mut self.groups[turn].members);
         for &id in &moved {
             self.of[id] = Some(keep);
-            self.flipped[id] ^= flip;
+            self.transposed[id] ^= flip;
         }
         self.groups[keep].members.extend(moved);
         self.groups[keep].members.sort_unstable();
@@ -204,8 +204,8 @@ impl Groups {
         self.groups[a].members.iter().all(|&reader| {
             let mut edges = self.edges[reader].iter().filter(|edge| self.of[edge.root] == Some(b));
             edges.all(|edge| {
-                let turned = self.flipped[reader] ^ self.flipped[edge.root] ^ flip;
-                self.is_elementwise(reader) && (self.inlined(edge.root) || self.joint(reader, edge) == Some(turned))
+                let is_across = self.transposed[reader] ^ self.transposed[edge.root] ^ flip;
+                self.is_elementwise(reader) && (self.inlined(edge.root) || self.fused(reader, edge) == Some(is_across))
             })
         })
     }
@@ -261,10 +261,10 @@ impl Groups {
 
     /// Whether `reader`, in the same group, takes all of its operands that show `id` from the register.
     pub(crate) fn in_register(&self, reader: NodeId, id: NodeId) -> bool {
-        let turned = self.flipped[reader] ^ self.flipped[id];
+        let is_across = self.transposed[reader] ^ self.transposed[id];
         self.edges[reader]
             .iter()
             .filter(|edge| edge.root == id)
-            .all(|edge| self.joint(reader, edge) == Some(turned))
+            .all(|edge| self.fused(reader, edge) == Some(is_across))
     }
 }

@@ -14,9 +14,9 @@ pub(crate) struct Ir {
     pub(crate) nodes: Vec<IrNode>,
     /// Read after a run.
     pub(crate) outputs: Vec<NodeId>,
-    /// A state and its next value.
+    /// A variable and its next value.
     pub(crate) updates: Vec<(NodeId, NodeId)>,
-    /// Must be finite before any state is written.
+    /// Must be finite before any variable is written.
     pub(crate) check: Option<NodeId>,
 }
 
@@ -43,7 +43,10 @@ impl Ir {
         Self {
             nodes: (0..graph.len()).map(node).collect(),
             outputs: outputs.iter().map(|x| x.id()).collect(),
-            updates: updates.iter().map(|(state, next)| (state.id(), next.id())).collect(),
+            updates: updates
+                .iter()
+                .map(|(variable, next)| (variable.id(), next.id()))
+                .collect(),
             check: check.map(Var::id),
         }
     }
@@ -68,7 +71,7 @@ impl Ir {
 
     /// Every number of a node that something outside refers to.
     pub(crate) fn roots(&mut self) -> impl Iterator<Item = &mut NodeId> {
-        let updates = self.updates.iter_mut().flat_map(|(state, next)| [state, next]);
+        let updates = self.updates.iter_mut().flat_map(|(variable, next)| [variable, next]);
         self.outputs.iter_mut().chain(updates).chain(self.check.iter_mut())
     }
 
@@ -144,8 +147,8 @@ impl Ir {
         Ok(())
     }
 
-    /// Gives results a value of their own where they would only show another one's: a state that may be overwritten
-    /// before it is read, an input, a constant, a view, a next state that lies as its state does.
+    /// Gives results a value of their own where they would only show another one's: a variable that may be overwritten
+    /// before it is read, an input, a constant, a view, a next value that lies as its variable does.
     fn copy_roots(&mut self) {
         let nexts: Vec<NodeId> = self.updates.iter().map(|&(_, next)| next).collect();
         let computed = |ir: &Self, id: NodeId| ir.op(id).is_some() && !ir.is_view(id);
@@ -155,9 +158,9 @@ impl Ir {
             }
         }
         for i in 0..self.updates.len() {
-            let (state, next) = self.updates[i];
+            let (variable, next) = self.updates[i];
             if !computed(self, next) || nexts[..i].contains(&next) {
-                self.updates[i] = (state, self.copy_of(next));
+                self.updates[i] = (variable, self.copy_of(next));
             }
         }
         if let Some(id) = self.check.filter(|&id| !computed(self, id)) {

@@ -35,7 +35,7 @@ pub(super) struct Lowerer<'a> {
     /// For each node, the buffer that holds it.
     pub(super) buffer_of: Vec<Option<usize>>,
     pub(super) packed: Vec<Option<Packed>>,
-    /// An unpacked copy of a packed state, for readers that cannot address panels.
+    /// An unpacked copy of a packed variable, for readers that cannot address panels.
     pub(super) unpacked: Vec<Option<usize>>,
     pub(super) choices: Choices,
     pub(super) out: Lowered,
@@ -71,9 +71,9 @@ impl<'a> Lowerer<'a> {
         for id in 0..count {
             this.leaf(id, intern, inputs, pack.contains(&id))?;
         }
-        for &(state, next) in &schedule.in_place {
-            this.buffer_of[next] = this.buffer_of[state];
-            this.packed[next] = this.packed[state];
+        for &(variable, next) in &schedule.in_place {
+            this.buffer_of[next] = this.buffer_of[variable];
+            this.packed[next] = this.packed[variable];
         }
         for item in &schedule.items {
             if let Item::Group(group) = item {
@@ -167,7 +167,7 @@ impl<'a> Lowerer<'a> {
             let (task, split, label) = match item {
                 Item::Group(group) => (self.group(group)?, self.schedule.splits[group], self.label(group)),
                 Item::Check(id) => (self.check(id)?, Split::Each, "check: finite".to_string()),
-                Item::Copy(state, next) => (self.copy(state, next)?, Split::One, "copy: next state".to_string()),
+                Item::Copy(variable, next) => (self.copy(variable, next)?, Split::One, "copy: next value".to_string()),
             };
             self.out.tasks.push((task, split));
             self.out.labels.push(label);
@@ -183,16 +183,16 @@ impl<'a> Lowerer<'a> {
             .filter_map(|&id| self.groups.ir.op(id))
             .map(|op| op.name())
             .collect();
-        // An optimiser's states are named after the parameter that is updated with them: the shortest name is its.
+        // An optimizer's variables are named after the parameter that is updated with them: the shortest name is its.
         let updated = this.members.iter().filter_map(|id| {
-            let &(state, _) = self.schedule.in_place.iter().find(|(_, next)| next == id)?;
-            match &self.groups.ir.nodes[state].origin {
+            let &(variable, _) = self.schedule.in_place.iter().find(|(_, next)| next == id)?;
+            match &self.groups.ir.nodes[variable].origin {
                 Origin::Variable(name) => Some(name),
                 _ => None,
             }
         });
-        let state = updated.min_by_key(|name| name.len()).map(|name| format!(" → {name}"));
-        format!("{} {:?}{}", names.join(" + "), this.space, state.unwrap_or_default())
+        let target = updated.min_by_key(|name| name.len()).map(|name| format!(" → {name}"));
+        format!("{} {:?}{}", names.join(" + "), this.space, target.unwrap_or_default())
     }
 
     pub(super) fn buffer(&self, id: NodeId) -> Result<usize> {
@@ -292,15 +292,15 @@ impl<'a> Lowerer<'a> {
         })
     }
 
-    fn copy(&self, state: NodeId, next: NodeId) -> Result<Task> {
-        let space = self.groups.ir.nodes[state].ty.shape;
+    fn copy(&self, variable: NodeId, next: NodeId) -> Result<Task> {
+        let space = self.groups.ir.nodes[variable].ty.shape;
         let (root, layout) = self.groups.ir.resolve(next)?;
         let whole = Layout::contiguous(space);
-        if self.packed[state].is_some() || self.packed[root].is_some() {
-            return Err(Error::internal("a packed state that cannot be updated in place"));
+        if self.packed[variable].is_some() || self.packed[root].is_some() {
+            return Err(Error::internal("a packed variable that cannot be updated in place"));
         }
         let from = Operand::strided(self.buffer(root)?, layout);
-        let to = Operand::strided(self.buffer(state)?, whole);
+        let to = Operand::strided(self.buffer(variable)?, whole);
         let chain = Chain {
             loads: vec![from],
             stores: vec![(Source::Load(0), to)],

@@ -4,8 +4,8 @@
 //! |---|---|---|
 //! | 1 | `ir.rs` | the nodes, with copies where a view or kernel needs them |
 //! | 2 | `rewrites/` | dead code, common subexpressions, constants |
-//! | 3 | `groups.rs`, `rewrites/` | nodes joined into groups: chains, epilogues, optimiser steps |
-//! | 4 | `schedule.rs` | order, shares of the threads, states overwritten in place |
+//! | 3 | `groups.rs`, `rewrites/` | nodes joined into groups: chains, epilogues, optimizer steps |
+//! | 4 | `schedule.rs` | order, shares of the threads, variables overwritten in place |
 //! | 5 | `lower.rs`, `chaining.rs`, `unpacking.rs` | buffers and the machine's tasks |
 //! | 6 | `placing.rs`, `rewrites/arena.rs` | buffers placed by lifetime, once the machine has put the barriers |
 //!
@@ -44,7 +44,7 @@ pub struct Signature<'g> {
     pub outputs: Vec<Var<'g>>,
     /// States and their next values.
     pub updates: Vec<(Var<'g>, Var<'g>)>,
-    /// Must be finite, or no state is written.
+    /// Must be finite, or no variable is written.
     pub check: Option<Var<'g>>,
 }
 
@@ -99,7 +99,7 @@ pub struct Plan {
 pub enum Outcome {
     /// All was computed.
     Done,
-    /// The checked value was not finite; no state was written.
+    /// The checked value was not finite; no variable was written.
     Stopped,
     /// All was computed, but the named watched values were not finite.
     NotFinite(Vec<String>),

@@ -1,7 +1,7 @@
 //! The order of groups and how each is shared among threads.
 //!
 //! Order: operands first; readers of an old weight before the group that overwrites it; the check of the loss before
-//! any state is written; and among what is ready, first what needs no new barrier. Shares: a layer is cut by
+//! any variable is written; and among what is ready, first what needs no new barrier. Shares: a layer is cut by
 //! neurons, so that a thread goes on using the weights that are in its cache; what follows is cut as what it reads.
 
 use rosenblatt_tensor::machine::{Reads, Split};
@@ -22,16 +22,16 @@ pub(crate) enum Item {
     Group(GroupId),
     /// Stop if the checked value is not finite.
     Check(NodeId),
-    /// Copy a next state to its place, as it could not be computed there.
+    /// Copy a next value to its place, as it could not be computed there.
     Copy(NodeId, NodeId),
 }
 
-/// The order, the shares, and where next states are computed.
+/// The order, the shares, and where next values are computed.
 pub(crate) struct Schedule {
     pub(crate) items: Vec<Item>,
     /// For each group.
     pub(crate) splits: Vec<Split>,
-    /// States overwritten by the group that computes the next one: `(state, next)`.
+    /// Variables overwritten by the group that computes the next one: `(variable, next)`.
     pub(crate) in_place: Vec<(NodeId, NodeId)>,
 }
 
@@ -40,13 +40,13 @@ pub(crate) fn schedule(groups: &Groups, threads: usize) -> Result<Schedule> {
     let mut needs = needs(groups);
     let mut in_place = Vec::new();
     let mut copies = Vec::new();
-    for &(state, next) in &groups.ir.updates {
-        if let Some(readers) = overwritable(groups, &needs, &in_place, state, next) {
+    for &(variable, next) in &groups.ir.updates {
+        if let Some(readers) = overwritable(groups, &needs, &in_place, variable, next) {
             let writer = groups.of[next].unwrap_or_default();
             needs[writer].extend(readers);
-            in_place.push((state, next));
+            in_place.push((variable, next));
         } else {
-            copies.push(Item::Copy(state, next));
+            copies.push(Item::Copy(variable, next));
         }
     }
     let mut items = order(groups, &needs, &splits, &in_place)?;
@@ -67,12 +67,12 @@ fn needs(groups: &Groups) -> Vec<Vec<GroupId>> {
     needs
 }
 
-/// Whether `next` may be computed where `state` lies; if so, the groups that must have read `state` before.
+/// Whether `next` may be computed where `variable` lies; if so, the groups that must have read `variable` before.
 fn overwritable(
     groups: &Groups,
     needs: &[Vec<GroupId>],
     taken: &[(NodeId, NodeId)],
-    state: NodeId,
+    variable: NodeId,
     next: NodeId,
 ) -> Option<Vec<GroupId>> {
     let writer = groups.of[next]?;
@@ -80,16 +80,16 @@ fn overwritable(
         groups.groups[writer].anchor,
         Anchor::None | Anchor::Product(_) | Anchor::ColumnSum(_)
     );
-    let again = taken.iter().any(|&(s, n)| s == state || n == next);
+    let again = taken.iter().any(|&(s, n)| s == variable || n == next);
     let output = groups
         .ir
         .outputs
         .iter()
-        .any(|&id| groups.ir.resolve(id).is_ok_and(|(root, _)| root == state));
-    if !computed || again || output || groups.ir.nodes[state].ty != groups.ir.nodes[next].ty {
+        .any(|&id| groups.ir.resolve(id).is_ok_and(|(root, _)| root == variable));
+    if !computed || again || output || groups.ir.nodes[variable].ty != groups.ir.nodes[next].ty {
         return None;
     }
-    // The check comes before any state is written, so what it waits for may not write one.
+    // The check comes before any variable is written, so what it waits for may not write one.
     let checked = groups
         .ir
         .check
@@ -98,16 +98,16 @@ fn overwritable(
     if checked.is_some_and(|group| reaches(needs, group, writer)) {
         return None;
     }
-    let own = Layout::contiguous(groups.ir.nodes[state].ty.shape);
+    let own = Layout::contiguous(groups.ir.nodes[variable].ty.shape);
     let mut readers = Vec::new();
-    for &reader in &groups.readers[state] {
+    for &reader in &groups.readers[variable] {
         match groups.of[reader]? {
             group if group == writer => {
                 let same_place = groups.is_elementwise(reader)
-                    && groups.flipped[reader] == groups.flipped[next]
+                    && groups.transposed[reader] == groups.transposed[next]
                     && groups.edges[reader]
                         .iter()
-                        .all(|edge| edge.root != state || edge.layout == own);
+                        .all(|edge| edge.root != variable || edge.layout == own);
                 if !same_place {
                     return None;
                 }
@@ -251,7 +251,7 @@ fn stays_apart(groups: &Groups, writer: GroupId, reader: GroupId, splits: &[Spli
             let apart = match (w, r) {
                 (Split::Each, _) | (Split::One, Split::One) => true,
                 (Split::Axis(a), Split::Axis(b)) => {
-                    axis_of_part(groups, id, operand, edge, b) == Some(turned(groups, edge.root, a))
+                    axis_of_part(groups, id, operand, edge, b) == Some(axis_in_node(groups, edge.root, a))
                 }
                 _ => false,
             };
@@ -264,8 +264,8 @@ fn stays_apart(groups: &Groups, writer: GroupId, reader: GroupId, splits: &[Spli
 }
 
 /// An axis of a group's space as an axis of one of its nodes.
-fn turned(groups: &Groups, id: NodeId, axis: usize) -> usize {
-    if groups.flipped[id] { 1 - axis.min(1) } else { axis }
+fn axis_in_node(groups: &Groups, id: NodeId, axis: usize) -> usize {
+    if groups.transposed[id] { 1 - axis.min(1) } else { axis }
 }
 
 /// Along which axis of the operand's node a part of `axis` of the reader's space lies; `None` if it needs more.
@@ -291,7 +291,7 @@ fn axis_of_part(groups: &Groups, id: NodeId, operand: usize, edge: &Edge, axis: 
         }
         Lowering::ColumnSum => same.then(|| edge.layout.shape().rank() - 1),
         Lowering::Elementwise(_) => {
-            let own_axis = turned(groups, id, axis);
+            let own_axis = axis_in_node(groups, id, axis);
             (groups.ir.nodes[id].ty.shape == *edge.layout.shape())
                 .then(|| through(own_axis))
                 .flatten()

@@ -1,4 +1,4 @@
-//! Row-major copies of packed states, for readers that cannot address panels.
+//! Row-major copies of packed variables, for readers that cannot address panels.
 
 use rosenblatt_tensor::machine::{Chain, Operand, Packed, Place, Source, Split, Task};
 use rosenblatt_tensor::{Error, Layout, Result, Shape};
@@ -8,7 +8,7 @@ use super::rewrites::can_read;
 use crate::{NodeId, Origin};
 
 impl Lowerer<'_> {
-    /// Row-major copies of packed states for readers that cannot address panels.
+    /// Row-major copies of packed variables for readers that cannot address panels.
     pub(super) fn unpack_where_needed(&mut self) -> Result<()> {
         for id in 0..self.groups.ir.nodes.len() {
             let (Some(packed), Origin::Variable(_)) = (self.packed[id], &self.groups.ir.nodes[id].origin) else {

@@ -62,6 +62,12 @@ impl Variables {
         self.workspace.arena_bytes()
     }
 
+    /// Bytes of all variables, padding included.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.memory.bytes()
+    }
+
     /// Names of all variables, in the order they were added.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.variables.iter().map(|variable| variable.name.as_str())

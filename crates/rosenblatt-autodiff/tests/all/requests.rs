@@ -35,7 +35,7 @@ fn run(
     (outcome, outputs, after)
 }
 
-/// The checked value and the next state in one chain: neither waits for the other.
+/// The checked value and the next value in one chain: neither waits for the other.
 #[test]
 fn a_state_fed_by_the_checked_value_is_updated() {
     let graph = Graph::new(Execution::Static);

@@ -1,11 +1,11 @@
-//! What a part touches, and what the machine refuses.
+//! What a share touches, and what the machine refuses.
 
 use std::ops::Range;
 
 use super::access::{Access, Region};
 use super::chain::{Chain, MAX_INPUTS, MAX_LOADS, MAX_STEPS, MAX_UPDATE, Source};
 use super::memory::{BufferSpec, Place};
-use super::parts::Builder;
+use super::shares::Builder;
 use super::task::{Form, Matrix, Operand};
 use crate::kernels::product::PANEL;
 use crate::{DType, Error, Layout, Result, Shape};

@@ -31,7 +31,7 @@ pub enum Place {
     Variable(usize),
     /// Bound anew for each run.
     Input(usize),
-    /// Part of the program.
+    /// Share of the program.
     Constant(Tensor),
 }
 

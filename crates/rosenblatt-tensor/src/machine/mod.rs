@@ -1,13 +1,20 @@
 //! The machine: runs a list of tasks over an arena, on all threads.
 //!
 //! This is the low half of the engine. The upper half (the plan, in `rosenblatt-autodiff`) decides *what* is
-//! computed and *which part* each thread owns; the machine decides nothing, but guarantees three things whatever it
+//! computed and *which share* each thread owns; the machine decides nothing, but guarantees three things whatever it
 //! is given:
 //!
 //! - every operand lies inside its buffer (checked when a [`Program`] is built);
 //! - no two threads touch the same bytes at the same time unless both only read: [`Program::new`] compares what
 //!   every task touches and puts a barrier wherever threads could meet;
-//! - no heap allocation while running.
+//! - no heap allocation while running, from the second run of a program in a workspace on.
+//!
+//! | memory | holds | while a program runs |
+//! |---|---|---|
+//! | [`Program`] | tasks, constants | is only read: threads share it |
+//! | [`VariableMemory`] | parameters, optimizer state | is shared if the program does not write to it, else borrowed mutably |
+//! | [`Workspace`] | arenas, scratch, flags, addresses | belongs to one run |
+//! | [`Input`] | a tensor or a slice | is only read |
 //!
 //! | task | what it computes |
 //! |---|---|
@@ -19,23 +26,23 @@
 //!
 //! A define-by-run operation is a program of one task ([`run_once`]), so both ways to run use the same code.
 //!
-//! Start reading at [`Program`]; chains are run in `chain_part.rs`, products in `product.rs`.
+//! Start reading at [`Program`]; chains are run in `chain_share.rs`, products in `product.rs`.
 
 mod access;
 mod chain;
-mod chain_part;
+mod chain_share;
 mod checks;
 mod input;
 mod kernel;
 mod memory;
 mod once;
-mod parts;
 mod port;
 mod product;
 mod program;
 mod read;
 mod registers;
 mod run;
+mod shares;
 mod task;
 mod timing;
 mod workspace;

@@ -54,7 +54,7 @@ impl Walk {
 }
 
 impl Port {
-    /// Where the port stands at an outer index.
+    /// Where the port is at an outer index.
     pub(super) fn at(&self, index: &[usize; MAX_RANK], rank: usize) -> isize {
         self.base
             + (0..rank)

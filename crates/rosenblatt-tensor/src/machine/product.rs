@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::chain_part::ChainPart;
+use super::chain_share::ChainShare;
 use super::port::{Port, Walk};
 use super::registers::Visit;
 use super::run::Worker;
@@ -84,7 +84,7 @@ impl Side {
 }
 
 /// A thread's share of a product.
-pub(super) struct ProductPart {
+pub(super) struct ProductShare {
     pub(super) batch: Walk,
     pub(super) a: Side,
     pub(super) b: Side,
@@ -93,7 +93,7 @@ pub(super) struct ProductPart {
     pub(super) n: usize,
     pub(super) rows: Range<usize>,
     pub(super) panels: Range<usize>,
-    pub(super) chain: ChainPart,
+    pub(super) chain: ChainShare,
     pub(super) cut: Cut,
     /// Whether all of them are (or are single numbers), so that tiles may cover the padding of the last panel.
     pub(super) padded: bool,
@@ -141,7 +141,7 @@ impl Cut {
     }
 }
 
-impl ProductPart {
+impl ProductShare {
     /// Bytes of scratch: packed columns, a tile, and the chain's registers.
     pub(super) fn scratch(&self) -> usize {
         self.pack_bytes() + self.tile_bytes() + self.chain.scratch()
@@ -157,8 +157,8 @@ impl ProductPart {
     }
 
     /// # Safety
-    /// The worker's bases cover the operands, `scratch` has [`ProductPart::scratch`] bytes aligned to 64, and
-    /// nobody writes what this part reads or touches what it writes.
+    /// The worker's bases cover the operands, `scratch` has [`ProductShare::scratch`] bytes aligned to 64, and
+    /// nobody writes what this share reads or touches what it writes.
     pub(super) unsafe fn run<T: Lane>(&self, worker: &Worker<'_>, scratch: *mut u8) {
         let cut = self.cut;
         let rank = self.batch.outer_rank;
@@ -287,15 +287,15 @@ impl ProductPart {
 }
 
 /// A thread's share of a column sum.
-pub(super) struct ColumnSumPart {
+pub(super) struct ColumnSumShare {
     pub(super) x: Side,
     pub(super) k: usize,
     pub(super) n: usize,
     pub(super) cols: Range<usize>,
-    pub(super) chain: ChainPart,
+    pub(super) chain: ChainShare,
 }
 
-impl ColumnSumPart {
+impl ColumnSumShare {
     /// Room for the widest type.
     fn tile_bytes(&self) -> usize {
         (self.cols.len().min(TILE) * 8).next_multiple_of(64)
@@ -306,7 +306,7 @@ impl ColumnSumPart {
     }
 
     /// # Safety
-    /// As [`ProductPart::run`].
+    /// As [`ProductShare::run`].
     pub(super) unsafe fn run<T: Lane>(&self, worker: &Worker<'_>, scratch: *mut u8) {
         let registers = scratch.wrapping_add(self.tile_bytes());
         for col in self.cols.clone().step_by(TILE) {

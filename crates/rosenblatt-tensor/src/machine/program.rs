@@ -1,10 +1,10 @@
-//! Programs: tasks cut into parts for the threads, checked, with barriers where threads could meet.
+//! Programs: tasks cut into shares for the threads, checked, with barriers where threads could meet.
 
 use std::sync::Arc;
 
 use super::access::Access;
 use super::memory::{BufferId, BufferSpec, Place};
-use super::parts::{Builder, Part};
+use super::shares::{Builder, Share};
 use super::task::{Split, Task};
 use crate::{DType, Error, Result};
 
@@ -35,19 +35,19 @@ pub(super) struct Sizes {
     pub(super) scratch: usize,
 }
 
-/// A task with its parts.
+/// A task with its shares.
 pub(super) struct Stage {
     pub(super) task: Task,
     pub(super) barrier: bool,
     pub(super) dtype: DType,
-    pub(super) parts: Vec<Part>,
+    pub(super) shares: Vec<Share>,
 }
 
 impl Program {
-    /// Checks the tasks, cuts them into parts for `threads` threads, and puts the barriers.
+    /// Checks the tasks, cuts them into shares for `threads` threads, and puts the barriers.
     ///
     /// # Errors
-    /// [`crate::ErrorKind::Internal`] if an operand does not fit its buffer or its task, or if parts of one task
+    /// [`crate::ErrorKind::Internal`] if an operand does not fit its buffer or its task, or if shares of one task
     /// would meet: faults of whoever built the tasks.
     pub fn new(tasks: Vec<(Task, Split)>, buffers: Vec<BufferSpec>, threads: usize, flags: usize) -> Result<Self> {
         buffers.iter().try_for_each(BufferSpec::check)?;
@@ -61,11 +61,11 @@ impl Program {
         // What each thread has touched since the last barrier.
         let mut history: Vec<Vec<Access>> = vec![Vec::new(); threads];
         for (task, split) in tasks {
-            let parts = (0..threads)
-                .map(|t| builder.part(&task, split, t))
+            let shares = (0..threads)
+                .map(|t| builder.share(&task, split, t))
                 .collect::<Result<Vec<_>>>()?;
-            let touched: Vec<Vec<Access>> = parts.iter().map(|(_, touched)| touched.clone()).collect();
-            meet(&touched, &touched, "parts of one task")?;
+            let touched: Vec<Vec<Access>> = shares.iter().map(|(_, touched)| touched.clone()).collect();
+            meet(&touched, &touched, "shares of one task")?;
             writes_variables |= touched.iter().flatten().any(Access::writes_variable);
             let barrier = meet(&history, &touched, "").is_err();
             if barrier {
@@ -77,11 +77,11 @@ impl Program {
                 task,
                 barrier,
                 dtype,
-                parts: parts.into_iter().map(|(part, _)| part).collect(),
+                shares: shares.into_iter().map(|(share, _)| share).collect(),
             });
         }
-        let parts = stages.iter().flat_map(|stage| &stage.parts);
-        let sizes = Sizes::of(&buffers, parts.map(Part::scratch).max().unwrap_or(0));
+        let shares = stages.iter().flat_map(|stage| &stage.shares);
+        let sizes = Sizes::of(&buffers, shares.map(Share::scratch).max().unwrap_or(0));
         Ok(Self {
             identity: Arc::new(()),
             inputs: buffers

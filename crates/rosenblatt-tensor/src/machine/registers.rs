@@ -25,7 +25,7 @@ pub(super) struct Register {
 }
 
 impl Register {
-    /// Whether it stands at an address as `n` elements.
+    /// Whether it is at an address as `n` elements.
     pub(super) fn same_place(&self, address: *const u8, n: usize) -> bool {
         std::ptr::eq(self.address, address) && self.len == n
     }

@@ -8,10 +8,10 @@ use super::chain::Slice;
 use super::input::Input;
 use super::kernel::{View, ViewMut};
 use super::memory::VariableMemory;
-use super::parts::{MAX_KERNEL_INPUTS, Part};
 use super::port::Port;
 use super::program::{Program, Stage};
 use super::registers::Visit;
+use super::shares::{MAX_KERNEL_INPUTS, Share};
 use super::task::{Form, Task};
 use super::timing::{Unwatched, Watch};
 use super::workspace::{Address, Bound, Workspace};
@@ -157,7 +157,7 @@ impl Shared<'_> {
             }
             for share in shares.clone() {
                 // SAFETY: `Program::new` checked all operands and put the barriers.
-                match unsafe { self.part(stage, share, &self.worker(share)) } {
+                match unsafe { self.share(stage, share, &self.worker(share)) } {
                     Ok(true) => {}
                     Ok(false) => {
                         self.stopped.store(true, Ordering::Relaxed);
@@ -188,30 +188,30 @@ impl Shared<'_> {
     }
 
     /// # Safety
-    /// No other thread writes what this part reads or touches what it writes.
-    unsafe fn part(&self, stage: &Stage, share: usize, worker: &Worker<'_>) -> Result<bool> {
+    /// No other thread writes what this share reads or touches what it writes.
+    unsafe fn share(&self, stage: &Stage, share: usize, worker: &Worker<'_>) -> Result<bool> {
         let scratch = self.bound.scratch[share].0;
-        match &stage.parts[share] {
-            Part::Idle => {}
-            // SAFETY: the caller's; scratch is the thread's own and large enough for every part of the program.
-            Part::Map(walk, chain) => unsafe { chain.walk(worker, walk, scratch) },
-            Part::Product(part) => match stage.dtype {
+        match &stage.shares[share] {
+            Share::Idle => {}
+            // SAFETY: the caller's; scratch is the thread's own and large enough for every share of the program.
+            Share::Map(walk, chain) => unsafe { chain.walk(worker, walk, scratch) },
+            Share::Product(share) => match stage.dtype {
                 // SAFETY: as above.
-                DType::F64 => unsafe { part.run::<f64>(worker, scratch) },
+                DType::F64 => unsafe { share.run::<f64>(worker, scratch) },
                 // SAFETY: as above; the builder allows no third type.
-                _ => unsafe { part.run::<f32>(worker, scratch) },
+                _ => unsafe { share.run::<f32>(worker, scratch) },
             },
-            Part::ColumnSum(part) => match stage.dtype {
+            Share::ColumnSum(share) => match stage.dtype {
                 // SAFETY: as above.
-                DType::F64 => unsafe { part.run::<f64>(worker, scratch) },
+                DType::F64 => unsafe { share.run::<f64>(worker, scratch) },
                 // SAFETY: as above.
-                _ => unsafe { part.run::<f32>(worker, scratch) },
+                _ => unsafe { share.run::<f32>(worker, scratch) },
             },
-            Part::Kernel(range, seen) => {
+            Share::Kernel(range, seen) => {
                 // SAFETY: as above.
                 unsafe { self.kernel(stage, range.clone(), seen, worker)? }
             }
-            Part::Check(port) => {
+            Share::Check(port) => {
                 let visit = Visit {
                     outer: &[0; crate::MAX_RANK],
                     outer_rank: 0,

@@ -6,7 +6,7 @@ use super::{BufferId, Chain, Kernel};
 use crate::kernels::product::PANEL;
 use crate::{Layout, Shape};
 
-/// Part of a buffer, as a task sees it.
+/// Share of a buffer, as a task sees it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Operand {
     /// The buffer.

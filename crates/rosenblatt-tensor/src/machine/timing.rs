@@ -19,11 +19,11 @@ pub(super) trait Watch: Sync {
     fn begins(&self, thread: usize);
     /// A thread has met the others before a task.
     fn has_met(&self, thread: usize, task: usize);
-    /// A thread has done its part of a task.
+    /// A thread has done its share of a task.
     fn has_done(&self, thread: usize, task: usize);
 }
 
-/// Nobody looks.
+/// Of ordinary runs: does nothing.
 pub(super) struct Unwatched;
 
 impl Watch for Unwatched {
@@ -40,7 +40,7 @@ impl Watch for Unwatched {
 /// Seconds that the first thread has spent on one task, over all runs that were timed.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct TaskTime {
-    /// On its part of the task.
+    /// On its share of the task.
     pub busy: f64,
     /// Waiting for the other threads before it.
     pub waiting: f64,

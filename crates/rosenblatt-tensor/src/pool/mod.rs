@@ -8,10 +8,10 @@
 //! A panic in a job reaches the caller of `run`; the other workers leave at their next barrier, and the pool can be
 //! used again. Workers that disagree about the number of barriers end in a panic as well, never in a standstill.
 //!
-//! `worker.rs` is what a job sees, `meeting.rs` the barrier and the end of a run, `gate.rs` how to wait.
+//! `worker.rs` is what a job sees, `barrier.rs` the barrier and the end of a run, `parker.rs` how to wait.
 
-mod gate;
-mod meeting;
+mod barrier;
+mod parker;
 mod worker;
 
 use std::any::Any;
@@ -25,9 +25,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use gate::{Gate, Patience};
-use meeting::Meeting;
-use worker::{Elsewhere, UNEVEN};
+use barrier::Barrier;
+use parker::{Parker, SpinLimit};
+use worker::{PeerPanicked, UNEVEN};
 
 pub use worker::Worker;
 
@@ -35,7 +35,7 @@ pub use worker::Worker;
 pub const MAX_THREADS: usize = 1024;
 
 /// What a run gives to every thread.
-type Job<'a> = dyn Fn(Worker<'_>) + Sync + 'a;
+type Work<'a> = dyn Fn(Worker<'_>) + Sync + 'a;
 
 /// A fixed number of threads that run one job at a time, together.
 ///
@@ -75,32 +75,32 @@ pub struct Pool {
 
 /// What the threads of a pool have in common.
 struct Shared {
-    notice: Notice,
-    meeting: Meeting,
+    job: Job,
+    barrier: Barrier,
     /// Where workers wait between runs.
-    idle: Gate,
-    idle_patience: Patience,
+    idle: Parker,
+    idle_limit: SpinLimit,
     threads: usize,
     /// What the first worker to panic in this run panicked with.
     panic: Mutex<Option<Box<dyn Any + Send>>>,
 }
 
-/// What the caller tells the workers, on a cache line pair of its own.
+/// What the workers are to do, on a cache line pair of its own.
 #[repr(align(128))]
-struct Notice {
+struct Job {
     /// Runs started, plus one at the end: workers who have seen fewer have something to do.
     number: AtomicU64,
     /// Whether the thing to do is to end.
     end: AtomicBool,
-    job: UnsafeCell<Option<*const Job<'static>>>,
+    work: UnsafeCell<Option<*const Work<'static>>>,
 }
 
-// SAFETY: `job` is the only part that is not `Send` and `Sync` by itself, and what it points to is `Sync`. It is
+// SAFETY: `work` is the only part that is not `Send` and `Sync` by itself, and what it points to is `Sync`. It is
 // written only by the owner of the `Pool` in `run`, which borrows it for writing, while no worker is in a run; workers
 // read it only after they have seen the `number` stored after that write, and before they leave that run.
-unsafe impl Sync for Notice {}
+unsafe impl Sync for Job {}
 // SAFETY: as above; nothing in it belongs to a thread.
-unsafe impl Send for Notice {}
+unsafe impl Send for Job {}
 
 impl Pool {
     /// Starts a pool of `threads` threads, the caller's included: `1..=`[`MAX_THREADS`].
@@ -147,29 +147,29 @@ impl Pool {
     /// # Panics
     /// With the panic of the first worker that panicked, after all have left the job; or if workers called
     /// [`Worker::barrier`] a different number of times.
-    pub fn run(&mut self, job: &Job<'_>) {
+    pub fn run(&mut self, job: &Work<'_>) {
         let shared = &*self.shared;
-        shared.meeting.reset();
+        shared.barrier.reset();
         // SAFETY: only the lifetime changes. Nobody uses the pointer after this function returns: every worker leaves
         // the run, by a panic too, before `wait_for_all` returns below, and nothing between here and there can unwind.
-        let job = unsafe { mem::transmute::<*const Job<'_>, *const Job<'static>>(job) };
+        let job = unsafe { mem::transmute::<*const Work<'_>, *const Work<'static>>(job) };
         // SAFETY: no worker reads it now: all have left the run before, and none has been told of this one.
-        unsafe { *shared.notice.job.get() = Some(job) };
-        shared.notice.number.fetch_add(1, SeqCst);
-        shared.idle.open();
+        unsafe { *shared.job.work.get() = Some(job) };
+        shared.job.number.fetch_add(1, SeqCst);
+        shared.idle.wake();
         self.barriers += shared.work(0);
-        if !shared.meeting.wait_for_all() {
+        if !shared.barrier.wait_for_all() {
             let panic = shared.panic.lock().unwrap_or_else(PoisonError::into_inner).take();
-            resume_unwind(panic.unwrap_or_else(|| Box::new(Elsewhere)));
+            resume_unwind(panic.unwrap_or_else(|| Box::new(PeerPanicked)));
         }
     }
 }
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        self.shared.notice.end.store(true, SeqCst);
-        self.shared.notice.number.fetch_add(1, SeqCst);
-        self.shared.idle.open();
+        self.shared.job.end.store(true, SeqCst);
+        self.shared.job.number.fetch_add(1, SeqCst);
+        self.shared.idle.wake();
         for handle in self.handles.drain(..) {
             // Panics of jobs are caught where they happen, so there is none to hear of here.
             let _ = handle.join();
@@ -190,19 +190,19 @@ impl Shared {
     fn new(threads: usize, processors: usize) -> Self {
         // Spinning is for when the one waited for is running meanwhile. A pause takes 10 to 60 nanoseconds.
         let spins = if threads > processors { 10 } else { 100 };
-        let patience = |micros| Patience {
+        let limit = |micros| SpinLimit {
             spins,
             yielding: Duration::from_micros(micros),
         };
         Self {
-            notice: Notice {
+            job: Job {
                 number: AtomicU64::new(0),
                 end: AtomicBool::new(false),
-                job: UnsafeCell::new(None),
+                work: UnsafeCell::new(None),
             },
-            meeting: Meeting::new(threads, patience(100)),
-            idle: Gate::default(),
-            idle_patience: patience(50),
+            barrier: Barrier::new(threads, limit(100)),
+            idle: Parker::default(),
+            idle_limit: limit(50),
             threads,
             panic: Mutex::new(None),
         }
@@ -211,9 +211,8 @@ impl Shared {
     /// The life of a thread of the pool.
     fn serve(&self, index: usize) {
         for seen in 0.. {
-            self.idle
-                .wait(self.idle_patience, || self.notice.number.load(SeqCst) != seen);
-            if self.notice.end.load(SeqCst) {
+            self.idle.wait(self.idle_limit, || self.job.number.load(SeqCst) != seen);
+            if self.job.end.load(SeqCst) {
                 return;
             }
             self.work(index);
@@ -224,7 +223,7 @@ impl Shared {
     fn work(&self, index: usize) -> u64 {
         let met = Cell::new(0);
         // SAFETY: this run has been announced, and nobody writes the job before this worker leaves the run.
-        let job = unsafe { *self.notice.job.get() };
+        let job = unsafe { *self.job.work.get() };
         if let Some(job) = job {
             // SAFETY: the caller of `run` keeps the job borrowed until all workers have left the run, below.
             let job = unsafe { &*job };
@@ -237,10 +236,10 @@ impl Shared {
                 self.fail(payload);
             }
         }
-        if self.meeting.leave(met.get()).is_err() {
+        if self.barrier.leave(met.get()).is_err() {
             self.fail(Box::new(UNEVEN));
             // The run is broken now, so this time nothing keeps the worker.
-            let _ = self.meeting.leave(met.get());
+            let _ = self.barrier.leave(met.get());
         }
         met.get()
     }
@@ -248,13 +247,13 @@ impl Shared {
     /// Keeps the first panic of a run for its caller and sends everybody out.
     fn fail(&self, payload: Box<dyn Any + Send>) {
         let mut first = self.panic.lock().unwrap_or_else(PoisonError::into_inner);
-        if first.is_none() && !payload.is::<Elsewhere>() {
+        if first.is_none() && !payload.is::<PeerPanicked>() {
             *first = Some(payload);
         } else {
             // Leaked, since dropping somebody's payload may panic, and nobody may unwind from here.
             mem::forget(payload);
         }
         drop(first);
-        self.meeting.break_up();
+        self.barrier.break_up();
     }
 }

@@ -6,13 +6,13 @@ use std::ops::Range;
 use std::panic::resume_unwind;
 
 use super::Shared;
-use super::meeting::Broken;
+use super::barrier::Broken;
 
 /// What a run with uneven barriers panics with.
 pub(super) const UNEVEN: &str = "a worker left a job before a barrier at which others wait";
 
 /// The panic that takes a worker out of a run which another worker has broken. Never seen outside the pool.
-pub(super) struct Elsewhere;
+pub(super) struct PeerPanicked;
 
 /// One thread's view of a run.
 ///
@@ -44,7 +44,7 @@ impl Worker<'_> {
     /// first panic alone. Or if another worker finished the job with fewer barriers.
     #[inline]
     pub fn barrier(&self) {
-        match self.shared.meeting.meet(self.met.get()) {
+        match self.shared.barrier.meet(self.met.get()) {
             Ok(()) => self.met.set(self.met.get() + 1),
             Err(broken) => leave_job(broken),
         }
@@ -75,7 +75,7 @@ impl fmt::Debug for Worker<'_> {
 #[cold]
 fn leave_job(broken: Broken) -> ! {
     match broken {
-        Broken::Elsewhere => resume_unwind(Box::new(Elsewhere)),
+        Broken::PeerPanicked => resume_unwind(Box::new(PeerPanicked)),
         Broken::Uneven => panic!("{UNEVEN}"),
     }
 }

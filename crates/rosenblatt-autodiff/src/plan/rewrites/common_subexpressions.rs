@@ -22,7 +22,7 @@ fn apply(ir: &mut Ir) -> Result<()> {
             // An op's `Debug` shows its name and all attributes.
             Origin::Op(op) => format!("{} {op:?}", op.name()),
             Origin::Input(name) => format!("input {name:?}"),
-            Origin::Variable(name) => format!("state {name:?}"),
+            Origin::Variable(name) => format!("variable {name:?}"),
             Origin::Constant(value) if value.elements() == 1 => {
                 format!("constant {:?} {}", ir.nodes[id].ty, bits(value))
             }

@@ -38,7 +38,7 @@ fn join_readers(groups: &mut Groups, id: NodeId) {
             && groups.edges[reader]
                 .iter()
                 .filter(|edge| edge.root == id)
-                .all(|edge| groups.joint(reader, edge) == Some(false))
+                .all(|edge| groups.fused(reader, edge) == Some(false))
     });
     if let (true, Some(a), Some(b)) = (together, groups.of[first], groups.of[id]) {
         groups.join(a, b, false);
@@ -55,7 +55,7 @@ fn join_operands(groups: &mut Groups, id: NodeId) {
             continue;
         };
         let free = groups.groups[a].anchor == Anchor::None && groups.groups[b].anchor == Anchor::None;
-        if free && groups.joint(id, &edge) == Some(false) {
+        if free && groups.fused(id, &edge) == Some(false) {
             groups.join(a, b, false);
         }
     }

@@ -26,10 +26,10 @@ pub(super) const REWRITE: Rewrite = Rewrite {
 };
 
 /// Nodes of a chain that one loop computes.
-pub(crate) struct Joint {
+pub(crate) struct FusedUpdate {
     /// All of them.
     pub(crate) inside: Vec<NodeId>,
-    /// Those that overwrite a state, in the order the kernel knows.
+    /// Those that overwrite a variable, in the order the kernel knows.
     pub(crate) places: Vec<NodeId>,
     /// What the kernel reads besides: the node that reads it, and what.
     pub(crate) inputs: Vec<(NodeId, Edge)>,
@@ -38,13 +38,13 @@ pub(crate) struct Joint {
 }
 
 /// The step of Adam among the members of a group, if there is one.
-pub(crate) fn one_loop_update(groups: &Groups, group: GroupId, in_place: &[(NodeId, NodeId)]) -> Option<Joint> {
+pub(crate) fn one_loop_update(groups: &Groups, group: GroupId, in_place: &[(NodeId, NodeId)]) -> Option<FusedUpdate> {
     let members = &groups.groups[group].members;
     members.iter().rev().find_map(|&id| adam(groups, id, in_place))
 }
 
 /// The step that ends in `theta`.
-fn adam(groups: &Groups, theta: NodeId, in_place: &[(NodeId, NodeId)]) -> Option<Joint> {
+fn adam(groups: &Groups, theta: NodeId, in_place: &[(NodeId, NodeId)]) -> Option<FusedUpdate> {
     let look = Look { groups, in_place };
     look.rule::<Binary<Sub>>(theta)?;
     let [base, step] = *look.operands(theta)?;
@@ -64,7 +64,7 @@ fn adam(groups: &Groups, theta: NodeId, in_place: &[(NodeId, NodeId)]) -> Option
     let same_gradient = g.root == g_again.root && g.layout == g_again.layout;
     let alike = [mean, square]
         .iter()
-        .all(|&id| groups.flipped[id] == groups.flipped[theta]);
+        .all(|&id| groups.transposed[id] == groups.transposed[theta]);
     let ends_here = groups.readers[theta].is_empty() && look.is_in_place(theta);
     if !(own_moments && same_gradient && alike && ends_here) {
         return None;
@@ -77,7 +77,7 @@ fn adam(groups: &Groups, theta: NodeId, in_place: &[(NodeId, NodeId)]) -> Option
     if inputs.iter().any(|(_, edge)| look.shows_a_place(edge.root, &places)) {
         return None;
     }
-    Some(Joint {
+    Some(FusedUpdate {
         inside: vec![mean, square, quotient, step, theta],
         places: places.to_vec(),
         inputs,
@@ -107,20 +107,20 @@ impl Look<'_> {
     /// The node behind an operand, if it is computed in the same chain, as it is, for this reader alone.
     fn only_for(&self, reader: NodeId, edge: &Edge) -> Option<NodeId> {
         let (groups, id) = (self.groups, edge.root);
-        let turned = groups.flipped[reader] ^ groups.flipped[id];
-        let joined = groups.of[id] == groups.of[reader] && groups.joint(reader, edge) == Some(turned);
-        // What is stored must be so because it is the next value of a state: the loop stores nothing else.
+        let is_across = groups.transposed[reader] ^ groups.transposed[id];
+        let joined = groups.of[id] == groups.of[reader] && groups.fused(reader, edge) == Some(is_across);
+        // What is stored must be so because it is the next value of a variable: the loop stores nothing else.
         let kept = groups.is_stored(id) && !self.is_in_place(id);
         (joined && !kept && groups.readers[id] == [reader]).then_some(id)
     }
 
-    /// Whether a node overwrites the state that this operand of it is, element by element.
+    /// Whether a node overwrites the variable that this operand of it is, element by element.
     fn overwrites(&self, id: NodeId, edge: &Edge) -> bool {
         let own = rosenblatt_tensor::Layout::contiguous(self.groups.ir.nodes[id].ty.shape);
         edge.layout == own && self.in_place.contains(&(edge.root, id))
     }
 
-    /// Whether a node is a state that one of these overwrites, as it is or watched: the loop must not read what it writes.
+    /// Whether a node is a variable that one of these overwrites, as it is or watched: the loop must not read what it writes.
     fn shows_a_place(&self, id: NodeId, places: &[NodeId]) -> bool {
         let watched = self.groups.ir.op(id).is_some_and(|op| op.check_finite().is_some());
         let overwritten = places.iter().any(|&next| self.in_place.contains(&(id, next)));

@@ -17,18 +17,18 @@ pub(super) const REWRITE: Rewrite = Rewrite {
 
 /// States of a plan that are best kept packed (transposed: `[out, in]` as panels of `[in, out]`).
 ///
-/// `in_place` are the states that are overwritten where they lie; others cannot be packed.
+/// `in_place` are the variables that are overwritten where they lie; others cannot be packed.
 pub(crate) fn choose(groups: &Groups, in_place: &[(NodeId, NodeId)]) -> Vec<NodeId> {
-    let states =
+    let variables =
         (0..groups.ir.nodes.len()).filter(|&id| matches!(groups.ir.nodes[id].origin, crate::Origin::Variable(_)));
-    let able: Vec<NodeId> = states.filter(|&id| is_able(groups, id, in_place)).collect();
+    let able: Vec<NodeId> = variables.filter(|&id| is_able(groups, id, in_place)).collect();
     let wants = |id: NodeId| {
         groups.readers[id]
             .iter()
             .any(|&reader| is_right_side(groups, reader, id))
     };
     let mut chosen: Vec<NodeId> = able.iter().copied().filter(|&id| wants(id)).collect();
-    // Optimiser state lies as its weight does, so that one chain walks both.
+    // Optimizer state lies as its weight does, so that one chain walks both.
     let beside = |id: NodeId, chosen: &[NodeId]| {
         groups.readers[id].iter().any(|&r| {
             let members = groups.of[r].map(|g| &groups.groups[g].members);
@@ -48,21 +48,21 @@ pub(crate) fn choose(groups: &Groups, in_place: &[(NodeId, NodeId)]) -> Vec<Node
 }
 
 /// Whether every use can address panels.
-fn is_able(groups: &Groups, state: NodeId, in_place: &[(NodeId, NodeId)]) -> bool {
-    let matrix = groups.ir.nodes[state].ty.shape.rank() == 2;
+fn is_able(groups: &Groups, variable: NodeId, in_place: &[(NodeId, NodeId)]) -> bool {
+    let matrix = groups.ir.nodes[variable].ty.shape.rank() == 2;
     let output = groups
         .ir
         .outputs
         .iter()
-        .any(|&id| groups.ir.resolve(id).is_ok_and(|(root, _)| root == state));
-    let read = groups.readers[state]
+        .any(|&id| groups.ir.resolve(id).is_ok_and(|(root, _)| root == variable));
+    let read = groups.readers[variable]
         .iter()
-        .all(|&reader| can_read(groups, reader, state));
-    let mut updates = groups.ir.updates.iter().filter(|(s, _)| *s == state);
+        .all(|&reader| can_read(groups, reader, variable));
+    let mut updates = groups.ir.updates.iter().filter(|(s, _)| *s == variable);
     let written = updates.all(|update| {
         // The next value lies in the same panels, so whoever reads it must be able to as well.
         in_place.contains(update)
-            && in_turned_chain(groups, update.1)
+            && in_transposed_chain(groups, update.1)
             && groups.readers[update.1]
                 .iter()
                 .all(|&reader| can_read(groups, reader, update.1))
@@ -70,30 +70,30 @@ fn is_able(groups: &Groups, state: NodeId, in_place: &[(NodeId, NodeId)]) -> boo
     matrix && !output && read && written
 }
 
-/// Whether `reader` can read the state from panels.
-pub(crate) fn can_read(groups: &Groups, reader: NodeId, state: NodeId) -> bool {
-    let own = Layout::contiguous(groups.ir.nodes[state].ty.shape);
+/// Whether `reader` can read the variable from panels.
+pub(crate) fn can_read(groups: &Groups, reader: NodeId, variable: NodeId) -> bool {
+    let own = Layout::contiguous(groups.ir.nodes[variable].ty.shape);
     let product = matches!(groups.of[reader].map(|g| groups.groups[g].anchor), Some(Anchor::Product(p)) if p == reader);
     groups.edges[reader]
         .iter()
-        .filter(|edge| edge.root == state)
+        .filter(|edge| edge.root == variable)
         .all(|edge| {
             let whole = edge.layout == own || Some(edge.layout) == own.permute(&[1, 0]).ok();
             let side = product && whole && groups.ir.nodes[reader].ty.shape.rank() == 2;
-            side || (edge.layout == own && in_turned_chain(groups, reader))
+            side || (edge.layout == own && in_transposed_chain(groups, reader))
         })
 }
 
 /// Whether a node belongs to the chain of a product whose tiles run along its columns.
-fn in_turned_chain(groups: &Groups, id: NodeId) -> bool {
+fn in_transposed_chain(groups: &Groups, id: NodeId) -> bool {
     let anchor = groups.of[id].map(|g| groups.groups[g].anchor);
-    groups.is_elementwise(id) && groups.flipped[id] && matches!(anchor, Some(Anchor::Product(_)))
+    groups.is_elementwise(id) && groups.transposed[id] && matches!(anchor, Some(Anchor::Product(_)))
 }
 
-fn is_right_side(groups: &Groups, reader: NodeId, state: NodeId) -> bool {
-    let own = Layout::contiguous(groups.ir.nodes[state].ty.shape);
+fn is_right_side(groups: &Groups, reader: NodeId, variable: NodeId) -> bool {
+    let own = Layout::contiguous(groups.ir.nodes[variable].ty.shape);
     let anchor = groups.of[reader].map(|g| groups.groups[g].anchor);
     let right = groups.edges[reader].get(1);
     anchor == Some(Anchor::Product(reader))
-        && right.is_some_and(|edge| edge.root == state && Some(edge.layout) == own.permute(&[1, 0]).ok())
+        && right.is_some_and(|edge| edge.root == variable && Some(edge.layout) == own.permute(&[1, 0]).ok())
 }

@@ -14,7 +14,7 @@ pub(super) const REWRITE: Rewrite = Rewrite {
 
 /// Chains without an anchor join the product or sum they read: the last of several, which has the others behind it.
 ///
-/// Chains that write a state wait for `update_in_epilogue`.
+/// Chains that write a variable wait for `update_in_epilogue`.
 pub(super) fn apply(groups: &mut Groups, updates: bool) -> Result<()> {
     for group in 0..groups.groups.len() {
         let plain = groups.groups[group].anchor == Anchor::None;
@@ -27,9 +27,9 @@ pub(super) fn apply(groups: &mut Groups, updates: bool) -> Result<()> {
                 let Some(other) = groups.of[edge.root] else { continue };
                 let anchor = groups.groups[other].anchor;
                 if matches!(anchor, Anchor::Product(_) | Anchor::ColumnSum(_))
-                    && let Some(flip) = groups.joint(id, edge)
+                    && let Some(flip) = groups.fused(id, edge)
                 {
-                    anchors.push((edge.root, other, flip ^ groups.flipped[edge.root]));
+                    anchors.push((edge.root, other, flip ^ groups.transposed[edge.root]));
                 }
             }
         }

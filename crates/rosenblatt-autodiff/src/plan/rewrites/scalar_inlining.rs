@@ -16,7 +16,7 @@ pub(super) const REWRITE: Rewrite = Rewrite {
 fn apply(groups: &mut Groups) -> Result<()> {
     for id in (0..groups.ir.nodes.len()).rev() {
         if let Some(home) = only_chain(groups, id) {
-            groups.adopt(home, id);
+            groups.inline(home, id);
         }
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! The optimiser's step is taken on each tile of a weight gradient as it is finished: the gradient is never stored.
+//! The optimizer's step is taken on each tile of a weight gradient as it is finished: the gradient is never stored.
 //!
 //! Legal because the tile holds the very numbers that would have been stored. (That nothing later reads the old
 //! weight is the scheduler's business: it orders readers first, or keeps both.)

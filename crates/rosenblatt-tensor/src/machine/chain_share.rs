@@ -10,7 +10,7 @@ use super::run::Worker;
 use crate::DType;
 
 /// A chain made ready for one thread: operands as ports, registers assigned to slots of the thread's scratch.
-pub(super) struct ChainPart {
+pub(super) struct ChainShare {
     loads: Vec<Port>,
     /// Slot into which a load is copied when its tile is not contiguous.
     load_slots: Vec<usize>,
@@ -33,7 +33,7 @@ pub(super) struct ChainPart {
 /// Slots are this many bytes further apart than they need, so that large ones do not share cache sets.
 const STAGGER: usize = 320;
 
-impl ChainPart {
+impl ChainShare {
     /// `elements` is the size of the largest tile, at most [`super::TILE`].
     pub(super) fn new(chain: &Chain, loads: Vec<Port>, stores: Vec<Port>, tile_dtype: DType, elements: usize) -> Self {
         let dtypes = loads.iter().chain(&stores).map(|port| port.dtype);
@@ -82,7 +82,7 @@ impl ChainPart {
     /// Runs the chain over a whole walk without a tile before it.
     ///
     /// # Safety
-    /// As for [`ChainPart::visit`], for every tile of the walk.
+    /// As for [`ChainShare::visit`], for every tile of the walk.
     pub(super) unsafe fn walk(&self, worker: &Worker<'_>, walk: &Walk, scratch: *mut u8) {
         let (rows, cols) = walk.tile();
         for i in 0..walk.outer_count() {
@@ -108,7 +108,7 @@ impl ChainPart {
     ///
     /// # Safety
     /// The worker's bases cover every element that the ports reach in this visit; nobody else writes to them now.
-    /// `scratch` has [`ChainPart::scratch`] bytes, aligned to 64, apart from `tile`; the visit is no larger than the chain was made for.
+    /// `scratch` has [`ChainShare::scratch`] bytes, aligned to 64, apart from `tile`; the visit is no larger than the chain was made for.
     pub(super) unsafe fn visit(&self, worker: &Worker<'_>, visit: &Visit<'_>, tile: *const u8, scratch: *mut u8) {
         let mut registers = Registers {
             tile: Register {
@@ -147,7 +147,7 @@ impl ChainPart {
     /// Overwrites operands where they lie, or, where a tile of them has gaps, a copy that is then written back.
     ///
     /// # Safety
-    /// As [`ChainPart::visit`]; all registers are filled.
+    /// As [`ChainShare::visit`]; all registers are filled.
     unsafe fn update(
         &self,
         update: &Update,
@@ -193,7 +193,7 @@ impl ChainPart {
     /// Runs one step, straight into the place of its result if that can be.
     ///
     /// # Safety
-    /// As [`ChainPart::visit`]; all registers the step reads are filled.
+    /// As [`ChainShare::visit`]; all registers the step reads are filled.
     unsafe fn step(
         &self,
         i: usize,
@@ -218,7 +218,7 @@ impl ChainPart {
                     run_step(step, worker, &input, result(place));
                     return result(place);
                 },
-                // SAFETY: as above, but for the input that stands there, element by element, and is overwritten.
+                // SAFETY: as above, but for the input that is there, element by element, and is overwritten.
                 Some(j) if input(j).same_place(place, n) => unsafe {
                     if run_step_in_place(step, worker, j, &input, result(place)) {
                         return result(place);
@@ -315,7 +315,7 @@ unsafe fn run_step_in_place<'a>(
 #[derive(Clone, Copy)]
 struct Direct {
     store: usize,
-    /// The input of the step that stands in the same place, and is read for the last time.
+    /// The input of the step that lies in the same place, and is read for the last time.
     over: Option<usize>,
 }
 

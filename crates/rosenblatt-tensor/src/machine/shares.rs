@@ -1,12 +1,12 @@
-//! Cuts a task into the parts of the threads, and lists what each part touches.
+//! Cuts a task into the shares of the threads, and lists what each share touches.
 
 use std::ops::Range;
 
 use super::access::Access;
-use super::chain_part::ChainPart;
+use super::chain_share::ChainShare;
 use super::memory::BufferSpec;
 use super::port::{Port, Walk, collapse};
-use super::product::{ColumnSumPart, Cut, ProductPart, Side, lane_dtype};
+use super::product::{ColumnSumShare, Cut, ProductShare, Side, lane_dtype};
 use super::task::{Form, Matrix, Operand, Split, Task};
 use super::{Chain, Kernel, TILE};
 use crate::kernels::product::PANEL;
@@ -16,11 +16,11 @@ use crate::{DType, Error, Layout, MAX_RANK, Result, Shape};
 pub(super) const MAX_KERNEL_INPUTS: usize = 8;
 
 /// What one thread does in a stage.
-pub(super) enum Part {
+pub(super) enum Share {
     Idle,
-    Map(Walk, ChainPart),
-    Product(ProductPart),
-    ColumnSum(ColumnSumPart),
+    Map(Walk, ChainShare),
+    Product(ProductShare),
+    ColumnSum(ColumnSumShare),
     /// The range of the output's first axis, and what is seen of each input.
     Kernel(Range<usize>, Vec<Layout>),
     Check(Port),
@@ -33,28 +33,28 @@ const COLUMNS: usize = PANEL;
 /// thread goes on with the rows it has just made.
 const ROWS: usize = 16;
 
-impl Part {
+impl Share {
     pub(super) fn scratch(&self) -> usize {
         match self {
             Self::Map(_, chain) => chain.scratch(),
-            Self::Product(part) => part.scratch(),
-            Self::ColumnSum(part) => part.scratch(),
+            Self::Product(share) => share.scratch(),
+            Self::ColumnSum(share) => share.scratch(),
             Self::Idle | Self::Kernel(..) | Self::Check(_) => 0,
         }
     }
 }
 
-/// Makes parts and lists what they touch.
+/// Makes shares and lists what they touch.
 pub(super) struct Builder<'a> {
     pub(super) buffers: &'a [BufferSpec],
     pub(super) threads: usize,
     pub(super) flags: usize,
 }
 
-pub(super) type Made = Result<(Part, Vec<Access>)>;
+pub(super) type Made = Result<(Share, Vec<Access>)>;
 
 impl Builder<'_> {
-    pub(super) fn part(&self, task: &Task, split: Split, thread: usize) -> Made {
+    pub(super) fn share(&self, task: &Task, split: Split, thread: usize) -> Made {
         match task {
             Task::Map { space, chain } => self.map(*space, chain, split, thread),
             Task::Product { space, k, a, b, chain } => self.product(space, *k, [a, b], chain, split, thread),
@@ -115,7 +115,7 @@ impl Builder<'_> {
             if space.rank() > 0 {
                 layout = layout.slice(axis, range.start, range.end)?;
             } else if range.is_empty() {
-                return Ok((Part::Idle, Vec::new()));
+                return Ok((Share::Idle, Vec::new()));
             }
             touched.push(self.touch(operand.buffer, &layout, thread, writes)?);
             layouts.push((operand.buffer, spec.dtype, layout));
@@ -125,14 +125,14 @@ impl Builder<'_> {
             .first()
             .is_none_or(|(_, _, layout)| layout.shape().elements() == 0)
         {
-            return Ok((Part::Idle, Vec::new()));
+            return Ok((Share::Idle, Vec::new()));
         }
         let (walk, mut ports) = collapse(&layouts);
         let stores = ports.split_off(chain.loads.len());
         Ok((
-            Part::Map(
+            Share::Map(
                 walk,
-                ChainPart::new(chain, ports, stores, DType::F32, walk.tile_elements()),
+                ChainShare::new(chain, ports, stores, DType::F32, walk.tile_elements()),
             ),
             touched.into_iter().flatten().collect(),
         ))
@@ -194,7 +194,7 @@ impl Builder<'_> {
         let stores = loads.split_off(chain.loads.len());
         let mut touched = Vec::new();
         if rows.is_empty() || cols.is_empty() || space.elements() == 0 {
-            return Ok((Part::Idle, Vec::new()));
+            return Ok((Share::Idle, Vec::new()));
         }
         touched.push(self.touch_side(a, (batch_rank, &rows), thread)?);
         touched.push(self.touch_side(b, (batch_rank + 1, &cols), thread)?);
@@ -216,7 +216,7 @@ impl Builder<'_> {
         let panels = cols.start / PANEL..cols.end.div_ceil(PANEL);
         let row_bytes = k * PANEL * dtype.size();
         let cut = Cut::new([&a, &b], [rows.len(), panels.len()], row_bytes, narrow);
-        let part = ProductPart {
+        let share = ProductShare {
             batch,
             a,
             b,
@@ -225,12 +225,12 @@ impl Builder<'_> {
             n,
             rows,
             panels,
-            chain: ChainPart::new(chain, loads, stores, dtype, cut.elements()),
+            chain: ChainShare::new(chain, loads, stores, dtype, cut.elements()),
             cut,
             padded,
             size: dtype.size(),
         };
-        Ok((Part::Product(part), touched.into_iter().flatten().collect()))
+        Ok((Share::Product(share), touched.into_iter().flatten().collect()))
     }
 
     fn column_sum(&self, x: &Operand, chain: &Chain, split: Split, thread: usize) -> Made {
@@ -244,7 +244,7 @@ impl Builder<'_> {
         };
         let cols = self.range(n, COLUMNS, split, thread, 0);
         if cols.is_empty() {
-            return Ok((Part::Idle, Vec::new()));
+            return Ok((Share::Idle, Vec::new()));
         }
         let read = self.touch(x.buffer, &layout.slice(1, cols.start, cols.end)?, thread, false)?;
         let mut touched = Vec::new();
@@ -279,7 +279,7 @@ impl Builder<'_> {
             return Err(Error::internal("a column sum overwrites its own operand"));
         }
         let stores = layouts.split_off(chain.loads.len());
-        let chain = ChainPart::new(chain, layouts, stores, spec.dtype, cols.len().min(TILE));
+        let chain = ChainShare::new(chain, layouts, stores, spec.dtype, cols.len().min(TILE));
         let side = Side::new(
             &Matrix {
                 operand: *x,
@@ -290,7 +290,7 @@ impl Builder<'_> {
             n,
         )?;
         Ok((
-            Part::ColumnSum(ColumnSumPart {
+            Share::ColumnSum(ColumnSumShare {
                 x: side,
                 k,
                 n,
@@ -317,7 +317,7 @@ impl Builder<'_> {
         }
         let range = self.range(first, ROWS, split, thread, 0);
         if range.is_empty() && (thread > 0 || split != Split::One) {
-            return Ok((Part::Idle, Vec::new()));
+            return Ok((Share::Idle, Vec::new()));
         }
         let part = if layout.shape().rank() == 0 {
             layout
@@ -344,7 +344,7 @@ impl Builder<'_> {
             }
             touched.extend(read);
         }
-        Ok((Part::Kernel(range, seen), touched))
+        Ok((Share::Kernel(range, seen), touched))
     }
 
     fn check(&self, value: &Operand, thread: usize) -> Made {
@@ -364,7 +364,7 @@ impl Builder<'_> {
             col: 0,
         };
         Ok((
-            Part::Check(port),
+            Share::Check(port),
             self.touch(value.buffer, &layout, thread, false)?.into_iter().collect(),
         ))
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 /// How long a thread stays awake while it waits.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Patience {
+pub(super) struct SpinLimit {
     /// Looks at the condition with nothing but a pause between them.
     pub(super) spins: u32,
     /// Time after that in which the processor is offered to others between looks.
@@ -17,25 +17,25 @@ pub(super) struct Patience {
 
 /// A place to wait for a condition: spin, then yield, then sleep. Nothing here allocates.
 #[derive(Debug, Default)]
-pub(super) struct Gate {
+pub(super) struct Parker {
     sleepers: AtomicUsize,
     lock: Mutex<()>,
     bell: Condvar,
 }
 
-impl Gate {
+impl Parker {
     /// Returns once `ready` does.
     ///
-    /// `ready` must read atomics with sequential consistency, and whoever makes it true must call [`Gate::open`] after.
+    /// `ready` must read atomics with sequential consistency, and whoever makes it true must call [`Parker::wake`] after.
     #[inline]
-    pub(super) fn wait(&self, patience: Patience, ready: impl Fn() -> bool) {
-        for _ in 0..patience.spins {
+    pub(super) fn wait(&self, limit: SpinLimit, ready: impl Fn() -> bool) {
+        for _ in 0..limit.spins {
             if ready() {
                 return;
             }
             spin_loop();
         }
-        self.wait_longer(patience.yielding, &ready);
+        self.wait_longer(limit.yielding, &ready);
     }
 
     #[cold]
@@ -50,7 +50,7 @@ impl Gate {
         self.sleep(ready);
     }
 
-    /// A sleeper announces itself before it looks for the last time, and [`Gate::open`] looks for sleepers after the
+    /// A sleeper announces itself before it looks for the last time, and [`Parker::wake`] looks for sleepers after the
     /// condition came true. All four accesses are sequentially consistent, so at least one of the two sees the other:
     /// no call for waking is lost.
     fn sleep(&self, ready: &dyn Fn() -> bool) {
@@ -64,7 +64,7 @@ impl Gate {
 
     /// Wakes all who sleep here, to look again.
     #[inline]
-    pub(super) fn open(&self) {
+    pub(super) fn wake(&self) {
         if self.sleepers.load(SeqCst) > 0 {
             self.ring();
         }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 
-use super::gate::{Gate, Patience};
+use super::parker::{Parker, SpinLimit};
 
 /// Set in [`State`] when the run has failed and no barrier can be met any more.
 const BROKEN: u64 = 1 << 63;
@@ -15,7 +15,7 @@ const ARRIVALS: u64 = LEFT - 1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Broken {
     /// Another worker panicked.
-    Elsewhere,
+    PeerPanicked,
     /// This worker waits at a barrier that another one has not got in its job, or the other way round.
     Uneven,
 }
@@ -27,12 +27,12 @@ pub(super) enum Broken {
 /// only be met while nobody has left, and nobody leaves while others wait at a barrier: either would wait for ever,
 /// and is reported instead.
 #[derive(Debug)]
-pub(super) struct Meeting {
+pub(super) struct Barrier {
     state: State,
     threads: u64,
-    patience: Patience,
-    inside: Gate,
-    outside: Gate,
+    limit: SpinLimit,
+    inside: Parker,
+    outside: Parker,
 }
 
 /// On a cache line pair of its own.
@@ -40,15 +40,15 @@ pub(super) struct Meeting {
 #[repr(align(128))]
 struct State(AtomicU64);
 
-impl Meeting {
-    pub(super) fn new(threads: usize, patience: Patience) -> Self {
+impl Barrier {
+    pub(super) fn new(threads: usize, limit: SpinLimit) -> Self {
         let threads = threads as u64;
         Self {
             state: State::default(),
             threads,
-            patience,
-            inside: Gate::default(),
-            outside: Gate::default(),
+            limit,
+            inside: Parker::default(),
+            outside: Parker::default(),
         }
     }
 
@@ -65,16 +65,16 @@ impl Meeting {
         let goal = (met + 1) * self.threads;
         let now = self.state.0.fetch_add(1, SeqCst) + 1;
         if now == goal {
-            self.inside.open();
+            self.inside.wake();
             return Ok(());
         }
         if now > goal {
             return Err(self.refuse(now));
         }
-        self.inside.wait(self.patience, || self.state.0.load(SeqCst) >= goal);
+        self.inside.wait(self.limit, || self.state.0.load(SeqCst) >= goal);
         // Arrivals in a broken run mean nothing: a job may catch the panic that should take it out, and arrive again.
         if self.state.0.load(SeqCst) & BROKEN != 0 {
-            Err(Broken::Elsewhere)
+            Err(Broken::PeerPanicked)
         } else {
             Ok(())
         }
@@ -86,14 +86,14 @@ impl Meeting {
         if state & BROKEN == 0 && self.break_up() {
             Broken::Uneven
         } else {
-            Broken::Elsewhere
+            Broken::PeerPanicked
         }
     }
 
     /// Sends everybody out of the run; true for the first who says so.
     pub(super) fn break_up(&self) -> bool {
         let before = self.state.0.fetch_or(BROKEN, SeqCst);
-        self.inside.open();
+        self.inside.wake();
         before & BROKEN == 0
     }
 
@@ -113,13 +113,13 @@ impl Meeting {
                 Err(now) => state = now,
             }
         }
-        self.outside.open();
+        self.outside.wake();
         Ok(())
     }
 
     /// Returns when all workers have left the run; true if it is whole.
     pub(super) fn wait_for_all(&self) -> bool {
-        self.outside.wait(self.patience, || {
+        self.outside.wait(self.limit, || {
             (self.state.0.load(SeqCst) & !BROKEN) / LEFT == self.threads
         });
         self.state.0.load(SeqCst) & BROKEN == 0
