@@ -33,6 +33,7 @@ pub mod metrics;
 pub mod optimizers;
 pub mod schedules;
 pub mod scope;
+pub mod transform;
 
 /// For the macros of the crate `rosenblatt`.
 #[doc(hidden)]
