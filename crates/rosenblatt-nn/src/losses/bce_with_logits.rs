@@ -107,8 +107,13 @@ impl Loss for BceWithLogits {
 }
 
 impl BceWithLogits {
-    /// The loss of each logit.
+    /// The loss of each logit: of probabilities by the formula, of integers with one `softplus`.
     fn each<'g>(&self, x: Var<'g>, targets: Var<'g>) -> Var<'g> {
+        if targets.dtype().is_float() {
+            let share = self.label_smoothing;
+            let second = targets.cast(x.dtype()) * (1.0 - share) + share / 2.0;
+            return softplus(-x) * (second * self.pos_weight) + softplus(x) * (1.0 - second);
+        }
         let second = targets.cast(x.dtype());
         // How much the output speaks for the wrong class: −x for the second one, x for the first.
         let wrong = x * (1.0 - 2.0 * second);
