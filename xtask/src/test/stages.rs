@@ -95,7 +95,7 @@ impl Stages {
             })
         })?;
         self.stage("examples in documentation", |run| {
-            judge(libtest::run_examples(&run.choice, &mut run.tally)?)
+            judge(libtest::run_examples(&mut run.tally)?)
         })
     }
 
