@@ -60,14 +60,12 @@ pub use callbacks::Callback;
 pub use checkpoint::{Fingerprint, Progress};
 pub use model::{
     BatchSource, ClassWeights, Compile, Data, Fit, History, InputKind, InputType, Inputs, Metadata, Metrics, Model,
-    Part, Record, Run, Sums, Validation,
+    Part, Record, Run, Session, Sums, Validation,
 };
 pub use options::{Cancel, CheckpointOptions, Every, RunOptions};
 pub use plan_figures::{PlanFigures, PlanStep};
 pub use rosenblatt_autodiff::Execution;
+pub use rosenblatt_nn::transform::Params;
 pub use spec::{ClassWeight, EarlyStopping, ModelSpec, Setting, Spec, TrainSpec};
 pub use table::{FitResult, Prediction, Predictor, Table, fit};
 pub use trainer::{State, Trainer};
-
-/// Parameters and buffers by name.
-pub type Params = std::collections::BTreeMap<String, rosenblatt_tensor::Tensor>;

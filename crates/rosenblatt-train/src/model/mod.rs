@@ -11,6 +11,7 @@ pub(crate) mod network_step;
 pub(crate) mod predict;
 pub(crate) mod run;
 pub(crate) mod sections;
+mod session;
 mod source;
 pub(crate) mod weights;
 
@@ -31,6 +32,7 @@ use history::Score;
 use network_step::{Head, NetworkStep};
 use predict::Predictors;
 use sections::{METADATA, NETWORK, ROWS, TABLE, TRAINING};
+use session::Serving;
 use weights::Weighting;
 
 pub use compile::Compile;
@@ -40,6 +42,7 @@ pub use fit::{ClassWeights, Fit, Validation};
 pub use history::{History, Metrics, Record, Sums};
 pub use input_type::{InputKind, InputType};
 pub use run::{Part, Run};
+pub use session::Session;
 pub use source::BatchSource;
 
 /// The largest network that is trained: 8 GiB of parameters, and as much again for gradients and each optimizer state.
@@ -85,6 +88,7 @@ pub struct Model {
     library: String,
     format: u64,
     predictors: Predictors,
+    serving: Serving,
 }
 
 /// Types of rows; empty before the first fit.
@@ -126,6 +130,7 @@ impl Model {
             library: crate::container::LIBRARY.to_owned(),
             format: crate::container::FORMAT,
             predictors: Predictors::default(),
+            serving: Serving::default(),
         })
     }
 
@@ -203,7 +208,7 @@ impl Model {
             }
         }
         self.params.extend(params.clone());
-        self.predictors = Predictors::default();
+        (self.predictors, self.serving) = (Predictors::default(), Serving::default());
         Ok(())
     }
 
@@ -346,6 +351,7 @@ impl Model {
         epoch: usize,
         metrics: &BTreeMap<String, Metrics>,
     ) -> Result<Container> {
+        self.network.check_registered()?;
         let metadata = Metadata {
             epoch,
             metrics: metrics.clone(),
