@@ -70,7 +70,9 @@ pub struct Allocations {
 }
 
 impl Allocations {
-    fn so_far() -> Self {
+    /// All since the process, or the thread, began.
+    #[must_use]
+    pub fn so_far() -> Self {
         Self {
             this_thread: THIS_THREAD.get(),
             all_threads: ALL_THREADS.load(Ordering::Relaxed),

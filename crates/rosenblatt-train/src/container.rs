@@ -104,7 +104,8 @@ impl Container {
     pub(crate) fn section<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
         // Never by way of a `Value`, which takes many times the memory of the text and forgets the places of errors.
         let read = |raw: &Box<RawValue>| {
-            serde_json::from_str(raw.get()).map_err(|error| Error::data(error.to_string()).within(name))
+            let wrong = |error: serde_json::Error| Error::data(error.to_string()).within(name).within("header");
+            serde_json::from_str(raw.get()).map_err(wrong)
         };
         self.sections.get(name).map(read).transpose()
     }
@@ -114,7 +115,7 @@ impl Container {
     /// # Errors
     /// As [`Container::section`], and if there is no such section.
     pub(crate) fn required<T: DeserializeOwned>(&self, name: &str) -> Result<T> {
-        let missing = || Error::data(format!("it has no section `{name}`"));
+        let missing = || Error::data(format!("it has no section `{name}`")).within("header");
         self.section(name)?.ok_or_else(missing)
     }
 

@@ -2,15 +2,51 @@
 
 mod common;
 
+use std::ops::ControlFlow;
+
 use common::{Job, alone};
-use rosenblatt_testkit::{CountingAllocator, count};
-use rosenblatt_train::{RunOptions, fit};
+use rosenblatt_tensor::Result;
+use rosenblatt_testkit::{Allocations, CountingAllocator, count};
+use rosenblatt_train::{Callback, Part, Run, RunOptions, fit};
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
+/// What a record of loss and score takes: a map with two names.
+const RECORD: u64 = 4;
+
+/// Counts what is allocated between the steps of an epoch, and by evaluations.
+#[derive(Default)]
+struct Counted {
+    last: Option<u64>,
+    steps: u64,
+}
+
+impl Callback for Counted {
+    fn after_step(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
+        let now = Allocations::so_far().all_threads;
+        // Each plan places its memory in its first run.
+        if let Some(last) = self.last.filter(|_| run.epoch() > 0) {
+            assert_eq!(now - last, 0, "step {}", run.step());
+            self.steps += 1;
+        }
+        self.last = Some(Allocations::so_far().all_threads);
+        Ok(ControlFlow::Continue(()))
+    }
+
+    fn after_epoch(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
+        for part in [Part::Valid, Part::Test] {
+            let (metrics, allocations) = count(|| run.evaluate(part));
+            assert!(metrics?.is_some());
+            assert!(allocations.all_threads <= RECORD, "{part:?}: {allocations:?}");
+        }
+        self.last = None;
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
 #[test]
-fn further_epochs_allocate_nothing() {
+fn steps_and_evaluations_allocate_nothing() {
     // Five steps, the last one of 10 rows.
     allocates_nothing(Job::with_everything(), 5);
     allocates_nothing(Job::with_weights(), 5);
@@ -18,16 +54,12 @@ fn further_epochs_allocate_nothing() {
 }
 
 fn allocates_nothing(mut job: Job, steps: u64) {
+    job.spec.train.epochs = 3;
     for threads in [1, 2] {
         let options = RunOptions { threads, ..alone() };
-        let mut allocations = |epochs| {
-            job.spec.train.epochs = epochs;
-            let run = || fit(&job.spec, &job.data, &options, &mut []);
-            let (trained, allocations) = count(run);
-            assert_eq!(trained.unwrap().steps, steps * epochs as u64);
-            allocations.all_threads
-        };
-        allocations(1); // what is made once for the process
-        assert_eq!(allocations(3), allocations(9), "{threads} threads");
+        let mut counted = Counted::default();
+        let trained = fit(&job.spec, &job.data, &options, &mut [&mut counted]).unwrap();
+        assert_eq!(trained.steps, 3 * steps);
+        assert!(counted.steps == 2 * (steps - 1), "{} steps were counted", counted.steps);
     }
 }

@@ -343,7 +343,7 @@ fn a_missing_or_damaged_model_is_an_error_with_its_name() {
     parts.document["sections"]["table"]["spec"]["train"]["epochs"] = 0.into();
     folder.write("strange.safetensors", parts.to_bytes());
     let error = folder.fails(1, "predict strange.safetensors flowers.csv");
-    assert!(error.contains("strange.safetensors: train.epochs: "), "{error}");
+    assert!(error.contains("strange.safetensors: header: train.epochs: "), "{error}");
 }
 
 #[test]

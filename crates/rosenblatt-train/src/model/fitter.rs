@@ -381,15 +381,19 @@ pub(crate) fn losses_of(
     batch_size: usize,
 ) -> Result<Sums> {
     let mut divisor = Tensor::scalar_of(runner.builder().dtype, 0.0);
+    let mut slices = Vec::with_capacity(data.inputs.len() + data.targets.len());
     let (mut sums, mut start) = (Sums::default(), 0);
     while start < data.len() {
         let end = data.len().min(start + batch_size);
-        let (rows, weights) = (data.slice(start, end)?, weights.slice(start, end)?);
+        let weights = weights.slice(start, end)?;
         let totals = weights.totals(0..end - start)?;
         write(&mut divisor, totals.divisor())?;
-        let arrays = rows.inputs.iter().chain(&rows.targets).chain(weights.tensors());
+        slices.clear();
+        for array in data.inputs.iter().chain(&data.targets) {
+            slices.push(array.slice(0, start, end)?);
+        }
         let kind = (Work::Evaluate, end - start);
-        run(runner, kind, arrays.chain([&divisor]), None)?;
+        run(runner, kind, slices.iter().chain(weights.tensors()).chain([&divisor]), None)?;
         add(runner, kind, totals, &mut sums)?;
         start = end;
     }

@@ -370,7 +370,7 @@ impl Model {
 
     pub(crate) fn from_container(container: &Container) -> Result<Self> {
         // Whoever uses a model has not written its settings: what is wrong with them is wrong with the file.
-        let damaged = |error: Error| Error::data(error.to_string());
+        let damaged = |error: Error| Error::data(error.to_string()).within("header");
         let table: Option<Table> = container.section(TABLE)?;
         let mut model = match table {
             Some(table) => {
@@ -378,7 +378,7 @@ impl Model {
                 table.model().map_err(damaged)?
             }
             None => {
-                let missing = || Error::data("this is not a model: it has no network");
+                let missing = || Error::data("this is not a model: it has no network").within("header");
                 let network = container.section::<Network>(NETWORK)?.ok_or_else(missing)?;
                 let training = container.required(TRAINING)?;
                 Self::new(network, training)
