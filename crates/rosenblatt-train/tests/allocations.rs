@@ -12,8 +12,8 @@ use rosenblatt_train::{Callback, Part, Run, RunOptions, fit};
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-/// What a record of loss and score takes: a map with two names.
-const RECORD: u64 = 4;
+/// What an evaluation takes, however many batches it has: a map with two names, the divisor, and a list of arrays.
+const RECORD: u64 = 7;
 
 /// Counts what is allocated between the steps of an epoch, and by evaluations.
 #[derive(Default)]

@@ -393,7 +393,12 @@ pub(crate) fn losses_of(
             slices.push(array.slice(0, start, end)?);
         }
         let kind = (Work::Evaluate, end - start);
-        run(runner, kind, slices.iter().chain(weights.tensors()).chain([&divisor]), None)?;
+        run(
+            runner,
+            kind,
+            slices.iter().chain(weights.tensors()).chain([&divisor]),
+            None,
+        )?;
         add(runner, kind, totals, &mut sums)?;
         start = end;
     }

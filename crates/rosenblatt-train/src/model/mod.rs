@@ -392,9 +392,10 @@ impl Model {
             && table.spec.train.seed != model.metadata.seed
         {
             let seeds = (model.metadata.seed, table.spec.train.seed);
-            return Err(Error::data(format!("two seeds, {} and {}", seeds.0, seeds.1)));
+            return Err(Error::data(format!("two seeds, {} and {}", seeds.0, seeds.1)).within("header"));
         }
-        model.params = run::needed(&model.tensors().map_err(damaged)?, &container.tensors)?;
+        let params = run::needed(&model.tensors().map_err(damaged)?, &container.tensors);
+        model.params = params.map_err(|error| error.within("header"))?;
         Ok(model)
     }
 

@@ -120,7 +120,7 @@ fn tensors_must_be_those_of_the_network() {
         change(&mut parts.header);
         let error = Model::from_bytes(&parts.to_bytes()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Data, "{error}");
-        error.to_string()
+        error.message().to_owned()
     };
     let missing = refused(|header| {
         let bias = header["layers.0.bias"].take();
