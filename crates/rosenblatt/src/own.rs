@@ -27,8 +27,8 @@ kinds! { $
     /// A layer of one's own: its name and its settings, which become plain data with a JSON schema.
     ///
     /// What is left to write is [`Layer`](crate::nn::Layer). Without a registration ([`register`](crate::register)) it
-    /// trains and predicts; saving it needs one. Settings without `#[serde(default)]` must be given. After the struct,
-    /// items of [`Config`](crate::nn::Config) may follow, such as `check`.
+    /// trains and predicts; saving it needs one. Settings must be given unless the struct has `#[serde(default)]` and a
+    /// `Default`. After the struct, items of [`Config`](crate::nn::Config) may follow, such as `check`.
     ///
     /// # Example
     /// ```
@@ -90,7 +90,6 @@ macro_rules! __entry {
     ($kind:path, $name:literal, $(#[$meta:meta])* $vis:vis struct $type:ident {
         $($(#[$field_meta:meta])* $field_vis:vis $field:ident : $of:ty),* $(,)?
     } $($config:tt)*) => {
-        $(#[$meta])*
         #[derive(
             Clone, Debug, PartialEq,
             $crate::nn::__private::serde::Serialize,
@@ -99,6 +98,7 @@ macro_rules! __entry {
         )]
         #[serde(crate = "rosenblatt::nn::__private::serde", deny_unknown_fields)]
         #[schemars(crate = "rosenblatt::nn::__private::schemars")]
+        $(#[$meta])*
         $vis struct $type { $($(#[$field_meta])* $field_vis $field: $of),* }
 
         impl $crate::nn::Config for $type {

@@ -35,6 +35,7 @@ use crate::{Config, Entry, Layer, Scope};
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "Written")]
+#[schemars(!try_from, deny_unknown_fields)]
 pub struct Functional {
     /// Names of the inputs, in the order they are given.
     pub inputs: Vec<String>,
@@ -57,7 +58,7 @@ pub struct Node {
 }
 
 /// A network as it is written, not yet checked.
-#[derive(Deserialize, JsonSchema)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     /// Names of the inputs, in the order they are given.

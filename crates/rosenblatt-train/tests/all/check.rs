@@ -92,12 +92,13 @@ fn every_layer_loss_and_optimizer_is_right() {
     }
 }
 
-/// Embeddings stand before all other layers and want whole numbers.
+/// Embeddings are the first layer and take integers.
 fn takes_codes(layer: &Entry<dyn Layer>) -> bool {
-    layer
-        .fields()
-        .get("values")
-        .is_some_and(|values| values.as_array().is_some_and(|values| !values.is_empty()))
+    let fields = layer.fields();
+    fields.contains_key("num_embeddings")
+        || fields
+            .get("values")
+            .is_some_and(|values| values.as_array().is_some_and(|values| !values.is_empty()))
 }
 
 #[test]
