@@ -28,8 +28,10 @@
 //! | training, model files, predictions | [`train`] |
 //! | reading and preparing data | [`data`] |
 //! | layers, losses, optimisers and the rest of the vocabulary | [`nn`] |
-//! | graphs and derivatives of any order | [`autodiff`] |
+//! | functions of arrays: `eval`, `grad`, `jvp`, `hessian`, `jit`; graphs and derivatives of any order | [`autodiff`] |
 //! | arrays, kernels, random numbers | [`tensor`] |
+//!
+//! The feature `ndarray-0_17` converts [`Tensor`]s from and to arrays of `ndarray`, without a copy.
 #![forbid(unsafe_code)]
 
 pub use rosenblatt_autodiff as autodiff;

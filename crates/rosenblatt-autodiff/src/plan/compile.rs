@@ -1,5 +1,6 @@
 //! The steps of the compiler, in their order.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 use rosenblatt_tensor::machine::Program;
@@ -80,6 +81,10 @@ fn checked<'g>(request: &Signature<'g>) -> Result<&'g Graph> {
     if all.any(|var| !std::ptr::eq(var.graph(), graph)) {
         return Err(other_graph().within("plan"));
     }
+    let variables = || request.updates.iter().map(|(state, _)| state);
+    if let Some(twice) = repeated(request.inputs.iter()).or_else(|| repeated(variables())) {
+        return Err(Error::config(format!("an input or update is listed twice: {twice:?}")));
+    }
     for (state, next) in &request.updates {
         let (to, from) = (state.ty(), next.ty());
         let Origin::Variable(name) = state.origin() else {
@@ -92,6 +97,12 @@ fn checked<'g>(request: &Signature<'g>) -> Result<&'g Graph> {
         }
     }
     Ok(graph)
+}
+
+/// A node that is listed before.
+fn repeated<'a, 'g: 'a>(vars: impl Iterator<Item = &'a Var<'g>>) -> Option<Var<'g>> {
+    let mut seen = BTreeSet::new();
+    vars.copied().find(|var| !seen.insert(var.id()))
 }
 
 /// The nodes, after the rewrites of the graph, in groups, after the rewrites of groups.
