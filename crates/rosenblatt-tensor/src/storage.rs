@@ -157,8 +157,11 @@ impl Storage {
         true
     }
 
-    /// Takes a vector as it is.
-    pub(crate) fn from_vec<T: Element>(values: Vec<T>) -> Self {
+    /// Takes a vector, with room for more only if that is little.
+    pub(crate) fn from_vec<T: Element>(mut values: Vec<T>) -> Self {
+        if values.capacity() - values.len() > values.len() / 4 {
+            values.shrink_to_fit();
+        }
         Self::Vec(Arc::new(values))
     }
 

@@ -26,7 +26,8 @@ pub struct Tensor {
 }
 
 impl Tensor {
-    /// A tensor of `values` in row-major order, without a copy: the vector is its memory.
+    /// A tensor of `values` in row-major order, without a copy: the vector is its memory (much unused capacity is given
+    /// back to the system).
     ///
     /// # Errors
     /// The shape has another number of elements.

@@ -28,6 +28,8 @@
 //! | reading and preparing data | [`data`] |
 //! | layers, losses, optimizers and the rest of the vocabulary | [`nn`] |
 //! | arrays, kernels, random numbers | [`tensor`] |
+//!
+//! The feature `ndarray-0_17` converts [`Tensor`]s from and to arrays of `ndarray`, without a copy.
 #![forbid(unsafe_code)]
 
 pub use rosenblatt_autodiff as autodiff;

@@ -1,5 +1,6 @@
 //! The steps of the compiler, in their order.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Weak};
 
@@ -106,6 +107,10 @@ fn checked<'g>(signature: &Signature<'g>) -> Result<&'g Graph> {
     if all.any(|var| !std::ptr::eq(var.graph(), graph)) {
         return Err(other_graph().within("plan"));
     }
+    let variables = || signature.updates.iter().map(|(state, _)| state);
+    if let Some(twice) = repeated(signature.inputs.iter()).or_else(|| repeated(variables())) {
+        return Err(Error::config(format!("an input or update is listed twice: {twice:?}")));
+    }
     for (state, next) in &signature.updates {
         let (to, from) = (state.ty(), next.ty());
         let Origin::Variable(name) = state.origin() else {
@@ -118,6 +123,12 @@ fn checked<'g>(signature: &Signature<'g>) -> Result<&'g Graph> {
         }
     }
     Ok(graph)
+}
+
+/// A node that is listed before.
+fn repeated<'a, 'g: 'a>(vars: impl Iterator<Item = &'a Var<'g>>) -> Option<Var<'g>> {
+    let mut seen = BTreeSet::new();
+    vars.copied().find(|var| !seen.insert(var.id()))
 }
 
 /// The nodes, after the rewrites of the graph, in groups, after the rewrites of groups.

@@ -179,6 +179,11 @@ const ROWS: &[Row] = rows![
         let (a, b) = (input(&graph, "a"), input(&graph, "b"));
         (refused(compile(&[a], &[a - b])), None)
     };
+    "an input listed twice", Config, "an input or update is listed twice: %0 = input \"a\"": || {
+        let graph = fixed();
+        let a = input(&graph, "a");
+        (refused(compile(&[a, a], &[a * a])), None)
+    };
     "a constant as an input", Config, "expected an input made with `Graph::input`, got %0": || {
         let graph = fixed();
         let a = graph.constant(1.0f32.into());
