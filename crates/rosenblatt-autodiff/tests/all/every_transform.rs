@@ -1,5 +1,6 @@
 //! Functions of arrays: laws that hold for every verb on every function of a list, and what `torch.func` says of them.
 
+use crate::common;
 use crate::common::arrays::{FUNCTIONS, Function};
 use crate::common::{bits, fixtures, narrow, normal};
 use rosenblatt_autodiff::{

@@ -276,7 +276,7 @@ fn compile(inputs: &[Var<'_>], outputs: &[Var<'_>]) -> Result<(Plan, Variables)>
 
 /// The first output.
 fn run(inputs: &[Var<'_>], outputs: &[Var<'_>], tensors: &[&Tensor]) -> Result<Tensor> {
-    let (mut plan, mut variables) = compile(inputs, outputs)?;
+    let (plan, mut variables) = compile(inputs, outputs)?;
     plan.run(&mut variables, tensors)?;
     plan.output(&variables, 0)
 }
