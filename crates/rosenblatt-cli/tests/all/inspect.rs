@@ -41,7 +41,11 @@ fn the_plan_is_the_training_step() {
     assert_eq!(plan["kernel_count"], kernels.len());
     assert_eq!(plan["tasks"], kernels.len() + 1, "the check is a task, and no kernel");
     assert_eq!(plan["tasks"], plan["steps"].as_array().unwrap().len());
-    assert!(kernels.iter().all(|kernel| !kernel.as_str().unwrap().contains("check")));
+    assert!(
+        kernels
+            .iter()
+            .all(|kernel| !kernel.as_str().unwrap().starts_with("check:"))
+    );
     assert_eq!(plan["batch"], 32);
     assert_eq!((&plan["threads"], &plan["barriers"]), (&1.into(), &0.into()));
     assert!(plan["arena_bytes"].as_u64().unwrap() > 0);

@@ -63,8 +63,8 @@ fn what_cannot_be_normalised_is_said() {
         ),
         (
             "train iris --hidden 4 --norm batch --batch-size 1",
-            "error: --batch-size: a layer that normalises over the rows of a step needs at least 2 of them, got 1\n\
-             hint: set a larger `train.batch_size`, or take `layer_norm`, which looks at each row alone\n",
+            "error: --batch-size: a layer that normalizes over the rows of a step needs at least 2 of them, got 1\n\
+             hint: set a larger batch size, or use `layer_norm`, which looks at each row alone\n",
         ),
     ] {
         let said = folder.fails(2, &format!("{command} --quiet"));

@@ -73,7 +73,7 @@ pub struct Benchmark {
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// Rows are picked and scaled.
-    Take,
+    Gather,
     /// The network and the loss, up to the check that it is finite.
     Forward,
     /// Gradients of what lies between the layers.
@@ -85,7 +85,7 @@ pub enum Phase {
 impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Take => "take",
+            Self::Gather => "gather",
             Self::Forward => "forward",
             Self::Backward => "backward",
             Self::Update => "update",
@@ -253,7 +253,7 @@ fn phases_of(labels: &[String], products: &[bool]) -> Vec<Phase> {
         .unwrap_or(labels.len());
     let phase = |(at, label): (usize, &String)| match label.contains(" → ") {
         true => Phase::Update,
-        false if at < first_product.min(check) => Phase::Take,
+        false if at < first_product.min(check) => Phase::Gather,
         false if at <= check => Phase::Forward,
         false => Phase::Backward,
     };
@@ -261,7 +261,7 @@ fn phases_of(labels: &[String], products: &[bool]) -> Vec<Phase> {
 }
 
 fn phases(tasks: &[TaskFigures]) -> Vec<PhaseTime> {
-    let all = [Phase::Take, Phase::Forward, Phase::Backward, Phase::Update];
+    let all = [Phase::Gather, Phase::Forward, Phase::Backward, Phase::Update];
     let of = |phase: Phase| {
         let own = tasks.iter().filter(|task| task.phase == phase);
         let (seconds, share) = own.fold((0.0, 0.0), |(seconds, share), task| {
@@ -292,7 +292,7 @@ mod tests {
         ];
         let products = [false, true, true, false, true, true];
         let expected = [
-            Phase::Take,
+            Phase::Gather,
             Phase::Forward,
             Phase::Forward,
             Phase::Forward,
