@@ -47,7 +47,7 @@ where
             self.waiting.extend(params.clone());
             return Ok(());
         }
-        self.check_names(params.keys(), self.known.iter().map(|known| known.name.as_str()))?;
+        check_names(params.keys(), self.known.iter().map(|known| known.name.as_str()))?;
         for known in &self.known {
             params.get(&known.name).map_or(Ok(()), |value| known.check(value))?;
         }
@@ -131,19 +131,8 @@ where
         let names = asked.iter().map(|known| known.name.as_str());
         match self.restored {
             true => check_state(&self.waiting, names.filter(|name| !is_kept(name))),
-            false => self.check_names(self.waiting.keys().filter(|name| !is_kept(name)), names),
+            false => check_names(self.waiting.keys().filter(|name| !is_kept(name)), names),
         }
-    }
-
-    fn check_names<'a>(
-        &self,
-        given: impl IntoIterator<Item = &'a String>,
-        known: impl Iterator<Item = &'a str> + Clone,
-    ) -> Result<()> {
-        let unknown = given
-            .into_iter()
-            .find(|name| !known.clone().any(|known| known == *name));
-        unknown.map_or(Ok(()), |name| Err(nothing_called(name, known)))
     }
 
     /// Gives tensors that a plan was just compiled for their values.
@@ -197,11 +186,22 @@ fn check_state<'a>(state: &'a Params, known: impl Iterator<Item = &'a str> + Clo
     let surplus = given.find(|name| !known.clone().any(|known| known == *name));
     let mut missing = known.filter(|name| !state.contains_key(*name)).peekable();
     match (surplus, missing.peek()) {
-        (Some(name), Some(_)) => Err(nothing_called(name, missing.collect::<Vec<_>>().into_iter())),
+        (Some(name), Some(_)) => Err(nothing_called(name, missing)),
         _ => Ok(()),
     }
 }
 
-fn nothing_called<'a>(name: &str, known: impl Iterator<Item = &'a str> + Clone) -> Error {
+fn check_names<'a>(
+    given: impl IntoIterator<Item = &'a String>,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> Result<()> {
+    let unknown = given
+        .into_iter()
+        .find(|name| !known.clone().any(|known| known == *name));
+    unknown.map_or(Ok(()), |name| Err(nothing_called(name, known)))
+}
+
+fn nothing_called<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Error {
+    let known: Vec<&str> = known.filter(|name| !is_kept(name)).collect();
     Error::config(format!("no parameter or buffer is called `{name}`")).hint(meant(name, known))
 }

@@ -7,7 +7,7 @@ use rosenblatt_tensor::{DType, Tensor};
 use rosenblatt_testkit::assert_close;
 use rosenblatt_train::{Params, RunOptions, Trainer};
 
-use super::numbers;
+use super::{doubles, numbers};
 use crate::common::{alone, dynamic};
 
 fn sgd() -> rosenblatt_nn::optimize::Optimize {
@@ -84,9 +84,10 @@ fn hebbs_rule() {
         // The energy of the pattern before it is stored.
         -0.5 * (p.reshape(&[1, SIZE]).matmul(w) * p.reshape(&[1, SIZE])).sum_all()
     });
-    for pattern in patterns {
+    // The second is orthogonal to the first: only the empty diagonal, -1/8 eight times, adds to its energy.
+    for (pattern, energy) in patterns.iter().zip([0.0, 0.5]) {
         let pattern = Tensor::from_vec(pattern.to_vec(), &[SIZE]).unwrap();
-        assert_eq!(trainer.step([&pattern]).unwrap(), 0.0);
+        assert_eq!(trainer.step([&pattern]).unwrap(), energy);
     }
     let w = values(&trainer.params().unwrap(), "w");
     for i in 0..SIZE {
@@ -144,9 +145,8 @@ fn visible(rows: usize) -> Tensor {
 fn one_step_of_contrastive_divergence_by_hand() {
     const ROWS: usize = 4;
     let v = visible(ROWS);
-    let mut trainer = boltzmann!(&alone());
-    trainer.evaluate([&v]).unwrap();
-    let before = trainer.params().unwrap();
+    let before = Params::from([("w".to_owned(), doubles(5, &[6, 3]))]);
+    let mut trainer = boltzmann!(&alone()).start_from(before.clone());
     trainer.step([&v]).unwrap();
     let after = trainer.params().unwrap();
     let (w, h, v) = (values(&before, "w"), values(&after, "h"), v.to_f64());
