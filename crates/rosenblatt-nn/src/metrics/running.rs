@@ -1,6 +1,6 @@
 //! A metric over rows that come batch by batch.
 
-use rosenblatt_tensor::{Error, Result, Tensor};
+use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
 use super::{Metric, Tally};
 
@@ -36,14 +36,15 @@ pub enum Targets<'a> {
 }
 
 impl<'a> Targets<'a> {
-    /// Those of a tensor: class indices if it holds i64, numbers if it holds f32.
+    /// Those of a tensor: class indices if it holds i64, numbers if it holds f32 or f64.
     ///
     /// # Errors
     /// As [`Tensor::as_slice`]: it holds something else, or does not lie row by row.
     pub fn of(targets: &'a Tensor) -> Result<Self> {
-        match targets.as_slice::<i64>() {
-            Ok(classes) => Ok(Self::Classes(classes)),
-            Err(_) => Ok(Self::F32(targets.as_slice::<f32>()?)),
+        match targets.dtype() {
+            DType::I64 => targets.as_slice().map(Self::Classes),
+            DType::F64 => targets.as_slice().map(Self::F64),
+            _ => targets.as_slice().map(Self::F32),
         }
     }
 }

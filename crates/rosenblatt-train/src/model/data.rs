@@ -144,7 +144,9 @@ impl Data {
         }
     }
 
-    fn check_rows(&self) -> Result<()> {
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Shape`] if the arrays have different numbers of rows.
+    pub(crate) fn check_rows(&self) -> Result<()> {
         let inputs = self
             .inputs
             .iter()
@@ -186,7 +188,8 @@ fn float_as(array: &Tensor, dtype: DType) -> Result<Tensor> {
     Tensor::from_vec(numbers.into_iter().map(|number| number as f32).collect(), array.shape())
 }
 
-fn integers(array: &Tensor) -> Result<Tensor> {
+/// Class indices of any integer type as i64.
+pub(super) fn integers(array: &Tensor) -> Result<Tensor> {
     Tensor::from_vec(
         array.to_f64().into_iter().map(|number| number as i64).collect(),
         array.shape(),

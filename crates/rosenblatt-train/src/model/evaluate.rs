@@ -41,6 +41,10 @@ impl Model {
                 "rows without targets for every output cannot be evaluated",
             ));
         }
+        if data.is_empty() {
+            return Err(Error::data("there is no row to evaluate"));
+        }
+        data.check_some_weight()?;
         let mut step = self.step(0)?;
         let score = data.weights.is_some();
         step.weighting = Weighting { loss: score, score };

@@ -5,11 +5,12 @@ use std::ops::ControlFlow;
 use rosenblatt_data::Batches;
 use rosenblatt_tensor::{DType, Error, Result};
 
-use super::data::Data;
+use super::data::{Data, integers};
 use super::input_type::InputType;
 use super::run::{Finished, Run};
 use super::weights::{Weighting, class_index};
 use super::{BatchSource, History, Metadata, Model, RowTypes};
+use crate::Params;
 use crate::callbacks::{Callback, Callbacks, EarlyStopping};
 use crate::options::RunOptions;
 
@@ -119,10 +120,14 @@ impl Fit {
             return Err(within(Error::config("the targets are numbers and have no classes")));
         };
         match (weights, source.in_memory()) {
-            (ClassWeights::Each(weights), _) if weights.len() == classes => Ok(Some(weights.clone())),
-            (ClassWeights::Each(weights), _) => {
+            (ClassWeights::Each(weights), _) if weights.len() != classes => {
                 let message = format!("expected {classes} weights, one for each class, got {}", weights.len());
                 Err(within(Error::config(message)))
+            }
+            (ClassWeights::Each(weights), _) => {
+                let wrong = weights.iter().find(|weight| !(weight.is_finite() && **weight >= 0.0));
+                let error = |weight| within(Error::config(format!("expected numbers of at least 0, got {weight}")));
+                wrong.map_or(Ok(Some(weights.clone())), |weight| Err(error(weight)))
             }
             (ClassWeights::Balanced, Some(rows)) => balanced(classes, rows).map(Some),
             (ClassWeights::Balanced, None) => {
@@ -138,10 +143,8 @@ impl Fit {
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Data`] if a target is not below the number of classes.
 pub(crate) fn balanced(classes: usize, rows: &Data) -> Result<Vec<f64>> {
-    let targets = rows
-        .targets()
-        .first()
-        .map_or(Ok(Vec::new()), |targets| targets.to_vec::<i64>())?;
+    let targets = rows.targets().first();
+    let targets = targets.map_or(Ok(Vec::new()), |targets| integers(targets)?.to_vec::<i64>())?;
     let weights = rows.weights().map(rosenblatt_tensor::Tensor::to_f64);
     let mut counts = vec![0.0; classes];
     for (row, class) in targets.into_iter().enumerate() {
@@ -182,6 +185,7 @@ impl Model {
             return self.fit_source(&data, fit, callbacks);
         };
         fit.check()?;
+        data.check_rows()?;
         let (train, valid) = split(&data, share, fit.seed)?;
         let fit = Fit {
             validation: Validation::Data(valid),
@@ -200,8 +204,24 @@ impl Model {
         fit: &Fit,
         callbacks: &mut [&mut dyn Callback],
     ) -> Result<History> {
-        self.build(source, fit)?;
+        fit.check()?;
         source.in_memory().map_or(Ok(()), Data::check_some_weight)?;
+        let before = (self.rows.clone(), self.metadata.clone(), self.params.is_empty());
+        self.build(source, fit)?;
+        let result = self.fit_built(source, fit, callbacks);
+        if let (Err(_), (rows, metadata, true)) = (&result, before) {
+            // Another fit begins with the initial values of its own seed.
+            (self.rows, self.metadata, self.params) = (rows, metadata, Params::new());
+        }
+        result
+    }
+
+    fn fit_built(
+        &mut self,
+        source: &dyn BatchSource,
+        fit: &Fit,
+        callbacks: &mut [&mut dyn Callback],
+    ) -> Result<History> {
         let mut run = Run::start_or_resume(self, source, fit)?;
         let mut callbacks = Callbacks::new(fit, callbacks);
         callbacks.at_start(&mut run)?;

@@ -177,7 +177,13 @@ impl NetworkStep {
     fn input_names(&self) -> Vec<String> {
         match self.inputs.len() {
             1 => vec!["features".to_owned()],
-            _ => self.network.inputs(),
+            // With a prefix, or an input called `weights` would be the weights.
+            _ => self
+                .network
+                .inputs()
+                .iter()
+                .map(|name| format!("inputs.{name}"))
+                .collect(),
         }
     }
 

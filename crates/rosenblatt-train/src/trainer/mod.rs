@@ -1,12 +1,14 @@
 //! A training loop of one's own: a step is made from a closure that gives the loss of a batch.
 
+mod known;
 mod objective;
 mod state;
+mod values;
 
 use crate::Params;
 use rosenblatt_autodiff::plan::Outcome;
 use rosenblatt_autodiff::{Execution, Var};
-use rosenblatt_nn::init::{FanInUniform, first_value};
+use rosenblatt_nn::init::FanInUniform;
 use rosenblatt_nn::optimize::Optimize;
 use rosenblatt_nn::schedules::At;
 use rosenblatt_nn::{Entry, Initializer, Scope};
@@ -14,6 +16,7 @@ use rosenblatt_tensor::{Error, Result, Tensor};
 
 use crate::options::RunOptions;
 use crate::step::Runner;
+use known::Known;
 use objective::{Objective, StepKind, Work};
 
 pub use state::State;
@@ -70,8 +73,9 @@ where
     F: for<'g> Fn(&Scope<'g>, [Var<'g>; N]) -> Var<'g>,
 {
     /// What will run, until the first batch is seen.
-    setup: Option<(Objective<F, N>, RunOptions)>,
+    objective: Option<Objective<F, N>>,
     runner: Option<Runner<Objective<F, N>>>,
+    options: RunOptions,
     init: Entry<dyn Initializer>,
     bias_init: Entry<dyn Initializer>,
     seed: u64,
@@ -80,8 +84,12 @@ where
     observed: Vec<f64>,
     /// Values for tensors that no batch has asked for yet, and for those that no plan needs.
     waiting: Params,
-    /// Names of tensors that have a value, in the order they were asked for, and whether a plan holds them.
-    known: Vec<(String, bool)>,
+    /// Whether `waiting` is of a [`State`]: it may have tensors that only a later batch asks for.
+    restored: bool,
+    /// Tensors that a batch has asked for, in that order.
+    known: Vec<Known>,
+    /// Names of the parameters that are differentiated, in the order of the outputs of [`Work::Gradient`].
+    differentiated: Vec<(StepKind<N>, Vec<String>)>,
 }
 
 impl<F, const N: usize> Trainer<F, N>
@@ -94,8 +102,9 @@ where
     /// too closely.
     pub fn new(optimize: impl Into<Optimize>, seed: u64, loss: F) -> Self {
         Self {
-            setup: Some((Objective::new(loss, optimize.into()), RunOptions::default())),
+            objective: Some(Objective::new(loss, optimize.into())),
             runner: None,
+            options: RunOptions::default(),
             init: FanInUniform {}.into(),
             bias_init: FanInUniform {}.into(),
             seed,
@@ -103,25 +112,23 @@ where
             total: None,
             observed: Vec::new(),
             waiting: Params::new(),
+            restored: false,
             known: Vec::new(),
+            differentiated: Vec::new(),
         }
     }
 
     /// The same with threads, instruction set and way to run as in `options`; after the first batch they stay as they are.
     #[must_use]
     pub fn options(mut self, options: &RunOptions) -> Self {
-        if let Some((_, kept)) = &mut self.setup {
-            *kept = options.clone();
-        }
+        self.options = options.clone();
         self
     }
 
     /// The same, run so; both ways give the same bits.
     #[must_use]
     pub fn execution(mut self, execution: Execution) -> Self {
-        if let Some((_, options)) = &mut self.setup {
-            options.execution = execution;
-        }
+        self.options.execution = execution;
         self
     }
 
@@ -143,7 +150,8 @@ where
         self
     }
 
-    /// The same, beginning with these parameters and buffers; others get their initial values.
+    /// The same, beginning with these parameters and buffers; others get their initial values. The first batch asks for all
+    /// of them, or it is an error.
     #[must_use]
     pub fn start_from(mut self, params: Params) -> Self {
         self.waiting.extend(params);
@@ -187,12 +195,11 @@ where
         self.prepare(kind)?;
         self.run(kind, batch)?;
         let runner = self.running()?;
-        let names = runner.builder().learned(kind)?;
-        let gradient = |(i, name): (usize, String)| Ok((name, runner.output(kind, i + 1)?));
-        Ok((
-            runner.number(kind, 0)?,
-            names.into_iter().enumerate().map(gradient).collect::<Result<_>>()?,
-        ))
+        let found = self.differentiated.iter().find(|(known, _)| *known == kind);
+        let (_, names) = found.ok_or_else(lost)?;
+        let gradient = |(i, name): (usize, &String)| Ok((name.clone(), runner.output(kind, i + 1)?));
+        let gradients = names.iter().enumerate().map(gradient).collect::<Result<_>>()?;
+        Ok((runner.number(kind, 0)?, gradients))
     }
 
     /// The loss of a batch as in prediction: no dropout, running averages of batch normalization; nothing changes.
@@ -234,168 +241,48 @@ where
         }
     }
 
-    /// Copies of parameters and buffers by name; before the first batch those it will start from.
-    ///
-    /// # Errors
-    /// None that a user can cause.
-    pub fn params(&self) -> Result<Params> {
-        self.values(|name| !name.starts_with(OPTIMIZER) && !name.starts_with(EMA))
-    }
-
-    /// Copies of the averaged parameters by the names of the parameters; see `ema` of [`Optimize`].
-    ///
-    /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Config`] if no average is kept.
-    pub fn averaged_params(&self) -> Result<Params> {
-        let averages = self.values(|name| name.starts_with(EMA))?;
-        if averages.is_empty() {
-            return Err(Error::config("no averages of parameters are kept").hint("set `ema` of the optimizer"));
-        }
-        Ok(averages
-            .into_iter()
-            .map(|(name, value)| (name[EMA.len()..].to_owned(), value))
-            .collect())
-    }
-
-    /// Gives parameters and buffers new values; those that are not named keep theirs.
-    ///
-    /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Config`] for an unknown name, [`rosenblatt_tensor::ErrorKind::Shape`] for another shape.
-    pub fn set_params(&mut self, params: &Params) -> Result<()> {
-        if self.runner.is_some()
-            && let Some(name) = params
-                .keys()
-                .find(|name| !self.known.iter().any(|(known, _)| known == *name))
-        {
-            let hint = rosenblatt_tensor::names::meant(name, self.known.iter().map(|(known, _)| known.as_str()));
-            return Err(Error::config(format!("no parameter is called `{name}`")).hint(hint));
-        }
-        params.iter().try_for_each(|(name, value)| self.write(name, value))
-    }
-
-    /// All that the next step depends on: save it, and another process goes on with the same bits.
-    ///
-    /// # Errors
-    /// None that a user can cause.
-    pub fn state(&self) -> Result<State> {
-        Ok(State {
-            seed: self.seed,
-            step: self.step,
-            observed: self.observed.clone(),
-            tensors: self.values(|_| true)?,
-        })
-    }
-
-    /// Goes on from a state; the closure and the settings must be those it was taken with.
-    ///
-    /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Config`] or [`rosenblatt_tensor::ErrorKind::Shape`] if its tensors are not those of this trainer (before the first batch this is
-    /// found out by the first step).
-    pub fn restore(&mut self, state: &State) -> Result<()> {
-        self.set_params(&state.tensors)?;
-        (self.seed, self.step) = (state.seed, state.step);
-        self.observed.clone_from(&state.observed);
-        Ok(())
-    }
-
     fn builder(&self) -> Result<&Objective<F, N>> {
-        let waiting = self.setup.as_ref().map(|(objective, _)| objective);
-        let builder = self.runner.as_ref().map(Runner::builder).or(waiting);
-        builder.ok_or_else(lost)
+        let builder = self.runner.as_ref().map(Runner::builder);
+        builder.or(self.objective.as_ref()).ok_or_else(lost)
     }
 
     fn running(&self) -> Result<&Runner<Objective<F, N>>> {
         self.runner.as_ref().ok_or_else(lost)
     }
 
-    /// Compiles what a batch of new shapes needs, and gives new tensors their values.
+    /// Compiles what a batch of new shapes needs, and gives new tensors their values. An error changes nothing.
     #[track_caller]
     fn prepare(&mut self, kind: StepKind<N>) -> Result<()> {
         if self.runner.is_none() {
-            let (objective, options) = self.setup.take().ok_or_else(lost)?;
-            objective.optimize().check()?;
-            self.runner = Some(Runner::new(objective, options.engine()?, options.execution));
+            self.builder()?.optimize().check()?;
+            let engine = self.options.engine()?;
+            let objective = self.objective.take().ok_or_else(lost)?;
+            self.runner = Some(Runner::new(objective, engine, self.options.execution));
         }
-        let runner = self.runner.as_mut().ok_or_else(lost)?;
+        let runner = self.running()?;
         if runner.is_prepared(kind) {
             return Ok(());
         }
-        if runner.prepared() >= MAX_PLANS {
-            let error = Error::config(format!(
-                "batches of {MAX_PLANS} different shapes were compiled, and this is another"
-            ));
-            return Err(error.hint("pad or cut batches to a few shapes, or run dynamically"));
+        if self.options.execution == Execution::Static && runner.prepared() >= MAX_PLANS {
+            let message = format!("batches of {MAX_PLANS} different shapes were compiled, and this is another");
+            let hint = "pad or cut batches to a few shapes, or use dynamic execution";
+            return Err(Error::config(message).hint(hint));
         }
-        let (tensors, slots) = runner.builder().variables(kind)?;
-        runner.prepare(kind)?;
-        for spec in tensors {
-            self.begin(&spec.name, |this| {
-                first_value(&spec, this.seed, &*this.init, &*this.bias_init)
-            })?;
+        let asked = runner.builder().variables(kind)?;
+        let values = self.first_values(&asked)?;
+        self.runner.as_mut().ok_or_else(lost)?.prepare(kind)?;
+        if let Some(names) = kind.differentiated(&asked) {
+            self.differentiated.push((kind, names));
         }
-        if !slots.is_empty() {
-            let params = self.params()?;
-            slots
-                .iter()
-                .try_for_each(|slot| self.begin(&slot.spec.name, |_| slot.initial(&params)))?;
-        }
-        Ok(())
+        self.begin(asked, values)
     }
 
-    /// Gives a tensor its first value, unless it has one: what was set for it, or the initial one.
-    fn begin(&mut self, name: &str, initial: impl FnOnce(&Self) -> Result<Tensor>) -> Result<()> {
-        if self.known.iter().any(|(known, held)| known == name && *held) {
-            return Ok(());
-        }
-        let value = match self.waiting.remove(name) {
-            Some(value) => value,
-            None => initial(self)?,
-        };
-        if !self.known.iter().any(|(known, _)| known == name) {
-            self.known.push((name.to_owned(), false));
-        }
-        self.write(name, &value)
-    }
-}
-
-impl<F, const N: usize> Trainer<F, N>
-where
-    F: for<'g> Fn(&Scope<'g>, [Var<'g>; N]) -> Var<'g>,
-{
     fn run(&mut self, kind: StepKind<N>, batch: [&Tensor; N]) -> Result<Outcome> {
         let cells = self.builder()?.step_inputs(kind, self.seed, &self.at())?;
         let runner = self.runner.as_mut().ok_or_else(lost)?;
-        let inputs: Vec<&Tensor> = batch.into_iter().chain(&cells).collect();
+        let batch = batch.map(Tensor::contiguous);
+        let inputs: Vec<&Tensor> = batch.iter().chain(&cells).collect();
         runner.run(kind, &inputs)
-    }
-
-    /// Copies of the tensors whose names are wanted.
-    fn values(&self, wanted: impl Fn(&str) -> bool) -> Result<Params> {
-        let mut values: Params = self.waiting.clone();
-        if let Some(runner) = &self.runner {
-            for (name, held) in &self.known {
-                if *held {
-                    values.insert(name.clone(), runner.read(name)?);
-                }
-            }
-        }
-        values.retain(|name, _| wanted(name));
-        Ok(values)
-    }
-
-    /// Gives a tensor a value: in the runner if a plan needs it, else aside.
-    fn write(&mut self, name: &str, value: &Tensor) -> Result<()> {
-        let known = self.known.iter_mut().find(|(known, _)| known == name);
-        match (known, &mut self.runner) {
-            (Some((_, held)), Some(runner)) if runner.holds(name) => {
-                *held = true;
-                runner.write(name, value)
-            }
-            _ => {
-                self.waiting.insert(name.to_owned(), value.clone());
-                Ok(())
-            }
-        }
     }
 }
 

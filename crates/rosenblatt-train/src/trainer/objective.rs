@@ -8,6 +8,7 @@ use rosenblatt_nn::scope::Found;
 use rosenblatt_nn::{Mode, Scope, TensorSpec};
 use rosenblatt_tensor::{DType, Result, Shape, Tensor};
 
+use super::known::Known;
 use crate::step::{Bindings, StepBuilder, StepGraph};
 
 /// A closure with its optimizer.
@@ -40,6 +41,12 @@ impl<const N: usize> StepKind<N> {
             work,
             types: batch.map(Type::of),
         }
+    }
+
+    /// Names of the parameters that [`Work::Gradient`] differentiates by, in the order of its outputs.
+    pub(super) fn differentiated(&self, asked: &[Known]) -> Option<Vec<String>> {
+        let parameters = asked.iter().filter(|known| known.is_parameter());
+        (self.work == Work::Gradient).then(|| parameters.map(|known| known.name.clone()).collect())
     }
 
     /// The type of parameters: that of the first array of floating-point numbers.
@@ -86,31 +93,19 @@ where
         Ok((loss, found))
     }
 
-    /// What a batch of new shapes asks for, and what the optimizer keeps for it.
-    pub(super) fn variables(&self, kind: StepKind<N>) -> Result<(Vec<TensorSpec>, Vec<Slot>)> {
-        self.with_found(kind, |found| {
-            let specs: Vec<TensorSpec> = found.tensors.iter().map(|(spec, _)| spec.clone()).collect();
-            let set: Vec<&str> = found.updates.iter().map(|(name, _)| name.as_str()).collect();
-            let kept = match kind.work {
-                Work::Step => slots(&self.optimize, &specs, &set)?,
-                Work::Gradient | Work::Evaluate => Vec::new(),
-            };
-            Ok((specs, kept))
-        })
-    }
-
-    /// Names of the parameters that are differentiated, in the order of the outputs of [`Work::Gradient`].
-    pub(super) fn learned(&self, kind: StepKind<N>) -> Result<Vec<String>> {
-        self.with_found(kind, |found| {
-            Ok(found.parameters().map(|(spec, _)| spec.name.clone()).collect())
-        })
-    }
-
-    fn with_found<R>(&self, kind: StepKind<N>, read: impl FnOnce(&Found<'_>) -> Result<R>) -> Result<R> {
+    /// What a batch of new shapes asks for, then what the optimizer keeps for it.
+    pub(super) fn variables(&self, kind: StepKind<N>) -> Result<Vec<Known>> {
         let graph = Graph::new(Execution::Static);
         let inputs = Bindings::Symbols.inputs(&graph, &self.inputs(kind)?)?;
         let (_, found) = self.loss(&graph, kind, &inputs, Bindings::Symbols)?;
-        read(&found)
+        let specs: Vec<TensorSpec> = found.tensors.iter().map(|(spec, _)| spec.clone()).collect();
+        let set: Vec<&str> = found.updates.iter().map(|(name, _)| name.as_str()).collect();
+        let kept = match kind.work {
+            Work::Step => slots(&self.optimize, &specs, &set)?,
+            Work::Gradient | Work::Evaluate => Vec::new(),
+        };
+        let specs = specs.into_iter().map(Known::from);
+        Ok(specs.chain(kept.into_iter().map(Known::from)).collect())
     }
 
     /// Values of the inputs behind the batch: the counter of randomness, then the optimizer's numbers.

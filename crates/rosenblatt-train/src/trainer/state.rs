@@ -56,7 +56,8 @@ pub struct State {
 struct Header {
     seed: u64,
     step: u64,
-    observed: Vec<f64>,
+    /// As text: JSON has no NaN and no infinity.
+    observed: Vec<String>,
 }
 
 impl State {
@@ -98,7 +99,7 @@ impl State {
         let header = Header {
             seed: self.seed,
             step: self.step,
-            observed: self.observed.clone(),
+            observed: self.observed.iter().map(f64::to_string).collect(),
         };
         Container::new(self.tensors.clone()).with(SECTION, &header)
     }
@@ -108,10 +109,11 @@ impl State {
         let Some(Header { seed, step, observed }) = header else {
             return Err(Error::data("this is a model, not the state of a trainer"));
         };
+        let number = |text: &String| text.parse::<f64>().map_err(|error| Error::data(error.to_string()));
         Ok(Self {
             seed,
             step,
-            observed,
+            observed: observed.iter().map(number).collect::<Result<_>>()?,
             tensors: container.tensors,
         })
     }

@@ -18,4 +18,5 @@ mod report;
 mod resume;
 mod spec;
 mod spec_round_trip;
+mod trainer;
 mod weights;
