@@ -44,7 +44,7 @@ where
         ..Signature::default()
     };
     let mut variables = Variables::new(Engine::single());
-    let mut plan = Plan::compile(&signature, &mut variables, &Options::default())?;
+    let plan = Plan::compile(&signature, &mut variables, &Options::default())?;
     let mut each: Vec<Vec<Tensor>> = types.iter().map(|_| Vec::with_capacity(rows)).collect();
     for row in 0..rows {
         let xs: Vec<Tensor> = xs.iter().map(|x| x.slice(0, row, row + 1)).collect::<Result<_>>()?;
