@@ -99,9 +99,9 @@ impl<'g> Var<'g> {
         self.graph.constant(Tensor::scalar_of(self.dtype(), value))
     }
 
-    /// Applies an op to this value.
+    /// Applies an op to this value, for example one of one's own: an [`crate::Elementwise`] rule in [`crate::Unary`].
     #[track_caller]
-    pub(crate) fn apply(self, op: impl Op) -> Self {
+    pub fn apply(self, op: impl Op) -> Self {
         self.graph.apply(op, &[self])
     }
 

@@ -25,6 +25,7 @@ mod convert_ndarray;
 mod dtype;
 mod error;
 mod layout;
+mod select;
 mod shape;
 mod storage;
 mod tensor;

@@ -10,7 +10,7 @@
 //! let y = Tensor::new((0..100).map(|i| i % 2).collect::<Vec<i64>>(), &[100])?;
 //! let mut model = Sequential::new().then(Linear::new(16)).then(RELU).then(Linear::new(2)).then(Softmax {})
 //!     .compile(CrossEntropy::default(), Adam::default(), [Accuracy {}])?;
-//! model.fit((&x, &y), &Fit { epochs: 3, ..Fit::default() })?;
+//! model.fit((&x, &y), &Fit::epochs(3))?;
 //! let metrics = model.evaluate((&x, &y))?;
 //! assert!(metrics["accuracy"] > 0.3);
 //! assert_eq!(model.predict(&x)?.shape()[..], [100, 2]);
@@ -24,6 +24,7 @@
 //! | networks on arrays: compile, fit, evaluate, predict, save | [`Compile`](train::Compile), [`Model`](train::Model) |
 //! | a training loop of one's own | [`Trainer`](train::Trainer) |
 //! | derivatives of functions, of any order | [`autodiff`] |
+//! | functions with parameters, a gradient for each row | [`nn::transform`] |
 //! | tables, model files, predictions | [`train::fit`](fn@train::fit), [`Predictor`](train::Predictor) |
 //! | reading and preparing data | [`data`] |
 //! | layers, losses, optimizers and the rest of the vocabulary | [`nn`] |
@@ -45,8 +46,10 @@ pub use own::register;
 
 /// What most programs use.
 pub mod prelude {
-    pub use rosenblatt_autodiff::{Execution, Graph, Type, Var, forward, reverse};
-    pub use rosenblatt_data::{DataOptions, Dataset, Prepared, Task, load};
+    pub use rosenblatt_autodiff::{
+        self as autodiff, Elementwise, Execution, Graph, Real, Type, Unary, Var, forward, reverse,
+    };
+    pub use rosenblatt_data::{Batches, DataOptions, Dataset, Prepared, Task, load};
     pub use rosenblatt_nn::activations;
     pub use rosenblatt_nn::activations::*;
     pub use rosenblatt_nn::layers::{self, *};
@@ -54,7 +57,8 @@ pub mod prelude {
     pub use rosenblatt_nn::metrics::{Accuracy, Rmse};
     pub use rosenblatt_nn::optimizers::{self, Adam, AdamW, Sgd};
     pub use rosenblatt_nn::{
-        Config, Entry, Init, Layer, Loss, Metric, Network, Optimize, OptimizeExt, Optimizer, Schedule, Scope, schedules,
+        Config, Entry, Init, Layer, Loss, Metric, Network, Optimize, OptimizeExt, Optimizer, Schedule, Scope,
+        schedules, transform,
     };
     pub use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Tensor};
     pub use rosenblatt_train::presets::{Preset, Wishes};

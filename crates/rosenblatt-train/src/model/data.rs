@@ -2,7 +2,7 @@
 
 use rosenblatt_autodiff::Type;
 use rosenblatt_data::Dataset;
-use rosenblatt_tensor::{DType, Element, Error, Result, Shape, Tensor};
+use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
 /// Rows as arrays: inputs, targets for each output, and sample weights.
 ///
@@ -84,7 +84,7 @@ impl Data {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Shape`] if there is no such row.
     pub fn select(&self, rows: &[u64]) -> Result<Self> {
-        let select = |array: &Tensor| select(array, rows);
+        let select = |array: &Tensor| array.select(rows);
         Ok(Self {
             inputs: self.inputs.iter().map(select).collect::<Result<_>>()?,
             targets: self.targets.iter().map(select).collect::<Result<_>>()?,
@@ -217,31 +217,6 @@ fn checked_weights(weights: &Tensor, rows: usize) -> Result<Tensor> {
         return Err(error.within("weights"));
     }
     Tensor::from_vec(numbers.into_iter().map(|number| number as f32).collect(), &[rows])
-}
-
-fn select(array: &Tensor, rows: &[u64]) -> Result<Tensor> {
-    fn pick<T: Element>(array: &Tensor, rows: &[u64]) -> Result<Tensor> {
-        let (held, row) = array
-            .shape()
-            .split_first()
-            .map_or((0, &[][..]), |(held, row)| (*held, row));
-        let width: usize = row.iter().product();
-        let array = array.contiguous();
-        let values = array.as_slice::<T>()?;
-        let mut picked = Vec::with_capacity(rows.len() * width);
-        for &number in rows {
-            let at = usize::try_from(number).ok().filter(|&at| at < held);
-            let at = at.ok_or_else(|| Error::shape(format!("row {number} of {held}")))?;
-            picked.extend_from_slice(&values[at * width..(at + 1) * width]);
-        }
-        Tensor::from_vec(picked, &[&[rows.len()], row].concat())
-    }
-    match array.dtype() {
-        DType::F64 => pick::<f64>(array, rows),
-        DType::I64 => pick::<i64>(array, rows),
-        DType::U8 => pick::<u8>(array, rows),
-        _ => pick::<f32>(array, rows),
-    }
 }
 
 fn owned<const N: usize>(arrays: [&Tensor; N]) -> Vec<Tensor> {

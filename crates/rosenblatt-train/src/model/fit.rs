@@ -14,7 +14,7 @@ use crate::Params;
 use crate::callbacks::{Callback, Callbacks, EarlyStopping};
 use crate::options::RunOptions;
 
-/// How a model is fitted: `Fit { epochs: 5, batch_size: 32, ..Fit::default() }`.
+/// How a model is fitted: `Fit::epochs(5).batch_size(64)`, or `Fit { seed: 1, ..Fit::default() }` for the other settings.
 #[derive(Clone, Debug)]
 pub struct Fit {
     /// Passes over the training rows, at least 1.
@@ -79,6 +79,21 @@ pub enum ClassWeights {
 }
 
 impl Fit {
+    /// So many passes over the training rows, in batches of 32 rows, without validation.
+    #[must_use]
+    pub fn epochs(epochs: usize) -> Self {
+        Self {
+            epochs,
+            ..Self::default()
+        }
+    }
+
+    /// The same with so many rows in a step.
+    #[must_use]
+    pub fn batch_size(self, batch_size: usize) -> Self {
+        Self { batch_size, ..self }
+    }
+
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] for settings out of range.
     pub(super) fn check(&self) -> Result<()> {

@@ -98,8 +98,7 @@ where
 {
     /// A trainer at step 0; `seed` decides initial values and randomness.
     ///
-    /// A closure that is kept in a variable first is wrapped in [`objective`](crate::objective), or Rust ties its lifetimes
-    /// too closely.
+    /// A closure in a variable must be marked with [`rosenblatt_nn::transform::function`].
     pub fn new(optimize: impl Into<Optimize>, seed: u64, loss: F) -> Self {
         Self {
             objective: Some(Objective::new(loss, optimize.into())),
