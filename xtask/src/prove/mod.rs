@@ -18,6 +18,7 @@ mod report;
 mod rows;
 mod suite;
 mod tables;
+mod threads;
 mod watched;
 
 use std::time::Instant;
@@ -62,6 +63,7 @@ static PROOFS: &[&Proof] = &[
     &report::PROOF,
     &rows::PROOF,
     &tables::PROOF,
+    &threads::PROOF,
 ];
 
 /// What a proof works with.

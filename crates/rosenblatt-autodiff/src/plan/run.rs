@@ -77,6 +77,14 @@ impl Plan {
         workspace.reserve(&self.program)
     }
 
+    /// Makes room for this plan beside the variables, before any plan over them runs: then its arenas never move.
+    ///
+    /// # Errors
+    /// As [`Plan::reserve`].
+    pub fn reserve_in(&self, variables: &mut Variables) -> Result<()> {
+        self.reserve(&mut variables.workspace)
+    }
+
     /// Output `i` of [`Plan::run`], copied.
     ///
     /// # Errors

@@ -61,6 +61,7 @@ impl<B: StepBuilder> Runner<B> {
         }
         if let Backend::Static { variables, plans } = &mut self.backend {
             let plan = compile_on(&Graph::new(Execution::Static), &self.builder, kind, variables)?;
+            plan.reserve_in(variables)?;
             plans.push((kind, plan));
         }
         self.prepared.push(kind);
