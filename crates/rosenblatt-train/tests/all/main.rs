@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod arrays;
 mod check;
 mod commented;
 #[path = "../common/mod.rs"]
