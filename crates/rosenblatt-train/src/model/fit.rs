@@ -331,6 +331,11 @@ impl Parts {
             let prepare = |data: &Data| data.prepared(model.dtype()?).and_then(|data| model.check_rows(data));
             part.map(prepare).transpose().map_err(|error| error.within(name))
         };
+        let one_class = |targets: &InputType| targets.shape.is_empty();
+        if fit.class_weight.is_some() && !model.rows.targets.iter().all(one_class) {
+            let error = Error::unsupported("class weights need one class index for each row").within("class_weight");
+            return Err(error.hint("use sample weights instead"));
+        }
         let classes = match fit.class_weight {
             Some(_) => fit.class_weights(source, model.classes()?)?,
             None => None,
