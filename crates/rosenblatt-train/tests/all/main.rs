@@ -11,6 +11,7 @@ mod common;
 mod disk;
 mod embedding;
 mod fit;
+mod misuse;
 mod model_file;
 mod normalising;
 mod not_finite;
