@@ -87,7 +87,10 @@ impl Container {
         // By way of a `Value`, whose maps are sorted.
         let text = serde_json::to_value(content).and_then(|value| serde_json::to_string(&value));
         let raw = text.and_then(RawValue::from_string);
-        let raw = raw.map_err(|error| Error::config(error.to_string()).within(name))?;
+        let raw = raw.map_err(|error| {
+            let hint = "an entry of your own can be saved after `rosenblatt::register::<…>()`, called where the program starts";
+            Error::config(error.to_string()).within(name).hint(hint)
+        })?;
         self.sections.insert(name.to_owned(), raw);
         Ok(self)
     }

@@ -1,5 +1,7 @@
 //! Metrics of a model on rows.
 
+use std::borrow::Cow;
+
 use rosenblatt_nn::metrics::{Running, Targets};
 use rosenblatt_nn::{Entry, Metric};
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
@@ -8,9 +10,20 @@ use super::Model;
 use super::data::Data;
 use super::fitter::{EVAL_BATCH, losses_of};
 use super::history::Metrics;
-use super::network_step::{NetworkStep, Work};
+use super::network_step::{NetworkStep, Work, steps_of};
 use super::weights::{RowWeights, Weighting};
 use crate::step::Runner;
+
+/// The weights of rows as those of their steps.
+fn repeated(weights: &[f32], steps: usize) -> Cow<'_, [f32]> {
+    match steps {
+        1 => weights.into(),
+        _ => weights
+            .iter()
+            .flat_map(|&weight| std::iter::repeat_n(weight, steps))
+            .collect(),
+    }
+}
 
 impl Model {
     /// The loss and the model's metrics on rows; rows count by their sample weights, if they have some.
@@ -96,7 +109,9 @@ impl Model {
             for (_, head, metric) in &mut running {
                 let outputs = runner.output(kind, 2 * *head)?.contiguous();
                 let targets = targets[*head].slice(0, start, start + kind.1)?.contiguous();
-                let weights = weights.map(|weights| &weights[start..start + kind.1]);
+                let steps = steps_of(outputs.shape());
+                let weights = weights.map(|weights| repeated(&weights[start..start + kind.1], steps));
+                let weights = weights.as_deref();
                 match outputs.dtype() {
                     DType::F64 => metric.add_weighted(outputs.as_slice::<f64>()?, Targets::of(&targets)?, weights)?,
                     _ => metric.add_weighted(outputs.as_slice::<f32>()?, Targets::of(&targets)?, weights)?,

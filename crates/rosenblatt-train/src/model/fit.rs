@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use rosenblatt_data::Batches;
+use rosenblatt_nn::{Entry, Goal, Metric};
 use rosenblatt_tensor::{DType, Error, Result};
 
 use super::data::{Data, integers};
@@ -291,7 +292,8 @@ impl Model {
         self.expect(&rows)?;
         if self.params.is_empty() {
             let before = std::mem::replace(&mut self.rows, rows);
-            return self.initialize(fit.seed).inspect_err(|_| self.rows = before);
+            let built = self.initialize(fit.seed).and_then(|()| self.check_targets());
+            return built.inspect_err(|_| (self.rows, self.params) = (before, Params::new()));
         }
         if self.rows.inputs != rows.inputs || self.rows.targets != rows.targets {
             let message = format!("the model was built for rows of {:?}, got {:?}", self.rows, rows);
@@ -314,6 +316,36 @@ impl Model {
             }
         }
         Ok(())
+    }
+
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if a loss of numbers has integer targets, or if a metric fits no output: it
+    /// would never be recorded.
+    fn check_targets(&self) -> Result<()> {
+        let (heads, widths) = (self.step(0)?.heads, self.score_widths()?);
+        for (i, head) in heads.iter().enumerate() {
+            let takes = |goal| head.loss.outputs(goal).is_some();
+            if head.targets.dtype() == DType::I64 && takes(Goal::Numbers(1)) && !takes(Goal::Classes(2)) {
+                let message = format!(
+                    "`{}` is a loss of numbers, and these are integers, that is classes",
+                    head.loss.name()
+                );
+                let error = Error::config(message).within(format!("targets {i}"));
+                return Err(error.hint("give the targets as f32 or f64"));
+            }
+        }
+        let goals: Vec<_> = heads.iter().zip(widths).map(|(head, width)| head.goal(width)).collect();
+        let unfit = |metric: &&Entry<dyn Metric>| !goals.iter().any(|&goal| metric.fits(goal));
+        let Some(metric) = self.training.metrics.iter().find(unfit) else {
+            return Ok(());
+        };
+        let fitting = goals.iter().flat_map(|&goal| rosenblatt_nn::metrics::fitting(goal));
+        let names: Vec<String> = fitting.map(|metric| metric.name().to_owned()).collect();
+        let error = Error::config(format!("`{}` fits no output of the network", metric.name())).within("metrics");
+        Err(error.hint(format!(
+            "there are {}",
+            rosenblatt_tensor::names::listing(names.iter().map(String::as_str))
+        )))
     }
 
     /// How many classes the targets have, if they are classes.
@@ -346,6 +378,11 @@ impl Parts {
             let prepare = |data: &Data| data.prepared(model.dtype()?).and_then(|data| model.check_rows(data));
             part.map(prepare).transpose().map_err(|error| error.within(name))
         };
+        let one_class = |targets: &InputType| targets.shape.is_empty();
+        if fit.class_weight.is_some() && !model.rows.targets.iter().all(one_class) {
+            let error = Error::unsupported("class weights need one class index for each row").within("class_weight");
+            return Err(error.hint("use sample weights instead"));
+        }
         let classes = match fit.class_weight {
             Some(_) => fit.class_weights(source, model.classes()?)?,
             None => None,

@@ -199,7 +199,7 @@ impl<'d> Fitter<'d> {
         let NetworkStep { dtype, weighting, .. } = *self.builder();
         let data = self.source.rows(rows)?.prepared(dtype)?;
         self.check(&data)?;
-        let weights = RowWeights::new(weighting, &data, self.classes.as_deref(), dtype)?;
+        let weights = RowWeights::of_batch(weighting, &data, self.classes.as_deref(), dtype)?;
         let totals = weights.totals(0..rows.len())?;
         self.set_cells(totals, at)?;
         let cells = &self.cells;

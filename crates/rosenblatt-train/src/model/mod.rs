@@ -314,7 +314,8 @@ impl Model {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Io`] if it cannot be written; then the old file is intact.
     /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if a number of the model is not finite;
-    /// [`rosenblatt_tensor::ErrorKind::Config`] if a layer or loss is not registered, and so could not be read again.
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if a layer or loss is not registered, and so could not be read again, or if the
+    /// model was not fitted.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         self.save_on(&*files::system(), path.as_ref())
     }
@@ -332,6 +333,7 @@ impl Model {
     /// # Errors
     /// As [`Model::save`].
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        self.step(0)?;
         let Metadata { epoch, metrics, .. } = &self.metadata;
         self.container(self.params.clone(), *epoch, metrics)?.to_bytes()
     }

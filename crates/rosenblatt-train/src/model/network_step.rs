@@ -196,22 +196,31 @@ impl NetworkStep {
         let mut total: Option<Var<'g>> = None;
         for ((head, &output), &targets) in self.heads.iter().zip(outputs).zip(&targets) {
             let targets = head.scaled(targets);
+            let weights = weights.map(|weights| of_steps(weights, output));
+            let divisor = times_steps(divisor, output);
             let loss = weights::mean_loss(&*head.loss, (output, targets), weights, divisor);
             let loss = if head.weight == 1.0 { loss } else { loss * head.weight };
             total = Some(total.map_or(loss, |sum| sum + loss));
         }
         let mut results = vec![total.ok_or_else(|| Error::config("a network without outputs cannot be trained"))?];
         if let (Some(score), [head], [output], [targets]) = (self.score, &self.heads[..], outputs, &targets[..]) {
-            results.push(match score {
+            let weights = score_weights.map(|weights| of_steps(weights, *output));
+            let sum = match score {
                 Score::Accuracy => {
                     let is_index = targets.dtype() == DType::I64;
                     let classes = if is_index { *targets } else { targets.argmax(-1) };
-                    correct_rows(head.scores(*output), classes, score_weights)
+                    correct_rows(head.scores(*output), classes, weights)
                 }
                 Score::Rmse => {
                     let errors = Mse {}.per_example(*output, head.scaled(*targets));
-                    score_weights.map_or(errors, |weights| errors * weights).sum_all()
+                    weights.map_or(errors, |weights| errors * weights).sum_all()
                 }
+            };
+            let steps = steps_of(&output.shape());
+            results.push(if steps == 1 {
+                sum
+            } else {
+                sum.cast(self.dtype) / steps as f64
             });
         }
         Ok(results)
@@ -323,8 +332,43 @@ impl StepBuilder for NetworkStep {
     }
 }
 
-/// How many rows are correct, or the sum of their weights.
+/// How many losses a row has: one, or one for each step of a sequence `[rows, …, outputs]`.
+pub(super) fn steps_of(output: &[usize]) -> usize {
+    match output {
+        [_, steps @ .., _] => steps.iter().product(),
+        _ => 1,
+    }
+}
+
+/// What the losses of all steps are divided by, where `rows` is that of the rows.
+fn times_steps<'g>(rows: Var<'g>, output: Var<'g>) -> Var<'g> {
+    match steps_of(&output.shape()) {
+        1 => rows,
+        steps => rows * steps as f64,
+    }
+}
+
+/// The weights of rows as those of their steps.
+fn of_steps<'g>(weights: Var<'g>, output: Var<'g>) -> Var<'g> {
+    let shape = output.shape();
+    let [rows, steps @ .., _] = &shape[..] else {
+        return weights;
+    };
+    let column = [&[*rows][..], &vec![1; steps.len()]].concat();
+    weights.reshape(&column).broadcast_to(&shape[..shape.len() - 1])
+}
+
+/// How many rows are correct, or the sum of their weights; the steps of a sequence count as rows.
 fn correct_rows<'g>(logits: Var<'g>, targets: Var<'g>, weights: Option<Var<'g>>) -> Var<'g> {
+    let shape = logits.shape();
+    let (logits, targets) = match &shape[..] {
+        [leading @ .., classes] if leading.len() > 1 => {
+            let rows = leading.iter().product();
+            (logits.reshape(&[rows, *classes]), targets.reshape(&[rows]))
+        }
+        _ => (logits, targets),
+    };
+    let weights = weights.map(|weights| weights.reshape(&targets.shape()));
     match weights {
         None => logits.count_correct(targets),
         Some(weights) => (logits.argmax(-1).eq(targets).cast(weights.dtype()) * weights).sum_all(),

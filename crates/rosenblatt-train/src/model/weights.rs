@@ -59,6 +59,26 @@ impl RowWeights {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] if a target is not below the number of classes.
     pub(crate) fn new(weighting: Weighting, rows: &Data, classes: Option<&[f64]>, dtype: DType) -> Result<Self> {
+        Self::scaled(weighting, rows, classes, |weights| {
+            tensor(weights, power_of(weights), dtype)
+        })
+    }
+
+    /// The same for a batch of rows that are not all in memory: in the unit they are given in, which is the same for all
+    /// batches.
+    ///
+    /// # Errors
+    /// As [`RowWeights::new`].
+    pub(crate) fn of_batch(weighting: Weighting, rows: &Data, classes: Option<&[f64]>, dtype: DType) -> Result<Self> {
+        Self::scaled(weighting, rows, classes, |weights| tensor(weights, 1.0, dtype))
+    }
+
+    fn scaled(
+        weighting: Weighting,
+        rows: &Data,
+        classes: Option<&[f64]>,
+        tensor: impl Fn(&[f64]) -> Result<Tensor>,
+    ) -> Result<Self> {
         let sample = match rows.weights() {
             Some(weights) => weights.to_f64(),
             None => vec![1.0; rows.len()],
@@ -73,8 +93,8 @@ impl RowWeights {
         };
         Ok(Self {
             of: [
-                weighting.loss.then(|| scaled(&loss, dtype)).transpose()?,
-                weighting.score.then(|| scaled(&sample, dtype)).transpose()?,
+                weighting.loss.then(|| tensor(&loss)).transpose()?,
+                weighting.score.then(|| tensor(&sample)).transpose()?,
             ],
         })
     }
@@ -131,11 +151,15 @@ impl Totals {
     }
 }
 
-/// The weights by a power of two, as numbers of `dtype`.
-fn scaled(weights: &[f64], dtype: DType) -> Result<Tensor> {
+/// The power of two just below the largest weight.
+fn power_of(weights: &[f64]) -> f64 {
     const EXPONENT: u64 = 0x7ff << 52;
     let largest = weights.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
-    let power = f64::from_bits(largest.to_bits() & EXPONENT);
+    f64::from_bits(largest.to_bits() & EXPONENT)
+}
+
+/// The weights by a power of two, as numbers of `dtype`.
+fn tensor(weights: &[f64], power: f64, dtype: DType) -> Result<Tensor> {
     let scaled = weights.iter().map(|weight| weight / power);
     if dtype == DType::F64 {
         return Tensor::from_vec(scaled.collect(), &[weights.len()]);

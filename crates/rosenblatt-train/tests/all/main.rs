@@ -3,6 +3,7 @@
 
 #![cfg(test)]
 
+mod arrays;
 mod check;
 mod commented;
 #[path = "../common/mod.rs"]
@@ -10,6 +11,7 @@ mod common;
 mod disk;
 mod embedding;
 mod fit;
+mod misuse;
 mod model_file;
 mod normalising;
 mod not_finite;
