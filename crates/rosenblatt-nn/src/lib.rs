@@ -1,4 +1,4 @@
-//! Layers, losses, metrics, optimisers, schedules and initialisers: one file each, listed beside it.
+//! Layers, losses, metrics, optimizers, schedules and initializers: one file each, listed beside it.
 //!
 //! All of them are plain data chosen by name in a run file, an [`Entry`]. They hold no numbers that are learned: a
 //! [`Layer`] is a function on a graph that asks its [`Scope`] for parameters by name, an [`Optimizer`] is a rule for one
