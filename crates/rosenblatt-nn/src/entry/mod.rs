@@ -1,7 +1,7 @@
 //! Entries of a run file: things chosen by name, with settings.
 //!
 //! A run file says `"gelu"` (an entry with its defaults) or `{ dropout = { p = 0.1 } }` (a table with one key). Layers,
-//! losses, optimisers, schedules, initialisers and metrics are read, checked, written and listed by the code here, and
+//! losses, optimizers, schedules, initializers and metrics are read, checked, written and listed by the code here, and
 //! by nothing else.
 //!
 //! What somebody writes to add an entry is [`Config`] (plain serde data with a name) and the trait of its kind, such
@@ -101,7 +101,7 @@ impl<T: Config> Configurable for T {
     }
 }
 
-/// One entry of a run file: a layer, a loss, an optimiser and so on; dereferences to it.
+/// One entry of a run file: a layer, a loss, an optimizer and so on; dereferences to it.
 ///
 /// # Example
 /// ```

@@ -1,4 +1,4 @@
-//! Initialisers: what parameters are before the first step.
+//! Initializers: what parameters are before the first step.
 //!
 //! To add one: write `init/<name>.rs`, then add its lines here. A layer only says what a parameter is ([`Init`]); the
 //! run file chooses the rule, one for weights and one for biases.
@@ -83,7 +83,7 @@ pub trait Initializer: Configurable {
     fn fill(&self, init: Init, rng: &Rng, values: &mut [f64]);
 }
 
-/// Every initialiser, in alphabetical order.
+/// Every initializer, in alphabetical order.
 pub static INITIALIZERS: &[Registration<dyn Initializer>] = &[
     Registration::<dyn Initializer>::of::<Constant>(),
     Registration::<dyn Initializer>::of::<FanInUniform>(),

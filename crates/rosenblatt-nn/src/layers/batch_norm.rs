@@ -1,4 +1,4 @@
-//! Normalisation of each feature over the rows of a batch.
+//! Normalization of each feature over the rows of a batch.
 
 use rosenblatt_autodiff::Var;
 use rosenblatt_tensor::{Error, Result};
@@ -9,7 +9,7 @@ use super::moments::{Moments, inverse_deviation};
 use crate::entry::expect;
 use crate::{Config, Init, Layer, Scope};
 
-/// Batch normalisation: every feature is shifted and scaled to mean 0 and variance 1, then by learned numbers.
+/// Batch normalization: every feature is shifted and scaled to mean 0 and variance 1, then by learned numbers.
 ///
 /// `y = (x − μ) / √(σ² + ε) · γ + β`
 ///
@@ -78,7 +78,7 @@ impl Config for BatchNorm {
     }
 }
 
-/// What is normalised over, and how many numbers that is for each feature.
+/// What is normalized over, and how many numbers that is for each feature.
 struct Sizes {
     axes: &'static [isize],
     features: usize,

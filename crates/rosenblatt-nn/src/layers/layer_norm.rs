@@ -1,4 +1,4 @@
-//! Normalisation of each row.
+//! Normalization of each row.
 
 use rosenblatt_autodiff::Var;
 use rosenblatt_tensor::{Error, Result};
@@ -9,7 +9,7 @@ use super::moments::{Moments, inverse_deviation};
 use crate::entry::expect;
 use crate::{Config, Init, Layer, Scope};
 
-/// Layer normalisation: every row is shifted and scaled to mean 0 and variance 1, then by learned numbers.
+/// Layer normalization: every row is shifted and scaled to mean 0 and variance 1, then by learned numbers.
 ///
 /// `y = (x − μ) / √(σ² + ε) · γ + β`, with `μ` and `σ² = Σ (x − μ)² / n` over the last axis
 ///
@@ -22,7 +22,7 @@ use crate::{Config, Init, Layer, Scope};
 /// gives exactly `β`.
 ///
 /// # Differences
-/// PyTorch may normalise over several last axes; this takes the last one.
+/// PyTorch may normalize over several last axes; this takes the last one.
 ///
 /// # Example
 /// ```

@@ -1,4 +1,4 @@
-//! Mean and variance of the numbers a normalising layer looks at.
+//! Mean and variance of the numbers a normalizing layer looks at.
 
 use rosenblatt_autodiff::Var;
 
