@@ -81,6 +81,11 @@ fn follow(command: &mut Command, name: &str, tally: &mut Tally) -> Outcome<bool>
             println!("{line}");
         }
     })?;
+    // Without a result the program itself ended, and says nothing about its tests.
+    if !status.success() && !reader.has_result {
+        tally.failed += 1;
+        tally.name_failure(&format!("{}: {status}", shell::line(command)));
+    }
     Ok(status.success())
 }
 
@@ -88,6 +93,7 @@ fn follow(command: &mut Command, name: &str, tally: &mut Tally) -> Outcome<bool>
 struct Reader<'a> {
     binary: &'a str,
     in_passed: bool,
+    has_result: bool,
 }
 
 impl<'a> Reader<'a> {
@@ -96,6 +102,7 @@ impl<'a> Reader<'a> {
         Self {
             binary,
             in_passed: false,
+            has_result: false,
         }
     }
 
@@ -110,12 +117,18 @@ impl<'a> Reader<'a> {
             tally.passed += number(" passed");
             tally.failed += number(" failed");
             tally.skipped += number(" ignored");
-            self.in_passed = false;
+            (self.in_passed, self.has_result) = (false, true);
             return number(" failed") > 0;
         }
         let test = line.strip_prefix("test ").and_then(|rest| rest.split_once(" ... "));
-        if let Some((test, _)) = test.filter(|_| !self.binary.is_empty()) {
-            tally.took(seconds, &format!("{} {test}", self.binary));
+        if let Some((test, end)) = test {
+            let name = format!("{} {test}", self.binary);
+            if end == "FAILED" {
+                tally.name_failure(name.trim());
+            }
+            if !self.binary.is_empty() {
+                tally.took(seconds, &name);
+            }
         }
         tally.printed(line);
         match line {
@@ -162,6 +175,7 @@ test result: FAILED. 1 passed; 1 failed; 1 ignored; 0 measured; 2 filtered out; 
         assert_eq!((tally.passed, tally.failed, tally.skipped), (1, 1, 1));
         assert!(shown.contains(&"it is wrong") && shown.contains(&"test a::c ... FAILED"));
         assert!(!shown.contains(&"cases: x 5") && !shown.contains(&"test a::b ... ok"));
+        assert!(reader.has_result);
     }
 
     #[test]

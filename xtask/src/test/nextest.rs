@@ -72,6 +72,7 @@ impl Reader {
         self.in_passed = matches!(status.word, "PASS" | "LEAK");
         if !self.in_passed {
             tally.failed += 1;
+            tally.name_failure(status.test);
             return Some(line.to_owned());
         }
         tally.passed += 1;

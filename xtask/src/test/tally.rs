@@ -17,10 +17,16 @@ pub struct Tally {
     cases: BTreeMap<String, usize>,
     /// Why tests that passed did not do their work.
     lacks: Vec<String>,
+    failures: Vec<String>,
     times: Vec<(f64, String)>,
 }
 
 impl Tally {
+    /// A test, or a whole program of tests, that failed; the count is the caller's.
+    pub fn name_failure(&mut self, test: &str) {
+        self.failures.push(test.to_owned());
+    }
+
     /// A test took so many seconds.
     pub fn took(&mut self, seconds: f64, test: &str) {
         self.times.push((seconds, test.to_owned()));
@@ -38,8 +44,11 @@ impl Tally {
         }
     }
 
-    /// Prints the slowest tests, the cases (each count with `details`), and the sum.
+    /// Prints the slowest tests, the cases (each count with `details`), those that failed, and the sum; nothing if no test ran.
     pub fn print(&self, details: bool) {
+        if self.passed + self.failed == 0 {
+            return;
+        }
         println!("slowest tests:");
         for (seconds, test) in self.slowest() {
             println!("  {seconds:>8.3} s  {test}");
@@ -52,6 +61,9 @@ impl Tally {
         }
         let counted: usize = self.cases.values().sum();
         println!("cases: {} random, {counted} counted by tests", self.seeds);
+        for test in &self.failures {
+            println!("failed: {test}");
+        }
         println!("{} skipped", self.skipped);
         println!("{} passed, {} failed", self.passed, self.failed);
     }
