@@ -5,6 +5,7 @@
 mod bits;
 mod disk;
 mod dynamic;
+mod examples;
 mod fashion;
 mod faults;
 mod kill;
@@ -12,6 +13,7 @@ mod laws;
 mod memory;
 mod mutants;
 mod one_file;
+mod outside;
 mod plan;
 mod reading;
 mod report;
@@ -51,6 +53,7 @@ static PROOFS: &[&Proof] = &[
     &bits::PROOF,
     &disk::PROOF,
     &dynamic::PROOF,
+    &examples::PROOF,
     &fashion::PROOF,
     &faults::PROOF,
     &kill::PROOF,
@@ -58,6 +61,7 @@ static PROOFS: &[&Proof] = &[
     &memory::PROOF,
     &mutants::PROOF,
     &one_file::PROOF,
+    &outside::PROOF,
     &plan::PROOF,
     &reading::PROOF,
     &report::PROOF,
@@ -157,9 +161,10 @@ mod tests {
         let mut names = Vec::new();
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
-            if std::fs::read_to_string(&path)
-                .unwrap()
-                .contains("pub static PROOF: Proof")
+            if path.is_file()
+                && std::fs::read_to_string(&path)
+                    .unwrap()
+                    .contains("pub static PROOF: Proof")
             {
                 names.push(path.file_stem().unwrap().to_string_lossy().replace('_', "-"));
             }

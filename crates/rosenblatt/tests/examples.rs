@@ -1,0 +1,223 @@
+//! Every program of `examples/`, in one binary: what it gives, against PyTorch (`fixtures/make_examples.py`), numbers
+//! computed by hand, or an identity.
+
+use rosenblatt::{Result, Tensor};
+use rosenblatt_testkit::{Tolerance, assert_close, fixture, rust_files};
+use serde_json::Value;
+
+/// Modules from paths, and the list of their names.
+macro_rules! programs {
+    ($($path:literal $name:ident;)*) => {
+        $(
+            #[path = $path]
+            #[expect(dead_code, reason = "a program has a `main`, which prints what `run` gives")]
+            mod $name;
+        )*
+
+        const PROGRAMS: &[&str] = &[$(stringify!($name)),*];
+    };
+}
+programs! {
+    "../examples/define_by_run.rs" define_by_run;
+    "../examples/eight_threads.rs" eight_threads;
+    "../examples/forward_mode.rs" forward_mode;
+    "../examples/graph_convolution.rs" graph_convolution;
+    "../examples/hessian.rs" hessian;
+    "../examples/hopfield.rs" hopfield;
+    "../examples/keras_thirty_seconds.rs" keras_thirty_seconds;
+    "../examples/own_layer.rs" own_layer;
+    "../examples/own_loop.rs" own_loop;
+    "../examples/own_op.rs" own_op;
+    "../examples/per_sample_gradients.rs" per_sample_gradients;
+    "../examples/recurrent.rs" recurrent;
+    "../examples/two_inputs.rs" two_inputs;
+    "../examples/tying_and_freezing.rs" tying_and_freezing;
+}
+
+/// For programs in f32: PyTorch's side is in f64.
+const F32: Tolerance = Tolerance::relative(1e-4);
+/// For programs in f64.
+const F64: f64 = 1e-13;
+
+/// A number of the fixture, or the numbers of a list or tensor.
+fn numbers(json: &Value) -> Vec<f64> {
+    let list = json.get("data").unwrap_or(json);
+    match list.as_array() {
+        Some(numbers) => numbers.iter().map(|number| number.as_f64().unwrap()).collect(),
+        None => vec![list.as_f64().unwrap()],
+    }
+}
+
+fn expected(program: &str) -> Value {
+    fixture("examples.json")[program].clone()
+}
+
+fn bits(tensor: &Tensor) -> Vec<u32> {
+    tensor.to_vec::<f32>().unwrap().into_iter().map(f32::to_bits).collect()
+}
+
+#[test]
+fn every_program_is_here() {
+    let mut files = rust_files("examples");
+    files.retain(|name| name != "peer_round");
+    assert_eq!(files, PROGRAMS);
+}
+
+#[test]
+fn keras_thirty_seconds() -> Result<()> {
+    let ours = keras_thirty_seconds::run()?;
+    let theirs = expected("keras_thirty_seconds");
+    assert_close(ours.0, numbers(&theirs["losses"]), F32);
+    assert_close(ours.1["loss"], theirs["loss"].as_f64().unwrap(), F32);
+    assert_eq!(ours.1["accuracy"], theirs["accuracy"].as_f64().unwrap());
+    assert_eq!(ours.2.shape()[..], [1000, 40]);
+    assert_close(ours.2.slice(0, 0, 1)?.to_f64(), numbers(&theirs["first"]), F32);
+    Ok(())
+}
+
+#[test]
+fn own_loop() -> Result<()> {
+    let losses = own_loop::run()?;
+    let theirs = numbers(&expected("own_loop"));
+    assert_eq!((losses.len(), theirs.len()), (320, 40));
+    assert_close(losses[..40].to_vec(), theirs, F32);
+    assert!(losses[319] < 0.1 * losses[0], "{}", losses[319]);
+    Ok(())
+}
+
+#[test]
+fn define_by_run() -> Result<()> {
+    let (root, derivative, iterations) = define_by_run::run()?;
+    assert_close(root, std::f64::consts::SQRT_2, 1e-15);
+    assert_close(derivative, 0.25 * std::f64::consts::SQRT_2, 1e-15);
+    // From 2 the error is 0.5, 0.09, 2e-3, 2e-6, 2e-12 and then that of rounding.
+    assert_eq!(iterations, 5);
+    Ok(())
+}
+
+#[test]
+fn hessian() -> Result<()> {
+    let ours = hessian::run()?;
+    assert_close(ours.gradient[0], 4068869.785475098, F64);
+    assert_eq!((ours.gradient[1], ours.third, ours.nested), (0.0, 48.0, 1.0));
+    assert_eq!(ours.hessian, [4.0, 5.0, 2.0, 5.0, 0.0, 1.0, 2.0, 1.0, 0.0]);
+    let theirs = expected("hessian");
+    assert_eq!(ours.product.len(), 4);
+    for (name, product) in ours.product {
+        assert_close(product.to_f64(), numbers(&theirs[&name]), F64);
+    }
+    Ok(())
+}
+
+#[test]
+fn per_sample_gradients() -> Result<()> {
+    let (each, mean) = per_sample_gradients::run()?;
+    let theirs = expected("per_sample_gradients");
+    assert_eq!(each.len(), 4);
+    for (name, gradients) in each {
+        let gradients = gradients.to_f64();
+        let rows: Vec<&[f64]> = gradients.chunks(gradients.len() / 256).collect();
+        let norm = |row: &&[f64]| row.iter().map(|x| x * x).sum::<f64>().sqrt();
+        assert_close(rows.iter().map(norm).collect::<Vec<_>>(), numbers(&theirs[&name]), F32);
+        let sum = |i: usize| rows.iter().map(|row| row[i]).sum::<f64>() / 256.0;
+        let average: Vec<f64> = (0..rows[0].len()).map(sum).collect();
+        assert_close(average, mean[&name].to_f64(), 1e-6);
+    }
+    Ok(())
+}
+
+#[test]
+fn forward_mode() -> Result<()> {
+    let (y, dy) = forward_mode::run()?;
+    let theirs = expected("forward_mode");
+    assert_close(y, numbers(&theirs[0]), F64);
+    assert_close(dy, numbers(&theirs[1]), F64);
+    Ok(())
+}
+
+#[test]
+fn own_layer() -> Result<()> {
+    let (losses, before, after) = own_layer::run()?;
+    assert_close(losses, numbers(&expected("own_layer")), F32);
+    assert_eq!(bits(&before), bits(&after));
+    Ok(())
+}
+
+#[test]
+fn own_op() -> Result<()> {
+    let [y, dy, ddy] = own_op::run()?;
+    // x / (1 + |x|), 1 / (1 + |x|)², −2 sign(x) / (1 + |x|)³ at −1, 1/2 and 3.
+    assert_close(y, vec![-0.5, 1.0 / 3.0, 0.75], F64);
+    assert_close(dy, vec![0.25, 4.0 / 9.0, 0.0625], F64);
+    assert_close(ddy, vec![0.25, -16.0 / 27.0, -1.0 / 32.0], F64);
+    Ok(())
+}
+
+#[test]
+fn two_inputs() -> Result<()> {
+    let (losses, before, after) = two_inputs::run()?;
+    assert_close(losses[..41].to_vec(), numbers(&expected("two_inputs")), F32);
+    assert!(losses[200] < 1e-6 * losses[0], "{}", losses[200]);
+    for (name, value) in &after {
+        let frozen = name.starts_with("right.");
+        assert_eq!(bits(value) == bits(&before[name]), frozen, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn tying_and_freezing() -> Result<()> {
+    let ours = tying_and_freezing::run()?;
+    let theirs = expected("tying_and_freezing");
+    assert_close(ours.losses.to_vec(), numbers(&theirs["losses"]), F32);
+    assert_eq!(ours.tied.len(), 1);
+    assert_close(ours.tied["weight"].to_f64(), numbers(&theirs["weight"]), F32);
+    let [before, after, gradient] = ours.step;
+    for (name, value) in &after {
+        let rate = match &name[..9] {
+            "layers.0." => 0.0,
+            "layers.2." => 0.01,
+            _ => 0.1,
+        };
+        let start = before[name].to_f64();
+        let moved = start.iter().zip(gradient[name].to_f64()).map(|(x, dx)| x - rate * dx);
+        assert_close(value.to_f64(), moved.collect::<Vec<_>>(), 1e-7);
+        assert_eq!(bits(value) == bits(&before[name]), rate == 0.0, "{name}");
+    }
+    Ok(())
+}
+
+#[test]
+fn recurrent() -> Result<()> {
+    assert_close(recurrent::run()?, numbers(&expected("recurrent")), F32);
+    Ok(())
+}
+
+#[test]
+fn graph_convolution() -> Result<()> {
+    let (losses, accuracy) = graph_convolution::run()?;
+    let theirs = expected("graph_convolution");
+    assert_close(losses, numbers(&theirs["losses"]), F32);
+    assert_eq!(accuracy, theirs["accuracy"].as_f64().unwrap());
+    Ok(())
+}
+
+#[test]
+fn hopfield() -> Result<()> {
+    let [patterns, recalled, before, after] = hopfield::run()?;
+    assert_eq!(recalled.to_f64(), patterns.to_f64());
+    // −½ Σ (sᵀp)² / 16 over the patterns: the damaged ones have products 10 and ±2 with them, the stored ones 16 and 0.
+    assert_eq!(before.to_f64(), [-3.25, -3.25]);
+    assert_eq!(after.to_f64(), [-8.0, -8.0]);
+    Ok(())
+}
+
+#[test]
+fn eight_threads() -> Result<()> {
+    let (together, alone) = eight_threads::run()?;
+    assert_eq!(together.shape()[..], [8, 3]);
+    for (row, prediction) in alone.iter().enumerate() {
+        assert_eq!(bits(prediction), bits(&together.slice(0, row, row + 1)?), "row {row}");
+    }
+    Ok(())
+}
