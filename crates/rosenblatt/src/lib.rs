@@ -64,7 +64,7 @@ pub mod prelude {
     pub use rosenblatt_train::presets::{Preset, Wishes};
     pub use rosenblatt_train::{
         BatchSource, Compile, Data, Fit, FitResult, History, Metrics, Model, Params, Prediction, Predictor, RunOptions,
-        Spec, State, Trainer, Validation, fit,
+        Session, Spec, State, Trainer, Validation, fit,
     };
 }
 

@@ -21,6 +21,7 @@ use std::path::Path;
 use crate::Params;
 use rosenblatt_nn::{Network, Role, TensorSpec, init};
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::container::Container;
@@ -381,8 +382,8 @@ impl Model {
             }
             None => {
                 let missing = || Error::data("this is not a model: it has no network").within("header");
-                let network = container.section::<Network>(NETWORK)?.ok_or_else(missing)?;
-                let training = container.required(TRAINING)?;
+                let network: Network = entries(container, NETWORK)?.ok_or_else(missing)?;
+                let training = entries(container, TRAINING)?.ok_or_else(missing)?;
                 Self::new(network, training)
                     .map_err(damaged)?
                     .with_rows(container.required(ROWS)?)
@@ -433,4 +434,16 @@ impl Model {
     pub fn param(&self, name: &str) -> Option<&Tensor> {
         self.params.get(name)
     }
+}
+
+/// A section with entries of registries, of which some may be the caller's own.
+fn entries<T: DeserializeOwned>(container: &Container, section: &str) -> Result<Option<T>> {
+    container
+        .section(section)
+        .map_err(|error| match error.message().starts_with("unknown ") {
+            true => error.hint(
+                "an entry of your own is read after `rosenblatt::register::<…>()`, called where the program starts",
+            ),
+            false => error,
+        })
 }

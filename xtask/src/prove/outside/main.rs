@@ -18,12 +18,11 @@ fn main() -> Result<()> {
     }
     let model = match words[1].as_str() {
         "train" => {
-            let ([first, last], params) = own::train(&a, &b, &y)?;
-            println!("loop {first} {last}");
             let mut model = own::network().compile(own::LogCosh {}, Adam::default().lr(0.01), [Rmse {}])?;
             let losses = model.fit(([&a, &b], &y), &Fit::epochs(20))?.curve("loss");
             println!("fit {} {}", losses[0], losses[losses.len() - 1]);
-            model.set_params(&params)?;
+            let [first, last] = own::train(&mut model, [&a, &b, &y])?;
+            println!("loop {first} {last}");
             model.save(&words[2])?;
             model
         }

@@ -31,16 +31,18 @@ pub fn network() -> Functional {
     })
 }
 
-/// A loop of one's own: the losses before the first and before the last step, and what was learned.
-pub fn train(a: &Tensor, b: &Tensor, y: &Tensor) -> Result<([f64; 2], Params)> {
-    let net = Network::from(network());
+/// A loop of one's own, which goes on with a model's parameters; returns the losses before the first and the last step.
+pub fn train(model: &mut Model, [a, b, y]: [&Tensor; 3]) -> Result<[f64; 2]> {
+    let net = model.network().clone();
     let mut trainer = Trainer::new(Adam::default().lr(0.01), 7, |m, [a, b, y]| {
-        LogCosh {}.per_example(net.forward(m, &[a, b])[0], y).mean_all()
+        let prediction = net.forward(m, &[a, b])[0];
+        LogCosh {}.per_example(prediction, y).mean_all()
     });
-    let first = trainer.step([a, b, y])?;
-    let mut last = first;
+    trainer = trainer.start_from(model.params().clone());
+    let mut losses = [trainer.step([a, b, y])?; 2];
     for _ in 0..100 {
-        last = trainer.step([a, b, y])?;
+        losses[1] = trainer.step([a, b, y])?;
     }
-    Ok(([first, last], trainer.params()?))
+    model.set_params(&trainer.params()?)?;
+    Ok(losses)
 }
