@@ -106,10 +106,10 @@ impl Container {
     /// [`rosenblatt_tensor::ErrorKind::Data`] if it does not read as what it should be.
     pub(crate) fn section<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
         // Never by way of a `Value`, which takes many times the memory of the text and forgets the places of errors.
-        let read = |raw: &Box<RawValue>| {
+        let read = |raw: &RawValue| {
             serde_json::from_str(raw.get()).map_err(|error| Error::data(error.to_string()).within(name))
         };
-        self.sections.get(name).map(read).transpose()
+        self.sections.get(name).map(|raw| read(raw)).transpose()
     }
 
     /// What a section says.
