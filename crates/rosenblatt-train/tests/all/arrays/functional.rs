@@ -50,7 +50,7 @@ fn the_loss_is_the_weighted_sum_over_outputs() {
         ..fit()
     };
     let history = model.fit(&data, &with_validation).unwrap();
-    let [a, b] = &data.inputs()[..] else { panic!() };
+    let [a, b] = data.inputs() else { panic!() };
     let outputs = model.predict_all([a, b]).unwrap();
     let [p, size] = [outputs[0].to_f64(), outputs[1].to_f64()];
     let (y, z) = (data.targets()[0].to_vec::<i64>().unwrap(), data.targets()[1].to_f64());
@@ -122,7 +122,7 @@ fn nodes_are_seen_by_name() {
     let data = data();
     let mut model = model([1.0, 1.0]);
     model.fit(&data, &fit()).unwrap();
-    let [a, b] = &data.inputs()[..] else { panic!() };
+    let [a, b] = data.inputs() else { panic!() };
     let again = model.output_of([a, b], "again").unwrap();
     assert_eq!(again.shape()[..], [40, 7]);
     let class = model.output_of([a, b], "class").unwrap();
