@@ -58,7 +58,7 @@ pub fn run(binaries: &[Binary], choice: &Choice, tally: &mut Tally) -> Outcome<b
             .current_dir(&binary.folder)
             .env("CARGO_MANIFEST_DIR", &binary.folder);
         choice.apply(&mut command);
-        is_good &= follow(&mut command, &binary.name, tally)?;
+        is_good &= follow(&mut command, Reader::new(&binary.name, true), tally)?;
     }
     Ok(is_good)
 }
@@ -68,11 +68,11 @@ pub fn run(binaries: &[Binary], choice: &Choice, tally: &mut Tally) -> Outcome<b
 /// # Errors
 /// If cargo cannot be started.
 pub fn run_examples(tally: &mut Tally) -> Outcome<bool> {
-    follow(&mut cargo("test --doc --workspace --no-fail-fast"), "", tally)
+    let mut command = cargo("test --doc --workspace --no-fail-fast");
+    follow(&mut command, Reader::new("documentation", false), tally)
 }
 
-fn follow(command: &mut Command, name: &str, tally: &mut Tally) -> Outcome<bool> {
-    let mut reader = Reader::new(name);
+fn follow(command: &mut Command, mut reader: Reader<'_>, tally: &mut Tally) -> Outcome<bool> {
     let mut last = Instant::now();
     let status = shell::stream_stdout(command, |line| {
         let seconds = last.elapsed().as_secs_f64();
@@ -84,7 +84,7 @@ fn follow(command: &mut Command, name: &str, tally: &mut Tally) -> Outcome<bool>
     // Without a result the program itself ended, and says nothing about its tests.
     if !status.success() && !reader.has_result {
         tally.failed += 1;
-        tally.name_failure(&format!("{}: {status}", shell::line(command)));
+        tally.name_failure(&format!("{}: {status}", reader.binary));
     }
     Ok(status.success())
 }
@@ -92,15 +92,17 @@ fn follow(command: &mut Command, name: &str, tally: &mut Tally) -> Outcome<bool>
 /// Reads what the harness prints, line by line.
 struct Reader<'a> {
     binary: &'a str,
+    /// Whether tests run one after the other.
+    has_times: bool,
     in_passed: bool,
     has_result: bool,
 }
 
 impl<'a> Reader<'a> {
-    /// Of one binary; without a name tests have no times of their own.
-    fn new(binary: &'a str) -> Self {
+    fn new(binary: &'a str, has_times: bool) -> Self {
         Self {
             binary,
+            has_times,
             in_passed: false,
             has_result: false,
         }
@@ -124,9 +126,9 @@ impl<'a> Reader<'a> {
         if let Some((test, end)) = test {
             let name = format!("{} {test}", self.binary);
             if end == "FAILED" {
-                tally.name_failure(name.trim());
+                tally.name_failure(&name);
             }
-            if !self.binary.is_empty() {
+            if self.has_times {
                 tally.took(seconds, &name);
             }
         }
@@ -170,7 +172,7 @@ test result: FAILED. 1 passed; 1 failed; 1 ignored; 0 measured; 2 filtered out; 
 
     #[test]
     fn counts_come_from_the_result_and_times_from_the_lines() {
-        let (mut reader, mut tally) = (Reader::new("nn::all"), Tally::default());
+        let (mut reader, mut tally) = (Reader::new("nn::all", true), Tally::default());
         let shown: Vec<&str> = RUN.lines().filter(|line| reader.line(line, 0.5, &mut tally)).collect();
         assert_eq!((tally.passed, tally.failed, tally.skipped), (1, 1, 1));
         assert!(shown.contains(&"it is wrong") && shown.contains(&"test a::c ... FAILED"));
