@@ -6,6 +6,7 @@ use rosenblatt_tensor::{DType, Error, Layout, Result, Shape};
 use super::groups::{Anchor, Edge, GroupId, Groups};
 use super::ir::columns;
 use super::schedule::{Item, Schedule};
+use super::unpacking::packing;
 use super::variables::Interned;
 use crate::op::{Lowering, Type};
 use crate::{NodeId, Origin};
@@ -167,7 +168,13 @@ impl<'a> Lowerer<'a> {
             let (task, split, label) = match item {
                 Item::Group(group) => (self.group(group)?, self.schedule.splits[group], self.label(group)),
                 Item::Check(id) => (self.check(id)?, Split::Each, "check: finite".to_string()),
-                Item::Copy(state, next) => (self.copy(state, next)?, Split::One, "copy: next state".to_string()),
+                Item::Copy(state, next) => {
+                    for task in self.copy(state, next)? {
+                        self.out.tasks.push((task, Split::One));
+                        self.out.labels.push("copy: next state".to_string());
+                    }
+                    continue;
+                }
             };
             self.out.tasks.push((task, split));
             self.out.labels.push(label);
@@ -292,21 +299,24 @@ impl<'a> Lowerer<'a> {
         })
     }
 
-    fn copy(&self, state: NodeId, next: NodeId) -> Result<Task> {
+    fn copy(&self, state: NodeId, next: NodeId) -> Result<Vec<Task>> {
         let space = self.groups.ir.nodes[state].ty.shape;
         let (root, layout) = self.groups.ir.resolve(next)?;
         let whole = Layout::contiguous(space);
-        if self.packed[state].is_some() || self.packed[root].is_some() {
+        if self.packed[root].is_some() {
             return Err(Error::internal("a packed state that cannot be updated in place"));
         }
         let from = Operand::strided(self.buffer(root)?, layout);
+        if let Some(packed) = self.packed[state] {
+            return packing(packed, &from, layout, self.buffer(state)?);
+        }
         let to = Operand::strided(self.buffer(state)?, whole);
         let chain = Chain {
             loads: vec![from],
             stores: vec![(Source::Load(0), to)],
             ..Chain::default()
         };
-        Ok(Task::Map { space, chain })
+        Ok(vec![Task::Map { space, chain }])
     }
 }
 
