@@ -175,7 +175,7 @@ impl Problem {
         let graph = Graph::new(Execution::Static);
         let mut variables = Variables::new(Engine::single());
         let mut inputs = Vec::new();
-        let mut plan = {
+        let plan = {
             let bind = |spec: &TensorSpec| graph.variable(spec.name.clone(), spec.dtype, spec.shape);
             let scalar = |name| {
                 let input = graph.input(name, dtype, Shape::SCALAR);
