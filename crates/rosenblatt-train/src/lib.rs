@@ -67,7 +67,7 @@ pub use plan_figures::{PlanFigures, PlanStep};
 pub use rosenblatt_autodiff::Execution;
 pub use spec::{ClassWeight, EarlyStopping, ModelSpec, Setting, Spec, TrainSpec};
 pub use table::{FitResult, Prediction, Predictor, Table, fit};
-pub use trainer::{State, Trainer};
+pub use trainer::{State, Trainer, objective};
 
 /// Parameters and buffers by name.
 pub type Params = std::collections::BTreeMap<String, rosenblatt_tensor::Tensor>;
