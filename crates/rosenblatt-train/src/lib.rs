@@ -68,4 +68,4 @@ pub use rosenblatt_autodiff::Execution;
 pub use rosenblatt_nn::transform::Params;
 pub use spec::{ClassWeight, EarlyStopping, ModelSpec, Setting, Spec, TrainSpec};
 pub use table::{FitResult, Prediction, Predictor, Table, fit};
-pub use trainer::{State, Trainer};
+pub use trainer::{State, Trainer, objective};

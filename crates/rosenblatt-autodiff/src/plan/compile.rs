@@ -12,6 +12,7 @@ use super::ir::Ir;
 use super::lower::{Choices, Intern, Lowered, Lowerer, output};
 use super::placing::place_buffers;
 use super::rewrites::{self, Pass, REWRITES};
+use super::unpacking::copy_where_packed;
 use super::{COMPILED, Options, Plan, Signature, Variables, schedule};
 use crate::graph::other_graph;
 use crate::op::Lowering;
@@ -59,11 +60,12 @@ impl Plan {
         let groups = rewritten(signature, graph, options)?;
         let is_worth_it = work(&groups) >= WORTH_THREADS;
         let threads = if is_worth_it { threads } else { 1 };
-        let schedule = schedule::schedule(&groups, threads)?;
+        let mut schedule = schedule::schedule(&groups, threads)?;
         let packed = match options.has("packed_weights") {
             true => rewrites::choose(&groups, &schedule.in_place),
             false => Vec::new(),
         };
+        copy_where_packed(&groups, &mut schedule, &mut *intern, &packed)?;
         let names = signature.inputs.iter().map(|var| name(*var));
         let names = names.collect::<Result<Vec<_>>>()?;
         let choices = Choices {

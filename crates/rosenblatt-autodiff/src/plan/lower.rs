@@ -6,6 +6,7 @@ use rosenblatt_tensor::{DType, Error, Layout, Result, Shape};
 use super::groups::{Anchor, Edge, GroupId, Groups};
 use super::ir::columns;
 use super::schedule::{Item, Schedule};
+use super::unpacking::packing;
 use super::variables::Interned;
 use crate::op::{Lowering, Type};
 use crate::{NodeId, Origin};
@@ -167,7 +168,13 @@ impl<'a> Lowerer<'a> {
             let (task, split, label) = match item {
                 Item::Group(group) => (self.group(group)?, self.schedule.splits[group], self.label(group)),
                 Item::Check(id) => (self.check(id)?, Split::Each, "check: finite".to_string()),
-                Item::Copy(variable, next) => (self.copy(variable, next)?, Split::One, "copy: next value".to_string()),
+                Item::Copy(variable, next) => {
+                    for task in self.copy(variable, next)? {
+                        self.out.tasks.push((task, Split::One));
+                        self.out.labels.push("copy: next value".to_string());
+                    }
+                    continue;
+                }
             };
             self.out.tasks.push((task, split));
             self.out.labels.push(label);
@@ -292,21 +299,24 @@ impl<'a> Lowerer<'a> {
         })
     }
 
-    fn copy(&self, variable: NodeId, next: NodeId) -> Result<Task> {
+    fn copy(&self, variable: NodeId, next: NodeId) -> Result<Vec<Task>> {
         let space = self.groups.ir.nodes[variable].ty.shape;
         let (root, layout) = self.groups.ir.resolve(next)?;
         let whole = Layout::contiguous(space);
-        if self.packed[variable].is_some() || self.packed[root].is_some() {
+        if self.packed[root].is_some() {
             return Err(Error::internal("a packed variable that cannot be updated in place"));
         }
         let from = Operand::strided(self.buffer(root)?, layout);
+        if let Some(packed) = self.packed[variable] {
+            return packing(packed, &from, layout, self.buffer(variable)?);
+        }
         let to = Operand::strided(self.buffer(variable)?, whole);
         let chain = Chain {
             loads: vec![from],
             stores: vec![(Source::Load(0), to)],
             ..Chain::default()
         };
-        Ok(Task::Map { space, chain })
+        Ok(vec![Task::Map { space, chain }])
     }
 }
 

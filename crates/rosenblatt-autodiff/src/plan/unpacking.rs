@@ -1,11 +1,38 @@
-//! Row-major copies of packed variables, for readers that cannot address panels.
+//! Row-major copies of packed variables, for readers and writers that cannot address panels.
 
 use rosenblatt_tensor::machine::{Chain, Operand, Packed, Place, Source, Split, Task};
 use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
-use super::lower::Lowerer;
-use super::rewrites::can_read;
+use super::groups::Groups;
+use super::lower::{Intern, Lowerer};
+use super::rewrites::{can_be_written, can_read};
+use super::schedule::{Item, Schedule};
 use crate::{NodeId, Origin};
+
+/// Computes the next value of a state elsewhere, and copies it there at the end, if an earlier plan has packed the state and
+/// this one cannot compute it in panels. `chosen` are the states that this plan packs itself, if they are new.
+pub(super) fn copy_where_packed(
+    groups: &Groups,
+    schedule: &mut Schedule,
+    intern: Intern<'_>,
+    chosen: &[NodeId],
+) -> Result<()> {
+    let mut copied = Vec::new();
+    for &(state, next) in &schedule.in_place {
+        let node = &groups.ir.nodes[state];
+        let (Origin::Variable(name), 2) = (&node.origin, node.ty.shape.rank()) else {
+            continue;
+        };
+        let able = chosen.contains(&state) || can_be_written(groups, next);
+        if !able && intern(name, node.ty, false)?.1.is_some() {
+            copied.push((state, next));
+        }
+    }
+    schedule.in_place.retain(|pair| !copied.contains(pair));
+    let copies = copied.into_iter().map(|(state, next)| Item::Copy(state, next));
+    schedule.items.extend(copies);
+    Ok(())
+}
 
 impl Lowerer<'_> {
     /// Row-major copies of packed variables for readers that cannot address panels.
@@ -40,6 +67,25 @@ impl Lowerer<'_> {
         }
         Ok(())
     }
+}
+
+/// The tasks that copy a row-major matrix, `from`, into panels.
+pub(super) fn packing(packed: Packed, from: &Operand, layout: Layout, panels: usize) -> Result<Vec<Task>> {
+    let mut tasks = Vec::new();
+    let mut first = 0;
+    for (space, target, _) in unpacking(packed)? {
+        let rows = space[0] * space[1];
+        let source = layout.slice(0, first, first + rows)?.reshape(space)?;
+        let source = source.ok_or_else(|| Error::internal("rows that need a copy"))?;
+        let chain = Chain {
+            loads: vec![Operand::strided(from.buffer, source)],
+            stores: vec![(Source::Load(0), Operand::strided(panels, target))],
+            ..Chain::default()
+        };
+        tasks.push(Task::Map { space, chain });
+        first += rows;
+    }
+    Ok(tasks)
 }
 
 /// Copies that turn panels of `[k, n]` into a row-major `[n, k]`: whole panels, then the last, narrower one.

@@ -285,6 +285,25 @@ where
     }
 }
 
+/// A loss in a variable, for [`Trainer::new`]: `let loss = objective(|m, [x, y]| …)`. It returns `loss` as it is; without it
+/// Rust gives such a closure one lifetime instead of any.
+///
+/// # Example
+/// ```
+/// use rosenblatt_nn::optimizers::Sgd;
+/// use rosenblatt_train::{Trainer, objective};
+/// let loss = objective(|m, [x]| (x * m.weight("w", &[2])).mean_all());
+/// let mut trainer = Trainer::new(Sgd::default(), 0, loss);
+/// assert!(trainer.step([&[1.0, 2.0].into()])?.is_finite());
+/// # Ok::<(), rosenblatt_tensor::Error>(())
+/// ```
+pub fn objective<F, const N: usize>(loss: F) -> F
+where
+    F: for<'g> Fn(&Scope<'g>, [Var<'g>; N]) -> Var<'g>,
+{
+    loss
+}
+
 fn lost() -> Error {
     Error::internal("a trainer lost what it runs")
 }

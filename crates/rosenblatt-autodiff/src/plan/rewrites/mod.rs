@@ -22,7 +22,7 @@ use super::groups::Groups;
 use super::ir::Ir;
 pub(crate) use arena::{Lifetime, place};
 pub(crate) use one_loop_update::{FusedUpdate, one_loop_update};
-pub(crate) use packed_weights::{can_read, choose};
+pub(crate) use packed_weights::{can_be_written, can_read, choose};
 
 /// A registry entry.
 pub struct Rewrite {

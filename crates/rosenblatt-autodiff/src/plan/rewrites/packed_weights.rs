@@ -59,15 +59,15 @@ fn is_able(groups: &Groups, variable: NodeId, in_place: &[(NodeId, NodeId)]) -> 
         .iter()
         .all(|&reader| can_read(groups, reader, variable));
     let mut updates = groups.ir.updates.iter().filter(|(s, _)| *s == variable);
-    let written = updates.all(|update| {
-        // The next value lies in the same panels, so whoever reads it must be able to as well.
-        in_place.contains(update)
-            && in_transposed_chain(groups, update.1)
-            && groups.readers[update.1]
-                .iter()
-                .all(|&reader| can_read(groups, reader, update.1))
-    });
+    let written = updates.all(|update| in_place.contains(update) && can_be_written(groups, update.1));
     matrix && !output && read && written
+}
+
+/// Whether the next value of a variable can be computed in panels.
+pub(crate) fn can_be_written(groups: &Groups, next: NodeId) -> bool {
+    // It lies in the same panels, so whoever reads it must be able to as well.
+    let read = |&reader: &NodeId| can_read(groups, reader, next);
+    in_transposed_chain(groups, next) && groups.readers[next].iter().all(read)
 }
 
 /// Whether `reader` can read the variable from panels.

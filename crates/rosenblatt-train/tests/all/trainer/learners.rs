@@ -145,8 +145,9 @@ fn visible(rows: usize) -> Tensor {
 fn one_step_of_contrastive_divergence_by_hand() {
     const ROWS: usize = 4;
     let v = visible(ROWS);
-    let before = Params::from([("w".to_owned(), doubles(5, &[6, 3]))]);
-    let mut trainer = boltzmann!(&alone()).start_from(before.clone());
+    let mut trainer = boltzmann!(&alone());
+    trainer.evaluate([&v]).unwrap();
+    let before = trainer.params().unwrap();
     trainer.step([&v]).unwrap();
     let after = trainer.params().unwrap();
     let (w, h, v) = (values(&before, "w"), values(&after, "h"), v.to_f64());
@@ -183,6 +184,40 @@ fn contrastive_divergence_learns_to_reconstruct() {
     let (first, last) = (mean(&curve[..20]), mean(&curve[280..]));
     assert!(first > 0.15 && last < 0.02, "{first} {last}");
     assert_eq!(errors(&dynamic()), curve);
+}
+
+/// A plan that only reads weights keeps them in panels; one that sets them afterwards must write panels.
+#[test]
+fn it_does_not_matter_what_was_computed_before_the_first_step() {
+    let start = Params::from([
+        ("w".to_owned(), doubles(5, &[70, 3])),
+        ("u".to_owned(), doubles(6, &[3, 70])),
+    ]);
+    let run = |options: &RunOptions, look_first: bool| {
+        let mut trainer = Trainer::new(sgd(), 8, |m, [v]| {
+            let (w, u) = (m.param("w", &[70, 3], Init::Zeros), m.param("u", &[3, 70], Init::Zeros));
+            let h = v.matmul(w.matrix_transpose()).tanh();
+            let y = h.matmul(u.matrix_transpose());
+            let outer = (v.matrix_transpose().matmul(y)).sum(&[0], true);
+            m.update("w", w * 0.5 + outer + h.matrix_transpose().matmul(y) * 0.01);
+            m.update("u", u.matmul(w).matmul(u));
+            (y * y).mean_all()
+        })
+        .options(options)
+        .start_from(start.clone());
+        let v = doubles(7, &[4, 3]);
+        if look_first {
+            trainer.evaluate([&v]).unwrap();
+            trainer.gradient([&v]).unwrap();
+        }
+        (0..3).for_each(|_| assert!(trainer.step([&v]).is_ok()));
+        trainer.evaluate([&v]).unwrap();
+        trainer.state().unwrap().to_bytes().unwrap()
+    };
+    let expected = run(&dynamic(), false);
+    for (options, look_first) in [(dynamic(), true), (alone(), false), (alone(), true)] {
+        assert!(run(&options, look_first) == expected, "{options:?}, {look_first}");
+    }
 }
 
 /// BFGS with a backtracking line search, on `gradient` and `set_params` alone.
