@@ -130,7 +130,8 @@ impl RowWeights {
             let Some(weights) = weights else {
                 return Ok(rows.len() as f64);
             };
-            if let Ok(weights) = weights.as_slice::<f64>() {
+            if weights.dtype() == DType::F64 {
+                let weights = weights.as_slice::<f64>()?;
                 return Ok(rows.clone().map(|row| weights[row]).sum());
             }
             let weights = weights.as_slice::<f32>()?;
