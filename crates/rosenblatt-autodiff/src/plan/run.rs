@@ -120,7 +120,7 @@ impl Plan {
     fn operand(&self, i: usize) -> Result<&Operand> {
         self.outputs
             .get(i)
-            .ok_or_else(|| Error::config(format!("no output {i}")))
+            .ok_or_else(|| Error::config(format!("no output {i} in a plan of {}", self.outputs.len())))
     }
 
     /// # Errors

@@ -192,12 +192,12 @@ const ROWS: &[Row] = rows![
     "a plan of nothing", Config, "a plan needs at least one output or update": || {
         (refused(compile(&[], &[])), None)
     };
-    "fewer tensors than inputs", Config, "expected 2 inputs, got 1": || {
+    "fewer tensors than inputs", Shape, "expected `a`, `b`, got 1 inputs": || {
         let graph = fixed();
         let (a, b) = (input(&graph, "a"), input(&graph, "b"));
         (refused(run(&[a, b], &[a - b], &[&1.0f32.into()])), None)
     };
-    "a tensor of another type", Shape, "input 0: expected f32 [], got f64 []": || {
+    "a tensor of another type", Shape, "input `a`: expected f32 [], got f64 []": || {
         let graph = fixed();
         let a = input(&graph, "a");
         (refused(run(&[a], &[a * a], &[&1.0.into()])), None)
