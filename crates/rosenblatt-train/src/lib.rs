@@ -1,31 +1,30 @@
-//! Training: the spec, the loop, callbacks, checkpoints, the model file, predictions.
+//! Training: networks on arrays, loops of one's own, tables; callbacks, checkpoints, the model file, predictions.
 //!
-//! | step | where |
+//! | what | where |
 //! |---|---|
-//! | what is to be done | [`Spec`], made by a [`presets::Preset`] or read from a run file |
-//! | what a step computes, written once | `network.rs`, `recipe.rs` |
-//! | the two ways to run it | `step/` |
-//! | steps without allocation | `trainer.rs` |
-//! | the loop | [`fit()`], over a [`Run`]; what else happens: [`callbacks`] |
-//! | what stays | [`Model`] (`model_file.rs`), checkpoints (`checkpoint.rs`), both written by [`files`] |
-//! | what it is for | [`Predictor`] |
+//! | a network on arrays: compile, fit, evaluate, predict | [`Compile`], [`Model`], [`Fit`], [`Session`] (`model/`) |
+//! | a training loop of one's own | [`Trainer`], [`State`] (`trainer/`) |
+//! | a table and its settings | [`Spec`], made by a [`presets::Preset`] or read from a run file; [`fit()`], [`Predictor`] (`table/`) |
+//! | what a step computes, and the two ways to run it | `step/` |
+//! | the loop of a fit | [`Run`]; what else happens in it: [`callbacks`] |
+//! | files: models, checkpoints, states of trainers | `container.rs`, `checkpoint.rs`, written by [`files`] |
 //! | how fast a step is, and what its time goes to | [`mod@bench`] |
 //! | whether the gradients of a spec are right | [`check`](mod@check) |
 //! | what there is to say about a run | [`report`], curves alone: [`plot`] |
 //! | hints for files that are not there | [`absent`] |
 //!
-//! Start reading at [`fit()`].
+//! Start reading at [`Model`], or at [`fit()`] for tables.
 //!
 //! # Example
 //! ```
 //! use rosenblatt_train::presets::{Preset, Wishes};
-//! use rosenblatt_train::{Callbacks, Predictor, RunOptions, fit};
+//! use rosenblatt_train::{Predictor, RunOptions, fit};
 //!
 //! let wishes = Wishes { hidden: Some(vec![16]), epochs: Some(40), ..Wishes::default() };
 //! let data = rosenblatt_data::load(&rosenblatt_data::DataOptions::new("penguins"), 0)?;
 //! let spec = Preset::Plain.spec(&rosenblatt_data::DataOptions::new("penguins"), &wishes, &data)?.spec;
 //! let options = RunOptions::default();
-//! let trained = fit(&spec, &data, &options, &mut Callbacks::usual(&spec, &options))?;
+//! let trained = fit(&spec, &data, &options, &mut [])?;
 //!
 //! let mut predictor = Predictor::new(&trained.model, &options)?;
 //! assert!(predictor.evaluate(&data.test.unwrap())?["accuracy"] > 0.9);
