@@ -66,7 +66,7 @@ fn workspace() -> Outcome<Vec<Package>> {
     Ok(packages.iter().filter_map(|package| read(package, root())).collect())
 }
 
-/// A package as `cargo metadata` tells it.
+/// A package as `cargo metadata` describes it.
 fn read(package: &Value, root: &Path) -> Option<Package> {
     let text = |value: &Value| value.as_str().map(String::from);
     let manifest = text(&package["manifest_path"])?;

@@ -44,7 +44,7 @@ fn binary(message: &str) -> Option<Binary> {
     })
 }
 
-/// Runs the tests of all packages, or of some, one after the other; tells whether none failed.
+/// Runs the tests of all packages, or of some, one after the other; returns whether all passed.
 ///
 /// # Errors
 /// If a program cannot be started.

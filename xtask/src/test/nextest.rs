@@ -14,7 +14,7 @@ pub fn is_installed() -> bool {
     status.is_ok_and(|status| status.success())
 }
 
-/// Runs all tests, or those of some packages; tells whether none failed.
+/// Runs all tests, or those of some packages; returns whether all passed.
 ///
 /// # Errors
 /// If it cannot be started.

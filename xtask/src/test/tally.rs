@@ -15,7 +15,7 @@ pub struct Tally {
     seeds: usize,
     /// Cases that tests counted themselves, by name.
     cases: BTreeMap<String, usize>,
-    /// Why tests that passed did not do their work.
+    /// Why tests that passed checked nothing.
     lacks: Vec<String>,
     failures: Vec<String>,
     times: Vec<(f64, String)>,
@@ -54,7 +54,7 @@ impl Tally {
             println!("  {seconds:>8.3} s  {test}");
         }
         for reason in &self.lacks {
-            println!("a test did nothing: {reason}");
+            println!("a test was skipped inside: {reason}");
         }
         for (name, number) in self.cases.iter().filter(|_| details) {
             println!("  {number:>10}  {name}");

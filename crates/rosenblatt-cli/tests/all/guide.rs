@@ -12,7 +12,7 @@ use common::Sandbox;
 const GUIDE: &str = "docs/guides/from-a-csv-to-predictions.md";
 /// Stands for anything: for whole lines if it stands alone, else for a part of one.
 const ANYTHING: &str = "…";
-/// What a terminal shows when somebody presses Ctrl-C.
+/// What a terminal shows after Ctrl-C.
 const INTERRUPTED: &str = "^C";
 
 /// A command of a console block, and the lines that the guide shows below it.
