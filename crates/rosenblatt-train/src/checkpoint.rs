@@ -111,7 +111,7 @@ fn fingerprint(data: &Data) -> Result<String> {
         sums => sums,
     };
     let weights = match data.weights() {
-        Some(weights) => format!(" {:08x}", checksum(weights)?),
+        Some(weights) => format!(" {:08x}", checksum(&weights.contiguous())?),
         None => String::new(),
     };
     Ok(format!(

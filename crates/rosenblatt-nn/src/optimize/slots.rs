@@ -65,7 +65,7 @@ impl Slot {
 /// use rosenblatt_nn::scope;
 /// use rosenblatt_tensor::{DType, Shape};
 ///
-/// let network = Sequential::new([Linear::new(3).into()]);
+/// let network = Sequential::new().then(Linear::new(3));
 /// let tensors = scope::tensors("layers", &network, Type::new(DType::F32, Shape::new(&[8, 4])?))?;
 /// let momentum = Sgd { momentum: 0.9, ..Sgd::default() };
 /// let kept = slots(&momentum.freeze("bias").ema(0.99), &tensors, &[])?;

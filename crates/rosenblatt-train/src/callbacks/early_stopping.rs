@@ -2,8 +2,6 @@
 
 use std::ops::ControlFlow;
 
-use rosenblatt_nn::metrics::Better;
-use rosenblatt_nn::{Entry, Metric};
 use rosenblatt_tensor::{Error, Result};
 
 use super::Callback;
@@ -71,16 +69,12 @@ impl EarlyStopping {
         Ok(())
     }
 
-    /// Whether larger values are better: as the metric of this name says, and not for a loss.
-    fn higher_is_better(&self) -> bool {
-        let name = self.metric.rsplit('.').next().unwrap_or_default();
-        Entry::<dyn Metric>::named(name).is_ok_and(|metric| metric.better() == Better::Higher)
-    }
-
     /// Epochs since the best one; of equal ones the first counts. `None` if the metric was not recorded.
-    fn since_best(&self, history: &[Record]) -> Option<usize> {
-        let sign = if self.higher_is_better() { -1.0 } else { 1.0 };
-        let values = history.iter().map(|record| Some(sign * record.get(&self.metric)?));
+    fn since_best(&self, history: &[Record], higher: bool) -> Option<usize> {
+        let sign = if higher { -1.0 } else { 1.0 };
+        // A value that is not a number is worse than any other.
+        let number = |value: f64| if value.is_nan() { f64::INFINITY } else { sign * value };
+        let values = history.iter().map(|record| Some(number(record.get(&self.metric)?)));
         let values = values.collect::<Option<Vec<f64>>>()?;
         let mut best = 0;
         for (i, value) in values.iter().enumerate() {
@@ -95,7 +89,8 @@ impl EarlyStopping {
 
 impl Callback for EarlyStopping {
     fn after_epoch(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
-        let since = self.since_best(run.history());
+        let name = self.metric.rsplit('.').next().unwrap_or_default();
+        let since = self.since_best(run.history(), run.model().higher_is_better(name));
         let Some(since) = since else {
             let known = run.history().last().map(Record::names).unwrap_or_default();
             let error = Error::config(format!("`{}` is not recorded", self.metric)).within("early_stopping.metric");
@@ -137,26 +132,37 @@ mod tests {
             (&[2.0, 1.0, 3.0], Some(1)),
         ] {
             assert_eq!(
-                EarlyStopping::default().since_best(&history("loss", losses)),
+                EarlyStopping::default().since_best(&history("loss", losses), false),
                 since,
                 "{losses:?}"
             );
         }
+        let nan = [f64::NAN, 2.0, -f64::NAN, 3.0];
+        assert_eq!(
+            EarlyStopping::default().since_best(&history("loss", &nan), false),
+            Some(2)
+        );
         let mut unvalidated = history("loss", &[1.0, 2.0]);
         unvalidated[1].valid = None;
-        assert_eq!(EarlyStopping::default().since_best(&unvalidated), None);
+        assert_eq!(EarlyStopping::default().since_best(&unvalidated, false), None);
     }
 
     #[test]
     fn a_metric_says_which_values_are_better_and_small_gains_do_not_count() {
         let accuracy = EarlyStopping::after(2).on("valid.accuracy");
-        assert_eq!(accuracy.since_best(&history("accuracy", &[0.5, 0.9, 0.7])), Some(1));
+        assert_eq!(
+            accuracy.since_best(&history("accuracy", &[0.5, 0.9, 0.7]), true),
+            Some(1)
+        );
         let rmse = EarlyStopping::after(2).on("valid.rmse");
-        assert_eq!(rmse.since_best(&history("rmse", &[0.5, 0.9, 0.7])), Some(2));
+        assert_eq!(rmse.since_best(&history("rmse", &[0.5, 0.9, 0.7]), false), Some(2));
         let coarse = EarlyStopping {
             min_delta: 0.1,
             ..EarlyStopping::default()
         };
-        assert_eq!(coarse.since_best(&history("loss", &[1.0, 0.95, 0.8, 0.75])), Some(1));
+        assert_eq!(
+            coarse.since_best(&history("loss", &[1.0, 0.95, 0.8, 0.75]), false),
+            Some(1)
+        );
     }
 }

@@ -159,6 +159,7 @@ impl Data {
             .map(|(i, array)| (format!("targets {i}"), array));
         let weights = self.weights.iter().map(|array| ("weights".to_owned(), array));
         for (name, array) in inputs.chain(targets).chain(weights) {
+            row_type(array).map_err(|error| error.within(&name))?;
             if array.shape().first() != Some(&self.len()) {
                 let (rows, shape) = (self.len(), array.shape());
                 return Err(Error::shape(format!("expected {rows} rows, as in input 0, got {shape:?}")).within(name));

@@ -223,6 +223,7 @@ impl Model {
         fit.check()?;
         source.in_memory().map_or(Ok(()), Data::check_some_weight)?;
         let before = (self.rows.clone(), self.metadata.clone(), self.params.is_empty());
+        source.in_memory().map_or(Ok(()), Data::check_rows)?;
         self.build(source, fit)?;
         let result = self.fit_built(source, fit, callbacks);
         if let (Err(_), (rows, metadata, true)) = (&result, before) {
@@ -304,7 +305,7 @@ impl Model {
 
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Shape`] if there are not as many arrays as the network has inputs and outputs.
-    fn expect(&self, rows: &RowTypes) -> Result<()> {
+    pub(super) fn expect(&self, rows: &RowTypes) -> Result<()> {
         let (inputs, outputs) = (self.network.inputs(), self.network.outputs());
         for (names, got, what) in [
             (inputs, rows.inputs.len(), "inputs"),

@@ -8,9 +8,32 @@ use serde::{Deserialize, Serialize};
 use super::weights::Totals;
 
 /// Values of metrics by name: `metrics["loss"]`.
+///
+/// Written, a value that is not finite is `null`, which is read as NaN: a metric that is not defined for some rows must not
+/// make a file unreadable.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "BTreeMap<String, Option<f64>>", into = "BTreeMap<String, Option<f64>>")]
 pub struct Metrics(BTreeMap<String, f64>);
+
+impl From<BTreeMap<String, Option<f64>>> for Metrics {
+    fn from(values: BTreeMap<String, Option<f64>>) -> Self {
+        values
+            .into_iter()
+            .map(|(name, value)| (name, value.unwrap_or(f64::NAN)))
+            .collect()
+    }
+}
+
+impl From<Metrics> for BTreeMap<String, Option<f64>> {
+    fn from(metrics: Metrics) -> Self {
+        let finite = |value: f64| value.is_finite().then_some(value);
+        metrics
+            .0
+            .into_iter()
+            .map(|(name, value)| (name, finite(value)))
+            .collect()
+    }
+}
 
 /// The name of the loss among metrics.
 pub(crate) const LOSS: &str = "loss";
@@ -217,6 +240,16 @@ impl Score {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_metric_that_is_not_defined_is_null_in_a_file() {
+        let metrics = Metrics::from_iter([("loss", 0.5), ("roc_auc", f64::NAN)]);
+        let text = serde_json::to_string(&metrics).unwrap();
+        assert_eq!(text, r#"{"loss":0.5,"roc_auc":null}"#);
+        let again: Metrics = serde_json::from_str(&text).unwrap();
+        assert_eq!(again.get("loss"), Some(0.5));
+        assert!(again["roc_auc"].is_nan());
+    }
 
     #[test]
     fn a_short_batch_counts_by_its_rows() {

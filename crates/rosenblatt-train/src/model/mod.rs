@@ -19,10 +19,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::Params;
+use rosenblatt_nn::metrics::Better;
 use rosenblatt_nn::{Network, Role, TensorSpec, init};
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::container::Container;
 use crate::files::{self, Disk};
@@ -384,9 +386,10 @@ impl Model {
                 let missing = || Error::data("this is not a model: it has no network").within("header");
                 let network: Network = entries(container, NETWORK)?.ok_or_else(missing)?;
                 let training = entries(container, TRAINING)?.ok_or_else(missing)?;
-                Self::new(network, training)
-                    .map_err(damaged)?
-                    .with_rows(container.required(ROWS)?)
+                let model = Self::new(network, training).map_err(damaged)?;
+                let rows: RowTypes = container.required(ROWS)?;
+                model.expect(&rows).map_err(damaged)?;
+                model.with_rows(rows)
             }
         };
         (model.library, model.format) = (container.library.clone(), container.format);
@@ -409,10 +412,20 @@ impl Model {
             return now.differences(before);
         }
         let json = |model: &Self| {
-            let value = serde_json::to_value((&model.network, &model.rows, &model.training, model.metadata.seed));
-            value.map_err(|error| Error::internal(error.to_string()))
+            let value = |part: serde_json::Result<Value>| part.map_err(|error| Error::internal(error.to_string()));
+            Ok::<_, Error>(json!({
+                "network": value(serde_json::to_value(&model.network))?,
+                "rows": value(serde_json::to_value(&model.rows))?,
+                "training": value(serde_json::to_value(&model.training))?,
+            }))
         };
         Ok(differences(&json(&other)?, &json(self)?))
+    }
+
+    /// Whether larger values of a metric are better: as the metric says, and not for the loss.
+    pub(crate) fn higher_is_better(&self, name: &str) -> bool {
+        let mut metrics = self.training.metrics.iter().filter(|metric| metric.name() == name);
+        metrics.any(|metric| metric.better() == Better::Higher)
     }
 
     /// The type of parameters.

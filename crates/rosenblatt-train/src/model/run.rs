@@ -13,6 +13,7 @@ use rosenblatt_data::Batches;
 use rosenblatt_nn::optimize::Slot;
 use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{Error, Result, Tensor};
+use serde_json::{Value, json};
 
 use super::fit::Parts;
 use super::fitter::{Fitter, Rows};
@@ -30,6 +31,8 @@ pub struct Run<'d> {
     fitter: Fitter<'d>,
     batches: Batches,
     fingerprint: Fingerprint,
+    /// What the spec of a table would say.
+    settings: Option<Value>,
     step: u64,
     epoch: usize,
     batch: usize,
@@ -114,6 +117,7 @@ impl<'d> Run<'d> {
             held_out,
             classes,
         };
+        let fitted_classes = rows.classes.clone();
         let mut fitter = Fitter::new(step, rows, &batches, (fit.epochs, fit.seed), &fit.run)?;
         fitter.put(model.params())?;
         let initial = |slot: Slot| Ok((slot.spec.name.clone(), slot.initial(model.params())?));
@@ -130,6 +134,7 @@ impl<'d> Run<'d> {
             fitter,
             batches,
             fingerprint,
+            settings: settings(model, fit, fitted_classes.as_deref()),
             step: 0,
             epoch: 0,
             batch: 0,
@@ -374,6 +379,21 @@ impl<'d> Run<'d> {
     pub fn threads(&self) -> usize {
         self.fitter.runner().threads()
     }
+}
+
+/// What decides the bits of a fit on arrays; a table's spec says it already.
+fn settings(model: &Model, fit: &Fit, classes: Option<&[f64]>) -> Option<Value> {
+    let stopping = fit.early_stopping.as_ref();
+    let stopping = stopping.map(|stopping| json!([stopping.metric, stopping.patience, stopping.min_delta]));
+    model.table().is_err().then(|| {
+        json!({
+            "epochs": fit.epochs,
+            "batch_size": fit.batch_size,
+            "seed": fit.seed,
+            "class_weight": classes,
+            "early_stopping": stopping,
+        })
+    })
 }
 
 /// What a schedule observes of an epoch.

@@ -10,5 +10,7 @@ pub(crate) const TRAINING: &str = "training";
 pub(crate) const METADATA: &str = "metadata";
 /// Settings, columns and preprocessing of a model of tables.
 pub(crate) const TABLE: &str = "table";
+/// How a model on arrays is fitted, in a checkpoint.
+pub(crate) const FIT: &str = "fit";
 /// How far a run is, in a checkpoint.
 pub(crate) const PROGRESS: &str = "progress";

@@ -187,7 +187,7 @@ where
     /// The loss of a batch and its gradient by every parameter; nothing changes, and randomness is that of the next step.
     ///
     /// # Errors
-    /// As [`Trainer::step`].
+    /// As [`Trainer::step`]; a loss that is not finite is returned, not an error.
     #[track_caller]
     pub fn gradient(&mut self, batch: [&Tensor; N]) -> Result<(f64, Params)> {
         let kind = StepKind::of(Work::Gradient, batch);
@@ -204,7 +204,7 @@ where
     /// The loss of a batch as in prediction: no dropout, running averages of batch normalization; nothing changes.
     ///
     /// # Errors
-    /// As [`Trainer::step`].
+    /// As [`Trainer::step`]; a loss that is not finite is returned, not an error.
     #[track_caller]
     pub fn evaluate(&mut self, batch: [&Tensor; N]) -> Result<f64> {
         let kind = StepKind::of(Work::Evaluate, batch);

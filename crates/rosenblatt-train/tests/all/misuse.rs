@@ -212,7 +212,7 @@ const ROWS: &[Row] = rows![
         let fit = Fit { validation: Validation::Fraction(0.25), ..one() };
         fitting((&x(), &classes(2, 3, &[9])), &fit)
     };
-    "a single number as input", Data, "there is no row to learn from", "": {
+    "a single number as input", Shape, "input 0: expected rows along the first axis, got a single number", "": {
         fitting((&Tensor::from_vec(vec![1f32], &[]).unwrap(), &y()), &one())
     };
     "no rows", Data, "there is no row to learn from", "": fitting((&numbers(1, &[0, 3]), &classes(2, 3, &[0])), &one());

@@ -11,7 +11,9 @@ use super::{Best, Run};
 use crate::checkpoint::Progress;
 use crate::container::Container;
 use crate::model::history::Sums;
-use crate::model::sections::PROGRESS;
+use crate::model::sections::{FIT, PROGRESS};
+use crate::spec::differences;
+use serde_json::Value;
 
 /// Before the name of a tensor of the best parameters so far.
 const BEST: &str = "best.";
@@ -40,9 +42,12 @@ impl Run<'_> {
         let mut tensors = self.tensors()?;
         let best = self.best.iter().flat_map(|best| &best.params);
         tensors.extend(best.map(|(name, tensor)| (format!("{BEST}{name}"), tensor.clone())));
-        self.model
-            .container(tensors, self.epoch, &BTreeMap::new())?
-            .with(PROGRESS, &progress)
+        let container = self.model.container(tensors, self.epoch, &BTreeMap::new())?;
+        let container = container.with(PROGRESS, &progress)?;
+        match &self.settings {
+            Some(settings) => container.with(FIT, settings),
+            None => Ok(container),
+        }
     }
 
     /// Goes on where a checkpoint stopped.
@@ -98,6 +103,9 @@ impl Run<'_> {
     /// The checkpoint is of this very run, or an error says in what it is not.
     fn same_run(&self, before: &Container, progress: &Progress) -> Result<()> {
         let mut keys = self.model.differences(before)?;
+        if let (Some(now), Some(then)) = (&self.settings, before.section::<Value>(FIT)?) {
+            keys.extend(differences(&then, now));
+        }
         keys.extend(progress.data.differences(&self.fingerprint)?);
         if keys.is_empty() {
             return Ok(());
