@@ -4,9 +4,13 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use rosenblatt_nn::layers::{BatchNorm, Dropout, Linear};
+use rosenblatt_nn::losses::CrossEntropy;
+use rosenblatt_nn::metrics::RocAuc;
+use rosenblatt_nn::optimize::OptimizeExt as _;
+use rosenblatt_nn::optimizers::Adam;
 use rosenblatt_tensor::{ErrorKind, Result, Tensor};
 use rosenblatt_train::callbacks::EarlyStopping;
-use rosenblatt_train::{Callback, CheckpointOptions, Every, Fit, Model, Run, Validation};
+use rosenblatt_train::{Callback, CheckpointOptions, Compile as _, Every, Fit, Model, Run, Validation};
 
 use super::{bits, classes, classifier, close, fit, hidden};
 use crate::common::{alone, dynamic};
@@ -121,7 +125,74 @@ fn a_cancelled_fit_is_resumed_to_the_same_bytes() {
             error.to_string().contains("the checkpoint is of another run"),
             "{error}"
         );
+        // And fitted in another way, too.
+        for (setting, other) in [
+            (
+                "batch_size",
+                Fit {
+                    batch_size: 8,
+                    ..fit.clone()
+                },
+            ),
+            ("seed", Fit { seed: 6, ..fit.clone() }),
+            (
+                "epochs",
+                Fit {
+                    epochs: 13,
+                    ..fit.clone()
+                },
+            ),
+        ] {
+            let error = model().fit((&x, &y), &other).unwrap_err().to_string();
+            assert!(
+                error.contains("the checkpoint is of another run") && error.contains(setting),
+                "{error}"
+            );
+        }
     }
+}
+
+#[test]
+fn a_checkpoint_with_a_metric_that_is_not_defined_is_resumed() {
+    let (x, y) = classes();
+    let rows = rows_of_class_0(&x, &y);
+    let folder = tempfile::tempdir().unwrap();
+    let model = || {
+        let layers = hidden().then(Linear::new(3));
+        let optimize = Adam::default().lr(0.02);
+        layers.compile(CrossEntropy::default(), optimize, [RocAuc {}]).unwrap()
+    };
+    let mut fit = Fit {
+        validation: Validation::from((&rows.0, &rows.1)),
+        early_stopping: Some(EarlyStopping::after(2).on("valid.roc_auc")),
+        ..long(&folder.path().join("straight"))
+    };
+    let mut straight = model();
+    let history = straight.fit((&x, &y), &fit).unwrap();
+    assert!(history.epochs[0].get("valid.roc_auc").unwrap().is_nan());
+    assert_eq!(history.epochs.len(), 3, "no value is better than the first");
+    fit.run.checkpoint = long(&folder.path().join("cancelled")).run.checkpoint;
+    model()
+        .fit_with((&x, &y), &fit, &mut [&mut CancelAfter(7)])
+        .unwrap_err();
+    fit.run.resume = true;
+    let mut resumed = model();
+    resumed.fit((&x, &y), &fit).unwrap();
+    assert!(resumed.to_bytes().unwrap() == straight.to_bytes().unwrap());
+    assert_eq!(
+        bits(Model::from_bytes(&resumed.to_bytes().unwrap()).unwrap().params()),
+        bits(resumed.params())
+    );
+}
+
+/// The rows of the first class alone.
+fn rows_of_class_0(x: &Tensor, y: &Tensor) -> (Tensor, Tensor) {
+    let (x, y) = (x.to_vec::<f32>().unwrap(), y.to_vec::<i64>().unwrap());
+    let rows = x.chunks_exact(4).zip(&y).filter(|(_, y)| **y == 0);
+    let rows: Vec<f32> = rows.flat_map(|(row, _)| row.to_vec()).collect();
+    let count = rows.len() / 4;
+    let classes = Tensor::from_vec(vec![0i64; count], &[count]).unwrap();
+    (Tensor::from_vec(rows, &[count, 4]).unwrap(), classes)
 }
 
 /// The same rows with one number changed.
