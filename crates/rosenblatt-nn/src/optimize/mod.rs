@@ -29,7 +29,8 @@ mod resolve;
 mod slots;
 mod updates;
 
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_autodiff::Type;
+use rosenblatt_tensor::{DType, Error, Result, Shape};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -190,6 +191,14 @@ impl Optimize {
     pub fn rate(&self, at: &At<'_>) -> Result<f64> {
         self.check_total(at.total)?;
         Ok(self.learning_rate * self.schedule.factor(at))
+    }
+
+    /// Names and types of the scalar inputs of a step on parameters of `dtype`, in the order of [`Optimizer::inputs`].
+    #[must_use]
+    pub fn scalar_inputs(&self, dtype: DType) -> Vec<(String, Type)> {
+        let inputs = self.optimizer.inputs(1, 0.0);
+        let names = inputs.iter().map(|&(name, _)| name.to_owned());
+        names.map(|name| (name, Type::new(dtype, Shape::SCALAR))).collect()
     }
 
     /// The scalar inputs of a step, in the order of [`Optimizer::inputs`].

@@ -221,9 +221,11 @@ impl Model {
         callbacks: &mut [&mut dyn Callback],
     ) -> Result<History> {
         fit.check()?;
-        source.in_memory().map_or(Ok(()), Data::check_some_weight)?;
+        if let Some(data) = source.in_memory() {
+            data.check_some_weight()?;
+            data.check_rows()?;
+        }
         let before = (self.rows.clone(), self.metadata.clone(), self.params.is_empty());
-        source.in_memory().map_or(Ok(()), Data::check_rows)?;
         self.build(source, fit)?;
         let result = self.fit_built(source, fit, callbacks);
         if let (Err(_), (rows, metadata, true)) = (&result, before) {

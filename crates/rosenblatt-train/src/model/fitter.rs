@@ -6,7 +6,7 @@ use rosenblatt_autodiff::plan::Outcome;
 use rosenblatt_data::Batches;
 use rosenblatt_nn::optimizers::Scalars;
 use rosenblatt_nn::schedules::At;
-use rosenblatt_nn::{Entry, Metric};
+use rosenblatt_nn::{Entry, Metric, TensorSpec};
 use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
@@ -90,7 +90,7 @@ impl<'d> Fitter<'d> {
         for (data, _) in held_out.iter().flatten() {
             batches_of(data.len(), EVAL_BATCH).try_for_each(|rows| runner.prepare((Work::Evaluate, rows)))?;
         }
-        let scalars = runner.builder().optimize.optimizer.inputs(1, 0.0);
+        let scalars = runner.builder().optimize.scalar_inputs(dtype);
         let cells = Cells {
             divisor: Tensor::scalar_of(dtype, 0.0),
             rows: sizes
@@ -307,8 +307,7 @@ impl<'d> Fitter<'d> {
     /// # Errors
     /// None that a user can cause.
     pub(crate) fn params(&self) -> Result<BTreeMap<String, Tensor>> {
-        let names = self.builder().tensors()?.into_iter().map(|spec| spec.name);
-        names.map(|name| Ok((name.clone(), self.runner.read(&name)?))).collect()
+        self.read(self.builder().tensors()?)
     }
 
     /// Copies of the optimizer's state by name.
@@ -316,7 +315,11 @@ impl<'d> Fitter<'d> {
     /// # Errors
     /// None that a user can cause.
     pub(crate) fn optimizer_state(&self) -> Result<BTreeMap<String, Tensor>> {
-        let names = self.builder().slots()?.into_iter().map(|slot| slot.spec.name);
+        self.read(self.builder().slots()?.into_iter().map(|slot| slot.spec))
+    }
+
+    fn read(&self, specs: impl IntoIterator<Item = TensorSpec>) -> Result<BTreeMap<String, Tensor>> {
+        let names = specs.into_iter().map(|spec| spec.name);
         names.map(|name| Ok((name.clone(), self.runner.read(&name)?))).collect()
     }
 

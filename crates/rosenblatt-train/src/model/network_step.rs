@@ -157,16 +157,6 @@ impl NetworkStep {
         slots(&self.optimize, &self.tensors()?, &[])
     }
 
-    /// Names of the optimizer's scalar inputs.
-    fn scalar_names(&self) -> Vec<&'static str> {
-        self.optimize
-            .optimizer
-            .inputs(1, 0.0)
-            .iter()
-            .map(|&(name, _)| name)
-            .collect()
-    }
-
     fn target_name(&self, output: usize) -> String {
         match self.heads.len() {
             1 => "targets".to_owned(),
@@ -308,7 +298,7 @@ impl StepBuilder for NetworkStep {
         }
         if matches!(work, Work::Train | Work::TrainBatch) {
             inputs.push(("counter".to_owned(), vector(DType::I64, 2)?));
-            inputs.extend(self.scalar_names().into_iter().map(|name| (name.to_owned(), scalar)));
+            inputs.extend(self.optimize.scalar_inputs(self.dtype));
         }
         Ok(inputs)
     }

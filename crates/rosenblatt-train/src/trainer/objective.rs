@@ -120,15 +120,6 @@ where
         }
         Ok(values)
     }
-
-    fn scalar_names(&self) -> Vec<&'static str> {
-        self.optimize
-            .optimizer
-            .inputs(1, 0.0)
-            .iter()
-            .map(|&(name, _)| name)
-            .collect()
-    }
 }
 
 impl<F, const N: usize> StepBuilder for Objective<F, N>
@@ -148,8 +139,7 @@ where
             inputs.push(("counter".to_owned(), Type::new(DType::I64, Shape::new(&[2])?)));
         }
         if kind.work == Work::Step {
-            let scalar = Type::new(kind.dtype(), Shape::SCALAR);
-            inputs.extend(self.scalar_names().into_iter().map(|name| (name.to_owned(), scalar)));
+            inputs.extend(self.optimize.scalar_inputs(kind.dtype()));
         }
         Ok(inputs)
     }
