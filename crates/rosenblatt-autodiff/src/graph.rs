@@ -66,7 +66,7 @@ pub(crate) struct Node {
     pub(crate) inputs: Vec<NodeId>,
     pub(crate) ty: Type,
     value: Option<Tensor>,
-    /// Why there is no value: the node is dead.
+    /// Why there is no value: this node, or one it depends on, is a mistake.
     pub(crate) error: Option<Error>,
 }
 
