@@ -79,6 +79,13 @@ impl Engine {
                 };
                 Ok(Task::Map { space: y.shape, chain })
             }),
+            Lowering::Scan(scan) => {
+                let results = scan.compute(self, x)?;
+                results
+                    .into_iter()
+                    .next()
+                    .ok_or_else(|| Error::internal("a scan without results"))
+            }
             Lowering::Product => self.product(x, y),
             Lowering::ColumnSum => {
                 let x = as_columns(&x[0], &y.shape)?;
@@ -102,6 +109,14 @@ impl Engine {
                     })
                 })
             }
+        }
+    }
+
+    /// Computes all results of an op with several.
+    pub(crate) fn compute_all(&mut self, op: &dyn Op, x: &[Tensor], y: &[Type]) -> Result<Vec<Tensor>> {
+        match op.lowering() {
+            Lowering::Scan(scan) => scan.compute(self, x),
+            _ => Ok(vec![self.compute(op, x, y[0])?]),
         }
     }
 

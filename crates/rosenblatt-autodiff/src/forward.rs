@@ -64,12 +64,15 @@ fn sweep<'g>(ys: &[Var<'g>], xs: &[Var<'g>], dxs: &[Var<'g>]) -> Vec<Var<'g>> {
     for (id, node) in nodes.iter().enumerate() {
         let Origin::Op(op) = &node.origin else { continue };
         if moves[id] && needed[id] {
-            let through = tangent(op.as_ref(), Var { graph, id }, node, &tangents);
-            // A node of `xs` may depend on another one: its own direction, and what comes through the other.
-            tangents[id] = match (tangents[id], through) {
-                (Some(own), Some(through)) => Some(own + through),
-                (own, through) => own.or(through),
-            };
+            let through = through(op.as_ref(), Var { graph, id }, node, &tangents);
+            // Results that were made after the last `y` are not needed.
+            for (slot, through) in tangents[id..].iter_mut().zip(through) {
+                // A node of `xs` may depend on another one: its own direction, and what comes through the other.
+                *slot = match (*slot, through) {
+                    (Some(own), Some(through)) => Some(own + through),
+                    (own, through) => own.or(through),
+                };
+            }
         }
     }
     let zeros = |y: Var<'g>| graph.constant(Tensor::zeros(y.dtype(), y.shape()));
@@ -78,20 +81,18 @@ fn sweep<'g>(ys: &[Var<'g>], xs: &[Var<'g>], dxs: &[Var<'g>]) -> Vec<Var<'g>> {
         .collect()
 }
 
-/// The tangent of `y` through its op, from those of its operands.
-fn tangent<'g>(op: &dyn Op, y: Var<'g>, node: &Node, tangents: &[Option<Var<'g>>]) -> Option<Var<'g>> {
+/// The tangents of all results of the op that made `y`, from those of its operands.
+fn through<'g>(op: &dyn Op, y: Var<'g>, node: &Node, tangents: &[Option<Var<'g>>]) -> Vec<Option<Var<'g>>> {
     let graph = y.graph();
     let steps: Vec<Option<Var<'g>>> = node.inputs.iter().map(|&i| tangents[i]).collect();
     if steps.iter().all(Option::is_none) {
-        return None;
+        return Vec::new();
     }
     let inputs: Vec<Var<'g>> = node.inputs.iter().map(|&id| Var { graph, id }).collect();
-    let tangent = op.jvp(&inputs, y, &steps)?;
-    Some(if tangent.shape() == node.ty.shape {
-        tangent
-    } else {
-        tangent.broadcast_to(&node.ty.shape)
-    })
+    let results = graph.results_of(y);
+    let tangents = op.jvp_all(&inputs, &results, &steps);
+    let whole = |(tangent, y): (Option<Var<'g>>, &Var<'g>)| Some(tangent?.broadcast_to(&y.shape()));
+    tangents.into_iter().zip(&results).map(whole).collect()
 }
 
 /// For each node, whether one of `ys` depends on it (or is it).

@@ -81,6 +81,7 @@ impl Node {
             let what = match &self.origin {
                 Origin::Input(name) => format!("input `{name}` has no value before a plan runs"),
                 Origin::Variable(name) => format!("variable `{name}` has no value before a plan runs"),
+                Origin::Step => "it stands for the values of all steps of a `scan`".to_string(),
                 _ => "a static graph has no values".to_string(),
             };
             Error::config(what).hint("compile the graph (`Plan::compile`), or use `Graph::dynamic` and `constant`")
@@ -102,8 +103,12 @@ pub enum Origin {
     Variable(String),
     /// Known when the graph is built.
     Constant(Tensor),
-    /// Computed.
+    /// Computed: the first result of an op.
     Op(Arc<dyn Op>),
+    /// A further result, by its number from 1, of the op whose node is the only input.
+    Result(usize),
+    /// Stands for the value of every step while [`Graph::scan`] records one.
+    Step,
 }
 
 impl Graph {
@@ -251,7 +256,7 @@ impl Graph {
         self.apply_shared(Arc::new(op), inputs)
     }
 
-    /// Applies an op that exists already.
+    /// Applies an op that exists already; of several results it returns the first.
     #[track_caller]
     pub fn apply_shared<'g>(&'g self, op: Arc<dyn Op>, inputs: &[Var<'g>]) -> Var<'g> {
         let place = Location::caller();
@@ -264,29 +269,102 @@ impl Graph {
             return self.dead(self.record(other_graph().within(op.name()), place), stand_in);
         }
         let ids: Vec<NodeId> = inputs.iter().map(|x| x.id).collect();
-        match self.compute(op.as_ref(), &ids) {
+        let results = match op.results() {
+            1 => self.compute(op.as_ref(), &ids),
+            _ => return self.apply_several(op, ids, (place, stand_in)),
+        };
+        match results {
             Ok((ty, value)) => self.push(Origin::Op(op), ids, ty, value),
             Err(error) => self.dead(self.record(error, place), stand_in),
         }
     }
 
+    /// Applies an op and returns all its results.
+    #[track_caller]
+    pub fn apply_all<'g>(&'g self, op: Arc<dyn Op>, inputs: &[Var<'g>]) -> Vec<Var<'g>> {
+        let results = op.results();
+        let first = self.apply_shared(op, inputs);
+        match first.error() {
+            Some(_) => vec![first; results],
+            None => self.results_of(first),
+        }
+    }
+
+    /// All results of the op that made a node, which is the first of them.
+    pub(crate) fn results_of<'g>(&'g self, first: Var<'g>) -> Vec<Var<'g>> {
+        let count = self.look(first.id, |node| match &node.origin {
+            Origin::Op(op) => op.results(),
+            _ => 1,
+        });
+        // They were made one after the other.
+        (first.id..first.id + count).map(|id| Var { graph: self, id }).collect()
+    }
+
+    /// The first result of an op with several; the others follow it.
+    fn apply_several(&self, op: Arc<dyn Op>, ids: Vec<NodeId>, (place, stand_in): (Place, Type)) -> Var<'_> {
+        match self.compute_all(op.as_ref(), &ids) {
+            Ok((types, values)) => {
+                let mut values = values.into_iter().flatten();
+                let first = self.push(Origin::Op(op), ids, types[0], values.next());
+                for (i, &ty) in types.iter().enumerate().skip(1) {
+                    self.push(Origin::Result(i), vec![first.id], ty, values.next());
+                }
+                first
+            }
+            Err(error) => self.dead(self.record(error, place), stand_in),
+        }
+    }
+
     fn compute(&self, op: &dyn Op, ids: &[NodeId]) -> Result<(Type, Option<Tensor>)> {
-        let mut inner = self.inner.borrow_mut();
-        let types: Vec<Type> = ids.iter().map(|&id| inner.nodes[id].ty).collect();
-        let ty = op.infer(&types)?;
-        let Some(mut engine) = inner.engine.take() else {
-            return Ok((ty, None));
-        };
-        let values: Result<Vec<Tensor>> = ids.iter().map(|&id| inner.nodes[id].value()).collect();
-        let value = values.and_then(|values| engine.compute(op, &values, ty));
-        inner.engine = Some(engine);
-        let value = value.map_err(|error| error.within(op.name()))?;
-        if let Some(name) = op.check_finite()
+        let ty = op.infer(&self.types(ids))?;
+        let value = self.with_engine(op, ids, |engine, values| engine.compute(op, values, ty))?;
+        if let (Some(name), Some(value)) = (op.check_finite(), &value)
             && value.to_f64().iter().any(|x| !x.is_finite())
         {
-            inner.not_finite.push(name.to_string());
+            self.inner.borrow_mut().not_finite.push(name.to_string());
         }
-        Ok((ty, Some(value)))
+        Ok((ty, value))
+    }
+
+    fn compute_all(&self, op: &dyn Op, ids: &[NodeId]) -> Result<(Vec<Type>, Option<Vec<Tensor>>)> {
+        let types = op.infer_all(&self.types(ids))?;
+        let values = self.with_engine(op, ids, |engine, values| engine.compute_all(op, values, &types))?;
+        Ok((types, values))
+    }
+
+    fn types(&self, ids: &[NodeId]) -> Vec<Type> {
+        let inner = self.inner.borrow();
+        ids.iter().map(|&id| inner.nodes[id].ty).collect()
+    }
+
+    /// What the engine makes of the operands' values; `None` in a static graph.
+    fn with_engine<R>(
+        &self,
+        op: &dyn Op,
+        ids: &[NodeId],
+        compute: impl FnOnce(&mut Engine, &[Tensor]) -> Result<R>,
+    ) -> Result<Option<R>> {
+        let mut inner = self.inner.borrow_mut();
+        let Some(mut engine) = inner.engine.take() else {
+            return Ok(None);
+        };
+        let values: Result<Vec<Tensor>> = ids.iter().map(|&id| inner.nodes[id].value()).collect();
+        let result = values.and_then(|values| compute(&mut engine, &values));
+        inner.engine = Some(engine);
+        result.map(Some).map_err(|error| error.within(op.name()))
+    }
+
+    /// Nodes made by `record` are not computed: they describe what is done later, for other values.
+    pub(crate) fn recording<R>(&self, record: impl FnOnce() -> R) -> R {
+        let engine = self.inner.borrow_mut().engine.take();
+        let result = record();
+        self.inner.borrow_mut().engine = engine;
+        result
+    }
+
+    /// A node that stands for the value of every step of a scan.
+    pub(crate) fn step_value(&self, ty: Type) -> Var<'_> {
+        self.push(Origin::Step, Vec::new(), ty, None)
     }
 
     /// Keeps a mistake, if it is the first, and returns it with its place.

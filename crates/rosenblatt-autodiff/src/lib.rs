@@ -44,6 +44,7 @@ pub mod ops;
 pub mod plan;
 mod real;
 pub mod reverse;
+mod scan;
 pub mod transform;
 mod var;
 
@@ -53,6 +54,7 @@ pub use execution::Execution;
 pub use graph::{Graph, NodeId, Origin};
 pub use op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 pub use real::Real;
+pub use scan::Scan;
 pub use transform::{
     Jit, eval, function, grad, hessian, hessian_of, hvp, jacobian, jacobian_of, jit, jvp, value_and_grad, vjp,
 };

@@ -9,6 +9,7 @@ use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Error, Layout, Result, Shape, Tensor};
 
 use crate::Var;
+use crate::scan::Scan;
 
 /// Type of the elements and shape of a value.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,11 +52,24 @@ pub trait Op: Any + Debug + Send + Sync {
     /// Its name: file, registry key.
     fn name(&self) -> &'static str;
 
-    /// Type of the result; the only place where operands are checked.
+    /// Type of the result (of the first, if there are several); the only place where operands are checked.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Shape`] if the operands do not fit.
     fn infer(&self, x: &[Type]) -> Result<Type>;
+
+    /// How many results it has.
+    fn results(&self) -> usize {
+        1
+    }
+
+    /// Types of all results.
+    ///
+    /// # Errors
+    /// As [`Op::infer`].
+    fn infer_all(&self, x: &[Type]) -> Result<Vec<Type>> {
+        Ok(vec![self.infer(x)?])
+    }
 
     /// How it is computed.
     fn lowering(&self) -> Lowering;
@@ -63,13 +77,53 @@ pub trait Op: Any + Debug + Send + Sync {
     /// The cotangent of operand `i` from the cotangent `dy` of the result; `None` where it is zero by definition
     /// (integers, `stop_gradient`).
     ///
-    /// It may have the shape of the result where operand `i` was broadcast; `reverse` sums it back.
-    fn vjp<'g>(&self, i: usize, x: &[Var<'g>], y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>>;
+    /// It may have the shape of the result where operand `i` was broadcast; `reverse` sums it back. An op without a rule
+    /// (this one and [`Op::vjp_all`]) refuses to be differentiated.
+    fn vjp<'g>(&self, i: usize, x: &[Var<'g>], y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
+        let _ = (i, x, dy);
+        Some(y.fail(no_rule(self.name())))
+    }
+
+    /// The cotangents of the operands that are `wanted`, from those of all results (`None` is zero).
+    ///
+    /// To be written instead of [`Op::vjp`] by ops with several results.
+    fn vjp_all<'g>(
+        &self,
+        wanted: &[bool],
+        x: &[Var<'g>],
+        y: &[Var<'g>],
+        dy: &[Option<Var<'g>>],
+    ) -> Vec<Option<Var<'g>>> {
+        let of = |(i, &wanted): (usize, &bool)| if wanted { self.vjp(i, x, y[0], dy[0]?) } else { None };
+        wanted.iter().enumerate().map(of).collect()
+    }
 
     /// The tangent of the result from those of the operands (`None` is zero).
     ///
-    /// It may have the shape before broadcasting; `forward` stretches it.
-    fn jvp<'g>(&self, x: &[Var<'g>], y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>>;
+    /// It may have the shape before broadcasting; `forward` stretches it. An op without a rule refuses to be
+    /// differentiated.
+    fn jvp<'g>(&self, x: &[Var<'g>], y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
+        let _ = (x, dx);
+        Some(y.fail(no_rule(self.name())))
+    }
+
+    /// The tangents of all results; to be written instead of [`Op::jvp`] by ops with several.
+    fn jvp_all<'g>(&self, x: &[Var<'g>], y: &[Var<'g>], dx: &[Option<Var<'g>>]) -> Vec<Option<Var<'g>>> {
+        vec![self.jvp(x, y[0], dx)]
+    }
+
+    /// `Σₜ op(x₀[t], x₁[t], …)`, from operands that were given a leading axis `t`: for ops that take such a sum in one
+    /// pass, which saves [`Graph::scan`](crate::Graph::scan) a running sum.
+    fn sum_over_steps<'g>(&self, x: &[Var<'g>]) -> Option<Var<'g>> {
+        let _ = x;
+        None
+    }
+
+    /// The op on every part along a new first axis of its operands, where that is an op of the same kind.
+    fn on_each_step<'g>(&self, x: &[Var<'g>]) -> Option<Var<'g>> {
+        let _ = x;
+        None
+    }
 
     /// For [`Lowering::View`]: the layout of the result in the operand's memory, or `None` if it needs the operand
     /// without gaps.
@@ -101,6 +155,8 @@ pub enum Lowering {
     /// A loop of its own over operands without gaps, which may be shared among threads along the first axis of its
     /// result.
     Kernel(Arc<dyn Kernel>),
+    /// The same nodes for each step of a sequence.
+    Scan(Scan),
 }
 
 /// A family of ops with one name: an entry of the registry.
@@ -138,6 +194,10 @@ impl Example {
             inputs: inputs.into(),
         }
     }
+}
+
+fn no_rule(name: &str) -> Error {
+    Error::unsupported(format!("`{name}` has no rule for this derivative"))
 }
 
 /// The type that operands of a floating-point op share.

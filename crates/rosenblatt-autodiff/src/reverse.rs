@@ -18,7 +18,7 @@ use std::panic::Location;
 use rosenblatt_tensor::{Error, Tensor};
 
 use crate::graph::{Node, other_graph};
-use crate::{NodeId, Op, Origin, Var};
+use crate::{Graph, NodeId, Op, Origin, Var};
 
 /// The gradients of the scalar `loss` with respect to `wrt`: zeros where it does not depend on one.
 ///
@@ -54,46 +54,55 @@ pub fn vjp<'g>(y: Var<'g>, dy: Var<'g>, wrt: &[Var<'g>]) -> Vec<Var<'g>> {
         let message = format!("expected a cotangent of {:?}, as the result, got {:?}", y.ty(), dy.ty());
         return vec![y.fail(Error::shape(message).within("vjp")); wrt.len()];
     }
-    y.graph().on_behalf_of(Location::caller(), || sweep(y, dy, wrt))
+    let zeros = |x: Var<'g>| x.graph().constant(Tensor::zeros(x.dtype(), x.shape()));
+    y.graph().on_behalf_of(Location::caller(), || {
+        let found = sweep(y.graph(), &[(y, dy)], wrt);
+        found
+            .into_iter()
+            .zip(wrt)
+            .map(|(dx, &x)| dx.unwrap_or_else(|| zeros(x)))
+            .collect()
+    })
 }
 
-fn sweep<'g>(y: Var<'g>, dy: Var<'g>, wrt: &[Var<'g>]) -> Vec<Var<'g>> {
-    let graph = y.graph();
-    let nodes: Vec<Node> = (0..=y.id()).map(|id| graph.node(id)).collect();
+/// For each `x` of `wrt` the sum over all `(y, dy)` of `Σ dyᵢ ∂yᵢ/∂x`; `None` is zero.
+pub(crate) fn sweep<'g>(graph: &'g Graph, ys: &[(Var<'g>, Var<'g>)], wrt: &[Var<'g>]) -> Vec<Option<Var<'g>>> {
+    let last = ys.iter().map(|(y, _)| y.id()).max();
+    let nodes: Vec<Node> = (0..last.map_or(0, |last| last + 1)).map(|id| graph.node(id)).collect();
     let wanted = depends_on(&nodes, wrt);
     let mut cotangents: Vec<Option<Var<'g>>> = vec![None; nodes.len()];
-    cotangents[y.id()] = Some(dy);
+    let add = |slot: &mut Option<Var<'g>>, dx: Var<'g>| *slot = Some(slot.map_or(dx, |sum| sum + dx));
+    ys.iter().for_each(|&(y, dy)| add(&mut cotangents[y.id()], dy));
     for id in (0..nodes.len()).rev() {
-        let (Some(dy), Origin::Op(op)) = (cotangents[id], &nodes[id].origin) else {
-            continue;
-        };
-        if !wanted[id] || wrt.iter().any(|x| x.id() == id) && nodes[id].inputs.iter().all(|&i| !wanted[i]) {
+        let Origin::Op(op) = &nodes[id].origin else { continue };
+        // Results that were made after the last `y` are not needed.
+        let results = &cotangents[id..nodes.len().min(id + op.results())];
+        if nodes[id].inputs.iter().all(|&i| !wanted[i]) || results.iter().all(Option::is_none) {
             continue;
         }
-        for (input, dx) in shares(op.as_ref(), Var { graph, id }, &nodes[id], &wanted, dy) {
-            let slot = &mut cotangents[input];
-            *slot = Some(slot.map_or(dx, |sum| sum + dx));
+        let mut dy = results.to_vec();
+        dy.resize(op.results(), None);
+        for (input, dx) in shares(op.as_ref(), Var { graph, id }, &nodes[id], &wanted, &dy) {
+            add(&mut cotangents[input], dx);
         }
     }
-    let zeros = |x: Var<'g>| graph.constant(Tensor::zeros(x.dtype(), x.shape()));
-    wrt.iter()
-        .map(|&x| cotangents.get(x.id()).copied().flatten().unwrap_or_else(|| zeros(x)))
-        .collect()
+    wrt.iter().map(|&x| cotangents.get(x.id()).copied().flatten()).collect()
 }
 
 /// What the op that made `y` hands on to each of its operands.
-fn shares<'g>(op: &dyn Op, y: Var<'g>, node: &Node, wanted: &[bool], dy: Var<'g>) -> Vec<(NodeId, Var<'g>)> {
+fn shares<'g>(
+    op: &dyn Op,
+    y: Var<'g>,
+    node: &Node,
+    wanted: &[bool],
+    dy: &[Option<Var<'g>>],
+) -> impl Iterator<Item = (NodeId, Var<'g>)> {
     let graph = y.graph();
     let inputs: Vec<Var<'g>> = node.inputs.iter().map(|&id| Var { graph, id }).collect();
-    let share = |(i, input): (usize, &Var<'g>)| {
-        let dx = op.vjp(i, &inputs, y, dy)?;
-        Some((input.id(), dx.sum_to(&input.shape())))
-    };
-    let numbered = inputs.iter().enumerate();
-    numbered
-        .filter(|(_, input)| wanted[input.id()])
-        .filter_map(share)
-        .collect()
+    let wanted: Vec<bool> = node.inputs.iter().map(|&id| wanted[id]).collect();
+    let dx = op.vjp_all(&wanted, &inputs, &graph.results_of(y), dy);
+    let shares = inputs.into_iter().zip(dx);
+    shares.filter_map(|(x, dx)| Some((x.id(), dx?.sum_to(&x.shape()))))
 }
 
 /// A dead value, if one of these is dead or of another graph than `y`.

@@ -130,6 +130,8 @@ impl fmt::Debug for Var<'_> {
             Origin::Constant(_) if node.error.is_some() => write!(f, "%{} = dead", self.id)?,
             Origin::Constant(value) => write!(f, "%{} = {value:?}", self.id)?,
             Origin::Op(op) => write!(f, "%{} = {op:?} {:?}", self.id, node.inputs)?,
+            Origin::Result(i) => write!(f, "%{} = result {i} of {:?}", self.id, node.inputs)?,
+            Origin::Step => write!(f, "%{} = value of a step", self.id)?,
         }
         write!(f, ": {:?}", node.ty)
     }

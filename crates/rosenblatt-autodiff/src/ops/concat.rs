@@ -34,7 +34,12 @@ pub const FAMILY: Family = Family {
 };
 
 /// What a kernel may read.
-const MOST: usize = 8;
+pub(crate) const MOST: usize = 8;
+
+impl Concat {
+    /// As [`MOST`].
+    pub(crate) const MOST: usize = MOST;
+}
 
 impl Op for Concat {
     fn name(&self) -> &'static str {

@@ -72,6 +72,16 @@ impl Op for MatMul {
         })
     }
 
+    /// `Σₜ Aₜ Bₜ` is one product, with time and `k` as one axis.
+    fn sum_over_steps<'g>(&self, x: &[Var<'g>]) -> Option<Var<'g>> {
+        let [a, b] = *x else { return None };
+        let (&[steps, m, k], &[_, _, n]) = (&a.shape()[..], &b.shape()[..]) else {
+            return None;
+        };
+        let wide = a.permute(&[1, 0, 2]).reshape(&[m, steps * k]);
+        Some(wide.matmul(b.reshape(&[steps * k, n])))
+    }
+
     /// Ẏ = Ȧ B + A Ḃ
     fn jvp<'g>(&self, x: &[Var<'g>], _y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
         let left = dx[0].map(|da| da.matmul(x[1]));

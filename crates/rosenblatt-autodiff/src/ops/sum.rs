@@ -76,6 +76,15 @@ impl Op for Sum {
         }
     }
 
+    /// Time is one more axis to sum over.
+    fn sum_over_steps<'g>(&self, x: &[Var<'g>]) -> Option<Var<'g>> {
+        let (shape, later) = (x[0].shape(), self.axes.iter().map(|axis| axis + 1));
+        let axes: Vec<usize> = [0].into_iter().chain(later).collect();
+        let y = x[0].apply(Self::new(axes.clone(), false, shape.rank()));
+        let kept = shape.without(&axes[1..], self.keep).without(&[0], false);
+        Some(y.reshape(&kept))
+    }
+
     /// x̄ = ȳ stretched along the summed axes
     fn vjp<'g>(&self, _: usize, x: &[Var<'g>], _y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
         let shape = x[0].shape();

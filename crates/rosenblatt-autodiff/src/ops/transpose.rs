@@ -52,6 +52,11 @@ impl Op for Transpose {
         x.permute(&self.axes).map(Some)
     }
 
+    fn on_each_step<'g>(&self, x: &[Var<'g>]) -> Option<Var<'g>> {
+        let later = self.axes.iter().map(|axis| axis + 1);
+        Some(x[0].permute(&[0].into_iter().chain(later).collect::<Vec<_>>()))
+    }
+
     /// x̄ = ȳ with the inverse order
     fn vjp<'g>(&self, _: usize, _x: &[Var<'g>], _y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
         Some(dy.permute(&self.inverse()))

@@ -13,6 +13,7 @@ use super::lower::{Choices, Intern, Lowered, Lowerer, output};
 use super::placing::place_buffers;
 use super::rewrites::{self, Pass, REWRITES};
 use super::unpacking::copy_where_packed;
+use super::unroll::unroll;
 use super::{COMPILED, Options, Plan, Signature, Variables, schedule};
 use crate::graph::other_graph;
 use crate::op::Lowering;
@@ -137,6 +138,7 @@ fn repeated<'a, 'g: 'a>(vars: impl Iterator<Item = &'a Var<'g>>) -> Option<Var<'
 fn rewritten(signature: &Signature<'_>, graph: &Graph, options: &Options) -> Result<Groups> {
     let wanted = || REWRITES.iter().filter(|rewrite| options.has(rewrite.name));
     let mut ir = Ir::new(graph, &signature.outputs, &signature.updates, signature.check);
+    unroll(&mut ir)?;
     for rewrite in wanted() {
         if let Pass::Graph(apply) = &rewrite.pass {
             apply(&mut ir)?;

@@ -5,7 +5,7 @@
 //! anchor. Which nodes are joined is decided by rewrites ([`super::rewrites`]); this module knows what joining means:
 //! it keeps spaces equal, forbids cycles and limits the length of a chain.
 
-use rosenblatt_tensor::{Layout, Result, Shape};
+use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
 use super::ir::Ir;
 use crate::NodeId;
@@ -90,6 +90,7 @@ impl Groups {
                 Some(Lowering::Product) => Some(Anchor::Product(id)),
                 Some(Lowering::ColumnSum) => Some(Anchor::ColumnSum(id)),
                 Some(Lowering::Kernel(_)) => Some(Anchor::Kernel(id)),
+                Some(Lowering::Scan(_)) => return Err(Error::internal("a scan that was not unrolled")),
             };
             if let Some(anchor) = anchor {
                 this.of[id] = Some(this.groups.len());

@@ -104,7 +104,8 @@ impl<'a> Lowerer<'a> {
                 )
             }
             Origin::Constant(value) => (Place::Constant(value.contiguous()), ty.shape.elements()),
-            Origin::Op(_) => return Ok(()),
+            Origin::Op(_) | Origin::Result(_) => return Ok(()),
+            Origin::Step => return Err(Error::internal("a value of a step outside its scan")),
         };
         self.buffer_of[id] = Some(self.add_buffer(ty.dtype, elements, place));
         Ok(())

@@ -23,6 +23,7 @@ pub mod rewrites;
 mod run;
 mod schedule;
 mod unpacking;
+mod unroll;
 mod variables;
 
 use std::sync::Weak;

@@ -296,6 +296,6 @@ fn axis_of_part(groups: &Groups, id: NodeId, operand: usize, edge: &Edge, axis: 
                 .then(|| through(own_axis))
                 .flatten()
         }
-        Lowering::View => None,
+        Lowering::View | Lowering::Scan(_) => None,
     }
 }

@@ -27,6 +27,8 @@ fn apply(ir: &mut Ir) -> Result<()> {
                 format!("constant {:?} {}", ir.nodes[id].ty, bits(value))
             }
             Origin::Constant(_) => format!("constant {id}"),
+            Origin::Result(i) => format!("result {i}"),
+            Origin::Step => format!("step {id}"),
         };
         replace[id] = *first.entry((text, inputs)).or_insert(id);
     }

@@ -1,0 +1,520 @@
+//! The derivative of a scan is a scan.
+//!
+//! Forward: the same recurrence over values and their tangents. Reverse: a recurrence over the cotangents of the carry,
+//! from the last step to the first. What it needs of the steps' values, it reads from a scan over the same body that puts
+//! them out; a plan computes the nodes of both once.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rosenblatt_tensor::Tensor;
+
+use super::{Body, Counts, Scan, array};
+use crate::elementwise::Elementwise2 as _;
+use crate::op::{Lowering, Op, Type};
+use crate::ops::Add;
+use crate::{Execution, Graph, NodeId, Origin, Var, forward as forward_mode, reverse as reverse_mode};
+
+/// The tangents of all results, from those of the operands.
+pub(super) fn forward<'g>(scan: &Scan, x: &[Var<'g>], dx: &[Option<Var<'g>>]) -> Vec<Option<Var<'g>>> {
+    let graph = x[0].graph();
+    let step = Graph::new(Execution::Static);
+    let values = Step::new(scan, &step);
+    let (carries, sequences) = (scan.counts.carry, scan.counts.carry + scan.counts.sequences);
+    // The carry moves if anything does.
+    let moving: Vec<usize> = (0..scan.counts.all())
+        .filter(|&i| values.is_float(i) && (i < carries || dx[i].is_some()))
+        .collect();
+    let tangents: Vec<Var<'_>> = moving
+        .iter()
+        .map(|&i| step.step_value(values.operands[i].ty()))
+        .collect();
+    let from: Vec<Var<'_>> = moving.iter().map(|&i| values.operands[i]).collect();
+    let results = [values.next(), values.outputs()].concat();
+    let moved = forward_mode::jvp(&results, &from, &tangents);
+    let float = |i: &usize| results[*i].dtype().is_float();
+    let part = |range: std::ops::Range<usize>| moving.iter().zip(&tangents).filter(move |(i, _)| range.contains(*i));
+    let join = |range: std::ops::Range<usize>| {
+        let own = values.operands[range.clone()].iter().copied();
+        own.chain(part(range).map(|(_, &tangent)| tangent)).collect::<Vec<_>>()
+    };
+    let given = |range: std::ops::Range<usize>| {
+        let own = x[range.clone()].iter().copied();
+        let tangents = part(range).map(|(&i, _)| dx[i].unwrap_or_else(|| zeros(graph, x[i].ty())));
+        own.chain(tangents).collect::<Vec<_>>()
+    };
+    let ranges = [0..carries, carries..sequences, sequences..scan.counts.all()];
+    let next = (0..carries).filter(float).map(|i| moved[i]);
+    let outputs: Vec<usize> = (carries..results.len()).filter(float).collect();
+    let ends = Ends {
+        carry: join(ranges[0].clone()),
+        sequences: join(ranges[1].clone()),
+        constants: join(ranges[2].clone()),
+        next: values.next().into_iter().chain(next).collect(),
+        outputs: outputs.iter().map(|&i| moved[i]).collect(),
+    };
+    let (carry, sequences, constants) = (
+        given(ranges[0].clone()),
+        given(ranges[1].clone()),
+        given(ranges[2].clone()),
+    );
+    let all = ends.apply(
+        graph,
+        &[carry, sequences, constants].concat(),
+        (scan.steps, scan.is_reverse),
+    );
+    // The values themselves come first; then the tangents of the carry, then those of what is put out.
+    let moved = (0..carries)
+        .filter(float)
+        .chain(outputs.iter().copied())
+        .zip(&all[carries..]);
+    let mut found = vec![None; results.len()];
+    moved.for_each(|(i, &tangent)| found[i] = Some(tangent));
+    found
+}
+
+/// The cotangents of the operands that are wanted, from those of the results.
+pub(super) fn reverse<'g>(scan: &Scan, wanted: &[bool], x: &[Var<'g>], dy: &[Option<Var<'g>>]) -> Vec<Option<Var<'g>>> {
+    let step = Graph::new(Execution::Static);
+    let values = Step::new(scan, &step);
+    let mut found = vec![None; x.len()];
+    let sweep = Sweep::new(scan, &values, wanted, dy);
+    let back = Back::new(&values, &sweep);
+    back.apply(scan, x, dy, &mut found);
+    found
+}
+
+/// The nodes of a step on a graph of their own.
+struct Step<'a, 's> {
+    scan: &'a Scan,
+    graph: &'s Graph,
+    operands: Vec<Var<'s>>,
+    /// For each node of the body.
+    values: Vec<Var<'s>>,
+    /// Whether a node of the body depends on the carry or a sequence.
+    varies: Vec<bool>,
+}
+
+impl<'a, 's> Step<'a, 's> {
+    fn new(scan: &'a Scan, graph: &'s Graph) -> Self {
+        let operands = &scan.body.nodes[..scan.counts.all()];
+        let operands: Vec<Var<'s>> = operands.iter().map(|node| graph.step_value(node.ty)).collect();
+        Self {
+            scan,
+            graph,
+            values: scan.body.on(graph, &operands),
+            operands,
+            varies: scan.body.varies(scan.counts.carry + scan.counts.sequences),
+        }
+    }
+
+    fn next(&self) -> Vec<Var<'s>> {
+        self.scan.carry.iter().map(|&node| self.values[node]).collect()
+    }
+
+    fn outputs(&self) -> Vec<Var<'s>> {
+        self.scan.outputs.iter().map(|&node| self.values[node]).collect()
+    }
+
+    fn is_float(&self, operand: usize) -> bool {
+        self.operands[operand].dtype().is_float()
+    }
+}
+
+/// The reverse sweep over one step.
+struct Sweep<'s> {
+    /// Stand for the cotangents of the next carry, and of what is put out; with the number of each.
+    next: Vec<(usize, Var<'s>)>,
+    outputs: Vec<(usize, Var<'s>)>,
+    /// The cotangents of operands, by number; those of the carry are there even if they are zero.
+    operands: Vec<(usize, Var<'s>)>,
+    /// Nodes with smaller numbers are the step's own.
+    start: NodeId,
+}
+
+impl<'s> Sweep<'s> {
+    fn new(scan: &Scan, step: &Step<'_, 's>, wanted: &[bool], dy: &[Option<Var<'_>>]) -> Self {
+        let start = step.graph.len();
+        let carries = scan.counts.carry;
+        let stand_in = |(i, y): (usize, &Var<'s>)| (i, step.graph.step_value(y.ty()));
+        let (next, outputs) = (step.next(), step.outputs());
+        let float = |(_, y): &(usize, &Var<'s>)| y.dtype().is_float();
+        let d_next: Vec<_> = next.iter().enumerate().filter(float).map(stand_in).collect();
+        let given = |(i, _): &(usize, &Var<'s>)| dy[carries + i].is_some();
+        let d_outputs: Vec<_> = outputs
+            .iter()
+            .enumerate()
+            .filter(float)
+            .filter(given)
+            .map(stand_in)
+            .collect();
+        let pairs = d_next.iter().map(|&(i, dy)| (next[i], dy));
+        let pairs: Vec<_> = pairs.chain(d_outputs.iter().map(|&(i, dy)| (outputs[i], dy))).collect();
+        let by: Vec<usize> = (0..scan.counts.all())
+            .filter(|&i| step.is_float(i) && (i < carries || wanted[i]))
+            .collect();
+        let vars: Vec<Var<'s>> = by.iter().map(|&i| step.operands[i]).collect();
+        let found = reverse_mode::sweep(step.graph, &pairs, &vars);
+        let whole = |(i, dx): (usize, Option<Var<'s>>)| match dx {
+            Some(dx) => Some((i, dx)),
+            None => (i < carries).then(|| (i, zeros(step.graph, step.operands[i].ty()))),
+        };
+        Self {
+            operands: by.into_iter().zip(found).filter_map(whole).collect(),
+            next: d_next,
+            outputs: d_outputs,
+            start,
+        }
+    }
+}
+
+/// How the cotangent of what all steps share is summed over them.
+enum Total<'s> {
+    /// In a carry of the reverse scan, by its number.
+    Running(usize),
+    /// At once, from what the op's operands are in all steps.
+    AtOnce(Arc<dyn Op>, Vec<Stack<'s>>),
+    Sum(Box<[Self; 2]>),
+    /// A view of a sum: views are linear.
+    View(Arc<dyn Op>, Box<Self>),
+}
+
+/// What a node is in all steps, one after the other.
+enum Stack<'s> {
+    Node(Var<'s>),
+    View(Arc<dyn Op>, Box<Self>),
+}
+
+/// The reverse scan: its step, and what of the forward scan it reads.
+struct Back<'a, 's> {
+    step: &'a Step<'a, 's>,
+    sweep: &'a Sweep<'s>,
+    /// Sums over steps, by operand.
+    totals: Vec<(usize, Total<'s>)>,
+    /// Cotangents that are summed in a carry: the sum so far, and what a step adds.
+    running: Vec<(Var<'s>, Var<'s>)>,
+    /// Nodes of the reverse step that are needed of all steps.
+    stacked: Vec<Var<'s>>,
+    /// Nodes of the forward step that are needed of all steps, by their number in the body.
+    saved: BTreeMap<NodeId, usize>,
+    /// Operands of the forward step that the reverse step reads.
+    used: BTreeSet<usize>,
+}
+
+impl<'a, 's> Back<'a, 's> {
+    fn new(step: &'a Step<'a, 's>, sweep: &'a Sweep<'s>) -> Self {
+        let mut this = Self {
+            step,
+            sweep,
+            totals: Vec::new(),
+            running: Vec::new(),
+            stacked: Vec::new(),
+            saved: BTreeMap::new(),
+            used: BTreeSet::new(),
+        };
+        let counts = step.scan.counts;
+        let constants = sweep
+            .operands
+            .iter()
+            .filter(|(i, _)| *i >= counts.carry + counts.sequences);
+        for &(i, dx) in constants {
+            let total = this.total(dx);
+            this.totals.push((i, total));
+        }
+        this.find_saved();
+        this
+    }
+
+    /// How `dx`, of one step, is summed over all.
+    fn total(&mut self, dx: Var<'s>) -> Total<'s> {
+        if let Some(total) = self.at_once(dx) {
+            return total;
+        }
+        let so_far = self.step.graph.step_value(dx.ty());
+        self.running.push((so_far, so_far + dx));
+        Total::Running(self.running.len() - 1)
+    }
+
+    fn at_once(&mut self, dx: Var<'s>) -> Option<Total<'s>> {
+        let node = self.step.graph.node(dx.id());
+        let inputs: Vec<Var<'s>> = node.inputs.iter().map(|&id| self.var(id)).collect();
+        let Origin::Op(op) = node.origin else { return None };
+        if dx.id() < self.sweep.start {
+            return None;
+        }
+        if op.name() == Add::NAME && inputs.iter().all(|x| x.ty() == dx.ty()) {
+            let [a, b] = array(&inputs);
+            return Some(Total::Sum(Box::new([self.total(a), self.total(b)])));
+        }
+        if matches!(op.lowering(), Lowering::View) {
+            return Some(Total::View(op, Box::new(self.total(inputs[0]))));
+        }
+        let probe = Graph::new(Execution::Static);
+        let types = inputs.iter().map(|x| self.step.scan.sequence(x.ty()));
+        let types = types.collect::<Result<Vec<_>, _>>().ok()?;
+        let stacks: Vec<Var<'_>> = types.into_iter().map(|ty| probe.step_value(ty)).collect();
+        op.sum_over_steps(&stacks)?;
+        if !inputs.iter().all(|x| self.varies(*x)) {
+            return None;
+        }
+        let stacks = inputs.into_iter().map(|x| self.stack(x)).collect();
+        Some(Total::AtOnce(op, stacks))
+    }
+
+    fn stack(&mut self, x: Var<'s>) -> Stack<'s> {
+        let node = self.step.graph.node(x.id());
+        if let Origin::Op(op) = &node.origin
+            && matches!(op.lowering(), Lowering::View)
+        {
+            let probe = Graph::new(Execution::Static);
+            let inner = self.var(node.inputs[0]);
+            let ty = self.step.scan.sequence(inner.ty());
+            if ty.is_ok_and(|ty| op.on_each_step(&[probe.step_value(ty)]).is_some()) {
+                return Stack::View(Arc::clone(op), Box::new(self.stack(inner)));
+            }
+        }
+        self.stacked.push(x);
+        Stack::Node(x)
+    }
+
+    fn var(&self, id: NodeId) -> Var<'s> {
+        Var {
+            graph: self.step.graph,
+            id,
+        }
+    }
+
+    /// Whether a node differs from step to step.
+    fn varies(&self, x: Var<'s>) -> bool {
+        let mut open = vec![x.id()];
+        let mut seen = BTreeSet::new();
+        let counts = self.step.scan.counts;
+        let shared = &self.step.operands[counts.carry + counts.sequences..];
+        while let Some(id) = open.pop() {
+            let node = self.step.graph.node(id);
+            if matches!(node.origin, Origin::Step) && !shared.iter().any(|x| x.id() == id) {
+                return true;
+            }
+            open.extend(node.inputs.into_iter().filter(|&id| seen.insert(id)));
+        }
+        false
+    }
+
+    /// What the reverse step computes, for itself and for the sums over steps.
+    fn results(&self) -> impl Iterator<Item = Var<'s>> + '_ {
+        let counts = self.step.scan.counts;
+        let own = self
+            .sweep
+            .operands
+            .iter()
+            .filter(move |(i, _)| *i < counts.carry + counts.sequences);
+        let running = self.running.iter().map(|&(_, next)| next);
+        own.map(|&(_, dx)| dx)
+            .chain(running)
+            .chain(self.stacked.iter().copied())
+    }
+
+    /// Finds the values of the forward step that the reverse step reads. Views, and what is the same in every step, are
+    /// made again.
+    fn find_saved(&mut self) {
+        let number: BTreeMap<NodeId, usize> = self.step.values.iter().map(|x| x.id()).zip(0..).collect();
+        let mut open: Vec<NodeId> = self.results().map(|x| x.id()).collect();
+        let mut seen: BTreeSet<NodeId> = open.iter().copied().collect();
+        let stacked: BTreeSet<NodeId> = self.stacked.iter().map(|x| x.id()).collect();
+        while let Some(id) = open.pop() {
+            let node = self.step.graph.node(id);
+            if let Some(&i) = number.get(&id) {
+                if i < self.step.operands.len() {
+                    self.used.insert(i);
+                    continue;
+                }
+                let is_view = matches!(&node.origin, Origin::Op(op) if matches!(op.lowering(), Lowering::View));
+                let is_constant = matches!(node.origin, Origin::Constant(_));
+                if self.step.varies[i] && !is_constant && (!is_view || stacked.contains(&id)) {
+                    self.saved.insert(id, i);
+                    continue;
+                }
+            }
+            open.extend(node.inputs.into_iter().filter(|&id| seen.insert(id)));
+        }
+    }
+
+    /// Puts the reverse scan on the graph of the forward scan.
+    fn apply<'g>(&self, scan: &Scan, x: &[Var<'g>], dy: &[Option<Var<'g>>], found: &mut [Option<Var<'g>>]) {
+        let (graph, counts) = (x[0].graph(), scan.counts);
+        if let Some(error) = self.step.graph.error() {
+            let dead = graph.dead(error, x[0].ty());
+            return found.iter_mut().for_each(|dx| *dx = Some(dead));
+        }
+        let operand = |i: usize| self.step.operands[i];
+        let (carried, shared): (Vec<usize>, Vec<usize>) = (
+            self.used_in(0..counts.carry),
+            self.used_in(counts.carry + counts.sequences..counts.all()),
+        );
+        let sequences = self.used_in(counts.carry..counts.carry + counts.sequences);
+        // What was carried into each step, and values inside it, from a scan that puts them out.
+        let kept: Vec<usize> = carried.iter().chain(self.saved.values()).copied().collect();
+        let kept = self.kept(scan, x, kept);
+        let known = carried
+            .iter()
+            .map(|&i| operand(i))
+            .chain(self.saved.keys().map(|&id| self.var(id)))
+            .zip(kept);
+        let known = known.chain(sequences.iter().map(|&i| (operand(i), x[i])));
+        let outputs = self
+            .sweep
+            .outputs
+            .iter()
+            .map(|&(i, stand_in)| (stand_in, dy[counts.carry + i]));
+        let known: Vec<(Var<'s>, Var<'g>)> = known.chain(outputs.filter_map(|(s, dy)| Some((s, dy?)))).collect();
+        let by_carry = self.sweep.operands.iter().filter(|(i, _)| *i < counts.carry);
+        let by_sequence = self.sweep.operands.iter();
+        let by_sequence: Vec<_> = by_sequence
+            .filter(|(i, _)| (counts.carry..counts.carry + counts.sequences).contains(i))
+            .collect();
+        let new = |x: &&Var<'s>| !known.iter().any(|(known, _)| known.id() == x.id());
+        let stacked: Vec<Var<'s>> = self.stacked.iter().filter(new).copied().collect();
+        let ends = Ends {
+            carry: self
+                .sweep
+                .next
+                .iter()
+                .chain(&[])
+                .map(|&(_, dy)| dy)
+                .chain(self.running.iter().map(|r| r.0))
+                .collect(),
+            sequences: known.iter().map(|(inside, _)| *inside).collect(),
+            constants: shared.iter().map(|&i| operand(i)).collect(),
+            next: by_carry
+                .clone()
+                .map(|&(_, dx)| dx)
+                .chain(self.running.iter().map(|r| r.1))
+                .collect(),
+            outputs: by_sequence
+                .iter()
+                .map(|&&(_, dx)| dx)
+                .chain(stacked.iter().copied())
+                .collect(),
+        };
+        let last = self
+            .sweep
+            .next
+            .iter()
+            .map(|&(i, y)| dy[i].unwrap_or_else(|| zeros(graph, y.ty())));
+        let start = last.chain(self.running.iter().map(|(sum, _)| zeros(graph, sum.ty())));
+        let given = start
+            .chain(known.iter().map(|(_, outside)| *outside))
+            .chain(shared.iter().map(|&i| x[i]));
+        let all = ends.apply(graph, &given.collect::<Vec<_>>(), (scan.steps, !scan.is_reverse));
+        let (carry, rest) = all.split_at(self.sweep.next.len());
+        let (running, rest) = rest.split_at(self.running.len());
+        let (by_x, stacks) = rest.split_at(by_sequence.len());
+        by_carry.zip(carry).for_each(|(&(i, _), &dx)| found[i] = Some(dx));
+        by_sequence
+            .iter()
+            .zip(by_x)
+            .for_each(|(&&(i, _), &dx)| found[i] = Some(dx));
+        let stacks: BTreeMap<NodeId, Var<'g>> = known
+            .iter()
+            .map(|(inside, outside)| (inside.id(), *outside))
+            .chain(stacked.iter().map(|x| x.id()).zip(stacks.iter().copied()))
+            .collect();
+        for (i, total) in &self.totals {
+            found[*i] = summed(total, running, &stacks);
+        }
+    }
+
+    fn used_in(&self, range: std::ops::Range<usize>) -> Vec<usize> {
+        self.used.iter().copied().filter(|i| range.contains(i)).collect()
+    }
+
+    /// Values of the forward step in all steps, by their numbers in the body.
+    fn kept<'g>(&self, scan: &Scan, x: &[Var<'g>], outputs: Vec<usize>) -> Vec<Var<'g>> {
+        if outputs.is_empty() {
+            return Vec::new();
+        }
+        let scan = Scan {
+            outputs,
+            ..scan.clone()
+        };
+        x[0].graph()
+            .apply_all(Arc::new(scan), x)
+            .split_off(self.step.scan.counts.carry)
+    }
+}
+
+/// The sum over all steps.
+fn summed<'g>(total: &Total<'_>, running: &[Var<'g>], stacks: &BTreeMap<NodeId, Var<'g>>) -> Option<Var<'g>> {
+    match total {
+        Total::Running(i) => Some(running[*i]),
+        Total::AtOnce(op, operands) => {
+            let operands: Option<Vec<Var<'g>>> = operands.iter().map(|x| of_all_steps(x, stacks)).collect();
+            op.sum_over_steps(&operands?)
+        }
+        Total::Sum(parts) => {
+            let [a, b] = parts.each_ref().map(|part| summed(part, running, stacks));
+            Some(a? + b?)
+        }
+        Total::View(op, inner) => {
+            let inner = summed(inner, running, stacks)?;
+            Some(inner.graph().apply_shared(Arc::clone(op), &[inner]))
+        }
+    }
+}
+
+fn of_all_steps<'g>(stack: &Stack<'_>, stacks: &BTreeMap<NodeId, Var<'g>>) -> Option<Var<'g>> {
+    match stack {
+        Stack::Node(x) => stacks.get(&x.id()).copied(),
+        Stack::View(op, inner) => op.on_each_step(&[of_all_steps(inner, stacks)?]),
+    }
+}
+
+/// The ends of a step that was built on a graph of its own.
+struct Ends<'s> {
+    carry: Vec<Var<'s>>,
+    sequences: Vec<Var<'s>>,
+    constants: Vec<Var<'s>>,
+    next: Vec<Var<'s>>,
+    outputs: Vec<Var<'s>>,
+}
+
+impl Ends<'_> {
+    /// Makes a scan of the step and applies it to operands of another graph.
+    fn apply<'g>(&self, graph: &'g Graph, x: &[Var<'g>], (steps, is_reverse): (usize, bool)) -> Vec<Var<'g>> {
+        let ids = |parts: &[&[Var<'_>]]| parts.concat().iter().map(|x| x.id()).collect::<Vec<_>>();
+        let operands = [&self.carry[..], &self.sequences, &self.constants];
+        if self.next.is_empty() && self.outputs.is_empty() {
+            return Vec::new();
+        }
+        let inside = operands
+            .iter()
+            .flat_map(|part| *part)
+            .chain(&self.next)
+            .chain(&self.outputs);
+        let Some(own) = inside.map(|x| x.graph()).next() else {
+            return Vec::new();
+        };
+        if let Some(error) = own.error() {
+            return vec![graph.dead(error, x[0].ty()); self.next.len() + self.outputs.len()];
+        }
+        let taken = Body::extract(own, &ids(&operands), &ids(&[&self.next, &self.outputs]), |_, _| false);
+        let numbers = |vars: &[Var<'_>]| vars.iter().map(|x| taken.number[&x.id()]).collect::<Vec<_>>();
+        let scan = Scan {
+            counts: Counts {
+                carry: self.carry.len(),
+                sequences: self.sequences.len(),
+                constants: self.constants.len(),
+            },
+            carry: numbers(&self.next),
+            outputs: numbers(&self.outputs),
+            steps,
+            is_reverse,
+            body: Arc::new(taken.body),
+        };
+        graph.apply_all(Arc::new(scan), x)
+    }
+}
+
+fn zeros(graph: &Graph, ty: Type) -> Var<'_> {
+    graph.constant(Tensor::scalar_of(ty.dtype, 0.0)).broadcast_to(&ty.shape)
+}
