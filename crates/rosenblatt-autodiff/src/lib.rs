@@ -32,6 +32,8 @@
 #![warn(clippy::unwrap_used)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+mod attributes;
+mod data;
 mod dynamic;
 mod elementwise;
 mod execution;
@@ -47,6 +49,7 @@ pub mod reverse;
 pub mod transform;
 mod var;
 
+pub use attributes::{Attribute, Attributes};
 pub use dynamic::Engine;
 pub use elementwise::{Binary, Elementwise, Elementwise2, Elementwise3, Ternary, Unary};
 pub use execution::Execution;

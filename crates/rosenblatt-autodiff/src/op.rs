@@ -8,7 +8,7 @@ use rosenblatt_tensor::machine::{Kernel, TileKernel};
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Error, Layout, Result, Shape, Tensor};
 
-use crate::Var;
+use crate::{Attributes, Var};
 
 /// Type of the elements and shape of a value.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,12 +44,18 @@ impl Debug for Type {
 
 /// A primitive: a function of tensors with its derivative.
 ///
-/// Attributes are plain data and all of them show in `Debug`: two ops whose `Debug` texts are equal compute the
-/// same function (the plan merges them). `reverse`, `forward` and the plan ask an op about itself and never which
-/// op it is.
+/// Its name and its attributes, which are plain data, say which function it computes: the plan merges two ops of one
+/// name, one type and equal [`Op::attributes`] that have the same operands, and an op of [`crate::ops::OPS`] is made
+/// again from them ([`crate::ops::op`]). `reverse`, `forward` and the plan ask an op about itself and never which op it
+/// is.
 pub trait Op: Any + Debug + Send + Sync {
     /// Its name: file, registry key.
     fn name(&self) -> &'static str;
+
+    /// Everything besides the operands that its result and its derivatives depend on.
+    ///
+    /// It has no default: an attribute left out would make the plan merge ops that differ.
+    fn attributes(&self) -> Attributes;
 
     /// Type of the result; the only place where operands are checked.
     ///
@@ -107,6 +113,11 @@ pub enum Lowering {
 pub struct Family {
     /// The name of every op of the family.
     pub name: &'static str,
+    /// The op with these attributes, for operands of these types; [`crate::ops::op`] is how to call it.
+    ///
+    /// # Errors
+    /// An attribute is missing or of another kind. Whether the values fit the operands is for [`Op::infer`] to say.
+    pub make: fn(&Attributes, &[Type]) -> Result<Arc<dyn Op>>,
     /// What its values and gradients are compared with.
     pub oracle: Oracle,
     /// Ops with operands, f64, for the laws every op obeys; shapes with 0 and 1, broadcasting, one operand twice.
