@@ -109,15 +109,18 @@ pub enum Lowering {
     Kernel(Arc<dyn Kernel>),
 }
 
+/// Makes an op from its attributes, for operands of some types.
+///
+/// # Errors
+/// An attribute is missing or of another kind. Whether values fit the operands is for [`Op::infer`] to say.
+pub type Make = fn(&Attributes, &[Type]) -> Result<Arc<dyn Op>>;
+
 /// A family of ops with one name: an entry of the registry.
 pub struct Family {
     /// The name of every op of the family.
     pub name: &'static str,
     /// The op with these attributes, for operands of these types; [`crate::ops::op`] is how to call it.
-    ///
-    /// # Errors
-    /// An attribute is missing or of another kind. Whether the values fit the operands is for [`Op::infer`] to say.
-    pub make: fn(&Attributes, &[Type]) -> Result<Arc<dyn Op>>,
+    pub make: Make,
     /// What its values and gradients are compared with.
     pub oracle: Oracle,
     /// Ops with operands, f64, for the laws every op obeys; shapes with 0 and 1, broadcasting, one operand twice.
