@@ -32,6 +32,8 @@
 #![warn(clippy::unwrap_used)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+mod attributes;
+mod data;
 mod dynamic;
 mod elementwise;
 mod execution;
@@ -48,11 +50,12 @@ mod scan;
 pub mod transform;
 mod var;
 
+pub use attributes::{Attribute, Attributes};
 pub use dynamic::Engine;
 pub use elementwise::{Binary, Elementwise, Elementwise2, Elementwise3, Ternary, Unary};
 pub use execution::Execution;
 pub use graph::{Graph, NodeId, Origin};
-pub use op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
+pub use op::{Example, Family, Lowering, Make, Op, Oracle, Type, same_float};
 pub use real::Real;
 pub use scan::Scan;
 pub use transform::{

@@ -8,8 +8,8 @@ use rosenblatt_tensor::machine::{Kernel, TileKernel};
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Error, Layout, Result, Shape, Tensor};
 
-use crate::Var;
 use crate::scan::Scan;
+use crate::{Attributes, Var};
 
 /// Type of the elements and shape of a value.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,12 +45,18 @@ impl Debug for Type {
 
 /// A primitive: a function of tensors with its derivative.
 ///
-/// Attributes are plain data and all of them show in `Debug`: two ops whose `Debug` texts are equal compute the
-/// same function (the plan merges them). `reverse`, `forward` and the plan ask an op about itself and never which
-/// op it is.
+/// Its name and its attributes, which are plain data, say which function it computes: the plan merges two ops of one
+/// name, one type and equal [`Op::attributes`] that have the same operands, and an op of [`crate::ops::OPS`] is made
+/// again from them ([`crate::ops::op`]). `reverse`, `forward` and the plan ask an op about itself and never which op it
+/// is.
 pub trait Op: Any + Debug + Send + Sync {
     /// Its name: file, registry key.
     fn name(&self) -> &'static str;
+
+    /// Everything besides the operands that its result and its derivatives depend on.
+    ///
+    /// It has no default: an attribute left out would make the plan merge ops that differ.
+    fn attributes(&self) -> Attributes;
 
     /// Type of the result (of the first, if there are several); the only place where operands are checked.
     ///
@@ -159,10 +165,18 @@ pub enum Lowering {
     Scan(Scan),
 }
 
+/// Makes an op from its attributes, for operands of some types.
+///
+/// # Errors
+/// An attribute is missing or of another kind. Whether values fit the operands is for [`Op::infer`] to say.
+pub type Make = fn(&Attributes, &[Type]) -> Result<Arc<dyn Op>>;
+
 /// A family of ops with one name: an entry of the registry.
 pub struct Family {
     /// The name of every op of the family.
     pub name: &'static str,
+    /// The op with these attributes, for operands of these types; [`crate::ops::op`] is how to call it.
+    pub make: Make,
     /// What its values and gradients are compared with.
     pub oracle: Oracle,
     /// Ops with operands, f64, for the laws every op obeys; shapes with 0 and 1, broadcasting, one operand twice.

@@ -47,7 +47,7 @@ pub use own::register;
 /// What most programs use.
 pub mod prelude {
     pub use rosenblatt_autodiff::{
-        self as autodiff, Elementwise, Execution, Graph, Real, Type, Unary, Var, forward, reverse,
+        self as autodiff, Attributes, Elementwise, Execution, Graph, Real, Type, Unary, Var, forward, reverse,
     };
     pub use rosenblatt_data::{Batches, DataOptions, Dataset, Prepared, Task, load};
     pub use rosenblatt_nn::activations;

@@ -7,9 +7,9 @@ use rosenblatt_tensor::kernels::isa::Loop;
 use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::{Isa, Result};
 
-use super::{arity, random};
+use super::{arity, only_instance, random};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
-use crate::{Real, Var};
+use crate::{Attributes, Real, Var};
 
 /// A function of two numbers; operands are broadcast.
 pub trait Elementwise2: Clone + Debug + Send + Sync + 'static {
@@ -28,6 +28,35 @@ pub trait Elementwise2: Clone + Debug + Send + Sync + 'static {
 
     /// `∂y/∂b · dy`: the cotangent of `b`.
     fn db<T: Real>(&self, a: T, b: T, y: T, dy: T) -> T;
+
+    /// Its fields; a rule without fields need not write this.
+    ///
+    /// A rule with fields that does not is refused by the compiler, when a graph uses it.
+    fn attributes(&self) -> Attributes {
+        const {
+            assert!(
+                size_of::<Self>() == 0,
+                "a rule with fields writes `attributes`, with all of them"
+            )
+        };
+        Attributes::new()
+    }
+
+    /// The rule with these attributes; a rule without fields, or one that is not in [`crate::ops::OPS`], need not write
+    /// this.
+    ///
+    /// # Errors
+    /// An attribute is missing or of another kind.
+    fn make(attributes: &Attributes) -> Result<Self> {
+        const {
+            assert!(
+                size_of::<Self>() == 0,
+                "a rule with fields writes `make`, from all of them"
+            )
+        };
+        let _ = attributes;
+        only_instance(Self::instances(), Self::NAME)
+    }
 
     /// Members of the family that tests look at; the ops of [`crate::ops::OPS`] have at least one.
     fn instances() -> Vec<Self> {
@@ -48,6 +77,10 @@ impl<E: Debug> Debug for Binary<E> {
 impl<E: Elementwise2> Op for Binary<E> {
     fn name(&self) -> &'static str {
         E::NAME
+    }
+
+    fn attributes(&self) -> Attributes {
+        self.0.attributes()
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
@@ -174,6 +207,7 @@ impl Family {
     pub const fn binary<E: Elementwise2>() -> Self {
         Self {
             name: E::NAME,
+            make: |attributes, _| Ok(Arc::new(Binary(E::make(attributes)?))),
             oracle: E::ORACLE,
             examples: |rng| {
                 let shapes: [[&[usize]; 2]; 7] = [

@@ -10,12 +10,18 @@ pub use ternary::{Elementwise3, Ternary};
 pub use unary::{Elementwise, Unary};
 
 use rosenblatt_tensor::rng::Stream;
-use rosenblatt_tensor::{Error, Tensor};
+use rosenblatt_tensor::{Error, Result, Tensor};
 
 use crate::op::Type;
 
 pub(crate) fn arity(name: &str, want: usize, got: &[Type]) -> Error {
     Error::shape(format!("expected {want} operands, got {}", got.len())).within(name)
+}
+
+/// The only rule without fields of its type.
+fn only_instance<E>(instances: Vec<E>, name: &str) -> Result<E> {
+    let missing = || Error::internal(format!("`{name}` has no instances"));
+    instances.into_iter().next().ok_or_else(missing)
 }
 
 /// A random tensor of the given shape with elements uniform in `[low, high)`.

@@ -7,9 +7,9 @@ use rosenblatt_tensor::kernels::isa::Loop;
 use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::{Isa, Result};
 
-use super::{arity, random};
+use super::{arity, only_instance, random};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
-use crate::{Real, Var};
+use crate::{Attributes, Real, Var};
 
 /// A function of three numbers; operands are broadcast.
 pub trait Elementwise3: Clone + Debug + Send + Sync + 'static {
@@ -25,6 +25,35 @@ pub trait Elementwise3: Clone + Debug + Send + Sync + 'static {
 
     /// `∂y/∂xᵢ · dy`: the cotangent of operand `i` of `x = [a, b, c]`.
     fn d<T: Real>(&self, i: usize, x: [T; 3], y: T, dy: T) -> T;
+
+    /// Its fields; a rule without fields need not write this.
+    ///
+    /// A rule with fields that does not is refused by the compiler, when a graph uses it.
+    fn attributes(&self) -> Attributes {
+        const {
+            assert!(
+                size_of::<Self>() == 0,
+                "a rule with fields writes `attributes`, with all of them"
+            )
+        };
+        Attributes::new()
+    }
+
+    /// The rule with these attributes; a rule without fields, or one that is not in [`crate::ops::OPS`], need not write
+    /// this.
+    ///
+    /// # Errors
+    /// An attribute is missing or of another kind.
+    fn make(attributes: &Attributes) -> Result<Self> {
+        const {
+            assert!(
+                size_of::<Self>() == 0,
+                "a rule with fields writes `make`, from all of them"
+            )
+        };
+        let _ = attributes;
+        only_instance(Self::instances(), Self::NAME)
+    }
 
     /// Members of the family that tests look at; the ops of [`crate::ops::OPS`] have at least one.
     fn instances() -> Vec<Self> {
@@ -45,6 +74,10 @@ impl<E: Debug> Debug for Ternary<E> {
 impl<E: Elementwise3> Op for Ternary<E> {
     fn name(&self) -> &'static str {
         E::NAME
+    }
+
+    fn attributes(&self) -> Attributes {
+        self.0.attributes()
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
@@ -127,6 +160,7 @@ impl Family {
     pub const fn ternary<E: Elementwise3>() -> Self {
         Self {
             name: E::NAME,
+            make: |attributes, _| Ok(Arc::new(Ternary(E::make(attributes)?))),
             oracle: E::ORACLE,
             examples: |rng| {
                 let shapes: [[&[usize]; 3]; 7] = [

@@ -7,9 +7,9 @@ use rosenblatt_tensor::kernels::isa::Loop;
 use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::{Isa, Result};
 
-use super::{arity, random};
+use super::{arity, only_instance, random};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
-use crate::{Real, Var};
+use crate::{Attributes, Real, Var};
 
 /// A function of one number. Mark `f` `#[inline(always)]`: it is compiled once per instruction set, into its loop.
 pub trait Elementwise: Clone + Debug + Send + Sync + 'static {
@@ -32,6 +32,65 @@ pub trait Elementwise: Clone + Debug + Send + Sync + 'static {
         dy * self.df(x, y)
     }
 
+    /// Its fields; a rule without fields need not write this.
+    ///
+    /// A rule with fields that does not is refused by the compiler, when a graph uses it:
+    /// ```compile_fail
+    /// # use rosenblatt_autodiff::{Elementwise, Real, Unary, eval};
+    /// #[derive(Clone, Debug)]
+    /// struct Scaled(f64);
+    ///
+    /// impl Elementwise for Scaled {
+    ///     const NAME: &'static str = "scaled";
+    ///
+    ///     fn f<T: Real>(&self, x: T) -> T { x * x.full_like(self.0) }
+    ///     fn df<T: Real>(&self, x: T, _y: T) -> T { x.full_like(self.0) }
+    /// }
+    /// eval(|[x]| x.apply(Unary(Scaled(2.0))), [&1.0.into()])?;
+    /// # Ok::<(), rosenblatt_tensor::Error>(())
+    /// ```
+    /// What it lacks:
+    /// ```
+    /// # use rosenblatt_autodiff::{Attributes, Elementwise, Real, Unary, eval};
+    /// # #[derive(Clone, Debug)]
+    /// # struct Scaled(f64);
+    /// # impl Elementwise for Scaled {
+    /// # const NAME: &'static str = "scaled";
+    /// # fn f<T: Real>(&self, x: T) -> T { x * x.full_like(self.0) }
+    /// # fn df<T: Real>(&self, x: T, _y: T) -> T { x.full_like(self.0) }
+    /// fn attributes(&self) -> Attributes {
+    ///     Attributes::new().with("factor", self.0)
+    /// }
+    /// # }
+    /// # eval(|[x]| x.apply(Unary(Scaled(2.0))), [&1.0.into()])?;
+    /// # Ok::<(), rosenblatt_tensor::Error>(())
+    /// ```
+    fn attributes(&self) -> Attributes {
+        const {
+            assert!(
+                size_of::<Self>() == 0,
+                "a rule with fields writes `attributes`, with all of them"
+            )
+        };
+        Attributes::new()
+    }
+
+    /// The rule with these attributes; a rule without fields, or one that is not in [`crate::ops::OPS`], need not write
+    /// this.
+    ///
+    /// # Errors
+    /// An attribute is missing or of another kind.
+    fn make(attributes: &Attributes) -> Result<Self> {
+        const {
+            assert!(
+                size_of::<Self>() == 0,
+                "a rule with fields writes `make`, from all of them"
+            )
+        };
+        let _ = attributes;
+        only_instance(Self::instances(), Self::NAME)
+    }
+
     /// Members of the family that tests look at; the ops of [`crate::ops::OPS`] have at least one.
     fn instances() -> Vec<Self> {
         Vec::new()
@@ -51,6 +110,10 @@ impl<E: Debug> Debug for Unary<E> {
 impl<E: Elementwise> Op for Unary<E> {
     fn name(&self) -> &'static str {
         E::NAME
+    }
+
+    fn attributes(&self) -> Attributes {
+        self.0.attributes()
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
@@ -130,6 +193,7 @@ impl Family {
     pub const fn unary<E: Elementwise>() -> Self {
         Self {
             name: E::NAME,
+            make: |attributes, _| Ok(Arc::new(Unary(E::make(attributes)?))),
             oracle: E::ORACLE,
             examples: |rng| {
                 let shapes: [&[usize]; 5] = [&[], &[0, 2], &[1], &[3, 5], &[2, 1, 17]];

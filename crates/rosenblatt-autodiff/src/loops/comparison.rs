@@ -9,9 +9,9 @@ use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Error, Isa, Result, Tensor};
 
-use crate::Var;
 use crate::elementwise::arity;
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
+use crate::{Attributes, Var};
 
 /// A relation of two numbers. Mark `holds` `#[inline(always)]`: it is compiled into the loop of each instruction set.
 pub(crate) trait Comparison: Copy + Debug + Send + Sync + 'static {
@@ -35,6 +35,10 @@ impl<C: Debug> Debug for Compare<C> {
 impl<C: Comparison> Op for Compare<C> {
     fn name(&self) -> &'static str {
         C::NAME
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new()
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
@@ -119,6 +123,7 @@ impl<C: Comparison> TileKernel for Compare<C> {
 pub(crate) const fn family<C: Comparison + Default>() -> Family {
     Family {
         name: C::NAME,
+        make: |_, _| Ok(Arc::new(Compare(C::default()))),
         oracle: Oracle::Exhaustive,
         examples: examples::<C>,
     }

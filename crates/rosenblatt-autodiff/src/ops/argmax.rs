@@ -10,10 +10,10 @@ use rosenblatt_tensor::math::Float;
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Error, Isa, Result};
 
-use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::loops::{by_float, check_axes};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
+use crate::{Attributes, Var};
 
 /// The place of the first largest number along an axis, of the first NaN if there is one.
 ///
@@ -31,6 +31,11 @@ pub struct ArgMax {
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "argmax",
+    make: |attributes, _| {
+        Ok(Arc::new(ArgMax {
+            axis: attributes.size("axis")?,
+        }))
+    },
     oracle: Oracle::Exhaustive,
     examples,
 };
@@ -38,6 +43,10 @@ pub const FAMILY: Family = Family {
 impl Op for ArgMax {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("axis", self.axis)
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

@@ -1,11 +1,13 @@
 //! Stretched axes, and the sums that undo them.
 
+use std::sync::Arc;
+
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
-use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
+use crate::{Attributes, Var};
 
 /// Axes of size 1 stretched, and leading axes added, to reach a shape; no number moves.
 ///
@@ -20,6 +22,11 @@ pub struct BroadcastTo {
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "broadcast_to",
+    make: |attributes, _| {
+        Ok(Arc::new(BroadcastTo {
+            shape: attributes.shape("shape")?,
+        }))
+    },
     oracle: Oracle::PyTorch,
     examples,
 };
@@ -27,6 +34,10 @@ pub const FAMILY: Family = Family {
 impl Op for BroadcastTo {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("shape", self.shape)
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

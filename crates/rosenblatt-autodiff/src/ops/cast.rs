@@ -7,9 +7,9 @@ use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Isa, Result, Tensor};
 
-use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
+use crate::{Attributes, Var};
 
 /// The same numbers as another type, element-wise.
 ///
@@ -26,6 +26,11 @@ pub struct Cast {
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "cast",
+    make: |attributes, _| {
+        Ok(Arc::new(Cast {
+            dtype: attributes.dtype("dtype")?,
+        }))
+    },
     oracle: Oracle::Exhaustive,
     examples,
 };
@@ -33,6 +38,10 @@ pub const FAMILY: Family = Family {
 impl Op for Cast {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("dtype", self.dtype)
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

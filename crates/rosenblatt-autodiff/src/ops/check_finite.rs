@@ -7,9 +7,9 @@ use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Isa, Result};
 
-use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
+use crate::{Attributes, Var};
 
 /// The identity, under watch: a run in which the value is not finite stops and names it.
 ///
@@ -23,6 +23,11 @@ pub struct CheckFinite {
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "check_finite",
+    make: |attributes, _| {
+        Ok(Arc::new(CheckFinite {
+            name: attributes.text("name")?.into(),
+        }))
+    },
     oracle: Oracle::Exhaustive,
     examples,
 };
@@ -30,6 +35,10 @@ pub const FAMILY: Family = Family {
 impl Op for CheckFinite {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("name", self.name.as_str())
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

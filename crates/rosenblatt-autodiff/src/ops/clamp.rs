@@ -1,8 +1,8 @@
 //! Limits.
 
-use rosenblatt_tensor::Error;
+use rosenblatt_tensor::{Error, Result};
 
-use crate::{Elementwise, Real, Unary, Var};
+use crate::{Attributes, Elementwise, Real, Unary, Var};
 
 /// Limited to a range, element-wise.
 ///
@@ -34,6 +34,17 @@ impl Elementwise for Clamp {
             T::select(x.lt(max), x.full_like(1.0), x.full_like(0.0)),
             x.full_like(0.0),
         )
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("min", self.min).with("max", self.max)
+    }
+
+    fn make(attributes: &Attributes) -> Result<Self> {
+        Ok(Self {
+            min: attributes.float("min")?,
+            max: attributes.float("max")?,
+        })
     }
 
     fn instances() -> Vec<Self> {

@@ -8,10 +8,10 @@ use rosenblatt_tensor::machine::{Kernel, Reads, View, ViewMut};
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Element, Error, Isa, Result};
 
-use crate::Var;
 use crate::elementwise::random;
 use crate::loops::by_type;
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
+use crate::{Attributes, Var};
 
 /// Operands one after the other along an axis.
 ///
@@ -29,6 +29,11 @@ pub struct Concat {
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "concat",
+    make: |attributes, _| {
+        Ok(Arc::new(Concat {
+            axis: attributes.size("axis")?,
+        }))
+    },
     oracle: Oracle::PyTorch,
     examples,
 };
@@ -44,6 +49,10 @@ impl Concat {
 impl Op for Concat {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("axis", self.axis)
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

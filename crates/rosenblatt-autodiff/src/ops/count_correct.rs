@@ -12,10 +12,10 @@ use rosenblatt_tensor::{Isa, Result, Shape};
 
 use super::take::random_index;
 use super::take_along_axis::labelled_rows;
-use crate::Var;
 use crate::elementwise::random;
 use crate::loops::by_float;
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
+use crate::{Attributes, Var};
 
 /// The number of rows whose first largest number stands at `target`.
 ///
@@ -36,6 +36,7 @@ pub struct CountCorrect;
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "count_correct",
+    make: |_, _| Ok(Arc::new(CountCorrect)),
     oracle: Oracle::Exhaustive,
     examples,
 };
@@ -43,6 +44,10 @@ pub const FAMILY: Family = Family {
 impl Op for CountCorrect {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new()
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

@@ -1,6 +1,8 @@
 //! Leaky ReLU.
 
-use crate::{Elementwise, Real, Unary, Var};
+use rosenblatt_tensor::Result;
+
+use crate::{Attributes, Elementwise, Real, Unary, Var};
 
 /// Leaky ReLU, element-wise.
 ///
@@ -27,6 +29,16 @@ impl Elementwise for LeakyRelu {
 
     fn df<T: Real>(&self, x: T, _y: T) -> T {
         T::select(x.gt(x.full_like(0.0)), x.full_like(1.0), x.full_like(self.slope))
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("slope", self.slope)
+    }
+
+    fn make(attributes: &Attributes) -> Result<Self> {
+        Ok(Self {
+            slope: attributes.float("slope")?,
+        })
     }
 
     fn instances() -> Vec<Self> {

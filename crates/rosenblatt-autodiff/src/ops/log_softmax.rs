@@ -11,10 +11,10 @@ use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Isa, Result};
 
 use super::softmax::rows;
-use crate::Var;
 use crate::elementwise::random;
 use crate::loops::by_float;
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
+use crate::{Attributes, Var};
 
 /// Logarithm of softmax along the last axis.
 ///
@@ -31,6 +31,7 @@ pub struct LogSoftmax;
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "log_softmax",
+    make: |_, _| Ok(Arc::new(LogSoftmax)),
     oracle: Oracle::PyTorch,
     examples,
 };
@@ -38,6 +39,10 @@ pub const FAMILY: Family = Family {
 impl Op for LogSoftmax {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new()
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

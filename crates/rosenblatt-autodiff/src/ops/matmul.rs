@@ -1,11 +1,13 @@
 //! Matrix product.
 
+use std::sync::Arc;
+
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Error, Result, Shape};
 
-use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
+use crate::{Attributes, Var};
 
 /// Matrix product; leading axes are broadcast.
 ///
@@ -26,6 +28,7 @@ pub struct MatMul;
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "matmul",
+    make: |_, _| Ok(Arc::new(MatMul)),
     oracle: Oracle::PyTorch,
     examples,
 };
@@ -33,6 +36,10 @@ pub const FAMILY: Family = Family {
 impl Op for MatMul {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new()
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

@@ -7,10 +7,10 @@ use rosenblatt_tensor::math::Float;
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Error, Result};
 
-use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::loops::{Fold, Reduce, axes_of, check_axes};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
+use crate::{Attributes, Var};
 
 /// The largest number along axes.
 ///
@@ -33,6 +33,12 @@ pub struct Max {
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "max",
+    make: |attributes, _| {
+        Ok(Arc::new(Max {
+            axes: attributes.sizes("axes")?,
+            keep: attributes.bool("keep")?,
+        }))
+    },
     oracle: Oracle::PyTorch,
     examples,
 };
@@ -52,6 +58,10 @@ impl Max {
 impl Op for Max {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("axes", &self.axes[..]).with("keep", self.keep)
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

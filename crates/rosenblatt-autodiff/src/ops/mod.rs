@@ -114,7 +114,11 @@ pub use take_along_axis::TakeAlongAxis;
 pub use tanh::Tanh;
 pub use transpose::Transpose;
 
-use crate::Family;
+use std::sync::Arc;
+
+use rosenblatt_tensor::{Error, Result};
+
+use crate::{Attributes, Family, Op, Type};
 
 /// Every primitive, in alphabetical order.
 pub static OPS: &[Family] = &[
@@ -173,3 +177,20 @@ pub static OPS: &[Family] = &[
     Family::unary::<Tanh>(),
     transpose::FAMILY,
 ];
+
+/// The op of [`OPS`] with this name and these attributes, for operands of these types: the reverse of [`Op::name`] and
+/// [`Op::attributes`].
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Config`] if no op has this name, or an attribute is missing, unknown, or of another
+/// kind. Whether the operands fit is for [`Op::infer`] to say.
+pub fn op(name: &str, attributes: &Attributes, x: &[Type]) -> Result<Arc<dyn Op>> {
+    let family = OPS.iter().find(|family| family.name == name).ok_or_else(|| {
+        Error::config(format!("no op is called `{name}`")).hint("`ops::OPS` lists all that can be made from data")
+    })?;
+    let op = (family.make)(attributes, x).map_err(|error| error.within(family.name))?;
+    attributes
+        .check_all_known(&op.attributes())
+        .map_err(|error| error.within(family.name))?;
+    Ok(op)
+}

@@ -1,6 +1,8 @@
 //! Exponentially decaying average.
 
-use crate::{Binary, Elementwise2, Real, Var};
+use rosenblatt_tensor::Result;
+
+use crate::{Attributes, Binary, Elementwise2, Real, Var};
 
 /// A step of an exponentially decaying average, element-wise; operands are broadcast.
 ///
@@ -33,6 +35,16 @@ impl Elementwise2 for MovingAverage {
 
     fn db<T: Real>(&self, _a: T, _b: T, _y: T, dy: T) -> T {
         dy * dy.full_like(1.0 - self.decay)
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("decay", self.decay)
+    }
+
+    fn make(attributes: &Attributes) -> Result<Self> {
+        Ok(Self {
+            decay: attributes.float("decay")?,
+        })
     }
 
     fn instances() -> Vec<Self> {

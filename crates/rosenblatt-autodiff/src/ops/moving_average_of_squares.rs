@@ -1,6 +1,8 @@
 //! Exponentially decaying average of squares.
 
-use crate::{Binary, Elementwise2, Real, Var};
+use rosenblatt_tensor::Result;
+
+use crate::{Attributes, Binary, Elementwise2, Real, Var};
 
 /// A step of an exponentially decaying average of squares, element-wise; operands are broadcast.
 ///
@@ -30,6 +32,16 @@ impl Elementwise2 for MovingAverageOfSquares {
 
     fn db<T: Real>(&self, _a: T, b: T, _y: T, dy: T) -> T {
         dy * b * dy.full_like(2.0 * (1.0 - self.decay))
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("decay", self.decay)
+    }
+
+    fn make(attributes: &Attributes) -> Result<Self> {
+        Ok(Self {
+            decay: attributes.float("decay")?,
+        })
     }
 
     fn instances() -> Vec<Self> {

@@ -9,10 +9,10 @@ use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Error, Isa, Result, Shape};
 
 use super::take::random_index;
-use crate::Var;
 use crate::elementwise::arity;
 use crate::loops::{first_outside, index_error};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
+use crate::{Attributes, Var};
 
 /// Rows of zeros with a single one.
 ///
@@ -36,6 +36,12 @@ pub struct OneHot {
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "one_hot",
+    make: |attributes, _| {
+        Ok(Arc::new(OneHot {
+            classes: attributes.size("classes")?,
+            dtype: attributes.dtype("dtype")?,
+        }))
+    },
     oracle: Oracle::Exhaustive,
     examples,
 };
@@ -43,6 +49,12 @@ pub const FAMILY: Family = Family {
 impl Op for OneHot {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new()
+            .with("classes", self.classes)
+            .with("dtype", self.dtype)
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

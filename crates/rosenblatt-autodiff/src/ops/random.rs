@@ -8,9 +8,9 @@ use rosenblatt_tensor::machine::{Kernel, View, ViewMut};
 use rosenblatt_tensor::rng::{Rng, Sampled, Stream};
 use rosenblatt_tensor::{DType, Error, Isa, Result, Shape, Tensor};
 
-use crate::Var;
 use crate::elementwise::arity;
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
+use crate::{Attributes, Var};
 
 /// Random numbers, a function of seed, purpose, step and place.
 ///
@@ -43,9 +43,31 @@ pub enum Distribution {
     Bernoulli(f64),
 }
 
+impl Distribution {
+    fn read(attributes: &Attributes) -> Result<Self> {
+        match attributes.text("distribution")? {
+            "uniform" => Ok(Self::Uniform),
+            "normal" => Ok(Self::Normal),
+            "bernoulli" => Ok(Self::Bernoulli(attributes.float("probability")?)),
+            other => {
+                let message = format!("attribute `distribution`: no distribution is called `{other}`");
+                Err(Error::config(message).hint("there are uniform, normal, bernoulli"))
+            }
+        }
+    }
+}
+
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "random",
+    make: |attributes, _| {
+        Ok(Arc::new(Random {
+            distribution: Distribution::read(attributes)?,
+            purpose: attributes.text("purpose")?.into(),
+            shape: attributes.shape("shape")?,
+            dtype: attributes.dtype("dtype")?,
+        }))
+    },
     oracle: Oracle::Exhaustive,
     examples,
 };
@@ -53,6 +75,19 @@ pub const FAMILY: Family = Family {
 impl Op for Random {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    /// `distribution`, for Bernoulli numbers `probability`, `purpose`, `shape`, `dtype`.
+    fn attributes(&self) -> Attributes {
+        let attributes = Attributes::new()
+            .with("purpose", self.purpose.as_str())
+            .with("shape", self.shape)
+            .with("dtype", self.dtype);
+        match self.distribution {
+            Distribution::Uniform => attributes.with("distribution", "uniform"),
+            Distribution::Normal => attributes.with("distribution", "normal"),
+            Distribution::Bernoulli(p) => attributes.with("distribution", "bernoulli").with("probability", p),
+        }
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

@@ -1,11 +1,13 @@
 //! Another shape.
 
+use std::sync::Arc;
+
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
-use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
+use crate::{Attributes, Var};
 
 /// The same elements, in row-major order, under another shape; no number moves unless the operand has gaps.
 ///
@@ -20,6 +22,11 @@ pub struct Reshape {
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "reshape",
+    make: |attributes, _| {
+        Ok(Arc::new(Reshape {
+            shape: attributes.shape("shape")?,
+        }))
+    },
     oracle: Oracle::PyTorch,
     examples,
 };
@@ -27,6 +34,10 @@ pub const FAMILY: Family = Family {
 impl Op for Reshape {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("shape", self.shape)
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

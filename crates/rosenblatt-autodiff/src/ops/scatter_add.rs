@@ -11,10 +11,10 @@ use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Error, Isa, Result, Shape};
 
 use super::take::random_index;
-use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::loops::{WIDTH, by_float, first_outside, index_error};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
+use crate::{Attributes, Var};
 
 /// Rows added up by their number; rows without one are 0.
 ///
@@ -40,6 +40,11 @@ pub struct ScatterAdd {
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "scatter_add",
+    make: |attributes, _| {
+        Ok(Arc::new(ScatterAdd {
+            rows: attributes.size("rows")?,
+        }))
+    },
     oracle: Oracle::PyTorch,
     examples,
 };
@@ -47,6 +52,10 @@ pub const FAMILY: Family = Family {
 impl Op for ScatterAdd {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("rows", self.rows)
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

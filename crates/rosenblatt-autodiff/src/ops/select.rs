@@ -7,9 +7,9 @@ use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Error, Isa, Result, Tensor};
 
-use crate::Var;
 use crate::elementwise::{arity, at, random};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
+use crate::{Attributes, Var};
 
 /// A choice, element-wise; operands are broadcast.
 ///
@@ -23,6 +23,7 @@ pub struct Select;
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "select",
+    make: |_, _| Ok(Arc::new(Select)),
     oracle: Oracle::PyTorch,
     examples,
 };
@@ -30,6 +31,10 @@ pub const FAMILY: Family = Family {
 impl Op for Select {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new()
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

@@ -1,11 +1,13 @@
 //! Part of an axis.
 
+use std::sync::Arc;
+
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Error, Layout, Result};
 
-use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
+use crate::{Attributes, Var};
 
 /// The elements `start..end` along an axis; no number moves.
 ///
@@ -24,6 +26,13 @@ pub struct Slice {
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "slice",
+    make: |attributes, _| {
+        Ok(Arc::new(Slice {
+            axis: attributes.size("axis")?,
+            start: attributes.size("start")?,
+            end: attributes.size("end")?,
+        }))
+    },
     oracle: Oracle::PyTorch,
     examples,
 };
@@ -31,6 +40,13 @@ pub const FAMILY: Family = Family {
 impl Op for Slice {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new()
+            .with("axis", self.axis)
+            .with("start", self.start)
+            .with("end", self.end)
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

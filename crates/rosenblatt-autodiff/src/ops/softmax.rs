@@ -10,10 +10,10 @@ use rosenblatt_tensor::math::Float;
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Error, Isa, Result};
 
-use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::loops::by_float;
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
+use crate::{Attributes, Var};
 
 /// Softmax along the last axis.
 ///
@@ -32,6 +32,7 @@ pub struct Softmax;
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "softmax",
+    make: |_, _| Ok(Arc::new(Softmax)),
     oracle: Oracle::PyTorch,
     examples,
 };
@@ -49,6 +50,10 @@ pub(super) fn rows(name: &str, x: &[Type]) -> Result<Type> {
 impl Op for Softmax {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new()
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

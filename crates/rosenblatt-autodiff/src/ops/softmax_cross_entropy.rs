@@ -12,10 +12,10 @@ use rosenblatt_tensor::{Isa, Result, Shape};
 
 use super::take::random_index;
 use super::take_along_axis::labelled_rows;
-use crate::Var;
 use crate::elementwise::random;
 use crate::loops::{by_float, first_outside, index_error};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
+use crate::{Attributes, Var};
 
 /// Cross-entropy of class indices under a softmax, one for each row.
 ///
@@ -39,6 +39,7 @@ pub struct SoftmaxCrossEntropy;
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "softmax_cross_entropy",
+    make: |_, _| Ok(Arc::new(SoftmaxCrossEntropy)),
     oracle: Oracle::PyTorch,
     examples,
 };
@@ -46,6 +47,10 @@ pub const FAMILY: Family = Family {
 impl Op for SoftmaxCrossEntropy {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new()
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

@@ -12,10 +12,10 @@ use rosenblatt_tensor::{Isa, Result};
 use super::softmax::SoftmaxRows;
 use super::take::random_index;
 use super::take_along_axis::labelled_rows;
-use crate::Var;
 use crate::elementwise::random;
 use crate::loops::{by_float, index_error};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
+use crate::{Attributes, Var};
 
 /// Softmax of each row minus the one-hot code of its class: the derivative of the cross-entropy.
 ///
@@ -35,6 +35,7 @@ pub struct SoftmaxResidual;
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "softmax_residual",
+    make: |_, _| Ok(Arc::new(SoftmaxResidual)),
     oracle: Oracle::PyTorch,
     examples,
 };
@@ -42,6 +43,10 @@ pub const FAMILY: Family = Family {
 impl Op for SoftmaxResidual {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new()
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

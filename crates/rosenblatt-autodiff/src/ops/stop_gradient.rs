@@ -1,11 +1,13 @@
 //! A value that counts as constant.
 
+use std::sync::Arc;
+
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Layout, Result};
 
-use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
+use crate::{Attributes, Var};
 
 /// The identity, but a constant for derivatives; no number moves.
 ///
@@ -16,6 +18,7 @@ pub struct StopGradient;
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "stop_gradient",
+    make: |_, _| Ok(Arc::new(StopGradient)),
     oracle: Oracle::Exhaustive,
     examples,
 };
@@ -23,6 +26,10 @@ pub const FAMILY: Family = Family {
 impl Op for StopGradient {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new()
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

@@ -8,10 +8,10 @@ use rosenblatt_tensor::math::Float;
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Error, Result};
 
-use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::loops::{Fold, Reduce, WIDTH, axes_of, check_axes};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
+use crate::{Attributes, Var};
 
 /// Sum over axes; the sum of nothing is 0.
 ///
@@ -37,6 +37,14 @@ pub struct Sum {
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "sum",
+    make: |attributes, x| {
+        let rank = x.first().map_or(0, |x| x.shape.rank());
+        Ok(Arc::new(Sum::new(
+            attributes.sizes("axes")?,
+            attributes.bool("keep")?,
+            rank,
+        )))
+    },
     oracle: Oracle::PyTorch,
     examples,
 };
@@ -53,6 +61,11 @@ impl Sum {
 impl Op for Sum {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    /// Without `columns`, which follows from the axes and the operand.
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("axes", &self.axes[..]).with("keep", self.keep)
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

@@ -8,10 +8,10 @@ use rosenblatt_tensor::machine::{Kernel, Reads, View, ViewMut};
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Element, Error, Isa, Result, Shape, Tensor};
 
-use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::loops::{by_type, first_outside, index_error};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
+use crate::{Attributes, Var};
 
 /// Rows of `x` by their number along the first axis.
 ///
@@ -30,6 +30,7 @@ pub struct Take;
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "take",
+    make: |_, _| Ok(Arc::new(Take)),
     oracle: Oracle::PyTorch,
     examples,
 };
@@ -37,6 +38,10 @@ pub const FAMILY: Family = Family {
 impl Op for Take {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new()
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

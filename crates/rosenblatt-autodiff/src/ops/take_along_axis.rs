@@ -9,10 +9,10 @@ use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Element, Error, Isa, Result, Shape};
 
 use super::take::random_index;
-use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::loops::{by_type, first_outside, index_error};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
+use crate::{Attributes, Var};
 
 /// One number of each row.
 ///
@@ -31,6 +31,7 @@ pub struct TakeAlongAxis;
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "take_along_axis",
+    make: |_, _| Ok(Arc::new(TakeAlongAxis)),
     oracle: Oracle::PyTorch,
     examples,
 };
@@ -49,6 +50,10 @@ pub(super) fn labelled_rows(name: &str, x: &[Type]) -> Result<[usize; 2]> {
 impl Op for TakeAlongAxis {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new()
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

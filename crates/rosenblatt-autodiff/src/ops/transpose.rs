@@ -1,11 +1,13 @@
 //! Axes in another order.
 
+use std::sync::Arc;
+
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Error, Layout, Result};
 
-use crate::Var;
 use crate::elementwise::{arity, random};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
+use crate::{Attributes, Var};
 
 /// Axes in another order; no number moves.
 ///
@@ -19,6 +21,11 @@ pub struct Transpose {
 /// The registry entry.
 pub const FAMILY: Family = Family {
     name: "transpose",
+    make: |attributes, _| {
+        Ok(Arc::new(Transpose {
+            axes: attributes.sizes("axes")?,
+        }))
+    },
     oracle: Oracle::PyTorch,
     examples,
 };
@@ -34,6 +41,10 @@ impl Transpose {
 impl Op for Transpose {
     fn name(&self) -> &'static str {
         FAMILY.name
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with("axes", &self.axes[..])
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

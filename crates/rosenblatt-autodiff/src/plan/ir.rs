@@ -7,7 +7,7 @@ use rosenblatt_tensor::{Isa, Layout, Result};
 
 use crate::graph::Node;
 use crate::op::{Lowering, Op, Type};
-use crate::{Graph, NodeId, Origin, Var};
+use crate::{Attributes, Graph, NodeId, Origin, Var};
 
 /// Nodes in the order they are computed, and what is wanted of them.
 pub(crate) struct Ir {
@@ -194,6 +194,10 @@ struct Copied;
 impl Op for Copied {
     fn name(&self) -> &'static str {
         "copy"
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new()
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

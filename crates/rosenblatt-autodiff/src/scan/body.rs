@@ -1,6 +1,7 @@
 //! The nodes of one step, taken out of the graph they were recorded on.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use crate::graph::Node;
 use crate::op::Type;
@@ -17,6 +18,21 @@ pub(crate) struct BodyNode {
 /// The nodes of one step, its operands first, then what is computed, in order.
 pub(crate) struct Body {
     pub(crate) nodes: Vec<BodyNode>,
+}
+
+impl fmt::Display for Body {
+    /// A line for each node.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for BodyNode { origin, inputs, ty } in &self.nodes {
+            match origin {
+                Origin::Op(op) => writeln!(f, "{} {:?} {inputs:?} {ty:?}", op.name(), op.attributes())?,
+                Origin::Constant(value) => writeln!(f, "constant {:?} {ty:?}", value.to_f64())?,
+                Origin::Result(i) => writeln!(f, "result {i} {inputs:?} {ty:?}")?,
+                Origin::Input(_) | Origin::Variable(_) | Origin::Step => writeln!(f, "operand {ty:?}")?,
+            }
+        }
+        Ok(())
+    }
 }
 
 /// What is taken out of a graph.

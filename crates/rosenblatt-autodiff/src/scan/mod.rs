@@ -16,7 +16,7 @@ use std::sync::Arc;
 use rosenblatt_tensor::{Error, Result, Shape};
 
 use crate::op::{Lowering, Op, Type};
-use crate::{Graph, Origin, Var};
+use crate::{Attributes, Graph, Origin, Var};
 
 pub(crate) use body::{Body, BodyNode};
 
@@ -104,6 +104,21 @@ impl fmt::Debug for Scan {
 impl Op for Scan {
     fn name(&self) -> &'static str {
         "scan"
+    }
+
+    fn attributes(&self) -> Attributes {
+        let Counts {
+            carry,
+            sequences,
+            constants,
+        } = self.counts;
+        Attributes::new()
+            .with("body", self.body.to_string().as_str())
+            .with("carry", &self.carry[..])
+            .with("counts", &[carry, sequences, constants][..])
+            .with("is_reverse", self.is_reverse)
+            .with("outputs", &self.outputs[..])
+            .with("steps", self.steps)
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

@@ -7,7 +7,7 @@ use std::fmt::{self, Debug};
 use std::sync::Arc;
 
 use common::{Sample, laws, normal, samples};
-use rosenblatt_autodiff::{Graph, Lowering, Op, Type, Var, reverse};
+use rosenblatt_autodiff::{Attributes, Graph, Lowering, Op, Type, Var, reverse};
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{Layout, Result};
 
@@ -46,6 +46,10 @@ impl Debug for Broken {
 impl Op for Broken {
     fn name(&self) -> &'static str {
         self.op.name()
+    }
+
+    fn attributes(&self) -> Attributes {
+        self.op.attributes().with("fault", format!("{:?}", self.fault).as_str())
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

@@ -3,7 +3,8 @@
 use rosenblatt_autodiff::functions::{gelu, softplus};
 use rosenblatt_autodiff::plan::{Options, Plan, Signature, Variables};
 use rosenblatt_autodiff::{
-    Engine, Execution, Graph, Lowering, Op, Type, Var, eval, forward, grad, hessian, hvp, jacobian, jvp, reverse, vjp,
+    Attributes, Engine, Execution, Graph, Lowering, Op, Type, Var, eval, forward, grad, hessian, hvp, jacobian, jvp,
+    reverse, vjp,
 };
 use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Shape, Tensor};
 
@@ -300,6 +301,10 @@ struct Wrong;
 impl Op for Wrong {
     fn name(&self) -> &'static str {
         "wrong"
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new()
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {

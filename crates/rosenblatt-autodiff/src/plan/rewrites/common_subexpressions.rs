@@ -1,10 +1,11 @@
 //! Nodes that compute the same from the same are computed once.
 
-use std::collections::BTreeMap;
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
 
 use super::{Pass, Rewrite};
-use crate::Origin;
 use crate::plan::ir::Ir;
+use crate::{Attributes, Origin, Type};
 use rosenblatt_tensor::{Result, Tensor};
 
 pub(super) const REWRITE: Rewrite = Rewrite {
@@ -13,24 +14,35 @@ pub(super) const REWRITE: Rewrite = Rewrite {
     pass: Pass::Graph(apply),
 };
 
+/// Nodes with equal keys and equal operands have equal values, and equal types.
+#[derive(PartialEq, Eq, Hash)]
+enum Key {
+    /// The type, since two ops outside this crate may have one name.
+    Op(&'static str, TypeId, Attributes),
+    Input(String),
+    Variable(String),
+    /// A single number.
+    Number(Type, u64),
+    Result(usize),
+    /// Constants of several numbers are not compared.
+    Own(usize),
+}
+
 fn apply(ir: &mut Ir) -> Result<()> {
-    let mut first: BTreeMap<(String, Vec<usize>), usize> = BTreeMap::new();
+    // Only looked up, never walked: the order of hashes decides nothing.
+    let mut first: HashMap<(Key, Vec<usize>), usize> = HashMap::with_capacity(ir.nodes.len());
     let mut replace: Vec<usize> = (0..ir.nodes.len()).collect();
-    for id in 0..ir.nodes.len() {
-        let inputs: Vec<usize> = ir.nodes[id].inputs.iter().map(|&input| replace[input]).collect();
-        let text = match &ir.nodes[id].origin {
-            // An op's `Debug` shows its name and all attributes.
-            Origin::Op(op) => format!("{} {op:?}", op.name()),
-            Origin::Input(name) => format!("input {name:?}"),
-            Origin::Variable(name) => format!("variable {name:?}"),
-            Origin::Constant(value) if value.elements() == 1 => {
-                format!("constant {:?} {}", ir.nodes[id].ty, bits(value))
-            }
-            Origin::Constant(_) => format!("constant {id}"),
-            Origin::Result(i) => format!("result {i}"),
-            Origin::Step => format!("step {id}"),
+    for (id, node) in ir.nodes.iter().enumerate() {
+        let inputs = node.inputs.iter().map(|&input| replace[input]).collect();
+        let key = match &node.origin {
+            Origin::Op(op) => Key::Op(op.name(), (op.as_ref() as &dyn Any).type_id(), op.attributes()),
+            Origin::Input(name) => Key::Input(name.clone()),
+            Origin::Variable(name) => Key::Variable(name.clone()),
+            Origin::Constant(value) if value.elements() == 1 => Key::Number(node.ty, bits(value)),
+            Origin::Constant(_) | Origin::Step => Key::Own(id),
+            Origin::Result(i) => Key::Result(*i),
         };
-        replace[id] = *first.entry((text, inputs)).or_insert(id);
+        replace[id] = *first.entry((key, inputs)).or_insert(id);
     }
     let keep: Vec<bool> = replace.iter().enumerate().map(|(id, &to)| id == to).collect();
     ir.compact(&keep, &replace);
@@ -38,10 +50,10 @@ fn apply(ir: &mut Ir) -> Result<()> {
 }
 
 /// Bits, not values: 0 and −0 differ, a NaN equals itself, and large integers are told apart.
-fn bits(value: &Tensor) -> String {
+fn bits(value: &Tensor) -> u64 {
     match value.to_vec::<i64>() {
-        Ok(integers) => format!("{integers:?}"),
+        Ok(integers) => integers[0] as u64,
         // Every other type is exact in f64.
-        Err(_) => format!("{:?}", value.to_f64().iter().map(|x| x.to_bits()).collect::<Vec<_>>()),
+        Err(_) => value.to_f64()[0].to_bits(),
     }
 }

@@ -27,19 +27,6 @@ pub fn definition(name: &str) -> Option<Definition> {
     })
 }
 
-/// The value of a number attribute, read from the op's `Debug` text.
-fn attribute(sample: &Sample, name: &str) -> usize {
-    let text = format!("{:?}", sample.op);
-    let (_, rest) = text
-        .split_once(&format!("{name}: "))
-        .unwrap_or_else(|| panic!("{text} has no {name}"));
-    rest.split(|c: char| !c.is_ascii_digit())
-        .next()
-        .unwrap()
-        .parse()
-        .unwrap()
-}
-
 fn comparison(sample: &Sample, y: &Tensor, holds: fn(f64, f64) -> bool) {
     assert_eq!(y.dtype(), DType::Bool);
     let operand = |i: usize| {
@@ -69,7 +56,7 @@ fn hits(sample: &Sample, y: &Tensor) {
 }
 
 fn argmax(sample: &Sample, y: &Tensor) {
-    let (x, axis) = (&sample.leaves[0], attribute(sample, "axis"));
+    let (x, axis) = (&sample.leaves[0], sample.op.attributes().size("axis").unwrap());
     let last: Vec<usize> = (0..x.shape().rank()).filter(|&a| a != axis).chain([axis]).collect();
     let numbers = x.permute(&last).unwrap().to_f64();
     assert_eq!(y.dtype(), DType::I64);
@@ -104,7 +91,10 @@ fn flush(sample: &Sample, y: &Tensor) {
 }
 
 fn one_hot(sample: &Sample, y: &Tensor) {
-    let (index, classes) = (sample.leaves[0].to_vec::<i64>().unwrap(), attribute(sample, "classes"));
+    let (index, classes) = (
+        sample.leaves[0].to_vec::<i64>().unwrap(),
+        sample.op.attributes().size("classes").unwrap(),
+    );
     let expected: Vec<f64> = index
         .iter()
         .flat_map(|&i| (0..classes).map(move |class| f64::from(class == i as usize)))
@@ -115,17 +105,18 @@ fn one_hot(sample: &Sample, y: &Tensor) {
 
 /// Element by element, each drawn alone under its own number.
 fn random(sample: &Sample, y: &Tensor) {
-    let (text, counter) = (format!("{:?}", sample.op), sample.leaves[0].to_vec::<i64>().unwrap());
+    let (attributes, counter) = (sample.op.attributes(), sample.leaves[0].to_vec::<i64>().unwrap());
+    let distribution = attributes.text("distribution").unwrap();
     let rng = Rng::new(counter[0] as u64).purpose("example").at(counter[1] as u64);
     for (i, y) in (0..).zip(y.to_f64().into_iter().map(|number| (number, y.dtype()))) {
         let (mut single, mut double, mut truth) = ([0.0_f32], [0.0_f64], [false]);
         match y.1 {
             DType::Bool => rng.fill_bernoulli(0.3, [false, true], i, &mut truth),
-            DType::F32 if text.contains("Bernoulli") => rng.fill_bernoulli(0.3, [0.0, 1.0], i, &mut single),
-            DType::F32 if text.contains("Uniform") => rng.fill_uniform(i, &mut single),
+            DType::F32 if distribution == "bernoulli" => rng.fill_bernoulli(0.3, [0.0, 1.0], i, &mut single),
+            DType::F32 if distribution == "uniform" => rng.fill_uniform(i, &mut single),
             DType::F32 => rng.fill_normal(i, &mut single),
-            _ if text.contains("Bernoulli") => rng.fill_bernoulli(0.3, [0.0, 1.0], i, &mut double),
-            _ if text.contains("Uniform") => rng.fill_uniform(i, &mut double),
+            _ if distribution == "bernoulli" => rng.fill_bernoulli(0.3, [0.0, 1.0], i, &mut double),
+            _ if distribution == "uniform" => rng.fill_uniform(i, &mut double),
             _ => rng.fill_normal(i, &mut double),
         }
         assert_eq!(

@@ -19,7 +19,7 @@ pub fn wide_samples() -> Vec<Sample> {
     for sample in samples(0) {
         let known = all
             .iter()
-            .any(|other| format!("{:?}", other.op) == format!("{:?}", sample.op));
+            .any(|other| other.name == sample.name && other.op.attributes() == sample.op.attributes());
         let empty = sample.leaves.iter().any(|leaf| leaf.elements() == 0);
         if matches!(sample.op.lowering(), Lowering::Elementwise(_)) && !known && !empty {
             let leaves = sample
