@@ -105,7 +105,7 @@ impl Engine {
                     Ok(Task::Kernel {
                         kernel,
                         inputs: inputs.to_vec(),
-                        output,
+                        outputs: vec![output],
                     })
                 })
             }
@@ -163,11 +163,13 @@ impl Engine {
             pool: self.pool.as_mut().filter(|_| worth),
         };
         let inputs: Vec<&Tensor> = x.iter().collect();
-        run_once(&mut once, &inputs, (y.dtype, y.shape), |operands, output| {
-            let task = build(operands, output)?;
+        let results = run_once(&mut once, &inputs, &[(y.dtype, y.shape)], |operands, outputs| {
+            let task = build(operands, outputs[0])?;
             let axis = if matches!(task, Task::Product { .. }) { rows } else { 0 };
             Ok((task, if worth { Split::Axis(axis) } else { Split::One }))
-        })
+        })?;
+        let mut results = results.into_iter();
+        results.next().ok_or_else(|| Error::internal("a result was lost"))
     }
 }
 

@@ -55,39 +55,40 @@ fn results(isa: Isa, a: &Tensor, b: &Tensor) -> Vec<Tensor> {
             transposed: false,
         }
     };
-    let product = |x: &[Operand], y| -> Result<(Task, Split)> {
+    let product = |x: &[Operand], y: &[Operand]| -> Result<(Task, Split)> {
         let task = Task::Product {
             space: shape(&[m, n]),
             k,
             a: matrix(&x[0]),
             b: matrix(&x[1]),
-            chain: store(y),
+            chain: store(y[0]),
         };
         Ok((task, Split::One))
     };
-    let sum = |x: &[Operand], y| -> Result<(Task, Split)> {
+    let sum = |x: &[Operand], y: &[Operand]| -> Result<(Task, Split)> {
         let task = Task::ColumnSum {
             x: x[0],
-            chain: store(y),
+            chain: store(y[0]),
         };
         Ok((task, Split::One))
     };
-    let copy = |x: &[Operand], y| -> Result<(Task, Split)> {
+    let copy = |x: &[Operand], y: &[Operand]| -> Result<(Task, Split)> {
         let chain = Chain {
             loads: vec![x[0]],
-            stores: vec![(Source::Load(0), y)],
+            stores: vec![(Source::Load(0), y[0])],
             ..Chain::default()
         };
         let space = shape(&[m, k]);
         Ok((Task::Map { space, chain }, Split::One))
     };
-    let (f32, sizes) = (DType::F32, |sizes: &[usize]| (DType::F32, shape(sizes)));
+    let (f32, sizes) = (DType::F32, |sizes: &[usize]| [(DType::F32, shape(sizes))]);
     assert_eq!(a.dtype(), f32);
-    vec![
-        run_once(&mut once, &[a, b], sizes(&[m, n]), product).unwrap(),
-        run_once(&mut once, &[a], sizes(&[k]), sum).unwrap(),
-        run_once(&mut once, &[a], sizes(&[m, k]), copy).unwrap(),
+    [
+        run_once(&mut once, &[a, b], &sizes(&[m, n]), product).unwrap(),
+        run_once(&mut once, &[a], &sizes(&[k]), sum).unwrap(),
+        run_once(&mut once, &[a], &sizes(&[m, k]), copy).unwrap(),
     ]
+    .concat()
 }
 
 fn numbers(rng: &mut rosenblatt_tensor::rng::Stream, len: usize) -> Vec<f32> {

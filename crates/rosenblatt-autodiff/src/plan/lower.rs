@@ -251,7 +251,11 @@ impl<'a> Lowerer<'a> {
                     .map(|edge| self.strided(edge))
                     .collect::<Result<_>>()?;
                 let output = Operand::strided(self.buffer(id)?, Layout::contiguous(self.groups.ir.nodes[id].ty.shape));
-                Ok(Task::Kernel { kernel, inputs, output })
+                Ok(Task::Kernel {
+                    kernel,
+                    inputs,
+                    outputs: vec![output],
+                })
             }
         }
     }

@@ -63,7 +63,7 @@ fn touched(task: &Task) -> Vec<usize> {
         Task::Map { chain, .. } => of_chain(chain),
         Task::Product { a, b, chain, .. } => [of_chain(chain), vec![a.operand.buffer, b.operand.buffer]].concat(),
         Task::ColumnSum { x, chain } => [of_chain(chain), vec![x.buffer]].concat(),
-        Task::Kernel { inputs, output, .. } => inputs.iter().chain([output]).map(|o| o.buffer).collect(),
+        Task::Kernel { inputs, outputs, .. } => inputs.iter().chain(outputs).map(|o| o.buffer).collect(),
         Task::Check { value } => vec![value.buffer],
     }
 }

@@ -5,7 +5,9 @@ use std::ops::Range;
 use super::chain::Slice;
 use crate::{DType, Element, Error, Isa, Layout, Result, Shape};
 
-/// A loop that owns a range of its output's first axis.
+/// A loop that owns a range of its output's first axis, or of the first axis of all its outputs.
+///
+/// One with a single output writes [`Kernel::run`], one with several [`Kernel::run_many`].
 ///
 /// # Example
 /// See `rosenblatt-autodiff`'s `ops/sum.rs`.
@@ -16,9 +18,26 @@ pub trait Kernel: Send + Sync {
     ///
     /// # Errors
     /// The values make the task impossible, for example an index out of range. The run stops.
-    fn run(&self, isa: Isa, inputs: &[View<'_>], output: ViewMut<'_>, range: Range<usize>) -> Result<()>;
+    fn run(&self, isa: Isa, inputs: &[View<'_>], output: ViewMut<'_>, range: Range<usize>) -> Result<()> {
+        let _ = (isa, inputs, output, range);
+        Err(Error::internal("a kernel of several outputs was given one"))
+    }
 
-    /// What a thread that owns part of the output's first axis sees of operand `input`.
+    /// As [`Kernel::run`], for any number of outputs, all cut at the same places.
+    ///
+    /// Outputs whose first axes differ in length, or of which one is a scalar, are never cut: then all operands are
+    /// whole, and `range` is `0..1`.
+    ///
+    /// # Errors
+    /// As [`Kernel::run`].
+    fn run_many(&self, isa: Isa, inputs: &[View<'_>], outputs: &mut [ViewMut<'_>], range: Range<usize>) -> Result<()> {
+        match outputs {
+            [output] => self.run(isa, inputs, output.reborrow(), range),
+            _ => Err(Error::internal("a kernel of one output was given several")),
+        }
+    }
+
+    /// What a thread that owns part of the outputs' first axis sees of operand `input`.
     fn reads(&self, input: usize) -> Reads {
         let _ = input;
         Reads::Whole
@@ -30,7 +49,7 @@ pub trait Kernel: Send + Sync {
 pub enum Reads {
     /// All of it.
     Whole,
-    /// Only its own range of the operand's first axis, which is as long as the output's.
+    /// Only its own range of the operand's first axis, which is as long as the outputs'.
     Rows,
 }
 
@@ -108,6 +127,15 @@ impl<'a> ViewMut<'a> {
         }
     }
 
+    /// The same part, for as long as this one is not used: [`ViewMut::numbers`] consumes a view.
+    pub fn reborrow(&mut self) -> ViewMut<'_> {
+        ViewMut {
+            shape: self.shape,
+            marker: std::marker::PhantomData,
+            ..*self
+        }
+    }
+
     /// Sizes of this part.
     #[must_use]
     pub fn shape(&self) -> &Shape {
@@ -134,21 +162,5 @@ impl<'a> ViewMut<'a> {
         }
         // SAFETY: `new` was promised these elements for `'a`, and `self` is consumed.
         Ok(unsafe { std::slice::from_raw_parts_mut(self.address.cast(), self.shape.elements()) })
-    }
-}
-
-/// The part of an operand that a kernel sees.
-///
-/// A kernel with a scalar result has no rows, and sees all.
-pub(super) fn seen(
-    kernel: &dyn Kernel,
-    input: usize,
-    layout: &Layout,
-    scalar: bool,
-    range: &Range<usize>,
-) -> Result<Layout> {
-    match kernel.reads(input) {
-        Reads::Rows if !scalar => layout.slice(0, range.start, range.end),
-        Reads::Rows | Reads::Whole => Ok(*layout),
     }
 }

@@ -121,9 +121,9 @@ impl VariableMemory {
         Ok(unsafe { std::slice::from_raw_parts_mut(variable.buffer.as_mut_ptr().cast(), variable.elements) })
     }
 
-    /// Takes out the last buffer.
-    pub(super) fn pop(mut self) -> Option<Buffer> {
-        self.variables.pop().map(|variable| variable.buffer)
+    /// The buffers, in the order in which they were added.
+    pub(super) fn into_buffers(self) -> impl Iterator<Item = Buffer> {
+        self.variables.into_iter().map(|variable| variable.buffer)
     }
 
     /// Bytes of all buffers.

@@ -21,7 +21,7 @@
 //! | [`Task::Map`] | an element-wise [`Chain`] over a space |
 //! | [`Task::Product`] | a matrix product, then a chain on each finished tile |
 //! | [`Task::ColumnSum`] | sums over rows, then a chain |
-//! | [`Task::Kernel`] | anything else: a [`Kernel`] that owns a range of the output's first axis |
+//! | [`Task::Kernel`] | anything else: a [`Kernel`] that owns a range of its results' first axis |
 //! | [`Task::Check`] | stops the run if a number is not finite |
 //!
 //! A define-by-run operation is a program of one task ([`run_once`]), so both ways to run use the same code.
@@ -34,6 +34,7 @@ mod chain_share;
 mod checks;
 mod input;
 mod kernel;
+mod kernel_share;
 mod memory;
 mod once;
 mod port;

@@ -4,19 +4,16 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use super::chain::Slice;
 use super::input::Input;
-use super::kernel::{View, ViewMut};
 use super::memory::VariableMemory;
 use super::port::Port;
 use super::program::{Program, Stage};
 use super::registers::Visit;
-use super::shares::{MAX_KERNEL_INPUTS, Share};
-use super::task::{Form, Task};
+use super::shares::Share;
 use super::timing::{Unwatched, Watch};
 use super::workspace::{Address, Bound, Workspace};
 use crate::pool::Pool;
-use crate::{DType, Error, Isa, Layout, Result, Shape};
+use crate::{DType, Error, Isa, Result};
 
 /// What a thread knows while it works on a program.
 pub(super) struct Worker<'a> {
@@ -207,10 +204,8 @@ impl Shared<'_> {
                 // SAFETY: as above.
                 _ => unsafe { share.run::<f32>(worker, scratch) },
             },
-            Share::Kernel(range, seen) => {
-                // SAFETY: as above.
-                unsafe { self.kernel(stage, range.clone(), seen, worker)? }
-            }
+            // SAFETY: as above.
+            Share::Kernel(share) => unsafe { share.run(worker, scratch)? },
             Share::Check(port) => {
                 let visit = Visit {
                     outer: &[0; crate::MAX_RANK],
@@ -232,42 +227,5 @@ impl Shared<'_> {
             }
         }
         Ok(true)
-    }
-
-    unsafe fn kernel(&self, stage: &Stage, range: Range<usize>, seen: &[Layout], worker: &Worker<'_>) -> Result<()> {
-        let Task::Kernel { kernel, inputs, output } = &stage.task else {
-            return Ok(());
-        };
-        let mut views = [View::new(Layout::contiguous(Shape::SCALAR), Slice::U8(&[])); MAX_KERNEL_INPUTS];
-        for ((view, operand), layout) in views.iter_mut().zip(inputs).zip(seen) {
-            // SAFETY: what is seen was checked to lie inside its buffer; nobody writes to it now.
-            *view = unsafe { self.view(operand.buffer, *layout, worker) };
-        }
-        let Form::Strided(layout) = output.form else {
-            return Err(Error::internal("a kernel writes strided"));
-        };
-        let dtype = self.program.buffers[output.buffer].dtype;
-        let (part, at) = match layout.shape().rank() {
-            0 => (*layout.shape(), layout.offset()),
-            _ => {
-                let part = layout.slice(0, range.start, range.end)?;
-                (*part.shape(), part.offset())
-            }
-        };
-        let address = worker.bases[output.buffer].0.wrapping_add(at * dtype.size());
-        // SAFETY: the output is contiguous and inside its buffer, and this range of it is this thread's alone.
-        let output = unsafe { ViewMut::new(part, dtype, address) };
-        kernel.run(self.isa, &views[..inputs.len()], output, range)
-    }
-
-    /// # Safety
-    /// The layout lies inside the buffer, and nobody writes between its first and last element while the view lives.
-    unsafe fn view<'a>(&self, buffer: usize, layout: Layout, worker: &Worker<'a>) -> View<'a> {
-        let dtype = self.program.buffers[buffer].dtype;
-        let (start, end) = layout.extent();
-        let address = worker.bases[buffer].0.wrapping_add(start * dtype.size()).cast_const();
-        // SAFETY: passed on to the caller.
-        let numbers = unsafe { Slice::from_raw(dtype, address, end - start) };
-        View::new(layout.rebased(start), numbers)
     }
 }

@@ -4,16 +4,14 @@ use std::ops::Range;
 
 use super::access::Access;
 use super::chain_share::ChainShare;
+use super::kernel_share::KernelShare;
 use super::memory::BufferSpec;
 use super::port::{Port, Walk, collapse};
 use super::product::{ColumnSumShare, Cut, ProductShare, Side, lane_dtype};
 use super::task::{Form, Matrix, Operand, Split, Task};
-use super::{Chain, Kernel, TILE};
+use super::{Chain, TILE};
 use crate::kernels::product::PANEL;
-use crate::{DType, Error, Layout, MAX_RANK, Result, Shape};
-
-/// The largest number of inputs of a kernel.
-pub(super) const MAX_KERNEL_INPUTS: usize = 8;
+use crate::{DType, Error, MAX_RANK, Result, Shape};
 
 /// What one thread does in a stage.
 pub(super) enum Share {
@@ -21,8 +19,7 @@ pub(super) enum Share {
     Map(Walk, ChainShare),
     Product(ProductShare),
     ColumnSum(ColumnSumShare),
-    /// The range of the output's first axis, and what is seen of each input.
-    Kernel(Range<usize>, Vec<Layout>),
+    Kernel(KernelShare),
     Check(Port),
 }
 
@@ -31,7 +28,7 @@ const COLUMNS: usize = PANEL;
 
 /// Rows are cut at multiples of this: every task cuts at the same places, whatever it computes of a row, so that a
 /// thread goes on with the rows it has just made.
-const ROWS: usize = 16;
+pub(super) const ROWS: usize = 16;
 
 impl Share {
     pub(super) fn scratch(&self) -> usize {
@@ -39,7 +36,8 @@ impl Share {
             Self::Map(_, chain) => chain.scratch(),
             Self::Product(share) => share.scratch(),
             Self::ColumnSum(share) => share.scratch(),
-            Self::Idle | Self::Kernel(..) | Self::Check(_) => 0,
+            Self::Kernel(share) => share.scratch(),
+            Self::Idle | Self::Check(_) => 0,
         }
     }
 }
@@ -59,7 +57,11 @@ impl Builder<'_> {
             Task::Map { space, chain } => self.map(*space, chain, split, thread),
             Task::Product { space, k, a, b, chain } => self.product(space, *k, [a, b], chain, split, thread),
             Task::ColumnSum { x, chain } => self.column_sum(x, chain, split, thread),
-            Task::Kernel { kernel, inputs, output } => self.kernel(kernel.as_ref(), inputs, output, split, thread),
+            Task::Kernel {
+                kernel,
+                inputs,
+                outputs,
+            } => self.kernel(kernel, [inputs, outputs], split, thread),
             Task::Check { value } => self.check(value, thread),
         }
     }
@@ -79,7 +81,7 @@ impl Builder<'_> {
     }
 
     /// A thread's range of an axis of `len`, in units of `unit`; `None` if it has none.
-    fn range(&self, len: usize, unit: usize, split: Split, thread: usize, axis: usize) -> Range<usize> {
+    pub(super) fn range(&self, len: usize, unit: usize, split: Split, thread: usize, axis: usize) -> Range<usize> {
         match split {
             Split::One if thread > 0 => 0..0,
             Split::One | Split::Each => 0..len,
@@ -301,52 +303,6 @@ impl Builder<'_> {
         ))
     }
 
-    fn kernel(&self, kernel: &dyn Kernel, inputs: &[Operand], output: &Operand, split: Split, thread: usize) -> Made {
-        let Form::Strided(layout) = output.form else {
-            return Err(Error::internal("a kernel writes strided"));
-        };
-        if !layout.is_contiguous() || inputs.len() > MAX_KERNEL_INPUTS {
-            return Err(Error::internal(
-                "a kernel writes without gaps and reads at most 8 operands",
-            ));
-        }
-        let axis_ok = !matches!(split, Split::Axis(axis) if axis > 0 || layout.shape().rank() == 0);
-        let first = layout.shape().first().copied().unwrap_or(1);
-        if !axis_ok {
-            return Err(Error::internal("a kernel is cut along its first axis"));
-        }
-        let range = self.range(first, ROWS, split, thread, 0);
-        if range.is_empty() && (thread > 0 || split != Split::One) {
-            return Ok((Share::Idle, Vec::new()));
-        }
-        let part = if layout.shape().rank() == 0 {
-            layout
-        } else {
-            layout.slice(0, range.start, range.end)?
-        };
-        let writes = self.touch(output.buffer, &part, thread, true)?;
-        let scalar = part.shape().rank() == 0;
-        let mut touched: Vec<Access> = writes.into_iter().collect();
-        let mut seen = Vec::with_capacity(inputs.len());
-        for (i, operand) in inputs.iter().enumerate() {
-            let Form::Strided(layout) = operand.form else {
-                return Err(Error::internal("a kernel reads strided"));
-            };
-            // Asked once, here: what was checked is what the kernel will see.
-            let layout = super::kernel::seen(kernel, i, &layout, scalar, &range)?;
-            seen.push(layout);
-            let (start, end) = layout.extent();
-            let read = self.touch(operand.buffer, &span(start, end)?, thread, false)?;
-            if let (Some(write), Some(read)) = (writes, read)
-                && write.overlaps(&read)
-            {
-                return Err(Error::internal("a kernel overwrites its own operand"));
-            }
-            touched.extend(read);
-        }
-        Ok((Share::Kernel(range, seen), touched))
-    }
-
     fn check(&self, value: &Operand, thread: usize) -> Made {
         let Form::Strided(layout) = value.form else {
             return Err(Error::internal("a check reads strided"));
@@ -368,9 +324,4 @@ impl Builder<'_> {
             self.touch(value.buffer, &layout, thread, false)?.into_iter().collect(),
         ))
     }
-}
-
-/// Everything from element `start` to `end`.
-fn span(start: usize, end: usize) -> Result<Layout> {
-    Layout::contiguous(Shape::new(&[end])?).slice(0, start, end)
 }

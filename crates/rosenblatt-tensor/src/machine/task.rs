@@ -141,8 +141,8 @@ pub enum Task {
         kernel: Arc<dyn Kernel>,
         /// What it reads.
         inputs: Vec<Operand>,
-        /// What it writes: row-major without gaps.
-        output: Operand,
+        /// What it writes, at least one: row-major without gaps. All that can be cut have as long a first axis.
+        outputs: Vec<Operand>,
     },
     /// Stops all threads if the scalar is not finite; nothing later in the program is done.
     Check {
