@@ -49,18 +49,12 @@ impl Engine {
         self.pool.as_ref().map_or(1, Pool::threads)
     }
 
-    /// Computes one op.
-    pub(crate) fn compute(&mut self, op: &dyn Op, x: &[Tensor], y: Type) -> Result<Tensor> {
+    /// Computes the results of an op, whose types are `ys`.
+    pub(crate) fn compute(&mut self, op: &dyn Op, x: &[Tensor], ys: &[Type]) -> Result<Vec<Tensor>> {
+        let y = ys[0];
         match op.lowering() {
-            Lowering::View => match op.view(x[0].layout())? {
-                Some(layout) => x[0].with_layout(layout),
-                None => {
-                    let x = x[0].contiguous();
-                    let layout = op.view(x.layout())?;
-                    x.with_layout(layout.ok_or_else(|| Error::internal("a view of a gapless tensor needs a copy"))?)
-                }
-            },
-            Lowering::Elementwise(kernel) => self.once(x, y, elements(&y), |inputs, output| {
+            Lowering::View => Ok(vec![view(op, &x[0])?]),
+            Lowering::Elementwise(kernel) => self.once(x, ys, elements(&y), |inputs, outputs| {
                 let loads = inputs
                     .iter()
                     .map(|input| stretch(input, y.shape))
@@ -74,25 +68,19 @@ impl Engine {
                 let chain = Chain {
                     loads,
                     steps: vec![step],
-                    stores: vec![(Source::Step(0), output)],
+                    stores: vec![(Source::Step(0), outputs[0])],
                     ..Chain::default()
                 };
                 Ok(Task::Map { space: y.shape, chain })
             }),
-            Lowering::Scan(scan) => {
-                let results = scan.compute(self, x)?;
-                results
-                    .into_iter()
-                    .next()
-                    .ok_or_else(|| Error::internal("a scan without results"))
-            }
+            Lowering::Scan(scan) => scan.compute(self, x),
             Lowering::Product => self.product(x, y),
             Lowering::ColumnSum => {
                 let x = as_columns(&x[0], &y.shape)?;
                 let work = x.elements();
-                self.once(&[x], y, work, |inputs, output| {
+                self.once(&[x], ys, work, |inputs, outputs| {
                     let flat = Shape::new(&[y.shape.elements()])?;
-                    let store = Operand::strided(output.buffer, Layout::contiguous(flat));
+                    let store = Operand::strided(outputs[0].buffer, Layout::contiguous(flat));
                     Ok(Task::ColumnSum {
                         x: inputs[0],
                         chain: store_tile(store),
@@ -101,29 +89,21 @@ impl Engine {
             }
             Lowering::Kernel(kernel) => {
                 let x: Vec<Tensor> = x.iter().map(Tensor::contiguous).collect();
-                self.once(&x, y, x.iter().map(Tensor::elements).sum(), |inputs, output| {
+                self.once(&x, ys, x.iter().map(Tensor::elements).sum(), |inputs, outputs| {
                     Ok(Task::Kernel {
                         kernel,
                         inputs: inputs.to_vec(),
-                        outputs: vec![output],
+                        outputs: outputs.to_vec(),
                     })
                 })
             }
         }
     }
 
-    /// Computes all results of an op with several.
-    pub(crate) fn compute_all(&mut self, op: &dyn Op, x: &[Tensor], y: &[Type]) -> Result<Vec<Tensor>> {
-        match op.lowering() {
-            Lowering::Scan(scan) => scan.compute(self, x),
-            _ => Ok(vec![self.compute(op, x, y[0])?]),
-        }
-    }
-
-    fn product(&mut self, x: &[Tensor], y: Type) -> Result<Tensor> {
+    fn product(&mut self, x: &[Tensor], y: Type) -> Result<Vec<Tensor>> {
         let rank = y.shape.rank();
         let k = x[0].shape()[x[0].shape().rank() - 1];
-        self.once(x, y, y.shape.elements() * k, |inputs, output| {
+        self.once(x, &[y], y.shape.elements() * k, |inputs, outputs| {
             let matrix = |input: &Operand| {
                 let Form::Strided(layout) = input.form else {
                     return Err(Error::internal("a packed tensor"));
@@ -143,7 +123,7 @@ impl Engine {
                 k,
                 a,
                 b,
-                chain: store_tile(output),
+                chain: store_tile(outputs[0]),
             })
         })
     }
@@ -151,26 +131,36 @@ impl Engine {
     fn once(
         &mut self,
         x: &[Tensor],
-        y: Type,
+        ys: &[Type],
         work: usize,
-        build: impl FnOnce(&[Operand], Operand) -> Result<Task>,
-    ) -> Result<Tensor> {
-        let worth = self.threads() > 1 && work >= WORTH_SPLITTING && y.shape.rank() > 0;
-        let rows = y.shape.rank().saturating_sub(2);
+        build: impl FnOnce(&[Operand], &[Operand]) -> Result<Task>,
+    ) -> Result<Vec<Tensor>> {
+        let shape = ys[0].shape;
+        let alike = ys.iter().all(|y| y.shape.first() == shape.first());
+        let worth = self.threads() > 1 && work >= WORTH_SPLITTING && shape.rank() > 0 && alike;
+        let rows = shape.rank().saturating_sub(2);
         let mut once = Once {
             isa: self.isa,
             // Nobody is woken for a part that one thread does.
             pool: self.pool.as_mut().filter(|_| worth),
         };
         let inputs: Vec<&Tensor> = x.iter().collect();
-        let results = run_once(&mut once, &inputs, &[(y.dtype, y.shape)], |operands, outputs| {
-            let task = build(operands, outputs[0])?;
+        let outputs: Vec<_> = ys.iter().map(|y| (y.dtype, y.shape)).collect();
+        run_once(&mut once, &inputs, &outputs, |operands, outputs| {
+            let task = build(operands, outputs)?;
             let axis = if matches!(task, Task::Product { .. }) { rows } else { 0 };
             Ok((task, if worth { Split::Axis(axis) } else { Split::One }))
-        })?;
-        let mut results = results.into_iter();
-        results.next().ok_or_else(|| Error::internal("a result was lost"))
+        })
     }
+}
+
+fn view(op: &dyn Op, x: &Tensor) -> Result<Tensor> {
+    if let Some(layout) = op.view(x.layout())? {
+        return x.with_layout(layout);
+    }
+    let x = x.contiguous();
+    let layout = op.view(x.layout())?;
+    x.with_layout(layout.ok_or_else(|| Error::internal("a view of a gapless tensor needs a copy"))?)
 }
 
 fn elements(y: &Type) -> usize {

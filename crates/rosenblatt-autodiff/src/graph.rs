@@ -269,12 +269,8 @@ impl Graph {
             return self.dead(self.record(other_graph().within(op.name()), place), stand_in);
         }
         let ids: Vec<NodeId> = inputs.iter().map(|x| x.id).collect();
-        let results = match op.results() {
-            1 => self.compute(op.as_ref(), &ids),
-            _ => return self.apply_several(op, ids, (place, stand_in)),
-        };
-        match results {
-            Ok((ty, value)) => self.push(Origin::Op(op), ids, ty, value),
+        match self.compute(op.as_ref(), &ids) {
+            Ok((types, values)) => self.results(op, ids, &types, values),
             Err(error) => self.dead(self.record(error, place), stand_in),
         }
     }
@@ -300,58 +296,34 @@ impl Graph {
         (first.id..first.id + count).map(|id| Var { graph: self, id }).collect()
     }
 
-    /// The first result of an op with several; the others follow it.
-    fn apply_several(&self, op: Arc<dyn Op>, ids: Vec<NodeId>, (place, stand_in): (Place, Type)) -> Var<'_> {
-        match self.compute_all(op.as_ref(), &ids) {
-            Ok((types, values)) => {
-                let mut values = values.into_iter().flatten();
-                let first = self.push(Origin::Op(op), ids, types[0], values.next());
-                for (i, &ty) in types.iter().enumerate().skip(1) {
-                    self.push(Origin::Result(i), vec![first.id], ty, values.next());
-                }
-                first
-            }
-            Err(error) => self.dead(self.record(error, place), stand_in),
+    /// Nodes for all results of an op, one after the other; returns the first.
+    fn results(&self, op: Arc<dyn Op>, ids: Vec<NodeId>, types: &[Type], values: Option<Vec<Tensor>>) -> Var<'_> {
+        let mut values = values.into_iter().flatten();
+        let first = self.push(Origin::Op(op), ids, types[0], values.next());
+        for (i, &ty) in types.iter().enumerate().skip(1) {
+            self.push(Origin::Result(i), vec![first.id], ty, values.next());
         }
+        first
     }
 
-    fn compute(&self, op: &dyn Op, ids: &[NodeId]) -> Result<(Type, Option<Tensor>)> {
-        let ty = op.infer(&self.types(ids))?;
-        let value = self.with_engine(op, ids, |engine, values| engine.compute(op, values, ty))?;
-        if let (Some(name), Some(value)) = (op.check_finite(), &value)
-            && value.to_f64().iter().any(|x| !x.is_finite())
-        {
-            self.inner.borrow_mut().not_finite.push(name.to_string());
-        }
-        Ok((ty, value))
-    }
-
-    fn compute_all(&self, op: &dyn Op, ids: &[NodeId]) -> Result<(Vec<Type>, Option<Vec<Tensor>>)> {
-        let types = op.infer_all(&self.types(ids))?;
-        let values = self.with_engine(op, ids, |engine, values| engine.compute_all(op, values, &types))?;
-        Ok((types, values))
-    }
-
-    fn types(&self, ids: &[NodeId]) -> Vec<Type> {
-        let inner = self.inner.borrow();
-        ids.iter().map(|&id| inner.nodes[id].ty).collect()
-    }
-
-    /// What the engine makes of the operands' values; `None` in a static graph.
-    fn with_engine<R>(
-        &self,
-        op: &dyn Op,
-        ids: &[NodeId],
-        compute: impl FnOnce(&mut Engine, &[Tensor]) -> Result<R>,
-    ) -> Result<Option<R>> {
+    /// Types of all results, and their values unless the graph is static.
+    fn compute(&self, op: &dyn Op, ids: &[NodeId]) -> Result<(Vec<Type>, Option<Vec<Tensor>>)> {
         let mut inner = self.inner.borrow_mut();
+        let types: Vec<Type> = ids.iter().map(|&id| inner.nodes[id].ty).collect();
+        let types = op.infer_all(&types)?;
         let Some(mut engine) = inner.engine.take() else {
-            return Ok(None);
+            return Ok((types, None));
         };
         let values: Result<Vec<Tensor>> = ids.iter().map(|&id| inner.nodes[id].value()).collect();
-        let result = values.and_then(|values| compute(&mut engine, &values));
+        let values = values.and_then(|values| engine.compute(op, &values, &types));
         inner.engine = Some(engine);
-        result.map(Some).map_err(|error| error.within(op.name()))
+        let values = values.map_err(|error| error.within(op.name()))?;
+        if let Some(name) = op.check_finite()
+            && values.iter().any(|value| value.to_f64().iter().any(|x| !x.is_finite()))
+        {
+            inner.not_finite.push(name.to_string());
+        }
+        Ok((types, Some(values)))
     }
 
     /// Nodes made by `record` are not computed: they describe what is done later, for other values.

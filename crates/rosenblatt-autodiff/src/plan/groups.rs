@@ -8,8 +8,8 @@
 use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
 use super::ir::Ir;
-use crate::NodeId;
-use crate::op::Lowering;
+use crate::op::{Lowering, Type};
+use crate::{NodeId, Origin};
 
 /// Number of a group.
 pub(crate) type GroupId = usize;
@@ -80,6 +80,13 @@ impl Groups {
             ir,
         };
         for id in 0..count {
+            if let Origin::Result(_) = this.ir.nodes[id].origin {
+                let of = this.of[this.ir.nodes[id].inputs[0]];
+                this.of[id] = of;
+                of.into_iter().for_each(|group| this.groups[group].members.push(id));
+                this.edges.push(Vec::new());
+                continue;
+            }
             let resolved = this.ir.nodes[id].inputs.iter().map(|&input| this.ir.resolve(input));
             let edges: Vec<Edge> = resolved
                 .map(|edge| edge.map(|(root, layout)| Edge { root, layout }))
@@ -145,6 +152,30 @@ impl Groups {
             self.groups[home].members.push(id);
             self.groups[home].members.sort_unstable();
         }
+    }
+
+    /// The results of an op that runs in a loop of its own: their types, and the nodes of those that are used.
+    pub(crate) fn kernel_results(&self, id: NodeId) -> Result<Vec<(Type, Option<NodeId>)>> {
+        let op = self.ir.op(id).ok_or_else(|| Error::internal("not computed"))?;
+        let types: Vec<Type> = self.ir.nodes[id]
+            .inputs
+            .iter()
+            .map(|&input| self.ir.nodes[input].ty)
+            .collect();
+        let members = self.of[id].map_or(&[][..], |group| &self.groups[group].members);
+        let node = |i: usize| match i {
+            0 => Some(id),
+            _ => members
+                .iter()
+                .copied()
+                .find(|&member| matches!(self.ir.nodes[member].origin, Origin::Result(k) if k == i)),
+        };
+        Ok(op
+            .infer_all(&types)?
+            .into_iter()
+            .enumerate()
+            .map(|(i, ty)| (ty, node(i)))
+            .collect())
     }
 
     /// Whether a node is element-wise.
@@ -255,6 +286,7 @@ impl Groups {
         };
         self.of[id].is_some()
             && (self.wanted[id]
+                || matches!(self.ir.nodes[id].origin, Origin::Result(_))
                 || self.readers[id]
                     .iter()
                     .any(|&r| self.of[r] != self.of[id] || anchored_read(r) || !self.in_register(r, id)))

@@ -64,6 +64,11 @@ impl Ir {
         self.op(id).map(|op| op.lowering())
     }
 
+    /// Whether a node is computed: a result of an op.
+    pub(crate) fn is_computed(&self, id: NodeId) -> bool {
+        matches!(self.nodes[id].origin, Origin::Op(_) | Origin::Result(_))
+    }
+
     /// Whether a node only shows another one's memory.
     pub(crate) fn is_view(&self, id: NodeId) -> bool {
         matches!(self.lowering(id), Some(Lowering::View))
@@ -151,7 +156,7 @@ impl Ir {
     /// before it is read, an input, a constant, a view, a next value that lies as its variable does.
     fn copy_roots(&mut self) {
         let nexts: Vec<NodeId> = self.updates.iter().map(|&(_, next)| next).collect();
-        let computed = |ir: &Self, id: NodeId| ir.op(id).is_some() && !ir.is_view(id);
+        let computed = |ir: &Self, id: NodeId| ir.is_computed(id) && !ir.is_view(id);
         for i in 0..self.outputs.len() {
             if !computed(self, self.outputs[i]) || nexts.contains(&self.outputs[i]) {
                 self.outputs[i] = self.copy_of(self.outputs[i]);

@@ -250,11 +250,20 @@ impl<'a> Lowerer<'a> {
                     .iter()
                     .map(|edge| self.strided(edge))
                     .collect::<Result<_>>()?;
-                let output = Operand::strided(self.buffer(id)?, Layout::contiguous(self.groups.ir.nodes[id].ty.shape));
+                let results = self.groups.kernel_results(id)?;
+                let output = |(ty, node): (Type, Option<NodeId>)| {
+                    let buffer = match node {
+                        Some(node) => self.buffer(node)?,
+                        // Nobody reads it, but the loop fills it.
+                        None => self.add_buffer(ty.dtype, ty.shape.elements(), Place::Arena(0)),
+                    };
+                    Ok(Operand::strided(buffer, Layout::contiguous(ty.shape)))
+                };
+                let outputs = results.into_iter().map(output).collect::<Result<_>>()?;
                 Ok(Task::Kernel {
                     kernel,
                     inputs,
-                    outputs: vec![output],
+                    outputs,
                 })
             }
         }

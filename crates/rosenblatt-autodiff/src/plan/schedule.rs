@@ -178,7 +178,7 @@ fn split(groups: &Groups, group: GroupId, threads: usize, splits: &[Split]) -> S
         Anchor::ColumnSum(_) if rank == 1 && space[0] >= COLUMNS * threads => Split::Axis(0),
         Anchor::ColumnSum(_) => Split::One,
         Anchor::Kernel(_) if rank == 0 => small,
-        Anchor::Kernel(_) if rows_worth(0) => Split::Axis(0),
+        Anchor::Kernel(id) if rows_worth(0) && alike(groups, id) => Split::Axis(0),
         Anchor::Kernel(_) => Split::One,
         Anchor::None if space.elements() == 1 => small,
         Anchor::None => {
@@ -193,6 +193,14 @@ fn split(groups: &Groups, group: GroupId, threads: usize, splits: &[Split]) -> S
             }
         }
     }
+}
+
+/// Whether all results of a kernel can be cut at the same places.
+fn alike(groups: &Groups, id: NodeId) -> bool {
+    let rows = |(ty, _): &(crate::Type, Option<NodeId>)| ty.shape.first().copied();
+    groups
+        .kernel_results(id)
+        .is_ok_and(|all| all.iter().all(|result| rows(result) == rows(&all[0])))
 }
 
 /// A list of everything, operands first, with as few changes of phase as a greedy choice finds.

@@ -73,7 +73,8 @@ fn compute_step(engine: &mut Engine, nodes: &[BodyNode], values: &mut Values) ->
                     .iter()
                     .map(|&input| value(values, input))
                     .collect::<Result<Vec<_>>>()?;
-                let results = results(engine, &**op, &inputs, node.ty)?;
+                let types: Vec<Type> = inputs.iter().map(Type::of).collect();
+                let results = engine.compute(&**op, &inputs, &op.infer_all(&types)?)?;
                 // Further results are the nodes that name this one as their operand.
                 let further = |j: &usize| matches!(nodes[*j].origin, Origin::Result(_)) && nodes[*j].inputs == [i];
                 for j in (i + 1..nodes.len()).filter(further).collect::<Vec<_>>() {
@@ -91,14 +92,6 @@ fn compute_step(engine: &mut Engine, nodes: &[BodyNode], values: &mut Values) ->
     Ok(())
 }
 
-fn results(engine: &mut Engine, op: &dyn Op, x: &[Tensor], ty: Type) -> Result<Vec<Tensor>> {
-    if op.results() == 1 {
-        return Ok(vec![engine.compute(op, x, ty)?]);
-    }
-    let types: Vec<Type> = x.iter().map(Type::of).collect();
-    engine.compute_all(op, x, &op.infer_all(&types)?)
-}
-
 /// The values of all steps, one after the other.
 fn stack(engine: &mut Engine, mut parts: Vec<(usize, Tensor)>, ty: Type) -> Result<Tensor> {
     parts.sort_by_key(|(t, _)| *t);
@@ -111,8 +104,8 @@ fn stack(engine: &mut Engine, mut parts: Vec<(usize, Tensor)>, ty: Type) -> Resu
         let join = |parts: &[Tensor]| {
             let types: Vec<Type> = parts.iter().map(Type::of).collect();
             let op = Concat { axis: 0 };
-            let ty = op.infer(&types)?;
-            engine.compute(&op, parts, ty)
+            let mut joined = engine.compute(&op, parts, &op.infer_all(&types)?)?;
+            Ok(joined.remove(0))
         };
         parts = parts.chunks(Concat::MOST).map(join).collect::<Result<_>>()?;
     }

@@ -18,7 +18,7 @@ fn apply(ir: &mut Ir) -> Result<()> {
         let Origin::Op(op) = &node.origin else { continue };
         // A stretched constant stays a view, which costs nothing; storing it would.
         // A watched value is watched in every run.
-        if ir.is_view(id) || op.check_finite().is_some() {
+        if ir.is_view(id) || op.check_finite().is_some() || op.results() > 1 {
             continue;
         }
         let value = |&input: &usize| match &ir.nodes[input].origin {
@@ -26,8 +26,8 @@ fn apply(ir: &mut Ir) -> Result<()> {
             _ => None,
         };
         if let Some(inputs) = node.inputs.iter().map(value).collect::<Option<Vec<Tensor>>>() {
-            let value = engine.compute(op.as_ref(), &inputs, node.ty)?;
-            ir.nodes[id].origin = Origin::Constant(value.contiguous());
+            let values = engine.compute(op.as_ref(), &inputs, &[node.ty])?;
+            ir.nodes[id].origin = Origin::Constant(values[0].contiguous());
             ir.nodes[id].inputs.clear();
         }
     }
