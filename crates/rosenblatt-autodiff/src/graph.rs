@@ -81,7 +81,7 @@ impl Node {
             let what = match &self.origin {
                 Origin::Input(name) => format!("input `{name}` has no value before a plan runs"),
                 Origin::Variable(name) => format!("variable `{name}` has no value before a plan runs"),
-                _ => "a static graph has no values".to_string(),
+                Origin::Constant(_) | Origin::Op(_) => "a static graph has no values".to_string(),
             };
             Error::config(what).hint("compile the graph (`Plan::compile`), or use `Graph::dynamic` and `constant`")
         })

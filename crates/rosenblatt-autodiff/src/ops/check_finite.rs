@@ -9,6 +9,7 @@ use rosenblatt_tensor::{Isa, Result};
 
 use crate::Var;
 use crate::elementwise::{arity, random};
+use crate::loops::any_type;
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 
 /// The identity, under watch: a run in which the value is not finite stops and names it.
@@ -78,7 +79,7 @@ impl TileKernel for Identity {
         match (inputs, output) {
             ([Slice::F32(x)], SliceMut::F32(y)) => isa.run(CopyTile(x, y)),
             ([Slice::F64(x)], SliceMut::F64(y)) => isa.run(CopyTile(x, y)),
-            other => unreachable!("infer lets only floats through, not {other:?}"),
+            other @ (_, any_type!(SliceMut)) => unreachable!("infer lets only floats through, not {other:?}"),
         }
     }
 }

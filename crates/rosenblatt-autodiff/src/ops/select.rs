@@ -9,6 +9,7 @@ use rosenblatt_tensor::{DType, Error, Isa, Result, Tensor};
 
 use crate::Var;
 use crate::elementwise::{arity, at, random};
+use crate::loops::any_type;
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 
 /// A choice, element-wise; operands are broadcast.
@@ -118,7 +119,7 @@ impl TileKernel for Select {
                     $(([Slice::Bool(mask), Slice::$dtype(yes), Slice::$dtype(no)], SliceMut::$dtype(y)) => {
                         isa.run(Choose { mask, yes, no, y });
                     })*
-                    other => unreachable!("infer lets only equal types through, not {other:?}"),
+                    other @ (_, any_type!(SliceMut)) => unreachable!("infer lets only equal types through, not {other:?}"),
                 }
             };
         }

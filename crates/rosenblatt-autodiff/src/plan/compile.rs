@@ -181,7 +181,7 @@ fn placed(lowered: &mut Lowered, keep: &[usize], threads: usize, arena: bool) ->
 fn name(var: Var<'_>) -> Result<String> {
     match var.origin() {
         Origin::Input(name) => Ok(name),
-        _ => Err(Error::config(format!(
+        Origin::Variable(_) | Origin::Constant(_) | Origin::Op(_) => Err(Error::config(format!(
             "expected an input made with `Graph::input`, got {var:?}"
         ))),
     }

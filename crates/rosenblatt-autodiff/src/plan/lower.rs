@@ -195,7 +195,7 @@ impl<'a> Lowerer<'a> {
             let &(variable, _) = self.schedule.in_place.iter().find(|(_, next)| next == id)?;
             match &self.groups.ir.nodes[variable].origin {
                 Origin::Variable(name) => Some(name),
-                _ => None,
+                Origin::Input(_) | Origin::Constant(_) | Origin::Op(_) => None,
             }
         });
         let target = updated.min_by_key(|name| name.len()).map(|name| format!(" → {name}"));

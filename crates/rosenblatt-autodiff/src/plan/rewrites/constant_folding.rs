@@ -23,7 +23,7 @@ fn apply(ir: &mut Ir) -> Result<()> {
         }
         let value = |&input: &usize| match &ir.nodes[input].origin {
             Origin::Constant(value) => Some(value.clone()),
-            _ => None,
+            Origin::Input(_) | Origin::Variable(_) | Origin::Op(_) => None,
         };
         if let Some(inputs) = node.inputs.iter().map(value).collect::<Option<Vec<Tensor>>>() {
             let value = engine.compute(op.as_ref(), &inputs, node.ty)?;
