@@ -82,7 +82,7 @@ impl Node {
                 Origin::Input(name) => format!("input `{name}` has no value before a plan runs"),
                 Origin::Variable(name) => format!("variable `{name}` has no value before a plan runs"),
                 Origin::Step => "it stands for the values of all steps of a `scan`".to_string(),
-                _ => "a static graph has no values".to_string(),
+                Origin::Constant(_) | Origin::Op(_) | Origin::Result(_) => "a static graph has no values".to_string(),
             };
             Error::config(what).hint("compile the graph (`Plan::compile`), or use `Graph::dynamic` and `constant`")
         })
@@ -109,6 +109,19 @@ pub enum Origin {
     Result(usize),
     /// Stands for the value of every step while [`Graph::scan`] records one.
     Step,
+}
+
+impl Origin {
+    /// The op, if the node is its first result.
+    #[must_use]
+    pub fn op(&self) -> Option<&Arc<dyn Op>> {
+        if let Self::Op(op) = self { Some(op) } else { None }
+    }
+
+    /// The number of a further result of an op.
+    pub(crate) fn result(&self) -> Option<usize> {
+        if let Self::Result(i) = self { Some(*i) } else { None }
+    }
 }
 
 impl Graph {
@@ -288,10 +301,7 @@ impl Graph {
 
     /// All results of the op that made a node, which is the first of them.
     pub(crate) fn results_of<'g>(&'g self, first: Var<'g>) -> Vec<Var<'g>> {
-        let count = self.look(first.id, |node| match &node.origin {
-            Origin::Op(op) => op.results(),
-            _ => 1,
-        });
+        let count = self.look(first.id, |node| node.origin.op().map_or(1, |op| op.results()));
         // They were made one after the other.
         (first.id..first.id + count).map(|id| Var { graph: self, id }).collect()
     }

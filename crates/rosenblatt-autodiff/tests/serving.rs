@@ -159,6 +159,37 @@ fn a_further_workspace_costs_no_copy_of_the_weights_and_runs_allocate_nothing() 
     assert_eq!(bits(&one), bits(&four[..10]));
 }
 
+/// However many operands a task has, what it needs to know of them is there before the run.
+#[test]
+fn forty_operands_are_joined_by_one_task_that_allocates_nothing() {
+    let graph = Graph::new(Execution::Static);
+    let names: Vec<String> = (0..40).map(|i| format!("{i}")).collect();
+    let parts: Vec<Var<'_>> = names
+        .iter()
+        .map(|name| graph.input(name, DType::F32, shape(&[2])))
+        .collect();
+    let signature = Signature {
+        outputs: vec![parts[0].concat(&parts[1..], 0)],
+        inputs: parts,
+        ..Signature::default()
+    };
+    let mut variables = Variables::new(Engine::single());
+    let plan = Plan::compile(&signature, &mut variables, &Options::default()).unwrap();
+    assert_eq!(plan.tasks().count(), 1);
+    let (mut workspace, all) = (plan.workspace().unwrap(), numbers(80, 37));
+    let inputs: Vec<Input<'_>> = all.chunks(2).map(Input::from).collect();
+    let mut output = [0.0f32; 80];
+    let mut run = || -> Result<()> {
+        plan.run_shared(&variables, &mut workspace, &inputs)?;
+        plan.read_into(&workspace, 0, &mut output)
+    };
+    run().unwrap();
+    let (done, allocations) = count(|| (0..10).try_for_each(|_| run()));
+    done.unwrap();
+    assert_eq!(allocations.this_thread, 0);
+    assert_eq!(output[..], all[..]);
+}
+
 #[test]
 fn a_plan_with_updates_is_refused_over_shared_variables() {
     let mut variables = Variables::new(Engine::single());

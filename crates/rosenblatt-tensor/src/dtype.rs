@@ -6,7 +6,6 @@ use crate::machine::Slice;
 
 /// The type of a tensor's elements, known at run time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
 pub enum DType {
     /// 32-bit floating point: the type networks are trained in.
     F32,
@@ -34,7 +33,10 @@ impl DType {
     /// Whether derivatives make sense: f32 or f64.
     #[must_use]
     pub const fn is_float(self) -> bool {
-        matches!(self, Self::F32 | Self::F64)
+        match self {
+            Self::F32 | Self::F64 => true,
+            Self::U8 | Self::I64 | Self::Bool => false,
+        }
     }
 }
 
@@ -74,10 +76,10 @@ macro_rules! elements {
                 const DTYPE: DType = DType::$dtype;
 
                 fn from_slice(slice: Slice<'_>) -> Option<&[Self]> {
-                    match slice {
-                        Slice::$dtype(numbers) => Some(numbers),
-                        _ => None,
-                    }
+                    let Slice::$dtype(numbers) = slice else {
+                        return None;
+                    };
+                    Some(numbers)
                 }
             }
         )*

@@ -10,6 +10,8 @@
 //! - [`names`]: which name was meant, for the hints of errors.
 
 #![warn(clippy::unwrap_used)]
+// A new type of numbers must not fall into an arm that was written for another.
+#![deny(clippy::match_wildcard_for_single_variants, clippy::wildcard_enum_match_arm)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod kernels;

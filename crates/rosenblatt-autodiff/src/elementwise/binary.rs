@@ -8,6 +8,7 @@ use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::{Isa, Result};
 
 use super::{arity, only_instance, random};
+use crate::loops::any_type;
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 use crate::{Attributes, Real, Var};
 
@@ -183,7 +184,7 @@ impl<E: Elementwise2> TileKernel for Binary<E> {
         match (inputs, output) {
             ([Slice::F32(a), Slice::F32(b)], SliceMut::F32(y)) => isa.run(Map2(&self.0, [a, b], y)),
             ([Slice::F64(a), Slice::F64(b)], SliceMut::F64(y)) => isa.run(Map2(&self.0, [a, b], y)),
-            other => unreachable!("infer lets only floats through, not {other:?}"),
+            other @ (_, any_type!(SliceMut)) => unreachable!("infer lets only floats through, not {other:?}"),
         }
     }
 
@@ -195,7 +196,7 @@ impl<E: Elementwise2> TileKernel for Binary<E> {
             ([Slice::F64(a), Slice::F64(b)], SliceMut::F64(y)) => {
                 isa.run(Map2InPlace(&self.0, place, if place == 0 { b } else { a }, y));
             }
-            other => unreachable!("infer lets only floats through, not {other:?}"),
+            other @ (_, any_type!(SliceMut)) => unreachable!("infer lets only floats through, not {other:?}"),
         }
         true
     }

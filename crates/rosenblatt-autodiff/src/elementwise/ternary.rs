@@ -8,6 +8,7 @@ use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::{Isa, Result};
 
 use super::{arity, only_instance, random};
+use crate::loops::any_type;
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 use crate::{Attributes, Real, Var};
 
@@ -149,7 +150,7 @@ impl<E: Elementwise3> TileKernel for Ternary<E> {
             ([Slice::F64(a), Slice::F64(b), Slice::F64(c)], SliceMut::F64(y)) => {
                 isa.run(Map3(&self.0, [a, b, c], y));
             }
-            other => unreachable!("infer lets only floats through, not {other:?}"),
+            other @ (_, any_type!(SliceMut)) => unreachable!("infer lets only floats through, not {other:?}"),
         }
     }
 }

@@ -8,6 +8,7 @@ use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::{Isa, Result};
 
 use super::{arity, only_instance, random};
+use crate::loops::any_type;
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 use crate::{Attributes, Real, Var};
 
@@ -173,7 +174,7 @@ impl<E: Elementwise> TileKernel for Unary<E> {
         match (inputs, output) {
             ([Slice::F32(x)], SliceMut::F32(y)) => isa.run(Map1(&self.0, x, y)),
             ([Slice::F64(x)], SliceMut::F64(y)) => isa.run(Map1(&self.0, x, y)),
-            other => unreachable!("infer lets only floats through, not {other:?}"),
+            other @ (_, any_type!(SliceMut)) => unreachable!("infer lets only floats through, not {other:?}"),
         }
     }
 
@@ -181,7 +182,9 @@ impl<E: Elementwise> TileKernel for Unary<E> {
         match output {
             SliceMut::F32(y) => isa.run(Map1InPlace(&self.0, y)),
             SliceMut::F64(y) => isa.run(Map1InPlace(&self.0, y)),
-            other => unreachable!("infer lets only floats through, not {other:?}"),
+            other @ (SliceMut::U8(_) | SliceMut::I64(_) | SliceMut::Bool(_)) => {
+                unreachable!("infer lets only floats through, not {other:?}")
+            }
         }
         true
     }

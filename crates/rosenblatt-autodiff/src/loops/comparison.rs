@@ -9,6 +9,7 @@ use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Error, Isa, Result, Tensor};
 
+use super::any_type;
 use crate::elementwise::arity;
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 use crate::{Attributes, Var};
@@ -111,7 +112,7 @@ impl<C: Comparison> TileKernel for Compare<C> {
                     $(([Slice::$dtype(a), Slice::$dtype(b)], SliceMut::Bool(y)) => {
                         isa.run(Relate { relation: PhantomData::<C>, a, b, y });
                     })*
-                    other => unreachable!("infer lets only equal types through, not {other:?}"),
+                    other @ (_, any_type!(SliceMut)) => unreachable!("infer lets only equal types through, not {other:?}"),
                 }
             };
         }
@@ -157,14 +158,14 @@ fn few_values(rng: &mut Stream, dtype: DType, shape: &[usize]) -> Tensor {
     };
     let numbers: Vec<f64> = match dtype {
         DType::F32 | DType::F64 => draw([-1.5, 0.0, 2.25, f64::NAN]),
-        _ => draw([0.0, 1.0, 2.0, 200.0]),
+        DType::U8 | DType::I64 | DType::Bool => draw([0.0, 1.0, 2.0, 200.0]),
     };
     let tensor = match dtype {
         DType::F32 => Tensor::from_vec(numbers.iter().map(|&x| x as f32).collect(), shape),
         DType::U8 => Tensor::from_vec(numbers.iter().map(|&x| x as u8).collect(), shape),
         DType::I64 => Tensor::from_vec(numbers.iter().map(|&x| x as i64).collect(), shape),
         DType::Bool => Tensor::from_vec(numbers.iter().map(|&x| x > 1.0).collect(), shape),
-        _ => Tensor::from_vec(numbers, shape),
+        DType::F64 => Tensor::from_vec(numbers, shape),
     };
     tensor.unwrap_or_else(|error| unreachable!("{error}"))
 }

@@ -15,28 +15,36 @@ use crate::Var;
 /// `by_float!(dtype, T => expression)`: the expression with `T` standing for f32 or f64; an error for another type.
 macro_rules! by_float {
     ($dtype:expr, $number:ident => $run:expr) => {
-        $crate::loops::by_type!(@ $dtype, $number => $run, [F32 = f32, F64 = f64])
+        $crate::loops::by_type!(@ $dtype, $number => $run, [F32 = f32, F64 = f64], [U8 I64 Bool])
     };
 }
 
 /// `by_type!(dtype, T => expression)`: the expression with `T` standing for the type of the elements.
 macro_rules! by_type {
     ($dtype:expr, $number:ident => $run:expr) => {
-        $crate::loops::by_type!(@ $dtype, $number => $run, [F32 = f32, F64 = f64, U8 = u8, I64 = i64, Bool = bool])
+        $crate::loops::by_type!(@ $dtype, $number => $run, [F32 = f32, F64 = f64, U8 = u8, I64 = i64, Bool = bool], [])
     };
-    (@ $dtype:expr, $number:ident => $run:expr, [$($name:ident = $rust:ty),*]) => {
+    (@ $dtype:expr, $number:ident => $run:expr, [$($name:ident = $rust:ty),*], [$($other:ident)*]) => {
         match $dtype {
             $(::rosenblatt_tensor::DType::$name => {
                 type $number = $rust;
                 $run
             })*
-            #[allow(unreachable_patterns)] // the list of types is open
-            other => Err(::rosenblatt_tensor::Error::internal(format!("no loop for {other}"))),
+            $(other @ ::rosenblatt_tensor::DType::$other => {
+                Err(::rosenblatt_tensor::Error::internal(format!("no loop for {other}")))
+            })*
         }
     };
 }
 
-pub(crate) use {by_float, by_type};
+/// `any_type!(Slice)`, a pattern: a slice of any type, by name, so that the compiler asks for the loop of a new type.
+macro_rules! any_type {
+    ($slice:ident) => {
+        $slice::F32(_) | $slice::F64(_) | $slice::U8(_) | $slice::I64(_) | $slice::Bool(_)
+    };
+}
+
+pub(crate) use {any_type, by_float, by_type};
 
 /// Several axes, negative ones counted from the end, as ascending indices.
 pub(crate) fn axes_of(x: Var<'_>, axes: &[isize]) -> Result<Vec<usize>> {

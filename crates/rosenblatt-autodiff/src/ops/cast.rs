@@ -8,6 +8,7 @@ use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Isa, Result, Tensor};
 
 use crate::elementwise::{arity, random};
+use crate::loops::any_type;
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 use crate::{Attributes, Var};
 
@@ -126,7 +127,7 @@ impl TileKernel for Cast {
             [Slice::U8(x)] => convert(isa, x, output),
             [Slice::I64(x)] => convert(isa, x, output),
             [Slice::Bool(x)] => convert(isa, x, output),
-            other => unreachable!("infer lets only one operand through, not {other:?}"),
+            other @ ([] | [any_type!(Slice), ..]) => unreachable!("infer lets only one operand through, not {other:?}"),
         }
     }
 }

@@ -8,6 +8,7 @@ use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Isa, Result};
 
 use crate::elementwise::{arity, random};
+use crate::loops::any_type;
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 use crate::{Attributes, Var};
 
@@ -87,7 +88,7 @@ impl TileKernel for Identity {
         match (inputs, output) {
             ([Slice::F32(x)], SliceMut::F32(y)) => isa.run(CopyTile(x, y)),
             ([Slice::F64(x)], SliceMut::F64(y)) => isa.run(CopyTile(x, y)),
-            other => unreachable!("infer lets only floats through, not {other:?}"),
+            other @ (_, any_type!(SliceMut)) => unreachable!("infer lets only floats through, not {other:?}"),
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::{Attributes, Var};
 /// Operands one after the other along an axis.
 ///
 /// # Shapes
-/// One to eight operands of one type (any) and rank (at least 1), alike except along `axis`.
+/// Any number of operands, at least one, of one type (any) and rank (at least 1), alike except along `axis`.
 ///
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Shape`] if they are not.
@@ -38,13 +38,8 @@ pub const FAMILY: Family = Family {
     examples,
 };
 
-/// What a kernel may read.
-pub(crate) const MOST: usize = 8;
-
-impl Concat {
-    /// As [`MOST`].
-    pub(crate) const MOST: usize = MOST;
-}
+/// Elements of the result that are filled before going on to the next rows: few enough to stay in the first-level cache.
+const BLOCK: usize = 2048;
 
 impl Op for Concat {
     fn name(&self) -> &'static str {
@@ -57,8 +52,8 @@ impl Op for Concat {
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
         let fail = |message: String| Err(Error::shape(message).within(self.name()));
-        let Some(first) = x.first().filter(|_| x.len() <= MOST) else {
-            return fail(format!("expected 1 to {MOST} operands, got {}", x.len()));
+        let Some(first) = x.first() else {
+            return fail("expected at least one operand".to_string());
         };
         if self.axis >= first.shape.rank() {
             return fail(format!("axis {} does not exist in {:?}", self.axis, first.shape));
@@ -96,45 +91,50 @@ impl Op for Concat {
 
 /// Copies the runs of each operand that fall into a range of the result.
 struct Join<'a, T> {
-    /// Operands, and the length of one run of each: the sizes from the axis on.
-    parts: [(&'a [T], usize); MOST],
+    parts: &'a [View<'a>],
+    /// Elements of one run of a part: the sizes from here on.
+    axis: usize,
     y: &'a mut [T],
     /// The place of `y` in the result.
     first: usize,
 }
 
 impl<T: Element> Loop for Join<'_, T> {
-    type Output = ();
+    type Output = Result<()>;
 
     #[inline(always)]
-    fn run(self) {
-        let whole: usize = self.parts.iter().map(|(_, run)| run).sum();
-        let mut at = 0;
-        while at < self.y.len() {
-            let (row, mut column) = ((self.first + at) / whole, (self.first + at) % whole);
-            for (x, run) in self.parts {
-                let len = run.saturating_sub(column).min(self.y.len() - at);
-                if len > 0 {
-                    self.y[at..at + len].copy_from_slice(&x[row * run + column..][..len]);
+    fn run(self) -> Result<()> {
+        let run = |x: &View<'_>| x.shape()[self.axis..].iter().product::<usize>();
+        let whole = self.parts.iter().map(run).sum::<usize>().max(1);
+        let (first, end) = (self.first, self.first + self.y.len());
+        let rows = first / whole..end.div_ceil(whole);
+        let at_once = (BLOCK / whole).max(1);
+        for row in rows.clone().step_by(at_once) {
+            let rows = row..(row + at_once).min(rows.end);
+            let mut column = 0;
+            for part in self.parts {
+                let (x, run) = (part.contiguous::<T>()?, run(part));
+                for row in rows.clone() {
+                    let start = row * whole + column;
+                    let (from, to) = (start.max(first), (start + run).min(end));
+                    if from < to {
+                        let x = &x[row * run + (from - start)..][..to - from];
+                        self.y[from - first..to - first].copy_from_slice(x);
+                    }
                 }
-                at += len;
-                column = column.saturating_sub(run);
+                column += run;
             }
         }
+        Ok(())
     }
 }
 
 impl Kernel for Concat {
     fn run(&self, isa: Isa, inputs: &[View<'_>], output: ViewMut<'_>, range: Range<usize>) -> Result<()> {
         by_type!(output.dtype(), T => {
-            let mut parts: [(&[T], usize); MOST] = [(&[], 0); MOST];
-            for (part, x) in parts.iter_mut().zip(inputs) {
-                *part = (x.contiguous::<T>()?, x.shape()[self.axis..].iter().product());
-            }
-            let y = output.numbers::<T>()?;
-            let first = if self.axis == 0 { range.start * (y.len() / range.len().max(1)) } else { 0 };
-            isa.run(Join { parts, y, first });
-            Ok(())
+            let (axis, y) = (self.axis, output.numbers::<T>()?);
+            let first = if axis == 0 { range.start * (y.len() / range.len().max(1)) } else { 0 };
+            isa.run(Join { parts: inputs, axis, y, first })
         })
     }
 
@@ -144,7 +144,7 @@ impl Kernel for Concat {
 }
 
 fn examples(rng: &mut Stream) -> Vec<Example> {
-    let cases: [(&[&[usize]], usize); 7] = [
+    let cases: [(&[&[usize]], usize); 8] = [
         (&[&[2, 3], &[1, 3]], 0),
         (&[&[2, 3], &[2, 1], &[2, 2]], 1),
         (&[&[2], &[0], &[1]], 0),
@@ -152,6 +152,7 @@ fn examples(rng: &mut Stream) -> Vec<Example> {
         (&[&[3, 17, 2], &[3, 5, 2]], 1),
         (&[&[0, 3], &[0, 2]], 1),
         (&[&[4]], 0),
+        (&[&[2, 1][..]; 12], 1),
     ];
     cases
         .map(|(shapes, axis)| {
@@ -162,7 +163,7 @@ fn examples(rng: &mut Stream) -> Vec<Example> {
 }
 
 impl<'g> Var<'g> {
-    /// This value and others, one after the other along `axis` (`-1` is the last one); more than eight in groups.
+    /// This value and others, one after the other along `axis` (`-1` is the last one).
     #[must_use]
     #[track_caller]
     pub fn concat(self, others: &[Self], axis: isize) -> Self {
@@ -170,14 +171,6 @@ impl<'g> Var<'g> {
             Ok(axis) => axis,
             Err(error) => return self.fail(error.within(FAMILY.name)),
         };
-        let mut parts = [&[self], others].concat();
-        while parts.len() > MOST {
-            let mut groups = Vec::new();
-            for group in parts.chunks(MOST) {
-                groups.push(self.graph().apply(Concat { axis }, group)); // not in a closure, which hides the caller
-            }
-            parts = groups;
-        }
-        self.graph().apply(Concat { axis }, &parts)
+        self.graph().apply(Concat { axis }, &[&[self], others].concat())
     }
 }

@@ -142,7 +142,6 @@ impl Kernel for OneHot {
                 classes,
                 one: true,
             }),
-            other => return Err(Error::internal(format!("no loop for {other}"))),
         };
         bad.map_or(Ok(()), |bad| Err(index_error(index[bad], range.start + bad, classes)))
     }

@@ -186,7 +186,9 @@ impl Kernel for Random {
                 first,
                 y: output.numbers()?,
             }),
-            _ => return Err(Error::internal(format!("no {distribution:?} of {}", self.dtype))),
+            (_, DType::U8 | DType::I64) | (Distribution::Uniform | Distribution::Normal, DType::Bool) => {
+                return Err(Error::internal(format!("no {distribution:?} of {}", self.dtype)));
+            }
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Error, Isa, Result, Tensor};
 
 use crate::elementwise::{arity, at, random};
+use crate::loops::any_type;
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 use crate::{Attributes, Var};
 
@@ -123,7 +124,7 @@ impl TileKernel for Select {
                     $(([Slice::Bool(mask), Slice::$dtype(yes), Slice::$dtype(no)], SliceMut::$dtype(y)) => {
                         isa.run(Choose { mask, yes, no, y });
                     })*
-                    other => unreachable!("infer lets only equal types through, not {other:?}"),
+                    other @ (_, any_type!(SliceMut)) => unreachable!("infer lets only equal types through, not {other:?}"),
                 }
             };
         }

@@ -181,12 +181,11 @@ fn placed(lowered: &mut Lowered, keep: &[usize], threads: usize, arena: bool) ->
 }
 
 fn name(var: Var<'_>) -> Result<String> {
-    match var.origin() {
-        Origin::Input(name) => Ok(name),
-        _ => Err(Error::config(format!(
-            "expected an input made with `Graph::input`, got {var:?}"
-        ))),
+    if let Origin::Input(name) = var.origin() {
+        return Ok(name);
     }
+    let message = format!("expected an input made with `Graph::input`, got {var:?}");
+    Err(Error::config(message))
 }
 
 /// Multiply-adds of a run, roughly.

@@ -163,13 +163,13 @@ impl Groups {
             .map(|&input| self.ir.nodes[input].ty)
             .collect();
         let members = self.of[id].map_or(&[][..], |group| &self.groups[group].members);
-        let node = |i: usize| match i {
-            0 => Some(id),
-            _ => members
+        let further = |i: usize| {
+            members
                 .iter()
                 .copied()
-                .find(|&member| matches!(self.ir.nodes[member].origin, Origin::Result(k) if k == i)),
+                .find(|&m| self.ir.nodes[m].origin.result() == Some(i))
         };
+        let node = |i: usize| if i == 0 { Some(id) } else { further(i) };
         Ok(op
             .infer_all(&types)?
             .into_iter()

@@ -6,6 +6,7 @@ use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::{Isa, Layout, Result};
 
 use crate::graph::Node;
+use crate::loops::any_type;
 use crate::op::{Lowering, Op, Type};
 use crate::{Attributes, Graph, NodeId, Origin, Var};
 
@@ -53,10 +54,7 @@ impl Ir {
 
     /// The op of a node, if it is computed.
     pub(crate) fn op(&self, id: NodeId) -> Option<&Arc<dyn Op>> {
-        match &self.nodes[id].origin {
-            Origin::Op(op) => Some(op),
-            _ => None,
-        }
+        self.nodes[id].origin.op()
     }
 
     /// How a node is computed, if it is.
@@ -233,7 +231,7 @@ impl TileKernel for Copied {
             ([Slice::U8(x)], SliceMut::U8(y)) => copy(x, y),
             ([Slice::I64(x)], SliceMut::I64(y)) => copy(x, y),
             ([Slice::Bool(x)], SliceMut::Bool(y)) => copy(x, y),
-            other => unreachable!("a copy keeps the type, not {other:?}"),
+            other @ (_, any_type!(SliceMut)) => unreachable!("a copy keeps the type, not {other:?}"),
         }
     }
 }

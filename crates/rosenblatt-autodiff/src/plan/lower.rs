@@ -194,9 +194,11 @@ impl<'a> Lowerer<'a> {
         // An optimizer's variables are named after the parameter that is updated with them: the shortest name is its.
         let updated = this.members.iter().filter_map(|id| {
             let &(variable, _) = self.schedule.in_place.iter().find(|(_, next)| next == id)?;
-            match &self.groups.ir.nodes[variable].origin {
-                Origin::Variable(name) => Some(name),
-                _ => None,
+            let origin = &self.groups.ir.nodes[variable].origin;
+            if let Origin::Variable(name) = origin {
+                Some(name)
+            } else {
+                None
             }
         });
         let target = updated.min_by_key(|name| name.len()).map(|name| format!(" → {name}"));

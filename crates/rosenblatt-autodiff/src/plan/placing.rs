@@ -24,7 +24,7 @@ pub(super) fn place_buffers(lowered: &mut Lowered, phase_of: &[usize], keep: &[u
         Place::Arena(_) if spec.dtype == DType::Bool => Some(0),
         Place::Arena(_) => Some(1),
         Place::Private(_) => Some(2),
-        _ => None,
+        Place::Variable(_) | Place::Input(_) | Place::Constant(_) => None,
     };
     for wanted in 0..3 {
         let members: Vec<usize> = (0..lowered.buffers.len())

@@ -153,12 +153,10 @@ impl Unroll {
 
     /// Step `t` of a sequence.
     fn part(&mut self, id: NodeId, t: usize) -> Result<NodeId> {
-        let (scan, result) = match self.old[id].origin {
-            Origin::Result(i) => (self.old[id].inputs[0], i),
-            _ => (id, 0),
-        };
+        let result = self.old[id].origin.result();
+        let scan = if result.is_some() { self.old[id].inputs[0] } else { id };
         if let Some(unrolled) = self.scans.get(&scan)
-            && let Some(output) = result.checked_sub(unrolled.carry.len())
+            && let Some(output) = result.unwrap_or(0).checked_sub(unrolled.carry.len())
         {
             return Ok(unrolled.outputs[output][t]);
         }
@@ -197,21 +195,16 @@ impl Unroll {
             let shape = Shape::new(&[&[1], &ty.shape[1..]].concat())?;
             *part = self.apply(Reshape { shape }, vec![*part])?;
         }
-        while parts.len() > 1 {
-            let groups = parts.chunks(Concat::MOST);
-            parts = groups
-                .map(|group| self.apply(Concat { axis: 0 }, group.to_vec()))
-                .collect::<Result<_>>()?;
-        }
-        Ok(parts[0])
+        self.apply(Concat { axis: 0 }, parts)
     }
 }
 
 fn scan_of(node: &IrNode) -> Option<Scan> {
-    let Origin::Op(op) = &node.origin else { return None };
-    match op.lowering() {
-        Lowering::Scan(scan) => Some(scan),
-        _ => None,
+    let lowering = node.origin.op()?.lowering();
+    if let Lowering::Scan(scan) = lowering {
+        Some(scan)
+    } else {
+        None
     }
 }
 

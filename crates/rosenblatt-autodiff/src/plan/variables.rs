@@ -132,7 +132,7 @@ impl Variables {
             DType::F64 => fill::<f64>(self.memory.get_mut(index)?, value, packed),
             DType::I64 => fill::<i64>(self.memory.get_mut(index)?, value, packed),
             DType::U8 => fill::<u8>(self.memory.get_mut(index)?, value, packed),
-            dtype => Err(Error::internal(format!("a variable of {dtype}"))),
+            dtype @ DType::Bool => Err(Error::internal(format!("a variable of {dtype}"))),
         }
     }
 
@@ -147,7 +147,7 @@ impl Variables {
             DType::F64 => copy_out::<f64>(self.memory.get(index)?, variable),
             DType::I64 => copy_out::<i64>(self.memory.get(index)?, variable),
             DType::U8 => copy_out::<u8>(self.memory.get(index)?, variable),
-            dtype => Err(Error::internal(format!("a variable of {dtype}"))),
+            dtype @ DType::Bool => Err(Error::internal(format!("a variable of {dtype}"))),
         }
     }
 }

@@ -3,7 +3,7 @@
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use super::{BodyNode, Scan};
-use crate::op::{Op, Type};
+use crate::op::Type;
 use crate::ops::Concat;
 use crate::{Engine, Origin};
 
@@ -96,18 +96,10 @@ fn compute_step(engine: &mut Engine, nodes: &[BodyNode], values: &mut Values) ->
 fn stack(engine: &mut Engine, mut parts: Vec<(usize, Tensor)>, ty: Type) -> Result<Tensor> {
     parts.sort_by_key(|(t, _)| *t);
     let row = |(_, part): &(usize, Tensor)| part.contiguous().reshape(&[&[1], &part.shape()[..]].concat());
-    let mut parts = parts.iter().map(row).collect::<Result<Vec<_>>>()?;
+    let parts = parts.iter().map(row).collect::<Result<Vec<_>>>()?;
     if parts.is_empty() {
         return Ok(Tensor::zeros(ty.dtype, ty.shape));
     }
-    while parts.len() > 1 {
-        let join = |parts: &[Tensor]| {
-            let types: Vec<Type> = parts.iter().map(Type::of).collect();
-            let op = Concat { axis: 0 };
-            let mut joined = engine.compute(&op, parts, &op.infer_all(&types)?)?;
-            Ok(joined.remove(0))
-        };
-        parts = parts.chunks(Concat::MOST).map(join).collect::<Result<_>>()?;
-    }
-    Ok(parts.remove(0))
+    let mut joined = engine.compute(&Concat { axis: 0 }, &parts, &[ty])?;
+    Ok(joined.remove(0))
 }

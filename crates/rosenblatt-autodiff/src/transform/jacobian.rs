@@ -78,7 +78,8 @@ fn unit(dtype: DType, shape: &Shape, i: usize) -> Tensor {
     let values = (0..shape.elements()).map(one);
     let unit = match dtype {
         DType::F32 => Tensor::new(values.map(|x| x as f32).collect(), shape),
-        _ => Tensor::new(values.collect::<Vec<f64>>(), shape),
+        DType::F64 => Tensor::new(values.collect::<Vec<f64>>(), shape),
+        DType::U8 | DType::I64 | DType::Bool => Err(Error::internal("a derivative of whole numbers")),
     };
     unit.unwrap_or_else(|_| Tensor::zeros(dtype, *shape))
 }

@@ -230,6 +230,20 @@ fn many_parts_are_joined_in_order() {
         numbers(reverse::gradients((y * y).sum_all(), &[parts[29]])[0]),
         [58.0, 1.0]
     );
+    // More rows than are filled at once, and parts of several widths, one of them empty.
+    let (rows, widths) = (300, [3, 0, 1, 2, 1, 1, 1, 1, 4, 1]);
+    let value = |row: usize, column: usize| (100 * row + column) as f64;
+    let mut parts = Vec::new();
+    for (i, &width) in widths.iter().enumerate() {
+        let before: usize = widths[..i].iter().sum();
+        let part = (0..rows).flat_map(|row| (before..before + width).map(move |column| value(row, column)));
+        let part = Tensor::from_vec(part.collect::<Vec<_>>(), &[rows, width]).unwrap();
+        parts.push(graph.constant(part));
+    }
+    let expected: Vec<f64> = (0..rows)
+        .flat_map(|row| (0..15).map(move |column| value(row, column)))
+        .collect();
+    assert_eq!(numbers(parts[0].concat(&parts[1..], 1)), expected);
 }
 
 #[test]

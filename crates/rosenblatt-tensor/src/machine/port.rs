@@ -84,7 +84,7 @@ impl Port {
                 outer[batch] = strides[batch + 1] * PANEL as isize;
                 Ok(port(layout.offset(), outer, strides[batch], strides[batch + 1]))
             }
-            form => Err(Error::internal(format!(
+            form @ (Form::Packed(_) | Form::Strided(_)) => Err(Error::internal(format!(
                 "operand {form:?} does not fit a product with {m} rows"
             ))),
         }

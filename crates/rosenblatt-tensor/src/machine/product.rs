@@ -9,7 +9,7 @@ use super::run::Worker;
 use super::task::{Form, Matrix};
 use super::{TILE, memory::BufferSpec};
 use crate::kernels::product::{self, Axis, Lane, Output, PANEL, Panels};
-use crate::{Error, MAX_RANK, Result};
+use crate::{DType, Error, MAX_RANK, Result};
 
 /// A matrix operand made ready: where its first element is and how its axes run.
 #[derive(Clone, Copy)]
@@ -71,7 +71,9 @@ impl Side {
                     _ => Err(Error::internal(format!("{packed:?} is not a [{rows}, {cols}] matrix"))),
                 }
             }
-            form => Err(Error::internal(format!("{form:?} is not a [{rows}, {cols}] matrix"))),
+            form @ (Form::Packed(_) | Form::Strided(_)) => {
+                Err(Error::internal(format!("{form:?} is not a [{rows}, {cols}] matrix")))
+            }
         }
     }
 
@@ -331,9 +333,11 @@ impl ColumnSumShare {
 }
 
 /// Type of the numbers a product works on.
-pub(super) fn lane_dtype(a: &BufferSpec, b: &BufferSpec) -> Result<crate::DType> {
-    if a.dtype == b.dtype && a.dtype.is_float() {
-        return Ok(a.dtype);
+pub(super) fn lane_dtype(a: &BufferSpec, b: &BufferSpec) -> Result<DType> {
+    match a.dtype {
+        DType::F32 | DType::F64 if a.dtype == b.dtype => Ok(a.dtype),
+        DType::F32 | DType::F64 | DType::U8 | DType::I64 | DType::Bool => {
+            Err(Error::internal(format!("a product of {} and {}", a.dtype, b.dtype)))
+        }
     }
-    Err(Error::internal(format!("a product of {} and {}", a.dtype, b.dtype)))
 }

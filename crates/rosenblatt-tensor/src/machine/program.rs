@@ -133,7 +133,7 @@ impl Program {
     pub fn multiply_adds(&self) -> impl Iterator<Item = u64> {
         self.stages.iter().map(|stage| match &stage.task {
             Task::Product { space, k, .. } => space.elements() as u64 * *k as u64,
-            _ => 0,
+            Task::Map { .. } | Task::ColumnSum { .. } | Task::Kernel { .. } | Task::Check { .. } => 0,
         })
     }
 
@@ -198,7 +198,7 @@ impl BufferSpec {
     fn input(&self) -> Option<usize> {
         match self.place {
             Place::Input(input) => Some(input),
-            _ => None,
+            Place::Arena(_) | Place::Private(_) | Place::Variable(_) | Place::Constant(_) => None,
         }
     }
 
@@ -206,7 +206,7 @@ impl BufferSpec {
     pub(super) fn at(&self) -> usize {
         match self.place {
             Place::Arena(at) | Place::Private(at) => at,
-            _ => 0,
+            Place::Variable(_) | Place::Input(_) | Place::Constant(_) => 0,
         }
     }
 }

@@ -72,10 +72,10 @@ pub(super) unsafe fn load(worker: &Worker<'_>, port: &Port, visit: &Visit<'_>, s
     }
     // SAFETY: the caller vouches for source and slot; element sizes match the type.
     unsafe {
-        match port.dtype.size() {
-            4 => read_rows::<u32>(address.cast(), port, visit, slot.cast()),
-            8 => read_rows::<u64>(address.cast(), port, visit, slot.cast()),
-            _ => read_rows::<u8>(address.cast(), port, visit, slot),
+        match port.dtype {
+            DType::F32 => read_rows::<u32>(address.cast(), port, visit, slot.cast()),
+            DType::F64 | DType::I64 => read_rows::<u64>(address.cast(), port, visit, slot.cast()),
+            DType::U8 | DType::Bool => read_rows::<u8>(address.cast(), port, visit, slot),
         }
     }
     register(slot, len)
@@ -123,10 +123,10 @@ pub(super) unsafe fn store(worker: &Worker<'_>, port: &Port, visit: &Visit<'_>, 
     }
     // SAFETY: the caller vouches for both; element sizes match the type.
     unsafe {
-        match port.dtype.size() {
-            4 => write_rows::<u32>(register, port, visit, address.cast()),
-            8 => write_rows::<u64>(register, port, visit, address.cast()),
-            _ => write_rows::<u8>(register, port, visit, address),
+        match port.dtype {
+            DType::F32 => write_rows::<u32>(register, port, visit, address.cast()),
+            DType::F64 | DType::I64 => write_rows::<u64>(register, port, visit, address.cast()),
+            DType::U8 | DType::Bool => write_rows::<u8>(register, port, visit, address),
         }
     }
 }

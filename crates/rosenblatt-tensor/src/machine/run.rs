@@ -4,11 +4,12 @@ use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
+use super::chain::Slice;
 use super::input::Input;
 use super::memory::VariableMemory;
 use super::port::Port;
 use super::program::{Program, Stage};
-use super::registers::Visit;
+use super::registers::{Visit, all_finite};
 use super::shares::Share;
 use super::timing::{Unwatched, Watch};
 use super::workspace::{Address, Bound, Workspace};
@@ -193,16 +194,18 @@ impl Shared<'_> {
             // SAFETY: the caller's; scratch is the thread's own and large enough for every share of the program.
             Share::Map(walk, chain) => unsafe { chain.walk(worker, walk, scratch) },
             Share::Product(share) => match stage.dtype {
+                // SAFETY: as above; the operands are of this type.
+                DType::F32 => unsafe { share.run::<f32>(worker, scratch) },
                 // SAFETY: as above.
                 DType::F64 => unsafe { share.run::<f64>(worker, scratch) },
-                // SAFETY: as above; the builder allows no third type.
-                _ => unsafe { share.run::<f32>(worker, scratch) },
+                other @ (DType::U8 | DType::I64 | DType::Bool) => return Err(no_loop(other)),
             },
             Share::ColumnSum(share) => match stage.dtype {
                 // SAFETY: as above.
-                DType::F64 => unsafe { share.run::<f64>(worker, scratch) },
+                DType::F32 => unsafe { share.run::<f32>(worker, scratch) },
                 // SAFETY: as above.
-                _ => unsafe { share.run::<f32>(worker, scratch) },
+                DType::F64 => unsafe { share.run::<f64>(worker, scratch) },
+                other @ (DType::U8 | DType::I64 | DType::Bool) => return Err(no_loop(other)),
             },
             // SAFETY: as above.
             Share::Kernel(share) => unsafe { share.run(worker, scratch)? },
@@ -217,15 +220,16 @@ impl Shared<'_> {
                 };
                 let address = worker.address(port, &visit);
                 // SAFETY: the port is one number inside its buffer, which nobody writes now.
-                let finite = unsafe {
-                    match port.dtype {
-                        DType::F64 => address.cast::<f64>().read().is_finite(),
-                        _ => address.cast::<f32>().read().is_finite(),
-                    }
-                };
-                return Ok(finite);
+                let number = unsafe { Slice::from_raw(port.dtype, address, 1) };
+                return Ok(all_finite(self.isa, number));
             }
         }
         Ok(true)
     }
+}
+
+/// What [`Program::new`] lets nobody ask for.
+#[cold]
+fn no_loop(dtype: DType) -> Error {
+    Error::internal(format!("no products or sums of {dtype}"))
 }

@@ -21,9 +21,13 @@ fn apply(ir: &mut Ir) -> Result<()> {
         if ir.is_view(id) || op.check_finite().is_some() || op.results() > 1 {
             continue;
         }
-        let value = |&input: &usize| match &ir.nodes[input].origin {
-            Origin::Constant(value) => Some(value.clone()),
-            _ => None,
+        let value = |&input: &usize| {
+            let origin = &ir.nodes[input].origin;
+            if let Origin::Constant(value) = origin {
+                Some(value.clone())
+            } else {
+                None
+            }
         };
         if let Some(inputs) = node.inputs.iter().map(value).collect::<Option<Vec<Tensor>>>() {
             let values = engine.compute(op.as_ref(), &inputs, &[node.ty])?;
