@@ -19,6 +19,7 @@ pub(crate) mod groups;
 pub(crate) mod ir;
 mod lower;
 mod placing;
+mod ranks;
 pub mod rewrites;
 mod run;
 mod schedule;
