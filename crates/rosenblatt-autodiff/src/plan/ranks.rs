@@ -92,7 +92,10 @@ impl Ranks {
         }
         loop {
             let done = fronts.each_ref().map(|front| front.visited == front.found.len());
-            let is_clear = fronts.iter().zip(done).any(|(front, done)| done && front.found.is_empty());
+            let is_clear = fronts
+                .iter()
+                .zip(done)
+                .any(|(front, done)| done && front.found.is_empty());
             if is_clear || done == [true, true] {
                 return Some(fronts.map(|front| front.found));
             }
@@ -110,7 +113,9 @@ impl Ranks {
         let start = group == front.from;
         match front.end {
             End::Low => groups.next(group).try_for_each(|next| self.meet(front, next, start)),
-            End::High => groups.operands(group).try_for_each(|next| self.meet(front, next, start)),
+            End::High => groups
+                .operands(group)
+                .try_for_each(|next| self.meet(front, next, start)),
         }
     }
 
@@ -119,7 +124,11 @@ impl Ranks {
             return is_direct.then_some(());
         }
         let (rank, goal) = (self.rank[group], self.rank[front.goal]);
-        let is_between = if front.end == End::Low { rank < goal } else { rank > goal };
+        let is_between = if front.end == End::Low {
+            rank < goal
+        } else {
+            rank > goal
+        };
         let mark = (self.search, front.end);
         if !is_between || self.seen[group] == mark {
             return Some(());
@@ -152,9 +161,15 @@ impl Ranks {
         let all = before.iter().chain(&after).chain([&low, &high]);
         let mut ranks: Vec<usize> = all.map(by_rank).collect();
         ranks.sort_unstable();
-        before.iter().zip(&ranks).for_each(|(&group, &rank)| self.rank[group] = rank);
+        before
+            .iter()
+            .zip(&ranks)
+            .for_each(|(&group, &rank)| self.rank[group] = rank);
         let last = ranks[ranks.len() - after.len()..].iter();
-        after.iter().zip(last).for_each(|(&group, &rank)| self.rank[group] = rank);
+        after
+            .iter()
+            .zip(last)
+            .for_each(|(&group, &rank)| self.rank[group] = rank);
         ranks[before.len()]
     }
 }
