@@ -64,7 +64,7 @@ impl Plan {
         let mut schedule = schedule::schedule(&groups, threads)?;
         let packed = match options.has("packed_weights") {
             true => rewrites::choose(&groups, &schedule.in_place),
-            false => Vec::new(),
+            false => BTreeSet::new(),
         };
         copy_where_packed(&groups, &mut schedule, &mut *intern, &packed)?;
         let names = signature.inputs.iter().map(|var| name(*var));
@@ -73,7 +73,8 @@ impl Plan {
             in_place: options.has("in_place"),
             one_loop_update: options.has("one_loop_update"),
         };
-        let lowering = Lowerer::new(&groups, &schedule, intern, &names, &packed, choices)?;
+        let inputs = names.iter().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
+        let lowering = Lowerer::new(&groups, &schedule, intern, &inputs, &packed, choices)?;
         let (mut lowered, buffer_of) = lowering.tasks()?;
         let outputs = groups.ir.outputs.iter().map(|&id| output(&groups, &buffer_of, id));
         let outputs = outputs.collect::<Result<Vec<_>>>()?;

@@ -8,6 +8,7 @@
 use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
 use super::ir::Ir;
+use super::ranks::Ranks;
 use crate::op::{Lowering, Type};
 use crate::{NodeId, Origin};
 
@@ -64,6 +65,7 @@ pub(crate) struct Groups {
     pub(crate) readers: Vec<Vec<NodeId>>,
     /// Nodes needed outside: outputs, next values, the checked loss.
     pub(crate) wanted: Vec<bool>,
+    ranks: Ranks,
 }
 
 impl Groups {
@@ -77,6 +79,7 @@ impl Groups {
             edges: Vec::with_capacity(count),
             readers: vec![Vec::new(); count],
             wanted: vec![false; count],
+            ranks: Ranks::default(),
             ir,
         };
         for id in 0..count {
@@ -116,6 +119,7 @@ impl Groups {
             let (root, _) = this.ir.resolve(id)?;
             this.wanted[root] = true;
         }
+        this.ranks = Ranks::new(&this);
         Ok(this)
     }
 
@@ -146,7 +150,7 @@ impl Groups {
     /// Moves a number into the chain that reads it, if the chain has room.
     pub(crate) fn inline(&mut self, home: GroupId, id: NodeId) {
         let Some(own) = self.of[id] else { return };
-        if self.fits(&self.groups[home], &self.groups[own]) && !self.path(own, home) {
+        if self.fits(home, own) && self.is_acyclic(home, own, home) {
             self.groups[own].members.clear();
             self.of[id] = Some(home);
             self.groups[home].members.push(id);
@@ -186,15 +190,15 @@ impl Groups {
     /// Joins group `b` into group `a`, if that keeps the rules; `flip` says whether `b`'s space is `a`'s with axes
     /// exchanged. Returns whether it did.
     pub(crate) fn join(&mut self, a: GroupId, b: GroupId, flip: bool) -> bool {
-        if a == b || !self.may_join(a, b, flip) {
-            return false;
-        }
         // The anchored group keeps its orientation; without an anchor either may turn.
         let (keep, turn) = if self.groups[b].anchor == Anchor::None {
             (a, b)
         } else {
             (b, a)
         };
+        if a == b || !self.may_join(a, b, flip) || !self.is_acyclic(a, b, keep) {
+            return false;
+        }
         let moved = std::mem::take(&mut self.groups[turn].members);
         for &id in &moved {
             self.of[id] = Some(keep);
@@ -227,7 +231,7 @@ impl Groups {
             .iter()
             .all(|g| !matches!(g.anchor, Anchor::ColumnSum(_)) || g.space.rank() == 1);
         let registers = self.meet_in_registers(a, b, flip) && self.meet_in_registers(b, a, flip);
-        spaces && sum_of_row && registers && self.fits(x, y) && !self.path(a, b) && !self.path(b, a)
+        spaces && sum_of_row && registers && self.fits(a, b)
     }
 
     /// Whether members of `a` could take all that members of `b` compute from registers. A tile of one task cannot read
@@ -242,31 +246,20 @@ impl Groups {
         })
     }
 
-    fn fits(&self, x: &Group, y: &Group) -> bool {
-        let members = x.members.iter().chain(&y.members);
-        let inside = |id: NodeId| x.members.contains(&id) || y.members.contains(&id);
-        let operands = members
-            .clone()
-            .flat_map(|&id| &self.edges[id])
-            .filter(|edge| !inside(edge.root))
-            .count();
-        members.count() <= MEMBERS && operands <= OPERANDS
+    fn fits(&self, a: GroupId, b: GroupId) -> bool {
+        let members = self.groups[a].members.iter().chain(&self.groups[b].members);
+        let is_outside = |edge: &&Edge| self.of[edge.root] != Some(a) && self.of[edge.root] != Some(b);
+        let operands = members.clone().flat_map(|&id| &self.edges[id]).filter(is_outside);
+        members.count() <= MEMBERS && operands.count() <= OPERANDS
     }
 
-    /// Whether something computed in `from` is needed by `to` by way of a third group.
-    fn path(&self, from: GroupId, to: GroupId) -> bool {
-        let mut seen = vec![false; self.groups.len()];
-        let mut open: Vec<GroupId> = self.next(from).filter(|&g| g != to).collect();
-        while let Some(group) = open.pop() {
-            if std::mem::replace(&mut seen[group], true) {
-                continue;
-            }
-            if group == to {
-                return true;
-            }
-            open.extend(self.next(group));
-        }
-        false
+    /// Whether `a` and `b` may become the group `keep`: nothing computed in one is needed by the other by way of a third
+    /// group. If so, the ranks are those after the join.
+    fn is_acyclic(&mut self, a: GroupId, b: GroupId, keep: GroupId) -> bool {
+        let mut ranks = std::mem::take(&mut self.ranks);
+        let is_acyclic = ranks.join(self, a, b, keep);
+        self.ranks = ranks;
+        is_acyclic
     }
 
     /// Groups that read what a group computes.
@@ -275,6 +268,15 @@ impl Groups {
         members
             .flat_map(|&id| &self.readers[id])
             .filter_map(|&reader| self.of[reader])
+            .filter(move |&g| g != group)
+    }
+
+    /// Groups that compute what a group reads.
+    pub(crate) fn operands(&self, group: GroupId) -> impl Iterator<Item = GroupId> + '_ {
+        let members = self.groups[group].members.iter();
+        members
+            .flat_map(|&id| &self.edges[id])
+            .filter_map(|edge| self.of[edge.root])
             .filter(move |&g| g != group)
     }
 

@@ -1,5 +1,7 @@
 //! From groups to the machine's tasks.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rosenblatt_tensor::machine::{BufferSpec, Chain, Form, Matrix, Operand, Packed, Place, Source, Split, Task};
 use rosenblatt_tensor::{DType, Error, Layout, Result, Shape};
 
@@ -35,6 +37,8 @@ pub(super) struct Lowerer<'a> {
     pub(super) schedule: &'a Schedule,
     /// For each node, the buffer that holds it.
     pub(super) buffer_of: Vec<Option<usize>>,
+    /// For each buffer, how many nodes it holds.
+    holds: Vec<usize>,
     pub(super) packed: Vec<Option<Packed>>,
     /// An unpacked copy of a packed variable, for readers that cannot address panels.
     pub(super) unpacked: Vec<Option<usize>>,
@@ -49,8 +53,8 @@ impl<'a> Lowerer<'a> {
         groups: &'a Groups,
         schedule: &'a Schedule,
         intern: Intern<'_>,
-        inputs: &[String],
-        pack: &[NodeId],
+        inputs: &BTreeMap<&str, usize>,
+        pack: &BTreeSet<NodeId>,
         choices: Choices,
     ) -> Result<Self> {
         let count = groups.ir.nodes.len();
@@ -64,6 +68,7 @@ impl<'a> Lowerer<'a> {
             groups,
             schedule,
             buffer_of: vec![None; count],
+            holds: Vec::new(),
             packed: vec![None; count],
             unpacked: vec![None; count],
             choices,
@@ -72,8 +77,9 @@ impl<'a> Lowerer<'a> {
         for id in 0..count {
             this.leaf(id, intern, inputs, pack.contains(&id))?;
         }
-        for &(variable, next) in &schedule.in_place {
-            this.buffer_of[next] = this.buffer_of[variable];
+        for (variable, next) in schedule.in_place.iter() {
+            let buffer = this.buffer(variable)?;
+            this.give(next, buffer);
             this.packed[next] = this.packed[variable];
         }
         for item in &schedule.items {
@@ -84,13 +90,12 @@ impl<'a> Lowerer<'a> {
         Ok(this)
     }
 
-    fn leaf(&mut self, id: NodeId, intern: Intern<'_>, inputs: &[String], pack: bool) -> Result<()> {
+    fn leaf(&mut self, id: NodeId, intern: Intern<'_>, inputs: &BTreeMap<&str, usize>, pack: bool) -> Result<()> {
         let node = &self.groups.ir.nodes[id];
         let ty = node.ty;
         let (place, elements) = match &node.origin {
             Origin::Input(name) => {
-                let index = inputs.iter().position(|input| input == name);
-                let index = index.ok_or_else(|| {
+                let index = inputs.get(name.as_str()).copied().ok_or_else(|| {
                     Error::config(format!("input `{name}` is used, but it is not in `Signature::inputs`"))
                 })?;
                 (Place::Input(index), ty.shape.elements())
@@ -107,12 +112,20 @@ impl<'a> Lowerer<'a> {
             Origin::Op(_) | Origin::Result(_) => return Ok(()),
             Origin::Step => return Err(Error::internal("a value of a step outside its scan")),
         };
-        self.buffer_of[id] = Some(self.add_buffer(ty.dtype, elements, place));
+        let buffer = self.add_buffer(ty.dtype, elements, place);
+        self.give(id, buffer);
         Ok(())
+    }
+
+    /// Puts a node into a buffer.
+    fn give(&mut self, id: NodeId, buffer: usize) {
+        self.buffer_of[id] = Some(buffer);
+        self.holds[buffer] += 1;
     }
 
     pub(super) fn add_buffer(&mut self, dtype: DType, elements: usize, place: Place) -> usize {
         self.out.buffers.push(BufferSpec { dtype, elements, place });
+        self.holds.push(0);
         self.out.buffers.len() - 1
     }
 
@@ -129,11 +142,9 @@ impl<'a> Lowerer<'a> {
             } else {
                 None
             };
-            self.buffer_of[id] = Some(match (reuse, self.schedule.splits[group]) {
-                (Some(buffer), _) => buffer,
-                (None, Split::Each) => self.add_buffer(ty.dtype, ty.shape.elements(), Place::Private(0)),
-                (None, _) => self.add_buffer(ty.dtype, ty.shape.elements(), Place::Arena(0)),
-            });
+            let place = if each { Place::Private(0) } else { Place::Arena(0) };
+            let buffer = reuse.unwrap_or_else(|| self.add_buffer(ty.dtype, ty.shape.elements(), place));
+            self.give(id, buffer);
         }
         Ok(())
     }
@@ -155,10 +166,10 @@ impl<'a> Lowerer<'a> {
             let only_reader = self.groups.readers[root]
                 .iter()
                 .all(|&r| self.groups.of[r] == Some(group));
-            let same_place = edges.clone().all(|edge| edge.root != root || edge.layout == own);
-            let shared = self.buffer_of.iter().filter(|b| **b == Some(buffer)).count() > 1;
+            let same_place = || edges.clone().all(|edge| edge.root != root || edge.layout == own);
             let arena = matches!(self.out.buffers[buffer].place, Place::Arena(_));
-            (inside && only_reader && same_place && !shared && arena && !taken.contains(&buffer)).then_some(buffer)
+            let own_buffer = arena && self.holds[buffer] == 1 && !taken.contains(&buffer);
+            (inside && only_reader && own_buffer && same_place()).then_some(buffer)
         })
     }
 
@@ -193,7 +204,7 @@ impl<'a> Lowerer<'a> {
             .collect();
         // An optimizer's variables are named after the parameter that is updated with them: the shortest name is its.
         let updated = this.members.iter().filter_map(|id| {
-            let &(variable, _) = self.schedule.in_place.iter().find(|(_, next)| next == id)?;
+            let variable = self.schedule.in_place.variable(*id)?;
             let origin = &self.groups.ir.nodes[variable].origin;
             if let Origin::Variable(name) = origin {
                 Some(name)

@@ -4,8 +4,8 @@
 //! |---|---|---|
 //! | 1 | `ir.rs` | the nodes, with copies where a view or kernel needs them |
 //! | 2 | `rewrites/` | dead code, common subexpressions, constants |
-//! | 3 | `groups.rs`, `rewrites/` | nodes joined into groups: chains, epilogues, optimizer steps |
-//! | 4 | `schedule.rs` | order, shares of the threads, variables overwritten in place |
+//! | 3 | `groups.rs`, `ranks.rs`, `rewrites/` | nodes joined into groups: chains, epilogues, optimizer steps |
+//! | 4 | `schedule.rs`, `waits.rs`, `ready.rs` | order, shares of the threads, variables overwritten in place |
 //! | 5 | `lower.rs`, `chaining.rs`, `unpacking.rs` | buffers and the machine's tasks |
 //! | 6 | `placing.rs`, `rewrites/arena.rs` | buffers placed by lifetime, once the machine has put the barriers |
 //!
@@ -19,12 +19,15 @@ pub(crate) mod groups;
 pub(crate) mod ir;
 mod lower;
 mod placing;
+mod ranks;
+mod ready;
 pub mod rewrites;
 mod run;
 mod schedule;
 mod unpacking;
 mod unroll;
 mod variables;
+mod waits;
 
 use std::sync::Weak;
 use std::sync::atomic::{AtomicU64, Ordering};

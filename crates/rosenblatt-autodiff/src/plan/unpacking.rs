@@ -1,5 +1,7 @@
 //! Row-major copies of packed variables, for readers and writers that cannot address panels.
 
+use std::collections::BTreeSet;
+
 use rosenblatt_tensor::machine::{Chain, Operand, Packed, Place, Source, Split, Task};
 use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
@@ -15,10 +17,10 @@ pub(super) fn copy_where_packed(
     groups: &Groups,
     schedule: &mut Schedule,
     intern: Intern<'_>,
-    chosen: &[NodeId],
+    chosen: &BTreeSet<NodeId>,
 ) -> Result<()> {
     let mut copied = Vec::new();
-    for &(state, next) in &schedule.in_place {
+    for (state, next) in schedule.in_place.iter() {
         let node = &groups.ir.nodes[state];
         let (Origin::Variable(name), 2) = (&node.origin, node.ty.shape.rank()) else {
             continue;
@@ -28,7 +30,9 @@ pub(super) fn copy_where_packed(
             copied.push((state, next));
         }
     }
-    schedule.in_place.retain(|pair| !copied.contains(pair));
+    schedule
+        .in_place
+        .remove(&copied.iter().map(|&(_, next)| next).collect());
     let copies = copied.into_iter().map(|(state, next)| Item::Copy(state, next));
     schedule.items.extend(copies);
     Ok(())
@@ -42,13 +46,7 @@ impl Lowerer<'_> {
                 continue;
             };
             let able = |&reader: &NodeId| can_read(self.groups, reader, id);
-            let output = self
-                .groups
-                .ir
-                .outputs
-                .iter()
-                .any(|&o| self.groups.ir.resolve(o).is_ok_and(|(root, _)| root == id));
-            if self.groups.readers[id].iter().all(able) && !output {
+            if self.groups.readers[id].iter().all(able) {
                 continue;
             }
             let ty = self.groups.ir.nodes[id].ty;

@@ -17,6 +17,7 @@ use super::{Pass, Rewrite};
 use crate::elementwise::at;
 use crate::ops::{DivSqrt, MovingAverage, MovingAverageOfSquares, Mul, Sub};
 use crate::plan::groups::{Edge, GroupId, Groups};
+use crate::plan::waits::InPlace;
 use crate::{Binary, Elementwise2, Elementwise3, NodeId, Real, Ternary};
 
 pub(super) const REWRITE: Rewrite = Rewrite {
@@ -38,13 +39,13 @@ pub(crate) struct FusedUpdate {
 }
 
 /// The step of Adam among the members of a group, if there is one.
-pub(crate) fn one_loop_update(groups: &Groups, group: GroupId, in_place: &[(NodeId, NodeId)]) -> Option<FusedUpdate> {
+pub(crate) fn one_loop_update(groups: &Groups, group: GroupId, in_place: &InPlace) -> Option<FusedUpdate> {
     let members = &groups.groups[group].members;
     members.iter().rev().find_map(|&id| adam(groups, id, in_place))
 }
 
 /// The step that ends in `theta`.
-fn adam(groups: &Groups, theta: NodeId, in_place: &[(NodeId, NodeId)]) -> Option<FusedUpdate> {
+fn adam(groups: &Groups, theta: NodeId, in_place: &InPlace) -> Option<FusedUpdate> {
     let look = Look { groups, in_place };
     look.rule::<Binary<Sub>>(theta)?;
     let [base, step] = *look.operands(theta)?;
@@ -88,7 +89,7 @@ fn adam(groups: &Groups, theta: NodeId, in_place: &[(NodeId, NodeId)]) -> Option
 /// What the search asks about nodes.
 struct Look<'a> {
     groups: &'a Groups,
-    in_place: &'a [(NodeId, NodeId)],
+    in_place: &'a InPlace,
 }
 
 impl Look<'_> {
@@ -117,13 +118,13 @@ impl Look<'_> {
     /// Whether a node overwrites the variable that this operand of it is, element by element.
     fn overwrites(&self, id: NodeId, edge: &Edge) -> bool {
         let own = rosenblatt_tensor::Layout::contiguous(self.groups.ir.nodes[id].ty.shape);
-        edge.layout == own && self.in_place.contains(&(edge.root, id))
+        edge.layout == own && self.in_place.contains(edge.root, id)
     }
 
     /// Whether a node is a variable that one of these overwrites, as it is or watched: the loop must not read what it writes.
     fn shows_a_place(&self, id: NodeId, places: &[NodeId]) -> bool {
         let watched = self.groups.ir.op(id).is_some_and(|op| op.check_finite().is_some());
-        let overwritten = places.iter().any(|&next| self.in_place.contains(&(id, next)));
+        let overwritten = places.iter().any(|&next| self.in_place.contains(id, next));
         overwritten
             || (watched
                 && self.groups.edges[id]
@@ -132,7 +133,7 @@ impl Look<'_> {
     }
 
     fn is_in_place(&self, id: NodeId) -> bool {
-        self.in_place.iter().any(|(_, next)| *next == id)
+        self.in_place.variable(id).is_some()
     }
 }
 

@@ -3,11 +3,14 @@
 //! Legal for a matrix whose every use is a side of a product, or a chain on a product's tiles: those can address
 //! panels. What else reads it gets an unpacked copy from the plan's core.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rosenblatt_tensor::Layout;
 
 use super::{Pass, Rewrite};
 use crate::NodeId;
 use crate::plan::groups::{Anchor, Groups};
+use crate::plan::waits::InPlace;
 
 pub(super) const REWRITE: Rewrite = Rewrite {
     name: "packed_weights",
@@ -18,49 +21,44 @@ pub(super) const REWRITE: Rewrite = Rewrite {
 /// States of a plan that are best kept packed (transposed: `[out, in]` as panels of `[in, out]`).
 ///
 /// `in_place` are the variables that are overwritten where they lie; others cannot be packed.
-pub(crate) fn choose(groups: &Groups, in_place: &[(NodeId, NodeId)]) -> Vec<NodeId> {
+pub(crate) fn choose(groups: &Groups, in_place: &InPlace) -> BTreeSet<NodeId> {
+    let nexts: BTreeMap<NodeId, NodeId> = groups.ir.updates.iter().copied().collect();
     let variables =
         (0..groups.ir.nodes.len()).filter(|&id| matches!(groups.ir.nodes[id].origin, crate::Origin::Variable(_)));
-    let able: Vec<NodeId> = variables.filter(|&id| is_able(groups, id, in_place)).collect();
-    let wants = |id: NodeId| {
-        groups.readers[id]
-            .iter()
-            .any(|&reader| is_right_side(groups, reader, id))
+    let is_written_there = |id: &NodeId| {
+        let next = nexts.get(id);
+        next.is_none_or(|&next| in_place.contains(*id, next) && can_be_written(groups, next))
     };
-    let mut chosen: Vec<NodeId> = able.iter().copied().filter(|&id| wants(id)).collect();
+    let able: Vec<NodeId> = variables
+        .filter(|&id| is_able(groups, id))
+        .filter(is_written_there)
+        .collect();
+    let wants = |id: &NodeId| {
+        groups.readers[*id]
+            .iter()
+            .any(|&reader| is_right_side(groups, reader, *id))
+    };
+    let wanted: BTreeSet<NodeId> = able.iter().copied().filter(wants).collect();
     // Optimizer state lies as its weight does, so that one chain walks both.
-    let beside = |id: NodeId, chosen: &[NodeId]| {
-        groups.readers[id].iter().any(|&r| {
-            let members = groups.of[r].map(|g| &groups.groups[g].members);
-            members.is_some_and(|m| {
-                m.iter()
-                    .any(|n| groups.edges[*n].iter().any(|e| chosen.contains(&e.root)))
-            })
+    let reads_wanted = |member: &NodeId| groups.edges[*member].iter().any(|edge| wanted.contains(&edge.root));
+    let beside = |id: &NodeId| {
+        groups.readers[*id].iter().any(|&reader| {
+            let members = groups.of[reader].map(|group| &groups.groups[group].members);
+            members.is_some_and(|members| members.iter().any(reads_wanted))
         })
     };
-    let companions: Vec<NodeId> = able
-        .iter()
+    able.iter()
         .copied()
-        .filter(|id| !chosen.contains(id) && beside(*id, &chosen))
-        .collect();
-    chosen.extend(companions);
-    chosen
+        .filter(|id| wanted.contains(id) || beside(id))
+        .collect()
 }
 
-/// Whether every use can address panels.
-fn is_able(groups: &Groups, variable: NodeId, in_place: &[(NodeId, NodeId)]) -> bool {
-    let matrix = groups.ir.nodes[variable].ty.shape.rank() == 2;
-    let output = groups
-        .ir
-        .outputs
-        .iter()
-        .any(|&id| groups.ir.resolve(id).is_ok_and(|(root, _)| root == variable));
-    let read = groups.readers[variable]
-        .iter()
-        .all(|&reader| can_read(groups, reader, variable));
-    let mut updates = groups.ir.updates.iter().filter(|(s, _)| *s == variable);
-    let written = updates.all(|update| in_place.contains(update) && can_be_written(groups, update.1));
-    matrix && !output && read && written
+/// Whether every reader can address panels.
+fn is_able(groups: &Groups, variable: NodeId) -> bool {
+    groups.ir.nodes[variable].ty.shape.rank() == 2
+        && groups.readers[variable]
+            .iter()
+            .all(|&reader| can_read(groups, reader, variable))
 }
 
 /// Whether the next value of a variable can be computed in panels.

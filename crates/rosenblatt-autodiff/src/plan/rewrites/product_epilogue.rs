@@ -1,6 +1,8 @@
 //! Element-wise work on the result of a product or a column sum is done on each tile as it is finished: bias,
 //! activation, the mask of a gradient.
 
+use std::collections::BTreeSet;
+
 use super::{Pass, Rewrite};
 use crate::NodeId;
 use crate::plan::groups::{Anchor, Groups};
@@ -16,9 +18,11 @@ pub(super) const REWRITE: Rewrite = Rewrite {
 ///
 /// Chains that write a variable wait for `update_in_epilogue`.
 pub(super) fn apply(groups: &mut Groups, updates: bool) -> Result<()> {
+    let nexts: BTreeSet<NodeId> = groups.ir.updates.iter().map(|&(_, next)| next).collect();
     for group in 0..groups.groups.len() {
         let plain = groups.groups[group].anchor == Anchor::None;
-        if !plain || writes_state(groups, group) != updates {
+        let writes_state = groups.groups[group].members.iter().any(|id| nexts.contains(id));
+        if !plain || writes_state != updates {
             continue;
         }
         let mut anchors: Vec<(NodeId, usize, bool)> = Vec::new();
@@ -41,11 +45,4 @@ pub(super) fn apply(groups: &mut Groups, updates: bool) -> Result<()> {
         }
     }
     Ok(())
-}
-
-fn writes_state(groups: &Groups, group: usize) -> bool {
-    groups.groups[group]
-        .members
-        .iter()
-        .any(|id| groups.ir.updates.iter().any(|(_, next)| next == id))
 }

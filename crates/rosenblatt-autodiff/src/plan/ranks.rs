@@ -1,0 +1,199 @@
+//! A topological order of groups that is kept while groups are joined, so that a join that would make a cycle is found
+//! without a search of the whole graph.
+//!
+//! Groups may be joined if no path leads from one to the other by way of a third. A path only climbs in rank, so it lies
+//! between their ranks; the search goes from both ends and ends when one of them has nothing more to visit. As joining
+//! keeps every path, a spanning forest of the first graph goes on proving that a path exists: it finds at once the long
+//! ones, from a value of the forward pass to the same place in the reverse pass.
+//!
+//! D. J. Pearce, P. H. J. Kelly: A dynamic topological sort algorithm for directed acyclic graphs (2007), adapted from
+//! new edges to joins.
+
+use super::groups::{GroupId, Groups};
+
+/// Ranks, and the scratch of the search.
+#[derive(Default)]
+pub(super) struct Ranks {
+    /// Everything a group reads has a smaller rank than the group.
+    rank: Vec<usize>,
+    /// Times at which a depth-first walk enters and leaves the group, or one that was joined to it: it reaches all that
+    /// is entered in between.
+    interval: Vec<(usize, usize)>,
+    /// In which search, and from which end, a group was seen last.
+    seen: Vec<(usize, End)>,
+    search: usize,
+}
+
+/// Where a search begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// At the group of lower rank, towards readers.
+    Low,
+    /// At the group of higher rank, towards operands.
+    High,
+}
+
+/// A search from one end.
+struct Front {
+    end: End,
+    /// Where it begins.
+    from: GroupId,
+    /// What it must not meet.
+    goal: GroupId,
+    /// Groups it has found, between the two ranks.
+    found: Vec<GroupId>,
+    /// How many of them it has gone on from.
+    visited: usize,
+}
+
+impl Ranks {
+    /// Of groups that come after what they read.
+    pub(super) fn new(groups: &Groups) -> Self {
+        let count = groups.groups.len();
+        Self {
+            rank: (0..count).collect(),
+            interval: intervals(groups),
+            seen: vec![(0, End::Low); count],
+            search: 0,
+        }
+    }
+
+    /// Makes room for `a` and `b` as one group, `keep`, if no path leads from one to the other by way of a third group;
+    /// returns whether it did.
+    pub(super) fn join(&mut self, groups: &Groups, a: GroupId, b: GroupId, keep: GroupId) -> bool {
+        let (low, high) = if self.rank[a] < self.rank[b] { (a, b) } else { (b, a) };
+        let Some([after, before]) = self.between(groups, low, high) else {
+            return false;
+        };
+        self.rank[keep] = match (after.is_empty(), before.is_empty()) {
+            (true, _) => self.rank[high],
+            (_, true) => self.rank[low],
+            _ => self.reorder(low, high, after, before),
+        };
+        // Both intervals are true of the joined group; the longer one proves more.
+        let length = |group: GroupId| self.interval[group].1 - self.interval[group].0;
+        self.interval[keep] = self.interval[if length(a) < length(b) { b } else { a }];
+        true
+    }
+
+    /// Groups between two that are reached from `low`, and those that reach `high`; `None` if there is one that is both.
+    /// If one of the lists is empty, the other one may be incomplete.
+    fn between(&mut self, groups: &Groups, low: GroupId, high: GroupId) -> Option<[Vec<GroupId>; 2]> {
+        self.search += 1;
+        let mut fronts = [(End::Low, low, high), (End::High, high, low)].map(|(end, from, goal)| Front {
+            end,
+            from,
+            goal,
+            found: Vec::new(),
+            visited: 0,
+        });
+        for front in &mut fronts {
+            self.visit(groups, front, front.from)?;
+        }
+        loop {
+            let done = fronts.each_ref().map(|front| front.visited == front.found.len());
+            let is_clear = fronts
+                .iter()
+                .zip(done)
+                .any(|(front, done)| done && front.found.is_empty());
+            if is_clear || done == [true, true] {
+                return Some(fronts.map(|front| front.found));
+            }
+            for front in &mut fronts {
+                if let Some(&group) = front.found.get(front.visited) {
+                    front.visited += 1;
+                    self.visit(groups, front, group)?;
+                }
+            }
+        }
+    }
+
+    /// Adds the neighbours of a group to a search; `None` if there is a path.
+    fn visit(&mut self, groups: &Groups, front: &mut Front, group: GroupId) -> Option<()> {
+        let start = group == front.from;
+        match front.end {
+            End::Low => groups.next(group).try_for_each(|next| self.meet(front, next, start)),
+            End::High => groups
+                .operands(group)
+                .try_for_each(|next| self.meet(front, next, start)),
+        }
+    }
+
+    fn meet(&mut self, front: &mut Front, group: GroupId, is_direct: bool) -> Option<()> {
+        if group == front.goal {
+            return is_direct.then_some(());
+        }
+        let (rank, goal) = (self.rank[group], self.rank[front.goal]);
+        let is_between = if front.end == End::Low {
+            rank < goal
+        } else {
+            rank > goal
+        };
+        let mark = (self.search, front.end);
+        if !is_between || self.seen[group] == mark {
+            return Some(());
+        }
+        let is_met = self.seen[group].0 == self.search;
+        let (above, below) = match front.end {
+            End::Low => (group, front.goal),
+            End::High => (front.goal, group),
+        };
+        if is_met || self.reaches(above, below) {
+            return None;
+        }
+        self.seen[group] = mark;
+        front.found.push(group);
+        Some(())
+    }
+
+    /// Whether the spanning forest proves that `to` needs `from`.
+    fn reaches(&self, from: GroupId, to: GroupId) -> bool {
+        let ((enter, leave), (at, _)) = (self.interval[from], self.interval[to]);
+        enter < at && at < leave
+    }
+
+    /// Gives the ranks of all these groups to `before`, the joined group, and `after`, in this order; returns the rank of
+    /// the joined group.
+    fn reorder(&mut self, low: GroupId, high: GroupId, mut after: Vec<GroupId>, mut before: Vec<GroupId>) -> usize {
+        let by_rank = |group: &GroupId| self.rank[*group];
+        before.sort_unstable_by_key(by_rank);
+        after.sort_unstable_by_key(by_rank);
+        let all = before.iter().chain(&after).chain([&low, &high]);
+        let mut ranks: Vec<usize> = all.map(by_rank).collect();
+        ranks.sort_unstable();
+        before
+            .iter()
+            .zip(&ranks)
+            .for_each(|(&group, &rank)| self.rank[group] = rank);
+        let last = ranks[ranks.len() - after.len()..].iter();
+        after
+            .iter()
+            .zip(last)
+            .for_each(|(&group, &rank)| self.rank[group] = rank);
+        ranks[before.len()]
+    }
+}
+
+/// When a depth-first walk over readers enters and leaves each group. Readers that were made first are walked first: the
+/// way through the rest of the forward pass comes before the edge that leads to the reverse pass at once.
+fn intervals(groups: &Groups) -> Vec<(usize, usize)> {
+    let count = groups.groups.len();
+    let mut intervals = vec![(usize::MAX, 0); count];
+    let mut time = 0;
+    for root in 0..count {
+        let mut open = vec![(root, false)];
+        while let Some((group, is_left)) = open.pop() {
+            if is_left {
+                intervals[group].1 = time;
+            } else if intervals[group].0 == usize::MAX {
+                intervals[group].0 = time;
+                time += 1;
+                open.push((group, true));
+                let first = open.len();
+                open.extend(groups.next(group).map(|next| (next, false)));
+                open[first..].reverse();
+            }
+        }
+    }
+    intervals
+}
