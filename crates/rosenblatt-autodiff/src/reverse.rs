@@ -17,15 +17,19 @@ use std::panic::Location;
 
 use rosenblatt_tensor::{Error, Tensor};
 
-use crate::graph::{Node, other_graph};
-use crate::{NodeId, Op, Origin, Var};
+use crate::graph::{ANY, Node, other_graph};
+use crate::nodes::{Table, passes_freed};
+use crate::{NodeId, Origin, Var};
 
 /// The gradients of the scalar `loss` with respect to `wrt`: zeros where it does not depend on one.
 ///
 /// A loss that is not a single floating-point number, or a value of another graph, is a mistake: the gradients are dead.
 #[track_caller]
 pub fn gradients<'g>(loss: Var<'g>, wrt: &[Var<'g>]) -> Vec<Var<'g>> {
-    if loss.error().is_none() && (loss.shape().elements() != 1 || !loss.dtype().is_float()) {
+    if let Some(dead) = dead(loss, &[wrt]) {
+        return vec![dead; wrt.len()];
+    }
+    if loss.shape().elements() != 1 || !loss.dtype().is_float() {
         let error = Error::shape(format!("expected a scalar loss, got {:?}", loss.ty())).within("gradients");
         return vec![loss.fail(error.hint("reduce it with `sum_all` or `mean_all`, or use `jacobian`")); wrt.len()];
     }
@@ -59,34 +63,40 @@ pub fn vjp<'g>(y: Var<'g>, dy: Var<'g>, wrt: &[Var<'g>]) -> Vec<Var<'g>> {
 
 fn sweep<'g>(y: Var<'g>, dy: Var<'g>, wrt: &[Var<'g>]) -> Vec<Var<'g>> {
     let graph = y.graph();
-    let nodes: Vec<Node> = (0..=y.id()).map(|id| graph.node(id)).collect();
+    let nodes = graph.nodes_before(y.id() + 1);
     let wanted = depends_on(&nodes, wrt);
-    let mut cotangents: Vec<Option<Var<'g>>> = vec![None; nodes.len()];
+    let mut cotangents: Table<Option<Var<'g>>> = nodes.like(None);
     cotangents[y.id()] = Some(dy);
-    for id in (0..nodes.len()).rev() {
-        let (Some(dy), Origin::Op(op)) = (cotangents[id], &nodes[id].origin) else {
-            continue;
-        };
+    for &id in nodes.ids().iter().rev() {
+        let Some(dy) = cotangents[id] else { continue };
         if !wanted[id] || wrt.iter().any(|x| x.id() == id) && nodes[id].inputs.iter().all(|&i| !wanted[i]) {
             continue;
         }
-        for (input, dx) in shares(op.as_ref(), Var { graph, id }, &nodes[id], &wanted, dy) {
+        for (input, dx) in shares(Var { graph, id }, &nodes[id], &wanted, dy) {
             let slot = &mut cotangents[input];
             *slot = Some(slot.map_or(dx, |sum| sum + dx));
         }
     }
     let zeros = |x: Var<'g>| graph.constant(Tensor::zeros(x.dtype(), x.shape()));
     wrt.iter()
-        .map(|&x| cotangents.get(x.id()).copied().flatten().unwrap_or_else(|| zeros(x)))
+        .map(|&x| {
+            cotangents
+                .get_mut(x.id())
+                .and_then(|dx| *dx)
+                .unwrap_or_else(|| zeros(x))
+        })
         .collect()
 }
 
 /// What the op that made `y` hands on to each of its operands.
-fn shares<'g>(op: &dyn Op, y: Var<'g>, node: &Node, wanted: &[bool], dy: Var<'g>) -> Vec<(NodeId, Var<'g>)> {
+fn shares<'g>(y: Var<'g>, node: &Node, wanted: &Table<bool>, dy: Var<'g>) -> Vec<(NodeId, Var<'g>)> {
     let graph = y.graph();
     let inputs: Vec<Var<'g>> = node.inputs.iter().map(|&id| Var { graph, id }).collect();
     let share = |(i, input): (usize, &Var<'g>)| {
-        let dx = op.vjp(i, &inputs, y, dy)?;
+        let dx = match &node.origin {
+            Origin::Op(op) => op.vjp(i, &inputs, y, dy)?,
+            _ => y.fail(passes_freed()),
+        };
         Some((input.id(), dx.sum_to(&input.shape())))
     };
     let numbered = inputs.iter().enumerate();
@@ -96,22 +106,26 @@ fn shares<'g>(op: &dyn Op, y: Var<'g>, node: &Node, wanted: &[bool], dy: Var<'g>
         .collect()
 }
 
-/// A dead value, if one of these is dead or of another graph than `y`.
+/// A dead value, if one of these is dead, freed, or of another graph than `y`.
 #[track_caller]
 pub(crate) fn dead<'g>(y: Var<'g>, others: &[&[Var<'g>]]) -> Option<Var<'g>> {
+    let (graph, place) = (y.graph(), Location::caller());
     let all = || std::iter::once(&y).chain(others.iter().copied().flatten());
-    if all().any(|x| !std::ptr::eq(x.graph(), y.graph())) {
+    if all().any(|x| !std::ptr::eq(x.graph(), graph)) {
         return Some(y.fail(other_graph().within("derivative")));
     }
-    all().find(|x| x.error().is_some()).copied()
+    all().find_map(|x| {
+        let error = graph.mistake(x.id(), place)?;
+        Some(graph.dead(error, graph.ty(x.id()).unwrap_or(ANY)))
+    })
 }
 
 /// For each node, whether it depends on one of `wrt` (or is one).
-pub(crate) fn depends_on(nodes: &[Node], wrt: &[Var<'_>]) -> Vec<bool> {
-    let mut depends = vec![false; nodes.len()];
+pub(crate) fn depends_on(nodes: &Table<Node>, wrt: &[Var<'_>]) -> Table<bool> {
+    let mut depends = nodes.like(false);
     let is_wrt = |id: NodeId| wrt.iter().any(|x| x.id() == id);
-    for (id, node) in nodes.iter().enumerate() {
-        depends[id] = is_wrt(id) || node.inputs.iter().any(|&input| depends[input]);
+    for &id in nodes.ids().iter() {
+        depends[id] = is_wrt(id) || nodes[id].inputs.iter().any(|&input| depends[input]);
     }
     depends
 }

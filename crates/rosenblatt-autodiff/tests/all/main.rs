@@ -9,4 +9,5 @@ mod every_transform;
 mod faults;
 mod misuse;
 mod requests;
+mod scopes;
 mod worked_examples;
