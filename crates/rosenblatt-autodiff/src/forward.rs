@@ -7,9 +7,10 @@ use std::panic::Location;
 
 use rosenblatt_tensor::{Error, Tensor};
 
+use crate::Var;
 use crate::graph::Node;
+use crate::nodes::{Table, passes_freed};
 use crate::reverse::{dead, depends_on};
-use crate::{Op, Origin, Var};
 
 /// The derivatives of `ys` along the directions `dxs` of `xs`: `Σ ∂y/∂xᵢ dxᵢ` for each `y`, in one sweep.
 ///
@@ -53,20 +54,20 @@ fn mismatch(xs: &[Var<'_>], dxs: &[Var<'_>]) -> Option<String> {
 fn sweep<'g>(ys: &[Var<'g>], xs: &[Var<'g>], dxs: &[Var<'g>]) -> Vec<Var<'g>> {
     let graph = ys[0].graph();
     let last = ys.iter().map(|y| y.id()).max().unwrap_or(0);
-    let nodes: Vec<Node> = (0..=last).map(|id| graph.node(id)).collect();
+    let nodes = graph.nodes_before(last + 1);
     let (moves, needed) = (depends_on(&nodes, xs), needed_by(&nodes, ys));
-    let mut tangents: Vec<Option<Var<'g>>> = vec![None; nodes.len()];
+    let mut tangents: Table<Option<Var<'g>>> = nodes.like(None);
     for (x, &dx) in xs.iter().zip(dxs).filter(|(x, _)| x.dtype().is_float()) {
         if let Some(slot) = tangents.get_mut(x.id()) {
             *slot = Some(slot.map_or(dx, |sum| sum + dx));
         }
     }
-    for (id, node) in nodes.iter().enumerate() {
-        let Origin::Op(op) = &node.origin else { continue };
+    for &id in nodes.ids().iter() {
         if moves[id] && needed[id] {
-            let through = through(op.as_ref(), Var { graph, id }, node, &tangents);
-            // Results that were made after the last `y` are not needed.
-            for (slot, through) in tangents[id..].iter_mut().zip(through) {
+            let through = through(Var { graph, id }, &nodes[id], &tangents);
+            for (id, through) in (id..).zip(through) {
+                // Results that were freed, or made after the last `y`, are not needed.
+                let Some(slot) = tangents.get_mut(id) else { continue };
                 // A node of `xs` may depend on another one: its own direction, and what comes through the other.
                 *slot = match (*slot, through) {
                     (Some(own), Some(through)) => Some(own + through),
@@ -82,13 +83,16 @@ fn sweep<'g>(ys: &[Var<'g>], xs: &[Var<'g>], dxs: &[Var<'g>]) -> Vec<Var<'g>> {
 }
 
 /// The tangents of all results of the op that made `y`, from those of its operands.
-fn through<'g>(op: &dyn Op, y: Var<'g>, node: &Node, tangents: &[Option<Var<'g>>]) -> Vec<Option<Var<'g>>> {
+fn through<'g>(y: Var<'g>, node: &Node, tangents: &Table<Option<Var<'g>>>) -> Vec<Option<Var<'g>>> {
     let graph = y.graph();
     let steps: Vec<Option<Var<'g>>> = node.inputs.iter().map(|&i| tangents[i]).collect();
     if steps.iter().all(Option::is_none) {
         return Vec::new();
     }
     let inputs: Vec<Var<'g>> = node.inputs.iter().map(|&id| Var { graph, id }).collect();
+    let Some(op) = node.origin.op() else {
+        return vec![Some(y.fail(passes_freed()))];
+    };
     let results = graph.results_of(y);
     let tangents = op.jvp_all(&inputs, &results, &steps);
     let whole = |(tangent, y): (Option<Var<'g>>, &Var<'g>)| Some(tangent?.broadcast_to(&y.shape()));
@@ -96,12 +100,12 @@ fn through<'g>(op: &dyn Op, y: Var<'g>, node: &Node, tangents: &[Option<Var<'g>>
 }
 
 /// For each node, whether one of `ys` depends on it (or is it).
-fn needed_by(nodes: &[Node], ys: &[Var<'_>]) -> Vec<bool> {
-    let mut needed = vec![false; nodes.len()];
+fn needed_by(nodes: &Table<Node>, ys: &[Var<'_>]) -> Table<bool> {
+    let mut needed = nodes.like(false);
     ys.iter().for_each(|y| needed[y.id()] = true);
-    for (id, node) in nodes.iter().enumerate().rev() {
+    for &id in nodes.ids().iter().rev() {
         if needed[id] {
-            node.inputs.iter().for_each(|&input| needed[input] = true);
+            nodes[id].inputs.iter().for_each(|&input| needed[input] = true);
         }
     }
     needed

@@ -14,10 +14,11 @@ use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
 use crate::dynamic::Engine;
 use crate::execution::Execution;
+use crate::nodes::{Nodes, Table};
 use crate::op::{Op, Type};
 use crate::var::Var;
 
-/// Number of a node in its graph; inputs have smaller numbers than what uses them.
+/// Number of a node in its graph; inputs have smaller numbers than what uses them. No number is used twice.
 pub type NodeId = usize;
 
 /// Values and the operations between them.
@@ -43,7 +44,7 @@ pub struct Graph {
 }
 
 struct Inner {
-    nodes: Vec<Node>,
+    nodes: Nodes,
     /// Computes nodes as they are made; `None` in a static graph.
     engine: Option<Engine>,
     /// The first mistake since the last [`Graph::take_error`].
@@ -56,6 +57,12 @@ struct Inner {
     on_behalf_of: Option<Place>,
 }
 
+/// The type of a value that has none: it was freed, or an op without operands could not be applied.
+pub(crate) const ANY: Type = Type {
+    dtype: DType::F32,
+    shape: Shape::SCALAR,
+};
+
 /// A place in the caller's source.
 pub(crate) type Place = &'static Location<'static>;
 
@@ -63,6 +70,7 @@ pub(crate) type Place = &'static Location<'static>;
 #[derive(Clone)]
 pub(crate) struct Node {
     pub(crate) origin: Origin,
+    /// What it was computed from. A constant has some if what it was computed from was freed: see [`Nodes::free`].
     pub(crate) inputs: Vec<NodeId>,
     pub(crate) ty: Type,
     value: Option<Tensor>,
@@ -101,7 +109,7 @@ pub enum Origin {
     Input(String),
     /// Kept from run to run: a parameter, a buffer, optimizer state.
     Variable(String),
-    /// Known when the graph is built.
+    /// Known when the graph is built, or computed from what was freed when its scope ended.
     Constant(Tensor),
     /// Computed: the first result of an op.
     Op(Arc<dyn Op>),
@@ -150,7 +158,7 @@ impl Graph {
     fn with(engine: Option<Engine>) -> Self {
         Self {
             inner: RefCell::new(Inner {
-                nodes: Vec::new(),
+                nodes: Nodes::default(),
                 engine,
                 error: None,
                 not_finite: Vec::new(),
@@ -207,7 +215,7 @@ impl Graph {
 
     #[track_caller]
     fn named(&self, what: &str, name: &str, ty: Type, origin: Origin) -> Var<'_> {
-        let (place, key) = (Location::caller(), format!("{what} `{name}`"));
+        let (place, key) = (Location::caller(), named(what, name));
         let known = self.inner.borrow().named.get(&key).copied();
         let Some(first) = known else {
             self.inner.borrow_mut().named.insert(key, place);
@@ -221,18 +229,12 @@ impl Graph {
     /// The handle of a node, for those who kept its number.
     ///
     /// # Errors
-    /// No such node.
+    /// No such node, or it was freed.
     pub fn var(&self, id: NodeId) -> Result<Var<'_>> {
-        if id >= self.inner.borrow().nodes.len() {
-            return Err(Error::config(format!(
-                "node {id} does not exist in a graph of {} nodes",
-                self.len()
-            )));
-        }
-        Ok(Var { graph: self, id })
+        self.look(id, |_| Var { graph: self, id })
     }
 
-    /// Number of nodes.
+    /// Number of nodes, without those that were freed.
     #[must_use]
     pub fn len(&self) -> usize {
         self.inner.borrow().nodes.len()
@@ -257,7 +259,7 @@ impl Graph {
         self.inner.borrow_mut().error.take()
     }
 
-    /// Names of checked values that were not finite when a dynamic graph computed them.
+    /// Names of checked values that were not finite when a dynamic graph computed them, each once.
     #[must_use]
     pub fn not_finite(&self) -> Vec<String> {
         self.inner.borrow().not_finite.clone()
@@ -274,8 +276,8 @@ impl Graph {
     pub fn apply_shared<'g>(&'g self, op: Arc<dyn Op>, inputs: &[Var<'g>]) -> Var<'g> {
         let place = Location::caller();
         // The type of a dead result: code that goes on reading sizes should find some.
-        let stand_in = inputs.first().map_or(Type::new(DType::F32, Shape::SCALAR), |x| x.ty());
-        if let Some(error) = inputs.iter().find_map(|x| x.error()) {
+        let stand_in = inputs.first().map_or(ANY, |x| x.graph.ty(x.id).unwrap_or(ANY));
+        if let Some(error) = inputs.iter().find_map(|x| x.graph.mistake(x.id, place)) {
             return self.dead(error, stand_in);
         }
         if inputs.iter().any(|x| !std::ptr::eq(x.graph, self)) {
@@ -302,6 +304,7 @@ impl Graph {
     /// All results of the op that made a node, which is the first of them.
     pub(crate) fn results_of<'g>(&'g self, first: Var<'g>) -> Vec<Var<'g>> {
         let count = self.look(first.id, |node| node.origin.op().map_or(1, |op| op.results()));
+        let count = count.unwrap_or(1);
         // They were made one after the other.
         (first.id..first.id + count).map(|id| Var { graph: self, id }).collect()
     }
@@ -319,17 +322,21 @@ impl Graph {
     /// Types of all results, and their values unless the graph is static.
     fn compute(&self, op: &dyn Op, ids: &[NodeId]) -> Result<(Vec<Type>, Option<Vec<Tensor>>)> {
         let mut inner = self.inner.borrow_mut();
-        let types: Vec<Type> = ids.iter().map(|&id| inner.nodes[id].ty).collect();
+        let types: Vec<Type> = ids
+            .iter()
+            .map(|&id| Ok(inner.nodes.get(id)?.ty))
+            .collect::<Result<_>>()?;
         let types = op.infer_all(&types)?;
         let Some(mut engine) = inner.engine.take() else {
             return Ok((types, None));
         };
-        let values: Result<Vec<Tensor>> = ids.iter().map(|&id| inner.nodes[id].value()).collect();
+        let values: Result<Vec<Tensor>> = ids.iter().map(|&id| inner.nodes.get(id)?.value()).collect();
         let values = values.and_then(|values| engine.compute(op, &values, &types));
         inner.engine = Some(engine);
         let values = values.map_err(|error| error.within(op.name()))?;
         if let Some(name) = op.check_finite()
             && values.iter().any(|value| value.to_f64().iter().any(|x| !x.is_finite()))
+            && !inner.not_finite.iter().any(|known| known == name)
         {
             inner.not_finite.push(name.to_string());
         }
@@ -351,20 +358,32 @@ impl Graph {
 
     /// Keeps a mistake, if it is the first, and returns it with its place.
     pub(crate) fn record(&self, error: Error, place: Place) -> Error {
-        let mut inner = self.inner.borrow_mut();
-        let place = inner.on_behalf_of.unwrap_or(place);
-        let error = error.within(format!("{}:{}", place.file(), place.line()));
-        inner.error.get_or_insert_with(|| error.clone());
+        let error = self.placed(error, place);
+        self.inner.borrow_mut().error.get_or_insert_with(|| error.clone());
         error
+    }
+
+    /// A mistake with its place.
+    pub(crate) fn placed(&self, error: Error, place: Place) -> Error {
+        let place = self.inner.borrow().on_behalf_of.unwrap_or(place);
+        error.within(format!("{}:{}", place.file(), place.line()))
+    }
+
+    /// Why a node cannot be used: the mistake it depends on; or it was freed, and using it is a mistake of its own.
+    pub(crate) fn mistake(&self, id: NodeId, place: Place) -> Option<Error> {
+        self.look(id, |node| node.error.clone())
+            .unwrap_or_else(|freed| Some(self.record(freed, place)))
     }
 
     /// A node that has an error instead of a value.
     pub(crate) fn dead(&self, error: Error, ty: Type) -> Var<'_> {
-        let id = self
-            .push(Origin::Constant(Tensor::scalar_of(ty.dtype, 0.0)), Vec::new(), ty, None)
-            .id;
-        self.inner.borrow_mut().nodes[id].error = Some(error);
-        Var { graph: self, id }
+        self.add(Node {
+            origin: Origin::Constant(Tensor::scalar_of(ty.dtype, 0.0)),
+            inputs: Vec::new(),
+            ty,
+            value: None,
+            error: Some(error),
+        })
     }
 
     /// Runs `sweep`; the mistakes in it are `place`'s.
@@ -377,34 +396,74 @@ impl Graph {
     }
 
     fn push(&self, origin: Origin, inputs: Vec<NodeId>, ty: Type, value: Option<Tensor>) -> Var<'_> {
-        let mut inner = self.inner.borrow_mut();
-        inner.nodes.push(Node {
+        self.add(Node {
             origin,
             inputs,
             ty,
             value,
             error: None,
-        });
-        Var {
-            graph: self,
-            id: inner.nodes.len() - 1,
+        })
+    }
+
+    fn add(&self, node: Node) -> Var<'_> {
+        let id = self.inner.borrow_mut().nodes.push(node);
+        Var { graph: self, id }
+    }
+
+    /// Frees nodes, none of them before `first`, and their names: see [`Nodes::free`].
+    pub(crate) fn free(&self, first: NodeId, is_freed: impl Fn(NodeId) -> bool) {
+        let freed = self.inner.borrow_mut().nodes.free(first, is_freed);
+        for node in &freed {
+            let name = match &node.origin {
+                Origin::Input(name) => named("input", name),
+                Origin::Variable(name) => named("variable", name),
+                Origin::Constant(_) | Origin::Op(_) | Origin::Result(_) | Origin::Step => continue,
+            };
+            self.inner.borrow_mut().named.remove(&name);
         }
     }
 
-    /// A copy of a node's description.
+    /// Number of the next node.
+    pub(crate) fn next_id(&self) -> NodeId {
+        self.inner.borrow().nodes.next_id()
+    }
+
+    /// A copy of the description of every node before `end`.
+    pub(crate) fn nodes_before(&self, end: NodeId) -> Table<Node> {
+        self.inner.borrow().nodes.before(end)
+    }
+
+    /// # Errors
+    /// It was freed.
+    pub(crate) fn ty(&self, id: NodeId) -> Result<Type> {
+        self.look(id, |node| node.ty)
+    }
+
+    /// A copy of the description of a node of a graph that frees none: one that is only recorded.
     pub(crate) fn node(&self, id: NodeId) -> Node {
         self.look(id, Node::clone)
+            .unwrap_or_else(|error| unreachable!("{error}"))
     }
 
     /// Something about a node.
-    pub(crate) fn look<R>(&self, id: NodeId, of: impl FnOnce(&Node) -> R) -> R {
-        of(&self.inner.borrow().nodes[id])
+    ///
+    /// # Errors
+    /// It was freed.
+    pub(crate) fn look<R>(&self, id: NodeId, of: impl FnOnce(&Node) -> R) -> Result<R> {
+        self.inner.borrow().nodes.get(id).map(of)
     }
+}
+
+/// The key of an input or variable.
+fn named(what: &str, name: &str) -> String {
+    format!("{what} `{name}`")
 }
 
 impl fmt::Debug for Graph {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        (0..self.len()).try_for_each(|id| writeln!(f, "{:?}", Var { graph: self, id }))
+        let ids: Vec<NodeId> = self.inner.borrow().nodes.ids().collect();
+        ids.into_iter()
+            .try_for_each(|id| writeln!(f, "{:?}", Var { graph: self, id }))
     }
 }
 

@@ -43,12 +43,14 @@ pub mod forward;
 pub mod functions;
 mod graph;
 mod loops;
+mod nodes;
 mod op;
 pub mod ops;
 pub mod plan;
 mod real;
 pub mod reverse;
 mod scan;
+mod scope;
 pub mod transform;
 mod var;
 
@@ -60,6 +62,7 @@ pub use graph::{Graph, NodeId, Origin};
 pub use op::{Example, Family, Lowering, Make, Op, Oracle, Type, same_float};
 pub use real::Real;
 pub use scan::Scan;
+pub use scope::Vars;
 pub use transform::{
     Jit, eval, function, grad, hessian, hessian_of, hvp, jacobian, jacobian_of, jit, jvp, value_and_grad, vjp,
 };

@@ -141,6 +141,11 @@ pub trait Op: Any + Debug + Send + Sync {
         Err(Error::internal(format!("{} is not a view", self.name())))
     }
 
+    /// Whether the result counts as constant for derivatives although it is computed from numbers that have some.
+    fn stops_gradient(&self) -> bool {
+        false
+    }
+
     /// Whether results that are not finite stop a training run, and what they are called there.
     fn check_finite(&self) -> Option<&str> {
         None

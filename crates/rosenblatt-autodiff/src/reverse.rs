@@ -17,15 +17,19 @@ use std::panic::Location;
 
 use rosenblatt_tensor::{Error, Tensor};
 
-use crate::graph::{Node, other_graph};
-use crate::{Graph, NodeId, Op, Origin, Var};
+use crate::graph::{ANY, Node, other_graph};
+use crate::nodes::{Table, passes_freed};
+use crate::{Graph, NodeId, Var};
 
 /// The gradients of the scalar `loss` with respect to `wrt`: zeros where it does not depend on one.
 ///
 /// A loss that is not a single floating-point number, or a value of another graph, is a mistake: the gradients are dead.
 #[track_caller]
 pub fn gradients<'g>(loss: Var<'g>, wrt: &[Var<'g>]) -> Vec<Var<'g>> {
-    if loss.error().is_none() && (loss.shape().elements() != 1 || !loss.dtype().is_float()) {
+    if let Some(dead) = dead(loss, &[wrt]) {
+        return vec![dead; wrt.len()];
+    }
+    if loss.shape().elements() != 1 || !loss.dtype().is_float() {
         let error = Error::shape(format!("expected a scalar loss, got {:?}", loss.ty())).within("gradients");
         return vec![loss.fail(error.hint("reduce it with `sum_all` or `mean_all`, or use `jacobian`")); wrt.len()];
     }
@@ -67,60 +71,72 @@ pub fn vjp<'g>(y: Var<'g>, dy: Var<'g>, wrt: &[Var<'g>]) -> Vec<Var<'g>> {
 
 /// For each `x` of `wrt` the sum over all `(y, dy)` of `Σ dyᵢ ∂yᵢ/∂x`; `None` is zero.
 pub(crate) fn sweep<'g>(graph: &'g Graph, ys: &[(Var<'g>, Var<'g>)], wrt: &[Var<'g>]) -> Vec<Option<Var<'g>>> {
-    let last = ys.iter().map(|(y, _)| y.id()).max();
-    let nodes: Vec<Node> = (0..last.map_or(0, |last| last + 1)).map(|id| graph.node(id)).collect();
+    let end = ys.iter().map(|(y, _)| y.id() + 1).max();
+    let nodes = graph.nodes_before(end.unwrap_or(0));
     let wanted = depends_on(&nodes, wrt);
-    let mut cotangents: Vec<Option<Var<'g>>> = vec![None; nodes.len()];
+    let mut cotangents: Table<Option<Var<'g>>> = nodes.like(None);
     let add = |slot: &mut Option<Var<'g>>, dx: Var<'g>| *slot = Some(slot.map_or(dx, |sum| sum + dx));
     ys.iter().for_each(|&(y, dy)| add(&mut cotangents[y.id()], dy));
-    for id in (0..nodes.len()).rev() {
-        let Origin::Op(op) = &nodes[id].origin else { continue };
-        // Results that were made after the last `y` are not needed.
-        let results = &cotangents[id..nodes.len().min(id + op.results())];
-        if nodes[id].inputs.iter().all(|&i| !wanted[i]) || results.iter().all(Option::is_none) {
+    for &id in nodes.ids().iter().rev() {
+        let node = &nodes[id];
+        if node.origin.result().is_some() || node.inputs.iter().all(|&i| !wanted[i]) {
             continue;
         }
-        let mut dy = results.to_vec();
-        dy.resize(op.results(), None);
-        for (input, dx) in shares(op.as_ref(), Var { graph, id }, &nodes[id], &wanted, &dy) {
-            add(&mut cotangents[input], dx);
+        let results = id..id + node.origin.op().map_or(1, |op| op.results());
+        // Results that were freed, or made after the last `y`, have no cotangents.
+        let dy: Vec<_> = results.map(|id| cotangents.get_mut(id).and_then(|dy| *dy)).collect();
+        if dy.iter().any(Option::is_some) {
+            for (input, dx) in shares(Var { graph, id }, node, &wanted, &dy) {
+                add(&mut cotangents[input], dx);
+            }
         }
     }
-    wrt.iter().map(|&x| cotangents.get(x.id()).copied().flatten()).collect()
+    wrt.iter()
+        .map(|&x| cotangents.get_mut(x.id()).and_then(|dx| *dx))
+        .collect()
 }
 
 /// What the op that made `y` hands on to each of its operands.
 fn shares<'g>(
-    op: &dyn Op,
     y: Var<'g>,
     node: &Node,
-    wanted: &[bool],
+    wanted: &Table<bool>,
     dy: &[Option<Var<'g>>],
 ) -> impl Iterator<Item = (NodeId, Var<'g>)> {
     let graph = y.graph();
     let inputs: Vec<Var<'g>> = node.inputs.iter().map(|&id| Var { graph, id }).collect();
     let wanted: Vec<bool> = node.inputs.iter().map(|&id| wanted[id]).collect();
-    let dx = op.vjp_all(&wanted, &inputs, &graph.results_of(y), dy);
+    let dx = match node.origin.op() {
+        Some(op) => op.vjp_all(&wanted, &inputs, &graph.results_of(y), dy),
+        None => wanted
+            .iter()
+            .map(|wanted| wanted.then(|| y.fail(passes_freed())))
+            .collect(),
+    };
     let shares = inputs.into_iter().zip(dx);
     shares.filter_map(|(x, dx)| Some((x.id(), dx?.sum_to(&x.shape()))))
 }
 
-/// A dead value, if one of these is dead or of another graph than `y`.
+/// A dead value, if one of these is dead, freed, or of another graph than `y`.
 #[track_caller]
 pub(crate) fn dead<'g>(y: Var<'g>, others: &[&[Var<'g>]]) -> Option<Var<'g>> {
+    let (graph, place) = (y.graph(), Location::caller());
     let all = || std::iter::once(&y).chain(others.iter().copied().flatten());
-    if all().any(|x| !std::ptr::eq(x.graph(), y.graph())) {
+    if all().any(|x| !std::ptr::eq(x.graph(), graph)) {
         return Some(y.fail(other_graph().within("derivative")));
     }
-    all().find(|x| x.error().is_some()).copied()
+    all().find_map(|x| {
+        let error = graph.mistake(x.id(), place)?;
+        Some(graph.dead(error, graph.ty(x.id()).unwrap_or(ANY)))
+    })
 }
 
 /// For each node, whether it depends on one of `wrt` (or is one).
-pub(crate) fn depends_on(nodes: &[Node], wrt: &[Var<'_>]) -> Vec<bool> {
-    let mut depends = vec![false; nodes.len()];
+pub(crate) fn depends_on(nodes: &Table<Node>, wrt: &[Var<'_>]) -> Table<bool> {
+    let mut depends = nodes.like(false);
     let is_wrt = |id: NodeId| wrt.iter().any(|x| x.id() == id);
-    for (id, node) in nodes.iter().enumerate() {
-        depends[id] = is_wrt(id) || node.inputs.iter().any(|&input| depends[input]);
+    for &id in nodes.ids().iter() {
+        depends[id] = is_wrt(id) || nodes[id].inputs.iter().any(|&input| depends[input]);
     }
     depends
 }

@@ -9,7 +9,7 @@ use std::panic::Location;
 
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
-use crate::graph::Node;
+use crate::graph::{ANY, Node};
 use crate::ops::{Add as AddOp, Div as DivOp, Mul as MulOp, Neg as NegOp, Sub as SubOp};
 use crate::{Binary, Graph, NodeId, Op, Origin, Type, Unary};
 
@@ -36,26 +36,30 @@ impl<'g> Var<'g> {
         self.id
     }
 
-    /// Type of elements and shape.
+    /// Type of elements and shape; of a freed value `f32 []`, and a mistake of the graph.
     #[must_use]
+    #[track_caller]
     pub fn ty(self) -> Type {
-        self.graph.look(self.id, |node| node.ty)
+        self.graph.ty(self.id).unwrap_or_else(self.freed(ANY))
     }
 
     /// Sizes along the axes.
     #[must_use]
+    #[track_caller]
     pub fn shape(self) -> Shape {
         self.ty().shape
     }
 
     /// Type of the elements.
     #[must_use]
+    #[track_caller]
     pub fn dtype(self) -> DType {
         self.ty().dtype
     }
 
     /// Number of axes.
     #[must_use]
+    #[track_caller]
     pub fn rank(self) -> usize {
         self.shape().rank()
     }
@@ -76,25 +80,47 @@ impl<'g> Var<'g> {
     /// The value, in a dynamic graph (or of a constant).
     ///
     /// # Errors
-    /// The mistake it depends on; [`rosenblatt_tensor::ErrorKind::Config`] if the graph is static.
+    /// The mistake it depends on; [`rosenblatt_tensor::ErrorKind::Config`] if the graph is static, or if the value was
+    /// freed when its scope ended.
+    #[track_caller]
     pub fn value(self) -> Result<Tensor> {
-        self.graph.look(self.id, Node::value)
+        let place = Location::caller();
+        self.graph
+            .look(self.id, Node::value)
+            .unwrap_or_else(|freed| Err(self.graph.placed(freed, place)))
     }
 
-    /// Why it has no value and never will: the mistake it depends on.
+    /// Why it has no value and never will: the mistake it depends on, or that it was freed.
     #[must_use]
+    #[track_caller]
     pub fn error(self) -> Option<Error> {
-        self.graph.look(self.id, |node| node.error.clone())
+        let place = Location::caller();
+        self.graph
+            .look(self.id, |node| node.error.clone())
+            .unwrap_or_else(|freed| Some(self.graph.placed(freed, place)))
     }
 
-    /// Where the value comes from.
+    /// Where the value comes from; of a freed value a constant, and a mistake of the graph.
     #[must_use]
+    #[track_caller]
     pub fn origin(self) -> Origin {
-        self.graph.look(self.id, |node| node.origin.clone())
+        let origin = self.graph.look(self.id, |node| node.origin.clone());
+        origin.unwrap_or_else(self.freed(Origin::Constant(Tensor::scalar(0.0f32))))
+    }
+
+    /// Records the mistake, and returns what stands for the answer.
+    #[track_caller]
+    fn freed<R>(self, stand_in: R) -> impl FnOnce(Error) -> R {
+        let place = Location::caller();
+        move |freed| {
+            self.graph.record(freed, place);
+            stand_in
+        }
     }
 
     /// A number as a value of the same type as this one.
     #[must_use]
+    #[track_caller]
     pub fn full_like(self, value: f64) -> Self {
         self.graph.constant(Tensor::scalar_of(self.dtype(), value))
     }
@@ -114,16 +140,21 @@ impl<'g> Var<'g> {
     /// A dead value with this mistake, or with the one this value depends on: for rules that no op checks.
     #[track_caller]
     pub fn fail(self, error: Error) -> Self {
-        if self.error().is_some() {
-            return self;
-        }
-        self.graph.dead(self.graph.record(error, Location::caller()), self.ty())
+        let place = Location::caller();
+        let (ty, error) = match self.graph.look(self.id, |node| (node.ty, node.error.is_some())) {
+            Ok((_, true)) => return self,
+            Ok((ty, false)) => (ty, error),
+            Err(freed) => (ANY, freed),
+        };
+        self.graph.dead(self.graph.record(error, place), ty)
     }
 }
 
 impl fmt::Debug for Var<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let node = self.graph.node(self.id);
+        let Ok(node) = self.graph.look(self.id, Node::clone) else {
+            return write!(f, "%{} = freed", self.id);
+        };
         match &node.origin {
             Origin::Input(name) => write!(f, "%{} = input {name:?}", self.id)?,
             Origin::Variable(name) => write!(f, "%{} = variable {name:?}", self.id)?,

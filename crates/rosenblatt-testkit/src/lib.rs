@@ -25,4 +25,4 @@ pub use files::{fixture, rust_files};
 pub use guarded::Guarded;
 pub use model_bytes::{ModelParts, sealed};
 pub use mutants::{Random, mutant};
-pub use peak::{PeakAllocator, peak_bytes};
+pub use peak::{PeakAllocator, bytes_in_use, peak_bytes};

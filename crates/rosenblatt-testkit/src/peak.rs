@@ -83,14 +83,29 @@ unsafe impl GlobalAlloc for PeakAllocator {
 /// If [`PeakAllocator`] is not the `#[global_allocator]` of this binary: every peak would be 0.
 #[track_caller]
 pub fn peak_bytes<R>(work: impl FnOnce() -> R) -> (R, usize) {
+    assert_counted();
+    let before = IN_USE.load(Ordering::Relaxed);
+    MOST.store(before, Ordering::Relaxed);
+    let result = work();
+    (result, MOST.load(Ordering::Relaxed) - before)
+}
+
+/// The bytes in use now, of all threads together.
+///
+/// # Panics
+/// If [`PeakAllocator`] is not the `#[global_allocator]` of this binary: it would always be 0.
+#[track_caller]
+pub fn bytes_in_use() -> usize {
+    assert_counted();
+    IN_USE.load(Ordering::Relaxed)
+}
+
+#[track_caller]
+fn assert_counted() {
     let probe = MOST.load(Ordering::Relaxed);
     drop(black_box(vec![0_u8; probe + 1]));
     assert!(
         MOST.load(Ordering::Relaxed) > probe,
         "PeakAllocator is not the global allocator of this test"
     );
-    let before = IN_USE.load(Ordering::Relaxed);
-    MOST.store(before, Ordering::Relaxed);
-    let result = work();
-    (result, MOST.load(Ordering::Relaxed) - before)
 }

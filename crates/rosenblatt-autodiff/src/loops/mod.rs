@@ -47,6 +47,7 @@ macro_rules! any_type {
 pub(crate) use {any_type, by_float, by_type};
 
 /// Several axes, negative ones counted from the end, as ascending indices.
+#[track_caller]
 pub(crate) fn axes_of(x: Var<'_>, axes: &[isize]) -> Result<Vec<usize>> {
     let shape = x.shape();
     let mut indices = axes.iter().map(|&axis| shape.axis(axis)).collect::<Result<Vec<_>>>()?;

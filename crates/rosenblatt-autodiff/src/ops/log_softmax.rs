@@ -109,6 +109,6 @@ impl<'g> Var<'g> {
     #[must_use]
     #[track_caller]
     pub fn log_softmax(self) -> Self {
-        self.by_rows(|x| x.apply(LogSoftmax))
+        self.by_rows(LogSoftmax)
     }
 }

@@ -124,15 +124,15 @@ impl<'g> Var<'g> {
     #[must_use]
     #[track_caller]
     pub fn softmax(self) -> Self {
-        self.by_rows(|x| x.apply(Softmax))
+        self.by_rows(Softmax)
     }
 
-    /// Applies a function of rows, also to a single one.
+    /// Applies an op on rows, also to a single one.
     #[track_caller]
-    pub(super) fn by_rows(self, function: impl FnOnce(Self) -> Self) -> Self {
+    pub(super) fn by_rows(self, op: impl Op) -> Self {
         match self.shape()[..] {
-            [n] => function(self.reshape(&[1, n])).reshape(&[n]),
-            _ => function(self),
+            [n] => self.reshape(&[1, n]).apply(op).reshape(&[n]),
+            _ => self.apply(op),
         }
     }
 }

@@ -52,6 +52,10 @@ impl Op for StopGradient {
     fn jvp<'g>(&self, _x: &[Var<'g>], _y: Var<'g>, _dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
         None
     }
+
+    fn stops_gradient(&self) -> bool {
+        true
+    }
 }
 
 fn examples(rng: &mut Stream) -> Vec<Example> {

@@ -37,18 +37,25 @@ impl Ir {
         updates: &[(Var<'_>, Var<'_>)],
         check: Option<Var<'_>>,
     ) -> Self {
-        let node = |id| {
-            let Node { origin, inputs, ty, .. } = graph.node(id);
+        let nodes = graph.nodes_before(graph.next_id());
+        // Numbers without gaps; a variable of the signature is there, or it would have been refused.
+        let place = |id: NodeId| nodes.place(id).unwrap_or(usize::MAX);
+        let node = |id: &NodeId| {
+            let Node { origin, inputs, ty, .. } = nodes[*id].clone();
+            let inputs = match origin {
+                Origin::Op(_) => inputs.into_iter().map(place).collect(),
+                _ => Vec::new(),
+            };
             IrNode { origin, inputs, ty }
         };
         Self {
-            nodes: (0..graph.len()).map(node).collect(),
-            outputs: outputs.iter().map(|x| x.id()).collect(),
+            nodes: nodes.ids().iter().map(node).collect(),
+            outputs: outputs.iter().map(|x| place(x.id())).collect(),
             updates: updates
                 .iter()
-                .map(|(variable, next)| (variable.id(), next.id()))
+                .map(|(variable, next)| (place(variable.id()), place(next.id())))
                 .collect(),
-            check: check.map(Var::id),
+            check: check.map(|x| place(x.id())),
         }
     }
 

@@ -71,7 +71,7 @@ impl Body {
         let operand = |id: NodeId| BodyNode {
             origin: Origin::Step,
             inputs: Vec::new(),
-            ty: graph.look(id, |node| node.ty),
+            ty: graph.node(id).ty,
         };
         let outside: Vec<NodeId> = captured.into_keys().collect();
         let leaves = || operands.iter().chain(&outside).copied();

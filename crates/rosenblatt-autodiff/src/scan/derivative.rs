@@ -263,7 +263,7 @@ impl<'a, 's> Back<'a, 's> {
 
     fn stack(&mut self, x: Var<'s>) -> Stack<'s> {
         let node = self.step.graph.node(x.id());
-        if let Origin::Op(op) = &node.origin
+        if let Some(op) = node.origin.op()
             && matches!(op.lowering(), Lowering::View)
         {
             let probe = Graph::new(Execution::Static);

@@ -225,7 +225,7 @@ impl Graph {
         let place = Location::caller();
         let given = [carry, xs].concat();
         let steps = xs.first().map_or(0, |x| x.shape().first().copied().unwrap_or(0));
-        let start = self.len();
+        let start = self.next_id();
         let (leaves, next, outputs) = self.recording(|| {
             let part = |x: &Var<'g>| Type::new(x.dtype(), without_first(&x.shape()));
             let types = carry.iter().map(|x| x.ty()).chain(xs.iter().map(part));

@@ -71,6 +71,7 @@ use crate::{Graph, Var};
 /// assert_eq!(eval(|[w, s]| w.matmul(s), [&w, &s])?.to_vec::<f64>()?, [-1.0, 1.0]);
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
+#[track_caller]
 pub fn eval<const N: usize, F>(f: F, x: [&Tensor; N]) -> Result<Tensor>
 where
     F: for<'g> Fn([Var<'g>; N]) -> Var<'g>,
@@ -106,6 +107,7 @@ fn constants<'g, const N: usize>(graph: &'g Graph, x: [&Tensor; N]) -> [Var<'g>;
 }
 
 /// The value of a function's result; a mistake counts even if the result does not depend on it.
+#[track_caller]
 fn value(y: Var<'_>) -> Result<Tensor> {
     match y.graph().error() {
         Some(error) => Err(error),

@@ -11,4 +11,5 @@ mod faults;
 mod misuse;
 mod requests;
 mod scan;
+mod scopes;
 mod worked_examples;

@@ -231,6 +231,58 @@ const ROWS: &[Row] = rows![
     "a node that does not exist", Config, "node 7 does not exist in a graph of 0 nodes": || {
         (Graph::dynamic().var(7).unwrap_err(), None)
     };
+    "a value that was freed", Config, "value %1 was freed when its scope ended": || {
+        let graph = Graph::dynamic();
+        let x = freed(&graph);
+        let (y, line) = here!(x * 2.0);
+        (error(y), line)
+    };
+    "the value of what was freed", Config, "value %1 was freed when its scope ended": || {
+        let graph = Graph::dynamic();
+        let x = freed(&graph);
+        let (y, line) = here!(x.value());
+        (y.unwrap_err(), line)
+    };
+    "the shape of a value that was freed", Config, "value %1 was freed when its scope ended": || {
+        let graph = Graph::dynamic();
+        let x = freed(&graph);
+        let (shape, line) = here!(x.shape());
+        assert_eq!(shape, Shape::SCALAR);
+        (graph.error().unwrap(), line)
+    };
+    "a gradient with respect to a value that was freed", Config, "value %1 was freed when its scope ended": || {
+        let graph = Graph::dynamic();
+        let (x, y) = (freed(&graph), graph.constant(1.0.into()));
+        let (dx, line) = here!(reverse::gradients(y * y, &[x]));
+        (error(dx[0]), line)
+    };
+    "a gradient through a value that was freed", Config, "passes through a value that was freed when its scope ended": || {
+        let graph = Graph::dynamic();
+        let [x, _] = pair(&graph);
+        let y = graph.scope(|_| x.exp().sum_all());
+        let (dx, line) = here!(reverse::gradients(y, &[x]));
+        (error(dx[0]), line)
+    };
+    "a tangent through a value that was freed", Config, "passes through a value that was freed when its scope ended": || {
+        let graph = Graph::dynamic();
+        let [x, dx] = pair(&graph);
+        let y = graph.scope(|_| x.exp().sin());
+        let (dy, line) = here!(forward::jvp(&[y], &[x], &[dx]));
+        (error(dy[0]), line)
+    };
+    "a function that returns a value that was freed", Config, "value %1 was freed when its scope ended": || {
+        let (y, line) = here!(eval(|[x]| freed(x.graph()), [&1.0.into()]));
+        (y.unwrap_err(), line)
+    };
+    "the number of a node that was freed", Config, "value %1 was freed when its scope ended": || {
+        let graph = Graph::dynamic();
+        let x = freed(&graph);
+        (graph.var(x.id()).unwrap_err(), None)
+    };
+    "a plan of a value that was freed", Config, "value %1 was freed when its scope ended": || {
+        let graph = Graph::dynamic();
+        (refused(compile(&[], &[freed(&graph)])), None)
+    };
     "a vjp that does not fit", Shape, "matmul: expected two axes or more": || {
         let graph = Graph::dynamic();
         let [x, _] = pair(&graph);
@@ -258,6 +310,18 @@ fn input<'g>(graph: &'g Graph, name: &str) -> Var<'g> {
 
 fn pair(graph: &Graph) -> [Var<'_>; 2] {
     [[1.0, 2.0], [3.0, 4.0]].map(|x| graph.constant(x.into()))
+}
+
+/// Of a graph with at most one node before.
+fn freed(graph: &Graph) -> Var<'_> {
+    let x = if graph.is_empty() {
+        graph.constant(1.0.into())
+    } else {
+        graph.var(0).unwrap()
+    };
+    let mut y = x;
+    graph.scope(|_| y = x.exp());
+    y
 }
 
 fn error(y: Var<'_>) -> Error {
