@@ -35,7 +35,7 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 mod attributes;
-mod data;
+pub mod data;
 mod dynamic;
 mod elementwise;
 mod execution;
@@ -55,6 +55,7 @@ pub mod transform;
 mod var;
 
 pub use attributes::{Attribute, Attributes};
+pub use data::{GraphData, NodeData};
 pub use dynamic::Engine;
 pub use elementwise::{Binary, Elementwise, Elementwise2, Elementwise3, Ternary, Unary};
 pub use execution::Execution;

@@ -3,6 +3,7 @@
 mod attributes;
 mod common;
 mod conventions;
+mod data;
 mod every_function;
 mod every_op;
 mod every_rewrite;
