@@ -31,7 +31,7 @@ pub(super) fn place_buffers(lowered: &mut Lowered, phase_of: &[usize], keep: &[u
             .filter(|&i| class(&lowered.buffers[i]) == Some(wanted))
             .collect();
         let lifetime = |&i: &usize| {
-            let (first, last) = if share { lives[i].unwrap_or((0, 0)) } else { (0, end) };
+            let (first, last) = if share { lives[i].unwrap_or((0, 0)) } else { (0, 0) };
             Lifetime {
                 first,
                 last,

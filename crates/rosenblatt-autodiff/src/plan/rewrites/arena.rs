@@ -1,5 +1,7 @@
 //! Values that never live at the same time share memory.
 
+use std::collections::BTreeMap;
+
 use super::{Pass, Rewrite};
 
 pub(super) const REWRITE: Rewrite = Rewrite {
@@ -23,28 +25,107 @@ pub(crate) struct Lifetime {
 pub(crate) fn place(values: &[Lifetime]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by_key(|&i| (std::cmp::Reverse(values[i].bytes), i));
+    let mut taken = Taken::new(values.iter().map(|value| value.last + 1).max().unwrap_or(0));
     let mut offsets = vec![0; values.len()];
-    let mut placed: Vec<usize> = Vec::new();
     for i in order {
-        let v = values[i];
-        let size = |j: usize| values[j].bytes.next_multiple_of(64);
-        let mut busy: Vec<(usize, usize)> = placed
-            .iter()
-            .filter(|&&j| values[j].first <= v.last && v.first <= values[j].last)
-            .map(|&j| (offsets[j], offsets[j] + size(j)))
-            .collect();
-        busy.sort_unstable();
-        let mut at = 0;
-        for (start, end) in busy {
-            if at + size(i) <= start {
-                break;
-            }
-            at = at.max(end);
-        }
-        offsets[i] = at;
-        placed.push(i);
+        offsets[i] = taken.place(&values[i]);
     }
     offsets
+}
+
+/// Bytes taken in each phase: a segment tree over the phases.
+struct Taken {
+    /// Number of leaves, a power of two; node 1 is the root, the children of `n` are `2n` and `2n + 1`.
+    leaves: usize,
+    /// For each node, bytes taken in all of its phases by values that are not in its parent's set.
+    always: Vec<Runs>,
+    /// For each node, bytes taken in one of its phases or more; only of values that do not take all of them, or are in
+    /// `always`.
+    ever: Vec<Runs>,
+}
+
+impl Taken {
+    fn new(phases: usize) -> Self {
+        let leaves = phases.next_power_of_two();
+        Self {
+            leaves,
+            always: vec![Runs::default(); 2 * leaves],
+            ever: vec![Runs::default(); 2 * leaves],
+        }
+    }
+
+    /// Takes the lowest place that is free as long as the value lives.
+    fn place(&mut self, value: &Lifetime) -> usize {
+        let size = value.bytes.next_multiple_of(64);
+        let (inside, over) = (self.inside(value), self.over(value));
+        // What is alive at the first or the last phase, and what is alive only between them.
+        let sets = || {
+            let ever = inside.iter().map(|&node| &self.ever[node]);
+            over.iter().map(|&node| &self.always[node]).chain(ever)
+        };
+        let mut at = 0;
+        while let Some(end) = sets().find_map(|runs| runs.end_of_last(at, at + size)) {
+            at = end;
+        }
+        if size > 0 {
+            inside.iter().for_each(|&node| self.always[node].add(at, at + size));
+            let nodes = inside.iter().chain(&over);
+            nodes.for_each(|&node| self.ever[node].add(at, at + size));
+        }
+        at
+    }
+
+    /// The fewest nodes that make up a lifetime.
+    fn inside(&self, value: &Lifetime) -> Vec<usize> {
+        let (mut low, mut high) = (value.first + self.leaves, value.last + self.leaves + 1);
+        let mut nodes = Vec::new();
+        while low < high {
+            if low % 2 == 1 {
+                nodes.push(low);
+                low += 1;
+            }
+            if high % 2 == 1 {
+                high -= 1;
+                nodes.push(high);
+            }
+            (low, high) = (low / 2, high / 2);
+        }
+        nodes
+    }
+
+    /// All nodes with the first phase or the last one of a lifetime.
+    fn over(&self, value: &Lifetime) -> Vec<usize> {
+        let (mut low, mut high) = (value.first + self.leaves, value.last + self.leaves);
+        let mut nodes = Vec::new();
+        while low > 0 {
+            nodes.push(low);
+            if low != high {
+                nodes.push(high);
+            }
+            (low, high) = (low / 2, high / 2);
+        }
+        nodes
+    }
+}
+
+/// Ranges of bytes, as few as possible: `end` by `start`.
+#[derive(Clone, Default)]
+struct Runs(BTreeMap<usize, usize>);
+
+impl Runs {
+    fn add(&mut self, mut start: usize, mut end: usize) {
+        while let Some((&first, &last)) = self.0.range(..=end).next_back().filter(|(_, last)| **last >= start) {
+            self.0.remove(&first);
+            (start, end) = (start.min(first), end.max(last));
+        }
+        self.0.insert(start, end);
+    }
+
+    /// The end of the last run with bytes of `start..end`.
+    fn end_of_last(&self, start: usize, end: usize) -> Option<usize> {
+        let (_, &last) = self.0.range(..end).next_back()?;
+        (last > start).then_some(last)
+    }
 }
 
 #[cfg(test)]
