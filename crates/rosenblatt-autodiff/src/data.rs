@@ -17,6 +17,7 @@
 //! ```
 
 use std::any::Any;
+use std::sync::Arc;
 
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -60,7 +61,7 @@ pub enum NodeData {
         #[serde(with = "tensor")]
         value: Tensor,
     },
-    /// Computed.
+    /// Computed: the first result of an op.
     Op {
         /// The op's name in [`ops::OPS`].
         name: String,
@@ -72,16 +73,46 @@ pub enum NodeData {
         #[serde(rename = "type")]
         ty: Type,
     },
+    /// A further result of an op, whose results follow each other.
+    Result {
+        /// The node of the op's first result.
+        of: NodeId,
+        /// Its number, from 1.
+        number: usize,
+        /// Its type.
+        #[serde(rename = "type")]
+        ty: Type,
+    },
+    /// Stands for the value of every step of a [`crate::Scan`].
+    Step {
+        /// Its type.
+        #[serde(rename = "type")]
+        ty: Type,
+    },
 }
 
 impl Graph {
-    /// The graph as data; nodes keep their numbers.
+    /// The graph as data; nodes keep their numbers if none was freed before them.
     ///
     /// # Errors
     /// A node has no value because of a mistake, or its op is not one of [`ops::OPS`].
     pub fn to_data(&self) -> Result<GraphData> {
-        let of = |id| node_data(self, &self.node(id)).map_err(|error| error.within(format!("node {id}")));
-        let nodes = (0..self.len()).map(of).collect::<Result<_>>()?;
+        let nodes = self.nodes_before(self.next_id());
+        let ty = |id: NodeId| nodes[id].ty;
+        let number = |id: NodeId| nodes.place(id).unwrap_or(usize::MAX);
+        let of = |(i, &id): (usize, &NodeId)| {
+            let Node {
+                origin, inputs, error, ..
+            } = &nodes[id];
+            let types: Vec<Type> = inputs.iter().map(|&input| ty(input)).collect();
+            let inputs = inputs.iter().map(|&input| number(input)).collect();
+            let data = match error {
+                Some(error) => Err(error.clone()),
+                None => node_data(origin, (inputs, &types), ty(id)),
+            };
+            data.map_err(|error| error.within(format!("node {i}")))
+        };
+        let nodes = nodes.ids().iter().enumerate().map(of).collect::<Result<_>>()?;
         Ok(GraphData { nodes })
     }
 
@@ -96,60 +127,91 @@ impl Graph {
     pub fn from_data(data: &GraphData, execution: Execution) -> Result<Self> {
         let graph = Self::new(execution);
         for (id, node) in data.nodes.iter().enumerate() {
-            let place = |error: Error| error.within(format!("node {id}"));
-            let (made, ty) = match node {
-                NodeData::Input { name, ty } => (graph.input(name, ty.dtype, ty.shape), *ty),
-                NodeData::Variable { name, ty } => (graph.variable(name, ty.dtype, ty.shape), *ty),
-                NodeData::Constant { value } => (graph.constant(value.clone()), Type::of(value)),
-                NodeData::Op {
-                    name,
-                    attributes,
-                    inputs,
-                    ty,
-                } => {
-                    let operands = inputs.iter().map(|&input| graph.var(input));
-                    let operands: Vec<Var<'_>> = operands.collect::<Result<_>>().map_err(place)?;
-                    let types: Vec<Type> = operands.iter().map(|x| x.ty()).collect();
-                    let op = ops::op(name, attributes, &types).map_err(place)?;
-                    (graph.apply_shared(op, &operands), *ty)
-                }
-            };
-            if let Some(error) = made.error() {
-                return Err(place(error));
-            }
-            if made.ty() != ty {
-                let message = format!("the result is {:?}, the data say {ty:?}", made.ty());
-                return Err(place(Error::data(message)));
+            let made = graph
+                .make(id, node)
+                .map_err(|error| error.within(format!("node {id}")))?;
+            if made != node.ty() {
+                let message = format!("node {id}: the result is {made:?}, the data say {:?}", node.ty());
+                return Err(Error::data(message));
             }
         }
         Ok(graph)
     }
+
+    /// The type of a node made from data; further results of an op are there already.
+    #[track_caller]
+    fn make(&self, id: NodeId, node: &NodeData) -> Result<Type> {
+        let made = match node {
+            NodeData::Input { name, ty } => self.input(name, ty.dtype, ty.shape),
+            NodeData::Variable { name, ty } => self.variable(name, ty.dtype, ty.shape),
+            NodeData::Constant { value } => self.constant(value.clone()),
+            NodeData::Step { ty } => self.step_value(*ty),
+            NodeData::Op { inputs, .. } => {
+                let operands = inputs
+                    .iter()
+                    .map(|&input| self.var(input))
+                    .collect::<Result<Vec<Var<'_>>>>()?;
+                let types: Vec<Type> = operands.iter().map(|x| x.ty()).collect();
+                self.apply_shared(node.op(&types)?, &operands)
+            }
+            NodeData::Result { .. } => self.var(id)?,
+        };
+        match made.error() {
+            Some(error) => Err(error),
+            None if made.id() != id && !matches!(node, NodeData::Result { .. }) => {
+                Err(Error::data("the results of an op are expected one after the other"))
+            }
+            None => Ok(made.ty()),
+        }
+    }
 }
 
-fn node_data(graph: &Graph, node: &Node) -> Result<NodeData> {
-    if let Some(error) = &node.error {
-        return Err(error.clone());
+impl NodeData {
+    /// Type of the value.
+    pub(crate) fn ty(&self) -> Type {
+        match self {
+            Self::Constant { value } => Type::of(value),
+            Self::Input { ty, .. }
+            | Self::Variable { ty, .. }
+            | Self::Op { ty, .. }
+            | Self::Result { ty, .. }
+            | Self::Step { ty } => *ty,
+        }
     }
-    Ok(match &node.origin {
-        Origin::Input(name) => NodeData::Input {
-            name: name.clone(),
-            ty: node.ty,
-        },
-        Origin::Variable(name) => NodeData::Variable {
-            name: name.clone(),
-            ty: node.ty,
-        },
+
+    /// The op, for operands of these types.
+    ///
+    /// # Errors
+    /// It is not an op, or none that is known.
+    pub(crate) fn op(&self, types: &[Type]) -> Result<Arc<dyn Op>> {
+        match self {
+            Self::Op { name, attributes, .. } => ops::op(name, attributes, types),
+            other => Err(Error::data(format!("expected an op, got {other:?}"))),
+        }
+    }
+}
+
+/// A node as data, from the numbers and types of its operands.
+pub(crate) fn node_data(origin: &Origin, (inputs, types): (Vec<NodeId>, &[Type]), ty: Type) -> Result<NodeData> {
+    Ok(match origin {
+        Origin::Input(name) => NodeData::Input { name: name.clone(), ty },
+        Origin::Variable(name) => NodeData::Variable { name: name.clone(), ty },
         Origin::Constant(value) => NodeData::Constant { value: value.clone() },
         Origin::Op(op) => {
-            let types: Vec<Type> = node.inputs.iter().map(|&input| graph.node(input).ty).collect();
-            check_registered(op.as_ref(), &types)?;
+            check_registered(op.as_ref(), types)?;
             NodeData::Op {
                 name: op.name().into(),
                 attributes: op.attributes(),
-                inputs: node.inputs.clone(),
-                ty: node.ty,
+                inputs,
+                ty,
             }
         }
+        Origin::Result(number) => NodeData::Result {
+            of: inputs[0],
+            number: *number,
+            ty,
+        },
+        Origin::Step => NodeData::Step { ty },
     })
 }
 

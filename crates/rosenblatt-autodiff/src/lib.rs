@@ -49,7 +49,6 @@ pub mod ops;
 pub mod plan;
 mod real;
 pub mod reverse;
-mod scan;
 mod scope;
 pub mod transform;
 mod var;
@@ -62,7 +61,6 @@ pub use execution::Execution;
 pub use graph::{Graph, NodeId, Origin};
 pub use op::{Example, Family, Lowering, Make, Op, Oracle, Type, same_float};
 pub use real::Real;
-pub use scan::Scan;
 pub use scope::Vars;
 pub use transform::{
     Jit, eval, function, grad, hessian, hessian_of, hvp, jacobian, jacobian_of, jit, jvp, value_and_grad, vjp,

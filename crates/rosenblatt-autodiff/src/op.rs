@@ -8,7 +8,7 @@ use rosenblatt_tensor::machine::{Kernel, TileKernel};
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Error, Layout, Result, Shape, Tensor};
 
-use crate::scan::Scan;
+use crate::ops::Scan;
 use crate::{Attributes, Var};
 
 /// Type of the elements and shape of a value.

@@ -42,6 +42,7 @@ mod pow;
 mod random;
 mod relu;
 mod reshape;
+pub(crate) mod scan;
 mod scatter_add;
 mod select;
 mod sigmoid;
@@ -97,6 +98,7 @@ pub use pow::Pow;
 pub use random::{Distribution, Random};
 pub use relu::Relu;
 pub use reshape::Reshape;
+pub use scan::Scan;
 pub use scatter_add::ScatterAdd;
 pub use select::Select;
 pub use sigmoid::Sigmoid;
@@ -160,6 +162,7 @@ pub static OPS: &[Family] = &[
     random::FAMILY,
     Family::unary::<Relu>(),
     reshape::FAMILY,
+    scan::FAMILY,
     scatter_add::FAMILY,
     select::FAMILY,
     Family::unary::<Sigmoid>(),

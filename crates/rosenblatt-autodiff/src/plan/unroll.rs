@@ -13,8 +13,8 @@ use rosenblatt_tensor::{Error, Result, Shape, Tensor};
 
 use super::ir::{Ir, IrNode};
 use crate::op::{Lowering, Op, Type};
-use crate::ops::{Concat, Reshape, Slice};
-use crate::scan::{Body, Scan};
+use crate::ops::scan::{Body, BodyNode};
+use crate::ops::{Concat, Reshape, Scan, Slice};
 use crate::{NodeId, Origin};
 
 /// Replaces every scan among the nodes; bodies may hold scans.
@@ -144,7 +144,7 @@ impl Unroll {
     }
 
     /// New nodes for the wanted ones of a body.
-    fn emit(&mut self, body: &[crate::scan::BodyNode], values: &mut [NodeId], wanted: impl Fn(usize) -> bool) {
+    fn emit(&mut self, body: &[BodyNode], values: &mut [NodeId], wanted: impl Fn(usize) -> bool) {
         for (i, node) in body.iter().enumerate().filter(|(i, _)| wanted(*i)) {
             let inputs = node.inputs.iter().map(|&input| values[input]).collect();
             values[i] = self.push(node.origin.clone(), inputs, node.ty);

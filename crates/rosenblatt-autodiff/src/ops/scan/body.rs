@@ -1,11 +1,14 @@
 //! The nodes of one step, taken out of the graph they were recorded on.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::sync::Arc;
 
+use rosenblatt_tensor::{Error, Result};
+
+use crate::data::node_data;
 use crate::graph::Node;
 use crate::op::Type;
-use crate::{Graph, NodeId, Origin, Var};
+use crate::{Graph, GraphData, NodeData, NodeId, Origin, Var};
 
 /// A node of a step: an operand of the step, a constant, or computed.
 #[derive(Clone)]
@@ -20,19 +23,79 @@ pub(crate) struct Body {
     pub(crate) nodes: Vec<BodyNode>,
 }
 
-impl fmt::Display for Body {
-    /// A line for each node.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for BodyNode { origin, inputs, ty } in &self.nodes {
-            match origin {
-                Origin::Op(op) => writeln!(f, "{} {:?} {inputs:?} {ty:?}", op.name(), op.attributes())?,
-                Origin::Constant(value) => writeln!(f, "constant {:?} {ty:?}", value.to_f64())?,
-                Origin::Result(i) => writeln!(f, "result {i} {inputs:?} {ty:?}")?,
-                Origin::Input(_) | Origin::Variable(_) | Origin::Step => writeln!(f, "operand {ty:?}")?,
+impl Body {
+    /// The nodes as JSON.
+    ///
+    /// # Errors
+    /// An op is not one of [`crate::ops::OPS`].
+    pub(super) fn to_json(&self) -> Result<String> {
+        let data = |node: &BodyNode| {
+            let types: Vec<Type> = node.inputs.iter().map(|&input| self.nodes[input].ty).collect();
+            node_data(&node.origin, (node.inputs.clone(), &types), node.ty)
+        };
+        let nodes = self.nodes.iter().map(data).collect::<Result<_>>()?;
+        serde_json::to_string(&GraphData { nodes }).map_err(|error| Error::internal(error.to_string()))
+    }
+
+    /// # Errors
+    /// The text is not what [`Body::to_json`] writes.
+    pub(super) fn from_json(text: &str) -> Result<Self> {
+        let data: GraphData = serde_json::from_str(text).map_err(|error| Error::data(format!("body: {error}")))?;
+        let mut nodes: Vec<BodyNode> = Vec::new();
+        for (i, node) in data.nodes.iter().enumerate() {
+            let (origin, inputs) = match node {
+                NodeData::Constant { value } => (Origin::Constant(value.clone()), Vec::new()),
+                NodeData::Step { .. } => (Origin::Step, Vec::new()),
+                NodeData::Result { of, number, .. } => (Origin::Result(*number), vec![*of]),
+                NodeData::Op { inputs, .. } => {
+                    let ty = |&input: &usize| nodes.get(input).map(|node| node.ty);
+                    let types: Option<Vec<Type>> = inputs.iter().map(ty).collect();
+                    let types = types.ok_or_else(|| Error::data(format!("body: node {i} has an operand after it")))?;
+                    (Origin::Op(node.op(&types)?), inputs.clone())
+                }
+                NodeData::Input { .. } | NodeData::Variable { .. } => {
+                    return Err(Error::data(format!("body: node {i} is not part of a step")));
+                }
+            };
+            let ty = node.ty();
+            nodes.push(BodyNode { origin, inputs, ty });
+            if inferred(&nodes, i)? != ty {
+                return Err(Error::data(format!("body: node {i} is not of type {ty:?}")));
             }
         }
-        Ok(())
+        Ok(Self { nodes })
     }
+
+    /// A line for each node, to tell bodies apart that cannot be data.
+    fn describe(&self) -> String {
+        let line = |BodyNode { origin, inputs, ty }: &BodyNode| match origin.op() {
+            Some(op) => format!("{} {:?} {inputs:?} {ty:?}\n", op.name(), op.attributes()),
+            None => format!(
+                "{:?} {inputs:?} {ty:?}\n",
+                node_data(origin, (inputs.clone(), &[]), *ty)
+            ),
+        };
+        self.nodes.iter().map(line).collect()
+    }
+
+    /// What the nodes are, as text.
+    pub(super) fn text(&self) -> String {
+        self.to_json().unwrap_or_else(|_| self.describe())
+    }
+}
+
+/// The type of a node by what it is computed from.
+fn inferred(nodes: &[BodyNode], i: usize) -> Result<Type> {
+    let (first, number) = match nodes[i].origin {
+        Origin::Result(number) => (nodes[i].inputs[0], number),
+        Origin::Op(_) => (i, 0),
+        Origin::Constant(_) | Origin::Step | Origin::Input(_) | Origin::Variable(_) => return Ok(nodes[i].ty),
+    };
+    let missing = || Error::data(format!("body: node {i} is a result of no op"));
+    let node = nodes.get(first).ok_or_else(missing)?;
+    let types: Vec<Type> = node.inputs.iter().map(|&input| nodes[input].ty).collect();
+    let all = node.origin.op().ok_or_else(missing)?.infer_all(&types)?;
+    all.get(number).copied().ok_or_else(missing)
 }
 
 /// What is taken out of a graph.
@@ -102,7 +165,7 @@ impl Body {
             let value = match &node.origin {
                 Origin::Op(op) => {
                     let inputs: Vec<Var<'g>> = node.inputs.iter().map(|&input| values[input]).collect();
-                    let all = graph.apply_all(std::sync::Arc::clone(op), &inputs);
+                    let all = graph.apply_all(Arc::clone(op), &inputs);
                     let first = all[0];
                     results.insert(i, all);
                     first

@@ -1,77 +1,19 @@
-//! The derivative of a scan is a scan.
+//! The reverse derivative of a scan: a recurrence over the cotangents of the carry, in the opposite direction.
 //!
-//! Forward: the same recurrence over values and their tangents. Reverse: a recurrence over the cotangents of the carry,
-//! from the last step to the first. What it needs of the steps' values, it reads from a scan over the same body that puts
-//! them out; a plan computes the nodes of both once.
+//! What it needs of the steps' values, it reads from a scan over the same body that puts them out; a plan computes the
+//! nodes of both once.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
-use rosenblatt_tensor::Tensor;
-
-use super::{Body, Counts, Scan, array};
+use super::Scan;
+use super::step::{Ends, Step, array, zeros};
+use super::total::{Stack, Total, summed};
 use crate::elementwise::Elementwise2 as _;
-use crate::op::{Lowering, Op, Type};
+use crate::op::Lowering;
 use crate::ops::Add;
-use crate::{Execution, Graph, NodeId, Origin, Var, forward as forward_mode, reverse as reverse_mode};
-
-/// The tangents of all results, from those of the operands.
-pub(super) fn forward<'g>(scan: &Scan, x: &[Var<'g>], dx: &[Option<Var<'g>>]) -> Vec<Option<Var<'g>>> {
-    let graph = x[0].graph();
-    let step = Graph::new(Execution::Static);
-    let values = Step::new(scan, &step);
-    let (carries, sequences) = (scan.counts.carry, scan.counts.carry + scan.counts.sequences);
-    // The carry moves if anything does.
-    let moving: Vec<usize> = (0..scan.counts.all())
-        .filter(|&i| values.is_float(i) && (i < carries || dx[i].is_some()))
-        .collect();
-    let tangents: Vec<Var<'_>> = moving
-        .iter()
-        .map(|&i| step.step_value(values.operands[i].ty()))
-        .collect();
-    let from: Vec<Var<'_>> = moving.iter().map(|&i| values.operands[i]).collect();
-    let results = [values.next(), values.outputs()].concat();
-    let moved = forward_mode::jvp(&results, &from, &tangents);
-    let float = |i: &usize| results[*i].dtype().is_float();
-    let part = |range: std::ops::Range<usize>| moving.iter().zip(&tangents).filter(move |(i, _)| range.contains(*i));
-    let join = |range: std::ops::Range<usize>| {
-        let own = values.operands[range.clone()].iter().copied();
-        own.chain(part(range).map(|(_, &tangent)| tangent)).collect::<Vec<_>>()
-    };
-    let given = |range: std::ops::Range<usize>| {
-        let own = x[range.clone()].iter().copied();
-        let tangents = part(range).map(|(&i, _)| dx[i].unwrap_or_else(|| zeros(graph, x[i].ty())));
-        own.chain(tangents).collect::<Vec<_>>()
-    };
-    let ranges = [0..carries, carries..sequences, sequences..scan.counts.all()];
-    let next = (0..carries).filter(float).map(|i| moved[i]);
-    let outputs: Vec<usize> = (carries..results.len()).filter(float).collect();
-    let ends = Ends {
-        carry: join(ranges[0].clone()),
-        sequences: join(ranges[1].clone()),
-        constants: join(ranges[2].clone()),
-        next: values.next().into_iter().chain(next).collect(),
-        outputs: outputs.iter().map(|&i| moved[i]).collect(),
-    };
-    let (carry, sequences, constants) = (
-        given(ranges[0].clone()),
-        given(ranges[1].clone()),
-        given(ranges[2].clone()),
-    );
-    let all = ends.apply(
-        graph,
-        &[carry, sequences, constants].concat(),
-        (scan.steps, scan.is_reverse),
-    );
-    // The values themselves come first; then the tangents of the carry, then those of what is put out.
-    let moved = (0..carries)
-        .filter(float)
-        .chain(outputs.iter().copied())
-        .zip(&all[carries..]);
-    let mut found = vec![None; results.len()];
-    moved.for_each(|(i, &tangent)| found[i] = Some(tangent));
-    found
-}
+use crate::{Execution, Graph, NodeId, Origin, Var, reverse as reverse_mode};
 
 /// The cotangents of the operands that are wanted, from those of the results.
 pub(super) fn reverse<'g>(scan: &Scan, wanted: &[bool], x: &[Var<'g>], dy: &[Option<Var<'g>>]) -> Vec<Option<Var<'g>>> {
@@ -82,43 +24,6 @@ pub(super) fn reverse<'g>(scan: &Scan, wanted: &[bool], x: &[Var<'g>], dy: &[Opt
     let back = Back::new(&values, &sweep);
     back.apply(scan, x, dy, &mut found);
     found
-}
-
-/// The nodes of a step on a graph of their own.
-struct Step<'a, 's> {
-    scan: &'a Scan,
-    graph: &'s Graph,
-    operands: Vec<Var<'s>>,
-    /// For each node of the body.
-    values: Vec<Var<'s>>,
-    /// Whether a node of the body depends on the carry or a sequence.
-    varies: Vec<bool>,
-}
-
-impl<'a, 's> Step<'a, 's> {
-    fn new(scan: &'a Scan, graph: &'s Graph) -> Self {
-        let operands = &scan.body.nodes[..scan.counts.all()];
-        let operands: Vec<Var<'s>> = operands.iter().map(|node| graph.step_value(node.ty)).collect();
-        Self {
-            scan,
-            graph,
-            values: scan.body.on(graph, &operands),
-            operands,
-            varies: scan.body.varies(scan.counts.carry + scan.counts.sequences),
-        }
-    }
-
-    fn next(&self) -> Vec<Var<'s>> {
-        self.scan.carry.iter().map(|&node| self.values[node]).collect()
-    }
-
-    fn outputs(&self) -> Vec<Var<'s>> {
-        self.scan.outputs.iter().map(|&node| self.values[node]).collect()
-    }
-
-    fn is_float(&self, operand: usize) -> bool {
-        self.operands[operand].dtype().is_float()
-    }
 }
 
 /// The reverse sweep over one step.
@@ -166,23 +71,6 @@ impl<'s> Sweep<'s> {
             start,
         }
     }
-}
-
-/// How the cotangent of what all steps share is summed over them.
-enum Total<'s> {
-    /// In a carry of the reverse scan, by its number.
-    Running(usize),
-    /// At once, from what the op's operands are in all steps.
-    AtOnce(Arc<dyn Op>, Vec<Stack<'s>>),
-    Sum(Box<[Self; 2]>),
-    /// A view of a sum: views are linear.
-    View(Arc<dyn Op>, Box<Self>),
-}
-
-/// What a node is in all steps, one after the other.
-enum Stack<'s> {
-    Node(Var<'s>),
-    View(Arc<dyn Op>, Box<Self>),
 }
 
 /// The reverse scan: its step, and what of the forward scan it reads.
@@ -424,7 +312,7 @@ impl<'a, 's> Back<'a, 's> {
         }
     }
 
-    fn used_in(&self, range: std::ops::Range<usize>) -> Vec<usize> {
+    fn used_in(&self, range: Range<usize>) -> Vec<usize> {
         self.used.iter().copied().filter(|i| range.contains(i)).collect()
     }
 
@@ -441,80 +329,4 @@ impl<'a, 's> Back<'a, 's> {
             .apply_all(Arc::new(scan), x)
             .split_off(self.step.scan.counts.carry)
     }
-}
-
-/// The sum over all steps.
-fn summed<'g>(total: &Total<'_>, running: &[Var<'g>], stacks: &BTreeMap<NodeId, Var<'g>>) -> Option<Var<'g>> {
-    match total {
-        Total::Running(i) => Some(running[*i]),
-        Total::AtOnce(op, operands) => {
-            let operands: Option<Vec<Var<'g>>> = operands.iter().map(|x| of_all_steps(x, stacks)).collect();
-            op.sum_over_steps(&operands?)
-        }
-        Total::Sum(parts) => {
-            let [a, b] = parts.each_ref().map(|part| summed(part, running, stacks));
-            Some(a? + b?)
-        }
-        Total::View(op, inner) => {
-            let inner = summed(inner, running, stacks)?;
-            Some(inner.graph().apply_shared(Arc::clone(op), &[inner]))
-        }
-    }
-}
-
-fn of_all_steps<'g>(stack: &Stack<'_>, stacks: &BTreeMap<NodeId, Var<'g>>) -> Option<Var<'g>> {
-    match stack {
-        Stack::Node(x) => stacks.get(&x.id()).copied(),
-        Stack::View(op, inner) => op.on_each_step(&[of_all_steps(inner, stacks)?]),
-    }
-}
-
-/// The ends of a step that was built on a graph of its own.
-struct Ends<'s> {
-    carry: Vec<Var<'s>>,
-    sequences: Vec<Var<'s>>,
-    constants: Vec<Var<'s>>,
-    next: Vec<Var<'s>>,
-    outputs: Vec<Var<'s>>,
-}
-
-impl Ends<'_> {
-    /// Makes a scan of the step and applies it to operands of another graph.
-    fn apply<'g>(&self, graph: &'g Graph, x: &[Var<'g>], (steps, is_reverse): (usize, bool)) -> Vec<Var<'g>> {
-        let ids = |parts: &[&[Var<'_>]]| parts.concat().iter().map(|x| x.id()).collect::<Vec<_>>();
-        let operands = [&self.carry[..], &self.sequences, &self.constants];
-        if self.next.is_empty() && self.outputs.is_empty() {
-            return Vec::new();
-        }
-        let inside = operands
-            .iter()
-            .flat_map(|part| *part)
-            .chain(&self.next)
-            .chain(&self.outputs);
-        let Some(own) = inside.map(|x| x.graph()).next() else {
-            return Vec::new();
-        };
-        if let Some(error) = own.error() {
-            return vec![graph.dead(error, x[0].ty()); self.next.len() + self.outputs.len()];
-        }
-        let taken = Body::extract(own, &ids(&operands), &ids(&[&self.next, &self.outputs]), |_, _| false);
-        let numbers = |vars: &[Var<'_>]| vars.iter().map(|x| taken.number[&x.id()]).collect::<Vec<_>>();
-        let scan = Scan {
-            counts: Counts {
-                carry: self.carry.len(),
-                sequences: self.sequences.len(),
-                constants: self.constants.len(),
-            },
-            carry: numbers(&self.next),
-            outputs: numbers(&self.outputs),
-            steps,
-            is_reverse,
-            body: Arc::new(taken.body),
-        };
-        graph.apply_all(Arc::new(scan), x)
-    }
-}
-
-fn zeros(graph: &Graph, ty: Type) -> Var<'_> {
-    graph.constant(Tensor::scalar_of(ty.dtype, 0.0)).broadcast_to(&ty.shape)
 }

@@ -1,170 +1,14 @@
-//! The same computation for each step of a sequence, as one op: recurrence without a node for every step.
-//!
-//! `body.rs` holds the nodes of a step; `derivative.rs` makes the scan that is the derivative of a scan. A plan puts the
-//! nodes of all steps side by side when it is compiled (`plan/unroll.rs`), so that every rewrite sees them; a dynamic
-//! graph computes step by step. A derivative of many steps is one scan in the opposite direction, and what a step adds to
-//! the gradient of a weight is summed over time in one product ([`crate::Op::sum_over_steps`]).
+//! From a closure to the nodes of a step.
 
-mod body;
-mod derivative;
-mod run;
-
-use std::fmt;
 use std::panic::Location;
 use std::sync::Arc;
 
-use rosenblatt_tensor::{Error, Result, Shape};
+use rosenblatt_tensor::{Error, Shape};
 
-use crate::op::{Lowering, Op, Type};
-use crate::{Attributes, Graph, Origin, Var};
-
-pub(crate) use body::{Body, BodyNode};
-
-/// A recurrence: `(carryₜ₊₁, yₜ) = f(carryₜ, xₜ, constants)` for each step `t`.
-///
-/// Operands are the initial carry, the sequences `x` (their first axis is time), and what is the same in every step;
-/// results are the last carry and the sequences `y`. Made by [`Graph::scan`].
-#[derive(Clone)]
-pub struct Scan {
-    body: Arc<Body>,
-    counts: Counts,
-    /// Which nodes of the body are the next carry.
-    carry: Vec<usize>,
-    /// Which nodes of the body are put out in each step.
-    outputs: Vec<usize>,
-    steps: usize,
-    /// From the last step to the first.
-    is_reverse: bool,
-}
-
-/// How many operands of a step are its carry, parts of sequences, and the same in every step; in this order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Counts {
-    carry: usize,
-    sequences: usize,
-    constants: usize,
-}
-
-impl Counts {
-    fn all(self) -> usize {
-        self.carry + self.sequences + self.constants
-    }
-}
-
-impl Scan {
-    pub(crate) fn body(&self) -> &Arc<Body> {
-        &self.body
-    }
-
-    /// How many operands are the carry, and how many are sequences; the others are the same in every step.
-    pub(crate) fn counts(&self) -> (usize, usize) {
-        (self.counts.carry, self.counts.sequences)
-    }
-
-    /// Which nodes of the body are the next carry, and which are put out.
-    pub(crate) fn result_nodes(&self) -> (&[usize], &[usize]) {
-        (&self.carry, &self.outputs)
-    }
-
-    pub(crate) fn is_reverse(&self) -> bool {
-        self.is_reverse
-    }
-
-    /// The steps in the order they are computed.
-    pub(crate) fn order(&self) -> impl Iterator<Item = usize> + use<> {
-        let (steps, is_reverse) = (self.steps, self.is_reverse);
-        (0..steps).map(move |t| if is_reverse { steps - 1 - t } else { t })
-    }
-
-    pub(crate) fn steps(&self) -> usize {
-        self.steps
-    }
-
-    /// The type of a value of every step with time as its first axis.
-    fn sequence(&self, ty: Type) -> Result<Type> {
-        Ok(Type::new(
-            ty.dtype,
-            Shape::new(&[&[self.steps], &ty.shape[..]].concat())?,
-        ))
-    }
-}
-
-impl fmt::Debug for Scan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let direction = if self.is_reverse {
-            "last to first"
-        } else {
-            "first to last"
-        };
-        let nodes = self.body.nodes.len() - self.counts.all();
-        write!(f, "Scan({} steps of {nodes} nodes, {direction})", self.steps)
-    }
-}
-
-impl Op for Scan {
-    fn name(&self) -> &'static str {
-        "scan"
-    }
-
-    fn attributes(&self) -> Attributes {
-        let Counts {
-            carry,
-            sequences,
-            constants,
-        } = self.counts;
-        Attributes::new()
-            .with("body", self.body.to_string().as_str())
-            .with("carry", &self.carry[..])
-            .with("counts", &[carry, sequences, constants][..])
-            .with("is_reverse", self.is_reverse)
-            .with("outputs", &self.outputs[..])
-            .with("steps", self.steps)
-    }
-
-    fn infer(&self, x: &[Type]) -> Result<Type> {
-        Ok(self.infer_all(x)?[0])
-    }
-
-    fn results(&self) -> usize {
-        self.carry.len() + self.outputs.len()
-    }
-
-    fn infer_all(&self, x: &[Type]) -> Result<Vec<Type>> {
-        let types = || self.body.nodes.iter().map(|node| node.ty);
-        let is_sequence = |i: usize| (self.counts.carry..self.counts.carry + self.counts.sequences).contains(&i);
-        for (i, want) in types().take(self.counts.all()).enumerate() {
-            let want = if is_sequence(i) { self.sequence(want)? } else { want };
-            match x.get(i) {
-                Some(got) if *got == want => {}
-                got => {
-                    let message = format!("operand {i}: expected {want:?}, got {got:?}");
-                    return Err(Error::shape(message).within(self.name()));
-                }
-            }
-        }
-        let ty = |&node: &usize| self.body.nodes[node].ty;
-        let outputs = self.outputs.iter().map(|node| self.sequence(ty(node)));
-        self.carry.iter().map(|node| Ok(ty(node))).chain(outputs).collect()
-    }
-
-    fn lowering(&self) -> Lowering {
-        Lowering::Scan(self.clone())
-    }
-
-    fn vjp_all<'g>(
-        &self,
-        wanted: &[bool],
-        x: &[Var<'g>],
-        _y: &[Var<'g>],
-        dy: &[Option<Var<'g>>],
-    ) -> Vec<Option<Var<'g>>> {
-        derivative::reverse(self, wanted, x, dy)
-    }
-
-    fn jvp_all<'g>(&self, x: &[Var<'g>], _y: &[Var<'g>], dx: &[Option<Var<'g>>]) -> Vec<Option<Var<'g>>> {
-        derivative::forward(self, x, dx)
-    }
-}
+use super::step::array;
+use super::{Body, Counts, Scan};
+use crate::op::Type;
+use crate::{Graph, Origin, Var};
 
 impl Graph {
     /// Runs `step` for each step of the sequences `xs`: `(carry, y) = step(carry, x)`.
@@ -309,8 +153,4 @@ fn without_first(shape: &Shape) -> Shape {
     } else {
         shape.without(&[0], false)
     }
-}
-
-fn array<'g, const N: usize>(vars: &[Var<'g>]) -> [Var<'g>; N] {
-    std::array::from_fn(|i| vars[i])
 }
