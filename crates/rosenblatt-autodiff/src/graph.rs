@@ -15,6 +15,7 @@ use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 use crate::dynamic::Engine;
 use crate::execution::Execution;
 use crate::op::{Op, Type};
+use crate::rule::FusedRule;
 use crate::var::Var;
 
 /// Number of a node in its graph; inputs have smaller numbers than what uses them.
@@ -54,6 +55,8 @@ struct Inner {
     named: BTreeMap<String, Place>,
     /// Whose mistakes they are while derivatives are taken: the caller's, not those of an op's rule.
     on_behalf_of: Option<Place>,
+    /// What a plan may compute in one loop; none in a dynamic graph.
+    rules: Vec<FusedRule>,
 }
 
 /// A place in the caller's source.
@@ -138,6 +141,7 @@ impl Graph {
                 not_finite: Vec::new(),
                 named: BTreeMap::new(),
                 on_behalf_of: None,
+                rules: Vec::new(),
             }),
         }
     }
@@ -329,6 +333,19 @@ impl Graph {
             graph: self,
             id: inner.nodes.len() - 1,
         }
+    }
+
+    /// Notes that results on this graph are those of one loop.
+    pub(crate) fn note(&self, rule: FusedRule) {
+        let mut inner = self.inner.borrow_mut();
+        if inner.engine.is_none() {
+            inner.rules.push(rule);
+        }
+    }
+
+    /// What a plan may compute in one loop.
+    pub(crate) fn rules(&self) -> Vec<FusedRule> {
+        self.inner.borrow().rules.clone()
     }
 
     /// A copy of a node's description.

@@ -44,15 +44,17 @@ pub mod ops;
 pub mod plan;
 mod real;
 pub mod reverse;
+mod rule;
 pub mod transform;
 mod var;
 
 pub use dynamic::Engine;
-pub use elementwise::{Binary, Elementwise, Elementwise2, Elementwise3, Ternary, Unary};
+pub use elementwise::{Binary, Elementwise, Elementwise2, Unary};
 pub use execution::Execution;
 pub use graph::{Graph, NodeId, Origin};
 pub use op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 pub use real::Real;
+pub use rule::Rule;
 pub use transform::{
     Jit, eval, function, grad, hessian, hessian_of, hvp, jacobian, jacobian_of, jit, jvp, value_and_grad, vjp,
 };

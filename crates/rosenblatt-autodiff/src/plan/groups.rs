@@ -8,15 +8,20 @@
 use rosenblatt_tensor::{Layout, Result, Shape};
 
 use super::ir::Ir;
+use super::rules::Rules;
 use crate::NodeId;
 use crate::op::Lowering;
 
 /// Number of a group.
 pub(crate) type GroupId = usize;
 
-/// The most members and outside operands a group may have; the machine's chains have fixed tables.
+/// The most members and outside operands a group may have, where a rule counts as one node: more would not stay in the
+/// first-level cache.
 const MEMBERS: usize = 44;
 const OPERANDS: usize = 22;
+
+/// How many times as many it may have where each node of a rule counts; the machine's chains have fixed tables.
+const UNFUSED: usize = 3;
 
 /// What a group's tiles start from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +47,7 @@ pub(crate) struct Group {
 }
 
 /// An operand of a node, seen through views.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Edge {
     /// The node whose memory is read.
     pub(crate) root: NodeId,
@@ -64,6 +69,8 @@ pub(crate) struct Groups {
     pub(crate) readers: Vec<Vec<NodeId>>,
     /// Nodes needed outside: outputs, next values, the checked loss.
     pub(crate) wanted: Vec<bool>,
+    /// Nodes that one loop could compute.
+    pub(crate) rules: Rules,
 }
 
 impl Groups {
@@ -77,6 +84,7 @@ impl Groups {
             edges: Vec::with_capacity(count),
             readers: vec![Vec::new(); count],
             wanted: vec![false; count],
+            rules: Rules::new(&ir)?,
             ir,
         };
         for id in 0..count {
@@ -211,14 +219,14 @@ impl Groups {
     }
 
     fn fits(&self, x: &Group, y: &Group) -> bool {
-        let members = x.members.iter().chain(&y.members);
+        let members = || x.members.iter().chain(&y.members).copied();
         let inside = |id: NodeId| x.members.contains(&id) || y.members.contains(&id);
-        let operands = members
-            .clone()
-            .flat_map(|&id| &self.edges[id])
-            .filter(|edge| !inside(edge.root))
-            .count();
-        members.count() <= MEMBERS && operands <= OPERANDS
+        let outside = |edges: &[Edge]| edges.iter().filter(|edge| !inside(edge.root)).count();
+        let counted = || members().filter(|&id| self.counts(id));
+        members().count() <= UNFUSED * MEMBERS
+            && counted().count() <= MEMBERS
+            && members().map(|id| outside(&self.edges[id])).sum::<usize>() <= UNFUSED * OPERANDS
+            && counted().map(|id| outside(self.operands(id))).sum::<usize>() <= OPERANDS
     }
 
     /// Whether something computed in `from` is needed by `to` by way of a third group.

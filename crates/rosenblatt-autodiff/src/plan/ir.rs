@@ -7,6 +7,7 @@ use rosenblatt_tensor::{Isa, Layout, Result};
 
 use crate::graph::Node;
 use crate::op::{Lowering, Op, Type};
+use crate::rule::FusedRule;
 use crate::{Graph, NodeId, Origin, Var};
 
 /// Nodes in the order they are computed, and what is wanted of them.
@@ -18,6 +19,8 @@ pub(crate) struct Ir {
     pub(crate) updates: Vec<(NodeId, NodeId)>,
     /// Must be finite before any variable is written.
     pub(crate) check: Option<NodeId>,
+    /// Results that one loop could compute. They keep no node alive: without all of its nodes a rule is forgotten.
+    pub(crate) rules: Vec<FusedRule>,
 }
 
 /// A value.
@@ -48,6 +51,7 @@ impl Ir {
                 .map(|(variable, next)| (variable.id(), next.id()))
                 .collect(),
             check: check.map(Var::id),
+            rules: graph.rules(),
         }
     }
 
@@ -97,6 +101,10 @@ impl Ir {
             node.inputs.iter_mut().for_each(|input| *input = renumber(*input));
         }
         self.roots().for_each(|id| *id = renumber(*id));
+        self.rules.retain_mut(|rule| {
+            rule.nodes().for_each(|id| *id = renumber(*id));
+            rule.nodes().all(|id| *id != usize::MAX)
+        });
     }
 
     /// The node whose memory `id` shows, and the layout in it.
@@ -143,6 +151,10 @@ impl Ir {
             moved[id] = self.nodes.len() - 1;
         }
         self.roots().for_each(|id| *id = moved[*id]);
+        self.rules
+            .iter_mut()
+            .flat_map(FusedRule::nodes)
+            .for_each(|id| *id = moved[*id]);
         self.copy_roots();
         Ok(())
     }

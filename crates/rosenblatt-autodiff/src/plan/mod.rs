@@ -20,6 +20,7 @@ pub(crate) mod ir;
 mod lower;
 mod placing;
 pub mod rewrites;
+mod rules;
 mod run;
 mod schedule;
 mod unpacking;
@@ -139,9 +140,8 @@ impl Plan {
         self.program.kernels()
     }
 
-    /// Loops over tiles in the chains of all tasks.
-    #[must_use]
-    pub fn loops(&self) -> usize {
+    /// Loops over tiles in the chain of each task, in the order of [`Plan::tasks`].
+    pub fn loops(&self) -> impl Iterator<Item = usize> {
         self.program.loops()
     }
 

@@ -9,4 +9,5 @@ mod every_transform;
 mod faults;
 mod misuse;
 mod requests;
+mod rules;
 mod worked_examples;
