@@ -16,6 +16,7 @@ use crate::dynamic::Engine;
 use crate::execution::Execution;
 use crate::nodes::{Nodes, Table};
 use crate::op::{Op, Type};
+use crate::rule::FusedRule;
 use crate::var::Var;
 
 /// Number of a node in its graph; inputs have smaller numbers than what uses them. No number is used twice.
@@ -55,6 +56,8 @@ struct Inner {
     named: BTreeMap<String, Place>,
     /// Whose mistakes they are while derivatives are taken: the caller's, not those of an op's rule.
     on_behalf_of: Option<Place>,
+    /// What a plan may compute in one loop; none in a dynamic graph.
+    rules: Vec<FusedRule>,
 }
 
 /// The type of a value that has none: it was freed, or an op without operands could not be applied.
@@ -164,6 +167,7 @@ impl Graph {
                 not_finite: Vec::new(),
                 named: BTreeMap::new(),
                 on_behalf_of: None,
+                rules: Vec::new(),
             }),
         }
     }
@@ -437,6 +441,19 @@ impl Graph {
     /// It was freed.
     pub(crate) fn ty(&self, id: NodeId) -> Result<Type> {
         self.look(id, |node| node.ty)
+    }
+
+    /// Notes that results on this graph are those of one loop.
+    pub(crate) fn note(&self, rule: FusedRule) {
+        let mut inner = self.inner.borrow_mut();
+        if inner.engine.is_none() {
+            inner.rules.push(rule);
+        }
+    }
+
+    /// What a plan may compute in one loop.
+    pub(crate) fn rules(&self) -> Vec<FusedRule> {
+        self.inner.borrow().rules.clone()
     }
 
     /// A copy of the description of a node of a graph that frees none: one that is only recorded.

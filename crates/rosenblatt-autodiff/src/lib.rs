@@ -49,6 +49,7 @@ pub mod ops;
 pub mod plan;
 mod real;
 pub mod reverse;
+mod rule;
 mod scope;
 pub mod transform;
 mod var;
@@ -56,11 +57,12 @@ mod var;
 pub use attributes::{Attribute, Attributes};
 pub use data::{GraphData, NodeData};
 pub use dynamic::Engine;
-pub use elementwise::{Binary, Elementwise, Elementwise2, Elementwise3, Ternary, Unary};
+pub use elementwise::{Binary, Elementwise, Elementwise2, Unary};
 pub use execution::Execution;
 pub use graph::{Graph, NodeId, Origin};
 pub use op::{Example, Family, Lowering, Make, Op, Oracle, Type, same_float};
 pub use real::Real;
+pub use rule::Rule;
 pub use scope::Vars;
 pub use transform::{
     Jit, eval, function, grad, hessian, hessian_of, hvp, jacobian, jacobian_of, jit, jvp, value_and_grad, vjp,

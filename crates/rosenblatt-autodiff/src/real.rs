@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 use std::ops::{Add, Div, Mul, Neg, Sub};
 
+use rosenblatt_tensor::DType;
 use rosenblatt_tensor::math::Float;
 
 use crate::Var;
@@ -58,8 +59,14 @@ pub trait Real:
     /// 0 where `|x|` is tiny, else `x`.
     fn flush(self) -> Self;
     /// `x²`, 0 where that is tiny.
+    #[inline(always)]
     fn flushed_square(self) -> Self {
         (self * self).flush()
+    }
+    /// `β x + (1 − β) next`, 0 where that is tiny: a step of an exponentially decaying average.
+    #[inline(always)]
+    fn moving_average(self, decay: f64, next: Self) -> Self {
+        (self * self.full_like(decay) + next * self.full_like(1.0 - decay)).flush()
     }
 }
 
@@ -174,5 +181,17 @@ impl<'g> Real for Var<'g> {
 
     fn flush(self) -> Self {
         Var::flush(self)
+    }
+
+    /// Known from `x`, so that no subnormal square is ever computed.
+    fn flushed_square(self) -> Self {
+        let root = if self.dtype() == DType::F32 {
+            f64::from(f32::TINY_ROOT)
+        } else {
+            f64::TINY_ROOT
+        };
+        let tiny = Var::lt(Var::abs(self), self.full_like(root));
+        let x = tiny.select(self.full_like(0.0), self);
+        x * x
     }
 }

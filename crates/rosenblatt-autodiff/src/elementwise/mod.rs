@@ -1,18 +1,21 @@
 //! From a rule for one number to an op: shapes, kernels and derivatives follow from the rule and its derivatives.
 
 mod binary;
-mod ternary;
 mod unary;
 
 pub use binary::{Binary, Elementwise2};
-pub(crate) use ternary::at;
-pub use ternary::{Elementwise3, Ternary};
 pub use unary::{Elementwise, Unary};
 
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use crate::op::Type;
+
+/// Element `i`, or the only one.
+#[inline(always)]
+pub(crate) fn at<T: Copy>(x: &[T], i: usize) -> T {
+    if let [only] = x { *only } else { x[i] }
+}
 
 pub(crate) fn arity(name: &str, want: usize, got: &[Type]) -> Error {
     Error::shape(format!("expected {want} operands, got {}", got.len())).within(name)

@@ -15,7 +15,6 @@ mod concat;
 mod cos;
 mod count_correct;
 mod div;
-mod div_sqrt;
 mod eq;
 mod erf;
 mod erfc;
@@ -33,8 +32,6 @@ mod matmul;
 mod max;
 mod maximum;
 mod minimum;
-mod moving_average;
-mod moving_average_of_squares;
 mod mul;
 mod neg;
 mod one_hot;
@@ -71,7 +68,6 @@ pub use concat::Concat;
 pub use cos::Cos;
 pub use count_correct::CountCorrect;
 pub use div::Div;
-pub use div_sqrt::DivSqrt;
 pub use eq::Eq;
 pub use erf::Erf;
 pub use erfc::Erfc;
@@ -89,8 +85,6 @@ pub use matmul::MatMul;
 pub use max::Max;
 pub use maximum::Maximum;
 pub use minimum::Minimum;
-pub use moving_average::MovingAverage;
-pub use moving_average_of_squares::MovingAverageOfSquares;
 pub use mul::Mul;
 pub use neg::Neg;
 pub use one_hot::OneHot;
@@ -135,7 +129,6 @@ pub static OPS: &[Family] = &[
     Family::unary::<Cos>(),
     count_correct::FAMILY,
     Family::binary::<Div>(),
-    Family::ternary::<DivSqrt>(),
     eq::FAMILY,
     Family::unary::<Erf>(),
     Family::unary::<Erfc>(),
@@ -153,8 +146,6 @@ pub static OPS: &[Family] = &[
     max::FAMILY,
     Family::binary::<Maximum>(),
     Family::binary::<Minimum>(),
-    Family::binary::<MovingAverage>(),
-    Family::binary::<MovingAverageOfSquares>(),
     Family::binary::<Mul>(),
     Family::unary::<Neg>(),
     one_hot::FAMILY,

@@ -7,7 +7,7 @@ use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
 use super::groups::{Anchor, Edge, GroupId};
 use super::lower::Lowerer;
-use super::rewrites::{FusedUpdate, one_loop_update};
+use super::rewrites::{FusedUpdate, FusedUpdates, one_loop_updates};
 use crate::NodeId;
 use crate::op::Lowering;
 
@@ -24,27 +24,29 @@ impl Lowerer<'_> {
         };
         let steps: Vec<NodeId> = this.members.iter().copied().filter(|&id| Some(id) != anchor).collect();
         let fused = match self.choices.one_loop_update {
-            true => one_loop_update(self.groups, group, &self.schedule.in_place),
-            false => None,
+            true => one_loop_updates(self.groups, group, &self.schedule.in_place),
+            false => FusedUpdates::default(),
         };
+        let stored: Vec<NodeId> = this
+            .members
+            .iter()
+            .copied()
+            .filter(|&id| self.buffer_of[id].is_some())
+            .collect();
         let mut registers: Registers = anchor.map(|id| (id, Source::Tile)).into_iter().collect();
         let mut chain = Chain::default();
         for &id in &steps {
-            if fused.as_ref().is_some_and(|fused| fused.inside.contains(&id)) {
-                continue;
+            if let Some(update) = fused.loops.iter().find(|update| update.nodes.last == id) {
+                self.update(&mut chain, &mut registers, update, &stored)?;
+            } else if !fused.inside.contains(&id) {
+                let inputs = self.groups.edges[id]
+                    .iter()
+                    .map(|edge| self.source(&mut chain, &registers, id, edge))
+                    .collect::<Result<_>>()?;
+                registers.push((id, self.step(&mut chain, id, inputs)?));
             }
-            let inputs = self.groups.edges[id]
-                .iter()
-                .map(|edge| self.source(&mut chain, &registers, id, edge))
-                .collect::<Result<_>>()?;
-            registers.push((id, self.step(&mut chain, id, inputs)?));
         }
-        let update = match &fused {
-            Some(fused) => Some(self.update(&mut chain, &mut registers, fused)?),
-            None => None,
-        };
-        let mut stored = Vec::new();
-        for &id in this.members.iter().filter(|&&id| self.buffer_of[id].is_some()) {
+        for &id in &stored {
             let known = registers.iter().find(|(member, _)| *member == id);
             let &(_, source) = known.ok_or_else(|| Error::internal("a chain stores what it does not compute"))?;
             let edge = Edge {
@@ -52,29 +54,34 @@ impl Lowerer<'_> {
                 layout: Layout::contiguous(self.groups.ir.nodes[id].ty.shape),
             };
             chain.stores.push((source, self.chain_operand(id, &edge)?));
-            stored.push(id);
-        }
-        if let (Some(mut update), Some(fused)) = (update, &fused) {
-            let place = |id: &NodeId| stored.iter().position(|other| other == id);
-            let places: Option<_> = fused.places.iter().map(place).collect();
-            update.places = places.ok_or_else(|| Error::internal("a place of an update that is not stored"))?;
-            chain.updates.push(update);
         }
         Ok(chain)
     }
 
-    /// The loop of an update; its places are known when all stores are.
-    fn update(&self, chain: &mut Chain, registers: &mut Registers, fused: &FusedUpdate) -> Result<Update> {
-        let inputs = fused.inputs.iter();
+    /// The loop of a rule, which overwrites some of what is stored.
+    fn update(
+        &self,
+        chain: &mut Chain,
+        registers: &mut Registers,
+        update: &FusedUpdate<'_>,
+        stored: &[NodeId],
+    ) -> Result<()> {
+        let inputs = update.nodes.inputs.iter();
         let inputs = inputs
-            .map(|(reader, edge)| self.source(chain, registers, *reader, edge))
+            .map(|edge| self.source(chain, registers, update.nodes.last, edge))
             .collect::<Result<_>>()?;
-        registers.extend(fused.places.iter().map(|&id| (id, Source::Updated)));
-        Ok(Update {
-            kernel: Arc::clone(&fused.kernel),
+        let place = |id: &NodeId| stored.iter().position(|other| other == id);
+        let places: Option<Vec<usize>> = update.writers.iter().map(place).collect();
+        let places = places.ok_or_else(|| Error::internal("a place of an update that is not stored"))?;
+        let results = update.nodes.rule.results.iter().zip(&places);
+        registers.extend(results.map(|(&id, &at)| (id, Source::Updated(at))));
+        chain.updates.push(Update {
+            after: chain.steps.len(),
+            kernel: Arc::clone(&update.nodes.rule.kernel),
             inputs,
-            places: Vec::new(),
-        })
+            places,
+        });
+        Ok(())
     }
 
     /// Where `reader` finds an operand: in a register, or in memory.

@@ -196,7 +196,9 @@ fn work(groups: &Groups) -> usize {
         match groups.ir.lowering(id) {
             Some(Lowering::Product) => elements * groups.edges[id][0].layout.shape().last().copied().unwrap_or(1),
             Some(Lowering::View) | None => 0,
-            Some(_) => groups.edges[id]
+            Some(_) if !groups.counts(id) => 0,
+            Some(_) => groups
+                .operands(id)
                 .iter()
                 .map(|edge| edge.layout.shape().elements())
                 .sum::<usize>()

@@ -9,15 +9,20 @@ use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
 use super::ir::Ir;
 use super::ranks::Ranks;
+use super::rules::Rules;
 use crate::op::{Lowering, Type};
 use crate::{NodeId, Origin};
 
 /// Number of a group.
 pub(crate) type GroupId = usize;
 
-/// The most members and outside operands a group may have; the machine's chains have fixed tables.
+/// The most members and outside operands a group may have, where a rule counts as one node: more would not stay in the
+/// first-level cache.
 const MEMBERS: usize = 44;
 const OPERANDS: usize = 22;
+
+/// How many times as many it may have where each node of a rule counts; the machine's chains have fixed tables.
+const UNFUSED: usize = 3;
 
 /// What a group's tiles start from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +48,7 @@ pub(crate) struct Group {
 }
 
 /// An operand of a node, seen through views.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Edge {
     /// The node whose memory is read.
     pub(crate) root: NodeId,
@@ -65,6 +70,8 @@ pub(crate) struct Groups {
     pub(crate) readers: Vec<Vec<NodeId>>,
     /// Nodes needed outside: outputs, next values, the checked loss.
     pub(crate) wanted: Vec<bool>,
+    /// Nodes that one loop could compute.
+    pub(crate) rules: Rules,
     ranks: Ranks,
 }
 
@@ -80,6 +87,7 @@ impl Groups {
             readers: vec![Vec::new(); count],
             wanted: vec![false; count],
             ranks: Ranks::default(),
+            rules: Rules::new(&ir)?,
             ir,
         };
         for id in 0..count {
@@ -247,10 +255,14 @@ impl Groups {
     }
 
     fn fits(&self, a: GroupId, b: GroupId) -> bool {
-        let members = self.groups[a].members.iter().chain(&self.groups[b].members);
+        let members = || self.groups[a].members.iter().chain(&self.groups[b].members).copied();
         let is_outside = |edge: &&Edge| self.of[edge.root] != Some(a) && self.of[edge.root] != Some(b);
-        let operands = members.clone().flat_map(|&id| &self.edges[id]).filter(is_outside);
-        members.count() <= MEMBERS && operands.count() <= OPERANDS
+        let outside = |edges: &[Edge]| edges.iter().filter(is_outside).count();
+        let counted = || members().filter(|&id| self.counts(id));
+        members().count() <= UNFUSED * MEMBERS
+            && counted().count() <= MEMBERS
+            && members().map(|id| outside(&self.edges[id])).sum::<usize>() <= UNFUSED * OPERANDS
+            && counted().map(|id| outside(self.operands(id))).sum::<usize>() <= OPERANDS
     }
 
     /// Whether `a` and `b` may become the group `keep`: nothing computed in one is needed by the other by way of a third
@@ -272,7 +284,7 @@ impl Groups {
     }
 
     /// Groups that compute what a group reads.
-    pub(crate) fn operands(&self, group: GroupId) -> impl Iterator<Item = GroupId> + '_ {
+    pub(crate) fn before(&self, group: GroupId) -> impl Iterator<Item = GroupId> + '_ {
         let members = self.groups[group].members.iter();
         members
             .flat_map(|&id| &self.edges[id])

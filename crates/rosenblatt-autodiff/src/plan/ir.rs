@@ -8,6 +8,7 @@ use rosenblatt_tensor::{Isa, Layout, Result};
 use crate::graph::Node;
 use crate::loops::any_type;
 use crate::op::{Lowering, Op, Type};
+use crate::rule::FusedRule;
 use crate::{Attributes, Graph, NodeId, Origin, Var};
 
 /// Nodes in the order they are computed, and what is wanted of them.
@@ -19,6 +20,8 @@ pub(crate) struct Ir {
     pub(crate) updates: Vec<(NodeId, NodeId)>,
     /// Must be finite before any variable is written.
     pub(crate) check: Option<NodeId>,
+    /// Results that one loop could compute. They keep no node alive: without all of its nodes a rule is forgotten.
+    pub(crate) rules: Vec<FusedRule>,
 }
 
 /// A value.
@@ -56,6 +59,7 @@ impl Ir {
                 .map(|(variable, next)| (place(variable.id()), place(next.id())))
                 .collect(),
             check: check.map(|x| place(x.id())),
+            rules: graph.rules(),
         }
     }
 
@@ -107,6 +111,10 @@ impl Ir {
             node.inputs.iter_mut().for_each(|input| *input = renumber(*input));
         }
         self.roots().for_each(|id| *id = renumber(*id));
+        self.rules.retain_mut(|rule| {
+            rule.nodes().for_each(|id| *id = renumber(*id));
+            rule.nodes().all(|id| *id != usize::MAX)
+        });
     }
 
     /// The node whose memory `id` shows, and the layout in it.
@@ -153,6 +161,10 @@ impl Ir {
             moved[id] = self.nodes.len() - 1;
         }
         self.roots().for_each(|id| *id = moved[*id]);
+        self.rules
+            .iter_mut()
+            .flat_map(FusedRule::nodes)
+            .for_each(|id| *id = moved[*id]);
         self.copy_roots();
         Ok(())
     }

@@ -196,12 +196,8 @@ impl<'a> Lowerer<'a> {
 
     fn label(&self, group: GroupId) -> String {
         let this = &self.groups.groups[group];
-        let names: Vec<&str> = this
-            .members
-            .iter()
-            .filter_map(|&id| self.groups.ir.op(id))
-            .map(|op| op.name())
-            .collect();
+        let members = this.members.iter().filter(|&&id| self.groups.counts(id));
+        let names: Vec<&str> = members.filter_map(|&id| self.groups.name(id)).collect();
         // An optimizer's variables are named after the parameter that is updated with them: the shortest name is its.
         let updated = this.members.iter().filter_map(|id| {
             let variable = self.schedule.in_place.variable(*id)?;

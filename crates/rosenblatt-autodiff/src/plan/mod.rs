@@ -22,6 +22,7 @@ mod placing;
 mod ranks;
 mod ready;
 pub mod rewrites;
+mod rules;
 mod run;
 mod schedule;
 mod unpacking;
@@ -143,9 +144,8 @@ impl Plan {
         self.program.kernels()
     }
 
-    /// Loops over tiles in the chains of all tasks.
-    #[must_use]
-    pub fn loops(&self) -> usize {
+    /// Loops over tiles in the chain of each task, in the order of [`Plan::tasks`].
+    pub fn loops(&self) -> impl Iterator<Item = usize> {
         self.program.loops()
     }
 

@@ -113,9 +113,7 @@ impl Ranks {
         let start = group == front.from;
         match front.end {
             End::Low => groups.next(group).try_for_each(|next| self.meet(front, next, start)),
-            End::High => groups
-                .operands(group)
-                .try_for_each(|next| self.meet(front, next, start)),
+            End::High => groups.before(group).try_for_each(|next| self.meet(front, next, start)),
         }
     }
 

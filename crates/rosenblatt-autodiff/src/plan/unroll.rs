@@ -15,6 +15,7 @@ use super::ir::{Ir, IrNode};
 use crate::op::{Lowering, Op, Type};
 use crate::ops::scan::{Body, BodyNode};
 use crate::ops::{Concat, Reshape, Scan, Slice};
+use crate::rule::FusedRule;
 use crate::{NodeId, Origin};
 
 /// Replaces every scan among the nodes; bodies may hold scans.
@@ -36,6 +37,11 @@ pub(super) fn unroll(ir: &mut Ir) -> Result<()> {
             .try_for_each(|id| this.node(id))?;
         ir.nodes = this.nodes;
         ir.roots().for_each(|id| *id = this.of[*id]);
+        ir.rules
+            .iter_mut()
+            .flat_map(FusedRule::nodes)
+            .for_each(|id| *id = this.of[*id]);
+        ir.rules.retain_mut(|rule| rule.nodes().all(|id| *id != usize::MAX));
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use rosenblatt_autodiff::plan::rewrites::REWRITES;
 use rosenblatt_autodiff::plan::{Options, Outcome, Plan, Signature, Variables};
-use rosenblatt_autodiff::{Engine, Execution, Graph, Var, reverse};
+use rosenblatt_autodiff::{Engine, Execution, Graph, Real, Rule, Var, reverse};
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{DType, Isa, Shape, Tensor};
 use rosenblatt_testkit::rust_files;
@@ -13,6 +13,28 @@ struct Case {
     batches: Vec<usize>,
     adam: bool,
     clip: bool,
+}
+
+/// `m ← 0.9 m + 0.1 g`, `v ← 0.999 v + 0.001 g²`, `θ ← θ − decay θ − rate · m / (√v + 10⁻⁸)`
+#[derive(Clone, Debug)]
+struct Adam {
+    decay: f64,
+}
+
+impl Rule<3, 2> for Adam {
+    const LABEL: &'static str = "adam";
+
+    #[inline(always)]
+    fn step<T: Real>(&self, [theta, m, v]: [T; 3], [g, rate]: [T; 2]) -> [T; 3] {
+        let m = m.moving_average(0.9, g);
+        let v = v.moving_average(0.999, g.flushed_square());
+        let base = if self.decay == 0.0 {
+            theta
+        } else {
+            theta - theta.full_like(self.decay) * theta
+        };
+        [base - rate * (m / (v.sqrt() + v.full_like(1e-8))), m, v]
+    }
 }
 
 fn shape(sizes: &[usize]) -> Shape {
@@ -77,15 +99,12 @@ fn step<'g>(
         let g = g.check_finite(format!("parameter {i}"));
         if case.adam {
             let (m, v) = (states[2 * layers + 2 * i], states[2 * layers + 2 * i + 1]);
-            let m = m.moving_average(0.9, g);
-            let v = v.moving_average_of_squares(0.999, g);
-            // Some weights decay, so that there is something to subtract from that is not the weight itself.
-            let base = if i % 3 == 2 {
-                states[i] - 0.01 * states[i]
-            } else {
-                states[i]
+            // Some weights decay.
+            let rule = Adam {
+                decay: if i % 3 == 2 { 0.01 } else { 0.0 },
             };
-            next[i] = base - rate * m.div_sqrt(v, rate.full_like(1e-8));
+            let [theta, m, v] = rule.apply([states[i], m, v], [g, rate]);
+            next[i] = theta;
             moments.extend([m, v]);
         } else {
             next[i] = states[i] - rate * g;
@@ -286,78 +305,6 @@ fn every_rewrite_switched_off_alone_leaves_the_bits() {
         }
     }
     println!("cases: rewrites {count}");
-}
-
-/// Where the loop of Adam's step must not be made, or must not lose anything: a step that is an output too, a gradient
-/// that is the weight itself.
-#[test]
-fn an_update_that_is_looked_at_stays_as_it_was() {
-    let run = |options: &Options, of_itself: bool| {
-        let graph = Graph::new(Execution::Static);
-        let [theta, m, v] = ["theta", "m", "v"].map(|name| graph.variable(name, DType::F32, shape(&[3, 40])));
-        let rate = graph.input("rate", DType::F32, Shape::SCALAR);
-        let g = if of_itself {
-            theta.check_finite("theta")
-        } else {
-            theta.sin()
-        };
-        let (m_next, v_next) = (m.moving_average(0.9, g), v.moving_average_of_squares(0.99, g));
-        let step = rate * m_next.div_sqrt(v_next, rate.full_like(1e-8));
-        let request = Signature {
-            inputs: vec![rate],
-            outputs: if of_itself { vec![rate] } else { vec![step] },
-            updates: vec![(theta, theta - step), (m, m_next), (v, v_next)],
-            check: None,
-        };
-        let mut store = Variables::new(Engine::new(Isa::detect(), 1).unwrap());
-        let plan = Plan::compile(&request, &mut store, options).unwrap();
-        store.write("theta", &random(1, &[3, 40], 2.0)).unwrap();
-        let rate = Tensor::scalar(0.1f32);
-        for _ in 0..3 {
-            assert_eq!(plan.run(&mut store, &[&rate]).unwrap(), Outcome::Done);
-        }
-        let output = plan.output(&store, 0).unwrap();
-        let states = ["theta", "m", "v"].map(|name| store.read(name).unwrap());
-        bits(&[states.to_vec(), vec![output]].concat(), &[])
-    };
-    for of_itself in [false, true] {
-        let without = Options {
-            without: vec!["one_loop_update".to_string()],
-        };
-        let want = run(&without, of_itself);
-        assert!(want.iter().all(|&b| f64::from_bits(b) != 0.0));
-        assert!(run(&Options::default(), of_itself) == want, "{of_itself}");
-    }
-}
-
-/// One loop for each parameter instead of five, with and without decay.
-#[test]
-fn a_step_of_adam_is_one_loop() {
-    let case = &cases()[2];
-    let count = |without: &[&str]| {
-        let names = parameters(case);
-        let graph = Graph::new(Execution::Static);
-        let data = graph.input("data", DType::U8, shape(&[300, case.widths[0]]));
-        let rows = graph.input("rows", DType::I64, shape(&[32]));
-        let labels = graph.input("labels", DType::I64, shape(&[32]));
-        let rate = graph.input("rate", DType::F32, Shape::SCALAR);
-        let state = |(name, s): &(String, Vec<usize>)| graph.variable(name, DType::F32, shape(s));
-        let states: Vec<Var<'_>> = names.iter().map(state).collect();
-        let (loss, next) = step(case, data, rows, labels, rate, &states);
-        let request = Signature {
-            inputs: vec![data, rows, labels, rate],
-            outputs: vec![loss],
-            updates: states.iter().copied().zip(next).collect(),
-            check: Some(loss),
-        };
-        let options = Options {
-            without: without.iter().map(ToString::to_string).collect(),
-        };
-        let mut store = Variables::new(Engine::new(Isa::detect(), 1).unwrap());
-        Plan::compile(&request, &mut store, &options).unwrap().loops()
-    };
-    let parameters = 2 * (case.widths.len() - 1);
-    assert_eq!(count(&["one_loop_update"]), count(&[]) + 4 * parameters);
 }
 
 #[test]

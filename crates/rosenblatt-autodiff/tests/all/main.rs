@@ -11,6 +11,7 @@ mod every_transform;
 mod faults;
 mod misuse;
 mod requests;
+mod rules;
 mod scan;
 mod scopes;
 mod worked_examples;

@@ -1,6 +1,6 @@
 //! Adam.
 
-use rosenblatt_autodiff::{Type, Var};
+use rosenblatt_autodiff::{Real, Rule, Type, Var};
 use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -90,13 +90,18 @@ impl Optimizer for Adam {
     }
 
     fn update<'g>(&self, step: &Step<'g>, g: Var<'g>, theta: Var<'g>, state: &[Var<'g>]) -> (Var<'g>, Vec<Var<'g>>) {
-        let [m, v] = *state else {
-            unreachable!("the state is m and v")
-        };
-        let g = step.decay(self.weight_decay).map_or(g, |lambda| g + lambda * theta);
+        let inputs = [g, step.rate("step_size"), step.input("eps")];
+        step.apply_decayed(self.weight_decay, self, theta, state, inputs)
+    }
+}
+
+impl Rule<3, 3> for Adam {
+    const LABEL: &'static str = Self::NAME;
+
+    #[inline(always)]
+    fn step<T: Real>(&self, [theta, m, v]: [T; 3], [g, rate, eps]: [T; 3]) -> [T; 3] {
         let m = m.moving_average(self.beta1, g);
-        let v = v.moving_average_of_squares(self.beta2, g);
-        let theta = theta - step.rate("step_size") * m.div_sqrt(v, step.input("eps"));
-        (theta, vec![m, v])
+        let v = v.moving_average(self.beta2, g.flushed_square());
+        [theta - rate * (m / (v.sqrt() + eps)), m, v]
     }
 }

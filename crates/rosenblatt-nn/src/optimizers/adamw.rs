@@ -1,6 +1,6 @@
 //! Adam with decoupled weight decay.
 
-use rosenblatt_autodiff::{Type, Var};
+use rosenblatt_autodiff::{Real, Rule, Type, Var};
 use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -44,6 +44,7 @@ impl Default for AdamW {
 
 impl AdamW {
     /// The rule without its decay.
+    #[inline(always)]
     fn adam(&self) -> Adam {
         Adam {
             beta1: self.beta1,
@@ -91,9 +92,20 @@ impl Optimizer for AdamW {
     }
 
     fn update<'g>(&self, step: &Step<'g>, g: Var<'g>, theta: Var<'g>, state: &[Var<'g>]) -> (Var<'g>, Vec<Var<'g>>) {
-        // Taken away rather than multiplied by `1 − α λ`, whose rounding to f32 would be much of a small `α λ`.
-        let decay = step.decay(self.weight_decay);
-        let theta = decay.map_or(theta, |lambda| theta - step.lr() * lambda * theta);
-        self.adam().update(step, g, theta, state)
+        let Some(lambda) = step.decay(self.weight_decay) else {
+            return self.adam().update(step, g, theta, state);
+        };
+        let inputs = [g, step.rate("step_size"), step.input("eps"), step.lr() * lambda];
+        step.apply(self, theta, state, inputs)
+    }
+}
+
+impl Rule<3, 4> for AdamW {
+    const LABEL: &'static str = Self::NAME;
+
+    #[inline(always)]
+    fn step<T: Real>(&self, [theta, m, v]: [T; 3], [g, rate, eps, decay]: [T; 4]) -> [T; 3] {
+        // Taken away rather than multiplied by `1 − decay`, whose rounding to f32 would be much of a small decay.
+        self.adam().step([theta - decay * theta, m, v], [g, rate, eps])
     }
 }

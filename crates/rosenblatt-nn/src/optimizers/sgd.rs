@@ -1,6 +1,6 @@
 //! Stochastic gradient descent.
 
-use rosenblatt_autodiff::{Type, Var};
+use rosenblatt_autodiff::{Real, Rule, Type, Var};
 use rosenblatt_tensor::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -79,21 +79,58 @@ impl Optimizer for Sgd {
     }
 
     fn update<'g>(&self, step: &Step<'g>, g: Var<'g>, theta: Var<'g>, state: &[Var<'g>]) -> (Var<'g>, Vec<Var<'g>>) {
-        let g = step.decay(self.weight_decay).map_or(g, |lambda| g + lambda * theta);
-        let &[velocity] = state else {
-            return (theta - step.lr() * g, Vec::new());
-        };
-        let velocity = self.momentum * velocity + g;
-        let direction = if self.nesterov {
-            g + self.momentum * velocity
-        } else {
-            velocity
-        };
-        (theta - step.lr() * direction, vec![velocity.flush()])
+        let inputs = [g, step.lr()];
+        match state {
+            [] => step.apply_decayed(self.weight_decay, &Plain, theta, state, inputs),
+            _ if self.nesterov => step.apply_decayed(self.weight_decay, &Nesterov(self.momentum), theta, state, inputs),
+            _ => step.apply_decayed(self.weight_decay, &Momentum(self.momentum), theta, state, inputs),
+        }
     }
 
     fn usual_rate(&self) -> f64 {
         1e-2
+    }
+}
+
+/// Without velocity.
+#[derive(Clone, Debug)]
+struct Plain;
+
+impl Rule<1, 2> for Plain {
+    const LABEL: &'static str = Sgd::NAME;
+
+    #[inline(always)]
+    fn step<T: Real>(&self, [theta]: [T; 1], [g, lr]: [T; 2]) -> [T; 1] {
+        [theta - lr * g]
+    }
+}
+
+/// A share of the velocity stays.
+#[derive(Clone, Debug)]
+struct Momentum(f64);
+
+impl Rule<2, 2> for Momentum {
+    const LABEL: &'static str = Sgd::NAME;
+
+    #[inline(always)]
+    fn step<T: Real>(&self, [theta, velocity]: [T; 2], [g, lr]: [T; 2]) -> [T; 2] {
+        let velocity = g.full_like(self.0) * velocity + g;
+        [theta - lr * velocity, velocity.flush()]
+    }
+}
+
+/// As [`Momentum`], and the gradient is corrected by the velocity to come.
+#[derive(Clone, Debug)]
+struct Nesterov(f64);
+
+impl Rule<2, 2> for Nesterov {
+    const LABEL: &'static str = Sgd::NAME;
+
+    #[inline(always)]
+    fn step<T: Real>(&self, [theta, velocity]: [T; 2], [g, lr]: [T; 2]) -> [T; 2] {
+        let velocity = g.full_like(self.0) * velocity + g;
+        let direction = g + g.full_like(self.0) * velocity;
+        [theta - lr * direction, velocity.flush()]
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Deref;
 
-use rosenblatt_autodiff::Var;
+use rosenblatt_autodiff::{Real, Rule, Var};
 
 use super::Optimizer;
 
@@ -98,6 +98,63 @@ impl<'g> Step<'g> {
     pub fn decay(&self, lambda: f64) -> Option<f64> {
         let decay = lambda * self.decay_factor;
         (decay != 0.0).then_some(decay)
+    }
+
+    /// An element-wise rule for a parameter and its state, written once for one number: a plan runs it as one loop over all
+    /// of them. Returns the new values as [`Optimizer::update`] does.
+    #[track_caller]
+    pub fn apply<R: Rule<P, N>, const P: usize, const N: usize>(
+        &self,
+        rule: &R,
+        theta: Var<'g>,
+        state: &[Var<'g>],
+        inputs: [Var<'g>; N],
+    ) -> (Var<'g>, Vec<Var<'g>>) {
+        const { assert!(P > 0, "the first place is the parameter") };
+        assert_eq!(
+            state.len() + 1,
+            P,
+            "the places of a rule are the parameter and its state"
+        );
+        let places = std::array::from_fn(|i| if i == 0 { theta } else { state[i - 1] });
+        let new = rule.apply(places, inputs);
+        (new[0], new[1..].to_vec())
+    }
+
+    /// As [`Step::apply`], with weight decay through the gradient, the first input: `g + λ θ` for `g`, where `λ` is that
+    /// of the parameter's group.
+    #[track_caller]
+    pub fn apply_decayed<R: Rule<P, N>, const P: usize, const N: usize>(
+        &self,
+        lambda: f64,
+        rule: &R,
+        theta: Var<'g>,
+        state: &[Var<'g>],
+        inputs: [Var<'g>; N],
+    ) -> (Var<'g>, Vec<Var<'g>>) {
+        let Some(lambda) = self.decay(lambda) else {
+            return self.apply(rule, theta, state, inputs);
+        };
+        let rule = rule.clone();
+        self.apply(&Decayed { rule, lambda }, theta, state, inputs)
+    }
+}
+
+/// A rule whose first input, the gradient, has a share of the first place, the parameter, added.
+#[derive(Clone, Debug)]
+struct Decayed<R> {
+    rule: R,
+    lambda: f64,
+}
+
+impl<R: Rule<P, N>, const P: usize, const N: usize> Rule<P, N> for Decayed<R> {
+    const LABEL: &'static str = R::LABEL;
+
+    #[inline(always)]
+    fn step<T: Real>(&self, places: [T; P], mut inputs: [T; N]) -> [T; P] {
+        let theta = places[0];
+        inputs[0] = inputs[0] + theta.full_like(self.lambda) * theta;
+        self.rule.step(places, inputs)
     }
 }
 

@@ -23,7 +23,7 @@ pub trait TileKernel: Send + Sync {
     }
 }
 
-/// A loop that overwrites several operands at once: a whole step of an optimiser.
+/// A loop that overwrites several operands at once: a whole step of an optimizer.
 pub trait UpdateKernel: Send + Sync {
     /// Overwrites `places`, which have the tile's length; inputs have that length, or 1 for the same number everywhere.
     fn run(&self, isa: Isa, inputs: &[Slice<'_>], places: &mut [SliceMut<'_>]);
@@ -96,8 +96,8 @@ pub enum Source {
     Load(usize),
     /// The result of an earlier step.
     Step(usize),
-    /// What an [`Update`] leaves where a store goes to; only a store can name it.
-    Updated,
+    /// What an [`Update`] leaves where a store goes to, by its place in [`Chain::stores`]; known after the update.
+    Updated(usize),
 }
 
 /// An operand that a chain reads.
@@ -114,14 +114,17 @@ pub struct Step {
     pub inputs: Vec<Source>,
 }
 
-/// Operands overwritten by one loop, after all steps of a chain.
+/// Operands overwritten by one loop, between two steps of a chain.
 #[derive(Clone)]
 pub struct Update {
+    /// How many steps come before it.
+    pub after: usize,
     /// Its loop.
     pub kernel: Arc<dyn UpdateKernel>,
     /// What it reads besides the places themselves.
     pub inputs: Vec<Source>,
-    /// The operands, by their place in [`Chain::stores`]; their source is [`Source::Updated`].
+    /// The operands, by their place in [`Chain::stores`]; the source of store `i` is [`Source::Updated`]`(i)`. What comes
+    /// after the update may not read what they held before.
     pub places: Vec<usize>,
 }
 
@@ -134,18 +137,18 @@ pub struct Chain {
     pub steps: Vec<Step>,
     /// Numbers under watch: if one is not finite, this flag of the program is raised.
     pub watches: Vec<(Source, usize)>,
-    /// Operands overwritten, when all steps are done.
+    /// Operands overwritten, in the order of [`Update::after`].
     pub updates: Vec<Update>,
     /// Results written, and where to.
     pub stores: Vec<(Source, Operand)>,
 }
 
 /// How many inputs, and how many places, an update may have.
-pub(super) const MAX_UPDATE: usize = 4;
+pub const MAX_UPDATE: usize = 8;
 
 /// The largest number of inputs of a step.
 pub(super) const MAX_INPUTS: usize = 3;
 
 /// Bounds of a chain, so that registers live on the stack; the plan cuts longer chains.
-pub(super) const MAX_LOADS: usize = 24;
-pub(super) const MAX_STEPS: usize = 48;
+pub(super) const MAX_LOADS: usize = 72;
+pub(super) const MAX_STEPS: usize = 144;

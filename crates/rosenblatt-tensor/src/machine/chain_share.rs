@@ -1,6 +1,7 @@
 //! A chain at work, tile by tile.
 
 use std::mem::MaybeUninit;
+use std::ops::Range;
 use std::sync::atomic::Ordering;
 
 use super::chain::{Chain, MAX_LOADS, MAX_STEPS, MAX_UPDATE, Slice, Source, Step, Update};
@@ -22,7 +23,7 @@ pub(super) struct ChainShare {
     direct: Vec<Option<Direct>>,
     watches: Vec<(Source, usize)>,
     updates: Vec<Update>,
-    /// Slots for places of updates that are not contiguous; all updates use the same.
+    /// The first of the slots for places of updates that are not contiguous, in the order of stores.
     update_slots: usize,
     slots: usize,
     /// Distance of slots in bytes: room for the largest tile of the widest type.
@@ -56,12 +57,11 @@ impl ChainShare {
             updates: chain.updates.clone(),
             update_slots: slots,
             slots: slots
-                + chain
-                    .updates
-                    .iter()
-                    .map(|update| update.places.len())
-                    .max()
-                    .unwrap_or(0),
+                + if chain.updates.is_empty() {
+                    0
+                } else {
+                    chain.stores.len()
+                },
             tile_dtype,
         }
     }
@@ -118,42 +118,66 @@ impl ChainShare {
             },
             loads: [const { MaybeUninit::uninit() }; MAX_LOADS],
             results: [const { MaybeUninit::uninit() }; MAX_STEPS],
+            places: [const { MaybeUninit::uninit() }; MAX_STEPS],
         };
         for ((register, port), slot) in registers.loads.iter_mut().zip(&self.loads).zip(&self.load_slots) {
             // SAFETY: slots are inside the scratch; the port's elements are readable.
             register.write(unsafe { load(worker, port, visit, scratch.add(slot * self.slot)) });
         }
-        for i in 0..self.steps.len() {
-            // SAFETY: loads are done, and so are earlier steps; the rest is the caller's promise.
-            let result = unsafe { self.step(i, worker, visit, &registers, scratch) };
-            registers.results[i].write(result);
+        let mut done = 0;
+        for update in &self.updates {
+            // SAFETY: what is read is done: loads, earlier steps and updates; the rest is the caller's promise.
+            unsafe {
+                self.steps(done..update.after, worker, visit, &mut registers, scratch);
+                self.update(update, worker, visit, &mut registers, scratch);
+            }
+            done = update.after;
         }
+        // SAFETY: as above.
+        unsafe { self.steps(done..self.steps.len(), worker, visit, &mut registers, scratch) };
         for &(source, flag) in &self.watches {
-            // SAFETY: all loads and steps are done.
+            // SAFETY: all loads, steps and updates are done.
             if !all_finite(worker.isa, unsafe { registers.get(source).slice() }) {
                 worker.flags[flag].store(true, Ordering::Relaxed);
             }
         }
-        for update in &self.updates {
-            // SAFETY: all loads and steps are done; the rest is the caller's promise.
-            unsafe { self.update(update, worker, visit, &registers, scratch) };
+        for (at, &(source, ref port)) in self.stores.iter().enumerate() {
+            if source != Source::Updated(at) {
+                // SAFETY: all loads, steps and updates are done; the port's elements are writable.
+                unsafe { store(worker, port, visit, registers.get(source)) };
+            }
         }
-        for &(source, ref port) in self.stores.iter().filter(|(source, _)| *source != Source::Updated) {
-            // SAFETY: all loads and steps are done; the port's elements are writable.
-            unsafe { store(worker, port, visit, registers.get(source)) };
+    }
+
+    /// Runs some steps, one after the other.
+    ///
+    /// # Safety
+    /// As [`ChainShare::visit`]; all registers that earlier steps and updates fill are filled.
+    unsafe fn steps(
+        &self,
+        range: Range<usize>,
+        worker: &Worker<'_>,
+        visit: &Visit<'_>,
+        registers: &mut Registers,
+        scratch: *mut u8,
+    ) {
+        for i in range {
+            // SAFETY: the caller's promise, and that earlier steps of the range are done.
+            let result = unsafe { self.step(i, worker, visit, registers, scratch) };
+            registers.results[i].write(result);
         }
     }
 
     /// Overwrites operands where they lie, or, where a tile of them has gaps, a copy that is then written back.
     ///
     /// # Safety
-    /// As [`ChainShare::visit`]; all registers are filled.
+    /// As [`ChainShare::visit`]; all registers that earlier steps and updates fill are filled.
     unsafe fn update(
         &self,
         update: &Update,
         worker: &Worker<'_>,
         visit: &Visit<'_>,
-        registers: &Registers,
+        registers: &mut Registers,
         scratch: *mut u8,
     ) {
         let nothing = Register {
@@ -162,15 +186,11 @@ impl ChainShare {
             len: 0,
         };
         let mut places = [nothing; MAX_UPDATE];
-        for (i, (place, &at)) in places.iter_mut().zip(&update.places).enumerate() {
+        for (place, &at) in places.iter_mut().zip(&update.places) {
             // SAFETY: slots are inside the scratch; the operand's elements are readable.
             *place = unsafe {
-                load(
-                    worker,
-                    &self.stores[at].1,
-                    visit,
-                    scratch.add((self.update_slots + i) * self.slot),
-                )
+                let slot = scratch.add((self.update_slots + at) * self.slot);
+                load(worker, &self.stores[at].1, visit, slot)
             };
         }
         // SAFETY: inputs are registers that were filled. `updates_ok` has refused inputs and places in one buffer, and
@@ -187,6 +207,7 @@ impl ChainShare {
         for (place, &at) in places.iter().zip(&update.places) {
             // SAFETY: the operand's elements are ours to write.
             unsafe { store(worker, &self.stores[at].1, visit, place) };
+            registers.places[at].write(*place);
         }
     }
 
@@ -252,6 +273,8 @@ struct Registers {
     tile: Register,
     loads: [MaybeUninit<Register>; MAX_LOADS],
     results: [MaybeUninit<Register>; MAX_STEPS],
+    /// What updates have left, by number of store.
+    places: [MaybeUninit<Register>; MAX_STEPS],
 }
 
 impl Registers {
@@ -259,12 +282,13 @@ impl Registers {
     /// The source's register has been written.
     unsafe fn get(&self, source: Source) -> &Register {
         match source {
-            // Only a store names what was updated, and it is not asked for.
-            Source::Tile | Source::Updated => &self.tile,
+            Source::Tile => &self.tile,
             // SAFETY: the caller's promise.
             Source::Load(i) => unsafe { self.loads[i].assume_init_ref() },
             // SAFETY: the caller's promise.
             Source::Step(i) => unsafe { self.results[i].assume_init_ref() },
+            // SAFETY: the caller's promise.
+            Source::Updated(i) => unsafe { self.places[i].assume_init_ref() },
         }
     }
 }

@@ -3,19 +3,20 @@
 use std::ops::Range;
 
 use super::access::{Access, Region};
-use super::chain::{Chain, MAX_INPUTS, MAX_LOADS, MAX_STEPS, MAX_UPDATE, Source};
+use super::chain::{Chain, MAX_INPUTS, MAX_LOADS, MAX_STEPS, MAX_UPDATE, Source, Update};
 use super::memory::{BufferSpec, Place};
 use super::shares::Builder;
 use super::task::{Form, Matrix, Operand};
 use crate::kernels::product::PANEL;
 use crate::{DType, Error, Layout, Result, Shape};
 
-/// Whether every updated store belongs to one update, alone in its buffer, and no update reads what one overwrites.
+/// Whether every updated store belongs to one update, alone in its buffer, and nothing reads what an update overwrites
+/// from then on.
 ///
 /// Buffers are compared by number: [`Builder::apart`] refuses stores that share bytes with another operand.
-fn updates_ok(chain: &Chain, known: impl Fn(&Source, usize) -> bool) -> bool {
+fn updates_ok(chain: &Chain) -> bool {
     let places = || chain.updates.iter().flat_map(|update| &update.places);
-    let updated = |at: &usize| matches!(chain.stores.get(*at), Some((Source::Updated, _)));
+    let updated = |at: usize| matches!(chain.stores.get(at), Some((Source::Updated(own), _)) if *own == at);
     let owners = |at: usize| places().filter(|place| **place == at).count();
     let alone = |at: usize| {
         let stores = chain.stores.iter();
@@ -24,19 +25,35 @@ fn updates_ok(chain: &Chain, known: impl Fn(&Source, usize) -> bool) -> bool {
             .count()
             == 1
     };
-    let overwritten = |buffer: usize| places().any(|&at| chain.stores[at].1.buffer == buffer);
-    let safe = |source: &Source| !matches!(source, Source::Load(i) if overwritten(chain.loads[*i].buffer));
-    places().all(updated)
-        && (0..chain.stores.len()).all(|at| owners(at) == usize::from(updated(&at)))
-        && places().all(|&at| alone(at) && each_element_once(&chain.stores[at].1))
-        && chain.stores.iter().all(|(source, _)| safe(source))
-        && chain.updates.iter().all(|update| {
-            update.inputs.len().max(update.places.len()) <= MAX_UPDATE
-                && update
-                    .inputs
-                    .iter()
-                    .all(|source| known(source, chain.steps.len()) && safe(source))
-        })
+    let places_ok = places().all(|&at| updated(at) && alone(at) && each_element_once(&chain.stores[at].1))
+        && (0..chain.stores.len()).all(|at| owners(at) == usize::from(updated(at)))
+        && (chain.updates.is_empty() || chain.stores.len() <= MAX_STEPS);
+    // The steps after which a source may not be read, as what it shows is overwritten there.
+    let last = |source: &Source| match source {
+        Source::Load(i) => {
+            let buffer = chain.loads[*i].buffer;
+            let shows = |update: &&Update| update.places.iter().any(|&at| chain.stores[at].1.buffer == buffer);
+            chain.updates.iter().filter(shows).map(|update| update.after).min()
+        }
+        Source::Tile | Source::Step(_) | Source::Updated(_) => None,
+    };
+    let intact = |source: &Source, steps: usize| last(source).is_none_or(|last| steps < last);
+    let order = chain.updates.windows(2).all(|pair| pair[0].after <= pair[1].after);
+    let in_range = |update: &Update| {
+        update.after <= chain.steps.len() && update.inputs.len().max(update.places.len()) <= MAX_UPDATE
+    };
+    let reads_ok = |update: &Update| update.inputs.iter().all(|source| intact(source, update.after));
+    let mut steps = chain.steps.iter().enumerate();
+    let mut at_the_end = chain
+        .stores
+        .iter()
+        .map(|(source, _)| source)
+        .chain(chain.watches.iter().map(|(source, _)| source));
+    places_ok
+        && order
+        && chain.updates.iter().all(|update| in_range(update) && reads_ok(update))
+        && steps.all(|(i, step)| step.inputs.iter().all(|source| intact(source, i)))
+        && at_the_end.all(|source| intact(source, usize::MAX))
 }
 
 /// Whether an operand shows no element twice, as far as strides tell: each axis steps over all that lie inside it.
@@ -80,34 +97,46 @@ impl Builder<'_> {
     }
 
     pub(super) fn check_chain(&self, chain: &Chain, tile: Option<DType>) -> Result<()> {
-        let known = |source: &Source, steps: usize| match *source {
+        // Whether a source is there after so many steps and updates.
+        let known = |source: &Source, steps: usize, updates: usize| match *source {
             Source::Tile => tile.is_some(),
             Source::Load(i) => i < chain.loads.len(),
             Source::Step(i) => i < steps,
-            Source::Updated => false,
+            Source::Updated(at) => chain.updates[..updates]
+                .iter()
+                .any(|update| update.places.contains(&at)),
         };
+        let (steps, updates) = (chain.steps.len(), chain.updates.len());
         let steps_ok = chain.steps.iter().enumerate().all(|(i, step)| {
-            (1..=MAX_INPUTS).contains(&step.inputs.len()) && step.inputs.iter().all(|source| known(source, i))
+            let before = chain.updates.iter().take_while(|update| update.after <= i).count();
+            let mut inputs = step.inputs.iter();
+            (1..=MAX_INPUTS).contains(&inputs.len()) && inputs.all(|source| known(source, i, before))
+        });
+        let reads_ok = chain.updates.iter().enumerate().all(|(i, update)| {
+            let mut inputs = update.inputs.iter();
+            update.places.iter().all(|&at| at < chain.stores.len())
+                && inputs.all(|source| known(source, update.after, i))
         });
         let watches_ok = chain
             .watches
             .iter()
-            .all(|(source, flag)| known(source, chain.steps.len()) && *flag < self.flags);
+            .all(|(source, flag)| known(source, steps, updates) && *flag < self.flags);
+        let dtype = |operand: &Operand| self.buffers.get(operand.buffer).map(|spec| spec.dtype);
         let dtype_of = |source: &Source| match *source {
             Source::Tile => tile,
-            Source::Load(i) => self.buffers.get(chain.loads[i].buffer).map(|spec| spec.dtype),
+            Source::Load(i) => dtype(&chain.loads[i]),
             Source::Step(i) => Some(chain.steps[i].dtype),
-            Source::Updated => None,
+            Source::Updated(at) => dtype(&chain.stores[at].1),
         };
-        let stores_ok = chain.stores.iter().all(|(source, operand)| {
-            let stored = || dtype_of(source) == self.buffers.get(operand.buffer).map(|spec| spec.dtype);
-            *source == Source::Updated || (known(source, chain.steps.len()) && stored())
-        });
-        let bounds_ok = chain.loads.len() <= MAX_LOADS && chain.steps.len() <= MAX_STEPS;
-        if !(steps_ok && watches_ok && stores_ok && bounds_ok) {
+        let stores_ok = chain
+            .stores
+            .iter()
+            .all(|(source, operand)| known(source, steps, updates) && dtype_of(source) == dtype(operand));
+        let bounds_ok = chain.loads.len() <= MAX_LOADS && steps <= MAX_STEPS;
+        if !(steps_ok && reads_ok && watches_ok && stores_ok && bounds_ok) {
             return Err(Error::internal("a chain refers to what it does not have"));
         }
-        if !updates_ok(chain, known) {
+        if !updates_ok(chain) {
             return Err(Error::internal("an update shares its places with something else"));
         }
         Ok(())

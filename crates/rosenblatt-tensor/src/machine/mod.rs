@@ -48,7 +48,7 @@ mod task;
 mod timing;
 mod workspace;
 
-pub use chain::{Chain, Load, Slice, SliceMut, Source, Step, TileKernel, Update, UpdateKernel};
+pub use chain::{Chain, Load, MAX_UPDATE, Slice, SliceMut, Source, Step, TileKernel, Update, UpdateKernel};
 pub use input::Input;
 pub use kernel::{Kernel, Reads, View, ViewMut};
 pub use memory::{BufferId, BufferSpec, Place, VariableMemory};

@@ -119,14 +119,14 @@ impl Program {
             .count()
     }
 
-    /// Loops over tiles in all chains together: steps, and updates of several operands at once.
-    #[must_use]
-    pub fn loops(&self) -> usize {
-        let chains = self.stages.iter().filter_map(|stage| match &stage.task {
-            Task::Map { chain, .. } | Task::Product { chain, .. } | Task::ColumnSum { chain, .. } => Some(chain),
-            Task::Kernel { .. } | Task::Check { .. } => None,
-        });
-        chains.map(|chain| chain.steps.len() + chain.updates.len()).sum()
+    /// Loops over tiles in the chain of each task: steps, and updates of several operands at once.
+    pub fn loops(&self) -> impl Iterator<Item = usize> {
+        self.stages.iter().map(|stage| match &stage.task {
+            Task::Map { chain, .. } | Task::Product { chain, .. } | Task::ColumnSum { chain, .. } => {
+                chain.steps.len() + chain.updates.len()
+            }
+            Task::Kernel { .. } | Task::Check { .. } => 0,
+        })
     }
 
     /// Multiply-adds of each task that is a matrix product; 0 for the others.

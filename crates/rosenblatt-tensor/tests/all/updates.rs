@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use rosenblatt_tensor::machine::{
-    BufferSpec, Chain, Form, Matrix, Operand, Packed, Place, Program, Slice, SliceMut, Source, Split, Task, Update,
-    UpdateKernel, VariableMemory, Workspace,
+    BufferSpec, Chain, Form, Matrix, Operand, Packed, Place, Program, Slice, SliceMut, Source, Split, Step, Task,
+    TileKernel, Update, UpdateKernel, VariableMemory, Workspace,
 };
 use rosenblatt_tensor::pool::Pool;
 use rosenblatt_tensor::{DType, Isa, Layout, Shape, Tensor};
@@ -27,9 +27,34 @@ impl UpdateKernel for Both {
 
 fn both(input: Source, places: [usize; 2]) -> Update {
     Update {
+        after: 0,
         kernel: Arc::new(Both),
         inputs: vec![input],
         places: places.to_vec(),
+    }
+}
+
+fn after(steps: usize, update: Update) -> Update {
+    Update { after: steps, ..update }
+}
+
+/// `a + b`
+struct Sum;
+
+impl TileKernel for Sum {
+    fn run(&self, _: Isa, inputs: &[Slice<'_>], output: SliceMut<'_>) {
+        let ([Slice::F32(a), Slice::F32(b)], SliceMut::F32(y)) = (inputs, output) else {
+            panic!("two operands")
+        };
+        y.iter_mut().zip(*a).zip(*b).for_each(|((y, a), b)| *y = a + b);
+    }
+}
+
+fn sum(a: Source, b: Source) -> Step {
+    Step {
+        kernel: Arc::new(Sum),
+        dtype: DType::F32,
+        inputs: vec![a, b],
     }
 }
 
@@ -49,8 +74,14 @@ fn spec(elements: usize, place: Place) -> BufferSpec {
     }
 }
 
-/// Runs one task over two states, and returns them.
-fn run(task: Task, split: Split, threads: usize, inputs: &[&Tensor], states: [usize; 2]) -> [Vec<f32>; 2] {
+/// Runs one task over some states, and returns them.
+fn run<const N: usize>(
+    task: Task,
+    split: Split,
+    threads: usize,
+    inputs: &[&Tensor],
+    states: [usize; N],
+) -> [Vec<f32>; N] {
     let mut buffers: Vec<BufferSpec> = inputs
         .iter()
         .enumerate()
@@ -74,7 +105,7 @@ fn run(task: Task, split: Split, threads: usize, inputs: &[&Tensor], states: [us
             inputs,
         )
         .unwrap();
-    [0, 1].map(|i| memory.get::<f32>(i).unwrap().to_vec())
+    std::array::from_fn(|i| memory.get::<f32>(i).unwrap().to_vec())
 }
 
 /// What [`run`] should return where element `j` of the states meets gradient `g(j)`.
@@ -99,8 +130,8 @@ fn places_may_lie_in_any_order() {
                 loads: vec![Operand::strided(0, whole)],
                 updates: vec![both(Source::Load(0), [0, 1])],
                 stores: vec![
-                    (Source::Updated, Operand::strided(1, whole)),
-                    (Source::Updated, Operand::strided(2, second)),
+                    (Source::Updated(0), Operand::strided(1, whole)),
+                    (Source::Updated(1), Operand::strided(2, second)),
                 ],
                 ..Chain::default()
             };
@@ -142,7 +173,7 @@ fn places_may_be_panels_behind_a_product() {
                 b: side(1, &[1, n]),
                 chain: Chain {
                     updates: vec![both(Source::Tile, [0, 1])],
-                    stores: vec![(Source::Updated, place(2)), (Source::Updated, place(3))],
+                    stores: vec![(Source::Updated(0), place(2)), (Source::Updated(1), place(3))],
                     ..Chain::default()
                 },
             };
@@ -153,6 +184,54 @@ fn places_may_be_panels_behind_a_product() {
                 assert_eq!(p[at], want, "{m}×{n} at {i}, {j}");
                 assert_eq!(q[at], number(at + 7) * want + g, "{m}×{n} at {i}, {j}");
             }
+        }
+    }
+}
+
+/// `h = q + g`, then `p`, `q` by [`Both`], then `r = p + g`, where `q` and `r` lie in columns; and a copy of the new `p`.
+#[test]
+fn steps_may_come_before_and_after_an_update() {
+    for [rows, cols] in [[1, 1], [3, 5], [40, 70], [2, 5000], [0, 4]] {
+        let n = rows * cols;
+        let g = Tensor::from_vec((0..n).map(|i| number(i * 3)).collect::<Vec<f32>>(), &[rows, cols]).unwrap();
+        let whole = layout(&[rows, cols]);
+        let across = layout(&[cols, rows]).permute(&[1, 0]).unwrap();
+        let chain = Chain {
+            loads: vec![Operand::strided(0, whole), Operand::strided(2, across)],
+            steps: vec![
+                sum(Source::Load(1), Source::Load(0)),
+                sum(Source::Updated(0), Source::Load(0)),
+            ],
+            updates: vec![after(1, both(Source::Load(0), [0, 1]))],
+            stores: vec![
+                (Source::Updated(0), Operand::strided(1, whole)),
+                (Source::Updated(1), Operand::strided(2, across)),
+                (Source::Step(0), Operand::strided(3, whole)),
+                (Source::Step(1), Operand::strided(4, across)),
+                (Source::Updated(0), Operand::strided(5, across)),
+            ],
+            ..Chain::default()
+        };
+        let turned = |j: usize| j % cols * rows + j / cols;
+        let [p, q] = expected(n, turned, |j| number(j * 3));
+        let (mut h, mut r, mut copy) = (vec![0.0; n], vec![0.0; n], vec![0.0; n]);
+        for j in 0..n {
+            h[j] = number(turned(j) + 7) + number(j * 3);
+            r[turned(j)] = p[j] + number(j * 3);
+            copy[turned(j)] = p[j];
+        }
+        for threads in 1..=3 {
+            let space = Shape::new(&[rows, cols]).unwrap();
+            let task = Task::Map {
+                space,
+                chain: chain.clone(),
+            };
+            let got = run(task, Split::Axis(0), threads, &[&g], [n; 5]);
+            assert_eq!(
+                got,
+                [&p, &q, &h, &r, &copy].map(Clone::clone),
+                "{rows}×{cols} {threads}"
+            );
         }
     }
 }
@@ -171,9 +250,9 @@ fn what_could_be_read_and_overwritten_at_once_is_refused() {
             space: Shape::new(&[4]).unwrap(),
             chain,
         };
-        Program::new(vec![(task, Split::One)], buffers, 1, 0).is_err()
+        Program::new(vec![(task, Split::One)], buffers, 1, 1).is_err()
     };
-    let stores = vec![(Source::Updated, operand(1)), (Source::Updated, operand(2))];
+    let stores = vec![(Source::Updated(0), operand(1)), (Source::Updated(1), operand(2))];
     let sound = Chain {
         loads: vec![operand(0), operand(1)],
         updates: vec![both(Source::Load(0), [0, 1])],
@@ -199,8 +278,28 @@ fn what_could_be_read_and_overwritten_at_once_is_refused() {
     copies_an_old_value.stores.push((Source::Load(1), operand(0)));
     let mut one_element_for_all = sound.clone();
     one_element_for_all.stores[1].1 = Operand::strided(2, layout(&[1]).broadcast_to(*whole.shape()).unwrap());
-    let mut reads_what_is_updated = sound;
-    reads_what_is_updated.updates[0].inputs = vec![Source::Updated];
+    let mut reads_its_own_result = sound.clone();
+    reads_its_own_result.updates[0].inputs = vec![Source::Updated(0)];
+    let mut watches_an_old_value = sound.clone();
+    watches_an_old_value.watches.push((Source::Load(1), 0));
+    let sound = Chain {
+        steps: vec![
+            sum(Source::Load(1), Source::Load(0)),
+            sum(Source::Updated(0), Source::Load(0)),
+        ],
+        updates: vec![after(1, both(Source::Step(0), [0, 1]))],
+        ..sound
+    };
+    assert!(!refused(sound.clone()));
+    let mut steps_before_the_update = sound.clone();
+    steps_before_the_update.updates[0].after = 2;
+    let mut steps_on_an_old_value = sound.clone();
+    steps_on_an_old_value.updates[0].after = 0;
+    steps_on_an_old_value.updates[0].inputs = vec![Source::Load(0)];
+    let mut after_the_end = sound.clone();
+    after_the_end.updates[0].after = 3;
+    let mut a_later_step = sound;
+    a_later_step.updates[0].inputs = vec![Source::Step(1)];
     for (name, chain) in [
         ("reads a place", reads_a_place),
         ("twice the same", twice_the_same),
@@ -211,7 +310,12 @@ fn what_could_be_read_and_overwritten_at_once_is_refused() {
         ("two updates of one place", two_updates_of_one_place),
         ("copies an old value", copies_an_old_value),
         ("one element for all", one_element_for_all),
-        ("reads what is updated", reads_what_is_updated),
+        ("reads its own result", reads_its_own_result),
+        ("watches an old value", watches_an_old_value),
+        ("steps before the update", steps_before_the_update),
+        ("steps on an old value", steps_on_an_old_value),
+        ("after the end", after_the_end),
+        ("a later step", a_later_step),
     ] {
         assert!(refused(chain), "{name}");
     }

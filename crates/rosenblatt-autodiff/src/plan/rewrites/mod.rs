@@ -21,7 +21,7 @@ use rosenblatt_tensor::Result;
 use super::groups::Groups;
 use super::ir::Ir;
 pub(crate) use arena::{Lifetime, place};
-pub(crate) use one_loop_update::{FusedUpdate, one_loop_update};
+pub(crate) use one_loop_update::{FusedUpdate, FusedUpdates, one_loop_updates};
 pub(crate) use packed_weights::{can_be_written, can_read, choose};
 
 /// A registry entry.

@@ -1,236 +1,169 @@
-//! The step of Adam in one loop over weight and moments, instead of five.
+//! A rule that overwrites variables is one loop over all of them, instead of a loop for each of its operations.
 //!
-//! `m ← β₁ m + (1−β₁) g`, `v ← β₂ v + (1−β₂) g²`, `θ ← base − rate · m / (√v + ε)`, where `base` is θ, or θ less its
-//! decay. Root and quotient keep the divider busy so long that all the rest is free beside them.
-//!
-//! Legal where `m`, `v` and `θ` are overwritten in place and nothing else reads what lies between. The loop is made of
-//! the ops' own rules, so it has their bits. Where several parameters share a chain, the last of them gains.
+//! Which nodes a rule has, the graph has noted ([`crate::Rule::apply`]). Legal where its results are computed in one chain, in
+//! place of the variables it names, and nothing in the chain reads a variable when it is overwritten. The loop does the
+//! operations of the nodes on the same numbers, so it has their bits; a node that something else reads too is
+//! computed once more.
 
-use std::any::Any;
-use std::sync::Arc;
-
-use rosenblatt_tensor::Isa;
-use rosenblatt_tensor::kernels::isa::Loop;
-use rosenblatt_tensor::machine::{Slice, SliceMut, UpdateKernel};
+use std::collections::BTreeSet;
 
 use super::{Pass, Rewrite};
-use crate::elementwise::at;
-use crate::ops::{DivSqrt, MovingAverage, MovingAverageOfSquares, Mul, Sub};
+use crate::NodeId;
 use crate::plan::groups::{Edge, GroupId, Groups};
+use crate::plan::rules::RuleNodes;
 use crate::plan::waits::InPlace;
-use crate::{Binary, Elementwise2, Elementwise3, NodeId, Real, Ternary};
 
 pub(super) const REWRITE: Rewrite = Rewrite {
     name: "one_loop_update",
-    saves: "loads and stores of moments, and waiting for the divider",
+    saves: "loads and stores of parameters and optimizer state, and between the operations of a rule",
     pass: Pass::Placement,
 };
 
-/// Nodes of a chain that one loop computes.
-pub(crate) struct FusedUpdate {
-    /// All of them.
-    pub(crate) inside: Vec<NodeId>,
-    /// Those that overwrite a variable, in the order the kernel knows.
-    pub(crate) places: Vec<NodeId>,
-    /// What the kernel reads besides: the node that reads it, and what.
-    pub(crate) inputs: Vec<(NodeId, Edge)>,
-    /// The loop.
-    pub(crate) kernel: Arc<dyn UpdateKernel>,
+/// The loops of a chain.
+#[derive(Default)]
+pub(crate) struct FusedUpdates<'a> {
+    pub(crate) loops: Vec<FusedUpdate<'a>>,
+    /// Nodes that nothing needs besides the loops, and results.
+    pub(crate) inside: BTreeSet<NodeId>,
 }
 
-/// The step of Adam among the members of a group, if there is one.
-pub(crate) fn one_loop_update(groups: &Groups, group: GroupId, in_place: &InPlace) -> Option<FusedUpdate> {
+/// One loop, run where its last result would be computed.
+pub(crate) struct FusedUpdate<'a> {
+    pub(crate) nodes: &'a RuleNodes,
+    /// For each place, the node that overwrites the variable: the result, or the result watched.
+    pub(crate) writers: Vec<NodeId>,
+}
+
+/// The loops among the members of a group.
+pub(crate) fn one_loop_updates<'a>(groups: &'a Groups, group: GroupId, in_place: &InPlace) -> FusedUpdates<'a> {
     let members = &groups.groups[group].members;
-    members.iter().rev().find_map(|&id| adam(groups, id, in_place))
-}
-
-/// The step that ends in `theta`.
-fn adam(groups: &Groups, theta: NodeId, in_place: &InPlace) -> Option<FusedUpdate> {
-    let look = Look { groups, in_place };
-    look.rule::<Binary<Sub>>(theta)?;
-    let [base, step] = *look.operands(theta)?;
-    let step = look.only_for(theta, &step)?;
-    look.rule::<Binary<Mul>>(step)?;
-    let [rate, quotient] = *look.operands(step)?;
-    let quotient = look.only_for(step, &quotient)?;
-    look.rule::<Ternary<DivSqrt>>(quotient)?;
-    let [mean, square, eps] = *look.operands(quotient)?;
-    let (mean, square) = (look.only_for(quotient, &mean)?, look.only_for(quotient, &square)?);
-    let kernel = AdamLoop {
-        mean: look.rule::<Binary<MovingAverage>>(mean)?.0,
-        square: look.rule::<Binary<MovingAverageOfSquares>>(square)?.0,
-    };
-    let ([m, g], [v, g_again]) = (*look.operands(mean)?, *look.operands(square)?);
-    let own_moments = look.overwrites(mean, &m) && look.overwrites(square, &v);
-    let same_gradient = g.root == g_again.root && g.layout == g_again.layout;
-    let alike = [mean, square]
+    let ending = members
         .iter()
-        .all(|&id| groups.transposed[id] == groups.transposed[theta]);
-    let ends_here = groups.readers[theta].is_empty() && look.is_in_place(theta);
-    if !(own_moments && same_gradient && alike && ends_here) {
-        return None;
+        .filter_map(|&id| groups.rules.of(id).filter(|rule| rule.last == id));
+    let mut loops: Vec<FusedUpdate<'a>> = ending
+        .filter_map(|nodes| candidate(groups, group, nodes, in_place))
+        .collect();
+    loop {
+        let chain = Chain::new(groups, group, &loops);
+        let sound: Vec<bool> = loops.iter().map(|update| chain.is_sound(update)).collect();
+        if sound.iter().all(|sound| *sound) {
+            let inside = chain.skipped;
+            return FusedUpdates { loops, inside };
+        }
+        let mut sound = sound.into_iter();
+        loops.retain(|_| sound.next() == Some(true));
     }
-    let mut inputs = vec![(mean, g), (step, rate), (quotient, eps)];
-    if !look.overwrites(theta, &base) {
-        inputs.push((theta, base));
-    }
-    let places = [theta, mean, square];
-    if inputs.iter().any(|(_, edge)| look.shows_a_place(edge.root, &places)) {
-        return None;
-    }
-    Some(FusedUpdate {
-        inside: vec![mean, square, quotient, step, theta],
-        places: places.to_vec(),
-        inputs,
-        kernel: Arc::new(kernel),
-    })
 }
 
-/// What the search asks about nodes.
-struct Look<'a> {
+/// The loop of a rule, if its results fill the group's space in place of the variables, and its inputs can be read there.
+fn candidate<'a>(groups: &Groups, group: GroupId, nodes: &'a RuleNodes, in_place: &InPlace) -> Option<FusedUpdate<'a>> {
+    let last = nodes.last;
+    let fills = |&id: &NodeId| {
+        groups.of[id] == Some(group)
+            && groups.transposed[id] == groups.transposed[last]
+            && groups.ir.nodes[id].ty.shape.elements() == groups.groups[group].space.elements()
+    };
+    let writer = |(place, result): (&NodeId, &NodeId)| {
+        let (_, next) = in_place.iter().find(|(variable, _)| variable == place)?;
+        (groups.watched(next) == *result).then_some(next)
+    };
+    let places = nodes.rule.places.iter().zip(&nodes.rule.results);
+    let writers: Vec<NodeId> = places.map(writer).collect::<Option<_>>()?;
+    let apart = writers.iter().collect::<BTreeSet<_>>().len() == writers.len();
+    // Read as a node of the rule reads it, or at any time.
+    let read = |input: &Edge| {
+        let alike = |&id: &NodeId| {
+            groups.of[id] == Some(group)
+                && groups.transposed[id] == groups.transposed[last]
+                && groups.ir.nodes[id].ty.shape == groups.ir.nodes[last].ty.shape
+                && groups.edges[id].iter().any(|edge| edge == input)
+        };
+        groups.is_fixed(input.root) || groups.readers[input.root].iter().any(alike)
+    };
+    let legal = apart && nodes.rule.results.iter().chain(&writers).all(fills) && nodes.inputs.iter().all(read);
+    legal.then_some(FusedUpdate { nodes, writers })
+}
+
+/// A chain with some loops in it.
+struct Chain<'a> {
     groups: &'a Groups,
-    in_place: &'a InPlace,
+    group: GroupId,
+    /// The variables that loops overwrite, each with the node in whose stead it is overwritten.
+    places: Vec<(NodeId, NodeId)>,
+    /// Results of loops, each with the node in whose stead it is computed.
+    results: Vec<(NodeId, NodeId)>,
+    skipped: BTreeSet<NodeId>,
 }
 
-impl Look<'_> {
-    /// The op of a node, if it is of this type and fills its group's space.
-    fn rule<R: Any>(&self, id: NodeId) -> Option<&R> {
-        let op: &dyn Any = self.groups.ir.op(id)?.as_ref();
-        let space = &self.groups.groups[self.groups.of[id]?].space;
-        let whole = self.groups.ir.nodes[id].ty.shape.elements() == space.elements();
-        op.downcast_ref().filter(|_| whole)
-    }
-
-    fn operands<const N: usize>(&self, id: NodeId) -> Option<&[Edge; N]> {
-        self.groups.edges[id].as_slice().try_into().ok()
-    }
-
-    /// The node behind an operand, if it is computed in the same chain, as it is, for this reader alone.
-    fn only_for(&self, reader: NodeId, edge: &Edge) -> Option<NodeId> {
-        let (groups, id) = (self.groups, edge.root);
-        let is_across = groups.transposed[reader] ^ groups.transposed[id];
-        let joined = groups.of[id] == groups.of[reader] && groups.fused(reader, edge) == Some(is_across);
-        // What is stored must be so because it is the next value of a variable: the loop stores nothing else.
-        let kept = groups.is_stored(id) && !self.is_in_place(id);
-        (joined && !kept && groups.readers[id] == [reader]).then_some(id)
-    }
-
-    /// Whether a node overwrites the variable that this operand of it is, element by element.
-    fn overwrites(&self, id: NodeId, edge: &Edge) -> bool {
-        let own = rosenblatt_tensor::Layout::contiguous(self.groups.ir.nodes[id].ty.shape);
-        edge.layout == own && self.in_place.contains(edge.root, id)
-    }
-
-    /// Whether a node is a variable that one of these overwrites, as it is or watched: the loop must not read what it writes.
-    fn shows_a_place(&self, id: NodeId, places: &[NodeId]) -> bool {
-        let watched = self.groups.ir.op(id).is_some_and(|op| op.check_finite().is_some());
-        let overwritten = places.iter().any(|&next| self.in_place.contains(id, next));
-        overwritten
-            || (watched
-                && self.groups.edges[id]
-                    .iter()
-                    .any(|edge| self.shows_a_place(edge.root, places)))
-    }
-
-    fn is_in_place(&self, id: NodeId) -> bool {
-        self.in_place.variable(id).is_some()
-    }
-}
-
-/// Inputs: gradient, rate, ε, and the base if that is not θ itself. Places: θ, mean, mean of squares.
-struct AdamLoop {
-    mean: MovingAverage,
-    square: MovingAverageOfSquares,
-}
-
-struct AdamTile<'a, T> {
-    rules: &'a AdamLoop,
-    g: &'a [T],
-    rate: &'a [T],
-    eps: &'a [T],
-    base: Option<&'a [T]>,
-    theta: &'a mut [T],
-    m: &'a mut [T],
-    v: &'a mut [T],
-}
-
-impl<T: Real> AdamTile<'_, T> {
-    #[inline(always)]
-    fn step(rules: &AdamLoop, g: T, [rate, eps]: [T; 2], base: T, [m, v]: [&mut T; 2]) -> T {
-        *m = rules.mean.f(*m, g);
-        *v = rules.square.f(*v, g);
-        Sub.f(base, Mul.f(rate, DivSqrt.f(*m, *v, eps)))
-    }
-}
-
-impl<T: Real> Loop for AdamTile<'_, T> {
-    type Output = ();
-
-    /// A loop of its own for what is common: one rate and one ε for all, and θ itself as the base.
-    #[inline(always)]
-    fn run(self) {
-        let Self {
-            rules,
-            g,
-            rate,
-            eps,
-            base,
-            theta,
-            m,
-            v,
-        } = self;
-        let moments = m.iter_mut().zip(v);
-        match (g.len() == theta.len(), rate, eps, base) {
-            (true, &[rate], &[eps], None) => {
-                for ((theta, &g), (m, v)) in theta.iter_mut().zip(g).zip(moments) {
-                    *theta = Self::step(rules, g, [rate, eps], *theta, [m, v]);
-                }
-            }
-            (true, &[rate], &[eps], Some(base)) if base.len() == theta.len() => {
-                for (((theta, &base), &g), (m, v)) in theta.iter_mut().zip(base).zip(g).zip(moments) {
-                    *theta = Self::step(rules, g, [rate, eps], base, [m, v]);
-                }
-            }
-            _ => {
-                for (i, (theta, (m, v))) in theta.iter_mut().zip(moments).enumerate() {
-                    let base = base.map_or(*theta, |base| at(base, i));
-                    *theta = Self::step(rules, at(g, i), [at(rate, i), at(eps, i)], base, [m, v]);
-                }
-            }
-        }
-    }
-}
-
-impl UpdateKernel for AdamLoop {
-    fn run(&self, isa: Isa, inputs: &[Slice<'_>], places: &mut [SliceMut<'_>]) {
-        macro_rules! run {
-            ($dtype:ident) => {
-                if let [SliceMut::$dtype(theta), SliceMut::$dtype(m), SliceMut::$dtype(v)] = &mut *places {
-                    let (g, rate, eps, base) = match *inputs {
-                        [Slice::$dtype(g), Slice::$dtype(rate), Slice::$dtype(eps)] => (g, rate, eps, None),
-                        [
-                            Slice::$dtype(g),
-                            Slice::$dtype(rate),
-                            Slice::$dtype(eps),
-                            Slice::$dtype(base),
-                        ] => (g, rate, eps, Some(base)),
-                        ref other => unreachable!("gradient, rate, ε and perhaps a base, not {other:?}"),
-                    };
-                    return isa.run(AdamTile {
-                        rules: self,
-                        g,
-                        rate,
-                        eps,
-                        base,
-                        theta,
-                        m,
-                        v,
-                    });
-                }
+impl<'a> Chain<'a> {
+    fn new(groups: &'a Groups, group: GroupId, loops: &[FusedUpdate<'_>]) -> Self {
+        let of = |ids: fn(&RuleNodes) -> &[NodeId]| {
+            let each = |update: &FusedUpdate<'_>| {
+                let last = update.nodes.last;
+                ids(update.nodes).iter().map(|&id| (id, last)).collect::<Vec<_>>()
             };
+            loops.iter().flat_map(each).collect()
+        };
+        let mut this = Self {
+            groups,
+            group,
+            places: of(|nodes| &nodes.rule.places),
+            results: of(|nodes| &nodes.rule.results),
+            skipped: BTreeSet::new(),
+        };
+        this.skipped = this.skipped(loops);
+        this
+    }
+
+    fn is_result(&self, id: NodeId) -> bool {
+        self.results.iter().any(|&(result, _)| result == id)
+    }
+
+    /// Members inside the rules of loops that nothing else needs, and the results.
+    fn skipped(&self, loops: &[FusedUpdate<'_>]) -> BTreeSet<NodeId> {
+        let members = self.groups.groups[self.group].members.iter().copied();
+        let taken = |id: &NodeId| {
+            let rule = self.groups.rules.of(*id);
+            rule.is_some_and(|rule| loops.iter().any(|update| update.nodes.last == rule.last))
+        };
+        let (inside, rest): (Vec<NodeId>, Vec<NodeId>) = members.partition(taken);
+        let mut skipped: BTreeSet<NodeId> = inside.into_iter().collect();
+        let inputs = loops
+            .iter()
+            .flat_map(|update| &update.nodes.inputs)
+            .map(|edge| edge.root);
+        let stored = skipped.iter().copied().filter(|&id| self.groups.is_stored(id));
+        let mut needed: Vec<NodeId> = stored.chain(inputs).chain(self.operands(&rest)).collect();
+        while let Some(id) = needed.pop() {
+            if !self.is_result(id) && skipped.remove(&id) {
+                needed.extend(self.operands(&[id]));
+            }
         }
-        run!(F32);
-        run!(F64);
-        unreachable!("weights, moments and gradients are floats of one type");
+        skipped
+    }
+
+    fn operands(&self, ids: &[NodeId]) -> Vec<NodeId> {
+        let edges = ids.iter().flat_map(|&id| &self.groups.edges[id]);
+        edges.map(|edge| edge.root).collect()
+    }
+
+    /// Whether all that reads what a loop overwrites comes before it, and all that reads its results after it.
+    fn is_sound(&self, update: &FusedUpdate<'_>) -> bool {
+        let last = update.nodes.last;
+        let shows = |id: NodeId, of: &[(NodeId, NodeId)]| of.iter().any(|&(node, at)| node == id && at == last);
+        let members = self.groups.groups[self.group].members.iter();
+        let mut steps = members.filter(|id| !self.skipped.contains(id));
+        let own = update.nodes.inputs.iter().all(|edge| {
+            let root = self.groups.watched(edge.root);
+            !self.places.iter().any(|&(place, _)| place == root)
+        });
+        own && steps.all(|&id| {
+            let watches = self.groups.watched(id) != id;
+            self.groups.edges[id].iter().all(|edge| {
+                let after = shows(edge.root, &self.results);
+                let before = shows(self.groups.watched(edge.root), &self.places);
+                (!after || id > last) && (!before || (id < last && !watches))
+            })
+        })
     }
 }

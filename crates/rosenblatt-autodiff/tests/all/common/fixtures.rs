@@ -1,6 +1,6 @@
 //! Cases computed by PyTorch: `fixtures/ops.json`.
 
-use rosenblatt_autodiff::{Graph, Var, functions, reverse};
+use rosenblatt_autodiff::{Graph, Real, Var, functions, reverse};
 use rosenblatt_tensor::Tensor;
 use rosenblatt_testkit::{Tolerance, assert_close, fixture};
 use serde_json::Value;
@@ -126,10 +126,10 @@ fn apply<'g>(name: &str, attributes: &Value, x: &[Var<'g>]) -> Var<'g> {
         "mean" => x[0].mean(&axes(), keep()),
         "minimum" => x[0].minimum(x[1]),
         "moving_average" => x[0].moving_average(number(&attributes["decay"]), x[1]),
-        "moving_average_of_squares" => x[0].moving_average_of_squares(number(&attributes["decay"]), x[1]),
+        "moving_average_of_squares" => x[0].moving_average(number(&attributes["decay"]), x[1].flushed_square()),
         "mul" => x[0] * x[1],
         "neg" => -x[0],
-        "div_sqrt" => x[0].div_sqrt(x[1], x[2]),
+        "div_sqrt" => x[0] / (x[1].sqrt() + x[2]),
         "take_along_axis" => x[0].take_along_axis(x[1]),
         "pow" => x[0].pow(x[1]),
         "relu" => x[0].relu(),

@@ -201,8 +201,6 @@ fn declared_units(sample: &Sample) -> Option<f64> {
         "erfc" => 2.0,
         "tanh" => 1.5,
         "exp" | "ln" | "ln_1p" | "erf" | "sin" | "cos" | "pow" => 1.0,
-        "moving_average" | "moving_average_of_squares" => 2.0, // the decay is rounded, too
-        "div_sqrt" => 2.5,   // half a unit of the quotient, and up to one each of the root and the sum
         "leaky_relu" => 1.0, // the slope is rounded, too
         _ => 0.5,
     })
