@@ -63,7 +63,7 @@ fn sweep<'g>(ys: &[Var<'g>], xs: &[Var<'g>], dxs: &[Var<'g>]) -> Vec<Var<'g>> {
         }
     }
     for &id in nodes.ids().iter() {
-        if moves[id] && needed[id] {
+        if moves[id] && needed[id] && nodes[id].origin.result().is_none() {
             let through = through(Var { graph, id }, &nodes[id], &tangents);
             for (id, through) in (id..).zip(through) {
                 // Results that were freed, or made after the last `y`, are not needed.

@@ -46,8 +46,9 @@ impl Ir {
         let node = |id: &NodeId| {
             let Node { origin, inputs, ty, .. } = nodes[*id].clone();
             let inputs = match origin {
-                Origin::Op(_) => inputs.into_iter().map(place).collect(),
-                _ => Vec::new(),
+                Origin::Op(_) | Origin::Result(_) => inputs.into_iter().map(place).collect(),
+                // A constant that was computed from freed nodes names what it came from.
+                Origin::Constant(_) | Origin::Input(_) | Origin::Variable(_) | Origin::Step => Vec::new(),
             };
             IrNode { origin, inputs, ty }
         };

@@ -56,6 +56,14 @@ impl Op for Broken {
         self.op.infer(x)
     }
 
+    fn results(&self) -> usize {
+        self.op.results()
+    }
+
+    fn infer_all(&self, x: &[Type]) -> Result<Vec<Type>> {
+        self.op.infer_all(x)
+    }
+
     fn lowering(&self) -> Lowering {
         self.op.lowering()
     }
@@ -64,27 +72,41 @@ impl Op for Broken {
         self.op.view(x)
     }
 
-    fn vjp<'g>(&self, i: usize, x: &[Var<'g>], y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
-        let dx = self.op.vjp(i, x, y, dy)?;
+    fn vjp_all<'g>(
+        &self,
+        wanted: &[bool],
+        x: &[Var<'g>],
+        y: &[Var<'g>],
+        dy: &[Option<Var<'g>>],
+    ) -> Vec<Option<Var<'g>>> {
+        // A fault may exchange a cotangent for one that is not wanted.
+        let all: Vec<bool> = x.iter().map(|x| x.dtype().is_float()).collect();
+        let right = self.op.vjp_all(&all, x, y, dy);
+        let broken = |(i, &wanted): (usize, &bool)| self.broken(i, x, &right, dy[0]).filter(|_| wanted);
+        wanted.iter().enumerate().map(broken).collect()
+    }
+
+    fn jvp_all<'g>(&self, x: &[Var<'g>], y: &[Var<'g>], dx: &[Option<Var<'g>>]) -> Vec<Option<Var<'g>>> {
+        self.op.jvp_all(x, y, dx)
+    }
+}
+
+impl Broken {
+    /// The cotangent of operand `i`, broken, from the right ones.
+    fn broken<'g>(&self, i: usize, x: &[Var<'g>], right: &[Option<Var<'g>>], dy: Option<Var<'g>>) -> Option<Var<'g>> {
+        let dx = right[i]?;
         Some(match self.fault {
             Fault::Zeroed => dx * 0.0,
             Fault::Doubled => dx * 2.0,
             Fault::SignFlipped => -dx,
             Fault::Swapped => {
                 let others = (1..x.len()).map(|step| (i + step) % x.len());
-                others
-                    .filter_map(|other| self.op.vjp(other, x, y, dy))
-                    .next()
-                    .unwrap_or(dx)
+                others.filter_map(|other| right[other]).next().unwrap_or(dx)
             }
             // The op whose own vjp is that sum.
-            Fault::BroadcastSumLeftOut if self.name() == "broadcast_to" => first_along(dy, x[i]),
+            Fault::BroadcastSumLeftOut if self.name() == "broadcast_to" => first_along(dy?, x[i]),
             Fault::BroadcastSumLeftOut => first_along(dx, x[i]),
         })
-    }
-
-    fn jvp<'g>(&self, x: &[Var<'g>], y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
-        self.op.jvp(x, y, dx)
     }
 }
 

@@ -22,9 +22,24 @@ pub fn definition(name: &str) -> Option<Definition> {
         "count_correct" => hits,
         "one_hot" => one_hot,
         "random" => random,
+        "scan" => scan,
         "stop_gradient" | "check_finite" => |s, y| assert_eq!(y.to_f64(), s.leaves[0].to_f64()),
         _ => return None,
     })
+}
+
+/// `h ← tanh(h w + x + Σ x)` for each step, the recurrence of the examples.
+#[expect(clippy::disallowed_methods, reason = "a definition that only tests compute")]
+fn scan(sample: &Sample, y: &Tensor) {
+    let [mut h, x, w] = [0, 1, 2].map(|i| sample.leaves[sample.wiring[i]].to_f64());
+    let steps = sample.leaves[sample.wiring[1]].shape()[0];
+    for x in x.chunks(x.len().div_ceil(steps.max(1)).max(1)) {
+        let sum: f64 = x.iter().sum();
+        for (i, h) in h.iter_mut().enumerate() {
+            *h = (*h * w[i] + x[i % x.len()] + sum).tanh();
+        }
+    }
+    rosenblatt_testkit::assert_close(&y.to_f64(), &h, 1e-14);
 }
 
 fn comparison(sample: &Sample, y: &Tensor, holds: fn(f64, f64) -> bool) {
