@@ -32,6 +32,7 @@
 #![warn(clippy::unwrap_used)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
+mod cotangent;
 mod dynamic;
 mod elementwise;
 mod execution;

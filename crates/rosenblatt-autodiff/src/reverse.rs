@@ -5,7 +5,8 @@
 //! differentiated again.
 //!
 //! This module knows no op by name: it asks [`crate::Op::vjp`] and adds up what comes back. Broadcast operands are
-//! summed back to their shape here, once, so rules in `ops/` need not care.
+//! summed back to their shape here, once, so rules in `ops/` need not care. Cotangents of parts of a value
+//! ([`crate::Op::part`]) are joined: the steps of a sequence have one gradient, made at once.
 //!
 //! Derivatives are with respect to *nodes*: where `y` is made of `x`, a derivative with respect to `y` and one with
 //! respect to `x` are different things, and a node that serves two nested derivatives confuses them. Use the closures
@@ -17,6 +18,7 @@ use std::panic::Location;
 
 use rosenblatt_tensor::{Error, Tensor};
 
+use crate::cotangent::{Cotangent, Part};
 use crate::graph::{ANY, Node, other_graph};
 use crate::nodes::{Table, passes_freed};
 use crate::{NodeId, Origin, Var};
@@ -65,45 +67,47 @@ fn sweep<'g>(y: Var<'g>, dy: Var<'g>, wrt: &[Var<'g>]) -> Vec<Var<'g>> {
     let graph = y.graph();
     let nodes = graph.nodes_before(y.id() + 1);
     let wanted = depends_on(&nodes, wrt);
-    let mut cotangents: Table<Option<Var<'g>>> = nodes.like(None);
-    cotangents[y.id()] = Some(dy);
+    let mut cotangents: Table<Cotangent<'g>> = nodes.like(Cotangent::default());
+    cotangents[y.id()] = Cotangent::whole(dy);
     for &id in nodes.ids().iter().rev() {
-        let Some(dy) = cotangents[id] else { continue };
-        if !wanted[id] || wrt.iter().any(|x| x.id() == id) && nodes[id].inputs.iter().all(|&i| !wanted[i]) {
+        let node = &nodes[id];
+        let Some(dy) = cotangents[id].sum(&node.ty.shape) else {
             continue;
-        }
-        for (input, dx) in shares(Var { graph, id }, &nodes[id], &wanted, dy) {
-            let slot = &mut cotangents[input];
-            *slot = Some(slot.map_or(dx, |sum| sum + dx));
+        };
+        let is_last = wrt.iter().any(|x| x.id() == id) && node.inputs.iter().all(|&i| !wanted[i]);
+        if wanted[id] && !is_last {
+            hand_on(Var { graph, id }, node, &wanted, dy, &mut cotangents);
         }
     }
     let zeros = |x: Var<'g>| graph.constant(Tensor::zeros(x.dtype(), x.shape()));
     wrt.iter()
         .map(|&x| {
-            cotangents
-                .get_mut(x.id())
-                .and_then(|dx| *dx)
-                .unwrap_or_else(|| zeros(x))
+            let dx = cotangents.get_mut(x.id()).and_then(|dx| dx.sum(&x.shape()));
+            dx.unwrap_or_else(|| zeros(x))
         })
         .collect()
 }
 
-/// What the op that made `y` hands on to each of its operands.
-fn shares<'g>(y: Var<'g>, node: &Node, wanted: &Table<bool>, dy: Var<'g>) -> Vec<(NodeId, Var<'g>)> {
+/// Adds what `y` hands on to each of its operands to their cotangents.
+fn hand_on<'g>(y: Var<'g>, node: &Node, wanted: &Table<bool>, dy: Var<'g>, cotangents: &mut Table<Cotangent<'g>>) {
     let graph = y.graph();
     let inputs: Vec<Var<'g>> = node.inputs.iter().map(|&id| Var { graph, id }).collect();
-    let share = |(i, input): (usize, &Var<'g>)| {
-        let dx = match &node.origin {
-            Origin::Op(op) => op.vjp(i, &inputs, y, dy)?,
-            _ => y.fail(passes_freed()),
-        };
-        Some((input.id(), dx.sum_to(&input.shape())))
-    };
     let numbered = inputs.iter().enumerate();
-    numbered
-        .filter(|(_, input)| wanted[input.id()])
-        .filter_map(share)
-        .collect()
+    for (i, input) in numbered.filter(|(_, input)| wanted[input.id()]) {
+        let dx = match &node.origin {
+            Origin::Op(op) => {
+                if let Some(part) = Part::of(op.as_ref(), *input, y, dy) {
+                    cotangents[input.id()].add_part(part);
+                    continue;
+                }
+                op.vjp(i, &inputs, y, dy)
+            }
+            _ => Some(y.fail(passes_freed())),
+        };
+        if let Some(dx) = dx {
+            cotangents[input.id()].add(dx.sum_to(&input.shape()));
+        }
+    }
 }
 
 /// A dead value, if one of these is dead, freed, or of another graph than `y`.

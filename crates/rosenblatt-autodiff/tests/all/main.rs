@@ -10,4 +10,5 @@ mod faults;
 mod misuse;
 mod requests;
 mod scopes;
+mod slices;
 mod worked_examples;

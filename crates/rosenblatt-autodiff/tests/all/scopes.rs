@@ -344,7 +344,7 @@ fn a_static_graph_keeps_every_node() {
     let dx = reverse::gradients(y + forgotten.sum_all() * 3.0, &[x])[0];
     let value = run(&[x], dx, &[&[0.0, 1.0].into()]).unwrap();
     let by_hand = |x: f64| 2.0 * x.exp() * (1.0 + x + 3.0);
-    rosenblatt_testkit::assert_close(&value.to_f64(), [by_hand(0.0), by_hand(1.0)], 1e-14);
+    rosenblatt_testkit::assert_close(value.to_f64(), [by_hand(0.0), by_hand(1.0)], 1e-14);
 }
 
 fn run(inputs: &[Var<'_>], output: Var<'_>, tensors: &[&Tensor]) -> Result<Tensor> {
