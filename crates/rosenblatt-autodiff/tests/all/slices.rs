@@ -167,14 +167,14 @@ fn overlapping_windows_in_both_modes_and_executions() {
     let dx = reverse::gradients(y, &[x])[0];
     let numbers = dx.value().unwrap().to_f64();
     let direction: Vec<f64> = (0..27).map(|_| rng.normal()).collect();
-    for i in 0..27 {
+    for (i, number) in numbers.iter().enumerate() {
         let unit = Tensor::from_vec(
             (0..27).map(|j| f64::from(u8::from(i == j))).collect::<Vec<_>>(),
             &[3, 9],
         )
         .unwrap();
         let along = forward::jvp(&[y], &[x], &[graph.constant(unit)])[0];
-        assert_close(numbers[i], along.value().unwrap().item().unwrap(), 1e-13);
+        assert_close(*number, along.value().unwrap().item().unwrap(), 1e-13);
     }
 
     let v = graph.constant(Tensor::from_vec(direction.clone(), &[3, 9]).unwrap());
