@@ -35,6 +35,7 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 mod attributes;
+mod cotangent;
 pub mod data;
 mod dynamic;
 mod elementwise;

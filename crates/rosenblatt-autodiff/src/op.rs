@@ -141,6 +141,13 @@ pub trait Op: Any + Debug + Send + Sync {
         Err(Error::internal(format!("{} is not a view", self.name())))
     }
 
+    /// For an op of one operand whose cotangent is that of the result, at a place among zeros: the axis, and the index
+    /// where it starts. `reverse` joins many such parts of one operand at once, instead of adding up what [`Op::vjp`]
+    /// makes of each.
+    fn part(&self) -> Option<(usize, usize)> {
+        None
+    }
+
     /// Whether the result counts as constant for derivatives although it is computed from numbers that have some.
     fn stops_gradient(&self) -> bool {
         false

@@ -5,7 +5,8 @@
 //! differentiated again.
 //!
 //! This module knows no op by name: it asks [`crate::Op::vjp`] and adds up what comes back. Broadcast operands are
-//! summed back to their shape here, once, so rules in `ops/` need not care.
+//! summed back to their shape here, once, so rules in `ops/` need not care. Cotangents of parts of a value
+//! ([`crate::Op::part`]) are joined: the steps of a sequence have one gradient, made at once.
 //!
 //! Derivatives are with respect to *nodes*: where `y` is made of `x`, a derivative with respect to `y` and one with
 //! respect to `x` are different things, and a node that serves two nested derivatives confuses them. Use the closures
@@ -17,6 +18,7 @@ use std::panic::Location;
 
 use rosenblatt_tensor::{Error, Tensor};
 
+use crate::cotangent::{Cotangent, Part};
 use crate::graph::{ANY, Node, other_graph};
 use crate::nodes::{Table, passes_freed};
 use crate::{Graph, NodeId, Var};
@@ -74,9 +76,8 @@ pub(crate) fn sweep<'g>(graph: &'g Graph, ys: &[(Var<'g>, Var<'g>)], wrt: &[Var<
     let end = ys.iter().map(|(y, _)| y.id() + 1).max();
     let nodes = graph.nodes_before(end.unwrap_or(0));
     let wanted = depends_on(&nodes, wrt);
-    let mut cotangents: Table<Option<Var<'g>>> = nodes.like(None);
-    let add = |slot: &mut Option<Var<'g>>, dx: Var<'g>| *slot = Some(slot.map_or(dx, |sum| sum + dx));
-    ys.iter().for_each(|&(y, dy)| add(&mut cotangents[y.id()], dy));
+    let mut cotangents: Table<Cotangent<'g>> = nodes.like(Cotangent::default());
+    ys.iter().for_each(|&(y, dy)| cotangents[y.id()].add(dy));
     for &id in nodes.ids().iter().rev() {
         let node = &nodes[id];
         if node.origin.result().is_some() || node.inputs.iter().all(|&i| !wanted[i]) {
@@ -84,37 +85,46 @@ pub(crate) fn sweep<'g>(graph: &'g Graph, ys: &[(Var<'g>, Var<'g>)], wrt: &[Var<
         }
         let results = id..id + node.origin.op().map_or(1, |op| op.results());
         // Results that were freed, or made after the last `y`, have no cotangents.
-        let dy: Vec<_> = results.map(|id| cotangents.get_mut(id).and_then(|dy| *dy)).collect();
+        let sum = |id| cotangents.get_mut(id).and_then(|dy| dy.sum(&nodes[id].ty.shape));
+        let dy: Vec<Option<Var<'g>>> = results.map(sum).collect();
         if dy.iter().any(Option::is_some) {
-            for (input, dx) in shares(Var { graph, id }, node, &wanted, &dy) {
-                add(&mut cotangents[input], dx);
-            }
+            hand_on(Var { graph, id }, node, &wanted, &dy, &mut cotangents);
         }
     }
     wrt.iter()
-        .map(|&x| cotangents.get_mut(x.id()).and_then(|dx| *dx))
+        .map(|&x| cotangents.get_mut(x.id()).and_then(|dx| dx.sum(&x.shape())))
         .collect()
 }
 
-/// What the op that made `y` hands on to each of its operands.
-fn shares<'g>(
+/// Adds what the op that made `y` hands on to each of its operands to their cotangents.
+fn hand_on<'g>(
     y: Var<'g>,
     node: &Node,
     wanted: &Table<bool>,
     dy: &[Option<Var<'g>>],
-) -> impl Iterator<Item = (NodeId, Var<'g>)> {
+    cotangents: &mut Table<Cotangent<'g>>,
+) {
     let graph = y.graph();
     let inputs: Vec<Var<'g>> = node.inputs.iter().map(|&id| Var { graph, id }).collect();
     let wanted: Vec<bool> = node.inputs.iter().map(|&id| wanted[id]).collect();
-    let dx = match node.origin.op() {
+    let op = node.origin.op();
+    if let (Some(op), &[x], &[Some(dy)]) = (op, &inputs[..], dy)
+        && let Some(part) = Part::of(op.as_ref(), x, y, dy)
+    {
+        return cotangents[x.id()].add_part(part);
+    }
+    let dx = match op {
         Some(op) => op.vjp_all(&wanted, &inputs, &graph.results_of(y), dy),
         None => wanted
             .iter()
             .map(|wanted| wanted.then(|| y.fail(passes_freed())))
             .collect(),
     };
-    let shares = inputs.into_iter().zip(dx);
-    shares.filter_map(|(x, dx)| Some((x.id(), dx?.sum_to(&x.shape()))))
+    for (x, dx) in inputs.into_iter().zip(dx) {
+        if let Some(dx) = dx {
+            cotangents[x.id()].add(dx.sum_to(&x.shape()));
+        }
+    }
 }
 
 /// A dead value, if one of these is dead, freed, or of another graph than `y`.

@@ -170,14 +170,12 @@ impl<T: Vars + ?Sized> Vars for Box<T> {
 }
 
 macro_rules! tuples {
-    ($($($part:ident)+),*) => {$(
+    ($($($part:ident $index:tt)+),*) => {$(
         impl<$($part: Vars),+> Vars for ($($part,)+) {
             fn each(&self, visit: &mut dyn FnMut(Var<'_>)) {
-                #[allow(non_snake_case)]
-                let ($($part,)+) = self;
-                $($part.each(visit);)+
+                $(self.$index.each(visit);)+
             }
         }
     )*};
 }
-tuples!(A, A B, A B C, A B C D, A B C D E, A B C D E F);
+tuples!(A 0, A 0 B 1, A 0 B 1 C 2, A 0 B 1 C 2 D 3, A 0 B 1 C 2 D 3 E 4, A 0 B 1 C 2 D 3 E 4 F 5);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Error, Layout, Result};
 
+use crate::cotangent::{Part, join};
 use crate::elementwise::{arity, random};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 use crate::{Attributes, Var};
@@ -64,14 +65,12 @@ impl Op for Slice {
     }
 
     /// x̄ = ȳ between zeros
-    fn vjp<'g>(&self, _: usize, x: &[Var<'g>], _y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
-        let shape = x[0].shape();
-        let zeros = |len: usize| {
-            let mut part = shape.to_vec();
-            part[self.axis] = len;
-            dy.full_like(0.0).broadcast_to(&part)
-        };
-        Some(zeros(self.start).concat(&[dy, zeros(shape[self.axis] - self.end)], self.axis as isize))
+    fn vjp<'g>(&self, _: usize, x: &[Var<'g>], y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
+        Some(join(&[Part::of(self, x[0], y, dy)?], &x[0].shape()))
+    }
+
+    fn part(&self) -> Option<(usize, usize)> {
+        Some((self.axis, self.start))
     }
 
     fn jvp<'g>(&self, _x: &[Var<'g>], _y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {

@@ -14,4 +14,5 @@ mod requests;
 mod rules;
 mod scan;
 mod scopes;
+mod slices;
 mod worked_examples;
