@@ -141,7 +141,7 @@ impl Engine {
         build: impl FnOnce(&[Operand], Operand) -> Result<Task>,
     ) -> Result<Tensor> {
         let worth = self.threads() > 1 && work >= WORTH_SPLITTING && y.shape.rank() > 0;
-        let rows = y.shape.rank().saturating_sub(2);
+        let threads = self.threads();
         let mut once = Once {
             isa: self.isa,
             // Nobody is woken for a part that one thread does.
@@ -150,11 +150,24 @@ impl Engine {
         let inputs: Vec<&Tensor> = x.iter().collect();
         let results = run_once(&mut once, &inputs, &[(y.dtype, y.shape)], |operands, outputs| {
             let task = build(operands, outputs[0])?;
-            let axis = if matches!(task, Task::Product { .. }) { rows } else { 0 };
-            Ok((task, if worth { Split::Axis(axis) } else { Split::One }))
+            let split = match &task {
+                _ if !worth => Split::One,
+                Task::Product { space, .. } => split_product(space, threads),
+                Task::Map { .. } | Task::ColumnSum { .. } | Task::Kernel { .. } | Task::Check { .. } => Split::Axis(0),
+            };
+            Ok((task, split))
         })?;
         let mut results = results.into_iter();
         results.next().ok_or_else(|| Error::internal("a result was lost"))
+    }
+}
+
+/// By rows rather than by columns: no other task goes on with a thread's columns.
+fn split_product(space: &Shape, threads: usize) -> Split {
+    let rows = space.rank() - 2;
+    match Split::of_product(space, threads) {
+        Split::Axis(axis) if axis < rows || space[rows] < Split::ROWS * threads => Split::Axis(axis),
+        Split::One | Split::Each | Split::Axis(_) => Split::Axis(rows),
     }
 }
 
