@@ -4,6 +4,7 @@ use rosenblatt_tensor::machine::{
     Chain, Matrix, Operand, Place, Program, Source, Split, Task, VariableMemory, Workspace,
 };
 use rosenblatt_tensor::pool::Pool;
+use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{DType, Isa, Layout, Shape, Tensor};
 
 use super::machine::{dot, layout, mix, spec, tensor};
@@ -92,8 +93,22 @@ fn batches_follow_the_sum_rule_whatever_the_share() {
         ([3, 4, 6, 0, 5], Lies::NoFirst, Lies::NoSecond, Lies::Plain),
         ([7, 1, 1, 1, 1], Lies::NoFirst, Lies::Plain, Lies::Plain),
     ];
+    let mut rng = Rng::new(3).purpose("batches").stream();
+    let random = (0..40).map(|_| {
+        let mut choose = |from: &[usize]| from[rng.below(from.len() as u64) as usize];
+        let (p, q, m, k) = (
+            choose(&[0, 1, 3, 7, 20]),
+            choose(&[1, 2, 7]),
+            choose(&[1, 4, 19]),
+            choose(&[1, 8, 70]),
+        );
+        let n = choose(&[1, 31, 32, 50]);
+        let mut lies = |from: &[Lies]| from[choose(&[0, 1, 2, 3, 4]) % from.len()];
+        let all = [Lies::Plain, Lies::Heads, Lies::NoFirst, Lies::NoSecond, Lies::Single];
+        ([p, q, m, k, n], lies(&all), lies(&all), lies(&all[..2]))
+    });
     let isas: Vec<Isa> = Isa::supported().collect();
-    for ([p, q, m, k, n], lies_a, lies_b, lies_c) in cases {
+    for ([p, q, m, k, n], lies_a, lies_b, lies_c) in cases.into_iter().chain(random) {
         let sizes = Sizes { p, q, m, k, n };
         let (stored_a, a) = lying(lies_a, [p, q, m, k]);
         let (stored_b, b) = lying(lies_b, [p, q, k, n]);
