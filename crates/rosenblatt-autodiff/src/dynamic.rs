@@ -138,7 +138,7 @@ impl Engine {
         let shape = ys[0].shape;
         let alike = ys.iter().all(|y| y.shape.first() == shape.first());
         let worth = self.threads() > 1 && work >= WORTH_SPLITTING && shape.rank() > 0 && alike;
-        let rows = shape.rank().saturating_sub(2);
+        let threads = self.threads();
         let mut once = Once {
             isa: self.isa,
             // Nobody is woken for a part that one thread does.
@@ -148,8 +148,12 @@ impl Engine {
         let outputs: Vec<_> = ys.iter().map(|y| (y.dtype, y.shape)).collect();
         run_once(&mut once, &inputs, &outputs, |operands, outputs| {
             let task = build(operands, outputs)?;
-            let axis = if matches!(task, Task::Product { .. }) { rows } else { 0 };
-            Ok((task, if worth { Split::Axis(axis) } else { Split::One }))
+            let split = match &task {
+                _ if !worth => Split::One,
+                Task::Product { space, .. } => split_product(space, threads),
+                Task::Map { .. } | Task::ColumnSum { .. } | Task::Kernel { .. } | Task::Check { .. } => Split::Axis(0),
+            };
+            Ok((task, split))
         })
     }
 }
@@ -161,6 +165,15 @@ fn view(op: &dyn Op, x: &Tensor) -> Result<Tensor> {
     let x = x.contiguous();
     let layout = op.view(x.layout())?;
     x.with_layout(layout.ok_or_else(|| Error::internal("a view of a gapless tensor needs a copy"))?)
+}
+
+/// By rows rather than by columns: no other task goes on with a thread's columns.
+fn split_product(space: &Shape, threads: usize) -> Split {
+    let rows = space.rank() - 2;
+    match Split::of_product(space, threads) {
+        Split::Axis(axis) if axis < rows || space[rows] < Split::ROWS * threads => Split::Axis(axis),
+        Split::One | Split::Each | Split::Axis(_) => Split::Axis(rows),
+    }
 }
 
 fn elements(y: &Type) -> usize {

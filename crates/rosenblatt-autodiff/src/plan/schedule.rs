@@ -15,10 +15,6 @@ use super::waits::{InPlace, Waits};
 use crate::NodeId;
 use crate::op::Lowering;
 
-/// Rows and columns below which a thread has nothing of its own.
-const ROWS: usize = 16;
-const COLUMNS: usize = 32;
-
 /// One thing to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Item {
@@ -87,34 +83,34 @@ fn split(groups: &Groups, group: GroupId, threads: usize, splits: &[Split], next
     let this = &groups.groups[group];
     let space = &this.space;
     let rank = space.rank();
-    let rows_worth = |axis: usize| space[axis] >= ROWS * threads;
+    let rows_worth = |axis: usize| space[axis] >= Split::ROWS * threads;
     let is_shared = |id: &NodeId| nexts.contains(id) || groups.ir.nodes[*id].ty.dtype == DType::Bool;
+    let source = || {
+        this.members.iter().flat_map(|&id| &groups.edges[id]).find_map(|edge| {
+            let of = groups.of[edge.root].filter(|&g| g != group && groups.groups[g].space == *space)?;
+            (groups.ir.nodes[edge.root].ty.shape == *space).then_some(splits[of])
+        })
+    };
     let small = if this.members.iter().any(is_shared) {
         Split::One
     } else {
         Split::Each
     };
     match this.anchor {
-        Anchor::Product(_) if space[rank - 1] >= COLUMNS * threads => Split::Axis(rank - 1),
-        Anchor::Product(_) if rows_worth(rank - 2) => Split::Axis(rank - 2),
-        Anchor::Product(_) => Split::One,
-        Anchor::ColumnSum(_) if rank == 1 && space[0] >= COLUMNS * threads => Split::Axis(0),
+        Anchor::Product(_) => Split::of_product(space, threads),
+        Anchor::ColumnSum(_) if rank == 1 && space[0] >= Split::COLUMNS * threads => Split::Axis(0),
         Anchor::ColumnSum(_) => Split::One,
         Anchor::Kernel(_) if rank == 0 => small,
-        Anchor::Kernel(id) if rows_worth(0) && alike(groups, id) => Split::Axis(0),
+        Anchor::Kernel(id) if (rows_worth(0) || source() == Some(Split::Axis(0))) && alike(groups, id) => {
+            Split::Axis(0)
+        }
         Anchor::Kernel(_) => Split::One,
         Anchor::None if space.elements() == 1 => small,
-        Anchor::None => {
-            let source = this.members.iter().flat_map(|&id| &groups.edges[id]).find_map(|edge| {
-                let of = groups.of[edge.root].filter(|&g| g != group && groups.groups[g].space == *space)?;
-                (groups.ir.nodes[edge.root].ty.shape == *space).then_some(splits[of])
-            });
-            match source {
-                Some(split @ Split::Axis(_)) => split,
-                _ if rank > 0 && rows_worth(0) => Split::Axis(0),
-                _ => Split::One,
-            }
-        }
+        Anchor::None => match source() {
+            Some(split @ Split::Axis(_)) => split,
+            _ if rank > 0 && rows_worth(0) => Split::Axis(0),
+            _ => Split::One,
+        },
     }
 }
 
@@ -167,6 +163,11 @@ fn axis_of_part(groups: &Groups, id: NodeId, operand: usize, edge: &Edge, axis: 
         }
         Lowering::Product => {
             let rank = groups.ir.nodes[id].ty.shape.rank();
+            if axis + 2 < rank {
+                let at = axis.checked_sub(rank - own.shape().rank())?;
+                let on_axis = |layout: &Layout| Some((*layout.shape().get(at)?, *layout.strides().get(at)?));
+                return (on_axis(&own) == on_axis(&edge.layout)).then_some(at);
+            }
             let kept = if operand == 0 { rank - 2 } else { rank - 1 };
             (axis == kept).then(|| through(axis)).flatten()
         }

@@ -90,9 +90,10 @@ pub(super) fn packing(packed: Packed, from: &Operand, layout: Layout, panels: us
 fn unpacking(packed: Packed) -> Result<Vec<(Shape, Layout, Layout)>> {
     let (k, n) = (packed.rows, packed.cols);
     let panels = Layout::contiguous(Shape::new(&[packed.panels(), k, packed.lanes()])?);
-    let whole = n / 32;
+    let width = Packed::WIDTH;
+    let (whole, rest) = (n / width, n % width);
     let mut copies = Vec::new();
-    for (first, count, lanes) in [(0, whole, 32), (whole, usize::from(!n.is_multiple_of(32)), n % 32)] {
+    for (first, count, lanes) in [(0, whole, width), (whole, usize::from(rest > 0), rest)] {
         if count * lanes * k == 0 {
             continue;
         }
@@ -100,7 +101,7 @@ fn unpacking(packed: Packed) -> Result<Vec<(Shape, Layout, Layout)>> {
             .slice(0, first, first + count)?
             .slice(2, 0, lanes)?
             .permute(&[0, 2, 1])?;
-        let target = Layout::contiguous(Shape::new(&[n, k])?).slice(0, first * 32, first * 32 + count * lanes)?;
+        let target = Layout::contiguous(Shape::new(&[n, k])?).slice(0, first * width, first * width + count * lanes)?;
         let space = Shape::new(&[count, lanes, k])?;
         let target = target
             .reshape(space)?

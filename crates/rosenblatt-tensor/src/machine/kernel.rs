@@ -10,7 +10,34 @@ use crate::{DType, Element, Error, Isa, Layout, Result, Shape};
 /// One with a single output writes [`Kernel::run`], one with several [`Kernel::run_many`].
 ///
 /// # Example
-/// See `rosenblatt-autodiff`'s `ops/sum.rs`.
+/// With one output, see `rosenblatt-autodiff`'s `ops/take.rs`; with two:
+/// ```
+/// use std::{ops::Range, sync::Arc};
+/// use rosenblatt_tensor::machine::{Kernel, Once, Split, Task, View, ViewMut, run_once};
+/// use rosenblatt_tensor::{DType, Isa, Result, Tensor};
+///
+/// struct DivideByTen;
+///
+/// impl Kernel for DivideByTen {
+///     fn run_many(&self, _: Isa, x: &[View<'_>], y: &mut [ViewMut<'_>], range: Range<usize>) -> Result<()> {
+///         let [quotients, rests] = y else { unreachable!("two outputs") };
+///         let (quotients, rests) = (quotients.reborrow().numbers()?, rests.reborrow().numbers()?);
+///         for (i, x) in x[0].contiguous::<i64>()?[range].iter().enumerate() {
+///             (quotients[i], rests[i]) = (x / 10, x % 10);
+///         }
+///         Ok(())
+///     }
+/// }
+///
+/// let x = Tensor::from([12i64, 345]);
+/// let mut once = Once { isa: Isa::detect(), pool: None };
+/// let y = run_once(&mut once, &[&x], &[(DType::I64, *x.shape()); 2], |inputs, outputs| {
+///     let (inputs, outputs) = (inputs.to_vec(), outputs.to_vec());
+///     Ok((Task::Kernel { kernel: Arc::new(DivideByTen), inputs, outputs }, Split::One))
+/// })?;
+/// assert_eq!((y[0].to_f64(), y[1].to_f64()), (vec![1.0, 34.0], vec![2.0, 5.0]));
+/// # Ok::<(), rosenblatt_tensor::Error>(())
+/// ```
 pub trait Kernel: Send + Sync {
     /// Computes the part `range` of the output's first axis (`0..1` for a scalar).
     ///

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::access::Access;
 use super::kernel::{Kernel, Reads, View, ViewMut};
 use super::run::Worker;
-use super::shares::{Builder, Made, ROWS, Share};
+use super::shares::{Builder, Made, Share};
 use super::task::{Form, Operand, Split};
 use super::{Slice, memory::BufferId};
 use crate::{DType, Error, Layout, Result, Shape};
@@ -97,7 +97,8 @@ impl Builder<'_> {
             let text = "a kernel has results, and is cut along the first axis that all of them have";
             return Err(Error::internal(text));
         }
-        let range = self.range(rows.unwrap_or(1), ROWS, split, thread, 0);
+        let len = rows.unwrap_or(1);
+        let range = self.range(len, self.rows_unit(len), split, thread, 0);
         if range.is_empty() && (thread > 0 || split != Split::One) {
             return Ok((Share::Idle, Vec::new()));
         }

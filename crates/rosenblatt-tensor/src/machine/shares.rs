@@ -23,13 +23,6 @@ pub(super) enum Share {
     Check(Port),
 }
 
-/// Columns are cut at multiples of this, so that threads share neither panels nor cache lines.
-const COLUMNS: usize = PANEL;
-
-/// Rows are cut at multiples of this: every task cuts at the same places, whatever it computes of a row, so that a
-/// thread goes on with the rows it has just made.
-pub(super) const ROWS: usize = 16;
-
 impl Share {
     pub(super) fn scratch(&self) -> usize {
         match self {
@@ -55,7 +48,10 @@ impl Builder<'_> {
     pub(super) fn share(&self, task: &Task, split: Split, thread: usize) -> Made {
         match task {
             Task::Map { space, chain } => self.map(*space, chain, split, thread),
-            Task::Product { space, k, a, b, chain } => self.product(space, *k, [a, b], chain, split, thread),
+            Task::Product { space, k, a, b, chain } => match split {
+                Split::Axis(axis) if axis + 2 < space.rank() => self.batches(space, *k, [a, b], chain, axis, thread),
+                Split::One | Split::Each | Split::Axis(_) => self.product(space, *k, [a, b], chain, split, thread),
+            },
             Task::ColumnSum { x, chain } => self.column_sum(x, chain, split, thread),
             Task::Kernel {
                 kernel,
@@ -94,6 +90,16 @@ impl Builder<'_> {
         }
     }
 
+    /// Where axes other than the columns are cut: at multiples of this. Every task cuts at the same places, whatever it
+    /// computes of a row, so that a thread goes on with the rows it has just made.
+    pub(super) fn rows_unit(&self, len: usize) -> usize {
+        if len < Split::ROWS * self.threads {
+            1
+        } else {
+            Split::ROWS
+        }
+    }
+
     fn map(&self, space: Shape, chain: &Chain, split: Split, thread: usize) -> Made {
         self.check_chain(chain, None)?;
         let axis = if let Split::Axis(axis) = split { axis } else { 0 };
@@ -108,12 +114,13 @@ impl Builder<'_> {
             if *layout.shape() != space {
                 return Err(Error::internal(format!("{:?} in a map over {space:?}", layout.shape())));
             }
+            let len = space.get(axis).copied().unwrap_or(1);
             let unit = if axis + 1 == space.rank() && axis > 0 {
-                COLUMNS
+                Split::COLUMNS
             } else {
-                ROWS
+                self.rows_unit(len)
             };
-            let range = self.range(space.get(axis).copied().unwrap_or(1), unit, split, thread, axis);
+            let range = self.range(len, unit, split, thread, axis);
             if space.rank() > 0 {
                 layout = layout.slice(axis, range.start, range.end)?;
             } else if range.is_empty() {
@@ -140,6 +147,34 @@ impl Builder<'_> {
         ))
     }
 
+    /// A product whose batch is cut along `axis`: each thread does all of the matrices in its range.
+    fn batches(&self, space: &Shape, k: usize, sides: [&Matrix; 2], chain: &Chain, axis: usize, thread: usize) -> Made {
+        let len = space[axis];
+        let range = self.range(len, self.rows_unit(len), Split::Axis(axis), thread, axis);
+        let part = |operand: &Operand| match operand.form {
+            Form::Strided(layout) if layout.shape().get(axis) == Some(&len) => {
+                let layout = layout.slice(axis, range.start, range.end)?;
+                Ok(Operand::strided(operand.buffer, layout))
+            }
+            form @ (Form::Strided(_) | Form::Packed(_)) => {
+                Err(Error::internal(format!("{form:?} in a product of shape {space:?}")))
+            }
+        };
+        let side = |matrix: &Matrix| part(&matrix.operand).map(|operand| Matrix { operand, ..*matrix });
+        let stores = chain.stores.iter();
+        let chain = Chain {
+            loads: chain.loads.iter().map(part).collect::<Result<_>>()?,
+            stores: stores
+                .map(|(source, operand)| Ok((*source, part(operand)?)))
+                .collect::<Result<_>>()?,
+            ..chain.clone()
+        };
+        let mut sizes = space.to_vec();
+        sizes[axis] = range.len();
+        let [a, b] = [side(sides[0])?, side(sides[1])?];
+        self.product(&Shape::new(&sizes)?, k, [&a, &b], &chain, Split::Each, thread)
+    }
+
     fn product(
         &self,
         space: &Shape,
@@ -156,7 +191,13 @@ impl Builder<'_> {
             .checked_sub(2)
             .ok_or_else(|| Error::internal("a product of vectors"))?;
         let [m, n] = [space[batch_rank], space[batch_rank + 1]];
-        let rows = self.range(m, if a.transposed { PANEL } else { ROWS }, split, thread, batch_rank);
+        let rows = self.range(
+            m,
+            if a.transposed { PANEL } else { self.rows_unit(m) },
+            split,
+            thread,
+            batch_rank,
+        );
         let cols = self.range(n, PANEL, split, thread, batch_rank + 1);
         let mut batch = Walk {
             outer: [1; MAX_RANK],
@@ -172,10 +213,6 @@ impl Builder<'_> {
             return Err(Error::internal(format!(
                 "a product over {k} needs more scratch than memory can hold"
             )));
-        }
-        let bad_axis = matches!(split, Split::Axis(axis) if axis < batch_rank);
-        if bad_axis {
-            return Err(Error::internal("products are cut by rows or columns"));
         }
         // What the chain reads, then what it writes.
         let operands = || {
@@ -244,7 +281,7 @@ impl Builder<'_> {
         let [k, n] = layout.shape()[..] else {
             return Err(Error::internal("a column sum of a matrix"));
         };
-        let cols = self.range(n, COLUMNS, split, thread, 0);
+        let cols = self.range(n, Split::COLUMNS, split, thread, 0);
         if cols.is_empty() {
             return Ok((Share::Idle, Vec::new()));
         }

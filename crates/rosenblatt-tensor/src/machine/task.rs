@@ -20,14 +20,15 @@ pub struct Operand {
 pub enum Form {
     /// Strided.
     Strided(Layout),
-    /// A matrix cut into panels of 32 columns: see [`Packed`].
+    /// A matrix cut into panels of columns: see [`Packed`].
     Packed(Packed),
 }
 
-/// A matrix `[rows, cols]` in panels: element `(i, j)` lies at `(j / 32)·rows·32 + i·32 + j % 32`.
+/// A matrix `[rows, cols]` in panels of `w` = [`Packed::WIDTH`] columns: element `(i, j)` lies at
+/// `(j / w)·rows·w + i·w + j % w`.
 ///
 /// The right operand of a product in the order the kernel reads it. Columns past `cols` are padding. A matrix of fewer
-/// than 32 columns (the weights of a last layer) is a single panel of that many lanes, without padding: to widen it for
+/// than `w` columns (the weights of a last layer) is a single panel of that many lanes, without padding: to widen it for
 /// each product costs less than to keep the padding up to date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Packed {
@@ -38,6 +39,9 @@ pub struct Packed {
 }
 
 impl Packed {
+    /// Columns of a panel of a matrix that has as many.
+    pub const WIDTH: usize = PANEL;
+
     /// Number of panels.
     #[must_use]
     pub fn panels(&self) -> usize {
@@ -101,6 +105,38 @@ pub enum Split {
     Each,
     /// Threads own ranges of this axis of the output space.
     Axis(usize),
+}
+
+impl Split {
+    /// Rows are cut at multiples of this, if there are as many for each thread: fewer are done as fast by one.
+    pub const ROWS: usize = 16;
+
+    /// Columns are cut at multiples of this, so that threads share neither panels nor cache lines.
+    pub const COLUMNS: usize = PANEL;
+
+    /// How a product of this shape, `[batch…, m, n]`, is best shared among threads.
+    ///
+    /// By an axis of the batch that all share evenly, since then a thread can go on with its matrices; else by columns,
+    /// of which each thread packs only its own; by rows; by any axis of the batch; [`Split::One`] if all are short.
+    #[must_use]
+    pub fn of_product(space: &Shape, threads: usize) -> Self {
+        let rank = space.rank();
+        let Some((batch, &[m, n])) = space.split_last_chunk().filter(|_| threads > 1) else {
+            return Self::One;
+        };
+        // How many times as fast as one thread: the slowest has `len / threads` of the axis, rounded up.
+        let gain = |len: usize| len as f64 / len.div_ceil(threads) as f64;
+        let axis = (0..batch.len())
+            .rev()
+            .max_by(|&a, &b| gain(batch[a]).total_cmp(&gain(batch[b])));
+        let enough = space.elements() >= Self::ROWS * Self::COLUMNS * threads;
+        match axis.filter(|&axis| enough && batch[axis] > 1) {
+            Some(axis) if batch[axis].is_multiple_of(threads) => Self::Axis(axis),
+            _ if n >= Self::COLUMNS * threads => Self::Axis(rank - 1),
+            _ if m >= Self::ROWS * threads => Self::Axis(rank - 2),
+            axis => axis.map_or(Self::One, Self::Axis),
+        }
+    }
 }
 
 /// One unit of work.

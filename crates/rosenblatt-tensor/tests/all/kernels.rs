@@ -137,13 +137,8 @@ fn outputs_of_different_lengths_are_made_at_once() {
     }
 }
 
-/// `[64]` and `[64, 2]` from `[64, 3]`; buffers 0 and 1 are inputs, 2.. lie at the given places.
-fn program(
-    inputs: &[Operand],
-    outputs: &[Operand],
-    places: [Place; 2],
-    second: Option<(Task, Split)>,
-) -> Result<Program> {
+/// For kernels from `[64, 3]`, buffer 0, to `[64]` and `[64, 2]`, buffers 2 and 3 at the given places, and on to 1 and 4.
+fn program(tasks: Vec<(Task, Split)>, places: [Place; 2]) -> Result<Program> {
     let spec = |dtype, elements, place| BufferSpec { dtype, elements, place };
     let [sums, counts] = places;
     let buffers = vec![
@@ -153,8 +148,7 @@ fn program(
         spec(DType::I64, 128, counts),
         spec(DType::I64, 128, Place::Variable(1)),
     ];
-    let first = (task(SumAndCount, inputs, outputs), Split::Axis(0));
-    Program::new([Some(first), second].into_iter().flatten().collect(), buffers, 2, 0)
+    Program::new(tasks, buffers, 2, 0)
 }
 
 fn operand(buffer: usize, sizes: &[usize]) -> Operand {
@@ -166,12 +160,16 @@ fn kernels_that_do_not_fit_are_refused() {
     let x = operand(0, &[64, 3]);
     let (sums, counts) = (operand(2, &[64]), operand(3, &[64, 2]));
     let apart = || [Place::Arena(0), Place::Arena(256)];
-    assert!(program(&[x], &[sums, counts], apart(), None).is_ok());
+    let accepted = |inputs: &[Operand], outputs: &[Operand], places, split| {
+        program(vec![(task(SumAndCount, inputs, outputs), split)], places).is_ok()
+    };
+    assert!(accepted(&[x], &[sums, counts], apart(), Split::Axis(0)));
+    assert!(accepted(&[x], &[sums, operand(3, &[32, 2])], apart(), Split::One));
+    assert!(!accepted(&[x], &[sums, operand(3, &[32, 2])], apart(), Split::Axis(0)));
     let refused = |inputs: &[Operand], outputs: &[Operand], places, why: &str| {
-        assert!(program(inputs, outputs, places, None).is_err(), "{why}");
+        assert!(!accepted(inputs, outputs, places, Split::One), "{why}");
     };
     refused(&[x], &[], apart(), "no output");
-    refused(&[x], &[sums, operand(3, &[32, 2])], apart(), "cut at different lengths");
     refused(&[x], &[sums, operand(3, &[65, 2])], apart(), "outside its buffer");
     refused(&[x], &[sums, operand(0, &[64, 2])], apart(), "writes to an input");
     let overlapping = || [Place::Arena(0), Place::Arena(192)];
@@ -192,9 +190,10 @@ fn barriers_cover_all_outputs() {
     let apart = [Place::Arena(0), Place::Arena(256)];
     let outputs = [operand(2, &[64]), operand(3, &[64, 2])];
     let barriers = |from: Operand, split| {
+        let first = task(SumAndCount, &[operand(0, &[64, 3])], &outputs);
         let second = task(SumAndCount, &[from], &[operand(1, &[64]), operand(4, &[64, 2])]);
-        let program = program(&[operand(0, &[64, 3])], &outputs, apart.clone(), Some((second, split)));
-        program.unwrap().barriers()
+        let tasks = vec![(first, Split::Axis(0)), (second, split)];
+        program(tasks, apart.clone()).unwrap().barriers()
     };
     for from in [operand(2, &[64, 1]), operand(3, &[64, 2])] {
         assert_eq!(barriers(from, Split::Axis(0)), 0, "each thread reads what it made");

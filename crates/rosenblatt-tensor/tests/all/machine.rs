@@ -24,7 +24,7 @@ impl TileKernel for Mix {
     }
 }
 
-fn mix(inputs: [Source; 2]) -> Step {
+pub(crate) fn mix(inputs: [Source; 2]) -> Step {
     Step {
         kernel: Arc::new(Mix),
         dtype: DType::F32,
@@ -32,11 +32,11 @@ fn mix(inputs: [Source; 2]) -> Step {
     }
 }
 
-fn layout(sizes: &[usize]) -> Layout {
+pub(crate) fn layout(sizes: &[usize]) -> Layout {
     Layout::contiguous(Shape::new(sizes).unwrap())
 }
 
-fn tensor(seed: &mut u64, sizes: &[usize]) -> Tensor {
+pub(crate) fn tensor(seed: &mut u64, sizes: &[usize]) -> Tensor {
     let mut next = || {
         *seed = seed
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -46,7 +46,7 @@ fn tensor(seed: &mut u64, sizes: &[usize]) -> Tensor {
     Tensor::from_vec((0..sizes.iter().product()).map(|_| next()).collect::<Vec<f32>>(), sizes).unwrap()
 }
 
-fn spec(elements: usize, place: Place) -> BufferSpec {
+pub(crate) fn spec(elements: usize, place: Place) -> BufferSpec {
     BufferSpec {
         dtype: DType::F32,
         elements,
@@ -55,7 +55,7 @@ fn spec(elements: usize, place: Place) -> BufferSpec {
 }
 
 /// The sum rule, from its text.
-fn dot(a: impl Iterator<Item = f32>, b: impl Iterator<Item = f32>) -> f32 {
+pub(crate) fn dot(a: impl Iterator<Item = f32>, b: impl Iterator<Item = f32>) -> f32 {
     let pairs: Vec<(f32, f32)> = a.zip(b).collect();
     let blocks = pairs
         .chunks(128)
@@ -314,7 +314,7 @@ fn what_does_not_fit_is_refused_when_built() {
 fn products_and_buffers_that_do_not_fit_are_refused() {
     let space = Shape::new(&[64, 1, 1]).unwrap();
     let one = |buffer| Operand::strided(buffer, layout(&[1, 1, 1]));
-    let task = Task::Product {
+    let task = || Task::Product {
         space,
         k: 1,
         a: Matrix {
@@ -335,10 +335,12 @@ fn products_and_buffers_that_do_not_fit_are_refused() {
         spec(1, Place::Input(1)),
         spec(64, Place::Arena(0)),
     ];
-    assert!(
-        Program::new(vec![(task, Split::One)], buffers, 1, 0).is_err(),
-        "a batch the operands do not have"
-    );
+    for split in [Split::One, Split::Axis(0)] {
+        assert!(
+            Program::new(vec![(task(), split)], buffers.clone(), 2, 0).is_err(),
+            "a batch the operands do not have"
+        );
+    }
     for place in [Place::Arena(1), Place::Private(4)] {
         assert!(
             Program::new(Vec::new(), vec![spec(8, place)], 1, 0).is_err(),
