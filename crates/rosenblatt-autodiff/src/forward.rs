@@ -9,7 +9,7 @@ use rosenblatt_tensor::{Error, Tensor};
 
 use crate::graph::Node;
 use crate::reverse::{dead, depends_on};
-use crate::{Op, Origin, Var};
+use crate::{Graph, NodeId, Op, Origin, Var};
 
 /// The derivatives of `ys` along the directions `dxs` of `xs`: `Σ ∂y/∂xᵢ dxᵢ` for each `y`, in one sweep.
 ///
@@ -53,24 +53,22 @@ fn mismatch(xs: &[Var<'_>], dxs: &[Var<'_>]) -> Option<String> {
 fn sweep<'g>(ys: &[Var<'g>], xs: &[Var<'g>], dxs: &[Var<'g>]) -> Vec<Var<'g>> {
     let graph = ys[0].graph();
     let last = ys.iter().map(|y| y.id()).max().unwrap_or(0);
-    let nodes: Vec<Node> = (0..=last).map(|id| graph.node(id)).collect();
-    let (moves, needed) = (depends_on(&nodes, xs), needed_by(&nodes, ys));
-    let mut tangents: Vec<Option<Var<'g>>> = vec![None; nodes.len()];
+    let (moves, needed) = (depends_on(graph, last, xs), needed_by(graph, last, ys));
+    let mut tangents: Vec<Option<Var<'g>>> = vec![None; last + 1];
     for (x, &dx) in xs.iter().zip(dxs).filter(|(x, _)| x.dtype().is_float()) {
         if let Some(slot) = tangents.get_mut(x.id()) {
             *slot = Some(slot.map_or(dx, |sum| sum + dx));
         }
     }
-    for (id, node) in nodes.iter().enumerate() {
+    for id in (0..=last).filter(|&id| moves[id] && needed[id]) {
+        let node = graph.node(id);
         let Origin::Op(op) = &node.origin else { continue };
-        if moves[id] && needed[id] {
-            let through = tangent(op.as_ref(), Var { graph, id }, node, &tangents);
-            // A node of `xs` may depend on another one: its own direction, and what comes through the other.
-            tangents[id] = match (tangents[id], through) {
-                (Some(own), Some(through)) => Some(own + through),
-                (own, through) => own.or(through),
-            };
-        }
+        let through = tangent(op.as_ref(), Var { graph, id }, &node, &tangents);
+        // A node of `xs` may depend on another one: its own direction, and what comes through the other.
+        tangents[id] = match (tangents[id], through) {
+            (Some(own), Some(through)) => Some(own + through),
+            (own, through) => own.or(through),
+        };
     }
     let zeros = |y: Var<'g>| graph.constant(Tensor::zeros(y.dtype(), y.shape()));
     ys.iter()
@@ -94,13 +92,13 @@ fn tangent<'g>(op: &dyn Op, y: Var<'g>, node: &Node, tangents: &[Option<Var<'g>>
     })
 }
 
-/// For each node, whether one of `ys` depends on it (or is it).
-fn needed_by(nodes: &[Node], ys: &[Var<'_>]) -> Vec<bool> {
-    let mut needed = vec![false; nodes.len()];
+/// For each node up to `last`, whether one of `ys` depends on it (or is it).
+fn needed_by(graph: &Graph, last: NodeId, ys: &[Var<'_>]) -> Vec<bool> {
+    let mut needed = vec![false; last + 1];
     ys.iter().for_each(|y| needed[y.id()] = true);
-    for (id, node) in nodes.iter().enumerate().rev() {
+    for id in (0..=last).rev() {
         if needed[id] {
-            node.inputs.iter().for_each(|&input| needed[input] = true);
+            graph.look(id, |node| node.inputs.iter().for_each(|&input| needed[input] = true));
         }
     }
     needed

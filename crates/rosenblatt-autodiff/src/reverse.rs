@@ -18,7 +18,7 @@ use std::panic::Location;
 use rosenblatt_tensor::{Error, Tensor};
 
 use crate::graph::{Node, other_graph};
-use crate::{NodeId, Op, Origin, Var};
+use crate::{Graph, NodeId, Op, Origin, Var};
 
 /// The gradients of the scalar `loss` with respect to `wrt`: zeros where it does not depend on one.
 ///
@@ -59,18 +59,16 @@ pub fn vjp<'g>(y: Var<'g>, dy: Var<'g>, wrt: &[Var<'g>]) -> Vec<Var<'g>> {
 
 fn sweep<'g>(y: Var<'g>, dy: Var<'g>, wrt: &[Var<'g>]) -> Vec<Var<'g>> {
     let graph = y.graph();
-    let nodes: Vec<Node> = (0..=y.id()).map(|id| graph.node(id)).collect();
-    let wanted = depends_on(&nodes, wrt);
-    let mut cotangents: Vec<Option<Var<'g>>> = vec![None; nodes.len()];
+    let wanted = depends_on(graph, y.id(), wrt);
+    let mut cotangents: Vec<Option<Var<'g>>> = vec![None; wanted.len()];
     cotangents[y.id()] = Some(dy);
-    for id in (0..nodes.len()).rev() {
-        let (Some(dy), Origin::Op(op)) = (cotangents[id], &nodes[id].origin) else {
+    for id in (0..wanted.len()).rev() {
+        let Some(dy) = cotangents[id].filter(|_| wanted[id]) else {
             continue;
         };
-        if !wanted[id] || wrt.iter().any(|x| x.id() == id) && nodes[id].inputs.iter().all(|&i| !wanted[i]) {
-            continue;
-        }
-        for (input, dx) in shares(op.as_ref(), Var { graph, id }, &nodes[id], &wanted, dy) {
+        let node = graph.node(id);
+        let Origin::Op(op) = &node.origin else { continue };
+        for (input, dx) in shares(op.as_ref(), Var { graph, id }, &node, &wanted, dy) {
             let slot = &mut cotangents[input];
             *slot = Some(slot.map_or(dx, |sum| sum + dx));
         }
@@ -106,12 +104,14 @@ pub(crate) fn dead<'g>(y: Var<'g>, others: &[&[Var<'g>]]) -> Option<Var<'g>> {
     all().find(|x| x.error().is_some()).copied()
 }
 
-/// For each node, whether it depends on one of `wrt` (or is one).
-pub(crate) fn depends_on(nodes: &[Node], wrt: &[Var<'_>]) -> Vec<bool> {
-    let mut depends = vec![false; nodes.len()];
-    let is_wrt = |id: NodeId| wrt.iter().any(|x| x.id() == id);
-    for (id, node) in nodes.iter().enumerate() {
-        depends[id] = is_wrt(id) || node.inputs.iter().any(|&input| depends[input]);
+/// For each node up to `last`, whether it depends on one of `wrt` (or is one).
+pub(crate) fn depends_on(graph: &Graph, last: NodeId, wrt: &[Var<'_>]) -> Vec<bool> {
+    let mut depends = vec![false; last + 1];
+    for x in wrt.iter().filter(|x| x.id() <= last) {
+        depends[x.id()] = true;
+    }
+    for id in 0..=last {
+        depends[id] |= graph.look(id, |node| node.inputs.iter().any(|&input| depends[input]));
     }
     depends
 }

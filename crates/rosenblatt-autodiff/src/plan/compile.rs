@@ -135,7 +135,7 @@ fn repeated<'a, 'g: 'a>(vars: impl Iterator<Item = &'a Var<'g>>) -> Option<Var<'
 }
 
 /// The nodes, after the rewrites of the graph, in groups, after the rewrites of groups.
-fn rewritten(signature: &Signature<'_>, graph: &Graph, options: &Options) -> Result<Groups> {
+pub(super) fn rewritten(signature: &Signature<'_>, graph: &Graph, options: &Options) -> Result<Groups> {
     let wanted = || REWRITES.iter().filter(|rewrite| options.has(rewrite.name));
     let mut ir = Ir::new(graph, &signature.outputs, &signature.updates, signature.check);
     for rewrite in wanted() {

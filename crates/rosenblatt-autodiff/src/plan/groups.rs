@@ -65,7 +65,7 @@ pub(crate) struct Groups {
     pub(crate) readers: Vec<Vec<NodeId>>,
     /// Nodes needed outside: outputs, next values, the checked loss.
     pub(crate) wanted: Vec<bool>,
-    ranks: Ranks,
+    pub(super) ranks: Ranks,
 }
 
 impl Groups {
@@ -82,11 +82,11 @@ impl Groups {
             ranks: Ranks::default(),
             ir,
         };
+        let mut shown = Vec::with_capacity(count);
         for id in 0..count {
-            let resolved = this.ir.nodes[id].inputs.iter().map(|&input| this.ir.resolve(input));
-            let edges: Vec<Edge> = resolved
-                .map(|edge| edge.map(|(root, layout)| Edge { root, layout }))
-                .collect::<Result<_>>()?;
+            let operands = this.ir.nodes[id].inputs.iter().map(|&input| shown[input]);
+            let edges: Vec<Edge> = operands.map(|(root, layout)| Edge { root, layout }).collect();
+            shown.push(this.ir.shown(id, |input| shown[input])?);
             let anchor = match this.ir.lowering(id) {
                 None | Some(Lowering::View) => None,
                 Some(Lowering::Elementwise(_)) => Some(Anchor::None),
@@ -107,10 +107,7 @@ impl Groups {
             this.edges.push(edges);
         }
         let roots: Vec<NodeId> = this.ir.roots().map(|id| *id).collect();
-        for id in roots {
-            let (root, _) = this.ir.resolve(id)?;
-            this.wanted[root] = true;
-        }
+        roots.into_iter().for_each(|id| this.wanted[shown[id].0] = true);
         this.ranks = Ranks::new(&this);
         Ok(this)
     }
