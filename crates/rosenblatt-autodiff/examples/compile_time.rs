@@ -1,38 +1,51 @@
-//! Seconds to build, differentiate and compile an unrolled LSTM: `compile_time STEPS…` prints a line
-//! `STEPS NODES BUILD DIFFERENTIATE COMPILE` for each number of steps, the fastest of a few repetitions.
+//! Seconds to build, differentiate and compile an unrolled LSTM.
+//!
+//! Prints a line `STEPS THREADS NODES BUILD DIFFERENTIATE COMPILE` for the first length with at least 1,000, 2,000, 4,000
+//! and 8,000 nodes, and for 512 steps: the fastest of some repetitions.
 
-use std::env;
 use std::time::Instant;
 
 use rosenblatt_autodiff::plan::{Options, Plan, Signature, Variables};
 use rosenblatt_autodiff::reverse::gradients;
 use rosenblatt_autodiff::{Engine, Execution, Graph, Var};
-use rosenblatt_tensor::{DType, Error, Result, Shape};
+use rosenblatt_tensor::{DType, Isa, Result, Shape};
 
 const BATCH: usize = 64;
 const UNITS: usize = 64;
-const REPETITIONS: usize = 3;
+const NODES: [usize; 4] = [1_000, 2_000, 4_000, 8_000];
+const STEPS: usize = 512;
+const THREADS: [usize; 2] = [1, 2];
+/// As the times are a few milliseconds.
+const REPETITIONS: usize = 10;
 
 fn main() -> Result<()> {
-    for word in env::args().skip(1) {
-        let steps = word
-            .parse()
-            .map_err(|_| Error::config(format!("expected a number of steps, got `{word}`")))?;
-        let mut best = measure(steps)?;
-        for _ in 1..REPETITIONS {
-            let next = measure(steps)?;
-            if next.1.iter().sum::<f64>() < best.1.iter().sum() {
-                best = next;
+    let [one, two] = [measure(1, 1)?.nodes, measure(2, 1)?.nodes];
+    let lengths = NODES.map(|nodes| (nodes - one).div_ceil(two - one) + 1);
+    for threads in THREADS {
+        for steps in lengths.into_iter().chain([STEPS]) {
+            let runs = (0..REPETITIONS).map(|_| measure(steps, threads));
+            let runs = runs.collect::<Result<Vec<_>>>()?;
+            let total = |run: &Run| run.seconds.iter().sum::<f64>();
+            if let Some(run) = runs.iter().min_by(|a, b| total(a).total_cmp(&total(b))) {
+                let [build, differentiate, compile] = run.seconds;
+                println!(
+                    "{steps} {threads} {} {build:.6} {differentiate:.6} {compile:.6}",
+                    run.nodes
+                );
             }
         }
-        let (nodes, [build, differentiate, compile]) = best;
-        println!("{steps} {nodes} {build:.6} {differentiate:.6} {compile:.6}");
     }
     Ok(())
 }
 
-/// The number of nodes, and the seconds of the three phases.
-fn measure(steps: usize) -> Result<(usize, [f64; 3])> {
+/// The number of nodes, and the seconds of the three parts of the work.
+struct Run {
+    nodes: usize,
+    seconds: [f64; 3],
+}
+
+fn measure(steps: usize, threads: usize) -> Result<Run> {
+    let mut variables = Variables::new(Engine::new(Isa::detect(), threads)?);
     let start = Instant::now();
     let graph = Graph::new(Execution::Static);
     let x = graph.input("x", DType::F32, Shape::new(&[steps * BATCH, UNITS])?);
@@ -55,9 +68,12 @@ fn measure(steps: usize) -> Result<(usize, [f64; 3])> {
         outputs: [vec![loss], slopes].concat(),
         ..Signature::default()
     };
-    Plan::compile(&signature, &mut Variables::new(Engine::single()), &Options::default())?;
+    Plan::compile(&signature, &mut variables, &Options::default())?;
     let compiled = start.elapsed().as_secs_f64();
-    Ok((graph.len(), [built, differentiated - built, compiled - differentiated]))
+    Ok(Run {
+        nodes: graph.len(),
+        seconds: [built, differentiated - built, compiled - differentiated],
+    })
 }
 
 /// The last hidden state. All inputs are projected in one product before the loop.

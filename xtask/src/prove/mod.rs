@@ -3,6 +3,7 @@
 //! To add a proof: write `<name>.rs` with a `pub static PROOF`, then add its two lines here.
 
 mod bits;
+mod compile;
 mod disk;
 mod dynamic;
 mod examples;
@@ -51,6 +52,7 @@ pub struct Proof {
 /// Every proof, in alphabetical order.
 static PROOFS: &[&Proof] = &[
     &bits::PROOF,
+    &compile::PROOF,
     &disk::PROOF,
     &dynamic::PROOF,
     &examples::PROOF,

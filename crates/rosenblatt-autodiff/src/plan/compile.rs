@@ -136,7 +136,7 @@ fn repeated<'a, 'g: 'a>(vars: impl Iterator<Item = &'a Var<'g>>) -> Option<Var<'
 }
 
 /// The nodes, after the rewrites of the graph, in groups, after the rewrites of groups.
-fn rewritten(signature: &Signature<'_>, graph: &Graph, options: &Options) -> Result<Groups> {
+pub(super) fn rewritten(signature: &Signature<'_>, graph: &Graph, options: &Options) -> Result<Groups> {
     let wanted = || REWRITES.iter().filter(|rewrite| options.has(rewrite.name));
     let mut ir = Ir::new(graph, &signature.outputs, &signature.updates, signature.check);
     unroll(&mut ir)?;
@@ -156,29 +156,33 @@ fn rewritten(signature: &Signature<'_>, graph: &Graph, options: &Options) -> Res
 }
 
 /// The program, its buffers placed; the buffers in `keep` are read after a run.
-///
-/// Once with every value in a place of its own, to learn where the barriers are; then, with `arena`, with places shared
-/// between values that no phase has in common, which needs no further barrier.
 fn placed(lowered: &mut Lowered, keep: &[usize], threads: usize, arena: bool) -> Result<Program> {
     let flags = lowered.watches.len();
-    let one_phase = vec![0; lowered.tasks.len()];
-    place_buffers(lowered, &one_phase, keep, false);
-    let program = Program::new(lowered.tasks.clone(), lowered.buffers.clone(), threads, flags)?;
-    if !arena {
-        return Ok(program);
-    }
-    let mut phase = 0;
-    let barriers = program.barrier_before().enumerate();
-    let phases: Vec<usize> = barriers
-        .map(|(i, barrier)| {
-            // On one thread every task is a phase of its own.
-            phase = if threads == 1 { i } else { phase + usize::from(barrier) };
-            phase
-        })
-        .collect();
-    place_buffers(lowered, &phases, keep, true);
+    let phases = if arena {
+        phases(lowered, keep, threads)?
+    } else {
+        vec![0; lowered.tasks.len()]
+    };
+    place_buffers(lowered, &phases, keep);
     let (tasks, buffers) = (std::mem::take(&mut lowered.tasks), std::mem::take(&mut lowered.buffers));
     Program::new(tasks, buffers, threads, flags)
+}
+
+/// The phase of each task. Values that no phase has in common may share a place without a further barrier.
+fn phases(lowered: &mut Lowered, keep: &[usize], threads: usize) -> Result<Vec<usize>> {
+    let count = lowered.tasks.len();
+    if threads == 1 {
+        return Ok((0..count).collect());
+    }
+    // With every value in a place of its own one sees where barriers are needed.
+    place_buffers(lowered, &vec![0; count], keep);
+    let barriers = Program::barriers_of(&lowered.tasks, &lowered.buffers, threads, lowered.watches.len())?;
+    let mut phase = 0;
+    let phase_of = |barrier| {
+        phase += usize::from(barrier);
+        phase
+    };
+    Ok(barriers.into_iter().map(phase_of).collect())
 }
 
 fn name(var: Var<'_>) -> Result<String> {

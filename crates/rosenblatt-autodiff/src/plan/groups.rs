@@ -72,7 +72,7 @@ pub(crate) struct Groups {
     pub(crate) wanted: Vec<bool>,
     /// Nodes that one loop could compute.
     pub(crate) rules: Rules,
-    ranks: Ranks,
+    pub(super) ranks: Ranks,
 }
 
 impl Groups {
@@ -90,18 +90,19 @@ impl Groups {
             rules: Rules::new(&ir)?,
             ir,
         };
+        let mut shown = Vec::with_capacity(count);
         for id in 0..count {
             if let Origin::Result(_) = this.ir.nodes[id].origin {
                 let of = this.of[this.ir.nodes[id].inputs[0]];
                 this.of[id] = of;
                 of.into_iter().for_each(|group| this.groups[group].members.push(id));
                 this.edges.push(Vec::new());
+                shown.push(this.ir.shown(id, |input| shown[input])?);
                 continue;
             }
-            let resolved = this.ir.nodes[id].inputs.iter().map(|&input| this.ir.resolve(input));
-            let edges: Vec<Edge> = resolved
-                .map(|edge| edge.map(|(root, layout)| Edge { root, layout }))
-                .collect::<Result<_>>()?;
+            let operands = this.ir.nodes[id].inputs.iter().map(|&input| shown[input]);
+            let edges: Vec<Edge> = operands.map(|(root, layout)| Edge { root, layout }).collect();
+            shown.push(this.ir.shown(id, |input| shown[input])?);
             let anchor = match this.ir.lowering(id) {
                 None | Some(Lowering::View) => None,
                 Some(Lowering::Elementwise(_)) => Some(Anchor::None),
@@ -123,10 +124,7 @@ impl Groups {
             this.edges.push(edges);
         }
         let roots: Vec<NodeId> = this.ir.roots().map(|id| *id).collect();
-        for id in roots {
-            let (root, _) = this.ir.resolve(id)?;
-            this.wanted[root] = true;
-        }
+        roots.into_iter().for_each(|id| this.wanted[shown[id].0] = true);
         this.ranks = Ranks::new(&this);
         Ok(this)
     }

@@ -1,5 +1,6 @@
 //! What the rewrites work on: the nodes of a graph that a plan needs.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
@@ -120,12 +121,26 @@ impl Ir {
 
     /// The node whose memory `id` shows, and the layout in it.
     pub(crate) fn resolve(&self, id: NodeId) -> Result<(NodeId, Layout)> {
-        if !self.is_view(id) {
-            return Ok((id, Layout::contiguous(self.nodes[id].ty.shape)));
+        let mut views = vec![id];
+        let mut root = id;
+        while self.is_view(root) {
+            root = self.nodes[root].inputs[0];
+            views.push(root);
         }
-        let (root, layout) = self.resolve(self.nodes[id].inputs[0])?;
-        let view = self.op(id).map(|op| op.view(&layout)).transpose()?.flatten();
-        view.map(|layout| (root, layout))
+        let own = (root, Layout::contiguous(self.nodes[root].ty.shape));
+        let mut rest = views.iter().rev().skip(1);
+        rest.try_fold(own, |operand, &view| self.shown(view, |_| operand))
+    }
+
+    /// As [`Ir::resolve`], where this is known of the operands.
+    pub(crate) fn shown(&self, id: NodeId, of: impl Fn(NodeId) -> (NodeId, Layout)) -> Result<(NodeId, Layout)> {
+        let Some((op, Lowering::View)) = self.op(id).map(|op| (op, op.lowering())) else {
+            return Ok((id, Layout::contiguous(self.nodes[id].ty.shape)));
+        };
+        let (root, layout) = of(self.nodes[id].inputs[0]);
+        let layout = op.view(&layout)?;
+        layout
+            .map(|layout| (root, layout))
             .ok_or_else(|| rosenblatt_tensor::Error::internal("a view that needs a copy was not given one"))
     }
 
@@ -133,6 +148,7 @@ impl Ir {
     pub(crate) fn materialise(&mut self) -> Result<()> {
         let old = std::mem::take(&mut self.nodes);
         let mut moved = vec![usize::MAX; old.len()];
+        let mut shown = Vec::with_capacity(old.len());
         for (id, mut node) in old.into_iter().enumerate() {
             node.inputs.iter_mut().for_each(|input| *input = moved[*input]);
             let kind = if let Origin::Op(op) = &node.origin {
@@ -141,7 +157,7 @@ impl Ir {
                 None
             };
             for i in 0..node.inputs.len() {
-                let (_, layout) = self.resolve(node.inputs[i])?;
+                let (_, layout) = shown[node.inputs[i]];
                 let copy = match (&kind, &node.origin) {
                     (Some(Lowering::View), Origin::Op(op)) => op.view(&layout)?.is_none(),
                     (Some(Lowering::Kernel(_)), _) => !layout.is_contiguous(),
@@ -149,17 +165,13 @@ impl Ir {
                     _ => false,
                 };
                 if copy {
-                    let ty = self.nodes[node.inputs[i]].ty;
-                    self.nodes.push(IrNode {
-                        origin: Origin::Op(Arc::new(Copied)),
-                        inputs: vec![node.inputs[i]],
-                        ty,
-                    });
-                    node.inputs[i] = self.nodes.len() - 1;
+                    node.inputs[i] = self.copy_of(node.inputs[i]);
+                    shown.push(self.shown(node.inputs[i], |input| shown[input])?);
                 }
             }
             self.nodes.push(node);
             moved[id] = self.nodes.len() - 1;
+            shown.push(self.shown(moved[id], |input| shown[input])?);
         }
         self.roots().for_each(|id| *id = moved[*id]);
         self.rules
@@ -173,7 +185,8 @@ impl Ir {
     /// Gives results a value of their own where they would only show another one's: a variable that may be overwritten
     /// before it is read, an input, a constant, a view, a next value that lies as its variable does.
     fn copy_roots(&mut self) {
-        let nexts: Vec<NodeId> = self.updates.iter().map(|&(_, next)| next).collect();
+        let nexts: BTreeSet<NodeId> = self.updates.iter().map(|&(_, next)| next).collect();
+        let mut earlier = BTreeSet::new();
         let computed = |ir: &Self, id: NodeId| ir.is_computed(id) && !ir.is_view(id);
         for i in 0..self.outputs.len() {
             if !computed(self, self.outputs[i]) || nexts.contains(&self.outputs[i]) {
@@ -182,7 +195,7 @@ impl Ir {
         }
         for i in 0..self.updates.len() {
             let (variable, next) = self.updates[i];
-            if !computed(self, next) || nexts[..i].contains(&next) {
+            if !earlier.insert(next) || !computed(self, next) {
                 self.updates[i] = (variable, self.copy_of(next));
             }
         }

@@ -6,10 +6,10 @@ use rosenblatt_tensor::machine::{BufferSpec, Chain, Place, Task};
 use super::lower::Lowered;
 use super::rewrites::{Lifetime, place};
 
-/// Gives buffers of the arenas their offsets: by lifetime if `share`, else each its own.
+/// Gives buffers of the arenas their offsets, by lifetime.
 ///
 /// `phase_of` is the phase of each task; buffers in `keep` are read after the run.
-pub(super) fn place_buffers(lowered: &mut Lowered, phase_of: &[usize], keep: &[usize], share: bool) {
+pub(super) fn place_buffers(lowered: &mut Lowered, phase_of: &[usize], keep: &[usize]) {
     let end = phase_of.last().copied().unwrap_or(0) + 1;
     let mut lives: Vec<Option<(usize, usize)>> = vec![None; lowered.buffers.len()];
     for ((task, _), &phase) in lowered.tasks.iter().zip(phase_of) {
@@ -31,7 +31,7 @@ pub(super) fn place_buffers(lowered: &mut Lowered, phase_of: &[usize], keep: &[u
             .filter(|&i| class(&lowered.buffers[i]) == Some(wanted))
             .collect();
         let lifetime = |&i: &usize| {
-            let (first, last) = if share { lives[i].unwrap_or((0, 0)) } else { (0, 0) };
+            let (first, last) = lives[i].unwrap_or((0, 0));
             Lifetime {
                 first,
                 last,

@@ -22,6 +22,9 @@ pub(super) struct Ranks {
     /// In which search, and from which end, a group was seen last.
     seen: Vec<(usize, End)>,
     search: usize,
+    /// Groups found in all searches.
+    #[cfg(test)]
+    visits: usize,
 }
 
 /// Where a search begins.
@@ -55,6 +58,8 @@ impl Ranks {
             interval: intervals(groups),
             seen: vec![(0, End::Low); count],
             search: 0,
+            #[cfg(test)]
+            visits: 0,
         }
     }
 
@@ -141,6 +146,10 @@ impl Ranks {
         }
         self.seen[group] = mark;
         front.found.push(group);
+        #[cfg(test)]
+        {
+            self.visits += 1;
+        }
         Some(())
     }
 
@@ -194,4 +203,101 @@ fn intervals(groups: &Groups) -> Vec<(usize, usize)> {
         }
     }
     intervals
+}
+
+#[cfg(test)]
+mod tests {
+    use rosenblatt_tensor::rng::{Rng, Stream};
+    use rosenblatt_tensor::{DType, Shape};
+
+    use super::*;
+    use crate::plan::compile::rewritten;
+    use crate::plan::ir::Ir;
+    use crate::plan::{Options, Signature};
+    use crate::reverse::gradients;
+    use crate::{Execution, Graph, Var};
+
+    fn random(stream: &mut Stream) -> Groups {
+        let graph = Graph::new(Execution::Static);
+        let x = graph.input("x", DType::F32, Shape::SCALAR);
+        let mut values = vec![x, x.exp()];
+        for _ in 0..40 {
+            let mut any = |values: &[Var<'_>]| values.len() - 1 - stream.below(values.len().min(12) as u64) as usize;
+            let (a, b) = (any(&values), any(&values));
+            values.push(values[a] + values[b]);
+        }
+        let mut ir = Ir::new(&graph, &[values[41]], &[], None);
+        ir.materialise().unwrap();
+        Groups::new(ir).unwrap()
+    }
+
+    /// Every path is tried.
+    fn has_path(groups: &Groups, from: GroupId, to: GroupId) -> bool {
+        let mut open: Vec<GroupId> = groups.next(from).filter(|&group| group != to).collect();
+        let mut seen = vec![false; groups.groups.len()];
+        while let Some(group) = open.pop() {
+            if group == to {
+                return true;
+            }
+            if !std::mem::replace(&mut seen[group], true) {
+                open.extend(groups.next(group));
+            }
+        }
+        false
+    }
+
+    #[test]
+    fn groups_are_joined_exactly_if_no_path_leads_through_a_third() {
+        let mut stream = Rng::new(3).stream();
+        let mut counts = [0; 2];
+        for _ in 0..200 {
+            let mut groups = random(&mut stream);
+            let count = groups.groups.len();
+            for _ in 0..60 {
+                let [a, b] = [(); 2].map(|()| stream.below(count as u64) as usize);
+                if a == b || groups.groups[a].members.is_empty() || groups.groups[b].members.is_empty() {
+                    continue;
+                }
+                let legal = !has_path(&groups, a, b) && !has_path(&groups, b, a);
+                let joined = groups.join(a, b, false);
+                // Long chains may be refused for their length.
+                let short = groups.groups[a].members.len() + groups.groups[b].members.len() <= 10;
+                assert!(joined == legal || !joined && !short);
+                counts[usize::from(joined)] += 1;
+                for group in 0..count {
+                    let rank = |group: GroupId| groups.ranks.rank[group];
+                    assert!(groups.next(group).all(|next| rank(group) < rank(next)));
+                }
+            }
+        }
+        assert!(counts.iter().all(|&count| count > 1000), "{counts:?}");
+    }
+
+    /// An unrolled recurrent network and its gradient: the reverse pass reads what the forward pass computed long before.
+    #[test]
+    fn searches_grow_with_the_number_of_nodes() {
+        let visits = |steps: usize| {
+            let graph = Graph::new(Execution::Static);
+            let shape = |sizes: &[usize]| Shape::new(sizes).unwrap();
+            let x = graph.input("x", DType::F32, shape(&[8, 8]));
+            let w = graph.variable("w", DType::F32, shape(&[8, 8]));
+            let (mut h, mut c) = (x, x);
+            for _ in 0..steps {
+                let z = h.matmul(w.matrix_transpose()) + x;
+                c = z.sigmoid() * c + z.tanh();
+                h = c.tanh() * z.sigmoid();
+            }
+            let loss = (h * h).sum_all();
+            let signature = Signature {
+                inputs: vec![x],
+                outputs: gradients(loss, &[w]),
+                ..Signature::default()
+            };
+            let groups = rewritten(&signature, &graph, &Options::default()).unwrap();
+            assert!(groups.ranks.search > 5 * steps, "{}", groups.ranks.search);
+            groups.ranks.visits
+        };
+        let (few, many) = (visits(25), visits(200));
+        assert!(many <= 12 * few, "{few} groups visited for 25 steps, {many} for 200");
+    }
 }

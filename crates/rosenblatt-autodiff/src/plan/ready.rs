@@ -133,3 +133,104 @@ impl<'a> Ready<'a> {
         Some(Item::Check(root))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rosenblatt_tensor::rng::{Rng, Stream};
+    use rosenblatt_tensor::{DType, Shape};
+
+    use super::*;
+    use crate::plan::compile::rewritten;
+    use crate::plan::schedule::schedule;
+    use crate::plan::{Options, Signature};
+    use crate::reverse::gradients;
+    use crate::{Execution, Graph};
+
+    /// A random program of products, sums and chains, some of its variables updated.
+    fn random(stream: &mut Stream) -> Groups {
+        let graph = Graph::new(Execution::Static);
+        let shape = |sizes: &[usize]| Shape::new(sizes).unwrap();
+        let x = graph.input("x", DType::F32, shape(&[128, 128]));
+        let states = ["a", "b", "c"].map(|name| graph.variable(name, DType::F32, shape(&[128, 128])));
+        let mut values = [vec![x], states.to_vec()].concat();
+        for _ in 0..stream.below(20) {
+            let mut any = || values[values.len() - 1 - stream.below(values.len().min(6) as u64) as usize];
+            let (a, b) = (any(), any());
+            values.push(match stream.below(6) {
+                0 | 1 => a.matmul(b.matrix_transpose()),
+                2 => a + b.sum(&[0], true),
+                3 => a.softmax(),
+                4 => a * b.matrix_transpose(),
+                _ => a.tanh() + b,
+            });
+        }
+        let loss = values[values.len() - 1].sum_all();
+        let gradients = gradients(loss, &states);
+        let updates = states
+            .iter()
+            .zip(gradients)
+            .map(|(&state, gradient)| (state, state - 0.1 * gradient));
+        let signature = Signature {
+            inputs: vec![x],
+            outputs: vec![values[values.len() / 2]],
+            updates: updates.skip(stream.below(3) as usize).collect(),
+            check: (stream.below(3) > 0).then_some(loss),
+        };
+        rewritten(&signature, &graph, &Options::default()).unwrap()
+    }
+
+    /// As the order is defined: every group and everything computed since the last barrier is looked at.
+    fn defined(groups: &Groups, waits: &Waits, splits: &[Split], in_place: &InPlace) -> Vec<Item> {
+        let mut left: Vec<GroupId> = (0..splits.len())
+            .filter(|&g| !groups.groups[g].members.is_empty())
+            .collect();
+        left.sort_by_key(|&g| groups.groups[g].members.last().copied());
+        let (mut check, mut items, mut fresh) = (checked(groups), Vec::new(), Vec::new());
+        while !left.is_empty() || check.is_some() {
+            if let Some(root) = check.filter(|&root| groups.of[root].is_none_or(|g| !left.contains(&g))) {
+                items.push(Item::Check(root));
+                check = None;
+                continue;
+            }
+            let writes = |g: GroupId| in_place.iter().any(|(_, next)| groups.of[next] == Some(g));
+            let waiting = |g: GroupId| left.iter().any(|&first| waits.after[first].contains(&g));
+            let ready = |g: GroupId| !waiting(g) && !(check.is_some() && writes(g));
+            let apart = |writer: GroupId, g: GroupId| {
+                groups.groups[g].members.iter().all(|&id| {
+                    let mut edges = groups.edges[id].iter().enumerate();
+                    edges.all(|(operand, edge)| {
+                        groups.of[edge.root] != Some(writer) || stays_apart(groups, splits, [writer, g], (id, operand))
+                    })
+                })
+            };
+            let free = |g: GroupId| fresh.iter().all(|&writer| apart(writer, g));
+            let first = left.iter().copied().find(|&g| ready(g) && free(g));
+            let group = first.or_else(|| left.iter().copied().find(|&g| ready(g))).unwrap();
+            if !free(group) {
+                fresh.clear();
+            }
+            fresh.push(group);
+            left.retain(|&g| g != group);
+            items.push(Item::Group(group));
+        }
+        items
+    }
+
+    #[test]
+    fn the_queue_gives_the_order_as_it_is_defined() {
+        let mut stream = Rng::new(2).stream();
+        for round in 0..150 {
+            let groups = random(&mut stream);
+            let schedule = schedule(&groups, 1 + round % 3).unwrap();
+            let mut waits = Waits::new(&groups);
+            for (variable, next) in schedule.in_place.iter() {
+                let readers = waits.overwritable(&groups, variable, next).unwrap();
+                readers
+                    .into_iter()
+                    .for_each(|reader| waits.add(reader, groups.of[next].unwrap()));
+            }
+            let want = defined(&groups, &waits, &schedule.splits, &schedule.in_place);
+            assert_eq!(schedule.items[..want.len()], want);
+        }
+    }
+}

@@ -1,5 +1,6 @@
 //! What lives from run to run: parameters, buffers and optimizer state, in whatever layout is fast.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rosenblatt_tensor::machine::{Packed, VariableMemory, Workspace};
@@ -19,6 +20,8 @@ pub struct Variables {
     pub(super) workspace: Workspace,
     pub(super) engine: Engine,
     variables: Vec<Variable>,
+    /// The number of each variable, by name.
+    numbers: BTreeMap<String, usize>,
 }
 
 /// The number of a variable and its panels, if it is packed.
@@ -42,6 +45,7 @@ impl Variables {
             workspace: Workspace::new(),
             engine,
             variables: Vec::new(),
+            numbers: BTreeMap::new(),
         }
     }
 
@@ -90,6 +94,7 @@ impl Variables {
             ty,
             packed,
         });
+        self.numbers.insert(name.to_string(), index);
         debug_assert_eq!(index, self.variables.len() - 1);
         Ok((index, packed))
     }
@@ -107,7 +112,7 @@ impl Variables {
     }
 
     fn index(&self, name: &str) -> Option<usize> {
-        self.variables.iter().position(|variable| variable.name == name)
+        self.numbers.get(name).copied()
     }
 
     fn find(&self, name: &str) -> Result<(usize, &Variable)> {

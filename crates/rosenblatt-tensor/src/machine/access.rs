@@ -1,7 +1,7 @@
 //! Which bytes a thread touches in a task, and whether two threads can meet.
 
 /// Memory that never overlaps other memory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Region {
     Arena,
     Bools,

@@ -29,6 +29,7 @@
 //! Start reading at [`Program`]; chains are run in `chain_share.rs`, products in `product.rs`.
 
 mod access;
+mod barriers;
 mod chain;
 mod chain_share;
 mod checks;

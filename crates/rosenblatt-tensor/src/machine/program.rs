@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::access::Access;
+use super::barriers::History;
 use super::memory::{BufferId, BufferSpec, Place};
 use super::shares::{Builder, Share};
 use super::task::{Split, Task};
@@ -58,26 +59,15 @@ impl Program {
         };
         let mut stages: Vec<Stage> = Vec::with_capacity(tasks.len());
         let mut writes_variables = false;
-        // What each thread has touched since the last barrier.
-        let mut history: Vec<Vec<Access>> = vec![Vec::new(); threads];
+        let mut history = History::new(threads);
         for (task, split) in tasks {
-            let shares = (0..threads)
-                .map(|t| builder.share(&task, split, t))
-                .collect::<Result<Vec<_>>>()?;
-            let touched: Vec<Vec<Access>> = shares.iter().map(|(_, touched)| touched.clone()).collect();
-            meet(&touched, &touched, "shares of one task")?;
+            let (shares, touched) = builder.shares(&task, split)?;
             writes_variables |= touched.iter().flatten().any(Access::writes_variable);
-            let barrier = meet(&history, &touched, "").is_err();
-            if barrier {
-                history.iter_mut().for_each(Vec::clear);
-            }
-            history.iter_mut().zip(touched).for_each(|(old, new)| old.extend(new));
-            let dtype = builder.dtype(&task)?;
             stages.push(Stage {
+                barrier: history.add(&touched)?,
+                dtype: builder.dtype(&task)?,
                 task,
-                barrier,
-                dtype,
-                shares: shares.into_iter().map(|(share, _)| share).collect(),
+                shares,
             });
         }
         let shares = stages.iter().flat_map(|stage| &stage.shares);
@@ -96,6 +86,27 @@ impl Program {
             sizes,
             writes_variables,
         })
+    }
+
+    /// Before which tasks a program of them would put barriers.
+    ///
+    /// # Errors
+    /// As [`Program::new`].
+    pub fn barriers_of(
+        tasks: &[(Task, Split)],
+        buffers: &[BufferSpec],
+        threads: usize,
+        flags: usize,
+    ) -> Result<Vec<bool>> {
+        buffers.iter().try_for_each(BufferSpec::check)?;
+        let builder = Builder {
+            buffers,
+            threads,
+            flags,
+        };
+        let mut history = History::new(threads);
+        let barrier = |(task, split): &(Task, Split)| history.add(&builder.shares(task, *split)?.1);
+        tasks.iter().map(barrier).collect()
     }
 
     /// Whether a run may write to variables; then no other thread may use them meanwhile.
@@ -209,18 +220,4 @@ impl BufferSpec {
             Place::Variable(_) | Place::Input(_) | Place::Constant(_) => 0,
         }
     }
-}
-
-/// An error if two different threads touch the same bytes and one writes.
-fn meet(before: &[Vec<Access>], now: &[Vec<Access>], what: &str) -> Result<()> {
-    for (t, old) in before.iter().enumerate() {
-        for (u, new) in now.iter().enumerate() {
-            if t != u && old.iter().any(|a| new.iter().any(|b| a.conflicts(b))) {
-                return Err(Error::internal(format!(
-                    "{what} touch the same memory on threads {t} and {u}"
-                )));
-            }
-        }
-    }
-    Ok(())
 }

@@ -17,7 +17,7 @@ use crate::{DType, Error, MAX_RANK, Result, Shape};
 pub(super) enum Share {
     Idle,
     Map(Walk, ChainShare),
-    Product(ProductShare),
+    Product(Box<ProductShare>),
     ColumnSum(ColumnSumShare),
     Kernel(KernelShare),
     Check(Port),
@@ -45,7 +45,18 @@ pub(super) struct Builder<'a> {
 pub(super) type Made = Result<(Share, Vec<Access>)>;
 
 impl Builder<'_> {
-    pub(super) fn share(&self, task: &Task, split: Split, thread: usize) -> Made {
+    /// The shares of all threads, and what each touches.
+    pub(super) fn shares(&self, task: &Task, split: Split) -> Result<(Vec<Share>, Vec<Vec<Access>>)> {
+        let mut shares = (Vec::with_capacity(self.threads), Vec::with_capacity(self.threads));
+        for thread in 0..self.threads {
+            let (share, touched) = self.share(task, split, thread)?;
+            shares.0.push(share);
+            shares.1.push(touched);
+        }
+        Ok(shares)
+    }
+
+    fn share(&self, task: &Task, split: Split, thread: usize) -> Made {
         match task {
             Task::Map { space, chain } => self.map(*space, chain, split, thread),
             Task::Product { space, k, a, b, chain } => match split {
@@ -269,7 +280,7 @@ impl Builder<'_> {
             padded,
             size: dtype.size(),
         };
-        Ok((Share::Product(share), touched.into_iter().flatten().collect()))
+        Ok((Share::Product(Box::new(share)), touched.into_iter().flatten().collect()))
     }
 
     fn column_sum(&self, x: &Operand, chain: &Chain, split: Split, thread: usize) -> Made {

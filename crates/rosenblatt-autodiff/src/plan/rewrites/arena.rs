@@ -37,10 +37,9 @@ pub(crate) fn place(values: &[Lifetime]) -> Vec<usize> {
 struct Taken {
     /// Number of leaves, a power of two; node 1 is the root, the children of `n` are `2n` and `2n + 1`.
     leaves: usize,
-    /// For each node, bytes taken in all of its phases by values that are not in its parent's set.
+    /// For each node, bytes of values that live through all of its phases, but not through all of its parent's.
     always: Vec<Runs>,
-    /// For each node, bytes taken in one of its phases or more; only of values that do not take all of them, or are in
-    /// `always`.
+    /// For each node, bytes of values that begin or end in one of its phases, and those in `always`.
     ever: Vec<Runs>,
 }
 
@@ -130,6 +129,8 @@ impl Runs {
 
 #[cfg(test)]
 mod tests {
+    use rosenblatt_tensor::rng::Rng;
+
     use super::*;
 
     #[test]
@@ -162,5 +163,34 @@ mod tests {
             used <= peak * 5 / 4,
             "{used} bytes, though never more than {peak} are in use"
         );
+    }
+
+    /// Against trying each place from the lowest on.
+    #[test]
+    fn each_value_gets_the_lowest_free_place() {
+        let mut stream = Rng::new(1).stream();
+        for round in 0..200 {
+            let mut below = |n: u64| stream.below(n) as usize;
+            let value = |_| {
+                let (a, b) = (below(30), below(30));
+                let bytes = [0, 1, 64, 100, 320][below(5)];
+                let (first, last) = (a.min(b), a.max(b));
+                Lifetime { first, last, bytes }
+            };
+            let values: Vec<Lifetime> = (0..round).map(value).collect();
+            let offsets = place(&values);
+            let mut order: Vec<usize> = (0..values.len()).collect();
+            order.sort_by_key(|&i| (std::cmp::Reverse(values[i].bytes), i));
+            for (rank, &i) in order.iter().enumerate() {
+                let size = |i: usize| values[i].bytes.next_multiple_of(64);
+                let is_free = |at: usize| {
+                    order[..rank].iter().all(|&j| {
+                        let apart = values[i].last < values[j].first || values[j].last < values[i].first;
+                        apart || at + size(i) <= offsets[j] || offsets[j] + size(j) <= at
+                    })
+                };
+                assert_eq!((0..).step_by(64).find(|&at| is_free(at)), Some(offsets[i]));
+            }
+        }
     }
 }
