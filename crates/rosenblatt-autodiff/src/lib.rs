@@ -55,7 +55,7 @@ pub use dynamic::Engine;
 pub use elementwise::{Binary, Elementwise, Elementwise2, Elementwise3, Ternary, Unary};
 pub use execution::Execution;
 pub use graph::{Graph, NodeId, Origin};
-pub use op::{Example, Family, Lowering, Make, Op, Oracle, Type, same_float};
+pub use op::{Example, Family, Lowering, Make, Op, Oracle, Type, same_float, same_number};
 pub use real::Real;
 pub use transform::{
     Jit, eval, function, grad, hessian, hessian_of, hvp, jacobian, jacobian_of, jit, jvp, value_and_grad, vjp,

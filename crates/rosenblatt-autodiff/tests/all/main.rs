@@ -9,6 +9,7 @@ mod every_op;
 mod every_rewrite;
 mod every_transform;
 mod faults;
+mod integers;
 mod misuse;
 mod requests;
 mod worked_examples;
