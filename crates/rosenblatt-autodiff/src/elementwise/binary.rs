@@ -21,6 +21,9 @@ pub trait Elementwise2: Clone + Debug + Send + Sync + 'static {
     /// Where tests may evaluate it, for each operand.
     const DOMAIN: [(f64, f64); 2] = [(-4.0, 4.0); 2];
 
+    /// Special points at which tests evaluate it and its derivatives, too: pairs of operands.
+    const EDGES: &'static [[f64; 2]] = &[];
+
     /// `y = f(a, b)`
     fn f<T: Real>(&self, a: T, b: T) -> T;
 
@@ -248,6 +251,10 @@ impl Family {
                     let strided = random(rng, &[4, 3], E::DOMAIN[0]).permute(&[1, 0]);
                     let plain = random(rng, &[3, 4], E::DOMAIN[1]);
                     examples.extend(strided.ok().map(|x| Example::new(Binary(rule.clone()), [x, plain])));
+                    if !E::EDGES.is_empty() {
+                        let edges = [0, 1].map(|i| E::EDGES.iter().map(|edge| edge[i]).collect::<Vec<f64>>().into());
+                        examples.push(Example::new(Binary(rule.clone()), edges));
+                    }
                     if E::of_integers(0, 0).is_some() {
                         examples.extend(integer_examples(rng, 2, || Arc::new(Binary(rule.clone()))));
                     }

@@ -11,5 +11,6 @@ mod every_transform;
 mod faults;
 mod integers;
 mod misuse;
+mod programs;
 mod requests;
 mod worked_examples;
