@@ -61,7 +61,7 @@ pub use dynamic::Engine;
 pub use elementwise::{Binary, Elementwise, Elementwise2, Unary};
 pub use execution::Execution;
 pub use graph::{Graph, NodeId, Origin};
-pub use op::{Example, Family, Lowering, Make, Op, Oracle, Type, same_float};
+pub use op::{Example, Family, Lowering, Make, Op, Oracle, Type, same_float, same_number};
 pub use real::Real;
 pub use rule::Rule;
 pub use scope::Vars;

@@ -237,3 +237,16 @@ pub fn same_float(name: &str, x: &[Type]) -> Result<DType> {
     }
     Ok(first)
 }
+
+/// The type that operands of an op of floating-point numbers or i64 share.
+///
+/// # Errors
+/// They differ, or are of another type.
+pub fn same_number(name: &str, x: &[Type]) -> Result<DType> {
+    let first = x.first().map_or(DType::F32, |x| x.dtype);
+    if !(first.is_float() || first == DType::I64) || x.iter().any(|x| x.dtype != first) {
+        let message = format!("expected operands of one type, floating-point or i64, got {x:?}");
+        return Err(Error::shape(message).within(name));
+    }
+    Ok(first)
+}

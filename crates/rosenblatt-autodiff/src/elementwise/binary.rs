@@ -8,8 +8,8 @@ use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::{Isa, Result};
 
 use super::{arity, only_instance, random};
-use crate::loops::any_type;
-use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
+use crate::loops::{MapIntegers, OfIntegers, any_type, integer_examples};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float, same_number};
 use crate::{Attributes, Real, Var};
 
 /// A function of two numbers; operands are broadcast.
@@ -21,6 +21,9 @@ pub trait Elementwise2: Clone + Debug + Send + Sync + 'static {
     /// Where tests may evaluate it, for each operand.
     const DOMAIN: [(f64, f64); 2] = [(-4.0, 4.0); 2];
 
+    /// Special points at which tests evaluate it and its derivatives, too: pairs of operands.
+    const EDGES: &'static [[f64; 2]] = &[];
+
     /// `y = f(a, b)`
     fn f<T: Real>(&self, a: T, b: T) -> T;
 
@@ -29,6 +32,13 @@ pub trait Elementwise2: Clone + Debug + Send + Sync + 'static {
 
     /// `∂y/∂b · dy`: the cotangent of `b`.
     fn db<T: Real>(&self, a: T, b: T, y: T, dy: T) -> T;
+
+    /// The same of two i64, if it is defined: `None` for all integers if not. It must not panic; it has no derivative.
+    #[inline(always)]
+    fn of_integers(a: i64, b: i64) -> Option<i64> {
+        let _ = (a, b);
+        None
+    }
 
     /// Its fields; a rule without fields need not write this.
     ///
@@ -86,7 +96,11 @@ impl<E: Elementwise2> Op for Binary<E> {
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
         let [a, b] = x else { return Err(arity(E::NAME, 2, x)) };
-        let dtype = same_float(E::NAME, x)?;
+        let dtype = if E::of_integers(0, 0).is_some() {
+            same_number(E::NAME, x)?
+        } else {
+            same_float(E::NAME, x)?
+        };
         Ok(Type::new(
             dtype,
             a.shape.broadcast(&b.shape).map_err(|e| e.within(E::NAME))?,
@@ -98,10 +112,9 @@ impl<E: Elementwise2> Op for Binary<E> {
     }
 
     fn vjp<'g>(&self, i: usize, x: &[Var<'g>], y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
-        Some(if i == 0 {
-            self.0.da(x[0], x[1], y, dy)
-        } else {
-            self.0.db(x[0], x[1], y, dy)
+        y.dtype().is_float().then(|| match i {
+            0 => self.0.da(x[0], x[1], y, dy),
+            _ => self.0.db(x[0], x[1], y, dy),
         })
     }
 
@@ -179,12 +192,20 @@ impl<E: Elementwise2, T: Real> Loop for Map2InPlace<'_, E, T> {
     }
 }
 
+impl<E: Elementwise2> OfIntegers for Binary<E> {
+    #[inline(always)]
+    fn f(a: i64, b: i64) -> i64 {
+        E::of_integers(a, b).unwrap_or_default()
+    }
+}
+
 impl<E: Elementwise2> TileKernel for Binary<E> {
     fn run(&self, isa: Isa, inputs: &[Slice<'_>], output: SliceMut<'_>) {
         match (inputs, output) {
             ([Slice::F32(a), Slice::F32(b)], SliceMut::F32(y)) => isa.run(Map2(&self.0, [a, b], y)),
             ([Slice::F64(a), Slice::F64(b)], SliceMut::F64(y)) => isa.run(Map2(&self.0, [a, b], y)),
-            other @ (_, any_type!(SliceMut)) => unreachable!("infer lets only floats through, not {other:?}"),
+            ([Slice::I64(a), Slice::I64(b)], SliceMut::I64(y)) => isa.run(MapIntegers::<Self>::new([a, b], y)),
+            other @ (_, any_type!(SliceMut)) => unreachable!("infer lets only numbers through, not {other:?}"),
         }
     }
 
@@ -196,7 +217,10 @@ impl<E: Elementwise2> TileKernel for Binary<E> {
             ([Slice::F64(a), Slice::F64(b)], SliceMut::F64(y)) => {
                 isa.run(Map2InPlace(&self.0, place, if place == 0 { b } else { a }, y));
             }
-            other @ (_, any_type!(SliceMut)) => unreachable!("infer lets only floats through, not {other:?}"),
+            (_, SliceMut::I64(_)) => return false,
+            other @ (_, SliceMut::F32(_) | SliceMut::F64(_) | SliceMut::U8(_) | SliceMut::Bool(_)) => {
+                unreachable!("infer lets only numbers through, not {other:?}")
+            }
         }
         true
     }
@@ -229,6 +253,13 @@ impl Family {
                     let strided = random(rng, &[4, 3], E::DOMAIN[0]).permute(&[1, 0]);
                     let plain = random(rng, &[3, 4], E::DOMAIN[1]);
                     examples.extend(strided.ok().map(|x| Example::new(Binary(rule.clone()), [x, plain])));
+                    if !E::EDGES.is_empty() {
+                        let edges = [0, 1].map(|i| E::EDGES.iter().map(|edge| edge[i]).collect::<Vec<f64>>().into());
+                        examples.push(Example::new(Binary(rule.clone()), edges));
+                    }
+                    if E::of_integers(0, 0).is_some() {
+                        examples.extend(integer_examples(rng, 2, || Arc::new(Binary(rule.clone()))));
+                    }
                 }
                 examples
             },

@@ -8,8 +8,8 @@ use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::{Isa, Result};
 
 use super::{arity, only_instance, random};
-use crate::loops::any_type;
-use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
+use crate::loops::{MapIntegers, OfIntegers, any_type, integer_examples};
+use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float, same_number};
 use crate::{Attributes, Real, Var};
 
 /// A function of one number. Mark `f` `#[inline(always)]`: it is compiled once per instruction set, into its loop.
@@ -31,6 +31,13 @@ pub trait Elementwise: Clone + Debug + Send + Sync + 'static {
     /// [`Elementwise::df`].
     fn pull<T: Real>(&self, x: T, y: T, dy: T) -> T {
         dy * self.df(x, y)
+    }
+
+    /// The same of an i64, if it is defined: `None` for all integers if not. It must not panic; it has no derivative.
+    #[inline(always)]
+    fn of_integer(x: i64) -> Option<i64> {
+        let _ = x;
+        None
     }
 
     /// Its fields; a rule without fields need not write this.
@@ -119,7 +126,11 @@ impl<E: Elementwise> Op for Unary<E> {
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
         let [only] = x else { return Err(arity(E::NAME, 1, x)) };
-        same_float(E::NAME, x)?;
+        if E::of_integer(0).is_some() {
+            same_number(E::NAME, x)?;
+        } else {
+            same_float(E::NAME, x)?;
+        }
         Ok(*only)
     }
 
@@ -128,7 +139,7 @@ impl<E: Elementwise> Op for Unary<E> {
     }
 
     fn vjp<'g>(&self, _: usize, x: &[Var<'g>], y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
-        Some(self.0.pull(x[0], y, dy))
+        y.dtype().is_float().then(|| self.0.pull(x[0], y, dy))
     }
 
     fn jvp<'g>(&self, x: &[Var<'g>], y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
@@ -169,12 +180,20 @@ impl<E: Elementwise, T: Real> Loop for Map1InPlace<'_, E, T> {
     }
 }
 
+impl<E: Elementwise> OfIntegers for Unary<E> {
+    #[inline(always)]
+    fn f(x: i64, _: i64) -> i64 {
+        E::of_integer(x).unwrap_or_default()
+    }
+}
+
 impl<E: Elementwise> TileKernel for Unary<E> {
     fn run(&self, isa: Isa, inputs: &[Slice<'_>], output: SliceMut<'_>) {
         match (inputs, output) {
             ([Slice::F32(x)], SliceMut::F32(y)) => isa.run(Map1(&self.0, x, y)),
             ([Slice::F64(x)], SliceMut::F64(y)) => isa.run(Map1(&self.0, x, y)),
-            other @ (_, any_type!(SliceMut)) => unreachable!("infer lets only floats through, not {other:?}"),
+            ([Slice::I64(x)], SliceMut::I64(y)) => isa.run(MapIntegers::<Self>::new([x, x], y)),
+            other @ (_, any_type!(SliceMut)) => unreachable!("infer lets only numbers through, not {other:?}"),
         }
     }
 
@@ -182,8 +201,9 @@ impl<E: Elementwise> TileKernel for Unary<E> {
         match output {
             SliceMut::F32(y) => isa.run(Map1InPlace(&self.0, y)),
             SliceMut::F64(y) => isa.run(Map1InPlace(&self.0, y)),
-            other @ (SliceMut::U8(_) | SliceMut::I64(_) | SliceMut::Bool(_)) => {
-                unreachable!("infer lets only floats through, not {other:?}")
+            SliceMut::I64(_) => return false,
+            other @ (SliceMut::U8(_) | SliceMut::Bool(_)) => {
+                unreachable!("infer lets only numbers through, not {other:?}")
             }
         }
         true
@@ -207,6 +227,9 @@ impl Family {
                     }
                     let strided = random(rng, &[4, 3], E::DOMAIN).permute(&[1, 0]);
                     examples.extend(strided.ok().map(|x| Example::new(Unary(rule.clone()), [x])));
+                    if E::of_integer(0).is_some() {
+                        examples.extend(integer_examples(rng, 1, || Arc::new(Unary(rule.clone()))));
+                    }
                 }
                 examples
             },

@@ -2,10 +2,13 @@
 
 mod comparison;
 mod grid;
+mod integer;
 mod reduction;
 
 pub use comparison::Compare;
 pub(crate) use comparison::{Comparison, family as comparison_family};
+pub use integer::Integer;
+pub(crate) use integer::{IntegerRule, MapIntegers, OfIntegers, family as integer_family, integer_examples};
 pub(crate) use reduction::{Fold, Reduce, WIDTH};
 
 use rosenblatt_tensor::{Error, Result, Shape};
@@ -16,6 +19,13 @@ use crate::Var;
 macro_rules! by_float {
     ($dtype:expr, $number:ident => $run:expr) => {
         $crate::loops::by_type!(@ $dtype, $number => $run, [F32 = f32, F64 = f64], [U8 I64 Bool])
+    };
+}
+
+/// `by_number!(dtype, T => expression)`: the expression with `T` standing for f32, f64 or i64; an error for another type.
+macro_rules! by_number {
+    ($dtype:expr, $number:ident => $run:expr) => {
+        $crate::loops::by_type!(@ $dtype, $number => $run, [F32 = f32, F64 = f64, I64 = i64], [U8 Bool])
     };
 }
 
@@ -44,7 +54,7 @@ macro_rules! any_type {
     };
 }
 
-pub(crate) use {any_type, by_float, by_type};
+pub(crate) use {any_type, by_float, by_number, by_type};
 
 /// Several axes, negative ones counted from the end, as ascending indices.
 #[track_caller]

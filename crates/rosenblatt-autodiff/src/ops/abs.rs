@@ -7,7 +7,7 @@ use crate::{Elementwise, Real, Unary, Var};
 /// `y = |x|`;  `dy/dx = sign x`
 ///
 /// # Numerics
-/// The derivative at 0 is 0, as in PyTorch.
+/// The derivative at 0 is 0, as in PyTorch. Of i64 too: the smallest one stays as it is.
 #[derive(Clone, Copy, Debug)]
 pub struct Abs;
 
@@ -25,6 +25,11 @@ impl Elementwise for Abs {
             x.full_like(1.0),
             T::select(x.lt(x.full_like(0.0)), x.full_like(-1.0), x.full_like(0.0)),
         )
+    }
+
+    #[inline(always)]
+    fn of_integer(x: i64) -> Option<i64> {
+        Some(x.wrapping_abs())
     }
 
     fn instances() -> Vec<Self> {

@@ -113,7 +113,7 @@ impl Fold for Largest {
 
 /// The larger of two; NaN if either is.
 #[inline(always)]
-fn larger<T: Float>(a: T, b: T) -> T {
+pub(super) fn larger<T: Float>(a: T, b: T) -> T {
     let larger = if b > a { b } else { a };
     if b.is_nan() { b } else { larger }
 }

@@ -7,7 +7,7 @@ use crate::{Binary, Elementwise2, Real, Var};
 /// `y = min(a, b)`;  `dy` goes to the smaller operand, in halves to both where they are equal
 ///
 /// # Numerics
-/// NaN if either is NaN. Ties share as in PyTorch.
+/// NaN if either is NaN. Ties share as in PyTorch. Of i64 too, without a derivative.
 #[derive(Clone, Copy, Debug)]
 pub struct Minimum;
 
@@ -33,6 +33,11 @@ impl Elementwise2 for Minimum {
             dy.full_like(0.0),
             T::select(a.eq(b), dy * dy.full_like(0.5), dy),
         )
+    }
+
+    #[inline(always)]
+    fn of_integers(a: i64, b: i64) -> Option<i64> {
+        Some(a.min(b))
     }
 
     fn instances() -> Vec<Self> {

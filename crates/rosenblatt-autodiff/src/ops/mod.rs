@@ -7,6 +7,7 @@
 mod abs;
 mod add;
 mod argmax;
+mod argsort;
 mod broadcast_to;
 mod cast;
 mod check_finite;
@@ -14,11 +15,13 @@ mod clamp;
 mod concat;
 mod cos;
 mod count_correct;
+mod cumsum;
 mod div;
 mod eq;
 mod erf;
 mod erfc;
 mod exp;
+mod floor_div;
 mod flush;
 mod ge;
 mod gt;
@@ -33,16 +36,20 @@ mod max;
 mod maximum;
 mod minimum;
 mod mul;
+mod ne;
 mod neg;
 mod one_hot;
 mod pow;
 mod random;
 mod relu;
+mod remainder;
 mod reshape;
 pub(crate) mod scan;
 mod scatter_add;
+mod segment_max;
 mod select;
 mod sigmoid;
+mod sign;
 mod sin;
 mod slice;
 mod softmax;
@@ -60,6 +67,7 @@ mod transpose;
 pub use abs::Abs;
 pub use add::Add;
 pub use argmax::ArgMax;
+pub use argsort::ArgSort;
 pub use broadcast_to::BroadcastTo;
 pub use cast::Cast;
 pub use check_finite::CheckFinite;
@@ -67,11 +75,13 @@ pub use clamp::Clamp;
 pub use concat::Concat;
 pub use cos::Cos;
 pub use count_correct::CountCorrect;
+pub use cumsum::CumSum;
 pub use div::Div;
 pub use eq::Eq;
 pub use erf::Erf;
 pub use erfc::Erfc;
 pub use exp::Exp;
+pub use floor_div::FloorDiv;
 pub use flush::Flush;
 pub use ge::Ge;
 pub use gt::Gt;
@@ -86,16 +96,20 @@ pub use max::Max;
 pub use maximum::Maximum;
 pub use minimum::Minimum;
 pub use mul::Mul;
+pub use ne::Ne;
 pub use neg::Neg;
 pub use one_hot::OneHot;
 pub use pow::Pow;
 pub use random::{Distribution, Random};
 pub use relu::Relu;
+pub use remainder::Remainder;
 pub use reshape::Reshape;
 pub use scan::Scan;
 pub use scatter_add::ScatterAdd;
+pub use segment_max::SegmentMax;
 pub use select::Select;
 pub use sigmoid::Sigmoid;
+pub use sign::Sign;
 pub use sin::Sin;
 pub use slice::Slice;
 pub use softmax::Softmax;
@@ -121,6 +135,7 @@ pub static OPS: &[Family] = &[
     Family::unary::<Abs>(),
     Family::binary::<Add>(),
     argmax::FAMILY,
+    argsort::FAMILY,
     broadcast_to::FAMILY,
     cast::FAMILY,
     check_finite::FAMILY,
@@ -128,11 +143,13 @@ pub static OPS: &[Family] = &[
     concat::FAMILY,
     Family::unary::<Cos>(),
     count_correct::FAMILY,
+    cumsum::FAMILY,
     Family::binary::<Div>(),
     eq::FAMILY,
     Family::unary::<Erf>(),
     Family::unary::<Erfc>(),
     Family::unary::<Exp>(),
+    floor_div::FAMILY,
     Family::unary::<Flush>(),
     ge::FAMILY,
     gt::FAMILY,
@@ -147,16 +164,20 @@ pub static OPS: &[Family] = &[
     Family::binary::<Maximum>(),
     Family::binary::<Minimum>(),
     Family::binary::<Mul>(),
+    ne::FAMILY,
     Family::unary::<Neg>(),
     one_hot::FAMILY,
     Family::binary::<Pow>(),
     random::FAMILY,
     Family::unary::<Relu>(),
+    remainder::FAMILY,
     reshape::FAMILY,
     scan::FAMILY,
     scatter_add::FAMILY,
+    segment_max::FAMILY,
     select::FAMILY,
     Family::unary::<Sigmoid>(),
+    Family::unary::<Sign>(),
     Family::unary::<Sin>(),
     slice::FAMILY,
     softmax::FAMILY,

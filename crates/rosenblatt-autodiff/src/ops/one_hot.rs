@@ -12,7 +12,7 @@ use super::take::random_index;
 use crate::elementwise::arity;
 use crate::loops::{first_outside, index_error};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
-use crate::{Attributes, Var};
+use crate::{Attributes, Graph, Var};
 
 /// Rows of zeros with a single one.
 ///
@@ -167,5 +167,15 @@ impl<'g> Var<'g> {
     #[track_caller]
     pub fn one_hot(self, classes: usize, dtype: DType) -> Self {
         self.apply(OneHot { classes, dtype })
+    }
+}
+
+impl Graph {
+    /// The identity matrix of `n` rows.
+    #[must_use]
+    #[track_caller]
+    pub fn eye(&self, n: usize, dtype: DType) -> Var<'_> {
+        let index: Vec<i64> = (0..n as i64).collect();
+        self.constant(index.into()).one_hot(n, dtype)
     }
 }

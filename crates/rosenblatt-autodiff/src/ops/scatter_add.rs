@@ -49,6 +49,20 @@ pub const FAMILY: Family = Family {
     examples,
 };
 
+/// The type of `count` rows made of those of `x[0]`, which are numbered by `x[1]`.
+pub(super) fn rows_by_number(name: &str, x: &[Type], count: usize) -> Result<Type> {
+    let [rows, index] = x else {
+        return Err(arity(name, 2, x));
+    };
+    let dtype = same_float(name, &x[..1])?;
+    let fits = index.dtype == DType::I64 && index.shape.rank() == 1 && rows.shape.first() == index.shape.first();
+    if !fits {
+        return Err(Error::shape(format!("expected [m, …] and i64 [m], got {x:?}")).within(name));
+    }
+    let shape = [&[count], &rows.shape[1..]].concat();
+    Ok(Type::new(dtype, Shape::new(&shape).map_err(|e| e.within(name))?))
+}
+
 impl Op for ScatterAdd {
     fn name(&self) -> &'static str {
         FAMILY.name
@@ -59,16 +73,7 @@ impl Op for ScatterAdd {
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
-        let [rows, index] = x else {
-            return Err(arity(self.name(), 2, x));
-        };
-        let dtype = same_float(self.name(), &x[..1])?;
-        let fits = index.dtype == DType::I64 && index.shape.rank() == 1 && rows.shape.first() == index.shape.first();
-        if !fits {
-            return Err(Error::shape(format!("expected [m, …] and i64 [m], got {x:?}")).within(self.name()));
-        }
-        let shape = [&[self.rows], &rows.shape[1..]].concat();
-        Ok(Type::new(dtype, Shape::new(&shape).map_err(|e| e.within(self.name()))?))
+        rows_by_number(self.name(), x, self.rows)
     }
 
     fn lowering(&self) -> Lowering {
@@ -178,5 +183,15 @@ impl<'g> Var<'g> {
     #[track_caller]
     pub fn scatter_add(self, index: Self, rows: usize) -> Self {
         self.apply2(ScatterAdd { rows }, index)
+    }
+
+    /// The sum of the rows of each of `segments` segments; row `i` of this value belongs to segment `index[i]`. 0 for a
+    /// segment without rows.
+    ///
+    /// Another name of [`Var::scatter_add`].
+    #[must_use]
+    #[track_caller]
+    pub fn segment_sum(self, index: Self, segments: usize) -> Self {
+        self.scatter_add(index, segments)
     }
 }

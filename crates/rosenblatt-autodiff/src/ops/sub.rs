@@ -5,6 +5,9 @@ use crate::{Elementwise2, Real};
 /// Difference, element-wise; operands are broadcast.
 ///
 /// `y = a − b`;  `∂y/∂a = 1`, `∂y/∂b = −1`
+///
+/// # Numerics
+/// Of i64 too: it wraps on overflow, and has no derivative.
 #[derive(Clone, Copy, Debug)]
 pub struct Sub;
 
@@ -22,6 +25,11 @@ impl Elementwise2 for Sub {
 
     fn db<T: Real>(&self, _a: T, _b: T, _y: T, dy: T) -> T {
         -dy
+    }
+
+    #[inline(always)]
+    fn of_integers(a: i64, b: i64) -> Option<i64> {
+        Some(a.wrapping_sub(b))
     }
 
     fn instances() -> Vec<Self> {

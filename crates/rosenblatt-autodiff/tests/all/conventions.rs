@@ -1,8 +1,9 @@
 //! What is settled where mathematics leaves a choice, or floating point sets a trap.
 
+use crate::common::bits;
 use rosenblatt_autodiff::functions::{gelu, gelu_tanh, silu, softplus};
 use rosenblatt_autodiff::ops::Distribution;
-use rosenblatt_autodiff::{Graph, Var, reverse};
+use rosenblatt_autodiff::{Graph, Var, forward, reverse};
 use rosenblatt_tensor::{DType, ErrorKind, Tensor};
 use rosenblatt_testkit::{Tolerance, assert_close};
 
@@ -52,9 +53,26 @@ const TABLE: &[Row] = &[
     ("ln at 0", |x| x.ln(), 0.0, -INF, Some(INF)),
     ("x⁰ at 0", |x| x.pow(x.full_like(0.0)), 0.0, 1.0, Some(0.0)),
     ("x⁰ elsewhere", |x| x.pow(x.full_like(0.0)), -3.0, 1.0, Some(0.0)),
+    (
+        "x⁰ of a tiny number",
+        |x| x.pow(x.full_like(0.0)),
+        1e-310,
+        1.0,
+        Some(0.0),
+    ),
+    ("x⁰ of NaN", |x| x.pow(x.full_like(0.0)), NAN, 1.0, Some(0.0)),
+    ("x⁰ of ∞", |x| x.pow(x.full_like(0.0)), INF, 1.0, Some(0.0)),
     ("x² below 0", |x| x.pow(x.full_like(2.0)), -3.0, 9.0, Some(-6.0)),
     ("x¹ at 0", |x| x.pow(x.full_like(1.0)), 0.0, 0.0, Some(1.0)),
     ("0ˣ above 0", |x| x.full_like(0.0).pow(x), 2.0, 0.0, Some(0.0)),
+    ("0ˣ at 0", |x| x.full_like(0.0).pow(x), 0.0, 1.0, Some(0.0)),
+    (
+        "2ˣ at 0",
+        |x| x.full_like(2.0).pow(x),
+        0.0,
+        1.0,
+        Some(std::f64::consts::LN_2),
+    ),
     ("√ of a negative base", |x| x.pow(x.full_like(0.5)), -1.0, NAN, None),
     ("sigmoid far below", |x| x.sigmoid(), -1e4, 0.0, Some(0.0)),
     ("sigmoid far above", |x| x.sigmoid(), 1e4, 1.0, Some(0.0)),
@@ -68,6 +86,10 @@ const TABLE: &[Row] = &[
     ("stop_gradient", |x| x.stop_gradient(), 3.0, 3.0, Some(0.0)),
     ("flush of a tiny number", |x| x.flush(), 1e-280, 0.0, Some(1.0)),
     ("an operand used twice", |x| x * x + x, 3.0, 12.0, Some(7.0)),
+    ("sign at 0", |x| x.sign(), 0.0, 0.0, Some(0.0)),
+    ("sign of NaN", |x| x.sign(), NAN, NAN, None),
+    ("norm at 0", |x| x.norm(), 0.0, 0.0, Some(0.0)),
+    ("norm of NaN", |x| x.norm(), NAN, NAN, Some(NAN)),
     ("mean of one number", |x| x.mean_all(), 3.0, 3.0, Some(1.0)),
 ];
 
@@ -132,6 +154,86 @@ fn ties_of_max_share_evenly() {
     let gradient = reverse::gradients(x.max(&[1], false).sum_all(), &[x])[0];
     assert_close(numbers(gradient), [1.0 / 3.0, 0.0, 1.0 / 3.0, 1.0 / 3.0], 1e-15);
     assert!(numbers(row(&graph, &[1.0, NAN, INF]).max(&[1], false))[0].is_nan());
+}
+
+#[test]
+fn ties_of_a_segment_share_evenly() {
+    let graph = Graph::dynamic();
+    let x = graph.constant([3.0, 3.0, 1.0, -0.0, NAN].into());
+    let index = graph.constant([0_i64, 0, 0, 1, 3].into());
+    let y = x.segment_max(index, 4);
+    assert_eq!(bits(&y.value().unwrap()), bits(&[3.0, 0.0, -INF, NAN].into()));
+    let gradient = reverse::gradients(y.slice(0, 0, 1).sum_all(), &[x])[0];
+    assert_eq!(numbers(gradient)[..4], [0.5, 0.5, 0.0, 0.0]);
+    assert_eq!(numbers(x.segment_sum(index, 4))[..3], [7.0, 0.0, 0.0]);
+}
+
+#[test]
+fn sorting_is_stable_and_nan_is_the_largest() {
+    let graph = Graph::dynamic();
+    let x = graph.constant([0.0, NAN, 1.0, -0.0, NAN, 1.0, -INF].into());
+    assert_eq!(numbers(x.argsort(0, false)), [6.0, 0.0, 3.0, 2.0, 5.0, 1.0, 4.0]);
+    assert_eq!(numbers(x.argsort(0, true)), [1.0, 4.0, 2.0, 5.0, 0.0, 3.0, 6.0]);
+    let (values, places) = x.topk(4, -1, true);
+    assert_eq!(numbers(places), [1.0, 4.0, 2.0, 5.0]);
+    assert_eq!(numbers(values)[2..], [1.0, 1.0]);
+    assert_eq!(numbers(x.topk(1, 0, false).0), [-INF]);
+    assert_eq!(x.topk(0, 0, true).0.shape()[..], [0]);
+    for dead in [x.topk(8, 0, true), x.sort(1, true), x.at(0).sort(0, true)] {
+        assert_eq!(dead.0.value().unwrap_err().kind(), ErrorKind::Shape);
+        assert_eq!(dead.1.value().unwrap_err().kind(), ErrorKind::Shape);
+    }
+}
+
+/// The Hessian of aᵇ by a and b, by reverse over reverse and by forward over reverse.
+#[test]
+fn powers_have_second_derivatives_at_exponent_0() {
+    let ln2 = std::f64::consts::LN_2;
+    // ∂²/∂a² = b (b − 1) aᵇ⁻², ∂²/∂a∂b = aᵇ⁻¹ (1 + b ln a), ∂²/∂b² = aᵇ ln² a
+    let cases = [
+        (2.0, 0.0, [0.0, 0.5, 0.5, ln2 * ln2]),
+        (0.5, 0.0, [0.0, 2.0, 2.0, ln2 * ln2]),
+        (1.0, 0.0, [0.0, 1.0, 1.0, 0.0]),
+        (2.0, 1.0, [0.0, 1.0 + ln2, 1.0 + ln2, 2.0 * ln2 * ln2]),
+        (2.0, 2.0, [2.0, 2.0 + 4.0 * ln2, 2.0 + 4.0 * ln2, 4.0 * ln2 * ln2]),
+    ];
+    for (a, b, expected) in cases {
+        let graph = Graph::dynamic();
+        let x = [a, b].map(|number| graph.constant(Tensor::scalar(number)));
+        let gradient = reverse::gradients(x[0].pow(x[1]), &x);
+        let item = |x: Var<'_>| x.value().unwrap().item().unwrap();
+        let reverse: Vec<f64> = gradient
+            .iter()
+            .flat_map(|&g| reverse::gradients(g, &x))
+            .map(item)
+            .collect();
+        assert_close(reverse, expected, 1e-14);
+        let one = graph.constant(Tensor::scalar(1.0));
+        let zero = graph.constant(Tensor::scalar(0.0));
+        let along = |da, db| forward::jvp(&gradient, &x, &[da, db]);
+        let forward: Vec<f64> = [along(one, zero), along(zero, one)]
+            .concat()
+            .into_iter()
+            .map(item)
+            .collect();
+        assert_close(forward, expected, 1e-14);
+    }
+}
+
+/// PyTorch's gradient of the norm at 0, and 0 for the higher orders too.
+#[test]
+fn the_norm_has_derivatives_at_0() {
+    let graph = Graph::dynamic();
+    let x = row(&graph, &[0.0, 0.0]);
+    let gradient = reverse::gradients(x.norm(), &[x])[0];
+    assert_eq!(numbers(gradient), [0.0, 0.0]);
+    assert_eq!(numbers(reverse::gradients(gradient.sum_all(), &[x])[0]), [0.0, 0.0]);
+    assert_eq!(
+        numbers(forward::jvp(&[x.norm()], &[x], &[row(&graph, &[1.0, 1.0])])[0]),
+        [0.0]
+    );
+    let x = row(&graph, &[3.0, 4.0]);
+    assert_close(numbers(reverse::gradients(x.norm(), &[x])[0]), [0.6, 0.8], 1e-15);
 }
 
 #[test]

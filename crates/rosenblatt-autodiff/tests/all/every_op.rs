@@ -172,12 +172,24 @@ fn derivatives_are_those_of_dual_numbers() {
         };
     }
     let cases = check!(
-        Abs Clamp Cos Erf Erfc Exp Flush LeakyRelu Ln Ln1p Neg Relu Sigmoid Sin Sqrt Tanh;
+        Abs Clamp Cos Erf Erfc Exp Flush LeakyRelu Ln Ln1p Neg Relu Sigmoid Sign Sin Sqrt Tanh;
         Add Div Maximum Minimum Mul Pow Sub
     );
     println!("cases: dual {cases}");
     // No rule for one number: nothing to differentiate, or nothing but a copy.
-    let others = ["cast", "eq", "ge", "gt", "le", "lt", "select", "check_finite"];
+    let others = [
+        "cast",
+        "eq",
+        "ge",
+        "gt",
+        "le",
+        "lt",
+        "ne",
+        "select",
+        "check_finite",
+        "floor_div",
+        "remainder",
+    ];
     for sample in samples(0)
         .iter()
         .filter(|sample| matches!(sample.op.lowering(), Lowering::Elementwise(_)))
@@ -200,9 +212,11 @@ fn values_and_gradients_are_those_of_pytorch() {
             family.name
         );
     }
+    // Methods made of ops that take more than one operand or setting.
+    let composed = ["segment_sum", "sort", "topk"];
     let ops = known
         .iter()
-        .filter(|name| OPS.iter().any(|family| family.name == *name));
+        .filter(|name| OPS.iter().any(|family| family.name == *name) || composed.contains(&name.as_str()));
     println!(
         "cases: pytorch {}",
         ops.map(|name| fixtures::check(name)).sum::<usize>()
@@ -338,7 +352,15 @@ fn wrong_operands_are_errors() {
             .collect();
         let mut wrong = vec![vec![], [&good[..], &[odd(DType::U8)]].concat()];
         for i in 0..good.len() {
-            let of_any_type = ["cast", "stop_gradient", "transpose", "reshape", "slice", "broadcast_to"];
+            let of_any_type = [
+                "argsort",
+                "cast",
+                "stop_gradient",
+                "transpose",
+                "reshape",
+                "slice",
+                "broadcast_to",
+            ];
             if !(of_any_type.contains(&sample.name) || sample.name == "concat" && good.len() == 1) {
                 let mut types = good.clone();
                 let any_rows = matches!(sample.name, "take" | "take_along_axis") && i == 0;

@@ -147,6 +147,7 @@ fn differ(a: Option<Vec<Vec<f64>>>, b: Option<&[Vec<f64>]>) -> bool {
 /// Whether a fault must show in some sample like this one.
 fn must_show(fault: Fault, sample: &Sample) -> bool {
     match fault {
+        _ if sample.name == "sign" => false, // its derivative is 0
         Fault::Zeroed | Fault::Doubled | Fault::SignFlipped => true,
         // The addends of a sum may be exchanged without harm.
         Fault::Swapped => sample.differentiable().len() > 1 && sample.name != "add",

@@ -15,6 +15,7 @@ pub fn definition(name: &str) -> Option<Definition> {
         "le" => |s, y| comparison(s, y, |a, b| a <= b),
         "gt" => |s, y| comparison(s, y, |a, b| a > b),
         "ge" => |s, y| comparison(s, y, |a, b| a >= b),
+        "ne" => |s, y| comparison(s, y, |a, b| a != b),
         "eq" => |s, y| comparison(s, y, |a, b| a == b),
         "argmax" => argmax,
         "cast" => cast,

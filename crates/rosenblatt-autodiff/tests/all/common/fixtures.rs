@@ -49,7 +49,11 @@ fn check_case(name: &str, case: &Value) {
 /// Equal to 1e-10, relative above 1 and absolute below; NaN is NaN.
 fn compare(actual: &Tensor, expected: &Value) {
     let expected = tensor(expected);
-    assert_eq!(actual.shape(), expected.shape());
+    assert_eq!((actual.dtype(), actual.shape()), (expected.dtype(), expected.shape()));
+    if let Ok(integers) = expected.to_vec::<i64>() {
+        assert_eq!(actual.to_vec::<i64>().unwrap(), integers);
+        return;
+    }
     assert_close(actual.to_f64(), expected.to_f64(), Tolerance::from(1e-10).nan_equal());
 }
 
@@ -98,19 +102,23 @@ fn apply<'g>(name: &str, attributes: &Value, x: &[Var<'g>]) -> Var<'g> {
             .map(|axis| axis.as_i64().unwrap() as isize)
             .collect::<Vec<_>>()
     };
-    let keep = || attributes["keep"].as_bool().expect("a flag");
+    let flag = |key: &str| attributes[key].as_bool().expect("a flag");
+    let keep = || flag("keep");
     match name {
         "abs" => x[0].abs(),
         "add" => x[0] + x[1],
+        "argsort" => x[0].argsort(signed("axis"), flag("descending")),
         "broadcast_to" => x[0].broadcast_to(&sizes(&attributes["shape"])),
         "clamp" => x[0].clamp(number(&attributes["min"]), number(&attributes["max"])),
         "concat" => x[0].concat(&x[1..], signed("axis")),
         "cos" => x[0].cos(),
+        "cumsum" => x[0].cumsum(signed("axis")),
         "div" => x[0] / x[1],
         "eq" => x[0].eq(x[1]),
         "erf" => x[0].erf(),
         "erfc" => x[0].erfc(),
         "exp" => x[0].exp(),
+        "floor_div" => x[0].floor_div(x[1]),
         "take" => x[0].take(x[1]),
         "ge" => x[0].ge(x[1]),
         "gt" => x[0].gt(x[1]),
@@ -128,24 +136,31 @@ fn apply<'g>(name: &str, attributes: &Value, x: &[Var<'g>]) -> Var<'g> {
         "moving_average" => x[0].moving_average(number(&attributes["decay"]), x[1]),
         "moving_average_of_squares" => x[0].moving_average(number(&attributes["decay"]), x[1].flushed_square()),
         "mul" => x[0] * x[1],
+        "ne" => x[0].ne(x[1]),
         "neg" => -x[0],
         "div_sqrt" => x[0] / (x[1].sqrt() + x[2]),
         "take_along_axis" => x[0].take_along_axis(x[1]),
         "pow" => x[0].pow(x[1]),
         "relu" => x[0].relu(),
+        "remainder" => x[0].remainder(x[1]),
         "reshape" => x[0].reshape(&sizes(&attributes["shape"])),
         "scatter_add" => x[0].scatter_add(x[1], size("rows")),
+        "segment_max" => x[0].segment_max(x[1], size("segments")),
+        "segment_sum" => x[0].segment_sum(x[1], size("segments")),
         "select" => x[0].select(x[1], x[2]),
         "sigmoid" => x[0].sigmoid(),
+        "sign" => x[0].sign(),
         "sin" => x[0].sin(),
         "slice" => x[0].slice(signed("axis"), size("start"), size("end")),
         "softmax" => x[0].softmax(),
         "softmax_residual" => x[0].softmax_residual(x[1]),
         "softmax_cross_entropy" => x[0].softmax_cross_entropy(x[1]),
+        "sort" => x[0].sort(signed("axis"), flag("descending")).0,
         "sqrt" => x[0].sqrt(),
         "sub" => x[0] - x[1],
         "sum" => x[0].sum(&axes(), keep()),
         "tanh" => x[0].tanh(),
+        "topk" => x[0].topk(size("k"), signed("axis"), flag("largest")).0,
         "transpose" => x[0].permute(&sizes(&attributes["axes"])),
         function => match functions::FUNCTIONS.iter().find(|entry| entry.name == function) {
             Some(entry) => (entry.apply)(x[0]),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use rosenblatt_autodiff::ops::{
-    ArgMax, Concat, CountCorrect, Distribution, LogSoftmax, MatMul, Max, OneHot, Random, ScatterAdd, Softmax,
-    SoftmaxCrossEntropy, SoftmaxResidual, Sum, Take, TakeAlongAxis,
+    ArgMax, ArgSort, Concat, CountCorrect, CumSum, Distribution, LogSoftmax, MatMul, Max, OneHot, Random, ScatterAdd,
+    SegmentMax, Softmax, SoftmaxCrossEntropy, SoftmaxResidual, Sum, Take, TakeAlongAxis,
 };
 use rosenblatt_autodiff::{Lowering, Op};
 use rosenblatt_tensor::rng::{Rng, Stream};
@@ -17,9 +17,11 @@ pub fn wide_samples() -> Vec<Sample> {
     let mut rng = Rng::new(1).purpose("wide").stream();
     let mut all: Vec<Sample> = Vec::new();
     for sample in samples(0) {
-        let known = all
-            .iter()
-            .any(|other| other.name == sample.name && other.op.attributes() == sample.op.attributes());
+        let known = all.iter().any(|other| {
+            other.name == sample.name
+                && other.op.attributes() == sample.op.attributes()
+                && other.leaves[0].dtype() == sample.leaves[0].dtype()
+        });
         let empty = sample.leaves.iter().any(|leaf| leaf.elements() == 0);
         if matches!(sample.op.lowering(), Lowering::Elementwise(_)) && !known && !empty {
             let leaves = sample
@@ -55,6 +57,17 @@ fn kernels(rng: &mut Stream) -> Vec<Sample> {
             vec![flat.clone(), normal(rng, &[1031, 521]), flat.clone()],
         );
     }
+    for (axis, reverse) in [(0, false), (0, true), (1, false), (1, true)] {
+        add("cumsum", Arc::new(CumSum { axis, reverse }), vec![flat.clone()]);
+    }
+    for descending in [false, true] {
+        add("argsort", Arc::new(ArgSort { descending }), vec![flat.clone()]);
+    }
+    add(
+        "segment_max",
+        Arc::new(SegmentMax { segments: 50 }),
+        vec![flat.clone(), index(rng, 1031, 50)],
+    );
     add("take", Arc::new(Take), vec![flat.clone(), index(rng, 1200, 1031)]);
     add(
         "scatter_add",

@@ -1,0 +1,155 @@
+//! Random programs of 5 to 25 ops: values and derivatives to the third order against PyTorch, dynamic and compiled.
+//!
+//! `fixtures/programs.json` has a hundred. A soak makes a thousand others, if `ROSENBLATT_PYTHON` names a Python with
+//! PyTorch.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use crate::common::{bits, fixtures};
+use rosenblatt_autodiff::plan::{Options, Plan, Signature, Variables};
+use rosenblatt_autodiff::{Engine, Execution, Graph, GraphData, NodeData, NodeId, Type, Var, reverse};
+use rosenblatt_tensor::Tensor;
+use rosenblatt_testkit::fixture;
+use serde_json::Value;
+
+fn ids(value: &Value) -> Vec<NodeId> {
+    serde_json::from_value(value.clone()).unwrap()
+}
+
+/// Multiples of ½ in −1..1: element `j` of leaf `i`, as the script has them.
+fn direction<'g>(graph: &'g Graph, i: usize, x: Var<'g>) -> Var<'g> {
+    let numbers = (0..x.shape().elements()).map(|j| ((7 * j + 3 * i) % 5) as f64 / 2.0 - 1.0);
+    graph.constant(Tensor::from_vec(numbers.collect(), &x.shape()).unwrap())
+}
+
+/// The loss, and the gradients of each order by the leaves.
+fn derivatives<'g>(graph: &'g Graph, leaves: &[NodeId], outputs: &[NodeId]) -> Vec<Var<'g>> {
+    let var = |&id: &NodeId| graph.var(id).unwrap();
+    let leaves: Vec<Var<'g>> = leaves.iter().map(var).collect();
+    let sums = outputs.iter().map(|id| var(id).sum_all());
+    let mut loss = sums.reduce(|a, b| a + b).unwrap();
+    let mut all = vec![loss];
+    for _ in 0..3 {
+        let gradients = reverse::gradients(loss, &leaves);
+        let along = gradients
+            .iter()
+            .enumerate()
+            .map(|(i, &g)| (g * direction(graph, i, g)).sum_all());
+        loss = along.reduce(|a, b| a + b).unwrap();
+        all.extend(gradients);
+    }
+    all
+}
+
+/// The program with its leaves as inputs.
+fn with_inputs(mut data: GraphData, leaves: &[NodeId]) -> (GraphData, Vec<Tensor>) {
+    let mut values = Vec::new();
+    for &leaf in leaves {
+        let NodeData::Constant { value } = data.nodes[leaf].clone() else {
+            panic!("a leaf is a constant")
+        };
+        data.nodes[leaf] = NodeData::Input {
+            name: format!("x{leaf}"),
+            ty: Type::of(&value),
+        };
+        values.push(value);
+    }
+    (data, values)
+}
+
+fn compiled(data: GraphData, leaves: &[NodeId], outputs: &[NodeId]) -> Vec<Tensor> {
+    let (data, values) = with_inputs(data, leaves);
+    let graph = Graph::from_data(&data, Execution::Static).unwrap();
+    let inputs = leaves.iter().map(|&leaf| graph.var(leaf).unwrap()).collect();
+    let outputs = derivatives(&graph, leaves, outputs);
+    let count = outputs.len();
+    let signature = Signature {
+        inputs,
+        outputs,
+        ..Signature::default()
+    };
+    let mut variables = Variables::new(Engine::single());
+    let plan = Plan::compile(&signature, &mut variables, &Options::default()).unwrap();
+    plan.run(&mut variables, &values.iter().collect::<Vec<_>>()).unwrap();
+    (0..count).map(|i| plan.output(&variables, i).unwrap()).collect()
+}
+
+/// The largest difference from PyTorch, relative to the largest number of the order if that is above 1.
+fn difference(actual: &[Tensor], expected: &[Tensor]) -> f64 {
+    let numbers = |tensors: &[Tensor]| tensors.iter().flat_map(Tensor::to_f64).collect::<Vec<f64>>();
+    let (actual, expected) = (numbers(actual), numbers(expected));
+    assert_eq!(actual.len(), expected.len());
+    let size = expected.iter().fold(1.0_f64, |size, x| size.max(x.abs()));
+    let far = actual.iter().zip(&expected).map(|(a, b)| (a - b).abs() / size);
+    far.fold(
+        0.0,
+        |largest, x| if x.is_nan() { f64::INFINITY } else { x.max(largest) },
+    )
+}
+
+fn check(program: &Value, kinds: &mut BTreeSet<String>) -> Result<f64, String> {
+    let data: GraphData = serde_json::from_value(program["graph"].clone()).unwrap();
+    let (leaves, outputs) = (ids(&program["leaves"]), ids(&program["outputs"]));
+    kinds.extend(data.nodes.iter().filter_map(|node| match node {
+        NodeData::Op { name, .. } => Some(name.clone()),
+        _ => None,
+    }));
+    let graph = Graph::from_data(&data, Execution::Dynamic).map_err(|error| error.to_string())?;
+    let values = derivatives(&graph, &leaves, &outputs).into_iter().map(Var::value);
+    let values: Vec<Tensor> = values.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+    let compiled = compiled(data, &leaves, &outputs);
+    if let Some(i) = (0..values.len()).find(|&i| bits(&values[i]) != bits(&compiled[i])) {
+        return Err(format!("other bits compiled: {:?}, not {:?}", compiled[i], values[i]));
+    }
+    let mut largest = difference(&values[..1], &[fixtures::tensor(&program["loss"])]);
+    if largest > 1e-10 {
+        return Err(format!("the losses are {largest:e} apart"));
+    }
+    for (order, values) in values[1..].chunks(leaves.len()).enumerate() {
+        let expected = program["orders"][order]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(fixtures::tensor);
+        let far = difference(values, &expected.collect::<Vec<_>>());
+        if far > 1e-10 {
+            return Err(format!("derivatives of order {} are {far:e} apart", order + 1));
+        }
+        largest = largest.max(far);
+    }
+    Ok(largest)
+}
+
+/// A thousand programs that are not in the fixture.
+fn others(python: &str) -> Vec<Value> {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/make_programs.py");
+    let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/programs.json");
+    let status = Command::new(python).args([script, "1000", "2", path]).status().unwrap();
+    assert!(status.success(), "{script}: {status}");
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+#[test]
+fn random_programs_are_those_of_pytorch() {
+    let mut programs = fixture("programs.json").as_array().unwrap().clone();
+    match (std::env::var("ROSENBLATT_SOAK"), std::env::var("ROSENBLATT_PYTHON")) {
+        (Ok(_), Ok(python)) => programs.extend(others(&python)),
+        (Ok(_), Err(_)) => println!("only the programs of the fixture: ROSENBLATT_PYTHON is not set"),
+        (Err(_), _) => {}
+    }
+    let (mut kinds, mut largest, mut wrong) = (BTreeSet::new(), 0.0_f64, Vec::new());
+    for (i, program) in programs.iter().enumerate() {
+        match check(program, &mut kinds) {
+            Ok(far) => largest = largest.max(far),
+            Err(message) => wrong.push(format!("program {i}: {message}\n{}", program["graph"])),
+        }
+    }
+    println!(
+        "cases: programs {} of {} kinds of ops, {largest:e} from PyTorch",
+        programs.len(),
+        kinds.len()
+    );
+    assert!(wrong.is_empty(), "{} programs: {}", wrong.len(), wrong[0]);
+    assert!(kinds.len() > 50, "{kinds:?}");
+}
