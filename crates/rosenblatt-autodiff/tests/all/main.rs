@@ -13,4 +13,5 @@ mod integers;
 mod misuse;
 mod programs;
 mod requests;
+mod sorting;
 mod worked_examples;
