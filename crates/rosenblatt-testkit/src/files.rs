@@ -1,10 +1,11 @@
 //! Files of the workspace that tests read.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-/// Reads `fixtures/<name>` of the workspace, which must be JSON.
+/// Reads `fixtures/<name>` of the workspace, which must be JSON, packed by gzip if the name ends with `.gz`.
 ///
 /// # Panics
 /// If the file is missing, with the command that makes it, or if it is no JSON. A test never passes for want of its
@@ -12,17 +13,30 @@ use serde_json::Value;
 #[track_caller]
 pub fn fixture(name: &str) -> Value {
     let path = workspace().join("fixtures").join(name);
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
+    let bytes = std::fs::read(&path).and_then(|bytes| {
+        if name.ends_with(".gz") {
+            unpacked(&bytes)
+        } else {
+            Ok(bytes)
+        }
+    });
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
         Err(error) => panic!(
             "fixture {}: {error}; make it with `cargo xtask fixtures`",
             path.display()
         ),
     };
-    match serde_json::from_str(&text) {
+    match serde_json::from_slice(&bytes) {
         Ok(value) => value,
         Err(error) => panic!("fixture {}: {error}", path.display()),
     }
+}
+
+fn unpacked(bytes: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    flate2::read::GzDecoder::new(bytes).read_to_end(&mut text)?;
+    Ok(text)
 }
 
 /// The root of the workspace.

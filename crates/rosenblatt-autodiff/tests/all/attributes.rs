@@ -1,9 +1,10 @@
 //! Ops are made from name, attributes and types of operands, and give them back.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::common::{Sample, bits, each_sample, samples};
-use rosenblatt_autodiff::ops::{self, Clamp, Reshape};
+use rosenblatt_autodiff::ops::{self, ArgMax, BroadcastTo, Clamp, Concat, Max, Reshape, Slice, Sum, Transpose};
 use rosenblatt_autodiff::plan::{Options, Plan, Signature, Variables};
 use rosenblatt_autodiff::{Attribute, Attributes, Elementwise, Engine, Execution, Graph, Op, Real, Type, Unary};
 use rosenblatt_tensor::{DType, Error, ErrorKind, Shape, Tensor};
@@ -188,4 +189,47 @@ fn equality_is_that_of_names_and_bits() {
         Reshape { shape: Shape::SCALAR }.attributes().shape("shape").unwrap(),
         Shape::SCALAR
     );
+}
+
+/// Attributes that are public data are checked as operands are.
+#[test]
+fn values_that_do_not_fit_are_errors() {
+    let matrix = [Type::new(DType::F64, Shape::new(&[2, 3]).unwrap())];
+    let ops: Vec<Arc<dyn Op>> = vec![
+        Arc::new(ArgMax { axis: 2 }),
+        Arc::new(Concat { axis: 2 }),
+        Arc::new(Max {
+            axes: vec![1, 0],
+            keep: false,
+        }),
+        Arc::new(Max {
+            axes: vec![],
+            keep: false,
+        }),
+        Arc::new(Reshape {
+            shape: Shape::new(&[5]).unwrap(),
+        }),
+        Arc::new(Slice {
+            axis: 0,
+            start: 1,
+            end: 3,
+        }),
+        Arc::new(Slice {
+            axis: 5,
+            start: 0,
+            end: 0,
+        }),
+        Arc::new(BroadcastTo {
+            shape: Shape::new(&[3]).unwrap(),
+        }),
+        Arc::new(Sum::new(vec![0, 0], false, 2)),
+        Arc::new(Sum::new(vec![2], false, 2)),
+        Arc::new(Sum::new(vec![0], false, 7)),
+        Arc::new(Transpose { axes: vec![0, 0] }),
+    ];
+    for op in &ops[..10] {
+        assert!(op.infer(&matrix).is_err(), "{op:?}");
+    }
+    assert!(ops[11].infer(&matrix).is_err());
+    assert!(ops[10].infer(&matrix).is_ok(), "sums of other ranks are kernels");
 }

@@ -2,8 +2,6 @@
 
 use crate::common;
 
-use std::sync::Arc;
-
 use common::definitions::definition;
 use common::dual::Dual;
 use common::wide::wide_samples;
@@ -388,47 +386,4 @@ fn wrong_operands_are_errors() {
         }
     }
     println!("cases: wrong-operands {cases}");
-}
-
-/// Attributes that are public data are checked as operands are.
-#[test]
-fn wrong_attributes_are_errors() {
-    let matrix = [Type::new(DType::F64, Shape::new(&[2, 3]).unwrap())];
-    let ops: Vec<Arc<dyn rosenblatt_autodiff::Op>> = vec![
-        Arc::new(ArgMax { axis: 2 }),
-        Arc::new(Concat { axis: 2 }),
-        Arc::new(Max {
-            axes: vec![1, 0],
-            keep: false,
-        }),
-        Arc::new(Max {
-            axes: vec![],
-            keep: false,
-        }),
-        Arc::new(Reshape {
-            shape: Shape::new(&[5]).unwrap(),
-        }),
-        Arc::new(Slice {
-            axis: 0,
-            start: 1,
-            end: 3,
-        }),
-        Arc::new(Slice {
-            axis: 5,
-            start: 0,
-            end: 0,
-        }),
-        Arc::new(BroadcastTo {
-            shape: Shape::new(&[3]).unwrap(),
-        }),
-        Arc::new(Sum::new(vec![0, 0], false, 2)),
-        Arc::new(Sum::new(vec![2], false, 2)),
-        Arc::new(Sum::new(vec![0], false, 7)),
-        Arc::new(Transpose { axes: vec![0, 0] }),
-    ];
-    for op in &ops[..10] {
-        assert!(op.infer(&matrix).is_err(), "{op:?}");
-    }
-    assert!(ops[11].infer(&matrix).is_err());
-    assert!(ops[10].infer(&matrix).is_ok(), "sums of other ranks are kernels");
 }

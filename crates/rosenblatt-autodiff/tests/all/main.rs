@@ -18,4 +18,5 @@ mod rules;
 mod scan;
 mod scopes;
 mod slices;
+mod sorting;
 mod worked_examples;

@@ -1,6 +1,6 @@
 //! Random programs of 5 to 25 ops: values and derivatives to the third order against PyTorch, dynamic and compiled.
 //!
-//! `fixtures/programs.json` has a hundred. A soak makes a thousand others, if `ROSENBLATT_PYTHON` names a Python with
+//! `fixtures/programs.json.gz` has a hundred. A soak makes a thousand others, if `ROSENBLATT_PYTHON` names a Python with
 //! PyTorch.
 
 use std::collections::BTreeSet;
@@ -132,7 +132,7 @@ fn others(python: &str) -> Vec<Value> {
 
 #[test]
 fn random_programs_are_those_of_pytorch() {
-    let mut programs = fixture("programs.json").as_array().unwrap().clone();
+    let mut programs = fixture("programs.json.gz").as_array().unwrap().clone();
     match (std::env::var("ROSENBLATT_SOAK"), std::env::var("ROSENBLATT_PYTHON")) {
         (Ok(_), Ok(python)) => programs.extend(others(&python)),
         (Ok(_), Err(_)) => println!("only the programs of the fixture: ROSENBLATT_PYTHON is not set"),
