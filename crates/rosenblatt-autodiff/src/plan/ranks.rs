@@ -2,9 +2,9 @@
 //! without a search of the whole graph.
 //!
 //! Groups may be joined if no path leads from one to the other by way of a third. A path only climbs in rank, so it lies
-//! between their ranks; the search goes from both ends and ends when one of them has nothing more to visit. As joining
-//! keeps every path, a spanning forest of the first graph goes on proving that a path exists: it finds at once the long
-//! ones, from a value of the forward pass to the same place in the reverse pass.
+//! between their ranks; the search goes from both ends until they meet, and is not needed where one of them has no
+//! neighbour there. From a value of the forward pass to its reader in the reverse pass the ends meet soon: the next value is
+//! read there too.
 //!
 //! D. J. Pearce, P. H. J. Kelly: A dynamic topological sort algorithm for directed acyclic graphs (2007), adapted from
 //! new edges to joins.
@@ -16,9 +16,6 @@ use super::groups::{GroupId, Groups};
 pub(super) struct Ranks {
     /// Everything a group reads has a smaller rank than the group.
     rank: Vec<usize>,
-    /// Times at which a depth-first walk enters and leaves the group, or one that was joined to it: it reaches all that
-    /// is entered in between.
-    interval: Vec<(usize, usize)>,
     /// In which search, and from which end, a group was seen last.
     seen: Vec<(usize, End)>,
     search: usize,
@@ -55,7 +52,6 @@ impl Ranks {
         let count = groups.groups.len();
         Self {
             rank: (0..count).collect(),
-            interval: intervals(groups),
             seen: vec![(0, End::Low); count],
             search: 0,
             #[cfg(test)]
@@ -75,9 +71,6 @@ impl Ranks {
             (_, true) => self.rank[low],
             _ => self.reorder(low, high, after, before),
         };
-        // Both intervals are true of the joined group; the longer one proves more.
-        let length = |group: GroupId| self.interval[group].1 - self.interval[group].0;
-        self.interval[keep] = self.interval[if length(a) < length(b) { b } else { a }];
         true
     }
 
@@ -95,15 +88,8 @@ impl Ranks {
         for front in &mut fronts {
             self.visit(groups, front, front.from)?;
         }
-        loop {
-            let done = fronts.each_ref().map(|front| front.visited == front.found.len());
-            let is_clear = fronts
-                .iter()
-                .zip(done)
-                .any(|(front, done)| done && front.found.is_empty());
-            if is_clear || done == [true, true] {
-                return Some(fronts.map(|front| front.found));
-            }
+        let is_cut = fronts.iter().any(|front| front.found.is_empty());
+        while !is_cut && fronts.iter().any(|front| front.visited < front.found.len()) {
             for front in &mut fronts {
                 if let Some(&group) = front.found.get(front.visited) {
                     front.visited += 1;
@@ -111,6 +97,7 @@ impl Ranks {
                 }
             }
         }
+        Some(fronts.map(|front| front.found))
     }
 
     /// Adds the neighbours of a group to a search; `None` if there is a path.
@@ -136,12 +123,8 @@ impl Ranks {
         if !is_between || self.seen[group] == mark {
             return Some(());
         }
-        let is_met = self.seen[group].0 == self.search;
-        let (above, below) = match front.end {
-            End::Low => (group, front.goal),
-            End::High => (front.goal, group),
-        };
-        if is_met || self.reaches(above, below) {
+        // The other end has found it before.
+        if self.seen[group].0 == self.search {
             return None;
         }
         self.seen[group] = mark;
@@ -151,12 +134,6 @@ impl Ranks {
             self.visits += 1;
         }
         Some(())
-    }
-
-    /// Whether the spanning forest proves that `to` needs `from`.
-    fn reaches(&self, from: GroupId, to: GroupId) -> bool {
-        let ((enter, leave), (at, _)) = (self.interval[from], self.interval[to]);
-        enter < at && at < leave
     }
 
     /// Gives the ranks of all these groups to `before`, the joined group, and `after`, in this order; returns the rank of
@@ -179,30 +156,6 @@ impl Ranks {
             .for_each(|(&group, &rank)| self.rank[group] = rank);
         ranks[before.len()]
     }
-}
-
-/// When a depth-first walk over readers enters and leaves each group. Readers that were made first are walked first: the
-/// way through the rest of the forward pass comes before the edge that leads to the reverse pass at once.
-fn intervals(groups: &Groups) -> Vec<(usize, usize)> {
-    let count = groups.groups.len();
-    let mut intervals = vec![(usize::MAX, 0); count];
-    let mut time = 0;
-    for root in 0..count {
-        let mut open = vec![(root, false)];
-        while let Some((group, is_left)) = open.pop() {
-            if is_left {
-                intervals[group].1 = time;
-            } else if intervals[group].0 == usize::MAX {
-                intervals[group].0 = time;
-                time += 1;
-                open.push((group, true));
-                let first = open.len();
-                open.extend(groups.next(group).map(|next| (next, false)));
-                open[first..].reverse();
-            }
-        }
-    }
-    intervals
 }
 
 #[cfg(test)]

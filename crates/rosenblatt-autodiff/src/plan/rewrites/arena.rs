@@ -34,13 +34,16 @@ pub(crate) fn place(values: &[Lifetime]) -> Vec<usize> {
 }
 
 /// Bytes taken in each phase: a segment tree over the phases.
+///
+/// Of two values that meet, one begins while the other lives: either what lives at the first phase of a value was there
+/// before, or it begins inside its lifetime.
 struct Taken {
     /// Number of leaves, a power of two; node 1 is the root, the children of `n` are `2n` and `2n + 1`.
     leaves: usize,
     /// For each node, bytes of values that live through all of its phases, but not through all of its parent's.
-    always: Vec<Runs>,
-    /// For each node, bytes of values that begin or end in one of its phases, and those in `always`.
-    ever: Vec<Runs>,
+    through: Vec<Runs>,
+    /// For each node, bytes of values that begin in one of its phases.
+    begun: Vec<Runs>,
 }
 
 impl Taken {
@@ -48,28 +51,26 @@ impl Taken {
         let leaves = phases.next_power_of_two();
         Self {
             leaves,
-            always: vec![Runs::default(); 2 * leaves],
-            ever: vec![Runs::default(); 2 * leaves],
+            through: vec![Runs::default(); 2 * leaves],
+            begun: vec![Runs::default(); 2 * leaves],
         }
     }
 
     /// Takes the lowest place that is free as long as the value lives.
     fn place(&mut self, value: &Lifetime) -> usize {
         let size = value.bytes.next_multiple_of(64);
-        let (inside, over) = (self.inside(value), self.over(value));
-        // What is alive at the first or the last phase, and what is alive only between them.
-        let sets = || {
-            let ever = inside.iter().map(|&node| &self.ever[node]);
-            over.iter().map(|&node| &self.always[node]).chain(ever)
-        };
+        let inside = self.inside(value);
+        let leaf = value.first + self.leaves;
+        let first = || (0..usize::BITS).map(|level| leaf >> level).take_while(|&node| node > 0);
+        let begun = || inside.iter().map(|&node| &self.begun[node]);
+        let sets = || first().map(|node| &self.through[node]).chain(begun());
         let mut at = 0;
         while let Some(end) = sets().find_map(|runs| runs.end_of_last(at, at + size)) {
             at = end;
         }
         if size > 0 {
-            inside.iter().for_each(|&node| self.always[node].add(at, at + size));
-            let nodes = inside.iter().chain(&over);
-            nodes.for_each(|&node| self.ever[node].add(at, at + size));
+            inside.iter().for_each(|&node| self.through[node].add(at, at + size));
+            first().for_each(|node| self.begun[node].add(at, at + size));
         }
         at
     }
@@ -85,20 +86,6 @@ impl Taken {
             }
             if high % 2 == 1 {
                 high -= 1;
-                nodes.push(high);
-            }
-            (low, high) = (low / 2, high / 2);
-        }
-        nodes
-    }
-
-    /// All nodes with the first phase or the last one of a lifetime.
-    fn over(&self, value: &Lifetime) -> Vec<usize> {
-        let (mut low, mut high) = (value.first + self.leaves, value.last + self.leaves);
-        let mut nodes = Vec::new();
-        while low > 0 {
-            nodes.push(low);
-            if low != high {
                 nodes.push(high);
             }
             (low, high) = (low / 2, high / 2);
