@@ -1,6 +1,6 @@
 //! One step on a graph.
 
-use rosenblatt_autodiff::{Var, reverse};
+use rosenblatt_autodiff::{Real, Rule, Var, reverse};
 use rosenblatt_tensor::{Error, Result};
 
 use super::clip::clipped;
@@ -156,9 +156,24 @@ impl<'g, B: FnMut(&Slot) -> Result<Var<'g>>> Building<'_, 'g, B> {
             return Ok(());
         };
         let old = (self.bind)(&slot)?;
-        // Not `d·e + (1 − d)·θ`: in f32 these two weights do not add up to 1, which d = 0.9999 would make an error of 3·10⁻⁴.
-        let next = (old + (new - old) * (1.0 - decay)).flush();
+        let [next] = Average { decay }.apply([old], [new]);
         self.variables.push((slot.spec.name, old, next));
         Ok(())
+    }
+}
+
+/// The step of an average of a parameter.
+#[derive(Clone, Debug)]
+struct Average {
+    decay: f64,
+}
+
+impl Rule<1, 1> for Average {
+    const LABEL: &'static str = "ema";
+
+    #[inline(always)]
+    fn step<T: Real>(&self, [old]: [T; 1], [new]: [T; 1]) -> [T; 1] {
+        // Not `d·e + (1 − d)·θ`: in f32 these two weights do not add up to 1, which d = 0.9999 would make an error of 3·10⁻⁴.
+        [(old + (new - old) * old.full_like(1.0 - self.decay)).flush()]
     }
 }

@@ -2,6 +2,7 @@
 
 mod data;
 mod features;
+mod fused;
 mod groups;
 mod state;
 
@@ -143,7 +144,7 @@ impl Problem {
     fn run(&self, optimize: impl Into<Optimize>, dtype: DType, steps: u64) -> Result<Vec<Tensors>> {
         let optimize = optimize.into();
         let dynamic = self.dynamic(&optimize, dtype, steps)?;
-        let compiled = self.compiled(&optimize, dtype, steps)?;
+        let (compiled, _) = self.compiled(&optimize, dtype, steps, Engine::single(), &Options::default())?;
         assert_eq!(dynamic.len(), compiled.len());
         for (dynamic, compiled) in dynamic.iter().zip(&compiled) {
             assert_eq!(bits(dynamic), bits(compiled), "{dtype}");
@@ -170,10 +171,18 @@ impl Problem {
         Ok(after)
     }
 
-    fn compiled(&self, optimize: &Optimize, dtype: DType, steps: u64) -> Result<Vec<Tensors>> {
+    /// As [`Problem::dynamic`] by a plan, which is returned too.
+    fn compiled(
+        &self,
+        optimize: &Optimize,
+        dtype: DType,
+        steps: u64,
+        engine: Engine,
+        options: &Options,
+    ) -> Result<(Vec<Tensors>, Plan)> {
         let initial = self.initial(optimize, dtype)?;
         let graph = Graph::new(Execution::Static);
-        let mut variables = Variables::new(Engine::single());
+        let mut variables = Variables::new(engine);
         let mut inputs = Vec::new();
         let plan = {
             let bind = |spec: &TensorSpec| graph.variable(spec.name.clone(), spec.dtype, spec.shape);
@@ -189,7 +198,7 @@ impl Problem {
                 updates: built.variables.into_iter().map(|(_, old, new)| (old, new)).collect(),
                 check: Some(built.loss),
             };
-            Plan::compile(&signature, &mut variables, &Options::default())?
+            Plan::compile(&signature, &mut variables, options)?
         };
         let names: Vec<String> = variables.names().map(str::to_owned).collect();
         let used = |name: &&String| names.contains(name);
@@ -212,7 +221,7 @@ impl Problem {
             }
             after.push(all);
         }
-        Ok(after)
+        Ok((after, plan))
     }
 }
 
