@@ -184,10 +184,10 @@ impl NodeData {
     /// # Errors
     /// It is not an op, or none that is known.
     pub(crate) fn op(&self, types: &[Type]) -> Result<Arc<dyn Op>> {
-        match self {
-            Self::Op { name, attributes, .. } => ops::op(name, attributes, types),
-            other => Err(Error::data(format!("expected an op, got {other:?}"))),
-        }
+        let Self::Op { name, attributes, .. } = self else {
+            return Err(Error::data(format!("expected an op, got {self:?}")));
+        };
+        ops::op(name, attributes, types)
     }
 }
 
