@@ -5,8 +5,8 @@ use std::collections::HashMap;
 
 use super::{Pass, Rewrite};
 use crate::plan::ir::Ir;
-use crate::{Attributes, Origin, Type};
-use rosenblatt_tensor::{Result, Tensor};
+use crate::{Attributes, Origin};
+use rosenblatt_tensor::{DType, Result, Tensor};
 
 pub(super) const REWRITE: Rewrite = Rewrite {
     name: "common_subexpressions",
@@ -21,8 +21,8 @@ enum Key {
     Op(&'static str, TypeId, Attributes),
     Input(String),
     Variable(String),
-    /// A single number.
-    Number(Type, u64),
+    /// A single number: its type, how many axes of size 1 it has, its bits.
+    Number(DType, usize, u64),
     Result(usize),
     /// Constants of several numbers are not compared.
     Own(usize),
@@ -38,7 +38,9 @@ fn apply(ir: &mut Ir) -> Result<()> {
             Origin::Op(op) => Key::Op(op.name(), (op.as_ref() as &dyn Any).type_id(), op.attributes()),
             Origin::Input(name) => Key::Input(name.clone()),
             Origin::Variable(name) => Key::Variable(name.clone()),
-            Origin::Constant(value) if value.elements() == 1 => Key::Number(node.ty, bits(value)),
+            Origin::Constant(value) if value.elements() == 1 => {
+                Key::Number(node.ty.dtype, node.ty.shape.rank(), bits(value))
+            }
             Origin::Constant(_) | Origin::Step => Key::Own(id),
             Origin::Result(i) => Key::Result(*i),
         };
