@@ -194,7 +194,7 @@ mod tests {
             }
             let writes = |g: GroupId| in_place.iter().any(|(_, next)| groups.of[next] == Some(g));
             let waiting = |g: GroupId| left.iter().any(|&first| waits.after[first].contains(&g));
-            let ready = |g: GroupId| !waiting(g) && !(check.is_some() && writes(g));
+            let ready = |g: GroupId| !waiting(g) && (check.is_none() || !writes(g));
             let apart = |writer: GroupId, g: GroupId| {
                 groups.groups[g].members.iter().all(|&id| {
                     let mut edges = groups.edges[id].iter().enumerate();

@@ -124,9 +124,9 @@ mod tests {
                 })
                 .collect();
             let meet = |old: &[Vec<Access>]| {
-                let pairs = (0..3).flat_map(|t| (0..3).map(move |u| (t, u))).filter(|(t, u)| t != u);
+                let mut pairs = (0..3).flat_map(|t| (0..3).map(move |u| (t, u))).filter(|(t, u)| t != u);
                 let conflict = |(t, u): (usize, usize)| old[t].iter().any(|a| now[u].iter().any(|b| a.conflicts(b)));
-                pairs.map(conflict).any(|conflict| conflict)
+                pairs.any(conflict)
             };
             if meet(&now) {
                 counts[0] += 1;

@@ -40,7 +40,7 @@ fn scan(sample: &Sample, y: &Tensor) {
             *h = (*h * w[i] + x[i % x.len()] + sum).tanh();
         }
     }
-    rosenblatt_testkit::assert_close(&y.to_f64(), &h, 1e-14);
+    rosenblatt_testkit::assert_close(y.to_f64(), h, 1e-14);
 }
 
 fn comparison(sample: &Sample, y: &Tensor, holds: fn(f64, f64) -> bool) {
