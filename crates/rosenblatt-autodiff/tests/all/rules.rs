@@ -25,12 +25,14 @@ impl Rule<3, 2> for Heavy {
     }
 }
 
+type Built<'g> = (Vec<Var<'g>>, [Var<'g>; 3]);
+
 /// A plan over three variables `theta`, `m`, `last` of one shape and one input `rate`.
 struct Case {
     name: &'static str,
     shape: &'static [usize],
     /// Outputs and the next values of the variables.
-    build: for<'g> fn([Var<'g>; 3], Var<'g>) -> (Vec<Var<'g>>, [Var<'g>; 3]),
+    build: for<'g> fn([Var<'g>; 3], Var<'g>) -> Built<'g>,
     /// How many loops there are less than without the rewrite.
     saved: usize,
 }

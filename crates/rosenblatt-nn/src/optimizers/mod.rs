@@ -20,7 +20,8 @@ pub use sgd::Sgd;
 pub use state::StateSpec;
 pub use step::{Scalars, Step};
 
-/// A rule `(step, g, θ, state) → (θ, state)`, written on the graph so that the plan fuses it into one pass.
+/// A rule `(step, g, θ, state) → (θ, state)` on the graph. An element-wise one is written once, for one number, as a
+/// [`Rule`](rosenblatt_autodiff::Rule) and given to [`Step::apply`]: then a plan runs it as one loop.
 pub trait Optimizer: Configurable {
     /// The tensors kept for a parameter of this type: names, shapes and initial values.
     ///
