@@ -83,7 +83,7 @@ pub enum NodeData {
         #[serde(rename = "type")]
         ty: Type,
     },
-    /// Stands for the value of every step of a [`crate::Scan`].
+    /// Stands for the value of every step of a [`crate::ops::Scan`].
     Step {
         /// Its type.
         #[serde(rename = "type")]

@@ -54,7 +54,7 @@ struct Shared<'a> {
 impl Program {
     /// Runs the program once, on the threads of the pool if it was built for as many, else on the caller's alone.
     ///
-    /// Returns `false` if a [`Task::Check`] stopped it; then nothing after the check was done.
+    /// Returns `false` if a [`super::Task::Check`] stopped it; then nothing after the check was done.
     ///
     /// # Errors
     /// An input has another size or type than its buffer, the variables are not the program's, the pool has another number of
