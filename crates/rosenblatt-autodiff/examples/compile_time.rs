@@ -1,8 +1,10 @@
 //! Seconds to build, differentiate and compile an unrolled LSTM.
 //!
-//! Prints a line `STEPS THREADS NODES BUILD DIFFERENTIATE COMPILE` for the first length with at least 1,000, 2,000, 4,000
-//! and 8,000 nodes, and for 512 steps: the fastest of some repetitions.
+//! Prints a line `STEPS THREADS NODES SECONDS` for the first length with at least 1,000, 2,000, 4,000 and 8,000 nodes, and
+//! for 512 steps: the mean of as many repetitions as have a good many nodes together. Where the system says how long this
+//! thread had a processor, other programs do not count.
 
+use std::fs;
 use std::time::Instant;
 
 use rosenblatt_autodiff::plan::{Options, Plan, Signature, Variables};
@@ -15,38 +17,38 @@ const UNITS: usize = 64;
 const NODES: [usize; 4] = [1_000, 2_000, 4_000, 8_000];
 const STEPS: usize = 512;
 const THREADS: [usize; 2] = [1, 2];
-/// As the times are a few milliseconds.
-const REPETITIONS: usize = 10;
+/// Of all repetitions together.
+const ALL_NODES: usize = 160_000;
 
 fn main() -> Result<()> {
-    let [one, two] = [measure(1, 1)?.nodes, measure(2, 1)?.nodes];
-    let lengths = NODES.map(|nodes| (nodes - one).div_ceil(two - one) + 1);
     for threads in THREADS {
+        let mut variables = Variables::new(Engine::new(Isa::detect(), threads)?);
+        let [one, two] = [compiled(1, &mut variables)?, compiled(2, &mut variables)?];
+        let lengths = NODES.map(|nodes| (nodes - one).div_ceil(two - one) + 1);
         for steps in lengths.into_iter().chain([STEPS]) {
-            let runs = (0..REPETITIONS).map(|_| measure(steps, threads));
-            let runs = runs.collect::<Result<Vec<_>>>()?;
-            let total = |run: &Run| run.seconds.iter().sum::<f64>();
-            if let Some(run) = runs.iter().min_by(|a, b| total(a).total_cmp(&total(b))) {
-                let [build, differentiate, compile] = run.seconds;
-                println!(
-                    "{steps} {threads} {} {build:.6} {differentiate:.6} {compile:.6}",
-                    run.nodes
-                );
+            let nodes = compiled(steps, &mut variables)?;
+            let repetitions = ALL_NODES.div_ceil(nodes);
+            let clock = Instant::now();
+            let start = now(clock);
+            for _ in 0..repetitions {
+                compiled(steps, &mut variables)?;
             }
+            let seconds = (now(clock) - start) / repetitions as f64;
+            println!("{steps} {threads} {nodes} {seconds:.6}");
         }
     }
     Ok(())
 }
 
-/// The number of nodes, and the seconds of the three parts of the work.
-struct Run {
-    nodes: usize,
-    seconds: [f64; 3],
+/// Seconds this thread has had a processor, or else seconds since `start`.
+fn now(start: Instant) -> f64 {
+    let text = fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = text.and_then(|text| text.split(' ').next()?.parse::<f64>().ok());
+    nanoseconds.map_or_else(|| start.elapsed().as_secs_f64(), |ns| ns * 1e-9)
 }
 
-fn measure(steps: usize, threads: usize) -> Result<Run> {
-    let mut variables = Variables::new(Engine::new(Isa::detect(), threads)?);
-    let start = Instant::now();
+/// Builds, differentiates and compiles; returns the number of nodes.
+fn compiled(steps: usize, variables: &mut Variables) -> Result<usize> {
     let graph = Graph::new(Execution::Static);
     let x = graph.input("x", DType::F32, Shape::new(&[steps * BATCH, UNITS])?);
     let sizes: [(&str, &[usize]); 3] = [
@@ -60,20 +62,13 @@ fn measure(steps: usize, threads: usize) -> Result<Run> {
     }
     let last = lstm(x, &parameters, steps);
     let loss = (last * last).mean_all();
-    let built = start.elapsed().as_secs_f64();
-    let slopes = gradients(loss, &parameters);
-    let differentiated = start.elapsed().as_secs_f64();
     let signature = Signature {
         inputs: vec![x],
-        outputs: [vec![loss], slopes].concat(),
+        outputs: [vec![loss], gradients(loss, &parameters)].concat(),
         ..Signature::default()
     };
-    Plan::compile(&signature, &mut variables, &Options::default())?;
-    let compiled = start.elapsed().as_secs_f64();
-    Ok(Run {
-        nodes: graph.len(),
-        seconds: [built, differentiated - built, compiled - differentiated],
-    })
+    Plan::compile(&signature, variables, &Options::default())?;
+    Ok(graph.len())
 }
 
 /// The last hidden state. All inputs are projected in one product before the loop.

@@ -20,7 +20,7 @@ const PERIODS: usize = 3;
 /// With a period `(p, from, len)` only bytes whose distance from 0, modulo `p`, is in `from..from + len`
 /// (going round) count: a range
 /// of columns of a row-major matrix. There may be one for each axis.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Access {
     pub(super) region: Region,
     pub(super) start: usize,

@@ -61,8 +61,10 @@ impl History {
 }
 
 impl Touched {
+    /// What no other thread writes needs no place here.
     fn add(&mut self, accesses: &[Access]) {
-        for access in accesses {
+        let alone = |access: &&Access| matches!(access.region, Region::ReadOnly | Region::Private(_));
+        for access in accesses.iter().filter(|access| !alone(access)) {
             let index = if access.writes {
                 &mut self.writes
             } else {
@@ -82,7 +84,10 @@ impl Index {
         let level = (access.end - access.start).max(1).next_power_of_two().trailing_zeros();
         let cell = (access.region, level, access.start >> level);
         self.levels |= 1 << level;
-        self.cells.entry(cell).or_default().push(access);
+        let known = self.cells.entry(cell).or_default();
+        if !known.contains(&access) {
+            known.push(access);
+        }
     }
 
     fn conflicts(&self, access: &Access) -> bool {
