@@ -86,6 +86,11 @@ impl Waits {
         if self.checked.is_some_and(|group| late.contains(&group)) {
             return None;
         }
+        // A watched value is the variable itself, and would be stored after the next one.
+        let copies = |&id: &NodeId| groups.watched(id) == variable && groups.is_stored(id);
+        if groups.groups[writer].members.iter().any(copies) {
+            return None;
+        }
         let own = Layout::contiguous(groups.ir.nodes[variable].ty.shape);
         let mut readers = Vec::new();
         for &reader in &groups.readers[variable] {
