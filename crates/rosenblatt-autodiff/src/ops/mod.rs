@@ -7,7 +7,6 @@
 mod abs;
 mod add;
 mod argmax;
-mod argsort;
 mod broadcast_to;
 mod cast;
 mod check_finite;
@@ -55,6 +54,7 @@ mod slice;
 mod softmax;
 mod softmax_cross_entropy;
 mod softmax_residual;
+mod sort;
 mod sqrt;
 mod stop_gradient;
 mod sub;
@@ -67,7 +67,6 @@ mod transpose;
 pub use abs::Abs;
 pub use add::Add;
 pub use argmax::ArgMax;
-pub use argsort::ArgSort;
 pub use broadcast_to::BroadcastTo;
 pub use cast::Cast;
 pub use check_finite::CheckFinite;
@@ -115,6 +114,7 @@ pub use slice::Slice;
 pub use softmax::Softmax;
 pub use softmax_cross_entropy::SoftmaxCrossEntropy;
 pub use softmax_residual::SoftmaxResidual;
+pub use sort::Sort;
 pub use sqrt::Sqrt;
 pub use stop_gradient::StopGradient;
 pub use sub::Sub;
@@ -135,7 +135,6 @@ pub static OPS: &[Family] = &[
     Family::unary::<Abs>(),
     Family::binary::<Add>(),
     argmax::FAMILY,
-    argsort::FAMILY,
     broadcast_to::FAMILY,
     cast::FAMILY,
     check_finite::FAMILY,
@@ -183,6 +182,7 @@ pub static OPS: &[Family] = &[
     softmax::FAMILY,
     softmax_cross_entropy::FAMILY,
     softmax_residual::FAMILY,
+    sort::FAMILY,
     Family::unary::<Sqrt>(),
     stop_gradient::FAMILY,
     Family::binary::<Sub>(),

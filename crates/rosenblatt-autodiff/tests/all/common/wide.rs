@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use rosenblatt_autodiff::ops::{
-    ArgMax, ArgSort, Concat, CountCorrect, CumSum, Distribution, LogSoftmax, MatMul, Max, OneHot, Random, ScatterAdd,
-    SegmentMax, Softmax, SoftmaxCrossEntropy, SoftmaxResidual, Sum, Take, TakeAlongAxis,
+    ArgMax, Concat, CountCorrect, CumSum, Distribution, LogSoftmax, MatMul, Max, OneHot, Random, ScatterAdd,
+    SegmentMax, Softmax, SoftmaxCrossEntropy, SoftmaxResidual, Sort, Sum, Take, TakeAlongAxis,
 };
 use rosenblatt_autodiff::{Lowering, Op};
 use rosenblatt_tensor::rng::{Rng, Stream};
@@ -61,7 +61,7 @@ fn kernels(rng: &mut Stream) -> Vec<Sample> {
         add("cumsum", Arc::new(CumSum { axis, reverse }), vec![flat.clone()]);
     }
     for descending in [false, true] {
-        add("argsort", Arc::new(ArgSort { descending }), vec![flat.clone()]);
+        add("sort", Arc::new(Sort { descending }), vec![flat.clone()]);
     }
     add(
         "segment_max",

@@ -1,4 +1,4 @@
-//! The order of numbers, and what is sorted by it.
+//! Numbers in the order of their values, and where they were.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -14,28 +14,28 @@ use crate::loops::by_type;
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 use crate::{Attributes, Var};
 
-/// The places of the elements of each row in the order of their values.
+/// The elements of each row in the order of their values, and their places before.
 ///
-/// `x[i, y[i, 0]] ≤ x[i, y[i, 1]] ≤ …`, or with `descending` `≥`
+/// `y[i, 0] ≤ y[i, 1] ≤ …`, or with `descending` `≥`; `y[i, j] = x[i, index[i, j]]`
 ///
 /// # Shapes
-/// `[…, m, n]`, at least two axes (the method of [`Var`] takes one, too), any type; the result is i64. It has no
-/// derivative.
+/// - `x`: `[…, m, n]`, at least two axes (the methods of [`Var`] take one, too), any type
+/// - first result: as `x`; second result, the index: the same shape, i64
 ///
 /// # Numerics
 /// Stable: equal elements keep their order, also descending; −0 equals 0. NaN counts as larger than all others, as in
 /// PyTorch.
 #[derive(Clone, Copy, Debug)]
-pub struct ArgSort {
+pub struct Sort {
     /// Whether the largest comes first.
     pub descending: bool,
 }
 
 /// The registry entry.
 pub const FAMILY: Family = Family {
-    name: "argsort",
+    name: "sort",
     make: |attributes, _| {
-        Ok(Arc::new(ArgSort {
+        Ok(Arc::new(Sort {
             descending: attributes.bool("descending")?,
         }))
     },
@@ -43,7 +43,7 @@ pub const FAMILY: Family = Family {
     examples,
 };
 
-impl Op for ArgSort {
+impl Op for Sort {
     fn name(&self) -> &'static str {
         FAMILY.name
     }
@@ -59,25 +59,63 @@ impl Op for ArgSort {
         if only.shape.rank() < 2 {
             return Err(Error::shape(format!("expected two axes or more, got {only:?}")).within(self.name()));
         }
-        Ok(Type::new(DType::I64, only.shape))
+        Ok(*only)
+    }
+
+    fn results(&self) -> usize {
+        2
+    }
+
+    fn infer_all(&self, x: &[Type]) -> Result<Vec<Type>> {
+        let values = self.infer(x)?;
+        Ok(vec![values, Type::new(DType::I64, values.shape)])
     }
 
     fn lowering(&self) -> Lowering {
         Lowering::Kernel(Arc::new(*self))
     }
 
-    fn vjp<'g>(&self, _: usize, _x: &[Var<'g>], _y: Var<'g>, _dy: Var<'g>) -> Option<Var<'g>> {
-        None
+    /// x̄[i, index[i, j]] = ȳ[i, j]
+    fn vjp_all<'g>(&self, _: &[bool], x: &[Var<'g>], y: &[Var<'g>], dy: &[Option<Var<'g>>]) -> Vec<Option<Var<'g>>> {
+        let shape = x[0].shape();
+        let back = |dy: Var<'g>| {
+            let flat = dy.reshape(&[shape.elements()]);
+            flat.scatter_add(places(y[1], x[0].size(-1)), shape.elements())
+                .reshape(&shape)
+        };
+        vec![dy[0].map(back)]
     }
 
-    fn jvp<'g>(&self, _x: &[Var<'g>], _y: Var<'g>, _dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
-        None
+    /// ẏ[i, j] = ẋ[i, index[i, j]]
+    fn jvp_all<'g>(&self, _: &[Var<'g>], y: &[Var<'g>], dx: &[Option<Var<'g>>]) -> Vec<Option<Var<'g>>> {
+        let moved = |dx: Var<'g>| {
+            let flat = dx.reshape(&[dx.shape().elements()]);
+            flat.take(places(y[1], dx.size(-1))).reshape(&dx.shape())
+        };
+        vec![dx[0].map(moved), None]
+    }
+}
+
+/// The places of elements of rows among all elements, for an index inside each row of `n` elements.
+fn places<'g>(index: Var<'g>, n: usize) -> Var<'g> {
+    let shape = index.shape();
+    let (of_row, rows) = (
+        shape[shape.rank() - 1],
+        shape[..shape.rank() - 1].iter().product::<usize>(),
+    );
+    match Tensor::new((0..rows).map(|row| (row * n) as i64).collect(), &[rows, 1]) {
+        Ok(first) => {
+            let places = index.reshape(&[rows, of_row]) + index.graph().constant(first);
+            places.reshape(&[shape.elements()])
+        }
+        Err(error) => index.fail(error),
     }
 }
 
 struct SortRows<'a, T> {
     x: &'a [T],
-    y: &'a mut [i64],
+    y: &'a mut [T],
+    index: &'a mut [i64],
     n: usize,
     descending: bool,
 }
@@ -88,15 +126,17 @@ impl<T: Element + PartialOrd> Loop for SortRows<'_, T> {
     #[inline(always)]
     fn run(self) {
         let n = self.n.max(1);
-        for (x, y) in self.x.chunks_exact(n).zip(self.y.chunks_exact_mut(n)) {
-            y.iter_mut().zip(0..).for_each(|(y, i)| *y = i);
+        let rows = self.y.chunks_exact_mut(n).zip(self.index.chunks_exact_mut(n));
+        for (x, (y, index)) in self.x.chunks_exact(n).zip(rows) {
+            index.iter_mut().zip(0..).for_each(|(place, i)| *place = i);
             let at = |&i: &i64| x[i as usize];
             // By place where values are equal: stable without the memory that a stable sort asks for.
             if self.descending {
-                y.sort_unstable_by(|a, b| order(at(b), at(a)).then(a.cmp(b)));
+                index.sort_unstable_by(|a, b| order(at(b), at(a)).then(a.cmp(b)));
             } else {
-                y.sort_unstable_by(|a, b| order(at(a), at(b)).then(a.cmp(b)));
+                index.sort_unstable_by(|a, b| order(at(a), at(b)).then(a.cmp(b)));
             }
+            y.iter_mut().zip(index).for_each(|(y, place)| *y = at(place));
         }
     }
 }
@@ -108,12 +148,16 @@ fn order<T: PartialOrd + Copy>(a: T, b: T) -> Ordering {
     a.partial_cmp(&b).unwrap_or_else(|| is_nan(a).cmp(&is_nan(b)))
 }
 
-impl Kernel for ArgSort {
-    fn run(&self, isa: Isa, inputs: &[View<'_>], output: ViewMut<'_>, _: Range<usize>) -> Result<()> {
+impl Kernel for Sort {
+    fn run_many(&self, isa: Isa, inputs: &[View<'_>], outputs: &mut [ViewMut<'_>], _: Range<usize>) -> Result<()> {
+        let [values, index] = outputs else {
+            return Err(Error::internal("a sort has two results"));
+        };
         by_type!(inputs[0].dtype(), T => {
             let n = inputs[0].shape().last().copied().unwrap_or(1);
-            let (x, y) = (inputs[0].contiguous::<T>()?, output.numbers::<i64>()?);
-            isa.run(SortRows { x, y, n, descending: self.descending });
+            let (x, y) = (inputs[0].contiguous::<T>()?, values.reborrow().numbers::<T>()?);
+            let index = index.reborrow().numbers::<i64>()?;
+            isa.run(SortRows { x, y, index, n, descending: self.descending });
             Ok(())
         })
     }
@@ -126,7 +170,8 @@ impl Kernel for ArgSort {
 fn examples(rng: &mut Stream) -> Vec<Example> {
     let shapes: [&[usize]; 6] = [&[4, 3], &[1, 1], &[0, 3], &[2, 0], &[2, 3, 5], &[3, 40]];
     let mut inputs: Vec<Tensor> = shapes.map(|shape| random(rng, shape, (-4.0, 4.0))).into();
-    let ties = vec![1.0, f64::NAN, -0.0, 0.0, 1.0, f64::INFINITY, f64::NAN, -1.0];
+    // Of f32, as derivatives of f64 are compared with differences.
+    let ties = vec![1.0_f32, f32::NAN, -0.0, 0.0, 1.0, f32::INFINITY, f32::NAN, -1.0];
     let whole = vec![3_i64, -1, 3, i64::MIN, i64::MAX, -1];
     let strided = random(rng, &[5, 3], (-1.0, 1.0)).permute(&[1, 0]);
     let special = [
@@ -136,7 +181,7 @@ fn examples(rng: &mut Stream) -> Vec<Example> {
         strided,
     ];
     inputs.extend(special.into_iter().flatten());
-    let both = |x: Tensor| [false, true].map(|descending| Example::new(ArgSort { descending }, [x.clone()]));
+    let both = |x: Tensor| [false, true].map(|descending| Example::new(Sort { descending }, [x.clone()]));
     inputs.into_iter().flat_map(both).collect()
 }
 
@@ -146,10 +191,7 @@ impl<'g> Var<'g> {
     #[must_use]
     #[track_caller]
     pub fn argsort(self, axis: isize, descending: bool) -> Self {
-        match self.with_last(axis) {
-            Ok((x, axes)) => x.by_rows(ArgSort { descending }).permute(&axes),
-            Err(error) => self.fail(error.within(FAMILY.name)),
-        }
+        self.sort(axis, descending).1
     }
 
     /// The elements along `axis` (`-1` is the last one) in ascending or descending order, and their places before
@@ -169,11 +211,13 @@ impl<'g> Var<'g> {
     pub fn sort(self, axis: isize, descending: bool) -> (Self, Self) {
         match self.with_last(axis) {
             Ok((x, axes)) => {
-                let index = x.argsort(-1, descending);
-                (x.by_places(index).permute(&axes), index.permute(&axes))
+                let rows = if x.rank() == 1 { x.reshape(&[1, x.size(0)]) } else { x };
+                let results = x.graph().apply_all(Arc::new(Sort { descending }), &[rows]);
+                let [values, index] = [results[0], results[1]].map(|y| y.reshape(&x.shape()).permute(&axes));
+                (values, index)
             }
             Err(error) => {
-                let dead = self.fail(error.within("sort"));
+                let dead = self.fail(error.within(FAMILY.name));
                 (dead, dead)
             }
         }
@@ -181,21 +225,19 @@ impl<'g> Var<'g> {
 
     /// The `k` largest (or smallest) elements along `axis` (`-1` is the last one), the first one first, and their places.
     ///
-    /// As the first `k` of [`Var::sort`]: of equal elements the earlier ones are taken, NaN counts as the largest.
+    /// The first `k` of [`Var::sort`]: of equal elements the earlier ones are taken, NaN counts as the largest.
     #[must_use]
     #[track_caller]
     pub fn topk(self, k: usize, axis: isize, largest: bool) -> (Self, Self) {
-        let found = self.with_last(axis).and_then(|(x, axes)| match x.shape().last() {
-            Some(&n) if k <= n => Ok((x, axes)),
-            other => Err(Error::shape(format!(
-                "expected k of at most {}, got {k}",
-                other.unwrap_or(&0)
-            ))),
-        });
-        match found {
-            Ok((x, axes)) => {
-                let index = x.argsort(-1, largest).slice(-1, 0, k);
-                (x.by_places(index).permute(&axes), index.permute(&axes))
+        match self.shape().axis(axis).map(|axis| self.shape()[axis]) {
+            Ok(n) if k <= n => {
+                let (values, index) = self.sort(axis, largest);
+                (values.slice(axis, 0, k), index.slice(axis, 0, k))
+            }
+            Ok(n) => {
+                let message = format!("expected k of at most {n}, got {k}");
+                let dead = self.fail(Error::shape(message).within("topk"));
+                (dead, dead)
             }
             Err(error) => {
                 let dead = self.fail(error.within("topk"));
@@ -212,21 +254,5 @@ impl<'g> Var<'g> {
         axes.swap(axis, rank - 1);
         let x = if axis == rank - 1 { self } else { self.permute(&axes) };
         Ok((x, axes))
-    }
-
-    /// `y[…, j] = x[…, index[…, j]]`, for an index that is inside each row.
-    #[track_caller]
-    fn by_places(self, index: Self) -> Self {
-        let (n, shape) = (self.size(-1), index.shape());
-        let rows: usize = shape[..shape.rank() - 1].iter().product();
-        let first = Tensor::new((0..rows).map(|row| (row * n) as i64).collect(), &[rows, 1]);
-        match first {
-            Ok(first) => {
-                let places = index.reshape(&[rows, shape[shape.rank() - 1]]) + self.graph().constant(first);
-                let places = places.reshape(&[shape.elements()]);
-                self.reshape(&[rows * n]).take(places).reshape(&shape)
-            }
-            Err(error) => self.fail(error),
-        }
     }
 }
