@@ -55,7 +55,11 @@ fn run(context: &mut Context) -> Outcome {
         }
         context.report.at_least(format!("{name}: kernels listed"), kernels, 1);
     }
-    suite::prove(context, "-p rosenblatt-autodiff --test all", &["every_rewrite::", "rules::"])?;
+    suite::prove(
+        context,
+        "-p rosenblatt-autodiff --test all",
+        &["every_rewrite::", "rule_programs::", "rules::"],
+    )?;
     // Steps, the short last batch and evaluations allocate nothing after the first epoch.
     let mut allocations = shell::cargo("test --quiet --release -p rosenblatt-train --test allocations");
     let status = allocations.status()?;

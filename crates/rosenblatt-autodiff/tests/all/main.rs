@@ -9,5 +9,6 @@ mod every_transform;
 mod faults;
 mod misuse;
 mod requests;
+mod rule_programs;
 mod rules;
 mod worked_examples;
