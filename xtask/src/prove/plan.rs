@@ -58,7 +58,7 @@ fn run(context: &mut Context) -> Outcome {
     suite::prove(
         context,
         "-p rosenblatt-autodiff --test all",
-        &["every_rewrite::", "rules::"],
+        &["every_rewrite::", "rule_programs::", "rules::"],
     )?;
     // Steps, the short last batch and evaluations allocate nothing after the first epoch.
     let mut allocations = shell::cargo("test --quiet --release -p rosenblatt-train --test allocations");

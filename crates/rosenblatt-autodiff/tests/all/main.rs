@@ -14,6 +14,7 @@ mod integers;
 mod misuse;
 mod programs;
 mod requests;
+mod rule_programs;
 mod rules;
 mod scan;
 mod scopes;
