@@ -7,7 +7,7 @@ use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
 use super::groups::{Anchor, Edge, GroupId};
 use super::lower::Lowerer;
-use super::rewrites::{FusedUpdate, FusedUpdates, one_loop_updates};
+use super::one_loop_update::{FusedUpdate, FusedUpdates, one_loop_updates};
 use crate::NodeId;
 use crate::op::Lowering;
 

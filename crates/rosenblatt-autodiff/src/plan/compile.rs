@@ -7,11 +7,13 @@ use std::sync::{Arc, Weak};
 use rosenblatt_tensor::machine::Program;
 use rosenblatt_tensor::{Error, Result};
 
+use super::choices::Choices;
 use super::groups::Groups;
 use super::ir::Ir;
-use super::lower::{Choices, Intern, Lowered, Lowerer, output};
+use super::lower::{Intern, Lowered, Lowerer, output};
+use super::packed_weights;
 use super::placing::place_buffers;
-use super::rewrites::{self, Pass, REWRITES};
+use super::rewrites::{Pass, REWRITES};
 use super::unpacking::copy_where_packed;
 use super::unroll::unroll;
 use super::{COMPILED, Options, Plan, Signature, Variables, schedule};
@@ -21,13 +23,6 @@ use crate::{Graph, Origin, Var};
 
 /// Below this many multiply-adds a plan runs on one thread: the others would wait more than they work.
 const WORTH_THREADS: usize = 1_500_000;
-
-impl Options {
-    /// Whether a rewrite is wanted.
-    fn has(&self, name: &str) -> bool {
-        !self.without.iter().any(|off| off == name)
-    }
-}
 
 impl Plan {
     /// Compiles a signature over variables, for as many threads as they have; new variables are added as zeros.
@@ -56,23 +51,21 @@ impl Plan {
         variables: Weak<()>,
         options: &Options,
     ) -> Result<Self> {
+        options.check()?;
+        let choices = Choices::of(options);
         let graph = checked(signature)?;
         COMPILED.fetch_add(1, Ordering::Relaxed);
         let groups = rewritten(signature, graph, options)?;
         let is_worth_it = work(&groups) >= WORTH_THREADS;
         let threads = if is_worth_it { threads } else { 1 };
         let mut schedule = schedule::schedule(&groups, threads)?;
-        let packed = match options.has("packed_weights") {
-            true => rewrites::choose(&groups, &schedule.in_place),
+        let packed = match choices.packed_weights {
+            true => packed_weights::choose(&groups, &schedule.in_place),
             false => BTreeSet::new(),
         };
         copy_where_packed(&groups, &mut schedule, &mut *intern, &packed)?;
         let names = signature.inputs.iter().map(|var| name(*var));
         let names = names.collect::<Result<Vec<_>>>()?;
-        let choices = Choices {
-            in_place: options.has("in_place"),
-            one_loop_update: options.has("one_loop_update"),
-        };
         let inputs = names.iter().enumerate().map(|(i, name)| (name.as_str(), i)).collect();
         let lowering = Lowerer::new(&groups, &schedule, intern, &inputs, &packed, choices)?;
         let (mut lowered, buffer_of) = lowering.tasks()?;
@@ -80,7 +73,7 @@ impl Plan {
         let outputs = outputs.collect::<Result<Vec<_>>>()?;
         let keep: Vec<usize> = outputs.iter().map(|operand| operand.buffer).collect();
         Ok(Self {
-            program: placed(&mut lowered, &keep, threads, options.has("arena"))?,
+            program: placed(&mut lowered, &keep, threads, choices.arena)?,
             variables,
             inputs: names
                 .into_iter()

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rosenblatt_tensor::machine::{BufferSpec, Chain, Form, Matrix, Operand, Packed, Place, Source, Split, Task};
 use rosenblatt_tensor::{DType, Error, Layout, Result, Shape};
 
+use super::choices::Choices;
 use super::groups::{Anchor, Edge, GroupId, Groups};
 use super::ir::columns;
 use super::schedule::{Item, Schedule};
@@ -20,13 +21,6 @@ pub(super) struct Lowered {
     pub(super) watches: Vec<String>,
     /// What each task computes, for people.
     pub(super) labels: Vec<String>,
-}
-
-/// Which rewrites that are decided here are on.
-#[derive(Clone, Copy)]
-pub(super) struct Choices {
-    pub(super) in_place: bool,
-    pub(super) one_loop_update: bool,
 }
 
 /// Finds or adds a variable.

@@ -7,17 +7,23 @@
 //! | 3 | `groups.rs`, `ranks.rs`, `rewrites/` | nodes joined into groups: chains, epilogues, optimizer steps |
 //! | 4 | `schedule.rs`, `waits.rs`, `ready.rs` | order, shares of the threads, variables overwritten in place |
 //! | 5 | `lower.rs`, `chaining.rs`, `unpacking.rs` | buffers and the machine's tasks |
-//! | 6 | `placing.rs`, `rewrites/arena.rs` | buffers placed by lifetime, once the machine has put the barriers |
+//! | 6 | `placing.rs`, `arena.rs` | buffers placed by lifetime, once the machine has put the barriers |
 //!
-//! This core asks ops about themselves and never which op it has; knowledge about pairs of ops is in `rewrites/`.
+//! This core asks ops about themselves and never which op it has; knowledge about pairs of ops is in `rewrites/`; what is
+//! chosen about memory alone, and can be switched off as well, is listed in `choices.rs`.
 //!
 //! Start reading at [`Plan::compile`].
 
+mod arena;
 mod chaining;
+pub mod choices;
 mod compile;
+mod epilogue;
 pub(crate) mod groups;
 pub(crate) mod ir;
 mod lower;
+mod one_loop_update;
+mod packed_weights;
 mod placing;
 mod ranks;
 mod ready;
@@ -56,7 +62,8 @@ pub struct Signature<'g> {
 /// How to compile.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Rewrites to leave out, by name: the result is the same, bit for bit.
+    /// Rewrites ([`rewrites::REWRITES`]) and choices ([`choices::CHOICES`]) to leave out, by name: the result is the same,
+    /// bit for bit. Another name is an error.
     pub without: Vec<String>,
 }
 

@@ -3,8 +3,8 @@
 use rosenblatt_tensor::DType;
 use rosenblatt_tensor::machine::{BufferSpec, Chain, Place, Task};
 
+use super::arena::{Lifetime, place};
 use super::lower::Lowered;
-use super::rewrites::{Lifetime, place};
 
 /// Gives buffers of the arenas their offsets, by lifetime.
 ///

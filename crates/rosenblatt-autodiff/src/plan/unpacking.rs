@@ -7,7 +7,7 @@ use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
 use super::groups::Groups;
 use super::lower::{Intern, Lowerer};
-use super::rewrites::{can_be_written, can_read};
+use super::packed_weights::{can_be_written, can_read};
 use super::schedule::{Item, Schedule};
 use crate::{NodeId, Origin};
 

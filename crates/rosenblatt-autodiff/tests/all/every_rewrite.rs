@@ -1,5 +1,6 @@
 //! The plan against the dynamic run: the same bits, whatever rewrites, threads and instruction sets are used.
 
+use rosenblatt_autodiff::plan::choices::CHOICES;
 use rosenblatt_autodiff::plan::rewrites::REWRITES;
 use rosenblatt_autodiff::plan::{Options, Outcome, Plan, Signature, Variables};
 use rosenblatt_autodiff::{Engine, Execution, Graph, Real, Rule, Var, reverse};
@@ -279,28 +280,31 @@ fn plan_and_dynamic_run_give_the_same_bits_on_any_number_of_threads() {
     println!("cases: threads {count}");
 }
 
+/// All that can be switched off.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    let rewrites = REWRITES.iter().map(|rewrite| rewrite.name);
+    rewrites.chain(CHOICES.iter().map(|choice| choice.name))
+}
+
 #[test]
 fn every_rewrite_switched_off_alone_leaves_the_bits() {
-    let names: Vec<&str> = REWRITES.iter().map(|rewrite| rewrite.name).collect();
+    let rewrites: Vec<&str> = REWRITES.iter().map(|rewrite| rewrite.name).collect();
     for file in rust_files("src/plan/rewrites") {
         assert!(
-            names.contains(&file.as_str()),
+            rewrites.contains(&file.as_str()),
             "src/plan/rewrites/{file}.rs is not in REWRITES"
         );
     }
     let mut count = 0;
     for case in cases() {
         let want = run_static(&case, 2, Isa::detect(), &Options::default(), false);
-        for rewrite in REWRITES
-            .iter()
-            .filter(|r| std::env::var("ONLY").is_ok_and(|o| o == r.name) || std::env::var("ONLY").is_err())
-        {
-            println!("without {} {:?}", rewrite.name, case.widths); // names the culprit when a run panics
+        for name in names() {
+            println!("without {name} {:?}", case.widths); // names the culprit when a run panics
             let options = Options {
-                without: vec![rewrite.name.to_string()],
+                without: vec![name.to_string()],
             };
             let got = run_static(&case, 2, Isa::detect(), &options, false);
-            assert!(got == want, "without {} {:?}", rewrite.name, case.widths);
+            assert!(got == want, "without {name} {:?}", case.widths);
             count += 1;
         }
     }

@@ -278,3 +278,23 @@ fn other_elements_of_a_value_are_read_after_it_is_whole() {
         }
     }
 }
+
+#[test]
+fn a_name_of_nothing_to_switch_off_is_an_error() {
+    let graph = Graph::new(Execution::Static);
+    let x = graph.input("x", DType::F32, Shape::SCALAR);
+    let signature = Signature {
+        inputs: vec![x],
+        outputs: vec![x * 2.0],
+        ..Signature::default()
+    };
+    let options = Options {
+        without: vec!["areena".to_owned()],
+    };
+    let mut variables = Variables::new(Engine::single());
+    let Err(error) = Plan::compile(&signature, &mut variables, &options) else {
+        panic!("`areena` was accepted");
+    };
+    assert_eq!(error.message(), "no rewrite or choice of a plan is called `areena`");
+    assert!(format!("{error:?}").contains("did you mean `arena`?"), "{error:?}");
+}

@@ -2,16 +2,13 @@
 //!
 //! A rewrite drops loads, stores, buffers or barriers, and never changes a bit: tests switch each off alone and see
 //! the same results. To add one: write `rewrites/<name>.rs` and add its lines here. Rewrites of the graph and of the
-//! groups run in this order; what a rewrite knows about a pair of ops stays in its file.
+//! groups run in this order; what a rewrite knows about a pair of ops stays in its file. What is decided later, about
+//! memory alone, is a choice ([`super::choices`]).
 
-mod arena;
 mod common_subexpressions;
 mod constant_folding;
 mod dead_code;
 mod elementwise_fusion;
-mod in_place;
-mod one_loop_update;
-mod packed_weights;
 mod product_epilogue;
 mod scalar_inlining;
 mod update_in_epilogue;
@@ -20,9 +17,6 @@ use rosenblatt_tensor::Result;
 
 use super::groups::Groups;
 use super::ir::Ir;
-pub(crate) use arena::{Lifetime, place};
-pub(crate) use one_loop_update::{FusedUpdate, FusedUpdates, one_loop_updates};
-pub(crate) use packed_weights::{can_be_written, can_read, choose};
 
 /// A registry entry.
 pub struct Rewrite {
@@ -39,8 +33,6 @@ pub(crate) enum Pass {
     Graph(fn(&mut Ir) -> Result<()>),
     /// On the groups of nodes that become tasks.
     Groups(fn(&mut Groups) -> Result<()>),
-    /// A decision taken while operands are placed; the plan's core asks whether it is on.
-    Placement,
 }
 
 /// Every rewrite, in the order they run.
@@ -52,8 +44,4 @@ pub static REWRITES: &[Rewrite] = &[
     product_epilogue::REWRITE,
     update_in_epilogue::REWRITE,
     scalar_inlining::REWRITE,
-    packed_weights::REWRITE,
-    in_place::REWRITE,
-    one_loop_update::REWRITE,
-    arena::REWRITE,
 ];

@@ -2,14 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::{Pass, Rewrite};
-
-pub(super) const REWRITE: Rewrite = Rewrite {
-    name: "arena",
-    saves: "memory, by lifetime",
-    pass: Pass::Placement,
-};
-
 /// When a value is in use, in phases between barriers, and how large it is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lifetime {

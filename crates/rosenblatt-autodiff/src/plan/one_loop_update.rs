@@ -7,17 +7,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Pass, Rewrite};
+use super::groups::{Edge, GroupId, Groups};
+use super::rules::RuleNodes;
+use super::waits::InPlace;
 use crate::NodeId;
-use crate::plan::groups::{Edge, GroupId, Groups};
-use crate::plan::rules::RuleNodes;
-use crate::plan::waits::InPlace;
-
-pub(super) const REWRITE: Rewrite = Rewrite {
-    name: "one_loop_update",
-    saves: "loads and stores of parameters and optimizer state, and between the operations of a rule",
-    pass: Pass::Placement,
-};
 
 /// The loops of a chain.
 #[derive(Default)]

@@ -7,16 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rosenblatt_tensor::Layout;
 
-use super::{Pass, Rewrite};
+use super::groups::{Anchor, Groups};
+use super::waits::InPlace;
 use crate::NodeId;
-use crate::plan::groups::{Anchor, Groups};
-use crate::plan::waits::InPlace;
-
-pub(super) const REWRITE: Rewrite = Rewrite {
-    name: "packed_weights",
-    saves: "packing a right operand in every product",
-    pass: Pass::Placement,
-};
 
 /// States of a plan that are best kept packed (transposed: `[out, in]` as panels of `[in, out]`).
 ///

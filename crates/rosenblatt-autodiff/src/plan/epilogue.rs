@@ -1,0 +1,42 @@
+//! Chains that join the product or sum they read.
+
+use super::groups::{Anchor, GroupId, Groups};
+use crate::NodeId;
+
+impl Groups {
+    /// The chains without an anchor for which `wanted` holds join the product or sum they read: the last of several, which
+    /// has the others behind it.
+    pub(crate) fn join_epilogues(&mut self, wanted: impl Fn(GroupId) -> bool) {
+        for group in 0..self.groups.len() {
+            if self.groups[group].anchor != Anchor::None || !wanted(group) {
+                continue;
+            }
+            let mut anchors: Vec<(NodeId, GroupId, bool)> = Vec::new();
+            for &id in &self.groups[group].members {
+                for edge in &self.edges[id] {
+                    let Some(other) = self.of[edge.root] else { continue };
+                    let anchor = self.groups[other].anchor;
+                    if matches!(anchor, Anchor::Product(_) | Anchor::ColumnSum(_))
+                        && let Some(flip) = self.fused(id, edge)
+                    {
+                        anchors.push((edge.root, other, flip ^ self.transposed[edge.root]));
+                    }
+                }
+            }
+            anchors.sort_unstable_by(|a, b| b.cmp(a));
+            for (_, anchor, flip) in anchors {
+                if self.join(anchor, group, flip) {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// For each group whether it computes the next value of a variable.
+    pub(crate) fn writers(&self) -> Vec<bool> {
+        let mut writes = vec![false; self.groups.len()];
+        let nexts = self.ir.updates.iter().filter_map(|&(_, next)| self.of[next]);
+        nexts.for_each(|group| writes[group] = true);
+        writes
+    }
+}
