@@ -17,6 +17,7 @@ mod requests;
 mod rules;
 mod scan;
 mod scopes;
+mod several_results;
 mod slices;
 mod sorting;
 mod worked_examples;
