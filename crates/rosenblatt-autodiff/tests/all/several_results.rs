@@ -69,9 +69,12 @@ fn powers(x: Var<'_>) -> [Var<'_>; 2] {
     [all[0], all[1]]
 }
 
+type Function = for<'g> fn(Var<'g>) -> Var<'g>;
+/// What is computed of a function at a place.
+type Verb = for<'g> fn(Var<'g>, Function) -> Var<'g>;
+
 /// Each way to use the results, and the same of elementary ops.
-#[allow(clippy::type_complexity)]
-const USES: [[for<'g> fn(Var<'g>) -> Var<'g>; 2]; 5] = [
+const USES: [[Function; 2]; 5] = [
     [|x| powers(x)[0].sum_all(), |x| (x * x).sum_all()],
     [|x| powers(x)[1].sum_all(), |x| (x * x * x).sum_all()],
     [
@@ -93,7 +96,7 @@ fn by_scan<'g>(x: Var<'g>, f: impl Fn(Var<'g>) -> Var<'g>) -> Var<'g> {
 fn results_and_derivatives_are_those_of_elementary_ops() {
     let x = Tensor::from([0.5, -0.75, 1.25]);
     for (i, [f, want]) in USES.into_iter().enumerate() {
-        let verbs: [for<'g> fn(Var<'g>, fn(Var<'g>) -> Var<'g>) -> Var<'g>; 4] = [
+        let verbs: [Verb; 4] = [
             |x, f| f(x),
             |x, f| x.grad(f),
             |x, f| x.hessian(f),
