@@ -49,8 +49,25 @@ impl Engine {
         self.pool.as_ref().map_or(1, Pool::threads)
     }
 
-    /// Computes the results of an op, whose types are `ys`.
-    pub(crate) fn compute(&mut self, op: &dyn Op, x: &[Tensor], ys: &[Type]) -> Result<Vec<Tensor>> {
+    /// Computes the results of an op, whose types are `ys`; adds the names of checked values that are not finite, each once.
+    pub(crate) fn compute(
+        &mut self,
+        op: &dyn Op,
+        x: &[Tensor],
+        ys: &[Type],
+        not_finite: &mut Vec<String>,
+    ) -> Result<Vec<Tensor>> {
+        let values = self.results(op, x, ys, not_finite)?;
+        if let Some(name) = op.check_finite()
+            && values.iter().any(|value| value.to_f64().iter().any(|x| !x.is_finite()))
+            && !not_finite.iter().any(|known| known == name)
+        {
+            not_finite.push(name.to_string());
+        }
+        Ok(values)
+    }
+
+    fn results(&mut self, op: &dyn Op, x: &[Tensor], ys: &[Type], not_finite: &mut Vec<String>) -> Result<Vec<Tensor>> {
         let y = ys[0];
         match op.lowering() {
             Lowering::View => Ok(vec![view(op, &x[0])?]),
@@ -73,7 +90,7 @@ impl Engine {
                 };
                 Ok(Task::Map { space: y.shape, chain })
             }),
-            Lowering::Scan(scan) => scan.compute(self, x),
+            Lowering::Scan(scan) => scan.compute(self, x, not_finite),
             Lowering::Product => self.product(x, y),
             Lowering::ColumnSum => {
                 let x = as_columns(&x[0], &y.shape)?;
@@ -141,7 +158,7 @@ impl Engine {
         let threads = self.threads();
         let mut once = Once {
             isa: self.isa,
-            // Nobody is woken for a part that one thread does.
+            // No thread is woken for a part that one thread does.
             pool: self.pool.as_mut().filter(|_| worth),
         };
         let inputs: Vec<&Tensor> = x.iter().collect();

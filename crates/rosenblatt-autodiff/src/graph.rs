@@ -93,7 +93,9 @@ impl Node {
                 Origin::Input(name) => format!("input `{name}` has no value before a plan runs"),
                 Origin::Variable(name) => format!("variable `{name}` has no value before a plan runs"),
                 Origin::Step => "it stands for the values of all steps of a `scan`".to_string(),
-                Origin::Constant(_) | Origin::Op(_) | Origin::Result(_) => "a static graph has no values".to_string(),
+                Origin::Constant(_) | Origin::Op(_) | Origin::Result(_) => {
+                    "a static graph has no values, nor has a step of a `scan`".to_string()
+                }
             };
             Error::config(what).hint("compile the graph (`Plan::compile`), or use `Graph::dynamic` and `constant`")
         })
@@ -335,16 +337,9 @@ impl Graph {
             return Ok((types, None));
         };
         let values: Result<Vec<Tensor>> = ids.iter().map(|&id| inner.nodes.get(id)?.value()).collect();
-        let values = values.and_then(|values| engine.compute(op, &values, &types));
+        let values = values.and_then(|values| engine.compute(op, &values, &types, &mut inner.not_finite));
         inner.engine = Some(engine);
-        let values = values.map_err(|error| error.within(op.name()))?;
-        if let Some(name) = op.check_finite()
-            && values.iter().any(|value| value.to_f64().iter().any(|x| !x.is_finite()))
-            && !inner.not_finite.iter().any(|known| known == name)
-        {
-            inner.not_finite.push(name.to_string());
-        }
-        Ok((types, Some(values)))
+        Ok((types, Some(values.map_err(|error| error.within(op.name()))?)))
     }
 
     /// Nodes made by `record` are not computed: they describe what is done later, for other values.

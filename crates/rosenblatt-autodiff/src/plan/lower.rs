@@ -104,7 +104,10 @@ impl<'a> Lowerer<'a> {
             }
             Origin::Constant(value) => (Place::Constant(value.contiguous()), ty.shape.elements()),
             Origin::Op(_) | Origin::Result(_) => return Ok(()),
-            Origin::Step => return Err(Error::internal("a value of a step outside its scan")),
+            Origin::Step => {
+                let error = Error::config("a value of a step is used outside its `scan`");
+                return Err(error.hint("let the step return it"));
+            }
         };
         let buffer = self.add_buffer(ty.dtype, elements, place);
         self.give(id, buffer);
@@ -136,11 +139,20 @@ impl<'a> Lowerer<'a> {
             } else {
                 None
             };
-            let place = if each { Place::Private(0) } else { Place::Arena(0) };
+            let place = self.computed_at(group);
             let buffer = reuse.unwrap_or_else(|| self.add_buffer(ty.dtype, ty.shape.elements(), place));
             self.give(id, buffer);
         }
         Ok(())
+    }
+
+    /// Where a group stores: what each thread computes is its own.
+    fn computed_at(&self, group: GroupId) -> Place {
+        if self.schedule.splits[group] == Split::Each {
+            Place::Private(0)
+        } else {
+            Place::Arena(0)
+        }
     }
 
     /// An operand of a chain without anchor that nobody reads after it, and that lies as `id` would.
@@ -254,11 +266,12 @@ impl<'a> Lowerer<'a> {
                     .map(|edge| self.strided(edge))
                     .collect::<Result<_>>()?;
                 let results = self.groups.kernel_results(id)?;
+                let unread = self.computed_at(group);
                 let output = |(ty, node): (Type, Option<NodeId>)| {
-                    let buffer = match node {
-                        Some(node) => self.buffer(node)?,
-                        // Nobody reads it, but the loop fills it.
-                        None => self.add_buffer(ty.dtype, ty.shape.elements(), Place::Arena(0)),
+                    let buffer = match node.and_then(|node| self.buffer_of[node]) {
+                        Some(buffer) => buffer,
+                        // Nothing reads it, but the loop fills it.
+                        None => self.add_buffer(ty.dtype, ty.shape.elements(), unread.clone()),
                     };
                     Ok(Operand::strided(buffer, Layout::contiguous(ty.shape)))
                 };

@@ -48,7 +48,7 @@ pub(super) fn unroll(ir: &mut Ir) -> Result<()> {
 
 struct Unroll {
     old: Vec<IrNode>,
-    /// Whether somebody reads an old node other than step by step.
+    /// Whether an old node is read other than step by step.
     is_array: Vec<bool>,
     nodes: Vec<IrNode>,
     /// The new number of each old node.

@@ -18,6 +18,7 @@ mod rule_programs;
 mod rules;
 mod scan;
 mod scopes;
+mod several_results;
 mod slices;
 mod sorting;
 mod worked_examples;

@@ -128,6 +128,8 @@ impl Body {
                 captured.insert(id, node);
             } else {
                 open.extend(&node.inputs);
+                // A derivative may read all results of an op.
+                open.extend(graph.results_of(Var { graph, id }).iter().map(|x| x.id()));
                 needed.insert(id, node);
             }
         }

@@ -68,6 +68,8 @@ impl Graph {
     ) -> (Vec<Var<'g>>, Vec<Var<'g>>) {
         let place = Location::caller();
         let given = [carry, xs].concat();
+        let mistake = |vars: &[Var<'g>]| vars.iter().find_map(|x| x.graph.mistake(x.id, place));
+        let before = mistake(&given);
         let steps = xs.first().map_or(0, |x| x.shape().first().copied().unwrap_or(0));
         let start = self.next_id();
         let (leaves, next, outputs) = self.recording(|| {
@@ -82,7 +84,7 @@ impl Graph {
             let dead = |x: &Var<'g>| self.dead(error.clone(), x.ty());
             (carry.iter().map(dead).collect(), outputs.iter().map(dead).collect())
         };
-        if let Some(error) = given.iter().chain(&results).find_map(|x| x.error()) {
+        if let Some(error) = before.or_else(|| mistake(&results)) {
             return dead(error);
         }
         if let Some(error) = mismatch(self, carry, xs, &next, &results) {

@@ -11,8 +11,13 @@ use crate::{Engine, Origin};
 type Values = Vec<Option<Tensor>>;
 
 impl Scan {
-    /// All results.
-    pub(crate) fn compute(&self, engine: &mut Engine, x: &[Tensor]) -> Result<Vec<Tensor>> {
+    /// All results; adds the names of checked values that are not finite.
+    pub(crate) fn compute(
+        &self,
+        engine: &mut Engine,
+        x: &[Tensor],
+        not_finite: &mut Vec<String>,
+    ) -> Result<Vec<Tensor>> {
         let (carries, sequences) = (self.counts.carry, self.counts.carry + self.counts.sequences);
         let varies = self.body.varies(sequences);
         let mut values: Values = vec![None; self.body.nodes.len()];
@@ -34,7 +39,7 @@ impl Scan {
                 let part = x[i].slice(0, t, t + 1)?;
                 values[i] = Some(part.reshape(&x[i].shape()[1..])?);
             }
-            compute_step(engine, &self.body.nodes, &mut values)?;
+            compute_step(engine, &self.body.nodes, &mut values, not_finite)?;
             carry = self
                 .carry
                 .iter()
@@ -60,7 +65,12 @@ fn value(values: &Values, node: usize) -> Result<Tensor> {
 }
 
 /// Computes what has no value yet.
-fn compute_step(engine: &mut Engine, nodes: &[BodyNode], values: &mut Values) -> Result<()> {
+fn compute_step(
+    engine: &mut Engine,
+    nodes: &[BodyNode],
+    values: &mut Values,
+    not_finite: &mut Vec<String>,
+) -> Result<()> {
     for (i, node) in nodes.iter().enumerate() {
         if values[i].is_some() {
             continue;
@@ -74,7 +84,7 @@ fn compute_step(engine: &mut Engine, nodes: &[BodyNode], values: &mut Values) ->
                     .map(|&input| value(values, input))
                     .collect::<Result<Vec<_>>>()?;
                 let types: Vec<Type> = inputs.iter().map(Type::of).collect();
-                let results = engine.compute(&**op, &inputs, &op.infer_all(&types)?)?;
+                let results = engine.compute(&**op, &inputs, &op.infer_all(&types)?, not_finite)?;
                 // Further results are the nodes that name this one as their operand.
                 let further = |j: &usize| matches!(nodes[*j].origin, Origin::Result(_)) && nodes[*j].inputs == [i];
                 for j in (i + 1..nodes.len()).filter(further).collect::<Vec<_>>() {
@@ -100,6 +110,6 @@ fn stack(engine: &mut Engine, mut parts: Vec<(usize, Tensor)>, ty: Type) -> Resu
     if parts.is_empty() {
         return Ok(Tensor::zeros(ty.dtype, ty.shape));
     }
-    let mut joined = engine.compute(&Concat { axis: 0 }, &parts, &[ty])?;
+    let mut joined = engine.compute(&Concat { axis: 0 }, &parts, &[ty], &mut Vec::new())?;
     Ok(joined.remove(0))
 }

@@ -30,7 +30,7 @@ fn apply(ir: &mut Ir) -> Result<()> {
             }
         };
         if let Some(inputs) = node.inputs.iter().map(value).collect::<Option<Vec<Tensor>>>() {
-            let values = engine.compute(op.as_ref(), &inputs, &[node.ty])?;
+            let values = engine.compute(op.as_ref(), &inputs, &[node.ty], &mut Vec::new())?;
             ir.nodes[id].origin = Origin::Constant(values[0].contiguous());
             ir.nodes[id].inputs.clear();
         }

@@ -2,6 +2,7 @@
 
 mod derivatives;
 mod graphs;
+mod scans;
 
 use rosenblatt_autodiff::plan::{Options, Plan, Signature, Variables};
 use rosenblatt_autodiff::{Engine, Execution, Graph, Var, forward, reverse};
@@ -35,7 +36,7 @@ macro_rules! rows {
 use {here, rows};
 
 fn all() -> impl Iterator<Item = &'static Row> {
-    [graphs::ROWS, derivatives::ROWS].into_iter().flatten()
+    [graphs::ROWS, derivatives::ROWS, scans::ROWS].into_iter().flatten()
 }
 
 fn fixed() -> Graph {

@@ -1,5 +1,7 @@
 //! Recurrences: a scan against the same steps written one after the other, and against itself in other ways to run.
 
+mod steps;
+
 use rosenblatt_autodiff::plan::{Options, Plan, Signature, Variables};
 use rosenblatt_autodiff::{Engine, Execution, Graph, Var, forward, reverse};
 use rosenblatt_tensor::rng::{Rng, Stream};
