@@ -344,10 +344,16 @@ impl Graph {
 
     /// Nodes made by `record` are not computed: they describe what is done later, for other values.
     pub(crate) fn recording<R>(&self, record: impl FnOnce() -> R) -> R {
+        // Gives the engine back also if `record` panics and the caller goes on.
+        struct Lent<'a>(&'a RefCell<Inner>, Option<Engine>);
+        impl Drop for Lent<'_> {
+            fn drop(&mut self) {
+                self.0.borrow_mut().engine = self.1.take();
+            }
+        }
         let engine = self.inner.borrow_mut().engine.take();
-        let result = record();
-        self.inner.borrow_mut().engine = engine;
-        result
+        let _lent = Lent(&self.inner, engine);
+        record()
     }
 
     /// A node that stands for the value of every step of a scan.

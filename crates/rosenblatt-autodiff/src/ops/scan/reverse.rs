@@ -234,82 +234,61 @@ impl<'a, 's> Back<'a, 's> {
             let dead = graph.dead(error, x[0].ty());
             return found.iter_mut().for_each(|dx| *dx = Some(dead));
         }
-        let operand = |i: usize| self.step.operands[i];
-        let (carried, shared): (Vec<usize>, Vec<usize>) = (
-            self.used_in(0..counts.carry),
-            self.used_in(counts.carry + counts.sequences..counts.all()),
-        );
-        let sequences = self.used_in(counts.carry..counts.carry + counts.sequences);
-        // What was carried into each step, and values inside it, from a scan that puts them out.
-        let kept: Vec<usize> = carried.iter().chain(self.saved.values()).copied().collect();
-        let kept = self.kept(scan, x, kept);
-        let known = carried
-            .iter()
-            .map(|&i| operand(i))
-            .chain(self.saved.keys().map(|&id| self.var(id)))
-            .zip(kept);
-        let known = known.chain(sequences.iter().map(|&i| (operand(i), x[i])));
-        let outputs = self
-            .sweep
-            .outputs
-            .iter()
-            .map(|&(i, stand_in)| (stand_in, dy[counts.carry + i]));
-        let known: Vec<(Var<'s>, Var<'g>)> = known.chain(outputs.filter_map(|(s, dy)| Some((s, dy?)))).collect();
-        let by_carry = self.sweep.operands.iter().filter(|(i, _)| *i < counts.carry);
-        let by_sequence = self.sweep.operands.iter();
-        let by_sequence: Vec<_> = by_sequence
-            .filter(|(i, _)| (counts.carry..counts.carry + counts.sequences).contains(i))
-            .collect();
-        let new = |x: &&Var<'s>| !known.iter().any(|(known, _)| known.id() == x.id());
-        let stacked: Vec<Var<'s>> = self.stacked.iter().filter(new).copied().collect();
+        let known = self.known(scan, x, dy);
+        let shared = self.used_in(counts.carry + counts.sequences..counts.all());
+        let by_carry = self.by(0..counts.carry);
+        let by_sequence = self.by(counts.carry..counts.carry + counts.sequences);
+        let is_new = |x: &&Var<'s>| !known.iter().any(|(known, _)| known.id() == x.id());
+        let stacked: Vec<Var<'s>> = self.stacked.iter().filter(is_new).copied().collect();
+        let second = |pairs: &[(usize, Var<'s>)]| pairs.iter().map(|&(_, x)| x).collect::<Vec<_>>();
+        let (sums, next_sums): (Vec<Var<'s>>, Vec<Var<'s>>) = self.running.iter().copied().unzip();
         let ends = Ends {
-            carry: self
-                .sweep
-                .next
-                .iter()
-                .chain(&[])
-                .map(|&(_, dy)| dy)
-                .chain(self.running.iter().map(|r| r.0))
-                .collect(),
+            carry: [second(&self.sweep.next), sums.clone()].concat(),
             sequences: known.iter().map(|(inside, _)| *inside).collect(),
-            constants: shared.iter().map(|&i| operand(i)).collect(),
-            next: by_carry
-                .clone()
-                .map(|&(_, dx)| dx)
-                .chain(self.running.iter().map(|r| r.1))
-                .collect(),
-            outputs: by_sequence
-                .iter()
-                .map(|&&(_, dx)| dx)
-                .chain(stacked.iter().copied())
-                .collect(),
+            constants: shared.iter().map(|&i| self.step.operands[i]).collect(),
+            next: [second(&by_carry), next_sums].concat(),
+            outputs: [second(&by_sequence), stacked.clone()].concat(),
         };
-        let last = self
-            .sweep
-            .next
-            .iter()
-            .map(|&(i, y)| dy[i].unwrap_or_else(|| zeros(graph, y.ty())));
-        let start = last.chain(self.running.iter().map(|(sum, _)| zeros(graph, sum.ty())));
+        let last = self.sweep.next.iter();
+        let last = last.map(|&(i, y)| dy[i].unwrap_or_else(|| zeros(graph, y.ty())));
+        let start = last.chain(sums.iter().map(|sum| zeros(graph, sum.ty())));
         let given = start
             .chain(known.iter().map(|(_, outside)| *outside))
             .chain(shared.iter().map(|&i| x[i]));
         let all = ends.apply(graph, &given.collect::<Vec<_>>(), (scan.steps, !scan.is_reverse));
-        let (carry, rest) = all.split_at(self.sweep.next.len());
-        let (running, rest) = rest.split_at(self.running.len());
+        let (carry, rest) = all.split_at(by_carry.len());
+        let (running, rest) = rest.split_at(sums.len());
         let (by_x, stacks) = rest.split_at(by_sequence.len());
-        by_carry.zip(carry).for_each(|(&(i, _), &dx)| found[i] = Some(dx));
-        by_sequence
-            .iter()
-            .zip(by_x)
-            .for_each(|(&&(i, _), &dx)| found[i] = Some(dx));
-        let stacks: BTreeMap<NodeId, Var<'g>> = known
-            .iter()
-            .map(|(inside, outside)| (inside.id(), *outside))
-            .chain(stacked.iter().map(|x| x.id()).zip(stacks.iter().copied()))
-            .collect();
+        let own = by_carry.iter().zip(carry).chain(by_sequence.iter().zip(by_x));
+        own.for_each(|(&(i, _), &dx)| found[i] = Some(dx));
+        let stacked = stacked.iter().zip(stacks);
+        let stacks = known.iter().map(|(inside, outside)| (inside, outside)).chain(stacked);
+        let stacks = stacks.map(|(inside, outside)| (inside.id(), *outside)).collect();
         for (i, total) in &self.totals {
             found[*i] = summed(total, running, &stacks);
         }
+    }
+
+    /// What the reverse step reads that differs from step to step: inside the step, and in all steps. What was carried into
+    /// each step, and values inside it, come from a scan that puts them out.
+    fn known<'g>(&self, scan: &Scan, x: &[Var<'g>], dy: &[Option<Var<'g>>]) -> Vec<(Var<'s>, Var<'g>)> {
+        let (counts, operand) = (scan.counts, |i: usize| self.step.operands[i]);
+        let carried = self.used_in(0..counts.carry);
+        let kept = carried.iter().chain(self.saved.values()).copied().collect();
+        let kept = self.kept(scan, x, kept);
+        let saved = self.saved.keys().map(|&id| self.var(id));
+        let inside = carried.iter().map(|&i| operand(i)).chain(saved).zip(kept);
+        let sequences = self.used_in(counts.carry..counts.carry + counts.sequences);
+        let sequences = sequences.into_iter().map(|i| (operand(i), x[i]));
+        let outputs = self.sweep.outputs.iter();
+        let outputs = outputs.filter_map(|&(i, stand_in)| Some((stand_in, dy[counts.carry + i]?)));
+        inside.chain(sequences).chain(outputs).collect()
+    }
+
+    /// The cotangents of some operands, by number.
+    fn by(&self, range: Range<usize>) -> Vec<(usize, Var<'s>)> {
+        let operands = self.sweep.operands.iter().copied();
+        operands.filter(|(i, _)| range.contains(i)).collect()
     }
 
     fn used_in(&self, range: Range<usize>) -> Vec<usize> {

@@ -141,3 +141,14 @@ fn a_plan_has_the_bits_of_the_dynamic_graph() {
         assert_eq!(bits(&planned(by_scan, &x, 1, &[name]).unwrap()), want, "without {name}");
     }
 }
+
+/// Whoever catches a panic of a step goes on with the graph as it was.
+#[test]
+fn a_graph_computes_after_a_step_has_panicked() {
+    let graph = Graph::dynamic();
+    let x = graph.constant([1.0, 2.0].into());
+    let step = |_: [Var<'_>; 0], _: [Var<'_>; 1]| -> ([Var<'_>; 0], [Var<'_>; 1]) { panic!("of the step") };
+    let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| graph.scan([], [x], step)));
+    assert!(caught.is_err());
+    assert_eq!((x * 2.0).value().unwrap().to_f64(), [2.0, 4.0]);
+}
