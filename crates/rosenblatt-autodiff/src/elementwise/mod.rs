@@ -9,6 +9,7 @@ pub use unary::{Elementwise, Unary};
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Error, Result, Tensor};
 
+use crate::Attributes;
 use crate::op::Type;
 
 /// Element `i`, or the only one.
@@ -21,8 +22,25 @@ pub(crate) fn arity(name: &str, want: usize, got: &[Type]) -> Error {
     Error::shape(format!("expected {want} operands, got {}", got.len())).within(name)
 }
 
-/// The only rule without fields of its type.
+/// The attributes of a rule without fields; a rule with fields is refused by the compiler.
+fn no_attributes<E>() -> Attributes {
+    const {
+        assert!(
+            size_of::<E>() == 0,
+            "a rule with fields writes `attributes`, with all of them"
+        )
+    };
+    Attributes::new()
+}
+
+/// The only rule of its type, if it has no fields; a rule with fields is refused by the compiler.
 fn only_instance<E>(instances: Vec<E>, name: &str) -> Result<E> {
+    const {
+        assert!(
+            size_of::<E>() == 0,
+            "a rule with fields writes `make`, from all of them"
+        )
+    };
     let missing = || Error::internal(format!("`{name}` has no instances"));
     instances.into_iter().next().ok_or_else(missing)
 }

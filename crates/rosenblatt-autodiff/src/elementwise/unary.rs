@@ -7,7 +7,7 @@ use rosenblatt_tensor::kernels::isa::Loop;
 use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::{Isa, Result};
 
-use super::{arity, only_instance, random};
+use super::{arity, no_attributes, only_instance, random};
 use crate::loops::{MapIntegers, OfIntegers, any_type, integer_examples};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float, same_number};
 use crate::{Attributes, Real, Var};
@@ -74,13 +74,7 @@ pub trait Elementwise: Clone + Debug + Send + Sync + 'static {
     /// # Ok::<(), rosenblatt_tensor::Error>(())
     /// ```
     fn attributes(&self) -> Attributes {
-        const {
-            assert!(
-                size_of::<Self>() == 0,
-                "a rule with fields writes `attributes`, with all of them"
-            )
-        };
-        Attributes::new()
+        no_attributes::<Self>()
     }
 
     /// The rule with these attributes; a rule without fields, or one that is not in [`crate::ops::OPS`], need not write
@@ -89,12 +83,6 @@ pub trait Elementwise: Clone + Debug + Send + Sync + 'static {
     /// # Errors
     /// An attribute is missing or of another kind.
     fn make(attributes: &Attributes) -> Result<Self> {
-        const {
-            assert!(
-                size_of::<Self>() == 0,
-                "a rule with fields writes `make`, from all of them"
-            )
-        };
         let _ = attributes;
         only_instance(Self::instances(), Self::NAME)
     }

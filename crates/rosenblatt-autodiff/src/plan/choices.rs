@@ -25,7 +25,7 @@ pub static CHOICES: &[Choice] = &[
     },
     Choice {
         name: "in_place",
-        saves: "a buffer, where a chain writes over an operand that nobody reads later",
+        saves: "a buffer, where a chain writes over an operand that nothing reads later",
     },
     Choice {
         name: "one_loop_update",
