@@ -21,7 +21,7 @@ use rosenblatt_tensor::{Error, Tensor};
 use crate::cotangent::{Cotangent, Part};
 use crate::graph::{ANY, Node, other_graph};
 use crate::nodes::{Table, passes_freed};
-use crate::{Graph, NodeId, Var};
+use crate::{Graph, Var};
 
 /// The gradients of the scalar `loss` with respect to `wrt`: zeros where it does not depend on one.
 ///
@@ -144,9 +144,13 @@ pub(crate) fn dead<'g>(y: Var<'g>, others: &[&[Var<'g>]]) -> Option<Var<'g>> {
 /// For each node, whether it depends on one of `wrt` (or is one).
 pub(crate) fn depends_on(nodes: &Table<Node>, wrt: &[Var<'_>]) -> Table<bool> {
     let mut depends = nodes.like(false);
-    let is_wrt = |id: NodeId| wrt.iter().any(|x| x.id() == id);
+    for x in wrt {
+        if let Some(depends) = depends.get_mut(x.id()) {
+            *depends = true;
+        }
+    }
     for &id in nodes.ids().iter() {
-        depends[id] = is_wrt(id) || nodes[id].inputs.iter().any(|&input| depends[input]);
+        depends[id] = depends[id] || nodes[id].inputs.iter().any(|&input| depends[input]);
     }
     depends
 }
