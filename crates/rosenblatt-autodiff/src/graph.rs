@@ -66,6 +66,22 @@ pub(crate) const ANY: Type = Type {
     shape: Shape::SCALAR,
 };
 
+/// The engine of a graph while that computes nothing; given back also if a panic ends that, and the caller goes on.
+struct Lent<'a>(&'a RefCell<Inner>, Option<Engine>);
+
+impl<'a> From<&'a RefCell<Inner>> for Lent<'a> {
+    fn from(graph: &'a RefCell<Inner>) -> Self {
+        let engine = graph.borrow_mut().engine.take();
+        Self(graph, engine)
+    }
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.0.borrow_mut().engine = self.1.take();
+    }
+}
+
 /// A place in the caller's source.
 pub(crate) type Place = &'static Location<'static>;
 
@@ -344,15 +360,7 @@ impl Graph {
 
     /// Nodes made by `record` are not computed: they describe what is done later, for other values.
     pub(crate) fn recording<R>(&self, record: impl FnOnce() -> R) -> R {
-        // Gives the engine back also if `record` panics and the caller goes on.
-        struct Lent<'a>(&'a RefCell<Inner>, Option<Engine>);
-        impl Drop for Lent<'_> {
-            fn drop(&mut self) {
-                self.0.borrow_mut().engine = self.1.take();
-            }
-        }
-        let engine = self.inner.borrow_mut().engine.take();
-        let _lent = Lent(&self.inner, engine);
+        let _lent = Lent::from(&self.inner);
         record()
     }
 
@@ -393,11 +401,18 @@ impl Graph {
 
     /// Runs `sweep`; the mistakes in it are `place`'s.
     pub(crate) fn on_behalf_of<R>(&self, place: Place, sweep: impl FnOnce() -> R) -> R {
-        let before = self.inner.borrow().on_behalf_of;
-        self.inner.borrow_mut().on_behalf_of = before.or(Some(place));
+        let before = self.blame(|before| before.or(Some(place)));
         let result = sweep();
-        self.inner.borrow_mut().on_behalf_of = before;
+        self.blame(|_| before);
         result
+    }
+
+    /// Changes whose mistakes those to come are; returns whose they were.
+    fn blame(&self, whose: impl FnOnce(Option<Place>) -> Option<Place>) -> Option<Place> {
+        let mut inner = self.inner.borrow_mut();
+        let before = inner.on_behalf_of;
+        inner.on_behalf_of = whose(before);
+        before
     }
 
     fn push(&self, origin: Origin, inputs: Vec<NodeId>, ty: Type, value: Option<Tensor>) -> Var<'_> {
@@ -416,7 +431,7 @@ impl Graph {
     }
 
     /// Frees nodes, none of them before `first`, and their names: see [`Nodes::free`].
-    pub(crate) fn free(&self, first: NodeId, is_freed: impl Fn(NodeId) -> bool) {
+    pub(crate) fn free(&self, first: NodeId, is_freed: &dyn Fn(NodeId) -> bool) {
         let freed = self.inner.borrow_mut().nodes.free(first, is_freed);
         for node in &freed {
             let name = match &node.origin {

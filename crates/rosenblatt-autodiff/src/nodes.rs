@@ -65,10 +65,10 @@ impl Nodes {
     ///
     /// A node that stays and was computed from one of them becomes a constant. Its inputs are then the nodes on which it
     /// depends and which are still there, so that derivatives know what would have to pass through a freed node.
-    pub(crate) fn free(&mut self, first: NodeId, is_freed: impl Fn(NodeId) -> bool) -> Vec<Node> {
+    pub(crate) fn free(&mut self, first: NodeId, is_freed: &dyn Fn(NodeId) -> bool) -> Vec<Node> {
         let start = self.list.partition_point(|(id, _)| *id < first);
         let later = self.list.split_off(start);
-        let sources = Sources::of(&later, &is_freed);
+        let sources = Sources::of(&later, is_freed);
         let mut freed = Vec::new();
         for (id, mut node) in later {
             if is_freed(id) {
@@ -104,7 +104,7 @@ struct Sources {
 }
 
 impl Sources {
-    fn of(nodes: &[(NodeId, Node)], is_freed: &impl Fn(NodeId) -> bool) -> Self {
+    fn of(nodes: &[(NodeId, Node)], is_freed: &dyn Fn(NodeId) -> bool) -> Self {
         let inputs = nodes.iter().flat_map(|(_, node)| node.inputs.iter().copied());
         let mut stay: Vec<NodeId> = inputs.filter(|&id| !is_freed(id)).collect();
         stay.sort_unstable();

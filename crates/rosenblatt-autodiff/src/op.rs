@@ -74,7 +74,7 @@ pub trait Op: Any + Debug + Send + Sync {
     /// # Errors
     /// As [`Op::infer`].
     fn infer_all(&self, x: &[Type]) -> Result<Vec<Type>> {
-        Ok(vec![self.infer(x)?])
+        self.infer(x).map(one)
     }
 
     /// How it is computed.
@@ -100,8 +100,7 @@ pub trait Op: Any + Debug + Send + Sync {
         y: &[Var<'g>],
         dy: &[Option<Var<'g>>],
     ) -> Vec<Option<Var<'g>>> {
-        let of = |(i, &wanted): (usize, &bool)| if wanted { self.vjp(i, x, y[0], dy[0]?) } else { None };
-        wanted.iter().enumerate().map(of).collect()
+        one_by_one(wanted, &|i| self.vjp(i, x, y[0], dy[0]?))
     }
 
     /// The tangent of the result from those of the operands (`None` is zero).
@@ -115,7 +114,7 @@ pub trait Op: Any + Debug + Send + Sync {
 
     /// The tangents of all results; to be written instead of [`Op::jvp`] by ops with several.
     fn jvp_all<'g>(&self, x: &[Var<'g>], y: &[Var<'g>], dx: &[Option<Var<'g>>]) -> Vec<Option<Var<'g>>> {
-        vec![self.jvp(x, y[0], dx)]
+        one(self.jvp(x, y[0], dx))
     }
 
     /// `Σₜ op(x₀[t], x₁[t], …)`, from operands that were given a leading axis `t`: for ops that take such a sum in one
@@ -215,11 +214,26 @@ pub struct Example {
 impl Example {
     /// An example.
     pub fn new(op: impl Op, inputs: impl Into<Vec<Tensor>>) -> Self {
+        Self::of(&(Arc::new(op) as _), inputs.into())
+    }
+
+    /// An example of an op that has others.
+    #[must_use]
+    pub fn of(op: &Arc<dyn Op>, inputs: Vec<Tensor>) -> Self {
         Self {
-            op: Arc::new(op),
-            inputs: inputs.into(),
+            op: Arc::clone(op),
+            inputs,
         }
     }
+}
+
+fn one<T>(only: T) -> Vec<T> {
+    vec![only]
+}
+
+fn one_by_one<'g>(wanted: &[bool], vjp: &dyn Fn(usize) -> Option<Var<'g>>) -> Vec<Option<Var<'g>>> {
+    let of = |(i, &wanted): (usize, &bool)| if wanted { vjp(i) } else { None };
+    wanted.iter().enumerate().map(of).collect()
 }
 
 fn no_rule(name: &str) -> Error {

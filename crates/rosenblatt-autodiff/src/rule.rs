@@ -152,14 +152,19 @@ impl<R: Rule<P, N>, T: Real, const P: usize, const N: usize> Loop for Tile<'_, R
             Some(_) => inputs.map(|x| x[0]),
             None => return,
         };
+        // Counted by hand, here and below: without optimization each call of an iterator costs more than the rule.
+        let mut i = 0;
         if numbers && inputs[0].len() == n {
-            for (i, &first) in inputs[0][..n].iter().enumerate() {
-                x[0] = first;
+            let first = &inputs[0][..n];
+            while i < n {
+                x[0] = first[i];
                 step(&rule, &mut places, i, x);
+                i += 1;
             }
         } else {
-            for i in 0..n {
+            while i < n {
                 step(&rule, &mut places, i, inputs.map(|x| at(x, i)));
+                i += 1;
             }
         }
     }
@@ -173,9 +178,17 @@ fn step<R: Rule<P, N>, T: Real, const P: usize, const N: usize>(
     i: usize,
     x: [T; N],
 ) {
-    let new = rule.step(places.each_ref().map(|place| place[i]), x);
-    for (place, new) in places.iter_mut().zip(new) {
-        place[i] = new;
+    let mut old = [x[0]; P];
+    let mut place = 0;
+    while place < P {
+        old[place] = places[place][i];
+        place += 1;
+    }
+    let new = rule.step(old, x);
+    place = 0;
+    while place < P {
+        places[place][i] = new[place];
+        place += 1;
     }
 }
 

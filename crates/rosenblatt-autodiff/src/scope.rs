@@ -56,21 +56,23 @@ impl Graph {
     /// # Ok::<(), rosenblatt_tensor::Error>(())
     /// ```
     pub fn scope_with<'g, T: Vars, R: Vars>(&'g self, given: T, f: impl FnOnce(&'g Self, T) -> R) -> R {
-        let (start, mut given_ids) = (self.next_id(), self.ids(&given));
+        let (start, given_ids) = (self.next_id(), self.ids(&given));
         let result = f(self, given);
         if self.is_dynamic() {
-            let kept = self.ids(&result);
-            given_ids.retain(|id| !kept.contains(id));
-            let first = given_ids.first().map_or(start, |&id| id.min(start));
-            self.free(first, |id| {
-                given_ids.contains(&id) || id >= start && !kept.contains(&id)
-            });
+            self.keep(&self.ids(&result), start, given_ids);
         }
         result
     }
 
+    /// Frees what a scope that began with node `start` has made and was given, except what is `kept`.
+    fn keep(&self, kept: &BTreeSet<NodeId>, start: NodeId, mut given: BTreeSet<NodeId>) {
+        given.retain(|id| !kept.contains(id));
+        let first = given.first().map_or(start, |&id| id.min(start));
+        self.free(first, &|id| given.contains(&id) || id >= start && !kept.contains(&id));
+    }
+
     /// The nodes of this graph that are in `vars`, without freed ones.
-    fn ids(&self, vars: &impl Vars) -> BTreeSet<NodeId> {
+    fn ids(&self, vars: &dyn Vars) -> BTreeSet<NodeId> {
         let mut ids = BTreeSet::new();
         vars.each(&mut |x| {
             if std::ptr::eq(x.graph, self) && self.look(x.id, |_| ()).is_ok() {

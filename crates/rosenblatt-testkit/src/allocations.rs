@@ -4,6 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 static ALL_THREADS: AtomicU64 = AtomicU64::new(0);
 
@@ -77,6 +78,21 @@ impl Allocations {
             this_thread: THIS_THREAD.get(),
             all_threads: ALL_THREADS.load(Ordering::Relaxed),
         }
+    }
+}
+
+/// Waits until the first thread of the process sleeps: that of the test harness, which asks for memory after it has
+/// started a test. Where the system does not say what threads do, it returns at once.
+///
+/// # Panics
+/// If that thread is still busy after 10 seconds.
+pub fn wait_for_harness() {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    // After the name in parentheses comes the state of the first thread.
+    let sleeps = |stat: &str| stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with('S'));
+    while std::fs::read_to_string("/proc/self/stat").is_ok_and(|stat| !sleeps(&stat)) {
+        assert!(Instant::now() < deadline, "the first thread does not come to rest");
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 

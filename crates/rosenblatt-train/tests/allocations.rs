@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use common::{Job, alone};
 use rosenblatt_tensor::Result;
-use rosenblatt_testkit::{Allocations, CountingAllocator, count};
+use rosenblatt_testkit::{Allocations, CountingAllocator, count, wait_for_harness};
 use rosenblatt_train::{Callback, Part, Run, RunOptions, fit};
 
 #[global_allocator]
@@ -48,7 +48,8 @@ impl Callback for Counted {
 
 #[test]
 fn steps_and_evaluations_allocate_nothing() {
-    // What is made once for the process; the thread of the test harness is busy at first, too.
+    wait_for_harness();
+    // What is made once for the process.
     Job::with_everything().train(&alone()).unwrap();
     // Five steps, the last one of 10 rows.
     allocates_nothing(Job::with_everything(), 5);

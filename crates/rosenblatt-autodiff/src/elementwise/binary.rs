@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rosenblatt_tensor::kernels::isa::Loop;
 use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
+use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Isa, Result};
 
 use super::{arity, no_attributes, only_instance, random};
@@ -223,34 +224,47 @@ impl Family {
             make: |attributes, _| Ok(Arc::new(Binary(E::make(attributes)?))),
             oracle: E::ORACLE,
             examples: |rng| {
-                let shapes: [[&[usize]; 2]; 7] = [
-                    [&[], &[]],
-                    [&[0, 2], &[2]],
-                    [&[3, 5], &[3, 5]],
-                    [&[3, 1], &[5]],
-                    [&[2, 3, 17], &[3, 1]],
-                    [&[1], &[4, 2]],
-                    [&[5, 2], &[]],
-                ];
-                let mut examples = Vec::new();
-                for rule in E::instances() {
-                    for [a, b] in shapes {
-                        let inputs = [random(rng, a, E::DOMAIN[0]), random(rng, b, E::DOMAIN[1])];
-                        examples.push(Example::new(Binary(rule.clone()), inputs));
-                    }
-                    let strided = random(rng, &[4, 3], E::DOMAIN[0]).permute(&[1, 0]);
-                    let plain = random(rng, &[3, 4], E::DOMAIN[1]);
-                    examples.extend(strided.ok().map(|x| Example::new(Binary(rule.clone()), [x, plain])));
-                    if !E::EDGES.is_empty() {
-                        let edges = [0, 1].map(|i| E::EDGES.iter().map(|edge| edge[i]).collect::<Vec<f64>>().into());
-                        examples.push(Example::new(Binary(rule.clone()), edges));
-                    }
-                    if E::of_integers(0, 0).is_some() {
-                        examples.extend(integer_examples(rng, 2, || Arc::new(Binary(rule.clone()))));
-                    }
-                }
-                examples
+                let has_integers = E::of_integers(0, 0).is_some();
+                let rules = E::instances().into_iter();
+                let ops: Vec<Arc<dyn Op>> = rules.map(|rule| Arc::new(Binary(rule)) as _).collect();
+                examples(rng, &ops, E::DOMAIN, E::EDGES, has_integers)
             },
         }
     }
+}
+
+fn examples(
+    rng: &mut Stream,
+    ops: &[Arc<dyn Op>],
+    domain: [(f64, f64); 2],
+    edges: &[[f64; 2]],
+    has_integers: bool,
+) -> Vec<Example> {
+    let shapes: [[&[usize]; 2]; 7] = [
+        [&[], &[]],
+        [&[0, 2], &[2]],
+        [&[3, 5], &[3, 5]],
+        [&[3, 1], &[5]],
+        [&[2, 3, 17], &[3, 1]],
+        [&[1], &[4, 2]],
+        [&[5, 2], &[]],
+    ];
+    let mut examples = Vec::new();
+    for op in ops {
+        for [a, b] in shapes {
+            let inputs = [random(rng, a, domain[0]), random(rng, b, domain[1])];
+            examples.push(Example::of(op, inputs.into()));
+        }
+        let strided = random(rng, &[4, 3], domain[0]).permute(&[1, 0]);
+        let plain = random(rng, &[3, 4], domain[1]);
+        examples.extend(strided.ok().map(|x| Example::of(op, vec![x, plain])));
+        if !edges.is_empty() {
+            let edges = [0, 1].map(|i| edges.iter().map(|edge| edge[i]).collect::<Vec<f64>>().into());
+            examples.push(Example::of(op, edges.into()));
+        }
+        if has_integers {
+            examples.extend(integer_examples(rng, 2, op));
+        }
+    }
+    examples
 }

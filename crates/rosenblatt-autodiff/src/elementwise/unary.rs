@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rosenblatt_tensor::kernels::isa::Loop;
 use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
+use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Isa, Result};
 
 use super::{arity, no_attributes, only_instance, random};
@@ -207,20 +208,27 @@ impl Family {
             make: |attributes, _| Ok(Arc::new(Unary(E::make(attributes)?))),
             oracle: E::ORACLE,
             examples: |rng| {
-                let shapes: [&[usize]; 5] = [&[], &[0, 2], &[1], &[3, 5], &[2, 1, 17]];
-                let mut examples = Vec::new();
-                for rule in E::instances() {
-                    for shape in shapes {
-                        examples.push(Example::new(Unary(rule.clone()), [random(rng, shape, E::DOMAIN)]));
-                    }
-                    let strided = random(rng, &[4, 3], E::DOMAIN).permute(&[1, 0]);
-                    examples.extend(strided.ok().map(|x| Example::new(Unary(rule.clone()), [x])));
-                    if E::of_integer(0).is_some() {
-                        examples.extend(integer_examples(rng, 1, || Arc::new(Unary(rule.clone()))));
-                    }
-                }
-                examples
+                let has_integers = E::of_integer(0).is_some();
+                let rules = E::instances().into_iter();
+                let ops: Vec<Arc<dyn Op>> = rules.map(|rule| Arc::new(Unary(rule)) as _).collect();
+                examples(rng, &ops, E::DOMAIN, has_integers)
             },
         }
     }
+}
+
+fn examples(rng: &mut Stream, ops: &[Arc<dyn Op>], domain: (f64, f64), has_integers: bool) -> Vec<Example> {
+    let shapes: [&[usize]; 5] = [&[], &[0, 2], &[1], &[3, 5], &[2, 1, 17]];
+    let mut examples = Vec::new();
+    for op in ops {
+        for shape in shapes {
+            examples.push(Example::of(op, vec![random(rng, shape, domain)]));
+        }
+        let strided = random(rng, &[4, 3], domain).permute(&[1, 0]);
+        examples.extend(strided.ok().map(|x| Example::of(op, vec![x])));
+        if has_integers {
+            examples.extend(integer_examples(rng, 1, op));
+        }
+    }
+    examples
 }

@@ -102,12 +102,12 @@ pub(crate) const fn family<R: IntegerRule>() -> Family {
         name: R::NAME,
         make: |_, _| Ok(Arc::new(Integer(R::default()))),
         oracle: Oracle::PyTorch,
-        examples: |rng| integer_examples(rng, 2, || Arc::new(Integer(R::default()))),
+        examples: |rng| integer_examples(rng, 2, &(Arc::new(Integer(R::default())) as _)),
     }
 }
 
 /// Examples of an op of one or two integers: small ones, so that ties and zeros occur, and the ends of the range.
-pub(crate) fn integer_examples(rng: &mut Stream, operands: usize, op: impl Fn() -> Arc<dyn Op>) -> Vec<Example> {
+pub(crate) fn integer_examples(rng: &mut Stream, operands: usize, op: &Arc<dyn Op>) -> Vec<Example> {
     let shapes: [[&[usize]; 2]; 5] = [
         [&[], &[]],
         [&[0, 2], &[2]],
@@ -120,9 +120,9 @@ pub(crate) fn integer_examples(rng: &mut Stream, operands: usize, op: impl Fn() 
         let values = (0..shape.iter().product()).map(|_| few[rng.below(8) as usize]);
         Tensor::from_vec::<i64>(values.collect(), shape).unwrap_or_else(|error| unreachable!("{error}"))
     };
-    let example = |shapes: [&[usize]; 2]| Example {
-        op: op(),
-        inputs: shapes[..operands].iter().map(|shape| draw(shape)).collect(),
+    let example = |shapes: [&[usize]; 2]| {
+        let inputs = shapes[..operands].iter().map(|shape| draw(shape));
+        Example::of(op, inputs.collect())
     };
     shapes.map(example).into()
 }

@@ -114,7 +114,7 @@ impl Body {
         graph: &Graph,
         operands: &[NodeId],
         results: &[NodeId],
-        is_outside: impl Fn(NodeId, &Node) -> bool,
+        is_outside: &dyn Fn(NodeId, &Node) -> bool,
     ) -> Extracted {
         let mut needed: BTreeMap<NodeId, Node> = BTreeMap::new();
         let mut captured = BTreeMap::new();

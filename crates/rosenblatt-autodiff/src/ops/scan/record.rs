@@ -7,8 +7,9 @@ use rosenblatt_tensor::{Error, Shape};
 
 use super::step::array;
 use super::{Body, Counts, Scan};
+use crate::graph::{Node, Place};
 use crate::op::Type;
-use crate::{Graph, Origin, Var};
+use crate::{Graph, NodeId, Origin, Var};
 
 impl Graph {
     /// Runs `step` for each step of the sequences `xs`: `(carry, y) = step(carry, x)`.
@@ -67,51 +68,104 @@ impl Graph {
         step: impl FnOnce(&[Var<'g>], &[Var<'g>]) -> (Vec<Var<'g>>, Vec<Var<'g>>),
     ) -> (Vec<Var<'g>>, Vec<Var<'g>>) {
         let place = Location::caller();
-        let given = [carry, xs].concat();
-        let mistake = |vars: &[Var<'g>]| vars.iter().find_map(|x| x.graph.mistake(x.id, place));
-        let before = mistake(&given);
-        let steps = xs.first().map_or(0, |x| x.shape().first().copied().unwrap_or(0));
-        let start = self.next_id();
-        let (leaves, next, outputs) = self.recording(|| {
-            let part = |x: &Var<'g>| Type::new(x.dtype(), without_first(&x.shape()));
-            let types = carry.iter().map(|x| x.ty()).chain(xs.iter().map(part));
-            let leaves: Vec<Var<'g>> = types.map(|ty| self.step_value(ty)).collect();
+        let operands = [carry, xs].concat();
+        let before = self.first_mistake(&operands, place);
+        let recorded = self.recording(|| {
+            let start = self.next_id();
+            let leaves = self.step_operands(carry, xs);
             let (next, outputs) = step(&leaves[..carry.len()], &leaves[carry.len()..]);
-            (leaves, next, outputs)
+            Recorded {
+                start,
+                leaves,
+                steps: xs.first().map_or(0, |x| x.shape().first().copied().unwrap_or(0)),
+                next,
+                outputs,
+            }
         });
-        let results = [&next[..], &outputs].concat();
-        let dead = |error: Error| {
-            let dead = |x: &Var<'g>| self.dead(error.clone(), x.ty());
-            (carry.iter().map(dead).collect(), outputs.iter().map(dead).collect())
-        };
-        if let Some(error) = before.or_else(|| mistake(&results)) {
-            return dead(error);
+        let mistake = before.or_else(|| recorded.mistake(self, carry, xs, place));
+        recorded.apply(self, carry, &operands, mistake, place)
+    }
+
+    /// What stands for the operands of a step while it is recorded.
+    fn step_operands<'g>(&'g self, carry: &[Var<'g>], xs: &[Var<'g>]) -> Vec<Var<'g>> {
+        let part = |x: &Var<'g>| Type::new(x.dtype(), without_first(&x.shape()));
+        let types = carry.iter().map(|x| x.ty()).chain(xs.iter().map(part));
+        types.map(|ty| self.step_value(ty)).collect()
+    }
+
+    fn first_mistake(&self, vars: &[Var<'_>], place: Place) -> Option<Error> {
+        vars.iter().find_map(|x| x.graph.mistake(x.id, place))
+    }
+}
+
+/// One step on the graph of its scan.
+struct Recorded<'g> {
+    /// The first of its nodes.
+    start: NodeId,
+    leaves: Vec<Var<'g>>,
+    /// How often it is done.
+    steps: usize,
+    /// The carry after the step.
+    next: Vec<Var<'g>>,
+    outputs: Vec<Var<'g>>,
+}
+
+impl<'g> Recorded<'g> {
+    fn results(&self) -> Vec<Var<'g>> {
+        [&self.next[..], &self.outputs].concat()
+    }
+
+    fn mistake(&self, graph: &Graph, carry: &[Var<'_>], xs: &[Var<'_>], place: Place) -> Option<Error> {
+        let results = self.results();
+        graph.first_mistake(&results, place).or_else(|| {
+            let error = mismatch(graph, carry, xs, &self.next, &results)?;
+            Some(graph.record(error.within("scan"), place))
+        })
+    }
+
+    /// The scan of the step, as an op on the graph.
+    fn apply(
+        self,
+        graph: &'g Graph,
+        carry: &[Var<'g>],
+        operands: &[Var<'g>],
+        mistake: Option<Error>,
+        place: Place,
+    ) -> (Vec<Var<'g>>, Vec<Var<'g>>) {
+        if let Some(error) = mistake {
+            let dead = |x: &Var<'g>| graph.dead(error.clone(), x.ty());
+            return (
+                carry.iter().map(dead).collect(),
+                self.outputs.iter().map(dead).collect(),
+            );
         }
-        if let Some(error) = mismatch(self, carry, xs, &next, &results) {
-            return dead(self.record(error.within("scan"), place));
-        }
-        let ids = |vars: &[Var<'g>]| vars.iter().map(|x| x.id()).collect::<Vec<_>>();
-        let is_outside =
-            |id, node: &crate::graph::Node| id < start || !matches!(node.origin, Origin::Op(_) | Origin::Result(_));
-        let taken = Body::extract(self, &ids(&leaves), &ids(&results), is_outside);
-        let numbers = |vars: &[Var<'g>]| vars.iter().map(|x| taken.number[&x.id()]).collect::<Vec<_>>();
+        let (scan, captured) = self.scan(graph, carry.len());
+        let constants = captured.iter().map(|&id| Var { graph, id });
+        let operands: Vec<Var<'g>> = operands.iter().copied().chain(constants).collect();
+        let results = graph.on_behalf_of(place, || graph.apply_all(Arc::new(scan), &operands));
+        let (last, ys) = results.split_at(carry.len());
+        (last.to_vec(), ys.to_vec())
+    }
+
+    /// The op, and the nodes outside the step that it reads in every step.
+    fn scan(&self, graph: &Graph, carry: usize) -> (Scan, Vec<NodeId>) {
+        let ids = |vars: &[Var<'_>]| vars.iter().map(|x| x.id()).collect::<Vec<_>>();
+        let is_outside = |id, node: &Node| id < self.start || !matches!(node.origin, Origin::Op(_) | Origin::Result(_));
+        let taken = Body::extract(graph, &ids(&self.leaves), &ids(&self.results()), &is_outside);
+        let numbers = |vars: &[Var<'_>]| vars.iter().map(|x| taken.number[&x.id()]).collect::<Vec<_>>();
         let scan = Scan {
             counts: Counts {
-                carry: carry.len(),
-                sequences: xs.len(),
+                carry,
+                sequences: self.leaves.len() - carry,
                 constants: taken.captured.len(),
             },
-            carry: numbers(&next),
-            outputs: numbers(&outputs),
-            steps,
+            carry: numbers(&self.next),
+            outputs: numbers(&self.outputs),
+            steps: self.steps,
             is_reverse: false,
             body: Arc::new(taken.body),
         };
-        let constants = taken.captured.iter().map(|&id| Var { graph: self, id });
-        let operands: Vec<Var<'g>> = given.iter().copied().chain(constants).collect();
-        let results = self.on_behalf_of(place, || self.apply_all(Arc::new(scan), &operands));
-        let (last, ys) = results.split_at(carry.len());
-        (last.to_vec(), ys.to_vec())
+        (scan, taken.captured)
     }
 }
 

@@ -78,7 +78,7 @@ impl Ends<'_> {
         if let Some(error) = own.error() {
             return vec![graph.dead(error, x[0].ty()); self.next.len() + self.outputs.len()];
         }
-        let taken = Body::extract(own, &ids(&operands), &ids(&[&self.next, &self.outputs]), |_, _| false);
+        let taken = Body::extract(own, &ids(&operands), &ids(&[&self.next, &self.outputs]), &|_, _| false);
         let numbers = |vars: &[Var<'_>]| vars.iter().map(|x| taken.number[&x.id()]).collect::<Vec<_>>();
         let scan = Scan {
             counts: Counts {
