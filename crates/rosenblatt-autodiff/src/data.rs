@@ -63,7 +63,7 @@ pub enum NodeData {
     },
     /// Computed: the first result of an op.
     Op {
-        /// The op's name in [`ops::OPS`].
+        /// The op's name in [`ops::families`].
         name: String,
         /// The op's attributes.
         attributes: Attributes,
@@ -95,7 +95,7 @@ impl Graph {
     /// The graph as data; nodes keep their numbers if none was freed before them.
     ///
     /// # Errors
-    /// A node has no value because of a mistake, or its op is not one of [`ops::OPS`].
+    /// A node has no value because of a mistake, or its op is not one of [`ops::families`].
     pub fn to_data(&self) -> Result<GraphData> {
         let nodes = self.nodes_before(self.next_id());
         let ty = |id: NodeId| nodes[id].ty;
@@ -215,7 +215,7 @@ pub(crate) fn node_data(origin: &Origin, (inputs, types): (Vec<NodeId>, &[Type])
     })
 }
 
-/// An error for an op that is not registered, also if it has the name of one of [`ops::OPS`].
+/// An error for an op that is not registered, also if it has the name of one of [`ops::families`].
 fn check_registered(op: &dyn Op, x: &[Type]) -> Result<()> {
     let kind = |op: &dyn Op| (op as &dyn Any).type_id();
     let registered = ops::op(op.name(), &op.attributes(), x)?;
@@ -223,7 +223,7 @@ fn check_registered(op: &dyn Op, x: &[Type]) -> Result<()> {
         return Ok(());
     }
     let message = format!("`{}` is not the registered op of this name", op.name());
-    Err(Error::config(message).hint("`ops::OPS` lists all that can be made from data"))
+    Err(Error::config(message).hint("`ops::families` lists all that can be made from data"))
 }
 
 /// A type as data.

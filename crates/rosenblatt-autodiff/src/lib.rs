@@ -48,6 +48,7 @@ mod nodes;
 mod op;
 pub mod ops;
 pub mod plan;
+pub mod pointwise;
 mod real;
 pub mod reverse;
 mod rule;

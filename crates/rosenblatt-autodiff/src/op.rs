@@ -46,7 +46,7 @@ impl Debug for Type {
 /// A primitive: a function of tensors with its derivative.
 ///
 /// Its name and its attributes, which are plain data, say which function it computes: the plan merges two ops of one
-/// name, one type and equal [`Op::attributes`] that have the same operands, and an op of [`crate::ops::OPS`] is made
+/// name, one type and equal [`Op::attributes`] that have the same operands, and an op of [`crate::ops::families`] is made
 /// again from them ([`crate::ops::op`]). `reverse`, `forward` and the plan ask an op about itself and never which op it
 /// is.
 pub trait Op: Any + Debug + Send + Sync {
@@ -183,6 +183,7 @@ pub enum Lowering {
 pub type Make = fn(&Attributes, &[Type]) -> Result<Arc<dyn Op>>;
 
 /// A family of ops with one name: an entry of the registry.
+#[derive(Clone, Copy)]
 pub struct Family {
     /// The name of every op of the family.
     pub name: &'static str,

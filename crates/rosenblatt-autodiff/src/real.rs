@@ -17,6 +17,8 @@ pub trait Real:
 {
     /// The result of a comparison.
     type Mask: Copy;
+    /// The same kind of number in f64.
+    type Wide: Real<Mask = Self::Mask>;
 
     /// A constant of the same kind.
     fn full_like(self, value: f64) -> Self;
@@ -58,6 +60,16 @@ pub trait Real:
     fn pow(self, exponent: Self) -> Self;
     /// 0 where `|x|` is tiny, else `x`.
     fn flush(self) -> Self;
+    /// The same number in f64.
+    fn widen(self) -> Self::Wide;
+    /// A number in f64, rounded to the kind of `self`.
+    fn narrow(self, wide: Self::Wide) -> Self;
+    /// A function computed in f64 and rounded once: where f32 would lose digits, because an error of an argument grows on
+    /// the way or a factor is subnormal.
+    #[inline(always)]
+    fn in_f64(self, f: impl FnOnce(Self::Wide) -> Self::Wide) -> Self {
+        self.narrow(f(self.widen()))
+    }
     /// `x²`, 0 where that is tiny.
     #[inline(always)]
     fn flushed_square(self) -> Self {
@@ -74,6 +86,11 @@ macro_rules! float {
     ($($float:ty),*) => {$(
         impl Real for $float {
             type Mask = bool;
+            type Wide = f64;
+            #[inline(always)]
+            fn widen(self) -> f64 { self.into() }
+            #[inline(always)]
+            fn narrow(self, wide: f64) -> Self { wide as $float }
             #[inline(always)]
             fn full_like(self, value: f64) -> Self { value as $float }
             #[inline(always)]
@@ -102,6 +119,15 @@ float!(f32, f64);
 
 impl<'g> Real for Var<'g> {
     type Mask = Var<'g>;
+    type Wide = Var<'g>;
+
+    fn widen(self) -> Self {
+        self.cast(DType::F64)
+    }
+
+    fn narrow(self, wide: Self) -> Self {
+        wide.cast(self.dtype())
+    }
 
     fn full_like(self, value: f64) -> Self {
         Var::full_like(self, value)

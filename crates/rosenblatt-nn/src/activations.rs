@@ -1,4 +1,7 @@
-//! Activations: functions without parameters and settings as layers.
+//! Activations: functions without parameters as layers of their names, with their usual settings.
+//!
+//! They are those of the engine ([`rosenblatt_autodiff::pointwise`] says how to add one). One with a setting has a layer of its
+//! own, too: [`crate::layers::LeakyRelu`].
 //!
 //! # Example
 //! ```
@@ -10,13 +13,10 @@
 //! ```
 
 use std::any::TypeId;
-use std::fmt;
 use std::sync::Arc;
 
-use rosenblatt_autodiff::Var;
-use rosenblatt_autodiff::functions::{self, Apply, activations};
-use rosenblatt_tensor::names::meant;
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_autodiff::{Var, for_each_activation};
+use rosenblatt_tensor::Result;
 use schemars::json_schema;
 use serde::de::Error as _;
 use serde_json::{Map, Value};
@@ -24,67 +24,24 @@ use serde_json::{Map, Value};
 use crate::entry::Configurable;
 use crate::{Entry, Layer, Registration, Scope};
 
-/// A function of the engine as a layer of its name: `relu`, `gelu`, `tanh`.
-#[derive(Clone, Copy)]
-pub struct Activation {
-    name: &'static str,
-    apply: Apply,
-}
+pub use rosenblatt_autodiff::pointwise::{ACTIVATIONS, Activation};
 
-impl Activation {
-    /// The function with the given name.
-    ///
-    /// # Errors
-    /// There is none; the hint has the nearest right name.
-    pub fn new(name: &str) -> Result<Self> {
-        let known = activations();
-        let unknown = || {
-            let hint = meant(name, known.iter().map(|(name, _)| *name));
-            Error::config(format!("unknown activation `{name}`")).hint(hint)
-        };
-        let &(name, apply) = known.iter().find(|(known, _)| *known == name).ok_or_else(unknown)?;
-        Ok(Self { name, apply })
-    }
-}
-
-/// A constant for each function, and the list of all, which a test compares with the engine's.
 macro_rules! constants {
-    ($($constant:ident = $name:literal, $apply:expr;)*) => {
-        $(
-            #[doc = concat!("The layer `", $name, "`.")]
-            pub const $constant: Activation = Activation { name: $name, apply: $apply };
-        )*
-
-        /// Every activation that has no settings, in alphabetical order; `leaky_relu` is [`crate::layers::LeakyRelu`].
-        pub static ACTIVATIONS: &[Activation] = &[$($constant),*];
+    ($($constant:ident = $type:ident, $name:ident;)*) => {
+        pub use rosenblatt_autodiff::pointwise::{$($constant),*};
     };
 }
-constants! {
-    GELU = "gelu", functions::gelu;
-    GELU_TANH = "gelu_tanh", functions::gelu_tanh;
-    RELU = "relu", |x| x.relu();
-    SIGMOID = "sigmoid", |x| x.sigmoid();
-    SILU = "silu", functions::silu;
-    SOFTPLUS = "softplus", functions::softplus;
-    SQUARE = "square", functions::square;
-    TANH = "tanh", |x| x.tanh();
-}
+for_each_activation!(constants);
 
 impl From<Activation> for Entry<dyn Layer> {
     fn from(activation: Activation) -> Self {
-        Self::shared(Arc::new(activation))
-    }
-}
-
-impl fmt::Debug for Activation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name)
+        Self::named(activation.name()).unwrap_or_else(|_| Self::shared(Arc::new(activation)))
     }
 }
 
 impl Configurable for Activation {
     fn name(&self) -> &str {
-        self.name
+        Activation::name(self)
     }
 
     fn type_of(&self) -> TypeId {
@@ -102,30 +59,27 @@ impl Configurable for Activation {
 
 impl Layer for Activation {
     fn forward<'g>(&self, _scope: &Scope<'g>, x: Var<'g>) -> Var<'g> {
-        (self.apply)(x)
+        self.apply(x)
     }
 }
 
-/// Registry lines of the functions whose names are `wanted`.
+/// Registry lines of the activations whose names are `wanted`.
 pub(crate) fn registrations(wanted: impl Fn(&str) -> bool) -> impl Iterator<Item = Registration<dyn Layer>> {
-    activations()
-        .into_iter()
-        .filter(move |(name, _)| wanted(name))
-        .map(|(name, _)| Registration {
-            name,
-            type_of: TypeId::of::<Activation>,
-            make: |name, fields| match fields.keys().next() {
-                Some(field) => Err(serde_json::Error::custom(format!("unknown setting `{field}`"))),
-                None => Activation::new(name)
-                    .map(|layer| Arc::new(layer) as _)
-                    .map_err(serde_json::Error::custom),
-            },
-            schema: |_| json_schema!({ "type": "object", "properties": {}, "additionalProperties": false }),
-            examples: |name| {
-                Activation::new(name)
-                    .map(|layer| Arc::new(layer) as _)
-                    .into_iter()
-                    .collect()
-            },
-        })
+    let all = ACTIVATIONS.iter().filter(move |activation| wanted(activation.name()));
+    all.map(|activation| Registration::<dyn Layer> {
+        name: activation.name(),
+        type_of: TypeId::of::<Activation>,
+        make: |name, fields| match (fields.keys().next(), Activation::named(name)) {
+            (Some(field), _) => Err(serde_json::Error::custom(format!("unknown setting `{field}`"))),
+            (None, Some(activation)) => Ok(Arc::new(activation) as _),
+            (None, None) => Err(serde_json::Error::custom(format!("unknown activation `{name}`"))),
+        },
+        schema: |_| json_schema!({ "type": "object", "properties": {}, "additionalProperties": false }),
+        examples: |name| {
+            Activation::named(name)
+                .map(|found| Arc::new(found) as _)
+                .into_iter()
+                .collect()
+        },
+    })
 }

@@ -48,7 +48,7 @@ pub trait Elementwise2: Clone + Debug + Send + Sync + 'static {
         no_attributes::<Self>()
     }
 
-    /// The rule with these attributes; a rule without fields, or one that is not in [`crate::ops::OPS`], need not write
+    /// The rule with these attributes; a rule without fields, or one that is not in [`crate::ops::families`], need not write
     /// this.
     ///
     /// # Errors
@@ -58,7 +58,7 @@ pub trait Elementwise2: Clone + Debug + Send + Sync + 'static {
         only_instance(Self::instances(), Self::NAME)
     }
 
-    /// Members of the family that tests look at; the ops of [`crate::ops::OPS`] have at least one.
+    /// Members of the family that tests look at; the ops of [`crate::ops::families`] have at least one.
     fn instances() -> Vec<Self> {
         Vec::new()
     }

@@ -11,6 +11,7 @@ use rosenblatt_tensor::{Isa, Result};
 use super::{arity, no_attributes, only_instance, random};
 use crate::loops::{MapIntegers, OfIntegers, any_type, integer_examples};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float, same_number};
+use crate::pointwise::Dual;
 use crate::{Attributes, Real, Var};
 
 /// A function of one number. Mark `f` `#[inline(always)]`: it is compiled once per instruction set, into its loop.
@@ -22,14 +23,24 @@ pub trait Elementwise: Clone + Debug + Send + Sync + 'static {
     /// Where tests may evaluate it and its derivatives.
     const DOMAIN: (f64, f64) = (-4.0, 4.0);
 
+    /// The op of its derivative, [`Slope`](crate::pointwise::Slope), if that is to be one loop; by default it is the ops
+    /// of [`Elementwise::pull`].
+    const SLOPE: Option<Family> = None;
+
     /// `y = f(x)`
     fn f<T: Real>(&self, x: T) -> T;
 
-    /// `dy/dx`, from `x` and `y`.
-    fn df<T: Real>(&self, x: T, y: T) -> T;
+    /// `dy/dx`, from `x` and `y`. To be written where `y` saves computing it again, or where the text of `f` is an op of its own;
+    /// by default `f` on dual numbers.
+    #[inline(always)]
+    fn df<T: Real>(&self, x: T, y: T) -> T {
+        let _ = y;
+        self.f(Dual::new(x, x.full_like(1.0))).derivative
+    }
 
     /// `dy/dx · dy`: the cotangent of `x`. To be written only where it takes fewer loops than a product with
     /// [`Elementwise::df`].
+    #[inline(always)]
     fn pull<T: Real>(&self, x: T, y: T, dy: T) -> T {
         dy * self.df(x, y)
     }
@@ -78,7 +89,7 @@ pub trait Elementwise: Clone + Debug + Send + Sync + 'static {
         no_attributes::<Self>()
     }
 
-    /// The rule with these attributes; a rule without fields, or one that is not in [`crate::ops::OPS`], need not write
+    /// The rule with these attributes; a rule without fields, or one that is not in [`crate::ops::families`], need not write
     /// this.
     ///
     /// # Errors
@@ -88,7 +99,7 @@ pub trait Elementwise: Clone + Debug + Send + Sync + 'static {
         only_instance(Self::instances(), Self::NAME)
     }
 
-    /// Members of the family that tests look at; the ops of [`crate::ops::OPS`] have at least one.
+    /// Members of the family that tests look at; the ops of [`crate::ops::families`] have at least one.
     fn instances() -> Vec<Self> {
         Vec::new()
     }
@@ -101,6 +112,17 @@ pub struct Unary<E>(pub E);
 impl<E: Debug> Debug for Unary<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
+    }
+}
+
+impl<E: Elementwise> Unary<E> {
+    /// `dy/dx · dx`, which is the cotangent of `x` if `dx` is that of `y`.
+    fn tangent<'g>(&self, x: Var<'g>, y: Var<'g>, dx: Var<'g>) -> Var<'g> {
+        match E::SLOPE.map(|slope| (slope.make)(&self.0.attributes(), &[x.ty(), dx.ty()])) {
+            None => self.0.pull(x, y, dx),
+            Some(Ok(slope)) => x.graph().apply_shared(slope, &[x, dx]),
+            Some(Err(error)) => y.fail(error),
+        }
     }
 }
 
@@ -128,11 +150,11 @@ impl<E: Elementwise> Op for Unary<E> {
     }
 
     fn vjp<'g>(&self, _: usize, x: &[Var<'g>], y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
-        y.dtype().is_float().then(|| self.0.pull(x[0], y, dy))
+        y.dtype().is_float().then(|| self.tangent(x[0], y, dy))
     }
 
     fn jvp<'g>(&self, x: &[Var<'g>], y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
-        Some(self.0.pull(x[0], y, dx[0]?))
+        Some(self.tangent(x[0], y, dx[0]?))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use rosenblatt_tensor::Error;
 
-use super::{Definition, Function};
+use super::Function;
 use crate::{Oracle, Var};
 
 /// The registry entry: the product with itself.
@@ -10,7 +10,7 @@ pub const FUNCTION: Function = Function {
     name: "dot",
     apply: |x| x.dot(x),
     oracle: Oracle::Exhaustive,
-    definition: Definition::OfAll(|x| x.iter().map(|x| x * x).sum()),
+    definition: |x| x.iter().map(|x| x * x).sum(),
 };
 
 impl<'g> Var<'g> {

@@ -1,6 +1,6 @@
 //! Euclidean norm.
 
-use super::{Definition, Function};
+use super::Function;
 use crate::{Oracle, Var};
 
 /// The registry entry.
@@ -8,7 +8,7 @@ pub const FUNCTION: Function = Function {
     name: "norm",
     apply: |x| x.norm(),
     oracle: Oracle::Exhaustive,
-    definition: Definition::OfAll(|x| x.iter().map(|x| x * x).sum::<f64>().sqrt()),
+    definition: |x| x.iter().map(|x| x * x).sum::<f64>().sqrt(),
 };
 
 impl<'g> Var<'g> {

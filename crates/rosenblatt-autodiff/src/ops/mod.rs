@@ -25,7 +25,6 @@ mod flush;
 mod ge;
 mod gt;
 mod le;
-mod leaky_relu;
 mod ln;
 mod ln_1p;
 mod log_softmax;
@@ -40,14 +39,12 @@ mod neg;
 mod one_hot;
 mod pow;
 mod random;
-mod relu;
 mod remainder;
 mod reshape;
 pub(crate) mod scan;
 mod scatter_add;
 mod segment_max;
 mod select;
-mod sigmoid;
 mod sign;
 mod sin;
 mod slice;
@@ -61,7 +58,6 @@ mod sub;
 mod sum;
 mod take;
 mod take_along_axis;
-mod tanh;
 mod transpose;
 
 pub use abs::Abs;
@@ -85,7 +81,6 @@ pub use flush::Flush;
 pub use ge::Ge;
 pub use gt::Gt;
 pub use le::Le;
-pub use leaky_relu::LeakyRelu;
 pub use ln::Ln;
 pub use ln_1p::Ln1p;
 pub use log_softmax::LogSoftmax;
@@ -100,14 +95,12 @@ pub use neg::Neg;
 pub use one_hot::OneHot;
 pub use pow::Pow;
 pub use random::{Distribution, Random};
-pub use relu::Relu;
 pub use remainder::Remainder;
 pub use reshape::Reshape;
 pub use scan::Scan;
 pub use scatter_add::ScatterAdd;
 pub use segment_max::SegmentMax;
 pub use select::Select;
-pub use sigmoid::Sigmoid;
 pub use sign::Sign;
 pub use sin::Sin;
 pub use slice::Slice;
@@ -121,16 +114,16 @@ pub use sub::Sub;
 pub use sum::Sum;
 pub use take::Take;
 pub use take_along_axis::TakeAlongAxis;
-pub use tanh::Tanh;
 pub use transpose::Transpose;
 
 use std::sync::Arc;
 
 use rosenblatt_tensor::{Error, Result};
 
+use crate::pointwise::{ACTIVATIONS, SLOPE};
 use crate::{Attributes, Family, Op, Type};
 
-/// Every primitive, in alphabetical order.
+/// Every primitive with a file here, in alphabetical order; [`families`] has the others, too.
 pub static OPS: &[Family] = &[
     Family::unary::<Abs>(),
     Family::binary::<Add>(),
@@ -153,7 +146,6 @@ pub static OPS: &[Family] = &[
     ge::FAMILY,
     gt::FAMILY,
     le::FAMILY,
-    Family::unary::<LeakyRelu>(),
     Family::unary::<Ln>(),
     Family::unary::<Ln1p>(),
     log_softmax::FAMILY,
@@ -168,14 +160,12 @@ pub static OPS: &[Family] = &[
     one_hot::FAMILY,
     Family::binary::<Pow>(),
     random::FAMILY,
-    Family::unary::<Relu>(),
     remainder::FAMILY,
     reshape::FAMILY,
     scan::FAMILY,
     scatter_add::FAMILY,
     segment_max::FAMILY,
     select::FAMILY,
-    Family::unary::<Sigmoid>(),
     Family::unary::<Sign>(),
     Family::unary::<Sin>(),
     slice::FAMILY,
@@ -189,19 +179,24 @@ pub static OPS: &[Family] = &[
     sum::FAMILY,
     take::FAMILY,
     take_along_axis::FAMILY,
-    Family::unary::<Tanh>(),
     transpose::FAMILY,
 ];
 
-/// The op of [`OPS`] with this name and these attributes, for operands of these types: the reverse of [`Op::name`] and
+/// Every primitive: [`OPS`], and each of [`ACTIVATIONS`] with its derivative.
+pub fn families() -> impl Iterator<Item = &'static Family> {
+    let activations = ACTIVATIONS.iter().map(|activation| activation.family());
+    OPS.iter().chain(activations).chain([&SLOPE])
+}
+
+/// The op of [`families`] with this name and these attributes, for operands of these types: the reverse of [`Op::name`] and
 /// [`Op::attributes`].
 ///
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Config`] if no op has this name, or an attribute is missing, unknown, or of another
 /// kind. Whether the operands fit is for [`Op::infer`] to say.
 pub fn op(name: &str, attributes: &Attributes, x: &[Type]) -> Result<Arc<dyn Op>> {
-    let family = OPS.iter().find(|family| family.name == name).ok_or_else(|| {
-        Error::config(format!("no op is called `{name}`")).hint("`ops::OPS` lists all that can be made from data")
+    let family = families().find(|family| family.name == name).ok_or_else(|| {
+        Error::config(format!("no op is called `{name}`")).hint("`ops::families` lists all that can be made from data")
     })?;
     let op = (family.make)(attributes, x).map_err(|error| error.within(family.name))?;
     attributes

@@ -5,6 +5,7 @@ mod attributes;
 mod common;
 mod conventions;
 mod data;
+mod every_activation;
 mod every_function;
 mod every_op;
 mod every_rewrite;

@@ -1,7 +1,7 @@
 //! Layers: functions of their input, with parameters.
 //!
 //! To add one: write `layers/<name>.rs`, then add its lines here. A function of one number without settings needs no
-//! file: whatever [`activations`](rosenblatt_autodiff::functions::activations) lists is a layer of that name.
+//! file: whatever [`ACTIVATIONS`](rosenblatt_autodiff::pointwise::ACTIVATIONS) lists is a layer of that name.
 
 mod add;
 mod batch_norm;

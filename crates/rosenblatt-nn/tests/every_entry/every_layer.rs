@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use rosenblatt_autodiff::functions::{Definition, FUNCTIONS, activations};
 use rosenblatt_autodiff::{Execution, Graph, Type, Var};
-use rosenblatt_nn::activations::{ACTIVATIONS, RELU, TANH};
+use rosenblatt_nn::activations::{RELU, TANH};
 use rosenblatt_nn::layers::{Dropout, LAYERS, Linear, Sequential};
 use rosenblatt_nn::{Entry, Init, Layer, Mode, Role, Scope, TensorSpec, scope};
 use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Shape, Tensor};
-use rosenblatt_testkit::assert_close;
 
 use crate::common::{check_gradients, random, registry_laws};
 
@@ -17,39 +15,6 @@ const SHAPES: [&[usize]; 5] = [&[5, 4], &[1, 1], &[0, 3], &[3, 0], &[2, 3, 4]];
 #[test]
 fn every_file_is_registered_and_every_entry_is_plain_data() {
     registry_laws::<dyn Layer>("src/layers", &["merge", "moments", "port"]);
-}
-
-#[test]
-fn every_activation_of_the_engine_is_a_layer_and_a_constant() {
-    let named = |(name, _): &(&'static str, _)| Entry::<dyn Layer>::named(name).unwrap();
-    let engine: Vec<_> = activations()
-        .iter()
-        .map(named)
-        .filter(|layer| layer.fields().is_empty())
-        .collect();
-    let constants: Vec<_> = ACTIVATIONS
-        .iter()
-        .map(|&constant| Entry::<dyn Layer>::from(constant))
-        .collect();
-    assert_eq!(
-        constants, engine,
-        "a constant in activations.rs for each activation of the engine"
-    );
-}
-
-#[test]
-fn activations_follow_their_definitions() {
-    let points: Vec<f64> = (-40..=40).map(|i| f64::from(i) / 8.0).collect();
-    for function in FUNCTIONS {
-        let Definition::OfNumber(definition) = function.definition else {
-            continue;
-        };
-        println!("{}", function.name);
-        let layer = Entry::<dyn Layer>::named(function.name).unwrap();
-        let y = run(&*layer, Tensor::from_slice(&points, &[points.len()]).unwrap(), None).unwrap();
-        let expected: Vec<f64> = points.iter().map(|&x| definition(x)).collect();
-        assert_close(y.to_f64(), expected, 1e-12);
-    }
 }
 
 #[test]

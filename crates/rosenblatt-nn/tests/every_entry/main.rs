@@ -4,6 +4,7 @@
 
 mod common;
 mod embedding;
+mod every_activation;
 mod every_constraint;
 mod every_initializer;
 mod every_layer;

@@ -27,7 +27,7 @@ impl Body {
     /// The nodes as JSON.
     ///
     /// # Errors
-    /// An op is not one of [`crate::ops::OPS`].
+    /// An op is not one of [`crate::ops::families`].
     pub(super) fn to_json(&self) -> Result<String> {
         let data = |node: &BodyNode| {
             let types: Vec<Type> = node.inputs.iter().map(|&input| self.nodes[input].ty).collect();

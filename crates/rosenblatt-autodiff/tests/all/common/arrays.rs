@@ -1,6 +1,5 @@
 //! Functions of two arrays, for the laws of their derivatives.
 
-use rosenblatt_autodiff::functions::{gelu, softplus};
 use rosenblatt_autodiff::{Var, eval, hessian, jacobian};
 use rosenblatt_tensor::Tensor;
 use rosenblatt_tensor::rng::Stream;
@@ -86,7 +85,7 @@ pub const FUNCTIONS: &[Function] = &[
     },
     Function {
         name: "activations",
-        apply: |[x, y]| x.sigmoid() * softplus(y) + gelu(x * y) + y.erf() / (1.0 + x * x),
+        apply: |[x, y]| x.sigmoid() * y.softplus() + (x * y).gelu() + y.erf() / (1.0 + x * x),
         shapes: [&[5], &[5]],
     },
     Function {

@@ -1,7 +1,9 @@
 //! What ops without a fixture compute, said again in plain words.
 
+use rosenblatt_autodiff::pointwise::Activation;
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{DType, Tensor};
+use rosenblatt_testkit::assert_close;
 
 use super::Sample;
 
@@ -24,9 +26,25 @@ pub fn definition(name: &str) -> Option<Definition> {
         "one_hot" => one_hot,
         "random" => random,
         "scan" => scan,
+        "slope" => slope,
         "stop_gradient" | "check_finite" => |s, y| assert_eq!(y.to_f64(), s.leaves[0].to_f64()),
         _ => return None,
     })
+}
+
+/// The difference of the function's values on both sides.
+fn slope(sample: &Sample, y: &Tensor) {
+    let attributes = sample.op.attributes();
+    let activation = Activation::named(attributes.text("of").unwrap()).unwrap();
+    let [x, dx] = [0, 1].map(|i| {
+        let leaf = &sample.leaves[sample.wiring[i]];
+        leaf.broadcast_to(y.shape()).unwrap().to_f64()
+    });
+    let numeric = x.iter().zip(dx).map(|(x, dx)| {
+        let rise = activation.number(x + 1e-6) - activation.number(x - 1e-6);
+        rise / 2e-6 * dx
+    });
+    assert_close(y.to_f64(), numeric.collect::<Vec<_>>(), 1e-8);
 }
 
 /// `h ← tanh(h w + x + Σ x)` for each step, the recurrence of the examples.
@@ -40,7 +58,7 @@ fn scan(sample: &Sample, y: &Tensor) {
             *h = (*h * w[i] + x[i % x.len()] + sum).tanh();
         }
     }
-    rosenblatt_testkit::assert_close(y.to_f64(), h, 1e-14);
+    assert_close(y.to_f64(), h, 1e-14);
 }
 
 fn comparison(sample: &Sample, y: &Tensor, holds: fn(f64, f64) -> bool) {

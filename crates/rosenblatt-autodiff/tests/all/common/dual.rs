@@ -85,6 +85,15 @@ impl Neg for Dual {
 /// Slopes are textbook formulas on the standard library's functions, apart from the engine's.
 impl Real for Dual {
     type Mask = bool;
+    type Wide = Self;
+
+    fn widen(self) -> Self {
+        self
+    }
+
+    fn narrow(self, wide: Self) -> Self {
+        wide
+    }
 
     fn full_like(self, value: f64) -> Self {
         Self::constant(value)

@@ -1,6 +1,8 @@
 //! Cases computed by PyTorch: `fixtures/ops.json`.
 
-use rosenblatt_autodiff::{Graph, Real, Var, functions, reverse};
+use rosenblatt_autodiff::functions::FUNCTIONS;
+use rosenblatt_autodiff::pointwise::Activation;
+use rosenblatt_autodiff::{Graph, Real, Var, reverse};
 use rosenblatt_tensor::Tensor;
 use rosenblatt_testkit::{Tolerance, assert_close, fixture};
 use serde_json::Value;
@@ -162,9 +164,13 @@ fn apply<'g>(name: &str, attributes: &Value, x: &[Var<'g>]) -> Var<'g> {
         "tanh" => x[0].tanh(),
         "topk" => x[0].topk(size("k"), signed("axis"), flag("largest")).0,
         "transpose" => x[0].permute(&sizes(&attributes["axes"])),
-        function => match functions::FUNCTIONS.iter().find(|entry| entry.name == function) {
-            Some(entry) => (entry.apply)(x[0]),
-            None => panic!("no way to apply {function}"),
+        name => match (
+            Activation::named(name),
+            FUNCTIONS.iter().find(|entry| entry.name == name),
+        ) {
+            (Some(activation), _) => activation.apply(x[0]),
+            (None, Some(function)) => (function.apply)(x[0]),
+            (None, None) => panic!("no way to apply {name}"),
         },
     }
 }

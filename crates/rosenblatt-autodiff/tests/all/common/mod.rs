@@ -9,7 +9,7 @@ pub mod wide;
 
 use std::sync::Arc;
 
-use rosenblatt_autodiff::ops::OPS;
+use rosenblatt_autodiff::ops::families;
 use rosenblatt_autodiff::{Example, Graph, Lowering, Op, Var};
 use rosenblatt_tensor::rng::{Rng, Stream};
 use rosenblatt_tensor::{DType, Shape, Tensor};
@@ -81,7 +81,7 @@ impl std::fmt::Display for Sample {
 /// The samples of every op for one seed.
 pub fn samples(seed: u64) -> Vec<Sample> {
     let mut all = Vec::new();
-    for family in OPS {
+    for family in families() {
         let mut rng = Rng::new(seed).purpose(family.name).stream();
         for example in (family.examples)(&mut rng) {
             let sample = Sample::new(family.name, example);

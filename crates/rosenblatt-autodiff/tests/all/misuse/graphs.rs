@@ -1,6 +1,5 @@
 //! Mistakes in graphs, functions and plans.
 
-use rosenblatt_autodiff::functions::{gelu, softplus};
 use rosenblatt_autodiff::plan::{Options, Plan, Signature, Variables};
 use rosenblatt_autodiff::{Engine, Graph, Var, eval, grad};
 use rosenblatt_tensor::{DType, ErrorKind, Result, Shape};
@@ -25,12 +24,12 @@ pub const ROWS: &[Row] = rows![
         let (y, line) = here!(grad(|[a, b]| a.matmul(b).sum_all(), [&a, &b]));
         (y.unwrap_err(), line)
     };
-    "a function of integers that has none", Shape, "expected a floating-point operand, got i64 [2]": || {
-        let (y, line) = here!(eval(|[x]| gelu(x), [&[1i64, 2].into()]));
+    "a function of integers that has none", Shape, "gelu: expected operands of one floating-point type, got [i64 [2]]": || {
+        let (y, line) = here!(eval(|[x]| x.gelu(), [&[1i64, 2].into()]));
         (y.unwrap_err(), line)
     };
-    "a function composed of others, of integers", Shape, "expected": || {
-        let (y, line) = here!(eval(|[x]| softplus(x), [&[1i64, 2].into()]));
+    "a function of numbers, of integers", Shape, "softplus: expected": || {
+        let (y, line) = here!(eval(|[x]| x.softplus(), [&[1i64, 2].into()]));
         (y.unwrap_err(), line)
     };
     "parts that do not fit, in a long list", Shape, "concat: ": || {

@@ -5,7 +5,6 @@ mod random;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use rosenblatt_autodiff::functions::{gelu, gelu_tanh, silu, softplus, square};
 use rosenblatt_autodiff::ops::{Distribution, Exp};
 use rosenblatt_autodiff::plan::{Options, Plan, Signature, Variables};
 use rosenblatt_autodiff::{Engine, Execution, Graph, Origin, Unary, Var, forward, reverse};
@@ -274,8 +273,8 @@ const USES: &[Use] = uses![x y:
     x.slice(0, 0, 1); x.at(0); x.steps(0)[0]; x.steps(-1)[0]; x.softmax(); x.softmax_cross_entropy(y);
     y.softmax_cross_entropy(x); x.softmax_residual(y); x.sqrt(); x.stop_gradient(); x.sum(&[0], true); x.sum_all();
     x.take(y); y.take(x); x.take_along_axis(y); y.take_along_axis(x); x.tanh(); x.permute(&[0]); x.matrix_transpose();
-    x.dot(y); y.dot(x); x.mean(&[0], false); x.mean_all(); x.norm(); square(x); gelu(x); gelu_tanh(x); silu(x);
-    softplus(x); x + y; y - x; 2.0 * x; x / 2.0; -x; x.full_like(1.0) + x; y.broadcast_to(&x.shape()) * x;
+    x.dot(y); y.dot(x); x.mean(&[0], false); x.mean_all(); x.norm(); x.square(); x.gelu(); x.gelu_tanh(); x.silu(); x.mish();
+    x.softplus(); x + y; y - x; 2.0 * x; x / 2.0; -x; x.full_like(1.0) + x; y.broadcast_to(&x.shape()) * x;
     y * x.size(0) as f64 + x; x.grad(|x| x.sum_all()); y.grad(|y| (x * y).sum_all()); y.grad(|_| x);
     x.hessian(|x| x.sum_all()); y.hessian(|_| x); x.jacobian(|x| x * x); y.jacobian(|_| x); y.jacobian(|y| x * y);
     x.jvp(|x| x * x, y).1; y.jvp(|_| x, y).1; y.jvp(|y| y * y, x).1; x.vjp(|x| x * x, y).1; y.vjp(|_| x, y).1;

@@ -8,7 +8,7 @@ use crate::{Elementwise, Real, Unary, Var};
 ///
 /// # Numerics
 /// At most 1.5 ULP off in f32. A primitive, since `(eˣ − e⁻ˣ)/(eˣ + e⁻ˣ)` overflows for large `x` and cancels near 0.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Tanh;
 
 impl Elementwise for Tanh {

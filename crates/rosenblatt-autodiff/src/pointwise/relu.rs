@@ -11,7 +11,7 @@ use crate::{Elementwise, Real, Unary, Var};
 ///
 /// # Reference
 /// Nair, Hinton: Rectified Linear Units Improve Restricted Boltzmann Machines. ICML 2010.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Relu;
 
 impl Elementwise for Relu {

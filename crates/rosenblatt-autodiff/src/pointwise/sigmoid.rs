@@ -9,7 +9,7 @@ use crate::{Elementwise, Real, Unary, Var};
 /// # Numerics
 /// At most 2.5 ULP off in f32, in the negative tail too. A primitive, so that its derivative needs `y` alone: composed, it
 /// would come from a quotient that is `∞/∞` for large negative `x`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Sigmoid;
 
 impl Elementwise for Sigmoid {

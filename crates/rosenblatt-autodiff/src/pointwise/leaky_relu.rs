@@ -19,6 +19,13 @@ pub struct LeakyRelu {
     pub slope: f64,
 }
 
+impl Default for LeakyRelu {
+    /// The paper's and PyTorch's slope.
+    fn default() -> Self {
+        Self { slope: 0.01 }
+    }
+}
+
 impl Elementwise for LeakyRelu {
     const NAME: &'static str = "leaky_relu";
 

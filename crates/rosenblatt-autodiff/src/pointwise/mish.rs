@@ -1,0 +1,48 @@
+//! Mish.
+
+use super::Slope;
+use crate::{Elementwise, Family, Real, Unary, Var};
+
+/// Mish, element-wise: smooth, and not monotonic.
+///
+/// `y = x tanh(ln(1 + eˣ))`
+///
+/// # Numerics
+/// With `w = e⁻|ˣ|` it is `x (1 + 2w) / (1 + 2w + 2w²)` for positive `x`, else `x w (w + 2) / (w (w + 2) + 2)`: nothing
+/// overflows or cancels. Within 1 ULP in f32: computed in f64.
+///
+/// # Reference
+/// Misra: Mish, a Self Regularized Non-Monotonic Activation Function. BMVC 2020. arXiv:1908.08681.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mish;
+
+impl Elementwise for Mish {
+    const NAME: &'static str = "mish";
+    const SLOPE: Option<Family> = Some(Slope::<Self>::FAMILY);
+
+    #[inline(always)]
+    fn f<T: Real>(&self, x: T) -> T {
+        x.in_f64(|x| {
+            let (one, two) = (x.full_like(1.0), x.full_like(2.0));
+            let positive = x.gt(x.full_like(0.0));
+            let w = T::Wide::select(positive, -x, x).exp();
+            let tail = w * (w + two);
+            let rise = T::Wide::select(positive, one + two * w, tail);
+            let rest = T::Wide::select(positive, two * w * w, two);
+            x * (rise / (rise + rest))
+        })
+    }
+
+    fn instances() -> Vec<Self> {
+        vec![Self]
+    }
+}
+
+impl<'g> Var<'g> {
+    /// `x tanh(ln(1 + eˣ))`, element-wise: see [`Mish`](crate::pointwise::Mish).
+    #[must_use]
+    #[track_caller]
+    pub fn mish(self) -> Self {
+        self.apply(Unary(Mish))
+    }
+}

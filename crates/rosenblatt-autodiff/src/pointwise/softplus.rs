@@ -1,0 +1,43 @@
+//! Softplus.
+
+use super::Slope;
+use crate::{Elementwise, Family, Real, Unary, Var};
+
+/// Softplus, element-wise: a smooth ReLU, whose derivative is the logistic function.
+///
+/// `y = ln(1 + eˣ)`
+///
+/// # Numerics
+/// As `max(x, 0) + ln(1 + exp(−|x|))`, which cannot overflow; branches are chosen so that at 0 all derivatives are those
+/// of the smooth function. At most 2 ULP off in f32, the derivative 3.
+///
+/// # Reference
+/// Dugas, Bengio, Bélisle, Nadeau, Garcia: Incorporating Second-Order Functional Knowledge for Better Option Pricing.
+/// NIPS 2000.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Softplus;
+
+impl Elementwise for Softplus {
+    const NAME: &'static str = "softplus";
+    const SLOPE: Option<Family> = Some(Slope::<Self>::FAMILY);
+
+    #[inline(always)]
+    fn f<T: Real>(&self, x: T) -> T {
+        let zero = x.full_like(0.0);
+        let positive = x.gt(zero);
+        T::select(positive, x, zero) + T::select(positive, -x, x).exp().ln_1p()
+    }
+
+    fn instances() -> Vec<Self> {
+        vec![Self]
+    }
+}
+
+impl<'g> Var<'g> {
+    /// `ln(1 + eˣ)`, element-wise: see [`Softplus`](crate::pointwise::Softplus).
+    #[must_use]
+    #[track_caller]
+    pub fn softplus(self) -> Self {
+        self.apply(Unary(Softplus))
+    }
+}
