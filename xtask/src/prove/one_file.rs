@@ -14,35 +14,40 @@ pub static PROOF: Proof = Proof {
     run,
 };
 
-const FOLDER: &str = "crates/rosenblatt-autodiff/src/functions";
+const FOLDER: &str = "crates/rosenblatt-autodiff/src/pointwise";
 
 /// The new activation.
 const CUBE: &str = r#"//! Cube.
 
-use super::{Definition, Function};
-use crate::{Oracle, Var};
-
-/// The registry entry.
-pub const FUNCTION: Function = Function {
-    name: "cube",
-    apply: cube,
-    oracle: Oracle::Exhaustive,
-    definition: Definition::OfNumber(|x| x * x * x),
-};
+use super::Slope;
+use crate::{Elementwise, Family, Real};
 
 /// Cube, element-wise.
 ///
 /// `y = x³`
-#[track_caller]
-pub fn cube(x: Var<'_>) -> Var<'_> {
-    x * x * x
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Cube;
+
+impl Elementwise for Cube {
+    const NAME: &'static str = "cube";
+    const SLOPE: Option<Family> = Some(Slope::<Self>::FAMILY);
+
+    #[inline(always)]
+    fn f<T: Real>(&self, x: T) -> T {
+        x * x * x
+    }
+
+    fn instances() -> Vec<Self> {
+        vec![Self]
+    }
 }
 "#;
 
-/// What `functions/mod.rs` gains: (line before which it goes, new line).
-const LIST_LINES: [(&str, &str); 2] = [
-    ("mod dot;", "mod cube;\n"),
-    ("    dot::FUNCTION", "    cube::FUNCTION,\n"),
+/// What `pointwise/mod.rs` gains: (line before which it goes, new line).
+const LIST_LINES: [(&str, &str); 3] = [
+    ("mod dual;", "mod cube;\n"),
+    ("pub use dual::Dual;", "pub use cube::Cube;\n"),
+    ("            GELU = Gelu, gelu;", "            CUBE = Cube, cube;\n"),
 ];
 
 const TRAINING: &str = "penguins --preset plain --hidden 16 --activation cube --optimizer adam --lr 0.01 --epochs 5 -o";
@@ -92,7 +97,7 @@ fn with_lines(list: &str) -> Outcome<String> {
     for (before, line) in LIST_LINES {
         let at = text
             .find(before)
-            .ok_or_else(|| format!("functions/mod.rs: no line `{before}`"))?;
+            .ok_or_else(|| format!("pointwise/mod.rs: no line `{before}`"))?;
         text.insert_str(at, line);
     }
     Ok(text)
