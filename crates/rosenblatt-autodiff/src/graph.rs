@@ -499,15 +499,3 @@ impl fmt::Debug for Graph {
             .try_for_each(|id| writeln!(f, "{:?}", Var { graph: self, id }))
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Python bindings and servers keep a graph behind a lock.
-    #[test]
-    fn a_graph_may_move_to_another_thread() {
-        fn is_send<T: Send>() {}
-        is_send::<Graph>();
-    }
-}

@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 /// When a value is in use, in phases between barriers, and how large it is.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Lifetime {
-    pub(crate) first: usize,
-    pub(crate) last: usize,
-    pub(crate) bytes: usize,
+pub(super) struct Lifetime {
+    pub(super) first: usize,
+    pub(super) last: usize,
+    pub(super) bytes: usize,
 }
 
 /// Byte offsets such that values in use at the same time do not overlap: the lowest free place, largest values first.
 ///
 /// Lifetimes are counted in phases, not tasks: threads inside one phase are not ordered, so sharing within a phase
 /// would need another barrier.
-pub(crate) fn place(values: &[Lifetime]) -> Vec<usize> {
+pub(super) fn place(values: &[Lifetime]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by_key(|&i| (std::cmp::Reverse(values[i].bytes), i));
     let mut taken = Taken::new(values.iter().map(|value| value.last + 1).max().unwrap_or(0));
@@ -103,73 +103,5 @@ impl Runs {
     fn end_of_last(&self, start: usize, end: usize) -> Option<usize> {
         let (_, &last) = self.0.range(..end).next_back()?;
         (last > start).then_some(last)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use rosenblatt_tensor::rng::Rng;
-
-    use super::*;
-
-    #[test]
-    fn values_share_memory_only_if_they_never_meet() {
-        let values: Vec<Lifetime> = (0..60)
-            .map(|i| Lifetime {
-                first: i % 7,
-                last: i % 7 + i % 4,
-                bytes: 1 + (i * 37) % 500,
-            })
-            .collect();
-        let at = place(&values);
-        for i in 0..values.len() {
-            for j in 0..i {
-                let meet = values[i].first <= values[j].last && values[j].first <= values[i].last;
-                let overlap = at[i] < at[j] + values[j].bytes && at[j] < at[i] + values[i].bytes;
-                assert!(!(meet && overlap), "{i} and {j}");
-            }
-        }
-        let at_once = |phase| {
-            values
-                .iter()
-                .filter(|v| v.first <= phase && phase <= v.last)
-                .map(|v| v.bytes.next_multiple_of(64))
-                .sum::<usize>()
-        };
-        let peak = (0..12).map(at_once).max().unwrap();
-        let used = values.iter().zip(&at).map(|(v, at)| at + v.bytes).max().unwrap();
-        assert!(
-            used <= peak * 5 / 4,
-            "{used} bytes, though never more than {peak} are in use"
-        );
-    }
-
-    /// Against trying each place from the lowest on.
-    #[test]
-    fn each_value_gets_the_lowest_free_place() {
-        let mut stream = Rng::new(1).stream();
-        for round in 0..200 {
-            let mut below = |n: u64| stream.below(n) as usize;
-            let value = |_| {
-                let (a, b) = (below(30), below(30));
-                let bytes = [0, 1, 64, 100, 320][below(5)];
-                let (first, last) = (a.min(b), a.max(b));
-                Lifetime { first, last, bytes }
-            };
-            let values: Vec<Lifetime> = (0..round).map(value).collect();
-            let offsets = place(&values);
-            let mut order: Vec<usize> = (0..values.len()).collect();
-            order.sort_by_key(|&i| (std::cmp::Reverse(values[i].bytes), i));
-            for (rank, &i) in order.iter().enumerate() {
-                let size = |i: usize| values[i].bytes.next_multiple_of(64);
-                let is_free = |at: usize| {
-                    order[..rank].iter().all(|&j| {
-                        let apart = values[i].last < values[j].first || values[j].last < values[i].first;
-                        apart || at + size(i) <= offsets[j] || offsets[j] + size(j) <= at
-                    })
-                };
-                assert_eq!((0..).step_by(64).find(|&at| is_free(at)), Some(offsets[i]));
-            }
-        }
     }
 }

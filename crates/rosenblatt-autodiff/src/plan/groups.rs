@@ -8,7 +8,7 @@
 use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
 use super::ir::Ir;
-use super::ranks::Ranks;
+use super::ranks::{Neighbors, Ranks};
 use super::rules::Rules;
 use crate::op::{Lowering, Type};
 use crate::{NodeId, Origin};
@@ -125,7 +125,7 @@ impl Groups {
         }
         let roots: Vec<NodeId> = this.ir.roots().map(|id| *id).collect();
         roots.into_iter().for_each(|id| this.wanted[shown[id].0] = true);
-        this.ranks = Ranks::new(&this);
+        this.ranks = Ranks::new(this.groups.len());
         Ok(this)
     }
 
@@ -272,24 +272,6 @@ impl Groups {
         is_acyclic
     }
 
-    /// Groups that read what a group computes.
-    pub(crate) fn next(&self, group: GroupId) -> impl Iterator<Item = GroupId> + '_ {
-        let members = self.groups[group].members.iter();
-        members
-            .flat_map(|&id| &self.readers[id])
-            .filter_map(|&reader| self.of[reader])
-            .filter(move |&g| g != group)
-    }
-
-    /// Groups that compute what a group reads.
-    pub(crate) fn before(&self, group: GroupId) -> impl Iterator<Item = GroupId> + '_ {
-        let members = self.groups[group].members.iter();
-        members
-            .flat_map(|&id| &self.edges[id])
-            .filter_map(|edge| self.of[edge.root])
-            .filter(move |&g| g != group)
-    }
-
     /// Whether a computed node must be in memory: something outside its group reads it.
     pub(crate) fn is_stored(&self, id: NodeId) -> bool {
         let anchored_read = |reader: NodeId| match self.of[reader].map(|g| self.groups[g].anchor) {
@@ -311,5 +293,23 @@ impl Groups {
             .iter()
             .filter(|edge| edge.root == id)
             .all(|edge| self.fused(reader, edge) == Some(is_across))
+    }
+}
+
+impl Neighbors for Groups {
+    fn next(&self, group: GroupId) -> impl Iterator<Item = GroupId> {
+        let members = self.groups[group].members.iter();
+        members
+            .flat_map(|&id| &self.readers[id])
+            .filter_map(|&reader| self.of[reader])
+            .filter(move |&g| g != group)
+    }
+
+    fn before(&self, group: GroupId) -> impl Iterator<Item = GroupId> {
+        let members = self.groups[group].members.iter();
+        members
+            .flat_map(|&id| &self.edges[id])
+            .filter_map(|edge| self.of[edge.root])
+            .filter(move |&g| g != group)
     }
 }

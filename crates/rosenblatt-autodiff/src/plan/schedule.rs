@@ -10,7 +10,7 @@ use rosenblatt_tensor::machine::{Reads, Split};
 use rosenblatt_tensor::{DType, Layout, Result};
 
 use super::groups::{Anchor, Edge, GroupId, Groups};
-use super::ready::Ready;
+use super::ready::{Jobs, Next, order};
 use super::waits::{InPlace, Waits};
 use crate::NodeId;
 use crate::op::Lowering;
@@ -50,13 +50,44 @@ pub(crate) fn schedule(groups: &Groups, threads: usize) -> Result<Schedule> {
             copies.push(Item::Copy(variable, next));
         }
     }
-    let mut items = Ready::new(groups, &waits, &splits, &in_place).order()?;
+    let mut items = items(groups, waits, &splits, &in_place)?;
     items.extend(copies);
     Ok(Schedule {
         items,
         splits,
         in_place,
     })
+}
+
+/// All groups and the check, in order.
+fn items(groups: &Groups, waits: Waits, splits: &[Split], in_place: &InPlace) -> Result<Vec<Item>> {
+    let count = groups.groups.len();
+    let mut by_age: Vec<GroupId> = (0..count).filter(|&g| !groups.groups[g].members.is_empty()).collect();
+    by_age.sort_by_key(|&g| groups.groups[g].members.last().copied());
+    let order = order(&Jobs {
+        by_age,
+        after: waits.after,
+        sees: (0..count).map(|group| sees(groups, splits, group)).collect(),
+        writers: in_place.iter().filter_map(|(_, next)| groups.of[next]).collect(),
+        checked: waits.checked.map(|(_, group)| group),
+    })?;
+    let item = |next| match next {
+        Next::Job(group) => Some(Item::Group(group)),
+        Next::Check => waits.checked.map(|(root, _)| Item::Check(root)),
+    };
+    Ok(order.into_iter().filter_map(item).collect())
+}
+
+/// Groups of which a group sees what another thread has computed.
+fn sees(groups: &Groups, splits: &[Split], group: GroupId) -> Vec<GroupId> {
+    let mut sees = Vec::new();
+    for &id in &groups.groups[group].members {
+        for (operand, edge) in groups.edges[id].iter().enumerate() {
+            let writer = groups.of[edge.root].filter(|&writer| writer != group);
+            sees.extend(writer.filter(|&writer| !stays_apart(groups, splits, [writer, group], (id, operand))));
+        }
+    }
+    sees
 }
 
 /// A share for each group, operands' groups first.
@@ -124,7 +155,7 @@ fn alike(groups: &Groups, id: NodeId) -> bool {
 
 /// Whether a group sees of an operand, which `writer` computes, only what its own thread has computed. A guess that saves
 /// barriers; the machine, which puts them, looks at the bytes.
-pub(super) fn stays_apart(
+fn stays_apart(
     groups: &Groups,
     splits: &[Split],
     [writer, reader]: [GroupId; 2],

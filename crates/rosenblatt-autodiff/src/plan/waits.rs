@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rosenblatt_tensor::Layout;
 
 use super::groups::{Anchor, GroupId, Groups};
+use super::ranks::Neighbors;
 use crate::NodeId;
 
 /// Variables overwritten by the group that computes the next value.
@@ -49,10 +50,8 @@ impl InPlace {
 pub(super) struct Waits {
     /// For each group, those that must come after it; a group is named as often as it waits.
     pub(super) after: Vec<Vec<GroupId>>,
-    /// For each group, how often it is named.
-    pub(super) counts: Vec<usize>,
-    /// The group whose value is checked before any variable is written.
-    checked: Option<GroupId>,
+    /// The node that is checked before any variable is written, and its group: no plan checks what it does not compute.
+    pub(super) checked: Option<(NodeId, GroupId)>,
 }
 
 impl Waits {
@@ -60,8 +59,7 @@ impl Waits {
         let count = groups.groups.len();
         let mut this = Self {
             after: vec![Vec::new(); count],
-            counts: vec![0; count],
-            checked: checked(groups).and_then(|root| groups.of[root]),
+            checked: checked(groups),
         };
         for group in 0..count {
             groups.next(group).for_each(|next| this.add(group, next));
@@ -71,7 +69,6 @@ impl Waits {
 
     pub(super) fn add(&mut self, first: GroupId, then: GroupId) {
         self.after[first].push(then);
-        self.counts[then] += 1;
     }
 
     /// Whether `next` may be computed where `variable` lies; if so, the groups that must have read `variable` before.
@@ -83,7 +80,7 @@ impl Waits {
         }
         let late = self.behind(writer);
         // The check comes before any variable is written, so what it waits for may not write one.
-        if self.checked.is_some_and(|group| late.contains(&group)) {
+        if self.checked.is_some_and(|(_, group)| late.contains(&group)) {
             return None;
         }
         // A watched value is the variable itself, and would be stored after the next one.
@@ -125,8 +122,8 @@ impl Waits {
     }
 }
 
-/// The node that is checked.
-pub(super) fn checked(groups: &Groups) -> Option<NodeId> {
-    let id = groups.ir.check?;
-    groups.ir.resolve(id).ok().map(|(root, _)| root)
+/// The node that is checked, and its group.
+fn checked(groups: &Groups) -> Option<(NodeId, GroupId)> {
+    let (root, _) = groups.ir.resolve(groups.ir.check?).ok()?;
+    Some((root, groups.of[root]?))
 }

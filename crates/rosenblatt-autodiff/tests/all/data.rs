@@ -225,3 +225,10 @@ fn wrong_data_are_errors() {
     };
     assert!(Graph::from_data(&twice, Execution::Static).is_err());
 }
+
+/// Python bindings and servers keep a graph behind a lock.
+#[test]
+fn a_graph_may_move_to_another_thread() {
+    fn is_send<T: Send>() {}
+    is_send::<Graph>();
+}
