@@ -64,12 +64,6 @@ pub trait Real:
     fn widen(self) -> Self::Wide;
     /// A number in f64, rounded to the kind of `self`.
     fn narrow(self, wide: Self::Wide) -> Self;
-    /// A function computed in f64 and rounded once: where f32 would lose digits, because an error of an argument grows on
-    /// the way or a factor is subnormal.
-    #[inline(always)]
-    fn in_f64(self, f: impl FnOnce(Self::Wide) -> Self::Wide) -> Self {
-        self.narrow(f(self.widen()))
-    }
     /// `x²`, 0 where that is tiny.
     #[inline(always)]
     fn flushed_square(self) -> Self {

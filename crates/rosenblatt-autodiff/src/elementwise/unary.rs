@@ -23,6 +23,9 @@ pub trait Elementwise: Clone + Debug + Send + Sync + 'static {
     /// Where tests may evaluate it and its derivatives.
     const DOMAIN: (f64, f64) = (-4.0, 4.0);
 
+    /// Whether it is computed in f64 and rounded once: where f32 would lose digits, because an error of an argument grows on
+    /// the way or a factor is subnormal.
+    const IN_F64: bool = false;
     /// The op of its derivative, [`Slope`](crate::pointwise::Slope), if that is to be one loop; by default it is the ops
     /// of [`Elementwise::pull`].
     const SLOPE: Option<Family> = None;
@@ -30,12 +33,22 @@ pub trait Elementwise: Clone + Debug + Send + Sync + 'static {
     /// `y = f(x)`
     fn f<T: Real>(&self, x: T) -> T;
 
+    /// `y = f(x)`, in f64 if it is [`Elementwise::IN_F64`].
+    #[inline(always)]
+    fn value<T: Real>(&self, x: T) -> T {
+        if Self::IN_F64 {
+            x.narrow(self.f(x.widen()))
+        } else {
+            self.f(x)
+        }
+    }
+
     /// `dy/dx`, from `x` and `y`. To be written where `y` saves computing it again, or where the text of `f` is an op of its own;
     /// by default `f` on dual numbers.
     #[inline(always)]
     fn df<T: Real>(&self, x: T, y: T) -> T {
         let _ = y;
-        self.f(Dual::new(x, x.full_like(1.0))).derivative
+        self.value(Dual::new(x, x.full_like(1.0))).derivative
     }
 
     /// `dy/dx · dy`: the cotangent of `x`. To be written only where it takes fewer loops than a product with
@@ -167,10 +180,10 @@ impl<E: Elementwise, T: Real> Loop for Map1<'_, E, T> {
     fn run(self) {
         let Self(rule, x, y) = self;
         match x {
-            [x] => y.fill(rule.f(*x)),
+            [x] => y.fill(rule.value(*x)),
             _ => {
                 for (y, &x) in y.iter_mut().zip(x) {
-                    *y = rule.f(x);
+                    *y = rule.value(x);
                 }
             }
         }
@@ -186,7 +199,7 @@ impl<E: Elementwise, T: Real> Loop for Map1InPlace<'_, E, T> {
     #[inline(always)]
     fn run(self) {
         for y in self.1 {
-            *y = self.0.f(*y);
+            *y = self.0.value(*y);
         }
     }
 }

@@ -19,6 +19,7 @@ impl Elementwise for Abs {
         x.abs()
     }
 
+    #[inline(always)]
     fn df<T: Real>(&self, x: T, _y: T) -> T {
         T::select(
             x.gt(x.full_like(0.0)),

@@ -27,6 +27,7 @@ impl Elementwise for Clamp {
         T::select(x.lt(min), min, T::select(x.gt(max), max, x))
     }
 
+    #[inline(always)]
     fn df<T: Real>(&self, x: T, _y: T) -> T {
         let (min, max) = (x.full_like(self.min), x.full_like(self.max));
         T::select(

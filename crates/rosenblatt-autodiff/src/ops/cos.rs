@@ -19,6 +19,7 @@ impl Elementwise for Cos {
         x.cos()
     }
 
+    #[inline(always)]
     fn df<T: Real>(&self, x: T, _y: T) -> T {
         -x.sin()
     }

@@ -22,6 +22,7 @@ impl Elementwise for Erf {
         x.erf()
     }
 
+    #[inline(always)]
     fn df<T: Real>(&self, x: T, _y: T) -> T {
         x.full_like(FRAC_2_SQRT_PI) * (-(x * x)).exp()
     }

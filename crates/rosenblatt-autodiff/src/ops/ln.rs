@@ -20,6 +20,7 @@ impl Elementwise for Ln {
         x.ln()
     }
 
+    #[inline(always)]
     fn df<T: Real>(&self, x: T, _y: T) -> T {
         x.full_like(1.0) / x
     }

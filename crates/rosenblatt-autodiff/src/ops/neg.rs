@@ -19,6 +19,7 @@ impl Elementwise for Neg {
         -x
     }
 
+    #[inline(always)]
     fn df<T: Real>(&self, x: T, _y: T) -> T {
         x.full_like(-1.0)
     }

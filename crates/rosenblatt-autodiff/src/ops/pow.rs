@@ -25,6 +25,7 @@ impl Elementwise2 for Pow {
         a.pow(b)
     }
 
+    #[inline(always)]
     fn da<T: Real>(&self, a: T, b: T, _y: T, dy: T) -> T {
         // Where b = 0 the factor b makes it 0, whatever a is; a base of 1 where 1/a is not finite, which b would not.
         let inverse = a.full_like(1.0) / a;
@@ -33,6 +34,7 @@ impl Elementwise2 for Pow {
         dy * (b * base.pow(b - b.full_like(1.0)))
     }
 
+    #[inline(always)]
     fn db<T: Real>(&self, a: T, b: T, y: T, dy: T) -> T {
         // A base of 1 has the logarithm 0, which stands for lim y ln a = 0.
         let base = T::select(

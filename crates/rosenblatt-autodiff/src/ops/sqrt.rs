@@ -20,6 +20,7 @@ impl Elementwise for Sqrt {
         x.sqrt()
     }
 
+    #[inline(always)]
     fn df<T: Real>(&self, x: T, y: T) -> T {
         x.full_like(0.5) / y
     }

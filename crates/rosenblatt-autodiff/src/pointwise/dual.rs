@@ -121,8 +121,10 @@ impl<T: Real> Real for Dual<T> {
 
     #[inline(always)]
     fn select(mask: T::Mask, yes: Self, no: Self) -> Self {
-        let pick = |yes, no| T::select(mask, yes, no);
-        Self::new(pick(yes.value, no.value), pick(yes.derivative, no.derivative))
+        Self::new(
+            T::select(mask, yes.value, no.value),
+            T::select(mask, yes.derivative, no.derivative),
+        )
     }
 
     #[inline(always)]

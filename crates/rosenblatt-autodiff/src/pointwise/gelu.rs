@@ -23,14 +23,13 @@ pub struct Gelu;
 
 impl Elementwise for Gelu {
     const NAME: &'static str = "gelu";
+    const IN_F64: bool = true;
     const SLOPE: Option<Family> = Some(Slope::<Self>::FAMILY);
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {
-        x.in_f64(|x| {
-            let tail = (x * x.full_like(-FRAC_1_SQRT_2)).erfc();
-            x.full_like(0.5) * x * tail
-        })
+        let tail = (x * x.full_like(-FRAC_1_SQRT_2)).erfc();
+        x.full_like(0.5) * x * tail
     }
 
     fn instances() -> Vec<Self> {

@@ -27,15 +27,14 @@ pub struct GeluTanh;
 
 impl Elementwise for GeluTanh {
     const NAME: &'static str = "gelu_tanh";
+    const IN_F64: bool = true;
     const SLOPE: Option<Family> = Some(Slope::<Self>::FAMILY);
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {
-        x.in_f64(|x| {
-            let t = SATURATED.f(x);
-            let u = x.full_like(FRAC_2_PI.sqrt()) * (t + x.full_like(CUBIC) * t * t * t);
-            x * (x.full_like(2.0) * u).sigmoid()
-        })
+        let t = SATURATED.f(x);
+        let u = x.full_like(FRAC_2_PI.sqrt()) * (t + x.full_like(CUBIC) * t * t * t);
+        x * (x.full_like(2.0) * u).sigmoid()
     }
 
     fn instances() -> Vec<Self> {

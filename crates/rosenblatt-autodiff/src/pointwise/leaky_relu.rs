@@ -34,6 +34,7 @@ impl Elementwise for LeakyRelu {
         T::select(x.gt(x.full_like(0.0)), x, x * x.full_like(self.slope))
     }
 
+    #[inline(always)]
     fn df<T: Real>(&self, x: T, _y: T) -> T {
         T::select(x.gt(x.full_like(0.0)), x.full_like(1.0), x.full_like(self.slope))
     }

@@ -18,19 +18,18 @@ pub struct Mish;
 
 impl Elementwise for Mish {
     const NAME: &'static str = "mish";
+    const IN_F64: bool = true;
     const SLOPE: Option<Family> = Some(Slope::<Self>::FAMILY);
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {
-        x.in_f64(|x| {
-            let (one, two) = (x.full_like(1.0), x.full_like(2.0));
-            let positive = x.gt(x.full_like(0.0));
-            let w = T::Wide::select(positive, -x, x).exp();
-            let tail = w * (w + two);
-            let rise = T::Wide::select(positive, one + two * w, tail);
-            let rest = T::Wide::select(positive, two * w * w, two);
-            x * (rise / (rise + rest))
-        })
+        let (one, two) = (x.full_like(1.0), x.full_like(2.0));
+        let positive = x.gt(x.full_like(0.0));
+        let w = T::select(positive, -x, x).exp();
+        let tail = w * (w + two);
+        let rise = T::select(positive, one + two * w, tail);
+        let rest = T::select(positive, two * w * w, two);
+        x * (rise / (rise + rest))
     }
 
     fn instances() -> Vec<Self> {

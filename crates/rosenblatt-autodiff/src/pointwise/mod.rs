@@ -1,7 +1,8 @@
 //! Activations: functions of one number, each one file.
 //!
-//! The text of a function, [`Elementwise::f`], is written once for any [`Real`]: on f32 and f64 it is the loop, on [`Dual`]
-//! numbers the derivative, on [`Var`] the derivatives of higher order. To add one: write `pointwise/<name>.rs`, then add its
+//! The text of a function, [`Elementwise::f`], is written once for any
+//! [`Real`](crate::Real): on f32 and f64 it is the loop, on [`Dual`] numbers the derivative, on [`Var`] the derivatives of
+//! higher order. To add one: write `pointwise/<name>.rs`, then add its
 //! lines here. That makes it an op, a method of [`Var`], and a layer of its name.
 //!
 //! # Example
@@ -127,7 +128,7 @@ impl Activation {
             family: Family::unary::<E>(),
             slope: E::SLOPE,
             apply: |x| x.apply(Unary(E::default())),
-            number: |x| E::default().f(x),
+            number: |x| E::default().value(x),
         }
     }
 

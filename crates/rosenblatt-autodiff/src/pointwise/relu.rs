@@ -22,10 +22,12 @@ impl Elementwise for Relu {
         T::select(x.le(x.full_like(0.0)), x.full_like(0.0), x)
     }
 
+    #[inline(always)]
     fn df<T: Real>(&self, x: T, y: T) -> T {
         T::select(y.le(x.full_like(0.0)), x.full_like(0.0), x.full_like(1.0))
     }
 
+    #[inline(always)]
     fn pull<T: Real>(&self, _x: T, y: T, dy: T) -> T {
         T::select(y.le(y.full_like(0.0)), y.full_like(0.0), dy)
     }

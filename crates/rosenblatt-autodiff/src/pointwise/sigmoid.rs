@@ -20,6 +20,7 @@ impl Elementwise for Sigmoid {
         x.sigmoid()
     }
 
+    #[inline(always)]
     fn df<T: Real>(&self, x: T, y: T) -> T {
         y * (x.full_like(1.0) - y)
     }

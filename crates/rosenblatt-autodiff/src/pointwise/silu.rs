@@ -18,11 +18,12 @@ pub struct Silu;
 
 impl Elementwise for Silu {
     const NAME: &'static str = "silu";
+    const IN_F64: bool = true;
     const SLOPE: Option<Family> = Some(Slope::<Self>::FAMILY);
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {
-        x.in_f64(|x| x * x.sigmoid())
+        x * x.sigmoid()
     }
 
     fn instances() -> Vec<Self> {

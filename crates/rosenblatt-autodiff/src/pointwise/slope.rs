@@ -49,7 +49,7 @@ impl<E: Elementwise> Slope<E> {
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T, dx: T) -> T {
-        self.0.f(Dual::new(x, dx)).derivative
+        self.0.value(Dual::new(x, dx)).derivative
     }
 
     fn on<'g>(&self, x: Var<'g>, dx: Var<'g>) -> Var<'g> {

@@ -19,6 +19,7 @@ impl Elementwise for Tanh {
         x.tanh()
     }
 
+    #[inline(always)]
     fn df<T: Real>(&self, x: T, y: T) -> T {
         x.full_like(1.0) - y * y
     }
