@@ -5,7 +5,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use rosenblatt_tensor::pool::{Pool, Worker};
-use rosenblatt_testkit::{CountingAllocator, count, wait_for_harness};
+use rosenblatt_testkit::{CountingAllocator, count, wait_for_other_threads};
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
@@ -23,7 +23,7 @@ fn runs_and_barriers_allocate_nothing() {
             sleep(Duration::from_millis(2)); // the caller falls asleep at the end
         }
     };
-    wait_for_harness();
+    wait_for_other_threads();
     pool.run(&job); // each thread's first time
     let ((), allocations) = count(|| {
         for _ in 0..20 {

@@ -4,7 +4,9 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::sleep;
 use std::time::{Duration, Instant};
+use std::{fs, io};
 
 static ALL_THREADS: AtomicU64 = AtomicU64::new(0);
 
@@ -81,19 +83,32 @@ impl Allocations {
     }
 }
 
-/// Waits until the first thread of the process sleeps: that of the test harness, which asks for memory after it has
-/// started a test. Where the system does not say what threads do, it returns at once.
+/// Waits until all other threads of the process sleep: that of the test harness, which asks for memory after it has started
+/// a test, and those that have only just been started, which do so before their first work. Where the system does not say what
+/// threads do, it returns at once.
 ///
 /// # Panics
-/// If that thread is still busy after 10 seconds.
-pub fn wait_for_harness() {
+/// If one of them is still busy after 10 seconds.
+pub fn wait_for_other_threads() {
     let deadline = Instant::now() + Duration::from_secs(10);
-    // After the name in parentheses comes the state of the first thread.
-    let sleeps = |stat: &str| stat.rsplit_once(") ").is_none_or(|(_, rest)| rest.starts_with('S'));
-    while std::fs::read_to_string("/proc/self/stat").is_ok_and(|stat| !sleeps(&stat)) {
-        assert!(Instant::now() < deadline, "the first thread does not come to rest");
-        std::thread::sleep(Duration::from_millis(1));
+    while are_others_busy().unwrap_or(false) {
+        assert!(Instant::now() < deadline, "another thread does not come to rest");
+        sleep(Duration::from_millis(1));
     }
+}
+
+fn are_others_busy() -> io::Result<bool> {
+    let own = fs::read_link("/proc/thread-self")?;
+    for thread in fs::read_dir("/proc/self/task")? {
+        let thread = thread?;
+        // A thread that has ended has no file any more. After the name in parentheses comes the state.
+        let stat = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+        let is_busy = stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with('S'));
+        if is_busy && own.file_name() != Some(&thread.file_name()) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Runs `work` and counts the requests for memory made meanwhile.

@@ -15,7 +15,7 @@ mod model_bytes;
 mod mutants;
 mod peak;
 
-pub use allocations::{Allocations, CountingAllocator, count, wait_for_harness};
+pub use allocations::{Allocations, CountingAllocator, count, wait_for_other_threads};
 pub use bits::{Bits, same_bits, ulp_error, ulps};
 pub use browser::{Browser, Finding, Look, Scheme};
 pub use cases::{ALL_MUTANTS, mutant_seeds, seeded_cases, soak};

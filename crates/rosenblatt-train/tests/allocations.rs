@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use common::{Job, alone};
 use rosenblatt_tensor::Result;
-use rosenblatt_testkit::{Allocations, CountingAllocator, count, wait_for_harness};
+use rosenblatt_testkit::{Allocations, CountingAllocator, count, wait_for_other_threads};
 use rosenblatt_train::{Callback, Part, Run, RunOptions, fit};
 
 #[global_allocator]
@@ -35,6 +35,7 @@ impl Callback for Counted {
     }
 
     fn after_epoch(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
+        wait_for_other_threads();
         for part in [Part::Valid, Part::Test] {
             let (metrics, allocations) = count(|| run.evaluate(part));
             assert!(metrics?.is_some());
@@ -48,7 +49,7 @@ impl Callback for Counted {
 
 #[test]
 fn steps_and_evaluations_allocate_nothing() {
-    wait_for_harness();
+    wait_for_other_threads();
     // What is made once for the process.
     Job::with_everything().train(&alone()).unwrap();
     // Five steps, the last one of 10 rows.

@@ -27,7 +27,7 @@ pub fn wide_samples() -> Vec<Sample> {
             let leaves = sample
                 .leaves
                 .iter()
-                .map(|leaf| redraw(leaf, &[1031, 521], &mut rng))
+                .map(|leaf| redraw(leaf, &[1031, 67], &mut rng))
                 .collect();
             all.push(Sample { leaves, ..sample });
         }
