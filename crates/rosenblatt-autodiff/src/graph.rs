@@ -401,14 +401,14 @@ impl Graph {
 
     /// Runs `sweep`; the mistakes in it are `place`'s.
     pub(crate) fn on_behalf_of<R>(&self, place: Place, sweep: impl FnOnce() -> R) -> R {
-        let before = self.blame(|before| before.or(Some(place)));
+        let before = self.set_caller(|before| before.or(Some(place)));
         let result = sweep();
-        self.blame(|_| before);
+        self.set_caller(|_| before);
         result
     }
 
     /// Changes whose mistakes those to come are; returns whose they were.
-    fn blame(&self, whose: impl FnOnce(Option<Place>) -> Option<Place>) -> Option<Place> {
+    fn set_caller(&self, whose: impl FnOnce(Option<Place>) -> Option<Place>) -> Option<Place> {
         let mut inner = self.inner.borrow_mut();
         let before = inner.on_behalf_of;
         inner.on_behalf_of = whose(before);

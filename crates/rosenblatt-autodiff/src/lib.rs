@@ -1,6 +1,6 @@
 //! Graphs of primitives, their derivatives, and the two ways to run them.
 //!
-//! A small set of primitives ([`ops`]), two transformations ([`reverse`], [`forward`]), one compiler ([`plan`]);
+//! A small set of primitives ([`ops`]), activations ([`pointwise`]), two transformations ([`reverse`], [`forward`]), one compiler ([`plan`]);
 //! everything else is composition ([`functions`]). A [`Graph`] runs dynamically, each node computed as it is made, or
 //! is compiled once into a [`plan::Plan`] and run many times. Both give the same bits.
 //!

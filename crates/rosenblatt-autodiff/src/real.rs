@@ -10,7 +10,7 @@ use crate::Var;
 
 /// A number, or a node that stands for one.
 ///
-/// A rule `f<T: Real>` runs on `f32` and `f64` (kernels), on dual numbers (tests: `f` is the oracle of `df`) and on
+/// A rule `f<T: Real>` runs on `f32` and `f64` (kernels), on dual numbers (the derivative of an activation; in tests the oracle of `df`) and on
 /// [`Var`] (so that `df` is a graph and can be differentiated again). Branches go through [`Real::select`].
 pub trait Real:
     Copy + Debug + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self> + Neg<Output = Self>

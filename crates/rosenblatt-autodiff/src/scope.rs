@@ -59,13 +59,13 @@ impl Graph {
         let (start, given_ids) = (self.next_id(), self.ids(&given));
         let result = f(self, given);
         if self.is_dynamic() {
-            self.keep(&self.ids(&result), start, given_ids);
+            self.free_except(&self.ids(&result), start, given_ids);
         }
         result
     }
 
     /// Frees what a scope that began with node `start` has made and was given, except what is `kept`.
-    fn keep(&self, kept: &BTreeSet<NodeId>, start: NodeId, mut given: BTreeSet<NodeId>) {
+    fn free_except(&self, kept: &BTreeSet<NodeId>, start: NodeId, mut given: BTreeSet<NodeId>) {
         given.retain(|id| !kept.contains(id));
         let first = given.first().map_or(start, |&id| id.min(start));
         self.free(first, &|id| given.contains(&id) || id >= start && !kept.contains(&id));

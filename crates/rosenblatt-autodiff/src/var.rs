@@ -1,7 +1,7 @@
 //! Handles into a graph, and operators between values, and between values and numbers.
 //!
-//! Every other method of [`Var`] is in the file of its op (`ops/`), function (`functions/`) or transformation
-//! (`transform/`).
+//! Every other method of [`Var`] is in the file of its op (`ops/`), activation (`pointwise/`), composition
+//! (`functions/`) or transformation (`transform/`).
 
 use std::fmt;
 use std::ops::{Add, Div, Mul, Neg, Sub};

@@ -19,7 +19,7 @@ const FOLDER: &str = "crates/rosenblatt-autodiff/src/pointwise";
 /// The new activation.
 const CUBE: &str = r#"//! Cube.
 
-use super::Slope;
+use super::Derivative;
 use crate::{Elementwise, Family, Real};
 
 /// Cube, element-wise.
@@ -30,7 +30,7 @@ pub struct Cube;
 
 impl Elementwise for Cube {
     const NAME: &'static str = "cube";
-    const SLOPE: Option<Family> = Some(Slope::<Self>::FAMILY);
+    const DERIVATIVE: Option<Family> = Some(Derivative::<Self>::FAMILY);
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {
@@ -45,8 +45,8 @@ impl Elementwise for Cube {
 
 /// What `pointwise/mod.rs` gains: (line before which it goes, new line).
 const LIST_LINES: [(&str, &str); 3] = [
-    ("mod dual;", "mod cube;\n"),
-    ("pub use dual::Dual;", "pub use cube::Cube;\n"),
+    ("mod derivative;", "mod cube;\n"),
+    ("pub use derivative::Derivative;", "pub use cube::Cube;\n"),
     ("            GELU = Gelu, gelu;", "            CUBE = Cube, cube;\n"),
 ];
 

@@ -26,9 +26,9 @@ pub trait Elementwise: Clone + Debug + Send + Sync + 'static {
     /// Whether it is computed in f64 and rounded once: where f32 would lose digits, because an error of an argument grows on
     /// the way or a factor is subnormal.
     const IN_F64: bool = false;
-    /// The op of its derivative, [`Slope`](crate::pointwise::Slope), if that is to be one loop; by default it is the ops
+    /// The op of its derivative, [`Derivative`](crate::pointwise::Derivative), if that is to be one loop (then [`Elementwise::instances`] or `make` must be written); by default it is the ops
     /// of [`Elementwise::pull`].
-    const SLOPE: Option<Family> = None;
+    const DERIVATIVE: Option<Family> = None;
 
     /// `y = f(x)`
     fn f<T: Real>(&self, x: T) -> T;
@@ -43,7 +43,7 @@ pub trait Elementwise: Clone + Debug + Send + Sync + 'static {
         }
     }
 
-    /// `dy/dx`, from `x` and `y`. To be written where `y` saves computing it again, or where the text of `f` is an op of its own;
+    /// `dy/dx`, from `x` and `y`. To be written where `y` saves computing it again, or where `f` only calls one method of [`Real`], such as `tanh`;
     /// by default `f` on dual numbers.
     #[inline(always)]
     fn df<T: Real>(&self, x: T, y: T) -> T {
@@ -131,9 +131,9 @@ impl<E: Debug> Debug for Unary<E> {
 impl<E: Elementwise> Unary<E> {
     /// `dy/dx · dx`, which is the cotangent of `x` if `dx` is that of `y`.
     fn tangent<'g>(&self, x: Var<'g>, y: Var<'g>, dx: Var<'g>) -> Var<'g> {
-        match E::SLOPE.map(|slope| (slope.make)(&self.0.attributes(), &[x.ty(), dx.ty()])) {
+        match E::DERIVATIVE.map(|family| (family.make)(&self.0.attributes(), &[x.ty(), dx.ty()])) {
             None => self.0.pull(x, y, dx),
-            Some(Ok(slope)) => x.graph().apply_shared(slope, &[x, dx]),
+            Some(Ok(op)) => x.graph().apply_shared(op, &[x, dx]),
             Some(Err(error)) => y.fail(error),
         }
     }

@@ -1,7 +1,7 @@
 //! The primitives of the engine.
 //!
-//! To add one: write `ops/<name>.rs`, then add its lines here. Prefer a composed function ([`crate::functions`])
-//! unless a measurement or a numerical failure asks for a primitive. The methods of [`crate::Var`] stand in the file
+//! To add one: write `ops/<name>.rs`, then add its lines here. Prefer a composition ([`crate::functions`]) or
+//! an activation ([`crate::pointwise`]) unless a measurement or a numerical failure asks for a primitive. The methods of [`crate::Var`] stand in the file
 //! of their op; loops that several ops share are in `loops/`.
 
 mod abs;
@@ -120,7 +120,7 @@ use std::sync::Arc;
 
 use rosenblatt_tensor::{Error, Result};
 
-use crate::pointwise::{ACTIVATIONS, SLOPE};
+use crate::pointwise::{ACTIVATIONS, DERIVATIVE};
 use crate::{Attributes, Family, Op, Type};
 
 /// Every primitive with a file here, in alphabetical order; [`families`] has the others, too.
@@ -185,7 +185,7 @@ pub static OPS: &[Family] = &[
 /// Every primitive: [`OPS`], and each of [`ACTIVATIONS`] with its derivative.
 pub fn families() -> impl Iterator<Item = &'static Family> {
     let activations = ACTIVATIONS.iter().map(|activation| activation.family());
-    OPS.iter().chain(activations).chain([&SLOPE])
+    OPS.iter().chain(activations).chain([&DERIVATIVE])
 }
 
 /// The op of [`families`] with this name and these attributes, for operands of these types: the reverse of [`Op::name`] and

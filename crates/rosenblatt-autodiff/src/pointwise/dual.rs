@@ -132,7 +132,9 @@ impl<T: Real> Real for Dual<T> {
         let (a, b) = (self.value, exponent.value);
         let y = Pow.f(a, b);
         let by_base = Pow.da(a, b, y, self.derivative);
-        Self::new(y, by_base + Pow.db(a, b, y, exponent.derivative))
+        // A negative base has a power only if the exponent is whole, and then no derivative by it.
+        let positive = T::select(a.lt(a.full_like(0.0)), a.full_like(1.0), a);
+        Self::new(y, by_base + Pow.db(positive, b, y, exponent.derivative))
     }
 
     #[inline(always)]

@@ -2,7 +2,7 @@
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
-use super::Slope;
+use super::Derivative;
 use crate::{Elementwise, Family, Real, Unary, Var};
 
 /// Gaussian error linear unit, exact form, element-wise.
@@ -24,7 +24,7 @@ pub struct Gelu;
 impl Elementwise for Gelu {
     const NAME: &'static str = "gelu";
     const IN_F64: bool = true;
-    const SLOPE: Option<Family> = Some(Slope::<Self>::FAMILY);
+    const DERIVATIVE: Option<Family> = Some(Derivative::<Self>::FAMILY);
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {

@@ -2,7 +2,7 @@
 
 use std::f64::consts::FRAC_2_PI;
 
-use super::Slope;
+use super::Derivative;
 use crate::ops::Clamp;
 use crate::{Elementwise, Family, Real, Unary, Var};
 
@@ -28,7 +28,7 @@ pub struct GeluTanh;
 impl Elementwise for GeluTanh {
     const NAME: &'static str = "gelu_tanh";
     const IN_F64: bool = true;
-    const SLOPE: Option<Family> = Some(Slope::<Self>::FAMILY);
+    const DERIVATIVE: Option<Family> = Some(Derivative::<Self>::FAMILY);
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {

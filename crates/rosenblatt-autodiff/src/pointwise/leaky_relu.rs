@@ -15,7 +15,7 @@ use crate::{Attributes, Elementwise, Real, Unary, Var};
 /// Maas, Hannun, Ng: Rectifier Nonlinearities Improve Neural Network Acoustic Models. ICML 2013.
 #[derive(Clone, Copy, Debug)]
 pub struct LeakyRelu {
-    /// Slope for negative inputs, `γ`.
+    /// Derivative for negative inputs, `γ`.
     pub slope: f64,
 }
 

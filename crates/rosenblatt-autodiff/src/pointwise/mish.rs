@@ -1,6 +1,6 @@
 //! Mish.
 
-use super::Slope;
+use super::Derivative;
 use crate::{Elementwise, Family, Real, Unary, Var};
 
 /// Mish, element-wise: smooth, and not monotonic.
@@ -8,7 +8,7 @@ use crate::{Elementwise, Family, Real, Unary, Var};
 /// `y = x tanh(ln(1 + eˣ))`
 ///
 /// # Numerics
-/// With `w = e⁻|ˣ|` it is `x (1 + 2w) / (1 + 2w + 2w²)` for positive `x`, else `x w (w + 2) / (w (w + 2) + 2)`: nothing
+/// With `w = e^(−|x|)` it is `x (1 + 2w) / (1 + 2w + 2w²)` for positive `x`, else `x w (w + 2) / (w (w + 2) + 2)`: nothing
 /// overflows or cancels. Within 1 ULP in f32: computed in f64.
 ///
 /// # Reference
@@ -19,7 +19,7 @@ pub struct Mish;
 impl Elementwise for Mish {
     const NAME: &'static str = "mish";
     const IN_F64: bool = true;
-    const SLOPE: Option<Family> = Some(Slope::<Self>::FAMILY);
+    const DERIVATIVE: Option<Family> = Some(Derivative::<Self>::FAMILY);
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {

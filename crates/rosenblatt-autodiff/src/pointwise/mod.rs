@@ -1,14 +1,14 @@
 //! Activations: functions of one number, each one file.
 //!
-//! The text of a function, [`Elementwise::f`], is written once for any
+//! The formula of a function, [`Elementwise::f`], is written once for any
 //! [`Real`](crate::Real): on f32 and f64 it is the loop, on [`Dual`] numbers the derivative, on [`Var`] the derivatives of
 //! higher order. To add one: write `pointwise/<name>.rs`, then add its
-//! lines here. That makes it an op, a method of [`Var`], and a layer of its name.
+//! lines here. That makes it an op and a layer of its name; its method of [`Var`] is in its file, as in `pointwise/mish.rs`.
 //!
 //! # Example
 //! `pointwise/cube.rs`, which needs the lines `mod cube;`, `pub use cube::Cube;` and `CUBE = Cube, cube;` below:
 //! ```
-//! use rosenblatt_autodiff::pointwise::Slope;
+//! use rosenblatt_autodiff::pointwise::Derivative;
 //! use rosenblatt_autodiff::{Elementwise, Family, Real};
 //!
 //! /// Cube, element-wise.
@@ -19,7 +19,7 @@
 //!
 //! impl Elementwise for Cube {
 //!     const NAME: &'static str = "cube";
-//!     const SLOPE: Option<Family> = Some(Slope::<Self>::FAMILY);
+//!     const DERIVATIVE: Option<Family> = Some(Derivative::<Self>::FAMILY);
 //!
 //!     #[inline(always)]
 //!     fn f<T: Real>(&self, x: T) -> T {
@@ -32,11 +32,12 @@
 //! }
 //!
 //! # use rosenblatt_autodiff::{Unary, grad};
-//! let slope = grad(|[x]| x.apply(Unary(Cube)), [&2.0.into()])?;
-//! assert_eq!(slope[0].item()?, 12.0);
+//! let dx = grad(|[x]| x.apply(Unary(Cube)), [&2.0.into()])?;
+//! assert_eq!(dx[0].item()?, 12.0);
 //! # Ok::<(), rosenblatt_tensor::Error>(())
 //! ```
 
+mod derivative;
 mod dual;
 mod gelu;
 mod gelu_tanh;
@@ -45,11 +46,12 @@ mod mish;
 mod relu;
 mod sigmoid;
 mod silu;
-mod slope;
+
 mod softplus;
 mod square;
 mod tanh;
 
+pub use derivative::Derivative;
 pub use dual::Dual;
 pub use gelu::Gelu;
 pub use gelu_tanh::GeluTanh;
@@ -58,12 +60,11 @@ pub use mish::Mish;
 pub use relu::Relu;
 pub use sigmoid::Sigmoid;
 pub use silu::Silu;
-pub use slope::Slope;
 pub use softplus::Softplus;
 pub use square::Square;
 pub use tanh::Tanh;
 
-pub(crate) use slope::FAMILY as SLOPE;
+pub(crate) use derivative::FAMILY as DERIVATIVE;
 
 use std::fmt;
 
@@ -115,18 +116,17 @@ for_each_activation!(constants);
 #[derive(Clone, Copy)]
 pub struct Activation {
     family: Family,
-    slope: Option<Family>,
+    derivative: Option<Family>,
     apply: for<'g> fn(Var<'g>) -> Var<'g>,
     number: fn(f64) -> f64,
 }
 
 impl Activation {
     /// The entry of a function of one number.
-    #[must_use]
-    pub const fn of<E: Elementwise + Default>() -> Self {
+    const fn of<E: Elementwise + Default>() -> Self {
         Self {
             family: Family::unary::<E>(),
-            slope: E::SLOPE,
+            derivative: E::DERIVATIVE,
             apply: |x| x.apply(Unary(E::default())),
             number: |x| E::default().value(x),
         }

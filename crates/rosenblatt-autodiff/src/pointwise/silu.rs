@@ -1,6 +1,6 @@
 //! Sigmoid linear unit.
 
-use super::Slope;
+use super::Derivative;
 use crate::{Elementwise, Family, Real, Unary, Var};
 
 /// Sigmoid linear unit, also called Swish, element-wise.
@@ -19,7 +19,7 @@ pub struct Silu;
 impl Elementwise for Silu {
     const NAME: &'static str = "silu";
     const IN_F64: bool = true;
-    const SLOPE: Option<Family> = Some(Slope::<Self>::FAMILY);
+    const DERIVATIVE: Option<Family> = Some(Derivative::<Self>::FAMILY);
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {

@@ -1,6 +1,6 @@
 //! Softplus.
 
-use super::Slope;
+use super::Derivative;
 use crate::{Elementwise, Family, Real, Unary, Var};
 
 /// Softplus, element-wise: a smooth ReLU, whose derivative is the logistic function.
@@ -19,7 +19,7 @@ pub struct Softplus;
 
 impl Elementwise for Softplus {
     const NAME: &'static str = "softplus";
-    const SLOPE: Option<Family> = Some(Slope::<Self>::FAMILY);
+    const DERIVATIVE: Option<Family> = Some(Derivative::<Self>::FAMILY);
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {

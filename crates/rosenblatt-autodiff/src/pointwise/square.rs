@@ -1,6 +1,6 @@
 //! Square.
 
-use super::Slope;
+use super::Derivative;
 use crate::{Elementwise, Family, Real, Unary, Var};
 
 /// Square, element-wise.
@@ -14,7 +14,7 @@ pub struct Square;
 
 impl Elementwise for Square {
     const NAME: &'static str = "square";
-    const SLOPE: Option<Family> = Some(Slope::<Self>::FAMILY);
+    const DERIVATIVE: Option<Family> = Some(Derivative::<Self>::FAMILY);
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {

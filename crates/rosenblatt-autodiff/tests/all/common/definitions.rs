@@ -26,14 +26,14 @@ pub fn definition(name: &str) -> Option<Definition> {
         "one_hot" => one_hot,
         "random" => random,
         "scan" => scan,
-        "slope" => slope,
+        "derivative" => derivative,
         "stop_gradient" | "check_finite" => |s, y| assert_eq!(y.to_f64(), s.leaves[0].to_f64()),
         _ => return None,
     })
 }
 
 /// The difference of the function's values on both sides.
-fn slope(sample: &Sample, y: &Tensor) {
+fn derivative(sample: &Sample, y: &Tensor) {
     let attributes = sample.op.attributes();
     let activation = Activation::named(attributes.text("of").unwrap()).unwrap();
     let [x, dx] = [0, 1].map(|i| {

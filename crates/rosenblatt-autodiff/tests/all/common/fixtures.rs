@@ -22,7 +22,7 @@ pub fn check(name: &str) -> usize {
     let all = fixture("ops.json");
     let cases = all[name]
         .as_array()
-        .unwrap_or_else(|| panic!("fixtures/ops.json has nothing for {name}"));
+        .unwrap_or_else(|| panic!("fixtures/ops.json has no case of `{name}`: add one to fixtures/make_ops.py, then `cargo xtask fixtures ops`"));
     assert!(!cases.is_empty(), "fixtures/ops.json has no case of {name}");
     for (i, case) in cases.iter().enumerate() {
         println!("{name}, case {i}: {}", case["attributes"]);

@@ -205,8 +205,8 @@ fn declared_units(sample: &Sample) -> Option<f64> {
         "exp" | "ln" | "ln_1p" | "erf" | "sin" | "cos" | "pow" => 1.0,
         "gelu" | "gelu_tanh" | "mish" | "silu" => 1.0,
         // That of softplus is a quotient of two functions.
-        "slope" if sample.op.attributes().text("of") == Ok("softplus") => 3.0,
-        "slope" => 1.0,
+        "derivative" if sample.op.attributes().text("of") == Ok("softplus") => 3.0,
+        "derivative" => 1.0,
         "leaky_relu" => 1.0, // the slope is rounded, too
         _ => 0.5,
     })

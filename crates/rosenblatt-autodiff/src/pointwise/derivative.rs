@@ -18,13 +18,13 @@ use crate::{Attributes, Elementwise, Family, Real, Var};
 /// `y = f′(x) · dx`;  `∂y/∂x = f″(x) · dx`, `∂y/∂dx = f′(x)`
 ///
 /// # Numerics
-/// The function itself on dual numbers: `y` is what it gives beside `f(x)` for `x + dx · ε`. Where the function is computed
+/// The function itself on dual numbers: `y` is the derivative part of `f(x + dx · ε)`. Where the function is computed
 /// in f64, so is `y`, and rounded once.
 #[derive(Clone)]
-pub struct Slope<E>(pub E);
+pub struct Derivative<E>(pub E);
 
-impl<E: Elementwise> Slope<E> {
-    /// The registry entry: what [`Elementwise::SLOPE`] is for a function that has one loop for its derivative.
+impl<E: Elementwise> Derivative<E> {
+    /// The registry entry: what [`Elementwise::DERIVATIVE`] is for a function that has one loop for its derivative.
     pub const FAMILY: Family = Family {
         name: NAME,
         make: |attributes, _| Ok(Arc::new(Self(E::make(attributes)?))),
@@ -56,21 +56,21 @@ impl<E: Elementwise> Slope<E> {
         x.apply2(self.clone(), dx)
     }
 
-    /// `f″(x) · dx · dy`: the slope on dual numbers.
-    fn bend<T: Real>(&self, x: T, dx: T, dy: T) -> T {
+    /// `f″(x) · dx · dy`: the derivative on dual numbers.
+    fn second<T: Real>(&self, x: T, dx: T, dy: T) -> T {
         self.f(Dual::new(x, dy), Dual::constant(dx)).derivative
     }
 }
 
-const NAME: &str = "slope";
+const NAME: &str = "derivative";
 
-impl<E: Debug> Debug for Slope<E> {
+impl<E: Debug> Debug for Derivative<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Slope").field(&self.0).finish()
+        f.debug_tuple("Derivative").field(&self.0).finish()
     }
 }
 
-impl<E: Elementwise> Op for Slope<E> {
+impl<E: Elementwise> Op for Derivative<E> {
     fn name(&self) -> &'static str {
         NAME
     }
@@ -91,20 +91,20 @@ impl<E: Elementwise> Op for Slope<E> {
 
     fn vjp<'g>(&self, i: usize, x: &[Var<'g>], _y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
         Some(match i {
-            0 => self.bend(x[0], x[1], dy),
+            0 => self.second(x[0], x[1], dy),
             _ => self.on(x[0], dy),
         })
     }
 
     fn jvp<'g>(&self, x: &[Var<'g>], _y: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
-        let by_x = dx[0].map(|dx| self.bend(x[0], x[1], dx));
+        let by_x = dx[0].map(|dx| self.second(x[0], x[1], dx));
         let by_dx = dx[1].map(|dx| self.on(x[0], dx));
         by_x.into_iter().chain(by_dx).reduce(|a, b| a + b)
     }
 }
 
 struct Map<'a, E, T> {
-    slope: &'a Slope<E>,
+    rule: &'a Derivative<E>,
     x: &'a [T],
     dx: &'a [T],
     y: &'a mut [T],
@@ -115,24 +115,24 @@ impl<E: Elementwise, T: Real> Loop for Map<'_, E, T> {
 
     #[inline(always)]
     fn run(self) {
-        let Self { slope, x, dx, y } = self;
+        let Self { rule, x, dx, y } = self;
         if x.len() == y.len() && dx.len() == y.len() {
             for ((y, &x), &dx) in y.iter_mut().zip(x).zip(dx) {
-                *y = slope.f(x, dx);
+                *y = rule.f(x, dx);
             }
         } else {
             for (i, y) in y.iter_mut().enumerate() {
-                *y = slope.f(at(x, i), at(dx, i));
+                *y = rule.f(at(x, i), at(dx, i));
             }
         }
     }
 }
 
-impl<E: Elementwise> TileKernel for Slope<E> {
+impl<E: Elementwise> TileKernel for Derivative<E> {
     fn run(&self, isa: Isa, inputs: &[Slice<'_>], output: SliceMut<'_>) {
         match (inputs, output) {
-            ([Slice::F32(x), Slice::F32(dx)], SliceMut::F32(y)) => isa.run(Map { slope: self, x, dx, y }),
-            ([Slice::F64(x), Slice::F64(dx)], SliceMut::F64(y)) => isa.run(Map { slope: self, x, dx, y }),
+            ([Slice::F32(x), Slice::F32(dx)], SliceMut::F32(y)) => isa.run(Map { rule: self, x, dx, y }),
+            ([Slice::F64(x), Slice::F64(dx)], SliceMut::F64(y)) => isa.run(Map { rule: self, x, dx, y }),
             other @ (_, any_type!(SliceMut)) => {
                 unreachable!("infer lets only floats of one type through, not {other:?}")
             }
@@ -140,19 +140,23 @@ impl<E: Elementwise> TileKernel for Slope<E> {
     }
 }
 
-/// The registry entry of the slopes of all activations that have one.
+/// The registry entry of the derivatives of all activations that have an op for it.
 pub(crate) static FAMILY: Family = Family {
     name: NAME,
     make: |attributes, x| {
         let name = attributes.text("of")?;
         let mut known = ACTIVATIONS.iter().filter(|activation| activation.name() == name);
-        let slope = known.find_map(|activation| activation.slope);
-        let slope = slope.ok_or_else(|| Error::config(format!("no activation with a slope is called `{name}`")))?;
-        (slope.make)(attributes, x)
+        let derivative = known.find_map(|activation| activation.derivative);
+        let derivative = derivative.ok_or_else(|| {
+            Error::config(format!(
+                "no activation with an op for its derivative is called `{name}`"
+            ))
+        })?;
+        (derivative.make)(attributes, x)
     },
     oracle: Oracle::Exhaustive,
     examples: |rng| {
-        let slopes = ACTIVATIONS.iter().filter_map(|activation| activation.slope);
-        slopes.flat_map(|slope| (slope.examples)(rng)).collect()
+        let derivatives = ACTIVATIONS.iter().filter_map(|activation| activation.derivative);
+        derivatives.flat_map(|family| (family.examples)(rng)).collect()
     },
 };
