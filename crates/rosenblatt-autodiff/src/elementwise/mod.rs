@@ -45,6 +45,15 @@ fn only_instance<E>(instances: Vec<E>, name: &str) -> Result<E> {
     instances.into_iter().next().ok_or_else(missing)
 }
 
+/// Shapes of two operands in examples: equal, broadcast, of one element, and of none.
+pub(crate) const BROADCAST: [[&[usize]; 2]; 5] = [
+    [&[], &[]],
+    [&[0, 2], &[2]],
+    [&[3, 5], &[3, 5]],
+    [&[2, 3, 17], &[3, 1]],
+    [&[1], &[4]],
+];
+
 /// A random tensor of the given shape with elements uniform in `[low, high)`.
 pub(crate) fn random(rng: &mut Stream, shape: &[usize], (low, high): (f64, f64)) -> Tensor {
     let values = (0..shape.iter().product())

@@ -26,8 +26,9 @@ pub trait Elementwise: Clone + Debug + Send + Sync + 'static {
     /// Whether it is computed in f64 and rounded once: where f32 would lose digits, because an error of an argument grows on
     /// the way or a factor is subnormal.
     const IN_F64: bool = false;
-    /// The op of its derivative, [`Derivative`](crate::pointwise::Derivative), if that is to be one loop (then [`Elementwise::instances`] or `make` must be written); by default it is the ops
-    /// of [`Elementwise::pull`].
+
+    /// The op of its derivative, [`Derivative`](crate::pointwise::Derivative), if that is to be one loop (then
+    /// [`Elementwise::instances`] or `make` must be written); by default it is the ops of [`Elementwise::pull`].
     const DERIVATIVE: Option<Family> = None;
 
     /// `y = f(x)`
@@ -43,8 +44,8 @@ pub trait Elementwise: Clone + Debug + Send + Sync + 'static {
         }
     }
 
-    /// `dy/dx`, from `x` and `y`. To be written where `y` saves computing it again, or where `f` only calls one method of [`Real`], such as `tanh`;
-    /// by default `f` on dual numbers.
+    /// `dy/dx`, from `x` and `y`. To be written where `y` saves computing it again, or where `f` only calls one method of
+    /// [`Real`], such as `tanh`; by default `f` on dual numbers.
     #[inline(always)]
     fn df<T: Real>(&self, x: T, y: T) -> T {
         let _ = y;

@@ -10,7 +10,7 @@ use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Error, Isa, Result, Tensor};
 
 use super::any_type;
-use crate::elementwise::arity;
+use crate::elementwise::{BROADCAST, arity};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 use crate::{Attributes, Var};
 
@@ -132,16 +132,9 @@ pub(crate) const fn family<C: Comparison + Default>() -> Family {
 
 /// Every type, with ties and NaN; broadcast; no elements.
 fn examples<C: Comparison + Default>(rng: &mut Stream) -> Vec<Example> {
-    let shapes: [[&[usize]; 2]; 5] = [
-        [&[], &[]],
-        [&[0, 2], &[2]],
-        [&[3, 5], &[3, 5]],
-        [&[2, 3, 17], &[3, 1]],
-        [&[1], &[4]],
-    ];
     let mut examples = Vec::new();
     for dtype in [DType::F64, DType::F32, DType::I64, DType::U8, DType::Bool] {
-        for [a, b] in shapes {
+        for [a, b] in BROADCAST {
             let inputs = [few_values(rng, dtype, a), few_values(rng, dtype, b)];
             examples.push(Example::new(Compare(C::default()), inputs));
         }

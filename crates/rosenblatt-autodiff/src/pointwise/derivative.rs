@@ -8,7 +8,7 @@ use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::{Error, Isa, Result};
 
 use super::{ACTIVATIONS, Dual};
-use crate::elementwise::{arity, at, random};
+use crate::elementwise::{BROADCAST, arity, at, random};
 use crate::loops::any_type;
 use crate::op::{Example, Lowering, Op, Oracle, Type, same_float};
 use crate::{Attributes, Elementwise, Family, Real, Var};
@@ -32,17 +32,10 @@ impl<E: Elementwise> Derivative<E> {
         examples: |rng| {
             let rules = E::instances().into_iter();
             let ops: Vec<Arc<dyn Op>> = rules.map(|rule| Arc::new(Self(rule)) as _).collect();
-            let shapes: [[&[usize]; 2]; 5] = [
-                [&[], &[]],
-                [&[0, 2], &[2]],
-                [&[3, 5], &[3, 5]],
-                [&[2, 3, 17], &[3, 1]],
-                [&[1], &[4]],
-            ];
             let mut example =
                 |op, shapes: [&[usize]; 2]| Example::of(op, shapes.map(|shape| random(rng, shape, E::DOMAIN)).into());
             ops.iter()
-                .flat_map(|op| shapes.map(|shapes| example(op, shapes)))
+                .flat_map(|op| BROADCAST.map(|shapes| example(op, shapes)))
                 .collect()
         },
     };
