@@ -19,7 +19,7 @@ pub fn is_installed() -> bool {
 /// # Errors
 /// If it cannot be started.
 pub fn run(choice: &Choice, tally: &mut Tally) -> Outcome<bool> {
-    let mut command = cargo("nextest run --workspace --no-fail-fast --color never --status-level pass");
+    let mut command = cargo("nextest run --workspace --tests --no-fail-fast --color never --status-level pass");
     command.args(["--success-output", "immediate", "--no-tests", "pass"]);
     choice.apply(&mut command);
     if let Some(packages) = &choice.packages {
