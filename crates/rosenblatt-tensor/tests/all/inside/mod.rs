@@ -1,0 +1,4 @@
+//! Algorithms that no public item shows: each is a file that needs nothing of its crate, and is compiled here again.
+
+mod barriers;
+mod tiles;
