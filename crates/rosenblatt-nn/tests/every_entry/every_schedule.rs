@@ -205,7 +205,7 @@ fn only_schedules_that_observe_depend_on_what_was_observed() {
 }
 
 #[test]
-fn shares_of_a_run_round_and_counts_are_cut() {
+fn shares_round_and_counts_are_cut() {
     assert_eq!([0, 1, 9, 10].map(|total| Steps(0.05).of(total)), [0, 0, 0, 1]);
     assert_eq!([0, 1, 9, 10].map(|total| Steps(5.0).of(total)), [0, 1, 5, 5]);
     assert_eq!(Steps(0.0).of(10), 0);

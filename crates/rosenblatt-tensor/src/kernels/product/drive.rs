@@ -3,6 +3,7 @@
 use super::cut::{balance, cut, widest};
 use super::tile::{Strip, Tile, are_in_order};
 use super::vector::Vector;
+use super::work::Work;
 use super::{KB, Lane, Matrix, Output, PANEL, Panels};
 use crate::kernels::isa::Isa;
 use std::ops::Range;
@@ -22,21 +23,13 @@ const SLAB: usize = 1 << 19;
 /// with them.
 pub unsafe fn product<T: Lane>(isa: Isa, a: Matrix<T>, b: Panels<T>, c: Output<T>) {
     debug_assert!(a.cols == b.k && c.cols <= b.cols.next_multiple_of(PANEL));
-    // SAFETY: the caller's; `available` names what the CPU has.
-    unsafe {
-        match isa.available() {
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => drive::<T::Avx512>(a, b, c),
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx2 => drive::<T::Avx2>(a, b, c),
-            _ => drive::<T::Portable>(a, b, c),
-        }
-    }
+    // SAFETY: the caller's.
+    unsafe { T::run(isa, Work::Product(a, b, c)) }
 }
 
 /// # Safety
 /// As [`product`], and the CPU has the instruction set of `V`.
-unsafe fn drive<V: Vector>(a: Matrix<V::Lane>, b: Panels<V::Lane>, c: Output<V::Lane>) {
+pub(super) unsafe fn drive<V: Vector>(a: Matrix<V::Lane>, b: Panels<V::Lane>, c: Output<V::Lane>) {
     const { assert!(are_in_order(V::STRIPS), "`widest` takes the first that fits") };
     let [height, depth] = slab(&a);
     for k in cut(0..a.cols, depth) {

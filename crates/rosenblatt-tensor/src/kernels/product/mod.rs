@@ -25,6 +25,7 @@ mod tile;
 mod vector;
 #[cfg(target_arch = "x86_64")]
 mod vector_x86;
+mod work;
 
 pub use columns::column_sums;
 pub use drive::product;
