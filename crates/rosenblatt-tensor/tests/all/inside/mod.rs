@@ -1,4 +1,4 @@
-//! Algorithms that no public item shows: each is a file that needs nothing of its crate, and is compiled here again.
+//! Algorithms that no public item shows: their files need nothing else of the crate, and are compiled here again.
 
 mod barriers;
 mod tiles;
