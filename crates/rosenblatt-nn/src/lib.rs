@@ -22,7 +22,7 @@
 //! ```
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
-#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+#![warn(clippy::disallowed_methods)]
 
 pub mod activations;
 pub mod constraints;

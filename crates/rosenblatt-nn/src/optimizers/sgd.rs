@@ -133,19 +133,3 @@ impl Rule<2, 2> for Nesterov {
         [theta - lr * direction, velocity.flush()]
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nesterov_without_momentum_is_refused() {
-        let error = Sgd {
-            nesterov: true,
-            ..Sgd::default()
-        }
-        .check()
-        .unwrap_err();
-        assert_eq!(error.message(), "`nesterov` needs momentum");
-    }
-}

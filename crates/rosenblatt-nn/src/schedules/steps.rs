@@ -68,27 +68,3 @@ impl Steps {
         expect(self.0 > 0.0, field, range, self.0)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn shares_round_and_counts_are_cut() {
-        assert_eq!([0, 1, 9, 10].map(|total| Steps(0.05).of(total)), [0, 0, 0, 1]);
-        assert_eq!([0, 1, 9, 10].map(|total| Steps(5.0).of(total)), [0, 1, 5, 5]);
-        assert_eq!(Steps(0.0).of(10), 0);
-    }
-
-    #[test]
-    fn what_is_neither_share_nor_count_is_refused() {
-        for wrong in [-0.1, 1.5, f64::NAN, f64::INFINITY] {
-            assert!(Steps(wrong).check("warmup").is_err(), "{wrong}");
-        }
-        assert!(
-            [0.0, 0.99, 1.0, 500.0]
-                .iter()
-                .all(|&right| Steps(right).check("warmup").is_ok())
-        );
-    }
-}

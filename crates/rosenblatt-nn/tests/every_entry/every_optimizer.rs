@@ -2,7 +2,7 @@
 
 use rosenblatt_autodiff::{Graph, Type, Var};
 use rosenblatt_nn::optimizers::{Adam, AdamW, OPTIMIZERS, Sgd, StateSpec};
-use rosenblatt_nn::{Entry, Optimizer, Step};
+use rosenblatt_nn::{Config, Entry, Optimizer, Step};
 use rosenblatt_tensor::{Element, Tensor};
 use rosenblatt_testkit::{assert_close, fixture};
 
@@ -284,4 +284,15 @@ fn settings_out_of_range_are_refused() {
     ] {
         assert!(Entry::<dyn Optimizer>::parse(text).is_err(), "{text}");
     }
+}
+
+#[test]
+fn nesterov_without_momentum_is_refused() {
+    let error = Sgd {
+        nesterov: true,
+        ..Sgd::default()
+    }
+    .check()
+    .unwrap_err();
+    assert_eq!(error.message(), "`nesterov` needs momentum");
 }

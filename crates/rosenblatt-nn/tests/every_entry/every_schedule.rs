@@ -1,7 +1,7 @@
 //! Laws of schedules.
 
 use rosenblatt_nn::schedules::{At, Cosine, Exponential, Linear, Plateau, SCHEDULES, Step, Steps, WarmUp};
-use rosenblatt_nn::{Entry, Schedule};
+use rosenblatt_nn::{Config, Entry, Schedule};
 use rosenblatt_testkit::{assert_close, fixture};
 use serde_json::Value;
 
@@ -202,4 +202,27 @@ fn only_schedules_that_observe_depend_on_what_was_observed() {
         let rising: Vec<f64> = (0..30).map(f64::from).collect();
         assert_eq!(schedule.observes(), factor(&falling) != factor(&rising), "{schedule}");
     }
+}
+
+#[test]
+fn shares_round_and_counts_are_cut() {
+    assert_eq!([0, 1, 9, 10].map(|total| Steps(0.05).of(total)), [0, 0, 0, 1]);
+    assert_eq!([0, 1, 9, 10].map(|total| Steps(5.0).of(total)), [0, 1, 5, 5]);
+    assert_eq!(Steps(0.0).of(10), 0);
+}
+
+#[test]
+fn what_is_neither_share_nor_count_is_refused() {
+    let check = |steps| {
+        let schedule = Cosine {
+            warmup: Steps(steps),
+            ..Cosine::default()
+        };
+        schedule.check()
+    };
+    for wrong in [-0.1, 1.5, f64::NAN, f64::INFINITY] {
+        let message = check(wrong).unwrap_err().to_string();
+        assert!(message.starts_with("expected `warmup` to be a share"), "{message}");
+    }
+    assert!([0.0, 0.99, 1.0, 500.0].iter().all(|&right| check(right).is_ok()));
 }

@@ -13,6 +13,7 @@ mod every_metric;
 mod every_optimizer;
 mod every_penalty;
 mod every_schedule;
+mod inside;
 mod kept_tensors;
 mod links;
 mod messages;

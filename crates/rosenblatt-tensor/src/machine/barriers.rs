@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::access::{Access, Region};
-use crate::{Error, Result};
 
 /// What each thread has touched since the last barrier.
 pub(super) struct History {
@@ -37,14 +36,12 @@ impl History {
     /// Adds what the threads touch in the next task; returns whether it needs a barrier before it.
     ///
     /// # Errors
-    /// Threads would meet within the task.
-    pub(super) fn add(&mut self, now: &[Vec<Access>]) -> Result<bool> {
+    /// Two threads would meet within the task: these two.
+    pub(super) fn add(&mut self, now: &[Vec<Access>]) -> Result<bool, [usize; 2]> {
         let meets = |t: usize, u: usize| now[t].iter().any(|a| now[u].iter().any(|b| a.conflicts(b)));
         let pairs = || (0..now.len()).flat_map(|t| (0..now.len()).filter(move |&u| u != t).map(move |u| (t, u)));
         if let Some((t, u)) = pairs().find(|&(t, u)| t < u && meets(t, u)) {
-            return Err(Error::internal(format!(
-                "shares of one task touch the same memory on threads {t} and {u}"
-            )));
+            return Err([t, u]);
         }
         let barrier = pairs().any(|(t, u)| now[u].iter().any(|access| self.threads[t].conflicts(access)));
         if barrier {
@@ -98,54 +95,5 @@ impl Index {
             let accesses = self.cells.range(cells).flat_map(|(_, accesses)| accesses);
             accesses.into_iter().any(|other| other.conflicts(access))
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Against comparing with every earlier access.
-    #[test]
-    fn a_barrier_is_put_where_any_two_accesses_conflict() {
-        let mut seed = 7u64;
-        let mut next = |n: u64| {
-            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-            ((seed >> 33) % n) as usize
-        };
-        let regions = [Region::Arena, Region::Bools, Region::Variable(0), Region::Variable(1)];
-        let mut history = History::new(3);
-        let mut every: Vec<Vec<Access>> = vec![Vec::new(); 3];
-        let mut counts = [0; 3];
-        for _ in 0..20_000 {
-            let now: Vec<Vec<Access>> = (0..3)
-                .map(|_| {
-                    let mut access = || {
-                        let axes = [(1 + next(3), [1, 5, 40, 600][next(4)]), (1 + next(5), 1)];
-                        let region = regions[next(4)];
-                        Access::new(region, next(40) * 64, 0, &axes, 4, next(8) == 0).unwrap()
-                    };
-                    (0..2).map(|_| access()).collect()
-                })
-                .collect();
-            let meet = |old: &[Vec<Access>]| {
-                let mut pairs = (0..3).flat_map(|t| (0..3).map(move |u| (t, u))).filter(|(t, u)| t != u);
-                let conflict = |(t, u): (usize, usize)| old[t].iter().any(|a| now[u].iter().any(|b| a.conflicts(b)));
-                pairs.any(conflict)
-            };
-            if meet(&now) {
-                counts[0] += 1;
-                assert!(history.add(&now).is_err());
-                continue;
-            }
-            let barrier = meet(&every);
-            counts[1 + usize::from(barrier)] += 1;
-            assert_eq!(history.add(&now).unwrap(), barrier);
-            if barrier {
-                every.iter_mut().for_each(Vec::clear);
-            }
-            every.iter_mut().zip(now).for_each(|(old, new)| old.extend(new));
-        }
-        assert!(counts.iter().all(|&count| count > 500), "{counts:?}");
     }
 }

@@ -64,7 +64,7 @@ impl Program {
             let (shares, touched) = builder.shares(&task, split)?;
             writes_variables |= touched.iter().flatten().any(Access::writes_variable);
             stages.push(Stage {
-                barrier: history.add(&touched)?,
+                barrier: history.add(&touched).map_err(meeting)?,
                 dtype: builder.dtype(&task)?,
                 task,
                 shares,
@@ -105,7 +105,7 @@ impl Program {
             flags,
         };
         let mut history = History::new(threads);
-        let barrier = |(task, split): &(Task, Split)| history.add(&builder.shares(task, *split)?.1);
+        let barrier = |(task, split): &(Task, Split)| history.add(&builder.shares(task, *split)?.1).map_err(meeting);
         tasks.iter().map(barrier).collect()
     }
 
@@ -170,6 +170,12 @@ impl Program {
     pub fn arena_bytes(&self) -> usize {
         self.sizes.arena + self.sizes.bools + self.sizes.private * self.threads
     }
+}
+
+fn meeting([thread, other]: [usize; 2]) -> Error {
+    Error::internal(format!(
+        "shares of one task touch the same memory on threads {thread} and {other}"
+    ))
 }
 
 impl Sizes {

@@ -11,7 +11,7 @@
 //!
 //! # Largest errors
 //!
-//! In units in the last place (ULP), over all inputs including subnormal ones; the tests beside hold these figures.
+//! In units in the last place (ULP), over all inputs including subnormal ones; `tests/all/math` holds these figures.
 //!
 //! | function | f32 | f64 | |
 //! |---|---|---|---|
@@ -43,7 +43,5 @@ mod quarter_turns;
 mod sigmoid;
 mod sin;
 mod tanh;
-#[cfg(test)]
-mod tests;
 
 pub use float::Float;

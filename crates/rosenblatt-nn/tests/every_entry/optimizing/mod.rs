@@ -4,6 +4,7 @@ mod data;
 mod features;
 mod fused;
 mod groups;
+mod paths;
 mod state;
 
 use std::collections::BTreeMap;

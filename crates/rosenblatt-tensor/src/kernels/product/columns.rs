@@ -1,6 +1,7 @@
 //! Sums of columns.
 
 use super::vector::Vector;
+use super::work::Work;
 use super::{KB, Lane, Matrix};
 use crate::kernels::isa::{Isa, Loop};
 use std::marker::PhantomData;
@@ -15,21 +16,13 @@ use std::ops::Range;
 /// they share no memory.
 pub unsafe fn column_sums<T: Lane>(isa: Isa, x: Matrix<T>, cols: Range<usize>, out: *mut T) {
     debug_assert!(cols.end <= x.cols);
-    // SAFETY: the caller's; `available` names what the CPU has.
-    unsafe {
-        match isa.available() {
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => sum::<T::Avx512>(x, cols, out),
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx2 => sum::<T::Avx2>(x, cols, out),
-            _ => sum::<T::Portable>(x, cols, out),
-        }
-    }
+    // SAFETY: the caller's.
+    unsafe { T::run(isa, Work::Sums(x, cols, out)) }
 }
 
 /// # Safety
 /// As [`column_sums`], and the CPU has the instruction set of `V`.
-unsafe fn sum<V: Vector>(x: Matrix<V::Lane>, cols: Range<usize>, out: *mut V::Lane) {
+pub(super) unsafe fn sum<V: Vector>(x: Matrix<V::Lane>, cols: Range<usize>, out: *mut V::Lane) {
     // SAFETY: the caller's.
     unsafe {
         V::run(Sums::<V> {

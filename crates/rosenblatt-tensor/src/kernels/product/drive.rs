@@ -1,7 +1,9 @@
 //! Cuts a product into tiles, in an order the caches like.
 
-use super::tile::{Strip, Tile};
+use super::cut::{balance, cut, widest};
+use super::tile::{Strip, Tile, are_in_order};
 use super::vector::Vector;
+use super::work::Work;
 use super::{KB, Lane, Matrix, Output, PANEL, Panels};
 use crate::kernels::isa::Isa;
 use std::ops::Range;
@@ -21,27 +23,25 @@ const SLAB: usize = 1 << 19;
 /// with them.
 pub unsafe fn product<T: Lane>(isa: Isa, a: Matrix<T>, b: Panels<T>, c: Output<T>) {
     debug_assert!(a.cols == b.k && c.cols <= b.cols.next_multiple_of(PANEL));
-    // SAFETY: the caller's; `available` names what the CPU has.
-    unsafe {
-        match isa.available() {
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => drive::<T::Avx512>(a, b, c),
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx2 => drive::<T::Avx2>(a, b, c),
-            _ => drive::<T::Portable>(a, b, c),
-        }
-    }
+    // SAFETY: the caller's.
+    unsafe { T::run(isa, Work::Product(a, b, c)) }
 }
 
 /// # Safety
 /// As [`product`], and the CPU has the instruction set of `V`.
-unsafe fn drive<V: Vector>(a: Matrix<V::Lane>, b: Panels<V::Lane>, c: Output<V::Lane>) {
+pub(super) unsafe fn drive<V: Vector>(a: Matrix<V::Lane>, b: Panels<V::Lane>, c: Output<V::Lane>) {
+    const { assert!(are_in_order(V::STRIPS), "`widest` takes the first that fits") };
     let [height, depth] = slab(&a);
     for k in cut(0..a.cols, depth) {
         for rows in cut(0..a.rows, height) {
             let mut lane = 0;
             while lane < c.cols {
-                let strip = widest::<V>(a.rows, c.cols - lane);
+                let vectors = (c.cols - lane).div_ceil(V::LANES);
+                let strip = widest(
+                    V::STRIPS,
+                    |strip| [strip.kernels.len(), strip.vectors],
+                    [a.rows, vectors],
+                );
                 // SAFETY: the caller's; rows, `k` and lanes are within the operands.
                 unsafe { column(strip, [rows.clone(), k.clone()], lane, (a, b, c)) };
                 lane += strip.vectors * V::LANES;
@@ -59,18 +59,6 @@ fn slab<T>(a: &Matrix<T>) -> [usize; 2] {
     let depth = if leaps { KB } else { 8 * KB };
     let height = SLAB / size_of::<T>() / depth.min(a.cols).max(1);
     [height.next_multiple_of(PANEL), depth]
-}
-
-/// The strip for `lanes` more lanes: the widest that is not wider than they are.
-///
-/// Strips of more than two vectors are for few rows only: the others fill the registers with more rows, which reads
-/// less of the right-hand side.
-fn widest<V: Vector>(rows: usize, lanes: usize) -> &'static Strip<V::Lane> {
-    let fits = |strip: &&Strip<V::Lane>| {
-        let few_enough = strip.vectors <= 2 || rows <= strip.kernels.len();
-        few_enough && (strip.vectors - 1) * V::LANES < lanes
-    };
-    V::STRIPS.iter().find(fits).unwrap_or(&V::STRIPS[V::STRIPS.len() - 1])
 }
 
 /// All tiles of a strip for a range of rows and of `k`.
@@ -108,66 +96,5 @@ unsafe fn column<T: Lane>(
             // SAFETY: the caller's.
             unsafe { kernel(&tile) };
         }
-    }
-}
-
-/// Pieces of `size`, the last one shorter; at least one, perhaps empty: an empty sum is a result too.
-fn cut(range: Range<usize>, size: usize) -> impl Iterator<Item = Range<usize>> {
-    let starts = range.clone().step_by(size.max(1));
-    let empty = range.is_empty().then_some(range.clone());
-    empty
-        .into_iter()
-        .chain(starts.map(move |start| start..range.end.min(start.saturating_add(size))))
-}
-
-/// As few pieces as possible of at most `most`, nearly equal: a thin last tile would waste registers.
-fn balance(range: Range<usize>, most: usize) -> impl Iterator<Item = Range<usize>> {
-    let pieces = range.len().div_ceil(most);
-    let at = move |piece: usize| range.start + range.len() * piece / pieces;
-    (0..pieces).map(move |piece| at(piece)..at(piece + 1))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tiles_are_few_and_nearly_equal() {
-        for rows in 0..200 {
-            for most in 1..30 {
-                let heights: Vec<usize> = balance(7..7 + rows, most).map(|tile| tile.len()).collect();
-                assert_eq!(heights.len(), rows.div_ceil(most));
-                assert_eq!(heights.iter().sum::<usize>(), rows);
-                assert!(
-                    heights
-                        .iter()
-                        .all(|&h| 1 <= h && h <= most && h.abs_diff(heights[0]) <= 1),
-                    "{heights:?}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn pieces_cover_the_range_in_order_and_nothing_is_one_empty_piece() {
-        assert_eq!(cut(3..10, 3).collect::<Vec<_>>(), [3..6, 6..9, 9..10]);
-        assert_eq!(
-            cut(5..5, 3).collect::<Vec<_>>(),
-            std::iter::once(5..5).collect::<Vec<_>>()
-        );
-    }
-
-    #[test]
-    fn strips_are_wide_for_few_rows_and_narrow_at_the_end() {
-        let width = |rows, lanes| widest::<<f32 as Lane>::Portable>(rows, lanes).vectors;
-        let widths = [
-            width(1, 64),
-            width(1, 40),
-            width(100, 64),
-            width(100, 16),
-            width(100, 8),
-            width(1, 1),
-        ];
-        assert_eq!(widths, [8, 4, 2, 2, 1, 1]);
     }
 }

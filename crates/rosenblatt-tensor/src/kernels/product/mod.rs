@@ -16,6 +16,7 @@
 //! rows and panels among them.
 
 mod columns;
+mod cut;
 mod drive;
 mod operand;
 mod pack;
@@ -24,9 +25,7 @@ mod tile;
 mod vector;
 #[cfg(target_arch = "x86_64")]
 mod vector_x86;
-
-#[cfg(test)]
-mod tests;
+mod work;
 
 pub use columns::column_sums;
 pub use drive::product;

@@ -1,6 +1,7 @@
 //! Packs columns into panels.
 
 use super::vector::Vector;
+use super::work::Work;
 use super::{Lane, Matrix, PANEL};
 use crate::kernels::isa::{Isa, Loop};
 use std::marker::PhantomData;
@@ -15,21 +16,13 @@ use std::ops::Range;
 /// `b` is as its constructor promises, `out` is valid for writes of `32 k` numbers for each panel, and they share no
 /// memory.
 pub unsafe fn pack_panels<T: Lane>(isa: Isa, b: Matrix<T>, panels: Range<usize>, out: *mut T) {
-    // SAFETY: the caller's; `available` names what the CPU has.
-    unsafe {
-        match isa.available() {
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx512 => pack::<T::Avx512>(b, panels, out),
-            #[cfg(target_arch = "x86_64")]
-            Isa::Avx2 => pack::<T::Avx2>(b, panels, out),
-            _ => pack::<T::Portable>(b, panels, out),
-        }
-    }
+    // SAFETY: the caller's.
+    unsafe { T::run(isa, Work::Pack(b, panels, out)) }
 }
 
 /// # Safety
 /// As [`pack_panels`], and the CPU has the instruction set of `V`.
-unsafe fn pack<V: Vector>(b: Matrix<V::Lane>, panels: Range<usize>, out: *mut V::Lane) {
+pub(super) unsafe fn pack<V: Vector>(b: Matrix<V::Lane>, panels: Range<usize>, out: *mut V::Lane) {
     // SAFETY: the caller's.
     unsafe {
         V::run(Pack::<V> {

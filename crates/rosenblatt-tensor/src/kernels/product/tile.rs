@@ -51,6 +51,17 @@ pub struct Strip<T: 'static> {
     pub kernels: &'static [Kernel<T>],
 }
 
+/// Whether the widest come first, and the last is one vector wide.
+pub(super) const fn are_in_order<T>(strips: &[Strip<T>]) -> bool {
+    let mut at = strips.len() - 1;
+    let mut is_right = strips[at].vectors == 1;
+    while at > 0 {
+        is_right &= strips[at - 1].vectors > strips[at].vectors;
+        at -= 1;
+    }
+    is_right
+}
+
 /// `strips! { 2: 1 2 3; 1: 1 2 }`: tiles two vectors wide of heights 1 to 3, and one vector wide of heights 1 and 2.
 macro_rules! strips {
     ($($vectors:literal : $($rows:literal)*);*) => {

@@ -2,27 +2,23 @@
 
 use super::PANEL;
 use super::tile::{Strip, strips};
-use crate::kernels::isa::Loop;
+use super::work::Work;
+use crate::kernels::isa::{Isa, Loop};
 
 /// A number the product kernels know: `f32` or `f64`.
 pub trait Lane: sealed::Sealed + Copy + Default + Send + Sync + 'static {
-    /// Its vector on any CPU.
-    #[doc(hidden)]
-    type Portable: Vector<Lane = Self>;
-    /// Its vector of 256 bits.
-    #[doc(hidden)]
-    #[cfg(target_arch = "x86_64")]
-    type Avx2: Vector<Lane = Self>;
-    /// Its vector of 512 bits.
-    #[doc(hidden)]
-    #[cfg(target_arch = "x86_64")]
-    type Avx512: Vector<Lane = Self>;
-
     /// `self · b + c`, rounded once.
     fn fma(self, b: Self, c: Self) -> Self;
 
     /// `self + b`
     fn plus(self, b: Self) -> Self;
+
+    /// Does the work with the vectors of `isa`, or with the best of this CPU if it lacks it.
+    ///
+    /// # Safety
+    /// As the function that is called.
+    #[doc(hidden)]
+    unsafe fn run(isa: Isa, work: Work<Self>);
 }
 
 mod sealed {
@@ -156,12 +152,6 @@ impl<T: Lane, const LANES: usize> Vector for Array<T, LANES> {
 macro_rules! lane {
     ($number:ty, $portable:literal, $avx2:ident, $avx512:ident) => {
         impl Lane for $number {
-            type Portable = Array<$number, $portable>;
-            #[cfg(target_arch = "x86_64")]
-            type Avx2 = std::arch::x86_64::$avx2;
-            #[cfg(target_arch = "x86_64")]
-            type Avx512 = std::arch::x86_64::$avx512;
-
             #[inline(always)]
             fn fma(self, b: Self, c: Self) -> Self {
                 self.mul_add(b, c)
@@ -170,6 +160,19 @@ macro_rules! lane {
             #[inline(always)]
             fn plus(self, b: Self) -> Self {
                 self + b
+            }
+
+            unsafe fn run(isa: Isa, work: Work<Self>) {
+                // SAFETY: the caller's; `available` names what the CPU has.
+                unsafe {
+                    match isa.available() {
+                        #[cfg(target_arch = "x86_64")]
+                        Isa::Avx512 => work.run::<std::arch::x86_64::$avx512>(),
+                        #[cfg(target_arch = "x86_64")]
+                        Isa::Avx2 => work.run::<std::arch::x86_64::$avx2>(),
+                        _ => work.run::<Array<$number, $portable>>(),
+                    }
+                }
             }
         }
     };

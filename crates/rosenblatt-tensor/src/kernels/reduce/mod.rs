@@ -12,8 +12,6 @@
 mod largest;
 mod short_rows;
 mod softmax;
-#[cfg(test)]
-mod tests;
 
 pub use largest::{argmax, max};
 pub use short_rows::{count_hits_short_rows, for_each_short_row, softmax_short_rows};

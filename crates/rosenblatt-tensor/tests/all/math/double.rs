@@ -2,7 +2,7 @@
 
 use rosenblatt_testkit::fixture;
 
-use super::super::Float;
+use rosenblatt_tensor::math::Float;
 
 /// The rows of numbers under `name`.
 fn rows(name: &str) -> Vec<Vec<f64>> {

@@ -5,8 +5,8 @@
 
 mod support;
 
-use super::*;
-use crate::Isa;
+use rosenblatt_tensor::Isa;
+use rosenblatt_tensor::kernels::product::{Output, PANEL, Panels, column_sums, pack_panels, plain, product};
 use rosenblatt_testkit::{Guarded, seeded_cases};
 use support::{Form, Number, Place, Rng, guarded};
 

@@ -1,8 +1,8 @@
 //! A loop over a slice gives the bits of one number at a time, on every instruction set.
 
-use super::super::Float;
-use crate::Isa;
-use crate::kernels::isa::Loop;
+use rosenblatt_tensor::Isa;
+use rosenblatt_tensor::kernels::isa::Loop;
+use rosenblatt_tensor::math::Float;
 
 /// One loop for each function, so that each is inlined and vectorised by itself.
 macro_rules! twins {

@@ -1,6 +1,6 @@
 //! Random numbers and sizes, ways to lay a matrix out, and memory between pages nobody may touch.
 
-use super::super::{Axis, Lane, Matrix, Output, PANEL};
+use rosenblatt_tensor::kernels::product::{Axis, Lane, Matrix, Output, PANEL};
 use rosenblatt_testkit::Guarded;
 
 /// SplitMix64: a seed per case, so that a failing case can be run alone.

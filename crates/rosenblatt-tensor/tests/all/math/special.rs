@@ -1,6 +1,6 @@
 //! Zeros, infinities, NaN and the edges of the range, pinned one by one and for both types.
 
-use super::super::Float;
+use rosenblatt_tensor::math::Float;
 
 /// The same number: zeros differ by sign, NaN equals NaN.
 fn same<T: Float>(a: T, b: T) -> bool {

@@ -3,7 +3,7 @@
 
 use rosenblatt_testkit::ulp_error;
 
-use super::super::Float;
+use rosenblatt_tensor::math::Float;
 
 /// Whether to take the long way.
 fn soak() -> bool {

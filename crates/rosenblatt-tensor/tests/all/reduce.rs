@@ -1,6 +1,9 @@
 //! Each function against a plain twin written from the rule's text, by bits.
 
-use super::*;
+use rosenblatt_tensor::kernels::reduce::{
+    LaneSum, argmax, log_softmax_row, logsumexp_row, max, softmax_row, sum, sum_lanes, sum_map,
+};
+use rosenblatt_tensor::math::Float;
 
 /// Repeatable numbers in [−1, 1), of full precision.
 fn numbers<T: Float>(len: usize, seed: u64) -> Vec<T> {
