@@ -86,12 +86,19 @@ impl Groups {
 
     /// The node whose numbers an operand shows: a watched value is the value itself.
     pub(crate) fn watched(&self, id: NodeId) -> NodeId {
-        let watch = self.ir.op(id).is_some_and(|op| op.check_finite().is_some());
-        if watch {
-            self.watched(self.edges[id][0].root)
-        } else {
-            id
-        }
+        self.watched_directly(id).map_or(id, |root| self.watched(root))
+    }
+
+    /// Whether `id` is `root`, watched once or more.
+    pub(crate) fn watches(&self, id: NodeId, root: NodeId) -> bool {
+        self.watched_directly(id)
+            .is_some_and(|of| of == root || self.watches(of, root))
+    }
+
+    /// The operand of a node that watches it.
+    fn watched_directly(&self, id: NodeId) -> Option<NodeId> {
+        let is_watch = self.ir.op(id)?.check_finite().is_some();
+        is_watch.then(|| self.edges[id][0].root)
     }
 
     /// Whether a node has the same numbers all through a run.

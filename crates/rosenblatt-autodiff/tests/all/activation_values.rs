@@ -1,0 +1,69 @@
+//! Activations and their first derivatives against mpmath: `fixtures/activations.json`.
+
+use rosenblatt_autodiff::pointwise::{ACTIVATIONS, Activation};
+use rosenblatt_autodiff::{Graph, reverse};
+use rosenblatt_tensor::Tensor;
+use rosenblatt_testkit::{fixture, ulp_error};
+
+/// `[x, y, r, dy, dr]`: the true value is `y + r · ulp(y)`, the true derivative `dy + dr · ulp(dy)`.
+type Row = [f64; 5];
+
+/// The distance to the next number above the size of `y`.
+fn ulp(y: f64) -> f64 {
+    let size = y.abs();
+    f64::from_bits(size.to_bits() + 1) - size
+}
+
+/// How many ULP a value may be off in f64: the rounding of an exponent costs as many as the exponent is large, and it
+/// is x²/2 and more in the negative tail.
+fn max_ulps(activation: &Activation, x: f64) -> f64 {
+    match activation.name() {
+        "gelu" | "gelu_tanh" if x < -1.0 => 2.0 * x * x,
+        _ => 2.0,
+    }
+}
+
+/// The values and their derivatives.
+fn computed(activation: &Activation, x: Tensor) -> [Vec<f64>; 2] {
+    let graph = Graph::dynamic();
+    let x = graph.constant(x);
+    let y = activation.apply(x);
+    let dy = reverse::gradients(y.sum_all(), &[x])[0];
+    [y, dy].map(|values| values.value().unwrap().to_f64())
+}
+
+fn check(activation: &Activation, rows: &[Row]) {
+    let double: Vec<f64> = rows.iter().map(|row| row[0]).collect();
+    let single: Vec<f32> = double.iter().map(|&x| x as f32).collect();
+    let [double, single] = [
+        Tensor::from_vec(double, &[rows.len()]),
+        Tensor::from_vec(single, &[rows.len()]),
+    ]
+    .map(|x| computed(activation, x.unwrap()));
+    let mut largest = [0.0_f64; 4];
+    for (i, &[x, y, r, dy, dr]) in rows.iter().enumerate() {
+        let errors = [
+            ((double[0][i] - y) / ulp(y) - r).abs() / max_ulps(activation, x),
+            ulp_error(single[0][i] as f32, y),
+            // Where a derivative cancels, as `1 − y²` does, only its absolute error is small.
+            (double[1][i] - dy - dr * ulp(dy)).abs() / 2e-15,
+            (single[1][i] - dy).abs() / 1e-7,
+        ];
+        println!("{activation:?} at {x}: {errors:?} of the bounds");
+        assert!(errors.iter().all(|&error| error <= 1.0), "{activation:?} at {x}");
+        largest = std::array::from_fn(|i| largest[i].max(errors[i]));
+    }
+    println!("cases: activation-mpmath {}, {activation:?}: {largest:?}", rows.len());
+}
+
+#[test]
+fn values_and_derivatives_are_those_of_mpmath() {
+    let all = fixture("activations.json");
+    for activation in ACTIVATIONS {
+        let name = activation.name();
+        let rows: Vec<Row> = serde_json::from_value(all[name].clone())
+            .unwrap_or_else(|error| panic!("fixtures/activations.json, `{name}`: {error}"));
+        assert!(rows.len() >= 40, "{name}");
+        check(activation, &rows);
+    }
+}
