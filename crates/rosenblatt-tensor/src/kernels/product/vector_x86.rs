@@ -5,9 +5,14 @@ use super::vector::Vector;
 use crate::kernels::isa::{Loop, run_avx2, run_avx512};
 use std::arch::x86_64::*;
 
+/// A vector anywhere in memory. The intrinsics for unaligned loads copy bytes, and where the standard
+/// library checks each copy, as in tests, the sums would leave their registers for it.
+#[repr(C, packed)]
+struct Unaligned<V>(V);
+
 /// Writes the methods that are one instruction each.
 macro_rules! instructions {
-    ($run:ident, $lane:ty, $zero:ident, $splat:ident, $load:ident, $store:ident, $fma:ident, $plus:ident) => {
+    ($run:ident, $lane:ty, $zero:ident, $splat:ident, $fma:ident, $plus:ident) => {
         type Lane = $lane;
 
         const LANES: usize = size_of::<Self>() / size_of::<$lane>();
@@ -32,14 +37,14 @@ macro_rules! instructions {
 
         #[inline(always)]
         unsafe fn load(from: *const $lane) -> Self {
-            // SAFETY: as in `splat`; this load needs no alignment.
-            unsafe { $load(from) }
+            // SAFETY: as in `splat`; a packed place needs no alignment.
+            unsafe { (*from.cast::<Unaligned<Self>>()).0 }
         }
 
         #[inline(always)]
         unsafe fn store(self, to: *mut $lane) {
             // SAFETY: as in `load`.
-            unsafe { $store(to, self) }
+            unsafe { (*to.cast::<Unaligned<Self>>()).0 = self }
         }
 
         #[inline(always)]
@@ -94,8 +99,6 @@ impl Vector for __m512 {
         f32,
         _mm512_setzero_ps,
         _mm512_set1_ps,
-        _mm512_loadu_ps,
-        _mm512_storeu_ps,
         _mm512_fmadd_ps,
         _mm512_add_ps
     );
@@ -115,8 +118,6 @@ impl Vector for __m512d {
         f64,
         _mm512_setzero_pd,
         _mm512_set1_pd,
-        _mm512_loadu_pd,
-        _mm512_storeu_pd,
         _mm512_fmadd_pd,
         _mm512_add_pd
     );
@@ -178,7 +179,7 @@ macro_rules! avx2 {
 unsafe fn first<const LANES: usize>(n: usize) -> __m256i {
     let words_per_lane = 8 / LANES;
     // SAFETY: the window starts at most 8 before the middle and ends at most at the end, as `n < LANES`.
-    unsafe { _mm256_loadu_si256(MASKS.as_ptr().add(8 - n * words_per_lane).cast()) }
+    unsafe { (*MASKS.as_ptr().add(8 - n * words_per_lane).cast::<Unaligned<__m256i>>()).0 }
 }
 
 impl Vector for __m256 {
@@ -187,8 +188,6 @@ impl Vector for __m256 {
         f32,
         _mm256_setzero_ps,
         _mm256_set1_ps,
-        _mm256_loadu_ps,
-        _mm256_storeu_ps,
         _mm256_fmadd_ps,
         _mm256_add_ps
     );
@@ -207,8 +206,6 @@ impl Vector for __m256d {
         f64,
         _mm256_setzero_pd,
         _mm256_set1_pd,
-        _mm256_loadu_pd,
-        _mm256_storeu_pd,
         _mm256_fmadd_pd,
         _mm256_add_pd
     );
