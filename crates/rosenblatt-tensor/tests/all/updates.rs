@@ -320,3 +320,24 @@ fn what_could_be_read_and_overwritten_at_once_is_refused() {
         assert!(refused(chain), "{name}");
     }
 }
+
+/// A copy of an operand, stored after the operand was overwritten, is the old number or the new one: it must be refused.
+#[test]
+fn a_copy_of_what_an_earlier_store_overwrites_is_refused() {
+    let whole = layout(&[2, 4]);
+    let chain = Chain {
+        loads: vec![Operand::strided(0, whole)],
+        steps: vec![sum(Source::Load(0), Source::Load(0))],
+        stores: vec![
+            (Source::Step(0), Operand::strided(0, whole)),
+            (Source::Load(0), Operand::strided(1, whole)),
+        ],
+        ..Chain::default()
+    };
+    let task = Task::Map {
+        space: Shape::new(&[2, 4]).unwrap(),
+        chain,
+    };
+    let buffers = vec![spec(8, Place::Arena(0)), spec(8, Place::Arena(64))];
+    assert!(Program::new(vec![(task, Split::One)], buffers, 1, 0).is_err());
+}
