@@ -32,7 +32,7 @@
 #![warn(clippy::unwrap_used)]
 // A new type of numbers must not fall into an arm that was written for another.
 #![deny(clippy::match_wildcard_for_single_variants, clippy::wildcard_enum_match_arm)]
-#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+#![warn(clippy::disallowed_methods)]
 
 mod attributes;
 mod cotangent;

@@ -6,7 +6,7 @@ use std::fmt;
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// The longest message that is kept whole, in bytes.
-const LONGEST_MESSAGE: usize = 1000;
+const MAX_MESSAGE: usize = 1000;
 
 /// What went wrong, in the caller's terms: a message, where it happened, and what to do about it.
 ///
@@ -154,11 +154,11 @@ impl Error {
 
 /// A message that quotes a whole file tells nobody anything: the middle of a long one is left out.
 fn readable(message: String) -> String {
-    if message.len() <= LONGEST_MESSAGE {
+    if message.len() <= MAX_MESSAGE {
         return message;
     }
-    let head = message.floor_char_boundary(LONGEST_MESSAGE / 2);
-    let tail = message.ceil_char_boundary(message.len() - LONGEST_MESSAGE / 2);
+    let head = message.floor_char_boundary(MAX_MESSAGE / 2);
+    let tail = message.ceil_char_boundary(message.len() - MAX_MESSAGE / 2);
     format!("{} … {}", &message[..head], &message[tail..])
 }
 

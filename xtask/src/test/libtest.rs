@@ -19,7 +19,8 @@ pub struct Binary {
     folder: PathBuf,
 }
 
-/// Builds all tests; cargo shows its progress. Examples are not built: the lints check each, and a test includes them.
+/// Builds all tests; cargo shows its progress. Examples are not built: the lints check them, a test includes those of
+/// `crates/rosenblatt`, and proofs and benches build the others.
 ///
 /// # Errors
 /// If they do not compile.

@@ -70,8 +70,8 @@ fn run_all(stages: &mut Stages, with_tests: bool, with_documentation: bool) -> O
     Ok(())
 }
 
-/// Pages about the libraries. It compiles as the lints did, so that cargo finds what they know of each crate and does not
-/// check all of them again.
+/// The command that writes the documentation. It uses clippy's wrapper and arguments, as `cargo clippy` does, so that cargo
+/// reuses what the lints have compiled; without that program, or if `CLIPPY_ARGS` changes its format, it only takes longer.
 fn documentation() -> std::process::Command {
     let mut doc = cargo("doc --workspace --no-deps");
     doc.env("RUSTDOCFLAGS", DENIED);

@@ -173,11 +173,10 @@ impl<'a> Lowerer<'a> {
                 .iter()
                 .all(|&r| self.groups.of[r] == Some(group));
             let same_place = || edges.clone().all(|edge| edge.root != root || edge.layout == own);
-            // A watched value is the operand itself, and would be stored after `id`.
-            let copies = |&m: &NodeId| m != id && self.groups.watches(m, root) && self.groups.is_stored(m);
             let arena = matches!(self.out.buffers[buffer].place, Place::Arena(_));
             let own_buffer = arena && self.holds[buffer] == 1 && !taken.contains(&buffer);
-            (inside && only_reader && own_buffer && same_place() && !this.members.iter().any(copies)).then_some(buffer)
+            let is_copied = || self.groups.stores_watched(group, root, Some(id));
+            (inside && only_reader && own_buffer && same_place() && !is_copied()).then_some(buffer)
         })
     }
 

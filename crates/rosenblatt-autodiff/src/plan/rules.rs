@@ -90,9 +90,16 @@ impl Groups {
     }
 
     /// Whether `id` is `root`, watched once or more.
-    pub(crate) fn watches(&self, id: NodeId, root: NodeId) -> bool {
+    fn watches(&self, id: NodeId, root: NodeId) -> bool {
         self.watched_directly(id)
             .is_some_and(|of| of == root || self.watches(of, root))
+    }
+
+    /// Whether the loop of `group` stores a watched copy of `root`, besides `but`: the copy is stored last, when `root` may be
+    /// overwritten.
+    pub(crate) fn stores_watched(&self, group: usize, root: NodeId, but: Option<NodeId>) -> bool {
+        let mut members = self.groups[group].members.iter();
+        members.any(|&id| Some(id) != but && self.watches(id, root) && self.is_stored(id))
     }
 
     /// The operand of a node that watches it.

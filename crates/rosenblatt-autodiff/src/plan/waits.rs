@@ -83,9 +83,7 @@ impl Waits {
         if self.checked.is_some_and(|(_, group)| late.contains(&group)) {
             return None;
         }
-        // A watched value is the variable itself, and would be stored after the next one.
-        let copies = |&id: &NodeId| groups.watched(id) == variable && groups.is_stored(id);
-        if groups.groups[writer].members.iter().any(copies) {
+        if groups.stores_watched(writer, variable, None) {
             return None;
         }
         let own = Layout::contiguous(groups.ir.nodes[variable].ty.shape);

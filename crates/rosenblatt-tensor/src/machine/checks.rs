@@ -75,6 +75,16 @@ fn each_element_once(operand: &Operand) -> bool {
     })
 }
 
+/// Whether no operand is stored after an earlier store has overwritten it: a tile in memory would show the new numbers.
+fn copies_ok(chain: &Chain) -> bool {
+    let overwrites = |at: usize, load: usize| chain.stores[..at].iter().any(|(_, store)| *store == chain.loads[load]);
+    let mut stores = chain.stores.iter().enumerate();
+    stores.all(|(at, (source, _))| match *source {
+        Source::Load(load) => !overwrites(at, load),
+        Source::Tile | Source::Step(_) | Source::Updated(_) => true,
+    })
+}
+
 impl Builder<'_> {
     /// An error if a chain stores where it loads or stores other elements: then the order of tiles would matter.
     pub(super) fn apart(
@@ -138,6 +148,9 @@ impl Builder<'_> {
         }
         if !updates_ok(chain) {
             return Err(Error::internal("an update shares its places with something else"));
+        }
+        if !copies_ok(chain) {
+            return Err(Error::internal("a chain stores an operand after overwriting it"));
         }
         Ok(())
     }

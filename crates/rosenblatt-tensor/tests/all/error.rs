@@ -3,7 +3,7 @@
 use rosenblatt_tensor::Error;
 
 /// Bytes of the longest message that is shown whole.
-const LONGEST_MESSAGE: usize = 1000;
+const MAX_MESSAGE: usize = 1000;
 
 #[test]
 fn hints_follow_each_other() {
@@ -13,9 +13,9 @@ fn hints_follow_each_other() {
 
 #[test]
 fn only_the_middle_of_a_long_message_is_left_out() {
-    let whole = "é".repeat(LONGEST_MESSAGE / 2);
+    let whole = "é".repeat(MAX_MESSAGE / 2);
     assert_eq!(Error::data(&*whole).message(), whole);
     let cut = Error::data(format!("begin {} end", "é".repeat(5000)));
     assert!(cut.message().starts_with("begin é") && cut.message().ends_with("é end"));
-    assert!(cut.message().len() < LONGEST_MESSAGE + 10);
+    assert!(cut.message().len() < MAX_MESSAGE + 10);
 }

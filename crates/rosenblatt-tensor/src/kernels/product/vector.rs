@@ -16,7 +16,8 @@ pub trait Lane: sealed::Sealed + Copy + Default + Send + Sync + 'static {
     /// Does the work with the vectors of `isa`, or with the best of this CPU if it lacks it.
     ///
     /// # Safety
-    /// As the function that is called.
+    /// As [`product`](super::product()), [`pack_panels`](super::pack_panels) or [`column_sums`](super::column_sums), which
+    /// `work` is a call of.
     #[doc(hidden)]
     unsafe fn run(isa: Isa, work: Work<Self>);
 }
