@@ -1,14 +1,13 @@
 //! What is said about how good a model is, beside the guess that needs no model.
 
 use rosenblatt_testkit::{Random, assert_close};
-use rosenblatt_train::presets::Wishes;
 use rosenblatt_train::report::{Details, Judged, MetricLine, Report};
 
-use super::{class, quantity, report_of, tame};
+use super::{class, quantity, report_of, small, tame};
 
 #[test]
 fn the_sentence_says_what_from_what_how_good_and_beside_which_guess() {
-    let (report, trained) = report_of(&tame(400, class), &Wishes::default(), Some(0.25));
+    let (report, trained) = report_of(&tame(400, class), &small(), Some(0.25));
     let accuracy = trained.model.metadata().metrics["test"]["accuracy"];
     let Details::Classes(classes) = &report.judgement.details else {
         panic!("{:?}", report.judgement.details)
@@ -31,7 +30,7 @@ fn the_sentence_says_what_from_what_how_good_and_beside_which_guess() {
     // Every row is called the same class: one of three is always right.
     assert_close(metric(&report, "balanced_accuracy").guess, 1.0 / 3.0, 1e-15);
 
-    let (report, _) = report_of(&tame(400, quantity), &Wishes::default(), None);
+    let (report, _) = report_of(&tame(400, quantity), &small(), None);
     assert_eq!(report.judgement.part, Judged::Valid);
     assert!(report.sentence.contains("on 80 validation rows") && report.sentence.contains("root mean square"));
     assert!(matches!(report.judgement.details, Details::Numbers(_)));
@@ -55,7 +54,7 @@ fn a_model_that_knows_nothing_is_called_so_and_no_other() {
         "the mean of the training rows",
     ];
     for (table, why) in [classes, quantities].iter().zip(why) {
-        let (report, _) = report_of(table, &Wishes::default(), Some(0.25));
+        let (report, _) = report_of(table, &small(), Some(0.25));
         let sentence = &report.sentence;
         assert!(
             sentence.contains("which is no better than always answering"),
@@ -64,7 +63,7 @@ fn a_model_that_knows_nothing_is_called_so_and_no_other() {
         assert!(sentence.contains(why), "{sentence}");
     }
     for target in [class, quantity] {
-        let (report, _) = report_of(&tame(400, target), &Wishes::default(), Some(0.25));
+        let (report, _) = report_of(&tame(400, target), &small(), Some(0.25));
         assert!(!report.sentence.contains("no better"), "{}", report.sentence);
         assert!(
             report.sentence.contains(", while always answering `"),
@@ -83,7 +82,7 @@ fn metric<'r>(report: &'r Report, name: &str) -> &'r MetricLine {
 #[test]
 fn the_trivial_guess_is_that_of_the_training_rows() {
     let csv = tame(400, quantity);
-    let (report, _) = report_of(&csv, &Wishes::default(), Some(0.25));
+    let (report, _) = report_of(&csv, &small(), Some(0.25));
     let line = |name: &str| metric(&report, name);
     // R² of a constant is at most 0, and 0 only if it is the mean of the judged rows themselves.
     assert!((-0.2..=0.0).contains(&line("r2").guess), "{:?}", line("r2"));

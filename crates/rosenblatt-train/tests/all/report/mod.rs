@@ -23,6 +23,15 @@ fn table(csv: &str) -> (tempfile::TempDir, DataOptions) {
     (folder, options)
 }
 
+/// A network that is trained in a moment; the preset decides the rest.
+fn small() -> Wishes {
+    Wishes {
+        hidden: Some(vec![16]),
+        epochs: Some(60),
+        ..Wishes::default()
+    }
+}
+
 /// A report of a training run on a table, with its run.
 fn report_of(csv: &str, wishes: &Wishes, test: Option<f64>) -> (Report, FitResult) {
     let (_folder, mut options) = table(csv);

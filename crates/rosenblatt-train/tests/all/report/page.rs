@@ -5,7 +5,7 @@ use rosenblatt_train::Predictor;
 use rosenblatt_train::presets::Wishes;
 use rosenblatt_train::report::{NewRows, Report, Role};
 
-use super::{class, quantity, report_of, table, tame};
+use super::{class, quantity, report_of, small, table, tame};
 use crate::common::alone;
 
 /// Two numbers that decide, an identifier, a constant and a column of categories; hostile names.
@@ -64,7 +64,7 @@ fn names_from_data_cannot_become_markup() {
 #[test]
 fn the_page_needs_nothing_else() {
     for target in [class, quantity] {
-        let (report, _) = report_of(&tame(200, target), &Wishes::default(), None);
+        let (report, _) = report_of(&tame(200, target), &small(), None);
         let html = report.to_html();
         for outside in [
             "http:",
@@ -108,7 +108,7 @@ fn the_page_needs_nothing_else() {
 
 #[test]
 fn new_rows_of_a_model_have_a_page_too() {
-    let (_, trained) = report_of(&tame(300, class), &Wishes::default(), None);
+    let (_, trained) = report_of(&tame(300, class), &small(), None);
     let mut predictor = Predictor::new(&trained.model, &alone()).unwrap();
     let (_folder, options) = table(&tame(50, class));
     let rows = load(&options, 0).unwrap().train;
@@ -131,7 +131,7 @@ fn new_rows_of_a_model_have_a_page_too() {
 
 #[test]
 fn the_same_run_gives_the_same_page() {
-    let page = || report_of(&tame(200, class), &Wishes::default(), None).0;
+    let page = || report_of(&tame(200, class), &small(), None).0;
     let (first, second) = (page(), page());
     // The run file names the folder of the table, which is new each time.
     let html = |report: &Report| {
