@@ -67,6 +67,13 @@ pub fn ulps<T: Bits>(a: T, b: T) -> u64 {
     }
 }
 
+/// The unit in the last place at `y`: the distance from its size to the next larger number. NaN if `y` is not finite.
+#[must_use]
+pub fn ulp(y: f64) -> f64 {
+    let size = y.abs();
+    f64::from_bits(size.to_bits() + 1) - size
+}
+
 /// Error of an `f32` in units in the last place of the true value: `|actual − exact| / ulp(exact)`.
 ///
 /// The unit is the distance between neighbouring `f32` around `exact`, at least the smallest subnormal. A correctly

@@ -16,7 +16,7 @@ mod mutants;
 mod peak;
 
 pub use allocations::{Allocations, CountingAllocator, count, wait_for_other_threads};
-pub use bits::{Bits, same_bits, ulp_error, ulps};
+pub use bits::{Bits, same_bits, ulp, ulp_error, ulps};
 pub use browser::{Browser, Finding, Look, Scheme};
 pub use cases::{ALL_MUTANTS, mutant_seeds, seeded_cases, soak};
 pub use close::{Numbers, Tolerance, assert_close};

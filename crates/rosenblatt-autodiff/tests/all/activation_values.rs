@@ -3,16 +3,10 @@
 use rosenblatt_autodiff::pointwise::{ACTIVATIONS, Activation};
 use rosenblatt_autodiff::{Graph, reverse};
 use rosenblatt_tensor::Tensor;
-use rosenblatt_testkit::{fixture, ulp_error};
+use rosenblatt_testkit::{fixture, ulp, ulp_error};
 
 /// `[x, y, r, dy, dr]`: the true value is `y + r · ulp(y)`, the true derivative `dy + dr · ulp(dy)`.
 type Row = [f64; 5];
-
-/// The distance to the next number above the size of `y`.
-fn ulp(y: f64) -> f64 {
-    let size = y.abs();
-    f64::from_bits(size.to_bits() + 1) - size
-}
 
 /// How many ULP a value may be off in f64: a rounding error of an exponent is multiplied by that exponent, and in the
 /// negative tail it is x²/2 and more.

@@ -1,18 +1,12 @@
 //! f64 functions against mpmath: `fixtures/math.json`, written by `fixtures/make_math.py`.
 
-use rosenblatt_testkit::fixture;
+use rosenblatt_testkit::{fixture, ulp};
 
 use rosenblatt_tensor::math::Float;
 
 /// The rows of numbers under `name`.
 fn rows(name: &str) -> Vec<Vec<f64>> {
     serde_json::from_value(fixture("math.json")[name].take()).expect("rows of numbers")
-}
-
-/// The distance between neighbouring numbers at `y`.
-fn ulp(y: f64) -> f64 {
-    let size = y.abs();
-    f64::from_bits(size.to_bits() + 1) - size
 }
 
 /// Checks `f` on all rows, each `[arguments…, y, r]` with the true value `y + r · ulp(y)`.

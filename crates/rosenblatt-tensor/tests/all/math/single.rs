@@ -1,14 +1,9 @@
 //! f32 functions against f64 ones of the crate `libm`: a sample of all bit patterns, or all of them (of
 //! `pow` more of them) with `ROSENBLATT_SOAK=1`.
 
-use rosenblatt_testkit::ulp_error;
+use rosenblatt_testkit::{soak, ulp_error};
 
 use rosenblatt_tensor::math::Float;
-
-/// Whether to take the long way.
-fn soak() -> bool {
-    std::env::var_os("ROSENBLATT_SOAK").is_some()
-}
 
 /// Every `step`-th bit pattern, and every one within 2,000 of `edges`.
 fn patterns(step: usize, edges: &[f32]) -> impl Iterator<Item = f32> {
