@@ -1,9 +1,11 @@
 //! Which packages a change touches.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value;
+
+use super::stages::Extent;
 
 use crate::shell::{self, Outcome, cargo, git, root};
 
@@ -38,14 +40,22 @@ pub struct Package {
     tests_need: Vec<String>,
 }
 
-/// Names of the packages whose tests a change since `base` could make fail.
+/// The packages whose tests a change since `base` could make fail: all tests of those it touches, the short ones of others.
 ///
 /// # Errors
 /// If cargo or git cannot say.
-pub fn packages(base: Option<String>) -> Outcome<BTreeSet<String>> {
+pub fn packages(base: Option<String>) -> Outcome<BTreeMap<String, Extent>> {
     let all = workspace()?;
     let touched = touched(&files(base)?, &all);
-    Ok(affected(&touched, &all))
+    let extent = |name: &String| {
+        if touched.contains(name) {
+            Extent::All
+        } else {
+            Extent::Short
+        }
+    };
+    let affected = affected(&touched, &all).into_iter();
+    Ok(affected.map(|name| (name.clone(), extent(&name))).collect())
 }
 
 /// Files changed since `base`, committed or not, those git does not know yet too.

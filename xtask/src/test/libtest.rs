@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use super::stages::Choice;
+use super::stages::{Choice, Extent, LONG};
 use super::tally::Tally;
 use crate::shell::{self, Outcome, cargo};
 
@@ -51,13 +51,21 @@ fn binary(message: &str) -> Option<Binary> {
 /// If a program cannot be started.
 pub fn run(binaries: &[Binary], choice: &Choice, tally: &mut Tally) -> Outcome<bool> {
     let mut is_good = true;
-    for binary in binaries.iter().filter(|binary| choice.has(&binary.package)) {
+    for binary in binaries {
+        let Some(extent) = choice.extent(&binary.package) else {
+            continue;
+        };
         println!("      {}", binary.name);
         let mut command = Command::new(&binary.path);
         command
             .args(["--test-threads", "1", "--show-output"])
             .current_dir(&binary.folder)
             .env("CARGO_MANIFEST_DIR", &binary.folder);
+        if extent == Extent::Short {
+            for module in LONG {
+                command.args(["--skip", &format!("{module}::")]);
+            }
+        }
         choice.apply(&mut command);
         is_good &= follow(&mut command, Reader::new(&binary.name, true), tally)?;
     }

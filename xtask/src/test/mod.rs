@@ -16,7 +16,7 @@ use crate::args::Args;
 use crate::shell::{self, Outcome, cargo};
 use crate::{Command, tidy};
 
-use stages::{Choice, Stages};
+use stages::{Choice, Extent, LONG, Stages};
 
 pub use soak::COMMAND as SOAK;
 pub use tally::cases;
@@ -32,15 +32,27 @@ pub const COMMAND: Command = Command {
 };
 
 /// Runs the stages in order and stops at the first that fails. `--quick` leaves out the documentation; `--changed` too, and
-/// the tests of packages that the change since REVISION (where it left the main branch) does not touch.
+/// the tests of packages that the change since REVISION (where it left the main branch) does not touch, and the long tests
+/// of those that only build on what it touches.
 fn run(mut args: Args) -> Outcome {
     let (is_changed, quick) = (args.flag("--changed"), args.flag("--quick"));
     let (base, no_nextest) = (args.value::<String>("--base")?, args.flag("--no-nextest"));
     args.finish()?;
     let packages = is_changed.then(|| changed::packages(base)).transpose()?;
     if let Some(packages) = &packages {
-        let names: Vec<&str> = packages.iter().map(String::as_str).collect();
-        println!("packages that the change touches: {}", names.join(", "));
+        let names = |extent| {
+            packages
+                .iter()
+                .filter(move |(_, one)| **one == extent)
+                .map(|(name, _)| &**name)
+        };
+        let list = |extent| names(extent).collect::<Vec<_>>().join(", ");
+        println!("packages that the change touches: {}", list(Extent::All));
+        println!(
+            "packages that build on them: {} (without the modules {})",
+            list(Extent::Short),
+            LONG.join(", ")
+        );
     }
     let choice = Choice {
         packages,

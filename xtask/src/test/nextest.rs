@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::process::Stdio;
 
-use super::stages::Choice;
+use super::stages::{Choice, Extent, LONG};
 use super::tally::Tally;
 use crate::shell::{self, Outcome, cargo};
 
@@ -23,7 +23,7 @@ pub fn run(choice: &Choice, tally: &mut Tally) -> Outcome<bool> {
     command.args(["--success-output", "immediate", "--no-tests", "pass"]);
     choice.apply(&mut command);
     if let Some(packages) = &choice.packages {
-        let filters: Vec<String> = packages.iter().map(|name| format!("package(={name})")).collect();
+        let filters: Vec<String> = packages.iter().map(|(name, extent)| filter(name, *extent)).collect();
         command.args(["-E", &filters.join(" + ")]);
     }
     let mut reader = Reader::default();
@@ -33,6 +33,14 @@ pub fn run(choice: &Choice, tally: &mut Tally) -> Outcome<bool> {
         }
     })?;
     Ok(status.success())
+}
+
+/// The tests of a package, in the language of its filters.
+fn filter(package: &str, extent: Extent) -> String {
+    match extent {
+        Extent::All => format!("package(={package})"),
+        Extent::Short => format!("(package(={package}) - test(/^({})::/))", LONG.join("|")),
+    }
 }
 
 /// Reads what it prints, line by line.

@@ -1,6 +1,6 @@
 //! Stages with their number, and the sum at the end.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::process::Command;
 use std::time::Instant;
 
@@ -9,11 +9,24 @@ use super::usage::core_seconds;
 use super::{libtest, nextest};
 use crate::shell::Outcome;
 
+/// Modules of long tests: they start browsers and shells, wait for signals, break disks, and take time. What they look at
+/// is in their own package, so a change of a package below leaves them out.
+pub const LONG: [&str; 6] = ["bench", "disk", "guide", "page", "report::importance", "signals"];
+
+/// Which tests of a package run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Every test.
+    All,
+    /// Those that are in no module of [`LONG`].
+    Short,
+}
+
 /// What is tested.
 #[derive(Default)]
 pub struct Choice {
     /// Only these packages, if there is a list.
-    pub packages: Option<BTreeSet<String>>,
+    pub packages: Option<BTreeMap<String, Extent>>,
     /// With the whole counts of random cases.
     pub is_soak: bool,
     /// By `cargo test`, also where `cargo nextest` is installed.
@@ -28,14 +41,17 @@ impl Choice {
         }
     }
 
-    /// Whether a package is tested.
-    pub fn has(&self, package: &str) -> bool {
-        self.packages.as_ref().is_none_or(|names| names.contains(package))
+    /// Which tests of a package run, if any.
+    pub fn extent(&self, package: &str) -> Option<Extent> {
+        match &self.packages {
+            None => Some(Extent::All),
+            Some(names) => names.get(package).copied(),
+        }
     }
 
     /// Whether no package is.
     pub fn is_empty(&self) -> bool {
-        self.packages.as_ref().is_some_and(BTreeSet::is_empty)
+        self.packages.as_ref().is_some_and(BTreeMap::is_empty)
     }
 }
 

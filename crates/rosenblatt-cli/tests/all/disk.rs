@@ -80,7 +80,7 @@ impl Case {
         let mut failures = 0;
         for (at, (i, plan)) in (0..calls).flat_map(|at| plans(at).enumerate().map(move |plan| (at, plan))) {
             // A run of the usual length looks at each call in one way, and at each way at some calls.
-            if rosenblatt_testkit::soak() || (at + i).is_multiple_of(9) {
+            if rosenblatt_testkit::soak() || (at + i).is_multiple_of(17) {
                 let run = self.run(&plan);
                 self.judge(&run);
                 check(&run);
@@ -203,7 +203,7 @@ fn training_keeps_what_it_had_and_goes_on_from_there() {
         assert!(!case.folder.exists("model.checkpoint"), "{plan}: what is left there");
     });
     println!("cases: failed saves of train {failures}");
-    assert!(failures > 30, "{failures}");
+    assert!(failures > 20, "{failures}");
 }
 
 #[test]
@@ -213,7 +213,7 @@ fn predictions_are_old_or_new() {
     let case = Case::new(folder, PREDICT, &["predictions.csv"]);
     let failures = case.with_every_fault(|_| ());
     println!("cases: failed saves of predict {failures}");
-    assert!(failures > 3, "{failures}");
+    assert!(failures > 0, "{failures}");
 }
 
 #[test]

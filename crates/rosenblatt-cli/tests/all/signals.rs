@@ -11,7 +11,7 @@ use std::time::Duration;
 use common::{Sandbox, ran};
 
 /// A run of some seconds whose state is more than its weights.
-const TRAIN: &str = "train digits --preset plain --hidden 32 --dropout 0.2 --optimizer adam --epochs 60 --threads 1 \
+const TRAIN: &str = "train digits --preset plain --hidden 32 --dropout 0.2 --optimizer adam --epochs 30 --threads 1 \
                      --checkpoint-every 50 -o model";
 
 fn signal(child: &Child, name: &str) {

@@ -154,7 +154,7 @@ impl Saved {
 
 /// The calls that are looked at: in a short run the first saves and some later ones, else all of them.
 fn chosen(call: usize, calls: usize) -> bool {
-    rosenblatt_testkit::soak() || call < 20 || call.is_multiple_of(29) || call + 2 > calls
+    rosenblatt_testkit::soak() || call < 9 || call.is_multiple_of(41) || call + 2 > calls
 }
 
 /// A checkpoint that cannot be written ends the run; the ones before are whole, and the run goes on from them to the
@@ -198,5 +198,5 @@ fn a_failed_checkpoint_is_reported_and_the_run_resumes_from_the_one_before() {
         }
     }
     println!("cases: checkpoints that failed {resumed}");
-    assert!(resumed > 100, "{resumed}");
+    assert!(resumed > 60, "{resumed}");
 }
