@@ -31,9 +31,9 @@ pub const COMMAND: Command = Command {
     run,
 };
 
-/// Runs the stages in order and stops at the first that fails. `--quick` leaves out the documentation; `--changed` too, and
-/// the tests of packages that the change since REVISION (where it left the main branch) does not touch, and the long tests
-/// of those that only build on what it touches.
+/// Runs the stages in order and stops at the first that fails. `--quick` leaves out the documentation; `--changed` too, with
+/// its examples, and the tests of packages that the change since REVISION (where it left the main branch) does not touch,
+/// and the long tests of those that only build on what it touches.
 fn run(mut args: Args) -> Outcome {
     let (is_changed, quick) = (args.flag("--changed"), args.flag("--quick"));
     let (base, no_nextest) = (args.value::<String>("--base")?, args.flag("--no-nextest"));
@@ -49,7 +49,7 @@ fn run(mut args: Args) -> Outcome {
         let list = |extent| names(extent).collect::<Vec<_>>().join(", ");
         println!("packages that the change touches: {}", list(Extent::All));
         println!(
-            "packages that build on them: {} (without the modules {})",
+            "packages that build on them: {} (without {})",
             list(Extent::Short),
             LONG.join(", ")
         );
@@ -59,15 +59,17 @@ fn run(mut args: Args) -> Outcome {
         no_nextest,
         ..Choice::default()
     };
-    let (with_tests, with_documentation) = (!choice.is_empty(), !quick && !is_changed);
-    let total = 3 + 3 * usize::from(with_tests) + usize::from(with_documentation);
+    let with_tests = !choice.is_empty();
+    let documentation = [!is_changed, !is_changed && !quick];
+    let total = 3 + 2 * usize::from(with_tests) + documentation.into_iter().filter(|with| *with).count();
     let mut stages = Stages::new(total, choice);
-    let outcome = run_all(&mut stages, with_tests, with_documentation);
+    let outcome = run_all(&mut stages, with_tests, documentation);
     stages.finish(false);
     outcome
 }
 
-fn run_all(stages: &mut Stages, with_tests: bool, with_documentation: bool) -> Outcome {
+/// Documentation: its examples, and itself.
+fn run_all(stages: &mut Stages, with_tests: bool, documentation: [bool; 2]) -> Outcome {
     stages.stage("format", |_| shell::run(&mut cargo("fmt --all --check")))?;
     stages.stage("house rules", |_| tidy::check())?;
     stages.stage("lints", |_| {
@@ -75,6 +77,10 @@ fn run_all(stages: &mut Stages, with_tests: bool, with_documentation: bool) -> O
     })?;
     if with_tests {
         stages.tests()?;
+    }
+    let [with_examples, with_documentation] = documentation;
+    if with_examples {
+        stages.examples()?;
     }
     if with_documentation {
         stages.stage("documentation", |_| shell::run(&mut documentation()))?;

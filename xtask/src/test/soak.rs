@@ -31,6 +31,7 @@ fn run(mut args: Args) -> Outcome {
 
 fn run_all(stages: &mut Stages) -> Outcome {
     stages.tests()?;
+    stages.examples()?;
     for name in PROOFS {
         let none = Args::new(std::iter::empty());
         stages.stage(&format!("proof {name}"), |_| prove::by_name(name, none))?;

@@ -97,7 +97,8 @@ fn the_checkpoint_resumes_to_the_same_tensors() {
     for way in ["--threads 2", PLAIN] {
         let folder = Sandbox::new();
         copy(&v1("checkpoint"), &folder.path("model.safetensors.checkpoint"));
-        let train = text(&known, "train");
+        // How often it is saved changes no bit.
+        let train = text(&known, "train").replace("--checkpoint-every 1", "--checkpoint-every 100");
         let resumed = folder.ok(&format!("{train} -o model.safetensors --resume {way}"));
         let note = format!("note: resumed after step {}", known["step"]);
         assert!(resumed.stderr.contains(&note), "{}", resumed.stderr);
