@@ -60,16 +60,16 @@ fn run(mut args: Args) -> Outcome {
         ..Choice::default()
     };
     let with_tests = !choice.is_empty();
-    let documentation = [!is_changed, !is_changed && !quick];
-    let total = 3 + 2 * usize::from(with_tests) + documentation.into_iter().filter(|with| *with).count();
+    let documented = [!is_changed, !is_changed && !quick];
+    let total = 3 + 2 * usize::from(with_tests) + documented.into_iter().filter(|with| *with).count();
     let mut stages = Stages::new(total, choice);
-    let outcome = run_all(&mut stages, with_tests, documentation);
+    let outcome = run_all(&mut stages, with_tests, documented);
     stages.finish(false);
     outcome
 }
 
 /// Documentation: its examples, and itself.
-fn run_all(stages: &mut Stages, with_tests: bool, documentation: [bool; 2]) -> Outcome {
+fn run_all(stages: &mut Stages, with_tests: bool, documented: [bool; 2]) -> Outcome {
     stages.stage("format", |_| shell::run(&mut cargo("fmt --all --check")))?;
     stages.stage("house rules", |_| tidy::check())?;
     stages.stage("lints", |_| {
@@ -78,7 +78,7 @@ fn run_all(stages: &mut Stages, with_tests: bool, documentation: [bool; 2]) -> O
     if with_tests {
         stages.tests()?;
     }
-    let [with_examples, with_documentation] = documentation;
+    let [with_examples, with_documentation] = documented;
     if with_examples {
         stages.examples()?;
     }
