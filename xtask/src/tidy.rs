@@ -18,9 +18,9 @@ pub const COMMAND: Command = Command {
 };
 
 /// Lines of code a file may have at most.
-const MOST_LINES: usize = 400;
+const MAX_LINES: usize = 400;
 /// Bytes all fixtures may have together: one and a quarter MiB.
-const MOST_FIXTURES: u64 = 5 << 18;
+const MAX_FIXTURES: u64 = 5 << 18;
 /// Crates that may contain `unsafe`.
 const UNSAFE_CRATES: [&str; 2] = ["rosenblatt-tensor", "rosenblatt-testkit"];
 /// Libraries the product must not contain: what they do is what the project exists for. The product is the command line
@@ -85,8 +85,8 @@ fn faults_in(file: &str, text: &str) -> Vec<String> {
     }
     if file.ends_with(".rs") {
         let lines = lines_of_code(text);
-        if lines > MOST_LINES {
-            faults.push(format!("{file}: {lines} lines of code, at most {MOST_LINES}"));
+        if lines > MAX_LINES {
+            faults.push(format!("{file}: {lines} lines of code, at most {MAX_LINES}"));
         }
         faults.extend(words_in(file, text, &unfinished()));
     }
@@ -157,9 +157,9 @@ fn fixture_faults(files: &[String]) -> Outcome<Vec<String>> {
     for file in files.iter().filter(|file| Path::new(file).starts_with("fixtures")) {
         bytes += std::fs::metadata(root().join(file))?.len();
     }
-    let too_much = bytes > MOST_FIXTURES;
+    let too_much = bytes > MAX_FIXTURES;
     Ok(too_much
-        .then(|| format!("fixtures: {bytes} bytes, at most {MOST_FIXTURES}"))
+        .then(|| format!("fixtures: {bytes} bytes, at most {MAX_FIXTURES}"))
         .into_iter()
         .collect())
 }
@@ -191,13 +191,13 @@ fn library_faults() -> Outcome<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST_LINES, faults_in, is_crate_root};
+    use super::{MAX_LINES, faults_in, is_crate_root};
 
     const ROOT: &str = "crates/rosenblatt-nn/src/lib.rs";
 
     #[test]
     fn comments_and_blank_lines_are_free() {
-        let full = "let x = 1;\n".repeat(MOST_LINES) + &"// why\n\n/// what\n".repeat(50);
+        let full = "let x = 1;\n".repeat(MAX_LINES) + &"// why\n\n/// what\n".repeat(50);
         assert!(faults_in("crates/a/src/b.rs", &full).is_empty());
         assert_eq!(faults_in("crates/a/src/b.rs", &(full + "let y = 2;\n")).len(), 1);
     }

@@ -1,6 +1,6 @@
 //! Define-by-run: each node is computed as it is made, by a program of one task.
 
-use rosenblatt_tensor::machine::{Chain, Form, Matrix, Once, Operand, Source, Split, Step, Task, run_once};
+use rosenblatt_tensor::machine::{Chain, Form, Matrix, Once, Operand, Partition, Source, Step, Task, run_once};
 use rosenblatt_tensor::pool::Pool;
 use rosenblatt_tensor::{Error, Isa, Layout, Result, Shape, Tensor};
 
@@ -166,9 +166,11 @@ impl Engine {
         run_once(&mut once, &inputs, &outputs, |operands, outputs| {
             let task = build(operands, outputs)?;
             let split = match &task {
-                _ if !worth => Split::One,
+                _ if !worth => Partition::One,
                 Task::Product { space, .. } => split_product(space, threads),
-                Task::Map { .. } | Task::ColumnSum { .. } | Task::Kernel { .. } | Task::Check { .. } => Split::Axis(0),
+                Task::Map { .. } | Task::ColumnSum { .. } | Task::Kernel { .. } | Task::Check { .. } => {
+                    Partition::Axis(0)
+                }
             };
             Ok((task, split))
         })
@@ -185,11 +187,11 @@ fn view(op: &dyn Op, x: &Tensor) -> Result<Tensor> {
 }
 
 /// By rows rather than by columns: no other task goes on with a thread's columns.
-fn split_product(space: &Shape, threads: usize) -> Split {
+fn split_product(space: &Shape, threads: usize) -> Partition {
     let rows = space.rank() - 2;
-    match Split::of_product(space, threads) {
-        Split::Axis(axis) if axis < rows || space[rows] < Split::ROWS * threads => Split::Axis(axis),
-        Split::One | Split::Each | Split::Axis(_) => Split::Axis(rows),
+    match Partition::of_product(space, threads) {
+        Partition::Axis(axis) if axis < rows || space[rows] < Partition::ROWS * threads => Partition::Axis(axis),
+        Partition::One | Partition::Each | Partition::Axis(_) => Partition::Axis(rows),
     }
 }
 

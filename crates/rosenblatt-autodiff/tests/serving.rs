@@ -2,7 +2,7 @@
 
 use std::thread;
 
-use rosenblatt_autodiff::plan::{Input, Options, Outcome, Plan, Signature, Variables, Workspace};
+use rosenblatt_autodiff::plan::{Input, Options, Plan, RunStatus, Signature, Variables, Workspace};
 use rosenblatt_autodiff::{Engine, Execution, Graph, Var};
 use rosenblatt_tensor::{DType, ErrorKind, Isa, Result, Shape, Tensor};
 use rosenblatt_testkit::{CountingAllocator, count};
@@ -104,7 +104,7 @@ fn eight_threads_with_a_workspace_each_share_one_set_of_weights() {
     assert_eq!((plans[0].threads(), plans[1].threads()), (1, 2));
     let x = tensor(&[40, NETWORK[0]], 11);
     let want = computed_dynamically(x.clone());
-    assert_eq!(plans[1].run(&mut variables, &[&x]).unwrap(), Outcome::Done);
+    assert_eq!(plans[1].run(&mut variables, &[&x]).unwrap(), RunStatus::Done);
     assert_eq!(
         bits(&plans[1].output(&variables, 0).unwrap().to_vec::<f32>().unwrap()),
         want
@@ -120,7 +120,7 @@ fn eight_threads_with_a_workspace_each_share_one_set_of_weights() {
                 plans[0].read_into(&workspace, 0, &mut output)?;
                 assert_eq!(bits(&output), want[10 * i..10 * (i + 1)], "row {i}");
             }
-            assert_eq!(plans[1].run_shared(variables, &mut workspace, &[&x])?, Outcome::Done);
+            assert_eq!(plans[1].run_shared(variables, &mut workspace, &[&x])?, RunStatus::Done);
             assert_eq!(bits(&plans[1].read(&workspace, 0)?.to_vec::<f32>()?), want);
         }
         Ok(())

@@ -21,8 +21,8 @@
 mod app;
 mod commands;
 mod flags;
-mod kept;
 mod outputs;
+mod passthrough;
 mod remarks;
 mod reports;
 mod rows;

@@ -59,7 +59,7 @@ pub(crate) fn strange(
 }
 
 /// A sentence about the cells of column `name` whose category is in none of the lists, if there are any.
-pub(crate) fn strangers(name: &str, codes: &[u32], levels: &[String], known: [&[String]; 2]) -> Option<String> {
+pub(crate) fn unseen_categories(name: &str, codes: &[u32], levels: &[String], known: [&[String]; 2]) -> Option<String> {
     let is_new = |level: usize| known.iter().all(|known| place(&levels[level], known).is_none());
     let (cells, example) = strange(codes, levels, is_new)?;
     Some(format!(

@@ -1,4 +1,4 @@
-//! Pictures and their labels.
+//! ImageGroup and their labels.
 
 use std::path::{Path, PathBuf};
 

@@ -34,6 +34,7 @@ pub mod split;
 
 mod categories;
 mod cell;
+mod compact_ints;
 mod dataset;
 mod dates;
 mod foreign;
@@ -48,7 +49,6 @@ mod remarks;
 mod resolve;
 mod source;
 mod table;
-mod whole;
 
 pub use batches::Batches;
 pub use cell::{Cell, CellError};
@@ -56,7 +56,7 @@ pub use dataset::Dataset;
 pub use images::{ImagePart, Images};
 pub use input::Input;
 pub use load::{
-    Album, Applied, Glance, Look, Pictures, Prepared, Purpose, apply, csv_options, glance, load, load_and_look,
+    Applied, ImageGroup, ImageSet, Look, Prepared, Preview, Purpose, apply, csv_options, load, load_and_look, preview,
 };
 pub use numbers::Numbers;
 pub use options::{DataOptions, NumericScale};

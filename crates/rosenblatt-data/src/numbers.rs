@@ -9,7 +9,7 @@
 
 use std::fmt;
 
-use crate::whole::{FIRST_MARK, SECOND_MARK, Whole};
+use crate::compact_ints::{CompactInts, FIRST_MARK, SECOND_MARK};
 
 /// The numbers of a column; NaN where missing, never infinite.
 ///
@@ -27,8 +27,8 @@ pub struct Numbers(Stored);
 enum Stored {
     Doubles(Vec<f64>),
     Decimals {
-        /// Whole numbers of `10^-places`, or one of [`MISSING`] and [`MINUS_ZERO`].
-        steps: Whole,
+        /// CompactInts numbers of `10^-places`, or one of [`MISSING`] and [`MINUS_ZERO`].
+        steps: CompactInts,
         places: u8,
         /// The largest `|step|` so far, or more.
         largest: i32,
@@ -216,7 +216,7 @@ fn value(step: i32, places: u8) -> f64 {
 }
 
 /// Counts in smaller steps, unless the largest would not fit; says whether it did.
-fn refine(steps: &mut Whole, places: &mut u8, largest: &mut i32, to: u8) -> bool {
+fn refine(steps: &mut CompactInts, places: &mut u8, largest: &mut i32, to: u8) -> bool {
     let factor = 10_i32.checked_pow(u32::from(to - *places));
     let Some((factor, most)) = factor.and_then(|factor| Some((factor, largest.checked_mul(factor)?))) else {
         return false;
@@ -245,7 +245,7 @@ pub(crate) fn push<T>(values: &mut Vec<T>, value: T) {
 impl Default for Numbers {
     fn default() -> Self {
         Self(Stored::Decimals {
-            steps: Whole::default(),
+            steps: CompactInts::default(),
             places: 0,
             largest: 0,
         })

@@ -32,7 +32,7 @@ pub struct DataOptions {
     /// Categories of a column, of which one is a feature each; columns with more are looked up as learned numbers. 160, if
     /// left out.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub most_one_hot: Option<usize>,
+    pub max_one_hot: Option<usize>,
     /// A column with the weight of each row: a number of at least 0, which no prediction is made from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sample_weight: Option<String>,

@@ -5,7 +5,7 @@
 use std::fmt::Write as _;
 
 use rosenblatt_data::csv::{CsvOptions, read};
-use rosenblatt_data::schema::Wishes;
+use rosenblatt_data::schema::Overrides;
 use rosenblatt_data::{Column, Input, Preprocessing, Schema, Table};
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_testkit::{PeakAllocator, peak_bytes};
@@ -64,13 +64,13 @@ fn features_of_twenty_columns() -> (usize, usize) {
     let numbers = |i: usize| Column::numeric(format!("x{i}"), (0..ROWS).map(|row| (row * i % 97) as f64).collect());
     let answers = Column::categorical("y", (0..ROWS).map(|row| Some(["no", "yes"][row % 2])));
     let table = Table::new("t", (1..=20).map(numbers).chain([answers]).collect()).unwrap();
-    let wishes = Wishes {
+    let overrides = Overrides {
         target: "y",
         drop: &[],
         kinds: &Default::default(),
         sample_weight: None,
     };
-    let (schema, _) = Schema::infer(&table, wishes).unwrap();
+    let (schema, _) = Schema::infer(&table, overrides).unwrap();
     let rows: Vec<u64> = (0..ROWS as u64).collect();
     let (preprocessing, _) = Preprocessing::fit(&schema, &table, &rows).unwrap();
     let (matrix, bytes) = peak_bytes(|| preprocessing.transform(&table, &rows).unwrap());

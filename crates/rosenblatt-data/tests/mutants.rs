@@ -9,7 +9,7 @@ use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use rosenblatt_data::csv::{self, CsvOptions};
-use rosenblatt_data::schema::Wishes;
+use rosenblatt_data::schema::Overrides;
 use rosenblatt_data::{Images, Input, Preprocessing, Schema, idx};
 use rosenblatt_tensor::{Error, ErrorKind};
 use rosenblatt_testkit::{PeakAllocator, mutant, mutant_seeds, peak_bytes};
@@ -83,13 +83,13 @@ fn judge(
 /// From bytes to features.
 fn prepare(input: Input) -> Result<(), Error> {
     let table = csv::read(&input, &CsvOptions::default())?;
-    let wishes = Wishes {
+    let overrides = Overrides {
         target: "species",
         drop: &[],
         kinds: &Default::default(),
         sample_weight: None,
     };
-    let (schema, _) = Schema::infer(&table, wishes)?;
+    let (schema, _) = Schema::infer(&table, overrides)?;
     let target = table.column("species")?;
     let rows = target.present_rows();
     let (preprocessing, _) = Preprocessing::fit(&schema, &table, &rows)?;
@@ -114,7 +114,7 @@ fn names_line_or_column(text: &str) -> bool {
 #[test]
 fn csv() {
     let penguins = include_bytes!("../data/penguins.csv");
-    // Whole rows: what is damaged is to be the seed's doing alone.
+    // CompactInts rows: what is damaged is to be the seed's doing alone.
     let plain: Vec<u8> = penguins
         .split_inclusive(|&byte| byte == b'\n')
         .take(40)

@@ -44,13 +44,12 @@ pub mod __private {
     pub use {schemars, serde};
 }
 
-mod goal;
 mod link;
 mod network;
+mod target_kind;
 
 pub use constraints::Constraint;
 pub use entry::{Config, Configurable, Entry, Registration, Registry, register};
-pub use goal::Goal;
 pub use init::{Init, Initializer};
 pub use layers::Layer;
 pub use link::Link;
@@ -62,3 +61,4 @@ pub use optimizers::{Optimizer, Step};
 pub use penalties::Penalty;
 pub use schedules::Schedule;
 pub use scope::{Mode, Role, Scope, TensorSpec};
+pub use target_kind::TargetKind;

@@ -4,10 +4,10 @@
 const LISTED: usize = 40;
 
 /// The longest name that is shown whole, in characters.
-const LONGEST_SHOWN: usize = 60;
+const MAX_SHOWN: usize = 60;
 
 /// Longer names are not compared, so that a hostile file cannot cost time.
-const LONGEST_COMPARED: usize = 64;
+const MAX_COMPARED: usize = 64;
 
 /// What to write as a hint when `wanted` is none of `names`: the nearest one, or which there are.
 ///
@@ -41,7 +41,7 @@ pub fn listing<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
 /// Text from outside, cut to a length fit for a message: 60 characters.
 #[must_use]
 pub fn short(text: &str) -> String {
-    match text.char_indices().nth(LONGEST_SHOWN) {
+    match text.char_indices().nth(MAX_SHOWN) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     }
@@ -75,7 +75,7 @@ pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Op
 
 /// What is compared of a name; nothing of one that is too long.
 fn letters(name: &str) -> Option<Vec<char>> {
-    let short = name.chars().nth(LONGEST_COMPARED).is_none();
+    let short = name.chars().nth(MAX_COMPARED).is_none();
     short.then(|| {
         let counted = name.chars().filter(|letter| !matches!(letter, '_' | '-'));
         counted.flat_map(char::to_lowercase).collect()

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rosenblatt_tensor::machine::{Chain, Form, Matrix, Once, Operand, Source, Split, Task, run_once};
+use rosenblatt_tensor::machine::{Chain, Form, Matrix, Once, Operand, Partition, Source, Task, run_once};
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{DType, ErrorKind, Foreign, Isa, Layout, Result, Shape, Tensor};
 use rosenblatt_testkit::Guarded;
@@ -55,7 +55,7 @@ fn results(isa: Isa, a: &Tensor, b: &Tensor) -> Vec<Tensor> {
             transposed: false,
         }
     };
-    let product = |x: &[Operand], y: &[Operand]| -> Result<(Task, Split)> {
+    let product = |x: &[Operand], y: &[Operand]| -> Result<(Task, Partition)> {
         let task = Task::Product {
             space: shape(&[m, n]),
             k,
@@ -63,23 +63,23 @@ fn results(isa: Isa, a: &Tensor, b: &Tensor) -> Vec<Tensor> {
             b: matrix(&x[1]),
             chain: store(y[0]),
         };
-        Ok((task, Split::One))
+        Ok((task, Partition::One))
     };
-    let sum = |x: &[Operand], y: &[Operand]| -> Result<(Task, Split)> {
+    let sum = |x: &[Operand], y: &[Operand]| -> Result<(Task, Partition)> {
         let task = Task::ColumnSum {
             x: x[0],
             chain: store(y[0]),
         };
-        Ok((task, Split::One))
+        Ok((task, Partition::One))
     };
-    let copy = |x: &[Operand], y: &[Operand]| -> Result<(Task, Split)> {
+    let copy = |x: &[Operand], y: &[Operand]| -> Result<(Task, Partition)> {
         let chain = Chain {
             loads: vec![x[0]],
             stores: vec![(Source::Load(0), y[0])],
             ..Chain::default()
         };
         let space = shape(&[m, k]);
-        Ok((Task::Map { space, chain }, Split::One))
+        Ok((Task::Map { space, chain }, Partition::One))
     };
     let (f32, sizes) = (DType::F32, |sizes: &[usize]| [(DType::F32, shape(sizes))]);
     assert_eq!(a.dtype(), f32);

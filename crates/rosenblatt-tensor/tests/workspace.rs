@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rosenblatt_tensor::machine::{
-    BufferSpec, Chain, Input, Operand, Place, Program, Slice, SliceMut, Source, Split, Step, Task, TileKernel,
+    BufferSpec, Chain, Input, Operand, Partition, Place, Program, Slice, SliceMut, Source, Step, Task, TileKernel,
     VariableMemory, Workspace,
 };
 use rosenblatt_tensor::pool::Pool;
@@ -37,7 +37,7 @@ fn numbers(n: usize) -> Vec<f32> {
 }
 
 /// `to = 2·a + b` over `n × n`.
-fn mixed(n: usize, a: Operand, b: Operand, to: Operand, split: Split) -> (Task, Split) {
+fn mixed(n: usize, a: Operand, b: Operand, to: Operand, split: Partition) -> (Task, Partition) {
     let chain = Chain {
         loads: vec![a, b],
         steps: vec![Step {
@@ -66,8 +66,8 @@ fn two_phases(n: usize, threads: usize) -> Program {
     let whole = |buffer| Operand::strided(buffer, square(n));
     let turned = Operand::strided(2, across(n));
     let tasks = vec![
-        mixed(n, whole(0), whole(1), whole(2), Split::Axis(0)),
-        mixed(n, turned, whole(1), whole(3), Split::Axis(1)),
+        mixed(n, whole(0), whole(1), whole(2), Partition::Axis(0)),
+        mixed(n, turned, whole(1), whole(3), Partition::Axis(1)),
     ];
     let [y, z] = [0, (4 * n * n).next_multiple_of(64)].map(Place::Arena);
     Program::new(
@@ -132,9 +132,9 @@ fn a_check_stops_all_shares() {
     let n = 1;
     let whole = |buffer| Operand::strided(buffer, square(n));
     let tasks = vec![
-        mixed(n, whole(0), whole(0), whole(1), Split::Each),
-        (Task::Check { value: whole(1) }, Split::Each),
-        mixed(n, whole(0), whole(0), whole(2), Split::One),
+        mixed(n, whole(0), whole(0), whole(1), Partition::Each),
+        (Task::Check { value: whole(1) }, Partition::Each),
+        mixed(n, whole(0), whole(0), whole(2), Partition::One),
     ];
     let places = [Place::Input(0), Place::Private(0), Place::Variable(0)];
     let program = Program::new(tasks, buffers(n, &places), 2, 0).unwrap();
@@ -200,7 +200,7 @@ fn a_program_that_writes_variables_is_refused_where_they_are_shared() {
     let n = 4;
     let whole = |buffer| Operand::strided(buffer, square(n));
     let build = |to: Place| {
-        let task = mixed(n, whole(0), whole(0), whole(1), Split::One);
+        let task = mixed(n, whole(0), whole(0), whole(1), Partition::One);
         Program::new(vec![task], buffers(n, &[Place::Input(0), to]), 1, 0).unwrap()
     };
     let (variables, x) = (memory(n, 1.0), numbers(n));

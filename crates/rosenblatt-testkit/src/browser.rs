@@ -15,7 +15,7 @@ const TRY_OUT: &str = "<!doctype html><title>try-out</title><h1>x</h1>\
     <svg width=\"300\" height=\"300\"><text x=\"9\" y=\"90\" font-size=\"40\">x</text></svg>";
 
 /// WCAG 2.2, AA, for text of usual size.
-const LEAST_CONTRAST: f64 = 4.5;
+const MIN_CONTRAST: f64 = 4.5;
 
 /// What could be seen, or why nothing could.
 type Outcome<T = ()> = Result<T, Box<dyn Error>>;
@@ -95,8 +95,8 @@ impl Look {
             finding(
                 "contrast",
                 &contrast,
-                format!(">= {LEAST_CONTRAST}"),
-                number("contrast") >= LEAST_CONTRAST,
+                format!(">= {MIN_CONTRAST}"),
+                number("contrast") >= MIN_CONTRAST,
             ),
             finding(
                 "colours",

@@ -57,7 +57,7 @@ const PIECES: [&[u8]; 14] = [
 const BRACKETS: [&str; 7] = ["[", "{\"a\":", "{a=", "a.", "[[", "(", "\\\""];
 
 /// The most bytes a wound adds, beside what it repeats.
-const MOST_REPEATS: u64 = 20_000;
+const MAX_REPEATS: u64 = 20_000;
 
 /// Random numbers from a seed: SplitMix64.
 ///
@@ -147,7 +147,7 @@ fn wound(bytes: &mut Vec<u8>, random: &mut Random) {
         10 => insert(bytes, at, PIECES[random.below(PIECES.len())]),
         _ => {
             let bracket = random.pick(&BRACKETS);
-            let times = 1 << random.below(MOST_REPEATS.ilog2() as usize);
+            let times = 1 << random.below(MAX_REPEATS.ilog2() as usize);
             insert(bytes, at, bracket.repeat(times).as_bytes());
         }
     }

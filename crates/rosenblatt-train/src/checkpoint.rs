@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::container::Container;
 use crate::files::{self, Disk};
 use crate::model::sections::PROGRESS;
-use crate::model::{BatchSource, Data, Record, Sums};
+use crate::model::{BatchSource, Data, Record, RunningMetrics};
 use crate::options::CheckpointOptions;
 use crate::spec::differences;
 
@@ -30,8 +30,8 @@ pub struct Progress {
     pub epoch: usize,
     /// Batches done of the epoch that is under way.
     pub batch: usize,
-    /// Sums over those batches.
-    pub sums: Sums,
+    /// RunningMetrics over those batches.
+    pub sums: RunningMetrics,
     /// Seconds those batches took.
     pub seconds: f64,
     /// Records of the epochs done.

@@ -17,12 +17,12 @@
 //!
 //! # Example
 //! ```
-//! use rosenblatt_train::presets::{Preset, Wishes};
+//! use rosenblatt_train::presets::{Preset, Overrides};
 //! use rosenblatt_train::{Predictor, RunOptions, fit};
 //!
-//! let wishes = Wishes { hidden: Some(vec![16]), epochs: Some(40), ..Wishes::default() };
+//! let overrides = Overrides { hidden: Some(vec![16]), epochs: Some(40), ..Overrides::default() };
 //! let data = rosenblatt_data::load(&rosenblatt_data::DataOptions::new("penguins"), 0)?;
-//! let spec = Preset::Plain.spec(&rosenblatt_data::DataOptions::new("penguins"), &wishes, &data)?.spec;
+//! let spec = Preset::Plain.spec(&rosenblatt_data::DataOptions::new("penguins"), &overrides, &data)?.spec;
 //! let options = RunOptions::default();
 //! let trained = fit(&spec, &data, &options, &mut [])?;
 //!
@@ -59,7 +59,7 @@ pub use callbacks::Callback;
 pub use checkpoint::{Fingerprint, Progress};
 pub use model::{
     BatchSource, ClassWeights, Compile, Data, Fit, History, InputKind, InputType, Inputs, Metadata, Metrics, Model,
-    Part, Record, Run, Session, Sums, Validation,
+    Part, Record, Run, RunningMetrics, Session, Validation,
 };
 pub use options::{Cancel, CheckpointOptions, Every, RunOptions};
 pub use plan_figures::{PlanFigures, PlanStep};

@@ -6,7 +6,7 @@ use rosenblatt_tensor::Result;
 use serde::Serialize;
 
 use crate::model::Model;
-use crate::model::network_step::{NetworkStep, Work};
+use crate::model::network_step::{NetworkStep, StepKind};
 use crate::model::weights::Weighting;
 use crate::options::RunOptions;
 use crate::step::compile_on;
@@ -68,7 +68,7 @@ impl PlanFigures {
             ..model.step(rows)?
         };
         let (graph, mut variables) = (Graph::new(Execution::Static), Variables::new(options.engine()?));
-        let plan = compile_on(&graph, &step, (Work::Train, rows), &mut variables)?;
+        let plan = compile_on(&graph, &step, (StepKind::Train, rows), &mut variables)?;
         Ok(Self {
             rows,
             graph_nodes: graph.len(),

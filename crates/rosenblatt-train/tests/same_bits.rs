@@ -6,7 +6,7 @@ use common::{Job, alone, dynamic};
 use rosenblatt_autodiff::plan::Plan;
 use rosenblatt_tensor::Isa;
 use rosenblatt_train::RunOptions;
-use rosenblatt_train::presets::{Preset, Wishes};
+use rosenblatt_train::presets::{Overrides, Preset};
 
 #[test]
 fn the_file_is_the_same_whatever_runs_it() {
@@ -17,9 +17,9 @@ fn the_file_is_the_same_whatever_runs_it() {
     let other = Job::on(
         Preset::Plain,
         &job.spec.data,
-        &Wishes {
+        &Overrides {
             seed: Some(1),
-            ..Wishes::default()
+            ..Overrides::default()
         },
     );
     assert!(

@@ -17,7 +17,7 @@ const EPOCHS: usize = 1_000_000;
 /// One kind of work, as the peers know it.
 struct Work {
     data: Prepared,
-    wishes: Wishes,
+    overrides: Overrides,
     epochs_of_a_round: usize,
 }
 
@@ -32,7 +32,7 @@ fn main() -> Result<()> {
     let batch = value("--batch").map(|text| text.parse().map_err(|_| Error::config(format!("--batch: `{text}`"))));
     let Work {
         data,
-        mut wishes,
+        mut overrides,
         epochs_of_a_round,
     } = match value("--task").map(String::as_str) {
         Some("fashion") => fashion()?,
@@ -43,8 +43,8 @@ fn main() -> Result<()> {
             )));
         }
     };
-    wishes.batch_size = batch.transpose()?.or(wishes.batch_size);
-    let spec = Preset::Plain.spec(&DataOptions::default(), &wishes, &data)?.spec;
+    overrides.batch_size = batch.transpose()?.or(overrides.batch_size);
+    let spec = Preset::Plain.spec(&DataOptions::default(), &overrides, &data)?.spec;
     let options = RunOptions {
         threads: THREADS,
         ..RunOptions::default()
@@ -63,17 +63,17 @@ fn fashion() -> Result<Work> {
     let mut data = load(&DataOptions::new("fashion-mnist"), 0)?;
     // A round is training alone.
     data.test = None;
-    let wishes = Wishes {
+    let overrides = Overrides {
         hidden: Some(vec![256]),
         optimizer: Some("sgd".parse()?),
         learning_rate: Some(0.1),
         batch_size: Some(256),
         epochs: Some(EPOCHS),
-        ..Wishes::default()
+        ..Overrides::default()
     };
     Ok(Work {
         data,
-        wishes,
+        overrides,
         epochs_of_a_round: 1,
     })
 }
@@ -84,17 +84,17 @@ fn tiny() -> Result<Work> {
     if let Some(test) = data.test.take() {
         data.train = joined(&data.train, &test)?;
     }
-    let wishes = Wishes {
+    let overrides = Overrides {
         hidden: Some(vec![64, 64]),
         optimizer: Some("adam".parse()?),
         learning_rate: Some(1e-3),
         batch_size: Some(32),
         epochs: Some(EPOCHS),
-        ..Wishes::default()
+        ..Overrides::default()
     };
     Ok(Work {
         data,
-        wishes,
+        overrides,
         epochs_of_a_round: 20,
     })
 }

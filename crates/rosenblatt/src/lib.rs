@@ -61,7 +61,7 @@ pub mod prelude {
         schedules, transform,
     };
     pub use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Tensor};
-    pub use rosenblatt_train::presets::{Preset, Wishes};
+    pub use rosenblatt_train::presets::{Overrides, Preset};
     pub use rosenblatt_train::{
         BatchSource, Compile, Data, Fit, FitResult, History, Metrics, Model, Params, Prediction, Predictor, RunOptions,
         Session, Spec, State, Trainer, Validation, fit,

@@ -56,13 +56,13 @@ kinds! { $
     /// # Example
     /// ```
     /// use rosenblatt::prelude::*;
-    /// use rosenblatt::nn::Goal;
+    /// use rosenblatt::nn::TargetKind;
     ///
     /// rosenblatt::loss! { "log_cosh", pub struct LogCosh {} }
     ///
     /// impl Loss for LogCosh {
-    ///     fn outputs(&self, goal: Goal) -> Option<usize> {
-    ///         losses::Mse {}.outputs(goal)
+    ///     fn outputs(&self, target_kind: TargetKind) -> Option<usize> {
+    ///         losses::Mse {}.outputs(target_kind)
     ///     }
     ///
     ///     fn per_example<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g> {

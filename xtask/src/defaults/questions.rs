@@ -170,12 +170,12 @@ pub static QUESTIONS: &[Question] = &[
                  values that matter.",
     },
     Question {
-        key: "most_one_hot",
+        key: "max_one_hot",
         chosen: "160 categories of a column become a feature each, more are looked up",
         instead: &[
-            To("--set data.most_one_hot=8"),
-            To("--set data.most_one_hot=40"),
-            To("--set data.most_one_hot=10000"),
+            To("--set data.max_one_hot=8"),
+            To("--set data.max_one_hot=40"),
+            To("--set data.max_one_hot=10000"),
         ],
         answer: "Two of the tables have columns with more than 40 categories (`adult`: countries; `flights`: \
                  aircraft, destinations). Learned numbers for few categories cost; for thousands they are as \

@@ -23,7 +23,7 @@ const OWN: &str = include_str!("outside/own.rs");
 /// What the processes do.
 const MAIN: &str = include_str!("outside/main.rs");
 /// Lines of code that [`OWN`] may have.
-const MOST_LINES: usize = 60;
+const MAX_LINES: usize = 60;
 /// The losses after training, as a share of those before.
 const LOWER: f64 = 0.6;
 /// What the third process must say: what is missing, and what to do.
@@ -36,8 +36,8 @@ fn run(context: &mut Context) -> Outcome {
     context.report.line(
         "lines of layer, loss, network and loop",
         lines,
-        format!("<= {MOST_LINES}"),
-        lines <= MOST_LINES,
+        format!("<= {MAX_LINES}"),
+        lines <= MAX_LINES,
     );
     let program = build(context.scratch.folder())?;
     let model = context.scratch.join("outside.safetensors");

@@ -28,7 +28,7 @@ struct Case {
     boosting: f64,
     /// scikit-learn's `MLP…`.
     sk_mlp: f64,
-    goal: Goal,
+    target_kind: TargetKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,7 +39,7 @@ enum Metric {
 use Metric::{Accuracy, Rmse};
 
 /// The limit, from one of the figures.
-enum Goal {
+enum TargetKind {
     /// At least that of scikit-learn's MLP minus this.
     SkMlpMinus(f64),
     /// At most this times that of scikit-learn's MLP.
@@ -47,7 +47,7 @@ enum Goal {
     /// At most this times that of RealMLP-TD.
     RealMlpTimes(f64),
 }
-use Goal::{RealMlpTimes, SkMlpMinus, SkMlpTimes};
+use TargetKind::{RealMlpTimes, SkMlpMinus, SkMlpTimes};
 
 static CASES: &[Case] = &[
     case("penguins", Accuracy, [0.9961, 0.9884, 0.9845], SkMlpMinus(0.01)),
@@ -62,20 +62,25 @@ static CASES: &[Case] = &[
     case("bikeshare", Rmse, [32.17, 32.76, 84.79], RealMlpTimes(1.25)),
 ];
 
-const fn case(name: &'static str, metric: Metric, [real_mlp, boosting, sk_mlp]: [f64; 3], goal: Goal) -> Case {
+const fn case(
+    name: &'static str,
+    metric: Metric,
+    [real_mlp, boosting, sk_mlp]: [f64; 3],
+    target_kind: TargetKind,
+) -> Case {
     Case {
         name,
         metric,
         real_mlp,
         boosting,
         sk_mlp,
-        goal,
+        target_kind,
     }
 }
 
 impl Case {
     fn limit(&self) -> f64 {
-        match self.goal {
+        match self.target_kind {
             SkMlpMinus(slack) => self.sk_mlp - slack,
             SkMlpTimes(factor) => self.sk_mlp * factor,
             RealMlpTimes(factor) => self.real_mlp * factor,

@@ -92,8 +92,8 @@ impl Kernel for CountCorrect {
     fn run(&self, isa: Isa, inputs: &[View<'_>], output: ViewMut<'_>, _: Range<usize>) -> Result<()> {
         by_float!(output.dtype(), T => {
             let (x, target) = (inputs[0].contiguous::<T>()?, inputs[1].contiguous::<i64>()?);
-            let hits = isa.run(Count { x, target, n: inputs[0].shape()[1] });
-            output.numbers::<T>()?.fill(T::from_f64(hits as f64));
+            let correct = isa.run(Count { x, target, n: inputs[0].shape()[1] });
+            output.numbers::<T>()?.fill(T::from_f64(correct as f64));
             Ok(())
         })
     }

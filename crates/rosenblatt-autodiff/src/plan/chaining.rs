@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rosenblatt_tensor::machine::{Chain, Form, Operand, Source, Step, Update};
 use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
-use super::groups::{Anchor, Edge, GroupId};
+use super::groups::{Edge, GroupId, Root};
 use super::lower::Lowerer;
 use super::one_loop_update::{FusedUpdate, FusedUpdates, one_loop_updates};
 use crate::NodeId;
@@ -18,11 +18,11 @@ impl Lowerer<'_> {
     /// A group's element-wise members.
     pub(super) fn chain(&mut self, group: GroupId) -> Result<Chain> {
         let this = &self.groups.groups[group];
-        let anchor = match this.anchor {
-            Anchor::Product(id) | Anchor::ColumnSum(id) => Some(id),
-            Anchor::None | Anchor::Kernel(_) => None,
+        let root = match this.root {
+            Root::Product(id) | Root::ColumnSum(id) => Some(id),
+            Root::None | Root::Kernel(_) => None,
         };
-        let steps: Vec<NodeId> = this.members.iter().copied().filter(|&id| Some(id) != anchor).collect();
+        let steps: Vec<NodeId> = this.members.iter().copied().filter(|&id| Some(id) != root).collect();
         let fused = match self.choices.one_loop_update {
             true => one_loop_updates(self.groups, group, &self.schedule.in_place),
             false => FusedUpdates::default(),
@@ -33,7 +33,7 @@ impl Lowerer<'_> {
             .copied()
             .filter(|&id| self.buffer_of[id].is_some())
             .collect();
-        let mut registers: Registers = anchor.map(|id| (id, Source::Tile)).into_iter().collect();
+        let mut registers: Registers = root.map(|id| (id, Source::Tile)).into_iter().collect();
         let mut chain = Chain::default();
         for &id in &steps {
             if let Some(update) = fused.loops.iter().find(|update| update.nodes.last == id) {
@@ -50,7 +50,7 @@ impl Lowerer<'_> {
             let known = registers.iter().find(|(member, _)| *member == id);
             let &(_, source) = known.ok_or_else(|| Error::internal("a chain stores what it does not compute"))?;
             let edge = Edge {
-                root: id,
+                base: id,
                 layout: Layout::contiguous(self.groups.ir.nodes[id].ty.shape),
             };
             chain.stores.push((source, self.chain_operand(id, &edge)?));
@@ -86,8 +86,8 @@ impl Lowerer<'_> {
 
     /// Where `reader` finds an operand: in a register, or in memory.
     fn source(&self, chain: &mut Chain, registers: &Registers, reader: NodeId, edge: &Edge) -> Result<Source> {
-        let is_across = self.groups.transposed[reader] ^ self.groups.transposed[edge.root];
-        let known = registers.iter().find(|(id, _)| *id == edge.root);
+        let is_across = self.groups.transposed[reader] ^ self.groups.transposed[edge.base];
+        let known = registers.iter().find(|(id, _)| *id == edge.base);
         match known.filter(|_| self.groups.fused(reader, edge) == Some(is_across)) {
             Some(&(_, source)) => Ok(source),
             None => Ok(load(chain, self.chain_operand(reader, edge)?)),
@@ -122,7 +122,7 @@ impl Lowerer<'_> {
                 .ok_or_else(|| Error::internal("a number that needs a copy"))?;
             let space = self.groups.of[id].map_or(Shape::SCALAR, |group| self.groups.groups[group].space);
             let operand = self.strided(&Edge {
-                root: edge.root,
+                base: edge.base,
                 layout: one,
             })?;
             return match operand.form {
@@ -131,8 +131,8 @@ impl Lowerer<'_> {
             };
         }
         let shape = self.groups.ir.nodes[id].ty.shape;
-        if transposed && self.packed[edge.root].is_some() && self.unpacked[edge.root].is_none() {
-            return self.panels(edge.root);
+        if transposed && self.packed[edge.base].is_some() && self.unpacked[edge.base].is_none() {
+            return self.panels(edge.base);
         }
         let operand = self.strided(edge)?;
         let layout = edge.layout.broadcast_to(shape)?;

@@ -1,31 +1,31 @@
 //! Chains that join the product or sum they read.
 
-use super::groups::{Anchor, GroupId, Groups};
+use super::groups::{GroupId, Groups, Root};
 use crate::NodeId;
 
 impl Groups {
-    /// The chains without an anchor for which `wanted` holds join the product or sum they read: the last of several, which
+    /// The chains without an root for which `wanted` holds join the product or sum they read: the last of several, which
     /// has the others behind it.
     pub(crate) fn join_epilogues(&mut self, wanted: impl Fn(GroupId) -> bool) {
         for group in 0..self.groups.len() {
-            if self.groups[group].anchor != Anchor::None || !wanted(group) {
+            if self.groups[group].root != Root::None || !wanted(group) {
                 continue;
             }
-            let mut anchors: Vec<(NodeId, GroupId, bool)> = Vec::new();
+            let mut roots: Vec<(NodeId, GroupId, bool)> = Vec::new();
             for &id in &self.groups[group].members {
                 for edge in &self.edges[id] {
-                    let Some(other) = self.of[edge.root] else { continue };
-                    let anchor = self.groups[other].anchor;
-                    if matches!(anchor, Anchor::Product(_) | Anchor::ColumnSum(_))
+                    let Some(other) = self.of[edge.base] else { continue };
+                    let root = self.groups[other].root;
+                    if matches!(root, Root::Product(_) | Root::ColumnSum(_))
                         && let Some(flip) = self.fused(id, edge)
                     {
-                        anchors.push((edge.root, other, flip ^ self.transposed[edge.root]));
+                        roots.push((edge.base, other, flip ^ self.transposed[edge.base]));
                     }
                 }
             }
-            anchors.sort_unstable_by(|a, b| b.cmp(a));
-            for (_, anchor, flip) in anchors {
-                if self.join(anchor, group, flip) {
+            roots.sort_unstable_by(|a, b| b.cmp(a));
+            for (_, root, flip) in roots {
+                if self.join(root, group, flip) {
                     break;
                 }
             }

@@ -1,8 +1,8 @@
 //! Groups of nodes that become one task each.
 //!
-//! A group has at most one *anchor* (a product, a column sum, or a loop of its own); its other members are
-//! element-wise and run as a chain on each tile the anchor finishes, or on tiles loaded from memory if there is no
-//! anchor. Which nodes are joined is decided by rewrites ([`super::rewrites`]); this module knows what joining means:
+//! A group has at most one *root* (a product, a column sum, or a loop of its own); its other members are
+//! element-wise and run as a chain on each tile the root finishes, or on tiles loaded from memory if there is no
+//! root. Which nodes are joined is decided by rewrites ([`super::rewrites`]); this module knows what joining means:
 //! it keeps spaces equal, forbids cycles and limits the length of a chain.
 
 use rosenblatt_tensor::{Error, Layout, Result, Shape};
@@ -26,7 +26,7 @@ const UNFUSED: usize = 3;
 
 /// What a group's tiles start from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Anchor {
+pub(crate) enum Root {
     /// Tiles loaded from memory.
     None,
     /// A matrix product.
@@ -40,7 +40,7 @@ pub(crate) enum Anchor {
 /// Nodes computed by one task.
 #[derive(Clone, Debug)]
 pub(crate) struct Group {
-    pub(crate) anchor: Anchor,
+    pub(crate) root: Root,
     /// The shape its tiles are cut from.
     pub(crate) space: Shape,
     /// Members, in the order they are computed.
@@ -51,7 +51,7 @@ pub(crate) struct Group {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Edge {
     /// The node whose memory is read.
-    pub(crate) root: NodeId,
+    pub(crate) base: NodeId,
     /// Where in it, with the operand's own shape.
     pub(crate) layout: Layout,
 }
@@ -101,25 +101,25 @@ impl Groups {
                 continue;
             }
             let operands = this.ir.nodes[id].inputs.iter().map(|&input| shown[input]);
-            let edges: Vec<Edge> = operands.map(|(root, layout)| Edge { root, layout }).collect();
+            let edges: Vec<Edge> = operands.map(|(base, layout)| Edge { base, layout }).collect();
             shown.push(this.ir.shown(id, |input| shown[input])?);
-            let anchor = match this.ir.lowering(id) {
+            let root = match this.ir.lowering(id) {
                 None | Some(Lowering::View) => None,
-                Some(Lowering::Elementwise(_)) => Some(Anchor::None),
-                Some(Lowering::Product) => Some(Anchor::Product(id)),
-                Some(Lowering::ColumnSum) => Some(Anchor::ColumnSum(id)),
-                Some(Lowering::Kernel(_)) => Some(Anchor::Kernel(id)),
+                Some(Lowering::Elementwise(_)) => Some(Root::None),
+                Some(Lowering::Product) => Some(Root::Product(id)),
+                Some(Lowering::ColumnSum) => Some(Root::ColumnSum(id)),
+                Some(Lowering::Kernel(_)) => Some(Root::Kernel(id)),
                 Some(Lowering::Scan(_)) => return Err(Error::internal("a scan that was not unrolled")),
             };
-            if let Some(anchor) = anchor {
+            if let Some(root) = root {
                 this.of[id] = Some(this.groups.len());
                 let space = this.ir.nodes[id].ty.shape;
                 this.groups.push(Group {
-                    anchor,
+                    root,
                     space,
                     members: vec![id],
                 });
-                edges.iter().for_each(|edge| this.readers[edge.root].push(id));
+                edges.iter().for_each(|edge| this.readers[edge.base].push(id));
             }
             this.edges.push(edges);
         }
@@ -132,12 +132,12 @@ impl Groups {
     /// How `reader` could take operand `edge` from a register instead of from memory: as it is (`false`), with axes
     /// exchanged (`true`), or not at all.
     pub(crate) fn fused(&self, reader: NodeId, edge: &Edge) -> Option<bool> {
-        if self.inlined(edge.root) && self.of[edge.root] == self.of[reader] {
-            return Some(self.transposed[reader] ^ self.transposed[edge.root]);
+        if self.inlined(edge.base) && self.of[edge.base] == self.of[reader] {
+            return Some(self.transposed[reader] ^ self.transposed[edge.base]);
         }
         let shape = self.ir.nodes[reader].ty.shape;
-        let own = Layout::contiguous(self.ir.nodes[edge.root].ty.shape);
-        self.of[edge.root]?;
+        let own = Layout::contiguous(self.ir.nodes[edge.base].ty.shape);
+        self.of[edge.base]?;
         if edge.layout == own && *own.shape() == shape {
             return Some(false);
         }
@@ -196,8 +196,8 @@ impl Groups {
     /// Joins group `b` into group `a`, if that keeps the rules; `flip` says whether `b`'s space is `a`'s with axes
     /// exchanged. Returns whether it did.
     pub(crate) fn join(&mut self, a: GroupId, b: GroupId, flip: bool) -> bool {
-        // The anchored group keeps its orientation; without an anchor either may turn.
-        let (keep, turn) = if self.groups[b].anchor == Anchor::None {
+        // The anchored group keeps its orientation; without an root either may turn.
+        let (keep, turn) = if self.groups[b].root == Root::None {
             (a, b)
         } else {
             (b, a)
@@ -217,13 +217,13 @@ impl Groups {
 
     fn may_join(&self, a: GroupId, b: GroupId, flip: bool) -> bool {
         let (x, y) = (&self.groups[a], &self.groups[b]);
-        let anchored = |g: &Group| g.anchor != Anchor::None;
-        let kernel = |g: &Group| matches!(g.anchor, Anchor::Kernel(_));
+        let anchored = |g: &Group| g.root != Root::None;
+        let kernel = |g: &Group| matches!(g.root, Root::Kernel(_));
         if (anchored(x) && anchored(y)) || kernel(x) || kernel(y) || x.members.is_empty() || y.members.is_empty() {
             return false;
         }
         // Exchanged axes only make sense beside a product, whose tiles have the order they have.
-        let product = matches!(x.anchor, Anchor::Product(_)) || matches!(y.anchor, Anchor::Product(_));
+        let product = matches!(x.root, Root::Product(_)) || matches!(y.root, Root::Product(_));
         let spaces = if flip {
             product
                 && x.space.rank() == 2
@@ -235,7 +235,7 @@ impl Groups {
         };
         let sum_of_row = [x, y]
             .iter()
-            .all(|g| !matches!(g.anchor, Anchor::ColumnSum(_)) || g.space.rank() == 1);
+            .all(|g| !matches!(g.root, Root::ColumnSum(_)) || g.space.rank() == 1);
         let registers = self.meet_in_registers(a, b, flip) && self.meet_in_registers(b, a, flip);
         spaces && sum_of_row && registers && self.fits(a, b)
     }
@@ -244,17 +244,17 @@ impl Groups {
     /// from memory what another tile of it stores: a part of a value, its transpose, an operand of the product itself.
     fn meet_in_registers(&self, a: GroupId, b: GroupId, flip: bool) -> bool {
         self.groups[a].members.iter().all(|&reader| {
-            let mut edges = self.edges[reader].iter().filter(|edge| self.of[edge.root] == Some(b));
+            let mut edges = self.edges[reader].iter().filter(|edge| self.of[edge.base] == Some(b));
             edges.all(|edge| {
-                let is_across = self.transposed[reader] ^ self.transposed[edge.root] ^ flip;
-                self.is_elementwise(reader) && (self.inlined(edge.root) || self.fused(reader, edge) == Some(is_across))
+                let is_across = self.transposed[reader] ^ self.transposed[edge.base] ^ flip;
+                self.is_elementwise(reader) && (self.inlined(edge.base) || self.fused(reader, edge) == Some(is_across))
             })
         })
     }
 
     fn fits(&self, a: GroupId, b: GroupId) -> bool {
         let members = || self.groups[a].members.iter().chain(&self.groups[b].members).copied();
-        let is_outside = |edge: &&Edge| self.of[edge.root] != Some(a) && self.of[edge.root] != Some(b);
+        let is_outside = |edge: &&Edge| self.of[edge.base] != Some(a) && self.of[edge.base] != Some(b);
         let outside = |edges: &[Edge]| edges.iter().filter(is_outside).count();
         let counted = || members().filter(|&id| self.counts(id));
         members().count() <= UNFUSED * MEMBERS
@@ -274,8 +274,8 @@ impl Groups {
 
     /// Whether a computed node must be in memory: something outside its group reads it.
     pub(crate) fn is_stored(&self, id: NodeId) -> bool {
-        let anchored_read = |reader: NodeId| match self.of[reader].map(|g| self.groups[g].anchor) {
-            Some(Anchor::Product(p) | Anchor::ColumnSum(p) | Anchor::Kernel(p)) => p == reader,
+        let anchored_read = |reader: NodeId| match self.of[reader].map(|g| self.groups[g].root) {
+            Some(Root::Product(p) | Root::ColumnSum(p) | Root::Kernel(p)) => p == reader,
             _ => false,
         };
         self.of[id].is_some()
@@ -291,7 +291,7 @@ impl Groups {
         let is_across = self.transposed[reader] ^ self.transposed[id];
         self.edges[reader]
             .iter()
-            .filter(|edge| edge.root == id)
+            .filter(|edge| edge.base == id)
             .all(|edge| self.fused(reader, edge) == Some(is_across))
     }
 }
@@ -309,7 +309,7 @@ impl Neighbors for Groups {
         let members = self.groups[group].members.iter();
         members
             .flat_map(|&id| &self.edges[id])
-            .filter_map(|edge| self.of[edge.root])
+            .filter_map(|edge| self.of[edge.base])
             .filter(move |&g| g != group)
     }
 }

@@ -122,12 +122,12 @@ impl Ir {
     /// The node whose memory `id` shows, and the layout in it.
     pub(crate) fn resolve(&self, id: NodeId) -> Result<(NodeId, Layout)> {
         let mut views = vec![id];
-        let mut root = id;
-        while self.is_view(root) {
-            root = self.nodes[root].inputs[0];
-            views.push(root);
+        let mut base = id;
+        while self.is_view(base) {
+            base = self.nodes[base].inputs[0];
+            views.push(base);
         }
-        let own = (root, Layout::contiguous(self.nodes[root].ty.shape));
+        let own = (base, Layout::contiguous(self.nodes[base].ty.shape));
         let mut rest = views.iter().rev().skip(1);
         rest.try_fold(own, |operand, &view| self.shown(view, |_| operand))
     }
@@ -137,10 +137,10 @@ impl Ir {
         let Some((op, Lowering::View)) = self.op(id).map(|op| (op, op.lowering())) else {
             return Ok((id, Layout::contiguous(self.nodes[id].ty.shape)));
         };
-        let (root, layout) = of(self.nodes[id].inputs[0]);
+        let (base, layout) = of(self.nodes[id].inputs[0]);
         let layout = op.view(&layout)?;
         layout
-            .map(|layout| (root, layout))
+            .map(|layout| (base, layout))
             .ok_or_else(|| rosenblatt_tensor::Error::internal("a view that needs a copy was not given one"))
     }
 

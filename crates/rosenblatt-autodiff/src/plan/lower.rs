@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use rosenblatt_tensor::machine::{BufferSpec, Chain, Form, Matrix, Operand, Packed, Place, Source, Split, Task};
+use rosenblatt_tensor::machine::{BufferSpec, Chain, Form, Matrix, Operand, Packed, Partition, Place, Source, Task};
 use rosenblatt_tensor::{DType, Error, Layout, Result, Shape};
 
 use super::choices::Choices;
-use super::groups::{Anchor, Edge, GroupId, Groups};
+use super::groups::{Edge, GroupId, Groups, Root};
 use super::ir::columns;
 use super::schedule::{Item, Schedule};
 use super::unpacking::packing;
@@ -16,7 +16,7 @@ use crate::{NodeId, Origin};
 
 /// Where values are, and the tasks that compute them.
 pub(super) struct Lowered {
-    pub(super) tasks: Vec<(Task, Split)>,
+    pub(super) tasks: Vec<(Task, Partition)>,
     pub(super) buffers: Vec<BufferSpec>,
     pub(super) watches: Vec<String>,
     /// What each task computes, for people.
@@ -133,7 +133,7 @@ impl<'a> Lowerer<'a> {
                 continue;
             }
             let ty = self.groups.ir.nodes[id].ty;
-            let each = self.schedule.splits[group] == Split::Each;
+            let each = self.schedule.splits[group] == Partition::Each;
             let reuse = if self.choices.in_place && !each {
                 self.overwritable(group, id)
             } else {
@@ -148,34 +148,34 @@ impl<'a> Lowerer<'a> {
 
     /// Where a group stores: what each thread computes is its own.
     fn computed_at(&self, group: GroupId) -> Place {
-        if self.schedule.splits[group] == Split::Each {
+        if self.schedule.splits[group] == Partition::Each {
             Place::Private(0)
         } else {
             Place::Arena(0)
         }
     }
 
-    /// An operand of a chain without anchor that nobody reads after it, and that lies as `id` would.
+    /// An operand of a chain without root that nobody reads after it, and that lies as `id` would.
     fn overwritable(&self, group: GroupId, id: NodeId) -> Option<usize> {
         let this = &self.groups.groups[group];
-        if this.anchor != Anchor::None || self.groups.ir.nodes[id].ty.shape != this.space {
+        if this.root != Root::None || self.groups.ir.nodes[id].ty.shape != this.space {
             return None;
         }
         let ty = self.groups.ir.nodes[id].ty;
         let own = Layout::contiguous(ty.shape);
         let taken: Vec<usize> = this.members.iter().filter_map(|&m| self.buffer_of[m]).collect();
         let edges = this.members.iter().flat_map(|&m| &self.groups.edges[m]);
-        edges.clone().map(|edge| edge.root).find_map(|root| {
-            let buffer = self.buffer_of[root]?;
+        edges.clone().map(|edge| edge.base).find_map(|base| {
+            let buffer = self.buffer_of[base]?;
             let inside =
-                self.groups.of[root]? != group && self.groups.ir.nodes[root].ty == ty && !self.groups.wanted[root];
-            let only_reader = self.groups.readers[root]
+                self.groups.of[base]? != group && self.groups.ir.nodes[base].ty == ty && !self.groups.wanted[base];
+            let only_reader = self.groups.readers[base]
                 .iter()
                 .all(|&r| self.groups.of[r] == Some(group));
-            let same_place = || edges.clone().all(|edge| edge.root != root || edge.layout == own);
+            let same_place = || edges.clone().all(|edge| edge.base != base || edge.layout == own);
             let arena = matches!(self.out.buffers[buffer].place, Place::Arena(_));
             let own_buffer = arena && self.holds[buffer] == 1 && !taken.contains(&buffer);
-            let is_copied = || self.groups.stores_watched(group, root, Some(id));
+            let is_copied = || self.groups.stores_watched(group, base, Some(id));
             (inside && only_reader && own_buffer && same_place() && !is_copied()).then_some(buffer)
         })
     }
@@ -186,10 +186,10 @@ impl<'a> Lowerer<'a> {
         for item in self.schedule.items.clone() {
             let (task, split, label) = match item {
                 Item::Group(group) => (self.group(group)?, self.schedule.splits[group], self.label(group)),
-                Item::Check(id) => (self.check(id)?, Split::Each, "check: finite".to_string()),
+                Item::Check(id) => (self.check(id)?, Partition::Each, "check: finite".to_string()),
                 Item::Copy(variable, next) => {
                     for task in self.copy(variable, next)? {
-                        self.out.tasks.push((task, Split::One));
+                        self.out.tasks.push((task, Partition::One));
                         self.out.labels.push("copy: next value".to_string());
                     }
                     continue;
@@ -225,22 +225,22 @@ impl<'a> Lowerer<'a> {
 
     /// An operand as memory shows it, in the reader's own orientation.
     pub(super) fn strided(&self, edge: &Edge) -> Result<Operand> {
-        match (self.packed[edge.root], self.unpacked[edge.root]) {
+        match (self.packed[edge.base], self.unpacked[edge.base]) {
             (Some(_), Some(copy)) => Ok(Operand::strided(copy, edge.layout)),
             (Some(_), None) => Err(Error::internal("a packed operand was not unpacked")),
-            (None, _) => Ok(Operand::strided(self.buffer(edge.root)?, edge.layout)),
+            (None, _) => Ok(Operand::strided(self.buffer(edge.base)?, edge.layout)),
         }
     }
 
     fn group(&mut self, group: GroupId) -> Result<Task> {
         let this = &self.groups.groups[group];
-        match this.anchor {
-            Anchor::None => Ok(Task::Map {
+        match this.root {
+            Root::None => Ok(Task::Map {
                 space: this.space,
                 chain: self.chain(group)?,
             }),
-            Anchor::Product(id) => self.product(group, id),
-            Anchor::ColumnSum(id) => {
+            Root::Product(id) => self.product(group, id),
+            Root::ColumnSum(id) => {
                 let edge = self.groups.edges[id][0];
                 let operand = self.strided(&edge)?;
                 let layout = columns(&edge.layout)?.ok_or_else(|| Error::internal("columns that need a copy"))?;
@@ -258,7 +258,7 @@ impl<'a> Lowerer<'a> {
                     chain,
                 })
             }
-            Anchor::Kernel(id) => {
+            Root::Kernel(id) => {
                 let Some(Lowering::Kernel(kernel)) = self.groups.ir.lowering(id) else {
                     return Err(Error::internal("not a kernel"));
                 };
@@ -290,9 +290,9 @@ impl<'a> Lowerer<'a> {
         let space = self.groups.groups[group].space;
         let rank = space.rank();
         let side = |edge: &Edge| -> Result<Matrix> {
-            if let (Some(_), None) = (self.packed[edge.root], self.unpacked[edge.root]) {
-                let transposed = edge.layout == Layout::contiguous(self.groups.ir.nodes[edge.root].ty.shape);
-                let operand = self.panels(edge.root)?;
+            if let (Some(_), None) = (self.packed[edge.base], self.unpacked[edge.base]) {
+                let transposed = edge.layout == Layout::contiguous(self.groups.ir.nodes[edge.base].ty.shape);
+                let operand = self.panels(edge.base)?;
                 return Ok(Matrix { operand, transposed });
             }
             let own = edge.layout.shape();
@@ -332,12 +332,12 @@ impl<'a> Lowerer<'a> {
 
     fn copy(&self, variable: NodeId, next: NodeId) -> Result<Vec<Task>> {
         let space = self.groups.ir.nodes[variable].ty.shape;
-        let (root, layout) = self.groups.ir.resolve(next)?;
+        let (base, layout) = self.groups.ir.resolve(next)?;
         let whole = Layout::contiguous(space);
-        if self.packed[root].is_some() {
+        if self.packed[base].is_some() {
             return Err(Error::internal("a packed variable that cannot be updated in place"));
         }
-        let from = Operand::strided(self.buffer(root)?, layout);
+        let from = Operand::strided(self.buffer(base)?, layout);
         if let Some(packed) = self.packed[variable] {
             return packing(packed, &from, layout, self.buffer(variable)?);
         }
@@ -364,8 +364,8 @@ fn as_row(operand: &mut Operand, row: Shape) -> Result<()> {
 
 /// The operand an output is read from after a run.
 pub(super) fn output(groups: &Groups, buffer_of: &[Option<usize>], id: NodeId) -> Result<Operand> {
-    let (root, layout) = groups.ir.resolve(id)?;
-    let buffer = buffer_of[root].ok_or_else(|| Error::internal("an output without a buffer"))?;
+    let (base, layout) = groups.ir.resolve(id)?;
+    let buffer = buffer_of[base].ok_or_else(|| Error::internal("an output without a buffer"))?;
     let operand = Operand {
         buffer,
         form: Form::Strided(layout),

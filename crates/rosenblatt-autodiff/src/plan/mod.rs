@@ -108,7 +108,7 @@ pub struct Plan {
 
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum RunStatus {
     /// All was computed.
     Done,
     /// The checked value was not finite; no variable was written.

@@ -71,7 +71,7 @@ fn candidate<'a>(groups: &Groups, group: GroupId, nodes: &'a RuleNodes, in_place
                 && groups.ir.nodes[id].ty.shape == groups.ir.nodes[last].ty.shape
                 && groups.edges[id].iter().any(|edge| edge == input)
         };
-        groups.is_fixed(input.root) || groups.readers[input.root].iter().any(alike)
+        groups.is_fixed(input.base) || groups.readers[input.base].iter().any(alike)
     };
     let legal = apart && nodes.rule.results.iter().chain(&writers).all(fills) && nodes.inputs.iter().all(read);
     legal.then_some(FusedUpdate { nodes, writers })
@@ -124,7 +124,7 @@ impl<'a> Chain<'a> {
         let inputs = loops
             .iter()
             .flat_map(|update| &update.nodes.inputs)
-            .map(|edge| edge.root);
+            .map(|edge| edge.base);
         let stored = skipped.iter().copied().filter(|&id| self.groups.is_stored(id));
         let mut needed: Vec<NodeId> = stored.chain(inputs).chain(self.operands(&rest)).collect();
         while let Some(id) = needed.pop() {
@@ -137,7 +137,7 @@ impl<'a> Chain<'a> {
 
     fn operands(&self, ids: &[NodeId]) -> Vec<NodeId> {
         let edges = ids.iter().flat_map(|&id| &self.groups.edges[id]);
-        edges.map(|edge| edge.root).collect()
+        edges.map(|edge| edge.base).collect()
     }
 
     /// Whether all that reads what a loop overwrites comes before it, and all that reads its results after it.
@@ -147,14 +147,14 @@ impl<'a> Chain<'a> {
         let members = self.groups.groups[self.group].members.iter();
         let mut steps = members.filter(|id| !self.skipped.contains(id));
         let own = update.nodes.inputs.iter().all(|edge| {
-            let root = self.groups.watched(edge.root);
-            !self.places.iter().any(|&(place, _)| place == root)
+            let base = self.groups.watched(edge.base);
+            !self.places.iter().any(|&(place, _)| place == base)
         });
         own && steps.all(|&id| {
             let watches = self.groups.watched(id) != id;
             self.groups.edges[id].iter().all(|edge| {
-                let after = shows(edge.root, &self.results);
-                let before = shows(self.groups.watched(edge.root), &self.places);
+                let after = shows(edge.base, &self.results);
+                let before = shows(self.groups.watched(edge.base), &self.places);
                 (!after || id > last) && (!before || (id < last && !watches))
             })
         })

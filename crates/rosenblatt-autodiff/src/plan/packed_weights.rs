@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rosenblatt_tensor::Layout;
 
-use super::groups::{Anchor, Groups};
+use super::groups::{Groups, Root};
 use super::waits::InPlace;
 use crate::NodeId;
 
@@ -33,7 +33,7 @@ pub(crate) fn choose(groups: &Groups, in_place: &InPlace) -> BTreeSet<NodeId> {
     };
     let wanted: BTreeSet<NodeId> = able.iter().copied().filter(wants).collect();
     // Optimizer state lies as its weight does, so that one chain walks both.
-    let reads_wanted = |member: &NodeId| groups.edges[*member].iter().any(|edge| wanted.contains(&edge.root));
+    let reads_wanted = |member: &NodeId| groups.edges[*member].iter().any(|edge| wanted.contains(&edge.base));
     let beside = |id: &NodeId| {
         groups.readers[*id].iter().any(|&reader| {
             let members = groups.of[reader].map(|group| &groups.groups[group].members);
@@ -64,10 +64,10 @@ pub(crate) fn can_be_written(groups: &Groups, next: NodeId) -> bool {
 /// Whether `reader` can read the variable from panels.
 pub(crate) fn can_read(groups: &Groups, reader: NodeId, variable: NodeId) -> bool {
     let own = Layout::contiguous(groups.ir.nodes[variable].ty.shape);
-    let product = matches!(groups.of[reader].map(|g| groups.groups[g].anchor), Some(Anchor::Product(p)) if p == reader);
+    let product = matches!(groups.of[reader].map(|g| groups.groups[g].root), Some(Root::Product(p)) if p == reader);
     groups.edges[reader]
         .iter()
-        .filter(|edge| edge.root == variable)
+        .filter(|edge| edge.base == variable)
         .all(|edge| {
             let whole = edge.layout == own || Some(edge.layout) == own.permute(&[1, 0]).ok();
             let side = product && whole && groups.ir.nodes[reader].ty.shape.rank() == 2;
@@ -77,14 +77,14 @@ pub(crate) fn can_read(groups: &Groups, reader: NodeId, variable: NodeId) -> boo
 
 /// Whether a node belongs to the chain of a product whose tiles run along its columns.
 fn in_transposed_chain(groups: &Groups, id: NodeId) -> bool {
-    let anchor = groups.of[id].map(|g| groups.groups[g].anchor);
-    groups.is_elementwise(id) && groups.transposed[id] && matches!(anchor, Some(Anchor::Product(_)))
+    let root = groups.of[id].map(|g| groups.groups[g].root);
+    groups.is_elementwise(id) && groups.transposed[id] && matches!(root, Some(Root::Product(_)))
 }
 
 fn is_right_side(groups: &Groups, reader: NodeId, variable: NodeId) -> bool {
     let own = Layout::contiguous(groups.ir.nodes[variable].ty.shape);
-    let anchor = groups.of[reader].map(|g| groups.groups[g].anchor);
+    let root = groups.of[reader].map(|g| groups.groups[g].root);
     let right = groups.edges[reader].get(1);
-    anchor == Some(Anchor::Product(reader))
-        && right.is_some_and(|edge| edge.root == variable && Some(edge.layout) == own.permute(&[1, 0]).ok())
+    root == Some(Root::Product(reader))
+        && right.is_some_and(|edge| edge.base == variable && Some(edge.layout) == own.permute(&[1, 0]).ok())
 }

@@ -43,7 +43,7 @@ struct Front {
     /// Where it begins.
     from: usize,
     /// What it must not meet.
-    goal: usize,
+    target_kind: usize,
     /// Groups it has found, between the two ranks.
     found: Vec<usize>,
     /// How many of them it has gone on from.
@@ -79,10 +79,10 @@ impl Ranks {
     /// If one of the lists is empty, the other one may be incomplete.
     fn between(&mut self, groups: &impl Neighbors, low: usize, high: usize) -> Option<[Vec<usize>; 2]> {
         self.search += 1;
-        let mut fronts = [(End::Low, low, high), (End::High, high, low)].map(|(end, from, goal)| Front {
+        let mut fronts = [(End::Low, low, high), (End::High, high, low)].map(|(end, from, target_kind)| Front {
             end,
             from,
-            goal,
+            target_kind,
             found: Vec::new(),
             visited: 0,
         });
@@ -111,14 +111,14 @@ impl Ranks {
     }
 
     fn meet(&mut self, front: &mut Front, group: usize, is_direct: bool) -> Option<()> {
-        if group == front.goal {
+        if group == front.target_kind {
             return is_direct.then_some(());
         }
-        let (rank, goal) = (self.rank[group], self.rank[front.goal]);
+        let (rank, target_kind) = (self.rank[group], self.rank[front.target_kind]);
         let is_between = if front.end == End::Low {
-            rank < goal
+            rank < target_kind
         } else {
-            rank > goal
+            rank > target_kind
         };
         let mark = (self.search, front.end);
         if !is_between || self.seen[group] == mark {

@@ -49,7 +49,7 @@ impl Rules {
                 open.extend(&ir.nodes[id].inputs);
             }
         }
-        let edge = |&id: &NodeId| ir.resolve(id).map(|(root, layout)| Edge { root, layout });
+        let edge = |&id: &NodeId| ir.resolve(id).map(|(base, layout)| Edge { base, layout });
         let inputs: Vec<Edge> = rule.inputs.iter().map(edge).collect::<Result<_>>()?;
         let places = rule.places.iter().map(edge).collect::<Result<Vec<_>>>()?;
         self.all.push(RuleNodes {
@@ -86,26 +86,26 @@ impl Groups {
 
     /// The node whose numbers an operand shows: a watched value is the value itself.
     pub(crate) fn watched(&self, id: NodeId) -> NodeId {
-        self.watched_directly(id).map_or(id, |root| self.watched(root))
+        self.watched_directly(id).map_or(id, |base| self.watched(base))
     }
 
-    /// Whether `id` is `root`, watched once or more.
-    fn watches(&self, id: NodeId, root: NodeId) -> bool {
+    /// Whether `id` is `base`, watched once or more.
+    fn watches(&self, id: NodeId, base: NodeId) -> bool {
         self.watched_directly(id)
-            .is_some_and(|of| of == root || self.watches(of, root))
+            .is_some_and(|of| of == base || self.watches(of, base))
     }
 
-    /// Whether the loop of `group` stores a watched copy of `root`, besides `but`: the copy is stored last, when `root` may be
+    /// Whether the loop of `group` stores a watched copy of `base`, besides `but`: the copy is stored last, when `base` may be
     /// overwritten.
-    pub(crate) fn stores_watched(&self, group: usize, root: NodeId, but: Option<NodeId>) -> bool {
+    pub(crate) fn stores_watched(&self, group: usize, base: NodeId, but: Option<NodeId>) -> bool {
         let mut members = self.groups[group].members.iter();
-        members.any(|&id| Some(id) != but && self.watches(id, root) && self.is_stored(id))
+        members.any(|&id| Some(id) != but && self.watches(id, base) && self.is_stored(id))
     }
 
     /// The operand of a node that watches it.
     fn watched_directly(&self, id: NodeId) -> Option<NodeId> {
         let is_watch = self.ir.op(id)?.check_finite().is_some();
-        is_watch.then(|| self.edges[id][0].root)
+        is_watch.then(|| self.edges[id][0].base)
     }
 
     /// Whether a node has the same numbers all through a run.

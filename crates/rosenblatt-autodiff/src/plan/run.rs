@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rosenblatt_tensor::machine::{Input, Operand, TaskTime, Workspace};
 use rosenblatt_tensor::{Element, Error, Result, Tensor};
 
-use super::{Outcome, Plan, Variables};
+use super::{Plan, RunStatus, Variables};
 use crate::op::Type;
 
 impl Plan {
@@ -15,7 +15,7 @@ impl Plan {
     /// # Errors
     /// The number of inputs or the type of one differs from the signature's, the variables are not those the plan was
     /// compiled over, or a kernel met impossible values (an index out of range).
-    pub fn run(&self, variables: &mut Variables, inputs: &[&Tensor]) -> Result<Outcome> {
+    pub fn run(&self, variables: &mut Variables, inputs: &[&Tensor]) -> Result<RunStatus> {
         self.fits(variables, inputs)?;
         let (memory, workspace, engine) = variables.parts();
         let done = self
@@ -28,7 +28,12 @@ impl Plan {
     ///
     /// # Errors
     /// As [`Plan::run`].
-    pub fn run_timed(&self, variables: &mut Variables, inputs: &[&Tensor], times: &mut [TaskTime]) -> Result<Outcome> {
+    pub fn run_timed(
+        &self,
+        variables: &mut Variables,
+        inputs: &[&Tensor],
+        times: &mut [TaskTime],
+    ) -> Result<RunStatus> {
         self.fits(variables, inputs)?;
         let (memory, workspace, engine) = variables.parts();
         let pool = engine.pool.as_mut();
@@ -51,7 +56,7 @@ impl Plan {
         variables: &Variables,
         workspace: &mut Workspace,
         inputs: &[I],
-    ) -> Result<Outcome> {
+    ) -> Result<RunStatus> {
         self.fits(variables, inputs)?;
         let done = self
             .program
@@ -154,14 +159,14 @@ impl Plan {
         Error::shape(format!("expected {wanted}, got {given} inputs"))
     }
 
-    fn outcome(&self, done: bool, workspace: &Workspace) -> Outcome {
+    fn outcome(&self, done: bool, workspace: &Workspace) -> RunStatus {
         if !done {
-            return Outcome::Stopped;
+            return RunStatus::Stopped;
         }
         let flags = || (0..self.watches.len()).filter(|&flag| workspace.flag(flag));
         match flags().next() {
-            None => Outcome::Done,
-            Some(_) => Outcome::NotFinite(flags().map(|flag| self.watches[flag].clone()).collect()),
+            None => RunStatus::Done,
+            Some(_) => RunStatus::NotFinite(flags().map(|flag| self.watches[flag].clone()).collect()),
         }
     }
 }

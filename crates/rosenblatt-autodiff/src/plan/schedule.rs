@@ -6,10 +6,10 @@
 
 use std::collections::BTreeSet;
 
-use rosenblatt_tensor::machine::{Reads, Split};
+use rosenblatt_tensor::machine::{Partition, Reads};
 use rosenblatt_tensor::{DType, Layout, Result};
 
-use super::groups::{Anchor, Edge, GroupId, Groups};
+use super::groups::{Edge, GroupId, Groups, Root};
 use super::ready::{Jobs, Next, order};
 use super::waits::{InPlace, Waits};
 use crate::NodeId;
@@ -30,7 +30,7 @@ pub(crate) enum Item {
 pub(crate) struct Schedule {
     pub(crate) items: Vec<Item>,
     /// For each group.
-    pub(crate) splits: Vec<Split>,
+    pub(crate) splits: Vec<Partition>,
     pub(crate) in_place: InPlace,
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn schedule(groups: &Groups, threads: usize) -> Result<Schedule> {
 }
 
 /// All groups and the check, in order.
-fn items(groups: &Groups, waits: Waits, splits: &[Split], in_place: &InPlace) -> Result<Vec<Item>> {
+fn items(groups: &Groups, waits: Waits, splits: &[Partition], in_place: &InPlace) -> Result<Vec<Item>> {
     let count = groups.groups.len();
     let mut by_age: Vec<GroupId> = (0..count).filter(|&g| !groups.groups[g].members.is_empty()).collect();
     by_age.sort_by_key(|&g| groups.groups[g].members.last().copied());
@@ -73,17 +73,17 @@ fn items(groups: &Groups, waits: Waits, splits: &[Split], in_place: &InPlace) ->
     })?;
     let item = |next| match next {
         Next::Job(group) => Some(Item::Group(group)),
-        Next::Check => waits.checked.map(|(root, _)| Item::Check(root)),
+        Next::Check => waits.checked.map(|(base, _)| Item::Check(base)),
     };
     Ok(order.into_iter().filter_map(item).collect())
 }
 
 /// Groups of which a group sees what another thread has computed.
-fn sees(groups: &Groups, splits: &[Split], group: GroupId) -> Vec<GroupId> {
+fn sees(groups: &Groups, splits: &[Partition], group: GroupId) -> Vec<GroupId> {
     let mut sees = Vec::new();
     for &id in &groups.groups[group].members {
         for (operand, edge) in groups.edges[id].iter().enumerate() {
-            let writer = groups.of[edge.root].filter(|&writer| writer != group);
+            let writer = groups.of[edge.base].filter(|&writer| writer != group);
             sees.extend(writer.filter(|&writer| !stays_apart(groups, splits, [writer, group], (id, operand))));
         }
     }
@@ -91,17 +91,17 @@ fn sees(groups: &Groups, splits: &[Split], group: GroupId) -> Vec<GroupId> {
 }
 
 /// A share for each group, operands' groups first.
-fn splits(groups: &Groups, threads: usize) -> Vec<Split> {
-    let mut splits = vec![Split::One; groups.groups.len()];
+fn splits(groups: &Groups, threads: usize) -> Vec<Partition> {
+    let mut splits = vec![Partition::One; groups.groups.len()];
     if threads == 1 {
         return splits;
     }
     let mut by_age: Vec<GroupId> = (0..groups.groups.len())
         .filter(|&g| !groups.groups[g].members.is_empty())
         .collect();
-    by_age.sort_by_key(|&g| match groups.groups[g].anchor {
-        Anchor::None => groups.groups[g].members[0],
-        Anchor::Product(id) | Anchor::ColumnSum(id) | Anchor::Kernel(id) => id,
+    by_age.sort_by_key(|&g| match groups.groups[g].root {
+        Root::None => groups.groups[g].members[0],
+        Root::Product(id) | Root::ColumnSum(id) | Root::Kernel(id) => id,
     });
     let nexts: BTreeSet<NodeId> = groups.ir.updates.iter().map(|&(_, next)| next).collect();
     for group in by_age {
@@ -110,37 +110,37 @@ fn splits(groups: &Groups, threads: usize) -> Vec<Split> {
     splits
 }
 
-fn split(groups: &Groups, group: GroupId, threads: usize, splits: &[Split], nexts: &BTreeSet<NodeId>) -> Split {
+fn split(groups: &Groups, group: GroupId, threads: usize, splits: &[Partition], nexts: &BTreeSet<NodeId>) -> Partition {
     let this = &groups.groups[group];
     let space = &this.space;
     let rank = space.rank();
-    let rows_worth = |axis: usize| space[axis] >= Split::ROWS * threads;
+    let rows_worth = |axis: usize| space[axis] >= Partition::ROWS * threads;
     let is_shared = |id: &NodeId| nexts.contains(id) || groups.ir.nodes[*id].ty.dtype == DType::Bool;
     let source = || {
         this.members.iter().flat_map(|&id| &groups.edges[id]).find_map(|edge| {
-            let of = groups.of[edge.root].filter(|&g| g != group && groups.groups[g].space == *space)?;
-            (groups.ir.nodes[edge.root].ty.shape == *space).then_some(splits[of])
+            let of = groups.of[edge.base].filter(|&g| g != group && groups.groups[g].space == *space)?;
+            (groups.ir.nodes[edge.base].ty.shape == *space).then_some(splits[of])
         })
     };
     let small = if this.members.iter().any(is_shared) {
-        Split::One
+        Partition::One
     } else {
-        Split::Each
+        Partition::Each
     };
-    match this.anchor {
-        Anchor::Product(_) => Split::of_product(space, threads),
-        Anchor::ColumnSum(_) if rank == 1 && space[0] >= Split::COLUMNS * threads => Split::Axis(0),
-        Anchor::ColumnSum(_) => Split::One,
-        Anchor::Kernel(_) if rank == 0 => small,
-        Anchor::Kernel(id) if (rows_worth(0) || source() == Some(Split::Axis(0))) && alike(groups, id) => {
-            Split::Axis(0)
+    match this.root {
+        Root::Product(_) => Partition::of_product(space, threads),
+        Root::ColumnSum(_) if rank == 1 && space[0] >= Partition::COLUMNS * threads => Partition::Axis(0),
+        Root::ColumnSum(_) => Partition::One,
+        Root::Kernel(_) if rank == 0 => small,
+        Root::Kernel(id) if (rows_worth(0) || source() == Some(Partition::Axis(0))) && alike(groups, id) => {
+            Partition::Axis(0)
         }
-        Anchor::Kernel(_) => Split::One,
-        Anchor::None if space.elements() == 1 => small,
-        Anchor::None => match source() {
-            Some(split @ Split::Axis(_)) => split,
-            _ if rank > 0 && rows_worth(0) => Split::Axis(0),
-            _ => Split::One,
+        Root::Kernel(_) => Partition::One,
+        Root::None if space.elements() == 1 => small,
+        Root::None => match source() {
+            Some(split @ Partition::Axis(_)) => split,
+            _ if rank > 0 && rows_worth(0) => Partition::Axis(0),
+            _ => Partition::One,
         },
     }
 }
@@ -157,15 +157,15 @@ fn alike(groups: &Groups, id: NodeId) -> bool {
 /// barriers; the machine, which puts them, looks at the bytes.
 fn stays_apart(
     groups: &Groups,
-    splits: &[Split],
+    splits: &[Partition],
     [writer, reader]: [GroupId; 2],
     (id, operand): (NodeId, usize),
 ) -> bool {
     let edge = &groups.edges[id][operand];
     match (splits[writer], splits[reader]) {
-        (Split::Each, _) | (Split::One, Split::One) => true,
-        (Split::Axis(a), Split::Axis(b)) => {
-            axis_of_part(groups, id, operand, edge, b) == Some(axis_in_node(groups, edge.root, a))
+        (Partition::Each, _) | (Partition::One, Partition::One) => true,
+        (Partition::Axis(a), Partition::Axis(b)) => {
+            axis_of_part(groups, id, operand, edge, b) == Some(axis_in_node(groups, edge.base, a))
         }
         _ => false,
     }
@@ -178,7 +178,7 @@ fn axis_in_node(groups: &Groups, id: NodeId, axis: usize) -> usize {
 
 /// Along which axis of the operand's node a part of `axis` of the reader's space lies; `None` if it needs more.
 fn axis_of_part(groups: &Groups, id: NodeId, operand: usize, edge: &Edge, axis: usize) -> Option<usize> {
-    let own = Layout::contiguous(groups.ir.nodes[edge.root].ty.shape);
+    let own = Layout::contiguous(groups.ir.nodes[edge.base].ty.shape);
     let same = edge.layout == own;
     let exchanged = own.permute(&[1, 0]).is_ok_and(|layout| layout == edge.layout);
     let through = |axis: usize| {

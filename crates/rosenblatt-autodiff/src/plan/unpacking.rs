@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use rosenblatt_tensor::machine::{Chain, Operand, Packed, Place, Source, Split, Task};
+use rosenblatt_tensor::machine::{Chain, Operand, Packed, Partition, Place, Source, Task};
 use rosenblatt_tensor::{Error, Layout, Result, Shape};
 
 use super::groups::Groups;
@@ -58,7 +58,7 @@ impl Lowerer<'_> {
                     stores: vec![(Source::Load(0), Operand::strided(copy, target))],
                     ..Chain::default()
                 };
-                self.out.tasks.push((Task::Map { space, chain }, Split::One));
+                self.out.tasks.push((Task::Map { space, chain }, Partition::One));
                 self.out.labels.push("unpack".to_string());
             }
             self.unpacked[id] = Some(copy);

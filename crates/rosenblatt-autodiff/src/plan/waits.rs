@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rosenblatt_tensor::Layout;
 
-use super::groups::{Anchor, GroupId, Groups};
+use super::groups::{GroupId, Groups, Root};
 use super::ranks::Neighbors;
 use crate::NodeId;
 
@@ -74,7 +74,7 @@ impl Waits {
     /// Whether `next` may be computed where `variable` lies; if so, the groups that must have read `variable` before.
     pub(super) fn overwritable(&self, groups: &Groups, variable: NodeId, next: NodeId) -> Option<Vec<GroupId>> {
         let writer = groups.of[next]?;
-        let is_kernel = matches!(groups.groups[writer].anchor, Anchor::Kernel(_));
+        let is_kernel = matches!(groups.groups[writer].root, Root::Kernel(_));
         if is_kernel || groups.ir.nodes[variable].ty != groups.ir.nodes[next].ty {
             return None;
         }
@@ -95,7 +95,7 @@ impl Waits {
                         && groups.transposed[reader] == groups.transposed[next]
                         && groups.edges[reader]
                             .iter()
-                            .all(|edge| edge.root != variable || edge.layout == own);
+                            .all(|edge| edge.base != variable || edge.layout == own);
                     if !same_place {
                         return None;
                     }
@@ -122,6 +122,6 @@ impl Waits {
 
 /// The node that is checked, and its group.
 fn checked(groups: &Groups) -> Option<(NodeId, GroupId)> {
-    let (root, _) = groups.ir.resolve(groups.ir.check?).ok()?;
-    Some((root, groups.of[root]?))
+    let (base, _) = groups.ir.resolve(groups.ir.check?).ok()?;
+    Some((base, groups.of[base]?))
 }

@@ -2,7 +2,7 @@
 
 use rosenblatt_autodiff::plan::choices::CHOICES;
 use rosenblatt_autodiff::plan::rewrites::REWRITES;
-use rosenblatt_autodiff::plan::{Options, Outcome, Plan, Signature, Variables};
+use rosenblatt_autodiff::plan::{Options, Plan, RunStatus, Signature, Variables};
 use rosenblatt_autodiff::{Engine, Execution, Graph, Real, Rule, Var, reverse};
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{DType, Isa, Shape, Tensor};
@@ -222,7 +222,10 @@ fn run_static(case: &Case, threads: usize, isa: Isa, options: &Options, show: bo
     let mut losses = Vec::new();
     for (rows, labels) in &batches {
         let plan = &plans.iter().find(|(n, _)| *n == rows.elements()).unwrap().1;
-        assert_eq!(plan.run(&mut store, &[&x, rows, labels, &rate]).unwrap(), Outcome::Done);
+        assert_eq!(
+            plan.run(&mut store, &[&x, rows, labels, &rate]).unwrap(),
+            RunStatus::Done
+        );
         losses.push(plan.number(&store, 0).unwrap());
     }
     let states: Vec<Tensor> = names.iter().map(|(name, _)| store.read(name).unwrap()).collect();

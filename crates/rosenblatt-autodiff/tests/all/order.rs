@@ -1,6 +1,6 @@
 //! The order of a plan's tasks: few barriers, and the check before any variable is written.
 
-use rosenblatt_autodiff::plan::{Options, Outcome, Plan, Signature, Variables};
+use rosenblatt_autodiff::plan::{Options, Plan, RunStatus, Signature, Variables};
 use rosenblatt_autodiff::{Engine, Execution, Graph, Var};
 use rosenblatt_tensor::{DType, Isa, Shape, Tensor};
 
@@ -24,7 +24,7 @@ fn independent_chains_of_products_share_their_barriers() {
 }
 
 /// How a run ends for this `x`, and what variable `w`, once 1, is then, if `w + x` is its next value.
-fn updated(checked: for<'g> fn(Var<'g>) -> Var<'g>, x: f32) -> (Outcome, f64) {
+fn updated(checked: for<'g> fn(Var<'g>) -> Var<'g>, x: f32) -> (RunStatus, f64) {
     let graph = Graph::new(Execution::Static);
     let input = graph.input("x", DType::F32, Shape::SCALAR);
     let w = graph.variable("w", DType::F32, Shape::SCALAR);
@@ -47,12 +47,12 @@ fn a_variable_is_written_after_a_check_that_is_computed_later() {
     fn loss(x: Var<'_>) -> Var<'_> {
         x.reshape(&[1, 1]).softmax().sum_all() + x.ln()
     }
-    assert_eq!(updated(loss, 2.0), (Outcome::Done, 3.0));
-    assert_eq!(updated(loss, -1.0), (Outcome::Stopped, 1.0));
+    assert_eq!(updated(loss, 2.0), (RunStatus::Done, 3.0));
+    assert_eq!(updated(loss, -1.0), (RunStatus::Stopped, 1.0));
 }
 
 #[test]
 fn an_input_is_checked_before_a_variable_is_written() {
-    assert_eq!(updated(|x| x, 2.0), (Outcome::Done, 3.0));
-    assert_eq!(updated(|x| x, f32::INFINITY), (Outcome::Stopped, 1.0));
+    assert_eq!(updated(|x| x, 2.0), (RunStatus::Done, 3.0));
+    assert_eq!(updated(|x| x, f32::INFINITY), (RunStatus::Stopped, 1.0));
 }

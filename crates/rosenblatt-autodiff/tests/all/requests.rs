@@ -1,6 +1,6 @@
 //! Requests a plan could get wrong in silence: states that feed each other, results that are no results of their own.
 
-use rosenblatt_autodiff::plan::{Options, Outcome, Plan, Signature, Variables};
+use rosenblatt_autodiff::plan::{Options, Plan, RunStatus, Signature, Variables};
 use rosenblatt_autodiff::{Engine, Execution, Graph, Var, forward};
 use rosenblatt_tensor::{DType, Isa, Shape, Tensor};
 
@@ -18,7 +18,7 @@ fn run(
     states: &[(&str, Tensor)],
     inputs: &[&Tensor],
     threads: usize,
-) -> (Outcome, Vec<Vec<f64>>, Vec<Vec<f64>>) {
+) -> (RunStatus, Vec<Vec<f64>>, Vec<Vec<f64>>) {
     let mut store = Variables::new(Engine::new(Isa::detect(), threads).unwrap());
     let plan = Plan::compile(request, &mut store, &Options::default()).unwrap();
     for (name, value) in states {
@@ -52,13 +52,13 @@ fn a_state_fed_by_the_checked_value_is_updated() {
     let (outcome, outputs, states) = run(&request, &[("total", Tensor::scalar(1.0f32))], &[&x], 1);
     assert_eq!(
         (outcome, outputs, states),
-        (Outcome::Done, vec![vec![30.0]], vec![vec![31.0]])
+        (RunStatus::Done, vec![vec![30.0]], vec![vec![31.0]])
     );
     let x = vector(&[1.0, f32::NAN, 3.0, 4.0, 5.0]);
     let (outcome, _, states) = run(&request, &[("total", Tensor::scalar(1.0f32))], &[&x], 1);
     assert_eq!(
         (outcome, states),
-        (Outcome::Stopped, vec![vec![1.0]]),
+        (RunStatus::Stopped, vec![vec![1.0]]),
         "nothing is written after a failed check"
     );
 }
@@ -122,7 +122,7 @@ fn results_may_be_next_states_inputs_constants_and_views() {
         .enumerate()
         .map(|(i, w)| w - 0.5 * [4.0, 6.0, 8.0, 10.0][i % 4])
         .collect();
-    assert_eq!(outcome, Outcome::Done);
+    assert_eq!(outcome, RunStatus::Done);
     assert_eq!((&outputs[0], &states[0]), (&want, &want));
     assert_eq!((outputs[1].clone(), outputs[2].clone()), (x.to_f64(), vec![7.0]));
     assert_eq!(outputs[3], [14.0, 38.0, 38.0, 126.0, 62.0, 214.0]);

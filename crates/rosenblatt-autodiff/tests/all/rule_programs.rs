@@ -1,6 +1,6 @@
 //! Random programs with rules: the same bits with and without loops, compiled and dynamic.
 
-use rosenblatt_autodiff::plan::{Options, Outcome, Plan, Signature, Variables};
+use rosenblatt_autodiff::plan::{Options, Plan, RunStatus, Signature, Variables};
 use rosenblatt_autodiff::{Engine, Execution, Graph, Rule, Var};
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{DType, Shape, Tensor};
@@ -93,7 +93,7 @@ fn random_programs_with_rules_have_the_same_bits_with_and_without_loops() {
                 .iter()
                 .zip(&begin)
                 .for_each(|(name, value)| store.write(name, value).unwrap());
-            assert_eq!(plan.run(&mut store, &[&rate]).unwrap(), Outcome::Done);
+            assert_eq!(plan.run(&mut store, &[&rate]).unwrap(), RunStatus::Done);
             let outputs = (0..signature.outputs.len()).map(|i| plan.output(&store, i).unwrap());
             let got: Vec<Tensor> = outputs.chain(names.map(|name| store.read(name).unwrap())).collect();
             assert!(bits(&got) == bits(&want), "seed {seed}, {dtype}, without {off:?}");

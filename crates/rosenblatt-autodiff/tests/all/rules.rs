@@ -1,6 +1,6 @@
 //! Rules that overwrite several arrays: one loop where that is legal, ordinary nodes where it is not, the same bits always.
 
-use rosenblatt_autodiff::plan::{Options, Outcome, Plan, Signature, Variables};
+use rosenblatt_autodiff::plan::{Options, Plan, RunStatus, Signature, Variables};
 use rosenblatt_autodiff::{Engine, Execution, Graph, Real, Rule, Var, reverse};
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{DType, Isa, Shape, Tensor};
@@ -204,7 +204,7 @@ fn run(case: &Case, dtype: DType, threads: usize, isa: Isa, without: &[&str]) ->
     }
     let rate = Tensor::scalar_of(dtype, 0.1);
     for _ in 0..STEPS {
-        assert_eq!(plan.run(&mut store, &[&rate]).unwrap(), Outcome::Done);
+        assert_eq!(plan.run(&mut store, &[&rate]).unwrap(), RunStatus::Done);
     }
     let outputs = (0..signature.outputs.len()).map(|i| plan.output(&store, i).unwrap());
     let all: Vec<Tensor> = outputs.chain(names.map(|name| store.read(name).unwrap())).collect();

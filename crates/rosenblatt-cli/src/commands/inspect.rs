@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rosenblatt_data::csv::read_with_findings;
-use rosenblatt_data::{DataOptions, Glance, csv_options, glance, sets};
+use rosenblatt_data::{DataOptions, Preview, csv_options, preview, sets};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{Model, PlanFigures, Progress};
 
@@ -113,9 +113,9 @@ impl Inspect {
     /// Looks at data.
     fn data(&self) -> Result<Box<dyn Report>> {
         let source = source(self.file.as_os_str())?;
-        let input = match glance(&source, &self.more).map_err(by_flag)? {
-            Glance::Table(input) => input,
-            Glance::Images(album) => {
+        let input = match preview(&source, &self.more).map_err(by_flag)? {
+            Preview::Table(input) => input,
+            Preview::Images(album) => {
                 self.only_of_tables()?;
                 return Ok(Box::new(AlbumDescription { source, album }));
             }

@@ -12,7 +12,7 @@ use serde_json::{Map, Number, Value, json};
 
 use super::Run;
 use crate::flags::{CellFlags, RunFlags};
-use crate::kept::{Kept, keep};
+use crate::passthrough::{Passthrough, keep};
 use crate::ui::{Ui, count};
 use crate::{outputs, rows};
 
@@ -86,7 +86,7 @@ impl Run for Predict {
 struct Predictions {
     rows: usize,
     made: Prediction,
-    kept: Vec<Kept>,
+    kept: Vec<Passthrough>,
 }
 
 impl Predictions {

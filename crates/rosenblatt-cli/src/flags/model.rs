@@ -4,7 +4,7 @@ use rosenblatt_nn::entry::Registry;
 use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::ClassWeight;
-use rosenblatt_train::presets::Wishes;
+use rosenblatt_train::presets::Overrides;
 
 use super::suggested::{entries, words};
 use super::values;
@@ -69,12 +69,12 @@ pub(crate) struct ModelFlags {
 }
 
 impl ModelFlags {
-    /// What the user wishes.
+    /// What the user overrides.
     ///
     /// # Errors
     /// A name or a setting that does not exist, with the flag and the nearest right name.
-    pub(crate) fn wishes(&self) -> Result<Wishes> {
-        Ok(Wishes {
+    pub(crate) fn overrides(&self) -> Result<Overrides> {
+        Ok(Overrides {
             hidden: self.hidden.as_deref().map(widths).transpose()?,
             activation: entry("--activation", self.activation.as_deref())?,
             norm: (self.norm.as_deref().map(str::parse).transpose()).map_err(|error: Error| error.within("--norm"))?,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rosenblatt_data::{Look, Prepared, load_and_look};
 use rosenblatt_tensor::{Error, Result};
-use rosenblatt_train::presets::{Choice, Chosen, Preset, Wishes};
+use rosenblatt_train::presets::{Choice, Chosen, Overrides, Preset};
 use rosenblatt_train::{Setting, Spec};
 
 use super::data::{DataFlags, SourceFlags};
@@ -46,7 +46,7 @@ pub(crate) struct Signature {
     base: Spec,
     /// `None` if a run file decides instead.
     preset: Option<Preset>,
-    wishes: Wishes,
+    overrides: Overrides,
     given: Given,
     /// Keys that must wait: they may be about a network that follows from the data.
     late: Vec<Setting>,
@@ -98,13 +98,13 @@ impl SpecFlags {
     /// # Errors
     /// A flag or key that does not exist or does not fit; no data is named.
     pub(crate) fn request(&self) -> Result<Signature> {
-        let wishes = self.model.wishes()?;
+        let overrides = self.model.overrides()?;
         let preset = self.preset.as_deref().unwrap_or("auto").parse::<Preset>();
         let preset = preset.map_err(|error| error.within("--preset"))?;
         let mut base = self.config.as_deref().map_or_else(|| Ok(Spec::default()), run_file)?;
         self.sources.over(&mut base.data)?;
         self.data.over(&mut base.data)?;
-        base.train.seed = wishes.seed.unwrap_or(base.train.seed);
+        base.train.seed = overrides.seed.unwrap_or(base.train.seed);
         let (early, late) = self.settings()?;
         base = with(base, &early)?;
         if self.config.as_deref() == Some(Path::new("-")) && base.data.source == "-" {
@@ -119,7 +119,7 @@ impl SpecFlags {
         Ok(Signature {
             base,
             preset,
-            wishes,
+            overrides,
             given: self.given([&*early, &*late].concat()),
             late,
         })
@@ -166,20 +166,20 @@ impl Signature {
         let Self {
             base,
             preset,
-            wishes,
+            overrides,
             given,
             late,
         } = self;
         let options = preset.map_or_else(|| base.data.clone(), |preset| preset.data(&base.data));
         let data = load_and_look(&options, base.train.seed, look).map_err(|error| given.blame(error))?;
-        let wishes = Wishes {
+        let overrides = Overrides {
             seed: Some(base.train.seed),
-            ..length(wishes, &late)?
+            ..length(overrides, &late)?
         };
         let Chosen { spec, mut choices } = match preset {
-            Some(preset) => preset.spec(&options, &wishes, &data)?,
+            Some(preset) => preset.spec(&options, &overrides, &data)?,
             None => Chosen {
-                spec: wishes.over(&base)?,
+                spec: overrides.over(&base)?,
                 choices: Vec::new(),
             },
         };
@@ -212,8 +212,8 @@ fn with<'s>(spec: Spec, settings: impl IntoIterator<Item = &'s Setting>) -> Resu
     spec.map_err(|error| error.within("--set"))
 }
 
-/// The wishes, with those of `settings` that a preset reckons with: how long the run is decides when it may stop early.
-fn length(wishes: Wishes, settings: &[Setting]) -> Result<Wishes> {
+/// The overrides, with those of `settings` that a preset reckons with: how long the run is decides when it may stop early.
+fn length(overrides: Overrides, settings: &[Setting]) -> Result<Overrides> {
     let set = |key: &str| {
         settings
             .iter()
@@ -223,10 +223,10 @@ fn length(wishes: Wishes, settings: &[Setting]) -> Result<Wishes> {
     let (epochs, batch_size) = (set("train.epochs"), set("train.batch_size"));
     let train = with(Spec::default(), epochs.iter().chain(&batch_size).copied())?.train;
     let given = |by: &[&Setting], value: usize| by.first().map(|_| value);
-    Ok(Wishes {
-        epochs: given(&epochs, train.epochs).or(wishes.epochs),
-        batch_size: given(&batch_size, train.batch_size).or(wishes.batch_size),
-        ..wishes
+    Ok(Overrides {
+        epochs: given(&epochs, train.epochs).or(overrides.epochs),
+        batch_size: given(&batch_size, train.batch_size).or(overrides.batch_size),
+        ..overrides
     })
 }
 

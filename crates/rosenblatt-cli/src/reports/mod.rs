@@ -1,12 +1,12 @@
 //! Results that take more than a few lines to tell, as text and as JSON.
 
-mod album;
 mod data;
 mod description;
+mod image_set;
 mod plan;
 mod summary;
 
-pub(crate) use album::AlbumDescription;
 pub(crate) use data::DataDescription;
 pub(crate) use description::Description;
+pub(crate) use image_set::AlbumDescription;
 pub(crate) use summary::{Summary, commands};

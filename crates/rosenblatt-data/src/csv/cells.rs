@@ -62,12 +62,12 @@ pub(super) fn number(text: &str) -> Number {
 /// This is the quick way: what it takes is what [`number`] takes, with the same value. It leaves out what needs a closer
 /// look: exponents, digits that may be a name, more digits than f64 holds for certain.
 pub(super) fn decimal(text: &[u8], decimal_comma: bool) -> Option<(Decimal, Option<char>)> {
-    const MOST_DIGITS: usize = 18;
+    const MAX_DIGITS: usize = 18;
     let (sign, digits) = match text {
         [sign @ (b'-' | b'+'), digits @ ..] => (Some(*sign), digits),
         digits => (None, digits),
     };
-    if digits.len() > MOST_DIGITS {
+    if digits.len() > MAX_DIGITS {
         return None;
     }
     let (mut mantissa, mut mark) = (0, None);
@@ -89,7 +89,7 @@ pub(super) fn decimal(text: &[u8], decimal_comma: bool) -> Option<(Decimal, Opti
     Some((decimal, mark.map(|(_, mark)| mark)))
 }
 
-/// Whole numbers of so many digits are all different as f64.
+/// CompactInts numbers of so many digits are all different as f64.
 const EXACT: usize = 15;
 
 /// Why digits are a name rather than a quantity, if they are: as numbers, different ones would become the same.
@@ -107,7 +107,7 @@ pub(super) fn is_name(text: &str) -> Option<&'static str> {
 
 /// Characters to leave out so that a text becomes a number: currency, units, percent, marks between thousands.
 pub(super) fn beside_number(text: &str) -> Option<String> {
-    const LONGEST: usize = 5;
+    const MAX_LENGTH: usize = 5;
     let digit = |c: char| c.is_ascii_digit();
     let between = &text[text.find(digit)?..=text.rfind(digit)?];
     if text[..text.find(digit)?].contains(char::is_alphabetic) {
@@ -119,7 +119,7 @@ pub(super) fn beside_number(text: &str) -> Option<String> {
     let mut beside: Vec<char> = text.chars().filter(|c| !bare(c)).collect();
     beside.dedup();
     let is_number = one_number && matches!(number(&digits), Number::Finite(_));
-    (is_number && beside.len() <= LONGEST).then(|| beside.into_iter().collect())
+    (is_number && beside.len() <= MAX_LENGTH).then(|| beside.into_iter().collect())
 }
 
 #[cfg(test)]

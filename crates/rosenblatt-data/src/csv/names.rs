@@ -3,7 +3,7 @@
 use rosenblatt_tensor::Result;
 
 use super::texts::Texts;
-use crate::whole::{FIRST_MARK, Whole};
+use crate::compact_ints::{CompactInts, FIRST_MARK};
 use crate::{ColumnData, MISSING};
 
 /// In place of a code.
@@ -13,7 +13,7 @@ const NO_TEXT: i32 = FIRST_MARK;
 #[derive(Default)]
 pub(super) struct Names {
     /// Below 2³¹, or [`NO_TEXT`].
-    codes: Whole,
+    codes: CompactInts,
     texts: Texts,
     /// Codes of texts that stand for a missing cell.
     missing: Vec<u32>,

@@ -39,8 +39,8 @@ impl Oddity {
     /// Whether the text may be a word for a missing value: it is a short one without a digit.
     #[must_use]
     pub fn may_mean_missing(&self) -> bool {
-        const LONGEST: usize = 12;
-        self.text.chars().count() <= LONGEST && !self.text.contains(char::is_numeric)
+        const MAX_LENGTH: usize = 12;
+        self.text.chars().count() <= MAX_LENGTH && !self.text.contains(char::is_numeric)
     }
 
     /// `line 3`, or `line 3 of b.csv`.

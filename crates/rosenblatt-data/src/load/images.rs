@@ -112,7 +112,7 @@ fn refuse_columns(options: &DataOptions, has_test: bool) -> Result<()> {
         ("target", options.target.is_some()),
         ("drop", !options.drop.is_empty()),
         ("columns", !options.columns.is_empty()),
-        ("most_one_hot", options.most_one_hot.is_some()),
+        ("max_one_hot", options.max_one_hot.is_some()),
         ("sample_weight", options.sample_weight.is_some()),
         ("missing", !options.missing.is_empty()),
         ("delimiter", options.delimiter.is_some()),

@@ -1,9 +1,9 @@
 //! From a source to rows for training, and from new data to rows for a trained model.
 
 mod apply;
-mod glance;
 mod images;
 mod origin;
+mod preview;
 mod tables;
 mod weights;
 
@@ -22,7 +22,7 @@ use crate::{
 };
 
 pub use apply::{Applied, Purpose, apply};
-pub use glance::{Album, Glance, Pictures, glance};
+pub use preview::{ImageGroup, ImageSet, Preview, preview};
 
 /// Everything a training run needs to know about its data.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use crate::csv::{self, Findings};
 use crate::gaps::{self, Gap};
 use crate::places::{count, listing};
 use crate::preprocess::Standardise;
-use crate::schema::{FieldKind, Wishes, not_the_target};
+use crate::schema::{FieldKind, Overrides, not_the_target};
 use crate::sets::Set;
 use crate::split::Part;
 use crate::{Column, ColumnData, DataOptions, Dataset, Input, Preprocessing, Remarks, Schema, Table, Task};
@@ -73,13 +73,13 @@ fn infer(table: &Table, findings: &Findings, target: Option<&str>, options: &Dat
     if table.rows() == 0 {
         return Err(Error::data("has a header, but no rows").within(table.name()));
     }
-    let wishes = Wishes {
+    let overrides = Overrides {
         target: target.ok_or_else(|| no_target(table))?,
         drop: &options.drop,
         kinds: &options.columns,
         sample_weight: options.sample_weight.as_deref(),
     };
-    let (mut schema, left_out) = Schema::infer(table, wishes)?;
+    let (mut schema, left_out) = Schema::infer(table, overrides)?;
     schema.missing.clone_from(&options.missing);
     schema.delimiter = options.delimiter;
     // Of columns that were left out too: one cell can make names of a column of numbers.

@@ -12,7 +12,7 @@ impl Preprocessing {
     /// Fits transforms for the columns of a schema on the given rows of a table.
     ///
     /// Numbers: [`MedianImpute`], then [`Standardise`]. Categories: [`OneHot`], or [`CategoryCode`] if there are more
-    /// than [`Preprocessing::MOST_ONE_HOT`]; codes come before all other features. Dates: [`DateParts`]. A column without a
+    /// than [`Preprocessing::MAX_ONE_HOT`]; codes come before all other features. Dates: [`DateParts`]. A column without a
     /// value in these rows is left out, and said so in the remarks.
     ///
     /// # Errors
@@ -65,7 +65,7 @@ fn fit_column(kind: &FieldKind, column: &Column, options: &DataOptions) -> Vec<F
         (ColumnData::Categorical { codes, levels }, FieldKind::Date) => vec![DateParts::fit(codes, levels).into()],
         (ColumnData::Categorical { codes, levels }, _) => {
             let one_hot = OneHot::fit(codes, levels);
-            let most = options.most_one_hot.unwrap_or(Preprocessing::MOST_ONE_HOT);
+            let most = options.max_one_hot.unwrap_or(Preprocessing::MAX_ONE_HOT);
             match one_hot.categories() > most {
                 true => vec![CategoryCode::fit(codes, levels).into()],
                 false => vec![one_hot.into()],

@@ -51,7 +51,7 @@ impl Preprocessing {
     /// On generated tables of a category and two numbers, 18 training rows a category, features were better up to 80
     /// categories (error 0.40 against 0.42), as good at 160, and worse at 240 (0.41 against 0.40); with 500, for which
     /// there are not enough features, the error was twice as large (0.76 against 0.38).
-    pub const MOST_ONE_HOT: usize = 160;
+    pub const MAX_ONE_HOT: usize = 160;
 
     /// How many values each of the features that hold codes of categories has. They are the first ones.
     #[must_use]

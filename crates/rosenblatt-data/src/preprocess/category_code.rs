@@ -4,14 +4,14 @@ use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
 use super::{Feature, FeatureValues, Made, Texts, Transform, texts};
-use crate::categories::{Known, counts, place, strangers};
+use crate::categories::{Known, counts, place, unseen_categories};
 use crate::gaps::GapKind;
 use crate::{Column, MISSING};
 
 /// One feature with the code of the category: from 1 in the order of `levels`, and 0 for everything else.
 ///
 /// Everything else is a missing cell, a category not seen in training, and one that fewer than
-/// [`CategoryCode::LEAST_ROWS`] training rows have: numbers learned from a single row would repeat its target, and these
+/// [`CategoryCode::MIN_ROWS`] training rows have: numbers learned from a single row would repeat its target, and these
 /// rows teach the network what an unseen category is like. Unseen categories are counted in a note.
 ///
 /// A code says nothing by its size. The network replaces it by learned numbers (`embedding`), and its features come
@@ -31,14 +31,14 @@ pub struct CategoryCode {
 
 impl CategoryCode {
     /// Training rows a category needs for a code of its own.
-    pub const LEAST_ROWS: u64 = 2;
+    pub const MIN_ROWS: u64 = 2;
     /// The largest number of categories with a code of their own; the most frequent ones win.
-    pub const MOST_LEVELS: usize = (1 << 24) - 1;
+    pub const MAX_LEVELS: usize = (1 << 24) - 1;
 
     /// The categories that occur in `codes`.
     #[must_use]
     pub fn fit(codes: &[u32], levels: &[String]) -> Self {
-        let Known { levels, rare } = Known::of(&counts(codes, levels), levels, Self::LEAST_ROWS, Self::MOST_LEVELS);
+        let Known { levels, rare } = Known::of(&counts(codes, levels), levels, Self::MIN_ROWS, Self::MAX_LEVELS);
         Self { levels, rare }
     }
 
@@ -63,7 +63,7 @@ impl Transform for CategoryCode {
         made.gap(&name, others, GapKind::Category);
         let values = FeatureValues::Numbers(codes.iter().map(|old| code(old) as f64).collect());
         made.notes
-            .extend(strangers(&name, &codes, &levels, [&self.levels, &self.rare]));
+            .extend(unseen_categories(&name, &codes, &levels, [&self.levels, &self.rare]));
         made.features.push(Feature { name, values });
         Ok(None)
     }
@@ -145,7 +145,7 @@ mod tests {
     /// What f32 holds exactly.
     #[test]
     fn the_largest_code_survives_f32() {
-        let largest = CategoryCode::MOST_LEVELS;
+        let largest = CategoryCode::MAX_LEVELS;
         assert_eq!(largest as f32 as usize, largest);
         assert_eq!((largest + 2) as f32 as usize, largest + 1, "one bit more would not");
     }

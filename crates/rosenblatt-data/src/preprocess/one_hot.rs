@@ -4,7 +4,7 @@ use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
 use super::{Feature, FeatureValues, Made, Texts, Transform, texts};
-use crate::categories::{Known, counts, place, strangers};
+use crate::categories::{Known, counts, place, unseen_categories};
 use crate::gaps::GapKind;
 use crate::{Column, MISSING};
 
@@ -28,12 +28,12 @@ pub struct OneHot {
 
 impl OneHot {
     /// The largest number of categories with a feature of their own; the most frequent ones win.
-    pub const MOST_LEVELS: usize = 255;
+    pub const MAX_LEVELS: usize = 255;
 
     /// The categories that occur in `codes`.
     #[must_use]
     pub fn fit(codes: &[u32], levels: &[String]) -> Self {
-        let Known { levels, rare } = Known::of(&counts(codes, levels), levels, 1, Self::MOST_LEVELS);
+        let Known { levels, rare } = Known::of(&counts(codes, levels), levels, 1, Self::MAX_LEVELS);
         let other = !rare.is_empty() || codes.contains(&MISSING);
         Self { levels, rare, other }
     }
@@ -67,7 +67,7 @@ impl Transform for OneHot {
             }));
 
         made.notes
-            .extend(strangers(&name, &codes, &levels, [&self.levels, &self.rare]));
+            .extend(unseen_categories(&name, &codes, &levels, [&self.levels, &self.rare]));
         Ok(None)
     }
 }

@@ -73,7 +73,7 @@ pub enum FieldKind {
 
 /// What the user says about the columns.
 #[derive(Clone, Copy, Debug)]
-pub struct Wishes<'a> {
+pub struct Overrides<'a> {
     /// The column to predict.
     pub target: &'a str,
     /// Columns to leave out.
@@ -95,11 +95,11 @@ impl Schema {
     /// [`rosenblatt_tensor::ErrorKind::Config`] with the key `data.target`, `data.drop`, `data.sample_weight` or
     /// `data.columns.NAME` if such a column does not exist (with the nearest name as a hint);
     /// [`rosenblatt_tensor::ErrorKind::Data`] if the target cannot be predicted.
-    pub fn infer(table: &Table, wishes: Wishes<'_>) -> Result<(Self, Vec<LeftOut>)> {
-        let target = wishes.check(table)?;
-        let given = wishes.kinds.get(&target.name).copied();
+    pub fn infer(table: &Table, overrides: Overrides<'_>) -> Result<(Self, Vec<LeftOut>)> {
+        let target = overrides.check(table)?;
+        let given = overrides.kinds.get(&target.name).copied();
         let task = Task::infer(target, given).map_err(|e| e.within(table.name()))?;
-        let (columns, left_out) = wishes.features(table);
+        let (columns, left_out) = overrides.features(table);
         if columns.is_empty() {
             return Err(nothing_left(table, &left_out));
         }
@@ -107,7 +107,7 @@ impl Schema {
             columns,
             target: Field::of(target),
             task,
-            sample_weight: wishes.sample_weight.map(str::to_owned),
+            sample_weight: overrides.sample_weight.map(str::to_owned),
             missing: Vec::new(),
             delimiter: None,
         };
@@ -142,7 +142,7 @@ impl Schema {
     }
 }
 
-impl Wishes<'_> {
+impl Overrides<'_> {
     /// Whether all columns that are named are there and do not contradict each other; returns the target.
     fn check<'t>(&self, table: &'t Table) -> Result<&'t Column> {
         let find = |name: &str, key: &str| table.column(name).map_err(|error| error.blamed_on(key));

@@ -1,4 +1,4 @@
-//! A table at a glance: its columns, and what one should look at.
+//! A table at a preview: its columns, and what one should look at.
 
 use super::{Inferred, Profile, repeated_rows};
 use crate::Table;

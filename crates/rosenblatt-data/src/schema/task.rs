@@ -23,7 +23,7 @@ pub enum Task {
 }
 
 /// More different values than this are never taken for classes.
-const MOST_CLASSES: usize = 20;
+const MAX_CLASSES: usize = 20;
 
 /// Three or more whole numbers are taken for classes if each stands in this many rows on average.
 const ROWS_PER_CLASS: usize = 5;
@@ -41,7 +41,7 @@ impl Task {
     /// Infers the task from the target column.
     ///
     /// - Texts are classes.
-    /// - Whole numbers are classes if there are two different ones, or 3 to 20 that each stand in five rows on average.
+    /// - CompactInts numbers are classes if there are two different ones, or 3 to 20 that each stand in five rows on average.
     /// - Everything else is a quantity: a regression.
     ///
     /// `given` overrides this: categorical for classes, numeric for a quantity.
@@ -135,7 +135,7 @@ fn are_classes(distinct: &[f64], present: usize, given: Option<ColumnKind>) -> b
         None => {
             let whole = distinct.iter().all(|x| x.fract() == 0.0);
             let n = distinct.len();
-            whole && (n <= 2 || n <= MOST_CLASSES && present >= ROWS_PER_CLASS * n)
+            whole && (n <= 2 || n <= MAX_CLASSES && present >= ROWS_PER_CLASS * n)
         }
     }
 }

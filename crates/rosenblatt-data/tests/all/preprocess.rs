@@ -2,7 +2,7 @@
 #![cfg(test)]
 
 use rosenblatt_data::preprocess::{Fitted, MedianImpute, Preprocessing, Standardise};
-use rosenblatt_data::schema::Wishes;
+use rosenblatt_data::schema::Overrides;
 use rosenblatt_data::{Column, DataOptions, NumericScale, Remarks, Schema, Table};
 use rosenblatt_testkit::fixture;
 use serde_json::Value;
@@ -28,7 +28,7 @@ fn fit(columns: Vec<Column>, rows: &[u64]) -> (Table, Schema, Preprocessing, Rem
         .collect();
     let (schema, _) = Schema::infer(
         &table,
-        Wishes {
+        Overrides {
             target: "y",
             drop: &[],
             kinds: &kinds,
@@ -66,13 +66,13 @@ fn a_whole_table_as_scikit_learn_does() {
     let file = include_bytes!("../../data/penguins.csv");
     let input = rosenblatt_data::Input::embedded("penguins", file);
     let table = rosenblatt_data::csv::read(&input, &Default::default()).unwrap();
-    let wishes = Wishes {
+    let overrides = Overrides {
         target: "species",
         drop: &[],
         kinds: &Default::default(),
         sample_weight: None,
     };
-    let (schema, _) = Schema::infer(&table, wishes).unwrap();
+    let (schema, _) = Schema::infer(&table, overrides).unwrap();
     let rows: Vec<u64> = (0..344).collect();
     let (preprocessing, remarks) = Preprocessing::fit(&schema, &table, &rows).unwrap();
     assert!(remarks.is_empty());
@@ -334,7 +334,7 @@ fn how_many_categories_become_features_can_be_said() {
     let (table, schema, _, _) = fit(vec![column, target(rows.len())], &rows);
     for (most, is_code) in [(None, false), (Some(4), false), (Some(3), true), (Some(0), true)] {
         let options = DataOptions {
-            most_one_hot: most,
+            max_one_hot: most,
             ..DataOptions::default()
         };
         let (fitted, _) = Preprocessing::fit_with(&schema, &table, &rows, &options).unwrap();

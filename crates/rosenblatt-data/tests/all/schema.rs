@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use rosenblatt_data::schema::{FieldKind, Wishes, identifies_rows};
+use rosenblatt_data::schema::{FieldKind, Overrides, identifies_rows};
 use rosenblatt_data::{Column, ColumnKind, LeftOut, Schema, Table, Task};
 use rosenblatt_tensor::{Error, ErrorKind};
 
@@ -153,7 +153,7 @@ fn infer(
     let kinds: BTreeMap<String, ColumnKind> = kinds.iter().map(|&(name, kind)| (name.to_owned(), kind)).collect();
     Schema::infer(
         &table(),
-        Wishes {
+        Overrides {
             target,
             drop: &drop,
             kinds: &kinds,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::aligned;
 use crate::entry::expect;
-use crate::{Config, Goal, Link, Loss};
+use crate::{Config, Link, Loss, TargetKind};
 
 /// Binary cross-entropy: each output is the logit of one yes-or-no question, such as the second of two classes. With
 /// several outputs (multi-label classification) the mean over them.
@@ -80,10 +80,10 @@ impl Config for BceWithLogits {
 }
 
 impl Loss for BceWithLogits {
-    fn outputs(&self, goal: Goal) -> Option<usize> {
-        match goal {
-            Goal::Classes(2) => Some(1),
-            Goal::Classes(_) | Goal::Numbers(_) => None,
+    fn outputs(&self, target_kind: TargetKind) -> Option<usize> {
+        match target_kind {
+            TargetKind::Classes(2) => Some(1),
+            TargetKind::Classes(_) | TargetKind::Values(_) => None,
         }
     }
 

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::expect;
-use crate::{Config, Goal, Link, Loss};
+use crate::{Config, Link, Loss, TargetKind};
 
 /// Cross-entropy of classes under a softmax; with smoothing, of the target mixed with all classes alike.
 ///
@@ -46,10 +46,10 @@ impl Config for CrossEntropy {
 }
 
 impl Loss for CrossEntropy {
-    fn outputs(&self, goal: Goal) -> Option<usize> {
-        match goal {
-            Goal::Classes(classes) => Some(classes),
-            Goal::Numbers(_) => None,
+    fn outputs(&self, target_kind: TargetKind) -> Option<usize> {
+        match target_kind {
+            TargetKind::Classes(classes) => Some(classes),
+            TargetKind::Values(_) => None,
         }
     }
 

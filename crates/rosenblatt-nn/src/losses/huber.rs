@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::numbers::{self, mean_over_numbers};
 use crate::entry::expect;
-use crate::{Config, Goal, Loss};
+use crate::{Config, Loss, TargetKind};
 
 /// Half the squared error up to `delta`, and from there on a straight line; the mean over the numbers of a row.
 ///
@@ -50,8 +50,8 @@ impl Config for Huber {
 }
 
 impl Loss for Huber {
-    fn outputs(&self, goal: Goal) -> Option<usize> {
-        numbers::outputs(goal)
+    fn outputs(&self, target_kind: TargetKind) -> Option<usize> {
+        numbers::outputs(target_kind)
     }
 
     fn per_example<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g> {

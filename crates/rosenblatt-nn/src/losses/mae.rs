@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::numbers::{self, mean_over_numbers};
-use crate::{Config, Goal, Loss};
+use crate::{Config, Loss, TargetKind};
 
 /// Absolute error, the mean over the numbers of a row: large errors count less than with [`super::Mse`].
 ///
@@ -30,8 +30,8 @@ impl Config for Mae {
 }
 
 impl Loss for Mae {
-    fn outputs(&self, goal: Goal) -> Option<usize> {
-        numbers::outputs(goal)
+    fn outputs(&self, target_kind: TargetKind) -> Option<usize> {
+        numbers::outputs(target_kind)
     }
 
     fn per_example<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g> {

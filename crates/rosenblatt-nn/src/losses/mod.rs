@@ -13,7 +13,7 @@ use rosenblatt_autodiff::Var;
 use rosenblatt_tensor::Error;
 
 use crate::entry::{Configurable, registry};
-use crate::{Entry, Goal, Link, Registration};
+use crate::{Entry, Link, Registration, TargetKind};
 
 pub use bce_with_logits::BceWithLogits;
 pub use cross_entropy::CrossEntropy;
@@ -23,11 +23,11 @@ pub use mse::Mse;
 
 /// A number for each example that says how wrong its prediction is.
 pub trait Loss: Configurable {
-    /// How many numbers the network must put out for a row; `None` if the loss is not for this goal.
+    /// How many numbers the network must put out for a row; `None` if the loss is not for this target_kind.
     ///
     /// For numbers the output itself is the prediction: metrics and `predict` only scale it back to the units of the target.
     /// One for two classes is the logit of the second class, and that of the first is 0.
-    fn outputs(&self, goal: Goal) -> Option<usize>;
+    fn outputs(&self, target_kind: TargetKind) -> Option<usize>;
 
     /// The function between what this loss takes and what is predicted: softmax if it takes logits of classes, for
     /// example.
@@ -39,7 +39,7 @@ pub trait Loss: Configurable {
     ///
     /// # Shapes
     /// - `prediction`: `[batch, outputs]`, or `[batch, time, outputs]`
-    /// - `targets`: as [`Goal`] says; an input of the plan, never a constant in it
+    /// - `targets`: as [`TargetKind`] says; an input of the plan, never a constant in it
     /// - returns `[batch]`, or `[batch, time]`
     fn per_example<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g>;
 
@@ -105,11 +105,11 @@ pub static LOSSES: &[Registration<dyn Loss>] = &[
 
 registry!(Loss, "loss", LOSSES);
 
-/// The loss for a goal unless somebody chooses another.
+/// The loss for a target_kind unless somebody chooses another.
 #[must_use]
-pub fn usual(goal: Goal) -> Entry<dyn Loss> {
-    match goal {
-        Goal::Classes(_) => CrossEntropy::default().into(),
-        Goal::Numbers(_) => Mse {}.into(),
+pub fn usual(target_kind: TargetKind) -> Entry<dyn Loss> {
+    match target_kind {
+        TargetKind::Classes(_) => CrossEntropy::default().into(),
+        TargetKind::Values(_) => Mse {}.into(),
     }
 }

@@ -3,13 +3,13 @@
 use rosenblatt_autodiff::Var;
 
 use super::aligned;
-use crate::Goal;
+use crate::TargetKind;
 
-/// One output for each number of the goal.
-pub(super) fn outputs(goal: Goal) -> Option<usize> {
-    match goal {
-        Goal::Numbers(numbers) => Some(numbers),
-        Goal::Classes(_) => None,
+/// One output for each number of the target_kind.
+pub(super) fn outputs(target_kind: TargetKind) -> Option<usize> {
+    match target_kind {
+        TargetKind::Values(numbers) => Some(numbers),
+        TargetKind::Classes(_) => None,
     }
 }
 

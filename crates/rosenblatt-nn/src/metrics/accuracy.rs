@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::confusion::called;
 use super::{Better, Mean, Tally, Target};
-use crate::{Config, Goal, Metric};
+use crate::{Config, Metric, TargetKind};
 
 /// Share of rows whose largest output is that of their class; of equal outputs the first counts.
 ///
@@ -24,8 +24,8 @@ impl Config for Accuracy {
 }
 
 impl Metric for Accuracy {
-    fn fits(&self, goal: Goal) -> bool {
-        matches!(goal, Goal::Classes(_))
+    fn fits(&self, target_kind: TargetKind) -> bool {
+        matches!(target_kind, TargetKind::Classes(_))
     }
 
     fn better(&self) -> Better {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::confusion::{Counts, MeanOverClasses};
 use super::{Better, Tally};
-use crate::{Config, Goal, Metric};
+use crate::{Config, Metric, TargetKind};
 
 /// The share of rows with the right class, of each class for itself, and the mean of these shares.
 ///
@@ -26,8 +26,8 @@ impl Config for BalancedAccuracy {
 }
 
 impl Metric for BalancedAccuracy {
-    fn fits(&self, goal: Goal) -> bool {
-        matches!(goal, Goal::Classes(_))
+    fn fits(&self, target_kind: TargetKind) -> bool {
+        matches!(target_kind, TargetKind::Classes(_))
     }
 
     fn better(&self) -> Better {

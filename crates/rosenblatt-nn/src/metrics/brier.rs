@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Better, Mean, Tally, Target};
-use crate::{Config, Goal, Metric};
+use crate::{Config, Metric, TargetKind};
 
 /// Mean squared error of the probabilities; of two classes only the second one's counts, as Brier had it for events.
 ///
@@ -28,8 +28,8 @@ impl Config for Brier {
 }
 
 impl Metric for Brier {
-    fn fits(&self, goal: Goal) -> bool {
-        matches!(goal, Goal::Classes(_))
+    fn fits(&self, target_kind: TargetKind) -> bool {
+        matches!(target_kind, TargetKind::Classes(_))
     }
 
     fn better(&self) -> Better {

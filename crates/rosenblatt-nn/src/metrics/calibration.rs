@@ -24,7 +24,7 @@ pub struct Calibration {
     /// In ascending order of confidence.
     pub bins: Vec<Bin>,
     /// Rows whose confidence is not between 0 and 1.
-    pub strangers: u64,
+    pub unseen_categories: u64,
 }
 
 /// Rows of about equal confidence.
@@ -58,7 +58,7 @@ impl Calibration {
             right: 0.0,
         };
         let mut found: Vec<Bin> = (0..bins).map(bin).collect();
-        let mut strangers = 0;
+        let mut unseen_categories = 0;
         for (confidence, right) in rows {
             let place = (confidence >= 0.0).then(|| found.iter().position(|bin| confidence <= bin.high));
             match place.flatten() {
@@ -67,14 +67,17 @@ impl Calibration {
                     found[at].confidence += confidence;
                     found[at].right += f64::from(u8::from(right));
                 }
-                None => strangers += 1,
+                None => unseen_categories += 1,
             }
         }
         for bin in found.iter_mut().filter(|bin| bin.rows > 0) {
             bin.confidence /= bin.rows as f64;
             bin.right /= bin.rows as f64;
         }
-        Self { bins: found, strangers }
+        Self {
+            bins: found,
+            unseen_categories,
+        }
     }
 
     /// Expected calibration error: how far confidence is from the truth, on average over rows.
@@ -87,7 +90,7 @@ impl Calibration {
             .bins
             .iter()
             .map(|bin| bin.rows as f64 * (bin.right - bin.confidence).abs());
-        if self.strangers > 0 {
+        if self.unseen_categories > 0 {
             f64::NAN
         } else {
             gaps.sum::<f64>() / rows as f64

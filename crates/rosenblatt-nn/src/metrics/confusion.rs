@@ -161,7 +161,7 @@ impl Counts {
 pub(super) struct MeanOverClasses {
     of_class: fn(&Counts) -> Option<f64>,
     counts: Vec<Counts>,
-    strangers: bool,
+    unseen_categories: bool,
 }
 
 impl MeanOverClasses {
@@ -170,7 +170,7 @@ impl MeanOverClasses {
         Self {
             of_class,
             counts: vec![Counts::default(); classes],
-            strangers: false,
+            unseen_categories: false,
         }
     }
 }
@@ -180,7 +180,7 @@ impl Tally for MeanOverClasses {
         let called = called(logits);
         let of = target.class().filter(|&class| class < self.counts.len());
         let Some(of) = of else {
-            self.strangers = true;
+            self.unseen_categories = true;
             return;
         };
         self.counts[of].of += weight;
@@ -196,7 +196,11 @@ impl Tally for MeanOverClasses {
             .iter()
             .filter_map(self.of_class)
             .fold((0.0, 0.0), |(sum, classes), value| (sum + value, classes + 1.0));
-        if self.strangers { f64::NAN } else { sum / classes }
+        if self.unseen_categories {
+            f64::NAN
+        } else {
+            sum / classes
+        }
     }
 }
 

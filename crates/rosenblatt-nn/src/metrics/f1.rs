@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::confusion::{Counts, MeanOverClasses};
 use super::{Better, Tally};
-use crate::{Config, Goal, Metric};
+use crate::{Config, Metric, TargetKind};
 
 /// The harmonic mean of precision and recall of each class, and the mean over classes (macro F1).
 ///
@@ -26,8 +26,8 @@ impl Config for F1 {
 }
 
 impl Metric for F1 {
-    fn fits(&self, goal: Goal) -> bool {
-        matches!(goal, Goal::Classes(_))
+    fn fits(&self, target_kind: TargetKind) -> bool {
+        matches!(target_kind, TargetKind::Classes(_))
     }
 
     fn better(&self) -> Better {

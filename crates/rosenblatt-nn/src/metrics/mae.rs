@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::tally::mean_over_numbers;
 use super::{Better, Mean, Tally, Target};
-use crate::{Config, Goal, Metric};
+use crate::{Config, Metric, TargetKind};
 
 /// Mean absolute error, in the unit of the target.
 ///
@@ -23,8 +23,8 @@ impl Config for Mae {
 }
 
 impl Metric for Mae {
-    fn fits(&self, goal: Goal) -> bool {
-        matches!(goal, Goal::Numbers(_))
+    fn fits(&self, target_kind: TargetKind) -> bool {
+        matches!(target_kind, TargetKind::Values(_))
     }
 
     fn better(&self) -> Better {

@@ -20,7 +20,7 @@ mod running;
 mod tally;
 
 use crate::entry::{Configurable, registry};
-use crate::{Entry, Goal, Registration};
+use crate::{Entry, Registration, TargetKind};
 
 pub use accuracy::Accuracy;
 pub use balanced_accuracy::BalancedAccuracy;
@@ -47,8 +47,8 @@ pub enum Better {
 
 /// A number that says how good predictions are.
 pub trait Metric: Configurable {
-    /// Whether it says something about predictions for this goal.
-    fn fits(&self, goal: Goal) -> bool;
+    /// Whether it says something about predictions for this target_kind.
+    fn fits(&self, target_kind: TargetKind) -> bool;
 
     /// Which of two values is better.
     fn better(&self) -> Better;
@@ -72,19 +72,19 @@ pub static METRICS: &[Registration<dyn Metric>] = &[
 
 registry!(Metric, "metric", METRICS);
 
-/// The metrics that say something about a goal, with their defaults, in alphabetical order.
-pub fn fitting(goal: Goal) -> impl Iterator<Item = Entry<dyn Metric>> {
+/// The metrics that say something about a target_kind, with their defaults, in alphabetical order.
+pub fn fitting(target_kind: TargetKind) -> impl Iterator<Item = Entry<dyn Metric>> {
     let entries = METRICS
         .iter()
         .filter_map(|registration| Entry::named(registration.name).ok());
-    entries.filter(move |metric: &Entry<dyn Metric>| metric.fits(goal))
+    entries.filter(move |metric: &Entry<dyn Metric>| metric.fits(target_kind))
 }
 
 /// The metric people ask for first.
 #[must_use]
-pub fn usual(goal: Goal) -> Entry<dyn Metric> {
-    match goal {
-        Goal::Classes(_) => Accuracy {}.into(),
-        Goal::Numbers(_) => Rmse {}.into(),
+pub fn usual(target_kind: TargetKind) -> Entry<dyn Metric> {
+    match target_kind {
+        TargetKind::Classes(_) => Accuracy {}.into(),
+        TargetKind::Values(_) => Rmse {}.into(),
     }
 }

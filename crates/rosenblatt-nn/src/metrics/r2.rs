@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Better, Tally, Target};
-use crate::{Config, Goal, Metric};
+use crate::{Config, Metric, TargetKind};
 
 /// Coefficient of determination: how much better predictions are than the mean of the targets; 1 is perfect.
 ///
@@ -30,8 +30,8 @@ impl Config for R2 {
 }
 
 impl Metric for R2 {
-    fn fits(&self, goal: Goal) -> bool {
-        matches!(goal, Goal::Numbers(_))
+    fn fits(&self, target_kind: TargetKind) -> bool {
+        matches!(target_kind, TargetKind::Values(_))
     }
 
     fn better(&self) -> Better {

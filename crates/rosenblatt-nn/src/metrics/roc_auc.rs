@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Better, Tally, Target};
-use crate::{Config, Goal, Metric};
+use crate::{Config, Metric, TargetKind};
 
 /// How often a row of a class has a larger probability of it than a row of another class; a tie counts half. A pair of
 /// rows counts by the product of their weights.
@@ -31,8 +31,8 @@ impl Config for RocAuc {
 }
 
 impl Metric for RocAuc {
-    fn fits(&self, goal: Goal) -> bool {
-        matches!(goal, Goal::Classes(_))
+    fn fits(&self, target_kind: TargetKind) -> bool {
+        matches!(target_kind, TargetKind::Classes(_))
     }
 
     fn better(&self) -> Better {

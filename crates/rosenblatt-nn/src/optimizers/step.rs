@@ -9,19 +9,19 @@ use super::Optimizer;
 /// Named numbers of one step, without heap allocation; dereferences to a slice of pairs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scalars {
-    pairs: [(&'static str, f64); Self::MOST],
+    pairs: [(&'static str, f64); Self::MAX],
     len: usize,
 }
 
 impl Scalars {
     /// The most numbers a rule may have.
-    pub const MOST: usize = 6;
+    pub const MAX: usize = 6;
 
-    /// The given names and numbers; more than [`Scalars::MOST`] do not compile.
+    /// The given names and numbers; more than [`Scalars::MAX`] do not compile.
     #[must_use]
     pub const fn new<const N: usize>(given: [(&'static str, f64); N]) -> Self {
-        const { assert!(N <= Self::MOST, "too many numbers for one step") };
-        let mut pairs = [("", 0.0); Self::MOST];
+        const { assert!(N <= Self::MAX, "too many numbers for one step") };
+        let mut pairs = [("", 0.0); Self::MAX];
         let mut i = 0;
         while i < N {
             pairs[i] = given[i];

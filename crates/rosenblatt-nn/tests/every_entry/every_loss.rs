@@ -2,19 +2,19 @@
 
 use rosenblatt_autodiff::Graph;
 use rosenblatt_nn::losses::{self, BceWithLogits, CrossEntropy, Huber, LOSSES, Mse};
-use rosenblatt_nn::{Entry, Goal, Loss};
+use rosenblatt_nn::{Entry, Loss, TargetKind};
 use rosenblatt_tensor::Tensor;
 use rosenblatt_testkit::{Tolerance, assert_close, fixture};
 use serde_json::Value;
 
 use crate::common::{check_gradients, random, registry_laws, tensor};
 
-const GOALS: [Goal; 5] = [
-    Goal::Classes(2),
-    Goal::Classes(5),
-    Goal::Classes(1),
-    Goal::Numbers(1),
-    Goal::Numbers(3),
+const GOALS: [TargetKind; 5] = [
+    TargetKind::Classes(2),
+    TargetKind::Classes(5),
+    TargetKind::Classes(1),
+    TargetKind::Values(1),
+    TargetKind::Values(3),
 ];
 
 #[test]
@@ -25,28 +25,34 @@ fn every_file_is_registered_and_every_entry_is_plain_data() {
 #[test]
 fn every_loss_is_for_some_goal_and_the_usual_one_fits() {
     for loss in LOSSES.iter().flat_map(|registration| registration.examples()) {
-        assert!(GOALS.iter().any(|&goal| loss.outputs(goal).is_some()), "{loss}");
+        assert!(
+            GOALS.iter().any(|&target_kind| loss.outputs(target_kind).is_some()),
+            "{loss}"
+        );
     }
-    for goal in GOALS {
-        assert!(losses::usual(goal).outputs(goal).is_some(), "{goal:?}");
-    }
-}
-
-fn targets(goal: Goal, rows: usize) -> Tensor {
-    match goal {
-        Goal::Classes(n) => Tensor::from_vec((0..rows).map(|i| (i * 7 % n) as i64).collect(), &[rows]).unwrap(),
-        Goal::Numbers(1) => random("targets", &[rows]),
-        Goal::Numbers(n) => random("targets", &[rows, n]),
+    for target_kind in GOALS {
+        assert!(
+            losses::usual(target_kind).outputs(target_kind).is_some(),
+            "{target_kind:?}"
+        );
     }
 }
 
-/// Every loss with every goal it is for, and how many numbers it wants for a row.
-fn each(check: impl Fn(&dyn Loss, Goal, usize)) {
+fn targets(target_kind: TargetKind, rows: usize) -> Tensor {
+    match target_kind {
+        TargetKind::Classes(n) => Tensor::from_vec((0..rows).map(|i| (i * 7 % n) as i64).collect(), &[rows]).unwrap(),
+        TargetKind::Values(1) => random("targets", &[rows]),
+        TargetKind::Values(n) => random("targets", &[rows, n]),
+    }
+}
+
+/// Every loss with every target_kind it is for, and how many numbers it wants for a row.
+fn each(check: impl Fn(&dyn Loss, TargetKind, usize)) {
     for loss in LOSSES.iter().flat_map(|registration| registration.examples()) {
-        for goal in GOALS {
-            if let Some(outputs) = loss.outputs(goal) {
-                println!("{loss} {goal:?}");
-                check(&*loss, goal, outputs);
+        for target_kind in GOALS {
+            if let Some(outputs) = loss.outputs(target_kind) {
+                println!("{loss} {target_kind:?}");
+                check(&*loss, target_kind, outputs);
             }
         }
     }
@@ -54,10 +60,13 @@ fn each(check: impl Fn(&dyn Loss, Goal, usize)) {
 
 #[test]
 fn gradients_match_central_differences() {
-    each(|loss, goal, outputs| {
+    each(|loss, target_kind, outputs| {
         for rows in [0, 1, 4] {
             check_gradients(&[random("x", &[rows, outputs])], |graph, x| {
-                let (targets, divisor) = (graph.constant(targets(goal, rows)), graph.constant(Tensor::scalar(3.0)));
+                let (targets, divisor) = (
+                    graph.constant(targets(target_kind, rows)),
+                    graph.constant(Tensor::scalar(3.0)),
+                );
                 loss.mean(x[0], targets, divisor)
             });
         }
@@ -66,11 +75,11 @@ fn gradients_match_central_differences() {
 
 #[test]
 fn the_loss_is_the_sum_of_its_rows_by_the_divisor() {
-    each(|loss, goal, outputs| {
+    each(|loss, target_kind, outputs| {
         let graph = Graph::dynamic();
         let (x, y) = (
             graph.constant(random("x", &[4, outputs])),
-            graph.constant(targets(goal, 4)),
+            graph.constant(targets(target_kind, 4)),
         );
         let rows = loss.per_example(x, y).value().unwrap();
         assert_eq!(rows.shape(), &[4]);
@@ -95,8 +104,8 @@ fn the_loss_is_the_sum_of_its_rows_by_the_divisor() {
 
 #[test]
 fn a_batch_in_parts_has_the_same_gradients() {
-    each(|loss, goal, outputs| {
-        let (x, y) = (random("x", &[6, outputs]), targets(goal, 6));
+    each(|loss, target_kind, outputs| {
+        let (x, y) = (random("x", &[6, outputs]), targets(target_kind, 6));
         let gradient = |from: usize, to: usize| {
             let graph = Graph::dynamic();
             let x = graph.constant(x.slice(0, from, to).unwrap());
@@ -113,11 +122,11 @@ fn a_batch_in_parts_has_the_same_gradients() {
 
 #[test]
 fn wrong_shapes_are_errors() {
-    each(|loss, goal, outputs| {
+    each(|loss, target_kind, outputs| {
         let graph = Graph::dynamic();
         let (x, y) = (
             graph.constant(random("x", &[4, outputs])),
-            graph.constant(targets(goal, 5)),
+            graph.constant(targets(target_kind, 5)),
         );
         assert!(loss.mean(x, y, graph.constant(Tensor::scalar(1.0))).value().is_err());
     });
@@ -128,7 +137,7 @@ fn cross_entropy_of_equal_logits_is_the_logarithm_of_the_number_of_classes() {
     for (classes, logit) in [(2, 0.0), (10, -1e4), (1000, 1e4)] {
         let graph = Graph::dynamic();
         let x = graph.constant(Tensor::from_vec(vec![logit; classes], &[1, classes]).unwrap());
-        let y = graph.constant(targets(Goal::Classes(classes), 1));
+        let y = graph.constant(targets(TargetKind::Classes(classes), 1));
         assert_close(
             CrossEntropy::default().per_example(x, y).value().unwrap().to_f64(),
             [(classes as f64).ln()],
@@ -182,7 +191,7 @@ fn without_smoothing_nothing_is_added_to_the_graph() {
         let graph = Graph::dynamic();
         let (x, y) = (
             graph.constant(random("x", &[4, 3])),
-            graph.constant(targets(Goal::Classes(3), 4)),
+            graph.constant(targets(TargetKind::Classes(3), 4)),
         );
         let rows = loss.per_example(x, y).value().unwrap().to_f64();
         let plain = x.softmax_cross_entropy(y).value().unwrap().to_f64();
@@ -256,7 +265,7 @@ fn one_output_is_the_difference_of_two() {
     let values = two.to_f64();
     let differences: Vec<f64> = values.chunks(2).map(|row| row[1] - row[0]).collect();
     let one = graph.constant(Tensor::from_slice(&differences, &[6, 1]).unwrap());
-    let (two, y) = (graph.constant(two), graph.constant(targets(Goal::Classes(2), 6)));
+    let (two, y) = (graph.constant(two), graph.constant(targets(TargetKind::Classes(2), 6)));
     for label_smoothing in [0.0, 0.3] {
         let both = CrossEntropy { label_smoothing }.per_example(two, y).value().unwrap();
         let single = BceWithLogits {

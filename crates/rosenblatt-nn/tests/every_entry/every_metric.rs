@@ -4,14 +4,14 @@ use rosenblatt_nn::metrics::{
     self, Accuracy, BalancedAccuracy, Better, Brier, Calibration, Confusion, F1, LogLoss, METRICS, R2, Rmse, RocAuc,
     Running,
 };
-use rosenblatt_nn::{Entry, Goal, Metric};
+use rosenblatt_nn::{Entry, Metric, TargetKind};
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_testkit::{Tolerance, assert_close, fixture};
 use serde_json::Value;
 
 use crate::common::{registry_laws, tensor};
 
-const GOALS: [Goal; 3] = [Goal::Classes(3), Goal::Numbers(1), Goal::Numbers(2)];
+const GOALS: [TargetKind; 3] = [TargetKind::Classes(3), TargetKind::Values(1), TargetKind::Values(2)];
 
 #[test]
 fn every_file_is_registered_and_every_entry_is_plain_data() {
@@ -21,12 +21,12 @@ fn every_file_is_registered_and_every_entry_is_plain_data() {
 #[test]
 fn every_metric_is_for_some_goal_and_the_usual_one_fits() {
     for metric in METRICS.iter().flat_map(|registration| registration.examples()) {
-        assert!(GOALS.iter().any(|&goal| metric.fits(goal)), "{metric}");
+        assert!(GOALS.iter().any(|&target_kind| metric.fits(target_kind)), "{metric}");
     }
-    for goal in GOALS {
-        assert!(metrics::usual(goal).fits(goal));
-        assert!(metrics::fitting(goal).all(|metric| metric.fits(goal)));
-        assert!(metrics::fitting(goal).any(|metric| metric == metrics::usual(goal)));
+    for target_kind in GOALS {
+        assert!(metrics::usual(target_kind).fits(target_kind));
+        assert!(metrics::fitting(target_kind).all(|metric| metric.fits(target_kind)));
+        assert!(metrics::fitting(target_kind).any(|metric| metric == metrics::usual(target_kind)));
     }
 }
 
@@ -43,7 +43,7 @@ fn the_bits_do_not_depend_on_how_rows_are_cut() {
             for start in (0..rows).step_by(size) {
                 let end = (start + size).min(rows);
                 let part = &predictions[3 * start..3 * end];
-                if metric.fits(Goal::Classes(3)) {
+                if metric.fits(TargetKind::Classes(3)) {
                     running.add(part, &classes[start..end]).unwrap();
                 } else {
                     running.add(part, &numbers[3 * start..3 * end]).unwrap();
@@ -176,7 +176,7 @@ fn whole_weights_are_copies_of_rows_and_0_is_none() {
     };
     for metric in METRICS.iter().flat_map(|registration| registration.examples()) {
         let (mut a, mut b) = (Running::new(&*metric, 3), Running::new(&*metric, 3));
-        if metric.fits(Goal::Classes(3)) {
+        if metric.fits(TargetKind::Classes(3)) {
             let classes =
                 |rows: &[usize]| -> Vec<i64> { rows.iter().map(|&row| ((row * 5 + row / 4) % 3) as i64).collect() };
             let all: Vec<usize> = (0..20).collect();
@@ -346,7 +346,7 @@ fn confidences_at_the_edges_and_beyond() {
     );
     for stranger in [f64::NAN, 1.5, -0.1] {
         let calibration = Calibration::of(4, [(0.5, true), (stranger, true)]);
-        assert_eq!(calibration.strangers, 1);
+        assert_eq!(calibration.unseen_categories, 1);
         assert!(calibration.error().is_nan());
     }
     assert!(Calibration::of(4, []).error().is_nan() && Calibration::of(0, []).error().is_nan());

@@ -4,7 +4,7 @@ use std::thread;
 
 use rosenblatt_autodiff::Var;
 use rosenblatt_nn::layers::{LeakyRelu, Linear, Sequential};
-use rosenblatt_nn::{Config, Entry, Goal, Layer, Loss, Network, Registration, Registry, Scope, register};
+use rosenblatt_nn::{Config, Entry, Layer, Loss, Network, Registration, Registry, Scope, TargetKind, register};
 use rosenblatt_tensor::{ErrorKind, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -132,8 +132,8 @@ impl Config for Squared {
 }
 
 impl Loss for Squared {
-    fn outputs(&self, goal: Goal) -> Option<usize> {
-        matches!(goal, Goal::Numbers(_)).then_some(1)
+    fn outputs(&self, target_kind: TargetKind) -> Option<usize> {
+        matches!(target_kind, TargetKind::Values(_)).then_some(1)
     }
 
     fn per_example<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g> {

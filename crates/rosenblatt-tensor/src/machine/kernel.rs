@@ -13,7 +13,7 @@ use crate::{DType, Element, Error, Isa, Layout, Result, Shape};
 /// With one output, see `rosenblatt-autodiff`'s `ops/take.rs`; with two:
 /// ```
 /// use std::{ops::Range, sync::Arc};
-/// use rosenblatt_tensor::machine::{Kernel, Once, Split, Task, View, ViewMut, run_once};
+/// use rosenblatt_tensor::machine::{Kernel, Once, Partition, Task, View, ViewMut, run_once};
 /// use rosenblatt_tensor::{DType, Isa, Result, Tensor};
 ///
 /// struct DivideByTen;
@@ -33,7 +33,7 @@ use crate::{DType, Element, Error, Isa, Layout, Result, Shape};
 /// let mut once = Once { isa: Isa::detect(), pool: None };
 /// let y = run_once(&mut once, &[&x], &[(DType::I64, *x.shape()); 2], |inputs, outputs| {
 ///     let (inputs, outputs) = (inputs.to_vec(), outputs.to_vec());
-///     Ok((Task::Kernel { kernel: Arc::new(DivideByTen), inputs, outputs }, Split::One))
+///     Ok((Task::Kernel { kernel: Arc::new(DivideByTen), inputs, outputs }, Partition::One))
 /// })?;
 /// assert_eq!((y[0].to_f64(), y[1].to_f64()), (vec![1.0, 34.0], vec![2.0, 5.0]));
 /// # Ok::<(), rosenblatt_tensor::Error>(())

@@ -7,7 +7,7 @@ use super::access::Access;
 use super::kernel::{Kernel, Reads, View, ViewMut};
 use super::run::Worker;
 use super::shares::{Builder, Made, Share};
-use super::task::{Form, Operand, Split};
+use super::task::{Form, Operand, Partition};
 use super::{Slice, memory::BufferId};
 use crate::{DType, Error, Layout, Result, Shape};
 
@@ -88,18 +88,18 @@ impl Builder<'_> {
         &self,
         kernel: &Arc<dyn Kernel>,
         [inputs, outputs]: [&[Operand]; 2],
-        split: Split,
+        split: Partition,
         thread: usize,
     ) -> Made {
         let results = outputs.iter().map(result).collect::<Result<Vec<_>>>()?;
         let rows = rows(&results);
-        if results.is_empty() || matches!(split, Split::Axis(axis) if axis > 0 || rows.is_none()) {
+        if results.is_empty() || matches!(split, Partition::Axis(axis) if axis > 0 || rows.is_none()) {
             let text = "a kernel has results, and is cut along the first axis that all of them have";
             return Err(Error::internal(text));
         }
         let len = rows.unwrap_or(1);
         let range = self.range(len, self.rows_unit(len), split, thread, 0);
-        if range.is_empty() && (thread > 0 || split != Split::One) {
+        if range.is_empty() && (thread > 0 || split != Partition::One) {
             return Ok((Share::Idle, Vec::new()));
         }
         let part = |layout: &Layout| match rows {

@@ -55,7 +55,7 @@ pub use kernel::{Kernel, Reads, View, ViewMut};
 pub use memory::{BufferId, BufferSpec, Place, VariableMemory};
 pub use once::{Once, run_once};
 pub use program::Program;
-pub use task::{Form, Matrix, Operand, Packed, Split, Task};
+pub use task::{Form, Matrix, Operand, Packed, Partition, Task};
 pub use timing::TaskTime;
 pub use workspace::Workspace;
 

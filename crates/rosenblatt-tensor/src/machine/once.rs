@@ -2,7 +2,7 @@
 
 use super::memory::{BufferSpec, Place, VariableMemory};
 use super::program::Program;
-use super::task::{Operand, Split, Task};
+use super::task::{Operand, Partition, Task};
 use super::workspace::Workspace;
 use crate::pool::Pool;
 use crate::{DType, Isa, Layout, Result, Shape, Tensor};
@@ -25,7 +25,7 @@ pub fn run_once(
     once: &mut Once<'_>,
     inputs: &[&Tensor],
     outputs: &[(DType, Shape)],
-    build: impl FnOnce(&[Operand], &[Operand]) -> Result<(Task, Split)>,
+    build: impl FnOnce(&[Operand], &[Operand]) -> Result<(Task, Partition)>,
 ) -> Result<Vec<Tensor>> {
     let whole: Vec<Tensor> = inputs.iter().map(|x| x.whole()).collect();
     let read = whole.iter().enumerate().map(|(i, x)| BufferSpec {

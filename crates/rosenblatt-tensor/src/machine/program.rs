@@ -6,7 +6,7 @@ use super::access::Access;
 use super::barriers::History;
 use super::memory::{BufferId, BufferSpec, Place};
 use super::shares::{Builder, Share};
-use super::task::{Split, Task};
+use super::task::{Partition, Task};
 use crate::{DType, Error, Result};
 
 /// Tasks ready to run, many times, without allocating.
@@ -50,7 +50,7 @@ impl Program {
     /// # Errors
     /// [`crate::ErrorKind::Internal`] if an operand does not fit its buffer or its task, or if shares of one task
     /// would meet: faults of whoever built the tasks.
-    pub fn new(tasks: Vec<(Task, Split)>, buffers: Vec<BufferSpec>, threads: usize, flags: usize) -> Result<Self> {
+    pub fn new(tasks: Vec<(Task, Partition)>, buffers: Vec<BufferSpec>, threads: usize, flags: usize) -> Result<Self> {
         buffers.iter().try_for_each(BufferSpec::check)?;
         let builder = Builder {
             buffers: &buffers,
@@ -93,7 +93,7 @@ impl Program {
     /// # Errors
     /// As [`Program::new`].
     pub fn barriers_of(
-        tasks: &[(Task, Split)],
+        tasks: &[(Task, Partition)],
         buffers: &[BufferSpec],
         threads: usize,
         flags: usize,
@@ -105,7 +105,8 @@ impl Program {
             flags,
         };
         let mut history = History::new(threads);
-        let barrier = |(task, split): &(Task, Split)| history.add(&builder.shares(task, *split)?.1).map_err(meeting);
+        let barrier =
+            |(task, split): &(Task, Partition)| history.add(&builder.shares(task, *split)?.1).map_err(meeting);
         tasks.iter().map(barrier).collect()
     }
 

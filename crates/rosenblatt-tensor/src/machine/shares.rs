@@ -8,7 +8,7 @@ use super::kernel_share::KernelShare;
 use super::memory::BufferSpec;
 use super::port::{Port, Walk, collapse};
 use super::product::{ColumnSumShare, Cut, ProductShare, Side, lane_dtype};
-use super::task::{Form, Matrix, Operand, Split, Task};
+use super::task::{Form, Matrix, Operand, Partition, Task};
 use super::{Chain, TILE};
 use crate::kernels::product::PANEL;
 use crate::{DType, Error, MAX_RANK, Result, Shape};
@@ -46,7 +46,7 @@ pub(super) type Made = Result<(Share, Vec<Access>)>;
 
 impl Builder<'_> {
     /// The shares of all threads, and what each touches.
-    pub(super) fn shares(&self, task: &Task, split: Split) -> Result<(Vec<Share>, Vec<Vec<Access>>)> {
+    pub(super) fn shares(&self, task: &Task, split: Partition) -> Result<(Vec<Share>, Vec<Vec<Access>>)> {
         let mut shares = (Vec::with_capacity(self.threads), Vec::with_capacity(self.threads));
         for thread in 0..self.threads {
             let (share, touched) = self.share(task, split, thread)?;
@@ -56,12 +56,16 @@ impl Builder<'_> {
         Ok(shares)
     }
 
-    fn share(&self, task: &Task, split: Split, thread: usize) -> Made {
+    fn share(&self, task: &Task, split: Partition, thread: usize) -> Made {
         match task {
             Task::Map { space, chain } => self.map(*space, chain, split, thread),
             Task::Product { space, k, a, b, chain } => match split {
-                Split::Axis(axis) if axis + 2 < space.rank() => self.batches(space, *k, [a, b], chain, axis, thread),
-                Split::One | Split::Each | Split::Axis(_) => self.product(space, *k, [a, b], chain, split, thread),
+                Partition::Axis(axis) if axis + 2 < space.rank() => {
+                    self.batches(space, *k, [a, b], chain, axis, thread)
+                }
+                Partition::One | Partition::Each | Partition::Axis(_) => {
+                    self.product(space, *k, [a, b], chain, split, thread)
+                }
             },
             Task::ColumnSum { x, chain } => self.column_sum(x, chain, split, thread),
             Task::Kernel {
@@ -88,12 +92,12 @@ impl Builder<'_> {
     }
 
     /// A thread's range of an axis of `len`, in units of `unit`; `None` if it has none.
-    pub(super) fn range(&self, len: usize, unit: usize, split: Split, thread: usize, axis: usize) -> Range<usize> {
+    pub(super) fn range(&self, len: usize, unit: usize, split: Partition, thread: usize, axis: usize) -> Range<usize> {
         match split {
-            Split::One if thread > 0 => 0..0,
-            Split::One | Split::Each => 0..len,
-            Split::Axis(a) if a != axis => 0..len,
-            Split::Axis(_) => {
+            Partition::One if thread > 0 => 0..0,
+            Partition::One | Partition::Each => 0..len,
+            Partition::Axis(a) if a != axis => 0..len,
+            Partition::Axis(_) => {
                 let units = len.div_ceil(unit);
                 let cut = |t: usize| (units * t / self.threads * unit).min(len);
                 cut(thread)..cut(thread + 1)
@@ -104,16 +108,16 @@ impl Builder<'_> {
     /// Where axes other than the columns are cut: at multiples of this. Every task cuts at the same places, whatever it
     /// computes of a row, so that a thread goes on with the rows it has just made.
     pub(super) fn rows_unit(&self, len: usize) -> usize {
-        if len < Split::ROWS * self.threads {
+        if len < Partition::ROWS * self.threads {
             1
         } else {
-            Split::ROWS
+            Partition::ROWS
         }
     }
 
-    fn map(&self, space: Shape, chain: &Chain, split: Split, thread: usize) -> Made {
+    fn map(&self, space: Shape, chain: &Chain, split: Partition, thread: usize) -> Made {
         self.check_chain(chain, None)?;
-        let axis = if let Split::Axis(axis) = split { axis } else { 0 };
+        let axis = if let Partition::Axis(axis) = split { axis } else { 0 };
         let mut layouts = Vec::new();
         let mut touched = Vec::new();
         let loads = chain.loads.iter().map(|operand| (operand, false));
@@ -127,7 +131,7 @@ impl Builder<'_> {
             }
             let len = space.get(axis).copied().unwrap_or(1);
             let unit = if axis + 1 == space.rank() && axis > 0 {
-                Split::COLUMNS
+                Partition::COLUMNS
             } else {
                 self.rows_unit(len)
             };
@@ -161,7 +165,7 @@ impl Builder<'_> {
     /// A product whose batch is cut along `axis`: each thread does all of the matrices in its range.
     fn batches(&self, space: &Shape, k: usize, sides: [&Matrix; 2], chain: &Chain, axis: usize, thread: usize) -> Made {
         let len = space[axis];
-        let range = self.range(len, self.rows_unit(len), Split::Axis(axis), thread, axis);
+        let range = self.range(len, self.rows_unit(len), Partition::Axis(axis), thread, axis);
         let part = |operand: &Operand| match operand.form {
             Form::Strided(layout) if layout.shape().get(axis) == Some(&len) => {
                 let layout = layout.slice(axis, range.start, range.end)?;
@@ -183,7 +187,7 @@ impl Builder<'_> {
         let mut sizes = space.to_vec();
         sizes[axis] = range.len();
         let [a, b] = [side(sides[0])?, side(sides[1])?];
-        self.product(&Shape::new(&sizes)?, k, [&a, &b], &chain, Split::Each, thread)
+        self.product(&Shape::new(&sizes)?, k, [&a, &b], &chain, Partition::Each, thread)
     }
 
     fn product(
@@ -192,7 +196,7 @@ impl Builder<'_> {
         k: usize,
         [a, b]: [&Matrix; 2],
         chain: &Chain,
-        split: Split,
+        split: Partition,
         thread: usize,
     ) -> Made {
         let dtype = lane_dtype(self.spec(&a.operand)?, self.spec(&b.operand)?)?;
@@ -283,7 +287,7 @@ impl Builder<'_> {
         Ok((Share::Product(Box::new(share)), touched.into_iter().flatten().collect()))
     }
 
-    fn column_sum(&self, x: &Operand, chain: &Chain, split: Split, thread: usize) -> Made {
+    fn column_sum(&self, x: &Operand, chain: &Chain, split: Partition, thread: usize) -> Made {
         let spec = self.spec(x)?;
         self.check_chain(chain, Some(lane_dtype(spec, spec)?))?;
         let Form::Strided(layout) = x.form else {
@@ -292,7 +296,7 @@ impl Builder<'_> {
         let [k, n] = layout.shape()[..] else {
             return Err(Error::internal("a column sum of a matrix"));
         };
-        let cols = self.range(n, Split::COLUMNS, split, thread, 0);
+        let cols = self.range(n, Partition::COLUMNS, split, thread, 0);
         if cols.is_empty() {
             return Ok((Share::Idle, Vec::new()));
         }

@@ -98,7 +98,7 @@ pub struct Matrix {
 
 /// How a task is shared among threads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Split {
+pub enum Partition {
     /// Thread 0 does all of it.
     One,
     /// Every thread does all of it, writing to private buffers.
@@ -107,7 +107,7 @@ pub enum Split {
     Axis(usize),
 }
 
-impl Split {
+impl Partition {
     /// Rows are cut at multiples of this, if there are as many for each thread: fewer are done as fast by one.
     pub const ROWS: usize = 16;
 
@@ -117,7 +117,7 @@ impl Split {
     /// How a product of this shape, `[batch…, m, n]`, is best shared among threads.
     ///
     /// By an axis of the batch that all share evenly, since then a thread can go on with its matrices; else by columns,
-    /// of which each thread packs only its own; by rows; by any axis of the batch; [`Split::One`] if all are short.
+    /// of which each thread packs only its own; by rows; by any axis of the batch; [`Partition::One`] if all are short.
     #[must_use]
     pub fn of_product(space: &Shape, threads: usize) -> Self {
         let rank = space.rank();

@@ -1,7 +1,7 @@
 //! Products of many matrices, shared among threads along any axis: the bits of the sum rule, and barriers where needed.
 
 use rosenblatt_tensor::machine::{
-    Chain, Matrix, Operand, Place, Program, Source, Split, Task, VariableMemory, Workspace,
+    Chain, Matrix, Operand, Partition, Place, Program, Source, Task, VariableMemory, Workspace,
 };
 use rosenblatt_tensor::pool::Pool;
 use rosenblatt_tensor::rng::Rng;
@@ -128,8 +128,8 @@ fn batches_follow_the_sum_rule_whatever_the_share() {
             want[c.locate(at)] = (sum * v[j] + sum).to_bits();
         }
         for threads in [1, 2, 3, 4, 8] {
-            let axes = (0..4).map(Split::Axis);
-            for (i, split) in axes.chain([Split::One]).enumerate() {
+            let axes = (0..4).map(Partition::Axis);
+            for (i, split) in axes.chain([Partition::One]).enumerate() {
                 let isa = isas[(threads + i) % isas.len()];
                 let got = run(task(sizes, a, b, c), split, threads, isa, &inputs, want.len());
                 assert_eq!(
@@ -142,7 +142,7 @@ fn batches_follow_the_sum_rule_whatever_the_share() {
 }
 
 /// The bits of the result, as they lie.
-fn run(task: Task, split: Split, threads: usize, isa: Isa, inputs: &[Tensor; 3], elements: usize) -> Vec<u32> {
+fn run(task: Task, split: Partition, threads: usize, isa: Isa, inputs: &[Tensor; 3], elements: usize) -> Vec<u32> {
     let mut buffers: Vec<_> = (0..3).map(|i| spec(inputs[i].elements(), Place::Input(i))).collect();
     buffers.push(spec(elements, Place::Variable(0)));
     let program = Program::new(vec![(task, split)], buffers, threads, 0).unwrap();
@@ -167,7 +167,7 @@ fn what_follows_a_batch_waits_only_for_other_threads() {
             lying(Lies::Single, [p, q, k, n]).1,
             lying(lies, [p, q, m, n]).1,
         );
-        let barriers = |first: Split, second: Split| {
+        let barriers = |first: Partition, second: Partition| {
             let chain = Chain {
                 loads: vec![Operand::strided(3, c)],
                 steps: vec![mix([Source::Load(0), Source::Load(0)])],
@@ -185,9 +185,17 @@ fn what_follows_a_batch_waits_only_for_other_threads() {
             Program::new(tasks, buffers, 4, 0).unwrap().barriers()
         };
         for axis in 0..2 {
-            assert_eq!(barriers(Split::Axis(axis), Split::Axis(axis)), 0, "{lies:?} {axis}");
-            assert_eq!(barriers(Split::Axis(axis), Split::Axis(1 - axis)), 1, "{lies:?} {axis}");
-            assert_eq!(barriers(Split::Axis(axis), Split::One), 1, "{lies:?} {axis}");
+            assert_eq!(
+                barriers(Partition::Axis(axis), Partition::Axis(axis)),
+                0,
+                "{lies:?} {axis}"
+            );
+            assert_eq!(
+                barriers(Partition::Axis(axis), Partition::Axis(1 - axis)),
+                1,
+                "{lies:?} {axis}"
+            );
+            assert_eq!(barriers(Partition::Axis(axis), Partition::One), 1, "{lies:?} {axis}");
         }
     }
 }
@@ -195,21 +203,21 @@ fn what_follows_a_batch_waits_only_for_other_threads() {
 /// Every thread has enough to do, and matrices stay whole where that costs nothing.
 #[test]
 fn products_are_shared_where_every_thread_has_a_part() {
-    let of = |sizes: &[usize], threads| Split::of_product(&Shape::new(sizes).unwrap(), threads);
-    assert_eq!(of(&[512, 256], 1), Split::One);
-    assert_eq!(of(&[512, 256], 8), Split::Axis(1), "columns");
-    assert_eq!(of(&[512, 64], 8), Split::Axis(0), "too few columns");
-    assert_eq!(of(&[64, 64], 8), Split::One, "too few of both");
-    assert_eq!(of(&[96, 64, 64], 8), Split::Axis(0), "attention heads");
-    assert_eq!(of(&[3, 8, 64, 64], 8), Split::Axis(1), "one head for each");
-    assert_eq!(of(&[8, 8, 64, 64], 8), Split::Axis(0), "the outer of two");
-    assert_eq!(of(&[7, 64, 64], 8), Split::Axis(0), "one thread idle");
+    let of = |sizes: &[usize], threads| Partition::of_product(&Shape::new(sizes).unwrap(), threads);
+    assert_eq!(of(&[512, 256], 1), Partition::One);
+    assert_eq!(of(&[512, 256], 8), Partition::Axis(1), "columns");
+    assert_eq!(of(&[512, 64], 8), Partition::Axis(0), "too few columns");
+    assert_eq!(of(&[64, 64], 8), Partition::One, "too few of both");
+    assert_eq!(of(&[96, 64, 64], 8), Partition::Axis(0), "attention heads");
+    assert_eq!(of(&[3, 8, 64, 64], 8), Partition::Axis(1), "one head for each");
+    assert_eq!(of(&[8, 8, 64, 64], 8), Partition::Axis(0), "the outer of two");
+    assert_eq!(of(&[7, 64, 64], 8), Partition::Axis(0), "one thread idle");
     assert_eq!(
         of(&[7, 512, 64], 8),
-        Split::Axis(1),
+        Partition::Axis(1),
         "rows are even, seven matrices are not"
     );
-    assert_eq!(of(&[1, 64, 64], 8), Split::One);
-    assert_eq!(of(&[0, 64, 64], 8), Split::One);
-    assert_eq!(of(&[16, 4, 4], 8), Split::One, "less than it costs to meet");
+    assert_eq!(of(&[1, 64, 64], 8), Partition::One);
+    assert_eq!(of(&[0, 64, 64], 8), Partition::One);
+    assert_eq!(of(&[16, 4, 4], 8), Partition::One, "less than it costs to meet");
 }

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use rosenblatt_tensor::machine::{
-    BufferSpec, Kernel, Once, Operand, Place, Program, Reads, Split, Task, View, ViewMut, run_once,
+    BufferSpec, Kernel, Once, Operand, Partition, Place, Program, Reads, Task, View, ViewMut, run_once,
 };
 use rosenblatt_tensor::pool::Pool;
 use rosenblatt_tensor::{DType, Isa, Layout, Result, Shape, Tensor};
@@ -91,10 +91,10 @@ fn kernels_read_any_number_of_operands_and_fill_several_outputs() {
         let positive = |r: usize| of_row(r).filter(|&x| x > 0.0).count() as i64;
         let counts: Vec<i64> = (0..rows).flat_map(|r| [r as i64, positive(r)]).collect();
         for (threads, split) in [
-            (1, Split::One),
-            (2, Split::One),
-            (2, Split::Axis(0)),
-            (3, Split::Axis(0)),
+            (1, Partition::One),
+            (2, Partition::One),
+            (2, Partition::Axis(0)),
+            (3, Partition::Axis(0)),
         ] {
             let mut pool = Pool::new(threads).unwrap();
             let mut once = Once {
@@ -126,19 +126,19 @@ fn outputs_of_different_lengths_are_made_at_once() {
         run_once(&mut once, &[&x], &outputs, |x, y| Ok((task(Lengths, x, y), split)))
     };
     for (other, elements) in [(&[5, 2][..], 10), (&[], 1)] {
-        let results = run(other, Split::One).unwrap();
+        let results = run(other, Partition::One).unwrap();
         assert_eq!(results[0].to_vec::<i64>().unwrap(), [0, 1, 6, elements], "{other:?}");
         assert_eq!(
             results[1].to_vec::<f32>().unwrap(),
             vec![1.0; elements as usize],
             "{other:?}"
         );
-        assert!(run(other, Split::Axis(0)).is_err(), "{other:?} cannot be cut");
+        assert!(run(other, Partition::Axis(0)).is_err(), "{other:?} cannot be cut");
     }
 }
 
 /// For kernels from `[64, 3]`, buffer 0, to `[64]` and `[64, 2]`, buffers 2 and 3 at the given places, and on to 1 and 4.
-fn program(tasks: Vec<(Task, Split)>, places: [Place; 2]) -> Result<Program> {
+fn program(tasks: Vec<(Task, Partition)>, places: [Place; 2]) -> Result<Program> {
     let spec = |dtype, elements, place| BufferSpec { dtype, elements, place };
     let [sums, counts] = places;
     let buffers = vec![
@@ -163,11 +163,16 @@ fn kernels_that_do_not_fit_are_refused() {
     let accepted = |inputs: &[Operand], outputs: &[Operand], places, split| {
         program(vec![(task(SumAndCount, inputs, outputs), split)], places).is_ok()
     };
-    assert!(accepted(&[x], &[sums, counts], apart(), Split::Axis(0)));
-    assert!(accepted(&[x], &[sums, operand(3, &[32, 2])], apart(), Split::One));
-    assert!(!accepted(&[x], &[sums, operand(3, &[32, 2])], apart(), Split::Axis(0)));
+    assert!(accepted(&[x], &[sums, counts], apart(), Partition::Axis(0)));
+    assert!(accepted(&[x], &[sums, operand(3, &[32, 2])], apart(), Partition::One));
+    assert!(!accepted(
+        &[x],
+        &[sums, operand(3, &[32, 2])],
+        apart(),
+        Partition::Axis(0)
+    ));
     let refused = |inputs: &[Operand], outputs: &[Operand], places, why: &str| {
-        assert!(!accepted(inputs, outputs, places, Split::One), "{why}");
+        assert!(!accepted(inputs, outputs, places, Partition::One), "{why}");
     };
     refused(&[x], &[], apart(), "no output");
     refused(&[x], &[sums, operand(3, &[65, 2])], apart(), "outside its buffer");
@@ -192,12 +197,12 @@ fn barriers_cover_all_outputs() {
     let barriers = |from: Operand, split| {
         let first = task(SumAndCount, &[operand(0, &[64, 3])], &outputs);
         let second = task(SumAndCount, &[from], &[operand(1, &[64]), operand(4, &[64, 2])]);
-        let tasks = vec![(first, Split::Axis(0)), (second, split)];
+        let tasks = vec![(first, Partition::Axis(0)), (second, split)];
         program(tasks, apart.clone()).unwrap().barriers()
     };
     for from in [operand(2, &[64, 1]), operand(3, &[64, 2])] {
-        assert_eq!(barriers(from, Split::Axis(0)), 0, "each thread reads what it made");
-        assert_eq!(barriers(from, Split::One), 1, "one thread reads all");
+        assert_eq!(barriers(from, Partition::Axis(0)), 0, "each thread reads what it made");
+        assert_eq!(barriers(from, Partition::One), 1, "one thread reads all");
     }
-    assert_eq!(barriers(operand(0, &[64, 3]), Split::One), 0, "an input");
+    assert_eq!(barriers(operand(0, &[64, 3]), Partition::One), 0, "an input");
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rosenblatt_tensor::machine::{
-    BufferSpec, Chain, Form, Matrix, Operand, Packed, Place, Program, Slice, SliceMut, Source, Split, Step, Task,
+    BufferSpec, Chain, Form, Matrix, Operand, Packed, Partition, Place, Program, Slice, SliceMut, Source, Step, Task,
     TileKernel, VariableMemory, Workspace,
 };
 use rosenblatt_tensor::pool::Pool;
@@ -67,7 +67,7 @@ struct Case {
     m: usize,
     k: usize,
     n: usize,
-    split: Split,
+    split: Partition,
     packed_b: bool,
     packed_c: bool,
 }
@@ -175,7 +175,7 @@ fn products_with_chains_follow_the_sum_rule_whatever_the_share() {
             }
         }
         for threads in 1..=4 {
-            for split in [Split::One, Split::Axis(0), Split::Axis(1)] {
+            for split in [Partition::One, Partition::Axis(0), Partition::Axis(1)] {
                 for (packed_b, packed_c) in [(false, false), (true, false), (false, true), (true, true)] {
                     let case = Case {
                         m,
@@ -213,7 +213,12 @@ fn maps_over_strided_broadcast_and_transposed_operands_are_right() {
             })
             .collect();
         for threads in 1..=3 {
-            for split in [Split::One, Split::Axis(0), Split::Axis(1), Split::Axis(2)] {
+            for split in [
+                Partition::One,
+                Partition::Axis(0),
+                Partition::Axis(1),
+                Partition::Axis(2),
+            ] {
                 let chain = Chain {
                     loads: vec![Operand::strided(0, turned), Operand::strided(1, stretched)],
                     steps: vec![mix([Source::Load(0), Source::Load(1)])],
@@ -251,7 +256,7 @@ fn maps_over_strided_broadcast_and_transposed_operands_are_right() {
 fn threads_meet_only_where_they_could_touch_the_same_bytes() {
     let space = Shape::new(&[64, 64]).unwrap();
     let whole = Layout::contiguous(space);
-    let map = |from: usize, to: usize, split: Split| {
+    let map = |from: usize, to: usize, split: Partition| {
         let chain = Chain {
             loads: vec![Operand::strided(from, whole)],
             steps: vec![mix([Source::Load(0), Source::Load(0)])],
@@ -260,14 +265,14 @@ fn threads_meet_only_where_they_could_touch_the_same_bytes() {
         };
         (Task::Map { space, chain }, split)
     };
-    let build = |second: Split| {
+    let build = |second: Partition| {
         let places = [Place::Input(0), Place::Arena(0), Place::Variable(0)];
         let buffers = places.into_iter().map(|place| spec(4096, place)).collect();
-        Program::new(vec![map(0, 1, Split::Axis(0)), map(1, 2, second)], buffers, 2, 0).unwrap()
+        Program::new(vec![map(0, 1, Partition::Axis(0)), map(1, 2, second)], buffers, 2, 0).unwrap()
     };
-    assert_eq!(build(Split::Axis(0)).barriers(), 0);
-    assert_eq!(build(Split::Axis(1)).barriers(), 1);
-    assert_eq!(build(Split::One).barriers(), 1);
+    assert_eq!(build(Partition::Axis(0)).barriers(), 0);
+    assert_eq!(build(Partition::Axis(1)).barriers(), 1);
+    assert_eq!(build(Partition::One).barriers(), 1);
 }
 
 #[test]
@@ -286,26 +291,26 @@ fn what_does_not_fit_is_refused_when_built() {
     };
     let places = || [Place::Input(0), Place::Arena(0)];
     let fine = Operand::strided(1, whole);
-    assert!(build(whole, fine, places(), Split::One).is_none());
+    assert!(build(whole, fine, places(), Partition::One).is_none());
     assert!(
-        build(whole.shifted(1), fine, places(), Split::One).is_some(),
+        build(whole.shifted(1), fine, places(), Partition::One).is_some(),
         "outside its buffer"
     );
     assert!(
-        build(whole, Operand::strided(0, whole), places(), Split::One).is_some(),
+        build(whole, Operand::strided(0, whole), places(), Partition::One).is_some(),
         "writes to an input"
     );
     assert!(
-        build(whole, Operand::strided(9, whole), places(), Split::One).is_some(),
+        build(whole, Operand::strided(9, whole), places(), Partition::One).is_some(),
         "no such buffer"
     );
     assert!(
-        build(whole, fine, places(), Split::Each).is_some(),
+        build(whole, fine, places(), Partition::Each).is_some(),
         "all threads write the same bytes"
     );
     let overlapping = [Place::Arena(0), Place::Arena(16)];
     assert!(
-        build(whole, fine, overlapping, Split::One).is_some(),
+        build(whole, fine, overlapping, Partition::One).is_some(),
         "reads what it has overwritten"
     );
 }
@@ -335,7 +340,7 @@ fn products_and_buffers_that_do_not_fit_are_refused() {
         spec(1, Place::Input(1)),
         spec(64, Place::Arena(0)),
     ];
-    for split in [Split::One, Split::Axis(0)] {
+    for split in [Partition::One, Partition::Axis(0)] {
         assert!(
             Program::new(vec![(task(), split)], buffers.clone(), 2, 0).is_err(),
             "a batch the operands do not have"
@@ -364,7 +369,7 @@ fn products_and_buffers_that_do_not_fit_are_refused() {
         chain,
     };
     assert!(
-        Program::new(vec![(task, Split::One)], buffers, 1, 0).is_err(),
+        Program::new(vec![(task, Partition::One)], buffers, 1, 0).is_err(),
         "before its buffer"
     );
 }

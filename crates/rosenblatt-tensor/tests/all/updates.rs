@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rosenblatt_tensor::machine::{
-    BufferSpec, Chain, Form, Matrix, Operand, Packed, Place, Program, Slice, SliceMut, Source, Split, Step, Task,
+    BufferSpec, Chain, Form, Matrix, Operand, Packed, Partition, Place, Program, Slice, SliceMut, Source, Step, Task,
     TileKernel, Update, UpdateKernel, VariableMemory, Workspace,
 };
 use rosenblatt_tensor::pool::Pool;
@@ -77,7 +77,7 @@ fn spec(elements: usize, place: Place) -> BufferSpec {
 /// Runs one task over some states, and returns them.
 fn run<const N: usize>(
     task: Task,
-    split: Split,
+    split: Partition,
     threads: usize,
     inputs: &[&Tensor],
     states: [usize; N],
@@ -143,7 +143,7 @@ fn places_may_lie_in_any_order() {
                     space,
                     chain: chain.clone(),
                 };
-                let got = run(task, Split::Axis(0), threads, &[&g], [n, n]);
+                let got = run(task, Partition::Axis(0), threads, &[&g], [n, n]);
                 assert_eq!(got, want, "{rows}×{cols} {turned} {threads}");
             }
         }
@@ -165,7 +165,7 @@ fn places_may_be_panels_behind_a_product() {
             operand: Operand::strided(buffer, layout(sizes)),
             transposed: false,
         };
-        for (threads, split) in [(1, Split::One), (2, Split::Axis(0)), (3, Split::Axis(1))] {
+        for (threads, split) in [(1, Partition::One), (2, Partition::Axis(0)), (3, Partition::Axis(1))] {
             let task = Task::Product {
                 space: Shape::new(&[m, n]).unwrap(),
                 k: 1,
@@ -226,7 +226,7 @@ fn steps_may_come_before_and_after_an_update() {
                 space,
                 chain: chain.clone(),
             };
-            let got = run(task, Split::Axis(0), threads, &[&g], [n; 5]);
+            let got = run(task, Partition::Axis(0), threads, &[&g], [n; 5]);
             assert_eq!(
                 got,
                 [&p, &q, &h, &r, &copy].map(Clone::clone),
@@ -250,7 +250,7 @@ fn what_could_be_read_and_overwritten_at_once_is_refused() {
             space: Shape::new(&[4]).unwrap(),
             chain,
         };
-        Program::new(vec![(task, Split::One)], buffers, 1, 1).is_err()
+        Program::new(vec![(task, Partition::One)], buffers, 1, 1).is_err()
     };
     let stores = vec![(Source::Updated(0), operand(1)), (Source::Updated(1), operand(2))];
     let sound = Chain {
@@ -339,5 +339,5 @@ fn a_copy_of_what_an_earlier_store_overwrites_is_refused() {
         chain,
     };
     let buffers = vec![spec(8, Place::Arena(0)), spec(8, Place::Arena(64))];
-    assert!(Program::new(vec![(task, Split::One)], buffers, 1, 0).is_err());
+    assert!(Program::new(vec![(task, Partition::One)], buffers, 1, 0).is_err());
 }

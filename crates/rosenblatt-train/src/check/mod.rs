@@ -15,7 +15,7 @@ mod steps;
 use std::collections::BTreeMap;
 
 use rosenblatt_data::{Batches, DataOptions, Prepared};
-use rosenblatt_nn::{Goal, Role};
+use rosenblatt_nn::{Role, TargetKind};
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 use serde::Serialize;
@@ -108,9 +108,17 @@ pub fn check(spec: &Spec, data: &Prepared, options: &RunOptions, entries: usize)
 /// Bundled rows for a spec that names no data: the first set that its loss is for.
 #[must_use]
 pub fn stand_in(spec: &Spec) -> DataOptions {
-    let sets = [("iris", Goal::Classes(3)), ("breast_cancer", Goal::Classes(2))];
-    let fits = |goal| spec.train.loss.as_ref().is_none_or(|loss| loss.outputs(goal).is_some());
-    let set = sets.into_iter().find(|&(_, goal)| fits(goal));
+    let sets = [
+        ("iris", TargetKind::Classes(3)),
+        ("breast_cancer", TargetKind::Classes(2)),
+    ];
+    let fits = |target_kind| {
+        spec.train
+            .loss
+            .as_ref()
+            .is_none_or(|loss| loss.outputs(target_kind).is_some())
+    };
+    let set = sets.into_iter().find(|&(_, target_kind)| fits(target_kind));
     let options = DataOptions::new(set.map_or("diabetes", |(name, _)| name));
     // Early stopping asks for validation rows, whatever they are.
     match spec.train.early_stopping {
@@ -152,18 +160,12 @@ fn wrong(whole: &Whole, point: &Point, tensors: &[TensorCheck], rng: &Rng) -> Re
     let mut at_fault = Vec::new();
     for (name, layer) in &whole.layers {
         let (alone, at) = Alone::new(whole, point, name, layer)?;
-        if compare(&alone, &at, MOST_ALONE, rng)?
-            .iter()
-            .any(|tensor| !tensor.right)
-        {
+        if compare(&alone, &at, MAX_ALONE, rng)?.iter().any(|tensor| !tensor.right) {
             at_fault.push(format!("layer `{name}` (`{}`)", layer.name()));
         }
     }
     let (alone, at) = LossAlone::new(whole, point)?;
-    if compare(&alone, &at, MOST_ALONE, rng)?
-        .iter()
-        .any(|tensor| !tensor.right)
-    {
+    if compare(&alone, &at, MAX_ALONE, rng)?.iter().any(|tensor| !tensor.right) {
         at_fault.push(format!("loss `{}`", whole.head().loss.name()));
     }
     let culprit = match at_fault.is_empty() {
@@ -177,7 +179,7 @@ fn wrong(whole: &Whole, point: &Point, tensors: &[TensorCheck], rng: &Rng) -> Re
 }
 
 /// Entries that are looked at in a tensor of a layer by itself.
-const MOST_ALONE: usize = 20;
+const MAX_ALONE: usize = 20;
 
 /// Numbers of the first rows of the first epoch.
 fn first_rows(data: &Prepared, seed: u64) -> Result<Tensor> {

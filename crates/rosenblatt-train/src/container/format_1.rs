@@ -12,7 +12,7 @@ use crate::model::sections::{METADATA, PROGRESS, TABLE};
 /// What the one document said.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct About {
+struct Document {
     format: u64,
     library: String,
     spec: Box<RawValue>,
@@ -50,7 +50,7 @@ struct Table {
 /// [`rosenblatt_tensor::ErrorKind::Data`] if it does not read as what it should be.
 pub(super) fn header(text: &str) -> Result<Header> {
     let wrong = |error: serde_json::Error| Error::data(error.to_string());
-    let About {
+    let Document {
         format,
         library,
         spec,

@@ -10,7 +10,7 @@ use super::Model;
 use super::data::Data;
 use super::fitter::{EVAL_BATCH, losses_of};
 use super::history::Metrics;
-use super::network_step::{NetworkStep, Work, steps_of};
+use super::network_step::{NetworkStep, StepKind, steps_of};
 use super::weights::{RowWeights, Weighting};
 use crate::step::Runner;
 
@@ -66,7 +66,7 @@ impl Model {
         let options = crate::RunOptions::default();
         let mut runner = Runner::new(step, options.engine()?, options.execution);
         for rows in super::fitter::batches_of(data.len(), batch_size) {
-            self.prepare(&mut runner, (Work::Evaluate, rows))?;
+            self.prepare(&mut runner, (StepKind::Evaluate, rows))?;
         }
         let mut metrics = losses_of(&mut runner, &data, &weights, batch_size)?.metrics(None);
         let more = &self.training.metrics;
@@ -91,7 +91,7 @@ impl Model {
         let heads = runner.builder().heads.clone();
         let mut running: Vec<(String, usize, Running<'_>)> = Vec::new();
         for (i, (head, &width)) in heads.iter().zip(&widths).enumerate() {
-            for metric in metrics.iter().filter(|metric| metric.fits(head.goal(width))) {
+            for metric in metrics.iter().filter(|metric| metric.fits(head.target_kind(width))) {
                 let name = match names.len() {
                     1 => metric.name().to_owned(),
                     _ => format!("{}.{}", names[i], metric.name()),
@@ -105,7 +105,7 @@ impl Model {
             .map(|(head, targets)| head.as_metric_targets(targets));
         let targets = targets.collect::<Result<Vec<_>>>()?;
         let weights = data.weights.as_ref().map(Tensor::as_slice::<f32>).transpose()?;
-        self.in_batches(runner, Work::Score, data, |runner, kind, start| {
+        self.in_batches(runner, StepKind::Score, data, |runner, kind, start| {
             for (_, head, metric) in &mut running {
                 let outputs = runner.output(kind, 2 * *head)?.contiguous();
                 let targets = targets[*head].slice(0, start, start + kind.1)?.contiguous();

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 
 use rosenblatt_data::Batches;
-use rosenblatt_nn::{Entry, Goal, Metric};
+use rosenblatt_nn::{Entry, Metric, TargetKind};
 use rosenblatt_tensor::{DType, Error, Result};
 
 use super::data::{Data, integers};
@@ -327,8 +327,8 @@ impl Model {
     fn check_targets(&self) -> Result<()> {
         let (heads, widths) = (self.step(0)?.heads, self.score_widths()?);
         for (i, head) in heads.iter().enumerate() {
-            let takes = |goal| head.loss.outputs(goal).is_some();
-            if head.targets.dtype() == DType::I64 && takes(Goal::Numbers(1)) && !takes(Goal::Classes(2)) {
+            let takes = |target_kind| head.loss.outputs(target_kind).is_some();
+            if head.targets.dtype() == DType::I64 && takes(TargetKind::Values(1)) && !takes(TargetKind::Classes(2)) {
                 let message = format!(
                     "`{}` is a loss of numbers, and these are integers, that is classes",
                     head.loss.name()
@@ -337,12 +337,18 @@ impl Model {
                 return Err(error.hint("give the targets as f32 or f64"));
             }
         }
-        let goals: Vec<_> = heads.iter().zip(widths).map(|(head, width)| head.goal(width)).collect();
-        let unfit = |metric: &&Entry<dyn Metric>| !goals.iter().any(|&goal| metric.fits(goal));
+        let target_kinds: Vec<_> = heads
+            .iter()
+            .zip(widths)
+            .map(|(head, width)| head.target_kind(width))
+            .collect();
+        let unfit = |metric: &&Entry<dyn Metric>| !target_kinds.iter().any(|&target_kind| metric.fits(target_kind));
         let Some(metric) = self.training.metrics.iter().find(unfit) else {
             return Ok(());
         };
-        let fitting = goals.iter().flat_map(|&goal| rosenblatt_nn::metrics::fitting(goal));
+        let fitting = target_kinds
+            .iter()
+            .flat_map(|&target_kind| rosenblatt_nn::metrics::fitting(target_kind));
         let names: Vec<String> = fitting.map(|metric| metric.name().to_owned()).collect();
         let error = Error::config(format!("`{}` fits no output of the network", metric.name())).within("metrics");
         Err(error.hint(format!(

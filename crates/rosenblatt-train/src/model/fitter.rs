@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rosenblatt_autodiff::plan::Outcome;
+use rosenblatt_autodiff::plan::RunStatus;
 use rosenblatt_data::Batches;
 use rosenblatt_nn::optimizers::Scalars;
 use rosenblatt_nn::schedules::At;
@@ -10,8 +10,8 @@ use rosenblatt_nn::{Entry, Metric, TensorSpec};
 use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
-use super::history::Sums;
-use super::network_step::{FIXED_INPUTS, Head, LOSS, NetworkStep, SCORE, Work};
+use super::history::RunningMetrics;
+use super::network_step::{FIXED_INPUTS, Head, LOSS, NetworkStep, SCORE, StepKind};
 use super::weights::{RowWeights, Totals};
 use super::{BatchSource, Data, Model, Part};
 use crate::diagnose;
@@ -83,12 +83,16 @@ impl<'d> Fitter<'d> {
             .held_out
             .map(|part| part.map(|data| weigh(data, classes)).transpose());
         let held_out = [valid?, test?];
-        let work = if lent.is_some() { Work::Train } else { Work::TrainBatch };
+        let work = if lent.is_some() {
+            StepKind::Train
+        } else {
+            StepKind::TrainBatch
+        };
         let sizes = [batches.full_size(), batches.last_size()];
         let mut runner = Runner::new(step, options.engine()?, options.execution);
         sizes.iter().try_for_each(|&size| runner.prepare((work, size)))?;
         for (data, _) in held_out.iter().flatten() {
-            batches_of(data.len(), EVAL_BATCH).try_for_each(|rows| runner.prepare((Work::Evaluate, rows)))?;
+            batches_of(data.len(), EVAL_BATCH).try_for_each(|rows| runner.prepare((StepKind::Evaluate, rows)))?;
         }
         let scalars = runner.builder().optimize.scalar_inputs(dtype);
         let cells = Cells {
@@ -124,12 +128,12 @@ impl<'d> Fitter<'d> {
     }
 
     /// The step on a batch of so many rows.
-    pub(crate) fn work(&self, rows: usize) -> (Work, usize) {
+    pub(crate) fn work(&self, rows: usize) -> (StepKind, usize) {
         (
             if self.lent.is_some() {
-                Work::Train
+                StepKind::Train
             } else {
-                Work::TrainBatch
+                StepKind::TrainBatch
             },
             rows,
         )
@@ -146,7 +150,7 @@ impl<'d> Fitter<'d> {
         &mut self,
         rows: &[u64],
         at: &At<'_>,
-        sums: &mut Sums,
+        sums: &mut RunningMetrics,
         times: Option<&mut [TaskTime]>,
     ) -> Result<()> {
         let (outcome, totals) = match self.lent.take() {
@@ -158,9 +162,9 @@ impl<'d> Fitter<'d> {
             None => self.step_read(rows, at, times)?,
         };
         match outcome {
-            Outcome::Done => {}
-            Outcome::Stopped => return Err(diagnose::loss(self, rows, at)),
-            Outcome::NotFinite(names) => return Err(diagnose::not_finite(self, &names, at)),
+            RunStatus::Done => {}
+            RunStatus::Stopped => return Err(diagnose::loss(self, rows, at)),
+            RunStatus::NotFinite(names) => return Err(diagnose::not_finite(self, &names, at)),
         }
         add(&self.runner, self.work(rows.len()), totals, sums)
     }
@@ -172,7 +176,7 @@ impl<'d> Fitter<'d> {
         (data, weights): (&Data, &RowWeights),
         at: &At<'_>,
         times: Option<&mut [TaskTime]>,
-    ) -> Result<(Outcome, Totals)> {
+    ) -> Result<(RunStatus, Totals)> {
         let totals = weights.totals(rows.iter().map(|&row| row as usize))?;
         self.set_cells(totals, at)?;
         let cells = &mut self.cells;
@@ -187,7 +191,7 @@ impl<'d> Fitter<'d> {
             .chain(&cells.scalars);
         let outcome = run(
             &mut self.runner,
-            (Work::Train, rows.len()),
+            (StepKind::Train, rows.len()),
             arrays.chain(of_step),
             times,
         )?;
@@ -195,7 +199,7 @@ impl<'d> Fitter<'d> {
     }
 
     /// A step on rows that are read for it.
-    fn step_read(&mut self, rows: &[u64], at: &At<'_>, times: Option<&mut [TaskTime]>) -> Result<(Outcome, Totals)> {
+    fn step_read(&mut self, rows: &[u64], at: &At<'_>, times: Option<&mut [TaskTime]>) -> Result<(RunStatus, Totals)> {
         let NetworkStep { dtype, weighting, .. } = *self.builder();
         let data = self.source.rows(rows)?.prepared(dtype)?;
         self.check(&data)?;
@@ -207,7 +211,7 @@ impl<'d> Fitter<'d> {
         let of_step = [&cells.divisor, &cells.counter].into_iter().chain(&cells.scalars);
         let outcome = run(
             &mut self.runner,
-            (Work::TrainBatch, rows.len()),
+            (StepKind::TrainBatch, rows.len()),
             arrays.chain(of_step),
             times,
         )?;
@@ -276,7 +280,7 @@ impl<'d> Fitter<'d> {
     ///
     /// # Errors
     /// None that a user can cause.
-    pub(crate) fn evaluate(&mut self, part: Part) -> Result<Option<Sums>> {
+    pub(crate) fn evaluate(&mut self, part: Part) -> Result<Option<RunningMetrics>> {
         let held_out = &mut self.held_out[part as usize];
         let Some((data, weights)) = held_out.take_if(|(data, _)| !data.is_empty()) else {
             return Ok(None);
@@ -345,11 +349,11 @@ fn write(cell: &mut Tensor, value: f64) -> Result<()> {
 /// Runs a step on inputs in the order of its builder, and allocates nothing for few arrays.
 fn run<'t>(
     runner: &mut Runner<NetworkStep>,
-    kind: (Work, usize),
+    kind: (StepKind, usize),
     mut inputs: impl Iterator<Item = &'t Tensor>,
     times: Option<&mut [TaskTime]>,
-) -> Result<Outcome> {
-    const FEW: usize = FEW_ARRAYS + FIXED_INPUTS + Scalars::MOST;
+) -> Result<RunStatus> {
+    const FEW: usize = FEW_ARRAYS + FIXED_INPUTS + Scalars::MAX;
     let first = inputs.next().ok_or_else(|| Error::internal("a step without inputs"))?;
     let (mut few, mut len, mut many) = ([first; FEW], 1, Vec::new());
     for input in inputs {
@@ -382,10 +386,10 @@ pub(crate) fn losses_of(
     data: &Data,
     weights: &RowWeights,
     batch_size: usize,
-) -> Result<Sums> {
+) -> Result<RunningMetrics> {
     let mut divisor = Tensor::scalar_of(runner.builder().dtype, 0.0);
     let mut slices = Vec::with_capacity(data.inputs.len() + data.targets.len());
-    let (mut sums, mut start) = (Sums::default(), 0);
+    let (mut sums, mut start) = (RunningMetrics::default(), 0);
     while start < data.len() {
         let end = data.len().min(start + batch_size);
         let weights = weights.slice(start, end)?;
@@ -395,7 +399,7 @@ pub(crate) fn losses_of(
         for array in data.inputs.iter().chain(&data.targets) {
             slices.push(array.slice(0, start, end)?);
         }
-        let kind = (Work::Evaluate, end - start);
+        let kind = (StepKind::Evaluate, end - start);
         run(
             runner,
             kind,
@@ -409,7 +413,7 @@ pub(crate) fn losses_of(
 }
 
 /// Adds loss and score of what ran last.
-fn add(runner: &Runner<NetworkStep>, kind: (Work, usize), totals: Totals, sums: &mut Sums) -> Result<()> {
+fn add(runner: &Runner<NetworkStep>, kind: (StepKind, usize), totals: Totals, sums: &mut RunningMetrics) -> Result<()> {
     let step = runner.builder();
     let unit = step.heads.first().map_or(1.0, Head::unit);
     let score = match step.score {

@@ -174,7 +174,7 @@ impl History {
 /// Loss and score added up over batches.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Sums {
+pub struct RunningMetrics {
     /// Of the rows' losses.
     pub loss: f64,
     /// Correct rows, or squared errors.
@@ -186,7 +186,7 @@ pub struct Sums {
     pub loss_weight: Option<f64>,
 }
 
-impl Sums {
+impl RunningMetrics {
     /// Adds a batch: its mean loss, its sum of correct rows or squared errors, and what these are to be divided by.
     pub(crate) fn add(&mut self, mean_loss: f64, score: f64, totals: Totals) {
         let loss_weight = self.loss_weight() + totals.loss;
@@ -253,7 +253,7 @@ mod tests {
 
     #[test]
     fn a_short_batch_counts_by_its_rows() {
-        let mut sums = Sums::default();
+        let mut sums = RunningMetrics::default();
         sums.add(1.0, 2.0, Totals { loss: 4.0, score: 4.0 });
         sums.add(4.0, 1.0, Totals { loss: 2.0, score: 2.0 });
         assert_eq!(sums.loss_weight, None);
@@ -265,15 +265,15 @@ mod tests {
 
     #[test]
     fn loss_and_score_are_divided_by_their_own_weights() {
-        let mut sums = Sums::default();
+        let mut sums = RunningMetrics::default();
         sums.add(1.0, 0.5, Totals { loss: 3.0, score: 1.0 });
         sums.add(5.0, 1.0, Totals { loss: 1.0, score: 2.0 });
         let expected = Metrics::from_iter([("loss", 2.0), ("accuracy", 0.5)]);
         assert_eq!(sums.metrics(Some(Score::Accuracy)), expected);
         let json = serde_json::to_string(&sums).unwrap();
-        assert_eq!(serde_json::from_str::<Sums>(&json).unwrap(), sums);
+        assert_eq!(serde_json::from_str::<RunningMetrics>(&json).unwrap(), sums);
         // As checkpoints had it before there were weights.
-        let before: Sums = serde_json::from_str(r#"{"loss":3.0,"score":2.0,"rows":4}"#).unwrap();
+        let before: RunningMetrics = serde_json::from_str(r#"{"loss":3.0,"score":2.0,"rows":4}"#).unwrap();
         assert_eq!(before.metrics(None).loss(), 0.75);
     }
 

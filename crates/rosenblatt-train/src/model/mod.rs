@@ -42,7 +42,7 @@ pub use compile::Compile;
 pub use data::{Data, Inputs};
 pub(crate) use fit::balanced;
 pub use fit::{ClassWeights, Fit, Validation};
-pub use history::{History, Metrics, Record, Sums};
+pub use history::{History, Metrics, Record, RunningMetrics};
 pub use input_type::{InputKind, InputType};
 pub use run::{Part, Run};
 pub use session::Session;

@@ -7,7 +7,7 @@ use rosenblatt_data::preprocess::Standardise;
 use rosenblatt_nn::losses::Mse;
 use rosenblatt_nn::optimize::{Optimize, Slot, slots, updates};
 use rosenblatt_nn::optimizers::Step;
-use rosenblatt_nn::{Entry, Goal, Link, Loss, Mode, Network, Scope, TensorSpec};
+use rosenblatt_nn::{Entry, Link, Loss, Mode, Network, Scope, TargetKind, TensorSpec};
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
 use super::history::Score;
@@ -17,7 +17,7 @@ use crate::step::{Bindings, StepBuilder, StepGraph};
 
 /// What is computed for some rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Work {
+pub(crate) enum StepKind {
     /// Loss and score, then a step of the optimizer; rows are picked by number from all rows, which are given.
     Train,
     /// The same for rows that are given.
@@ -51,7 +51,7 @@ pub(crate) struct NetworkStep {
     pub(crate) weighting: Weighting,
     /// A metric that is summed up in a step.
     pub(crate) score: Option<Score>,
-    /// Number of rows that [`Work::Train`] picks from.
+    /// Number of rows that [`StepKind::Train`] picks from.
     pub(crate) rows: usize,
 }
 
@@ -112,11 +112,11 @@ impl Head {
     }
 
     /// What metrics take its outputs for.
-    pub(crate) fn goal(&self, width: usize) -> Goal {
+    pub(crate) fn target_kind(&self, width: usize) -> TargetKind {
         if self.is_classes() {
-            Goal::Classes(width)
+            TargetKind::Classes(width)
         } else {
-            Goal::Numbers(width)
+            TargetKind::Values(width)
         }
     }
 
@@ -240,20 +240,20 @@ impl NetworkStep {
         graph: &'g Graph,
         given: &Given<'g>,
         bindings: Bindings<'g>,
-        work: Work,
+        work: StepKind,
     ) -> Result<Vec<Var<'g>>> {
         let scope = Scope::new(graph, self.dtype, Mode::Eval, move |spec| {
             bindings.variable(graph, spec)
         });
         let features = given.features(&self.input_names())?;
         let outputs = match work {
-            Work::Predict => self.network.forward(&scope, &features),
+            StepKind::Predict => self.network.forward(&scope, &features),
             _ => self.outputs(&scope, &features),
         };
         scope.finish()?;
         match work {
-            Work::Evaluate => self.losses(&outputs, given),
-            Work::Score => Ok(self.scored(&outputs)),
+            StepKind::Evaluate => self.losses(&outputs, given),
+            StepKind::Score => Ok(self.scored(&outputs)),
             _ => Ok(self
                 .heads
                 .iter()
@@ -274,17 +274,17 @@ impl NetworkStep {
 }
 
 impl StepBuilder for NetworkStep {
-    type Kind = (Work, usize);
+    type Kind = (StepKind, usize);
 
-    fn inputs(&self, (work, batch): (Work, usize)) -> Result<Vec<(String, Type)>> {
+    fn inputs(&self, (work, batch): (StepKind, usize)) -> Result<Vec<(String, Type)>> {
         let vector = |dtype, size| Ok::<_, Error>(Type::new(dtype, Shape::new(&[size])?));
         let scalar = Type::new(self.dtype, Shape::SCALAR);
-        let rows = if work == Work::Train { self.rows } else { batch };
+        let rows = if work == StepKind::Train { self.rows } else { batch };
         let mut inputs = Vec::new();
         for (name, input) in self.input_names().into_iter().zip(&self.inputs) {
             inputs.push((name, input.rows(rows)?));
         }
-        if matches!(work, Work::Train | Work::TrainBatch | Work::Evaluate) {
+        if matches!(work, StepKind::Train | StepKind::TrainBatch | StepKind::Evaluate) {
             for (i, head) in self.heads.iter().enumerate() {
                 inputs.push((self.target_name(i), head.targets.rows(rows)?));
             }
@@ -293,10 +293,10 @@ impl StepBuilder for NetworkStep {
             }
             inputs.push(("divisor".to_owned(), scalar));
         }
-        if work == Work::Train {
+        if work == StepKind::Train {
             inputs.push(("rows".to_owned(), vector(DType::I64, batch)?));
         }
-        if matches!(work, Work::Train | Work::TrainBatch) {
+        if matches!(work, StepKind::Train | StepKind::TrainBatch) {
             inputs.push(("counter".to_owned(), vector(DType::I64, 2)?));
             inputs.extend(self.optimize.scalar_inputs(self.dtype));
         }
@@ -306,14 +306,14 @@ impl StepBuilder for NetworkStep {
     fn build<'g>(
         &self,
         graph: &'g Graph,
-        (work, batch): (Work, usize),
+        (work, batch): (StepKind, usize),
         inputs: &[Var<'g>],
         bindings: Bindings<'g>,
     ) -> Result<StepGraph<'g>> {
         let names = self.inputs((work, batch))?.into_iter().map(|(name, _)| name);
         let given = Given(names.zip(inputs.iter().copied()).collect());
         match work {
-            Work::Train | Work::TrainBatch => self.train(graph, &given, bindings),
+            StepKind::Train | StepKind::TrainBatch => self.train(graph, &given, bindings),
             _ => Ok(StepGraph {
                 outputs: self.forward(graph, &given, bindings, work)?,
                 ..StepGraph::default()

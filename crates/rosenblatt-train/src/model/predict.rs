@@ -9,7 +9,7 @@ use rosenblatt_tensor::names::meant;
 use rosenblatt_tensor::{DType, Element, Error, Result, Shape, Tensor};
 
 use super::data::Data;
-use super::network_step::{NetworkStep, Work};
+use super::network_step::{NetworkStep, StepKind};
 use super::{Inputs, Model};
 use crate::options::RunOptions;
 use crate::step::{Runner, outputs_on};
@@ -54,7 +54,7 @@ impl Model {
     /// As [`Model::predict`].
     pub fn predict_all(&self, x: impl Into<Inputs>) -> Result<Vec<Tensor>> {
         let data = self.check_rows(Data::of_inputs(x.into().0).prepared(self.dtype()?)?)?;
-        self.with_runner(|runner| self.run_all(runner, Work::Predict, &data))
+        self.with_runner(|runner| self.run_all(runner, StepKind::Predict, &data))
     }
 
     /// What a layer or node puts out in prediction: `layers.1` of a [`rosenblatt_nn::layers::Sequential`], the name of a node
@@ -88,7 +88,7 @@ impl Model {
     }
 
     /// Prepares a runner for a step, whose variables then have this model's values.
-    pub(crate) fn prepare(&self, runner: &mut Runner<NetworkStep>, kind: (Work, usize)) -> Result<()> {
+    pub(crate) fn prepare(&self, runner: &mut Runner<NetworkStep>, kind: (StepKind, usize)) -> Result<()> {
         if runner.is_prepared(kind) {
             return Ok(());
         }
@@ -131,7 +131,7 @@ impl Model {
     /// The number of scores of each output.
     pub(super) fn score_widths(&self) -> Result<Vec<usize>> {
         let graph = Graph::new(Execution::Static);
-        let types = outputs_on(&graph, &self.step(0)?, (Work::Score, 1))?;
+        let types = outputs_on(&graph, &self.step(0)?, (StepKind::Score, 1))?;
         Ok(types
             .into_iter()
             .step_by(2)
@@ -140,7 +140,7 @@ impl Model {
     }
 
     /// Runs all rows in the largest batches that fit, and puts the outputs together.
-    fn run_all(&self, runner: &mut Runner<NetworkStep>, work: Work, data: &Data) -> Result<Vec<Tensor>> {
+    fn run_all(&self, runner: &mut Runner<NetworkStep>, work: StepKind, data: &Data) -> Result<Vec<Tensor>> {
         if data.is_empty() {
             let types = outputs_on(&Graph::new(Execution::Static), runner.builder(), (work, 1))?;
             let empty = |ty: Type| Ok(Tensor::zeros(ty.dtype, Shape::new(&[&[0], &ty.shape[1..]].concat())?));
@@ -167,9 +167,9 @@ impl Model {
     pub(crate) fn in_batches(
         &self,
         runner: &mut Runner<NetworkStep>,
-        work: Work,
+        work: StepKind,
         data: &Data,
-        mut take: impl FnMut(&Runner<NetworkStep>, (Work, usize), usize) -> Result<()>,
+        mut take: impl FnMut(&Runner<NetworkStep>, (StepKind, usize), usize) -> Result<()>,
     ) -> Result<()> {
         let (total, mut start) = (data.len(), 0);
         while start < total {

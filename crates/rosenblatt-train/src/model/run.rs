@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::fit::Parts;
 use super::fitter::{Fitter, Rows};
-use super::history::{Metrics, Record, Sums};
+use super::history::{Metrics, Record, RunningMetrics};
 use super::network_step::NetworkStep;
 use super::{BatchSource, Fit, Model};
 use crate::checkpoint::{Fingerprint, Folder, Found};
@@ -36,7 +36,7 @@ pub struct Run<'d> {
     step: u64,
     epoch: usize,
     batch: usize,
-    sums: Sums,
+    sums: RunningMetrics,
     seconds: f64,
     since: Instant,
     /// Whether the last epoch has ended and the next has not begun.
@@ -138,7 +138,7 @@ impl<'d> Run<'d> {
             step: 0,
             epoch: 0,
             batch: 0,
-            sums: Sums::default(),
+            sums: RunningMetrics::default(),
             seconds: 0.0,
             since: Instant::now(),
             between: false,
@@ -182,7 +182,7 @@ impl<'d> Run<'d> {
         let at = if fits(self.batch).is_some() { self.batch } else { 0 };
         if let Some(rows) = fits(at) {
             let at = self.fitter.at(at as u64, &self.observed);
-            self.fitter.step(rows, &at, &mut Sums::default(), times)?;
+            self.fitter.step(rows, &at, &mut RunningMetrics::default(), times)?;
         }
         self.batch = at + 1;
         Ok(())
@@ -202,7 +202,7 @@ impl<'d> Run<'d> {
 
     /// Begins the next epoch.
     pub(crate) fn open_epoch(&mut self) {
-        (self.batch, self.sums, self.seconds) = (0, Sums::default(), 0.0);
+        (self.batch, self.sums, self.seconds) = (0, RunningMetrics::default(), 0.0);
         self.batches.shuffle(self.epoch as u64);
         (self.since, self.between) = (Instant::now(), false);
     }

@@ -7,7 +7,7 @@ use rosenblatt_nn::optimizers::AdamW;
 use rosenblatt_nn::schedules::{Cosine, Steps};
 use rosenblatt_tensor::{DType, Result};
 
-use super::{Draft, Wishes, plain, widths};
+use super::{Draft, Overrides, plain, widths};
 use crate::spec::EarlyStopping;
 
 /// Share of the training rows that are set apart for validation.
@@ -41,11 +41,11 @@ pub(super) fn data(options: &DataOptions) -> DataOptions {
     options
 }
 
-pub(super) fn draft(wishes: &Wishes, data: &Prepared) -> Result<Draft> {
+pub(super) fn draft(overrides: &Overrides, data: &Prepared) -> Result<Draft> {
     let mut draft = plain::draft()?;
     network(&mut draft, data)?;
     optimizer(&mut draft, data);
-    length(&mut draft, wishes, data);
+    length(&mut draft, overrides, data);
     Ok(draft)
 }
 
@@ -115,12 +115,12 @@ fn is_long(data: &Prepared) -> bool {
     is_regression(data) && data.train.rows() >= LONG_ROWS
 }
 
-fn length(draft: &mut Draft, wishes: &Wishes, data: &Prepared) {
+fn length(draft: &mut Draft, overrides: &Overrides, data: &Prepared) {
     let rows = data.train.rows();
     let batch_size = if rows >= MANY_ROWS { 256 } else { 32 };
     draft.choose("batch-size", batch_size, format!("{rows} training rows"));
     draft.train.batch_size = batch_size;
-    let batch_size = wishes.batch_size.unwrap_or(batch_size).max(1);
+    let batch_size = overrides.batch_size.unwrap_or(batch_size).max(1);
     let steps = if is_long(data) { LONG_STEPS } else { STEPS };
     let epochs = (steps / rows.div_ceil(batch_size).max(1)).clamp(10, 200);
     draft.choose(
@@ -130,7 +130,7 @@ fn length(draft: &mut Draft, wishes: &Wishes, data: &Prepared) {
     );
     draft.train.epochs = epochs;
     if data.valid.is_some() {
-        let (patience, reason) = patience(wishes.epochs.unwrap_or(epochs));
+        let (patience, reason) = patience(overrides.epochs.unwrap_or(epochs));
         draft.train.early_stopping = Some(EarlyStopping { patience });
         draft.choose("early-stopping", patience, reason);
     }
@@ -182,7 +182,7 @@ mod tests {
         let mut options = DataOptions::new(path.to_str().unwrap());
         options.target = Some("y".to_owned());
         let data = rosenblatt_data::load(&data(&options), 0).unwrap();
-        let train = draft(&Wishes::default(), &data).unwrap().train;
+        let train = draft(&Overrides::default(), &data).unwrap().train;
         (train.learning_rate, train.epochs)
     }
 

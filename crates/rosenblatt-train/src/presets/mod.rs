@@ -1,10 +1,10 @@
-//! Where a spec comes from when nobody writes one: a preset, and what the user wishes on top.
+//! Where a spec comes from when nobody writes one: a preset, and what the user overrides on top.
 //!
 //! To add a preset: write `presets/<name>.rs` with a `draft`, then add its lines here.
 
 mod auto;
+mod overrides;
 mod plain;
-mod wishes;
 
 use std::fmt;
 use std::str::FromStr;
@@ -17,18 +17,18 @@ use serde::Serialize;
 
 use crate::spec::{ModelSpec, Spec, TrainSpec};
 
-pub use wishes::{Norm, Wishes};
+pub use overrides::{Norm, Overrides};
 
 /// Who decides what the user leaves open.
 ///
 /// # Example
 /// ```
 /// use rosenblatt_data::{DataOptions, load};
-/// use rosenblatt_train::presets::{Preset, Wishes};
+/// use rosenblatt_train::presets::{Preset, Overrides};
 ///
-/// let wishes = Wishes { epochs: Some(20), ..Wishes::default() };
+/// let overrides = Overrides { epochs: Some(20), ..Overrides::default() };
 /// let options = Preset::Auto.data(&DataOptions::new("penguins"));
-/// let chosen = Preset::Auto.spec(&options, &wishes, &load(&options, 0)?)?;
+/// let chosen = Preset::Auto.spec(&options, &overrides, &load(&options, 0)?)?;
 /// assert_eq!(chosen.spec.train.epochs, 20);
 /// assert!(chosen.choices.iter().any(|choice| choice.key == "hidden" && choice.value == "64,64"));
 /// assert!(chosen.choices.iter().all(|choice| choice.key != "epochs"));
@@ -128,13 +128,13 @@ impl Preset {
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] if a wish is out of range.
-    pub fn spec(self, options: &DataOptions, wishes: &Wishes, data: &Prepared) -> Result<Chosen> {
+    pub fn spec(self, options: &DataOptions, overrides: &Overrides, data: &Prepared) -> Result<Chosen> {
         let mut draft = match self {
-            Self::Auto => auto::draft(wishes, data)?,
+            Self::Auto => auto::draft(overrides, data)?,
             Self::Plain => plain::draft()?,
         };
-        wishes.shape(&mut draft);
-        wishes.needs_hidden_layers(&draft.hidden)?;
+        overrides.shape(&mut draft);
+        overrides.needs_hidden_layers(&draft.hidden)?;
         draft.model.layers = draft.layers();
         let Draft {
             model,
@@ -142,12 +142,12 @@ impl Preset {
             mut choices,
             ..
         } = draft;
-        let spec = wishes.apply(Spec {
+        let spec = overrides.apply(Spec {
             data: options.clone(),
             model,
             train,
         })?;
-        choices.retain(|choice| !wishes.decides(choice.key));
+        choices.retain(|choice| !overrides.decides(choice.key));
         Ok(Chosen { spec, choices })
     }
 }

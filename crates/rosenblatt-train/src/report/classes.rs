@@ -30,30 +30,30 @@ pub struct Classes {
     /// Share of right rows, each counting as one.
     pub accuracy: f64,
     /// Whether that is about the accuracy.
-    pub trust: Trust,
+    pub verdict: CalibrationVerdict,
 }
 
 /// How sure a model is, beside how often it is right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Trust {
+pub enum CalibrationVerdict {
     /// More sure than right, by more than chance.
-    TooSure,
+    Overconfident,
     /// Less sure than right, by more than chance.
-    TooModest,
+    Underconfident,
     /// As sure as right, as far as so many rows can tell.
-    Fair,
+    Calibrated,
 }
 
-impl Trust {
+impl CalibrationVerdict {
     /// Differences up to two standard errors of the accuracy, `2 √(a (1 − a) / rows)`, may be chance, and those up to
     /// one in a hundred do not matter.
     fn of(confidence: f64, accuracy: f64, rows: usize) -> Self {
         let chance = 2.0 * (accuracy * (1.0 - accuracy) / rows as f64).sqrt();
         match confidence - accuracy {
-            gap if gap > chance.max(0.01) => Self::TooSure,
-            gap if gap < -chance.max(0.01) => Self::TooModest,
-            _ => Self::Fair,
+            gap if gap > chance.max(0.01) => Self::Overconfident,
+            gap if gap < -chance.max(0.01) => Self::Underconfident,
+            _ => Self::Calibrated,
         }
     }
 }
@@ -119,7 +119,7 @@ impl Classes {
             figures: names.iter().enumerate().map(figures).collect(),
             mistakes: confusion.most_confused(MISTAKES).into_iter().map(mistake).collect(),
             calibration_error: calibration.error(),
-            trust: Trust::of(confidence, accuracy, sure.len()),
+            verdict: CalibrationVerdict::of(confidence, accuracy, sure.len()),
             accuracy,
             confidence,
             confusion,
@@ -160,17 +160,17 @@ mod tests {
     fn a_difference_that_may_be_chance_is_none() {
         for (confidence, accuracy, rows, expected) in [
             // Two standard errors: 0.1 of 100 rows, 0.01 of 10,000.
-            (0.59, 0.5, 100, Trust::Fair),
-            (0.61, 0.5, 100, Trust::TooSure),
-            (0.39, 0.5, 100, Trust::TooModest),
-            (0.52, 0.5, 10_000, Trust::TooSure),
-            (0.48, 0.5, 10_000, Trust::TooModest),
-            (0.995, 1.0, 50, Trust::Fair),
-            (0.9, 1.0, 50, Trust::TooModest),
-            (f64::NAN, f64::NAN, 0, Trust::Fair),
+            (0.59, 0.5, 100, CalibrationVerdict::Calibrated),
+            (0.61, 0.5, 100, CalibrationVerdict::Overconfident),
+            (0.39, 0.5, 100, CalibrationVerdict::Underconfident),
+            (0.52, 0.5, 10_000, CalibrationVerdict::Overconfident),
+            (0.48, 0.5, 10_000, CalibrationVerdict::Underconfident),
+            (0.995, 1.0, 50, CalibrationVerdict::Calibrated),
+            (0.9, 1.0, 50, CalibrationVerdict::Underconfident),
+            (f64::NAN, f64::NAN, 0, CalibrationVerdict::Calibrated),
         ] {
             assert_eq!(
-                Trust::of(confidence, accuracy, rows),
+                CalibrationVerdict::of(confidence, accuracy, rows),
                 expected,
                 "{confidence} {accuracy} {rows}"
             );

@@ -9,10 +9,10 @@ use rosenblatt_tensor::rng::Rng;
 use serde::Serialize;
 
 use crate::Predictor;
-use crate::spec::goal;
+use crate::spec::target_kind;
 
 /// Fewer rows say nothing, whatever they cost.
-const LEAST_ROWS: u64 = 200;
+const MIN_ROWS: u64 = 200;
 
 /// How much each column matters to a model.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -43,7 +43,7 @@ pub struct ColumnImportance {
 
 /// How hard to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Effort {
+pub struct ImportanceOptions {
     /// Decides every shuffle.
     pub seed: u64,
     /// How often each column is shuffled, at least once.
@@ -52,7 +52,7 @@ pub struct Effort {
     pub most: u64,
 }
 
-impl Effort {
+impl ImportanceOptions {
     /// Five repeats, a few seconds.
     #[must_use]
     pub fn usual(seed: u64) -> Self {
@@ -79,26 +79,26 @@ impl Effort {
 ///
 /// # Example
 /// ```
-/// use rosenblatt_train::presets::{Preset, Wishes};
-/// use rosenblatt_train::report::{Effort, importance};
+/// use rosenblatt_train::presets::{Preset, Overrides};
+/// use rosenblatt_train::report::{ImportanceOptions, importance};
 /// use rosenblatt_train::{Predictor, RunOptions, fit};
 ///
 /// let options = Preset::Auto.data(&rosenblatt_data::DataOptions::new("iris"));
 /// let data = rosenblatt_data::load(&options, 0)?;
-/// let spec = Preset::Auto.spec(&options, &Wishes { epochs: Some(30), ..Wishes::default() }, &data)?.spec;
+/// let spec = Preset::Auto.spec(&options, &Overrides { epochs: Some(30), ..Overrides::default() }, &data)?.spec;
 /// let trained = fit(&spec, &data, &RunOptions::default(), &mut [])?;
 /// let mut predictor = Predictor::new(&trained.model, &RunOptions::default())?;
-/// let found = importance(&mut predictor, &data.train, Effort::usual(0))?.unwrap();
+/// let found = importance(&mut predictor, &data.train, ImportanceOptions::usual(0))?.unwrap();
 /// assert!(found.columns[0].column.starts_with("petal"), "{found:?}");
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
-pub fn importance(predictor: &mut Predictor, data: &Dataset, effort: Effort) -> Result<Option<Importance>> {
+pub fn importance(predictor: &mut Predictor, data: &Dataset, effort: ImportanceOptions) -> Result<Option<Importance>> {
     let about = predictor.table();
     let columns = about.preprocessing.features_of_columns(&about.schema)?;
     if columns.is_empty() || data.rows() < 2 {
         return Ok(None);
     }
-    let metrics = [metrics::usual(goal(&about.schema.task))];
+    let metrics = [metrics::usual(target_kind(&about.schema.task))];
     let rng = Rng::new(effort.seed);
     let rows = some_rows(data, most_rows(predictor, columns.len(), effort)?, rng)?;
     let mut permutations = vec![vec![0; rows.rows()]; effort.repeats.max(1)];
@@ -131,10 +131,10 @@ pub fn importance(predictor: &mut Predictor, data: &Dataset, effort: Effort) -> 
 }
 
 /// How many rows the effort is enough for.
-fn most_rows(predictor: &Predictor, columns: usize, effort: Effort) -> Result<usize> {
+fn most_rows(predictor: &Predictor, columns: usize, effort: ImportanceOptions) -> Result<usize> {
     let passes = (columns as u64).saturating_mul(effort.repeats.max(1) as u64);
     let a_row = passes.saturating_mul(predictor.model().parameter_count()?.max(1) as u64);
-    Ok(usize::try_from((effort.most / a_row).max(LEAST_ROWS)).unwrap_or(usize::MAX))
+    Ok(usize::try_from((effort.most / a_row).max(MIN_ROWS)).unwrap_or(usize::MAX))
 }
 
 /// At most so many rows, drawn from all, in their order.

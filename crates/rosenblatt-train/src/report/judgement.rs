@@ -2,17 +2,17 @@
 
 use rosenblatt_data::Dataset;
 use rosenblatt_nn::metrics::{self, Better, Running, Targets};
-use rosenblatt_nn::{Entry, Goal, Metric};
+use rosenblatt_nn::{Entry, Metric, TargetKind};
 use rosenblatt_tensor::{Error, Result, Tensor};
 use serde::Serialize;
 
 use super::{Classes, Numbers};
 use crate::model::weights::class_index;
-use crate::spec::goal;
+use crate::spec::target_kind;
 use crate::{Prediction, Predictor};
 
 /// Rows that a guess is measured on at once.
-const TOGETHER: usize = 256;
+const EVAL_BATCH: usize = 256;
 
 /// Rows that a model is judged by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -86,9 +86,9 @@ impl Judgement {
     /// Predicts rows and compares; the trivial guess comes from `train`, or else from the rows themselves.
     pub(super) fn of(predictor: &mut Predictor, part: Judged, rows: &Dataset, train: Option<&Dataset>) -> Result<Self> {
         let schema = &predictor.table().schema;
-        let (goal, weighted_by) = (goal(&schema.task), schema.sample_weight.clone());
-        let guess = Guess::of(train.unwrap_or(rows), goal)?;
-        let metrics = metric_lines(predictor, rows, goal, &guess)?;
+        let (target_kind, weighted_by) = (target_kind(&schema.task), schema.sample_weight.clone());
+        let guess = Guess::of(train.unwrap_or(rows), target_kind)?;
+        let metrics = metric_lines(predictor, rows, target_kind, &guess)?;
         let (details, guess) = details(predictor.predict(rows)?, rows, &guess)?;
         Ok(Self {
             part,
@@ -108,9 +108,14 @@ impl Judgement {
     }
 }
 
-fn metric_lines(predictor: &mut Predictor, rows: &Dataset, goal: Goal, guess: &Guess) -> Result<Vec<MetricLine>> {
-    let mut entries: Vec<Entry<dyn Metric>> = metrics::fitting(goal).collect();
-    let usual = metrics::usual(goal);
+fn metric_lines(
+    predictor: &mut Predictor,
+    rows: &Dataset,
+    target_kind: TargetKind,
+    guess: &Guess,
+) -> Result<Vec<MetricLine>> {
+    let mut entries: Vec<Entry<dyn Metric>> = metrics::fitting(target_kind).collect();
+    let usual = metrics::usual(target_kind);
     entries.sort_by_key(|metric| *metric != usual);
     let values = predictor.measure(rows, &entries)?;
     let line = |(metric, value): (&Entry<dyn Metric>, f64)| {
@@ -154,19 +159,19 @@ fn targets(rows: &Dataset) -> Result<&Tensor> {
 struct Guess(Vec<f64>);
 
 impl Guess {
-    fn of(rows: &Dataset, goal: Goal) -> Result<Self> {
+    fn of(rows: &Dataset, target_kind: TargetKind) -> Result<Self> {
         let targets = targets(rows)?;
         let weights = rows.weights().map_or_else(|| vec![1.0; rows.rows()], Tensor::to_f64);
         let total: f64 = weights.iter().sum();
-        Ok(Self(match goal {
-            Goal::Classes(classes) => {
+        Ok(Self(match target_kind {
+            TargetKind::Classes(classes) => {
                 let mut sums = vec![0.0; classes];
                 for (class, weight) in targets.to_vec::<i64>()?.into_iter().zip(weights) {
                     sums[class_index(class, classes)?] += weight;
                 }
                 sums.into_iter().map(|sum| libm::log(sum / total)).collect()
             }
-            Goal::Numbers(_) => {
+            TargetKind::Values(_) => {
                 let weighted = targets
                     .to_f64()
                     .into_iter()
@@ -185,10 +190,10 @@ impl Guess {
     fn measure(&self, metric: &dyn Metric, rows: &Dataset) -> Result<f64> {
         let targets = targets(rows)?.contiguous();
         let mut running = Running::new(metric, self.0.len());
-        let guesses = self.0.repeat(TOGETHER.min(rows.rows()));
+        let guesses = self.0.repeat(EVAL_BATCH.min(rows.rows()));
         let weights = rows.weights().map(Tensor::as_slice::<f32>).transpose()?;
-        for start in (0..rows.rows()).step_by(TOGETHER) {
-            let end = rows.rows().min(start + TOGETHER);
+        for start in (0..rows.rows()).step_by(EVAL_BATCH) {
+            let end = rows.rows().min(start + EVAL_BATCH);
             let targets = targets.slice(0, start, end)?;
             let guesses = &guesses[..(end - start) * self.0.len()];
             running.add_weighted(

@@ -31,9 +31,9 @@ use serde::Serialize;
 use crate::presets::Choice;
 use crate::{FitResult, Metrics, Model, Predictor, Record, RunOptions, Spec};
 
-pub use classes::{ClassFigures, Classes, Mistake, Trust};
+pub use classes::{CalibrationVerdict, ClassFigures, Classes, Mistake};
 pub use columns::{ColumnLine, Role};
-pub use importance::{ColumnImportance, Effort, Importance, importance};
+pub use importance::{ColumnImportance, Importance, ImportanceOptions, importance};
 pub use judgement::{Details, Judged, Judgement, MetricLine};
 pub use numbers::{ErrorBin, Numbers};
 
@@ -223,7 +223,7 @@ fn judge(
     train: Option<&Dataset>,
 ) -> Result<(Judgement, Option<Importance>)> {
     let judgement = Judgement::of(predictor, part, rows, train)?;
-    let effort = Effort::usual(predictor.model().metadata().seed);
+    let effort = ImportanceOptions::usual(predictor.model().metadata().seed);
     Ok((judgement, importance(predictor, rows, effort)?))
 }
 

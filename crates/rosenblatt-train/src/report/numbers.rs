@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// How many rows are shown one by one.
-const MOST_POINTS: usize = 1000;
+const MAX_POINTS: usize = 1000;
 
 /// Bins on either side of an error of 0.
 const SIDE: usize = 10;
@@ -44,7 +44,7 @@ impl Numbers {
         let errors: Vec<f64> = pairs.iter().map(|[t, p]| p - t).collect();
         let mut sizes: Vec<f64> = errors.iter().map(|error| error.abs()).collect();
         sizes.sort_unstable_by(f64::total_cmp);
-        let shown = pairs.len().min(MOST_POINTS);
+        let shown = pairs.len().min(MAX_POINTS);
         Self {
             points: (0..shown).map(|i| pairs[i * pairs.len() / shown]).collect(),
             mean_error: errors.iter().sum::<f64>() / errors.len() as f64,
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn of_many_rows_some_are_shown_and_of_none_none() {
         let many = vec![0.5; 2500];
-        assert_eq!(Numbers::of(&many, &many).points.len(), MOST_POINTS);
+        assert_eq!(Numbers::of(&many, &many).points.len(), MAX_POINTS);
         let none = Numbers::of(&[], &[]);
         assert!(none.points.is_empty() && none.errors.is_empty() && none.half.is_nan());
         let exact = Numbers::of(&[3.0; 5], &[3.0; 5]);

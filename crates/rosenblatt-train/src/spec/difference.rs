@@ -36,13 +36,13 @@ fn compare(path: &str, before: &Value, after: &Value, found: &mut Vec<String>) {
 
 /// A value cut to a length fit for a message.
 fn short(value: &Value) -> String {
-    const LONGEST: usize = 80;
+    const MAX_LENGTH: usize = 80;
     let text = if value.is_null() {
         "nothing".to_owned()
     } else {
         value.to_string()
     };
-    match text.char_indices().nth(LONGEST) {
+    match text.char_indices().nth(MAX_LENGTH) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     }

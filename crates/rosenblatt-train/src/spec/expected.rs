@@ -11,7 +11,7 @@ pub(super) fn words(key: &str) -> Option<&'static str> {
         "learning_rate" | "clip_norm" => "a number above 0",
         "epochs" | "batch_size" | "patience" | "embedding_dim" => "a whole number of at least 1",
         "seed" => "a whole number from 0 to 18446744073709551615",
-        "most_one_hot" => "a whole number of at least 0",
+        "max_one_hot" => "a whole number of at least 0",
         "valid_fraction" | "test_fraction" => "a number between 0 and 1",
         "scale_target" => "`true` or `false`",
         "delimiter" => "one character",

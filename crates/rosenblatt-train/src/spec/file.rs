@@ -10,7 +10,7 @@ use super::Spec;
 use crate::absent::RUN_FILE;
 
 /// The longest run file that is read, in bytes: as a tree of tables it takes many times as much memory.
-const LONGEST: u64 = 1 << 18;
+const MAX_LENGTH: u64 = 1 << 18;
 
 impl Spec {
     /// Reads a run file; `-` is standard input.
@@ -22,7 +22,7 @@ impl Spec {
         let unopened = |error: std::io::Error| RUN_FILE.unopened(path, &error);
         let read = || {
             let mut bytes = Vec::new();
-            let longest = LONGEST + 1; // One more byte tells what is too long.
+            let longest = MAX_LENGTH + 1; // One more byte tells what is too long.
             if path == Path::new("-") {
                 std::io::stdin().lock().take(longest).read_to_end(&mut bytes)?;
             } else {
@@ -41,9 +41,9 @@ impl Spec {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] with line and column, or with the key and the nearest right name.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        if bytes.len() as u64 > LONGEST {
-            let error = Error::config(format!("is longer than {LONGEST} bytes, the most a run file has"));
-            return Err(error.within(format!("byte {LONGEST}")).hint("is it a run file?"));
+        if bytes.len() as u64 > MAX_LENGTH {
+            let error = Error::config(format!("is longer than {MAX_LENGTH} bytes, the most a run file has"));
+            return Err(error.within(format!("byte {MAX_LENGTH}")).hint("is it a run file?"));
         }
         let text = std::str::from_utf8(bytes).map_err(|error| {
             let before = &bytes[..error.valid_up_to()];

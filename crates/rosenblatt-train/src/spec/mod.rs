@@ -20,7 +20,7 @@ use rosenblatt_data::{DataOptions, DataRef, Task, resolve};
 use rosenblatt_nn::init::FanInUniform;
 use rosenblatt_nn::optimizers::Adam;
 use rosenblatt_nn::schedules::Constant;
-use rosenblatt_nn::{Entry, Goal, Initializer, Layer, Loss, Optimizer, Schedule, losses};
+use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule, TargetKind, losses};
 use rosenblatt_tensor::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -201,7 +201,10 @@ impl Spec {
     /// The loss: the chosen one, or the usual one of the task.
     #[must_use]
     pub fn loss(&self, task: &Task) -> Entry<dyn Loss> {
-        self.train.loss.clone().unwrap_or_else(|| losses::usual(goal(task)))
+        self.train
+            .loss
+            .clone()
+            .unwrap_or_else(|| losses::usual(target_kind(task)))
     }
 
     /// The same without what says where files lie: the name of a data set stays, paths go.
@@ -217,9 +220,9 @@ impl Spec {
 }
 
 /// What a network for a task puts out.
-pub(crate) fn goal(task: &Task) -> Goal {
+pub(crate) fn target_kind(task: &Task) -> TargetKind {
     task.classes()
-        .map_or(Goal::Numbers(1), |classes| Goal::Classes(classes.len()))
+        .map_or(TargetKind::Values(1), |classes| TargetKind::Classes(classes.len()))
 }
 
 fn in_range(key: &str, holds: bool, range: &str, got: impl std::fmt::Display) -> Result<()> {

@@ -25,7 +25,7 @@ pub(super) const KEYS: [(&str, &[&str]); 3] = [
             "drop",
             "columns",
             "numeric",
-            "most_one_hot",
+            "max_one_hot",
             "sample_weight",
             "missing",
             "delimiter",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rosenblatt_autodiff::plan::{Options, Outcome, Plan, Signature, Variables};
+use rosenblatt_autodiff::plan::{Options, Plan, RunStatus, Signature, Variables};
 use rosenblatt_autodiff::{Engine, Execution, Graph, Type};
 use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{Error, Result, Tensor};
@@ -119,7 +119,7 @@ impl<B: StepBuilder> Runner<B> {
     ///
     /// # Errors
     /// An input does not fit, or the step was not prepared.
-    pub(crate) fn run(&mut self, kind: B::Kind, inputs: &[&Tensor]) -> Result<Outcome> {
+    pub(crate) fn run(&mut self, kind: B::Kind, inputs: &[&Tensor]) -> Result<RunStatus> {
         match &mut self.backend {
             Backend::Static { variables, plans } => {
                 let at = find(plans, kind).ok_or_else(|| unprepared(kind))?;
@@ -146,7 +146,7 @@ impl<B: StepBuilder> Runner<B> {
     ///
     /// # Errors
     /// As [`Runner::run`]; [`rosenblatt_tensor::ErrorKind::Unsupported`] for a dynamic runner, which has no tasks.
-    pub(crate) fn run_timed(&mut self, kind: B::Kind, inputs: &[&Tensor], times: &mut [TaskTime]) -> Result<Outcome> {
+    pub(crate) fn run_timed(&mut self, kind: B::Kind, inputs: &[&Tensor], times: &mut [TaskTime]) -> Result<RunStatus> {
         let Backend::Static { variables, plans } = &mut self.backend else {
             return Err(Error::unsupported("timing the tasks of a dynamic run"));
         };
@@ -256,7 +256,7 @@ pub(crate) fn outputs_on<B: StepBuilder>(graph: &Graph, builder: &B, kind: B::Ki
 
 /// What a dynamic run has computed.
 struct Done {
-    outcome: Outcome,
+    outcome: RunStatus,
     outputs: Vec<Tensor>,
     updates: Vec<(String, Tensor)>,
 }
@@ -284,16 +284,16 @@ fn compute<B: StepBuilder>(
         .map_or(Ok(true), |check| check.value()?.item().map(f64::is_finite))?;
     if !finite {
         return Ok(Done {
-            outcome: Outcome::Stopped,
+            outcome: RunStatus::Stopped,
             outputs,
             updates: Vec::new(),
         });
     }
     let bad = graph.not_finite();
     let outcome = if bad.is_empty() {
-        Outcome::Done
+        RunStatus::Done
     } else {
-        Outcome::NotFinite(bad)
+        RunStatus::NotFinite(bad)
     };
     let updates = step.updates.into_iter().map(|(name, _, new)| Ok((name, new.value()?)));
     Ok(Done {

@@ -10,13 +10,13 @@ use rosenblatt_data::preprocess::Standardise;
 use rosenblatt_data::{Prepared, Preprocessing, Schema};
 use rosenblatt_nn::layers::{CategoricalEmbedding, Flatten, Functional, Linear, Rescale, Sequential};
 use rosenblatt_nn::optimize::Optimize;
-use rosenblatt_nn::{Entry, Goal, Layer, Loss, Network, metrics};
+use rosenblatt_nn::{Entry, Layer, Loss, Network, TargetKind, metrics};
 use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::model::compile::{OutputTraining, Training};
 use crate::model::{InputKind, InputType, Model, RowTypes};
-use crate::spec::{Spec, differences, goal};
+use crate::spec::{Spec, differences, target_kind};
 
 pub(crate) use fit::fit_of;
 pub use fit::{FitResult, fit};
@@ -66,10 +66,10 @@ impl Table {
 
     /// The loss of the task, and how many numbers it wants for a row.
     fn loss(&self) -> Result<(Entry<dyn Loss>, usize)> {
-        let (goal, loss) = (goal(&self.schema.task), self.spec.loss(&self.schema.task));
-        match loss.outputs(goal) {
+        let (target_kind, loss) = (target_kind(&self.schema.task), self.spec.loss(&self.schema.task));
+        match loss.outputs(target_kind) {
             Some(outputs) => Ok((loss, outputs)),
-            None => Err(not_for(&loss, goal)),
+            None => Err(not_for(&loss, target_kind)),
         }
     }
 
@@ -137,7 +137,7 @@ impl Table {
 
     /// Mean and spread of the targets, if the network learns them on a scale of its own.
     fn target_scale(&self) -> Option<Standardise> {
-        let scaled = self.spec.model.scale_target && !is_classes(goal(&self.schema.task));
+        let scaled = self.spec.model.scale_target && !is_classes(target_kind(&self.schema.task));
         let scale = self.preprocessing.target.clone().filter(|_| scaled);
         // The targets of a constant column have no spread to divide by.
         scale.filter(|target| target.std > 0.0)
@@ -150,7 +150,7 @@ impl Table {
     pub(crate) fn model(&self) -> Result<Model> {
         let (loss, _) = self.loss()?;
         let (model, train) = (&self.spec.model, &self.spec.train);
-        let goal = goal(&self.schema.task);
+        let target_kind = target_kind(&self.schema.task);
         let output = OutputTraining {
             loss,
             weight: 1.0,
@@ -165,10 +165,10 @@ impl Table {
         let training = Training {
             init: model.init.clone(),
             bias_init: model.bias_init.clone(),
-            ..Training::new(vec![output], optimize, vec![metrics::usual(goal)])
+            ..Training::new(vec![output], optimize, vec![metrics::usual(target_kind)])
         };
         let targets = InputType {
-            kind: if is_classes(goal) {
+            kind: if is_classes(target_kind) {
                 InputKind::I64
             } else {
                 InputKind::F32
@@ -211,18 +211,18 @@ impl Model {
     }
 }
 
-/// Whether the goal is one of some classes.
-pub(crate) fn is_classes(goal: Goal) -> bool {
-    matches!(goal, Goal::Classes(_))
+/// Whether the target_kind is one of some classes.
+pub(crate) fn is_classes(target_kind: TargetKind) -> bool {
+    matches!(target_kind, TargetKind::Classes(_))
 }
 
-fn not_for(loss: &Entry<dyn Loss>, goal: Goal) -> Error {
-    let what = match goal {
-        Goal::Classes(n) if loss.outputs(Goal::Classes(2)).is_some() => {
+fn not_for(loss: &Entry<dyn Loss>, target_kind: TargetKind) -> Error {
+    let what = match target_kind {
+        TargetKind::Classes(n) if loss.outputs(TargetKind::Classes(2)).is_some() => {
             format!("is for two classes, and there are {n}")
         }
-        Goal::Classes(_) => "is not for classes".to_owned(),
-        Goal::Numbers(_) => "is not for numbers".to_owned(),
+        TargetKind::Classes(_) => "is not for classes".to_owned(),
+        TargetKind::Values(_) => "is not for numbers".to_owned(),
     };
     Error::config(format!("the loss `{}` {what}", loss.name()))
         .within("train.loss")

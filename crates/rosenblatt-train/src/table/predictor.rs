@@ -8,11 +8,11 @@ use rosenblatt_nn::{Entry, Metric, metrics};
 use rosenblatt_tensor::{Error, Result};
 
 use super::Table;
-use crate::model::network_step::{NetworkStep, Work};
+use crate::model::network_step::{NetworkStep, StepKind};
 use crate::model::predict::SIZES;
 use crate::model::{Data, Metrics, Model};
 use crate::options::RunOptions;
-use crate::spec::goal;
+use crate::spec::target_kind;
 use crate::step::Runner;
 
 /// A model of tables ready to predict, with threads and memory of its own.
@@ -49,7 +49,7 @@ impl Predictor {
         let mut runner = model.runner(options)?;
         SIZES
             .iter()
-            .try_for_each(|&rows| model.prepare(&mut runner, (Work::Score, rows)))?;
+            .try_for_each(|&rows| model.prepare(&mut runner, (StepKind::Score, rows)))?;
         Ok(Self {
             table: model.table()?.clone(),
             model: model.clone(),
@@ -81,7 +81,7 @@ impl Predictor {
     /// The compiled plan for full batches; none if the model runs dynamically.
     #[must_use]
     pub fn plan(&self) -> Option<&Plan> {
-        self.runner.plan((Work::Score, SIZES[0]))
+        self.runner.plan((StepKind::Score, SIZES[0]))
     }
 
     /// Predicts every row, in their order.
@@ -93,7 +93,7 @@ impl Predictor {
         let (last, mut numbers) = (usize::from(names.is_some()), Vec::new());
         let data = self.model.check_rows(Data::of_inputs(vec![rows.features().clone()]))?;
         self.model
-            .in_batches(&mut self.runner, Work::Score, &data, |runner, kind, _| {
+            .in_batches(&mut self.runner, StepKind::Score, &data, |runner, kind, _| {
                 numbers.extend_from_slice(runner.output(kind, last)?.contiguous().as_slice::<f32>()?);
                 Ok(())
             })?;
@@ -118,7 +118,7 @@ impl Predictor {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] if the rows have no targets.
     pub fn evaluate(&mut self, rows: &Dataset) -> Result<Metrics> {
-        let entries: Vec<Entry<dyn Metric>> = metrics::fitting(goal(&self.table.schema.task)).collect();
+        let entries: Vec<Entry<dyn Metric>> = metrics::fitting(target_kind(&self.table.schema.task)).collect();
         let values = self.measure(rows, &entries)?;
         Ok(entries.iter().map(|metric| metric.name()).zip(values).collect())
     }

@@ -6,7 +6,7 @@ mod state;
 mod values;
 
 use crate::Params;
-use rosenblatt_autodiff::plan::Outcome;
+use rosenblatt_autodiff::plan::RunStatus;
 use rosenblatt_autodiff::{Execution, Var};
 use rosenblatt_nn::init::FanInUniform;
 use rosenblatt_nn::optimize::Optimize;
@@ -17,7 +17,7 @@ use rosenblatt_tensor::{Error, Result, Tensor};
 use crate::options::RunOptions;
 use crate::step::Runner;
 use known::Known;
-use objective::{Objective, StepKind, Work};
+use objective::{Objective, StepKind, StepSignature};
 
 pub use state::State;
 
@@ -88,8 +88,8 @@ where
     restored: bool,
     /// Tensors that a batch has asked for, in that order.
     known: Vec<Known>,
-    /// Names of the parameters that are differentiated, in the order of the outputs of [`Work::Gradient`].
-    differentiated: Vec<(StepKind<N>, Vec<String>)>,
+    /// Names of the parameters that are differentiated, in the order of the outputs of [`StepKind::Gradient`].
+    differentiated: Vec<(StepSignature<N>, Vec<String>)>,
 }
 
 impl<F, const N: usize> Trainer<F, N>
@@ -165,17 +165,17 @@ where
     /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if the loss or a gradient is not finite: a loss that is not changes nothing.
     #[track_caller]
     pub fn step(&mut self, batch: [&Tensor; N]) -> Result<f64> {
-        let kind = StepKind::of(Work::Step, batch);
+        let kind = StepSignature::of(StepKind::Step, batch);
         self.prepare(kind)?;
         let outcome = self.run(kind, batch)?;
         let at = |error: Error| error.within(format!("step {}", self.step + 1));
         match outcome {
-            Outcome::Done => {}
-            Outcome::Stopped => {
+            RunStatus::Done => {}
+            RunStatus::Stopped => {
                 let message = "the loss is not finite; parameters are as before the step";
                 return Err(at(Error::not_finite(message)).hint("lower the learning rate, or look at the batch"));
             }
-            Outcome::NotFinite(names) => {
+            RunStatus::NotFinite(names) => {
                 let message = format!("the gradient of {} is not finite", names.join(", "));
                 return Err(at(Error::not_finite(message)).hint("lower the learning rate, or set `clip_norm`"));
             }
@@ -190,7 +190,7 @@ where
     /// As [`Trainer::step`]; a loss that is not finite is returned, not an error.
     #[track_caller]
     pub fn gradient(&mut self, batch: [&Tensor; N]) -> Result<(f64, Params)> {
-        let kind = StepKind::of(Work::Gradient, batch);
+        let kind = StepSignature::of(StepKind::Gradient, batch);
         self.prepare(kind)?;
         self.run(kind, batch)?;
         let runner = self.running()?;
@@ -207,7 +207,7 @@ where
     /// As [`Trainer::step`]; a loss that is not finite is returned, not an error.
     #[track_caller]
     pub fn evaluate(&mut self, batch: [&Tensor; N]) -> Result<f64> {
-        let kind = StepKind::of(Work::Evaluate, batch);
+        let kind = StepSignature::of(StepKind::Evaluate, batch);
         self.prepare(kind)?;
         self.run(kind, batch)?;
         self.running()?.number(kind, 0)
@@ -251,7 +251,7 @@ where
 
     /// Compiles what a batch of new shapes needs, and gives new tensors their values. An error changes nothing.
     #[track_caller]
-    fn prepare(&mut self, kind: StepKind<N>) -> Result<()> {
+    fn prepare(&mut self, kind: StepSignature<N>) -> Result<()> {
         if self.runner.is_none() {
             self.builder()?.optimize().check()?;
             let engine = self.options.engine()?;
@@ -276,7 +276,7 @@ where
         self.begin(asked, values)
     }
 
-    fn run(&mut self, kind: StepKind<N>, batch: [&Tensor; N]) -> Result<Outcome> {
+    fn run(&mut self, kind: StepSignature<N>, batch: [&Tensor; N]) -> Result<RunStatus> {
         let cells = self.builder()?.step_inputs(kind, self.seed, &self.at())?;
         let runner = self.runner.as_mut().ok_or_else(lost)?;
         let batch = batch.map(Tensor::contiguous);

@@ -19,7 +19,7 @@ pub(super) struct Objective<F, const N: usize> {
 
 /// What is computed of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Work {
+pub(super) enum StepKind {
     /// The loss, and the next parameters.
     Step,
     /// The loss and its gradient.
@@ -30,23 +30,23 @@ pub(super) enum Work {
 
 /// What is computed, of arrays of which types.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct StepKind<const N: usize> {
-    work: Work,
+pub(super) struct StepSignature<const N: usize> {
+    kind: StepKind,
     types: [Type; N],
 }
 
-impl<const N: usize> StepKind<N> {
-    pub(super) fn of(work: Work, batch: [&Tensor; N]) -> Self {
+impl<const N: usize> StepSignature<N> {
+    pub(super) fn of(kind: StepKind, batch: [&Tensor; N]) -> Self {
         Self {
-            work,
+            kind,
             types: batch.map(Type::of),
         }
     }
 
-    /// Names of the parameters that [`Work::Gradient`] differentiates by, in the order of its outputs.
+    /// Names of the parameters that [`StepKind::Gradient`] differentiates by, in the order of its outputs.
     pub(super) fn differentiated(&self, asked: &[Known]) -> Option<Vec<String>> {
         let parameters = asked.iter().filter(|known| known.is_parameter());
-        (self.work == Work::Gradient).then(|| parameters.map(|known| known.name.clone()).collect())
+        (self.kind == StepKind::Gradient).then(|| parameters.map(|known| known.name.clone()).collect())
     }
 
     /// The type of parameters: that of the first array of floating-point numbers.
@@ -72,13 +72,13 @@ where
     fn loss<'g>(
         &self,
         graph: &'g Graph,
-        kind: StepKind<N>,
+        kind: StepSignature<N>,
         inputs: &[Var<'g>],
         bindings: Bindings<'g>,
     ) -> Result<(Var<'g>, Found<'g>)> {
         let counter = inputs.get(N).copied();
-        let mode = match (kind.work, counter) {
-            (Work::Step | Work::Gradient, Some(counter)) => Mode::Training { counter },
+        let mode = match (kind.kind, counter) {
+            (StepKind::Step | StepKind::Gradient, Some(counter)) => Mode::Training { counter },
             _ => Mode::Eval,
         };
         let scope = Scope::new(graph, kind.dtype(), mode, move |spec| bindings.variable(graph, spec));
@@ -94,27 +94,27 @@ where
     }
 
     /// What a batch of new shapes asks for, then what the optimizer keeps for it.
-    pub(super) fn variables(&self, kind: StepKind<N>) -> Result<Vec<Known>> {
+    pub(super) fn variables(&self, kind: StepSignature<N>) -> Result<Vec<Known>> {
         let graph = Graph::new(Execution::Static);
         let inputs = Bindings::Symbols.inputs(&graph, &self.inputs(kind)?)?;
         let (_, found) = self.loss(&graph, kind, &inputs, Bindings::Symbols)?;
         let specs: Vec<TensorSpec> = found.tensors.iter().map(|(spec, _)| spec.clone()).collect();
         let set: Vec<&str> = found.updates.iter().map(|(name, _)| name.as_str()).collect();
-        let kept = match kind.work {
-            Work::Step => slots(&self.optimize, &specs, &set)?,
-            Work::Gradient | Work::Evaluate => Vec::new(),
+        let kept = match kind.kind {
+            StepKind::Step => slots(&self.optimize, &specs, &set)?,
+            StepKind::Gradient | StepKind::Evaluate => Vec::new(),
         };
         let specs = specs.into_iter().map(Known::from);
         Ok(specs.chain(kept.into_iter().map(Known::from)).collect())
     }
 
     /// Values of the inputs behind the batch: the counter of randomness, then the optimizer's numbers.
-    pub(super) fn step_inputs(&self, kind: StepKind<N>, seed: u64, at: &At<'_>) -> Result<Vec<Tensor>> {
-        if kind.work == Work::Evaluate {
+    pub(super) fn step_inputs(&self, kind: StepSignature<N>, seed: u64, at: &At<'_>) -> Result<Vec<Tensor>> {
+        if kind.kind == StepKind::Evaluate {
             return Ok(Vec::new());
         }
         let mut values = vec![Tensor::from_vec(vec![seed as i64, at.step as i64], &[2])?];
-        if kind.work == Work::Step {
+        if kind.kind == StepKind::Step {
             let scalars = self.optimize.scalars(at)?;
             values.extend(scalars.iter().map(|&(_, value)| Tensor::scalar_of(kind.dtype(), value)));
         }
@@ -126,19 +126,19 @@ impl<F, const N: usize> StepBuilder for Objective<F, N>
 where
     F: for<'g> Fn(&Scope<'g>, [Var<'g>; N]) -> Var<'g>,
 {
-    type Kind = StepKind<N>;
+    type Kind = StepSignature<N>;
 
-    fn inputs(&self, kind: StepKind<N>) -> Result<Vec<(String, Type)>> {
+    fn inputs(&self, kind: StepSignature<N>) -> Result<Vec<(String, Type)>> {
         let mut inputs: Vec<_> = kind
             .types
             .iter()
             .enumerate()
             .map(|(i, ty)| (format!("batch.{i}"), *ty))
             .collect();
-        if kind.work != Work::Evaluate {
+        if kind.kind != StepKind::Evaluate {
             inputs.push(("counter".to_owned(), Type::new(DType::I64, Shape::new(&[2])?)));
         }
-        if kind.work == Work::Step {
+        if kind.kind == StepKind::Step {
             inputs.extend(self.optimize.scalar_inputs(kind.dtype()));
         }
         Ok(inputs)
@@ -147,20 +147,20 @@ where
     fn build<'g>(
         &self,
         graph: &'g Graph,
-        kind: StepKind<N>,
+        kind: StepSignature<N>,
         inputs: &[Var<'g>],
         bindings: Bindings<'g>,
     ) -> Result<StepGraph<'g>> {
         let (loss, found) = self.loss(graph, kind, inputs, bindings)?;
         let mut outputs = vec![loss];
         let mut changes = Vec::new();
-        match kind.work {
-            Work::Evaluate => {}
-            Work::Gradient => {
+        match kind.kind {
+            StepKind::Evaluate => {}
+            StepKind::Gradient => {
                 let parameters: Vec<Var<'g>> = found.parameters().map(|(_, var)| *var).collect();
                 outputs.extend(reverse::gradients(loss, &parameters));
             }
-            Work::Step => {
+            StepKind::Step => {
                 let mut scalars = inputs[N + 1..].iter();
                 let step = Step::new(&*self.optimize.optimizer, |_| *scalars.next().unwrap_or(&loss));
                 let bind = |slot: &Slot| bindings.variable(graph, &slot.spec);
@@ -170,7 +170,7 @@ where
         Ok(StepGraph {
             outputs,
             updates: changes,
-            check: (kind.work == Work::Step).then_some(loss),
+            check: (kind.kind == StepKind::Step).then_some(loss),
         })
     }
 }

@@ -7,7 +7,7 @@ use rosenblatt_autodiff::{Attributes, Elementwise, Real, Type, Unary, Var};
 use rosenblatt_data::{DataOptions, Prepared, load};
 use rosenblatt_nn::entry::Registry;
 use rosenblatt_nn::layers::{Dropout, Linear};
-use rosenblatt_nn::{Config, Entry, Goal, Layer, Loss, Optimizer, Scope, Step, optimizers};
+use rosenblatt_nn::{Config, Entry, Layer, Loss, Optimizer, Scope, Step, TargetKind, optimizers};
 use rosenblatt_train::check::{Checked, check, stand_in};
 use rosenblatt_train::{RunOptions, Spec};
 use schemars::JsonSchema;
@@ -69,7 +69,7 @@ fn every_layer_loss_and_optimizer_is_right() {
         .flat_map(rosenblatt_nn::Registration::examples)
     {
         println!("{loss}");
-        let is_for = |classes| loss.outputs(Goal::Classes(classes)).is_some();
+        let is_for = |classes| loss.outputs(TargetKind::Classes(classes)).is_some();
         let source = match (is_for(3), is_for(2)) {
             (true, _) => "penguins",
             (false, true) => "breast_cancer",
@@ -292,8 +292,8 @@ impl Config for WrongLoss {
 }
 
 impl Loss for WrongLoss {
-    fn outputs(&self, goal: Goal) -> Option<usize> {
-        matches!(goal, Goal::Numbers(_)).then_some(1)
+    fn outputs(&self, target_kind: TargetKind) -> Option<usize> {
+        matches!(target_kind, TargetKind::Values(_)).then_some(1)
     }
 
     fn per_example<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g> {

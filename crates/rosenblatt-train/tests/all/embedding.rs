@@ -12,7 +12,7 @@ use rosenblatt_tensor::{ErrorKind, Isa, Result};
 use rosenblatt_testkit::ModelParts;
 use rosenblatt_train::callbacks::Callback;
 use rosenblatt_train::check::check;
-use rosenblatt_train::presets::{Preset, Wishes};
+use rosenblatt_train::presets::{Overrides, Preset};
 use rosenblatt_train::{Cancel, CheckpointOptions, Every, Model, Prediction, Predictor, Run, RunOptions, fit};
 
 /// Each of 200 cities has a level of its own; a number comes on top. Six rows a city, and one city with one row.
@@ -29,18 +29,18 @@ fn table(folder: &Path) -> String {
 }
 
 fn job(folder: &Path, epochs: usize) -> Job {
-    let wishes = Wishes {
+    let overrides = Overrides {
         hidden: Some(vec![16]),
         learning_rate: Some(0.01),
         epochs: Some(epochs),
         batch_size: Some(40),
-        ..Wishes::default()
+        ..Overrides::default()
     };
     let mut options = DataOptions::new(table(folder)).target("price");
     options
         .columns
         .insert("city".to_owned(), rosenblatt_data::ColumnKind::Categorical);
-    Job::on(Preset::Plain, &options, &wishes)
+    Job::on(Preset::Plain, &options, &overrides)
 }
 
 #[test]

@@ -5,12 +5,12 @@ use crate::common;
 use common::{Job, alone};
 use rosenblatt_data::{DataOptions, Dataset};
 use rosenblatt_tensor::ErrorKind;
-use rosenblatt_train::presets::{Preset, Wishes};
+use rosenblatt_train::presets::{Overrides, Preset};
 use rosenblatt_train::{PlanFigures, Prediction, Predictor, RunOptions};
 
 #[test]
 fn penguins_are_told_apart_with_nothing_but_a_name() {
-    let job = Job::new(Preset::Auto, "penguins", &Wishes::default());
+    let job = Job::new(Preset::Auto, "penguins", &Overrides::default());
     let trained = job.train(&RunOptions::default()).unwrap();
     let accuracy = trained.model.metadata().metrics["test"]["accuracy"];
     assert!(accuracy >= 0.95, "{accuracy}");
@@ -28,9 +28,9 @@ fn a_regression_beats_the_mean() {
     let job = Job::new(
         Preset::Auto,
         "diabetes",
-        &Wishes {
+        &Overrides {
             epochs: Some(30),
-            ..Wishes::default()
+            ..Overrides::default()
         },
     );
     assert!(job.spec.model.scale_target);
@@ -60,9 +60,9 @@ fn plain_uses_every_training_row_and_the_short_batch() {
     let job = Job::new(
         Preset::Plain,
         "iris",
-        &Wishes {
+        &Overrides {
             epochs: Some(2),
-            ..Wishes::default()
+            ..Overrides::default()
         },
     );
     assert_eq!(job.data.train.rows(), 120);
@@ -77,18 +77,18 @@ fn plain_uses_every_training_row_and_the_short_batch() {
 
 #[test]
 fn early_stopping_keeps_the_best_epoch() {
-    let wishes = Wishes {
+    let overrides = Overrides {
         hidden: Some(vec![64, 64]),
         optimizer: Some("adam".parse().unwrap()),
         learning_rate: Some(0.05),
         epochs: Some(60),
         early_stopping: Some(4),
-        ..Wishes::default()
+        ..Overrides::default()
     };
     let job = Job::on(
         Preset::Plain,
         &DataOptions::new("penguins").valid_fraction(0.3),
-        &wishes,
+        &overrides,
     );
     let trained = job.train(&alone()).unwrap();
     let losses: Vec<f64> = trained
@@ -110,9 +110,9 @@ fn early_stopping_without_validation_rows_is_refused() {
     let job = Job::new(
         Preset::Plain,
         "iris",
-        &Wishes {
+        &Overrides {
             early_stopping: Some(4),
-            ..Wishes::default()
+            ..Overrides::default()
         },
     );
     let error = job.train(&alone()).unwrap_err();
@@ -125,9 +125,9 @@ fn a_loss_for_another_task_is_refused() {
     let job = Job::new(
         Preset::Plain,
         "iris",
-        &Wishes {
+        &Overrides {
             loss: Some("mse".parse().unwrap()),
-            ..Wishes::default()
+            ..Overrides::default()
         },
     );
     let error = job.train(&alone()).unwrap_err();
@@ -139,10 +139,10 @@ fn a_row_is_predicted_alike_alone_and_in_company() {
     let job = Job::new(
         Preset::Plain,
         "digits",
-        &Wishes {
+        &Overrides {
             hidden: Some(vec![32]),
             epochs: Some(1),
-            ..Wishes::default()
+            ..Overrides::default()
         },
     );
     let model = job.train(&alone()).unwrap().model;
@@ -186,9 +186,9 @@ fn rows_of_another_width_are_refused() {
     let job = Job::new(
         Preset::Plain,
         "iris",
-        &Wishes {
+        &Overrides {
             epochs: Some(1),
-            ..Wishes::default()
+            ..Overrides::default()
         },
     );
     let mut predictor = Predictor::new(&job.train(&alone()).unwrap().model, &alone()).unwrap();
@@ -217,9 +217,9 @@ fn sizes_beyond_all_memory_are_refused() {
         let job = Job::new(
             Preset::Plain,
             "iris",
-            &Wishes {
+            &Overrides {
                 hidden: Some(vec![width]),
-                ..Wishes::default()
+                ..Overrides::default()
             },
         );
         let error = job.train(&alone()).unwrap_err();
@@ -228,13 +228,16 @@ fn sizes_beyond_all_memory_are_refused() {
             "{error:?}"
         );
     }
-    let wishes = Wishes {
+    let overrides = Overrides {
         batch_size: Some(usize::MAX),
         epochs: Some(2),
-        ..Wishes::default()
+        ..Overrides::default()
     };
     assert_eq!(
-        Job::new(Preset::Plain, "iris", &wishes).train(&alone()).unwrap().steps,
+        Job::new(Preset::Plain, "iris", &overrides)
+            .train(&alone())
+            .unwrap()
+            .steps,
         2
     );
 }

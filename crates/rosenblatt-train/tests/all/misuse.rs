@@ -10,7 +10,7 @@ use rosenblatt_nn::schedules::Cosine;
 use rosenblatt_nn::{Entry, Layer};
 use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Tensor};
 use rosenblatt_train::callbacks::EarlyStopping;
-use rosenblatt_train::presets::Wishes;
+use rosenblatt_train::presets::Overrides;
 use rosenblatt_train::{
     BatchSource, CheckpointOptions, ClassWeights, Compile as _, Data, Fit, Model, Params, Predictor, RunOptions, State,
     Trainer, Validation, fit,
@@ -365,17 +365,17 @@ const ROWS: &[Row] = rows![
 ];
 
 fn iris() -> Job {
-    let wishes = Wishes {
+    let overrides = Overrides {
         hidden: Some(vec![4]),
         epochs: Some(60),
         early_stopping: Some(2),
         learning_rate: Some(0.5),
-        ..Wishes::default()
+        ..Overrides::default()
     };
     Job::on(
         rosenblatt_train::presets::Preset::Plain,
         &DataOptions::new("iris").valid_fraction(0.25),
-        &wishes,
+        &overrides,
     )
 }
 

@@ -9,17 +9,17 @@ use rosenblatt_data::DataOptions;
 use rosenblatt_tensor::{ErrorKind, Tensor};
 use rosenblatt_testkit::ModelParts;
 use rosenblatt_train::Model;
-use rosenblatt_train::presets::{Preset, Wishes};
+use rosenblatt_train::presets::{Overrides, Preset};
 use serde_json::{Value, json};
 
 fn small() -> Model {
     Job::new(
         Preset::Plain,
         "iris",
-        &Wishes {
+        &Overrides {
             hidden: Some(vec![3]),
             epochs: Some(1),
-            ..Wishes::default()
+            ..Overrides::default()
         },
     )
     .train(&alone())
@@ -157,11 +157,11 @@ fn the_place_of_the_data_leaves_no_trace() {
             valid: Some(path.clone()),
             ..DataOptions::new(path.to_str().unwrap())
         };
-        let wishes = Wishes {
+        let overrides = Overrides {
             epochs: Some(2),
-            ..Wishes::default()
+            ..Overrides::default()
         };
-        let job = Job::on(Preset::Plain, &options.target("answer"), &wishes);
+        let job = Job::on(Preset::Plain, &options.target("answer"), &overrides);
         job.train(&alone()).unwrap().model.to_bytes().unwrap()
     };
     let (one, other) = (train("one.csv"), train("other.csv"));

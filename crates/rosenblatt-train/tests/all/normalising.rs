@@ -6,19 +6,23 @@ use common::{Job, alone, dynamic};
 use rosenblatt_data::DataOptions;
 use rosenblatt_tensor::ErrorKind;
 use rosenblatt_train::check::check;
-use rosenblatt_train::presets::{Norm, Preset, Wishes};
+use rosenblatt_train::presets::{Norm, Overrides, Preset};
 use rosenblatt_train::{Predictor, RunOptions};
 
 /// 90 rows of iris.
 fn job(norm: Norm, batch_size: usize) -> Job {
-    let wishes = Wishes {
+    let overrides = Overrides {
         hidden: Some(vec![8]),
         norm: Some(norm),
         epochs: Some(3),
         batch_size: Some(batch_size),
-        ..Wishes::default()
+        ..Overrides::default()
     };
-    Job::on(Preset::Plain, &DataOptions::new("iris").valid_fraction(0.25), &wishes)
+    Job::on(
+        Preset::Plain,
+        &DataOptions::new("iris").valid_fraction(0.25),
+        &overrides,
+    )
 }
 
 #[test]

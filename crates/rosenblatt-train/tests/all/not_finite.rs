@@ -5,17 +5,17 @@ use crate::common;
 use common::{Job, alone, dynamic};
 use rosenblatt_data::{DataOptions, Dataset};
 use rosenblatt_tensor::{Error, ErrorKind, Tensor};
-use rosenblatt_train::presets::{Norm, Preset, Wishes};
+use rosenblatt_train::presets::{Norm, Overrides, Preset};
 use rosenblatt_train::{CheckpointOptions, Every, Model, RunOptions};
 
 fn diverging(learning_rate: f64) -> Job {
-    let wishes = Wishes {
+    let overrides = Overrides {
         hidden: Some(vec![32]),
         optimizer: Some("sgd".parse().unwrap()),
         learning_rate: Some(learning_rate),
-        ..Wishes::default()
+        ..Overrides::default()
     };
-    Job::new(Preset::Plain, "diabetes", &wishes)
+    Job::new(Preset::Plain, "diabetes", &overrides)
 }
 
 fn check(error: &Error) {
@@ -71,13 +71,13 @@ fn what_was_saved_before_is_finite() {
 /// Squares overflow in f32, and what is divided by their root is 0: loss and gradients do not show it.
 #[test]
 fn a_buffer_that_is_not_finite_stops_the_run_and_is_named() {
-    let wishes = Wishes {
+    let overrides = Overrides {
         hidden: Some(vec![4]),
         norm: Some(Norm::Batch),
         init: Some("constant:1e30".parse().unwrap()),
-        ..Wishes::default()
+        ..Overrides::default()
     };
-    let job = Job::new(Preset::Plain, "iris", &wishes);
+    let job = Job::new(Preset::Plain, "iris", &overrides);
     let [one, other] = [alone(), dynamic()].map(|options| job.train(&options).unwrap_err());
     assert_eq!(one, other, "both ways to run say the same");
     assert_eq!(one.kind(), ErrorKind::NotFinite);
@@ -88,13 +88,13 @@ fn a_buffer_that_is_not_finite_stops_the_run_and_is_named() {
 /// What dropout leaves is ten times as large, and overflows; a prediction would not.
 #[test]
 fn a_layer_is_looked_at_as_in_training() {
-    let wishes = Wishes {
+    let overrides = Overrides {
         hidden: Some(vec![4]),
         dropout: Some(0.9),
         init: Some("constant:1".parse().unwrap()),
-        ..Wishes::default()
+        ..Overrides::default()
     };
-    let mut job = Job::new(Preset::Plain, "iris", &wishes);
+    let mut job = Job::new(Preset::Plain, "iris", &overrides);
     let train = &job.data.train;
     let large = vec![1e37f32; train.rows() * 4];
     let features = Tensor::from_vec(large, &[train.rows(), 4]).unwrap();
@@ -115,13 +115,13 @@ fn an_embedding_that_left_the_numbers_is_named() {
     std::fs::write(&path, format!("code,y\n{}", lines.collect::<String>())).unwrap();
     let mut options = DataOptions::new(path.to_str().unwrap());
     options.target = Some("y".to_owned());
-    let wishes = Wishes {
+    let overrides = Overrides {
         optimizer: Some("sgd".parse().unwrap()),
         learning_rate: Some(3e38),
         batch_size: Some(600),
-        ..Wishes::default()
+        ..Overrides::default()
     };
-    let job = Job::on(Preset::Plain, &options, &wishes);
+    let job = Job::on(Preset::Plain, &options, &overrides);
     let text = job.train(&alone()).unwrap_err().to_string();
     assert!(
         text.contains("the output of `embedding` is the first that is not"),

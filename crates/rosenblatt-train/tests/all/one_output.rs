@@ -6,19 +6,19 @@ use common::{Job, alone, dynamic};
 use rosenblatt_data::Prepared;
 use rosenblatt_tensor::Tensor;
 use rosenblatt_testkit::assert_close;
-use rosenblatt_train::presets::{Preset, Wishes};
+use rosenblatt_train::presets::{Overrides, Preset};
 use rosenblatt_train::{Model, Prediction, Predictor, RunOptions};
 
 fn job(set: &str, loss: &str) -> Job {
-    let wishes = Wishes {
+    let overrides = Overrides {
         hidden: Some(vec![8]),
         loss: Some(loss.parse().unwrap()),
         optimizer: Some("adam".parse().unwrap()),
         learning_rate: Some(0.01),
         epochs: Some(10),
-        ..Wishes::default()
+        ..Overrides::default()
     };
-    Job::new(Preset::Plain, set, &wishes)
+    Job::new(Preset::Plain, set, &overrides)
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use common::{Job, alone};
 use rosenblatt_tensor::{ErrorKind, Result};
 use rosenblatt_train::callbacks::{Callback, Observer, Progress};
-use rosenblatt_train::presets::Wishes;
+use rosenblatt_train::presets::Overrides;
 use rosenblatt_train::{
     CheckpointOptions, Every, Execution, FitResult, Model, Progress as HowFar, Record, Run, RunOptions, fit,
 };
@@ -222,13 +222,13 @@ fn another_run_is_refused_with_the_keys_that_differ() {
     assert_eq!(resume(&job, &options).unwrap_err().kind(), ErrorKind::Config);
     stop_after(&job, &options, 3);
 
-    let wishes = Wishes {
+    let overrides = Overrides {
         learning_rate: Some(0.03),
         epochs: Some(9),
-        ..Wishes::default()
+        ..Overrides::default()
     };
     let other = Job {
-        spec: wishes.over(&job.spec).unwrap(),
+        spec: overrides.over(&job.spec).unwrap(),
         data: job.data.clone(),
     };
     let text = resume(&other, &options).unwrap_err().to_string();

@@ -3,7 +3,7 @@
 use rosenblatt_nn::entry::Registry;
 use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule};
 use rosenblatt_tensor::ErrorKind;
-use rosenblatt_train::presets::Wishes;
+use rosenblatt_train::presets::Overrides;
 use rosenblatt_train::{EarlyStopping, Spec};
 
 /// As written by hand.
@@ -218,13 +218,13 @@ fn single_keys_are_set() {
 #[test]
 fn wishes_go_over_a_run_file() {
     let spec = Spec::from_toml(ADULT).unwrap();
-    let wishes = Wishes {
+    let overrides = Overrides {
         hidden: Some(vec![8]),
         weight_decay: Some(0.5),
         warmup: Some(0.1),
-        ..Wishes::default()
+        ..Overrides::default()
     };
-    let over = wishes.over(&spec).unwrap();
+    let over = overrides.over(&spec).unwrap();
     assert_eq!(
         over.model.layers.iter().map(|layer| layer.name()).collect::<Vec<_>>(),
         ["linear", "relu"]
@@ -232,18 +232,18 @@ fn wishes_go_over_a_run_file() {
     assert_eq!(over.train.optimizer.fields()["weight_decay"], 0.5);
     assert_eq!(over.train.schedule.fields()["warmup"], 0.1);
     assert_eq!(over.train.epochs, 50);
-    assert_eq!(Wishes::default().over(&spec).unwrap(), spec);
-    let no_stop = Wishes {
+    assert_eq!(Overrides::default().over(&spec).unwrap(), spec);
+    let no_stop = Overrides {
         early_stopping: Some(0),
         schedule: Some("constant".parse().unwrap()),
-        ..wishes
+        ..overrides
     };
     let over = no_stop.over(&spec).unwrap();
     assert_eq!(over.train.early_stopping, None);
     assert_eq!(over.train.schedule.name(), "warm_up");
-    let dropout = Wishes {
+    let dropout = Overrides {
         dropout: Some(0.5),
-        ..Wishes::default()
+        ..Overrides::default()
     };
     assert!(
         dropout
@@ -253,9 +253,9 @@ fn wishes_go_over_a_run_file() {
             .unwrap()
             .contains("--hidden")
     );
-    let wrong = Wishes {
+    let wrong = Overrides {
         epochs: Some(0),
-        ..Wishes::default()
+        ..Overrides::default()
     };
     assert_eq!(wrong.over(&spec).unwrap_err().kind(), ErrorKind::Config);
 }

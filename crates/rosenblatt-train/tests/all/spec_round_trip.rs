@@ -106,7 +106,7 @@ impl Draw {
                 .into_iter()
                 .collect(),
             numeric: *self.0.pick(&[NumericScale::Standardise, NumericScale::RobustScale]),
-            most_one_hot: self.maybe(|draw| draw.0.below(1000)),
+            max_one_hot: self.maybe(|draw| draw.0.below(1000)),
             sample_weight: self.maybe(Self::text),
             missing: self.several(Self::text),
             delimiter: self.maybe(|draw| *draw.0.pick(&[',', '\t', '|', '\\', '"', '\n', '身'])),

@@ -8,19 +8,19 @@ use common::{Job, alone};
 use rosenblatt_data::{DataOptions, Dataset, Purpose, apply};
 use rosenblatt_tensor::{ErrorKind, Tensor};
 use rosenblatt_testkit::assert_close;
-use rosenblatt_train::presets::{Preset, Wishes};
+use rosenblatt_train::presets::{Overrides, Preset};
 use rosenblatt_train::{ClassWeight, FitResult, Model, Predictor};
 
 /// A whole batch a step, by a rule that keeps no state.
-fn full_batch() -> Wishes {
-    Wishes {
+fn full_batch() -> Overrides {
+    Overrides {
         hidden: Some(vec![6]),
         activation: Some("tanh".parse().unwrap()),
         optimizer: Some("sgd".parse().unwrap()),
         learning_rate: Some(0.2),
         epochs: Some(8),
         batch_size: Some(1 << 20),
-        ..Wishes::default()
+        ..Overrides::default()
     }
 }
 
@@ -97,13 +97,13 @@ fn whole_weights_are_repeated_rows() {
 fn class_weights_are_sample_weights_in_the_loss_alone() {
     for class_weight in ["balanced", "versicolor=3,virginica=0.25"] {
         let class_weight: ClassWeight = class_weight.parse().unwrap();
-        let wishes = Wishes {
+        let overrides = Overrides {
             class_weight: Some(class_weight.clone()),
             ..full_batch()
         };
         // Unequal classes, so that there is something to balance.
         let of = |job: &Job| rows(&job.data.train, &(0..job.data.train.rows() - 25).collect::<Vec<_>>());
-        let job = Job::new(Preset::Plain, "iris", &wishes);
+        let job = Job::new(Preset::Plain, "iris", &overrides);
         let trained = on(&job, of(&job));
         let by_class = on_targets(&of(&job), &class_weight);
         let plain = Job::new(Preset::Plain, "iris", &full_batch());
@@ -137,11 +137,11 @@ fn on_targets(rows: &Dataset, class_weight: &ClassWeight) -> Vec<f32> {
 #[test]
 fn class_weights_must_fit_the_classes() {
     let refused = |set: &str, class_weight: &str| {
-        let wishes = Wishes {
+        let overrides = Overrides {
             class_weight: Some(class_weight.parse().unwrap()),
             ..full_batch()
         };
-        let error = Job::new(Preset::Plain, set, &wishes).train(&alone()).unwrap_err();
+        let error = Job::new(Preset::Plain, set, &overrides).train(&alone()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
         (error.to_string(), error.hint_text().unwrap_or_default().to_owned())
     };
@@ -154,19 +154,19 @@ fn class_weights_must_fit_the_classes() {
 
 #[test]
 fn a_batch_of_weight_0_changes_nothing_but_the_step() {
-    let wishes = Wishes {
+    let overrides = Overrides {
         batch_size: Some(7),
         epochs: Some(3),
         ..full_batch()
     };
-    let job = Job::new(Preset::Plain, "iris", &wishes);
+    let job = Job::new(Preset::Plain, "iris", &overrides);
     let mut weights = vec![0.0; job.data.train.rows()];
     weights[5] = 1e30;
     let trained = on(&job, weighted(&job.data.train, &weights));
     assert!(trained.epochs.iter().all(|epoch| epoch.train.loss().is_finite()));
     assert_eq!(trained.steps, 3 * 18);
     // The steps of a rule without state are those on the only row that counts.
-    let alone_in_it = Wishes {
+    let alone_in_it = Overrides {
         epochs: Some(3),
         ..full_batch()
     };
@@ -191,7 +191,7 @@ fn table(weight: impl Fn(usize) -> Option<String>) -> String {
     "a,b,w,answer\n".to_owned() + &(0..90).filter_map(row).collect::<String>()
 }
 
-fn on_file(content: &str, wishes: &Wishes) -> (tempfile::TempDir, Job) {
+fn on_file(content: &str, overrides: &Overrides) -> (tempfile::TempDir, Job) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.csv");
     fs::write(&path, content).unwrap();
@@ -200,16 +200,16 @@ fn on_file(content: &str, wishes: &Wishes) -> (tempfile::TempDir, Job) {
         valid_fraction: Some(0.25),
         ..DataOptions::new(path.to_str().unwrap())
     };
-    let job = Job::on(Preset::Plain, &options.target("answer").sample_weight("w"), wishes);
+    let job = Job::on(Preset::Plain, &options.target("answer").sample_weight("w"), overrides);
     (folder, job)
 }
 
-fn short() -> Wishes {
-    Wishes {
+fn short() -> Overrides {
+    Overrides {
         epochs: Some(3),
         hidden: Some(vec![4]),
         batch_size: Some(16),
-        ..Wishes::default()
+        ..Overrides::default()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use rosenblatt_data::{DataOptions, Dataset, Prepared, load};
 use rosenblatt_tensor::{Result, Tensor};
-use rosenblatt_train::presets::{Norm, Preset, Wishes};
+use rosenblatt_train::presets::{Norm, Overrides, Preset};
 use rosenblatt_train::{Execution, FitResult, RunOptions, Spec, fit};
 
 /// A run: a spec and its data.
@@ -14,21 +14,21 @@ pub struct Job {
 
 impl Job {
     /// A preset's run on a named data set.
-    pub fn new(preset: Preset, source: &str, wishes: &Wishes) -> Self {
-        Self::on(preset, &DataOptions::new(source), wishes)
+    pub fn new(preset: Preset, source: &str, overrides: &Overrides) -> Self {
+        Self::on(preset, &DataOptions::new(source), overrides)
     }
 
     /// A preset's run on some data.
-    pub fn on(preset: Preset, data: &DataOptions, wishes: &Wishes) -> Self {
+    pub fn on(preset: Preset, data: &DataOptions, overrides: &Overrides) -> Self {
         let options = preset.data(data);
-        let data = load(&options, wishes.seed.unwrap_or(0)).unwrap();
-        let spec = preset.spec(&options, wishes, &data).unwrap().spec;
+        let data = load(&options, overrides.seed.unwrap_or(0)).unwrap();
+        let spec = preset.spec(&options, overrides, &data).unwrap().spec;
         Self { spec, data }
     }
 
     /// Iris with everything that has a state: batch normalisation, dropout, Adam, a schedule, early stopping, a short last batch.
     pub fn with_everything() -> Self {
-        let wishes = Wishes {
+        let overrides = Overrides {
             hidden: Some(vec![8, 6]),
             norm: Some(Norm::Batch),
             dropout: Some(0.2),
@@ -39,9 +39,13 @@ impl Job {
             epochs: Some(25),
             batch_size: Some(20),
             early_stopping: Some(2),
-            ..Wishes::default()
+            ..Overrides::default()
         };
-        Self::on(Preset::Plain, &DataOptions::new("iris").valid_fraction(0.25), &wishes)
+        Self::on(
+            Preset::Plain,
+            &DataOptions::new("iris").valid_fraction(0.25),
+            &overrides,
+        )
     }
 
     /// The same with weights of rows and classes.
@@ -72,11 +76,11 @@ impl Job {
             .target("y")
             .valid_fraction(0.25);
         options.test_fraction = Some(0.2);
-        let wishes = Wishes {
+        let overrides = Overrides {
             batch_size: Some(90),
-            ..Wishes::default()
+            ..Overrides::default()
         };
-        Self::on(Preset::Plain, &options, &wishes)
+        Self::on(Preset::Plain, &options, &overrides)
     }
 
     pub fn train(&self, options: &RunOptions) -> Result<FitResult> {

@@ -1,4 +1,4 @@
-use rosenblatt::nn::Goal;
+use rosenblatt::nn::TargetKind;
 use rosenblatt::prelude::*;
 
 rosenblatt::layer! { "gate", pub struct Gate { pub scale: f64 } }
@@ -13,8 +13,8 @@ impl Layer for Gate {
 rosenblatt::loss! { "log_cosh", pub struct LogCosh {} }
 
 impl Loss for LogCosh {
-    fn outputs(&self, goal: Goal) -> Option<usize> {
-        Mse {}.outputs(goal)
+    fn outputs(&self, target_kind: TargetKind) -> Option<usize> {
+        Mse {}.outputs(target_kind)
     }
 
     fn per_example<'g>(&self, prediction: Var<'g>, targets: Var<'g>) -> Var<'g> {

@@ -2,7 +2,7 @@
 
 use super::{Pass, Rewrite};
 use crate::NodeId;
-use crate::plan::groups::{Anchor, Groups};
+use crate::plan::groups::{Groups, Root};
 use rosenblatt_tensor::Result;
 
 pub(super) const REWRITE: Rewrite = Rewrite {
@@ -24,7 +24,7 @@ fn apply(groups: &mut Groups) -> Result<()> {
 /// A node all of whose readers are in one chain joins them: then it is computed late, and not stored.
 fn join_readers(groups: &mut Groups, id: NodeId) {
     let free = |groups: &Groups, id: NodeId| {
-        groups.is_elementwise(id) && groups.of[id].is_some_and(|g| groups.groups[g].anchor == Anchor::None)
+        groups.is_elementwise(id) && groups.of[id].is_some_and(|g| groups.groups[g].root == Root::None)
     };
     let Some(&first) = groups.readers[id].first() else {
         return;
@@ -37,7 +37,7 @@ fn join_readers(groups: &mut Groups, id: NodeId) {
             && groups.of[reader] == groups.of[first]
             && groups.edges[reader]
                 .iter()
-                .filter(|edge| edge.root == id)
+                .filter(|edge| edge.base == id)
                 .all(|edge| groups.fused(reader, edge) == Some(false))
     });
     if let (true, Some(a), Some(b)) = (together, groups.of[first], groups.of[id]) {
@@ -51,10 +51,10 @@ fn join_operands(groups: &mut Groups, id: NodeId) {
         return;
     }
     for edge in groups.edges[id].clone() {
-        let (Some(a), Some(b)) = (groups.of[edge.root], groups.of[id]) else {
+        let (Some(a), Some(b)) = (groups.of[edge.base], groups.of[id]) else {
             continue;
         };
-        let free = groups.groups[a].anchor == Anchor::None && groups.groups[b].anchor == Anchor::None;
+        let free = groups.groups[a].root == Root::None && groups.groups[b].root == Root::None;
         if free && groups.fused(id, &edge) == Some(false) {
             groups.join(a, b, false);
         }

@@ -4,7 +4,7 @@
 
 use super::{Pass, Rewrite};
 use crate::NodeId;
-use crate::plan::groups::{Anchor, Groups};
+use crate::plan::groups::{Groups, Root};
 use rosenblatt_tensor::Result;
 
 pub(super) const REWRITE: Rewrite = Rewrite {
@@ -25,7 +25,7 @@ fn apply(groups: &mut Groups) -> Result<()> {
 /// The group whose chain alone reads a scalar that nobody outside wants.
 fn only_chain(groups: &Groups, id: NodeId) -> Option<usize> {
     let own = groups.of[id]?;
-    let alone = groups.groups[own].anchor == Anchor::None && groups.groups[own].members == [id];
+    let alone = groups.groups[own].root == Root::None && groups.groups[own].members == [id];
     let scalar = groups.ir.nodes[id].ty.shape.elements() == 1 && !groups.wanted[id];
     let home = groups.of[*groups.readers[id].first()?]?;
     let in_chains = groups.readers[id]

@@ -22,7 +22,7 @@ pub fn definition(name: &str) -> Option<Definition> {
         "argmax" => argmax,
         "cast" => cast,
         "flush" => flush,
-        "count_correct" => hits,
+        "count_correct" => correct,
         "one_hot" => one_hot,
         "random" => random,
         "scan" => scan,
@@ -77,7 +77,7 @@ fn comparison(sample: &Sample, y: &Tensor, holds: fn(f64, f64) -> bool) {
     assert_eq!(y.to_f64(), expected);
 }
 
-fn hits(sample: &Sample, y: &Tensor) {
+fn correct(sample: &Sample, y: &Tensor) {
     let target = sample.leaves[1].to_vec::<i64>().unwrap();
     let first_largest = |row: &[f64]| (0..row.len()).rev().max_by(|&a, &b| row[a].total_cmp(&row[b]));
     let n = sample.leaves[0].shape()[1];

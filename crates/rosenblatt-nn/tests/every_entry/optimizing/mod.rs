@@ -9,7 +9,7 @@ mod state;
 
 use std::collections::BTreeMap;
 
-use rosenblatt_autodiff::plan::{Options, Outcome, Plan, Signature, Variables};
+use rosenblatt_autodiff::plan::{Options, Plan, RunStatus, Signature, Variables};
 use rosenblatt_autodiff::{Engine, Execution, Graph, Var};
 use rosenblatt_nn::init::Init;
 use rosenblatt_nn::optimize::{Slot, Updates, slots, updates};
@@ -215,7 +215,7 @@ impl Problem {
                 .map(|(_, value)| Tensor::scalar_of(dtype, *value))
                 .collect();
             let outcome = plan.run(&mut variables, &values.iter().collect::<Vec<_>>())?;
-            assert_eq!(outcome, Outcome::Done);
+            assert_eq!(outcome, RunStatus::Done);
             let mut all = initial.clone();
             for name in &names {
                 all.insert(name.clone(), variables.read(name)?);

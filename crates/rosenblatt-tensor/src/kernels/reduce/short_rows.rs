@@ -104,7 +104,7 @@ fn largest<T: Float>(columns: &[[T; LANES]]) -> [T; LANES] {
 /// How many rows of `n ≤ 16` numbers have their first largest number (the first NaN, if there is one) at `target`.
 #[inline(always)]
 pub fn count_hits_short_rows<T: Float>(x: &[T], n: usize, target: &[i64]) -> usize {
-    let mut hits = 0;
+    let mut correct = 0;
     for (x, target) in x.chunks(LANES * n.max(1)).zip(target.chunks(LANES)) {
         let columns = columns(x, n);
         let (mut best, mut place) = ([T::NEG_INFINITY; LANES], [0_i32; LANES]);
@@ -115,9 +115,9 @@ pub fn count_hits_short_rows<T: Float>(x: &[T], n: usize, target: &[i64]) -> usi
             }
         }
         let rows = place.iter().zip(target);
-        hits += rows.filter(|&(&place, &target)| i64::from(place) == target).count();
+        correct += rows.filter(|&(&place, &target)| i64::from(place) == target).count();
     }
-    hits
+    correct
 }
 
 /// The tree over the numbers of a row, for all rows at once: the upper half to the lower half, until one is left.

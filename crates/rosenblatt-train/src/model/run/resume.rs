@@ -10,7 +10,7 @@ use rosenblatt_tensor::{Error, Result};
 use super::{Best, Run};
 use crate::checkpoint::Progress;
 use crate::container::Container;
-use crate::model::history::Sums;
+use crate::model::history::RunningMetrics;
 use crate::model::sections::{FIT, PROGRESS};
 use crate::spec::differences;
 use serde_json::Value;
@@ -25,7 +25,7 @@ impl Run<'_> {
     /// None that a user can cause.
     pub(crate) fn snapshot(&self) -> Result<Container> {
         let (batch, sums, seconds) = match self.between {
-            true => (0, Sums::default(), 0.0),
+            true => (0, RunningMetrics::default(), 0.0),
             false => (self.batch, self.sums, self.seconds + self.since.elapsed().as_secs_f64()),
         };
         let progress = Progress {

@@ -4,13 +4,13 @@ use rosenblatt_nn::metrics::Bin;
 
 use super::markup::{Element, Markup, element, of};
 use super::{pictures, row, table};
-use crate::report::{ClassFigures, Classes, Mistake, Report, Trust};
+use crate::report::{CalibrationVerdict, ClassFigures, Classes, Mistake, Report};
 use crate::text::{grouped, percent, rounded};
 
 /// More classes make a matrix nobody reads.
 const MATRIX: usize = 12;
 
-/// With fewer classes the matrix shows all mistakes at a glance.
+/// With fewer classes the matrix shows all mistakes at a preview.
 const PAIRS: usize = 4;
 
 pub(super) fn section(classes: &Classes, report: &Report) -> Markup {
@@ -101,10 +101,12 @@ fn figures(figures: &[ClassFigures]) -> Markup {
 
 fn calibration(classes: &Classes) -> Markup {
     let (sure, off) = (percent(classes.confidence), percent(classes.calibration_error));
-    let verdict = match classes.trust {
-        Trust::TooSure => "It is too sure of itself.",
-        Trust::TooModest => "It is better than it believes.",
-        Trust::Fair => "On the whole it is about as sure as it should be: the difference is no more than chance.",
+    let verdict = match classes.verdict {
+        CalibrationVerdict::Overconfident => "It is too sure of itself.",
+        CalibrationVerdict::Underconfident => "It is better than it believes.",
+        CalibrationVerdict::Calibrated => {
+            "On the whole it is about as sure as it should be: the difference is no more than chance."
+        }
     };
     let words = format!(
         "On average the model gives the class it predicts a probability of {sure}, and is right for {}. {verdict} Row by \

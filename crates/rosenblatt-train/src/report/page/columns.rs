@@ -8,8 +8,8 @@ use crate::report::{ColumnImportance, ColumnLine, Importance, Judged, Report, Ro
 use crate::text::{count, decimals, fixed, grouped, plain};
 
 /// More columns than these are counted, not shown.
-const MOST_IMPORTANT: usize = 20;
-const MOST_COLUMNS: usize = 200;
+const MAX_IMPORTANT: usize = 20;
+const MAX_COLUMNS: usize = 200;
 
 /// How many rows were for what.
 pub(super) fn parts(report: &Report) -> Element {
@@ -28,10 +28,10 @@ pub(super) fn parts(report: &Report) -> Element {
 /// Every column of the table.
 pub(super) fn table(report: &Report) -> Markup {
     let rows: usize = report.parts.iter().map(|(_, rows)| rows).sum();
-    let lines = report.columns.iter().take(MOST_COLUMNS).map(line);
+    let lines = report.columns.iter().take(MAX_COLUMNS).map(line);
     let caption = format!("The columns of {}, in their order.", report.source);
     let head = ["column", "what it is", "its cells", "what became of it"];
-    let more = report.columns.len().saturating_sub(MOST_COLUMNS);
+    let more = report.columns.len().saturating_sub(MAX_COLUMNS);
     let more = (more > 0).then(|| of("p", format!("{} are not shown.", count(more, "further column"))));
     let total = element("p")
         .with(format!("{} rows whose ", grouped(rows as u64)))
@@ -125,15 +125,15 @@ pub(super) fn importance(importance: &Importance) -> Markup {
             .with(of("td", bar).class("track"))
             .with(of("td", format!("{} ± {}", show(column.mean), show(column.spread))).class("number"))
     };
-    let shown = importance.columns.iter().take(MOST_IMPORTANT).map(line);
+    let shown = importance.columns.iter().take(MAX_IMPORTANT).map(line);
     let caption = format!(
         "{verb} by shuffling: {unit}, mean and standard deviation over {}.",
         count(importance.repeats, "shuffle")
     );
     let value = if is_share { "#points lost" } else { "#error added" };
     let table = table_of(&caption, &["column", "size", value], shown).class("importance");
-    let rest = importance.columns.get(MOST_IMPORTANT).map(|next| {
-        let more = count(importance.columns.len() - MOST_IMPORTANT, "further column");
+    let rest = importance.columns.get(MAX_IMPORTANT).map(|next| {
+        let more = count(importance.columns.len() - MAX_IMPORTANT, "further column");
         of("p", format!("{more}: at most {} each.", show(next.mean)))
     });
     [of("p", words).into(), table.into(), rest.into()].into_iter().collect()

@@ -3,8 +3,8 @@
 use rosenblatt_data::{DataOptions, Dataset};
 use rosenblatt_tensor::Tensor;
 use rosenblatt_testkit::{assert_close, fixture};
-use rosenblatt_train::presets::{Preset, Wishes};
-use rosenblatt_train::report::{Effort, importance};
+use rosenblatt_train::presets::{Overrides, Preset};
+use rosenblatt_train::report::{ImportanceOptions, importance};
 use rosenblatt_train::{Model, Predictor};
 use serde_json::Value;
 
@@ -18,11 +18,11 @@ fn numbers(value: &Value) -> Vec<f64> {
 
 /// A network without hidden layers, after one epoch: its weights are there to be replaced.
 fn linear(options: &DataOptions) -> (Job, Model) {
-    let wishes = Wishes {
+    let overrides = Overrides {
         epochs: Some(1),
-        ..Wishes::default()
+        ..Overrides::default()
     };
-    let job = Job::on(Preset::Plain, options, &wishes);
+    let job = Job::on(Preset::Plain, options, &overrides);
     let model = job.train(&alone()).unwrap().model;
     (job, model)
 }
@@ -59,9 +59,9 @@ fn importance_is_that_of_scikit_learn() {
 
     let theirs = fixture["repeats"].as_f64().unwrap();
     let repeats = 500;
-    let effort = Effort {
+    let effort = ImportanceOptions {
         repeats,
-        ..Effort::usual(3)
+        ..ImportanceOptions::usual(3)
     };
     let mut predictor = Predictor::new(&model, &alone()).unwrap();
     let found = importance(&mut predictor, &job.data.train, effort).unwrap().unwrap();
@@ -99,9 +99,9 @@ fn a_column_that_decides_alone_takes_all_with_it_and_an_unused_one_nothing() {
     set(&mut model, "layers.0.weight", &[1.0, 0.0, -1.0, 0.0]);
     set(&mut model, "layers.0.bias", &[0.9, -0.9]);
     let mut predictor = Predictor::new(&model, &alone()).unwrap();
-    let effort = Effort {
+    let effort = ImportanceOptions {
         repeats: 400,
-        ..Effort::usual(0)
+        ..ImportanceOptions::usual(0)
     };
     let found = importance(&mut predictor, &job.data.train, effort).unwrap().unwrap();
     assert_eq!((&*found.metric, found.score), ("accuracy", 1.0));
@@ -117,18 +117,23 @@ fn a_column_that_decides_alone_takes_all_with_it_and_an_unused_one_nothing() {
 
 #[test]
 fn importance_is_the_same_each_time_and_costs_no_more_than_wished() {
-    let job = Job::new(Preset::Plain, "breast_cancer", &Wishes::default());
+    let job = Job::new(Preset::Plain, "breast_cancer", &Overrides::default());
     let model = job.train(&alone()).unwrap().model;
     let mut predictor = Predictor::new(&model, &alone()).unwrap();
     let mut of = |data: &Dataset, effort| importance(&mut predictor, data, effort).unwrap();
-    let usual = Effort::usual(0);
+    let usual = ImportanceOptions::usual(0);
     let all = of(&job.data.train, usual).unwrap();
     assert_eq!(all.rows, job.data.train.rows());
     assert_eq!(all, of(&job.data.train, usual).unwrap());
-    assert_ne!(all, of(&job.data.train, Effort::usual(1)).unwrap());
-    let cheap = of(&job.data.train, Effort { most: 1, ..usual }).unwrap();
+    assert_ne!(all, of(&job.data.train, ImportanceOptions::usual(1)).unwrap());
+    let cheap = of(&job.data.train, ImportanceOptions { most: 1, ..usual }).unwrap();
     assert_eq!(cheap.rows, 200, "fewer say nothing");
-    assert_eq!(of(&job.data.train, Effort { repeats: 0, ..usual }).unwrap().repeats, 1);
+    assert_eq!(
+        of(&job.data.train, ImportanceOptions { repeats: 0, ..usual })
+            .unwrap()
+            .repeats,
+        1
+    );
     for rows in [0, 1] {
         let few = job.data.train.select(&(0..rows).collect::<Vec<_>>()).unwrap();
         assert_eq!(of(&few, usual), None, "{rows} rows");

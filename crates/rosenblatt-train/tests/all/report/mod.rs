@@ -7,7 +7,7 @@ mod page;
 
 use rosenblatt_data::schema::Overview;
 use rosenblatt_data::{DataOptions, load_and_look};
-use rosenblatt_train::presets::{Preset, Wishes};
+use rosenblatt_train::presets::{Overrides, Preset};
 use rosenblatt_train::report::{Command, Report, TrainingRun};
 use rosenblatt_train::{FitResult, fit};
 
@@ -24,23 +24,23 @@ fn table(csv: &str) -> (tempfile::TempDir, DataOptions) {
 }
 
 /// A network that is trained in a moment; the preset decides the rest.
-fn small() -> Wishes {
-    Wishes {
+fn small() -> Overrides {
+    Overrides {
         hidden: Some(vec![16]),
         epochs: Some(60),
-        ..Wishes::default()
+        ..Overrides::default()
     }
 }
 
 /// A report of a training run on a table, with its run.
-fn report_of(csv: &str, wishes: &Wishes, test: Option<f64>) -> (Report, FitResult) {
+fn report_of(csv: &str, overrides: &Overrides, test: Option<f64>) -> (Report, FitResult) {
     let (_folder, mut options) = table(csv);
     options.test_fraction = test;
     let options = Preset::Auto.data(&options);
     let mut overview = None;
     let mut see = |table: &_, findings: &_| overview = Some(Overview::of(table, findings));
     let data = load_and_look(&options, 0, &mut see).unwrap();
-    let chosen = Preset::Auto.spec(&options, wishes, &data).unwrap();
+    let chosen = Preset::Auto.spec(&options, overrides, &data).unwrap();
     let trained = fit(&chosen.spec, &data, &alone(), &mut []).unwrap();
     let run = TrainingRun {
         source: "table.csv",

@@ -2,7 +2,7 @@
 
 use rosenblatt_data::{Dataset, load};
 use rosenblatt_train::Predictor;
-use rosenblatt_train::presets::Wishes;
+use rosenblatt_train::presets::Overrides;
 use rosenblatt_train::report::{NewRows, Report, Role};
 
 use super::{class, quantity, report_of, small, table, tame};
@@ -23,11 +23,11 @@ fn hostile(rows: usize) -> String {
 
 #[test]
 fn names_from_data_cannot_become_markup() {
-    let wishes = Wishes {
+    let overrides = Overrides {
         epochs: Some(3),
-        ..Wishes::default()
+        ..Overrides::default()
     };
-    let (report, _) = report_of(&hostile(200), &wishes, Some(0.25));
+    let (report, _) = report_of(&hostile(200), &overrides, Some(0.25));
     let html = report.to_html();
     for evil in ["<script", "<img", "<b>", "<i>", "\u{0}"] {
         assert!(!html.contains(evil), "{evil}");

@@ -1,4 +1,4 @@
-//! Pictures of a page: small, so that their letters are still letters on a phone.
+//! ImageGroup of a page: small, so that their letters are still letters on a phone.
 
 mod curves;
 mod errors;

@@ -10,7 +10,7 @@ use rosenblatt_tensor::{Error, Result};
 use crate::flags::source;
 
 /// One of them.
-pub(crate) struct Kept {
+pub(crate) struct Passthrough {
     /// Its name.
     pub(crate) name: String,
     /// One text a row; empty where missing.
@@ -21,7 +21,7 @@ pub(crate) struct Kept {
 ///
 /// # Errors
 /// There is no such column, or DATA is no table that can be read a second time.
-pub(crate) fn keep(schema: &Schema, data: &OsStr, names: &[String]) -> Result<Vec<Kept>> {
+pub(crate) fn keep(schema: &Schema, data: &OsStr, names: &[String]) -> Result<Vec<Passthrough>> {
     if names.is_empty() {
         return Ok(Vec::new());
     }
@@ -53,7 +53,7 @@ pub(crate) fn keep(schema: &Schema, data: &OsStr, names: &[String]) -> Result<Ve
     )?;
     let column = |name: &String| {
         let column = table.column(name).map_err(|error| error.blamed_on("--keep"))?;
-        Ok(Kept {
+        Ok(Passthrough {
             name: name.clone(),
             cells: cells(
                 &rows

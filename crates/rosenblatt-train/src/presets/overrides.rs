@@ -12,7 +12,7 @@ use crate::spec::{ClassWeight, EarlyStopping, Spec};
 
 /// Settings given one by one, as flags are; what is `None` is left to others.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Wishes {
+pub struct Overrides {
     /// Widths of the hidden layers; an empty list for none.
     pub hidden: Option<Vec<usize>>,
     /// What normalises each hidden layer, before the activation.
@@ -82,8 +82,8 @@ impl FromStr for Norm {
     }
 }
 
-impl Wishes {
-    /// A spec with these wishes in place of what it said.
+impl Overrides {
+    /// A spec with these overrides in place of what it said.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] if a wish is out of range, or if norm, activation or dropout are wished
@@ -101,7 +101,7 @@ impl Wishes {
         self.apply(spec)
     }
 
-    /// All wishes but those about the hidden layers.
+    /// All overrides but those about the hidden layers.
     pub(super) fn apply(&self, mut spec: Spec) -> Result<Spec> {
         let (model, train, wish) = (&mut spec.model, &mut spec.train, self.clone());
         replace(&mut model.init, wish.init);

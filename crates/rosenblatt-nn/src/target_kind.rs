@@ -2,9 +2,9 @@
 
 /// The kind of target a loss or metric is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Goal {
+pub enum TargetKind {
     /// One of this many classes; targets are class indices, i64 `[batch]`.
     Classes(usize),
     /// This many numbers; targets are `[batch]` or `[batch, numbers]`.
-    Numbers(usize),
+    Values(usize),
 }

@@ -11,29 +11,29 @@ use crate::{Images, Input};
 
 /// What a source holds.
 #[derive(Debug)]
-pub enum Glance {
+pub enum Preview {
     /// A table, which is not read yet.
     Table(Input),
-    /// Pictures, counted.
-    Images(Album),
+    /// ImageGroup, counted.
+    Images(ImageSet),
 }
 
-/// Pictures at a glance.
+/// ImageGroup at a preview.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Album {
+pub struct ImageSet {
     /// Size of the training pictures, `[height, width]`, in pixels.
     pub shape: Vec<usize>,
     /// Names of the classes, in the order of their labels.
     pub classes: Vec<String>,
     /// To learn from.
-    pub train: Pictures,
+    pub train: ImageGroup,
     /// To judge by, if there are some.
-    pub test: Option<Pictures>,
+    pub test: Option<ImageGroup>,
 }
 
 /// How many pictures there are.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pictures {
+pub struct ImageGroup {
     /// In all.
     pub rows: usize,
     /// Of each class.
@@ -47,13 +47,13 @@ pub struct Pictures {
 ///
 /// # Example
 /// ```
-/// use rosenblatt_data::{Glance, glance};
-/// assert!(matches!(glance("iris", &[])?, Glance::Table(input) if input.name() == "iris"));
+/// use rosenblatt_data::{Preview, preview};
+/// assert!(matches!(preview("iris", &[])?, Preview::Table(input) if input.name() == "iris"));
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
-pub fn glance(source: &str, more: &[PathBuf]) -> Result<Glance> {
+pub fn preview(source: &str, more: &[PathBuf]) -> Result<Preview> {
     let (train, test, classes) = match find(source, more)? {
-        Found::Table(input, _) => return Ok(Glance::Table(input)),
+        Found::Table(input, _) => return Ok(Preview::Table(input)),
         Found::ImageSet(set) => {
             let [train, test] = [ImagePart::Train, ImagePart::Test].map(|part| set.images(part));
             (train?, Some(test?), class_names(set))
@@ -63,10 +63,10 @@ pub fn glance(source: &str, more: &[PathBuf]) -> Result<Glance> {
             (train, test, Vec::new())
         }
     };
-    Ok(Glance::Images(Album::of(&train, test.as_ref(), classes)))
+    Ok(Preview::Images(ImageSet::of(&train, test.as_ref(), classes)))
 }
 
-impl Album {
+impl ImageSet {
     /// Counts pictures; classes without a name are called by their labels.
     fn of(train: &Images, test: Option<&Images>, mut classes: Vec<String>) -> Self {
         let parts = [Some(train), test];
@@ -76,7 +76,7 @@ impl Album {
         let counted = |images: &Images| {
             let mut per_class = vec![0; classes.len()];
             labels_of(images).for_each(|label| per_class[label] += 1);
-            Pictures {
+            ImageGroup {
                 rows: images.rows(),
                 per_class,
             }

@@ -1,14 +1,14 @@
-//! Whole numbers in memory: one, two or four bytes each, as the widest of them needs.
+//! CompactInts numbers in memory: one, two or four bytes each, as the widest of them needs.
 //!
 //! What tables hold is mostly small: counts, codes of categories, prices in hundredths. A number that does not fit makes all
 //! of its column wider, once or twice in the life of a column.
 
 use crate::numbers::push;
 
-/// Whole numbers from -2³¹. The two least, [`FIRST_MARK`] and [`SECOND_MARK`], take no more room than small ones: they are
+/// CompactInts numbers from -2³¹. The two least, [`FIRST_MARK`] and [`SECOND_MARK`], take no more room than small ones: they are
 /// meant for what is no number.
 #[derive(Clone)]
-pub(crate) enum Whole {
+pub(crate) enum CompactInts {
     Bytes(Vec<i8>),
     Shorts(Vec<i16>),
     Words(Vec<i32>),
@@ -61,7 +61,7 @@ impl Width for i32 {
     }
 }
 
-impl Whole {
+impl CompactInts {
     /// How many there are.
     pub fn len(&self) -> usize {
         match self {
@@ -149,7 +149,7 @@ impl Whole {
     }
 }
 
-impl FromIterator<i32> for Whole {
+impl FromIterator<i32> for CompactInts {
     fn from_iter<I: IntoIterator<Item = i32>>(numbers: I) -> Self {
         let mut all = Self::default();
         numbers.into_iter().for_each(|number| all.push(number));
@@ -157,7 +157,7 @@ impl FromIterator<i32> for Whole {
     }
 }
 
-impl Default for Whole {
+impl Default for CompactInts {
     fn default() -> Self {
         Self::Bytes(Vec::new())
     }
@@ -167,11 +167,11 @@ impl Default for Whole {
 mod tests {
     use super::*;
 
-    fn width(numbers: &Whole) -> usize {
+    fn width(numbers: &CompactInts) -> usize {
         match numbers {
-            Whole::Bytes(_) => 1,
-            Whole::Shorts(_) => 2,
-            Whole::Words(_) => 4,
+            CompactInts::Bytes(_) => 1,
+            CompactInts::Shorts(_) => 2,
+            CompactInts::Words(_) => 4,
         }
     }
 
@@ -188,7 +188,7 @@ mod tests {
             (&[5, 32_768, FIRST_MARK], 4),
             (&[i32::MAX, SECOND_MARK + 1, FIRST_MARK, SECOND_MARK], 4),
         ] {
-            let mut whole: Whole = numbers.iter().copied().collect();
+            let mut whole: CompactInts = numbers.iter().copied().collect();
             assert_eq!(
                 (whole.iter().collect::<Vec<_>>(), width(&whole)),
                 (numbers.to_vec(), bytes)

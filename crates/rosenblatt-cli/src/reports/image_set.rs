@@ -1,6 +1,6 @@
 //! What a folder or a set of images holds, for `inspect`.
 
-use rosenblatt_data::{Album, Pictures};
+use rosenblatt_data::{ImageGroup, ImageSet};
 use rosenblatt_tensor::Result;
 use serde_json::{Value, json};
 
@@ -10,14 +10,14 @@ use crate::ui::{Report, count, quoted, table};
 pub(crate) struct AlbumDescription {
     /// What the user calls them.
     pub(crate) source: String,
-    pub(crate) album: Album,
+    pub(crate) album: ImageSet,
 }
 
 impl Report for AlbumDescription {
     fn text(&self) -> String {
         let Self { source, album } = self;
         let test = album.test.as_ref();
-        let told = |name: &str, pictures: &Pictures| count(pictures.rows, &format!("{name} image"));
+        let told = |name: &str, pictures: &ImageGroup| count(pictures.rows, &format!("{name} image"));
         let rows = [
             Some(told("training", &album.train)),
             test.map(|test| told("test", test)),
@@ -26,7 +26,7 @@ impl Report for AlbumDescription {
         let size: Vec<String> = album.shape.iter().map(usize::to_string).collect();
         let head = ["label", "training", test.map_or("", |_| "test")].map(str::to_owned);
         let line = |class: usize| {
-            let of = |pictures: &Pictures| pictures.per_class[class].to_string();
+            let of = |pictures: &ImageGroup| pictures.per_class[class].to_string();
             [
                 album.classes[class].clone(),
                 of(&album.train),
@@ -47,7 +47,7 @@ impl Report for AlbumDescription {
     }
 
     fn json(&self) -> Result<Value> {
-        let part = |pictures: &Pictures| json!({ "rows": pictures.rows, "per_class": pictures.per_class });
+        let part = |pictures: &ImageGroup| json!({ "rows": pictures.rows, "per_class": pictures.per_class });
         let mut document = json!({
             "data": self.source,
             "shape": self.album.shape,
