@@ -2,7 +2,7 @@
 
 As a peer it answers each `round` on stdin with one line of JSON. With `--against PROGRAM` (our side, the example
 `peer_row` of rosenblatt-autodiff, built with `--release`) it runs that program in turn with itself and prints the
-medians, and the median of the ratios of neighbouring rounds.
+medians, and the median of the ratios of neighboring rounds.
 """
 
 import argparse

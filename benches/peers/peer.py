@@ -43,7 +43,7 @@ def arguments():
 
 
 def load(task):
-    """Rows in f32 and labels in i64: pixels divided by 255, or table columns standardised."""
+    """Rows in f32 and labels in i64: pixels divided by 255, or table columns standardized."""
     import numpy as np
 
     if task["name"] == "fashion":

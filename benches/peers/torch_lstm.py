@@ -2,7 +2,7 @@
 
 As a peer it answers each `round` on stdin with one line of JSON. With `--against PROGRAM` (our side, the example
 `peer_lstm` of rosenblatt-autodiff, built with `--release`) it runs that program in turn with itself and prints medians,
-the median of the ratios of neighbouring rounds, and the peak memory of both.
+the median of the ratios of neighboring rounds, and the peak memory of both.
 """
 
 import argparse

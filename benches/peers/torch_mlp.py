@@ -1,4 +1,4 @@
-"""PyTorch, eager: the whole f32 data set in memory, a batch taken by index, its fastest optimiser variant."""
+"""PyTorch, eager: the whole f32 data set in memory, a batch taken by index, its fastest optimizer variant."""
 
 import peer
 

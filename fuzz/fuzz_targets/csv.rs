@@ -24,12 +24,12 @@ fuzz_target!(|bytes: &[u8]| {
     let (input, options) = (Input::memory("file", bytes.to_vec()), CsvOptions::default());
     match read_with_findings(&input, &options) {
         Ok((table, _)) => {
-            let rows = table.rows();
+            let rows = table.len();
             assert!(rows <= most_rows(bytes), "{rows} rows");
             assert!(table.columns().iter().all(|column| column.data.len() == rows));
             let twice = Input::several(vec![input.clone(), input]);
             let (twice, _) = read_with_findings(&twice, &options).expect("what can be read can be read twice");
-            assert_eq!(twice.rows(), 2 * rows);
+            assert_eq!(twice.len(), 2 * rows);
             let once = shown(&table, 0..rows);
             assert_eq!(shown(&twice, 0..rows), once);
             assert_eq!(shown(&twice, rows..2 * rows), once);

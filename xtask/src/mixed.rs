@@ -7,11 +7,11 @@ use crate::shell::Outcome;
 
 /// Rows of the table.
 pub const ROWS: usize = 1200;
-/// What trains on it, after the file: everything that a table brings is used, and a normalising layer and dropout too.
+/// What trains on it, after the file: everything that a table brings is used, and a normalizing layer and dropout too.
 pub const TRAINING: &str = "--target label --sample-weight weight --preset plain --hidden 32,16 --norm batch --activation gelu --dropout 0.1 \
                             --optimizer adam --lr 0.003 --batch-size 32 --valid-fraction 0.2";
 
-const HEADER: &str = "a,b,c,d,day,colour,shop,weight,label";
+const HEADER: &str = "a,b,c,d,day,color,shop,weight,label";
 const COLOURS: [&str; 4] = ["red", "green", "blue", ""];
 /// So many that the network looks up learned numbers for each.
 const SHOPS: usize = 240;
@@ -40,8 +40,8 @@ pub fn training(file: &Path) -> Outcome<String> {
 fn row(index: usize, random: &mut Random) -> String {
     let x: [f64; 4] = std::array::from_fn(|_| random.unit() * 2.0 - 1.0);
     let mut below = |n: usize| (random.unit() * n as f64) as usize;
-    let (colour, shop, month) = (below(COLOURS.len()), below(SHOPS), below(12));
-    let score = x[0] + x[1] * x[2] + 0.3 * colour as f64 + 0.2 * (shop % 5) as f64 - 0.02 * month as f64 - 0.75;
+    let (color, shop, month) = (below(COLOURS.len()), below(SHOPS), below(12));
+    let score = x[0] + x[1] * x[2] + 0.3 * color as f64 + 0.2 * (shop % 5) as f64 - 0.02 * month as f64 - 0.75;
     let label = LABELS[usize::from(score > -0.3) + usize::from(score > 0.3)];
     let [a, b, c, d] = x.map(|value| format!("{value:.6}"));
     let gap = |every: usize, text: String, absent: &str| match index % every {
@@ -52,7 +52,7 @@ fn row(index: usize, random: &mut Random) -> String {
     let (b, d) = (gap(40, b, ""), gap(17, d, "NA"));
     // A weight of 0 leaves a row out.
     let weight = [1.0, 0.25, 3.5, 0.0, 1.0, 2.0][below(6)];
-    format!("{a},{b},{c},{d},{day},{},shop{shop},{weight},{label}", COLOURS[colour])
+    format!("{a},{b},{c},{d},{day},{},shop{shop},{weight},{label}", COLOURS[color])
 }
 
 #[cfg(test)]
@@ -60,14 +60,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_has_every_label_colour_and_shop_and_some_gaps() {
+    fn the_table_has_every_label_color_and_shop_and_some_gaps() {
         let rows = rows();
         let columns = HEADER.split(',').count();
         let cells: Vec<Vec<&str>> = rows.iter().map(|row| row.split(',').collect()).collect();
         assert!(cells.iter().all(|row| row.len() == columns));
         let often = |column: usize, text: &str| cells.iter().filter(|row| row[column] == text).count();
         assert!(LABELS.iter().all(|label| often(8, label) > 100));
-        assert!(COLOURS.iter().all(|colour| often(5, colour) > 100));
+        assert!(COLOURS.iter().all(|color| often(5, color) > 100));
         assert!((0..SHOPS).filter(|shop| often(6, &format!("shop{shop}")) > 1).count() > 200);
         assert!(often(1, "") > 20 && often(3, "NA") > 20 && often(4, "") > 20 && often(7, "0") > 20);
     }

@@ -20,7 +20,7 @@ pub const COLUMNS: usize = 20;
 
 /// What the columns are called.
 const HEADER: &str = "id,age,amount,balance,flag,price,rate,share,drift,weight,exact,visits,size,level,street,code,answer,\
-                      colour,day,place";
+                      color,day,place";
 const LEVELS: [&str; 3] = ["low", "middle", "high"];
 const COLOURS: [&str; 5] = ["red", "green", "blue", "", "black"];
 
@@ -61,11 +61,11 @@ fn row(line: &mut String, id: usize, random: &mut Random) -> Outcome {
     write!(line, "{share:.6},{drift:.6},{:.3},", below(200_000) as f64 / 1e3)?;
     let (size, level) = (below(5000) as f64 / 10.0, LEVELS[below(3)]);
     let (street, code, answer) = (below(50), below(1000), ["yes", "no"][below(2)]);
-    let (colour, place) = (COLOURS[below(5)], below(200));
+    let (color, place) = (COLOURS[below(5)], below(200));
     let exact = random.unit();
     writeln!(
         line,
-        "{exact},{visits},{size:.1},{level},\"Street {street}\",C{code:04},\"{answer}\",{colour},\
+        "{exact},{visits},{size:.1},{level},\"Street {street}\",C{code:04},\"{answer}\",{color},\
          {year}-{month:02}-{day:02},\"Place {place}, north\""
     )?;
     Ok(())

@@ -9,14 +9,14 @@ use serde_json::Value;
 use crate::program::{Program, remove};
 use crate::shell::{self, Outcome};
 
-/// Rows to learn from and rows to be judged by, as the texts of CSV files.
+/// Rows to learn from and rows to be evaluated by, as the texts of CSV files.
 pub struct Rows {
     /// The column to predict.
     pub target: String,
     /// To learn from.
     pub train: String,
-    /// To be judged by.
-    pub judge: String,
+    /// To be evaluated by.
+    pub check_outcome: String,
 }
 
 /// What came out.
@@ -35,9 +35,9 @@ impl Trial {
     /// # Errors
     /// If one of them fails.
     pub fn run(program: &Program, folder: &Path, rows: &Rows, arguments: &str) -> Outcome<Self> {
-        let [train, judge] = ["train.csv", "judge.csv"].map(|name| folder.join(name));
+        let [train, check_outcome] = ["train.csv", "check_outcome.csv"].map(|name| folder.join(name));
         fs::write(&train, &rows.train)?;
-        fs::write(&judge, &rows.judge)?;
+        fs::write(&check_outcome, &rows.check_outcome)?;
         let model = folder.join("model.safetensors");
         remove(&model)?;
         let start = Instant::now();
@@ -45,7 +45,7 @@ impl Trial {
         let trained = program.train(&arguments, &model)?;
         let seconds = start.elapsed().as_secs_f64();
         let mut command = program.command("evaluate --quiet --format json");
-        let printed: Value = serde_json::from_str(&shell::capture(command.arg(model).arg(judge))?)?;
+        let printed: Value = serde_json::from_str(&shell::capture(command.arg(model).arg(check_outcome))?)?;
         Ok(Self {
             trained,
             metrics: printed["metrics"].clone(),

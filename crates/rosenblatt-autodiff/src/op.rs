@@ -161,7 +161,7 @@ pub trait Op: Any + Debug + Send + Sync {
 /// How an op is computed, and so what the plan may do with it.
 #[derive(Clone)]
 pub enum Lowering {
-    /// Element by element, operands broadcast: may be fused with its neighbours.
+    /// Element by element, operands broadcast: may be fused with its neighbors.
     Elementwise(Arc<dyn TileKernel>),
     /// The operand's memory under another layout.
     View,

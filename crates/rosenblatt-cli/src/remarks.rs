@@ -39,7 +39,7 @@ pub(crate) fn nearly_unique(data: &Prepared, given: &BTreeMap<String, ColumnKind
     let found = data.nearly_unique(given);
     let first = &found.first()?.column;
     let columns = found.iter().map(|one| format!("`{}` {}", one.column, one.categories));
-    let (columns, rows) = (gaps::columns(columns), data.train.rows());
+    let (columns, rows) = (gaps::columns(columns), data.train.len());
     Some(format!(
         "nearly as many categories as the {rows} training rows: {columns}; `--drop {first}` leaves it \
          out, `--categorical {first}` keeps it without this warning"

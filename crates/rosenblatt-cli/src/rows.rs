@@ -22,7 +22,7 @@ pub(crate) fn read(
     purpose: Purpose,
     ui: &Ui,
 ) -> Result<(Dataset, Vec<String>)> {
-    if let (Some(flag), Some(_)) = (cells.given(), about.preprocessing.divisor(&about.schema)) {
+    if let (Some(flag), Some(_)) = (cells.given(), about.preprocessing.pixel_scale(&about.schema)) {
         return Err(Error::config("does not apply to images")
             .within(flag)
             .hint("leave it out"));

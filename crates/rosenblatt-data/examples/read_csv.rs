@@ -21,7 +21,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let table = read(&Input::file(file), &CsvOptions::default()).map_err(|error| error.to_string())?;
         cpu = cpu.min(processor_seconds()? - used);
         wall = wall.min(started.elapsed().as_secs_f64());
-        size = (table.rows(), table.columns().len());
+        size = (table.len(), table.columns().len());
     }
     let peak = (status("VmHWM:")? - before) * 1024;
     let (rows, columns) = size;

@@ -13,7 +13,7 @@ pub struct Dataset {
     targets: Option<Tensor>,
     weights: Option<Tensor>,
     feature_names: Vec<String>,
-    divisor: Option<f64>,
+    pixel_scale: Option<f64>,
     task: Task,
 }
 
@@ -33,7 +33,7 @@ impl Dataset {
             targets,
             weights: None,
             feature_names: Vec::new(),
-            divisor: None,
+            pixel_scale: None,
             task,
         };
         dataset.check()?;
@@ -51,10 +51,10 @@ impl Dataset {
     pub fn weighted_by(mut self, weights: Option<Tensor>) -> Result<Self> {
         self.weights = weights.map(|weights| weights.contiguous());
         let Some(weights) = &self.weights else { return Ok(self) };
-        if *weights.shape() != [self.rows()] {
+        if *weights.shape() != [self.len()] {
             let message = format!(
                 "{} rows of features, weights of shape {:?}",
-                self.rows(),
+                self.len(),
                 weights.shape()
             );
             return Err(Error::data(message));
@@ -78,10 +78,10 @@ impl Dataset {
         self
     }
 
-    /// The same with a divisor that the network applies to the features as its first step.
+    /// The same with a pixel_scale that the network applies to the features as its first step.
     #[must_use]
-    pub fn divided_by(mut self, divisor: Option<f64>) -> Self {
-        self.divisor = divisor;
+    pub fn with_pixel_scale(mut self, pixel_scale: Option<f64>) -> Self {
+        self.pixel_scale = pixel_scale;
         self
     }
 
@@ -99,7 +99,7 @@ impl Dataset {
     /// ```
     pub fn select(&self, rows: &[u64]) -> Result<Self> {
         let mut batch = Batch::new();
-        self.gather(rows, &mut batch)?;
+        self.take(rows, &mut batch)?;
         let tensor = |values: Values<'_>, row: &[usize]| {
             let shape = [&[rows.len()], row].concat();
             match values {
@@ -122,7 +122,7 @@ impl Dataset {
     /// [`rosenblatt_tensor::ErrorKind::Shape`] if there is no such row or place, or not one of `from` for each row;
     /// [`rosenblatt_tensor::ErrorKind::Unsupported`] if the features are pixels.
     pub fn with_features_from(&self, places: Range<usize>, from: &[u64]) -> Result<Self> {
-        let (rows, width) = (self.rows(), self.row_shape().iter().product::<usize>());
+        let (rows, width) = (self.len(), self.row_shape().iter().product::<usize>());
         let fits = from.len() == rows && from.iter().all(|&row| row < rows as u64);
         if !fits || places.start > places.end || places.end > width {
             let message = format!("{} rows for features {places:?} of {rows} rows of {width}", from.len());
@@ -188,8 +188,14 @@ impl Dataset {
 
     /// Number of rows.
     #[must_use]
-    pub fn rows(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.features.shape()[0]
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// `[rows, features]` of f32, or `[rows, height, width]` of u8.
@@ -218,8 +224,8 @@ impl Dataset {
 
     /// What the network divides the features by first: 255 for pixels.
     #[must_use]
-    pub fn divisor(&self) -> Option<f64> {
-        self.divisor
+    pub fn pixel_scale(&self) -> Option<f64> {
+        self.pixel_scale
     }
 
     /// What is to be predicted.
@@ -238,15 +244,15 @@ impl Dataset {
 }
 
 impl RowSource for Dataset {
-    fn rows(&self) -> usize {
-        self.rows()
+    fn len(&self) -> usize {
+        self.len()
     }
 
     fn row_shape(&self) -> &[usize] {
         &self.features.shape()[1..]
     }
 
-    fn gather(&self, rows: &[u64], batch: &mut Batch) -> Result<()> {
+    fn take(&self, rows: &[u64], batch: &mut Batch) -> Result<()> {
         batch.fill(self.lent(), rows)
     }
 
@@ -286,7 +292,7 @@ mod tests {
         let y = Tensor::from_vec(vec![0i64, 1, 1], &[3]).unwrap();
         let data = Dataset::new(x, Some(y), classes(2)).unwrap();
         let mut batch = Batch::new();
-        data.gather(&[2, 0, 2], &mut batch).unwrap();
+        data.take(&[2, 0, 2], &mut batch).unwrap();
         assert_eq!(batch.features(), Values::U8(&[8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11]));
         assert_eq!(batch.targets(), Some(Values::I64(&[1, 0, 1])));
         let address = |b: &Batch| {
@@ -297,11 +303,11 @@ mod tests {
             }
         };
         let before = address(&batch);
-        data.gather(&[1], &mut batch).unwrap();
-        assert_eq!((batch.rows(), batch.features()), (1, Values::U8(&[4, 5, 6, 7])));
+        data.take(&[1], &mut batch).unwrap();
+        assert_eq!((batch.len(), batch.features()), (1, Values::U8(&[4, 5, 6, 7])));
         assert_eq!(address(&batch), before);
-        assert!(data.gather(&[3], &mut batch).is_err());
-        data.gather(&[], &mut batch).unwrap();
+        assert!(data.take(&[3], &mut batch).is_err());
+        data.take(&[], &mut batch).unwrap();
         assert_eq!(batch.features(), Values::U8(&[]));
         assert_eq!(data.row_shape(), [2, 2]);
     }
@@ -326,10 +332,10 @@ mod tests {
         let mut batch = Batch::new();
         weighted(vec![0.0, 2.0, 0.5])
             .unwrap()
-            .gather(&[2, 0], &mut batch)
+            .take(&[2, 0], &mut batch)
             .unwrap();
         assert_eq!(batch.weights(), Some(Values::F32(&[0.5, 0.0])));
-        data.weighted_by(None).unwrap().gather(&[1], &mut batch).unwrap();
+        data.weighted_by(None).unwrap().take(&[1], &mut batch).unwrap();
         assert_eq!(batch.weights(), None);
     }
 
@@ -342,7 +348,7 @@ mod tests {
         let chosen = data.select(&[2, 0]).unwrap();
         assert_eq!(values(&chosen), [4.0, 5.0, 0.0, 1.0]);
         assert_eq!(chosen.targets().unwrap().to_vec::<i64>().unwrap(), [1, 0]);
-        assert_eq!(data.select(&[]).unwrap().rows(), 0);
+        assert_eq!(data.select(&[]).unwrap().len(), 0);
         assert!(data.select(&[3]).is_err());
 
         let exchanged = data.with_features_from(1..2, &[1, 2, 0]).unwrap();
@@ -362,7 +368,7 @@ mod tests {
         let x = Tensor::from_vec(vec![1.0f32, 2.0], &[2, 1]).unwrap();
         let data = Dataset::new(x, None, Task::Regression).unwrap();
         let mut batch = Batch::new();
-        data.gather(&[1], &mut batch).unwrap();
+        data.take(&[1], &mut batch).unwrap();
         assert_eq!((batch.features(), batch.targets()), (Values::F32(&[2.0]), None));
     }
 }

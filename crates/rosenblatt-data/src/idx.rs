@@ -1,7 +1,7 @@
 //! Tensors from IDX files, the format of MNIST and its relatives.
 //!
 //! Two zero bytes, the type of the elements, the number of axes, the size of each axis as a big-endian `u32`, then
-//! the elements row-major, big-endian. Gzip is recognised by its content.
+//! the elements row-major, big-endian. Gzip is recognized by its content.
 //!
 //! The header is checked against the length of the file before memory is asked for. In a packed file the length is
 //! bounded by what deflate can do, and memory grows only as bytes really come.

@@ -85,8 +85,14 @@ impl Images {
 
     /// Number of images.
     #[must_use]
-    pub fn rows(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.pixels.shape()[0]
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// Some of the images, in the given order; all of them without a copy.
@@ -94,7 +100,7 @@ impl Images {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Shape`] if there is no such row.
     pub fn select(&self, rows: &[u64]) -> Result<Self> {
-        if rows.len() == self.rows() && rows.iter().zip(0..).all(|(&row, i)| row == i) {
+        if rows.len() == self.len() && rows.iter().zip(0..).all(|(&row, i)| row == i) {
             return Ok(self.clone());
         }
         let mut shape = self.pixels.shape().to_vec();
@@ -102,7 +108,7 @@ impl Images {
         let (all, mut some) = (self.pixels.as_slice::<u8>()?, Vec::with_capacity(rows.len() * width));
         for &row in rows {
             let image = all.get(row as usize * width..(row as usize + 1) * width);
-            some.extend_from_slice(image.ok_or_else(|| Error::shape(format!("image {row} of {}", self.rows())))?);
+            some.extend_from_slice(image.ok_or_else(|| Error::shape(format!("image {row} of {}", self.len())))?);
         }
         shape[0] = rows.len();
         let labels = self
@@ -119,12 +125,12 @@ impl Images {
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] if a label is none of the classes.
-    pub fn into_dataset(self, task: Task, divisor: Option<f64>) -> Result<Dataset> {
+    pub fn into_dataset(self, task: Task, pixel_scale: Option<f64>) -> Result<Dataset> {
         let targets = self
             .labels
             .map(|labels| Tensor::from_slice(&labels, &[labels.len()]))
             .transpose()?;
-        Ok(Dataset::new(self.pixels, targets, task)?.divided_by(divisor))
+        Ok(Dataset::new(self.pixels, targets, task)?.with_pixel_scale(pixel_scale))
     }
 }
 

@@ -12,7 +12,7 @@ use rosenblatt_tensor::{Error, Result};
 use crate::foreign;
 use crate::places::{count, read_error};
 
-/// Something that can be read from its start, more than once; gzip is recognised by its content and unpacked.
+/// Something that can be read from its start, more than once; gzip is recognized by its content and unpacked.
 ///
 /// It may have several parts, files that together are one table.
 #[derive(Clone)]
@@ -77,7 +77,7 @@ impl Input {
     /// let month = |name: &str, bytes: &'static [u8]| Input::embedded(name, bytes);
     /// let both = Input::several(vec![month("may.csv", b"day,rain\n1,0.5\n"), month("june.csv", b"rain,day\n2,7\n")]);
     /// assert_eq!(both.name(), "may.csv and 1 more file");
-    /// assert_eq!(csv::read(&both, &csv::CsvOptions::default())?.rows(), 2);
+    /// assert_eq!(csv::read(&both, &csv::CsvOptions::default())?.len(), 2);
     /// # Ok::<(), rosenblatt_tensor::Error>(())
     /// ```
     #[must_use]

@@ -16,7 +16,7 @@
 //! use rosenblatt_data::{DataOptions, load};
 //! let data = load(&DataOptions::new("penguins"), 0)?;
 //! assert_eq!(data.schema.task.classes().unwrap(), ["Adelie", "Chinstrap", "Gentoo"]);
-//! assert_eq!(data.train.rows() + data.test.unwrap().rows(), 344);
+//! assert_eq!(data.train.len() + data.test.unwrap().len(), 344);
 //! # Ok::<(), rosenblatt_tensor::Error>(())
 //! ```
 #![forbid(unsafe_code)]

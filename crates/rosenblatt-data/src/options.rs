@@ -62,7 +62,8 @@ pub struct DataOptions {
 pub enum NumericScale {
     /// Mean 0 and standard deviation 1.
     #[default]
-    Standardise,
+    #[serde(alias = "standardise")]
+    Standardize,
     /// Median 0 and quartiles 1 apart; what lies far out is drawn in.
     RobustScale,
 }

@@ -4,11 +4,16 @@ use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
 /// Something that holds rows of features, and targets if they are known.
 ///
-/// Sources may be larger than memory; those in memory may also lend their tensors, so that kernels gather by
+/// Sources may be larger than memory; those in memory may also lend their tensors, so that kernels take by
 /// themselves.
 pub trait RowSource: Send + Sync {
     /// Number of rows.
-    fn rows(&self) -> usize;
+    fn len(&self) -> usize;
+
+    /// Whether there is none.
+    fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 
     /// Shape of the features of one row.
     fn row_shape(&self) -> &[usize];
@@ -17,7 +22,7 @@ pub trait RowSource: Send + Sync {
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Shape`] if there is no such row, or whatever reading meets.
-    fn gather(&self, rows: &[u64], batch: &mut Batch) -> Result<()>;
+    fn take(&self, rows: &[u64], batch: &mut Batch) -> Result<()>;
 
     /// The rows themselves, if all are in memory.
     fn lend(&self) -> Option<Lent<'_>> {
@@ -83,8 +88,14 @@ impl Batch {
 
     /// Number of rows.
     #[must_use]
-    pub fn rows(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.rows
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// The features, `rows · row_shape` numbers.

@@ -2,7 +2,7 @@
 //!
 //! - A named set with an official test part keeps it.
 //! - A named set without one holds out [`HELD_OUT`] of its rows, stratified by class, by a seed that belongs to the set
-//!   ([`HELD_OUT_SEED`]) and not to the run: every run of every user is judged on the same rows.
+//!   ([`HELD_OUT_SEED`]) and not to the run: every run of every user is evaluated on the same rows.
 //! - Validation rows, and the test rows of a file if asked for, are drawn by the seed of the run.
 //!
 //! Both parts keep the order of the file.
@@ -29,14 +29,14 @@ pub struct Parts {
 
 /// Which part is drawn: with one seed, other rows test than validate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum HeldOut {
     /// For choosing between models.
     Valid,
     /// For judging the chosen one.
     Test,
 }
 
-impl Part {
+impl HeldOut {
     /// What users call its rows.
     fn rows(self) -> &'static str {
         match self {
@@ -66,15 +66,15 @@ impl Part {
 ///
 /// # Example
 /// ```
-/// use rosenblatt_data::split::{Part, split};
+/// use rosenblatt_data::split::{HeldOut, split};
 /// let rows: Vec<u64> = (0..10).collect();
 /// let classes = [0, 0, 0, 0, 0, 1, 1, 1, 1, 1];
-/// let parts = split(&rows, Some(&classes), 0.4, Part::Test, 7)?;
+/// let parts = split(&rows, Some(&classes), 0.4, HeldOut::Test, 7)?;
 /// assert_eq!(parts.held_out.iter().filter(|&&row| row < 5).count(), 2);
 /// assert_eq!(parts.rest.len(), 6);
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
-pub fn split(rows: &[u64], classes: Option<&[i64]>, fraction: f64, part: Part, seed: u64) -> Result<Parts> {
+pub fn split(rows: &[u64], classes: Option<&[i64]>, fraction: f64, part: HeldOut, seed: u64) -> Result<Parts> {
     if !(fraction > 0.0 && fraction < 1.0) {
         return Err(Error::config(format!(
             "expected a fraction between 0 and 1, got {fraction}"
@@ -112,14 +112,14 @@ pub fn split(rows: &[u64], classes: Option<&[i64]>, fraction: f64, part: Part, s
     Ok(parts)
 }
 
-fn too_few(rows: usize, which: Part) -> Error {
+fn too_few(rows: usize, which: HeldOut) -> Error {
     let (is, part) = (count(rows, "row"), which.rows());
     let error = Error::data(format!(
         "{is} with a target: too few to set {part} apart, every class keeps one row"
     ));
     error.hint(match which {
-        Part::Valid => "use more rows, or do without validation rows: `--preset plain` sets none apart",
-        Part::Test => "use more rows, or do without test rows",
+        HeldOut::Valid => "use more rows, or do without validation rows: `--preset plain` sets none apart",
+        HeldOut::Test => "use more rows, or do without test rows",
     })
 }
 

@@ -206,8 +206,14 @@ impl Table {
 
     /// Number of rows.
     #[must_use]
-    pub fn rows(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.rows
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// The names of the columns.
@@ -251,7 +257,7 @@ mod tests {
             )
             .is_err()
         );
-        assert_eq!(Table::new("t", vec![]).unwrap().rows(), 0);
+        assert_eq!(Table::new("t", vec![]).unwrap().len(), 0);
     }
 
     #[test]

@@ -41,7 +41,7 @@ fn length(bytes: &[u8]) -> usize {
 }
 
 /// Looks at all mutants, and counts those that are read and those that are refused.
-fn judge(
+fn check_outcome(
     name: &str,
     make: impl Fn(u64) -> Vec<u8>,
     read: impl Fn(Input) -> Result<(), Error>,
@@ -132,7 +132,7 @@ fn csv() {
         3 => mutant(penguins, seed),
         _ => mutant(&plain, seed),
     };
-    judge("csv", make, prepare, names_line_or_column);
+    check_outcome("csv", make, prepare, names_line_or_column);
 }
 
 fn idx_file(code: u8, shape: &[u32], elements: &[u8]) -> Vec<u8> {
@@ -175,7 +175,7 @@ fn idx() {
     };
     let names_byte =
         |text: &str| text.starts_with("file: byte ") || text.starts_with("file: ") && text.contains("label");
-    judge("idx", make, read_idx, names_byte);
+    check_outcome("idx", make, read_idx, names_byte);
 }
 
 /// What is promised decides how much is unpacked, not what comes.

@@ -57,7 +57,7 @@ pub use losses::Loss;
 pub use metrics::Metric;
 pub use network::{Network, Outputs};
 pub use optimize::{Optimize, OptimizeExt};
-pub use optimizers::{Optimizer, Step};
+pub use optimizers::{Optimizer, OptimizerStep};
 pub use penalties::Penalty;
 pub use schedules::Schedule;
 pub use scope::{Mode, Role, Scope, TensorSpec};

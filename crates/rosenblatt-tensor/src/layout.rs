@@ -61,7 +61,7 @@ impl Layout {
         &self.shape
     }
 
-    /// Distance in elements between neighbours along each axis.
+    /// Distance in elements between neighbors along each axis.
     #[must_use]
     pub fn strides(&self) -> &[isize] {
         &self.strides[..self.shape.rank()]

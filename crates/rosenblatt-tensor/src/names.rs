@@ -49,7 +49,7 @@ pub fn short(text: &str) -> String {
 
 /// The name most like `wanted`, if one is near enough to be a slip of the keyboard.
 ///
-/// Near means: at most a third of the wanted letters, but always one, added, lost, changed or swapped with a neighbour.
+/// Near means: at most a third of the wanted letters, but always one, added, lost, changed or swapped with a neighbor.
 /// `_`, `-` and the case of letters do not count. Of equally near names the first wins; names of more than 64 characters
 /// are near to none.
 ///
@@ -82,7 +82,7 @@ fn letters(name: &str) -> Option<Vec<char>> {
     })
 }
 
-/// Letters to insert, delete, change or swap with their neighbour to turn one word into the other.
+/// Letters to insert, delete, change or swap with their neighbor to turn one word into the other.
 fn distance(a: &[char], b: &[char]) -> usize {
     let mut before = Vec::new();
     let mut last: Vec<usize> = (0..=b.len()).collect();

@@ -66,7 +66,7 @@ impl Buffer {
     /// Some of its bytes, if they exist.
     pub(crate) fn bytes(&self, start: usize, len: usize) -> Option<&[u8]> {
         let end = start.checked_add(len).filter(|&end| end <= self.bytes)?;
-        // SAFETY: `start..end` lies inside the lines, which are initialised.
+        // SAFETY: `start..end` lies inside the lines, which are initialized.
         Some(unsafe { std::slice::from_raw_parts(self.as_ptr().add(start), end - start) })
     }
 

@@ -37,7 +37,7 @@ fn note() {
 }
 
 // SAFETY: every method hands its arguments to `System` unchanged and returns what it returned; counting touches an
-// atomic and a constant-initialised thread-local, so it neither allocates nor unwinds.
+// atomic and a constant-initialized thread-local, so it neither allocates nor unwinds.
 unsafe impl GlobalAlloc for CountingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         note();

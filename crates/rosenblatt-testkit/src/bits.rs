@@ -7,7 +7,7 @@ pub trait Bits: Copy + Debug {
     /// The bits, zero-extended.
     fn bits(self) -> u64;
 
-    /// The place of the number on a line where neighbours differ by 1 and `−0` and `+0` share a place; none for NaN.
+    /// The place of the number on a line where neighbors differ by 1 and `−0` and `+0` share a place; none for NaN.
     fn place(self) -> Option<i64>;
 }
 
@@ -50,7 +50,7 @@ integer_bits!(u8, u32, u64, i64, bool);
 
 /// How many representable numbers lie between `a` and `b`, one end included.
 ///
-/// `0` for equal numbers, for `−0` and `+0`, and for two NaN; `u64::MAX` if only one is NaN. Infinity is the neighbour
+/// `0` for equal numbers, for `−0` and `+0`, and for two NaN; `u64::MAX` if only one is NaN. Infinity is the neighbor
 /// of the largest finite number.
 ///
 /// # Example
@@ -76,7 +76,7 @@ pub fn ulp(y: f64) -> f64 {
 
 /// Error of an `f32` in units in the last place of the true value: `|actual − exact| / ulp(exact)`.
 ///
-/// The unit is the distance between neighbouring `f32` around `exact`, at least the smallest subnormal. A correctly
+/// The unit is the distance between neighboring `f32` around `exact`, at least the smallest subnormal. A correctly
 /// rounded result is off by at most 0.5. Both NaN, or both the same infinity after rounding `exact`, is no error; only
 /// one of them is an infinite error.
 pub fn ulp_error(actual: f32, exact: f64) -> f64 {

@@ -98,12 +98,7 @@ impl Look {
                 format!(">= {MIN_CONTRAST}"),
                 number("contrast") >= MIN_CONTRAST,
             ),
-            finding(
-                "colours",
-                &format!("{:?}", self.scheme),
-                "as asked".to_owned(),
-                as_asked,
-            ),
+            finding("colors", &format!("{:?}", self.scheme), "as asked".to_owned(), as_asked),
         ]
     }
 }

@@ -104,7 +104,7 @@ impl<T: Copy> Deref for Guarded<T> {
     type Target = [T];
 
     fn deref(&self) -> &[T] {
-        // SAFETY: `len` initialised elements live at `data` until `self` is dropped.
+        // SAFETY: `len` initialized elements live at `data` until `self` is dropped.
         unsafe { std::slice::from_raw_parts(self.data.as_ptr(), self.len) }
     }
 }

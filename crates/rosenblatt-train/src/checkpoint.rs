@@ -1,6 +1,6 @@
 //! Checkpoints: a folder with the last two states of a run.
 //!
-//! Each generation is one file, `step-<steps done>.safetensors`: a model file with the optimiser's state, the best
+//! Each generation is one file, `step-<steps done>.safetensors`: a model file with the optimizer's state, the best
 //! parameters so far and [`Progress`]. If the newest is damaged, the one before is used.
 
 use std::fs;
@@ -153,7 +153,7 @@ pub(crate) struct Folder {
 }
 
 /// A checkpoint that was found.
-pub(crate) struct Found {
+pub(crate) struct Latest {
     pub(crate) container: Container,
     /// What the user should know about newer ones.
     pub(crate) notes: Vec<String>,
@@ -197,7 +197,7 @@ impl Folder {
     ///
     /// # Errors
     /// There is none, or all are damaged.
-    pub(crate) fn newest(&mut self) -> Result<Found> {
+    pub(crate) fn newest(&mut self) -> Result<Latest> {
         let mut generations: Vec<PathBuf> = files_in(&self.path);
         generations.retain(|path| !files::is_temporary(path));
         generations.sort();
@@ -206,7 +206,7 @@ impl Folder {
             match Container::load(file).map_err(|error| error.within(file.display().to_string())) {
                 Ok(container) if container.has(PROGRESS) => {
                     self.own = vec![file.clone()];
-                    return Ok(Found { container, notes });
+                    return Ok(Latest { container, notes });
                 }
                 Ok(_) => notes.push(format!("{}: no checkpoint, passed over", file.display())),
                 Err(error) if matches!(error.kind(), ErrorKind::Data | ErrorKind::Io) => {

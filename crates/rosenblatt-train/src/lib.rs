@@ -3,7 +3,7 @@
 //! | what | where |
 //! |---|---|
 //! | a network on arrays: compile, fit, evaluate, predict | [`Compile`], [`Model`], [`Fit`], [`Session`] (`model/`) |
-//! | a training loop of one's own | [`Trainer`], [`State`] (`trainer/`) |
+//! | a training loop of one's own | [`Trainer`], [`TrainerState`] (`trainer/`) |
 //! | a table and its settings | [`Spec`], made by a [`presets::Preset`] or read from a run file; [`fit()`], [`Predictor`] (`table/`) |
 //! | what a step computes, and the two ways to run it | `step/` |
 //! | the loop of a fit | [`Run`]; what else happens in it: [`callbacks`] |
@@ -58,8 +58,8 @@ mod trainer;
 pub use callbacks::Callback;
 pub use checkpoint::{Fingerprint, Progress};
 pub use model::{
-    BatchSource, ClassWeights, Compile, Data, Fit, History, InputKind, InputType, Inputs, Metadata, Metrics, Model,
-    Part, Record, Run, RunningMetrics, Session, Validation,
+    BatchSource, ClassWeights, Compile, Data, Fit, HeldOut, History, InputKind, InputType, Inputs, Metadata, Metrics,
+    Model, Record, Run, RunningMetrics, Session, Validation,
 };
 pub use options::{Cancel, CheckpointOptions, Every, RunOptions};
 pub use plan_figures::{PlanFigures, PlanStep};
@@ -67,4 +67,4 @@ pub use rosenblatt_autodiff::Execution;
 pub use rosenblatt_nn::transform::Params;
 pub use spec::{ClassWeight, EarlyStopping, ModelSpec, Setting, Spec, TrainSpec};
 pub use table::{FitResult, Prediction, Predictor, Table, fit};
-pub use trainer::{State, Trainer, objective};
+pub use trainer::{Trainer, TrainerState, objective};

@@ -23,7 +23,7 @@ const CHECK: &str = "check:";
 pub struct PlanFigures {
     /// Rows of the batch.
     pub rows: usize,
-    /// Nodes of the graph: forward, loss, reverse, optimiser.
+    /// Nodes of the graph: forward, loss, reverse, optimizer.
     pub graph_nodes: usize,
     /// Tasks of the plan: kernels, and the check that the loss is finite.
     pub tasks: usize,

@@ -7,12 +7,12 @@ use std::ops::ControlFlow;
 use common::{Job, alone};
 use rosenblatt_tensor::Result;
 use rosenblatt_testkit::{Allocations, CountingAllocator, count, wait_for_other_threads};
-use rosenblatt_train::{Callback, Part, Run, RunOptions, fit};
+use rosenblatt_train::{Callback, HeldOut, Run, RunOptions, fit};
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
-/// What an evaluation takes, however many batches it has: a map with two names, the divisor, and a list of arrays.
+/// What an evaluation takes, however many batches it has: a map with two names, the batch_weight, and a list of arrays.
 const RECORD: u64 = 7;
 
 /// Counts what is allocated between the steps of an epoch, and by evaluations.
@@ -36,7 +36,7 @@ impl Callback for Counted {
 
     fn after_epoch(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
         wait_for_other_threads();
-        for part in [Part::Valid, Part::Test] {
+        for part in [HeldOut::Valid, HeldOut::Test] {
             let (metrics, allocations) = count(|| run.evaluate(part));
             assert!(metrics?.is_some());
             let first = run.epoch() == 1;

@@ -27,7 +27,7 @@ const SLACK: usize = 16 << 20;
 const NAME: &str = "file.safetensors";
 
 /// Whether a file is read, within its memory; a refusal names it and a place.
-fn judge<T>(seed: u64, path: &Path, length: usize, read: impl FnOnce() -> Result<T, Error>) -> Option<T> {
+fn check_outcome<T>(seed: u64, path: &Path, length: usize, read: impl FnOnce() -> Result<T, Error>) -> Option<T> {
     let (outcome, memory) = peak_bytes(read);
     assert!(memory <= 4 * length + SLACK, "seed {seed}: {memory} bytes for {length}");
     outcome.map_err(|error| assert_has_place(seed, path, &error)).ok()
@@ -179,7 +179,7 @@ fn run_files() {
     for seed in mutant_seeds() {
         let bytes = run_file(seed);
         fs::write(&path, &bytes).unwrap();
-        let Some(spec) = judge(seed, &path, bytes.len(), || Spec::load(&path)) else {
+        let Some(spec) = check_outcome(seed, &path, bytes.len(), || Spec::load(&path)) else {
             refused += 1;
             continue;
         };
@@ -260,7 +260,7 @@ fn models() {
         let which = usize::from(seed / 8 % 4 == 0);
         let bytes = model_mutant(&originals[which], &parts[which], seed);
         fs::write(&path, &bytes).unwrap();
-        let Some(model) = judge(seed, &path, bytes.len(), || Model::load(&path)) else {
+        let Some(model) = check_outcome(seed, &path, bytes.len(), || Model::load(&path)) else {
             refused += 1;
             continue;
         };

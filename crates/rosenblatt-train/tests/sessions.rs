@@ -111,7 +111,7 @@ fn a_model_of_a_table_serves_what_its_predictor_says() {
         panic!("expected classes")
     };
     let features = job.data.train.features().to_vec::<f32>().unwrap();
-    let width = features.len() / job.data.train.rows();
+    let width = features.len() / job.data.train.len();
     let (mut session, mut out) = (model.session().unwrap(), vec![0f32; names.len()]);
     for (row, expected) in features.chunks(width).zip(probabilities.chunks(names.len())) {
         session.predict_into(row, &mut out).unwrap();

@@ -1,4 +1,4 @@
-//! A graph convolution: the adjacency is one more input, the labelled nodes another.
+//! A graph convolution: the adjacency is one more input, the labeled nodes another.
 
 use rosenblatt::prelude::*;
 

@@ -101,7 +101,7 @@ fn tiny() -> Result<Work> {
 
 /// The rows of two parts of a table.
 fn joined(one: &Dataset, other: &Dataset) -> Result<Dataset> {
-    let rows = one.rows() + other.rows();
+    let rows = one.len() + other.len();
     let features = [one.features().to_vec::<f32>()?, other.features().to_vec::<f32>()?].concat();
     let width = features.len() / rows;
     let targets = |part: &Dataset| part.targets().map_or(Ok(Vec::new()), Tensor::to_vec::<i64>);

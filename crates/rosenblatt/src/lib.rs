@@ -64,7 +64,7 @@ pub mod prelude {
     pub use rosenblatt_train::presets::{Overrides, Preset};
     pub use rosenblatt_train::{
         BatchSource, Compile, Data, Fit, FitResult, History, Metrics, Model, Params, Prediction, Predictor, RunOptions,
-        Session, Spec, State, Trainer, Validation, fit,
+        Session, Spec, Trainer, TrainerState, Validation, fit,
     };
 }
 

@@ -43,7 +43,7 @@ pub struct Task {
 pub enum Unit {
     /// Seconds of the round, which is one epoch.
     SecondsAnEpoch,
-    /// Microseconds of one optimiser step.
+    /// Microseconds of one optimizer step.
     MicrosecondsAStep,
 }
 

@@ -24,7 +24,7 @@ pub struct Round {
     pub seconds: f64,
     /// Mean loss of its last epoch.
     pub loss: f64,
-    /// Optimiser steps, where the engine tells.
+    /// Optimizer steps, where the engine tells.
     pub steps: Option<f64>,
 }
 

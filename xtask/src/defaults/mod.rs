@@ -1,6 +1,6 @@
 //! `cargo xtask defaults`: what `--preset auto` chooses, beside what it could have chosen, written to docs/defaults.md.
 //!
-//! No test row is used: of the training rows of each split a fifth is set apart to judge by. To doubt another choice, add
+//! No test row is used: of the training rows of each split a fifth is set apart to check_outcome by. To doubt another choice, add
 //! its lines to [`QUESTIONS`].
 
 mod page;

@@ -160,11 +160,11 @@ pub static QUESTIONS: &[Question] = &[
         key: "norm",
         chosen: "none",
         instead: &[To("--norm batch"), To("--norm layer")],
-        answer: "Batch normalisation gains on digits and loses much on numbers, whose scale it takes away.",
+        answer: "Batch normalization gains on digits and loses much on numbers, whose scale it takes away.",
     },
     Question {
         key: "numeric",
-        chosen: "standardise",
+        chosen: "standardize",
         instead: &[To("--set data.numeric='robust_scale'")],
         answer: "Drawing in what lies far out helps some tables of classes, and costs where it is the large \
                  values that matter.",

@@ -159,7 +159,7 @@ fn mean_loss(curves: &[Curve], epoch: usize) -> f64 {
     mean(curves.iter().map(|curve| curve[epoch - 1][0]))
 }
 
-/// Test accuracy jumps from epoch to epoch at this learning rate, so its mean over epochs 6 to 10 is judged.
+/// Test accuracy jumps from epoch to epoch at this learning rate, so its mean over epochs 6 to 10 is evaluated.
 fn late_accuracy(curves: &[Curve]) -> f64 {
     mean(curves.iter().map(|curve| mean(curve[5..].iter().map(|point| point[2]))))
 }

@@ -137,7 +137,7 @@ fn killed(context: &mut Context, program: &Program, run: &Undisturbed<'_>, kills
         .arg("-o")
         .arg(&model)
         .output()?;
-    judge(report, &label("resumed to the end"), &output, 0);
+    check_outcome(report, &label("resumed to the end"), &output, 0);
     report.same(label("model after the kills"), &program::hash(&model)?, &run.reference);
     Ok(())
 }
@@ -218,7 +218,7 @@ fn diverged(context: &mut Context, program: &Program) -> Outcome {
         .arg("-o")
         .arg(&model)
         .output()?;
-    judge(&mut context.report, "diverged", &output, 1);
+    check_outcome(&mut context.report, "diverged", &output, 1);
     let message = String::from_utf8_lossy(&output.stderr).into_owned();
     for word in ["layers.", "step "] {
         context.report.line(
@@ -235,12 +235,12 @@ fn diverged(context: &mut Context, program: &Program) -> Outcome {
         .at_least("diverged: checkpoints left", checkpoints.len(), 1);
     for (path, ..) in checkpoints {
         let output = program.command("inspect --format json").arg(&path).output()?;
-        judge(&mut context.report, "diverged: checkpoint can be read", &output, 0);
+        check_outcome(&mut context.report, "diverged: checkpoint can be read", &output, 0);
     }
     Ok(())
 }
 
-fn judge(report: &mut Report, name: &str, output: &Output, code: i32) {
+fn check_outcome(report: &mut Report, name: &str, output: &Output, code: i32) {
     let holds = output.status.code() == Some(code);
     if !holds {
         eprintln!("{}", String::from_utf8_lossy(&output.stderr).trim_end());

@@ -77,7 +77,7 @@ fn run(context: &mut Context) -> Outcome {
     Ok(())
 }
 
-/// A package's test `mutants`, in the build that tests usually have: optimised, and an overflow is a panic.
+/// A package's test `mutants`, in the build that tests usually have: optimized, and an overflow is a panic.
 fn test_program(package: &str) -> Outcome<PathBuf> {
     let mut build = cargo("test --workspace --no-run --message-format json --test mutants");
     let messages = shell::capture(build.stderr(Stdio::inherit()))?;

@@ -184,7 +184,7 @@ const PREFACE: &str = "# Tables\n\n\
     The others saw the same training and test rows, with their own defaults, one seed a split, measured once on two\n\
     cores: RealMLP-TD (Holzmüller, Grinsztajn, Steinwart: Better by Default. NeurIPS 2024; pytabkit 1.7), and\n\
     `HistGradientBoosting` and `MLPClassifier`/`MLPRegressor` of scikit-learn 1.9.1, the latter after median\n\
-    imputation with indicators, standardisation and one-hot, its targets not scaled.\n\n\
+    imputation with indicators, standardization and one-hot, its targets not scaled.\n\n\
     The limit: accuracy at least that of scikit-learn's MLP − 0.01 (adult − 0.003); RMSE at most 1.02 times that of\n\
     scikit-learn's MLP on wage and abalone, 1.10 times that of RealMLP-TD on diabetes, 1.25 times on bikeshare.\n\n";
 

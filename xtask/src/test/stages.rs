@@ -113,7 +113,7 @@ impl Stages {
             "cargo test"
         };
         self.stage(&format!("tests, {runner}"), |run| {
-            judge(match run.with_nextest {
+            check_outcome(match run.with_nextest {
                 true => nextest::run(&run.choice, &mut run.tally)?,
                 false => libtest::run(&binaries, &run.choice, &mut run.tally)?,
             })
@@ -126,7 +126,7 @@ impl Stages {
     /// If any fails.
     pub fn examples(&mut self) -> Outcome {
         self.stage("examples in documentation", |run| {
-            judge(libtest::run_examples(&mut run.tally)?)
+            check_outcome(libtest::run_examples(&mut run.tally)?)
         })
     }
 
@@ -142,7 +142,7 @@ impl Stages {
     }
 }
 
-fn judge(is_good: bool) -> Outcome {
+fn check_outcome(is_good: bool) -> Outcome {
     if is_good { Ok(()) } else { Err("a test failed".into()) }
 }
 

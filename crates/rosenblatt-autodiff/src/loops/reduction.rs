@@ -59,11 +59,11 @@ impl<F: Fold> Kernel for Reduce<F> {
 }
 
 impl<F: Fold> Reduce<F> {
-    fn part<'a, T: Element>(&self, shape: &Shape, x: &'a [T], y: &'a mut [T], first: usize) -> Part<'a, F, T> {
+    fn part<'a, T: Element>(&self, shape: &Shape, x: &'a [T], y: &'a mut [T], first: usize) -> SumPart<'a, F, T> {
         let reduced = Grid::new(shape, |axis| self.axes.contains(&axis));
         let kept = Grid::new(shape, |axis| !self.axes.contains(&axis));
         let to_the_end = self.axes.last() == shape.rank().checked_sub(1).as_ref();
-        Part {
+        SumPart {
             x,
             y,
             first,
@@ -76,7 +76,7 @@ impl<F: Fold> Reduce<F> {
 }
 
 /// Results `first..first + y.len()`.
-struct Part<'a, F, T> {
+struct SumPart<'a, F, T> {
     x: &'a [T],
     y: &'a mut [T],
     first: usize,
@@ -87,7 +87,7 @@ struct Part<'a, F, T> {
     fold: PhantomData<F>,
 }
 
-impl<F: Fold, T: Float> Loop for Part<'_, F, T> {
+impl<F: Fold, T: Float> Loop for SumPart<'_, F, T> {
     type Output = ();
 
     #[inline(always)]
@@ -96,7 +96,7 @@ impl<F: Fold, T: Float> Loop for Part<'_, F, T> {
     }
 }
 
-impl<F: Fold, T: Float> Part<'_, F, T> {
+impl<F: Fold, T: Float> SumPart<'_, F, T> {
     #[inline(always)]
     fn rows(self) {
         let (pieces, len) = self.reduced.split_last();

@@ -11,7 +11,7 @@ use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Isa, Result, Shape};
 
 use super::take::random_index;
-use super::take_along_axis::labelled_rows;
+use super::take_along_axis::labeled_rows;
 use crate::elementwise::random;
 use crate::loops::{by_float, first_outside, index_error};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
@@ -54,7 +54,7 @@ impl Op for SoftmaxCrossEntropy {
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
-        let [m, _] = labelled_rows(self.name(), x)?;
+        let [m, _] = labeled_rows(self.name(), x)?;
         Ok(Type::new(same_float(self.name(), &x[..1])?, Shape::new(&[m])?))
     }
 

@@ -11,7 +11,7 @@ use rosenblatt_tensor::{Isa, Result};
 
 use super::softmax::SoftmaxRows;
 use super::take::random_index;
-use super::take_along_axis::labelled_rows;
+use super::take_along_axis::labeled_rows;
 use crate::elementwise::random;
 use crate::loops::{by_float, index_error};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
@@ -50,7 +50,7 @@ impl Op for SoftmaxResidual {
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
-        labelled_rows(self.name(), x)?;
+        labeled_rows(self.name(), x)?;
         same_float(self.name(), &x[..1])?;
         Ok(x[0])
     }

@@ -37,7 +37,7 @@ pub const FAMILY: Family = Family {
 };
 
 /// Shape `[m, n]` and i64 `[m]`, or an error.
-pub(super) fn labelled_rows(name: &str, x: &[Type]) -> Result<[usize; 2]> {
+pub(super) fn labeled_rows(name: &str, x: &[Type]) -> Result<[usize; 2]> {
     let [rows, index] = x else {
         return Err(arity(name, 2, x));
     };
@@ -57,7 +57,7 @@ impl Op for TakeAlongAxis {
     }
 
     fn infer(&self, x: &[Type]) -> Result<Type> {
-        let [m, _] = labelled_rows(self.name(), x)?;
+        let [m, _] = labeled_rows(self.name(), x)?;
         Ok(Type::new(x[0].dtype, Shape::new(&[m])?))
     }
 

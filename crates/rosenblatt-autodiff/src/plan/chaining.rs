@@ -94,13 +94,13 @@ impl Lowerer<'_> {
         }
     }
 
-    /// Adds element-wise node `id` to a chain; returns where its result is. A watched value is only looked at.
+    /// Adds element-wise node `id` to a chain; returns where its result is. A checked value is only looked at.
     fn step(&mut self, chain: &mut Chain, id: NodeId, inputs: Vec<Source>) -> Result<Source> {
         let node = &self.groups.ir;
         let op = node.op(id).ok_or_else(|| Error::internal("a leaf in a chain"))?;
         if let Some(name) = op.check_finite() {
-            chain.watches.push((inputs[0], self.out.watches.len()));
-            self.out.watches.push(name.to_string());
+            chain.checks.push((inputs[0], self.out.checked_names.len()));
+            self.out.checked_names.push(name.to_string());
             return Ok(inputs[0]);
         }
         let Lowering::Elementwise(kernel) = op.lowering() else {

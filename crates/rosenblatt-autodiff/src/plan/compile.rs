@@ -80,7 +80,7 @@ impl Plan {
                 .zip(signature.inputs.iter().map(|var| var.ty()))
                 .collect(),
             outputs,
-            watches: lowered.watches,
+            checked_names: lowered.checked_names,
             labels: lowered.labels,
         })
     }
@@ -138,7 +138,7 @@ pub(super) fn rewritten(signature: &Signature<'_>, graph: &Graph, options: &Opti
             apply(&mut ir)?;
         }
     }
-    ir.materialise()?;
+    ir.materialize()?;
     let mut groups = Groups::new(ir)?;
     for rewrite in wanted() {
         if let Pass::Groups(apply) = &rewrite.pass {
@@ -150,7 +150,7 @@ pub(super) fn rewritten(signature: &Signature<'_>, graph: &Graph, options: &Opti
 
 /// The program, its buffers placed; the buffers in `keep` are read after a run.
 fn placed(lowered: &mut Lowered, keep: &[usize], threads: usize, arena: bool) -> Result<Program> {
-    let flags = lowered.watches.len();
+    let flags = lowered.checked_names.len();
     let phases = if arena {
         phases(lowered, keep, threads)?
     } else {
@@ -169,7 +169,7 @@ fn phases(lowered: &mut Lowered, keep: &[usize], threads: usize) -> Result<Vec<u
     }
     // With every value in a place of its own one sees where barriers are needed.
     place_buffers(lowered, &vec![0; count], keep);
-    let barriers = Program::barriers_of(&lowered.tasks, &lowered.buffers, threads, lowered.watches.len())?;
+    let barriers = Program::barriers_of(&lowered.tasks, &lowered.buffers, threads, lowered.checked_names.len())?;
     let mut phase = 0;
     let phase_of = |barrier| {
         phase += usize::from(barrier);

@@ -145,7 +145,7 @@ impl Ir {
     }
 
     /// Gives views and kernels the copies they need, so that afterwards every view resolves.
-    pub(crate) fn materialise(&mut self) -> Result<()> {
+    pub(crate) fn materialize(&mut self) -> Result<()> {
         let old = std::mem::take(&mut self.nodes);
         let mut moved = vec![usize::MAX; old.len()];
         let mut shown = Vec::with_capacity(old.len());

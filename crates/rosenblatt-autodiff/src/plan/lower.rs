@@ -18,7 +18,7 @@ use crate::{NodeId, Origin};
 pub(super) struct Lowered {
     pub(super) tasks: Vec<(Task, Partition)>,
     pub(super) buffers: Vec<BufferSpec>,
-    pub(super) watches: Vec<String>,
+    pub(super) checked_names: Vec<String>,
     /// What each task computes, for people.
     pub(super) labels: Vec<String>,
 }
@@ -55,7 +55,7 @@ impl<'a> Lowerer<'a> {
         let out = Lowered {
             tasks: Vec::new(),
             buffers: Vec::new(),
-            watches: Vec::new(),
+            checked_names: Vec::new(),
             labels: Vec::new(),
         };
         let mut this = Self {
@@ -175,7 +175,7 @@ impl<'a> Lowerer<'a> {
             let same_place = || edges.clone().all(|edge| edge.base != base || edge.layout == own);
             let arena = matches!(self.out.buffers[buffer].place, Place::Arena(_));
             let own_buffer = arena && self.holds[buffer] == 1 && !taken.contains(&buffer);
-            let is_copied = || self.groups.stores_watched(group, base, Some(id));
+            let is_copied = || self.groups.stores_checked(group, base, Some(id));
             (inside && only_reader && own_buffer && same_place() && !is_copied()).then_some(buffer)
         })
     }

@@ -102,7 +102,7 @@ pub struct Plan {
     variables: Weak<()>,
     inputs: Vec<(String, Type)>,
     outputs: Vec<Operand>,
-    watches: Vec<String>,
+    checked_names: Vec<String>,
     labels: Vec<String>,
 }
 
@@ -113,7 +113,7 @@ pub enum RunStatus {
     Done,
     /// The checked value was not finite; no variable was written.
     Stopped,
-    /// All was computed, but the named watched values were not finite.
+    /// All was computed, but the named checked values were not finite.
     NotFinite(Vec<String>),
 }
 

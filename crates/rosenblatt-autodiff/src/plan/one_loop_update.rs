@@ -23,7 +23,7 @@ pub(crate) struct FusedUpdates<'a> {
 /// One loop, run where its last result would be computed.
 pub(crate) struct FusedUpdate<'a> {
     pub(crate) nodes: &'a RuleNodes,
-    /// For each place, the node that overwrites the variable: the result, or the result watched.
+    /// For each place, the node that overwrites the variable: the result, or the result checked.
     pub(crate) writers: Vec<NodeId>,
 }
 
@@ -58,7 +58,7 @@ fn candidate<'a>(groups: &Groups, group: GroupId, nodes: &'a RuleNodes, in_place
     };
     let writer = |(place, result): (&NodeId, &NodeId)| {
         let (_, next) = in_place.iter().find(|(variable, _)| variable == place)?;
-        (groups.watched(next) == *result).then_some(next)
+        (groups.checked(next) == *result).then_some(next)
     };
     let places = nodes.rule.places.iter().zip(&nodes.rule.results);
     let writers: Vec<NodeId> = places.map(writer).collect::<Option<_>>()?;
@@ -147,15 +147,15 @@ impl<'a> Chain<'a> {
         let members = self.groups.groups[self.group].members.iter();
         let mut steps = members.filter(|id| !self.skipped.contains(id));
         let own = update.nodes.inputs.iter().all(|edge| {
-            let base = self.groups.watched(edge.base);
+            let base = self.groups.checked(edge.base);
             !self.places.iter().any(|&(place, _)| place == base)
         });
         own && steps.all(|&id| {
-            let watches = self.groups.watched(id) != id;
+            let checked_names = self.groups.checked(id) != id;
             self.groups.edges[id].iter().all(|edge| {
                 let after = shows(edge.base, &self.results);
-                let before = shows(self.groups.watched(edge.base), &self.places);
-                (!after || id > last) && (!before || (id < last && !watches))
+                let before = shows(self.groups.checked(edge.base), &self.places);
+                (!after || id > last) && (!before || (id < last && !checked_names))
             })
         })
     }

@@ -84,28 +84,28 @@ impl Groups {
         self.rules.of(id).map(|rule| rule.rule.label).or_else(op)
     }
 
-    /// The node whose numbers an operand shows: a watched value is the value itself.
-    pub(crate) fn watched(&self, id: NodeId) -> NodeId {
-        self.watched_directly(id).map_or(id, |base| self.watched(base))
+    /// The node whose numbers an operand shows: a checked value is the value itself.
+    pub(crate) fn checked(&self, id: NodeId) -> NodeId {
+        self.checked_directly(id).map_or(id, |base| self.checked(base))
     }
 
-    /// Whether `id` is `base`, watched once or more.
-    fn watches(&self, id: NodeId, base: NodeId) -> bool {
-        self.watched_directly(id)
-            .is_some_and(|of| of == base || self.watches(of, base))
+    /// Whether `id` is `base`, checked once or more.
+    fn checked_names(&self, id: NodeId, base: NodeId) -> bool {
+        self.checked_directly(id)
+            .is_some_and(|of| of == base || self.checked_names(of, base))
     }
 
-    /// Whether the loop of `group` stores a watched copy of `base`, besides `but`: the copy is stored last, when `base` may be
+    /// Whether the loop of `group` stores a checked copy of `base`, besides `but`: the copy is stored last, when `base` may be
     /// overwritten.
-    pub(crate) fn stores_watched(&self, group: usize, base: NodeId, but: Option<NodeId>) -> bool {
+    pub(crate) fn stores_checked(&self, group: usize, base: NodeId, but: Option<NodeId>) -> bool {
         let mut members = self.groups[group].members.iter();
-        members.any(|&id| Some(id) != but && self.watches(id, base) && self.is_stored(id))
+        members.any(|&id| Some(id) != but && self.checked_names(id, base) && self.is_stored(id))
     }
 
-    /// The operand of a node that watches it.
-    fn watched_directly(&self, id: NodeId) -> Option<NodeId> {
-        let is_watch = self.ir.op(id)?.check_finite().is_some();
-        is_watch.then(|| self.edges[id][0].base)
+    /// The operand of a node that checked_names it.
+    fn checked_directly(&self, id: NodeId) -> Option<NodeId> {
+        let is_check = self.ir.op(id)?.check_finite().is_some();
+        is_check.then(|| self.edges[id][0].base)
     }
 
     /// Whether a node has the same numbers all through a run.

@@ -163,10 +163,10 @@ impl Plan {
         if !done {
             return RunStatus::Stopped;
         }
-        let flags = || (0..self.watches.len()).filter(|&flag| workspace.flag(flag));
+        let flags = || (0..self.checked_names.len()).filter(|&flag| workspace.flag(flag));
         match flags().next() {
             None => RunStatus::Done,
-            Some(_) => RunStatus::NotFinite(flags().map(|flag| self.watches[flag].clone()).collect()),
+            Some(_) => RunStatus::NotFinite(flags().map(|flag| self.checked_names[flag].clone()).collect()),
         }
     }
 }

@@ -83,7 +83,7 @@ impl Waits {
         if self.checked.is_some_and(|(_, group)| late.contains(&group)) {
             return None;
         }
-        if groups.stores_watched(writer, variable, None) {
+        if groups.stores_checked(writer, variable, None) {
             return None;
         }
         let own = Layout::contiguous(groups.ir.nodes[variable].ty.shape);

@@ -328,16 +328,16 @@ fn every_instruction_set_gives_the_same_bits() {
     }
 }
 
-/// A watched value is the operand itself: a result before it may not be stored where the operand is.
+/// A checked value is the operand itself: a result before it may not be stored where the operand is.
 #[test]
-fn a_watched_value_is_not_overwritten() {
+fn a_checked_value_is_not_overwritten() {
     let x = Tensor::from_vec(vec![1.0, 3.0, 2.0, 4.0], &[2, 2]).unwrap();
     let graph = Graph::new(Execution::Static);
     let input = graph.input("x", x.dtype(), *x.shape());
     let (sorted, _) = input.sort(1, true);
     let double = sorted * 2.0;
-    let watched = sorted.check_finite("once").check_finite("twice");
-    let outputs = vec![double, watched, double + watched];
+    let checked = sorted.check_finite("once").check_finite("twice");
+    let outputs = vec![double, checked, double + checked];
     let signature = Signature {
         inputs: vec![input],
         outputs,
@@ -346,7 +346,7 @@ fn a_watched_value_is_not_overwritten() {
     let mut variables = Variables::new(Engine::single());
     let plan = Plan::compile(&signature, &mut variables, &Options::default()).unwrap();
     plan.run(&mut variables, &[&x]).unwrap();
-    let [double, watched] = [0, 1].map(|i| plan.output(&variables, i).unwrap().to_f64());
+    let [double, checked] = [0, 1].map(|i| plan.output(&variables, i).unwrap().to_f64());
     assert_eq!(double, [6.0, 2.0, 8.0, 4.0]);
-    assert_eq!(watched, [3.0, 1.0, 4.0, 2.0]);
+    assert_eq!(checked, [3.0, 1.0, 4.0, 2.0]);
 }

@@ -83,7 +83,7 @@ const CASES: &[Case] = &[
         saved: 4,
     },
     Case {
-        name: "a next value that is watched",
+        name: "a next value that is checked",
         shape: &[3, 40],
         build: |[theta, m, last], rate| {
             let [theta, m, last] = HEAVY.apply([theta, m, last], [slope(theta), rate]);
@@ -113,7 +113,7 @@ const CASES: &[Case] = &[
         saved: 0,
     },
     Case {
-        name: "a gradient that is the parameter, watched",
+        name: "a gradient that is the parameter, checked",
         shape: &[3, 40],
         build: |[theta, m, last], rate| {
             (

@@ -55,7 +55,7 @@ impl Run for Evaluate {
         }
         let mut predictor = Predictor::load(&self.model, &self.running.options(ui)?)?;
         let (dataset, remarks) = rows::read(predictor.table(), &self.data, &self.cells, Purpose::Evaluate, ui)?;
-        if dataset.rows() == 0 {
+        if dataset.is_empty() {
             let target = &predictor.table().schema.target.name;
             let error = Error::data(format!("no row has a value in the target `{target}`"));
             return Err(error
@@ -74,7 +74,7 @@ impl Run for Evaluate {
             outputs::write(path, Page::of_rows(&mut predictor, new)?.to_html().as_bytes())?;
         }
         ui.report(&Evaluation {
-            rows: dataset.rows(),
+            rows: dataset.len(),
             weighted_by: predictor
                 .table()
                 .schema

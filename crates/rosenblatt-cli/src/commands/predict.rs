@@ -59,7 +59,7 @@ impl Run for Predict {
         let kept = keep(&self.cells.reading(&predictor.table().schema)?, &self.data, &self.keep)?;
         let (dataset, _) = rows::read(predictor.table(), &self.data, &self.cells, Purpose::Predict, ui)?;
         let predictions = Predictions {
-            rows: dataset.rows(),
+            rows: dataset.len(),
             made: predictor.predict(&dataset)?,
             kept,
         };

@@ -18,7 +18,7 @@ pub(crate) struct ModelFlags {
     /// What follows each hidden layer: `gelu`, `leaky_relu:0.01`.
     #[arg(long, value_name = "LAYER", value_parser = entries::<dyn Layer>(), hide_possible_values = true)]
     activation: Option<String>,
-    /// What normalises each hidden layer, before the activation.
+    /// What normalizes each hidden layer, before the activation.
     #[arg(long, value_name = "layer|batch", value_parser = words(|| vec!["layer", "batch"]), hide_possible_values = true)]
     norm: Option<String>,
     /// Probability of dropout after each hidden layer.

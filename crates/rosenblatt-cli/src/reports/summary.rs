@@ -64,14 +64,14 @@ impl Summary<'_> {
     }
 
     /// `test: accuracy 0.9710, loss 0.0832 (69 rows)`; without rows that were held out, those of the last epoch.
-    fn judgement(&self) -> String {
+    fn judgment(&self) -> String {
         let data = &self.job.data;
         let mut text = String::new();
         for (name, title, rows) in [("test", "test", &data.test), ("valid", "validation", &data.valid)] {
             if let (Some(metrics), Some(rows)) = (self.part(name), rows) {
                 let metrics = metrics.iter().map(|(name, value)| format!("{name} {}", number(value)));
                 let metrics = metrics.collect::<Vec<_>>().join(", ");
-                text += &format!("{title}: {metrics} ({})\n", count(rows.rows(), "row"));
+                text += &format!("{title}: {metrics} ({})\n", count(rows.len(), "row"));
             }
         }
         match self.trained.epochs.last() {
@@ -101,7 +101,7 @@ impl Report for Summary<'_> {
         } else {
             format!("epoch {best} of {epochs}")
         };
-        let mut text = self.judgement();
+        let mut text = self.judgment();
         let about = format!(
             "{of}, {}, {:.2} s",
             count(trained.parameters, "parameter"),
@@ -123,13 +123,13 @@ impl Report for Summary<'_> {
         } = self;
         let (about, data) = (trained.model.table()?, &job.data);
         let metadata = trained.model.metadata();
-        let rows = |part: &Option<Dataset>| part.as_ref().map(Dataset::rows);
+        let rows = |part: &Option<Dataset>| part.as_ref().map(Dataset::len);
         let choice = |choice: &rosenblatt_train::presets::Choice| json!({ "key": choice.key, "value": choice.value, "reason": choice.reason });
         let mut document = json!({
             "task": if about.schema.task.classes().is_some() { "classification" } else { "regression" },
             "target": about.schema.target.name,
             "data": self.source,
-            "rows": data.train.rows(),
+            "rows": data.train.len(),
             "valid_rows": rows(&data.valid),
             "test_rows": rows(&data.test),
             "features": about.input.shape.iter().product::<usize>(),

@@ -47,12 +47,12 @@ pub(crate) struct Ui {
     format: Format,
     quiet: bool,
     verbose: bool,
-    colour: bool,
+    color: bool,
     /// Whoever read stdout has gone: nothing more is written, and nothing is wrong.
     closed: bool,
 }
 
-/// Beginnings of lines on stderr, with their colours.
+/// Beginnings of lines on stderr, with their colors.
 #[derive(Clone, Copy)]
 enum Label {
     Error,
@@ -86,12 +86,12 @@ impl Ui {
     /// As the user wants it.
     pub(crate) fn new(flags: &UiFlags) -> Self {
         let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let colour = io::stderr().is_terminal() && !no_color;
+        let color = io::stderr().is_terminal() && !no_color;
         Self {
             format: flags.format,
             quiet: flags.quiet,
             verbose: flags.verbose,
-            colour,
+            color,
             closed: false,
         }
     }
@@ -187,7 +187,7 @@ impl Ui {
 
     /// A line on stderr. If nobody can be told, nobody can be told that either.
     fn line(&self, label: Label, text: impl Display) {
-        let (on, off) = if self.colour {
+        let (on, off) = if self.color {
             (label.style(), "\x1b[0m")
         } else {
             ("", "")

@@ -13,9 +13,9 @@ use super::number;
 const TEMPLATE: &str = "{prefix} {wide_bar} {msg}  {rows}/s  {eta} left";
 
 /// Watches a run and shows it on stderr.
-pub(crate) struct Progress(Way);
+pub(crate) struct Progress(Style);
 
-enum Way {
+enum Style {
     Silent,
     Lines { epochs: usize },
     Bar { bar: ProgressBar, begun: bool },
@@ -24,12 +24,12 @@ enum Way {
 impl Progress {
     /// Nothing.
     pub(super) fn silent() -> Self {
-        Self(Way::Silent)
+        Self(Style::Silent)
     }
 
     /// One line an epoch.
     pub(super) fn lines(epochs: usize) -> Self {
-        Self(Way::Lines { epochs })
+        Self(Style::Lines { epochs })
     }
 
     /// A bar that moves.
@@ -41,11 +41,11 @@ impl Progress {
             };
             bar.set_style(style.with_key("rows", rows));
         }
-        Self(Way::Bar { bar, begun: false })
+        Self(Style::Bar { bar, begun: false })
     }
 
     fn move_bar(&mut self, run: &Run<'_>) {
-        let Way::Bar { bar, begun } = &mut self.0 else { return };
+        let Style::Bar { bar, begun } = &mut self.0 else { return };
         let rows = |steps: u64| steps * run.batch_size() as u64;
         if !*begun {
             // A resumed run must not count the rows of its earlier life as done in no time.
@@ -76,9 +76,9 @@ impl Progress {
 impl Observer for Progress {
     fn warning(&mut self, note: &str) {
         match &self.0 {
-            Way::Silent => {}
-            Way::Lines { .. } => line(&format!("note: {note}")),
-            Way::Bar { bar, .. } => bar.suspend(|| line(&format!("note: {note}"))),
+            Style::Silent => {}
+            Style::Lines { .. } => line(&format!("note: {note}")),
+            Style::Bar { bar, .. } => bar.suspend(|| line(&format!("note: {note}"))),
         }
     }
 
@@ -87,7 +87,7 @@ impl Observer for Progress {
     }
 
     fn epoch(&mut self, epoch: &Record, run: &Run<'_>) {
-        if let Way::Lines { epochs } = self.0 {
+        if let Style::Lines { epochs } = self.0 {
             line(&describe(epoch, epochs));
         }
         self.move_bar(run);
@@ -96,7 +96,7 @@ impl Observer for Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if let Way::Bar { bar, .. } = &self.0 {
+        if let Style::Bar { bar, .. } = &self.0 {
             bar.finish_and_clear();
         }
     }

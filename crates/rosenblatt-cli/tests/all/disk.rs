@@ -82,7 +82,7 @@ impl Case {
             // A run of the usual length looks at each call in one way, and at each way at some calls.
             if rosenblatt_testkit::soak() || (at + i).is_multiple_of(17) {
                 let run = self.run(&plan);
-                self.judge(&run);
+                self.check_outcome(&run);
                 check(&run);
                 failures += usize::from(run.ran.code == Some(1));
             }
@@ -91,7 +91,7 @@ impl Case {
     }
 
     /// Whatever happens: old or new, never half; and nobody is left to guess.
-    fn judge(&self, run: &Run) {
+    fn check_outcome(&self, run: &Run) {
         let Run { plan, ran, calls } = run;
         for (name, new) in &self.outputs {
             let path = calls.iter().find(|call| {

@@ -14,7 +14,7 @@ fn a_model_tells_what_it_holds() {
     for words in [
         "classification of `species`",
         "bill_length_mm",
-        "median_impute, standardise",
+        "median_impute, standardize",
         "layers.2",
         "weight [4, 8]",
         "[train]",

@@ -48,7 +48,7 @@ fn a_run_file_names_layers_with_or_without_settings() {
 }
 
 #[test]
-fn what_cannot_be_normalised_is_said() {
+fn what_cannot_be_normalized_is_said() {
     let folder = Sandbox::new();
     folder.write("run.toml", "[data]\nsource = 'iris'\n");
     for (command, error) in [

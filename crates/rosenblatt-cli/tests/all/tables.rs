@@ -87,10 +87,10 @@ fn a_missing_column_is_named() {
         error.contains("`length`") && error.contains("did you mean `lenght`?"),
         "{error}"
     );
-    folder.write("unlabelled.csv", columns(&flowers(5), &[0, 1, 2, 3]));
+    folder.write("unlabeled.csv", columns(&flowers(5), &[0, 1, 2, 3]));
     assert!(
         folder
-            .fails(1, "evaluate flowers.safetensors unlabelled.csv")
+            .fails(1, "evaluate flowers.safetensors unlabeled.csv")
             .contains("`kind`")
     );
 }
@@ -100,7 +100,7 @@ fn unseen_categories_and_gaps_are_counted() {
     let folder = trained();
     folder.write(
         "new.csv",
-        "length,width,colour\n0.5,0.5,green\n,0.1,red\n0.2,,purple\n0.2,0.3,\n",
+        "length,width,color\n0.5,0.5,green\n,0.1,red\n0.2,,purple\n0.2,0.3,\n",
     );
     let ran = folder.ok("predict flowers.safetensors new.csv --quiet");
     assert_eq!(ran.stdout.lines().count(), 5);
@@ -108,12 +108,12 @@ fn unseen_categories_and_gaps_are_counted() {
     assert_eq!(
         warnings,
         [
-            "warning: `colour`: 2 cells with a category not seen in training, such as `green`",
+            "warning: `color`: 2 cells with a category not seen in training, such as `green`",
             "warning: 5 cells missing, or of a category too rare or not seen in training: `length` 1, `width` 1 \
-             (none in training), `colour` 3; numbers get the training median",
+             (none in training), `color` 3; numbers get the training median",
         ]
     );
-    folder.write("whole.csv", "length,width,colour\n0.5,0.5,red\n");
+    folder.write("whole.csv", "length,width,color\n0.5,0.5,red\n");
     assert!(folder.ok("predict flowers.safetensors whole.csv").stderr.is_empty());
 }
 
@@ -186,7 +186,7 @@ fn kept_columns_are_passed_through_as_they_are() {
     let folder = trained();
     folder.write(
         "new.csv",
-        "id,length,width,colour\n007,0.50,0.5,red\n\"a,b\",0.1,0.1,blue\n,0.1,0.1,blue\n",
+        "id,length,width,color\n007,0.50,0.5,red\n\"a,b\",0.1,0.1,blue\n,0.1,0.1,blue\n",
     );
     let kept = folder.ok("predict flowers.safetensors new.csv --keep id,length").stdout;
     let rows: Vec<&str> = kept.lines().collect();
@@ -197,7 +197,7 @@ fn kept_columns_are_passed_through_as_they_are() {
     );
     folder.write(
         "words.csv",
-        "land,length,width,colour\nNA,0.5,0.5,red\nnull,0.5,0.5,red\n?,0.5,0.5,red\n",
+        "land,length,width,color\nNA,0.5,0.5,red\nnull,0.5,0.5,red\n?,0.5,0.5,red\n",
     );
     let words = folder.ok("predict flowers.safetensors words.csv --keep land").stdout;
     let first: Vec<&str> = words.lines().map(|line| line.split(',').next().unwrap()).collect();
@@ -209,7 +209,7 @@ fn kept_columns_are_passed_through_as_they_are() {
         error.starts_with("error: --keep: ") && error.contains("did you mean `id`?"),
         "{error}"
     );
-    folder.write("twin.csv", "prediction,length,width,colour\n1,0.50,0.5,red\n");
+    folder.write("twin.csv", "prediction,length,width,color\n1,0.50,0.5,red\n");
     assert!(
         folder
             .fails(2, "predict flowers.safetensors twin.csv --keep prediction")
@@ -362,7 +362,7 @@ fn standard_input_and_output() {
     assert_eq!((predicted.code, predicted.stdout), (Some(0), expected));
     let mut child = folder.command("predict flowers.safetensors - --quiet");
     let mut child = child.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let table = "colour,length,width\n\n\"dark\nred\",0.5,0.5\nred,0.5,1e300\n";
+    let table = "color,length,width\n\n\"dark\nred\",0.5,0.5\nred,0.5,1e300\n";
     child.stdin.take().unwrap().write_all(table.as_bytes()).unwrap();
     let refused = ran(child.wait_with_output().unwrap()).stderr;
     assert!(

@@ -75,7 +75,7 @@ pub struct CsvOptions {
 /// use rosenblatt_data::{ColumnData, Input, csv};
 /// let input = Input::memory("pets.csv", *b"age,kind\n3,cat\n,dog\n");
 /// let table = csv::read(&input, &csv::CsvOptions::default())?;
-/// assert_eq!(table.rows(), 2);
+/// assert_eq!(table.len(), 2);
 /// assert!(table.column("age")?.data.is_missing(1));
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```

@@ -1,4 +1,4 @@
-//! What every cell of a file is judged by.
+//! What every cell of a file is evaluated by.
 
 use super::cells;
 use crate::Input;

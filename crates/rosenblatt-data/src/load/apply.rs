@@ -47,7 +47,7 @@ pub struct Applied {
 /// use rosenblatt_data::{DataOptions, Purpose, apply, load};
 /// let trained = load(&DataOptions::new("iris"), 0)?;
 /// let again = apply(&trained.schema, &trained.preprocessing, "iris", Purpose::Evaluate)?;
-/// assert_eq!(again.dataset.rows(), 30);
+/// assert_eq!(again.dataset.len(), 30);
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
 pub fn apply(schema: &Schema, preprocessing: &Preprocessing, source: &str, purpose: Purpose) -> Result<Applied> {
@@ -115,10 +115,10 @@ fn table(
         input,
         delimiter: options.delimiter,
     };
-    let mut rows = only.map_or_else(|| (0..table.rows() as u64).collect(), <[u64]>::to_vec);
+    let mut rows = only.map_or_else(|| (0..table.len() as u64).collect(), <[u64]>::to_vec);
     let mut notes = Vec::new();
     if purpose == Purpose::Evaluate {
-        (rows, notes) = judged(schema, &table, rows, origin)?;
+        (rows, notes) = evaluated(schema, &table, rows, origin)?;
     }
     let mut applied = tables::dataset(schema, preprocessing, (&table, origin), &rows, purpose)?;
     applied.notes.splice(0..0, notes);
@@ -140,7 +140,12 @@ fn reading(schema: &Schema, purpose: Purpose) -> CsvOptions {
 }
 
 /// The rows with a target that count, and what to say about the others.
-fn judged(schema: &Schema, table: &Table, mut rows: Vec<u64>, origin: Origin<'_>) -> Result<(Vec<u64>, Vec<String>)> {
+fn evaluated(
+    schema: &Schema,
+    table: &Table,
+    mut rows: Vec<u64>,
+    origin: Origin<'_>,
+) -> Result<(Vec<u64>, Vec<String>)> {
     let mut notes = Vec::new();
     let target = table.column(&schema.target.name)?;
     let before = rows.len();
@@ -181,7 +186,7 @@ fn images(schema: &Schema, preprocessing: &Preprocessing, mut images: Images, pu
         images.labels = None;
     }
     debug_assert!(schema.columns.iter().all(|field| field.name == PIXELS));
-    let dataset = images.into_dataset(schema.task.clone(), preprocessing.divisor(schema))?;
+    let dataset = images.into_dataset(schema.task.clone(), preprocessing.pixel_scale(schema))?;
     Ok(Applied {
         dataset,
         gaps: Vec::new(),

@@ -8,7 +8,7 @@ use super::{Prepared, rows_line, set_apart, set_valid_apart};
 use crate::images::ImagePart;
 use crate::schema::{Field, FieldKind};
 use crate::sets::{Content, Set};
-use crate::split::Part;
+use crate::split::HeldOut;
 use crate::{DataOptions, Images, Preprocessing, Remarks, Schema, Task};
 
 /// The column of pixels in a schema of images.
@@ -60,7 +60,7 @@ fn prepare(
     seed: u64,
 ) -> Result<Prepared> {
     refuse_columns(options, official.is_some())?;
-    if train.rows() == 0 {
+    if train.is_empty() {
         return Err(Error::data("there are no images"));
     }
     let labels = train.labels.clone().unwrap_or_default();
@@ -72,12 +72,12 @@ fn prepare(
     }
     let schema = schema(&train, task.clone());
     let preprocessing = Preprocessing::image(PIXELS);
-    let divisor = preprocessing.divisor(&schema);
+    let pixel_scale = preprocessing.pixel_scale(&schema);
 
-    let all = (0..train.rows() as u64).collect();
-    let (rest, test) = set_apart(all, Some(&labels), options.test_fraction, Part::Test, seed)?;
+    let all = (0..train.len() as u64).collect();
+    let (rest, test) = set_apart(all, Some(&labels), options.test_fraction, HeldOut::Test, seed)?;
     let (rest, valid) = set_valid_apart(rest, Some(&labels), options, seed)?;
-    let dataset = |images: Images| images.into_dataset(task.clone(), divisor);
+    let dataset = |images: Images| images.into_dataset(task.clone(), pixel_scale);
     let drawn = |rows: Option<Vec<u64>>| rows.map(|rows| train.select(&rows).and_then(dataset)).transpose();
     let valid = drawn(valid)?;
     let test = match official {

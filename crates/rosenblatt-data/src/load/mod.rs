@@ -16,7 +16,7 @@ use crate::csv::{CsvOptions, Findings, is_delimiter};
 use crate::places::count;
 use crate::schema::{NearlyUnique, is_nearly_unique};
 use crate::sets::Set;
-use crate::split::{Part, Parts, split};
+use crate::split::{HeldOut, Parts, split};
 use crate::{
     ColumnKind, DataOptions, DataRef, Dataset, Images, Input, Preprocessing, Remarks, Schema, Table, idx, resolve,
 };
@@ -31,7 +31,7 @@ pub struct Prepared {
     pub train: Dataset,
     /// Rows to choose by, if asked for.
     pub valid: Option<Dataset>,
-    /// Rows to judge by, if there are any: they influence nothing.
+    /// Rows to check_outcome by, if there are any: they influence nothing.
     pub test: Option<Dataset>,
     /// What the columns are.
     pub schema: Schema,
@@ -59,7 +59,7 @@ impl Prepared {
         let columns = columns.filter(|steps| !given.contains_key(&steps.column));
         let found = columns.filter_map(|steps| Some((&steps.column, steps.categories()?)));
         found
-            .filter(|&(_, categories)| is_nearly_unique(categories, self.train.rows()))
+            .filter(|&(_, categories)| is_nearly_unique(categories, self.train.len()))
             .map(|(column, categories)| NearlyUnique {
                 column: column.clone(),
                 categories,
@@ -85,7 +85,7 @@ pub type Look<'a> = &'a mut dyn FnMut(&Table, &Findings);
 /// ```
 /// use rosenblatt_data::{DataOptions, load};
 /// let data = load(&DataOptions::new("iris").valid_fraction(0.25), 7)?;
-/// assert_eq!([data.train.rows(), data.valid.unwrap().rows(), data.test.unwrap().rows()], [90, 30, 30]);
+/// assert_eq!([data.train.len(), data.valid.unwrap().len(), data.test.unwrap().len()], [90, 30, 30]);
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
 pub fn load(options: &DataOptions, seed: u64) -> Result<Prepared> {
@@ -210,7 +210,7 @@ fn set_apart(
     rows: Vec<u64>,
     classes: Option<&[i64]>,
     fraction: Option<f64>,
-    part: Part,
+    part: HeldOut,
     seed: u64,
 ) -> Result<(Vec<u64>, Option<Vec<u64>>)> {
     let Some(fraction) = fraction else {
@@ -229,22 +229,24 @@ fn set_valid_apart(
     seed: u64,
 ) -> Result<(Vec<u64>, Option<Vec<u64>>)> {
     let left = count(rows.len(), "row");
-    set_apart(rows, classes, options.valid_fraction, Part::Valid, seed).map_err(|error| match options.test_fraction {
-        None => error,
-        Some(share) => {
-            let few = format!("{share} for testing leaves {left}: too few to set validation rows apart");
-            let blamed = Error::config(few).within("data.test_fraction");
-            blamed.hint("choose a smaller share, or use more rows; of every class one row is kept for training")
+    set_apart(rows, classes, options.valid_fraction, HeldOut::Valid, seed).map_err(|error| {
+        match options.test_fraction {
+            None => error,
+            Some(share) => {
+                let few = format!("{share} for testing leaves {left}: too few to set validation rows apart");
+                let blamed = Error::config(few).within("data.test_fraction");
+                blamed.hint("choose a smaller share, or use more rows; of every class one row is kept for training")
+            }
         }
     })
 }
 
 /// How many rows each part has.
 fn rows_line(train: &Dataset, valid: Option<&Dataset>, test: Option<&Dataset>) -> String {
-    let part = |part: Option<&Dataset>, name: &str| part.map_or(String::new(), |d| format!(", {} {name}", d.rows()));
+    let part = |part: Option<&Dataset>, name: &str| part.map_or(String::new(), |d| format!(", {} {name}", d.len()));
     format!(
         "rows: {} training{}{}",
-        train.rows(),
+        train.len(),
         part(valid, "validation"),
         part(test, "test")
     )

@@ -27,7 +27,7 @@ pub struct ImageSet {
     pub classes: Vec<String>,
     /// To learn from.
     pub train: ImageGroup,
-    /// To judge by, if there are some.
+    /// To check_outcome by, if there are some.
     pub test: Option<ImageGroup>,
 }
 
@@ -77,7 +77,7 @@ impl ImageSet {
             let mut per_class = vec![0; classes.len()];
             labels_of(images).for_each(|label| per_class[label] += 1);
             ImageGroup {
-                rows: images.rows(),
+                rows: images.len(),
                 per_class,
             }
         };

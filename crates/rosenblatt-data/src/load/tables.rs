@@ -10,10 +10,10 @@ use super::{Look, Prepared, csv_options, set_apart, set_valid_apart, weights};
 use crate::csv::{self, Findings};
 use crate::gaps::{self, Gap};
 use crate::places::{count, listing};
-use crate::preprocess::Standardise;
+use crate::preprocess::Standardize;
 use crate::schema::{FieldKind, Overrides, not_the_target};
 use crate::sets::Set;
-use crate::split::Part;
+use crate::split::HeldOut;
 use crate::{Column, ColumnData, DataOptions, Dataset, Input, Preprocessing, Remarks, Schema, Table, Task};
 
 /// Rows of each part, as row numbers of the table.
@@ -70,7 +70,7 @@ pub(super) fn load(
 
 /// What the columns are, and what is to be said about them.
 fn infer(table: &Table, findings: &Findings, target: Option<&str>, options: &DataOptions) -> Result<(Schema, Remarks)> {
-    if table.rows() == 0 {
+    if table.is_empty() {
         return Err(Error::data("has a header, but no rows").within(table.name()));
     }
     let overrides = Overrides {
@@ -169,7 +169,7 @@ fn no_target(table: &Table) -> Error {
 
 /// A sentence about rows without a target, if there are any.
 fn left_out(table: &Table, known: usize) -> Option<String> {
-    let unknown = table.rows() - known;
+    let unknown = table.len() - known;
     (unknown > 0).then(|| format!("left out {} without a target", count(unknown, "row")))
 }
 
@@ -198,7 +198,7 @@ fn divide(
             let (test, rest) = known.into_iter().partition(|row| held_out.binary_search(row).is_ok());
             (rest, Some(test))
         }
-        None => set_apart(known, classes.as_deref(), options.test_fraction, Part::Test, seed)?,
+        None => set_apart(known, classes.as_deref(), options.test_fraction, HeldOut::Test, seed)?,
     };
     let (train, valid) = set_valid_apart(rest, classes.as_deref(), options, seed)?;
     if train.is_empty() {
@@ -219,9 +219,9 @@ fn classes(target: &Column, task: &Task, known: &[u64]) -> Result<Option<Vec<i64
     Ok(Some(classes))
 }
 
-fn target_scale(task: &Task, target: &Column, rows: &[u64]) -> Option<Standardise> {
+fn target_scale(task: &Task, target: &Column, rows: &[u64]) -> Option<Standardize> {
     match (task, target.select(rows).data) {
-        (Task::Regression, ColumnData::Numeric(values)) => Some(Standardise::fit(&values.to_vec())),
+        (Task::Regression, ColumnData::Numeric(values)) => Some(Standardize::fit(&values.to_vec())),
         _ => None,
     }
 }

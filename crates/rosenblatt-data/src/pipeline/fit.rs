@@ -4,14 +4,14 @@ use rosenblatt_tensor::{Error, Result};
 
 use super::{ColumnSteps, Preprocessing};
 use crate::dates::{DateOrder, Orders};
-use crate::preprocess::{CategoryCode, DateParts, Fitted, MedianImpute, OneHot, RobustScale, Standardise};
+use crate::preprocess::{CategoryCode, DateParts, Fitted, MedianImpute, OneHot, RobustScale, Standardize};
 use crate::schema::{Field, FieldKind};
 use crate::{Column, ColumnData, DataOptions, NumericScale, Remarks, Schema, Table};
 
 impl Preprocessing {
     /// Fits transforms for the columns of a schema on the given rows of a table.
     ///
-    /// Numbers: [`MedianImpute`], then [`Standardise`]. Categories: [`OneHot`], or [`CategoryCode`] if there are more
+    /// Numbers: [`MedianImpute`], then [`Standardize`]. Categories: [`OneHot`], or [`CategoryCode`] if there are more
     /// than [`Preprocessing::MAX_ONE_HOT`]; codes come before all other features. Dates: [`DateParts`]. A column without a
     /// value in these rows is left out, and said so in the remarks.
     ///
@@ -23,7 +23,7 @@ impl Preprocessing {
 
     /// As [`Preprocessing::fit`], with numbers scaled and categories taken as the options say.
     ///
-    /// [`Standardise`] is fitted on all rows, gaps filled, so that the feature has mean 0 and deviation 1;
+    /// [`Standardize`] is fitted on all rows, gaps filled, so that the feature has mean 0 and deviation 1;
     /// [`RobustScale`] on the numbers that are there, since many equal fillings would pull the quartiles together.
     ///
     /// # Errors
@@ -57,7 +57,7 @@ fn fit_column(kind: &FieldKind, column: &Column, options: &DataOptions) -> Vec<F
             let values = values.to_vec();
             let impute = MedianImpute::fit(&values);
             let scale = match options.numeric {
-                NumericScale::Standardise => Standardise::fit(&impute.fill(&values)).into(),
+                NumericScale::Standardize => Standardize::fit(&impute.fill(&values)).into(),
                 NumericScale::RobustScale => RobustScale::fit(&values).into(),
             };
             vec![impute.into(), scale]

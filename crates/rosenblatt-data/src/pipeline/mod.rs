@@ -8,7 +8,7 @@ use std::ops::Range;
 use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::preprocess::{CategoryCode, Fitted, ImageScale, Made, Standardise};
+use crate::preprocess::{CategoryCode, Fitted, ImageScale, Made, Standardize};
 use crate::schema::{Field, FieldKind};
 use crate::{Column, Schema};
 
@@ -23,7 +23,7 @@ pub struct Preprocessing {
     /// Mean and spread of the training targets of a regression. Targets keep their units; this is for
     /// networks that are trained on a scale of their own.
     #[serde(default)]
-    pub target: Option<Standardise>,
+    pub target: Option<Standardize>,
 }
 
 /// The fitted transforms of a column.
@@ -65,7 +65,7 @@ impl Preprocessing {
     /// What pixels need: the network divides them by 255, and they stay bytes until then.
     #[must_use]
     pub fn image(column: &str) -> Self {
-        let steps = vec![ImageScale { divisor: 255.0 }.into()];
+        let steps = vec![ImageScale { pixel_scale: 255.0 }.into()];
         Self {
             columns: vec![ColumnSteps {
                 column: column.to_owned(),
@@ -77,7 +77,7 @@ impl Preprocessing {
 
     /// What the network divides the features by first, if they are pixels.
     #[must_use]
-    pub fn divisor(&self, schema: &Schema) -> Option<f64> {
+    pub fn pixel_scale(&self, schema: &Schema) -> Option<f64> {
         let [
             Field {
                 kind: FieldKind::Image { .. },
@@ -88,7 +88,7 @@ impl Preprocessing {
             return None;
         };
         self.columns.iter().flat_map(|c| &c.steps).find_map(|step| match step {
-            Fitted::ImageScale(scale) => Some(scale.divisor),
+            Fitted::ImageScale(scale) => Some(scale.pixel_scale),
             _ => None,
         })
     }

@@ -3,13 +3,13 @@
 use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
-use super::{Feature, FeatureValues, Made, Standardise, Texts, Transform, texts};
+use super::{Feature, FeatureValues, Made, Standardize, Texts, Transform, texts};
 use crate::categories::strange;
 use crate::dates::{DateOrder, Moment, Orders};
 use crate::gaps::GapKind;
 use crate::{Column, MISSING};
 
-/// Takes days and times apart: a feature for each part that differs between training rows, standardised.
+/// Takes days and times apart: a feature for each part that differs between training rows, standardized.
 ///
 /// Day and month stand in the order of most dates of the training file; a date with the year first is read in any case.
 ///
@@ -35,7 +35,7 @@ pub struct ScaledPart {
     /// Which.
     pub part: DatePart,
     /// Fitted on the training rows.
-    pub scale: Standardise,
+    pub scale: Standardize,
 }
 
 /// What a date says as a number.
@@ -134,7 +134,7 @@ impl DateParts {
                 .filter_map(moment)
                 .map(|moment| part.of_moment(&moment))
                 .collect();
-            let scale = Standardise::fit(&values);
+            let scale = Standardize::fit(&values);
             (scale.std > 0.0).then_some(ScaledPart { part, scale })
         };
         Self {

@@ -8,15 +8,16 @@ use crate::Column;
 
 /// Divides by a constant.
 ///
-/// `y = x / divisor`
+/// `y = x / pixel_scale`
 ///
 /// Images are not touched here: they stay bytes, and the network divides them as its first step
-/// ([`crate::Dataset::divisor`]), a quarter of the memory and of its traffic. Columns of a table are divided at once.
+/// ([`crate::Dataset::pixel_scale`]), a quarter of the memory and of its traffic. Columns of a table are divided at once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ImageScale {
     /// The largest value a pixel can have: 255 for bytes.
-    pub divisor: f64,
+    #[serde(alias = "divisor")]
+    pub pixel_scale: f64,
 }
 
 impl Transform for ImageScale {
@@ -24,7 +25,7 @@ impl Transform for ImageScale {
 
     fn apply(&self, column: Column, _made: &mut Made) -> Result<Option<Column>> {
         let (name, mut values) = numbers(column)?;
-        values.iter_mut().for_each(|x| *x /= self.divisor);
+        values.iter_mut().for_each(|x| *x /= self.pixel_scale);
         Ok(Some(Column::numeric(name, values)))
     }
 }
@@ -36,7 +37,7 @@ mod tests {
 
     #[test]
     fn columns_of_a_table_are_divided() {
-        let scale = ImageScale { divisor: 255.0 };
+        let scale = ImageScale { pixel_scale: 255.0 };
         let column = scale
             .apply(Column::numeric("p", vec![0.0, 51.0, 255.0]), &mut Made::default())
             .unwrap()

@@ -12,7 +12,7 @@ mod image_scale;
 mod median_impute;
 mod one_hot;
 mod robust_scale;
-mod standardise;
+mod standardize;
 
 use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,7 @@ pub use image_scale::ImageScale;
 pub use median_impute::MedianImpute;
 pub use one_hot::OneHot;
 pub use robust_scale::RobustScale;
-pub use standardise::Standardise;
+pub use standardize::Standardize;
 
 /// A fitted step from a column to features.
 pub trait Transform {
@@ -82,15 +82,19 @@ pub enum FeatureValues {
 }
 
 macro_rules! transforms {
-    ($($name:ident: $transform:ident,)*) => {
+    ($($name:ident: $transform:ident $(, once called $old:literal)?;)*) => {
         /// Every transform, in alphabetical order.
         pub static TRANSFORMS: &[&str] = &[$($transform::NAME),*];
 
-        /// A fitted transform as it stands in a model file: `{"standardise": {"mean": …, "std": …}}`.
+        /// A fitted transform as it stands in a model file: `{"standardize": {"mean": …, "std": …}}`.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Fitted {
-            $(#[doc = concat!("See [`", stringify!($transform), "`].")] $transform($transform),)*
+            $(
+                #[doc = concat!("See [`", stringify!($transform), "`].")]
+                $(#[serde(alias = $old)])?
+                $transform($transform),
+            )*
         }
 
         impl Fitted {
@@ -114,13 +118,13 @@ macro_rules! transforms {
 }
 
 transforms! {
-    category_code: CategoryCode,
-    date_parts: DateParts,
-    image_scale: ImageScale,
-    median_impute: MedianImpute,
-    one_hot: OneHot,
-    robust_scale: RobustScale,
-    standardise: Standardise,
+    category_code: CategoryCode;
+    date_parts: DateParts;
+    image_scale: ImageScale;
+    median_impute: MedianImpute;
+    one_hot: OneHot;
+    robust_scale: RobustScale;
+    standardize: Standardize, once called "standardise";
 }
 
 /// Texts of a column, as a code a cell and the texts of the codes.

@@ -3,7 +3,7 @@
 use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
-use super::standardise::{power_of_two_below, units_from};
+use super::standardize::{power_of_two_below, units_from};
 use super::{Made, Transform, each_number};
 use crate::Column;
 

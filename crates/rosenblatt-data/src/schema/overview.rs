@@ -47,7 +47,7 @@ impl Overview {
         }
         unusual.extend(of_lines(&findings.dialect));
         Self {
-            rows: table.rows(),
+            rows: table.len(),
             dialect: findings.dialect.clone(),
             columns,
             oddities: findings.oddities.clone(),

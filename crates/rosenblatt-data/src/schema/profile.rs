@@ -191,7 +191,7 @@ pub fn repeated_rows(table: &Table) -> usize {
             ColumnData::Categorical { codes, .. } => u64::from(codes[row]),
         })
     };
-    let mut rows: Vec<usize> = (0..table.rows()).collect();
+    let mut rows: Vec<usize> = (0..table.len()).collect();
     rows.sort_unstable_by(|&a, &b| key(a).cmp(key(b)));
     rows.windows(2).filter(|pair| key(pair[0]).eq(key(pair[1]))).count()
 }

@@ -4,7 +4,7 @@ use super::{Content, Set};
 
 pub(super) const SET: Set = Set {
     name: "digits",
-    description: "Which digit was written by hand, from 8 by 8 pixels with 17 grey levels.",
+    description: "Which digit was written by hand, from 8 by 8 pixels with 17 gray levels.",
     task: "classification",
     rows: 1797,
     features: "64 numbers",

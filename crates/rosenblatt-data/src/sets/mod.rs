@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use rosenblatt_tensor::{Error, Result};
 
 use crate::images::ImagePart;
-use crate::split::{HELD_OUT, HELD_OUT_SEED, Part, split};
+use crate::split::{HELD_OUT, HELD_OUT_SEED, HeldOut, split};
 use crate::{Images, Input, Task, csv};
 
 /// Every data set, in alphabetical order.
@@ -112,7 +112,7 @@ impl Set {
             None => None,
         };
         Ok(Some(
-            split(&rows, classes.as_deref(), HELD_OUT, Part::Test, HELD_OUT_SEED)?.held_out,
+            split(&rows, classes.as_deref(), HELD_OUT, HeldOut::Test, HELD_OUT_SEED)?.held_out,
         ))
     }
 

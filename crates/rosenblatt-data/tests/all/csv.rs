@@ -55,7 +55,7 @@ fn delimiters_marks_and_line_ends() {
 }
 
 #[test]
-fn gzip_is_recognised_by_content() {
+fn gzip_is_recognized_by_content() {
     let mut packed = GzEncoder::new(Vec::new(), Compression::default());
     packed.write_all(b"a\n1\n2\n").unwrap();
     let bytes = packed.finish().unwrap();
@@ -194,11 +194,11 @@ fn out_of_range_does_not_matter_among_texts() {
 
 #[test]
 fn nothing_is_lost_in_small_tables() {
-    assert_eq!(table(b"a").unwrap().rows(), 0);
-    assert_eq!(table(b"a,b\n").unwrap().rows(), 0);
+    assert_eq!(table(b"a").unwrap().len(), 0);
+    assert_eq!(table(b"a,b\n").unwrap().len(), 0);
     assert_eq!(numbers(&table(b"a\n5").unwrap(), "a"), [5.0]);
     assert_eq!(
-        table(b"a\n\"\"\n\n\"\"\r\n\r\n\"\"").unwrap().rows(),
+        table(b"a\n\"\"\n\n\"\"\r\n\r\n\"\"").unwrap().len(),
         3,
         "blank lines are no rows, quoted cells are"
     );

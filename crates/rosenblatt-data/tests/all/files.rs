@@ -100,7 +100,7 @@ fn a_folder_or_further_files_are_loaded_as_one() {
     write("notes.txt", "not a table");
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let whole = load(&DataOptions::new(at("")).target("kind"), 0).unwrap();
-    assert_eq!(whole.train.rows(), 5);
+    assert_eq!(whole.train.len(), 5);
     let listed = DataOptions {
         more: vec![at("b.CSV").into()],
         ..DataOptions::new(at("a.csv")).target("kind")

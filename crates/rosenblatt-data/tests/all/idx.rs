@@ -163,7 +163,7 @@ fn labels_are_whole_and_in_their_range() {
 #[test]
 fn images_are_bytes_in_three_axes() {
     let images = |bytes: Vec<u8>| Images::read(&Input::memory("x.idx", bytes));
-    assert_eq!(images(file(8, &[1, 2, 2], &[1, 2, 3, 4])).unwrap().rows(), 1);
+    assert_eq!(images(file(8, &[1, 2, 2], &[1, 2, 3, 4])).unwrap().len(), 1);
     assert!(images(file(8, &[4], &[1, 2, 3, 4])).is_err());
     assert!(images(file(9, &[1, 2, 2], &[1, 2, 3, 4])).is_err());
 }

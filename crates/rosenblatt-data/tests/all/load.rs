@@ -21,7 +21,7 @@ fn text(path: &Path) -> &str {
 
 /// Forty rows of two classes, one number, one category, gaps, an id.
 fn pets() -> String {
-    (0..40).fold("id,age,colour,kind\n".to_owned(), |csv, i| {
+    (0..40).fold("id,age,color,kind\n".to_owned(), |csv, i| {
         let age = if i % 10 == 3 {
             "?".to_owned()
         } else {
@@ -52,12 +52,12 @@ fn a_file_without_wishes_is_all_training() {
     let folder = folder_with(&[("pets.csv", pets().as_bytes())]);
     let data = load(&options(&folder, "pets.csv"), 0).unwrap();
     assert_eq!(
-        (data.train.rows(), data.valid.is_none(), data.test.is_none()),
+        (data.train.len(), data.valid.is_none(), data.test.is_none()),
         (40, true, true)
     );
     assert_eq!(
         data.train.feature_names(),
-        ["age", "age_missing", "colour=blue", "colour=green", "colour=red"]
+        ["age", "age_missing", "color=blue", "color=green", "color=red"]
     );
     assert_eq!(
         data.description(),
@@ -86,7 +86,7 @@ fn fractions_are_stratified_disjoint_and_follow_the_seed() {
     };
     let data = load(&wish, 1).unwrap();
     let (valid, test) = (data.valid.as_ref().unwrap(), data.test.as_ref().unwrap());
-    assert_eq!([data.train.rows(), valid.rows(), test.rows()], [24, 6, 10]);
+    assert_eq!([data.train.len(), valid.len(), test.len()], [24, 6, 10]);
     let dogs = |d: &Dataset| d.targets().unwrap().to_vec::<i64>().unwrap().iter().sum::<i64>();
     assert_eq!([dogs(&data.train), dogs(valid), dogs(test)], [12, 3, 5]);
     assert_eq!(features(&load(&wish, 1).unwrap().train), features(&data.train));
@@ -95,7 +95,7 @@ fn fractions_are_stratified_disjoint_and_follow_the_seed() {
 
 #[test]
 fn files_for_validation_and_test_are_read_with_the_training_schema() {
-    let other = "kind,colour,age\ndog,pink,2\ncat,red,\n,blue,1\n";
+    let other = "kind,color,age\ndog,pink,2\ncat,red,\n,blue,1\n";
     let folder = folder_with(&[("pets.csv", pets().as_bytes()), ("more.csv", other.as_bytes())]);
     let more = Some(folder.path().join("more.csv"));
     let wish = DataOptions {
@@ -105,15 +105,15 @@ fn files_for_validation_and_test_are_read_with_the_training_schema() {
     };
     let data = load(&wish, 0).unwrap();
     let valid = data.valid.unwrap();
-    assert_eq!((data.train.rows(), valid.rows()), (40, 2));
+    assert_eq!((data.train.len(), valid.len()), (40, 2));
     assert_eq!(
         features(&valid)[1..5],
         [0.0; 4],
-        "pink is no colour of the training rows"
+        "pink is no color of the training rows"
     );
     let told = &data.remarks.others;
     assert!(told.contains(&"validation rows: left out 1 row without a target".to_owned()));
-    let note = "test rows: `colour`: 1 cell with a category not seen in training, such as `pink`".to_owned();
+    let note = "test rows: `color`: 1 cell with a category not seen in training, such as `pink`".to_owned();
     assert!(told.contains(&note), "{told:?}");
 }
 
@@ -139,19 +139,19 @@ fn shuffled_and_further_columns_change_nothing() {
 fn prediction_needs_no_target_and_keeps_every_row() {
     let folder = folder_with(&[
         ("pets.csv", pets().as_bytes()),
-        ("new.csv", b"age,colour\n1,red\n,mauve\n3,\n"),
-        ("odd.csv", b"age,colour,kind\n1,red,?\n2,red,gnu\n"),
-        ("none.csv", b"age,colour\n"),
+        ("new.csv", b"age,color\n1,red\n,mauve\n3,\n"),
+        ("odd.csv", b"age,color,kind\n1,red,?\n2,red,gnu\n"),
+        ("none.csv", b"age,color\n"),
     ]);
     let trained = load(&options(&folder, "pets.csv"), 0).unwrap();
     let predict = |file: &str| reapply(&trained, &folder.path().join(file), Purpose::Predict).unwrap();
     let new = predict("new.csv");
-    assert_eq!((new.dataset.rows(), new.dataset.targets().is_none()), (3, true));
+    assert_eq!((new.dataset.len(), new.dataset.targets().is_none()), (3, true));
     assert_eq!(
         new.notes,
-        ["`colour`: 1 cell with a category not seen in training, such as `mauve`"]
+        ["`color`: 1 cell with a category not seen in training, such as `mauve`"]
     );
-    assert_eq!(predict("odd.csv").dataset.rows(), 2);
+    assert_eq!(predict("odd.csv").dataset.len(), 2);
     assert_eq!(*predict("none.csv").dataset.features().shape(), [0, 5]);
     let evaluate = |file: &str| reapply(&trained, &folder.path().join(file), Purpose::Evaluate).unwrap_err();
     assert_eq!(evaluate("new.csv").message(), "there is no column `kind`");
@@ -199,7 +199,7 @@ fn missing_columns_are_all_named() {
     let error = reapply(&trained, &folder.path().join("p.csv"), Purpose::Predict).unwrap_err();
     assert_eq!(
         error.message(),
-        "the model was trained with columns that are missing here: `age`, `colour`"
+        "the model was trained with columns that are missing here: `age`, `color`"
     );
     assert_eq!(error.hint_text(), Some("did you mean `agee`?"));
 }
@@ -219,7 +219,7 @@ fn regression_keeps_units_and_offers_their_scale() {
 fn rows_without_a_target_are_left_out_and_counted() {
     let folder = folder_with(&[("t.csv", b"x,y\n1,a\n2,\n3,b\n4,NA\n")]);
     let data = load(&DataOptions::new(text(&folder.path().join("t.csv"))).target("y"), 0).unwrap();
-    assert_eq!(data.train.rows(), 2);
+    assert_eq!(data.train.len(), 2);
     assert_eq!(data.description()[3], "left out 2 rows without a target");
 }
 
@@ -227,9 +227,9 @@ fn rows_without_a_target_are_left_out_and_counted() {
 fn another_target_of_a_named_set_keeps_its_test_rows() {
     let rows = |target: &str| load(&DataOptions::new("penguins").target(target), 0).unwrap();
     let (species, mass) = (rows("species"), rows("body_mass_g"));
-    let test = |data: &Prepared| data.test.as_ref().unwrap().rows();
+    let test = |data: &Prepared| data.test.as_ref().unwrap().len();
     assert_eq!(
-        (species.train.rows() + test(&species), mass.train.rows() + test(&mass)),
+        (species.train.len() + test(&species), mass.train.len() + test(&mass)),
         (344, 342)
     );
     assert!(mass.schema.task.classes().is_none());
@@ -317,7 +317,7 @@ fn a_folder_of_images() {
     let data = load(&DataOptions::new(text(folder.path())).valid_fraction(0.3), 0).unwrap();
     let valid = data.valid.as_ref().unwrap();
     assert_eq!(
-        (data.train.rows(), valid.rows(), data.test.as_ref().unwrap().rows()),
+        (data.train.len(), valid.len(), data.test.as_ref().unwrap().len()),
         (7, 3, 2)
     );
     assert_eq!(data.schema.task.classes().unwrap(), ["0", "1", "2"]);
@@ -335,7 +335,7 @@ fn a_folder_of_images() {
     }
     let evaluated = reapply(&data, folder.path(), Purpose::Evaluate).unwrap().dataset;
     assert_eq!(evaluated.targets().unwrap().to_vec::<i64>().unwrap(), [2, 0]);
-    assert_eq!(evaluated.divisor(), Some(255.0));
+    assert_eq!(evaluated.pixel_scale(), Some(255.0));
     let single = folder.path().join("t10k-images.idx3-ubyte");
     assert!(
         reapply(&data, &single, Purpose::Predict)
@@ -357,7 +357,7 @@ fn a_folder_without_test_images_gives_those_for_training() {
     std::fs::write(folder.path().join("notes.csv"), "a,b\n1,2\n").unwrap();
     let data = load(&DataOptions::new(text(folder.path())), 0).unwrap();
     let again = reapply(&data, folder.path(), Purpose::Evaluate).unwrap();
-    assert_eq!(again.dataset.rows(), 4);
+    assert_eq!(again.dataset.len(), 4);
     assert_eq!(
         again.notes,
         ["the folder has no test images: these are its images for training"]

@@ -16,7 +16,7 @@ fn folder_with(files: &[(&str, &str)]) -> TempDir {
 /// Twenty rows of two classes.
 fn pets() -> String {
     let row = |i: usize| format!("{}.5,{},{}\n", i % 7, ["red", "blue"][i % 2], ["cat", "dog"][i / 10]);
-    "age,colour,kind\n".to_owned() + &(0..20).map(row).collect::<String>()
+    "age,color,kind\n".to_owned() + &(0..20).map(row).collect::<String>()
 }
 
 fn options(folder: &TempDir, file: &str) -> DataOptions {
@@ -45,10 +45,10 @@ fn again(trained: &Prepared, folder: &TempDir, file: &str, purpose: Purpose) -> 
 fn a_wrong_cell_is_named_by_file_line_and_cell() {
     let folder = folder_with(&[
         ("pets.csv", &pets()),
-        ("class.csv", "colour,age,kind\n\"a\nb\",1,cat\n\nred,1,cat\nred,1,gnu\n"),
+        ("class.csv", "color,age,kind\n\"a\nb\",1,cat\n\nred,1,cat\nred,1,gnu\n"),
         (
             "far.csv",
-            "colour,age,kind\n\"a\nb\",1,cat\n\nred,1,cat\nred,-1e300,cat\n",
+            "color,age,kind\n\"a\nb\",1,cat\n\nred,1,cat\nred,-1e300,cat\n",
         ),
         ("one.csv", "x,y\n1,1.5\n2,2.5\n"),
         ("two.csv", "y,x\n\n1e99,3\n4.5,5\n"),

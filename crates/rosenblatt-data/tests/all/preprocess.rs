@@ -1,7 +1,7 @@
 //! Preprocessing against scikit-learn (`fixtures/data.json`), and where the two must differ.
 #![cfg(test)]
 
-use rosenblatt_data::preprocess::{Fitted, MedianImpute, Preprocessing, Standardise};
+use rosenblatt_data::preprocess::{Fitted, MedianImpute, Preprocessing, Standardize};
 use rosenblatt_data::schema::Overrides;
 use rosenblatt_data::{Column, DataOptions, NumericScale, Remarks, Schema, Table};
 use rosenblatt_testkit::fixture;
@@ -50,7 +50,7 @@ fn columns_as_scikit_learn_scales_them() {
         let (name, values) = (case["name"].as_str().unwrap(), floats(&case["values"]));
         let impute = MedianImpute::fit(&values);
         let filled = impute.fill(&values);
-        let scale = Standardise::fit(&filled);
+        let scale = Standardize::fit(&filled);
         assert_eq!(impute.median, case["median"].as_f64().unwrap(), "{name}");
         assert_eq!(impute.indicator, case["indicator"].as_bool().unwrap(), "{name}");
         assert_close(scale.mean, case["mean"].as_f64().unwrap(), 1e-14, name);

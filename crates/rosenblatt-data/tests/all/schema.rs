@@ -110,7 +110,7 @@ fn targets_become_numbers() {
 }
 
 #[test]
-fn row_numbers_and_identifiers_are_recognised() {
+fn row_numbers_and_identifiers_are_recognized() {
     let counted = |name: &str| Column::numeric(name, (1..40).map(f64::from).collect());
     for name in [
         "id",
@@ -140,7 +140,7 @@ fn row_numbers_and_identifiers_are_recognised() {
 fn table() -> Table {
     let y = Column::categorical("kind", (0..60).map(|i| Some(["cat", "dog"][i % 2])));
     let id = Column::numeric("id", (0..60).map(f64::from).collect());
-    let c = Column::categorical("colour", (0..60).map(|i| Some(["red", "blue"][i / 30])));
+    let c = Column::categorical("color", (0..60).map(|i| Some(["red", "blue"][i / 30])));
     Table::new("pets.csv", vec![id, y, c, Column::numeric("age", vec![1.5; 60])]).unwrap()
 }
 
@@ -172,7 +172,7 @@ fn columns_are_used_unless_there_is_a_reason() {
             .map(|field| field.name.clone())
             .collect::<Vec<_>>()
     };
-    assert_eq!(names(&schema), ["colour", "age"]);
+    assert_eq!(names(&schema), ["color", "age"]);
     assert_eq!(
         schema.columns[0].kind,
         FieldKind::Categorical {
@@ -182,7 +182,7 @@ fn columns_are_used_unless_there_is_a_reason() {
     assert_eq!(left_out[0].to_string(), "left out `id`: it numbers the rows");
     assert_eq!((&*left_out[0].column, left_out.len()), ("id", 1));
     let (schema, left_out) = infer("kind", &["age"], &[("id", ColumnKind::Numeric)]).unwrap();
-    assert_eq!(names(&schema), ["id", "colour"]);
+    assert_eq!(names(&schema), ["id", "color"]);
     assert!(left_out.is_empty());
     assert_eq!(schema.kinds()["kind"], ColumnKind::Categorical);
 }
@@ -203,5 +203,5 @@ fn wrong_names_are_answered_with_the_right_ones() {
         assert!(error.hint_text().unwrap().starts_with("did you mean `"), "{error:?}");
     }
     assert!(infer("kind", &["kind"], &[]).is_err());
-    assert!(infer("kind", &["age", "colour"], &[]).is_err(), "nothing left");
+    assert!(infer("kind", &["age", "color"], &[]).is_err(), "nothing left");
 }

@@ -48,8 +48,8 @@ fn embedded_tables_equal_scikit_learns() {
         let name = expected["name"].as_str().unwrap();
         let (set, table) = (find(name).unwrap(), table(name));
         assert_eq!(
-            (table.rows() as u64, set.rows),
-            (expected["rows"].as_u64().unwrap(), table.rows()),
+            (table.len() as u64, set.rows),
+            (expected["rows"].as_u64().unwrap(), table.len()),
             "{name}"
         );
         let numeric: Vec<Vec<f64>> = (table.columns().iter().filter(|column| column.name != set.target))
@@ -109,8 +109,8 @@ fn what_is_said_about_a_set_is_so() {
     for set in SETS.iter().filter(|set| matches!(set.content, Content::Csv(_))) {
         let data = load(&DataOptions::new(set.name), 0).unwrap();
         let test = data.test.as_ref().unwrap();
-        assert_eq!(data.train.rows() + test.rows(), set.rows, "{}", set.name);
-        assert_eq!(test.rows(), (set.rows as f64 * 0.2).round() as usize, "{}", set.name);
+        assert_eq!(data.train.len() + test.len(), set.rows, "{}", set.name);
+        assert_eq!(test.len(), (set.rows as f64 * 0.2).round() as usize, "{}", set.name);
         assert_eq!(
             data.schema.task.classes().is_some(),
             set.task == "classification",
@@ -186,7 +186,7 @@ fn fashion_mnist_keeps_its_bytes_and_its_official_test_part() {
         (&[60_000, 28, 28][..], &[10_000, 28, 28][..])
     );
     assert_eq!(data.train.features().dtype(), DType::U8);
-    assert_eq!(data.train.divisor(), Some(255.0));
+    assert_eq!(data.train.pixel_scale(), Some(255.0));
     let labels = test.targets().unwrap().to_vec::<i64>().unwrap();
     assert!((0..10).all(|class| labels.iter().filter(|&&label| label == class).count() == 1000));
     assert_eq!(data.schema.task.classes().unwrap()[9], "Ankle boot");

@@ -2,7 +2,7 @@
 #![cfg(test)]
 
 use proptest::prelude::*;
-use rosenblatt_data::split::{Part, Parts, split};
+use rosenblatt_data::split::{HeldOut, Parts, split};
 use rosenblatt_tensor::ErrorKind;
 
 fn counts(rows: &[u64], classes: &[i64], class: i64) -> usize {
@@ -21,8 +21,8 @@ proptest! {
     ) {
         let rows: Vec<u64> = (0..classes.len() as u64).collect();
         let of_rows = stratified.then_some(&classes[..]);
-        let parts = split(&rows, of_rows, fraction, Part::Test, seed).unwrap();
-        prop_assert_eq!(&split(&rows, of_rows, fraction, Part::Test, seed).unwrap(), &parts);
+        let parts = split(&rows, of_rows, fraction, HeldOut::Test, seed).unwrap();
+        prop_assert_eq!(&split(&rows, of_rows, fraction, HeldOut::Test, seed).unwrap(), &parts);
         let Parts { rest, held_out } = parts;
         prop_assert!(rest.is_sorted() && held_out.is_sorted());
         let mut all = [rest.clone(), held_out.clone()].concat();
@@ -54,7 +54,7 @@ fn all_rows(classes: &[i64]) -> Vec<u64> {
 #[test]
 fn shares_are_exact_where_they_can_be() {
     let classes: Vec<i64> = (0..100).map(|i| [0, 0, 0, 0, 0, 1, 1, 1, 2, 2][i % 10]).collect();
-    let parts = split(&all_rows(&classes), Some(&classes), 0.2, Part::Valid, 3).unwrap();
+    let parts = split(&all_rows(&classes), Some(&classes), 0.2, HeldOut::Valid, 3).unwrap();
     assert_eq!(
         [0, 1, 2].map(|class| counts(&parts.held_out, &classes, class)),
         [10, 6, 4]
@@ -65,7 +65,7 @@ fn shares_are_exact_where_they_can_be() {
 #[test]
 fn the_largest_remainder_decides_and_ties_go_to_the_first() {
     let classes = [2, 2, 2, 0, 0, 0, 1, 1, 1];
-    let parts = split(&all_rows(&classes), Some(&classes), 0.1, Part::Test, 0).unwrap();
+    let parts = split(&all_rows(&classes), Some(&classes), 0.1, HeldOut::Test, 0).unwrap();
     assert_eq!(
         [0, 1, 2].map(|class| counts(&parts.held_out, &classes, class)),
         [1, 0, 0]
@@ -76,7 +76,7 @@ fn the_largest_remainder_decides_and_ties_go_to_the_first() {
 fn a_class_of_one_row_stays_in_training() {
     let classes = [7, 0, 0, 0, 0];
     for seed in 0..50 {
-        let parts = split(&all_rows(&classes), Some(&classes), 0.8, Part::Test, seed).unwrap();
+        let parts = split(&all_rows(&classes), Some(&classes), 0.8, HeldOut::Test, seed).unwrap();
         assert!(parts.rest.contains(&0));
         assert_eq!(parts.held_out.len(), 3);
     }
@@ -86,19 +86,19 @@ fn a_class_of_one_row_stays_in_training() {
 fn seed_and_part_draw_other_rows() {
     let rows: Vec<u64> = (100..200).collect();
     let draw = |part, seed| split(&rows, None, 0.3, part, seed).unwrap().held_out;
-    assert_ne!(draw(Part::Test, 0), draw(Part::Test, 1));
-    assert_ne!(draw(Part::Test, 0), draw(Part::Valid, 0));
-    assert!(draw(Part::Test, 0).iter().all(|row| rows.contains(row)));
+    assert_ne!(draw(HeldOut::Test, 0), draw(HeldOut::Test, 1));
+    assert_ne!(draw(HeldOut::Test, 0), draw(HeldOut::Valid, 0));
+    assert!(draw(HeldOut::Test, 0).iter().all(|row| rows.contains(row)));
 }
 
 #[test]
 fn too_few_rows_and_wrong_fractions_are_errors() {
-    let kind = |rows: &[u64], fraction| split(rows, None, fraction, Part::Test, 0).unwrap_err().kind();
+    let kind = |rows: &[u64], fraction| split(rows, None, fraction, HeldOut::Test, 0).unwrap_err().kind();
     assert_eq!(kind(&[], 0.5), ErrorKind::Data);
     assert_eq!(kind(&[4], 0.5), ErrorKind::Data);
     for fraction in [0.0, 1.0, -1.0, f64::NAN, f64::INFINITY] {
         assert_eq!(kind(&[1, 2, 3], fraction), ErrorKind::Config);
     }
-    let two = split(&[4, 9], None, 0.01, Part::Test, 0).unwrap();
+    let two = split(&[4, 9], None, 0.01, HeldOut::Test, 0).unwrap();
     assert_eq!((two.rest.len(), two.held_out.len()), (1, 1));
 }

@@ -78,7 +78,7 @@ fn trained(folder: &TempDir, options: DataOptions) -> Prepared {
 }
 
 #[test]
-fn dates_are_recognised_taken_apart_and_read_again() {
+fn dates_are_recognized_taken_apart_and_read_again() {
     let new = "day,shop\n2024-02-01,a\nsoon,b\n,a\n2030-07-01T12:00,b\n";
     let folder = folder_with(&[("sales.csv", &sales()), ("new.csv", new)]);
     let data = trained(&folder, DataOptions::default());
@@ -279,7 +279,7 @@ fn numbers_are_scaled_as_the_options_say() {
     assert_ne!(most(&robust), most(&usual));
     let steps = serde_json::to_string(&robust.preprocessing).unwrap();
     assert!(
-        steps.contains("robust_scale") && !steps.contains("\"standardise\""),
+        steps.contains("robust_scale") && !steps.contains("\"standardize\""),
         "{steps}"
     );
     let text = serde_json::to_string(&options(NumericScale::RobustScale)).unwrap();

@@ -47,7 +47,7 @@ fn each_part_has_the_weights_of_its_rows() {
     })
     .unwrap();
     let scale = match &data.preprocessing.columns[0].steps[1] {
-        rosenblatt_data::preprocess::Fitted::Standardise(scale) => scale.clone(),
+        rosenblatt_data::preprocess::Fitted::Standardize(scale) => scale.clone(),
         other => panic!("{other:?}"),
     };
     for part in [&data.train, data.valid.as_ref().unwrap(), data.test.as_ref().unwrap()] {

@@ -30,7 +30,7 @@ pub struct Huber {
 }
 
 impl Default for Huber {
-    /// One standard deviation where targets are standardised.
+    /// One standard deviation where targets are standardized.
     fn default() -> Self {
         Self { delta: 1.0 }
     }

@@ -7,7 +7,7 @@ use super::clip::clipped;
 use super::slots::{Slot, average, averaged, is_parameter, states, trained};
 use super::{Optimize, ParameterRule};
 use crate::TensorSpec;
-use crate::optimizers::Step;
+use crate::optimizers::OptimizerStep;
 
 /// A step on a graph.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub struct Updates<'g> {
 /// As [`Optimize::rules`]; what `bind` says; `set` names what is not there.
 pub fn updates<'g>(
     optimize: &Optimize,
-    step: &Step<'g>,
+    step: &OptimizerStep<'g>,
     loss: Var<'g>,
     tensors: &[(TensorSpec, Var<'g>)],
     set: &[(String, Var<'g>)],
@@ -130,7 +130,7 @@ struct Building<'o, 'g, B> {
 
 impl<'g, B: FnMut(&Slot) -> Result<Var<'g>>> Building<'_, 'g, B> {
     /// The optimizer's rule for a parameter, its constraints, and its average.
-    fn train(&mut self, parameter: &Parameter<'_, 'g>, step: &Step<'g>, g: Var<'g>) -> Result<()> {
+    fn train(&mut self, parameter: &Parameter<'_, 'g>, step: &OptimizerStep<'g>, g: Var<'g>) -> Result<()> {
         let Parameter { spec, theta, rule, .. } = parameter;
         let slots = states(self.optimize, spec);
         let old = slots.iter().map(&mut self.bind).collect::<Result<Vec<_>>>()?;

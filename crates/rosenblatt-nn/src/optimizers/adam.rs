@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::expect;
-use crate::optimizers::{Scalars, StateSpec, Step};
+use crate::optimizers::{OptimizerStep, Scalars, StateSpec};
 use crate::{Config, Optimizer};
 
 /// Adam.
@@ -89,7 +89,13 @@ impl Optimizer for Adam {
         Scalars::new([("step_size", lr * c / (1.0 - power(self.beta1))), ("eps", self.eps * c)])
     }
 
-    fn update<'g>(&self, step: &Step<'g>, g: Var<'g>, theta: Var<'g>, state: &[Var<'g>]) -> (Var<'g>, Vec<Var<'g>>) {
+    fn update<'g>(
+        &self,
+        step: &OptimizerStep<'g>,
+        g: Var<'g>,
+        theta: Var<'g>,
+        state: &[Var<'g>],
+    ) -> (Var<'g>, Vec<Var<'g>>) {
         let inputs = [g, step.rate("step_size"), step.input("eps")];
         step.apply_decayed(self.weight_decay, self, theta, state, inputs)
     }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Adam;
-use crate::optimizers::{Scalars, StateSpec, Step};
+use crate::optimizers::{OptimizerStep, Scalars, StateSpec};
 use crate::{Config, Optimizer};
 
 /// Adam whose weight decay acts on the weights themselves, not through the gradient and its moments.
@@ -91,7 +91,13 @@ impl Optimizer for AdamW {
         Scalars::new([step_size, eps, ("lr", lr)])
     }
 
-    fn update<'g>(&self, step: &Step<'g>, g: Var<'g>, theta: Var<'g>, state: &[Var<'g>]) -> (Var<'g>, Vec<Var<'g>>) {
+    fn update<'g>(
+        &self,
+        step: &OptimizerStep<'g>,
+        g: Var<'g>,
+        theta: Var<'g>,
+        state: &[Var<'g>],
+    ) -> (Var<'g>, Vec<Var<'g>>) {
         let Some(lambda) = step.decay(self.weight_decay) else {
             return self.adam().update(step, g, theta, state);
         };

@@ -18,10 +18,10 @@ pub use adam::Adam;
 pub use adamw::AdamW;
 pub use sgd::Sgd;
 pub use state::StateSpec;
-pub use step::{Scalars, Step};
+pub use step::{OptimizerStep, Scalars};
 
 /// A rule `(step, g, θ, state) → (θ, state)` on the graph. An element-wise one is written once, for one number, as a
-/// [`Rule`](rosenblatt_autodiff::Rule) and given to [`Step::apply`]: then a plan runs it as one loop.
+/// [`Rule`](rosenblatt_autodiff::Rule) and given to [`OptimizerStep::apply`]: then a plan runs it as one loop.
 pub trait Optimizer: Configurable {
     /// The tensors kept for a parameter of this type: names, shapes and initial values.
     ///
@@ -35,7 +35,13 @@ pub trait Optimizer: Configurable {
     fn inputs(&self, t: u64, lr: f64) -> Scalars;
 
     /// The new value of one parameter and of its state, in the order of [`Optimizer::state`].
-    fn update<'g>(&self, step: &Step<'g>, g: Var<'g>, theta: Var<'g>, state: &[Var<'g>]) -> (Var<'g>, Vec<Var<'g>>);
+    fn update<'g>(
+        &self,
+        step: &OptimizerStep<'g>,
+        g: Var<'g>,
+        theta: Var<'g>,
+        state: &[Var<'g>],
+    ) -> (Var<'g>, Vec<Var<'g>>);
 
     /// The learning rate used where none is given.
     fn usual_rate(&self) -> f64 {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::expect;
-use crate::optimizers::{Scalars, StateSpec, Step};
+use crate::optimizers::{OptimizerStep, Scalars, StateSpec};
 use crate::{Config, Optimizer};
 
 /// Stochastic gradient descent, with momentum if asked for.
@@ -78,7 +78,13 @@ impl Optimizer for Sgd {
         Scalars::new([("lr", lr)])
     }
 
-    fn update<'g>(&self, step: &Step<'g>, g: Var<'g>, theta: Var<'g>, state: &[Var<'g>]) -> (Var<'g>, Vec<Var<'g>>) {
+    fn update<'g>(
+        &self,
+        step: &OptimizerStep<'g>,
+        g: Var<'g>,
+        theta: Var<'g>,
+        state: &[Var<'g>],
+    ) -> (Var<'g>, Vec<Var<'g>>) {
         let inputs = [g, step.lr()];
         match state {
             [] => step.apply_decayed(self.weight_decay, &Plain, theta, state, inputs),

@@ -41,13 +41,13 @@ impl Deref for Scalars {
 
 /// What a rule sees of the present step: its inputs on the graph, and the factors of the parameter's group.
 #[derive(Clone, Debug)]
-pub struct Step<'g> {
+pub struct OptimizerStep<'g> {
     inputs: Vec<(&'static str, Var<'g>)>,
     lr_factor: f64,
     decay_factor: f64,
 }
 
-impl<'g> Step<'g> {
+impl<'g> OptimizerStep<'g> {
     /// The step of a rule; `input` makes the scalar input with the given name, of the type of the parameters.
     pub fn new(optimizer: &dyn Optimizer, mut input: impl FnMut(&'static str) -> Var<'g>) -> Self {
         let inputs = optimizer
@@ -121,7 +121,7 @@ impl<'g> Step<'g> {
         (new[0], new[1..].to_vec())
     }
 
-    /// As [`Step::apply`], with weight decay through the gradient, the first input: `g + λ θ` for `g`, where `λ` is that
+    /// As [`OptimizerStep::apply`], with weight decay through the gradient, the first input: `g + λ θ` for `g`, where `λ` is that
     /// of the parameter's group.
     #[track_caller]
     pub fn apply_decayed<R: Rule<P, N>, const P: usize, const N: usize>(

@@ -1,4 +1,4 @@
-//! Laws of initialisers.
+//! Laws of initializers.
 
 use rosenblatt_nn::init::{self, FanInUniform, INITIALIZERS, Normal, Zeros};
 use rosenblatt_nn::{Entry, Init, Initializer, Role, TensorSpec};

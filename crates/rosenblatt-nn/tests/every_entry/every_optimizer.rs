@@ -2,7 +2,7 @@
 
 use rosenblatt_autodiff::{Graph, Type, Var};
 use rosenblatt_nn::optimizers::{Adam, AdamW, OPTIMIZERS, Sgd, StateSpec};
-use rosenblatt_nn::{Config, Entry, Optimizer, Step};
+use rosenblatt_nn::{Config, Entry, Optimizer, OptimizerStep};
 use rosenblatt_tensor::{Element, Tensor};
 use rosenblatt_testkit::{assert_close, fixture};
 
@@ -13,7 +13,7 @@ fn every_file_is_registered_and_every_entry_is_plain_data() {
     registry_laws::<dyn Optimizer>("src/optimizers", &["state", "step"]);
 }
 
-/// A parameter and its state while it is optimised, one dynamic graph a step.
+/// A parameter and its state while it is optimized, one dynamic graph a step.
 struct Run<'o> {
     optimizer: &'o dyn Optimizer,
     lr: f64,
@@ -43,7 +43,7 @@ impl<'o> Run<'o> {
         let dtype = self.theta.dtype();
         let inputs = self.optimizer.inputs(self.t, self.lr);
         let value = |name| inputs.iter().find(|(known, _)| *known == name).unwrap().1;
-        let step = Step::new(self.optimizer, |name| {
+        let step = OptimizerStep::new(self.optimizer, |name| {
             graph.constant(Tensor::scalar_of(dtype, value(name)))
         });
         let step = step.group(self.groups.0, self.groups.1);

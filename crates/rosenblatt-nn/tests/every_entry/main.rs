@@ -21,7 +21,7 @@ mod misuse;
 mod misuse_of_data;
 mod misuse_optimize;
 mod networks;
-mod normalising;
+mod normalizing;
 mod optimizing;
 mod own;
 mod scopes;

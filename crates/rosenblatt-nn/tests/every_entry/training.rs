@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rosenblatt_autodiff::{Graph, reverse};
 use rosenblatt_nn::layers::Sequential;
-use rosenblatt_nn::{Entry, Loss, Mode, Optimizer, Scope, Step, scope};
+use rosenblatt_nn::{Entry, Loss, Mode, Optimizer, OptimizerStep, Scope, scope};
 use rosenblatt_tensor::{DType, Tensor};
 use rosenblatt_testkit::{assert_close, fixture};
 use serde_json::Value;
@@ -52,7 +52,7 @@ fn ten_steps(case: &Value) {
         let gradients = reverse::gradients(loss, &parameters);
         let inputs = optimizer.inputs(t, lr);
         let value = |name| inputs.iter().find(|(known, _)| *known == name).unwrap().1;
-        let step = Step::new(&*optimizer, |name| graph.constant(Tensor::scalar(value(name))));
+        let step = OptimizerStep::new(&*optimizer, |name| graph.constant(Tensor::scalar(value(name))));
         let mut next = BTreeMap::new();
         for ((spec, theta), g) in found.parameters().zip(gradients) {
             let initial = || initial(&*optimizer, &values[&spec.name]);

@@ -1,7 +1,7 @@
 //! Element-wise chains: several operations on one tile while it is in the first-level cache.
 //!
 //! A chain loads tiles of its operands (or takes the tile a product has just finished), runs its steps, each a
-//! vectorised loop from slices to a slice, and stores some of the results. A step sees plain slices of equal length,
+//! vectorized loop from slices to a slice, and stores some of the results. A step sees plain slices of equal length,
 //! or of length 1 where an operand is the same number everywhere, so a [`TileKernel`] is ordinary safe code.
 
 use std::sync::Arc;
@@ -136,7 +136,7 @@ pub struct Chain {
     /// Operations, in order.
     pub steps: Vec<Step>,
     /// Numbers under watch: if one is not finite, this flag of the program is raised.
-    pub watches: Vec<(Source, usize)>,
+    pub checks: Vec<(Source, usize)>,
     /// Operands overwritten, in the order of [`Update::after`].
     pub updates: Vec<Update>,
     /// Results written, and where to.

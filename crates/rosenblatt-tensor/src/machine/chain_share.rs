@@ -21,7 +21,7 @@ pub(super) struct ChainShare {
     stores: Vec<(Source, Port)>,
     /// For each step, the store it may write to directly.
     direct: Vec<Option<Direct>>,
-    watches: Vec<(Source, usize)>,
+    checks: Vec<(Source, usize)>,
     updates: Vec<Update>,
     /// The first of the slots for places of updates that are not contiguous, in the order of stores.
     update_slots: usize,
@@ -53,7 +53,7 @@ impl ChainShare {
             step_slots,
             stores,
             direct,
-            watches: chain.watches.clone(),
+            checks: chain.checks.clone(),
             updates: chain.updates.clone(),
             update_slots: slots,
             slots: slots
@@ -73,7 +73,7 @@ impl ChainShare {
 
     /// Whether stores are all there is: then a product may write its tile in place.
     pub(super) fn only_stores_tile(&self) -> Option<&Port> {
-        match (&self.steps[..], &self.watches[..], &self.updates[..], &self.stores[..]) {
+        match (&self.steps[..], &self.checks[..], &self.updates[..], &self.stores[..]) {
             ([], [], [], [(Source::Tile, port)]) => Some(port),
             _ => None,
         }
@@ -135,7 +135,7 @@ impl ChainShare {
         }
         // SAFETY: as above.
         unsafe { self.steps(done..self.steps.len(), worker, visit, &mut registers, scratch) };
-        for &(source, flag) in &self.watches {
+        for &(source, flag) in &self.checks {
             // SAFETY: all loads, steps and updates are done.
             if !all_finite(worker.isa, unsafe { registers.get(source).slice() }) {
                 worker.flags[flag].store(true, Ordering::Relaxed);
@@ -367,7 +367,7 @@ fn direct_store(chain: &Chain, loads: &[Port], stores: &[(Source, Port)], i: usi
 /// What is read when all steps are done.
 fn read_at_the_end(chain: &Chain) -> impl Iterator<Item = &Source> {
     let stored = chain.stores.iter().map(|(source, _)| source);
-    let watched = chain.watches.iter().map(|(source, _)| source);
+    let watched = chain.checks.iter().map(|(source, _)| source);
     stored
         .chain(watched)
         .chain(chain.updates.iter().flat_map(|update| &update.inputs))

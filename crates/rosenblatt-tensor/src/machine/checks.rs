@@ -48,7 +48,7 @@ fn updates_ok(chain: &Chain) -> bool {
         .stores
         .iter()
         .map(|(source, _)| source)
-        .chain(chain.watches.iter().map(|(source, _)| source));
+        .chain(chain.checks.iter().map(|(source, _)| source));
     places_ok
         && order
         && chain.updates.iter().all(|update| in_range(update) && reads_ok(update))
@@ -128,7 +128,7 @@ impl Builder<'_> {
                 && inputs.all(|source| known(source, update.after, i))
         });
         let watches_ok = chain
-            .watches
+            .checks
             .iter()
             .all(|(source, flag)| known(source, steps, updates) && *flag < self.flags);
         let dtype = |operand: &Operand| self.buffers.get(operand.buffer).map(|spec| spec.dtype);

@@ -15,12 +15,12 @@ use crate::{DType, Error, Layout, Result, Shape};
 pub(super) struct KernelShare {
     kernel: Arc<dyn Kernel>,
     range: Range<usize>,
-    inputs: Vec<Part>,
-    outputs: Vec<Part>,
+    inputs: Vec<RowShare>,
+    outputs: Vec<RowShare>,
 }
 
 /// The elements of an operand that a share sees: what a view is made of when the buffer's address is known.
-struct Part {
+struct RowShare {
     buffer: BufferId,
     dtype: DType,
     /// Distance of `numbers` from the buffer's first byte.
@@ -30,7 +30,7 @@ struct Part {
     layout: Layout,
 }
 
-impl Part {
+impl RowShare {
     fn new(buffer: BufferId, dtype: DType, layout: &Layout) -> Self {
         let (start, end) = layout.extent();
         Self {
@@ -57,7 +57,7 @@ impl KernelShare {
     /// The worker's bases cover the operands, `scratch` has [`KernelShare::scratch`] bytes aligned to 64, and nobody
     /// writes what this share reads or touches what it writes.
     pub(super) unsafe fn run(&self, worker: &Worker<'_>, scratch: *mut u8) -> Result<()> {
-        let address = |part: &Part| worker.element::<u8>(part.buffer, part.bytes as isize);
+        let address = |part: &RowShare| worker.element::<u8>(part.buffer, part.bytes as isize);
         let views = scratch.cast::<View<'_>>();
         let places = scratch.wrapping_add(self.view_bytes()).cast::<ViewMut<'_>>();
         for (i, part) in self.inputs.iter().enumerate() {
@@ -115,7 +115,7 @@ impl Builder<'_> {
                 return Err(Error::internal("a kernel writes two results to one place"));
             }
             touched.extend(write);
-            places.push(Part::new(operand.buffer, self.spec(operand)?.dtype, &layout));
+            places.push(RowShare::new(operand.buffer, self.spec(operand)?.dtype, &layout));
         }
         let writes = touched.len();
         let mut seen = Vec::with_capacity(inputs.len());
@@ -134,7 +134,7 @@ impl Builder<'_> {
                 return Err(Error::internal("a kernel overwrites its own operand"));
             }
             touched.extend(read);
-            seen.push(Part::new(operand.buffer, self.spec(operand)?.dtype, &layout));
+            seen.push(RowShare::new(operand.buffer, self.spec(operand)?.dtype, &layout));
         }
         let share = KernelShare {
             kernel: Arc::clone(kernel),

@@ -151,7 +151,7 @@ unsafe fn write_rows<T: Copy>(from: &Register, port: &Port, visit: &Visit<'_>, t
     }
 }
 
-/// Calls `f(first, length)` for runs of neighbours: one run when the stride is 1, single elements otherwise.
+/// Calls `f(first, length)` for runs of neighbors: one run when the stride is 1, single elements otherwise.
 fn for_each_run(cols: usize, stride: isize, mut f: impl FnMut(usize, usize)) {
     if stride == 1 {
         f(0, cols)
@@ -168,7 +168,7 @@ macro_rules! finite {
             type Output = bool;
             #[inline(always)]
             fn run(self) -> bool {
-                // An exponent of all ones is an infinity or NaN; no early exit, so that the loop is vectorised.
+                // An exponent of all ones is an infinity or NaN; no early exit, so that the loop is vectorized.
                 !self
                     .0
                     .iter()

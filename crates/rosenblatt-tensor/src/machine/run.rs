@@ -11,7 +11,7 @@ use super::port::Port;
 use super::program::{Program, Stage};
 use super::registers::{Visit, all_finite};
 use super::shares::Share;
-use super::timing::{Unwatched, Watch};
+use super::timing::{Observer, Unwatched};
 use super::workspace::{Address, Bound, Workspace};
 use crate::pool::Pool;
 use crate::{DType, Error, Isa, Result};
@@ -67,7 +67,7 @@ impl Program {
         isa: Isa,
         inputs: &[I],
     ) -> Result<bool> {
-        self.run_watched(variables, workspace, pool, isa, inputs, &Unwatched)
+        self.run_observed(variables, workspace, pool, isa, inputs, &Unwatched)
     }
 
     /// Runs the program once, on the caller's thread, over variables that other threads may use at the same time.
@@ -85,30 +85,36 @@ impl Program {
             return Err(Error::config("a plan with updates cannot run over shared variables"));
         }
         let bound = workspace.bind(self, variables, inputs)?;
-        // SAFETY: as in `run_watched`, but that others may read the variables too: the program does not write to them.
+        // SAFETY: as in `run_observed`, but that others may read the variables too: the program does not write to them.
         unsafe { self.execute(bound, None, isa, &Unwatched) }
     }
 
-    /// Runs the program once; `watch` sees how the threads get on.
-    pub(super) fn run_watched<'a, I: Copy + Into<Input<'a>>, W: Watch>(
+    /// Runs the program once; `observer` sees how the threads get on.
+    pub(super) fn run_observed<'a, I: Copy + Into<Input<'a>>, W: Observer>(
         &self,
         variables: &mut VariableMemory,
         workspace: &mut Workspace,
         pool: Option<&mut Pool>,
         isa: Isa,
         inputs: &[I],
-        watch: &W,
+        observer: &W,
     ) -> Result<bool> {
         let bound = workspace.bind(self, variables, inputs)?;
         // SAFETY: arguments of this function, all borrowed until it returns, own what is bound: the workspace and the
         // variables exclusively, the inputs to be read.
-        unsafe { self.execute(bound, pool, isa, watch) }
+        unsafe { self.execute(bound, pool, isa, observer) }
     }
 
     /// # Safety
     /// What is bound is this program's. Until the call returns, nobody else touches the workspace, nobody writes to
     /// inputs and variables, and nobody reads variables that the program writes to.
-    unsafe fn execute<W: Watch>(&self, bound: Bound<'_>, pool: Option<&mut Pool>, isa: Isa, watch: &W) -> Result<bool> {
+    unsafe fn execute<W: Observer>(
+        &self,
+        bound: Bound<'_>,
+        pool: Option<&mut Pool>,
+        isa: Isa,
+        observer: &W,
+    ) -> Result<bool> {
         let shared = Shared {
             program: self,
             isa,
@@ -118,9 +124,9 @@ impl Program {
             stopped: AtomicBool::new(false),
         };
         match pool.filter(|_| self.threads > 1) {
-            None => shared.go(0..self.threads, watch, || {}),
+            None => shared.go(0..self.threads, observer, || {}),
             Some(pool) if pool.threads() == self.threads => {
-                pool.run(&|worker| shared.go(worker.index()..worker.index() + 1, watch, || worker.barrier()));
+                pool.run(&|worker| shared.go(worker.index()..worker.index() + 1, observer, || worker.barrier()));
             }
             Some(pool) => {
                 let text = format!("a program for {} threads on {}", self.threads, pool.threads());
@@ -140,13 +146,13 @@ impl Shared<'_> {
     /// One thread's way through the program, doing the given shares of each task.
     ///
     /// A thread alone does all shares: what one share does before a barrier never conflicts with another's.
-    fn go(&self, shares: Range<usize>, watch: &impl Watch, barrier: impl Fn()) {
+    fn go(&self, shares: Range<usize>, observer: &impl Observer, barrier: impl Fn()) {
         let mut phase = 0;
-        watch.begins(shares.start);
+        observer.begins(shares.start);
         for (task, stage) in self.program.stages.iter().enumerate() {
             if stage.barrier {
                 barrier();
-                watch.has_met(shares.start, task);
+                observer.has_met(shares.start, task);
                 phase += 1;
                 // A failure in an earlier phase is visible to all since the barrier, so all leave here together.
                 if self.failed_in.load(Ordering::Relaxed) < phase {
@@ -172,7 +178,7 @@ impl Shared<'_> {
                     }
                 }
             }
-            watch.has_done(shares.start, task);
+            observer.has_done(shares.start, task);
         }
     }
 

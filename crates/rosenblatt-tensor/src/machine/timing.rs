@@ -1,6 +1,6 @@
 //! How long the tasks of a program take.
 //!
-//! A run tells a [`Watch`] where a thread is. The one of ordinary runs is empty, so that nothing of it is left in the
+//! A run tells a [`Observer`] where a thread is. The one of ordinary runs is empty, so that nothing of it is left in the
 //! compiled code.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +14,7 @@ use crate::pool::Pool;
 use crate::{Isa, Result};
 
 /// Sees a thread's way through a program.
-pub(super) trait Watch: Sync {
+pub(super) trait Observer: Sync {
     /// A thread begins.
     fn begins(&self, thread: usize);
     /// A thread has met the others before a task.
@@ -26,7 +26,7 @@ pub(super) trait Watch: Sync {
 /// Of ordinary runs: does nothing.
 pub(super) struct Unwatched;
 
-impl Watch for Unwatched {
+impl Observer for Unwatched {
     #[inline(always)]
     fn begins(&self, _: usize) {}
 
@@ -73,7 +73,7 @@ impl Stopwatch {
     }
 }
 
-impl Watch for Stopwatch {
+impl Observer for Stopwatch {
     fn begins(&self, thread: usize) {
         if thread == 0 {
             self.lap();
@@ -108,10 +108,10 @@ impl Program {
         inputs: &[I],
         times: &mut [TaskTime],
     ) -> Result<bool> {
-        let watch = Stopwatch::new(self.tasks());
-        let done = self.run_watched(variables, workspace, pool, isa, inputs, &watch)?;
+        let observer = Stopwatch::new(self.tasks());
+        let done = self.run_observed(variables, workspace, pool, isa, inputs, &observer)?;
         let seconds = |nanoseconds: &AtomicU64| nanoseconds.load(Ordering::Relaxed) as f64 * 1e-9;
-        for (time, (busy, waiting)) in times.iter_mut().zip(watch.busy.iter().zip(&watch.waiting)) {
+        for (time, (busy, waiting)) in times.iter_mut().zip(observer.busy.iter().zip(&observer.waiting)) {
             time.busy += seconds(busy);
             time.waiting += seconds(waiting);
         }

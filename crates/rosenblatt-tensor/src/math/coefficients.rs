@@ -191,7 +191,7 @@ pub(super) const ERF_F64: [f64; 11] = [
 /// Middle of the range of `1/(x + 3)` in [`ERFC_MEDIUM`].
 pub(super) const ERFC_MEDIUM_CENTRE: f64 = 0.20440251572327045;
 
-/// `exp(x²) erfc(x) (x + 3)` in `1/(x + 3) − centre` for `x` in `[0, 10.25]`.
+/// `exp(x²) erfc(x) (x + 3)` in `1/(x + 3) − center` for `x` in `[0, 10.25]`.
 ///
 /// Largest relative error of the function: 2^-28.8.
 pub(super) const ERFC_MEDIUM: [f64; 10] = [
@@ -210,7 +210,7 @@ pub(super) const ERFC_MEDIUM: [f64; 10] = [
 /// Middle of the range of `1/(x + 4)` in [`ERFC_F64`].
 pub(super) const ERFC_F64_CENTRE: f64 = 0.12088815789473684;
 
-/// `exp(x²) erfc(x) (x + 4)` in `1/(x + 4) − centre` for `x` in `[0.75, 28]`.
+/// `exp(x²) erfc(x) (x + 4)` in `1/(x + 4) − center` for `x` in `[0.75, 28]`.
 ///
 /// Largest relative error of the function: 2^-59.0.
 pub(super) const ERFC_F64: [f64; 21] = [

@@ -6,7 +6,7 @@ use super::pieces::{poly, two_sum};
 /// `1.5 · 2^52`: adding it rounds to a whole number, and leaves that in the low bits.
 const ROUND: f64 = 6_755_399_441_055_744.0;
 
-/// Largest size that is reduced; beyond, neighbouring numbers are too far apart for the phase to mean anything.
+/// Largest size that is reduced; beyond, neighboring numbers are too far apart for the phase to mean anything.
 const LIMIT: f64 = (1_u64 << 48) as f64;
 
 /// `(quarter, cos r, sin r)` with `x = quarter · π/2 + r`; only the two low bits of `quarter` count.

@@ -35,7 +35,7 @@ pub use worker::Worker;
 pub const MAX_THREADS: usize = 1024;
 
 /// What a run gives to every thread.
-type Work<'a> = dyn Fn(Worker<'_>) + Sync + 'a;
+type JobFn<'a> = dyn Fn(Worker<'_>) + Sync + 'a;
 
 /// A fixed number of threads that run one job at a time, together.
 ///
@@ -92,7 +92,7 @@ struct Job {
     number: AtomicU64,
     /// Whether the thing to do is to end.
     end: AtomicBool,
-    work: UnsafeCell<Option<*const Work<'static>>>,
+    work: UnsafeCell<Option<*const JobFn<'static>>>,
 }
 
 // SAFETY: `work` is the only part that is not `Send` and `Sync` by itself, and what it points to is `Sync`. It is
@@ -147,12 +147,12 @@ impl Pool {
     /// # Panics
     /// With the panic of the first worker that panicked, after all have left the job; or if workers called
     /// [`Worker::barrier`] a different number of times.
-    pub fn run(&mut self, job: &Work<'_>) {
+    pub fn run(&mut self, job: &JobFn<'_>) {
         let shared = &*self.shared;
         shared.barrier.reset();
         // SAFETY: only the lifetime changes. Nobody uses the pointer after this function returns: every worker leaves
         // the run, by a panic too, before `wait_for_all` returns below, and nothing between here and there can unwind.
-        let job = unsafe { mem::transmute::<*const Work<'_>, *const Work<'static>>(job) };
+        let job = unsafe { mem::transmute::<*const JobFn<'_>, *const JobFn<'static>>(job) };
         // SAFETY: no worker reads it now: all have left the run before, and none has been told of this one.
         unsafe { *shared.job.work.get() = Some(job) };
         shared.job.number.fetch_add(1, SeqCst);

@@ -1,4 +1,4 @@
-//! Random numbers have the distribution they claim: moments, histograms, independence of neighbours.
+//! Random numbers have the distribution they claim: moments, histograms, independence of neighbors.
 //!
 //! Seeds are fixed, so nothing here fails by chance; bounds are six standard errors or the 0.999999 quantile.
 
@@ -38,7 +38,7 @@ fn uniform_numbers_are_uniform<T: Sampled>(largest: f64) {
     let mut counts = [0; 256];
     x.iter().for_each(|x| counts[(x * 256.0) as usize] += 1);
     assert!(chi_square(&counts, MANY as f64 / 256.0) < 372.0);
-    // Pairs of neighbours, also across blocks.
+    // Pairs of neighbors, also across blocks.
     let mut counts = [0; 256];
     x.windows(2)
         .for_each(|pair| counts[(pair[0] * 16.0) as usize * 16 + (pair[1] * 16.0) as usize] += 1);
@@ -64,7 +64,7 @@ fn normal_numbers_are_normal<T: Sampled>() {
     x.iter()
         .for_each(|x| counts[(Float::erfc(-x.to_f64() / 2.0_f64.sqrt()) * 128.0) as usize] += 1);
     assert!(chi_square(&counts, MANY as f64 / 256.0) < 372.0);
-    // The two of a pair, which share a radius, do not correlate; nor do neighbours across pairs.
+    // The two of a pair, which share a radius, do not correlate; nor do neighbors across pairs.
     for start in [0, 1] {
         let product: f64 = x[start..]
             .chunks_exact(2)

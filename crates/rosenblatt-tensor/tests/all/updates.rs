@@ -281,7 +281,7 @@ fn what_could_be_read_and_overwritten_at_once_is_refused() {
     let mut reads_its_own_result = sound.clone();
     reads_its_own_result.updates[0].inputs = vec![Source::Updated(0)];
     let mut watches_an_old_value = sound.clone();
-    watches_an_old_value.watches.push((Source::Load(1), 0));
+    watches_an_old_value.checks.push((Source::Load(1), 0));
     let sound = Chain {
         steps: vec![
             sum(Source::Load(1), Source::Load(0)),
@@ -311,7 +311,7 @@ fn what_could_be_read_and_overwritten_at_once_is_refused() {
         ("copies an old value", copies_an_old_value),
         ("one element for all", one_element_for_all),
         ("reads its own result", reads_its_own_result),
-        ("watches an old value", watches_an_old_value),
+        ("checks an old value", watches_an_old_value),
         ("steps before the update", steps_before_the_update),
         ("steps on an old value", steps_on_an_old_value),
         ("after the end", after_the_end),

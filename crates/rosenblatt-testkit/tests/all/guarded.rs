@@ -1,4 +1,4 @@
-//! Guarded slices hold their values, and their neighbours end the process.
+//! Guarded slices hold their values, and their neighbors end the process.
 #![cfg(unix)]
 
 use std::os::unix::process::ExitStatusExt;

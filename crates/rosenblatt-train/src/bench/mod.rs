@@ -78,7 +78,7 @@ pub enum Phase {
     Forward,
     /// Gradients of what lies between the layers.
     Backward,
-    /// Gradients of parameters, and the optimiser on them: one task.
+    /// Gradients of parameters, and the optimizer on them: one task.
     Update,
 }
 

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use rosenblatt_tensor::Result;
 
 use super::Callback;
-use crate::model::{Part, Record, Run};
+use crate::model::{HeldOut, Record, Run};
 
 /// Evaluates the validation and test rows after each epoch, and records their metrics beside the training's.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,7 +18,7 @@ impl Validate {
 
 impl Callback for Validate {
     fn after_epoch(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
-        let (valid, test) = (run.evaluate(Part::Valid)?, run.evaluate(Part::Test)?);
+        let (valid, test) = (run.evaluate(HeldOut::Valid)?, run.evaluate(HeldOut::Test)?);
         run.record(Record::new(run.epoch(), run.metrics(), valid, test, run.seconds()));
         Ok(ControlFlow::Continue(()))
     }

@@ -6,7 +6,7 @@ use rosenblatt_tensor::{Error, Result, Tensor};
 use serde::Serialize;
 
 use super::Point;
-use super::functions::{Built, Function, Source};
+use super::functions::{Function, FunctionGraph, Source};
 
 /// Steps that are tried, the largest first: smaller ones pass fewer kinks, and round more.
 const STEPS: [f64; 4] = [1e-4, 1e-5, 1e-6, 1e-7];
@@ -71,7 +71,7 @@ pub(super) fn compare(function: &dyn Function, point: &Point, entries: usize, rn
 /// The gradient of each tensor.
 fn gradients(function: &dyn Function, point: &Point) -> Result<Vec<(String, Vec<f64>)>> {
     let graph = Graph::dynamic();
-    let Built { value, parameters, .. } = function.build(&graph, Source::Point(point))?;
+    let FunctionGraph { value, parameters, .. } = function.build(&graph, Source::Point(point))?;
     let (names, vars): (Vec<String>, Vec<_>) = parameters.into_iter().unzip();
     let gradients = reverse::gradients(value, &vars);
     let numbers = |(name, gradient): (String, rosenblatt_autodiff::Var<'_>)| Ok((name, gradient.value()?.to_f64()));

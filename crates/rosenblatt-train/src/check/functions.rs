@@ -23,11 +23,11 @@ pub(super) trait Function {
     ///
     /// # Errors
     /// What it is made of does not fit together.
-    fn build<'g>(&'g self, graph: &'g Graph, source: Source<'g>) -> Result<Built<'g>>;
+    fn build<'g>(&'g self, graph: &'g Graph, source: Source<'g>) -> Result<FunctionGraph<'g>>;
 }
 
 /// A function on a graph.
-pub(super) struct Built<'g> {
+pub(super) struct FunctionGraph<'g> {
     /// A scalar.
     pub(super) value: Var<'g>,
     /// Tensors of the point, in the order they were asked for.
@@ -67,7 +67,7 @@ impl<'g> Source<'g> {
 }
 
 /// The loss of a whole network on some rows, as in training.
-pub(super) struct Whole {
+pub(super) struct FullBatch {
     step: NetworkStep,
     /// The layers with their names.
     pub(super) layers: Vec<(String, Entry<dyn Layer>)>,
@@ -75,12 +75,12 @@ pub(super) struct Whole {
     targets: Tensor,
     rows: Tensor,
     counter: Tensor,
-    divisor: Tensor,
+    batch_weight: Tensor,
     /// How much each row counts, unless all count alike.
     weights: Option<Tensor>,
 }
 
-impl Whole {
+impl FullBatch {
     /// On the first rows of a run.
     ///
     /// # Errors
@@ -104,7 +104,7 @@ impl Whole {
         Ok(Self {
             step: NetworkStep {
                 dtype: DType::F64,
-                ..model.step(data.train.rows())?
+                ..model.step(data.train.len())?
             },
             layers: table.layers()?,
             features: match data.train.features().dtype() {
@@ -113,14 +113,14 @@ impl Whole {
             },
             targets: targets(data)?,
             counter: Tensor::from_vec(vec![spec.train.seed as i64, 0], &[2])?,
-            divisor: Tensor::scalar(totals.divisor()),
+            batch_weight: Tensor::scalar(totals.batch_weight()),
             weights: weights.loss().map(in_f64).transpose()?,
             rows,
         })
     }
 
     /// How many rows.
-    pub(super) fn rows(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.rows.elements()
     }
 
@@ -130,7 +130,7 @@ impl Whole {
     }
 
     /// What the network puts out for the rows in training, and what each of its layers does.
-    fn output<'g>(&'g self, graph: &'g Graph, source: Source<'g>) -> Result<(Built<'g>, Found<'g>)> {
+    fn output<'g>(&'g self, graph: &'g Graph, source: Source<'g>) -> Result<(FunctionGraph<'g>, Found<'g>)> {
         let given = [
             ("features", &self.features),
             ("rows", &self.rows),
@@ -146,7 +146,7 @@ impl Whole {
             .parameters()
             .map(|(spec, var)| (spec.name.clone(), *var))
             .collect();
-        let built = Built {
+        let built = FunctionGraph {
             value: outputs[0],
             parameters,
             given: vec![(features, &self.features), (rows, &self.rows), (counter, &self.counter)],
@@ -164,15 +164,19 @@ impl Whole {
     ) -> Var<'g> {
         let rows = source.given(graph, "rows of targets", &self.rows);
         let targets = source.given(graph, "targets", &self.targets);
-        let divisor = source.given(graph, "divisor", &self.divisor);
-        given.extend([(rows, &self.rows), (targets, &self.targets), (divisor, &self.divisor)]);
+        let batch_weight = source.given(graph, "batch_weight", &self.batch_weight);
+        given.extend([
+            (rows, &self.rows),
+            (targets, &self.targets),
+            (batch_weight, &self.batch_weight),
+        ]);
         let targets = self.head().scaled(targets.take(rows));
         let weights = self.weights.as_ref().map(|weights| {
             let of_all = source.given(graph, "weights", weights);
             given.push((of_all, weights));
             of_all.take(rows)
         });
-        weights::mean_loss(&*self.head().loss, (output, targets), weights, divisor)
+        weights::mean_loss(&*self.head().loss, (output, targets), weights, batch_weight)
     }
 
     /// What the network puts out at a point.
@@ -198,8 +202,8 @@ impl Whole {
     }
 }
 
-impl Function for Whole {
-    fn build<'g>(&'g self, graph: &'g Graph, source: Source<'g>) -> Result<Built<'g>> {
+impl Function for FullBatch {
+    fn build<'g>(&'g self, graph: &'g Graph, source: Source<'g>) -> Result<FunctionGraph<'g>> {
         let (mut built, _) = self.output(graph, source)?;
         built.value = self.loss(graph, source, built.value, &mut built.given);
         graph.error().map_or(Ok(built), Err)
@@ -220,7 +224,7 @@ impl<'s> Alone<'s> {
     /// # Errors
     /// None that a user can cause.
     pub(super) fn new(
-        whole: &'s Whole,
+        whole: &'s FullBatch,
         point: &Point,
         name: &'s str,
         layer: &'s Entry<dyn Layer>,
@@ -239,7 +243,7 @@ impl<'s> Alone<'s> {
 }
 
 impl Function for Alone<'_> {
-    fn build<'g>(&'g self, graph: &'g Graph, source: Source<'g>) -> Result<Built<'g>> {
+    fn build<'g>(&'g self, graph: &'g Graph, source: Source<'g>) -> Result<FunctionGraph<'g>> {
         let counter = source.given(graph, "counter", self.counter);
         let x = input(graph, source)?;
         let scope = Scope::new(graph, DType::F64, Mode::Training { counter }, move |spec| {
@@ -250,7 +254,7 @@ impl Function for Alone<'_> {
         let own = found.parameters().map(|(spec, var)| (spec.name.clone(), *var));
         let parameters = std::iter::once((INPUT.to_owned(), x)).chain(own).collect();
         let weights = source.given(graph, "weights", &self.weights);
-        Ok(Built {
+        Ok(FunctionGraph {
             value: (y * weights).sum_all(),
             parameters,
             given: vec![(counter, self.counter), (weights, &self.weights)],
@@ -259,23 +263,23 @@ impl Function for Alone<'_> {
 }
 
 /// The loss by itself, as a function of what the network puts out.
-pub(super) struct LossAlone<'s>(&'s Whole);
+pub(super) struct LossAlone<'s>(&'s FullBatch);
 
 impl<'s> LossAlone<'s> {
     /// The loss of a network, and the point: the network's output.
     ///
     /// # Errors
     /// None that a user can cause.
-    pub(super) fn new(whole: &'s Whole, point: &Point) -> Result<(Self, Point)> {
+    pub(super) fn new(whole: &'s FullBatch, point: &Point) -> Result<(Self, Point)> {
         let output = in_f64(&whole.value(point)?)?;
         Ok((Self(whole), BTreeMap::from([(INPUT.to_owned(), output)])))
     }
 }
 
 impl Function for LossAlone<'_> {
-    fn build<'g>(&'g self, graph: &'g Graph, source: Source<'g>) -> Result<Built<'g>> {
+    fn build<'g>(&'g self, graph: &'g Graph, source: Source<'g>) -> Result<FunctionGraph<'g>> {
         let (x, mut given) = (input(graph, source)?, Vec::new());
-        Ok(Built {
+        Ok(FunctionGraph {
             value: self.0.loss(graph, source, x, &mut given),
             parameters: vec![(INPUT.to_owned(), x)],
             given,

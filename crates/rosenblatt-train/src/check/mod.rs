@@ -24,7 +24,7 @@ use crate::model::Model;
 use crate::options::RunOptions;
 use crate::spec::Spec;
 use differences::compare;
-use functions::{Alone, LossAlone, Whole};
+use functions::{Alone, FullBatch, LossAlone};
 
 pub use differences::TensorCheck;
 pub use steps::{FirstStep, TinyStep};
@@ -51,7 +51,7 @@ pub struct Checked {
     pub same_bits: bool,
     /// The first step of the run itself, in f32.
     pub first_step: FirstStep,
-    /// What a tiny step of the optimiser does to the loss, in f64.
+    /// What a tiny step of the optimizer does to the loss, in f64.
     pub tiny_step: TinyStep,
     /// What is wrong, one sentence each; nothing if all is right.
     pub faults: Vec<String>,
@@ -81,7 +81,7 @@ pub struct Checked {
 pub fn check(spec: &Spec, data: &Prepared, options: &RunOptions, entries: usize) -> Result<Checked> {
     spec.check()?;
     let model = Model::untrained(spec, data)?;
-    let whole = Whole::new(&model, data)?;
+    let whole = FullBatch::new(&model, data)?;
     let point = starting_point(&model, spec.train.seed)?;
     let rng = Rng::new(spec.train.seed).purpose("check");
     let tensors = compare(&whole, &point, entries, &rng)?;
@@ -95,7 +95,7 @@ pub fn check(spec: &Spec, data: &Prepared, options: &RunOptions, entries: usize)
     let tiny_step = steps::tiny(spec, &whole, &point)?;
     faults.extend(tiny_step.fault(spec.train.optimizer.name()));
     Ok(Checked {
-        rows: whole.rows(),
+        rows: whole.len(),
         entries,
         tensors,
         same_bits,
@@ -148,7 +148,7 @@ fn starting_point(model: &Model, seed: u64) -> Result<Point> {
 }
 
 /// What is wrong with gradients, with the layer or the loss at fault.
-fn wrong(whole: &Whole, point: &Point, tensors: &[TensorCheck], rng: &Rng) -> Result<Vec<String>> {
+fn wrong(whole: &FullBatch, point: &Point, tensors: &[TensorCheck], rng: &Rng) -> Result<Vec<String>> {
     let names: Vec<String> = tensors
         .iter()
         .filter(|tensor| !tensor.right)
@@ -183,7 +183,7 @@ const MAX_ALONE: usize = 20;
 
 /// Numbers of the first rows of the first epoch.
 fn first_rows(data: &Prepared, seed: u64) -> Result<Tensor> {
-    let mut batches = Batches::new(data.train.rows(), ROWS, seed)?;
+    let mut batches = Batches::new(data.train.len(), ROWS, seed)?;
     batches.shuffle(0);
     let rows = batches
         .get(0)

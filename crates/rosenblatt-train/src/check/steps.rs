@@ -4,12 +4,12 @@ use rosenblatt_autodiff::plan::{Options, Plan, Signature, Variables};
 use rosenblatt_autodiff::{Graph, Type, reverse};
 use rosenblatt_data::Prepared;
 use rosenblatt_nn::optimizers::StateSpec;
-use rosenblatt_nn::{Optimizer, Step};
+use rosenblatt_nn::{Optimizer, OptimizerStep};
 use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Tensor};
 use serde::Serialize;
 
 use super::Point;
-use super::functions::{Built, Function, Source, Whole};
+use super::functions::{FullBatch, Function, FunctionGraph, Source};
 use crate::Params;
 use crate::model::{Data, Model, Run};
 use crate::options::RunOptions;
@@ -29,7 +29,7 @@ pub struct FirstStep {
     pub loss: f64,
     /// Why its numbers are not finite, if they are not.
     pub not_finite: Option<String>,
-    /// Whether compiled and dynamic execution leave the same bits in parameters and in the optimiser's state.
+    /// Whether compiled and dynamic execution leave the same bits in parameters and in the optimizer's state.
     pub same_bits: bool,
 }
 
@@ -112,7 +112,7 @@ pub(super) fn compiled_is_dynamic(function: &dyn Function, point: &Point, option
 }
 
 /// The value, then the gradients.
-fn results<'g>(built: &Built<'g>) -> Vec<rosenblatt_autodiff::Var<'g>> {
+fn results<'g>(built: &FunctionGraph<'g>) -> Vec<rosenblatt_autodiff::Var<'g>> {
     let parameters: Vec<_> = built.parameters.iter().map(|(_, var)| *var).collect();
     let gradients = reverse::gradients(built.value, &parameters);
     std::iter::once(built.value).chain(gradients).collect()
@@ -173,11 +173,11 @@ fn stepped(
     }
 }
 
-/// Takes a step of the spec's optimiser, without its weight decay, that is so small that the loss must fall.
+/// Takes a step of the spec's optimizer, without its weight decay, that is so small that the loss must fall.
 ///
 /// # Errors
 /// None that a user can cause.
-pub(super) fn tiny(spec: &Spec, whole: &Whole, point: &Point) -> Result<TinyStep> {
+pub(super) fn tiny(spec: &Spec, whole: &FullBatch, point: &Point) -> Result<TinyStep> {
     // A strong pull towards 0 may rightly make the loss larger: it serves another one. Some rules have none.
     let full = &spec.train.optimizer;
     let optimizer = full.with("weight_decay", 0.0).unwrap_or_else(|_| full.clone());
@@ -207,7 +207,7 @@ pub(super) fn tiny(spec: &Spec, whole: &Whole, point: &Point) -> Result<TinyStep
 }
 
 /// The loss, by how much it should fall to first order, and the point after a first step of the given size.
-fn updated(optimizer: &dyn Optimizer, whole: &Whole, point: &Point, rate: f64) -> Result<(f64, f64, Point)> {
+fn updated(optimizer: &dyn Optimizer, whole: &FullBatch, point: &Point, rate: f64) -> Result<(f64, f64, Point)> {
     let graph = Graph::dynamic();
     let built = whole.build(&graph, Source::Point(point))?;
     let parameters: Vec<_> = built.parameters.iter().map(|(_, var)| *var).collect();
@@ -219,7 +219,7 @@ fn updated(optimizer: &dyn Optimizer, whole: &Whole, point: &Point, rate: f64) -
             .find(|(known, _)| *known == name)
             .map_or(f64::NAN, |(_, value)| *value)
     };
-    let step = Step::new(optimizer, |name| graph.constant(Tensor::scalar(scalar(name))));
+    let step = OptimizerStep::new(optimizer, |name| graph.constant(Tensor::scalar(scalar(name))));
     let (mut promised, mut next) = (0.0, point.clone());
     for ((name, theta), g) in built.parameters.iter().zip(gradients) {
         let initial = |spec: StateSpec| {

@@ -1,6 +1,6 @@
 //! What a network is trained for, and how.
 
-use rosenblatt_data::preprocess::Standardise;
+use rosenblatt_data::preprocess::Standardize;
 use rosenblatt_nn::init::FanInUniform;
 use rosenblatt_nn::layers::{Functional, Sequential};
 use rosenblatt_nn::optimize::Optimize;
@@ -35,7 +35,7 @@ pub(crate) struct OutputTraining {
     pub(crate) weight: f64,
     /// Mean and spread of the targets, if they are learned on a scale of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) scale: Option<Standardise>,
+    pub(crate) scale: Option<Standardize>,
 }
 
 impl Training {

@@ -13,7 +13,7 @@ use rosenblatt_tensor::{DType, Error, Result, Tensor};
 use super::history::RunningMetrics;
 use super::network_step::{FIXED_INPUTS, Head, LOSS, NetworkStep, SCORE, StepKind};
 use super::weights::{RowWeights, Totals};
-use super::{BatchSource, Data, Model, Part};
+use super::{BatchSource, Data, HeldOut, Model};
 use crate::diagnose;
 use crate::options::RunOptions;
 use crate::step::Runner;
@@ -41,7 +41,7 @@ pub(crate) struct Fitter<'d> {
 }
 
 struct Cells {
-    divisor: Tensor,
+    batch_weight: Tensor,
     /// Row numbers, one tensor for each size of a batch.
     rows: Vec<Tensor>,
     numbers: Vec<i64>,
@@ -96,7 +96,7 @@ impl<'d> Fitter<'d> {
         }
         let scalars = runner.builder().optimize.scalar_inputs(dtype);
         let cells = Cells {
-            divisor: Tensor::scalar_of(dtype, 0.0),
+            batch_weight: Tensor::scalar_of(dtype, 0.0),
             rows: sizes
                 .iter()
                 .map(|&size| Tensor::from_vec(vec![0i64; size], &[size]))
@@ -186,7 +186,7 @@ impl<'d> Fitter<'d> {
         let numbers = numbers.ok_or_else(|| Error::internal(format!("a batch of {} rows", rows.len())))?;
         numbers.write(&cells.numbers)?;
         let arrays = data.inputs.iter().chain(&data.targets).chain(weights.tensors());
-        let of_step = [&cells.divisor, &*numbers, &cells.counter]
+        let of_step = [&cells.batch_weight, &*numbers, &cells.counter]
             .into_iter()
             .chain(&cells.scalars);
         let outcome = run(
@@ -208,7 +208,7 @@ impl<'d> Fitter<'d> {
         self.set_cells(totals, at)?;
         let cells = &self.cells;
         let arrays = data.inputs.iter().chain(&data.targets).chain(weights.tensors());
-        let of_step = [&cells.divisor, &cells.counter].into_iter().chain(&cells.scalars);
+        let of_step = [&cells.batch_weight, &cells.counter].into_iter().chain(&cells.scalars);
         let outcome = run(
             &mut self.runner,
             (StepKind::TrainBatch, rows.len()),
@@ -233,7 +233,7 @@ impl<'d> Fitter<'d> {
     fn set_cells(&mut self, totals: Totals, at: &At<'_>) -> Result<()> {
         let scalars: Scalars = self.builder().optimize.scalars(at)?;
         let cells = &mut self.cells;
-        write(&mut cells.divisor, totals.divisor())?;
+        write(&mut cells.batch_weight, totals.batch_weight())?;
         cells.counter.write(&[self.seed as i64, at.step as i64])?;
         let values = scalars.iter().map(|&(_, value)| value);
         cells
@@ -280,7 +280,7 @@ impl<'d> Fitter<'d> {
     ///
     /// # Errors
     /// None that a user can cause.
-    pub(crate) fn evaluate(&mut self, part: Part) -> Result<Option<RunningMetrics>> {
+    pub(crate) fn evaluate(&mut self, part: HeldOut) -> Result<Option<RunningMetrics>> {
         let held_out = &mut self.held_out[part as usize];
         let Some((data, weights)) = held_out.take_if(|(data, _)| !data.is_empty()) else {
             return Ok(None);
@@ -297,7 +297,7 @@ impl<'d> Fitter<'d> {
     pub(crate) fn measure(
         &mut self,
         model: &Model,
-        part: Part,
+        part: HeldOut,
         metrics: &[Entry<dyn Metric>],
     ) -> Result<Vec<(String, f64)>> {
         match &self.held_out[part as usize] {
@@ -387,14 +387,14 @@ pub(crate) fn losses_of(
     weights: &RowWeights,
     batch_size: usize,
 ) -> Result<RunningMetrics> {
-    let mut divisor = Tensor::scalar_of(runner.builder().dtype, 0.0);
+    let mut batch_weight = Tensor::scalar_of(runner.builder().dtype, 0.0);
     let mut slices = Vec::with_capacity(data.inputs.len() + data.targets.len());
     let (mut sums, mut start) = (RunningMetrics::default(), 0);
     while start < data.len() {
         let end = data.len().min(start + batch_size);
         let weights = weights.slice(start, end)?;
         let totals = weights.totals(0..end - start)?;
-        write(&mut divisor, totals.divisor())?;
+        write(&mut batch_weight, totals.batch_weight())?;
         slices.clear();
         for array in data.inputs.iter().chain(&data.targets) {
             slices.push(array.slice(0, start, end)?);
@@ -403,7 +403,7 @@ pub(crate) fn losses_of(
         run(
             runner,
             kind,
-            slices.iter().chain(weights.tensors()).chain([&divisor]),
+            slices.iter().chain(weights.tensors()).chain([&batch_weight]),
             None,
         )?;
         add(runner, kind, totals, &mut sums)?;

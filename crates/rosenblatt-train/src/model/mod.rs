@@ -44,7 +44,7 @@ pub(crate) use fit::balanced;
 pub use fit::{ClassWeights, Fit, Validation};
 pub use history::{History, Metrics, Record, RunningMetrics};
 pub use input_type::{InputKind, InputType};
-pub use run::{Part, Run};
+pub use run::{HeldOut, Run};
 pub use session::Session;
 pub use source::BatchSource;
 

@@ -3,10 +3,10 @@
 //! See [`crate::step`] for how it is run.
 
 use rosenblatt_autodiff::{Graph, Type, Var};
-use rosenblatt_data::preprocess::Standardise;
+use rosenblatt_data::preprocess::Standardize;
 use rosenblatt_nn::losses::Mse;
 use rosenblatt_nn::optimize::{Optimize, Slot, slots, updates};
-use rosenblatt_nn::optimizers::Step;
+use rosenblatt_nn::optimizers::OptimizerStep;
 use rosenblatt_nn::{Entry, Link, Loss, Mode, Network, Scope, TargetKind, TensorSpec};
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
@@ -35,7 +35,7 @@ pub(crate) enum StepKind {
 pub(crate) const LOSS: usize = 0;
 /// The output with the sum of correct rows, or of squared errors on the network's own scale, each times its weight.
 pub(crate) const SCORE: usize = 1;
-/// The most inputs of a step beside arrays of rows and the optimizer's numbers: weights, divisor, rows, counter.
+/// The most inputs of a step beside arrays of rows and the optimizer's numbers: weights, batch_weight, rows, counter.
 pub(crate) const FIXED_INPUTS: usize = 3 + weights::INPUTS.len();
 
 /// A network with what it is trained on.
@@ -64,7 +64,7 @@ pub(crate) struct Head {
     /// The type of a row of its targets.
     pub(crate) targets: InputType,
     /// Mean and spread of the targets, if they are learned on a scale of their own.
-    pub(crate) scale: Option<Standardise>,
+    pub(crate) scale: Option<Standardize>,
 }
 
 impl Head {
@@ -181,14 +181,14 @@ impl NetworkStep {
     fn losses<'g>(&self, outputs: &[Var<'g>], given: &Given<'g>) -> Result<Vec<Var<'g>>> {
         let targets = (0..self.heads.len()).map(|i| given.rows_of(&self.target_name(i)));
         let targets = targets.collect::<Result<Vec<_>>>()?;
-        let divisor = given.get("divisor")?;
+        let batch_weight = given.get("batch_weight")?;
         let [weights, score_weights] = weights::INPUTS.map(|name| given.rows_of(name).ok());
         let mut total: Option<Var<'g>> = None;
         for ((head, &output), &targets) in self.heads.iter().zip(outputs).zip(&targets) {
             let targets = head.scaled(targets);
             let weights = weights.map(|weights| of_steps(weights, output));
-            let divisor = times_steps(divisor, output);
-            let loss = weights::mean_loss(&*head.loss, (output, targets), weights, divisor);
+            let batch_weight = times_steps(batch_weight, output);
+            let loss = weights::mean_loss(&*head.loss, (output, targets), weights, batch_weight);
             let loss = if head.weight == 1.0 { loss } else { loss * head.weight };
             total = Some(total.map_or(loss, |sum| sum + loss));
         }
@@ -225,7 +225,7 @@ impl NetworkStep {
         let found = scope.finish()?;
         let outputs = self.losses(&outputs, given)?;
         let loss = outputs[LOSS];
-        let step = Step::new(&*self.optimize.optimizer, |name| given.find(name).unwrap_or(loss));
+        let step = OptimizerStep::new(&*self.optimize.optimizer, |name| given.find(name).unwrap_or(loss));
         let bind = |slot: &Slot| bindings.variable(graph, &slot.spec);
         let changes = updates(&self.optimize, &step, loss, &found.tensors, &found.updates, bind)?;
         Ok(StepGraph {
@@ -291,7 +291,7 @@ impl StepBuilder for NetworkStep {
             for name in self.weighting.inputs() {
                 inputs.push((name.to_owned(), vector(self.dtype, rows)?));
             }
-            inputs.push(("divisor".to_owned(), scalar));
+            inputs.push(("batch_weight".to_owned(), scalar));
         }
         if work == StepKind::Train {
             inputs.push(("rows".to_owned(), vector(DType::I64, batch)?));

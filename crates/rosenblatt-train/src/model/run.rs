@@ -20,7 +20,7 @@ use super::fitter::{Fitter, Rows};
 use super::history::{Metrics, Record, RunningMetrics};
 use super::network_step::NetworkStep;
 use super::{BatchSource, Fit, Model};
-use crate::checkpoint::{Fingerprint, Folder, Found};
+use crate::checkpoint::{Fingerprint, Folder, Latest};
 
 /// A run as callbacks see it. They may look at everything and note that the parameters of this moment are the best; they
 /// never change parameters.
@@ -67,7 +67,7 @@ pub(crate) struct Finished {
 
 /// A part of the data that training does not learn from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum HeldOut {
     /// For decisions.
     Valid,
     /// For judging; it influences nothing.
@@ -87,7 +87,7 @@ impl<'d> Run<'d> {
                     "to resume, the run needs to know where its checkpoints are",
                 ));
             };
-            let Found { container, notes } = Folder::new(checkpoint).newest()?;
+            let Latest { container, notes } = Folder::new(checkpoint).newest()?;
             run.warnings = notes;
             run.resume(&container)
                 .map_err(|error| error.within(checkpoint.folder.display().to_string()))?;
@@ -225,7 +225,7 @@ impl<'d> Run<'d> {
             None => self.epoch,
         };
         let mut metrics = BTreeMap::new();
-        for (name, part) in [("valid", Part::Valid), ("test", Part::Test)] {
+        for (name, part) in [("valid", HeldOut::Valid), ("test", HeldOut::Test)] {
             if let Some(of_part) = self.evaluate(part)? {
                 metrics.insert(name.to_owned(), of_part);
             }
@@ -255,10 +255,10 @@ impl<'d> Run<'d> {
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if they are not finite.
-    pub fn evaluate(&mut self, part: Part) -> Result<Option<Metrics>> {
+    pub fn evaluate(&mut self, part: HeldOut) -> Result<Option<Metrics>> {
         let name = match part {
-            Part::Valid => "validation",
-            Part::Test => "test",
+            HeldOut::Valid => "validation",
+            HeldOut::Test => "test",
         };
         let Some(sums) = self.fitter.evaluate(part)? else {
             return Ok(None);

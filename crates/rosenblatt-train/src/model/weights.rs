@@ -147,7 +147,7 @@ impl RowWeights {
 
 impl Totals {
     /// What the graph divides the loss of these rows by: never 0, not even if all weights are.
-    pub(crate) fn divisor(self) -> f64 {
+    pub(crate) fn batch_weight(self) -> f64 {
         self.loss.max(f64::from(f32::MIN_POSITIVE))
     }
 }
@@ -173,11 +173,11 @@ pub(crate) fn mean_loss<'g>(
     loss: &dyn Loss,
     (output, targets): (Var<'g>, Var<'g>),
     weights: Option<Var<'g>>,
-    divisor: Var<'g>,
+    batch_weight: Var<'g>,
 ) -> Var<'g> {
     match weights {
-        None => loss.mean(output, targets, divisor),
-        Some(weights) => loss.weighted_mean(output, targets, weights, divisor),
+        None => loss.mean(output, targets, batch_weight),
+        Some(weights) => loss.weighted_mean(output, targets, weights, batch_weight),
     }
 }
 
@@ -253,6 +253,9 @@ mod tests {
         let weights = RowWeights::new(BOTH, &part(None), None, DType::F32).unwrap();
         assert_eq!(numbers(&weights), [[1.0; 4], [1.0; 4]]);
         let nothing = weights.totals(0..0).unwrap();
-        assert_eq!((nothing.loss, nothing.divisor()), (0.0, f64::from(f32::MIN_POSITIVE)));
+        assert_eq!(
+            (nothing.loss, nothing.batch_weight()),
+            (0.0, f64::from(f32::MIN_POSITIVE))
+        );
     }
 }

@@ -24,14 +24,14 @@ const STYLE: &str = "svg{font:13px system-ui,sans-serif}\
     .curve{fill:none;stroke-width:2;stroke-linejoin:round}.title{font-size:16px;font-weight:600}\
     .end{text-anchor:end}.middle{text-anchor:middle}";
 
-/// Colours on light pages and on dark ones: the background, the text, the lines of the grid.
+/// Colors on light pages and on dark ones: the background, the text, the lines of the grid.
 const PAGE: [[&str; 3]; 2] = [["#ffffff", "#1f2328", "#d8dee4"], ["#0d1117", "#e6edf3", "#30363d"]];
 
 /// A part of the data, as it is drawn.
 pub(crate) struct Series {
     pub(crate) name: &'static str,
     /// On light pages and on dark ones; they differ in lightness too.
-    pub(crate) colours: [&'static str; 2],
+    pub(crate) colors: [&'static str; 2],
     /// Its figures of an epoch.
     pub(crate) of: fn(&EpochFigures) -> Option<&Metrics>,
 }
@@ -48,28 +48,28 @@ impl Series {
 pub(crate) const SERIES: [Series; 3] = [
     Series {
         name: "training",
-        colours: ["#0550ae", "#79c0ff"],
+        colors: ["#0550ae", "#79c0ff"],
         of: |epoch| Some(&epoch.train),
     },
     Series {
         name: "validation",
-        colours: ["#bc4c00", "#ffa657"],
+        colors: ["#bc4c00", "#ffa657"],
         of: |epoch| epoch.valid.as_ref(),
     },
     Series {
         name: "test",
-        colours: ["#1a7f37", "#7ee787"],
+        colors: ["#1a7f37", "#7ee787"],
         of: |epoch| epoch.test.as_ref(),
     },
 ];
 
 /// The style sheet: plain classes, since not every viewer knows variables.
 fn style() -> String {
-    let colours = |dark: usize| {
+    let colors = |dark: usize| {
         let [paper, ink, grid] = PAGE[dark];
-        let series = SERIES.iter().map(|Series { name, colours, .. }| {
-            let colour = colours[dark];
-            format!("polyline.{name}{{stroke:{colour}}}circle.{name},text.{name}{{fill:{colour}}}")
+        let series = SERIES.iter().map(|Series { name, colors, .. }| {
+            let color = colors[dark];
+            format!("polyline.{name}{{stroke:{color}}}circle.{name},text.{name}{{fill:{color}}}")
         });
         format!(
             ".paper{{fill:{paper}}}text{{fill:{ink}}}.grid{{stroke:{grid}}}{}",
@@ -78,8 +78,8 @@ fn style() -> String {
     };
     format!(
         "<style>{STYLE}{}@media(prefers-color-scheme:dark){{{}}}</style>",
-        colours(0),
-        colours(1)
+        colors(0),
+        colors(1)
     )
 }
 

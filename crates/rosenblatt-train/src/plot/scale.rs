@@ -63,7 +63,7 @@ impl Scale {
         self.from + (value - self.low) / (self.high - self.low) * (self.to - self.from)
     }
 
-    /// The ticks: their places, and their values with as many digits as tell neighbours apart.
+    /// The ticks: their places, and their values with as many digits as tell neighbors apart.
     pub(crate) fn ticks(&self) -> impl Iterator<Item = (f64, String)> {
         let digits = (-exponent(self.step)).clamp(0, 12) as usize;
         let label = move |tick: f64| match self.step {

@@ -14,7 +14,7 @@ use crate::spec::EarlyStopping;
 const VALID: f64 = 0.2;
 /// Steps that were enough for the classifications and small regressions this was tried on.
 const STEPS: usize = 3000;
-/// Size of the steps of a classification, safe for AdamW on standardised inputs.
+/// Size of the steps of a classification, safe for AdamW on standardized inputs.
 const RATE: f64 = 1e-3;
 /// Of a regression. What [`STEPS`] of size [`RATE`] reach is too little where the target is nearly a function of the
 /// columns (the error of `credit` fell by 40 in 100), and the same elsewhere.
@@ -88,7 +88,7 @@ fn optimizer(draft: &mut Draft, data: &Prepared) {
             "a regression on many rows: larger steps follow a target that jumps",
         ),
         (true, false) => (NUMBER_RATE, "a regression: larger steps follow its target more closely"),
-        (false, _) => (RATE, "safe for AdamW on standardised inputs"),
+        (false, _) => (RATE, "safe for AdamW on standardized inputs"),
     };
     draft.train.optimizer = AdamW::default().into();
     draft.train.learning_rate = learning_rate;
@@ -112,11 +112,11 @@ fn is_regression(data: &Prepared) -> bool {
 
 /// Whether the run is a regression on many rows.
 fn is_long(data: &Prepared) -> bool {
-    is_regression(data) && data.train.rows() >= LONG_ROWS
+    is_regression(data) && data.train.len() >= LONG_ROWS
 }
 
 fn length(draft: &mut Draft, overrides: &Overrides, data: &Prepared) {
-    let rows = data.train.rows();
+    let rows = data.train.len();
     let batch_size = if rows >= MANY_ROWS { 256 } else { 32 };
     draft.choose("batch-size", batch_size, format!("{rows} training rows"));
     draft.train.batch_size = batch_size;

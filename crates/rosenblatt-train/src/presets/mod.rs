@@ -76,10 +76,10 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// For each width a linear layer, a normalising one if there is any, the activation, and dropout if there is any.
+    /// For each width a linear layer, a normalizing one if there is any, the activation, and dropout if there is any.
     pub(crate) fn layers(&self) -> Vec<Entry<dyn Layer>> {
         let block = |&out_features: &usize| {
-            // Batch normalisation takes away whatever a bias adds.
+            // Batch normalization takes away whatever a bias adds.
             let bias = self.norm != Some(Norm::Batch);
             let linear = Linear { out_features, bias }.into();
             let dropout = (self.dropout > 0.0).then(|| Dropout { p: self.dropout }.into());

@@ -15,7 +15,7 @@ use crate::spec::{ClassWeight, EarlyStopping, Spec};
 pub struct Overrides {
     /// Widths of the hidden layers; an empty list for none.
     pub hidden: Option<Vec<usize>>,
-    /// What normalises each hidden layer, before the activation.
+    /// What normalizes each hidden layer, before the activation.
     pub norm: Option<Norm>,
     /// What follows each hidden layer.
     pub activation: Option<Entry<dyn Layer>>,
@@ -37,7 +37,7 @@ pub struct Overrides {
     pub schedule: Option<Entry<dyn Schedule>>,
     /// Linear rise before: a share of all steps below 1, else their number.
     pub warmup: Option<f64>,
-    /// Weight decay of the optimiser.
+    /// Weight decay of the optimizer.
     pub weight_decay: Option<f64>,
     /// The largest norm of all gradients together.
     pub clip_norm: Option<f64>,
@@ -51,7 +51,7 @@ pub struct Overrides {
     pub seed: Option<u64>,
 }
 
-/// What is normalised after a hidden layer.
+/// What is normalized after a hidden layer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Norm {
     /// Each row: [`LayerNorm`] with its defaults.

@@ -95,13 +95,13 @@ impl ImportanceOptions {
 pub fn importance(predictor: &mut Predictor, data: &Dataset, effort: ImportanceOptions) -> Result<Option<Importance>> {
     let about = predictor.table();
     let columns = about.preprocessing.features_of_columns(&about.schema)?;
-    if columns.is_empty() || data.rows() < 2 {
+    if columns.is_empty() || data.len() < 2 {
         return Ok(None);
     }
     let metrics = [metrics::usual(target_kind(&about.schema.task))];
     let rng = Rng::new(effort.seed);
     let rows = some_rows(data, most_rows(predictor, columns.len(), effort)?, rng)?;
-    let mut permutations = vec![vec![0; rows.rows()]; effort.repeats.max(1)];
+    let mut permutations = vec![vec![0; rows.len()]; effort.repeats.max(1)];
     for (permutation, repeat) in permutations.iter_mut().zip(0..) {
         rng.purpose("importance.shuffle").at(repeat).permutation(permutation);
     }
@@ -124,7 +124,7 @@ pub fn importance(predictor: &mut Predictor, data: &Dataset, effort: ImportanceO
     Ok(Some(Importance {
         metric: metrics[0].name().to_owned(),
         score: before,
-        rows: rows.rows(),
+        rows: rows.len(),
         repeats: permutations.len(),
         columns: found,
     }))
@@ -139,10 +139,10 @@ fn most_rows(predictor: &Predictor, columns: usize, effort: ImportanceOptions) -
 
 /// At most so many rows, drawn from all, in their order.
 fn some_rows(data: &Dataset, most: usize, rng: Rng) -> Result<Dataset> {
-    if data.rows() <= most {
+    if data.len() <= most {
         return Ok(data.clone());
     }
-    let mut drawn = vec![0; data.rows()];
+    let mut drawn = vec![0; data.len()];
     rng.purpose("importance.rows").permutation(&mut drawn);
     drawn.truncate(most);
     drawn.sort_unstable();

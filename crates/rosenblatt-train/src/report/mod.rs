@@ -6,7 +6,7 @@
 //!
 //! | part | where |
 //! |---|---|
-//! | how good predictions are, beside the trivial guess | `judgement.rs`, `classes.rs`, `numbers.rs` |
+//! | how good predictions are, beside the trivial guess | `judgment.rs`, `classes.rs`, `numbers.rs` |
 //! | which columns matter | `importance.rs` |
 //! | what the columns are | `columns.rs` |
 //! | the first sentence | `sentence.rs` |
@@ -18,7 +18,7 @@
 mod classes;
 mod columns;
 mod importance;
-mod judgement;
+mod judgment;
 mod numbers;
 mod page;
 mod sentence;
@@ -34,7 +34,7 @@ use crate::{FitResult, Metrics, Model, Predictor, Record, RunOptions, Spec};
 pub use classes::{CalibrationVerdict, ClassFigures, Classes, Mistake};
 pub use columns::{ColumnLine, Role};
 pub use importance::{ColumnImportance, Importance, ImportanceOptions, importance};
-pub use judgement::{Details, Judged, Judgement, MetricLine};
+pub use judgment::{Details, Judged, Judgment, MetricLine};
 pub use numbers::{ErrorBin, Numbers};
 
 /// All there is to say about a model.
@@ -51,7 +51,7 @@ pub struct Report {
     /// Everything in one sentence; names stand between backticks.
     pub sentence: String,
     /// How good predictions are.
-    pub judgement: Judgement,
+    pub judgment: Judgment,
     /// Which columns matter; none for images.
     pub importance: Option<Importance>,
     /// What the columns are; none if the table was not looked at.
@@ -156,18 +156,18 @@ impl Report {
         let mut predictor = Predictor::new(&run.trained.model, options)?;
         let parts = parts(data);
         let (part, rows) = parts.last().copied().unwrap_or((Judged::Train, &data.train));
-        let (judgement, importance) = judge(&mut predictor, part, rows, Some(&data.train))?;
+        let (judgment, importance) = judge(&mut predictor, part, rows, Some(&data.train))?;
         let further = run.overview.iter().flat_map(|overview| &overview.unusual);
         let further: Vec<_> = further.filter(|line| !run.remarks.contains(line)).cloned().collect();
         Ok(Self {
             source: run.source.to_owned(),
-            sentence: sentence::of(model.table()?, &judgement, None),
+            sentence: sentence::of(model.table()?, &judgment, None),
             columns: columns::of(run.overview, data, &run.spec.data.drop)?,
-            parts: parts.iter().map(|(part, rows)| (*part, rows.rows())).collect(),
+            parts: parts.iter().map(|(part, rows)| (*part, rows.len())).collect(),
             making: Some(Making::of(&run)?),
             remarks: [run.remarks, further].concat(),
             commands: run.commands,
-            ..Self::about(model, judgement, importance)?
+            ..Self::about(model, judgment, importance)?
         })
     }
 
@@ -176,30 +176,30 @@ impl Report {
     /// # Errors
     /// As [`Predictor::evaluate`].
     pub fn of_rows(predictor: &mut Predictor, new: NewRows<'_>) -> Result<Self> {
-        let (judgement, importance) = judge(predictor, Judged::New, new.rows, None)?;
+        let (judgment, importance) = judge(predictor, Judged::New, new.rows, None)?;
         let model = predictor.model();
         Ok(Self {
             source: new.source.to_owned(),
-            sentence: sentence::of(model.table()?, &judgement, Some(new.source)),
-            parts: vec![(Judged::New, new.rows.rows())],
+            sentence: sentence::of(model.table()?, &judgment, Some(new.source)),
+            parts: vec![(Judged::New, new.rows.len())],
             remarks: new.remarks,
             commands: new.commands,
-            ..Self::about(model, judgement, importance)?
+            ..Self::about(model, judgment, importance)?
         })
     }
 
     /// What is the same for both kinds of reports.
-    fn about(model: &Model, judgement: Judgement, importance: Option<Importance>) -> Result<Self> {
+    fn about(model: &Model, judgment: Judgment, importance: Option<Importance>) -> Result<Self> {
         let about = model.table()?;
         let schema = &about.schema;
-        let is_image = importance.is_none() && about.preprocessing.divisor(schema).is_some();
+        let is_image = importance.is_none() && about.preprocessing.pixel_scale(schema).is_some();
         Ok(Self {
             source: String::new(),
             library: model.library().to_owned(),
             target: schema.target.name.clone(),
             columns_used: (!is_image).then_some(schema.columns.len()),
             sentence: String::new(),
-            judgement,
+            judgment,
             importance,
             columns: Vec::new(),
             parts: Vec::new(),
@@ -221,10 +221,10 @@ fn judge(
     part: Judged,
     rows: &Dataset,
     train: Option<&Dataset>,
-) -> Result<(Judgement, Option<Importance>)> {
-    let judgement = Judgement::of(predictor, part, rows, train)?;
+) -> Result<(Judgment, Option<Importance>)> {
+    let judgment = Judgment::of(predictor, part, rows, train)?;
     let effort = ImportanceOptions::usual(predictor.model().metadata().seed);
-    Ok((judgement, importance(predictor, rows, effort)?))
+    Ok((judgment, importance(predictor, rows, effort)?))
 }
 
 /// The parts of the data that have rows, in the order of their use.
@@ -236,7 +236,7 @@ fn parts(data: &Prepared) -> Vec<(Judged, &Dataset)> {
     ];
     let with_rows = parts
         .into_iter()
-        .filter_map(|(part, rows)| Some((part, rows.filter(|rows| rows.rows() > 0)?)));
+        .filter_map(|(part, rows)| Some((part, rows.filter(|rows| !rows.is_empty())?)));
     with_rows.collect()
 }
 

@@ -55,7 +55,7 @@ impl Numbers {
     }
 }
 
-/// A quantile of ascending numbers, between neighbours by their distance, as NumPy has it; NaN of none.
+/// A quantile of ascending numbers, between neighbors by their distance, as NumPy has it; NaN of none.
 fn quantile(sorted: &[f64], share: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else {
         return f64::NAN;
@@ -66,7 +66,7 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
     low + (high - low) * part
 }
 
-/// Bins of one width around 0, the middle one centred there; `reach` falls into the outermost.
+/// Bins of one width around 0, the middle one centerd there; `reach` falls into the outermost.
 fn bins(errors: &[f64], reach: f64) -> Vec<ErrorBin> {
     if errors.is_empty() || !reach.is_finite() {
         return Vec::new();

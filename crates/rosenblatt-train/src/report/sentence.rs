@@ -1,23 +1,23 @@
 //! Everything in one sentence.
 
-use super::{Details, Judged, Judgement};
+use super::{Details, Judged, Judgment};
 use crate::Table;
 use crate::text::{grouped, percent, rounded};
 
 /// What is predicted from what, how good that is, and how good the trivial guess would be. Names stand between
 /// backticks; `file` is what new rows are called.
-pub(super) fn of(about: &Table, judgement: &Judgement, file: Option<&str>) -> String {
+pub(super) fn of(about: &Table, judgment: &Judgment, file: Option<&str>) -> String {
     let schema = &about.schema;
-    let from = match (about.preprocessing.divisor(schema), schema.columns.len()) {
+    let from = match (about.preprocessing.pixel_scale(schema), schema.columns.len()) {
         (Some(_), _) => "images".to_owned(),
         (None, 1) => format!("the column `{}`", schema.columns[0].name),
         (None, columns) => format!("{columns} other columns"),
     };
     let target = &schema.target.name;
-    let rows = format!("{} {}", grouped(judgement.rows as u64), which(judgement, file));
-    let (usual, guess) = (judgement.usual(), &judgement.guess);
+    let rows = format!("{} {}", grouped(judgment.rows as u64), which(judgment, file));
+    let (usual, guess) = (judgment.usual(), &judgment.guess);
     let model = format!("This model predicts `{target}` from {from}: on {rows}, it is");
-    let (verb, value, trivial, why) = match &judgement.details {
+    let (verb, value, trivial, why) = match &judgment.details {
         Details::Classes(_) => (
             "right for",
             percent(usual.value),
@@ -25,7 +25,7 @@ pub(super) fn of(about: &Table, judgement: &Judgement, file: Option<&str>) -> St
             "the most frequent class",
         ),
         Details::Numbers(_) => {
-            let mean = if judgement.guess_from_training {
+            let mean = if judgment.guess_from_training {
                 "the mean of the training rows"
             } else {
                 "their mean"
@@ -47,9 +47,9 @@ pub(super) fn of(about: &Table, judgement: &Judgement, file: Option<&str>) -> St
 }
 
 /// `test rows, which it did not learn from`.
-fn which(judgement: &Judgement, file: Option<&str>) -> String {
-    let rows = if judgement.rows == 1 { "row" } else { "rows" };
-    match (judgement.part, file) {
+fn which(judgment: &Judgment, file: Option<&str>) -> String {
+    let rows = if judgment.rows == 1 { "row" } else { "rows" };
+    match (judgment.part, file) {
         (Judged::New, Some(file)) => format!("{rows} of `{file}`"),
         (Judged::New, None) => format!("new {rows}"),
         (Judged::Test, _) => format!("test {rows}, which it did not learn from"),

@@ -16,7 +16,7 @@ pub(super) fn words(key: &str) -> Option<&'static str> {
         "scale_target" => "`true` or `false`",
         "delimiter" => "one character",
         "source" | "target" | "sample_weight" | "valid" | "test" => "a text",
-        "numeric" => "`standardise` or `robust_scale`",
+        "numeric" => "`standardize` or `robust_scale`",
         "more" | "drop" | "missing" => "a list of texts such as `[\"a\", \"b\"]`",
         "columns" => "a table of columns and their kinds such as `{ zip = \"categorical\" }`",
         "layers" => "a list of layers such as `[{ linear = { out_features = 64 } }, \"relu\"]`",

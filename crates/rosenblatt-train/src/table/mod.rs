@@ -6,7 +6,7 @@
 mod fit;
 mod predictor;
 
-use rosenblatt_data::preprocess::Standardise;
+use rosenblatt_data::preprocess::Standardize;
 use rosenblatt_data::{Prepared, Preprocessing, Schema};
 use rosenblatt_nn::layers::{CategoricalEmbedding, Flatten, Functional, Linear, Rescale, Sequential};
 use rosenblatt_nn::optimize::Optimize;
@@ -93,7 +93,10 @@ impl Table {
             return Err(error.hint("leave it out: probabilities are computed from the output layer"));
         }
         let layers: Sequential = self.layers()?.into_iter().map(|(_, layer)| layer).collect();
-        let scale = self.preprocessing.divisor(&self.schema).map(|divisor| 1.0 / divisor);
+        let scale = self
+            .preprocessing
+            .pixel_scale(&self.schema)
+            .map(|pixel_scale| 1.0 / pixel_scale);
         let (values, dim) = (self.preprocessing.codes(), self.spec.model.embedding_dim);
         let is_flat = self.input.shape.len() == 1;
         let nodes = Functional::of(|[mut x]| {
@@ -136,7 +139,7 @@ impl Table {
     }
 
     /// Mean and spread of the targets, if the network learns them on a scale of its own.
-    fn target_scale(&self) -> Option<Standardise> {
+    fn target_scale(&self) -> Option<Standardize> {
         let scaled = self.spec.model.scale_target && !is_classes(target_kind(&self.schema.task));
         let scale = self.preprocessing.target.clone().filter(|_| scaled);
         // The targets of a constant column have no spread to divide by.

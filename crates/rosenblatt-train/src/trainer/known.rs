@@ -16,11 +16,11 @@ pub(super) struct Known {
     ty: Type,
     /// Whether a plan holds its value.
     pub(super) held: bool,
-    source: Source,
+    source: Origin,
 }
 
 #[derive(Clone, Debug)]
-enum Source {
+enum Origin {
     Network(TensorSpec),
     Optimizer(Slot),
 }
@@ -31,7 +31,7 @@ impl From<TensorSpec> for Known {
             name: spec.name.clone(),
             ty: Type::new(spec.dtype, spec.shape),
             held: false,
-            source: Source::Network(spec),
+            source: Origin::Network(spec),
         }
     }
 }
@@ -42,7 +42,7 @@ impl From<Slot> for Known {
             name: slot.spec.name.clone(),
             ty: Type::new(slot.spec.dtype, slot.spec.shape),
             held: false,
-            source: Source::Optimizer(slot),
+            source: Origin::Optimizer(slot),
         }
     }
 }
@@ -56,13 +56,13 @@ impl Known {
         params: &Params,
     ) -> Result<Tensor> {
         match &self.source {
-            Source::Network(spec) => first_value(spec, seed, weights, biases),
-            Source::Optimizer(slot) => slot.initial(params),
+            Origin::Network(spec) => first_value(spec, seed, weights, biases),
+            Origin::Optimizer(slot) => slot.initial(params),
         }
     }
 
     pub(super) fn is_parameter(&self) -> bool {
-        matches!(&self.source, Source::Network(spec) if matches!(spec.role, Role::Parameter(_)))
+        matches!(&self.source, Origin::Network(spec) if matches!(spec.role, Role::Parameter(_)))
     }
 
     /// # Errors

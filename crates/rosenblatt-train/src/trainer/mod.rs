@@ -19,7 +19,7 @@ use crate::step::Runner;
 use known::Known;
 use objective::{Objective, StepKind, StepSignature};
 
-pub use state::State;
+pub use state::TrainerState;
 
 /// The most plans a trainer compiles: one for each shape of a batch, for steps and for gradients.
 const MAX_PLANS: usize = 64;
@@ -84,7 +84,7 @@ where
     observed: Vec<f64>,
     /// Values for tensors that no batch has asked for yet, and for those that no plan needs.
     waiting: Params,
-    /// Whether `waiting` is of a [`State`]: it may have tensors that only a later batch asks for.
+    /// Whether `waiting` is of a [`TrainerState`]: it may have tensors that only a later batch asks for.
     restored: bool,
     /// Tensors that a batch has asked for, in that order.
     known: Vec<Known>,

@@ -2,7 +2,7 @@
 
 use rosenblatt_autodiff::{Execution, Graph, Type, Var, reverse};
 use rosenblatt_nn::optimize::{Optimize, Slot, slots, updates};
-use rosenblatt_nn::optimizers::Step;
+use rosenblatt_nn::optimizers::OptimizerStep;
 use rosenblatt_nn::schedules::At;
 use rosenblatt_nn::scope::Found;
 use rosenblatt_nn::{Mode, Scope, TensorSpec};
@@ -162,7 +162,7 @@ where
             }
             StepKind::Step => {
                 let mut scalars = inputs[N + 1..].iter();
-                let step = Step::new(&*self.optimize.optimizer, |_| *scalars.next().unwrap_or(&loss));
+                let step = OptimizerStep::new(&*self.optimize.optimizer, |_| *scalars.next().unwrap_or(&loss));
                 let bind = |slot: &Slot| bindings.variable(graph, &slot.spec);
                 changes = updates(&self.optimize, &step, loss, &found.tensors, &found.updates, bind)?.variables;
             }

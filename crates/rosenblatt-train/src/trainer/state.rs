@@ -18,7 +18,7 @@ const SECTION: &str = "trainer";
 /// ```
 /// # use rosenblatt_nn::{Init, optimizers::Sgd, optimize::OptimizeExt as _};
 /// # use rosenblatt_tensor::Tensor;
-/// use rosenblatt_train::{State, Trainer};
+/// use rosenblatt_train::{TrainerState, Trainer};
 /// let new = || {
 ///     Trainer::new(Sgd::default().lr(0.1), 7, |m, [x]| {
 ///         let error = x.matmul(m.param("w", &[2, 1], Init::Weight { fan_in: 2, fan_out: 1 })) - 1.0;
@@ -32,14 +32,14 @@ const SECTION: &str = "trainer";
 /// straight.step([&x])?;
 ///
 /// let mut resumed = new();
-/// resumed.restore(&State::from_bytes(&saved)?)?;
+/// resumed.restore(&TrainerState::from_bytes(&saved)?)?;
 /// resumed.step([&x])?;
 /// assert_eq!(resumed.params()?["w"].to_vec::<f32>()?, straight.params()?["w"].to_vec::<f32>()?);
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub struct State {
+pub struct TrainerState {
     /// The seed of randomness.
     pub seed: u64,
     /// Steps taken.
@@ -60,7 +60,7 @@ struct Header {
     observed: Vec<String>,
 }
 
-impl State {
+impl TrainerState {
     /// Writes it to a file; a reader meets the old content or the new one.
     ///
     /// # Errors

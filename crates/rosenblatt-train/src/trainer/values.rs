@@ -6,7 +6,7 @@ use rosenblatt_tensor::names::meant;
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use super::known::{Known, is_kept};
-use super::{EMA, State, Trainer, lost};
+use super::{EMA, Trainer, TrainerState, lost};
 use crate::Params;
 
 impl<F, const N: usize> Trainer<F, N>
@@ -58,8 +58,8 @@ where
     ///
     /// # Errors
     /// None that a user can cause.
-    pub fn state(&self) -> Result<State> {
-        Ok(State {
+    pub fn state(&self) -> Result<TrainerState> {
+        Ok(TrainerState {
             seed: self.seed,
             step: self.step,
             observed: self.observed.clone(),
@@ -72,7 +72,7 @@ where
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] or [`rosenblatt_tensor::ErrorKind::Shape`] if its tensors are not those of this
     /// trainer; before the first batch the first step finds this out.
-    pub fn restore(&mut self, state: &State) -> Result<()> {
+    pub fn restore(&mut self, state: &TrainerState) -> Result<()> {
         if !self.known.is_empty() {
             let known = self.known.iter().map(|known| known.name.as_str());
             check_state(&state.tensors, known.filter(|name| !is_kept(name)))?;
@@ -87,7 +87,7 @@ where
     }
 
     /// The values of all known tensors: those of a state, and initial ones of those that it had not asked for yet.
-    fn restored_values(&self, state: &State) -> Result<Params> {
+    fn restored_values(&self, state: &TrainerState) -> Result<Params> {
         let mut values = Params::new();
         for known in &self.known {
             let value = match state.tensors.get(&known.name) {

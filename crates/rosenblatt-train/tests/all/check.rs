@@ -7,7 +7,7 @@ use rosenblatt_autodiff::{Attributes, Elementwise, Real, Type, Unary, Var};
 use rosenblatt_data::{DataOptions, Prepared, load};
 use rosenblatt_nn::entry::Registry;
 use rosenblatt_nn::layers::{Dropout, Linear};
-use rosenblatt_nn::{Config, Entry, Layer, Loss, Optimizer, Scope, Step, TargetKind, optimizers};
+use rosenblatt_nn::{Config, Entry, Layer, Loss, Optimizer, OptimizerStep, Scope, TargetKind, optimizers};
 use rosenblatt_train::check::{Checked, check, stand_in};
 use rosenblatt_train::{RunOptions, Spec};
 use schemars::JsonSchema;
@@ -337,7 +337,13 @@ impl Optimizer for Uphill {
         optimizers::Scalars::new([("lr", lr)])
     }
 
-    fn update<'g>(&self, step: &Step<'g>, g: Var<'g>, theta: Var<'g>, _: &[Var<'g>]) -> (Var<'g>, Vec<Var<'g>>) {
+    fn update<'g>(
+        &self,
+        step: &OptimizerStep<'g>,
+        g: Var<'g>,
+        theta: Var<'g>,
+        _: &[Var<'g>],
+    ) -> (Var<'g>, Vec<Var<'g>>) {
         (theta + step.lr() * g, Vec::new())
     }
 }

@@ -65,7 +65,7 @@ fn plain_uses_every_training_row_and_the_short_batch() {
             ..Overrides::default()
         },
     );
-    assert_eq!(job.data.train.rows(), 120);
+    assert_eq!(job.data.train.len(), 120);
     assert!(job.data.valid.is_none());
     let trained = job.train(&alone()).unwrap();
     assert_eq!(trained.steps, 2 * 4); // 32 + 32 + 32 + 24 rows

@@ -13,7 +13,7 @@ mod embedding;
 mod fit;
 mod misuse;
 mod model_file;
-mod normalising;
+mod normalizing;
 mod not_finite;
 mod one_output;
 mod report;

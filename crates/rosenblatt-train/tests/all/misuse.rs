@@ -12,8 +12,8 @@ use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Tensor};
 use rosenblatt_train::callbacks::EarlyStopping;
 use rosenblatt_train::presets::Overrides;
 use rosenblatt_train::{
-    BatchSource, CheckpointOptions, ClassWeights, Compile as _, Data, Fit, Model, Params, Predictor, RunOptions, State,
-    Trainer, Validation, fit,
+    BatchSource, CheckpointOptions, ClassWeights, Compile as _, Data, Fit, Model, Params, Predictor, RunOptions,
+    Trainer, TrainerState, Validation, fit,
 };
 
 use crate::common::{Job, alone};
@@ -143,7 +143,7 @@ macro_rules! step {
     };
 }
 
-fn linear_trainer(options: &RunOptions) -> Result<State> {
+fn linear_trainer(options: &RunOptions) -> Result<TrainerState> {
     let mut trainer =
         Trainer::new(Sgd::default(), 0, |m, [x]| x.matmul(m.weight("w", &[3, 1])).mean_all()).options(options);
     trainer.step([&x()])?;
@@ -333,7 +333,7 @@ const ROWS: &[Row] = rows![
         refused(Model::from_bytes(&state))
     };
     "a model as a state", Data, "this is a model, not the state of a trainer", "": {
-        refused(State::from_bytes(&fitted().to_bytes().unwrap()))
+        refused(TrainerState::from_bytes(&fitted().to_bytes().unwrap()))
     };
     "no threads for a trainer", Config, "threads: expected at least 1, got 0", "": {
         refused(linear_trainer(&RunOptions { threads: 0, ..alone() }))

@@ -96,8 +96,8 @@ fn a_layer_is_looked_at_as_in_training() {
     };
     let mut job = Job::new(Preset::Plain, "iris", &overrides);
     let train = &job.data.train;
-    let large = vec![1e37f32; train.rows() * 4];
-    let features = Tensor::from_vec(large, &[train.rows(), 4]).unwrap();
+    let large = vec![1e37f32; train.len() * 4];
+    let features = Tensor::from_vec(large, &[train.len(), 4]).unwrap();
     let targets = train.targets().cloned();
     job.data.train = Dataset::new(features, targets, job.data.schema.task.clone()).unwrap();
     let text = job.train(&alone()).unwrap_err().to_string();

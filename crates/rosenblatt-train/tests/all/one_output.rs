@@ -70,7 +70,7 @@ fn it_is_the_second_of_two_whose_first_is_0() {
     else {
         panic!("expected classes")
     };
-    assert_eq!((names.len(), probabilities.len()), (2, 2 * job.data.train.rows()));
+    assert_eq!((names.len(), probabilities.len()), (2, 2 * job.data.train.len()));
     assert_eq!(
         predict(&with_two_outputs(&model, &job.data), &alone()),
         (one.clone(), metrics.clone())

@@ -38,7 +38,7 @@ fn on(job: &Job, train: Dataset) -> FitResult {
 }
 
 fn weighted(rows: &Dataset, weights: &[f32]) -> Dataset {
-    let weights = Tensor::from_slice(weights, &[rows.rows()]).unwrap();
+    let weights = Tensor::from_slice(weights, &[rows.len()]).unwrap();
     rows.clone().weighted_by(Some(weights)).unwrap()
 }
 
@@ -77,8 +77,8 @@ fn whole_weights_are_repeated_rows() {
         let mut job = Job::new(Preset::Plain, set, &full_batch());
         job.spec.model.scale_target = true;
         let train = &job.data.train;
-        let weights: Vec<f32> = (0..train.rows()).map(|row| [1.0, 3.0, 2.0, 0.0][row % 4]).collect();
-        let repeated: Vec<usize> = (0..train.rows())
+        let weights: Vec<f32> = (0..train.len()).map(|row| [1.0, 3.0, 2.0, 0.0][row % 4]).collect();
+        let repeated: Vec<usize> = (0..train.len())
             .flat_map(|row| vec![row; weights[row] as usize])
             .collect();
         let (a, b) = (on(&job, weighted(train, &weights)), on(&job, rows(train, &repeated)));
@@ -102,7 +102,7 @@ fn class_weights_are_sample_weights_in_the_loss_alone() {
             ..full_batch()
         };
         // Unequal classes, so that there is something to balance.
-        let of = |job: &Job| rows(&job.data.train, &(0..job.data.train.rows() - 25).collect::<Vec<_>>());
+        let of = |job: &Job| rows(&job.data.train, &(0..job.data.train.len() - 25).collect::<Vec<_>>());
         let job = Job::new(Preset::Plain, "iris", &overrides);
         let trained = on(&job, of(&job));
         let by_class = on_targets(&of(&job), &class_weight);
@@ -112,7 +112,7 @@ fn class_weights_are_sample_weights_in_the_loss_alone() {
         let (a, b) = (&trained.epochs[7].train, &same.epochs[7].train);
         assert_eq!(a.loss(), b.loss());
         // Rows that are right are counted as they are.
-        let rows = of(&job).rows() as f64;
+        let rows = of(&job).len() as f64;
         assert_close((a["accuracy"] * rows).fract(), 0.0, 1e-9);
         assert_ne!(a["accuracy"], b["accuracy"]);
     }
@@ -160,7 +160,7 @@ fn a_batch_of_weight_0_changes_nothing_but_the_step() {
         ..full_batch()
     };
     let job = Job::new(Preset::Plain, "iris", &overrides);
-    let mut weights = vec![0.0; job.data.train.rows()];
+    let mut weights = vec![0.0; job.data.train.len()];
     weights[5] = 1e30;
     let trained = on(&job, weighted(&job.data.train, &weights));
     assert!(trained.epochs.iter().all(|epoch| epoch.train.loss().is_finite()));

@@ -26,7 +26,7 @@ impl Job {
         Self { spec, data }
     }
 
-    /// Iris with everything that has a state: batch normalisation, dropout, Adam, a schedule, early stopping, a short last batch.
+    /// Iris with everything that has a state: batch normalization, dropout, Adam, a schedule, early stopping, a short last batch.
     pub fn with_everything() -> Self {
         let overrides = Overrides {
             hidden: Some(vec![8, 6]),
@@ -90,8 +90,8 @@ impl Job {
 
 /// The rows, every third of which counts seven times as much as the first, and the second nearly nothing.
 fn weighed(part: Dataset) -> Dataset {
-    let weights = (0..part.rows()).map(|row| [1f32, 0.1, 7.0][row % 3]).collect();
-    let weights = Tensor::from_vec(weights, &[part.rows()]).unwrap();
+    let weights = (0..part.len()).map(|row| [1f32, 0.1, 7.0][row % 3]).collect();
+    let weights = Tensor::from_vec(weights, &[part.len()]).unwrap();
     part.weighted_by(Some(weights)).unwrap()
 }
 

@@ -17,7 +17,7 @@ fn apply(ir: &mut Ir) -> Result<()> {
         let node = &ir.nodes[id];
         let Origin::Op(op) = &node.origin else { continue };
         // A stretched constant stays a view, which costs nothing; storing it would.
-        // A watched value is watched in every run.
+        // A checked value is checked in every run.
         if ir.is_view(id) || op.check_finite().is_some() || op.results() > 1 {
             continue;
         }

@@ -1,4 +1,4 @@
-//! Element-wise neighbours become one chain, so that what passes between them stays in the first-level cache.
+//! Element-wise neighbors become one chain, so that what passes between them stays in the first-level cache.
 
 use super::{Pass, Rewrite};
 use crate::NodeId;

@@ -11,7 +11,7 @@ use super::{assert_close, bits, tensor};
 
 /// How a recurrence is written.
 #[derive(Clone, Copy)]
-enum Way {
+enum Form {
     Scan,
     Steps,
 }
@@ -19,7 +19,7 @@ enum Way {
 /// The values of a step: the next carry, and what is put out.
 type Ends<'g> = (Vec<Var<'g>>, Vec<Var<'g>>);
 
-impl Way {
+impl Form {
     fn run<'g>(
         self,
         carry: &[Var<'g>],
@@ -46,7 +46,7 @@ impl Way {
     }
 }
 
-type Case = for<'g> fn(Way, &[Var<'g>]) -> Vec<Var<'g>>;
+type Case = for<'g> fn(Form, &[Var<'g>]) -> Vec<Var<'g>>;
 
 /// `[h, xs, w, index]`: `[3, 3]`, `[4, 3, 3]`, `[3, 3]`, and i64 `[4, 3]`.
 fn arguments(dtype: DType) -> Vec<Tensor> {
@@ -157,7 +157,7 @@ const CASES: &[(&str, Case)] = &[
             (vec![h[0] - 0.3 * g], vec![w.grad(|w| (w * g).sin().sum_all())])
         })
     }),
-    ("stop_gradient and a watched value", |way, x| {
+    ("stop_gradient and a checked value", |way, x| {
         way.run(&[x[0]], &[x[1]], |h, v| {
             let y = h[0].stop_gradient() * v[0] + (h[0] * x[2].stop_gradient()).check_finite("h") + x[2];
             (vec![y.tanh()], vec![y.stop_gradient() * x[2]])
@@ -192,7 +192,7 @@ const CASES: &[(&str, Case)] = &[
 ];
 
 /// Results, gradients of the sum of their squares, gradients of those, and both along a direction.
-fn all_of<'g>(case: Case, way: Way, x: &[Var<'g>]) -> Vec<Var<'g>> {
+fn all_of<'g>(case: Case, way: Form, x: &[Var<'g>]) -> Vec<Var<'g>> {
     let ys = case(way, x);
     let sum = |x: &[Var<'g>]| {
         let float = x.iter().filter(|x| x.dtype().is_float());
@@ -205,7 +205,7 @@ fn all_of<'g>(case: Case, way: Way, x: &[Var<'g>]) -> Vec<Var<'g>> {
     [ys, first, second, moved, over].concat()
 }
 
-fn dynamic(case: Case, way: Way, x: &[Tensor]) -> Vec<Tensor> {
+fn dynamic(case: Case, way: Form, x: &[Tensor]) -> Vec<Tensor> {
     let graph = Graph::dynamic();
     let vars: Vec<Var<'_>> = x.iter().map(|x| graph.constant(x.clone())).collect();
     all_of(case, way, &vars)
@@ -218,7 +218,7 @@ fn planned(case: Case, x: &[Tensor], threads: usize, without: &[&str]) -> Result
     let graph = Graph::new(Execution::Static);
     let input = |(i, x): (usize, &Tensor)| graph.input(format!("{i}"), x.dtype(), *x.shape());
     let vars: Vec<Var<'_>> = x.iter().enumerate().map(input).collect();
-    let outputs = all_of(case, Way::Scan, &vars);
+    let outputs = all_of(case, Form::Scan, &vars);
     let mut variables = Variables::new(Engine::new(Isa::detect(), threads)?);
     let signature = Signature {
         inputs: vars,
@@ -239,8 +239,8 @@ fn a_scan_of_any_step_is_its_steps() {
         println!("{name}");
         for (dtype, tolerance) in [(DType::F64, 1e-11), (DType::F32, 1e-2)] {
             let x = arguments(dtype);
-            let found = dynamic(*case, Way::Scan, &x);
-            assert_close(&found, &dynamic(*case, Way::Steps, &x), tolerance);
+            let found = dynamic(*case, Form::Scan, &x);
+            assert_close(&found, &dynamic(*case, Form::Steps, &x), tolerance);
         }
     }
 }
@@ -251,7 +251,7 @@ fn a_plan_of_any_step_has_the_bits_of_the_dynamic_graph() {
     let all: Vec<&str> = REWRITES.iter().map(|rewrite| rewrite.name).collect();
     for (i, (name, case)) in CASES.iter().enumerate() {
         println!("{name}");
-        let want = bits(&dynamic(*case, Way::Scan, &x));
+        let want = bits(&dynamic(*case, Form::Scan, &x));
         let check = |threads, without: &[&str]| {
             let found = bits(&planned(*case, &x, threads, without).unwrap());
             assert_eq!(found, want, "{name}: {threads} threads, without {without:?}");
@@ -264,7 +264,7 @@ fn a_plan_of_any_step_has_the_bits_of_the_dynamic_graph() {
     }
 }
 
-/// A watched value is named wherever it is computed.
+/// A checked value is named wherever it is computed.
 #[test]
 fn a_value_that_is_not_finite_is_named_in_a_step() {
     let graph = Graph::dynamic();

@@ -90,9 +90,9 @@ pub fn ran(output: Output) -> Ran {
     }
 }
 
-/// A table of flowers: two numbers and a colour decide the kind; every twentieth row has gaps.
+/// A table of flowers: two numbers and a color decide the kind; every twentieth row has gaps.
 pub fn flowers(rows: usize) -> String {
-    let mut text = "id,length,width,colour,kind\n".to_owned();
+    let mut text = "id,length,width,color,kind\n".to_owned();
     let mut state = 7u64;
     let mut unit = move || {
         state = state
@@ -101,12 +101,12 @@ pub fn flowers(rows: usize) -> String {
         (state >> 40) as f64 / (1u64 << 24) as f64
     };
     for row in 0..rows {
-        let (length, width, colour) = (unit(), unit(), (unit() * 3.0) as usize);
-        let kind = ["rose", "tulip", "aster"][usize::from(length + width > 1.0) + usize::from(colour == 2)];
+        let (length, width, color) = (unit(), unit(), (unit() * 3.0) as usize);
+        let kind = ["rose", "tulip", "aster"][usize::from(length + width > 1.0) + usize::from(color == 2)];
         let gap = row % 20 == 7;
         let length = if gap { String::new() } else { format!("{length:.4}") };
-        let colour = if gap { "" } else { ["red", "white", "blue"][colour] };
-        writeln!(text, "{row:03},{length},{width:.4},{colour},{kind}").unwrap();
+        let color = if gap { "" } else { ["red", "white", "blue"][color] };
+        writeln!(text, "{row:03},{length},{width:.4},{color},{kind}").unwrap();
     }
     text
 }

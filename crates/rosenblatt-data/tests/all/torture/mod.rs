@@ -32,7 +32,7 @@ fn outcome(bytes: &[u8]) -> String {
             return format!("error: {error}{hint}");
         }
     };
-    let mut text = format!("{} rows", table.rows());
+    let mut text = format!("{} rows", table.len());
     for column in table.columns() {
         text += &format!("; {} {}", column.name, cells(column));
     }

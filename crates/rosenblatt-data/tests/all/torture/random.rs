@@ -84,7 +84,7 @@ fn random_tables_in_random_dialects_come_back() {
             ..CsvOptions::default()
         };
         let found = read(&Input::memory("t.csv", bytes.clone()), &options).unwrap_or_else(|e| panic!("{seed}: {e}"));
-        assert_eq!(found.rows(), cells.len(), "{seed}");
+        assert_eq!(found.len(), cells.len(), "{seed}");
         for (i, name) in names.iter().enumerate() {
             let cells = cells.iter().map(|row| Some(&*row[i]).filter(|cell| !cell.is_empty()));
             let expected = Column::categorical(name.as_str(), cells);

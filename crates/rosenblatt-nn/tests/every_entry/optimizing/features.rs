@@ -5,7 +5,7 @@ use rosenblatt_nn::constraints::{MaxNorm, NonNegative};
 use rosenblatt_nn::optimizers::{Adam, OPTIMIZERS, Sgd};
 use rosenblatt_nn::penalties::{ElasticNet, L1, L2};
 use rosenblatt_nn::schedules::WarmUp;
-use rosenblatt_nn::{Optimize, OptimizeExt, Step, TensorSpec};
+use rosenblatt_nn::{Optimize, OptimizeExt, OptimizerStep, TensorSpec};
 use rosenblatt_tensor::{DType, Shape, Tensor};
 use rosenblatt_testkit::assert_close;
 
@@ -54,7 +54,7 @@ fn without_settings_the_graph_has_no_node_but_gradients_checks_and_rule() {
         let by_hand = graph(&|graph| {
             let specs = problem.tensors(dtype);
             let thetas: Vec<_> = specs.iter().map(|spec| variable(graph, spec)).collect();
-            let step = Step::new(&*optimizer, |name| graph.input(name, dtype, Shape::SCALAR));
+            let step = OptimizerStep::new(&*optimizer, |name| graph.input(name, dtype, Shape::SCALAR));
             let gradients = reverse::gradients((problem.loss)(&thetas), &thetas);
             for ((theta, g), spec) in thetas.iter().zip(gradients).zip(specs) {
                 let state = optimizer.state(Type::new(dtype, theta.shape())).into_iter();

@@ -3,7 +3,7 @@
 use rosenblatt_autodiff::plan::{Options, Plan};
 use rosenblatt_autodiff::{Engine, Real, Rule, Type, Var};
 use rosenblatt_nn::optimizers::{OPTIMIZERS, Scalars, StateSpec};
-use rosenblatt_nn::{Config, Entry, Optimize, OptimizeExt, Optimizer, Step};
+use rosenblatt_nn::{Config, Entry, Optimize, OptimizeExt, Optimizer, OptimizerStep};
 use rosenblatt_tensor::{DType, Isa, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -34,7 +34,13 @@ impl Optimizer for Lion {
         Scalars::new([("lr", lr)])
     }
 
-    fn update<'g>(&self, step: &Step<'g>, g: Var<'g>, theta: Var<'g>, state: &[Var<'g>]) -> (Var<'g>, Vec<Var<'g>>) {
+    fn update<'g>(
+        &self,
+        step: &OptimizerStep<'g>,
+        g: Var<'g>,
+        theta: Var<'g>,
+        state: &[Var<'g>],
+    ) -> (Var<'g>, Vec<Var<'g>>) {
         step.apply(self, theta, state, [g, step.lr()])
     }
 }

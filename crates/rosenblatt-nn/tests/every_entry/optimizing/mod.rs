@@ -15,7 +15,7 @@ use rosenblatt_nn::init::Init;
 use rosenblatt_nn::optimize::{Slot, Updates, slots, updates};
 use rosenblatt_nn::optimizers::Scalars;
 use rosenblatt_nn::schedules::At;
-use rosenblatt_nn::{Optimize, Role, Step, TensorSpec};
+use rosenblatt_nn::{Optimize, OptimizerStep, Role, TensorSpec};
 use rosenblatt_tensor::{DType, Result, Shape, Tensor};
 
 use crate::common::random;
@@ -129,7 +129,7 @@ impl Problem {
             .map(|spec| (spec.clone(), bind(&spec)))
             .collect();
         let thetas: Vec<Var<'g>> = tensors.iter().map(|(_, theta)| *theta).collect();
-        let step = Step::new(&*optimize.optimizer, scalar);
+        let step = OptimizerStep::new(&*optimize.optimizer, scalar);
         let slot = |slot: &Slot| Ok(bind(&slot.spec));
         updates(
             optimize,

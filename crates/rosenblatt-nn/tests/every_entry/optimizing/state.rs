@@ -2,7 +2,7 @@
 
 use rosenblatt_autodiff::{Type, Var};
 use rosenblatt_nn::optimizers::{Scalars, StateSpec};
-use rosenblatt_nn::{Config, OptimizeExt, Optimizer, Step};
+use rosenblatt_nn::{Config, OptimizeExt, Optimizer, OptimizerStep};
 use rosenblatt_tensor::{DType, Shape, Tensor};
 use rosenblatt_testkit::assert_close;
 use schemars::JsonSchema;
@@ -32,7 +32,13 @@ impl Optimizer for Factored {
         Scalars::new([("lr", lr)])
     }
 
-    fn update<'g>(&self, step: &Step<'g>, g: Var<'g>, theta: Var<'g>, state: &[Var<'g>]) -> (Var<'g>, Vec<Var<'g>>) {
+    fn update<'g>(
+        &self,
+        step: &OptimizerStep<'g>,
+        g: Var<'g>,
+        theta: Var<'g>,
+        state: &[Var<'g>],
+    ) -> (Var<'g>, Vec<Var<'g>>) {
         let &[rows, columns] = state else { unreachable!() };
         let rows = rows.moving_average(0.9, (g * g).mean(&[1], false));
         let columns = columns.moving_average(0.9, (g * g).mean(&[0], false));
@@ -63,7 +69,13 @@ impl Optimizer for Sizes {
         Scalars::new([])
     }
 
-    fn update<'g>(&self, _: &Step<'g>, g: Var<'g>, theta: Var<'g>, state: &[Var<'g>]) -> (Var<'g>, Vec<Var<'g>>) {
+    fn update<'g>(
+        &self,
+        _: &OptimizerStep<'g>,
+        g: Var<'g>,
+        theta: Var<'g>,
+        state: &[Var<'g>],
+    ) -> (Var<'g>, Vec<Var<'g>>) {
         let &[size, before] = state else { unreachable!() };
         let zero = g.full_like(0.0);
         let size = (g * before)

@@ -1,7 +1,7 @@
 //! Sums of columns.
 
 use super::vector::Vector;
-use super::work::Work;
+use super::work::KernelCall;
 use super::{KB, Lane, Matrix};
 use crate::kernels::isa::{Isa, Loop};
 use std::marker::PhantomData;
@@ -17,7 +17,7 @@ use std::ops::Range;
 pub unsafe fn column_sums<T: Lane>(isa: Isa, x: Matrix<T>, cols: Range<usize>, out: *mut T) {
     debug_assert!(cols.end <= x.cols);
     // SAFETY: the caller's.
-    unsafe { T::run(isa, Work::Sums(x, cols, out)) }
+    unsafe { T::run(isa, KernelCall::Sums(x, cols, out)) }
 }
 
 /// # Safety

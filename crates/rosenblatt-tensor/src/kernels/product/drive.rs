@@ -3,7 +3,7 @@
 use super::cut::{balance, cut, widest};
 use super::tile::{Strip, Tile, are_in_order};
 use super::vector::Vector;
-use super::work::Work;
+use super::work::KernelCall;
 use super::{KB, Lane, Matrix, Output, PANEL, Panels};
 use crate::kernels::isa::Isa;
 use std::ops::Range;
@@ -24,7 +24,7 @@ const SLAB: usize = 1 << 19;
 pub unsafe fn product<T: Lane>(isa: Isa, a: Matrix<T>, b: Panels<T>, c: Output<T>) {
     debug_assert!(a.cols == b.k && c.cols <= b.cols.next_multiple_of(PANEL));
     // SAFETY: the caller's.
-    unsafe { T::run(isa, Work::Product(a, b, c)) }
+    unsafe { T::run(isa, KernelCall::Product(a, b, c)) }
 }
 
 /// # Safety

@@ -1,7 +1,7 @@
 //! Packs columns into panels.
 
 use super::vector::Vector;
-use super::work::Work;
+use super::work::KernelCall;
 use super::{Lane, Matrix, PANEL};
 use crate::kernels::isa::{Isa, Loop};
 use std::marker::PhantomData;
@@ -17,7 +17,7 @@ use std::ops::Range;
 /// memory.
 pub unsafe fn pack_panels<T: Lane>(isa: Isa, b: Matrix<T>, panels: Range<usize>, out: *mut T) {
     // SAFETY: the caller's.
-    unsafe { T::run(isa, Work::Pack(b, panels, out)) }
+    unsafe { T::run(isa, KernelCall::Pack(b, panels, out)) }
 }
 
 /// # Safety

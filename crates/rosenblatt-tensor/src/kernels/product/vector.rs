@@ -2,7 +2,7 @@
 
 use super::PANEL;
 use super::tile::{Strip, strips};
-use super::work::Work;
+use super::work::KernelCall;
 use crate::kernels::isa::{Isa, Loop};
 
 /// A number the product kernels know: `f32` or `f64`.
@@ -19,7 +19,7 @@ pub trait Lane: sealed::Sealed + Copy + Default + Send + Sync + 'static {
     /// As [`product`](super::product()), [`pack_panels`](super::pack_panels) or [`column_sums`](super::column_sums), which
     /// `work` is a call of.
     #[doc(hidden)]
-    unsafe fn run(isa: Isa, work: Work<Self>);
+    unsafe fn run(isa: Isa, work: KernelCall<Self>);
 }
 
 mod sealed {
@@ -163,7 +163,7 @@ macro_rules! lane {
                 self + b
             }
 
-            unsafe fn run(isa: Isa, work: Work<Self>) {
+            unsafe fn run(isa: Isa, work: KernelCall<Self>) {
                 // SAFETY: the caller's; `available` names what the CPU has.
                 unsafe {
                     match isa.available() {

@@ -7,7 +7,7 @@ use std::ops::Range;
 /// A call of [`product`](super::product()), [`pack_panels`](super::pack_panels) or [`column_sums`](super::column_sums).
 ///
 /// [`Lane::run`] is compiled with this crate: another crate that calls the three does not compile all kernels once more.
-pub enum Work<T> {
+pub enum KernelCall<T> {
     /// Operands and result.
     Product(Matrix<T>, Panels<T>, Output<T>),
     /// Matrix, its panels, and where to.
@@ -16,7 +16,7 @@ pub enum Work<T> {
     Sums(Matrix<T>, Range<usize>, *mut T),
 }
 
-impl<T: Lane> Work<T> {
+impl<T: Lane> KernelCall<T> {
     /// # Safety
     /// As the function that is called, and the CPU has the instruction set of `V`.
     pub(super) unsafe fn run<V: Vector<Lane = T>>(self) {

@@ -208,7 +208,7 @@ fn special_powers_f64() {
     check_powers::<f64>();
 }
 
-/// The last finite and the last non-zero result, and their neighbours.
+/// The last finite and the last non-zero result, and their neighbors.
 #[test]
 fn exp_ends_where_the_type_does() {
     let (top, bottom) = (

@@ -4,7 +4,7 @@ use rosenblatt_tensor::Isa;
 use rosenblatt_tensor::kernels::isa::Loop;
 use rosenblatt_tensor::math::Float;
 
-/// One loop for each function, so that each is inlined and vectorised by itself.
+/// One loop for each function, so that each is inlined and vectorized by itself.
 macro_rules! twins {
     ($($test:ident: $f:expr;)*) => { $(
         #[test]

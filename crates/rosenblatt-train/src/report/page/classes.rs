@@ -30,7 +30,7 @@ pub(super) fn section(classes: &Classes, report: &Report) -> Markup {
     .collect()
 }
 
-/// Cells are coloured the stronger, the larger their share of the row.
+/// Cells are colored the stronger, the larger their share of the row.
 fn matrix(classes: &Classes, target: &str) -> Element {
     let confusion = &classes.confusion;
     let cell = |of_class: usize, called: usize| {
@@ -53,7 +53,7 @@ fn matrix(classes: &Classes, target: &str) -> Element {
         .each(names);
     let caption = format!(
         "Rows by their true {target} (down) and the predicted one (across). Framed numbers are right; the stronger the \
-         colour of a cell, the larger its share of its line."
+         color of a cell, the larger its share of its line."
     );
     let matrix = element("table")
         .class("matrix")

@@ -11,7 +11,7 @@ const TITLES: [(&str, &str); 8] = [
     ("hidden", "hidden layers"),
     ("activation", "activation"),
     ("scale_target", "scale of the target"),
-    ("optimizer", "optimiser"),
+    ("optimizer", "optimizer"),
     ("lr", "learning rate"),
     ("schedule", "schedule"),
     ("batch-size", "rows in a step"),

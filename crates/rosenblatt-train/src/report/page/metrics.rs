@@ -2,7 +2,7 @@
 
 use super::markup::{Markup, element, of};
 use super::{row, table};
-use crate::report::{Details, Judgement, MetricLine};
+use crate::report::{Details, Judgment, MetricLine};
 use crate::text::{percent, rounded};
 
 /// How a metric is called, and what it says.
@@ -57,13 +57,13 @@ pub(super) fn title(name: &str) -> &str {
 }
 
 /// All metrics beside those of the trivial guess.
-pub(super) fn table_of(judgement: &Judgement) -> Markup {
-    let from = if judgement.guess_from_training {
+pub(super) fn table_of(judgment: &Judgment) -> Markup {
+    let from = if judgment.guess_from_training {
         "the training rows"
     } else {
         "these rows"
     };
-    let guess = match judgement.details {
+    let guess = match judgment.details {
         Details::Classes(_) => {
             format!("takes the shares of the classes in {from} for probabilities, and knows no column")
         }
@@ -80,7 +80,7 @@ pub(super) fn table_of(judgement: &Judgement) -> Markup {
     table(
         &caption,
         &["figure", "#this model", "#trivial guess"],
-        judgement.metrics.iter().map(line),
+        judgment.metrics.iter().map(line),
     )
     .into()
 }

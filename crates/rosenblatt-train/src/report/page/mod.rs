@@ -7,7 +7,7 @@
 //! | which columns matter, what they are | `columns.rs` |
 //! | how the model was made | `making.rs` |
 //! | pictures | `pictures/` |
-//! | colours and sizes | `style.css` |
+//! | colors and sizes | `style.css` |
 
 mod classes;
 mod columns;
@@ -63,7 +63,7 @@ impl Section {
     fn markup(&self) -> Element {
         let heading = of("h2", self.title).attr("id", self.id);
         element("section")
-            .attr("aria-labelledby", self.id)
+            .attr("aria-labeledby", self.id)
             .with(heading)
             .with(self.content.clone())
     }
@@ -125,8 +125,8 @@ fn header(report: &Report, sections: &[Section]) -> Element {
 
 /// The figures one looks for first.
 fn tiles(report: &Report) -> Element {
-    let usual = report.judgement.usual();
-    let show = |value: f64| match report.judgement.details {
+    let usual = report.judgment.usual();
+    let show = |value: f64| match report.judgment.details {
         Details::Classes(_) => percent(value),
         Details::Numbers(_) => rounded(value),
     };
@@ -146,25 +146,25 @@ fn tiles(report: &Report) -> Element {
         ))
         .with(tile(
             "rows it was judged by".into(),
-            grouped(report.judgement.rows as u64),
+            grouped(report.judgment.rows as u64),
         ))
         .with(columns)
 }
 
 fn quality(report: &Report) -> Markup {
-    let judgement = &report.judgement;
-    let details = match &judgement.details {
+    let judgment = &report.judgment;
+    let details = match &judgment.details {
         Details::Classes(classes) => classes::section(classes, report),
         Details::Numbers(numbers) => numbers::section(numbers, report),
     };
-    let weights = judgement.weighted_by.as_ref().map(|column| {
+    let weights = judgment.weighted_by.as_ref().map(|column| {
         element("p")
             .with("In the first table each row counts by its ")
             .with(of("code", column))
             .with("; below it every row counts as one.")
     });
-    let caution = of("p", caution(judgement.part));
-    [caution.into(), weights.into(), metrics::table_of(judgement), details]
+    let caution = of("p", caution(judgment.part));
+    [caution.into(), weights.into(), metrics::table_of(judgment), details]
         .into_iter()
         .collect()
 }

@@ -16,7 +16,7 @@ pub(super) fn section(numbers: &Numbers, report: &Report) -> Markup {
         "Half of the predictions are off by at most {half}, nine of ten by at most {most}. On the whole they are {side} by {}.",
         rounded(numbers.mean_error.abs())
     );
-    let rows = match (numbers.points.len(), report.judgement.rows) {
+    let rows = match (numbers.points.len(), report.judgment.rows) {
         (shown, all) if shown < all => format!("{} of {} rows", grouped(shown as u64), grouped(all as u64)),
         (shown, _) => format!("{} rows", grouped(shown as u64)),
     };

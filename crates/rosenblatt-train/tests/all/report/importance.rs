@@ -45,7 +45,7 @@ fn importance_is_that_of_scikit_learn() {
     let (_folder, options) = table(&format!("u,v,w,c,y\n{}", rows.iter().map(line).collect::<String>()));
     let (job, mut model) = linear(&options);
 
-    // The network sees standardised columns: `w x + b = w s (x − m) / s + (b + w m)`.
+    // The network sees standardized columns: `w x + b = w s (x − m) / s + (b + w m)`.
     let mut weights = numbers(&fixture["weights"]);
     let mut bias = fixture["bias"].as_f64().unwrap();
     for (i, weight) in weights.iter_mut().enumerate().take(3) {
@@ -95,7 +95,7 @@ fn a_column_that_decides_alone_takes_all_with_it_and_an_unused_one_nothing() {
     };
     let (_folder, options) = table(&format!("a,b,y\n{}", (0..80).map(line).collect::<String>()));
     let (job, mut model) = linear(&options);
-    // `yes` where `a` is 0: its standardised value is below that of 0.5, (0.5 − 1.5) / √1.25.
+    // `yes` where `a` is 0: its standardized value is below that of 0.5, (0.5 − 1.5) / √1.25.
     set(&mut model, "layers.0.weight", &[1.0, 0.0, -1.0, 0.0]);
     set(&mut model, "layers.0.bias", &[0.9, -0.9]);
     let mut predictor = Predictor::new(&model, &alone()).unwrap();
@@ -123,7 +123,7 @@ fn importance_is_the_same_each_time_and_costs_no_more_than_wished() {
     let mut of = |data: &Dataset, effort| importance(&mut predictor, data, effort).unwrap();
     let usual = ImportanceOptions::usual(0);
     let all = of(&job.data.train, usual).unwrap();
-    assert_eq!(all.rows, job.data.train.rows());
+    assert_eq!(all.rows, job.data.train.len());
     assert_eq!(all, of(&job.data.train, usual).unwrap());
     assert_ne!(all, of(&job.data.train, ImportanceOptions::usual(1)).unwrap());
     let cheap = of(&job.data.train, ImportanceOptions { most: 1, ..usual }).unwrap();

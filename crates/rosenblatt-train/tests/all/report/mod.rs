@@ -2,7 +2,7 @@
 #![cfg(test)]
 
 mod importance;
-mod judgement;
+mod judgment;
 mod page;
 
 use rosenblatt_data::schema::Overview;

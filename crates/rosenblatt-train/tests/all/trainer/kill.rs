@@ -9,7 +9,7 @@ use rosenblatt_nn::layers::{BatchNorm, Dropout, Linear, Sequential};
 use rosenblatt_nn::optimize::OptimizeExt as _;
 use rosenblatt_nn::optimizers::Adam;
 use rosenblatt_tensor::Tensor;
-use rosenblatt_train::{State, Trainer};
+use rosenblatt_train::{Trainer, TrainerState};
 
 use super::numbers;
 use crate::common::alone;
@@ -20,7 +20,7 @@ const FOLDER: &str = "ROSENBLATT_TEST_KILLED_LOOP";
 const ENDLESS: u64 = 100_000;
 
 /// The loop of both processes, from a state if there is one; `after` each step sees what to save.
-fn run(start: Option<State>, end: u64, mut after: impl FnMut(State)) -> Vec<u8> {
+fn run(start: Option<TrainerState>, end: u64, mut after: impl FnMut(TrainerState)) -> Vec<u8> {
     let net = Sequential::new()
         .then(Linear::new(6))
         .then(BatchNorm::default())
@@ -62,14 +62,14 @@ fn a_killed_process_is_continued_by_another() {
         .unwrap();
     // Any step will do: which one it is depends on this process's number and on how busy the machine is.
     let least = 1 + u64::from(std::process::id()) % 12;
-    let steps = || State::load(&file).map_or(0, |state| state.step);
+    let steps = || TrainerState::load(&file).map_or(0, |state| state.step);
     while steps() < least {
         assert!(child.try_wait().unwrap().is_none(), "the child ended by itself");
         std::thread::sleep(Duration::from_millis(2));
     }
     child.kill().unwrap();
     assert!(!child.wait().unwrap().success());
-    let state = State::load(&file).unwrap();
+    let state = TrainerState::load(&file).unwrap();
     let end = state.step + 5;
     assert!(state.step >= least && end < ENDLESS);
     assert!(run(Some(state), end, |_| ()) == run(None, end, |_| ()));

@@ -11,7 +11,7 @@ use rosenblatt_nn::penalties::L1;
 use rosenblatt_nn::schedules::Plateau;
 use rosenblatt_nn::{Loss as _, Scope};
 use rosenblatt_tensor::Tensor;
-use rosenblatt_train::{Execution, RunOptions, State, Trainer};
+use rosenblatt_train::{Execution, RunOptions, Trainer, TrainerState};
 
 use super::{classes, doubles, numbers};
 use crate::common::alone;
@@ -64,7 +64,7 @@ where
         let mut before = new().options(way);
         steps(&mut before, (0, stop), &batch);
         before.state().unwrap().save(&file).unwrap();
-        let state = State::load(&file).unwrap();
+        let state = TrainerState::load(&file).unwrap();
         assert_eq!(state.step, stop);
         let mut resumed = new().options(&ways()[(i + 1) % 4]);
         resumed.restore(&state).unwrap();

@@ -8,7 +8,7 @@ use rosenblatt_nn::optimize::OptimizeExt as _;
 use rosenblatt_nn::optimizers::{Adam, Sgd};
 use rosenblatt_nn::{Init, Scope};
 use rosenblatt_tensor::{ErrorKind, Tensor};
-use rosenblatt_train::{Execution, Params, RunOptions, State, Trainer};
+use rosenblatt_train::{Execution, Params, RunOptions, Trainer, TrainerState};
 
 use super::numbers;
 use crate::common::{alone, dynamic};
@@ -22,7 +22,7 @@ fn late() -> Trainer<impl for<'g> Fn(&Scope<'g>, [Var<'g>; 1]) -> Var<'g>, 1> {
     })
 }
 
-fn bytes(state: State) -> Vec<u8> {
+fn bytes(state: TrainerState) -> Vec<u8> {
     state.to_bytes().unwrap()
 }
 
@@ -140,7 +140,7 @@ fn a_closure_without_parameters_only_computes() {
         let (loss, gradients) = trainer.gradient([&x]).unwrap();
         assert_eq!((loss, gradients.len()), (3.0, 0));
         assert_eq!((trainer.params().unwrap().len(), trainer.steps()), (0, 1));
-        let again = State::from_bytes(&bytes(trainer.state().unwrap())).unwrap();
+        let again = TrainerState::from_bytes(&bytes(trainer.state().unwrap())).unwrap();
         assert_eq!((again.step, again.tensors.len()), (1, 0));
     }
 }

@@ -10,7 +10,7 @@ const TOP: f64 = 34.0;
 const BOTTOM: f64 = 196.0;
 
 /// A curve for each part of the data, and a line at the epoch that was kept. Names of parts are the classes of their
-/// curves; the style tells them apart by colour and by dashes.
+/// curves; the style tells them apart by color and by dashes.
 pub(in super::super) fn curves(making: &Making, name: &str) -> Element {
     let points = |part: &Series| (part.name, part.points(&making.epochs, name));
     let parts: Vec<_> = SERIES.iter().map(points).collect();

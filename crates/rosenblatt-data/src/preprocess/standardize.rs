@@ -16,20 +16,20 @@ use crate::Column;
 /// vary.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Standardise {
+pub struct Standardize {
     /// Mean of the training rows.
     pub mean: f64,
     /// Standard deviation of the training rows; 0 if they are all equal.
     pub std: f64,
 }
 
-impl Standardise {
+impl Standardize {
     /// Mean and standard deviation of finite values; 0 and 0 of none.
     ///
     /// # Example
     /// ```
-    /// use rosenblatt_data::preprocess::Standardise;
-    /// assert_eq!(Standardise::fit(&[1.0, 3.0]), Standardise { mean: 2.0, std: 1.0 });
+    /// use rosenblatt_data::preprocess::Standardize;
+    /// assert_eq!(Standardize::fit(&[1.0, 3.0]), Standardize { mean: 2.0, std: 1.0 });
     /// ```
     #[must_use]
     pub fn fit(values: &[f64]) -> Self {
@@ -75,8 +75,8 @@ pub(super) fn power_of_two_below(x: f64) -> f64 {
     f64::from_bits(x.max(f64::MIN_POSITIVE).to_bits() & EXPONENT)
 }
 
-impl Transform for Standardise {
-    const NAME: &'static str = "standardise";
+impl Transform for Standardize {
+    const NAME: &'static str = "standardize";
 
     fn apply(&self, column: Column, _made: &mut Made) -> Result<Option<Column>> {
         each_number(column, |x| self.scale(x))
@@ -90,28 +90,28 @@ mod tests {
     #[test]
     fn constants_give_zero_whatever_comes_later() {
         for constant in [0.0, 0.1, -1e300, f64::MIN_POSITIVE] {
-            let fitted = Standardise::fit(&[constant; 7]);
+            let fitted = Standardize::fit(&[constant; 7]);
             assert_eq!((fitted.mean, fitted.std), (constant, 0.0));
             assert_eq!(fitted.scale(constant), 0.0);
             assert_eq!(fitted.scale(5.0), 0.0);
         }
-        assert_eq!(Standardise::fit(&[]).scale(3.0), 0.0);
+        assert_eq!(Standardize::fit(&[]).scale(3.0), 0.0);
     }
 
     #[test]
     fn any_size_of_number_is_safe() {
         for scale in [f64::MAX, 1e300, 1e-300, f64::MIN_POSITIVE] {
-            let fitted = Standardise::fit(&[-scale, scale, -scale, scale]);
-            assert_eq!(fitted, Standardise { mean: 0.0, std: scale });
+            let fitted = Standardize::fit(&[-scale, scale, -scale, scale]);
+            assert_eq!(fitted, Standardize { mean: 0.0, std: scale });
             assert_eq!((fitted.scale(scale), fitted.scale(-scale)), (1.0, -1.0));
         }
-        let lopsided = Standardise::fit(&[f64::MAX, -f64::MAX, -f64::MAX, -f64::MAX]);
+        let lopsided = Standardize::fit(&[f64::MAX, -f64::MAX, -f64::MAX, -f64::MAX]);
         assert!((lopsided.scale(f64::MAX) - 3f64.sqrt()).abs() < 1e-12);
     }
 
     #[test]
     fn a_small_spread_on_a_large_mean_survives() {
-        let fitted = Standardise::fit(&[1e9 - 1e-3, 1e9, 1e9 + 1e-3]);
+        let fitted = Standardize::fit(&[1e9 - 1e-3, 1e9, 1e9 + 1e-3]);
         assert!((fitted.scale(1e9 + 1e-3) - 1.5f64.sqrt()).abs() < 1e-3);
     }
 }

@@ -9,8 +9,8 @@ use super::{class, quantity, report_of, small, tame};
 fn the_sentence_says_what_from_what_how_good_and_beside_which_guess() {
     let (report, trained) = report_of(&tame(400, class), &small(), Some(0.25));
     let accuracy = trained.model.metadata().metrics["test"]["accuracy"];
-    let Details::Classes(classes) = &report.judgement.details else {
-        panic!("{:?}", report.judgement.details)
+    let Details::Classes(classes) = &report.judgment.details else {
+        panic!("{:?}", report.judgment.details)
     };
     let is_guess = |figures: &&rosenblatt_train::report::ClassFigures| figures.name == "middle";
     let frequent = classes.figures.iter().find(is_guess).unwrap().rows;
@@ -25,15 +25,15 @@ fn the_sentence_says_what_from_what_how_good_and_beside_which_guess() {
         "{shares:?}: {}",
         report.sentence
     );
-    assert_eq!((report.judgement.part, report.judgement.rows), (Judged::Test, 100));
+    assert_eq!((report.judgment.part, report.judgment.rows), (Judged::Test, 100));
     assert_eq!(metric(&report, "roc_auc").guess, 0.5);
     // Every row is called the same class: one of three is always right.
     assert_close(metric(&report, "balanced_accuracy").guess, 1.0 / 3.0, 1e-15);
 
     let (report, _) = report_of(&tame(400, quantity), &small(), None);
-    assert_eq!(report.judgement.part, Judged::Valid);
+    assert_eq!(report.judgment.part, Judged::Valid);
     assert!(report.sentence.contains("on 80 validation rows") && report.sentence.contains("root mean square"));
-    assert!(matches!(report.judgement.details, Details::Numbers(_)));
+    assert!(matches!(report.judgment.details, Details::Numbers(_)));
 }
 
 /// Two numbers, and a target that has nothing to do with them: mostly one class, or a quantity around 0.
@@ -76,7 +76,7 @@ fn a_model_that_knows_nothing_is_called_so_and_no_other() {
 /// A line of the metrics.
 #[track_caller]
 fn metric<'r>(report: &'r Report, name: &str) -> &'r MetricLine {
-    report.judgement.metrics.iter().find(|line| line.name == name).unwrap()
+    report.judgment.metrics.iter().find(|line| line.name == name).unwrap()
 }
 
 #[test]
@@ -84,9 +84,9 @@ fn the_trivial_guess_is_that_of_the_training_rows() {
     let csv = tame(400, quantity);
     let (report, _) = report_of(&csv, &small(), Some(0.25));
     let line = |name: &str| metric(&report, name);
-    // R² of a constant is at most 0, and 0 only if it is the mean of the judged rows themselves.
+    // R² of a constant is at most 0, and 0 only if it is the mean of the evaluated rows themselves.
     assert!((-0.2..=0.0).contains(&line("r2").guess), "{:?}", line("r2"));
     assert!(line("rmse").guess > line("mae").guess && line("rmse").beats_guess());
     assert!(!line("rmse").higher_is_better && line("r2").higher_is_better);
-    assert_eq!(report.judgement.metrics[0].name, "rmse");
+    assert_eq!(report.judgment.metrics[0].name, "rmse");
 }

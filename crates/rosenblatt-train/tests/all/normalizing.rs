@@ -1,4 +1,4 @@
-//! Networks that normalise, in training runs.
+//! Networks that normalize, in training runs.
 
 use crate::common;
 
@@ -48,7 +48,7 @@ fn the_model_holds_the_running_statistics() {
         "layers.3.bias",
         "layers.3.weight",
     ];
-    assert_eq!(names, expected, "no bias where batch normalisation would take it away");
+    assert_eq!(names, expected, "no bias where batch normalization would take it away");
     let mean = model.params()["layers.1.running_mean"].to_f64();
     assert!(
         mean.iter().all(|mean| *mean != 0.0),
@@ -93,8 +93,8 @@ fn a_prediction_does_not_look_at_other_rows() {
         let together = predictor.evaluate(rows).unwrap();
         let mut alone = Predictor::new(&model, &dynamic()).unwrap();
         assert_eq!(alone.evaluate(rows).unwrap(), together);
-        let all = probabilities(&mut predictor, rows, 0, rows.rows());
-        let each = (0..rows.rows()).flat_map(|row| probabilities(&mut predictor, rows, row, row + 1));
+        let all = probabilities(&mut predictor, rows, 0, rows.len());
+        let each = (0..rows.len()).flat_map(|row| probabilities(&mut predictor, rows, row, row + 1));
         assert_eq!(each.collect::<Vec<_>>(), all);
     }
 }

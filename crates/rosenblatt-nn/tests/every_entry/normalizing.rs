@@ -1,4 +1,4 @@
-//! Layers that normalise: large means, constant numbers, batches with nothing to average over.
+//! Layers that normalize: large means, constant numbers, batches with nothing to average over.
 
 use std::collections::BTreeMap;
 

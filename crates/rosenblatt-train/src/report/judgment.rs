@@ -30,7 +30,7 @@ pub enum Judged {
 
 /// How good the predictions for some rows are.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Judgement {
+pub struct Judgment {
     /// Which rows.
     pub part: Judged,
     /// How many.
@@ -82,7 +82,7 @@ pub enum Details {
     Numbers(Numbers),
 }
 
-impl Judgement {
+impl Judgment {
     /// Predicts rows and compares; the trivial guess comes from `train`, or else from the rows themselves.
     pub(super) fn of(predictor: &mut Predictor, part: Judged, rows: &Dataset, train: Option<&Dataset>) -> Result<Self> {
         let schema = &predictor.table().schema;
@@ -92,7 +92,7 @@ impl Judgement {
         let (details, guess) = details(predictor.predict(rows)?, rows, &guess)?;
         Ok(Self {
             part,
-            rows: rows.rows(),
+            rows: rows.len(),
             weighted_by: weighted_by.filter(|_| rows.weights().is_some()),
             guess,
             guess_from_training: train.is_some(),
@@ -161,7 +161,7 @@ struct Guess(Vec<f64>);
 impl Guess {
     fn of(rows: &Dataset, target_kind: TargetKind) -> Result<Self> {
         let targets = targets(rows)?;
-        let weights = rows.weights().map_or_else(|| vec![1.0; rows.rows()], Tensor::to_f64);
+        let weights = rows.weights().map_or_else(|| vec![1.0; rows.len()], Tensor::to_f64);
         let total: f64 = weights.iter().sum();
         Ok(Self(match target_kind {
             TargetKind::Classes(classes) => {
@@ -190,10 +190,10 @@ impl Guess {
     fn measure(&self, metric: &dyn Metric, rows: &Dataset) -> Result<f64> {
         let targets = targets(rows)?.contiguous();
         let mut running = Running::new(metric, self.0.len());
-        let guesses = self.0.repeat(EVAL_BATCH.min(rows.rows()));
+        let guesses = self.0.repeat(EVAL_BATCH.min(rows.len()));
         let weights = rows.weights().map(Tensor::as_slice::<f32>).transpose()?;
-        for start in (0..rows.rows()).step_by(EVAL_BATCH) {
-            let end = rows.rows().min(start + EVAL_BATCH);
+        for start in (0..rows.len()).step_by(EVAL_BATCH) {
+            let end = rows.len().min(start + EVAL_BATCH);
             let targets = targets.slice(0, start, end)?;
             let guesses = &guesses[..(end - start) * self.0.len()];
             running.add_weighted(
