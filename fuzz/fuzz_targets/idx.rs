@@ -8,8 +8,8 @@ fuzz_target!(|bytes: &[u8]| {
     match idx::read(&Input::memory("file", bytes.to_vec())) {
         Ok(tensor) => assert!(tensor.elements() <= 1032 * bytes.len()),
         Err(error) => {
-            let (told, is_other_format) = (error.to_string(), error.to_string().starts_with("file: this is "));
-            assert!(is_other_format || told.starts_with("file: byte "), "{error}");
+            let (message, is_other_format) = (error.to_string(), error.to_string().starts_with("file: this is "));
+            assert!(is_other_format || message.starts_with("file: byte "), "{error}");
         }
     }
 });

@@ -1,10 +1,10 @@
-//! A model from any bytes, with a right length and a right checksum around them, so that what stands behind is reached.
+//! A model from any bytes, with a right length and a right checksum around them, so that what follows is reached.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use rosenblatt_train::Model;
 
-/// What stands before the checksum, as JSON inside JSON.
+/// What precedes the checksum, as JSON inside JSON.
 const BEFORE: &[u8] = br#"\"checksum\":\""#;
 
 fuzz_target!(|bytes: &[u8]| {

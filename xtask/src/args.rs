@@ -47,7 +47,7 @@ impl Args {
     /// Checks that nothing is left.
     ///
     /// # Errors
-    /// Names the first word nobody took.
+    /// Names the first word that was not used.
     pub fn finish(&self) -> Outcome {
         match self.words.first() {
             Some(word) => Err(format!("unknown argument `{word}`").into()),

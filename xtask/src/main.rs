@@ -24,6 +24,7 @@ mod tables;
 mod test;
 mod tidy;
 mod trial;
+mod words;
 
 use args::Args;
 use shell::Outcome;

@@ -29,7 +29,7 @@ impl Report {
         self.line(name, value, format!(">= {limit}"), value >= limit);
     }
 
-    /// A figure beside a reference. NaN does not hold.
+    /// A metric and a reference. NaN does not hold.
     pub fn near(&mut self, name: impl Display, value: f64, reference: f64, tolerance: f64) {
         let holds = (value - reference).abs() <= tolerance;
         self.line(
@@ -46,7 +46,7 @@ impl Report {
         self.line(name, short(value), format!("= {}", short(expected)), value == expected);
     }
 
-    /// A figure nobody judges.
+    /// A metric without a limit.
     pub fn note(&self, name: impl Display, value: impl Display) {
         println!("{:<64}  {value}", name.to_string());
     }

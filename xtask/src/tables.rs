@@ -27,7 +27,7 @@ fn run(mut args: Args) -> Outcome {
     fetch(Path::new(&out), &names)
 }
 
-/// Where tables are kept: the folder `tables` beside the data sets the library looks for.
+/// Where tables are kept: the folder `tables` next to the data sets the library looks for.
 ///
 /// # Errors
 /// If the user has no home.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::args::Args;
 use crate::shell::{self, Outcome, cargo, git, root};
-use crate::{Command, licenses};
+use crate::{Command, licenses, words};
 
 /// See the module.
 pub const COMMAND: Command = Command {
@@ -61,10 +61,10 @@ pub fn check() -> Outcome {
     faults.extend(library_faults()?);
     faults.extend(licenses::faults()?);
     if faults.is_empty() {
-        println!("tidy: {} files, nothing to mend", files.len());
+        println!("tidy: {} files, no problem", files.len());
         return Ok(());
     }
-    Err(format!("{} to mend\n  {}", faults.len(), faults.join("\n  ")).into())
+    Err(format!("{} problems\n  {}", faults.len(), faults.join("\n  ")).into())
 }
 
 /// Files git tracks or would track.
@@ -82,6 +82,7 @@ fn faults_in(file: &str, text: &str) -> Vec<String> {
     let mut faults = Vec::new();
     if !file.ends_with(".lock") {
         faults.extend(words_in(file, text, &places()));
+        faults.extend(words::faults(file, text));
     }
     if file.ends_with(".rs") {
         let lines = lines_of_code(text);

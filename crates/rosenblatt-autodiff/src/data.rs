@@ -260,10 +260,10 @@ enum Written {
     Text(String),
 }
 
-/// A number of a type of elements, written and read with its bits (a NaN as the usual one).
+/// A number of a type of elements, written and read with its bits (a NaN as the default NaN).
 trait Exact: Sized {
     fn write(self) -> Written;
-    /// `None` for what is no number of this type.
+    /// `None` if it is not a number of this type.
     fn read(written: &Written) -> Option<Self>;
 }
 

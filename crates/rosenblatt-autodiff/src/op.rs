@@ -1,4 +1,4 @@
-//! What a primitive tells about itself.
+//! What a primitive reports about itself.
 
 use std::any::Any;
 use std::fmt::{self, Debug};
@@ -195,7 +195,7 @@ pub struct Family {
     pub examples: fn(&mut Stream) -> Vec<Example>,
 }
 
-/// What stands behind an entry's tests.
+/// What an entry's tests use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Oracle {
     /// `fixtures/ops.json`, made with PyTorch in f64.

@@ -1,8 +1,8 @@
-//! Layers, losses, metrics, optimizers, schedules, penalties, constraints and initializers: one file each, listed beside it.
+//! Layers, losses, metrics, optimizers, schedules, penalties, constraints and initializers: one file each, listed in `mod.rs`.
 //!
 //! All of them are plain data chosen by name in a run file, an [`Entry`]. They hold no numbers that are learned: a
 //! [`Layer`] is a function on a graph that asks its [`Scope`] for parameters by name, an [`Optimizer`] is a rule for one
-//! tensor, an [`Initializer`] fills one. To add one, write its file and add its lines to the `mod.rs` beside it.
+//! tensor, an [`Initializer`] fills one. To add one, write its file and add its lines to the `mod.rs` of its folder.
 //!
 //! # Example
 //! ```

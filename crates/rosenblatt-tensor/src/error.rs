@@ -152,7 +152,7 @@ impl Error {
     }
 }
 
-/// A message that quotes a whole file tells nobody anything: the middle of a long one is left out.
+/// A message that quotes a whole file is useless: the middle of a long one is left out.
 fn readable(message: String) -> String {
     if message.len() <= MAX_MESSAGE {
         return message;

@@ -9,7 +9,7 @@ use crate::{DType, Element, Error, Result};
 #[repr(C, align(64))]
 struct Line([u8; 64]);
 
-/// What sizes are told in.
+/// The unit of sizes.
 const GIB: f64 = (1u64 << 30) as f64;
 
 /// An owned, zeroed, 64-byte aligned block of bytes.
@@ -29,7 +29,7 @@ impl Buffer {
         }
     }
 
-    /// As [`Buffer::zeroed`], for a size that somebody else decides.
+    /// As [`Buffer::zeroed`], for a size that comes from outside.
     ///
     /// # Errors
     /// [`crate::ErrorKind::Unsupported`] if the system does not have so much.
@@ -173,7 +173,7 @@ impl Storage {
         }
         if dtype == DType::Bool && bytes.iter().any(|&b| b > 1) {
             return Err(Error::data(
-                "foreign memory of truth values holds a byte other than 0 and 1",
+                "foreign memory of bool holds a byte other than 0 and 1",
             ));
         }
         Ok(Self::Foreign(owner))

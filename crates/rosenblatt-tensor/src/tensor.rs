@@ -88,7 +88,7 @@ impl Tensor {
     /// For the small inputs of a plan that change from step to step.
     ///
     /// # Errors
-    /// Another type or number of elements, or memory owned by somebody else.
+    /// Another type or number of elements, or memory with another owner.
     ///
     /// # Example
     /// ```

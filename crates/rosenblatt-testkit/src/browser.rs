@@ -133,7 +133,7 @@ impl Browser {
         }
     }
 
-    /// Opens a page by itself, and in a frame of `width` pixels, and tells what was there; `scratch` is a folder for files
+    /// Opens a page by itself, and in a frame of `width` pixels, and returns what was there; `scratch` is a folder for files
     /// of the browser.
     ///
     /// # Errors

@@ -20,7 +20,7 @@ pub fn sealed(header: &[u8], data: &[u8]) -> Vec<u8> {
 pub struct ModelParts {
     /// The header: tensors by name.
     pub header: Value,
-    /// What the file says beside the tensors.
+    /// The metadata of the file.
     pub document: Value,
     /// The numbers.
     pub data: Vec<u8>,

@@ -1,6 +1,6 @@
-//! Damaged files: one to four wounds each, decided by a seed.
+//! Damaged files: one to four damages each, decided by a seed.
 //!
-//! The wounds are those that files get from disks, networks, editors and malice: flipped bits, cuts, pieces that are
+//! The damages are those that files get from disks, networks, editors and malice: flipped bits, cuts, pieces that are
 //! repeated, moved or lost, foreign bytes, numbers and lengths beyond all measure, brackets without end, broken UTF-8.
 
 /// Numbers at the edges of types, as text.
@@ -56,7 +56,7 @@ const PIECES: [&[u8]; 14] = [
 /// What nests, in formats that nest.
 const BRACKETS: [&str; 7] = ["[", "{\"a\":", "{a=", "a.", "[[", "(", "\\\""];
 
-/// The most bytes a wound adds, beside what it repeats.
+/// The most bytes a damage adds, besides what it repeats.
 const MAX_REPEATS: u64 = 20_000;
 
 /// Random numbers from a seed: SplitMix64.
@@ -104,7 +104,7 @@ impl Random {
     }
 }
 
-/// The bytes with one to four wounds.
+/// The bytes with one to four damages.
 ///
 /// # Example
 /// ```
@@ -117,12 +117,12 @@ pub fn mutant(original: &[u8], seed: u64) -> Vec<u8> {
     let mut random = Random::new(seed);
     let mut bytes = original.to_vec();
     for _ in 0..=random.below(4) {
-        wound(&mut bytes, &mut random);
+        damage(&mut bytes, &mut random);
     }
     bytes
 }
 
-fn wound(bytes: &mut Vec<u8>, random: &mut Random) {
+fn damage(bytes: &mut Vec<u8>, random: &mut Random) {
     let at = random.below(bytes.len() + 1);
     match random.below(12) {
         0 | 1 => flip(bytes, random),

@@ -75,7 +75,7 @@ unsafe impl GlobalAlloc for PeakAllocator {
     }
 }
 
-/// Runs `work` and tells the most bytes in use meanwhile, above those in use before.
+/// Runs `work` and returns the most bytes in use meanwhile, above those in use before.
 ///
 /// Other threads count too: let the test be the only one of its binary.
 ///

@@ -1,4 +1,4 @@
-//! Forward mode: what a network puts out, and its derivative along a direction of the input.
+//! Forward mode: the output of a network, and its derivative along a direction of the input.
 
 use rosenblatt::prelude::*;
 

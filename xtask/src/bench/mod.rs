@@ -1,4 +1,4 @@
-//! `cargo xtask bench peers`: our engine beside others, in one sitting; [`reading`]: our reader of tables.
+//! `cargo xtask bench peers`: our engine compared with others, in one sitting; [`reading`]: our CSV reader.
 //!
 //! A shared machine drifts between fast and slow, so the engines take turns, round by round, each in a process that
 //! stays warm and sleeps while another runs; medians, minima and ratios are what counts.
@@ -22,7 +22,7 @@ pub use markdown::today;
 /// See the module.
 pub const COMMAND: Command = Command {
     name: "bench",
-    help: "peers [--rounds 7] [--task NAME] | reading [--times 7]  our speed beside others'",
+    help: "peers [--rounds 7] [--task NAME] | reading [--times 7]  our speed compared with others",
     run,
 };
 
@@ -72,7 +72,7 @@ static TASKS: &[Task] = &[
 /// Threads of one engine must have gone to sleep before the next starts.
 const PAUSE: Duration = Duration::from_millis(300);
 
-/// The figures of one engine, and how fast the machine was beside each.
+/// The figures of one engine, and how fast the machine was during each.
 pub struct Series {
     /// Whose they are.
     pub engine: &'static str,

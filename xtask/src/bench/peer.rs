@@ -24,7 +24,7 @@ pub struct Round {
     pub seconds: f64,
     /// Mean loss of its last epoch.
     pub loss: f64,
-    /// Optimizer steps, where the engine tells.
+    /// Optimizer steps, if the engine reports them.
     pub steps: Option<f64>,
 }
 
@@ -32,7 +32,7 @@ impl Round {
     /// The figure to report.
     ///
     /// # Errors
-    /// If the loss is not finite (such a training was no training), or steps are needed and not told.
+    /// If the loss is not finite (such a training was no training), or steps are needed and not reported.
     pub fn figure(&self, unit: Unit) -> Outcome<f64> {
         if !self.loss.is_finite() {
             return Err("the loss is not finite".into());

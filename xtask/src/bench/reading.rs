@@ -1,4 +1,4 @@
-//! `cargo xtask bench reading`: the CSV reader beside those of others.
+//! `cargo xtask bench reading`: the CSV reader compared with others.
 
 use super::markdown;
 use crate::reading::{self, ROWS, Reading};

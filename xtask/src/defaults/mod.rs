@@ -1,6 +1,6 @@
-//! `cargo xtask defaults`: what `--preset auto` chooses, beside what it could have chosen, written to docs/defaults.md.
+//! `cargo xtask defaults`: compares what `--preset auto` chooses with alternatives, written to docs/defaults.md.
 //!
-//! No test row is used: of the training rows of each split a fifth is set apart to check_outcome by. To doubt another choice, add
+//! No test row is used: of the training rows of each split a fifth is held out for validation. To doubt another choice, add
 //! its lines to [`QUESTIONS`].
 
 mod page;
@@ -20,7 +20,7 @@ use questions::QUESTIONS;
 /// See the module.
 pub const COMMAND: Command = Command {
     name: "defaults",
-    help: "[--only KEY]  what the preset chooses, beside what it could have chosen",
+    help: "[--only KEY]  compares what the preset chooses with alternatives",
     run,
 };
 

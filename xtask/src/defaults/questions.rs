@@ -27,7 +27,7 @@ pub enum Change {
 use Change::{Times, To};
 
 impl Change {
-    /// What it says to `train`, beside a trial of what the preset chose.
+    /// The flags for `train`, added to those of what the preset chose.
     ///
     /// # Errors
     /// If the preset chose nothing under its key.
@@ -139,7 +139,7 @@ pub static QUESTIONS: &[Question] = &[
             Times("early-stopping", 5.0),
             To("--early-stopping 0"),
         ],
-        answer: "The most important choice: without it small tables are learned by heart. How long one waits \
+        answer: "The most important choice: without it small tables are overfitted. How long one waits \
                  hardly matters.",
     },
     Question {

@@ -94,7 +94,7 @@ fn run(context: &mut Context) -> Outcome {
     Ok(())
 }
 
-/// Reports one way to run; its time is told where it is long.
+/// Reports one way to run; its time is printed where it is long.
 fn compare(
     context: &mut Context,
     task: &Task,

@@ -61,7 +61,7 @@ fn run(context: &mut Context) -> Outcome {
     diverged(context, &program)
 }
 
-/// A run that nobody killed.
+/// A run that was not killed.
 struct Undisturbed<'a> {
     name: &'static str,
     /// After `train`.

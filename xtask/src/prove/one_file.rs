@@ -1,4 +1,4 @@
-//! A new activation is one new file and its lines in the list beside it.
+//! A new activation is one new file and its lines in the list of its folder.
 
 use std::fs;
 use std::path::Path;

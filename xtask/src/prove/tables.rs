@@ -1,4 +1,4 @@
-//! What nobody tuned comes near what others offer.
+//! Untuned results are close to those of other libraries.
 
 use std::fmt::Write;
 use std::fs;

@@ -174,7 +174,7 @@ mod tests {
 
     #[test]
     fn tests_that_use_a_package_are_picked_but_not_what_is_made_of_theirs() {
-        // `data` is tested again since its tests use `train`; nobody who uses `data` has changed.
+        // `data` is tested again since its tests use `train`; no one who uses `data` has changed.
         assert_eq!(picked("nn"), "bench cli data nn train");
         assert_eq!(picked("kit"), "cli kit nn tensor train");
     }

@@ -117,7 +117,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Counts what the line says, which came so long after the one before; tells whether the developer should see it.
+    /// Counts what the line says, which came so long after the one before; returns whether the developer should see it.
     fn line(&mut self, line: &str, seconds: f64, tally: &mut Tally) -> bool {
         if let Some(result) = line.strip_prefix("test result: ") {
             let number = |end: &str| {

@@ -1,4 +1,4 @@
-//! Comparisons: ops with truth values as results.
+//! Comparisons: ops with a bool result.
 
 use std::fmt::Debug;
 use std::marker::PhantomData;
@@ -23,7 +23,7 @@ pub(crate) trait Comparison: Copy + Debug + Send + Sync + 'static {
     fn holds<T: PartialOrd>(a: T, b: T) -> bool;
 }
 
-/// The op of a relation: operands of one type, broadcast; the result is truth values.
+/// The op of a relation: operands of one type, broadcast; the result is bool.
 #[derive(Clone, Copy)]
 pub struct Compare<C>(pub C);
 

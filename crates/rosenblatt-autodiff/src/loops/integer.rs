@@ -19,7 +19,7 @@ pub(crate) trait OfIntegers: 'static {
     fn f(a: i64, b: i64) -> i64;
 }
 
-/// Applies `f` to integers: a slice of one number stands for all.
+/// Applies `f` to integers: a slice of one number is broadcast.
 pub(crate) struct MapIntegers<'a, F>(PhantomData<F>, [&'a [i64]; 2], &'a mut [i64]);
 
 impl<'a, F> MapIntegers<'a, F> {

@@ -77,7 +77,7 @@ pub(crate) fn check_axes(shape: &Shape, axes: &[usize]) -> Result<()> {
     )))
 }
 
-/// An error that names an index outside `0..len` and where it stands.
+/// An error that names an index outside `0..len` and where it is.
 pub(crate) fn index_error(index: i64, place: usize, len: usize) -> Error {
     Error::data(format!("index {index} at position {place} is not below {len}"))
 }

@@ -9,7 +9,7 @@ use crate::elementwise::{arity, random};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 use crate::{Attributes, Var};
 
-/// Axes of size 1 stretched, and leading axes added, to reach a shape; no number moves.
+/// Axes of size 1 stretched, and leading axes added, to reach a shape; no element moves.
 ///
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Shape`] if a size differs and is not 1.

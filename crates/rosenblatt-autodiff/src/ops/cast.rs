@@ -16,7 +16,7 @@ use crate::{Attributes, Var};
 ///
 /// # Numerics
 /// To floating point: rounded to nearest. To integers: cut towards 0, limited to the range of the type, NaN to 0. To
-/// truth values: whether not 0 (NaN is not). Truth values are 1 and 0. Only between floating-point types a gradient
+/// bool: whether not 0 (NaN is not). A bool is 1 or 0. Only between floating-point types a gradient
 /// passes, as the type of the operand.
 #[derive(Clone, Copy, Debug)]
 pub struct Cast {

@@ -17,7 +17,7 @@ use crate::loops::by_float;
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 use crate::{Attributes, Var};
 
-/// The number of rows whose first largest number stands at `target`.
+/// The number of rows whose first largest number is at `target`.
 ///
 /// `y = Σᵢ [argmax xᵢ = targetᵢ]`
 ///
@@ -111,7 +111,7 @@ fn examples(rng: &mut Stream) -> Vec<Example> {
 }
 
 impl<'g> Var<'g> {
-    /// The number of rows whose largest number stands at `target`.
+    /// The number of rows whose largest number is at `target`.
     #[must_use]
     #[track_caller]
     pub fn count_correct(self, target: Self) -> Self {

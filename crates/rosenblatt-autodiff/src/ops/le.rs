@@ -4,7 +4,7 @@ use crate::Var;
 use crate::loops::{Compare, Comparison, comparison_family};
 use crate::op::Family;
 
-/// Whether `a ≤ b`, element-wise; operands of one type, broadcast. The result is truth values.
+/// Whether `a ≤ b`, element-wise; operands of one type, broadcast. The result is bool.
 ///
 /// # Numerics
 /// False where either is NaN. It has no derivative.

@@ -2,7 +2,7 @@
 //!
 //! To add one: write `ops/<name>.rs`, then add its lines here. Prefer a composition ([`crate::functions`]) or an
 //! activation ([`crate::pointwise`]) unless a measurement or a numerical failure asks for a primitive. The methods of
-//! [`crate::Var`] stand in the file of their op; loops that several ops share are in `loops/`.
+//! [`crate::Var`] are in the file of their op; loops that several ops share are in `loops/`.
 
 mod abs;
 mod add;

@@ -28,7 +28,7 @@ pub struct Random {
     pub purpose: String,
     /// Shape of the result.
     pub shape: Shape,
-    /// f32 or f64; for [`Distribution::Bernoulli`] also truth values.
+    /// f32 or f64; for [`Distribution::Bernoulli`] also bool.
     pub dtype: DType,
 }
 
@@ -144,7 +144,7 @@ impl<T: Sampled> Loop for Draw<'_, T> {
     }
 }
 
-/// Draws truth values from number `first` on.
+/// Draws bools from number `first` on.
 struct DrawTruths<'a> {
     p: f64,
     rng: Rng,

@@ -9,7 +9,7 @@ use crate::elementwise::{arity, random};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 use crate::{Attributes, Var};
 
-/// The same elements, in row-major order, under another shape; no number moves unless the operand has gaps.
+/// The same elements, in row-major order, under another shape; no element moves unless the operand has gaps.
 ///
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Shape`] if the numbers of elements differ.

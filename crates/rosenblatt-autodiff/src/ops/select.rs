@@ -17,7 +17,7 @@ use crate::{Attributes, Var};
 /// `y = yes` where `mask`, else `no`;  the gradient goes to the chosen operand
 ///
 /// # Shapes
-/// `mask` is truth values; `yes` and `no` are of one type, any.
+/// `mask` is bool; `yes` and `no` are of one type, any.
 #[derive(Clone, Copy, Debug)]
 pub struct Select;
 
@@ -43,7 +43,7 @@ impl Op for Select {
             return Err(arity(self.name(), 3, x));
         };
         if mask.dtype != DType::Bool || yes.dtype != no.dtype {
-            let message = format!("expected truth values and two operands of one type, got {x:?}");
+            let message = format!("expected a bool mask and two operands of one type, got {x:?}");
             return Err(Error::shape(message).within(self.name()));
         }
         let shape = mask

@@ -10,7 +10,7 @@ use crate::elementwise::{arity, random};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 use crate::{Attributes, Var};
 
-/// The elements `start..end` along an axis; no number moves.
+/// The elements `start..end` along an axis; no element moves.
 ///
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Shape`] if the axis does not exist or the range is not inside it.

@@ -9,7 +9,7 @@ use crate::elementwise::{arity, random};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 use crate::{Attributes, Var};
 
-/// The identity, but a constant for derivatives; no number moves.
+/// The identity, but a constant for derivatives; no element moves.
 ///
 /// `y = x`;  `dy/dx = 0` by definition
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,7 @@ use crate::elementwise::{arity, random};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 use crate::{Attributes, Var};
 
-/// Axes in another order; no number moves.
+/// Axes in another order; no element moves.
 ///
 /// `y[i₀, i₁, …] = x` with axis `j` of `y` being axis `axes[j]` of `x`
 #[derive(Clone, Debug)]

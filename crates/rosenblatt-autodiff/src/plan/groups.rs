@@ -222,7 +222,7 @@ impl Groups {
         if (anchored(x) && anchored(y)) || kernel(x) || kernel(y) || x.members.is_empty() || y.members.is_empty() {
             return false;
         }
-        // Exchanged axes only make sense beside a product, whose tiles have the order they have.
+        // Exchanged axes only make sense with a product, whose tiles have the order they have.
         let product = matches!(x.root, Root::Product(_)) || matches!(y.root, Root::Product(_));
         let spaces = if flip {
             product

@@ -34,7 +34,7 @@ pub(crate) fn choose(groups: &Groups, in_place: &InPlace) -> BTreeSet<NodeId> {
     let wanted: BTreeSet<NodeId> = able.iter().copied().filter(wants).collect();
     // Optimizer state lies as its weight does, so that one chain walks both.
     let reads_wanted = |member: &NodeId| groups.edges[*member].iter().any(|edge| wanted.contains(&edge.base));
-    let beside = |id: &NodeId| {
+    let is_next = |id: &NodeId| {
         groups.readers[*id].iter().any(|&reader| {
             let members = groups.of[reader].map(|group| &groups.groups[group].members);
             members.is_some_and(|members| members.iter().any(reads_wanted))
@@ -42,7 +42,7 @@ pub(crate) fn choose(groups: &Groups, in_place: &InPlace) -> BTreeSet<NodeId> {
     };
     able.iter()
         .copied()
-        .filter(|id| wanted.contains(id) || beside(id))
+        .filter(|id| wanted.contains(id) || is_next(id))
         .collect()
 }
 

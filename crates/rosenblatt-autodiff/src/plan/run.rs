@@ -82,7 +82,7 @@ impl Plan {
         workspace.reserve(&self.program)
     }
 
-    /// Makes room for this plan beside the variables, before any plan over them runs: then its arenas never move.
+    /// Allocates this plan's memory after the variables, before any plan over them runs: then its arenas never move.
     ///
     /// # Errors
     /// As [`Plan::reserve`].

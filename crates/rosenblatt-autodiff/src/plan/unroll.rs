@@ -1,8 +1,8 @@
 //! The nodes of every step of a scan, one after the other.
 //!
 //! A plan has no loops: when it is compiled, each scan becomes the nodes of all of its steps, so that rewrites, order and
-//! memory are those of any other nodes. A scan that reads what another puts out takes it from the nodes of its steps.
-//! Scans over the same body and operands (a recurrence, and the same that puts out what its derivative reads) share their
+//! memory are those of any other nodes. A scan that reads the output of another takes it from the nodes of its steps.
+//! Scans over the same body and operands (a recurrence, and the same with outputs that its derivative reads) share their
 //! nodes.
 
 use std::collections::BTreeMap;
@@ -65,7 +65,7 @@ type Steps = Vec<Vec<NodeId>>;
 /// The results of a scan.
 struct Unrolled {
     carry: Vec<NodeId>,
-    /// What was put out, for each step.
+    /// The outputs of each step.
     outputs: Vec<Vec<NodeId>>,
 }
 

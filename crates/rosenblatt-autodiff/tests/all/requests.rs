@@ -165,7 +165,7 @@ fn an_impossible_index_stops_the_run_before_a_state_is_written() {
     assert_eq!(store.read("w").unwrap().to_f64(), [1.0, 2.0]);
 }
 
-/// A number every thread computes for itself beside work that threads share.
+/// A number every thread computes for itself, and work that threads share.
 #[test]
 fn private_numbers_do_not_take_over_shared_memory() {
     let graph = Graph::new(Execution::Static);
@@ -239,7 +239,7 @@ fn other_elements_of_a_value_are_read_after_it_is_whole() {
             let y = x.matmul(w);
             y * y.matrix_transpose() + y
         }),
-        ("an operand beside its product", |x, w| {
+        ("an operand and its product", |x, w| {
             let e = x.exp();
             e.matmul(w) * e + e
         }),

@@ -144,7 +144,7 @@ fn cross_entropy_after_softmax() {
     assert_close(composed.value().unwrap().to_f64(), &expected[..], 1e-15);
 }
 
-/// Control flow is the host language's: Newton's iteration for `√2` runs until it stands still.
+/// Control flow is the host language's: Newton's iteration for `√2` runs until it converges.
 #[test]
 fn a_loop_that_depends_on_values() {
     let graph = Graph::dynamic();

@@ -4,8 +4,8 @@
 //! losses, optimizers, schedules, initializers and metrics are read, checked, written and listed by the code here, and
 //! by nothing else.
 //!
-//! What somebody writes to add an entry is [`Config`] (plain serde data with a name) and the trait of its kind, such
-//! as [`crate::Layer`]; the list beside it gets a line `Registration::of::<NewEntry>()`. Start reading at [`Entry`].
+//! To add an entry, write [`Config`] (plain serde data with a name) and the trait of its kind, such
+//! as [`crate::Layer`]; the list of its folder gets a line `Registration::of::<NewEntry>()`. Start reading at [`Entry`].
 
 mod json;
 mod open;
@@ -50,7 +50,7 @@ pub trait Config: Clone + Debug + Serialize + DeserializeOwned + JsonSchema + Se
     }
 }
 
-/// What every entry tells about itself; comes for free with [`Config`].
+/// What every entry reports about itself; comes for free with [`Config`].
 pub trait Configurable: Debug + Send + Sync {
     /// Its name: file, registry key, key of the run file.
     fn name(&self) -> &str;

@@ -39,7 +39,7 @@ pub trait Registry: Configurable + 'static {
 pub struct Alias {
     /// The name in old files, which another entry may have now.
     pub old: &'static str,
-    /// A setting that only the renamed entry has: by it old and new are told apart.
+    /// A setting that only the renamed entry has: it distinguishes old from new.
     pub with: &'static str,
     /// Its name now.
     pub new: &'static str,

@@ -13,7 +13,7 @@ impl<K: Registry + ?Sized> Entry<K> {
     /// `name:setting=value,setting=value`.
     ///
     /// # Errors
-    /// As [`Entry::make`], and if a value stands alone where there is more than one setting.
+    /// As [`Entry::make`], and if a value without a name is given where there is more than one setting.
     pub fn parse(text: &str) -> Result<Self> {
         let Some((name, settings)) = text.split_once(':') else {
             return Self::named(text);
@@ -32,7 +32,7 @@ impl<K: Registry + ?Sized> Entry<K> {
     }
 }
 
-/// A number or truth value if it reads as one, else a text.
+/// A number or bool if it reads as one, else a text.
 fn value_of(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
 }

@@ -31,7 +31,7 @@ pub use zeros::Zeros;
 
 /// What a layer says of a parameter.
 ///
-/// For weights and biases the run file chooses the rule; what else there is knows its own first values.
+/// For weights and biases the run file chooses the rule; what else there is knows its own initial values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Init {
     /// Multiplies inputs.
@@ -77,7 +77,7 @@ impl Init {
     }
 }
 
-/// A rule for the first values of a parameter.
+/// A rule for the initial values of a parameter.
 pub trait Initializer: Configurable {
     /// Fills `values`, row-major, with numbers from `rng` for a parameter of this kind.
     fn fill(&self, init: Init, rng: &Rng, values: &mut [f64]);
@@ -98,7 +98,7 @@ pub static INITIALIZERS: &[Registration<dyn Initializer>] = &[
 
 registry!(Initializer, "initializer", INITIALIZERS);
 
-/// The first value of a tensor: of a weight or bias by the rule for it, of other parameters what their kind is at first,
+/// The initial value of a tensor: of a weight or bias by the rule for it, of other parameters what their kind is at first,
 /// of a buffer what its layer said.
 ///
 /// # Numerics

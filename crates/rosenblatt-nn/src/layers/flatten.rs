@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Config, Layer, Scope};
 
-/// Joins all axes but the first; no number moves.
+/// Joins all axes but the first; no element moves.
 ///
 /// # Shapes
 /// - `x`: `[batch, ...]`

@@ -23,7 +23,7 @@ pub use mse::Mse;
 
 /// A number for each example that says how wrong its prediction is.
 pub trait Loss: Configurable {
-    /// How many numbers the network must put out for a row; `None` if the loss is not for this target_kind.
+    /// How many numbers the network must output for a row; `None` if the loss is not for this kind of target.
     ///
     /// For numbers the output itself is the prediction: metrics and `predict` only scale it back to the units of the target.
     /// One for two classes is the logit of the second class, and that of the first is 0.
@@ -105,7 +105,7 @@ pub static LOSSES: &[Registration<dyn Loss>] = &[
 
 registry!(Loss, "loss", LOSSES);
 
-/// The loss for a target_kind unless somebody chooses another.
+/// The default loss for a kind of target.
 #[must_use]
 pub fn usual(target_kind: TargetKind) -> Entry<dyn Loss> {
     match target_kind {

@@ -5,7 +5,7 @@ use rosenblatt_autodiff::Var;
 use super::aligned;
 use crate::TargetKind;
 
-/// One output for each number of the target_kind.
+/// One output for each number of the target.
 pub(super) fn outputs(target_kind: TargetKind) -> Option<usize> {
     match target_kind {
         TargetKind::Values(numbers) => Some(numbers),

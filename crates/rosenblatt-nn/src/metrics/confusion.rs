@@ -70,7 +70,7 @@ impl Confusion {
     /// Counts rows, each given by its class and the class it was taken for.
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Data`] if one is none of the classes.
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if one is not a class.
     pub fn of(classes: usize, rows: impl IntoIterator<Item = (usize, usize)>) -> Result<Self> {
         let (mut counts, mut pairs) = (vec![ClassCounts::default(); classes], BTreeMap::new());
         for (of, called) in rows {

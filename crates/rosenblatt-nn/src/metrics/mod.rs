@@ -2,7 +2,7 @@
 //!
 //! To add one: write `metrics/<name>.rs`, then add its lines here. A metric says by its [`Tally`] what it keeps of each
 //! row and what becomes of that: a [`Mean`] of one number a row, counts, or all rows. [`Running`] hands rows over one by
-//! one, so that it does not matter how they are cut into batches. What is more than one number stands beside them:
+//! one, so that it does not matter how they are cut into batches. What is more than one number is listed after them:
 //! [`Confusion`] and [`Calibration`].
 
 mod accuracy;
@@ -47,13 +47,13 @@ pub enum Better {
 
 /// A number that says how good predictions are.
 pub trait Metric: Configurable {
-    /// Whether it says something about predictions for this target_kind.
+    /// Whether it says something about predictions for this kind of target.
     fn fits(&self, target_kind: TargetKind) -> bool;
 
     /// Which of two values is better.
     fn better(&self) -> Better;
 
-    /// Takes rows one by one, none so far, for a network that puts out `outputs` numbers a row.
+    /// Takes rows one by one, none so far, for a network that outputs `outputs` numbers a row.
     fn tally(&self, outputs: usize) -> Box<dyn Tally>;
 }
 
@@ -72,7 +72,7 @@ pub static METRICS: &[Registration<dyn Metric>] = &[
 
 registry!(Metric, "metric", METRICS);
 
-/// The metrics that say something about a target_kind, with their defaults, in alphabetical order.
+/// The metrics that say something about a kind of target, with their defaults, in alphabetical order.
 pub fn fitting(target_kind: TargetKind) -> impl Iterator<Item = Entry<dyn Metric>> {
     let entries = METRICS
         .iter()

@@ -9,7 +9,7 @@ use super::{Metric, Tally};
 pub enum Target<'a> {
     /// A class index.
     Class(i64),
-    /// Numbers, as many as the network puts out.
+    /// Numbers, as many as the network outputs.
     Numbers(&'a [f64]),
 }
 
@@ -100,7 +100,7 @@ pub struct Running<'m> {
 }
 
 impl<'m> Running<'m> {
-    /// A metric of no rows, for a network that puts out `outputs` numbers a row.
+    /// A metric of no rows, for a network that outputs `outputs` numbers a row.
     #[must_use]
     pub fn new(metric: &'m dyn Metric, outputs: usize) -> Self {
         Self {

@@ -25,7 +25,7 @@ pub use step::{OptimizerStep, Scalars};
 pub trait Optimizer: Configurable {
     /// The tensors kept for a parameter of this type: names, shapes and initial values.
     ///
-    /// [`StateSpec::like`] is the usual one: the parameter's shape, 0 at first.
+    /// [`StateSpec::like`] is the default: the parameter's shape, 0 at first.
     fn state(&self, parameter: Type) -> Vec<StateSpec>;
 
     /// What changes from step to step, computed in f64 and given to the plan as scalar inputs: always the same names

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::common::{check_gradients, random, registry_laws, tensor};
 
-const GOALS: [TargetKind; 5] = [
+const TARGET_KINDS: [TargetKind; 5] = [
     TargetKind::Classes(2),
     TargetKind::Classes(5),
     TargetKind::Classes(1),
@@ -26,11 +26,11 @@ fn every_file_is_registered_and_every_entry_is_plain_data() {
 fn every_loss_is_for_some_goal_and_the_usual_one_fits() {
     for loss in LOSSES.iter().flat_map(|registration| registration.examples()) {
         assert!(
-            GOALS.iter().any(|&target_kind| loss.outputs(target_kind).is_some()),
+            TARGET_KINDS.iter().any(|&target_kind| loss.outputs(target_kind).is_some()),
             "{loss}"
         );
     }
-    for target_kind in GOALS {
+    for target_kind in TARGET_KINDS {
         assert!(
             losses::usual(target_kind).outputs(target_kind).is_some(),
             "{target_kind:?}"
@@ -46,10 +46,10 @@ fn targets(target_kind: TargetKind, rows: usize) -> Tensor {
     }
 }
 
-/// Every loss with every target_kind it is for, and how many numbers it wants for a row.
+/// Every loss with every kind of target it is for, and how many numbers it wants for a row.
 fn each(check: impl Fn(&dyn Loss, TargetKind, usize)) {
     for loss in LOSSES.iter().flat_map(|registration| registration.examples()) {
-        for target_kind in GOALS {
+        for target_kind in TARGET_KINDS {
             if let Some(outputs) = loss.outputs(target_kind) {
                 println!("{loss} {target_kind:?}");
                 check(&*loss, target_kind, outputs);

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::common::{registry_laws, tensor};
 
-const GOALS: [TargetKind; 3] = [TargetKind::Classes(3), TargetKind::Values(1), TargetKind::Values(2)];
+const TARGET_KINDS: [TargetKind; 3] = [TargetKind::Classes(3), TargetKind::Values(1), TargetKind::Values(2)];
 
 #[test]
 fn every_file_is_registered_and_every_entry_is_plain_data() {
@@ -21,9 +21,9 @@ fn every_file_is_registered_and_every_entry_is_plain_data() {
 #[test]
 fn every_metric_is_for_some_goal_and_the_usual_one_fits() {
     for metric in METRICS.iter().flat_map(|registration| registration.examples()) {
-        assert!(GOALS.iter().any(|&target_kind| metric.fits(target_kind)), "{metric}");
+        assert!(TARGET_KINDS.iter().any(|&target_kind| metric.fits(target_kind)), "{metric}");
     }
-    for target_kind in GOALS {
+    for target_kind in TARGET_KINDS {
         assert!(metrics::usual(target_kind).fits(target_kind));
         assert!(metrics::fitting(target_kind).all(|metric| metric.fits(target_kind)));
         assert!(metrics::fitting(target_kind).any(|metric| metric == metrics::usual(target_kind)));
@@ -102,7 +102,7 @@ fn accuracy_counts_the_first_of_equal_outputs_and_no_nan() {
 #[test]
 fn log_loss_is_exact_at_the_ends() {
     assert_close(value(&LogLoss {}, &[5.0, 5.0, 5.0, 5.0], &[2]), 4f64.ln(), 1e-15);
-    // Far from the others only one term counts, and the rest must not be lost beside it.
+    // Far from the others only one term counts, and the rest must not be lost to rounding.
     assert_close(
         value(&LogLoss {}, &[0.0, 40.0], &[1]),
         (-40f64).exp(),

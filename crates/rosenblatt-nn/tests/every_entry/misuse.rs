@@ -143,7 +143,7 @@ fn one_path_is_one_layer_and_one_name_one_tensor() {
 fn updates_are_of_tensors_that_are_there_once_and_of_their_type() {
     let rows = [
         row!(
-            "update of a name nobody asked for",
+            "update of an unknown name",
             Config,
             line,
             "`mean` cannot be updated: there is no such parameter or buffer",

@@ -129,7 +129,7 @@ fn functional_networks_are_checked_when_they_are_read() {
     }
 }
 
-/// A layer nobody registers.
+/// A layer that is not registered.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Private {}

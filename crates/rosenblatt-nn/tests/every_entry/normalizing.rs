@@ -14,7 +14,7 @@ use crate::every_layer::mode;
 
 const TRAINING: Option<[i64; 2]> = Some([0, 0]);
 
-/// A layer with its first values on some rows: the result, and the new values of its buffers.
+/// A layer with its initial values on some rows: the result, and the new values of its buffers.
 fn run(layer: &dyn Layer, x: Tensor, counter: Option<[i64; 2]>) -> (Tensor, BTreeMap<String, Tensor>) {
     let rule = Entry::<dyn rosenblatt_nn::Initializer>::named("zeros").unwrap();
     let specs = scope::tensors("layer", layer, Type::of(&x)).unwrap();

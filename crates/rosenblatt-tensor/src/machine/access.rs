@@ -82,7 +82,7 @@ impl Access {
         (self.writes || other.writes) && self.overlaps(other)
     }
 
-    /// Whether both touch a byte, as far as can be told; never wrongly `false`.
+    /// Whether both touch a byte, as far as is known; never wrongly `false`.
     pub(super) fn overlaps(&self, other: &Self) -> bool {
         if self.region != other.region || self.end <= other.start || other.end <= self.start {
             return false;

@@ -41,7 +41,7 @@ macro_rules! slices {
 
         impl<'a> Slice<'a> {
             /// # Safety
-            /// `len` elements of type `dtype` can be read at `address` for `'a`, and nobody writes to them.
+            /// `len` elements of type `dtype` can be read at `address` for `'a`, and no one writes to them.
             pub(super) unsafe fn from_raw(dtype: DType, address: *const u8, len: usize) -> Self {
                 match dtype {
                     // SAFETY: passed on to the caller.
@@ -75,7 +75,7 @@ macro_rules! slices {
 
         impl<'a> SliceMut<'a> {
             /// # Safety
-            /// `len` elements of type `dtype` can be written at `address` for `'a`, and nobody else touches them.
+            /// `len` elements of type `dtype` can be written at `address` for `'a`, and no one else touches them.
             pub(super) unsafe fn from_raw(dtype: DType, address: *mut u8, len: usize) -> Self {
                 match dtype {
                     // SAFETY: passed on to the caller.

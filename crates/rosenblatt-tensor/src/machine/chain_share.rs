@@ -107,7 +107,7 @@ impl ChainShare {
     /// Runs the chain on one tile; `tile` is what a product or sum left, row-major without gaps.
     ///
     /// # Safety
-    /// The worker's bases cover every element that the ports reach in this visit; nobody else writes to them now.
+    /// The worker's bases cover every element that the ports reach in this visit; no one else writes to them now.
     /// `scratch` has [`ChainShare::scratch`] bytes, aligned to 64, apart from `tile`; the visit is no larger than the chain was made for.
     pub(super) unsafe fn visit(&self, worker: &Worker<'_>, visit: &Visit<'_>, tile: *const u8, scratch: *mut u8) {
         let mut registers = Registers {
@@ -252,7 +252,7 @@ impl ChainShare {
         unsafe {
             let slot = result(scratch.add(self.step_slots[i] * self.slot));
             if step.dtype == DType::Bool {
-                // The slot may have held numbers, and not every byte is a truth value.
+                // The slot may have held numbers, and not every byte is a bool.
                 slot.address.cast_mut().write_bytes(0, n);
             }
             run_step(step, worker, &input, slot);
@@ -294,7 +294,7 @@ impl Registers {
 }
 
 /// # Safety
-/// Inputs are filled; the output has room for its elements, which nobody else touches and no input shows.
+/// Inputs are filled; the output has room for its elements, which no one else touches and no input shows.
 unsafe fn run_step<'a>(step: &Step, worker: &Worker<'_>, input: &impl Fn(usize) -> &'a Register, output: Register) {
     // SAFETY: the caller's promise.
     unsafe {

@@ -144,7 +144,7 @@ impl<'a> View<'a> {
 
 impl<'a> ViewMut<'a> {
     /// # Safety
-    /// `shape.elements()` elements of `dtype` may be written at `address` for `'a`; nobody else touches them.
+    /// `shape.elements()` elements of `dtype` may be written at `address` for `'a`; no one else touches them.
     pub(super) unsafe fn new(shape: Shape, dtype: DType, address: *mut u8) -> Self {
         Self {
             shape,

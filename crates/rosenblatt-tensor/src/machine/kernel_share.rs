@@ -54,7 +54,7 @@ impl KernelShare {
     }
 
     /// # Safety
-    /// The worker's bases cover the operands, `scratch` has [`KernelShare::scratch`] bytes aligned to 64, and nobody
+    /// The worker's bases cover the operands, `scratch` has [`KernelShare::scratch`] bytes aligned to 64, and no one
     /// writes what this share reads or touches what it writes.
     pub(super) unsafe fn run(&self, worker: &Worker<'_>, scratch: *mut u8) -> Result<()> {
         let address = |part: &RowShare| worker.element::<u8>(part.buffer, part.bytes as isize);

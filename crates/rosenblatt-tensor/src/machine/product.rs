@@ -160,7 +160,7 @@ impl ProductShare {
 
     /// # Safety
     /// The worker's bases cover the operands, `scratch` has [`ProductShare::scratch`] bytes aligned to 64, and
-    /// nobody writes what this share reads or touches what it writes.
+    /// no one writes what this share reads or touches what it writes.
     pub(super) unsafe fn run<T: Lane>(&self, worker: &Worker<'_>, scratch: *mut u8) {
         let cut = self.cut;
         let rank = self.batch.outer_rank;

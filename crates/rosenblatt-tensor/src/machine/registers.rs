@@ -38,7 +38,7 @@ impl Register {
     }
 
     /// # Safety
-    /// Its numbers may be written, and nobody else touches them for `'a`.
+    /// Its numbers may be written, and no one else touches them for `'a`.
     pub(super) unsafe fn slice_mut<'a>(&self) -> SliceMut<'a> {
         // SAFETY: the caller's promise.
         unsafe { SliceMut::from_raw(self.dtype, self.address.cast_mut(), self.len) }

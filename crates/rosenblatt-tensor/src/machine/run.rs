@@ -45,7 +45,7 @@ struct Shared<'a> {
     program: &'a Program,
     isa: Isa,
     bound: Bound<'a>,
-    /// The first failure: after its phase everybody stops.
+    /// The first failure: after its phase everyone stops.
     failed_in: AtomicUsize,
     failure: Mutex<Option<Error>>,
     stopped: AtomicBool,
@@ -106,8 +106,8 @@ impl Program {
     }
 
     /// # Safety
-    /// What is bound is this program's. Until the call returns, nobody else touches the workspace, nobody writes to
-    /// inputs and variables, and nobody reads variables that the program writes to.
+    /// What is bound is this program's. Until the call returns, no one else touches the workspace, no one writes to
+    /// inputs and variables, and no one reads variables that the program writes to.
     unsafe fn execute<W: Observer>(
         &self,
         bound: Bound<'_>,
@@ -173,7 +173,7 @@ impl Shared<'_> {
                             failure.get_or_insert(error);
                         }
                         if shares.len() == self.program.threads {
-                            return; // nobody waits at a barrier
+                            return; // no one waits at a barrier
                         }
                     }
                 }
@@ -225,7 +225,7 @@ impl Shared<'_> {
                     cols: 1,
                 };
                 let address = worker.address(port, &visit);
-                // SAFETY: the port is one number inside its buffer, which nobody writes now.
+                // SAFETY: the port is one number inside its buffer, which no one writes now.
                 let number = unsafe { Slice::from_raw(port.dtype, address, 1) };
                 return Ok(all_finite(self.isa, number));
             }
@@ -234,7 +234,7 @@ impl Shared<'_> {
     }
 }
 
-/// What [`Program::new`] lets nobody ask for.
+/// What [`Program::new`] lets no one ask for.
 #[cold]
 fn no_loop(dtype: DType) -> Error {
     Error::internal(format!("no products or sums of {dtype}"))

@@ -1,6 +1,6 @@
 //! How long the tasks of a program take.
 //!
-//! A run tells a [`Observer`] where a thread is. The one of ordinary runs is empty, so that nothing of it is left in the
+//! A run reports to an [`Observer`] where a thread is. The one of ordinary runs is empty, so that nothing of it is left in the
 //! compiled code.
 
 use std::sync::atomic::{AtomicU64, Ordering};

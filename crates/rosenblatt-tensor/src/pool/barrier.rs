@@ -24,7 +24,7 @@ pub(super) enum Broken {
 ///
 /// One word counts the arrivals at all barriers of the run and the departures from it, so each arrival and departure
 /// learns about the others in the same instant, and a barrier costs each worker one atomic addition. A barrier can
-/// only be met while nobody has left, and nobody leaves while others wait at a barrier: either would wait for ever,
+/// only be met while no one has left, and no one leaves while others wait at a barrier: either would wait for ever,
 /// and is reported instead.
 #[derive(Debug)]
 pub(super) struct Barrier {
@@ -90,7 +90,7 @@ impl Barrier {
         }
     }
 
-    /// Sends everybody out of the run; true for the first who says so.
+    /// Sends everyone out of the run; true for the first who says so.
     pub(super) fn break_up(&self) -> bool {
         let before = self.state.0.fetch_or(BROKEN, SeqCst);
         self.inside.wake();

@@ -150,10 +150,10 @@ impl Pool {
     pub fn run(&mut self, job: &JobFn<'_>) {
         let shared = &*self.shared;
         shared.barrier.reset();
-        // SAFETY: only the lifetime changes. Nobody uses the pointer after this function returns: every worker leaves
+        // SAFETY: only the lifetime changes. No one uses the pointer after this function returns: every worker leaves
         // the run, by a panic too, before `wait_for_all` returns below, and nothing between here and there can unwind.
         let job = unsafe { mem::transmute::<*const JobFn<'_>, *const JobFn<'static>>(job) };
-        // SAFETY: no worker reads it now: all have left the run before, and none has been told of this one.
+        // SAFETY: no worker reads it now: all have left the run before, and none has been notified of this one.
         unsafe { *shared.job.work.get() = Some(job) };
         shared.job.number.fetch_add(1, SeqCst);
         shared.idle.wake();
@@ -222,7 +222,7 @@ impl Shared {
     /// One worker's part of a run; returns at how many barriers it met the others. Does not unwind.
     fn work(&self, index: usize) -> u64 {
         let met = Cell::new(0);
-        // SAFETY: this run has been announced, and nobody writes the job before this worker leaves the run.
+        // SAFETY: this run has been announced, and no one writes the job before this worker leaves the run.
         let job = unsafe { *self.job.work.get() };
         if let Some(job) = job {
             // SAFETY: the caller of `run` keeps the job borrowed until all workers have left the run, below.
@@ -244,13 +244,13 @@ impl Shared {
         met.get()
     }
 
-    /// Keeps the first panic of a run for its caller and sends everybody out.
+    /// Keeps the first panic of a run for its caller and sends everyone out.
     fn fail(&self, payload: Box<dyn Any + Send>) {
         let mut first = self.panic.lock().unwrap_or_else(PoisonError::into_inner);
         if first.is_none() && !payload.is::<PeerPanicked>() {
             *first = Some(payload);
         } else {
-            // Leaked, since dropping somebody's payload may panic, and nobody may unwind from here.
+            // Leaked, since dropping a payload may panic, and nothing may unwind from here.
             mem::forget(payload);
         }
         drop(first);

@@ -3,7 +3,7 @@
 use super::Rng;
 use super::fill::{box_muller, uniform_f64};
 
-/// Reads the words of an [`Rng`] in order: for draws of which nobody asks for the hundredth alone.
+/// Reads the words of an [`Rng`] in order: for draws that are only read in order.
 ///
 /// # Example
 /// ```

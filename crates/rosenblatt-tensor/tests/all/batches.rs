@@ -155,7 +155,7 @@ fn run(task: Task, split: Partition, threads: usize, isa: Isa, inputs: &[Tensor;
     memory.get::<f32>(0).unwrap().iter().map(|x| x.to_bits()).collect()
 }
 
-/// A thread goes on with the matrices it has made, also where they lie beside those of the others.
+/// A thread goes on with the matrices it has made, also where they are next to those of the others.
 #[test]
 fn what_follows_a_batch_waits_only_for_other_threads() {
     let [p, q, m, k, n] = [4, 8, 6, 3, 5];

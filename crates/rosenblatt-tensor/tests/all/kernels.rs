@@ -9,7 +9,7 @@ use rosenblatt_tensor::machine::{
 use rosenblatt_tensor::pool::Pool;
 use rosenblatt_tensor::{DType, Isa, Layout, Result, Shape, Tensor};
 
-/// For each row: the sum over the columns of all operands, and the row's number beside how many are positive.
+/// For each row: the sum over the columns of all operands, and the row's number and how many are positive.
 struct SumAndCount;
 
 impl Kernel for SumAndCount {

@@ -7,7 +7,7 @@ use rosenblatt_tensor::kernels::reduce::{
 use rosenblatt_tensor::math::Float;
 use rosenblatt_tensor::rng::Rng;
 
-/// Rows with what a network may put out, and with what it must not.
+/// Rows with outputs a network may have, and others.
 fn rows(count: usize, n: usize, seed: u64) -> Vec<f32> {
     let mut stream = Rng::new(seed).stream();
     let odd = [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 0.0, -0.0, 1e30, -1e30];

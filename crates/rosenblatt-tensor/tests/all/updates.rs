@@ -305,7 +305,7 @@ fn what_could_be_read_and_overwritten_at_once_is_refused() {
         ("twice the same", twice_the_same),
         ("no such store", no_such_store),
         ("a store of something else", a_store_of_something_else),
-        ("nobody updates", nobody_updates),
+        ("no one updates", nobody_updates),
         ("one buffer", one_buffer),
         ("two updates of one place", two_updates_of_one_place),
         ("copies an old value", copies_an_old_value),

@@ -214,7 +214,7 @@ impl Model {
     }
 }
 
-/// Whether the target_kind is one of some classes.
+/// Whether the target is one of some classes.
 pub(crate) fn is_classes(target_kind: TargetKind) -> bool {
     matches!(target_kind, TargetKind::Classes(_))
 }

@@ -52,7 +52,7 @@ pub(super) fn forward<'g>(scan: &Scan, x: &[Var<'g>], dx: &[Option<Var<'g>>]) ->
         &[carry, sequences, constants].concat(),
         (scan.steps, scan.is_reverse),
     );
-    // The values themselves come first; then the tangents of the carry, then those of what is put out.
+    // The values themselves come first; then the tangents of the carry, then those of the outputs.
     let moved = (0..carries)
         .filter(float)
         .chain(outputs.iter().copied())

@@ -36,7 +36,7 @@ pub struct Scan {
     counts: Counts,
     /// Which nodes of the body are the next carry.
     carry: Vec<usize>,
-    /// Which nodes of the body are put out in each step.
+    /// Which nodes of the body are outputs of each step.
     outputs: Vec<usize>,
     steps: usize,
     /// From the last step to the first.
@@ -128,7 +128,7 @@ impl Scan {
         (self.counts.carry, self.counts.sequences)
     }
 
-    /// Which nodes of the body are the next carry, and which are put out.
+    /// Which nodes of the body are the next carry, and which are outputs.
     pub(crate) fn result_nodes(&self) -> (&[usize], &[usize]) {
         (&self.carry, &self.outputs)
     }

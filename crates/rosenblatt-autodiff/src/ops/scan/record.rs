@@ -14,14 +14,14 @@ use crate::{Graph, NodeId, Origin, Var};
 impl Graph {
     /// Runs `step` for each step of the sequences `xs`: `(carry, y) = step(carry, x)`.
     ///
-    /// Returns the last carry, and what every step put out, with time as its first axis. `step` is called once, to record
+    /// Returns the last carry, and the outputs of every step, with time as its first axis. `step` is called once, to record
     /// what a step computes; it may use any other value of the graph, and its values have no numbers to look at. A scan of
     /// no steps returns the initial carry.
     ///
     /// # Shapes
     /// - `carry`: any; `step` returns the same shapes and types
     /// - `xs`: `[steps, …]`, at least one; `step` gets them without the first axis
-    /// - returns the carry, and `[steps, …]` for each value put out
+    /// - returns the carry, and `[steps, …]` for each output
     ///
     /// # Errors
     /// The results are dead if the sequences differ in length, or `step` returns a carry of another type.

@@ -28,7 +28,7 @@ pub(super) fn reverse<'g>(scan: &Scan, wanted: &[bool], x: &[Var<'g>], dy: &[Opt
 
 /// The reverse sweep over one step.
 struct Sweep<'s> {
-    /// Stand for the cotangents of the next carry, and of what is put out; with the number of each.
+    /// Stand for the cotangents of the next carry, and of the outputs; with the number of each.
     next: Vec<(usize, Var<'s>)>,
     outputs: Vec<(usize, Var<'s>)>,
     /// The cotangents of operands, by number; those of the carry are there even if they are zero.

@@ -51,7 +51,7 @@ fn apply(ir: &mut Ir) -> Result<()> {
     Ok(())
 }
 
-/// Bits, not values: 0 and −0 differ, a NaN equals itself, and large integers are told apart.
+/// Bits, not values: 0 and −0 differ, a NaN equals itself, and large integers are distinguished.
 fn bits(value: &Tensor) -> u64 {
     match value.to_vec::<i64>() {
         Ok(integers) => integers[0] as u64,

@@ -6,7 +6,7 @@ use rosenblatt_tensor::Result;
 
 pub(super) const REWRITE: Rewrite = Rewrite {
     name: "dead_code",
-    saves: "nodes nobody reads",
+    saves: "nodes without readers",
     pass: Pass::Graph(apply),
 };
 

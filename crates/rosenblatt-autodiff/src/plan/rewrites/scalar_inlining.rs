@@ -22,7 +22,7 @@ fn apply(groups: &mut Groups) -> Result<()> {
     Ok(())
 }
 
-/// The group whose chain alone reads a scalar that nobody outside wants.
+/// The group whose chain alone reads a scalar that no one outside wants.
 fn only_chain(groups: &Groups, id: NodeId) -> Option<usize> {
     let own = groups.of[id]?;
     let alone = groups.groups[own].root == Root::None && groups.groups[own].members == [id];

@@ -86,7 +86,7 @@ pub fn tensor(value: &Value) -> Tensor {
     let result = match value["dtype"].as_str() {
         Some("i64") => Tensor::from_vec(data.iter().map(|x| x.as_i64().expect("whole")).collect(), &shape),
         Some("bool") => Tensor::from_vec(
-            data.iter().map(|x| x.as_bool().expect("a truth value")).collect(),
+            data.iter().map(|x| x.as_bool().expect("a bool")).collect(),
             &shape,
         ),
         _ => Tensor::from_vec(data.iter().map(number).collect(), &shape),

@@ -16,7 +16,7 @@ enum Form {
     Steps,
 }
 
-/// The values of a step: the next carry, and what is put out.
+/// The values of a step: the next carry, and the outputs.
 type Ends<'g> = (Vec<Var<'g>>, Vec<Var<'g>>);
 
 impl Form {
@@ -111,7 +111,7 @@ const CASES: &[(&str, Case)] = &[
     ("input becomes carry", |way, x| {
         way.run(&[x[0], x[2]], &[x[1]], |h, x| (vec![x[0], h[0]], vec![h[1], h[1]]))
     }),
-    ("constants put out", |way, x| {
+    ("constants as outputs", |way, x| {
         let w = x[2];
         way.run(&[x[0]], &[x[1]], |h, x| {
             let one = w.graph().constant(Tensor::scalar_of(w.dtype(), 1.5));

@@ -20,7 +20,7 @@ fn all_gradients_shrink_alike_to_the_norm() {
     for size in [1e-3, 1.0, 1e30] {
         let [a, b] = clip([&[3.0 * size, 0.0], &[-4.0 * size]], 5e-4);
         for (got, want) in [(a[0], 3e-4f32), (a[1], 0.0), (b[0], -4e-4)] {
-            // The 10⁻⁶ beside the norm is a share of 2·10⁻⁴ at the smallest size.
+            // The 10⁻⁶ added to the norm is a share of 2·10⁻⁴ at the smallest size.
             assert!((got - want).abs() <= 2.1e-4 * want.abs(), "{size:e}: {got} {want}");
         }
     }

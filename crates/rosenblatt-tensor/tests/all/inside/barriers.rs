@@ -18,7 +18,7 @@ fn ranges_of_columns_do_not_meet() {
     assert!(columns(0, 9, 16).conflicts(&columns(8, 8, 16)));
     assert!(
         columns(0, 8, 16).conflicts(&columns(8, 8, 17)),
-        "different periods cannot be told apart"
+        "different periods cannot be distinguished"
     );
 }
 

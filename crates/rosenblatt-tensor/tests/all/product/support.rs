@@ -1,4 +1,4 @@
-//! Random numbers and sizes, ways to lay a matrix out, and memory between pages nobody may touch.
+//! Random numbers and sizes, ways to lay a matrix out, and memory between pages no one may touch.
 
 use rosenblatt_tensor::kernels::product::{Axis, Lane, Matrix, Output, PANEL};
 use rosenblatt_testkit::Guarded;
@@ -114,7 +114,7 @@ impl Form {
     ];
 }
 
-/// Numbers whose end or start, by chance, touches a page nobody may touch.
+/// Numbers whose end or start, by chance, touches a page no one may touch.
 pub fn guarded<T: Number>(numbers: &[T], rng: &mut Rng) -> Guarded<T> {
     if rng.chance(2) {
         Guarded::ending(numbers)
