@@ -45,7 +45,10 @@ mod tests {
         assert!(refused().count() > 60);
         for (word, instead) in refused() {
             let found = faults("docs/a.md", &format!("fine\nsee {word}.\n"));
-            assert!(found.contains(&format!("docs/a.md:2: `{word}`: write {instead}")), "{found:?}");
+            assert!(
+                found.contains(&format!("docs/a.md:2: `{word}`: write {instead}")),
+                "{found:?}"
+            );
             assert!(faults("docs/a.md", &format!("an earlier name, {word}\n")).is_empty());
             assert!(faults("CHANGELOG.md", word).is_empty());
         }

@@ -148,7 +148,7 @@ mod tests {
         command().debug_assert();
     }
 
-    /// Every flag is given a value that is no number and no name: it is taken as a text, or refused in our own words.
+    /// Every flag is given a value that is not a number and no name: it is taken as a text, or refused in our own words.
     #[test]
     fn no_flag_speaks_the_parsers_words() {
         let mut refusals = 0;

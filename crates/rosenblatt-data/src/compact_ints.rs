@@ -6,7 +6,7 @@
 use crate::numbers::push;
 
 /// CompactInts numbers from -2³¹. The two least, [`FIRST_MARK`] and [`SECOND_MARK`], take no more room than small ones: they are
-/// meant for what is no number.
+/// meant for what is not a number.
 #[derive(Clone)]
 pub(crate) enum CompactInts {
     Bytes(Vec<i8>),

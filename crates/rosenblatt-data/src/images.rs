@@ -124,7 +124,7 @@ impl Images {
     /// As rows for a network.
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Data`] if a label is none of the classes.
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if a label is not a class.
     pub fn into_dataset(self, task: Task, pixel_scale: Option<f64>) -> Result<Dataset> {
         let targets = self
             .labels

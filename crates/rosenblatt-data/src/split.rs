@@ -1,4 +1,4 @@
-//! Rows set apart for validation and test.
+//! Rows held out for validation and test.
 //!
 //! - A named set with an official test part keeps it.
 //! - A named set without one holds out [`HELD_OUT`] of its rows, stratified by class, by a seed that belongs to the set

@@ -30,7 +30,7 @@ pub enum ColumnData {
     Categorical {
         /// Index into `levels`, or [`MISSING`].
         codes: Vec<u32>,
-        /// The different texts in ascending order of their bytes.
+        /// The distinct values in ascending order of their bytes.
         levels: Vec<String>,
     },
 }

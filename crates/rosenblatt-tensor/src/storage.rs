@@ -172,9 +172,7 @@ impl Storage {
             return Err(Error::data(format!("foreign memory is not aligned for {dtype}")));
         }
         if dtype == DType::Bool && bytes.iter().any(|&b| b > 1) {
-            return Err(Error::data(
-                "foreign memory of bool holds a byte other than 0 and 1",
-            ));
+            return Err(Error::data("foreign memory of bool holds a byte other than 0 and 1"));
         }
         Ok(Self::Foreign(owner))
     }

@@ -211,7 +211,7 @@ fn check_header(bytes: &[u8]) -> Result<()> {
     let message = format!(
         "what the model knows of its data has {parts} parts in {length} bytes; the most are {MAX_PARTS} in {MAX_HEADER}"
     );
-    Err(Error::unsupported(message).hint("leave columns with very many different texts out with `--drop`"))
+    Err(Error::unsupported(message).hint("leave columns with very many distinct values out with `--drop`"))
 }
 
 /// Parts of the header, by the marks between them.

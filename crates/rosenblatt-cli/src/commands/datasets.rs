@@ -13,7 +13,7 @@ use crate::flags::sets;
 use crate::outputs;
 use crate::ui::{Report, Ui, count, table};
 
-/// List the data sets known by name; describe or write one.
+/// List the built-in data sets; describe or write one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rosenblatt datasets

@@ -12,7 +12,7 @@ use rosenblatt_train::{Model, PlanFigures, Progress};
 
 use super::Run;
 use crate::flags::{ReadingFlags, RunFlags, by_flag, source};
-use crate::reports::{AlbumDescription, DataDescription, Description};
+use crate::reports::{DataDescription, Description, ImageSetDescription};
 use crate::run_files;
 use crate::ui::{Report, Ui};
 
@@ -115,9 +115,9 @@ impl Inspect {
         let source = source(self.file.as_os_str())?;
         let input = match preview(&source, &self.more).map_err(by_flag)? {
             Preview::Table(input) => input,
-            Preview::Images(album) => {
+            Preview::Images(image_set) => {
                 self.only_of_tables()?;
-                return Ok(Box::new(AlbumDescription { source, album }));
+                return Ok(Box::new(ImageSetDescription { source, image_set }));
             }
         };
         let mut options = DataOptions::default();

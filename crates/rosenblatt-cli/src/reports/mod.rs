@@ -8,5 +8,5 @@ mod summary;
 
 pub(crate) use data::DataDescription;
 pub(crate) use description::Description;
-pub(crate) use image_set::AlbumDescription;
+pub(crate) use image_set::ImageSetDescription;
 pub(crate) use summary::{Summary, commands};

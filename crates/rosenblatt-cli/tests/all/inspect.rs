@@ -167,7 +167,7 @@ fn a_table_tells_what_its_columns_seem_to_be() {
         "every cell with a value is `x`",
         "nothing can be learned from constants: `site`",
         "left out of training as identifiers: `id`",
-        "`price` is read as text: `n/k` in line 6 is no number; if it means a missing value, add `--na n/k`\n",
+        "`price` is read as text: `n/k` in line 6 is not a number; if it means a missing value, add `--na n/k`\n",
         "`zip` is read as text: `01230` in line 2 starts with 0\n",
         "next: rosenblatt train people.csv --target COLUMN\n",
     ] {
@@ -247,7 +247,7 @@ fn several_files_and_a_folder_of_them_are_one_table() {
     let text = folder.ok("inspect months/may.csv months/june.csv").stdout;
     for words in [
         "months/may.csv, months/june.csv: 4 rows, 2 columns",
-        "`dry` in line 4 of months/june.csv is no number",
+        "`dry` in line 4 of months/june.csv is not a number",
         "next: rosenblatt train months/may.csv months/june.csv --target COLUMN\n",
     ] {
         assert!(text.contains(words), "{words}: {text}");

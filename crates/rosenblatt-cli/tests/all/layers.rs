@@ -88,8 +88,7 @@ fn a_column_with_500_categories_is_trained_inspected_and_predicted() {
     folder.write("shops.csv", shops());
     let train = "train shops.csv --target sales --preset plain --hidden 8 --epochs 2";
     let told = folder.ok(&format!("{train} -o told")).stdout;
-    let note = "`shop`: the network looks up learned numbers for each of 500 categories; 1 in a single row share one set \
-                with what is missing or new";
+    let note = "`shop`: embedding for 500 categories; 1 seen once share the `unknown` embedding";
     assert!(told.contains(note), "{told}");
     let run = folder.json(&format!("{train} --quiet -o model"));
     assert_eq!(run["parameters"], 501 * 8 + 9 * 8 + 8 + 8 + 1);

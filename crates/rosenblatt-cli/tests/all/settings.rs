@@ -68,7 +68,7 @@ fn unknown_names_come_with_the_nearest_one() {
             "train iris --optimizer sgd:momentun=0.9",
             ["--optimizer: sgd", "did you mean `momentum`?"],
         ),
-        (2, "train iris --loss mse", ["--loss: ", "not for classes"]),
+        (2, "train iris --loss mse", ["--loss: ", "is for regression only"]),
         (
             2,
             "train iris --schedule cosin",

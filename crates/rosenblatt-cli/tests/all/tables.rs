@@ -156,7 +156,7 @@ fn gaps_of_many_columns_are_one_line() {
 #[test]
 fn a_column_of_names_is_not_taken_in_silence() {
     let folder = Sandbox::new();
-    let row = |i: usize| format!("{},somebody {i},{}\n", i * i % 11, ["yes", "no"][i % 2]);
+    let row = |i: usize| format!("{},someone {i},{}\n", i * i % 11, ["yes", "no"][i % 2]);
     folder.write(
         "people.csv",
         "size,name,kind\n".to_owned() + &(0..40).map(row).collect::<String>(),

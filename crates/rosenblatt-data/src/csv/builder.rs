@@ -137,7 +137,7 @@ impl Builder {
             return Err(no_number_error(&self.name, text));
         }
         if numbers.seen || cells::beside_number(text).is_some() {
-            let oddity = || Oddity::new((&self.name, text), place, rules.file(), "is no number");
+            let oddity = || Oddity::new((&self.name, text), place, rules.file(), "is not a number");
             self.oddity.get_or_insert_with(oddity);
         }
         if numbers.seen || numbers.words {

@@ -161,7 +161,7 @@ mod tests {
             };
             taken += 1;
             let Number::Finite(expected) = number(&text.replace(',', ".")) else {
-                panic!("{text} is no number");
+                panic!("{text} is not a number");
             };
             assert_eq!(decimal.value().to_bits(), expected.to_bits(), "{text}");
             assert_eq!(

@@ -5,7 +5,7 @@
 //! part of it. A line without any character is no row.
 //!
 //! What is refused, with file, line and the number of the cell: a row of another length than the header, a name that
-//! stands twice in the header, a number beyond f64, a quote that is never closed, text behind a closing quote, a line
+//! is listed twice in the header, a number beyond f64, a quote that is never closed, text behind a closing quote, a line
 //! end unlike the others, a NUL byte, text that is not UTF-8.
 //!
 //! A column is numeric if all its present cells are numbers. It is taken for numeric until a cell says otherwise;
@@ -277,7 +277,7 @@ fn header(records: &mut Records, input: &Input) -> Result<Vec<String>> {
         };
         if let Some(first) = seen.insert(name.clone(), number) {
             let message = format!(
-                "column `{}` stands twice in the header, as cells {first} and {number}",
+                "column `{}` is listed twice in the header, as cells {first} and {number}",
                 short(&name)
             );
             return Err(refuse(Error::data(message)));

@@ -13,7 +13,7 @@ pub(super) struct Spot {
     pub code: u32,
 }
 
-/// What the different texts of a column say about dates.
+/// What the distinct values of a column say about dates.
 #[derive(Default)]
 pub(super) struct NearlyDates {
     orders: Orders,

@@ -1,4 +1,4 @@
-//! The different texts of a column, each kept once.
+//! The distinct values of a column, each kept once.
 
 use rosenblatt_tensor::{Error, Result};
 

@@ -107,7 +107,7 @@ fn many_categories(name: &str, code: &CategoryCode) -> String {
     let (own, rare) = (code.levels.len(), code.rare.len());
     let shared = match rare {
         0 => String::new(),
-        rare => format!("; {rare} in a single row share one set with what is missing or new"),
+        rare => format!("; {rare} seen once share the `unknown` embedding"),
     };
-    format!("`{name}`: the network looks up learned numbers for each of {own} categories{shared}")
+    format!("`{name}`: embedding for {own} categories{shared}")
 }

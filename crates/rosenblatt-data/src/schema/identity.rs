@@ -6,7 +6,7 @@ use crate::{Column, ColumnData, MISSING};
 /// Why a column says which row this is rather than anything about it, if it does.
 ///
 /// - Different whole numbers, or texts such as `007`, under a name like `id`, `rowid`, `index`, `customer_id`, `PassengerId`, or none.
-/// - More than 50 different texts, fewer than two rows for each on average.
+/// - More than 50 distinct values, fewer than two rows for each on average.
 #[must_use]
 pub fn identifies_rows(column: &Column) -> Option<String> {
     const FEW_TEXTS: usize = 50;
@@ -25,7 +25,7 @@ pub fn identifies_rows(column: &Column) -> Option<String> {
                 return Some("it numbers the rows".to_owned());
             }
             (levels.len() > FEW_TEXTS && levels.len() * 2 > present)
-                .then(|| format!("{} in {}", count(levels.len(), "different text"), count(present, "row")))
+                .then(|| format!("{} in {}", count(levels.len(), "distinct value"), count(present, "row")))
         }
     }
 }

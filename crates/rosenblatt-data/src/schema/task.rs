@@ -79,7 +79,7 @@ impl Task {
     /// The targets of some rows as a tensor: class indices as i64, or numbers as f32.
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Data`], with the cell, if a target is missing, is none of the classes, or is
+    /// [`rosenblatt_tensor::ErrorKind::Data`], with the cell, if a target is missing, was not seen in training, or is
     /// beyond f32.
     pub fn encode(&self, target: &Column, rows: &[u64]) -> std::result::Result<Tensor, CellError> {
         let about = |row: u64, error: Error| {
@@ -151,7 +151,7 @@ fn class_index<'a>(classes: &'a [String], data: &'a ColumnData) -> impl Fn(usize
     };
     let unknown = move |text: &str| {
         let names = classes.iter().map(String::as_str);
-        Error::data(format!("`{}` is none of the classes", places::short(text))).hint(places::meant(text, names))
+        Error::data(format!("`{}` was not seen in training", places::short(text))).hint(places::meant(text, names))
     };
     move |row| match data {
         _ if data.is_missing(row) => Err(missing()),

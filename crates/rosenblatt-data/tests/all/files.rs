@@ -66,7 +66,7 @@ fn errors_and_findings_name_the_file() {
     let odd = files(&[("a", "x\n1\n"), ("b", "x\n2\nold\n")]);
     let (_, findings) = read_with_findings(&odd, &CsvOptions::default()).unwrap();
     let told: Vec<String> = findings.oddities.iter().map(ToString::to_string).collect();
-    assert_eq!(told, ["`x` is read as text: `old` in line 3 of b is no number"]);
+    assert_eq!(told, ["`x` is read as text: `old` in line 3 of b is not a number"]);
     assert_eq!(findings.dialect.lines, 5);
 }
 

@@ -155,7 +155,7 @@ fn prediction_needs_no_target_and_keeps_every_row() {
     assert_eq!(*predict("none.csv").dataset.features().shape(), [0, 5]);
     let evaluate = |file: &str| reapply(&trained, &folder.path().join(file), Purpose::Evaluate).unwrap_err();
     assert_eq!(evaluate("new.csv").message(), "there is no column `kind`");
-    assert_eq!(evaluate("odd.csv").message(), "`gnu` is none of the classes");
+    assert_eq!(evaluate("odd.csv").message(), "`gnu` was not seen in training");
 }
 
 #[test]

@@ -57,7 +57,7 @@ fn a_wrong_cell_is_named_by_file_line_and_cell() {
     let again = |file: &str, purpose| again(&trained, &folder, file, purpose);
     assert_eq!(
         again("class.csv", Purpose::Evaluate),
-        "class.csv:6:3: target `kind`: `gnu` is none of the classes"
+        "class.csv:6:3: target `kind`: `gnu` was not seen in training"
     );
     let far = "far.csv:6:2: column `age`: -1e300 is too far from the values seen in training";
     assert_eq!(again("far.csv", Purpose::Evaluate), far);
@@ -68,7 +68,7 @@ fn a_wrong_cell_is_named_by_file_line_and_cell() {
     };
     assert_eq!(
         refused(load(&valid, 0), &folder),
-        "data.valid: class.csv:6:3: target `kind`: `gnu` is none of the classes"
+        "data.valid: class.csv:6:3: target `kind`: `gnu` was not seen in training"
     );
     let both = DataOptions {
         more: vec![folder.path().join("two.csv")],

@@ -218,7 +218,7 @@ fn a_column_of_the_wrong_kind_is_an_error() {
     );
 }
 
-/// `count` different texts, each in three rows.
+/// `count` distinct values, each in three rows.
 fn many(name: &str, count: usize) -> Column {
     let texts: Vec<String> = (0..count).map(|i| format!("{name}{i:03}")).collect();
     Column::categorical(name, (0..3 * count).map(|row| Some(texts[row % count].as_str())))
@@ -265,9 +265,7 @@ fn codes_survive_json_and_later_files() {
         target(600),
     ];
     let (_, schema, preprocessing, remarks) = fit(columns, &(0..600).collect::<Vec<_>>());
-    let looked_up = |name: &str, count: usize| {
-        format!("`{name}`: the network looks up learned numbers for each of {count} categories")
-    };
+    let looked_up = |name: &str, count: usize| format!("`{name}`: embedding for {count} categories");
     assert_eq!(remarks.others, [looked_up("a", 200), looked_up("b", 170)]);
     let order: Vec<&str> = preprocessing
         .columns

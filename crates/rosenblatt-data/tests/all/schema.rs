@@ -71,7 +71,7 @@ fn targets_become_numbers() {
     let column = Column::categorical("y", [Some("b"), Some("a"), Some("B"), None]);
     assert_eq!(task.encode(&column, &[0, 1]).unwrap().to_vec::<i64>().unwrap(), [1, 0]);
     let unknown = task.encode(&column, &[2]).unwrap_err();
-    assert_eq!(unknown.to_string(), "row 3: target `y`: `B` is none of the classes");
+    assert_eq!(unknown.to_string(), "row 3: target `y`: `B` was not seen in training");
     assert_eq!(
         (unknown.cell().unwrap().row, &*unknown.cell().unwrap().column),
         (2, "y")

@@ -26,7 +26,9 @@ fn every_file_is_registered_and_every_entry_is_plain_data() {
 fn every_loss_is_for_some_goal_and_the_usual_one_fits() {
     for loss in LOSSES.iter().flat_map(|registration| registration.examples()) {
         assert!(
-            TARGET_KINDS.iter().any(|&target_kind| loss.outputs(target_kind).is_some()),
+            TARGET_KINDS
+                .iter()
+                .any(|&target_kind| loss.outputs(target_kind).is_some()),
             "{loss}"
         );
     }

@@ -21,7 +21,10 @@ fn every_file_is_registered_and_every_entry_is_plain_data() {
 #[test]
 fn every_metric_is_for_some_goal_and_the_usual_one_fits() {
     for metric in METRICS.iter().flat_map(|registration| registration.examples()) {
-        assert!(TARGET_KINDS.iter().any(|&target_kind| metric.fits(target_kind)), "{metric}");
+        assert!(
+            TARGET_KINDS.iter().any(|&target_kind| metric.fits(target_kind)),
+            "{metric}"
+        );
     }
     for target_kind in TARGET_KINDS {
         assert!(metrics::usual(target_kind).fits(target_kind));

@@ -55,7 +55,7 @@ pub(super) fn compare(function: &dyn Function, point: &Point, entries: usize, rn
         let mut error = 0.0f64;
         for direction in directions(&gradient, entries, &rng.purpose(&name)) {
             let far = error_along(function, point, (&name, &gradient), &direction)?;
-            // A derivative that is no number is as wrong as can be.
+            // A derivative that is not a number is as wrong as can be.
             error = if far.is_nan() { f64::INFINITY } else { error.max(far) };
         }
         Ok(TensorCheck {

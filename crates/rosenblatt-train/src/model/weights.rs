@@ -2,7 +2,7 @@
 //!
 //! | figure | rows count by |
 //! |---|---|
-//! | the loss, of every part | sample weight · class weight: it is what training makes small |
+//! | the loss, of every part | sample weight · class weight: it is what training minimizes |
 //! | scores and metrics | sample weight: class weights are a means of training and say nothing about the data |
 
 use rosenblatt_autodiff::Var;

@@ -105,7 +105,7 @@ impl FromStr for ClassWeight {
             let (class, weight) = part.rsplit_once('=').ok_or_else(wrong)?;
             let weight = weight.trim().parse().map_err(|_| wrong())?;
             if weights.insert(class.trim().to_owned(), weight).is_some() {
-                return Err(Error::config(format!("class `{}` stands twice", class.trim())));
+                return Err(Error::config(format!("class `{}` is listed twice", class.trim())));
             }
         }
         let each = Self::Each(weights);

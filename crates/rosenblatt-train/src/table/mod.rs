@@ -224,10 +224,10 @@ fn not_for(loss: &Entry<dyn Loss>, target_kind: TargetKind) -> Error {
         TargetKind::Classes(n) if loss.outputs(TargetKind::Classes(2)).is_some() => {
             format!("is for two classes, and there are {n}")
         }
-        TargetKind::Classes(_) => "is not for classes".to_owned(),
-        TargetKind::Values(_) => "is not for numbers".to_owned(),
+        TargetKind::Classes(_) => "is for regression only".to_owned(),
+        TargetKind::Values(_) => "is for classification only".to_owned(),
     };
     Error::config(format!("the loss `{}` {what}", loss.name()))
         .within("train.loss")
-        .hint("leave it out, and the usual one is taken")
+        .hint("omit it to use the default")
 }

@@ -131,7 +131,7 @@ fn a_loss_for_another_task_is_refused() {
         },
     );
     let error = job.train(&alone()).unwrap_err();
-    assert_eq!(error.to_string(), "train.loss: the loss `mse` is not for classes");
+    assert_eq!(error.to_string(), "train.loss: the loss `mse` is for regression only");
 }
 
 #[test]

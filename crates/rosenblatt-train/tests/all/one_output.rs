@@ -100,7 +100,7 @@ fn whatever_runs_it_the_file_is_the_same() {
 fn other_tasks_are_refused() {
     for (set, words) in [
         ("iris", "is for two classes, and there are 3"),
-        ("diabetes", "is not for numbers"),
+        ("diabetes", "is for classification only"),
     ] {
         let error = job(set, "bce_with_logits").train(&alone()).unwrap_err().to_string();
         assert!(

@@ -85,10 +85,7 @@ pub fn tensor(value: &Value) -> Tensor {
     let (data, shape) = (list(&value["data"]), sizes(&value["shape"]));
     let result = match value["dtype"].as_str() {
         Some("i64") => Tensor::from_vec(data.iter().map(|x| x.as_i64().expect("whole")).collect(), &shape),
-        Some("bool") => Tensor::from_vec(
-            data.iter().map(|x| x.as_bool().expect("a bool")).collect(),
-            &shape,
-        ),
+        Some("bool") => Tensor::from_vec(data.iter().map(|x| x.as_bool().expect("a bool")).collect(), &shape),
         _ => Tensor::from_vec(data.iter().map(number).collect(), &shape),
     };
     result.unwrap()

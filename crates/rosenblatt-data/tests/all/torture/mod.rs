@@ -21,7 +21,7 @@ type Case = (&'static str, &'static [u8], &'static str);
 /// The most cells of a column that are told.
 const CELLS: usize = 6;
 
-/// All of a reading as text: `2 rows; a numbers: 1 _; b texts: x _; odd b 3:2 x: is no number`.
+/// All of a reading as text: `2 rows; a numbers: 1 _; b texts: x _; odd b 3:2 x: is not a number`.
 ///
 /// Of an error its message and its hint. Other delimiters than a comma and other encodings than UTF-8 are told too.
 fn outcome(bytes: &[u8]) -> String {

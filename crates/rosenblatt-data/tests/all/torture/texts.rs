@@ -37,7 +37,7 @@ pub(crate) const CASES: &[Case] = &[
     (
         "dashes, numbers, texts",
         b"a\n-\n1\nx\n",
-        "3 rows; a texts: - 1 x; odd a 4:1 x: is no number",
+        "3 rows; a texts: - 1 x; odd a 4:1 x: is not a number",
     ),
     (
         "words that only begin like missing",
