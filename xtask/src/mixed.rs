@@ -13,7 +13,7 @@ pub const TRAINING: &str = "--target label --sample-weight weight --preset plain
 
 const HEADER: &str = "a,b,c,d,day,color,shop,weight,label";
 const COLOURS: [&str; 4] = ["red", "green", "blue", ""];
-/// So many that the network looks up learned numbers for each.
+/// So many that the column gets an embedding.
 const SHOPS: usize = 240;
 const LABELS: [&str; 3] = ["low", "middle", "high"];
 

@@ -59,7 +59,7 @@ pub struct Optimize {
     pub optimizer: Entry<dyn Optimizer>,
     /// The learning rate, above 0, before the factors of schedule and group.
     pub learning_rate: f64,
-    /// How the learning rate changes over the run.
+    /// Learning-rate schedule over the run.
     #[serde(default = "constant")]
     pub schedule: Entry<dyn Schedule>,
     /// Gradients are scaled so that their norm, over all parameters together, is at most this; above 0.

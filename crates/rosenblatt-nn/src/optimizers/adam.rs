@@ -29,7 +29,7 @@ pub struct Adam {
     pub beta2: f64,
     /// Added to the denominator, above 0; limits the step where gradients vanish.
     pub eps: f64,
-    /// Pull of weights towards 0 through the gradient, `λ`, at least 0; see [`super::AdamW`] for the other way.
+    /// Weight decay through the gradient, `λ`, at least 0; see [`super::AdamW`] for the other way.
     pub weight_decay: f64,
 }
 

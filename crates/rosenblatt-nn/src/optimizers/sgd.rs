@@ -23,7 +23,7 @@ pub struct Sgd {
     pub momentum: f64,
     /// Whether the gradient is corrected by the velocity to come; needs momentum.
     pub nesterov: bool,
-    /// Pull of weights towards 0 through the gradient, `λ`, at least 0.
+    /// Weight decay through the gradient, `λ`, at least 0.
     pub weight_decay: f64,
 }
 

@@ -36,7 +36,7 @@ const PROBE: Duration = Duration::from_millis(100);
 /// What was measured.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Benchmark {
-    /// Rows of a step.
+    /// Batch size.
     pub batch: usize,
     /// Learned numbers.
     pub parameters: usize,

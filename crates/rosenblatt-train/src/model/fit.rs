@@ -20,7 +20,7 @@ use crate::options::RunOptions;
 pub struct Fit {
     /// Passes over the training rows, at least 1.
     pub epochs: usize,
-    /// Rows of a step, at least 1; the last batch of an epoch has what is left.
+    /// Batch size, at least 1; the last batch of an epoch has what is left.
     pub batch_size: usize,
     /// Decides initial values, order of rows, dropout, and which rows [`Validation::Fraction`] takes.
     pub seed: u64,
