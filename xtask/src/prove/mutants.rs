@@ -30,7 +30,7 @@ const FORMATS: [(&str, &str, &str); 4] = [
 const MUTANTS: usize = 10_000;
 /// Mutants of one process. Its time limit is that of a single file, so that none of them can have taken longer.
 const BATCH: usize = 100;
-const MAX_LENGTH: Duration = Duration::from_secs(5);
+const MAX_TIME: Duration = Duration::from_secs(5);
 /// Address space of one process, in KiB.
 const MEMORY: usize = 1 << 20;
 
@@ -71,7 +71,7 @@ fn run(context: &mut Context) -> Outcome {
         report.at_most(
             format!("{format}: slowest {BATCH}, s"),
             slowest.as_secs_f64(),
-            MAX_LENGTH.as_secs_f64(),
+            MAX_TIME.as_secs_f64(),
         );
     }
     Ok(())
@@ -108,10 +108,10 @@ fn run_batch(program: &std::path::Path, test: &str, batch: &str) -> Outcome<Resu
         if let Some(status) = child.try_wait()? {
             break status;
         }
-        if start.elapsed() > MAX_LENGTH {
+        if start.elapsed() > MAX_TIME {
             child.kill()?;
             child.wait()?;
-            return Ok(Err(format!("not done after {MAX_LENGTH:?}")));
+            return Ok(Err(format!("not done after {MAX_TIME:?}")));
         }
         sleep(Duration::from_millis(2));
     };
