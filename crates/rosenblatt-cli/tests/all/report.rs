@@ -24,7 +24,7 @@ fn the_page_of_a_named_set_has_all_its_parts() {
         "Which columns matter",
         "was shuffled among 69 rows",
         "220 rows for training",
-        "every cell with a value is a number",
+        "all values are numeric",
         "2 missing",
         "How it was trained",
         "Smooth, good on tables",

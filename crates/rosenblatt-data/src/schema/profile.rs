@@ -100,9 +100,9 @@ fn of_numbers(values: &Numbers) -> Profile {
     let range = sorted.first().zip(sorted.last()).map(|(&low, &high)| [low, high]);
     let (kind, reason) = match (&sorted[..], range) {
         ([], _) => (Inferred::Constant, "no cell has a value".to_owned()),
-        ([only], _) => (Inferred::Constant, format!("every cell with a value is {only}")),
+        ([only], _) => (Inferred::Constant, format!("all values are {only}")),
         ([0.0, 1.0], _) => (Inferred::Boolean, "0 and 1".to_owned()),
-        _ => (Inferred::Numeric, "every cell with a value is a number".to_owned()),
+        _ => (Inferred::Numeric, "all values are numeric".to_owned()),
     };
     profile(kind, reason, sorted.len(), range, Vec::new())
 }
@@ -151,10 +151,7 @@ fn kind_of_texts(levels: &[&str]) -> (Inferred, String) {
     match levels {
         [] => return (Inferred::Constant, "no cell has a value".to_owned()),
         [only] => {
-            return (
-                Inferred::Constant,
-                format!("every cell with a value is `{}`", short(only)),
-            );
+            return (Inferred::Constant, format!("all values are `{}`", short(only)));
         }
         _ => {}
     }
@@ -179,7 +176,7 @@ fn kind_of_texts(levels: &[&str]) -> (Inferred, String) {
             format!("{} words each on average", words / levels.len()),
         );
     }
-    (Inferred::Categorical, count(levels.len(), "different text"))
+    (Inferred::Categorical, count(levels.len(), "distinct value"))
 }
 
 /// How many rows are equal to an earlier one in every cell.
@@ -209,8 +206,8 @@ mod tests {
     #[test]
     fn texts_and_what_they_seem_to_be() {
         for (cells, expected, reason) in [
-            (&["x", "y", "x"][..], Inferred::Categorical, "2 different texts"),
-            (&["x", "x"], Inferred::Constant, "every cell with a value is `x`"),
+            (&["x", "y", "x"][..], Inferred::Categorical, "2 distinct values"),
+            (&["x", "x"], Inferred::Constant, "all values are `x`"),
             (&[], Inferred::Constant, "no cell has a value"),
             (&["Yes", "no"], Inferred::Boolean, "`no` and `yes`"),
             (
@@ -228,7 +225,7 @@ mod tests {
             (
                 &["01/02/2024", "03/04/2024"],
                 Inferred::Categorical,
-                "2 different texts",
+                "2 distinct values",
             ),
             (
                 &["2024-01-31 10:00 UTC", "31.12.2024"],
@@ -238,12 +235,12 @@ mod tests {
             (
                 &["31/12/2024", "12/31/2024"],
                 Inferred::Categorical,
-                "2 different texts",
+                "2 distinct values",
             ),
             (
                 &["2024-13-01", "2024-01-01"],
                 Inferred::Categorical,
-                "2 different texts",
+                "2 distinct values",
             ),
             (
                 &["the cat sat on it", "the dog did not do so"],
