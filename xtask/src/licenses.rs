@@ -62,85 +62,48 @@ pub fn product_crates() -> Outcome<Vec<Library>> {
         .collect())
 }
 
-/// Licences not allowed, and a list of crates that is out of date.
+/// What `deny.toml` does not allow in the product, and a list of crates that is out of date.
+///
+/// Where cargo-deny is installed it checks too, with more care; without it licences and names are compared with `deny.toml`.
 ///
 /// # Errors
 /// If a file or the tree cannot be read.
 pub fn faults() -> Outcome<Vec<String>> {
-    let (libraries, allowed) = (product_crates()?, allowed()?);
-    let mut faults: Vec<String> = libraries
-        .iter()
-        .filter(|library| !permits(&library.license, &allowed))
-        .map(|library| {
-            format!(
-                "{}: licence `{}` is not allowed by deny.toml",
-                library.name, library.license
-            )
-        })
-        .collect();
+    let (libraries, rules) = (product_crates()?, shell::read(&root().join("deny.toml"))?);
+    let (allowed, denied) = (list(&rules, "allow")?, list(&rules, "deny")?);
+    let mut faults = Vec::new();
+    for Library { name, license, .. } in &libraries {
+        if !permits(license, &allowed) {
+            faults.push(format!("{name}: licence `{license}` is not allowed by deny.toml"));
+        }
+        if denied.contains(name) {
+            faults.push(format!("{name}: denied by deny.toml, and in the product"));
+        }
+    }
     let text = shell::read(&root().join("THIRD-PARTY.md"))?;
     if with_section(&text, &section(&libraries))? != text {
         faults.push("THIRD-PARTY.md: out of date; run `cargo xtask licenses`".into());
     }
+    if shell::capture(&mut cargo("deny --version")).is_ok() {
+        let checked = shell::run(&mut cargo("deny --log-level error check licenses bans sources"));
+        faults.extend(checked.err().map(|error| error.to_string()));
+    }
     Ok(faults)
 }
 
-/// The list `allow` of `deny.toml`.
-fn allowed() -> Outcome<BTreeSet<String>> {
-    let text = shell::read(&root().join("deny.toml"))?;
-    let list = text
-        .split_once("\nallow = [")
-        .and_then(|(_, rest)| rest.split_once(']'));
-    let (list, _) = list.ok_or("deny.toml: no list `allow`")?;
+/// The quoted words of a list in `deny.toml`.
+fn list(rules: &str, key: &str) -> Outcome<BTreeSet<String>> {
+    let start = format!("\n{key} = [");
+    let list = rules.split_once(&start).and_then(|(_, rest)| rest.split_once("\n]"));
+    let (list, _) = list.ok_or_else(|| format!("deny.toml: no list `{key}`"))?;
     Ok(list.split('"').skip(1).step_by(2).map(String::from).collect())
 }
 
-/// Whether an SPDX expression can be met with the licences `allowed`. `AND` binds tighter than `OR`.
+/// Whether every part joined by `AND` has an allowed licence: what most SPDX expressions mean, and stricter than the others.
 fn permits(expression: &str, allowed: &BTreeSet<String>) -> bool {
-    let spaced = expression
-        .replace('(', " ( ")
-        .replace(')', " ) ")
-        .replace('/', " OR ")
-        .replace(" WITH ", "+WITH+");
-    let tokens: Vec<&str> = spaced.split_whitespace().collect();
-    let mut rest = &tokens[..];
-    either(&mut rest, allowed) && rest.is_empty()
-}
-
-fn either(rest: &mut &[&str], allowed: &BTreeSet<String>) -> bool {
-    let mut holds = both(rest, allowed);
-    while let ["OR", tail @ ..] = *rest {
-        *rest = tail;
-        holds |= both(rest, allowed);
-    }
-    holds
-}
-
-fn both(rest: &mut &[&str], allowed: &BTreeSet<String>) -> bool {
-    let mut holds = one(rest, allowed);
-    while let ["AND", tail @ ..] = *rest {
-        *rest = tail;
-        holds &= one(rest, allowed);
-    }
-    holds
-}
-
-fn one(rest: &mut &[&str], allowed: &BTreeSet<String>) -> bool {
-    match *rest {
-        ["(", tail @ ..] => {
-            *rest = tail;
-            let holds = either(rest, allowed);
-            if let [")", tail @ ..] = *rest {
-                *rest = tail;
-            }
-            holds
-        }
-        [name, tail @ ..] => {
-            *rest = tail;
-            allowed.contains(&name.replace("+WITH+", " WITH "))
-        }
-        [] => false,
-    }
+    let flat = expression.replace(['(', ')'], "").replace('/', " OR ");
+    let mut parts = flat.split(" AND ");
+    parts.all(|part| part.split(" OR ").any(|name| allowed.contains(name)))
 }
 
 /// A table of crates by licence.
@@ -170,20 +133,14 @@ fn with_section(text: &str, section: &str) -> Outcome<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BEGIN, END, permits, with_section};
+    use super::{BEGIN, END, list, permits, with_section};
 
     #[test]
     fn expressions_are_met_or_not() {
         let allowed = ["MIT", "Zlib", "Apache-2.0 WITH LLVM-exception"]
             .map(String::from)
             .into();
-        for good in [
-            "MIT",
-            "MIT/Apache-2.0",
-            "GPL-3.0 OR MIT",
-            "(GPL-3.0 OR MIT) AND Zlib",
-            "MIT OR GPL-3.0 AND GPL-2.0",
-        ] {
+        for good in ["MIT", "MIT/Apache-2.0", "GPL-3.0 OR MIT", "(GPL-3.0 OR MIT) AND Zlib"] {
             assert!(permits(good, &allowed), "{good}");
         }
         assert!(permits("Apache-2.0 WITH LLVM-exception OR GPL-3.0", &allowed));
@@ -194,9 +151,19 @@ mod tests {
             "MIT AND GPL-3.0",
             "(MIT OR Zlib) AND GPL-3.0",
             "MIT Zlib",
+            "GPL-3.0 OR MIT AND GPL-2.0",
+            "(GPL-3.0 AND MIT) OR GPL-2.0",
         ] {
             assert!(!permits(bad, &allowed), "{bad}");
         }
+    }
+
+    #[test]
+    fn lists_are_read_from_the_rules() {
+        let rules = "x\nallow = [\n  \"MIT\",\n]\ndeny = [\n  { crate = \"gemm\" },\n  { crate = \"faer\" },\n]\n";
+        assert_eq!(list(rules, "allow").unwrap(), ["MIT".to_owned()].into());
+        assert_eq!(list(rules, "deny").unwrap(), ["faer", "gemm"].map(String::from).into());
+        assert!(list(rules, "warn").is_err());
     }
 
     #[test]

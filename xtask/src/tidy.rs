@@ -23,21 +23,6 @@ const MAX_LINES: usize = 400;
 const MAX_FIXTURES: u64 = 5 << 18;
 /// Crates that may contain `unsafe`.
 const UNSAFE_CRATES: [&str; 2] = ["rosenblatt-tensor", "rosenblatt-testkit"];
-/// Libraries the product must not contain: what they do is what the project exists for. The product is the command line
-/// with its default features: a conversion behind a feature that is off (`ndarray`) is no part of it.
-const FORBIDDEN_LIBRARIES: [&str; 11] = [
-    "gemm",
-    "faer",
-    "matrixmultiply",
-    "ndarray",
-    "nalgebra",
-    "blas",
-    "cblas",
-    "openblas",
-    "mkl",
-    "accelerate",
-    "candle-core",
-];
 
 fn run(args: Args) -> Outcome {
     args.finish()?;
@@ -58,7 +43,6 @@ pub fn check() -> Outcome {
     }
     faults.extend(fixture_faults(&files)?);
     faults.extend(crate_faults()?);
-    faults.extend(library_faults()?);
     faults.extend(licenses::faults()?);
     if faults.is_empty() {
         println!("tidy: {} files, no problem", files.len());
@@ -173,20 +157,6 @@ fn crate_faults() -> Outcome<Vec<String>> {
         .filter(|package| package["description"].as_str().is_none_or(str::is_empty));
     Ok(bare
         .map(|package| format!("{}: no description", package["name"]))
-        .collect())
-}
-
-fn library_faults() -> Outcome<Vec<String>> {
-    let used = licenses::product_crates()?;
-    let is_forbidden = |name: &str| {
-        FORBIDDEN_LIBRARIES
-            .iter()
-            .any(|bad| name == *bad || name.starts_with(&format!("{bad}-")))
-    };
-    Ok(used
-        .iter()
-        .filter(|one| is_forbidden(&one.name))
-        .map(|one| format!("`{}` is in the product", one.name))
         .collect())
 }
 

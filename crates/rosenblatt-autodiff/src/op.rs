@@ -265,3 +265,17 @@ pub fn same_number(name: &str, x: &[Type]) -> Result<DType> {
     }
     Ok(first)
 }
+
+/// The rules of an op whose result does not depend on its operands smoothly: derivatives are zero by definition.
+macro_rules! no_gradient {
+    () => {
+        fn vjp<'g>(&self, _: usize, _: &[Var<'g>], _: Var<'g>, _: Var<'g>) -> Option<Var<'g>> {
+            None
+        }
+
+        fn jvp<'g>(&self, _: &[Var<'g>], _: Var<'g>, _: &[Option<Var<'g>>]) -> Option<Var<'g>> {
+            None
+        }
+    };
+}
+pub(crate) use no_gradient;

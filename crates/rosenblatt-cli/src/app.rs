@@ -37,7 +37,7 @@ Exit codes:
   0    done
   1    the work failed: a file, its content, the machine, or the training
   2    the command line or a setting is wrong; this includes names of columns
-       and data sets that do not exist, and outputs that are refused
+       and data sets that do not exist, and outputs that already exist
   130  stopped by Ctrl-C
   143  stopped by SIGTERM";
 

@@ -62,11 +62,9 @@ pub fn short(text: &str) -> String {
 /// ```
 pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted = letters(wanted)?;
-    let allowed = (wanted.len() / 3).max(1);
+    let allowed = (wanted.chars().count() / 3).max(1);
     let near = |name: &'a str| {
-        let other = letters(name)?;
-        let comparable = wanted.len().abs_diff(other.len()) <= allowed;
-        let distance = comparable.then(|| distance(&wanted, &other))?;
+        let distance = strsim::osa_distance(&wanted, &letters(name)?);
         (distance <= allowed).then_some((distance, name))
     };
     let best = names.into_iter().filter_map(near).min_by_key(|&(distance, _)| distance);
@@ -74,28 +72,7 @@ pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Op
 }
 
 /// What is compared of a name; nothing of one that is too long.
-fn letters(name: &str) -> Option<Vec<char>> {
+fn letters(name: &str) -> Option<String> {
     let short = name.chars().nth(MAX_COMPARED).is_none();
-    short.then(|| {
-        let counted = name.chars().filter(|letter| !matches!(letter, '_' | '-'));
-        counted.flat_map(char::to_lowercase).collect()
-    })
-}
-
-/// Letters to insert, delete, change or swap with their neighbor to turn one word into the other.
-fn distance(a: &[char], b: &[char]) -> usize {
-    let mut before = Vec::new();
-    let mut last: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut row = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let changed = last[j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            row[j] = changed.min(last[j] + 1).min(row[j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                row[j] = row[j].min(before[j - 2] + 1);
-            }
-        }
-        before = std::mem::replace(&mut last, row);
-    }
-    last[b.len()]
+    short.then(|| name.replace(['_', '-'], "").to_lowercase())
 }

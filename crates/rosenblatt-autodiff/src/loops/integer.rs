@@ -78,13 +78,7 @@ impl<R: IntegerRule> Op for Integer<R> {
         Lowering::Elementwise(Arc::new(*self))
     }
 
-    fn vjp<'g>(&self, _: usize, _x: &[Var<'g>], _y: Var<'g>, _dy: Var<'g>) -> Option<Var<'g>> {
-        None
-    }
-
-    fn jvp<'g>(&self, _x: &[Var<'g>], _y: Var<'g>, _dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
-        None
-    }
+    crate::op::no_gradient!();
 }
 
 impl<R: IntegerRule> TileKernel for Integer<R> {

@@ -66,13 +66,7 @@ impl Op for ArgMax {
         Lowering::Kernel(Arc::new(*self))
     }
 
-    fn vjp<'g>(&self, _: usize, _x: &[Var<'g>], _y: Var<'g>, _dy: Var<'g>) -> Option<Var<'g>> {
-        None
-    }
-
-    fn jvp<'g>(&self, _x: &[Var<'g>], _y: Var<'g>, _dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
-        None
-    }
+    crate::op::no_gradient!();
 }
 
 /// Results `first..first + y.len()`; result `outer · inner + i` looks at `len` numbers, `inner` apart.

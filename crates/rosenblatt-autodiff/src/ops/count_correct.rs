@@ -59,13 +59,7 @@ impl Op for CountCorrect {
         Lowering::Kernel(Arc::new(*self))
     }
 
-    fn vjp<'g>(&self, _: usize, _x: &[Var<'g>], _y: Var<'g>, _dy: Var<'g>) -> Option<Var<'g>> {
-        None
-    }
-
-    fn jvp<'g>(&self, _x: &[Var<'g>], _y: Var<'g>, _dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
-        None
-    }
+    crate::op::no_gradient!();
 }
 
 struct Count<'a, T> {

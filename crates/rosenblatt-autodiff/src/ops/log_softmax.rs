@@ -1,19 +1,14 @@
 //! The logarithm of softmax.
 
-use std::ops::Range;
+use std::marker::PhantomData;
 use std::sync::Arc;
 
-use rosenblatt_tensor::kernels::isa::Loop;
+use rosenblatt_tensor::Result;
 use rosenblatt_tensor::kernels::reduce;
-use rosenblatt_tensor::machine::{Kernel, Reads, View, ViewMut};
 use rosenblatt_tensor::math::Float;
-use rosenblatt_tensor::rng::Stream;
-use rosenblatt_tensor::{Isa, Result};
 
-use super::softmax::rows;
-use crate::elementwise::random;
-use crate::loops::by_float;
-use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
+use super::softmax::{RowFunction, RowKernel, row_examples, rows};
+use crate::op::{Family, Lowering, Op, Oracle, Type};
 use crate::{Attributes, Var};
 
 /// Logarithm of softmax along the last axis.
@@ -33,7 +28,7 @@ pub const FAMILY: Family = Family {
     name: "log_softmax",
     make: |_, _| Ok(Arc::new(LogSoftmax)),
     oracle: Oracle::PyTorch,
-    examples,
+    examples: |rng| row_examples(rng, LogSoftmax),
 };
 
 impl Op for LogSoftmax {
@@ -50,7 +45,7 @@ impl Op for LogSoftmax {
     }
 
     fn lowering(&self) -> Lowering {
-        Lowering::Kernel(Arc::new(*self))
+        Lowering::Kernel(Arc::new(RowKernel(PhantomData::<Self>)))
     }
 
     /// x̄ = ȳ − eʸ Σ ȳ
@@ -65,43 +60,13 @@ impl Op for LogSoftmax {
     }
 }
 
-struct LogSoftmaxRows<'a, T> {
-    x: &'a [T],
-    y: &'a mut [T],
-    n: usize,
-}
-
-impl<T: Float> Loop for LogSoftmaxRows<'_, T> {
-    type Output = ();
-
+impl RowFunction for LogSoftmax {
     #[inline(always)]
-    fn run(self) {
-        let n = self.n.max(1);
-        for (x, y) in self.x.chunks_exact(n).zip(self.y.chunks_exact_mut(n)) {
+    fn rows<T: Float>(x: &[T], n: usize, y: &mut [T]) {
+        for (x, y) in x.chunks_exact(n).zip(y.chunks_exact_mut(n)) {
             reduce::log_softmax_row(x, y);
         }
     }
-}
-
-impl Kernel for LogSoftmax {
-    fn run(&self, isa: Isa, inputs: &[View<'_>], output: ViewMut<'_>, _: Range<usize>) -> Result<()> {
-        by_float!(output.dtype(), T => {
-            let n = inputs[0].shape().last().copied().unwrap_or(1);
-            isa.run(LogSoftmaxRows { x: inputs[0].contiguous::<T>()?, y: output.numbers::<T>()?, n });
-            Ok(())
-        })
-    }
-
-    fn reads(&self, _: usize) -> Reads {
-        Reads::Rows
-    }
-}
-
-fn examples(rng: &mut Stream) -> Vec<Example> {
-    let shapes: [&[usize]; 6] = [&[4, 3], &[1, 1], &[0, 3], &[2, 0], &[2, 3, 5], &[3, 17]];
-    shapes
-        .map(|shape| Example::new(LogSoftmax, [random(rng, shape, (-4.0, 4.0))]))
-        .into()
 }
 
 impl<'g> Var<'g> {

@@ -1,5 +1,6 @@
 //! Softmax.
 
+use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -34,7 +35,7 @@ pub const FAMILY: Family = Family {
     name: "softmax",
     make: |_, _| Ok(Arc::new(Softmax)),
     oracle: Oracle::PyTorch,
-    examples,
+    examples: |rng| row_examples(rng, Softmax),
 };
 
 /// The operand's own type, if its last axis can be cut off: threads share the first one.
@@ -61,7 +62,7 @@ impl Op for Softmax {
     }
 
     fn lowering(&self) -> Lowering {
-        Lowering::Kernel(Arc::new(*self))
+        Lowering::Kernel(Arc::new(RowKernel(PhantomData::<Self>)))
     }
 
     /// x̄ = y ⊙ (ȳ − Σ ȳ ⊙ y)
@@ -76,33 +77,50 @@ impl Op for Softmax {
     }
 }
 
-/// The softmax of rows of `n`.
-pub(super) struct SoftmaxRows<'a, T> {
-    pub(super) x: &'a [T],
-    pub(super) y: &'a mut [T],
-    pub(super) n: usize,
+/// A function of each row of the last axis.
+pub(super) trait RowFunction: Op + Copy {
+    /// Computes the rows of `x`, each of `n` numbers, into `y`.
+    fn rows<T: Float>(x: &[T], n: usize, y: &mut [T]);
 }
 
-impl<T: Float> Loop for SoftmaxRows<'_, T> {
-    type Output = ();
-
+impl RowFunction for Softmax {
     #[inline(always)]
-    fn run(self) {
-        let n = self.n.max(1);
+    fn rows<T: Float>(x: &[T], n: usize, y: &mut [T]) {
         if n <= reduce::LANES {
-            return reduce::softmax_short_rows(self.x, n, self.y);
+            return reduce::softmax_short_rows(x, n, y);
         }
-        for (x, y) in self.x.chunks_exact(n).zip(self.y.chunks_exact_mut(n)) {
+        for (x, y) in x.chunks_exact(n).zip(y.chunks_exact_mut(n)) {
             reduce::softmax_row(x, y);
         }
     }
 }
 
-impl Kernel for Softmax {
+/// The loop of a [`RowFunction`].
+pub(super) struct Rows<'a, T, F> {
+    pub(super) x: &'a [T],
+    pub(super) y: &'a mut [T],
+    pub(super) n: usize,
+    pub(super) function: PhantomData<F>,
+}
+
+impl<T: Float, F: RowFunction> Loop for Rows<'_, T, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        F::rows(self.x, self.n.max(1), self.y);
+    }
+}
+
+/// The kernel of a [`RowFunction`].
+pub(super) struct RowKernel<F>(pub(super) PhantomData<F>);
+
+impl<F: RowFunction> Kernel for RowKernel<F> {
     fn run(&self, isa: Isa, inputs: &[View<'_>], output: ViewMut<'_>, _: Range<usize>) -> Result<()> {
         by_float!(output.dtype(), T => {
             let n = inputs[0].shape().last().copied().unwrap_or(1);
-            isa.run(SoftmaxRows { x: inputs[0].contiguous::<T>()?, y: output.numbers::<T>()?, n });
+            let (x, y) = (inputs[0].contiguous::<T>()?, output.numbers::<T>()?);
+            isa.run(Rows { x, y, n, function: self.0 });
             Ok(())
         })
     }
@@ -112,10 +130,11 @@ impl Kernel for Softmax {
     }
 }
 
-fn examples(rng: &mut Stream) -> Vec<Example> {
+/// Small shapes with full and short rows, and without any.
+pub(super) fn row_examples(rng: &mut Stream, op: impl Op + Copy) -> Vec<Example> {
     let shapes: [&[usize]; 6] = [&[4, 3], &[1, 1], &[0, 3], &[2, 0], &[2, 3, 5], &[3, 17]];
     shapes
-        .map(|shape| Example::new(Softmax, [random(rng, shape, (-4.0, 4.0))]))
+        .map(|shape| Example::new(op, [random(rng, shape, (-4.0, 4.0))]))
         .into()
 }
 

@@ -1,5 +1,6 @@
 //! Softmax minus the one-hot code of a class.
 
+use std::marker::PhantomData;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use rosenblatt_tensor::math::Float;
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Isa, Result};
 
-use super::softmax::SoftmaxRows;
+use super::softmax::{Rows, Softmax};
 use super::take::random_index;
 use super::take_along_axis::labeled_rows;
 use crate::elementwise::random;
@@ -76,7 +77,7 @@ impl Kernel for SoftmaxResidual {
         by_float!(output.dtype(), T => {
             let (x, target, y) = (inputs[0].contiguous::<T>()?, inputs[1].contiguous::<i64>()?, output.numbers::<T>()?);
             let n = inputs[0].shape()[1];
-            isa.run(SoftmaxRows { x, y: &mut *y, n });
+            isa.run(Rows { x, y: &mut *y, n, function: PhantomData::<Softmax> });
             let bad = isa.run(SubtractOnes { y, target, n });
             bad.map_or(Ok(()), |bad| Err(index_error(target[bad], range.start + bad, n)))
         })

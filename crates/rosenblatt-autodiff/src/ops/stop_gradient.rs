@@ -45,13 +45,7 @@ impl Op for StopGradient {
         Ok(Some(*x))
     }
 
-    fn vjp<'g>(&self, _: usize, _x: &[Var<'g>], _y: Var<'g>, _dy: Var<'g>) -> Option<Var<'g>> {
-        None
-    }
-
-    fn jvp<'g>(&self, _x: &[Var<'g>], _y: Var<'g>, _dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
-        None
-    }
+    crate::op::no_gradient!();
 
     fn stops_gradient(&self) -> bool {
         true

@@ -9,7 +9,7 @@ use rosenblatt_tensor::Result;
 use serde_json::{Value, json};
 
 use crate::remarks;
-use crate::ui::{Report, count, quoted, table};
+use crate::ui::{Report, count, folded, quoted, table};
 
 /// A table, looked at.
 pub(crate) struct DataDescription {
@@ -95,7 +95,7 @@ impl Report for DataDescription {
         text += &table(2, &rows);
         if !self.unusual.is_empty() {
             text += "unusual:\n";
-            text.extend(self.unusual.iter().map(|line| format!("  {line}\n")));
+            text.extend(self.unusual.iter().map(|line| folded(&format!("  {line}"))));
         }
         let files: Vec<String> = self.files.iter().map(|file| quoted(file)).collect();
         text + &format!("next: rosenblatt train {} --target COLUMN\n", files.join(" "))

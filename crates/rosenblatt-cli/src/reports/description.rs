@@ -1,5 +1,6 @@
 //! What a model holds, for `inspect`.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use rosenblatt_data::preprocess::Fitted;
@@ -9,7 +10,7 @@ use rosenblatt_train::{Model, PlanFigures, Progress, Table};
 use serde_json::{Value, json};
 
 use super::plan;
-use crate::ui::{Report, count, number, table};
+use crate::ui::{Report, count, folded, number, table};
 
 /// A model, and perhaps its compiled training step.
 pub(crate) struct Description<'a> {
@@ -30,6 +31,9 @@ struct LayerRow {
     layer: String,
     /// Its tensors' names and shapes.
     tensors: Vec<(String, Vec<usize>)>,
+    /// Of what it puts out, for one row.
+    shape: Option<Vec<usize>>,
+    /// How many numbers are learned.
     parameters: usize,
 }
 
@@ -49,6 +53,7 @@ impl Description<'_> {
             )
         });
         let learned = self.model.parameter_names().unwrap_or_default();
+        let shapes: BTreeMap<_, _> = self.model.output_shapes().unwrap_or_default().into_iter().collect();
         let row = |(name, layer): (String, String)| {
             let is_learned = |own: &str| learned.contains(&format!("{name}.{own}"));
             let own =
@@ -63,6 +68,7 @@ impl Description<'_> {
                 .map(|(name, tensor)| (name, tensor.shape().to_vec()))
                 .collect();
             LayerRow {
+                shape: shapes.get(&name).cloned(),
                 name,
                 layer,
                 tensors,
@@ -134,35 +140,55 @@ impl Description<'_> {
         table(2, &about.schema.columns.iter().map(row).collect::<Vec<_>>())
     }
 
+    /// As `model.summary()` of Keras: layers with their output shapes and parameters, and how many there are in total.
     fn layer_table(&self) -> String {
-        let row = |layer: LayerRow| {
-            let tensors: Vec<_> = layer
-                .tensors
-                .iter()
-                .map(|(name, shape)| format!("{name} {shape:?}"))
-                .collect();
-            [
-                layer.name,
-                layer.layer,
-                tensors.join(", "),
-                layer.parameters.to_string(),
-            ]
+        let batch = |shape: &[usize]| {
+            let sizes = shape.iter().map(usize::to_string);
+            format!(
+                "[{}]",
+                ["batch".to_owned()]
+                    .into_iter()
+                    .chain(sizes)
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )
         };
-        table(2, &self.layers().into_iter().map(row).collect::<Vec<_>>())
+        let header = ["layer", "type", "output shape", "parameters"].map(str::to_owned);
+        let input = [
+            "input".to_owned(),
+            String::new(),
+            batch(&self.table.input.shape),
+            "0".to_owned(),
+        ];
+        let row = |layer: LayerRow| {
+            let shape = layer.shape.map(|shape| batch(&shape)).unwrap_or_default();
+            [layer.name, layer.layer, shape, layer.parameters.to_string()]
+        };
+        let layers = self.layers().into_iter().map(row);
+        table(2, &[header, input].into_iter().chain(layers).collect::<Vec<_>>())
+    }
+
+    /// `5059 parameters, 20236 bytes; 128 further numbers in buffers`.
+    fn total(&self) -> String {
+        let (parameters, tensors) = (self.parameters(), self.model.params().values());
+        let (elements, bytes) = tensors.fold((0, 0), |(elements, bytes), tensor| {
+            let own = tensor.elements();
+            (elements + own, bytes + own * tensor.dtype().size())
+        });
+        let buffers = match elements - parameters.min(elements) {
+            0 => String::new(),
+            others => format!(", and {} in buffers", count(others, "number")),
+        };
+        format!("total: {}{buffers} ({bytes} bytes)\n", count(parameters, "parameter"))
     }
 }
 
 impl Report for Description<'_> {
     fn text(&self) -> String {
         let about = self.table;
-        let mut text = self.heading();
+        let mut text = folded(&self.heading());
         text += &format!("columns:\n{}", self.columns());
-        text += &format!(
-            "layers: input {:?}, {} parameters\n{}",
-            about.input.shape,
-            self.parameters(),
-            self.layer_table()
-        );
+        text += &format!("layers:\n{}{}", self.layer_table(), self.total());
         if let Some(plan) = &self.plan {
             text += &plan::text(plan);
         }
@@ -183,7 +209,7 @@ impl Report for Description<'_> {
                 .into_iter()
                 .map(|(name, shape)| (name, json!(shape)))
                 .collect();
-            json!({ "name": layer.name, "layer": layer.layer, "tensors": tensors, "parameters": layer.parameters })
+            json!({ "name": layer.name, "layer": layer.layer, "tensors": tensors, "output_shape": layer.shape, "parameters": layer.parameters })
         };
         let progress = self.progress.as_ref().map(|progress| {
             json!({ "step": progress.step, "epoch": progress.epoch, "batch": progress.batch, "finished": progress.finished })

@@ -22,15 +22,19 @@ pub(crate) struct Summary<'a> {
     pub(crate) report: Option<&'a Path>,
 }
 
-/// Commands for a model, for a page about it.
-pub(crate) fn commands(source: &str, output: &Path) -> Vec<Command> {
-    let model = quoted(&output.display().to_string());
-    // What it was trained on need not be predicted again, but the test rows of a named set are there for it.
-    let data = match resolve(source) {
+/// What a model is to be used on: what it was trained on says little, but the test rows of a named set were held out.
+fn other_data(source: &str) -> &'static str {
+    match resolve(source) {
         Ok(DataRef::Set(set)) => set.name,
         Ok(DataRef::Folder(_)) => "NEW_FOLDER",
         _ => "NEW.csv",
-    };
+    }
+}
+
+/// Commands for a model, for a page about it.
+pub(crate) fn commands(source: &str, output: &Path) -> Vec<Command> {
+    let model = quoted(&output.display().to_string());
+    let data = other_data(source);
     let command = |purpose: &str, line: String| Command {
         purpose: purpose.to_owned(),
         line,
@@ -46,15 +50,6 @@ pub(crate) fn commands(source: &str, output: &Path) -> Vec<Command> {
         ),
         command("Show what the model holds.", format!("rosenblatt inspect {model}")),
     ]
-}
-
-/// DATA as one types it; of standard input a name that stands for any file.
-fn data(source: &str) -> String {
-    if source == "-" {
-        "NEW.csv".to_owned()
-    } else {
-        quoted(source)
-    }
 }
 
 impl Summary<'_> {
@@ -85,10 +80,11 @@ impl Summary<'_> {
         }
     }
 
-    /// The next command to try: on the set's test rows, or on the file.
+    /// The next commands to try: on the test rows of a named set, or on other data.
     fn next(&self) -> String {
         let model = quoted(&self.output.display().to_string());
-        format!("next: rosenblatt predict {model} {}\n", data(self.source))
+        let data = other_data(self.source);
+        format!("next: rosenblatt evaluate {model} {data}\n      rosenblatt predict {model} {data}\n")
     }
 }
 

@@ -1,5 +1,6 @@
 //! Everything that is printed: results on stdout, the rest on stderr.
 
+mod chart;
 mod progress;
 mod text;
 
@@ -16,7 +17,7 @@ use crate::flags::{Format, UiFlags};
 
 pub(crate) use progress::Progress;
 pub(crate) use rosenblatt_train::text::{count, number, quoted};
-pub(crate) use text::{metrics, table};
+pub(crate) use text::{folded, metrics, table};
 
 /// What a command found out, in both forms.
 pub(crate) trait Report {

@@ -1,13 +1,12 @@
 //! How a training run goes on.
 
-use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use rosenblatt_train::callbacks::Observer;
-use rosenblatt_train::{Metrics, Record, Run};
+use rosenblatt_train::{Record, Run};
 
-use super::number;
+use super::{chart, number};
 
 /// The bar: epoch and loss, rows a second, time to go.
 const TEMPLATE: &str = "{prefix} {wide_bar} {msg}  {rows}/s  {eta} left";
@@ -18,7 +17,16 @@ pub(crate) struct Progress(Style);
 enum Style {
     Silent,
     Lines { epochs: usize },
-    Bar { bar: ProgressBar, begun: bool },
+    Bar(Box<Bar>),
+}
+
+struct Bar {
+    bar: ProgressBar,
+    begun: bool,
+    /// What is left on the terminal at the end.
+    history: Vec<Record>,
+    epochs: usize,
+    best: Option<usize>,
 }
 
 impl Progress {
@@ -41,11 +49,18 @@ impl Progress {
             };
             bar.set_style(style.with_key("rows", rows));
         }
-        Self(Style::Bar { bar, begun: false })
+        Self(Style::Bar(Box::new(Bar {
+            bar,
+            begun: false,
+            history: Vec::new(),
+            epochs: 0,
+            best: None,
+        })))
     }
 
     fn move_bar(&mut self, run: &Run<'_>) {
-        let Style::Bar { bar, begun } = &mut self.0 else { return };
+        let Style::Bar(shown) = &mut self.0 else { return };
+        let Bar { bar, begun, .. } = &mut **shown;
         let rows = |steps: u64| steps * run.batch_size() as u64;
         if !*begun {
             // A resumed run must not count the rows of its earlier life as done in no time.
@@ -62,12 +77,12 @@ impl Progress {
         ));
         bar.set_message(match run.history().last() {
             _ if run.batch() > 0 => format!(
-                "batch {}/{}  loss {}",
+                "batch {}/{}  train loss {}",
                 run.batch(),
                 run.batches(),
                 number(run.metrics().loss())
             ),
-            Some(epoch) => format!("loss {}", number(epoch.train.loss())),
+            Some(epoch) => format!("train loss {}", number(epoch.train.loss())),
             None => String::new(),
         });
     }
@@ -78,7 +93,7 @@ impl Observer for Progress {
         match &self.0 {
             Style::Silent => {}
             Style::Lines { .. } => line(&format!("note: {note}")),
-            Style::Bar { bar, .. } => bar.suspend(|| line(&format!("note: {note}"))),
+            Style::Bar(shown) => shown.bar.suspend(|| line(&format!("note: {note}"))),
         }
     }
 
@@ -87,8 +102,14 @@ impl Observer for Progress {
     }
 
     fn epoch(&mut self, epoch: &Record, run: &Run<'_>) {
-        if let Style::Lines { epochs } = self.0 {
-            line(&describe(epoch, epochs));
+        match &mut self.0 {
+            Style::Silent => {}
+            Style::Lines { epochs } => line(&describe(epoch, *epochs, run.best_epoch() == Some(epoch.epoch))),
+            Style::Bar(shown) => {
+                (shown.epochs, shown.best) = (run.epochs(), run.best_epoch());
+                shown.history.clear();
+                shown.history.extend_from_slice(run.history());
+            }
         }
         self.move_bar(run);
     }
@@ -96,49 +117,56 @@ impl Observer for Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if let Style::Bar { bar, .. } = &self.0 {
-            bar.finish_and_clear();
+        if let Style::Bar(shown) = &self.0 {
+            shown.bar.finish_and_clear();
+            let summary = chart::summary(&shown.history, shown.epochs, shown.best, shows_blocks());
+            let _ = write!(io::stderr(), "{summary}");
         }
     }
+}
+
+/// Whether the terminal says that it shows more than ASCII.
+fn shows_blocks() -> bool {
+    let value = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(value)
+        .unwrap_or_default();
+    let locale = locale.to_ascii_lowercase().replace('-', "");
+    locale.ends_with("utf8") && value("TERM").is_none_or(|term| term != "dumb")
 }
 
 fn line(text: &str) {
     let _ = writeln!(io::stderr(), "{text}");
 }
 
-/// `epoch  3/20  loss 0.1234, accuracy 0.9500  validation 0.2000, 0.9000  0.01 s`.
-fn describe(record: &Record, epochs: usize) -> String {
+/// `epoch  3/20  train loss 0.1234, train accuracy 0.9500, validation loss 0.2000  0.01 s  best so far`.
+fn describe(record: &Record, epochs: usize, best: bool) -> String {
     let width = epochs.to_string().len();
-    let score = record.train.score().map(|(name, _)| name.to_owned());
-    let values = |metrics: &Metrics| {
-        let score = score.as_ref().and_then(|name| metrics.get(name));
-        (number(metrics.loss()), score.map(number).unwrap_or_default())
-    };
-    let (loss, value) = values(&record.train);
-    let mut text = format!("epoch {:>width$}/{epochs}  loss {loss}", record.epoch);
-    if let Some(name) = &score {
-        let _ = write!(text, ", {name} {value}");
-    }
-    for (name, metrics) in [("validation", &record.valid), ("test", &record.test)] {
-        if let Some((loss, value)) = metrics.as_ref().map(values) {
-            let _ = write!(text, "  {name} {loss}, {value}");
-        }
-    }
-    let _ = write!(text, "  {:.2} s", record.seconds);
-    text
+    let value = |(key, name): (String, String)| Some(format!("{name} {}", number(record.get(&key)?)));
+    let values: Vec<String> = chart::values(record).into_iter().filter_map(value).collect();
+    format!(
+        "epoch {:>width$}/{epochs}  {}  {:.2} s{}",
+        record.epoch,
+        values.join(", "),
+        record.seconds,
+        if best { "  best so far" } else { "" }
+    )
 }
 
 #[cfg(test)]
 mod tests {
+    use rosenblatt_train::Metrics;
+
     use super::*;
 
     #[test]
-    fn a_line_names_the_part_of_every_metric() {
+    fn a_line_names_every_number() {
         let metrics = |loss| Metrics::from_iter([("loss", loss), ("accuracy", 0.5)]);
         let epoch = Record::new(3, metrics(0.25), Some(metrics(0.5)), None, 0.123);
-        assert_eq!(
-            describe(&epoch, 20),
-            "epoch  3/20  loss 0.2500, accuracy 0.5000  validation 0.5000, 0.5000  0.12 s"
-        );
+        let line = "epoch  3/20  train loss 0.2500, train accuracy 0.5000, validation loss 0.5000, \
+                    validation accuracy 0.5000  0.12 s";
+        assert_eq!(describe(&epoch, 20, false), line);
+        assert_eq!(describe(&epoch, 20, true), format!("{line}  best so far"));
     }
 }

@@ -79,7 +79,7 @@ fn the_text_says_the_same_and_dynamic_steps_are_timed_whole() {
     for words in [
         "a training step on 256 rows of digits",
         "steps/s",
-        "of fused multiply-adds on",
+        "matrix products alone",
         "  update ",
         "→ layers.0.weight",
     ] {

@@ -92,45 +92,16 @@ fn bash_completes_commands_flags_and_values() {
 
 /// A data set and a file are both DATA.
 #[test]
-fn names_of_data_sets_are_offered_beside_files() {
-    let folder = Sandbox::new();
-    let scripts = SHELLS.map(|shell| (shell, folder.ok(&format!("completions {shell}")).stdout));
-    for (shell, script) in &scripts {
-        let lines = |command: &str| match *shell {
-            "zsh" => script.matches("data set\\:(breast_cancer ").count(),
-            "fish" => {
-                script
-                    .matches(&format!("_using_subcommand {command}\" -a \"breast_cancer "))
-                    .count()
-                    * 5
-            }
-            _ => 5,
-        };
-        assert!(*shell != "fish" || lines("datasets") == 5, "{script}");
-        assert!(
-            ["train", "predict", "evaluate", "inspect", "init-config"].map(lines) == [5; 5],
-            "{shell}: {script}"
-        );
-        if Command::new(shell).arg("--version").output().is_ok() && *shell != "powershell" && *shell != "elvish" {
-            folder.write("script", script);
-            let read = ran(Command::new(shell)
-                .args(["-n", "script"])
-                .current_dir(folder.path(""))
-                .output()
-                .unwrap());
-            assert_eq!((read.code, &*read.stderr), (Some(0), ""), "{shell}");
-        }
-    }
+fn bash_offers_names_of_data_sets_and_files() {
     if Command::new("bash").arg("--version").output().is_err() {
+        println!("skipped: there is no bash");
         return;
     }
-    folder.write("script", &scripts[0].1);
+    let folder = Sandbox::new();
+    folder.write("script", folder.ok("completions bash").stdout);
     for command in ["train", "predict", "evaluate", "inspect", "init-config", "datasets"] {
-        assert_eq!(
-            offered(&folder, &["rosenblatt", command, "peng"]),
-            ["penguins"],
-            "{command}"
-        );
+        let words = ["rosenblatt", command, "peng"];
+        assert_eq!(offered(&folder, &words), ["penguins"], "{command}");
     }
     // Nothing fits: bash itself offers files.
     assert_eq!(offered(&folder, &["rosenblatt", "train", "./s"]), [""]);

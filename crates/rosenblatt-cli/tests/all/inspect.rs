@@ -4,6 +4,11 @@ use crate::common;
 
 use common::Sandbox;
 
+/// A text without its line ends: long lines are continued on the next.
+fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 const TRAIN: &str = "train penguins --preset plain --hidden 8,4 --activation gelu --epochs 2 --quiet";
 
 #[test]
@@ -16,15 +21,18 @@ fn a_model_tells_what_it_holds() {
         "bill_length_mm",
         "median_impute, standardize",
         "layers.2",
-        "weight [4, 8]",
+        "layer type output shape parameters input [batch, 15] 0 layers.0 linear",
+        "[batch, 8] 128",
+        "total: 179 parameters (716 bytes)",
         "[train]",
     ] {
-        assert!(text.contains(words), "{words}: {text}");
+        assert!(flat(&text).contains(words), "{words}: {text}");
     }
     assert!(!text.contains("plan:"));
     let json = folder.json("inspect penguins.safetensors");
     assert_eq!(json["parameters"], 15 * 8 + 8 + 8 * 4 + 4 + 4 * 3 + 3);
     assert_eq!(json["layers"].as_array().unwrap().len(), 5);
+    assert_eq!(json["layers"][3]["output_shape"], serde_json::json!([4]));
     assert_eq!(json["layers"][4]["tensors"]["weight"], serde_json::json!([3, 4]));
     assert_eq!(json["spec"]["train"]["epochs"], 2);
     assert_eq!(json["schema"]["target"]["name"], "species");
@@ -64,12 +72,10 @@ fn the_plan_is_the_training_step() {
         text.contains(&format!(" {} kernels, 0 barriers", kernels.len())),
         "{text}"
     );
+    let text = flat(&text);
     for (i, kernel) in kernels.iter().enumerate() {
-        let line = text
-            .lines()
-            .find(|line| line.ends_with(kernel.as_str().unwrap()))
-            .unwrap();
-        assert_eq!(line.split_whitespace().next(), Some(&*(i + 1).to_string()), "{text}");
+        let line = format!(" {} {}", i + 1, flat(kernel.as_str().unwrap()));
+        assert!(text.contains(&line), "{line}: {text}");
     }
     assert!(!text.contains("barrier --"), "{text}");
 }
@@ -90,6 +96,29 @@ fn the_plan_shows_where_threads_meet() {
     let waits = steps.iter().find(|step| step["barrier"] == true).unwrap();
     let at = lines.iter().position(|line| *line == "-- barrier --").unwrap();
     assert!(lines[at + 1].ends_with(waits["label"].as_str().unwrap()), "{text}");
+}
+
+#[test]
+fn all_that_is_shown_fits_80_columns() {
+    let folder = Sandbox::new();
+    folder.ok(TRAIN);
+    let name = "a name of a column that is so long that a table with it is wide";
+    let value = "a value, which is long too";
+    folder.write("wide.csv", format!("\"{name}\",y\n\"{value}\",1\nb,2\nc,3\n1,4\n"));
+    folder.ok("init-config penguins --hidden 8 -o run.toml");
+    for what in [
+        "penguins.safetensors --plan",
+        "run.toml",
+        "penguins",
+        "wide.csv",
+        "breast_cancer",
+    ] {
+        let text = folder.ok(&format!("inspect {what}")).stdout;
+        // The settings are a run file as it is written.
+        for line in text.split("settings:\n").next().unwrap().lines() {
+            assert!(line.chars().count() <= 80, "{what}: {line}\n{text}");
+        }
+    }
 }
 
 #[test]
@@ -162,16 +191,16 @@ fn a_table_tells_what_its_columns_seem_to_be() {
     );
     let text = folder.ok("inspect people.csv").stdout;
     for words in [
-        "people.csv: 6 rows, 7 columns, delimiter ';', UTF-8\n",
+        "people.csv: 6 rows, 7 columns, delimiter ';', UTF-8 column kind",
         "dates, day first",
-        "every cell with a value is `x`",
+        "all values are `x`",
         "nothing can be learned from constants: `site`",
         "left out of training as identifiers: `id`",
-        "`price` is read as text: `n/k` in line 6 is not a number; if it means a missing value, add `--na n/k`\n",
-        "`zip` is read as text: `01230` in line 2 starts with 0\n",
-        "next: rosenblatt train people.csv --target COLUMN\n",
+        "`price` is read as text: `n/k` in line 6 is not a number; if it means a missing value, add `--na n/k`",
+        "`zip` is read as text: `01230` in line 2 starts with 0",
+        "next: rosenblatt train people.csv --target COLUMN",
     ] {
-        assert!(text.contains(words), "{words}: {text}");
+        assert!(flat(&text).contains(words), "{words}: {text}");
     }
 }
 
@@ -229,7 +258,7 @@ fn a_table_is_read_as_the_flags_say() {
     folder.write("dashes.csv", "day,y\n2024-01-01,1\n--,2\n2024-01-03,3\n");
     let text = folder.ok("inspect dashes.csv").stdout;
     assert!(
-        text.contains("line 3 is no date; if it means a missing value, add `--na=--`\n"),
+        flat(&text).contains("line 3 is no date; if it means a missing value, add `--na=--`"),
         "{text}"
     );
     assert_eq!(folder.json("inspect dashes.csv --na=--")["columns"][0]["kind"], "date");
@@ -248,9 +277,9 @@ fn several_files_and_a_folder_of_them_are_one_table() {
     for words in [
         "months/may.csv, months/june.csv: 4 rows, 2 columns",
         "`dry` in line 4 of months/june.csv is not a number",
-        "next: rosenblatt train months/may.csv months/june.csv --target COLUMN\n",
+        "next: rosenblatt train months/may.csv months/june.csv --target COLUMN",
     ] {
-        assert!(text.contains(words), "{words}: {text}");
+        assert!(flat(&text).contains(words), "{words}: {text}");
     }
     let json = folder.json("inspect months/may.csv months/june.csv");
     assert_eq!(

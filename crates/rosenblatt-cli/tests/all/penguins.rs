@@ -17,17 +17,30 @@ fn trains_evaluates_and_predicts_with_nothing_but_a_name() {
     ] {
         assert!(trained.stdout.contains(words), "{words}: {}", trained.stdout);
     }
-    assert!(trained.stdout.contains("model: penguins.safetensors"));
-    assert!(
-        trained
-            .stdout
-            .contains("next: rosenblatt predict penguins.safetensors penguins")
-    );
-    assert!(
-        trained.stderr.lines().all(|line| line.starts_with("epoch ")),
-        "{}",
-        trained.stderr
-    );
+    let next = "next: rosenblatt evaluate penguins.safetensors penguins\n      \
+                rosenblatt predict penguins.safetensors penguins\n";
+    assert!(trained.stdout.ends_with(next), "{}", trained.stdout);
+    let is_named = |line: &str| {
+        let names = [
+            "train loss ",
+            "train accuracy ",
+            "validation loss ",
+            "validation accuracy ",
+        ];
+        line.starts_with("epoch ") && names.iter().all(|name| line.contains(name))
+    };
+    assert!(trained.stderr.lines().all(is_named), "{}", trained.stderr);
+    let best = trained
+        .stderr
+        .lines()
+        .rfind(|line| line.ends_with("  best so far"))
+        .unwrap();
+    let best = best
+        .split(['/', ' '])
+        .find_map(|word| word.parse::<usize>().ok())
+        .unwrap();
+    let of = format!("model: penguins.safetensors (epoch {best} of ");
+    assert!(trained.stdout.contains(&of), "{}", trained.stdout);
     assert!(!trained.stderr.contains('\x1b') && !trained.stdout.contains('\x1b'));
     assert!(!folder.exists("penguins.safetensors.checkpoint"));
 

@@ -1,31 +1,24 @@
 //! The distinct values of a column, each kept once.
 
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
 use rosenblatt_tensor::{Error, Result};
 
 use crate::numbers::push;
 
 /// Texts and their codes, in the order in which they first came.
 ///
-/// All texts stand one behind another in one string, and a table of hashes says where to look. The hash is the same in
-/// every run and nothing depends on its order: codes follow the rows, and are sorted by their texts at the end.
+/// All texts are kept one after the other in one string; a hash table holds their codes. Codes follow the order of the rows,
+/// and are sorted by their texts at the end.
 #[derive(Default)]
 pub(super) struct Texts {
     all: String,
     /// Where each text ends in `all`.
     ends: Vec<usize>,
-    /// Open addressing: a length that is a power of two, or 0 at first; at most half of the slots are in use.
-    slots: Vec<Slot>,
+    codes: HashTable<u32>,
 }
-
-#[derive(Clone, Copy)]
-struct Slot {
-    /// The upper half of the hash: most other texts are told apart without looking at them.
-    tag: u32,
-    /// [`EMPTY`] if nothing is here.
-    code: u32,
-}
-
-const EMPTY: u32 = u32::MAX;
 
 impl Texts {
     /// Number of texts.
@@ -35,84 +28,38 @@ impl Texts {
 
     /// The text of a code.
     pub fn get(&self, code: u32) -> &str {
-        let at = code as usize;
-        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.all[start..self.ends[at]]
+        text(&self.all, &self.ends, code)
     }
 
     /// The code of a text that came before.
     pub fn code(&self, text: &[u8]) -> Option<u32> {
-        let hash = hash(text);
-        let mask = self.slots.len().checked_sub(1)?;
-        let mut at = hash as usize & mask;
-        loop {
-            let Slot { tag, code } = self.slots[at];
-            if code == EMPTY {
-                return None;
-            }
-            if tag == tag_of(hash) && self.get(code).as_bytes() == text {
-                return Some(code);
-            }
-            at = (at + 1) & mask;
-        }
+        let is_it = |&code: &u32| self.get(code).as_bytes() == text;
+        self.codes.find(hash(text), is_it).copied()
     }
 
     /// Adds a text that did not come before, and returns its code, which is below 2³¹.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Unsupported`] if there are too many.
-    pub fn add(&mut self, text: &str) -> Result<u32> {
+    pub fn add(&mut self, new: &str) -> Result<u32> {
         let code = i32::try_from(self.len()).map(|code| code as u32);
         let code = code.map_err(|_| Error::unsupported("a column with more than two thousand million texts"))?;
-        self.all.push_str(text);
+        self.all.push_str(new);
         push(&mut self.ends, self.all.len());
-        if 2 * self.len() > self.slots.len() {
-            self.spread();
-        } else {
-            self.place(code);
-        }
+        let hash_of = |&code: &u32| hash(text(&self.all, &self.ends, code).as_bytes());
+        self.codes.insert_unique(hash(new.as_bytes()), code, hash_of);
         Ok(code)
     }
-
-    /// Twice as many slots.
-    fn spread(&mut self) {
-        const FEWEST: usize = 16;
-        let empty = Slot { tag: 0, code: EMPTY };
-        self.slots = vec![empty; (2 * self.slots.len()).max(FEWEST)];
-        (0..self.len()).for_each(|code| self.place(code as u32));
-    }
-
-    fn place(&mut self, code: u32) {
-        let hash = hash(self.get(code).as_bytes());
-        let mask = self.slots.len() - 1;
-        let mut at = hash as usize & mask;
-        while self.slots[at].code != EMPTY {
-            at = (at + 1) & mask;
-        }
-        self.slots[at] = Slot {
-            tag: tag_of(hash),
-            code,
-        };
-    }
 }
 
-fn tag_of(hash: u64) -> u32 {
-    (hash >> 32) as u32
+fn text<'a>(all: &'a str, ends: &[usize], code: u32) -> &'a str {
+    let at = code as usize;
+    let start = at.checked_sub(1).map_or(0, |before| ends[before]);
+    &all[start..ends[at]]
 }
 
-/// Eight bytes at a time: multiplied into 128 bits, of which both halves are joined.
 fn hash(text: &[u8]) -> u64 {
-    const ODD: u64 = 0x9e37_79b9_7f4a_7c15; // 2⁶⁴ / golden ratio
-    let mix = |hash: u64, word: u64| {
-        let product = u128::from(hash ^ word) * u128::from(ODD);
-        product as u64 ^ (product >> 64) as u64
-    };
-    let (words, rest) = text.as_chunks::<8>();
-    let hash = words
-        .iter()
-        .fold(text.len() as u64, |hash, word| mix(hash, u64::from_le_bytes(*word)));
-    let last = rest.iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
-    mix(mix(hash, last), ODD)
+    FixedState::default().hash_one(text)
 }
 
 #[cfg(test)]
@@ -132,14 +79,5 @@ mod tests {
         assert_eq!(texts.len(), 5000);
         assert!(all.iter().enumerate().all(|(i, text)| texts.get(i as u32) == text));
         assert_eq!(texts.code(b"never came"), None);
-    }
-
-    /// Numbers as texts are what tables hold: their hashes must not fall together.
-    #[test]
-    fn hashes_of_neighbours_differ() {
-        let mut slots = vec![0_u32; 1 << 16];
-        (0..1 << 15).for_each(|i| slots[hash(i.to_string().as_bytes()) as usize & 0xffff] += 1);
-        // With half as many balls as bins, thrown at random, the fullest of 65,536 bins holds about 7.
-        assert!(slots.iter().max() < Some(&12), "{:?}", slots.iter().max());
     }
 }

@@ -100,7 +100,7 @@ fn of_numbers(values: &Numbers) -> Profile {
     let range = sorted.first().zip(sorted.last()).map(|(&low, &high)| [low, high]);
     let (kind, reason) = match (&sorted[..], range) {
         ([], _) => (Inferred::Constant, "no cell has a value".to_owned()),
-        ([only], _) => (Inferred::Constant, format!("every cell with a value is {only}")),
+        ([only], _) => (Inferred::Constant, format!("all values are {only}")),
         ([0.0, 1.0], _) => (Inferred::Boolean, "0 and 1".to_owned()),
         _ => (Inferred::Numeric, "all values are numeric".to_owned()),
     };
@@ -151,10 +151,7 @@ fn kind_of_texts(levels: &[&str]) -> (Inferred, String) {
     match levels {
         [] => return (Inferred::Constant, "no cell has a value".to_owned()),
         [only] => {
-            return (
-                Inferred::Constant,
-                format!("every cell with a value is `{}`", short(only)),
-            );
+            return (Inferred::Constant, format!("all values are `{}`", short(only)));
         }
         _ => {}
     }
@@ -210,7 +207,7 @@ mod tests {
     fn texts_and_what_they_seem_to_be() {
         for (cells, expected, reason) in [
             (&["x", "y", "x"][..], Inferred::Categorical, "2 distinct values"),
-            (&["x", "x"], Inferred::Constant, "every cell with a value is `x`"),
+            (&["x", "x"], Inferred::Constant, "all values are `x`"),
             (&[], Inferred::Constant, "no cell has a value"),
             (&["Yes", "no"], Inferred::Boolean, "`no` and `yes`"),
             (

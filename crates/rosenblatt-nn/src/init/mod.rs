@@ -1,14 +1,10 @@
 //! Initializers: what parameters are before the first step.
 //!
-//! To add one: write `init/<name>.rs`, then add its lines here. A layer only says what a parameter is ([`Init`]); the
+//! To add one: write `init/<name>.rs` (a rule of variance scaling: a line in `fan.rs`), then add its lines here. A layer only says what a parameter is ([`Init`]); the
 //! run file chooses the rule, one for weights and one for biases.
 
 mod constant;
-mod fan_in_uniform;
-mod glorot_normal;
-mod glorot_uniform;
-mod he_normal;
-mod he_uniform;
+mod fan;
 mod normal;
 mod uniform;
 mod zeros;
@@ -20,11 +16,7 @@ use crate::entry::{Configurable, registry};
 use crate::{Registration, Role, TensorSpec};
 
 pub use constant::Constant;
-pub use fan_in_uniform::FanInUniform;
-pub use glorot_normal::GlorotNormal;
-pub use glorot_uniform::GlorotUniform;
-pub use he_normal::HeNormal;
-pub use he_uniform::HeUniform;
+pub use fan::{FanInUniform, GlorotNormal, GlorotUniform, HeNormal, HeUniform};
 pub use normal::Normal;
 pub use uniform::Uniform;
 pub use zeros::Zeros;
@@ -172,13 +164,4 @@ fn fill_uniform(rng: &Rng, low: f64, high: f64, values: &mut [f64]) {
 fn fill_normal(rng: &Rng, std: f64, values: &mut [f64]) {
     rng.fill_normal(0, values);
     values.iter_mut().for_each(|value| *value *= std);
-}
-
-/// `√(numerator / fan)`, and 0 where nothing comes in.
-fn spread(numerator: f64, fan: usize) -> f64 {
-    if fan == 0 {
-        0.0
-    } else {
-        libm::sqrt(numerator / fan as f64)
-    }
 }

@@ -5,10 +5,9 @@
 mod at;
 mod constant;
 mod cosine;
-mod exponential;
+mod decay;
 mod linear;
 mod plateau;
-mod step;
 mod steps;
 mod warm_up;
 
@@ -18,10 +17,9 @@ use crate::entry::{Configurable, registry};
 pub use at::At;
 pub use constant::Constant;
 pub use cosine::Cosine;
-pub use exponential::Exponential;
+pub use decay::{Exponential, Step};
 pub use linear::Linear;
 pub use plateau::{Plateau, PlateauMode};
-pub use step::Step;
 pub use steps::Steps;
 pub use warm_up::WarmUp;
 

@@ -9,7 +9,7 @@ use crate::common::registry_laws;
 
 #[test]
 fn every_file_is_registered_and_every_entry_is_plain_data() {
-    registry_laws::<dyn Schedule>("src/schedules", &["at", "steps"]);
+    registry_laws::<dyn Schedule>("src/schedules", &["at", "decay", "steps"]);
 }
 
 #[test]

@@ -251,6 +251,12 @@ impl<'d> Run<'d> {
         Ok(())
     }
 
+    /// Number of the epoch whose parameters are kept as the best, from 1; `None` if no epoch was marked.
+    #[must_use]
+    pub fn best_epoch(&self) -> Option<usize> {
+        self.best.as_ref().map(|best| best.epoch)
+    }
+
     /// Loss and metrics of a part, if the data has it.
     ///
     /// # Errors
