@@ -63,14 +63,12 @@ fn fashion() -> Result<Work> {
     let mut data = load(&DataOptions::new("fashion-mnist"), 0)?;
     // A round is training alone.
     data.test = None;
-    let overrides = Overrides {
-        hidden: Some(vec![256]),
-        optimizer: Some("sgd".parse()?),
-        learning_rate: Some(0.1),
-        batch_size: Some(256),
-        epochs: Some(EPOCHS),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default()
+        .set("hidden", [256])
+        .set("optimizer", "sgd")
+        .set("learning_rate", 0.1)
+        .set("batch_size", 256)
+        .set("epochs", EPOCHS);
     Ok(Work {
         data,
         overrides,
@@ -84,14 +82,12 @@ fn tiny() -> Result<Work> {
     if let Some(test) = data.test.take() {
         data.train = joined(&data.train, &test)?;
     }
-    let overrides = Overrides {
-        hidden: Some(vec![64, 64]),
-        optimizer: Some("adam".parse()?),
-        learning_rate: Some(1e-3),
-        batch_size: Some(32),
-        epochs: Some(EPOCHS),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default()
+        .set("hidden", [64, 64])
+        .set("optimizer", "adam")
+        .set("learning_rate", 1e-3)
+        .set("batch_size", 32)
+        .set("epochs", EPOCHS);
     Ok(Work {
         data,
         overrides,

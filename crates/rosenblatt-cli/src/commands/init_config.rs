@@ -8,7 +8,7 @@ use rosenblatt_train::presets::Choice;
 use serde_json::{Value, json};
 
 use super::Run;
-use crate::flags::{Job, SpecFlags, place};
+use crate::flags::{Job, SpecFlags};
 use crate::ui::{Report, Ui, quoted};
 use crate::{outputs, remarks};
 
@@ -26,10 +26,10 @@ pub(crate) struct InitConfig {
     #[command(flatten)]
     spec: SpecFlags,
     /// Where to write the run file; `-` is standard output.
-    #[arg(short, long, value_name = "RUN.TOML", default_value = "-")]
+    #[arg(short, long, value_name = "RUN.TOML", default_value = "-", help_heading = "Output")]
     output: PathBuf,
     /// Replace the output if it exists.
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     force: bool,
 }
 
@@ -39,7 +39,7 @@ impl Run for InitConfig {
     fn run(self, ui: &mut Ui) -> Result<ExitCode> {
         let file = Some(&*self.output).filter(|path| *path != Path::new("-"));
         file.map_or(Ok(()), |path| outputs::check(path, self.force))?;
-        let job = self.spec.request()?.prepare()?;
+        let job = self.spec.request(ui)?.prepare()?;
         if let Some(warning) = remarks::nearly_unique(&job.data, &job.spec.data.columns) {
             ui.warning(&warning);
         }
@@ -90,9 +90,10 @@ fn text(job: &Job) -> Result<String> {
         decided_by,
         ..
     } = job;
-    let chosen = |Choice { key, value, reason }: &Choice| {
+    let chosen = |choice: &Choice| {
+        let Choice { key, value, reason, .. } = choice;
         let remark = format!("Chosen by {decided_by}: {} {value} ({reason}).", key.replace('-', " "));
-        (place(key), remark)
+        (choice.setting, remark)
     };
     let mut remarks: Vec<_> = choices.iter().map(chosen).collect();
     let follows = |name: &str| format!("Left out, it is `{name}` here.");

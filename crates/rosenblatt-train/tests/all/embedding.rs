@@ -29,13 +29,11 @@ fn table(folder: &Path) -> String {
 }
 
 fn job(folder: &Path, epochs: usize) -> Job {
-    let overrides = Overrides {
-        hidden: Some(vec![16]),
-        learning_rate: Some(0.01),
-        epochs: Some(epochs),
-        batch_size: Some(40),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default()
+        .set("hidden", [16])
+        .set("learning_rate", 0.01)
+        .set("epochs", epochs)
+        .set("batch_size", 40);
     let mut options = DataOptions::new(table(folder)).target("price");
     options
         .columns

@@ -218,12 +218,10 @@ fn single_keys_are_set() {
 #[test]
 fn wishes_go_over_a_run_file() {
     let spec = Spec::from_toml(ADULT).unwrap();
-    let overrides = Overrides {
-        hidden: Some(vec![8]),
-        weight_decay: Some(0.5),
-        warmup: Some(0.1),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default()
+        .set("hidden", [8])
+        .set("weight_decay", 0.5)
+        .set("warmup", 0.1);
     let over = overrides.over(&spec).unwrap();
     assert_eq!(
         over.model.layers.iter().map(|layer| layer.name()).collect::<Vec<_>>(),
@@ -233,18 +231,11 @@ fn wishes_go_over_a_run_file() {
     assert_eq!(over.train.schedule.fields()["warmup"], 0.1);
     assert_eq!(over.train.epochs, 50);
     assert_eq!(Overrides::default().over(&spec).unwrap(), spec);
-    let no_stop = Overrides {
-        early_stopping: Some(0),
-        schedule: Some("constant".parse().unwrap()),
-        ..overrides
-    };
+    let no_stop = overrides.set("early_stopping", 0).set("schedule", "constant");
     let over = no_stop.over(&spec).unwrap();
     assert_eq!(over.train.early_stopping, None);
     assert_eq!(over.train.schedule.name(), "warm_up");
-    let dropout = Overrides {
-        dropout: Some(0.5),
-        ..Overrides::default()
-    };
+    let dropout = Overrides::default().set("dropout", 0.5);
     assert!(
         dropout
             .over(&spec)
@@ -253,10 +244,7 @@ fn wishes_go_over_a_run_file() {
             .unwrap()
             .contains("--hidden")
     );
-    let wrong = Overrides {
-        epochs: Some(0),
-        ..Overrides::default()
-    };
+    let wrong = Overrides::default().set("epochs", 0);
     assert_eq!(wrong.over(&spec).unwrap_err().kind(), ErrorKind::Config);
 }
 
