@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use rosenblatt_tensor::Result;
 use rosenblatt_train::presets::Choice;
+use rosenblatt_train::settings;
 use serde_json::{Value, json};
 
 use super::Run;
@@ -21,10 +22,14 @@ use crate::{outputs, remarks};
 #[command(after_help = "Examples:
   rosenblatt init-config penguins
   rosenblatt init-config adult.csv --target income -o run.toml
+  rosenblatt init-config --schema > run.schema.json
   rosenblatt train --config run.toml --set train.epochs=5")]
 pub(crate) struct InitConfig {
     #[command(flatten)]
     spec: SpecFlags,
+    /// Print the JSON schema of run files, for editors and programs.
+    #[arg(long, exclusive = true, help_heading = "Output")]
+    schema: bool,
     /// Where to write the run file; `-` is standard output.
     #[arg(short, long, value_name = "RUN.TOML", default_value = "-", help_heading = "Output")]
     output: PathBuf,
@@ -37,6 +42,10 @@ impl Run for InitConfig {
     const NAME: &'static str = "init-config";
 
     fn run(self, ui: &mut Ui) -> Result<ExitCode> {
+        if self.schema {
+            ui.raw(settings::json_schema()?.as_bytes())?;
+            return Ok(ExitCode::SUCCESS);
+        }
         let file = Some(&*self.output).filter(|path| *path != Path::new("-"));
         file.map_or(Ok(()), |path| outputs::check(path, self.force))?;
         let job = self.spec.request(ui)?.prepare()?;

@@ -23,11 +23,11 @@ pub(crate) struct SourceFlags {
 }
 
 impl SourceFlags {
-    /// What is given, as assignments; with other data, further files are those that are given, if any.
+    /// What is given, as assignments. Data in place of that of a run file is without the further files of that.
     ///
     /// # Errors
     /// A name is no Unicode.
-    pub(crate) fn assignments(&self) -> Result<Vec<Assignment>> {
+    pub(crate) fn assignments(&self, over_a_file: bool) -> Result<Vec<Assignment>> {
         let Some(data) = &self.data else { return Ok(Vec::new()) };
         let name = |file: &PathBuf| {
             let name = file.to_str().map(Value::from);
@@ -35,10 +35,10 @@ impl SourceFlags {
         };
         let more = self.more.iter().map(name).collect::<Result<Vec<_>>>()?;
         let given = |key, value, name: &str| Assignment::new(key, value, Origin::Flag(name.to_owned()));
-        Ok(vec![
-            given("data.source", source(data)?.into(), "DATA"),
-            given("data.more", more.into(), "MORE"),
-        ])
+        let source = given("data.source", source(data)?.into(), "DATA");
+        let further = over_a_file || !more.is_empty();
+        let more = further.then(|| given("data.more", more.into(), "MORE"));
+        Ok(std::iter::once(source).chain(more).collect())
     }
 }
 

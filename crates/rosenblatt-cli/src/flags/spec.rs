@@ -85,7 +85,11 @@ impl SpecFlags {
     /// # Errors
     /// A flag or key that does not exist or does not fit; no data is named.
     pub(crate) fn request(&self, ui: &Ui) -> Result<Signature> {
-        let flags = [self.sources.assignments()?, self.settings.assignments()?].concat();
+        let flags = [
+            self.sources.assignments(self.config.is_some())?,
+            self.settings.assignments()?,
+        ]
+        .concat();
         let preset = self.preset.as_deref().unwrap_or("auto").parse::<Preset>();
         let preset = preset.map_err(|error| error.within("--preset"))?;
         let read = |path: &PathBuf| RunFile::load(path).map(|file| (path.clone(), file));

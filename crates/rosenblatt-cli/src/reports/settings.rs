@@ -36,6 +36,19 @@ fn written(value: &Value) -> String {
     match value {
         Value::Null => "not set".to_owned(),
         Value::String(text) if !text.is_empty() => text.clone(),
+        // An entry of a registry, as it is written after a flag.
+        Value::Object(entry) if entry.len() == 1 => {
+            let (name, settings) = entry.iter().next().unzip();
+            let name = name.map_or("", String::as_str);
+            match settings.and_then(Value::as_object) {
+                Some(settings) if settings.is_empty() => name.to_owned(),
+                Some(settings) => {
+                    let settings = settings.iter().map(|(key, value)| format!("{key}={}", written(value)));
+                    format!("{name}:{}", settings.collect::<Vec<_>>().join(","))
+                }
+                None => value.to_string(),
+            }
+        }
         other => other.to_string(),
     }
 }

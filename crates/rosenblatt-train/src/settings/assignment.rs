@@ -144,8 +144,14 @@ impl Assignment {
     /// [`rosenblatt_tensor::ErrorKind::Config`] if it names what there is not.
     pub(crate) fn normal(&self) -> Result<Value> {
         let value = self.value.clone();
-        self.descriptor()
-            .map_or(Ok(value.clone()), |setting| setting.kind.normal(value))
+        let Some(setting) = self.descriptor() else {
+            return Ok(value);
+        };
+        match setting.kind.normal(value.clone()) {
+            // A key that is set by itself takes what a run file takes, and is explained as there.
+            Err(_) if self.origin == Origin::Set => Ok(value),
+            normal => normal,
+        }
     }
 
     /// The same error as that of whoever gave the value.

@@ -41,6 +41,7 @@ pub use origins::SettingOrigin;
 pub(crate) use origins::origins;
 pub use reference::reference;
 pub(crate) use schema::Schema;
+pub use schema::json_schema;
 pub use shorthands::Norm;
 pub(crate) use shorthands::Shorthands;
 pub(crate) use takes::instead_of;
@@ -218,10 +219,10 @@ impl Descriptor {
             return Ok(());
         };
         let refused = |takes: String, got: &Value| {
-            let got = if got.is_null() {
-                "NaN or infinity".to_owned()
-            } else {
-                got.to_string()
+            let got = match got {
+                Value::Null => "NaN or infinity".to_owned(),
+                Value::Number(number) if number.is_f64() => number.as_f64().unwrap_or_default().to_string(),
+                other => other.to_string(),
             };
             Err(Error::config(format!("expected {takes}, got `{got}`")))
         };

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use rosenblatt_tensor::{Error, Result};
 use schemars::{JsonSchema, schema_for};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -9,6 +10,7 @@ use serde_json::{Map, Value};
 use super::Descriptor;
 use super::fields::fields;
 use super::takes::{Kind, Range, is_entry};
+use crate::spec::Spec;
 
 /// The descriptors of the fields of a struct, in the order of its declaration. A field of no part is a shorthand and
 /// belongs to the part of the key it sets.
@@ -17,6 +19,23 @@ pub(super) fn descriptors<T: JsonSchema + DeserializeOwned>(part: Option<&str>) 
     let properties = &schema.0["properties"];
     let described = fields::<T>().iter().filter(|name| properties.get(**name).is_some());
     described.map(|name| schema.descriptor(part, name)).collect()
+}
+
+/// The JSON schema of run files.
+///
+/// # Errors
+/// None that a caller can cause.
+///
+/// # Example
+/// ```
+/// let schema: serde_json::Value = serde_json::from_str(&rosenblatt_train::settings::json_schema()?).unwrap();
+/// assert_eq!(schema["$defs"]["TrainSpec"]["properties"]["epochs"]["minimum"], 1);
+/// # Ok::<(), rosenblatt_tensor::Error>(())
+/// ```
+pub fn json_schema() -> Result<String> {
+    let text = serde_json::to_string_pretty(&schema_for!(Spec));
+    text.map(|text| text + "\n")
+        .map_err(|error| Error::internal(error.to_string()))
 }
 
 /// The JSON schema of a struct.

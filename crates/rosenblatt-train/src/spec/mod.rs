@@ -186,10 +186,36 @@ impl Spec {
         for (key, checked) in checks {
             checked.map_err(|error| error.within(key).within("train"))?;
         }
-        let json = self.to_json()?;
+        let json = self.numbers().to_json()?;
         settings::descriptors()
             .iter()
             .try_for_each(|setting| setting.check(&json))
+    }
+
+    /// The same without what may have no JSON: entries that are not registered, and paths.
+    fn numbers(&self) -> Self {
+        let (model, train) = (ModelSpec::default(), TrainSpec::default());
+        Self {
+            data: DataOptions {
+                more: Vec::new(),
+                valid: None,
+                test: None,
+                ..self.data.clone()
+            },
+            model: ModelSpec {
+                layers: model.layers,
+                init: model.init,
+                bias_init: model.bias_init,
+                ..self.model
+            },
+            train: TrainSpec {
+                loss: None,
+                class_weight: None,
+                optimizer: train.optimizer,
+                schedule: train.schedule,
+                ..self.train
+            },
+        }
     }
 
     /// The loss: the chosen one, or the usual one of the task.

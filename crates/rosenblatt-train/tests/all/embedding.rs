@@ -190,7 +190,10 @@ fn the_number_of_learned_numbers_is_a_setting() {
     let model = job.train(&alone()).unwrap().model;
     assert_eq!(*model.params()["embedding.0.weight"].shape(), [201, 3]);
     let error = job.spec.with("model.embedding_dim=0").unwrap_err();
-    assert_eq!(error.to_string(), "model.embedding_dim: expected at least 1, got `0`");
+    assert_eq!(
+        error.to_string(),
+        "model.embedding_dim: expected a whole number of at least 1, got `0`"
+    );
 }
 
 #[test]

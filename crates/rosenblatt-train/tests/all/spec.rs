@@ -138,12 +138,15 @@ fn what_does_not_exist_is_refused_with_its_place_and_the_nearest_name() {
 #[test]
 fn what_is_out_of_range_is_refused_with_its_key() {
     for (text, start) in [
-        ("[train]\nepochs = 0", "train.epochs: expected at least 1, got `0`"),
+        (
+            "[train]\nepochs = 0",
+            "train.epochs: expected a whole number of at least 1, got `0`",
+        ),
         ("[train]\nepochs = -1", "train: epochs: "),
         ("[train]\nepochs = 'many'", "train: epochs: "),
         (
             "[train]\nbatch_size = 0",
-            "train.batch_size: expected at least 1, got `0`",
+            "train.batch_size: expected a whole number of at least 1, got `0`",
         ),
         (
             "[train]\nlearning_rate = 0",
@@ -216,7 +219,7 @@ fn single_keys_are_set() {
 }
 
 #[test]
-fn wishes_go_over_a_run_file() {
+fn overrides_go_over_a_run_file() {
     let spec = Spec::from_toml(ADULT).unwrap();
     let overrides = Overrides::default()
         .set("hidden", [8])
@@ -242,7 +245,7 @@ fn wishes_go_over_a_run_file() {
             .unwrap_err()
             .hint_text()
             .unwrap()
-            .contains("--hidden")
+            .contains("set `hidden`")
     );
     let wrong = Overrides::default().set("epochs", 0);
     assert_eq!(wrong.over(&spec).unwrap_err().kind(), ErrorKind::Config);
