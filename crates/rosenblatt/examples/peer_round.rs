@@ -29,7 +29,10 @@ fn main() -> Result<()> {
             .position(|word| word == name)
             .and_then(|at| arguments.get(at + 1))
     };
-    let batch = value("--batch").map(|text| text.parse().map_err(|_| Error::config(format!("--batch: `{text}`"))));
+    let batch = value("--batch").map(|text| {
+        text.parse::<usize>()
+            .map_err(|_| Error::config(format!("--batch: `{text}`")))
+    });
     let Work {
         data,
         mut overrides,
@@ -43,7 +46,9 @@ fn main() -> Result<()> {
             )));
         }
     };
-    overrides.batch_size = batch.transpose()?.or(overrides.batch_size);
+    if let Some(batch) = batch.transpose()? {
+        overrides = overrides.set("batch_size", batch);
+    }
     let spec = Preset::Plain.spec(&DataOptions::default(), &overrides, &data)?.spec;
     let options = RunOptions {
         threads: THREADS,

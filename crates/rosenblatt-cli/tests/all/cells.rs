@@ -43,7 +43,9 @@ fn what_training_was_told_holds_until_something_else_is_said() {
     folder.ok(&format!("{train} --delimiter ! --missing gone"));
     let remembered = folder.ok("predict model a.csv --quiet").stdout;
     assert_eq!(
-        folder.ok("predict model b.csv --delimiter , --missing lost --quiet").stdout,
+        folder
+            .ok("predict model b.csv --delimiter , --missing lost --quiet")
+            .stdout,
         remembered
     );
     folder.fails(1, "predict model b.csv --quiet");
