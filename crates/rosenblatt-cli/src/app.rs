@@ -12,7 +12,7 @@ use rosenblatt_tensor::{Error, ErrorKind, Result};
 use rosenblatt_train::files;
 
 use crate::commands::COMMANDS;
-use crate::flags::UiFlags;
+use crate::flags::{UiFlags, present_flags};
 use crate::ui::Ui;
 
 /// The work failed.
@@ -43,11 +43,15 @@ Exit codes:
 
 /// Parses, runs, reports.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let matches = match command().try_get_matches_from(asking_for_help(arguments.into_iter().collect())) {
+    let (arguments, renamed) = present_flags(asking_for_help(arguments.into_iter().collect()));
+    let matches = match command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => return not_parsed(&error),
     };
     let mut ui = Ui::new(&UiFlags::from_arg_matches(&matches).unwrap_or_default());
+    renamed
+        .iter()
+        .for_each(|(earlier, present)| ui.renamed(earlier, present));
     let entry = matches
         .subcommand()
         .and_then(|(name, matches)| Some((COMMANDS.iter().find(|c| c.name == name)?, matches)));

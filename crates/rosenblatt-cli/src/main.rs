@@ -12,7 +12,7 @@
 //! | new rows for a trained model | `rows.rs` |
 //! | a run file and its data | `run_files.rs` |
 //! | gaps and other remarks about cells | `remarks.rs` |
-//! | columns passed through to predictions | `kept.rs` |
+//! | columns passed through to predictions | `passthrough.rs` |
 //!
 //! A command parses, calls and prints; what it calls is in the crates below.
 #![forbid(unsafe_code)]

@@ -31,7 +31,7 @@ pub(crate) fn odd(oddity: &Oddity) -> String {
     // A text of dashes would be taken for a flag.
     let between = if oddity.text.starts_with('-') { '=' } else { ' ' };
     let text = quoted(&oddity.text);
-    format!("{oddity}; if it means a missing value, add `--na{between}{text}`")
+    format!("{oddity}; if it means a missing value, add `--missing{between}{text}`")
 }
 
 /// A warning about columns of texts that are different in nearly every row, with the flags that answer it.

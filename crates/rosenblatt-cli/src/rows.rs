@@ -8,7 +8,7 @@ use rosenblatt_data::{Applied, DataRef, Dataset, Purpose, apply, resolve};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::Table;
 
-use crate::flags::{CellFlags, source};
+use crate::flags::{Cells, SettingFlags, source};
 use crate::ui::Ui;
 
 /// Reads DATA as the model wants it, and warns of unseen categories and missing cells; returns the warnings too.
@@ -18,11 +18,11 @@ use crate::ui::Ui;
 pub(crate) fn read(
     about: &Table,
     data: &OsStr,
-    cells: &CellFlags,
+    cells: &SettingFlags<Cells>,
     purpose: Purpose,
     ui: &Ui,
 ) -> Result<(Dataset, Vec<String>)> {
-    if let (Some(flag), Some(_)) = (cells.given(), about.preprocessing.pixel_scale(&about.schema)) {
+    if let (Some(flag), Some(_)) = (cells.first(), about.preprocessing.pixel_scale(&about.schema)) {
         return Err(Error::config("does not apply to images")
             .within(flag)
             .hint("leave it out"));

@@ -7,7 +7,6 @@ use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::Spec;
 use rosenblatt_train::check::stand_in;
 
-use crate::flags::run_file;
 use crate::ui::Ui;
 
 /// A run file and the data it names.
@@ -15,7 +14,7 @@ use crate::ui::Ui;
 /// # Errors
 /// One of them cannot be read, or they do not fit each other; the error names the run file.
 pub(crate) fn read(path: &Path) -> Result<(Spec, Prepared)> {
-    let spec = run_file(path)?;
+    let spec = Spec::load(path)?;
     let data = data(path, &spec)?;
     Ok((spec, data))
 }
@@ -25,7 +24,7 @@ pub(crate) fn read(path: &Path) -> Result<(Spec, Prepared)> {
 /// # Errors
 /// As [`read`].
 pub(crate) fn read_for_network(path: &Path, ui: &Ui) -> Result<(Spec, Prepared)> {
-    let mut spec = run_file(path)?;
+    let mut spec = Spec::load(path)?;
     if spec.data.source.is_empty() {
         spec.data = stand_in(&spec);
         let (name, set) = (path.display(), &spec.data.source);

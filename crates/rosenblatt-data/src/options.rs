@@ -11,48 +11,65 @@ use crate::ColumnKind;
 /// Which data, which part of it, and what to predict; [`crate::resolve`] tells files from names.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("x-group" = "Data"))]
 pub struct DataOptions {
-    /// A file, a folder, `-` for standard input, or the name of a data set.
+    /// Data: a file, a folder, `-` for standard input, or the name of a built-in data set.
+    #[schemars(extend("x-flag" = false))]
     pub source: String,
     /// Further files with rows of the same table: the same columns, in any order.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-flag" = false))]
     pub more: Vec<PathBuf>,
-    /// The column to predict; a named data set knows its own.
+    /// Target column; a built-in data set has its own.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-value" = "COLUMN"))]
     pub target: Option<String>,
     /// Columns to leave out.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-value" = "COLUMN,...", "x-separator" = ","))]
     pub drop: Vec<String>,
-    /// Columns whose kind is given instead of inferred; for the target, `categorical` asks for classes.
+    /// Types of columns, in place of the inferred ones; `categorical` for the target asks for classification.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend(
+        "x-flag" = false,
+        "x-takes" = "a table of columns and their kinds such as `{ zip = \"categorical\" }`"
+    ))]
     pub columns: BTreeMap<String, ColumnKind>,
-    /// How numbers are scaled.
+    /// Scaling of numeric columns.
     #[serde(skip_serializing_if = "NumericScale::is_default")]
+    #[schemars(extend("x-earlier-values" = { "standardise": "standardize" }))]
     pub numeric: NumericScale,
-    /// Categories of a column, of which one is a feature each; columns with more are looked up as learned numbers. 160, if
-    /// left out.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// Largest number of categories that are one-hot encoded; columns with more use an embedding [default: 160].
+    #[serde(skip_serializing_if = "Option::is_none", alias = "most_one_hot")]
+    #[schemars(extend("x-earlier" = ["most_one_hot"], "x-unit" = "categories"))]
     pub max_one_hot: Option<usize>,
-    /// A column with the weight of each row: a number of at least 0, which no prediction is made from.
+    /// Column with sample weights (not used as a feature).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-value" = "COLUMN"))]
     pub sample_weight: Option<String>,
-    /// Texts for a missing cell, beside the usual ones.
+    /// Extra missing-value marker (besides empty, NA, NaN, null, ?).
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-value" = "TEXT", "x-earlier" = ["na"]))]
     pub missing: Vec<String>,
-    /// The character between cells, if it is not to be found out.
+    /// Column delimiter, or `tab` [default: detected].
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-value" = "CHARACTER"))]
     pub delimiter: Option<char>,
-    /// A file with validation rows.
+    /// Validation file, for early stopping.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-value" = "FILE", "x-excludes" = "valid_fraction"))]
     pub valid: Option<PathBuf>,
-    /// Share of the training rows to validate on, between 0 and 1.
+    /// Fraction of the training rows held out for validation.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1, "x-excludes" = "valid"))]
     pub valid_fraction: Option<f64>,
-    /// A file with test rows.
+    /// Test file, used only for the final score.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-value" = "FILE", "x-excludes" = "test_fraction"))]
     pub test: Option<PathBuf>,
-    /// Share of all rows to test on, between 0 and 1; a named data set has its own test rows.
+    /// Fraction of all rows held out for testing; a built-in data set has its own test rows.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1, "x-excludes" = "test"))]
     pub test_fraction: Option<f64>,
 }
 

@@ -59,7 +59,7 @@ pub(crate) fn not_finite(fitter: &Fitter<'_>, names: &[String], at: &At<'_>) -> 
 
 fn too_large(fitter: &Fitter<'_>, at: &At<'_>) -> String {
     let rate = fitter.rate(at).unwrap_or(f64::NAN);
-    format!("the learning rate, {rate}, is probably too large: divide it by 10, or shorten gradients with `clip_norm`")
+    format!("the learning rate, {rate}, is probably too large: divide it by 10, or clip gradients by their norm")
 }
 
 /// The first layer whose output is not finite, computed as in the last step; if all are finite, the last one and how large

@@ -5,6 +5,7 @@
 //! | a network on arrays: compile, fit, evaluate, predict | [`Compile`], [`Model`], [`Fit`], [`Session`] (`model/`) |
 //! | a training loop of one's own | [`Trainer`], [`TrainerState`] (`trainer/`) |
 //! | a table and its settings | [`Spec`], made by a [`presets::Preset`] or read from a run file; [`fit()`], [`Predictor`] (`table/`) |
+//! | settings as data: names, ranges, defaults, where a value comes from | [`settings`] |
 //! | what a step computes, and the two ways to run it | `step/` |
 //! | the loop of a fit | [`Run`]; what else happens in it: [`callbacks`] |
 //! | files: models, checkpoints, states of trainers | `container.rs`, `checkpoint.rs`, written by [`files`] |
@@ -20,7 +21,7 @@
 //! use rosenblatt_train::presets::{Preset, Overrides};
 //! use rosenblatt_train::{Predictor, RunOptions, fit};
 //!
-//! let overrides = Overrides { hidden: Some(vec![16]), epochs: Some(40), ..Overrides::default() };
+//! let overrides = Overrides::default().set("hidden", [16]).set("epochs", 40);
 //! let data = rosenblatt_data::load(&rosenblatt_data::DataOptions::new("penguins"), 0)?;
 //! let spec = Preset::Plain.spec(&rosenblatt_data::DataOptions::new("penguins"), &overrides, &data)?.spec;
 //! let options = RunOptions::default();
@@ -42,6 +43,7 @@ pub mod files;
 pub mod plot;
 pub mod presets;
 pub mod report;
+pub mod settings;
 pub mod text;
 
 mod checkpoint;
@@ -65,6 +67,6 @@ pub use options::{Cancel, CheckpointOptions, Every, RunOptions};
 pub use plan_figures::{PlanFigures, PlanStep};
 pub use rosenblatt_autodiff::Execution;
 pub use rosenblatt_nn::transform::Params;
-pub use spec::{ClassWeight, EarlyStopping, ModelSpec, Setting, Spec, TrainSpec};
+pub use spec::{ClassWeight, EarlyStopping, ModelSpec, RunFile, Spec, TrainSpec};
 pub use table::{FitResult, Prediction, Predictor, Table, fit};
 pub use trainer::{Trainer, TrainerState, objective};

@@ -14,14 +14,7 @@ fn the_file_is_the_same_whatever_runs_it() {
     same_whatever_runs_it(&job);
     same_whatever_runs_it(&Job::with_weights());
     let bytes = job.train(&alone()).unwrap().model.to_bytes().unwrap();
-    let other = Job::on(
-        Preset::Plain,
-        &job.spec.data,
-        &Overrides {
-            seed: Some(1),
-            ..Overrides::default()
-        },
-    );
+    let other = Job::on(Preset::Plain, &job.spec.data, &Overrides::default().set("seed", 1));
     assert!(
         other.train(&alone()).unwrap().model.to_bytes().unwrap() != bytes,
         "another seed"

@@ -29,7 +29,10 @@ fn main() -> Result<()> {
             .position(|word| word == name)
             .and_then(|at| arguments.get(at + 1))
     };
-    let batch = value("--batch").map(|text| text.parse().map_err(|_| Error::config(format!("--batch: `{text}`"))));
+    let batch = value("--batch").map(|text| {
+        text.parse::<usize>()
+            .map_err(|_| Error::config(format!("--batch: `{text}`")))
+    });
     let Work {
         data,
         mut overrides,
@@ -43,7 +46,9 @@ fn main() -> Result<()> {
             )));
         }
     };
-    overrides.batch_size = batch.transpose()?.or(overrides.batch_size);
+    if let Some(batch) = batch.transpose()? {
+        overrides = overrides.set("batch_size", batch);
+    }
     let spec = Preset::Plain.spec(&DataOptions::default(), &overrides, &data)?.spec;
     let options = RunOptions {
         threads: THREADS,
@@ -63,14 +68,12 @@ fn fashion() -> Result<Work> {
     let mut data = load(&DataOptions::new("fashion-mnist"), 0)?;
     // A round is training alone.
     data.test = None;
-    let overrides = Overrides {
-        hidden: Some(vec![256]),
-        optimizer: Some("sgd".parse()?),
-        learning_rate: Some(0.1),
-        batch_size: Some(256),
-        epochs: Some(EPOCHS),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default()
+        .set("hidden", [256])
+        .set("optimizer", "sgd")
+        .set("learning_rate", 0.1)
+        .set("batch_size", 256)
+        .set("epochs", EPOCHS);
     Ok(Work {
         data,
         overrides,
@@ -84,14 +87,12 @@ fn tiny() -> Result<Work> {
     if let Some(test) = data.test.take() {
         data.train = joined(&data.train, &test)?;
     }
-    let overrides = Overrides {
-        hidden: Some(vec![64, 64]),
-        optimizer: Some("adam".parse()?),
-        learning_rate: Some(1e-3),
-        batch_size: Some(32),
-        epochs: Some(EPOCHS),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default()
+        .set("hidden", [64, 64])
+        .set("optimizer", "adam")
+        .set("learning_rate", 1e-3)
+        .set("batch_size", 32)
+        .set("epochs", EPOCHS);
     Ok(Work {
         data,
         overrides,

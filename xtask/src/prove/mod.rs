@@ -14,6 +14,7 @@ mod laws;
 mod memory;
 mod mutants;
 mod one_file;
+mod one_setting;
 mod outside;
 mod plan;
 mod reading;
@@ -63,6 +64,7 @@ static PROOFS: &[&Proof] = &[
     &memory::PROOF,
     &mutants::PROOF,
     &one_file::PROOF,
+    &one_setting::PROOF,
     &outside::PROOF,
     &plan::PROOF,
     &reading::PROOF,

@@ -29,7 +29,7 @@ pub(crate) struct Bench {
     #[arg(value_name = "RUN.TOML")]
     spec: Option<PathBuf>,
     /// How long whole steps are timed; their parts take half as long again.
-    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = above_0)]
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = above_0, help_heading = "Running")]
     seconds: f64,
     #[command(flatten, next_help_heading = "Running")]
     running: RunFlags,

@@ -24,10 +24,10 @@ pub(crate) struct Datasets {
     #[arg(value_name = "NAME", value_parser = sets(), hide_possible_values = true)]
     name: Option<String>,
     /// Write the table of NAME to a file, or to `-`, standard output.
-    #[arg(short, long, value_name = "FILE", requires = "name")]
+    #[arg(short, long, value_name = "FILE", requires = "name", help_heading = "Output")]
     output: Option<PathBuf>,
     /// Replace the file if it exists.
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     force: bool,
 }
 

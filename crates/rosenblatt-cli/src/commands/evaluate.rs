@@ -12,7 +12,7 @@ use rosenblatt_train::{Metrics, Predictor};
 use serde_json::{Value, json};
 
 use super::Run;
-use crate::flags::{CellFlags, RunFlags, source};
+use crate::flags::{Cells, RunFlags, SettingFlags, source};
 use crate::reports::commands;
 use crate::ui::{Report, Ui, number, table};
 use crate::{outputs, rows};
@@ -20,8 +20,8 @@ use crate::{outputs, rows};
 /// Compare a model's predictions with known targets.
 ///
 /// Columns are found by name. Of a named data set the test rows are taken. If the model was trained with sample weights
-/// and DATA has their column, rows count by it. What stood between cells and in missing cells when the model was trained
-/// is expected here too, unless --delimiter and --na say something else.
+/// and DATA has their column, rows count by it. Delimiter and missing-value markers
+/// default to those used in training.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rosenblatt evaluate penguins.safetensors penguins
@@ -35,13 +35,13 @@ pub(crate) struct Evaluate {
     #[arg(value_name = "DATA", value_hint = ValueHint::AnyPath)]
     data: OsString,
     /// Write a page about how good the predictions are.
-    #[arg(long, value_name = "FILE.HTML")]
+    #[arg(long, value_name = "FILE.HTML", help_heading = "Output")]
     report: Option<PathBuf>,
     /// Replace a report that exists.
-    #[arg(long, requires = "report")]
+    #[arg(long, requires = "report", help_heading = "Output")]
     force: bool,
-    #[command(flatten, next_help_heading = "Data")]
-    cells: CellFlags,
+    #[command(flatten)]
+    cells: SettingFlags<Cells>,
     #[command(flatten, next_help_heading = "Running")]
     running: RunFlags,
 }

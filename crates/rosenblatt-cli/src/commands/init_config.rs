@@ -5,10 +5,11 @@ use std::process::ExitCode;
 
 use rosenblatt_tensor::Result;
 use rosenblatt_train::presets::Choice;
+use rosenblatt_train::settings;
 use serde_json::{Value, json};
 
 use super::Run;
-use crate::flags::{Job, SpecFlags, place};
+use crate::flags::{Job, SpecFlags};
 use crate::ui::{Report, Ui, quoted};
 use crate::{outputs, remarks};
 
@@ -21,15 +22,19 @@ use crate::{outputs, remarks};
 #[command(after_help = "Examples:
   rosenblatt init-config penguins
   rosenblatt init-config adult.csv --target income -o run.toml
+  rosenblatt init-config --schema > run.schema.json
   rosenblatt train --config run.toml --set train.epochs=5")]
 pub(crate) struct InitConfig {
     #[command(flatten)]
     spec: SpecFlags,
+    /// Print the JSON schema of run files, for editors and programs.
+    #[arg(long, exclusive = true, help_heading = "Output")]
+    schema: bool,
     /// Where to write the run file; `-` is standard output.
-    #[arg(short, long, value_name = "RUN.TOML", default_value = "-")]
+    #[arg(short, long, value_name = "RUN.TOML", default_value = "-", help_heading = "Output")]
     output: PathBuf,
     /// Replace the output if it exists.
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     force: bool,
 }
 
@@ -37,9 +42,13 @@ impl Run for InitConfig {
     const NAME: &'static str = "init-config";
 
     fn run(self, ui: &mut Ui) -> Result<ExitCode> {
+        if self.schema {
+            ui.raw(settings::json_schema()?.as_bytes())?;
+            return Ok(ExitCode::SUCCESS);
+        }
         let file = Some(&*self.output).filter(|path| *path != Path::new("-"));
         file.map_or(Ok(()), |path| outputs::check(path, self.force))?;
-        let job = self.spec.request()?.prepare()?;
+        let job = self.spec.request(ui)?.prepare()?;
         if let Some(warning) = remarks::nearly_unique(&job.data, &job.spec.data.columns) {
             ui.warning(&warning);
         }
@@ -90,9 +99,10 @@ fn text(job: &Job) -> Result<String> {
         decided_by,
         ..
     } = job;
-    let chosen = |Choice { key, value, reason }: &Choice| {
+    let chosen = |choice: &Choice| {
+        let Choice { key, value, reason, .. } = choice;
         let remark = format!("Chosen by {decided_by}: {} {value} ({reason}).", key.replace('-', " "));
-        (place(key), remark)
+        (choice.setting, remark)
     };
     let mut remarks: Vec<_> = choices.iter().map(chosen).collect();
     let follows = |name: &str| format!("Left out, it is `{name}` here.");

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rosenblatt_data::csv::read_with_findings;
-use rosenblatt_data::{DataOptions, Preview, csv_options, preview, sets};
+use rosenblatt_data::{Preview, csv_options, preview, sets};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{Model, PlanFigures, Progress};
 
 use super::Run;
-use crate::flags::{ReadingFlags, RunFlags, by_flag, source};
+use crate::flags::{Reading, RunFlags, SettingFlags, by_argument, source};
 use crate::reports::{DataDescription, Description, ImageSetDescription};
 use crate::run_files;
 use crate::ui::{Report, Ui};
@@ -26,7 +26,7 @@ use crate::ui::{Report, Ui};
   rosenblatt inspect penguins.safetensors
   rosenblatt inspect penguins.safetensors --plan --threads 2
   rosenblatt inspect run.toml --format json
-  rosenblatt inspect adult.csv --delimiter ';' --na unknown
+  rosenblatt inspect adult.csv --delimiter ';' --missing unknown
   rosenblatt inspect 2023.csv 2024.csv")]
 pub(crate) struct Inspect {
     /// A model, a checkpoint, a run file (`.toml`), a table, a folder of CSV files or IDX images, or the name of a data set.
@@ -38,8 +38,8 @@ pub(crate) struct Inspect {
     /// Compile the training step and list its kernels, barriers and memory.
     #[arg(long)]
     plan: bool,
-    #[command(flatten, next_help_heading = "Data")]
-    reading: ReadingFlags,
+    #[command(flatten)]
+    reading: SettingFlags<Reading>,
     #[command(flatten, next_help_heading = "Running")]
     running: RunFlags,
 }
@@ -113,16 +113,15 @@ impl Inspect {
     /// Looks at data.
     fn data(&self) -> Result<Box<dyn Report>> {
         let source = source(self.file.as_os_str())?;
-        let input = match preview(&source, &self.more).map_err(by_flag)? {
+        let input = match preview(&source, &self.more).map_err(by_argument)? {
             Preview::Table(input) => input,
             Preview::Images(image_set) => {
                 self.only_of_tables()?;
                 return Ok(Box::new(ImageSetDescription { source, image_set }));
             }
         };
-        let mut options = DataOptions::default();
-        self.reading.over(&mut options);
-        let (content, findings) = read_with_findings(&input, &csv_options(&options).map_err(by_flag)?)?;
+        let options = self.reading.options()?;
+        let (content, findings) = read_with_findings(&input, &csv_options(&options)?)?;
         for name in options.columns.keys() {
             let column = content.column(name);
             column.map_err(|error| error.blamed_on("--categorical"))?;
@@ -135,7 +134,7 @@ impl Inspect {
 
     /// Refuses flags that say how to read a table.
     fn only_of_tables(&self) -> Result<()> {
-        let Some(flag) = self.reading.given() else {
+        let Some(flag) = self.reading.first() else {
             return Ok(());
         };
         let error = Error::config("says how to read a table, and this is none").within(flag);

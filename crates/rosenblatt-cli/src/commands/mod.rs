@@ -18,7 +18,7 @@ use clap::ArgMatches;
 use rosenblatt_tensor::Result;
 
 use crate::app::parsed;
-use crate::flags::{under_heading, without_files};
+use crate::flags::without_files;
 use crate::ui::Ui;
 
 /// Every command, in alphabetical order.
@@ -63,7 +63,7 @@ impl Entry {
             // So that `--lr -1` is told what is expected, and not that there is no flag `-1`.
             command: || {
                 let command = C::augment_args(clap::Command::new(C::NAME)).allow_negative_numbers(true);
-                command.mut_args(under_heading).mut_args(without_files)
+                command.mut_args(without_files)
             },
             run: |matches, ui| parsed::<C>(matches)?.run(ui),
         }
@@ -81,10 +81,7 @@ mod tests {
         let command = (train.command)();
         let flags = command.get_arguments().filter(|flag| flag.get_long().is_some());
         for flag in flags {
-            assert!(
-                flag.get_help_heading().is_some(),
-                "{flag} has no heading: see flags/headings.rs"
-            );
+            assert!(flag.get_help_heading().is_some(), "{flag} has no heading");
         }
     }
 

@@ -11,7 +11,7 @@ use rosenblatt_train::{Prediction, Predictor};
 use serde_json::{Map, Number, Value, json};
 
 use super::Run;
-use crate::flags::{CellFlags, RunFlags};
+use crate::flags::{Cells, RunFlags, SettingFlags};
 use crate::passthrough::{Passthrough, keep};
 use crate::ui::{Ui, count};
 use crate::{outputs, rows};
@@ -20,8 +20,7 @@ use crate::{outputs, rows};
 ///
 /// Writes CSV with a header: `prediction`, and for classes `probability_<class>`. Rows keep their number and order.
 /// Columns are found by name; unseen categories and missing cells are handled and counted in a warning. Of a named data
-/// set the test rows are taken. What stood between cells and in missing cells when the model was trained is expected
-/// here too, unless --delimiter and --na say something else.
+/// set the test rows are taken. Delimiter and missing-value markers default to those used in training.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rosenblatt predict penguins.safetensors penguins
@@ -35,16 +34,16 @@ pub(crate) struct Predict {
     #[arg(value_name = "DATA", value_hint = ValueHint::AnyPath)]
     data: OsString,
     /// Where to write the predictions; `-` is standard output.
-    #[arg(short, long, value_name = "FILE", default_value = "-")]
+    #[arg(short, long, value_name = "FILE", default_value = "-", help_heading = "Output")]
     output: PathBuf,
     /// Columns of DATA to pass through, before the predictions.
-    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', help_heading = "Output")]
     keep: Vec<String>,
     /// Replace the output if it exists.
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     force: bool,
-    #[command(flatten, next_help_heading = "Data")]
-    cells: CellFlags,
+    #[command(flatten)]
+    cells: SettingFlags<Cells>,
     #[command(flatten, next_help_heading = "Running")]
     running: RunFlags,
 }

@@ -11,7 +11,7 @@ use rosenblatt_train::{Cancel, CheckpointOptions, Every, FitResult, RunOptions, 
 
 use super::Run;
 use crate::flags::{Job, RunFlags, SpecFlags, names};
-use crate::reports::{Summary, commands};
+use crate::reports::{Summary, commands, settings};
 use crate::signals::Signals;
 use crate::ui::{Ui, table};
 use crate::{outputs, remarks};
@@ -36,22 +36,22 @@ pub(crate) struct Train {
     #[command(flatten)]
     spec: SpecFlags,
     /// Where to write the model (default: `<data>.safetensors`, numbered if taken).
-    #[arg(short, long, value_name = "MODEL")]
+    #[arg(short, long, value_name = "MODEL", help_heading = "Output")]
     output: Option<PathBuf>,
     /// Draw loss and score of each epoch.
-    #[arg(long, value_name = "FILE.SVG")]
+    #[arg(long, value_name = "FILE.SVG", help_heading = "Output")]
     plot: Option<PathBuf>,
     /// Write a page about the data, the settings, the run and how good the model is.
-    #[arg(long, value_name = "FILE.HTML")]
+    #[arg(long, value_name = "FILE.HTML", help_heading = "Output")]
     report: Option<PathBuf>,
     /// Replace outputs that exist.
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     force: bool,
     /// Go on from the last checkpoint of the same command.
-    #[arg(long)]
+    #[arg(long, help_heading = "Running")]
     resume: bool,
     /// How often to save, beside the ends of epochs: seconds (`30s`) or steps (`100`).
-    #[arg(long, value_name = "30s|N", default_value = "30s")]
+    #[arg(long, value_name = "30s|N", default_value = "30s", help_heading = "Running")]
     checkpoint_every: String,
     #[command(flatten, next_help_heading = "Running")]
     running: RunFlags,
@@ -63,7 +63,7 @@ impl Run for Train {
     fn run(self, ui: &mut Ui) -> Result<ExitCode> {
         let cancel = Cancel::default();
         let signals = Signals::catch(&cancel)?;
-        let request = self.spec.request()?;
+        let request = self.spec.request(ui)?;
         let source = request.source().to_owned();
         let output = self.outputs(&source)?;
         let options = self.options(&output, cancel, ui)?;
@@ -73,7 +73,7 @@ impl Run for Train {
         })?;
         ui.preamble(&preamble(&source, &job))?;
         if ui.is_verbose() {
-            ui.detail(&job.spec.to_toml()?);
+            ui.detail(&settings(&job.settings, &job.decided_by));
         }
         let nearly_unique = remarks::nearly_unique(&job.data, &job.spec.data.columns);
         if let Some(warning) = &nearly_unique {

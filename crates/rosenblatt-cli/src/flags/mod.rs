@@ -1,9 +1,8 @@
 //! Flags that several commands share, each group beside what it becomes.
 
 mod data;
-mod headings;
-mod model;
 mod run;
+mod settings;
 mod spec;
 mod suggested;
 mod ui;
@@ -13,10 +12,10 @@ use std::ffi::OsStr;
 
 use rosenblatt_tensor::{Error, Result};
 
-pub(crate) use data::{CellFlags, ReadingFlags, by_flag};
-pub(crate) use headings::under_heading;
+pub(crate) use data::by_argument;
 pub(crate) use run::RunFlags;
-pub(crate) use spec::{Job, SpecFlags, names, place, run_file};
+pub(crate) use settings::{Cells, Reading, SettingFlags, names, present_flags};
+pub(crate) use spec::{Job, SpecFlags};
 pub(crate) use suggested::{sets, without_files};
 pub(crate) use ui::{Format, UiFlags};
 pub(crate) use values::above_0;

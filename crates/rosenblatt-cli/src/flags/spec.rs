@@ -5,76 +5,61 @@ use std::path::{Path, PathBuf};
 use rosenblatt_data::{Look, Prepared, load_and_look};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::presets::{Choice, Chosen, Overrides, Preset};
-use rosenblatt_train::{Setting, Spec};
+use rosenblatt_train::settings::{Assignment, SettingOrigin};
+use rosenblatt_train::{RunFile, Spec};
 
-use super::data::{DataFlags, SourceFlags};
-use super::model::ModelFlags;
+use super::data::SourceFlags;
+use super::settings::{All, SettingFlags};
 use super::suggested::words;
-
-pub(crate) use super::model::names;
+use crate::ui::Ui;
 
 /// Flags that become a [`Spec`].
 #[derive(Debug, clap::Args)]
 pub(crate) struct SpecFlags {
     #[command(flatten)]
     sources: SourceFlags,
-    /// Who decides what you leave open: `auto`, rules with reasons; `plain`, fixed defaults and nothing set apart
+    /// How unset options are chosen: `auto` (rules, explained) or `plain` (fixed defaults, no validation split)
     /// [default: auto].
     #[arg(
         long,
         value_name = "auto|plain",
         conflicts_with = "config",
         value_parser = words(|| vec!["auto", "plain"]),
-        hide_possible_values = true
+        hide_possible_values = true,
+        help_heading = "Settings"
     )]
     preset: Option<String>,
     /// A run file (TOML), `-` for standard input; flags override it.
-    #[arg(long, value_name = "RUN.TOML")]
+    #[arg(long, value_name = "RUN.TOML", help_heading = "Settings")]
     config: Option<PathBuf>,
     /// Override a key of the run file: `train.epochs=20`.
-    #[arg(long = "set", value_name = "KEY=VALUE")]
+    #[arg(long = "set", value_name = "KEY=VALUE", help_heading = "Settings")]
     sets: Vec<String>,
-    #[command(flatten, next_help_heading = "Data")]
-    data: DataFlags,
-    #[command(flatten, next_help_heading = "Model")]
-    model: ModelFlags,
+    #[command(flatten)]
+    settings: SettingFlags<All>,
 }
 
 /// What is known before data is read.
 pub(crate) struct Signature {
-    /// The run file, or its defaults, with all flags and keys that say which data.
+    /// The run file, or its defaults, with all that says which data.
     base: Spec,
     /// `None` if a run file decides instead.
     preset: Option<Preset>,
-    overrides: Overrides,
     given: Given,
-    /// Keys that must wait: they may be about a network that follows from the data.
-    late: Vec<Setting>,
 }
 
 /// Where settings come from.
 pub(crate) struct Given {
-    /// Keys of the run file that were set: they go over flags and the run file.
-    keys: Vec<Setting>,
-    /// Keys of the run file with the flags that gave them.
-    flags: Vec<(String, &'static str)>,
-    run_file: Option<PathBuf>,
+    /// What flags gave, then what was set key by key.
+    overrides: Overrides,
+    run_file: Option<(PathBuf, RunFile)>,
 }
 
 impl Given {
-    /// The same error, which knows settings by their keys, with the flag or the run file that is to blame.
+    /// The same error, which knows settings by their keys, with the flag or the run file that gave the value.
     pub(crate) fn blame(&self, error: Error) -> Error {
-        error.rename_places(|key| self.name(key))
-    }
-
-    fn name(&self, key: &str) -> Option<String> {
-        if self.keys.iter().any(|setting| setting.touches(key)) {
-            return None;
-        }
-        let flag = self.flags.iter().find(|(given, _)| given == key);
-        let of_file = |file: &PathBuf| is_key(key).then(|| format!("{}: {key}", file.display()));
-        let flag = flag.map(|(_, flag)| (*flag).to_owned());
-        flag.or_else(|| self.run_file.as_ref().and_then(of_file))
+        self.overrides
+            .blame(error, self.run_file.as_ref().map(|(path, _)| &**path))
     }
 }
 
@@ -88,6 +73,8 @@ pub(crate) struct Job {
     pub(crate) choices: Vec<Choice>,
     /// How the preset is called, or that it was a run file.
     pub(crate) decided_by: String,
+    /// Every setting with its value and where it comes from.
+    pub(crate) settings: Vec<SettingOrigin>,
     /// What flags gave.
     pub(crate) given: Given,
 }
@@ -97,16 +84,25 @@ impl SpecFlags {
     ///
     /// # Errors
     /// A flag or key that does not exist or does not fit; no data is named.
-    pub(crate) fn request(&self) -> Result<Signature> {
-        let overrides = self.model.overrides()?;
+    pub(crate) fn request(&self, ui: &Ui) -> Result<Signature> {
+        let flags = [
+            self.sources.assignments(self.config.is_some())?,
+            self.settings.assignments()?,
+        ]
+        .concat();
         let preset = self.preset.as_deref().unwrap_or("auto").parse::<Preset>();
         let preset = preset.map_err(|error| error.within("--preset"))?;
-        let mut base = self.config.as_deref().map_or_else(|| Ok(Spec::default()), run_file)?;
-        self.sources.over(&mut base.data)?;
-        self.data.over(&mut base.data)?;
-        base.train.seed = overrides.seed.unwrap_or(base.train.seed);
-        let (early, late) = self.settings()?;
-        base = with(base, &early)?;
+        let read = |path: &PathBuf| RunFile::load(path).map(|file| (path.clone(), file));
+        let run_file = self.config.as_ref().map(read).transpose()?;
+        let overrides = flags
+            .into_iter()
+            .chain(self.keys()?)
+            .fold(Overrides::default(), Overrides::with);
+        tell_of_earlier_names(&overrides, run_file.as_ref().map(|(_, file)| file), ui);
+        let base = run_file
+            .as_ref()
+            .map_or_else(Spec::default, |(_, file)| file.spec.clone());
+        let base = overrides.of_data().over(&base)?;
         if self.config.as_deref() == Some(Path::new("-")) && base.data.source == "-" {
             let error = Error::config("standard input cannot be both a run file and the data").within("--config");
             return Err(error.hint("write one of them to a file first"));
@@ -115,33 +111,28 @@ impl SpecFlags {
             let error = Error::config("no data is named").within("data.source");
             return Err(error.hint("name a file or a data set: `rosenblatt train penguins`"));
         }
-        let preset = self.config.is_none().then_some(preset);
         Ok(Signature {
             base,
-            preset,
-            overrides,
-            given: self.given([&*early, &*late].concat()),
-            late,
+            preset: self.config.is_none().then_some(preset),
+            given: Given { overrides, run_file },
         })
     }
 
-    fn given(&self, keys: Vec<Setting>) -> Given {
-        let (data, model) = (self.data.given(), self.model.given());
-        Given {
-            keys,
-            flags: self.sources.given().into_iter().chain(data).chain(model).collect(),
-            run_file: self.config.clone(),
-        }
+    /// What `--set` says.
+    fn keys(&self) -> Result<Vec<Assignment>> {
+        let read = |set: &String| set.parse::<Assignment>().map_err(|error| error.within("--set"));
+        self.sets.iter().map(read).collect()
     }
+}
 
-    /// What `--set` says: what must be known before data is read, and the rest.
-    fn settings(&self) -> Result<(Vec<Setting>, Vec<Setting>)> {
-        let read = |set: &String| set.parse::<Setting>().map_err(|error| error.within("--set"));
-        let all = self.sets.iter().map(read).collect::<Result<Vec<_>>>()?;
-        Ok(all
-            .into_iter()
-            .partition(|setting| setting.is_within("data") || setting.is_within("train.seed")))
-    }
+/// Names the present spelling of what is given by an earlier one.
+fn tell_of_earlier_names(overrides: &Overrides, run_file: Option<&RunFile>, ui: &Ui) {
+    let of_file = run_file.into_iter().flat_map(|file| &file.renamed);
+    let of_file = of_file.map(|(earlier, present)| (&**earlier, &**present));
+    let of_keys = overrides.assignments().iter().filter_map(Assignment::earlier);
+    of_keys
+        .chain(of_file)
+        .for_each(|(earlier, present)| ui.renamed(earlier, present));
 }
 
 impl Signature {
@@ -163,90 +154,27 @@ impl Signature {
     /// # Errors
     /// As [`Signature::prepare`].
     pub(crate) fn prepare_and_look(self, look: Look<'_>) -> Result<Job> {
-        let Self {
-            base,
-            preset,
-            overrides,
-            given,
-            late,
-        } = self;
+        let Self { base, preset, given } = self;
         let options = preset.map_or_else(|| base.data.clone(), |preset| preset.data(&base.data));
         let data = load_and_look(&options, base.train.seed, look).map_err(|error| given.blame(error))?;
-        let overrides = Overrides {
-            seed: Some(base.train.seed),
-            ..length(overrides, &late)?
-        };
         let Chosen { spec, mut choices } = match preset {
-            Some(preset) => preset.spec(&options, &overrides, &data)?,
+            Some(preset) => preset.spec(&options, &given.overrides, &data)?,
             None => Chosen {
-                spec: overrides.over(&base)?,
+                spec: given.overrides.over(&base)?,
                 choices: Vec::new(),
             },
         };
         if let Some(choice) = preset.and_then(|preset| preset.data_choice(&base.data)) {
             choices.insert(0, choice);
         }
-        choices.retain(|choice| !late.iter().any(|setting| setting.is_within(place(choice.key))));
-        let decided_by = preset.map_or_else(|| "run file".to_owned(), |preset| format!("preset {preset}"));
+        let run_file = given.run_file.as_ref().map(|(path, file)| (file, &**path));
         Ok(Job {
-            spec: with(spec, &late)?,
+            settings: given.overrides.origins(&spec, run_file, &choices),
+            spec,
             data,
             choices,
-            decided_by,
+            decided_by: preset.map_or_else(|| "run file".to_owned(), |preset| format!("preset {preset}")),
             given,
         })
-    }
-}
-
-/// Reads a run file.
-///
-/// # Errors
-/// It cannot be read, or holds what it must not; the error names it.
-pub(crate) fn run_file(path: &Path) -> Result<Spec> {
-    Spec::load(path)
-}
-
-fn with<'s>(spec: Spec, settings: impl IntoIterator<Item = &'s Setting>) -> Result<Spec> {
-    let mut settings = settings.into_iter();
-    let spec = settings.try_fold(spec, |spec, setting| spec.set(setting));
-    spec.map_err(|error| error.within("--set"))
-}
-
-/// The overrides, with those of `settings` that a preset reckons with: how long the run is decides when it may stop early.
-fn length(overrides: Overrides, settings: &[Setting]) -> Result<Overrides> {
-    let set = |key: &str| {
-        settings
-            .iter()
-            .filter(|setting| setting.key() == key)
-            .collect::<Vec<_>>()
-    };
-    let (epochs, batch_size) = (set("train.epochs"), set("train.batch_size"));
-    let train = with(Spec::default(), epochs.iter().chain(&batch_size).copied())?.train;
-    let given = |by: &[&Setting], value: usize| by.first().map(|_| value);
-    Ok(Overrides {
-        epochs: given(&epochs, train.epochs).or(overrides.epochs),
-        batch_size: given(&batch_size, train.batch_size).or(overrides.batch_size),
-        ..overrides
-    })
-}
-
-/// Whether this place in an error is a key of the run file.
-fn is_key(place: &str) -> bool {
-    ["data.", "model.", "train."].iter().any(|part| place.starts_with(part))
-}
-
-/// Where the run file says what a preset calls `choice`.
-pub(crate) fn place(choice: &str) -> &str {
-    match choice {
-        "valid-fraction" => "data.valid_fraction",
-        "hidden" | "activation" => "model.layers",
-        "scale_target" => "model.scale_target",
-        "optimizer" => "train.optimizer",
-        "lr" => "train.learning_rate",
-        "schedule" => "train.schedule",
-        "batch-size" => "train.batch_size",
-        "epochs" => "train.epochs",
-        "early-stopping" => "train.early_stopping",
-        other => other,
     }
 }

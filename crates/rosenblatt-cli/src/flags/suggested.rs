@@ -5,7 +5,6 @@ use std::ffi::OsStr;
 use clap::builder::{PossibleValue, StringValueParser, TypedValueParser};
 use clap::{Arg, Command, ValueHint};
 use rosenblatt_data::sets::SETS;
-use rosenblatt_nn::entry::Registry;
 
 /// Takes any text, and lets shells offer those that are known: what is behind the flag says what is wrong with others.
 #[derive(Clone)]
@@ -26,14 +25,6 @@ impl TypedValueParser for Suggested {
 /// These words.
 pub(crate) const fn words(list: fn() -> Vec<&'static str>) -> Suggested {
     Suggested(list)
-}
-
-/// Entries of a registry that need no settings.
-pub(crate) const fn entries<K: Registry + ?Sized>() -> Suggested {
-    Suggested(|| {
-        let usable = K::registry().iter().filter(|registration| registration.has_defaults());
-        usable.map(|registration| registration.name).collect()
-    })
 }
 
 /// Data sets.

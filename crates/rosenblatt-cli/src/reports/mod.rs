@@ -4,9 +4,11 @@ mod data;
 mod description;
 mod image_set;
 mod plan;
+mod settings;
 mod summary;
 
 pub(crate) use data::DataDescription;
 pub(crate) use description::Description;
 pub(crate) use image_set::ImageSetDescription;
+pub(crate) use settings::settings;
 pub(crate) use summary::{Summary, commands};

@@ -140,6 +140,7 @@ impl Report for Summary<'_> {
             "seconds": trained.seconds,
             "model": self.output.display().to_string(),
             "choices": job.choices.iter().map(choice).collect::<Vec<_>>(),
+            "settings": job.settings,
             "spec": about.spec.to_json()?,
         });
         let parts = ["test", "valid"]

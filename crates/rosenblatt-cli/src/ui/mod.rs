@@ -170,6 +170,11 @@ impl Ui {
         }
     }
 
+    /// Says how something that was given by an earlier name is called now.
+    pub(crate) fn renamed(&self, earlier: &str, present: &str) {
+        self.note(&format!("`{earlier}` is now called `{present}`"));
+    }
+
     /// Says what only those want to know who asked for it.
     pub(crate) fn detail(&self, text: &str) {
         if self.verbose {

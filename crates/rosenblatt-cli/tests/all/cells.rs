@@ -18,7 +18,7 @@ fn tomorrows_file_may_have_another_delimiter_and_other_missing_cells() {
     let (folder, expected) = trained();
     folder.write("b.csv", flowers(120).replace(",,", ",nothing,").replace(',', "!"));
     folder.write("c.csv", flowers(120).replace(",,", ",-1,"));
-    for (file, flags) in [("b.csv", "--delimiter ! --na nothing"), ("c.csv", "--na -1")] {
+    for (file, flags) in [("b.csv", "--delimiter ! --missing nothing"), ("c.csv", "--missing -1")] {
         let found = folder
             .ok(&format!("predict model {file} {flags} --keep id --quiet"))
             .stdout;
@@ -40,10 +40,12 @@ fn what_training_was_told_holds_until_something_else_is_said() {
     folder.write("a.csv", table.replace("!!", "!gone!"));
     folder.write("b.csv", table.replace("!!", "!lost!").replace('!', ","));
     let train = "train a.csv --target kind --preset plain --hidden 8 --epochs 5 --quiet -o model";
-    folder.ok(&format!("{train} --delimiter ! --na gone"));
+    folder.ok(&format!("{train} --delimiter ! --missing gone"));
     let remembered = folder.ok("predict model a.csv --quiet").stdout;
     assert_eq!(
-        folder.ok("predict model b.csv --delimiter , --na lost --quiet").stdout,
+        folder
+            .ok("predict model b.csv --delimiter , --missing lost --quiet")
+            .stdout,
         remembered
     );
     folder.fails(1, "predict model b.csv --quiet");
@@ -85,6 +87,9 @@ fn flags_about_cells_go_with_tables() {
     folder.write("pixels/train-labels-idx1-ubyte", labels);
     folder.ok("train pixels --preset plain --epochs 1 --quiet -o seen");
     folder.ok("predict seen pixels/train-images-idx3-ubyte");
-    let error = folder.fails(2, "predict seen pixels/train-images-idx3-ubyte --na x");
-    assert!(error.starts_with("error: --na: does not apply to images"), "{error}");
+    let error = folder.fails(2, "predict seen pixels/train-images-idx3-ubyte --missing x");
+    assert!(
+        error.starts_with("error: --missing: does not apply to images"),
+        "{error}"
+    );
 }

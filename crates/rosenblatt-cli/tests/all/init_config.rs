@@ -35,7 +35,7 @@ fn the_run_file_gives_the_same_model_byte_for_byte() {
         !text.contains("Chosen by preset auto: epochs") && text.contains("\nepochs = 3\n"),
         "{text}"
     );
-    let flags = "--delimiter ; --na red --drop width --categorical length --test-fraction 0.1";
+    let flags = "--delimiter ; --missing red --drop width --categorical length --test-fraction 0.1";
     let text = same(
         &folder,
         &format!("flowers.csv --target kind {flags} --epochs 2 --seed 12345678901"),
@@ -110,4 +110,18 @@ fn a_file_that_exists_is_kept() {
     );
     assert!(folder.fails(2, "init-config").contains("DATA"));
     assert!(folder.fails(1, "init-config missing.csv").contains("missing.csv"));
+}
+
+#[test]
+fn the_schema_knows_every_key() {
+    let folder = Sandbox::new();
+    let schema: serde_json::Value = serde_json::from_str(&folder.ok("init-config --schema").stdout).unwrap();
+    let spec = folder.json("init-config iris")["spec"].clone();
+    for (part, definition) in [("data", "DataOptions"), ("model", "ModelSpec"), ("train", "TrainSpec")] {
+        for key in spec[part].as_object().unwrap().keys() {
+            let field = &schema["$defs"][definition]["properties"][key];
+            assert!(field["description"].is_string(), "{part}.{key}");
+        }
+    }
+    assert_eq!(folder.run("init-config").code, Some(2));
 }

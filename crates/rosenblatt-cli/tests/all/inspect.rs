@@ -196,7 +196,7 @@ fn a_table_tells_what_its_columns_seem_to_be() {
         "all values are `x`",
         "nothing can be learned from constants: `site`",
         "left out of training as identifiers: `id`",
-        "`price` is read as text: `n/k` in line 6 is not a number; if it means a missing value, add `--na n/k`",
+        "`price` is read as text: `n/k` in line 6 is not a number; if it means a missing value, add `--missing n/k`",
         "`zip` is read as text: `01230` in line 2 starts with 0",
         "next: rosenblatt train people.csv --target COLUMN",
     ] {
@@ -242,7 +242,7 @@ fn a_table_is_read_as_the_flags_say() {
     folder.write("t.csv", "a|code|y\n1|10|x\n-9|20|z\n3|10|x\n");
     let plain = folder.ok("inspect t.csv --delimiter |").stdout;
     assert!(plain.contains("3 rows, 3 columns, delimiter '|'"), "{plain}");
-    let json = folder.json("inspect t.csv --delimiter | --na -9 --categorical code");
+    let json = folder.json("inspect t.csv --delimiter | --missing -9 --categorical code");
     assert_eq!(
         (&json["columns"][0]["missing"], &json["columns"][0]["min"]),
         (&1.into(), &1.0.into())
@@ -258,13 +258,16 @@ fn a_table_is_read_as_the_flags_say() {
     folder.write("dashes.csv", "day,y\n2024-01-01,1\n--,2\n2024-01-03,3\n");
     let text = folder.ok("inspect dashes.csv").stdout;
     assert!(
-        flat(&text).contains("line 3 is no date; if it means a missing value, add `--na=--`"),
+        flat(&text).contains("line 3 is no date; if it means a missing value, add `--missing=--`"),
         "{text}"
     );
-    assert_eq!(folder.json("inspect dashes.csv --na=--")["columns"][0]["kind"], "date");
+    assert_eq!(
+        folder.json("inspect dashes.csv --missing=--")["columns"][0]["kind"],
+        "date"
+    );
     folder.write("run.toml", "[data]\nsource = 'iris'\n");
-    let error = folder.fails(2, "inspect run.toml --na x");
-    assert!(error.contains("--na: says how to read a table"), "{error}");
+    let error = folder.fails(2, "inspect run.toml --missing x");
+    assert!(error.contains("--missing: says how to read a table"), "{error}");
 }
 
 #[test]
@@ -338,8 +341,8 @@ fn a_folder_of_images_tells_how_many_there_are() {
     assert_eq!(json["shape"], serde_json::json!([2, 1]));
     assert_eq!(json["train"], serde_json::json!({ "rows": 3, "per_class": [1, 0, 2] }));
     assert_eq!(json["test"], serde_json::json!({ "rows": 1, "per_class": [0, 1, 0] }));
-    let error = folder.fails(2, "inspect digits --na x");
-    assert!(error.contains("--na: says how to read a table"), "{error}");
+    let error = folder.fails(2, "inspect digits --missing x");
+    assert!(error.contains("--missing: says how to read a table"), "{error}");
     let error = folder.fails(2, "inspect digits --plan");
     assert!(error.contains("--plan: "), "{error}");
 }

@@ -58,8 +58,8 @@ fn what_cannot_be_normalized_is_said() {
         ),
         (
             "train --config run.toml --norm layer",
-            "error: `norm` goes with hidden layers that are given by their widths\n\
-             hint: add `--hidden 64`, or leave `--norm` out\n",
+            "error: `norm` applies to hidden layers that are given by their widths\n\
+             hint: set `hidden`, for example to 64, or leave `norm` out\n",
         ),
         (
             "train iris --hidden 4 --norm batch --batch-size 1",

@@ -160,3 +160,22 @@ fn a_part_of_a_choice_is_a_choice() {
         choices(&run)
     );
 }
+
+/// Columns and classes may have any name.
+#[test]
+fn a_name_with_a_dot_is_quoted() {
+    let folder = Sandbox::new();
+    let row = |row: usize| format!("{},{},{}\n", row % 3, row % 7, ["yes.no", "no"][row % 2]);
+    folder.write("t.csv", format!("a.b,c,y\n{}", (0..40).map(row).collect::<String>()));
+    let train = "train t.csv --target y --quiet --epochs 1 --format json --set";
+    let column = "data.columns.\"a.b\"=categorical";
+    let ran = folder.run_with(train, [column, "--set", "train.class_weight.'yes.no'=3"]);
+    assert_eq!(ran.code, Some(0), "{}", ran.stderr);
+    let run: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(run["spec"]["data"]["columns"]["a.b"], "categorical");
+    assert_eq!(run["spec"]["train"]["class_weight"]["yes.no"], 3.0);
+    // Three categories and a number.
+    assert_eq!(run["features"], 4);
+    let unquoted = folder.run_with(train, ["data.columns.a.b=categorical"]);
+    assert_eq!(unquoted.code, Some(2), "{}", unquoted.stderr);
+}

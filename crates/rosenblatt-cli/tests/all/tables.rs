@@ -274,10 +274,10 @@ fn one_bad_cell_is_told_though_its_column_is_left_out() {
         "{told}"
     );
     assert!(
-        told.contains("; if it means a missing value, add `--na foo`\n"),
+        told.contains("; if it means a missing value, add `--missing foo`\n"),
         "{told}"
     );
-    let told = folder.ok("train t.csv --target y --epochs 1 --na foo").stdout;
+    let told = folder.ok("train t.csv --target y --epochs 1 --missing foo").stdout;
     assert!(
         told.contains("(2 numeric, 0 categorical)") && !told.contains("foo"),
         "{told}"

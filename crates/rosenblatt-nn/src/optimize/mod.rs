@@ -29,7 +29,7 @@ mod resolve;
 mod slots;
 mod updates;
 
-use rosenblatt_autodiff::Type;
+use rosenblatt_autodiff::{Type, Var};
 use rosenblatt_tensor::{DType, Error, Result, Shape};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -168,6 +168,14 @@ impl Optimize {
             path::check(path)?;
             constraint.validate()
         })
+    }
+
+    /// Gradients as the optimizer gets them.
+    fn clip<'g>(&self, gradients: Vec<Var<'g>>) -> Vec<Var<'g>> {
+        match self.clip_norm {
+            Some(norm) => clip::clipped(&gradients, norm),
+            None => gradients,
+        }
     }
 
     /// Checks that the schedule can be used in a run of this length.

@@ -3,7 +3,6 @@
 use rosenblatt_autodiff::{Real, Rule, Var, reverse};
 use rosenblatt_tensor::{Error, Result};
 
-use super::clip::clipped;
 use super::slots::{Slot, average, averaged, is_parameter, states, trained};
 use super::{Optimize, ParameterRule};
 use crate::TensorSpec;
@@ -116,10 +115,7 @@ fn gradients<'g>(optimize: &Optimize, loss: Var<'g>, parameters: &[Parameter<'_,
         .zip(&trained)
         .map(|(g, parameter)| g.check_finite(parameter.spec.name.clone()))
         .collect();
-    match optimize.clip_norm {
-        Some(norm) => clipped(&checked, norm),
-        None => checked,
-    }
+    optimize.clip(checked)
 }
 
 struct Building<'o, 'g, B> {

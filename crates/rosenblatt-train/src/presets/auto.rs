@@ -59,9 +59,9 @@ fn network(draft: &mut Draft, data: &Prepared) -> Result<()> {
             "a table: two layers are enough for its interactions",
         ),
     };
-    draft.choose("hidden", widths(&hidden), what);
+    draft.choose("model.hidden", widths(&hidden), what);
     draft.choose(
-        "activation",
+        "model.activation",
         activation,
         if images {
             "fast, and as good on pixels"
@@ -73,9 +73,9 @@ fn network(draft: &mut Draft, data: &Prepared) -> Result<()> {
     if is_regression(data) {
         draft.model.scale_target = true;
         draft.choose(
-            "scale_target",
+            "model.scale_target",
             "true",
-            "a regression: steps of one size suit targets of any size",
+            "target standardized, so the learning rate fits any scale",
         );
     }
     Ok(())
@@ -98,12 +98,16 @@ fn optimizer(draft: &mut Draft, data: &Prepared) {
     }
     .into();
     draft.choose(
-        "optimizer",
+        "train.optimizer",
         "adamw",
         "adapts the step to each weight; a decay of 0.01 keeps weights small",
     );
-    draft.choose("lr", learning_rate, reason);
-    draft.choose("schedule", "cosine:warmup=0.05", "begins gently and ends at rest");
+    draft.choose("train.learning_rate", learning_rate, reason);
+    draft.choose(
+        "train.schedule",
+        "cosine:warmup=0.05",
+        "warm-up, then cosine decay to 0",
+    );
 }
 
 fn is_regression(data: &Prepared) -> bool {
@@ -118,21 +122,21 @@ fn is_long(data: &Prepared) -> bool {
 fn length(draft: &mut Draft, overrides: &Overrides, data: &Prepared) {
     let rows = data.train.len();
     let batch_size = if rows >= MANY_ROWS { 256 } else { 32 };
-    draft.choose("batch-size", batch_size, format!("{rows} training rows"));
+    draft.choose("train.batch_size", batch_size, format!("{rows} training rows"));
     draft.train.batch_size = batch_size;
-    let batch_size = overrides.batch_size.unwrap_or(batch_size).max(1);
+    let batch_size = overrides.value("train.batch_size").unwrap_or(batch_size).max(1);
     let steps = if is_long(data) { LONG_STEPS } else { STEPS };
     let epochs = (steps / rows.div_ceil(batch_size).max(1)).clamp(10, 200);
     draft.choose(
-        "epochs",
+        "train.epochs",
         epochs,
         format!("about {steps} steps, but between 10 and 200 epochs"),
     );
     draft.train.epochs = epochs;
     if data.valid.is_some() {
-        let (patience, reason) = patience(overrides.epochs.unwrap_or(epochs));
+        let (patience, reason) = patience(overrides.value("train.epochs").unwrap_or(epochs));
         draft.train.early_stopping = Some(EarlyStopping { patience });
-        draft.choose("early-stopping", patience, reason);
+        draft.choose("train.patience", patience, reason);
     }
 }
 

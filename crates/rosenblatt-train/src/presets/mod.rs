@@ -15,18 +15,20 @@ use rosenblatt_nn::{Entry, Layer};
 use rosenblatt_tensor::{Error, Result};
 use serde::Serialize;
 
+use crate::settings::{Descriptor, Shorthands};
 use crate::spec::{ModelSpec, Spec, TrainSpec};
 
-pub use overrides::{Norm, Overrides};
+pub use crate::settings::Norm;
+pub use overrides::Overrides;
 
-/// Who decides what the user leaves open.
+/// How unset options are chosen.
 ///
 /// # Example
 /// ```
 /// use rosenblatt_data::{DataOptions, load};
 /// use rosenblatt_train::presets::{Preset, Overrides};
 ///
-/// let overrides = Overrides { epochs: Some(20), ..Overrides::default() };
+/// let overrides = Overrides::default().set("epochs", 20);
 /// let options = Preset::Auto.data(&DataOptions::new("penguins"));
 /// let chosen = Preset::Auto.spec(&options, &overrides, &load(&options, 0)?)?;
 /// assert_eq!(chosen.spec.train.epochs, 20);
@@ -39,7 +41,7 @@ pub enum Preset {
     /// Rules choose by task, rows and columns, each with a reason.
     #[default]
     Auto,
-    /// Exactly what the flags say, over the defaults of [`Spec`]; no validation part unless asked.
+    /// Fixed defaults, those of [`Spec`]; no validation split.
     Plain,
 }
 
@@ -48,6 +50,9 @@ pub enum Preset {
 pub struct Choice {
     /// What it is about, as the flag is called.
     pub key: &'static str,
+    /// The key of a run file that it decides.
+    #[serde(skip)]
+    pub setting: &'static str,
     /// What was chosen, as one would write it after the flag.
     pub value: String,
     /// Why.
@@ -93,12 +98,33 @@ impl Draft {
         self.hidden.iter().flat_map(block).flatten().collect()
     }
 
-    fn choose(&mut self, key: &'static str, value: impl fmt::Display, reason: impl Into<String>) {
-        self.choices.push(Choice {
-            key,
+    /// Takes the place of what is given about the hidden layers.
+    pub(crate) fn shape(&mut self, given: &Shorthands) {
+        if let Some(hidden) = &given.hidden {
+            self.hidden.clone_from(hidden);
+        }
+        if let Some(activation) = &given.activation {
+            self.activation = activation.clone();
+        }
+        self.norm = given.norm.or(self.norm);
+        self.dropout = given.dropout.unwrap_or(self.dropout);
+    }
+
+    /// Notes a choice for the setting of this key.
+    fn choose(&mut self, key: &str, value: impl fmt::Display, reason: impl Into<String>) {
+        self.choices.extend(Choice::of(key, value, reason));
+    }
+}
+
+impl Choice {
+    fn of(key: &str, value: impl fmt::Display, reason: impl Into<String>) -> Option<Self> {
+        let setting = Descriptor::find(key)?;
+        Some(Self {
+            key: setting.flag.as_deref().unwrap_or_else(|| setting.name()),
+            setting: setting.target(),
             value: value.to_string(),
             reason: reason.into(),
-        });
+        })
     }
 }
 
@@ -117,24 +143,22 @@ impl Preset {
     pub fn data_choice(self, options: &DataOptions) -> Option<Choice> {
         let fraction = self.data(options).valid_fraction;
         let chosen = fraction.filter(|_| fraction != options.valid_fraction)?;
-        Some(Choice {
-            key: "valid-fraction",
-            value: chosen.to_string(),
-            reason: "training rows set apart: they say which epoch was best".to_owned(),
-        })
+        let reason = "held out for validation; picks the best epoch";
+        Choice::of("data.valid_fraction", chosen, reason)
     }
 
     /// The spec for some data.
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Config`] if a wish is out of range.
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if a setting does not exist or is out of range.
     pub fn spec(self, options: &DataOptions, overrides: &Overrides, data: &Prepared) -> Result<Chosen> {
         let mut draft = match self {
             Self::Auto => auto::draft(overrides, data)?,
             Self::Plain => plain::draft()?,
         };
-        overrides.shape(&mut draft);
-        overrides.needs_hidden_layers(&draft.hidden)?;
+        let shorthands = overrides.shorthands()?;
+        draft.shape(&shorthands);
+        shorthands.needs_hidden_layers(&draft.hidden)?;
         draft.model.layers = draft.layers();
         let Draft {
             model,
@@ -147,7 +171,7 @@ impl Preset {
             model,
             train,
         })?;
-        choices.retain(|choice| !overrides.decides(choice.key));
+        choices.retain(|choice| !Descriptor::find(choice.key).is_some_and(|setting| overrides.decides(setting)));
         Ok(Chosen { spec, choices })
     }
 }

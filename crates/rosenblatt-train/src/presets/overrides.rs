@@ -1,187 +1,183 @@
-//! What the user says, on top of a preset or a run file.
+//! Settings that a user gives, on top of a preset or a run file.
 
-use std::str::FromStr;
+use std::path::Path;
 
-use rosenblatt_nn::layers::{BatchNorm, LayerNorm};
-use rosenblatt_nn::schedules::{Steps, WarmUp};
-use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule};
+use rosenblatt_tensor::names::meant;
 use rosenblatt_tensor::{Error, Result};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
-use super::{Draft, plain};
-use crate::spec::{ClassWeight, EarlyStopping, Spec};
+use super::{Choice, plain};
+use crate::settings::{Assignment, Descriptor, Origin, SettingOrigin, Shorthands, descriptors, origins};
+use crate::spec::{RunFile, Spec};
 
-/// Settings given one by one, as flags are; what is `None` is left to others.
+/// Settings given one by one; what is not given is left to a preset or a run file. Of two values for a setting the last counts.
+///
+/// # Example
+/// ```
+/// use rosenblatt_train::{Spec, presets::Overrides};
+/// let overrides = Overrides::default().set("hidden", [32, 16]).set("optimizer", "sgd:momentum=0.9").set("epochs", 5);
+/// let spec = overrides.over(&Spec::default())?;
+/// assert_eq!((spec.model.layers.len(), spec.train.epochs), (4, 5));
+///
+/// let error = Overrides::default().set("epoch", 5).over(&Spec::default()).unwrap_err();
+/// assert_eq!(error.hint_text(), Some("did you mean `epochs`?"));
+/// # Ok::<(), rosenblatt_tensor::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overrides {
-    /// Widths of the hidden layers; an empty list for none.
-    pub hidden: Option<Vec<usize>>,
-    /// What normalizes each hidden layer, before the activation.
-    pub norm: Option<Norm>,
-    /// What follows each hidden layer.
-    pub activation: Option<Entry<dyn Layer>>,
-    /// Probability of dropout after each hidden layer, in `[0, 1)`.
-    pub dropout: Option<f64>,
-    /// First values of weights.
-    pub init: Option<Entry<dyn Initializer>>,
-    /// First values of biases.
-    pub bias_init: Option<Entry<dyn Initializer>>,
-    /// What is made small.
-    pub loss: Option<Entry<dyn Loss>>,
-    /// How much the rows of each class count.
-    pub class_weight: Option<ClassWeight>,
-    /// The rule of the steps.
-    pub optimizer: Option<Entry<dyn Optimizer>>,
-    /// Size of a step.
-    pub learning_rate: Option<f64>,
-    /// How the learning rate changes.
-    pub schedule: Option<Entry<dyn Schedule>>,
-    /// Linear rise before: a share of all steps below 1, else their number.
-    pub warmup: Option<f64>,
-    /// Weight decay of the optimizer.
-    pub weight_decay: Option<f64>,
-    /// The largest norm of all gradients together.
-    pub clip_norm: Option<f64>,
-    /// Passes over the training rows.
-    pub epochs: Option<usize>,
-    /// Rows of a step.
-    pub batch_size: Option<usize>,
-    /// Epochs to wait for a lower validation loss; 0 for no early stop.
-    pub early_stopping: Option<usize>,
-    /// Decides every random number.
-    pub seed: Option<u64>,
-}
-
-/// What is normalized after a hidden layer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Norm {
-    /// Each row: [`LayerNorm`] with its defaults.
-    Layer,
-    /// Each feature over the rows of a batch: [`BatchNorm`] with its defaults.
-    Batch,
-}
-
-impl Norm {
-    /// The layer.
-    pub(crate) fn layer(self) -> Entry<dyn Layer> {
-        match self {
-            Self::Layer => LayerNorm::default().into(),
-            Self::Batch => BatchNorm::default().into(),
-        }
-    }
-}
-
-impl FromStr for Norm {
-    type Err = Error;
-
-    fn from_str(text: &str) -> Result<Self> {
-        match text {
-            "layer" => Ok(Self::Layer),
-            "batch" => Ok(Self::Batch),
-            other => Err(Error::config(format!("expected `layer` or `batch`, got `{other}`"))),
-        }
-    }
+    assignments: Vec<Assignment>,
 }
 
 impl Overrides {
-    /// A spec with these overrides in place of what it said.
+    /// The same with a value for a setting: its key (`train.epochs`), the last part of it, or its short name (`lr`).
+    ///
+    /// Entries of registries may be texts: `sgd:momentum=0.9`. A name that does not exist is an error when the overrides
+    /// are used.
+    #[must_use]
+    pub fn set(self, name: &str, value: impl Serialize) -> Self {
+        let key = Descriptor::find(name).map_or(name, |setting| &setting.key);
+        // What cannot be JSON is null, which no setting takes.
+        let value = serde_json::to_value(value).unwrap_or_default();
+        self.with(Assignment::new(key, value, Origin::Argument))
+    }
+
+    /// The same with a value that says where it comes from.
+    #[must_use]
+    pub fn with(mut self, assignment: Assignment) -> Self {
+        self.assignments.push(assignment);
+        self
+    }
+
+    /// What is given, in the order it was given.
+    #[must_use]
+    pub fn assignments(&self) -> &[Assignment] {
+        &self.assignments
+    }
+
+    /// Those about which data is read and how it is split.
+    #[must_use]
+    pub fn of_data(&self) -> Self {
+        let of_data = |given: &&Assignment| {
+            let target = given.target();
+            target.starts_with("data.") || target == "train.seed"
+        };
+        let assignments = self.assignments.iter().filter(of_data).cloned().collect();
+        Self { assignments }
+    }
+
+    /// A spec with these settings in place of what it had.
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Config`] if a wish is out of range, or if norm, activation or dropout are wished
-    /// for a network that is written layer by layer.
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if there is no such setting, a value is out of range, or if normalization,
+    /// activation or dropout are given for a network that is written layer by layer.
     pub fn over(&self, spec: &Spec) -> Result<Spec> {
         let mut spec = spec.clone();
-        match self.hidden {
-            None => self.needs_hidden_layers(&[])?,
+        let shorthands = self.shorthands()?;
+        match shorthands.hidden {
+            None => shorthands.needs_hidden_layers(&[])?,
             Some(_) => {
                 let mut draft = plain::draft()?;
-                self.shape(&mut draft);
+                draft.shape(&shorthands);
                 spec.model.layers = draft.layers();
             }
         }
         self.apply(spec)
     }
 
-    /// All overrides but those about the hidden layers.
-    pub(super) fn apply(&self, mut spec: Spec) -> Result<Spec> {
-        let (model, train, wish) = (&mut spec.model, &mut spec.train, self.clone());
-        replace(&mut model.init, wish.init);
-        replace(&mut model.bias_init, wish.bias_init);
-        replace(&mut train.optimizer, wish.optimizer);
-        replace(&mut train.schedule, wish.schedule);
-        replace(&mut train.learning_rate, wish.learning_rate);
-        replace(&mut train.epochs, wish.epochs);
-        replace(&mut train.batch_size, wish.batch_size);
-        replace(&mut train.seed, wish.seed);
-        train.loss = wish.loss.or_else(|| train.loss.take());
-        train.class_weight = wish.class_weight.or_else(|| train.class_weight.take());
-        train.clip_norm = wish.clip_norm.or(train.clip_norm);
-        if let Some(patience) = wish.early_stopping {
-            train.early_stopping = (patience > 0).then_some(EarlyStopping { patience });
-        }
-        if let Some(decay) = wish.weight_decay {
-            train.optimizer = train.optimizer.with("weight_decay", decay)?;
-        }
-        if let Some(warmup) = wish.warmup {
-            train.schedule = match train.schedule.fields().contains_key("warmup") {
-                true => train.schedule.with("warmup", warmup)?,
-                false => WarmUp {
-                    steps: Steps(warmup),
-                    then: train.schedule.clone(),
-                }
-                .into(),
-            };
-        }
+    /// All of them but those about the hidden layers: keys, then what stands for a part of a key, then keys that are set
+    /// key by key.
+    pub(super) fn apply(&self, spec: Spec) -> Result<Spec> {
+        let (set, given): (Vec<_>, Vec<_>) = self.assignments.iter().partition(|one| one.origin == Origin::Set);
+        let all = |spec: Spec, assignments: Vec<&Assignment>| {
+            let mut keys = assignments.into_iter().filter(|one| !is_shorthand(one));
+            keys.try_fold(spec, |spec, one| spec.set(one).map_err(|error| one.blame(error)))
+        };
+        let mut spec = all(spec, given)?;
+        self.shorthands()?.apply(&mut spec)?;
+        let spec = all(spec, set)?;
         spec.check()?;
         Ok(spec)
     }
 
-    /// An error if norm, activation or dropout are wished for, and there is nothing they could follow.
-    pub(super) fn needs_hidden_layers(&self, hidden: &[usize]) -> Result<()> {
-        let name = match (&self.activation, self.norm, self.dropout) {
-            _ if !hidden.is_empty() || self.hidden.is_some() => return Ok(()),
-            (Some(_), ..) => "activation",
-            (None, Some(_), _) => "norm",
-            (None, None, Some(_)) => "dropout",
-            (None, None, None) => return Ok(()),
-        };
-        let error = Error::config(format!(
-            "`{name}` goes with hidden layers that are given by their widths"
-        ));
-        Err(error.hint(format!("add `--hidden 64`, or leave `--{name}` out")))
+    /// The shorthands among them.
+    pub(super) fn shorthands(&self) -> Result<Shorthands> {
+        let mut table = Map::new();
+        for one in &self.assignments {
+            match one.descriptor() {
+                Some(setting) if setting.is_shorthand() => {
+                    let value = one.normal().map_err(|error| one.blame(error))?;
+                    table.insert(setting.name().to_owned(), value);
+                }
+                None if !one.key().contains('.') => return Err(unknown(&one.key())),
+                _ => {}
+            }
+        }
+        serde_json::from_value(Value::Object(table)).map_err(|error| Error::config(error.to_string()))
     }
 
-    /// Sets what layers are made from.
-    pub(super) fn shape(&self, draft: &mut Draft) {
-        if let Some(hidden) = &self.hidden {
-            draft.hidden.clone_from(hidden);
-        }
-        if let Some(activation) = &self.activation {
-            draft.activation = activation.clone();
-        }
-        draft.norm = self.norm.or(draft.norm);
-        draft.dropout = self.dropout.unwrap_or(draft.dropout);
+    /// The value given last for a setting, if it is one of this type.
+    #[must_use]
+    pub fn value<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
+        let last = self.assignments.iter().rfind(|one| one.key() == key)?;
+        serde_json::from_value(last.value.clone()).ok()
     }
 
-    /// Whether the user has decided what a preset would choose under this key.
-    pub(super) fn decides(&self, key: &str) -> bool {
-        match key {
-            "hidden" => self.hidden.is_some(),
-            "activation" => self.activation.is_some(),
+    /// Whether the user has decided what a preset would choose.
+    pub(super) fn decides(&self, setting: &Descriptor) -> bool {
+        let inside = |one: &Assignment| {
+            let part = one.descriptor().filter(|given| given.is_shorthand());
             // What was chosen has a decay and a warm-up: with another one it is no longer that.
-            "optimizer" => self.optimizer.is_some() || self.weight_decay.is_some(),
-            "lr" => self.learning_rate.is_some(),
-            "schedule" => self.schedule.is_some() || self.warmup.is_some(),
-            "batch-size" => self.batch_size.is_some(),
-            "epochs" => self.epochs.is_some(),
-            "early-stopping" => self.early_stopping.is_some(),
-            _ => false,
-        }
+            let part = part.is_some_and(|given| given.target() == setting.key);
+            part || one.is_within(&setting.key) || one.is_within(setting.target())
+        };
+        self.assignments.iter().any(inside)
+    }
+
+    /// An error that names a setting by its key, with the flag or the run file that gave the value.
+    #[must_use]
+    pub fn blame(&self, error: Error, run_file: Option<&Path>) -> Error {
+        error.rename_places(|key| {
+            let given = self.assignments.iter().rev().find(|one| touches(one, key));
+            match given.map(|one| &one.origin) {
+                Some(Origin::Flag(flag)) => Some(flag.clone()),
+                Some(_) => None,
+                None => {
+                    let is_key = ["data.", "model.", "train."].iter().any(|part| key.starts_with(part));
+                    run_file
+                        .filter(|_| is_key)
+                        .map(|path| format!("{}: {key}", path.display()))
+                }
+            }
+        })
+    }
+
+    /// Where the value of every setting comes from.
+    #[must_use]
+    pub fn origins(&self, spec: &Spec, run_file: Option<(&RunFile, &Path)>, choices: &[Choice]) -> Vec<SettingOrigin> {
+        origins(spec, &self.assignments, run_file, choices)
     }
 }
 
-/// Sets what is wished for.
-fn replace<T>(place: &mut T, wish: Option<T>) {
-    if let Some(wish) = wish {
-        *place = wish;
-    }
+fn is_shorthand(one: &Assignment) -> bool {
+    one.descriptor().is_some_and(Descriptor::is_shorthand)
+}
+
+/// Whether an error at this key is about the value; a list of columns has a key for each.
+fn touches(one: &Assignment, key: &str) -> bool {
+    let columns = one.key() == "data.categorical";
+    let named = |name: &Value| name.as_str().is_some_and(|name| key == format!("data.columns.{name}"));
+    let listed = columns && one.value.as_array().is_some_and(|names| names.iter().any(named));
+    listed
+        || if is_shorthand(one) && !columns {
+            one.target() == key
+        } else {
+            one.touches(key)
+        }
+}
+
+fn unknown(name: &str) -> Error {
+    let names = descriptors().iter().map(Descriptor::name);
+    Error::config(format!("unknown setting `{name}`")).hint(meant(name, names))
 }

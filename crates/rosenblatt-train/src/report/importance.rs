@@ -85,7 +85,7 @@ impl ImportanceOptions {
 ///
 /// let options = Preset::Auto.data(&rosenblatt_data::DataOptions::new("iris"));
 /// let data = rosenblatt_data::load(&options, 0)?;
-/// let spec = Preset::Auto.spec(&options, &Overrides { epochs: Some(30), ..Overrides::default() }, &data)?.spec;
+/// let spec = Preset::Auto.spec(&options, &Overrides::default().set("epochs", 30), &data)?.spec;
 /// let trained = fit(&spec, &data, &RunOptions::default(), &mut [])?;
 /// let mut predictor = Predictor::new(&trained.model, &RunOptions::default())?;
 /// let found = importance(&mut predictor, &data.train, ImportanceOptions::usual(0))?.unwrap();

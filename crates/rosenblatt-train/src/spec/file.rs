@@ -6,17 +6,49 @@ use std::path::Path;
 
 use rosenblatt_tensor::{Error, Result};
 
+use serde_json::{Map, Value};
+
 use super::Spec;
 use crate::absent::RUN_FILE;
+use crate::settings::{Descriptor, present_name};
 
 /// The longest run file that is read, in bytes: as a tree of tables it takes many times as much memory.
 const MAX_LENGTH: u64 = 1 << 18;
+
+/// A run file that was read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunFile {
+    /// What it says; what is left out has its default.
+    pub spec: Spec,
+    /// The keys it has, as they are spelled now: `train.epochs`.
+    pub keys: Vec<String>,
+    /// Earlier spellings in it, each with the present one.
+    pub renamed: Vec<(String, String)>,
+}
 
 impl Spec {
     /// Reads a run file; `-` is standard input.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Io`] if it cannot be read; otherwise as [`Spec::from_bytes`]. All name the file.
+    pub fn load(path: impl AsRef<Path>) -> Result<Self> {
+        Ok(RunFile::load(path)?.spec)
+    }
+
+    /// Reads a run file from its bytes.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] with line and column, or with the key and the nearest right name.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        Ok(RunFile::from_bytes(bytes)?.spec)
+    }
+}
+
+impl RunFile {
+    /// Reads a run file; `-` is standard input.
+    ///
+    /// # Errors
+    /// As [`Spec::load`].
     pub fn load(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let unopened = |error: std::io::Error| RUN_FILE.unopened(path, &error);
@@ -39,7 +71,7 @@ impl Spec {
     /// Reads a run file from its bytes.
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Config`] with line and column, or with the key and the nearest right name.
+    /// As [`Spec::from_bytes`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
         if bytes.len() as u64 > MAX_LENGTH {
             let error = Error::config(format!("is longer than {MAX_LENGTH} bytes, the most a run file has"));
@@ -55,6 +87,26 @@ impl Spec {
                 .hint("save the file as UTF-8")
         })?;
         Self::from_toml(text)
+    }
+
+    fn from_toml(text: &str) -> Result<Self> {
+        let spec = Spec::from_toml(text)?;
+        let table: Map<String, Value> = toml::from_str(text).map_err(|error| no_toml(text, &error))?;
+        let (mut keys, mut renamed) = (Vec::new(), Vec::new());
+        for (part, table) in &table {
+            for (key, value) in table.as_object().into_iter().flatten() {
+                let present = present_name(part, key);
+                renamed.extend(present.clone().map(|present| (key.clone(), present)));
+                let place = format!("{part}.{}", present.as_ref().unwrap_or(key));
+                let setting = Descriptor::find(&place);
+                let value = value
+                    .as_str()
+                    .and_then(|text| Some((text, setting?.present_value(text)?)));
+                renamed.extend(value.map(|(earlier, present)| (earlier.to_owned(), present.to_owned())));
+                keys.push(place);
+            }
+        }
+        Ok(Self { spec, keys, renamed })
     }
 }
 

@@ -4,30 +4,33 @@
 //! refused with the nearest right name. What does not belong to the result (threads, way to run, instruction set) is not
 //! part of it: see [`crate::RunOptions`].
 //!
-//! `text.rs` reads and writes it as TOML and JSON, `setting.rs` sets single keys, `commented.rs` writes it with an
-//! explanation of every key, `expected.rs` says what their values must be; `difference.rs` says in what two of them
-//! differ, `file.rs` reads them from bytes.
+//! A setting is declared once: its field has its documentation, default, range, unit and names; [`crate::settings`] reads them from there.
+//! `text.rs` reads and writes a spec as TOML and JSON, `commented.rs` writes it with an explanation of every key;
+//! `difference.rs` lists in what two of them differ, `file.rs` reads them from bytes.
 
 mod class_weight;
 mod commented;
 mod difference;
-mod expected;
 mod file;
-mod setting;
 mod text;
 
 use rosenblatt_data::{DataOptions, DataRef, Task, resolve};
 use rosenblatt_nn::init::FanInUniform;
+use rosenblatt_nn::optimize::Optimize;
 use rosenblatt_nn::optimizers::Adam;
 use rosenblatt_nn::schedules::Constant;
 use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule, TargetKind, losses};
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use smart_default::SmartDefault;
+
+use crate::settings;
 
 pub use class_weight::ClassWeight;
 pub(crate) use difference::differences;
-pub use setting::Setting;
+pub use file::RunFile;
+pub(crate) use text::{known, not_finite};
 
 /// Everything that decides what a training run gives.
 ///
@@ -62,95 +65,100 @@ pub struct Spec {
 }
 
 /// The network.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, SmartDefault, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("x-group" = "Model"))]
 pub struct ModelSpec {
-    /// The hidden layers, first one first; the output layer follows from the task.
+    /// Hidden layers, first to last; the output layer follows from the task.
+    #[schemars(extend(
+        "x-flag" = false,
+        "x-takes" = "a list of layers such as `[{ linear = { out_features = 64 } }, \"relu\"]`"
+    ))]
     pub layers: Vec<Entry<dyn Layer>>,
-    /// Learned numbers for each value of a column with many categories, at least 1.
+    /// Embedding dimension of columns with many categories.
+    #[default = 8]
+    #[schemars(range(min = 1))]
     pub embedding_dim: usize,
-    /// First values of weights.
+    /// Weight initialization.
+    #[default(FanInUniform {}.into())]
+    #[schemars(extend("x-value" = "RULE", "x-example" = "`he_uniform`, `normal:0.01`"))]
     pub init: Entry<dyn Initializer>,
-    /// First values of biases.
+    /// Bias initialization.
+    #[default(FanInUniform {}.into())]
+    #[schemars(extend("x-value" = "RULE", "x-example" = "`fan_in_uniform`, `zeros`"))]
     pub bias_init: Entry<dyn Initializer>,
-    /// Whether a regression is trained on targets of mean 0 and standard deviation 1; predictions keep their units.
+    /// Standardize the target of a regression during training; predictions keep their units.
     pub scale_target: bool,
 }
 
 /// How the parameters are found.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, SmartDefault, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
+#[schemars(extend("x-group" = "Training"))]
 pub struct TrainSpec {
-    /// What is made small; follows from the task if it is left out.
+    /// Loss function [default: follows from the task].
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-value" = "LOSS"))]
     pub loss: Option<Entry<dyn Loss>>,
-    /// How much the rows of each class count in the loss: `balanced`, or a weight for each of some classes.
+    /// Class weights in the loss.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend(
+        "x-value" = "WEIGHTS",
+        "x-example" = "`balanced`, `no=1,yes=5`",
+        "x-takes" = "`balanced`, or a table of classes and their weights such as `{ yes = 5 }`"
+    ))]
     pub class_weight: Option<ClassWeight>,
-    /// The rule that turns gradients into steps.
+    /// Optimizer.
+    #[default(Adam::default().into())]
+    #[schemars(extend("x-value" = "RULE", "x-example" = "`adamw`, `sgd:momentum=0.9`"))]
     pub optimizer: Entry<dyn Optimizer>,
-    /// How the learning rate changes over the run.
+    /// Learning-rate schedule.
+    #[default(Constant {}.into())]
+    #[schemars(extend("x-value" = "RULE", "x-example" = "`constant`, `cosine`"))]
     pub schedule: Entry<dyn Schedule>,
-    /// Size of a step, above 0, before the schedule's factor.
+    /// Learning rate.
+    #[default = 1e-3]
+    #[schemars(extend("x-flag" = "lr", "x-value" = "RATE", "exclusiveMinimum" = 0))]
     pub learning_rate: f64,
-    /// The largest norm of all gradients together, above 0; longer ones are shortened to it.
+    /// Clip gradients to this global norm.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-value" = "NORM", "exclusiveMinimum" = 0))]
     pub clip_norm: Option<f64>,
-    /// Passes over the training rows, at least 1.
+    /// Maximum number of epochs (passes over the training rows).
+    #[default = 10]
+    #[schemars(range(min = 1), extend("x-unit" = "epochs"))]
     pub epochs: usize,
-    /// Rows of a step, at least 1; the last batch of an epoch has what is left.
+    /// Batch size; the last batch of an epoch may be smaller.
+    #[default = 32]
+    #[schemars(range(min = 1), extend("x-unit" = "rows"))]
     pub batch_size: usize,
-    /// Stop when the loss on the validation rows no longer falls, and take the parameters where it was lowest.
+    /// Early stopping on the validation loss; the parameters of the best epoch are kept.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-flag" = false, "x-takes" = "a table such as `{ patience = 10 }`"))]
     pub early_stopping: Option<EarlyStopping>,
-    /// Decides every random number: splits, first values, order of rows, dropout.
+    /// Random seed (split, initialization, shuffling, dropout).
     pub seed: u64,
 }
 
 /// When to stop early.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, SmartDefault, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EarlyStopping {
-    /// Epochs to wait for an improvement, at least 1.
+    /// Epochs without improvement before training stops.
+    #[default = 10]
+    #[schemars(range(min = 1), extend("x-unit" = "epochs"))]
     pub patience: usize,
 }
 
-impl Default for ModelSpec {
-    /// No hidden layer, first values as PyTorch's `Linear`, eight numbers for a category.
-    fn default() -> Self {
-        let fan_in = || FanInUniform {}.into();
-        Self {
-            layers: Vec::new(),
-            embedding_dim: 8,
-            init: fan_in(),
-            bias_init: fan_in(),
-            scale_target: false,
+impl TrainSpec {
+    /// What happens to parameters in a step.
+    pub(crate) fn optimize(&self) -> Optimize {
+        Optimize {
+            schedule: self.schedule.clone(),
+            clip_norm: self.clip_norm,
+            learning_rate: self.learning_rate,
+            ..Optimize::new(self.optimizer.clone())
         }
-    }
-}
-
-impl Default for TrainSpec {
-    /// Adam at 0.001, ten epochs of batches of 32 rows.
-    fn default() -> Self {
-        Self {
-            loss: None,
-            class_weight: None,
-            optimizer: Adam::default().into(),
-            schedule: Constant {}.into(),
-            learning_rate: 1e-3,
-            clip_norm: None,
-            epochs: 10,
-            batch_size: 32,
-            early_stopping: None,
-            seed: 0,
-        }
-    }
-}
-
-impl Default for EarlyStopping {
-    /// Ten epochs.
-    fn default() -> Self {
-        Self { patience: 10 }
     }
 }
 
@@ -160,42 +168,54 @@ impl Spec {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`], with the key.
     pub fn check(&self) -> Result<()> {
-        let TrainSpec {
-            loss,
-            class_weight,
-            optimizer,
-            schedule,
-            learning_rate,
-            clip_norm,
-            epochs,
-            batch_size,
-            ..
-        } = &self.train;
         for (i, layer) in self.model.layers.iter().enumerate() {
             layer
                 .validate()
                 .map_err(|error| error.within(format!("layers.{i}")).within("model"))?;
         }
-        if self.model.embedding_dim == 0 {
-            return Err(Error::config("expected at least 1, got `0`").within("model.embedding_dim"));
+        let train = &self.train;
+        let checks = [
+            ("loss", train.loss.as_ref().map_or(Ok(()), |loss| loss.validate())),
+            (
+                "class_weight",
+                train.class_weight.as_ref().map_or(Ok(()), ClassWeight::check),
+            ),
+            ("optimizer", train.optimizer.validate()),
+            ("schedule", train.schedule.validate()),
+        ];
+        for (key, checked) in checks {
+            checked.map_err(|error| error.within(key).within("train"))?;
         }
-        let within = |key: &'static str| move |error: Error| error.within(key).within("train");
-        loss.as_ref()
-            .map_or(Ok(()), |loss| loss.validate())
-            .map_err(within("loss"))?;
-        class_weight
-            .as_ref()
-            .map_or(Ok(()), ClassWeight::check)
-            .map_err(within("class_weight"))?;
-        optimizer.validate().map_err(within("optimizer"))?;
-        schedule.validate().map_err(within("schedule"))?;
-        let positive = |key, value: f64| in_range(key, value > 0.0 && value.is_finite(), "a number above 0", value);
-        positive("learning_rate", *learning_rate)?;
-        clip_norm.map_or(Ok(()), |norm| positive("clip_norm", norm))?;
-        in_range("epochs", *epochs >= 1, "at least 1", *epochs)?;
-        in_range("batch_size", *batch_size >= 1, "at least 1", *batch_size)?;
-        let patience = self.train.early_stopping.map_or(1, |stopping| stopping.patience);
-        in_range("early_stopping.patience", patience >= 1, "at least 1", patience)
+        let json = self.numbers().to_json()?;
+        settings::descriptors()
+            .iter()
+            .try_for_each(|setting| setting.check(&json))
+    }
+
+    /// The same without what may have no JSON: entries that are not registered, and paths.
+    fn numbers(&self) -> Self {
+        let (model, train) = (ModelSpec::default(), TrainSpec::default());
+        Self {
+            data: DataOptions {
+                more: Vec::new(),
+                valid: None,
+                test: None,
+                ..self.data.clone()
+            },
+            model: ModelSpec {
+                layers: model.layers,
+                init: model.init,
+                bias_init: model.bias_init,
+                ..self.model
+            },
+            train: TrainSpec {
+                loss: None,
+                class_weight: None,
+                optimizer: train.optimizer,
+                schedule: train.schedule,
+                ..self.train
+            },
+        }
     }
 
     /// The loss: the chosen one, or the usual one of the task.
@@ -223,12 +243,4 @@ impl Spec {
 pub(crate) fn target_kind(task: &Task) -> TargetKind {
     task.classes()
         .map_or(TargetKind::Values(1), |classes| TargetKind::Classes(classes.len()))
-}
-
-fn in_range(key: &str, holds: bool, range: &str, got: impl std::fmt::Display) -> Result<()> {
-    if holds {
-        Ok(())
-    } else {
-        Err(Error::config(format!("expected {range}, got `{got}`")).within(format!("train.{key}")))
-    }
 }

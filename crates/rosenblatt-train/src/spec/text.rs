@@ -11,50 +11,8 @@ use serde_json::{Map, Value};
 use toml::ser::ValueSerializer;
 
 use super::Spec;
-use super::expected::instead_of;
 use super::file::no_toml;
-
-/// The parts of a run file and their keys, in the order they are written.
-pub(super) const KEYS: [(&str, &[&str]); 3] = [
-    (
-        "data",
-        &[
-            "source",
-            "more",
-            "target",
-            "drop",
-            "columns",
-            "numeric",
-            "max_one_hot",
-            "sample_weight",
-            "missing",
-            "delimiter",
-            "valid",
-            "valid_fraction",
-            "test",
-            "test_fraction",
-        ],
-    ),
-    (
-        "model",
-        &["layers", "embedding_dim", "init", "bias_init", "scale_target"],
-    ),
-    (
-        "train",
-        &[
-            "loss",
-            "class_weight",
-            "optimizer",
-            "schedule",
-            "learning_rate",
-            "clip_norm",
-            "epochs",
-            "batch_size",
-            "early_stopping",
-            "seed",
-        ],
-    ),
-];
+use crate::settings::{Descriptor, PARTS, descriptors, instead_of, keys, present_name};
 
 impl Spec {
     /// Reads a run file.
@@ -78,7 +36,7 @@ impl Spec {
         let Some(parts) = json.as_object() else {
             return Err(Error::config(format!("expected a table, got {json}")));
         };
-        known(parts.keys(), &KEYS.map(|(name, _)| name))?;
+        known(parts.keys(), &PARTS)?;
         let spec = Self {
             data: part(parts, "data")?,
             model: part(parts, "model")?,
@@ -108,9 +66,9 @@ impl Spec {
     pub(super) fn written(&self, comments: impl Fn(&str, &str, Option<&Value>) -> Vec<String>) -> Result<String> {
         let json = self.to_json()?;
         let mut text = String::new();
-        for (part, keys) in KEYS {
+        for part in PARTS {
             text += &format!("{}[{part}]\n", if text.is_empty() { "" } else { "\n" });
-            for (i, key) in keys.iter().enumerate() {
+            for (i, key) in keys(part).into_iter().enumerate() {
                 let value = json[part].get(key);
                 let comments = comments(part, key, value);
                 text += if i > 0 && !comments.is_empty() { "\n" } else { "" };
@@ -127,7 +85,7 @@ impl Spec {
 }
 
 /// The path of the first number that is not finite: TOML has a word for it, JSON has not, and null would leave the key out.
-pub(super) fn not_finite(value: &Value) -> Option<String> {
+pub(crate) fn not_finite(value: &Value) -> Option<String> {
     let inside = |key: &dyn fmt::Display, value: &Value| match value {
         Value::Null => Some(key.to_string()),
         value => not_finite(value).map(|path| format!("{key}.{path}")),
@@ -140,7 +98,7 @@ pub(super) fn not_finite(value: &Value) -> Option<String> {
 }
 
 /// Refuses keys that do not exist.
-pub(super) fn known(given: impl IntoIterator<Item = impl AsRef<str>>, keys: &[&str]) -> Result<()> {
+pub(crate) fn known(given: impl IntoIterator<Item = impl AsRef<str>>, keys: &[&str]) -> Result<()> {
     let unknown = given.into_iter().find(|key| !keys.contains(&key.as_ref()));
     unknown.map_or(Ok(()), |key| {
         let key = key.as_ref();
@@ -152,19 +110,15 @@ pub(super) fn known(given: impl IntoIterator<Item = impl AsRef<str>>, keys: &[&s
 fn part<T: DeserializeOwned + Default>(parts: &Map<String, Value>, name: &str) -> Result<T> {
     let table = match parts.get(name) {
         None => return Ok(T::default()),
-        Some(Value::Object(table)) => table,
+        Some(Value::Object(table)) => &renamed(name, table),
         Some(other) => return Err(Error::config(format!("expected a table, got {other}")).within(name)),
     };
-    let keys = KEYS
-        .iter()
-        .find(|(part, _)| *part == name)
-        .map_or(&[][..], |(_, keys)| keys);
-    known(table.keys(), keys).map_err(|error| error.within(name))?;
+    known(table.keys(), &keys(name)).map_err(|error| error.within(name))?;
     serde_json::from_value(Value::Object(table.clone())).map_err(|error| {
         // Every key has a default, so the one at fault fails alone too.
         match table
             .iter()
-            .find_map(|(key, value)| Some((key, explain::<T>(key, value)?)))
+            .find_map(|(key, value)| Some((key, explain::<T>(name, key, value)?)))
         {
             Some((key, error)) => error.within(key).within(name),
             None => Error::config(error.to_string()).within(name),
@@ -172,8 +126,17 @@ fn part<T: DeserializeOwned + Default>(parts: &Map<String, Value>, name: &str) -
     })
 }
 
+/// The table of a part with the present spellings of its keys.
+fn renamed(part: &str, table: &Map<String, Value>) -> Map<String, Value> {
+    let present = |key: &String| present_name(part, key).filter(|present| !table.contains_key(present));
+    let pairs = table
+        .iter()
+        .map(|(key, value)| (present(key).unwrap_or_else(|| key.clone()), value.clone()));
+    pairs.collect()
+}
+
 /// What is wrong with the value of a key, if anything.
-fn explain<T: DeserializeOwned>(key: &str, value: &Value) -> Option<Error> {
+fn explain<T: DeserializeOwned>(part: &str, key: &str, value: &Value) -> Option<Error> {
     let table = Value::Object(Map::from_iter([(key.to_owned(), value.clone())]));
     let error = serde_json::from_value::<T>(table).err()?;
     if let ("layers", Value::Array(layers)) = (key, value) {
@@ -183,11 +146,20 @@ fn explain<T: DeserializeOwned>(key: &str, value: &Value) -> Option<Error> {
             return Some(error.within(i.to_string()));
         }
     }
-    if let ("early_stopping", Some(patience)) = (key, value.get("patience").filter(|got| !got.is_u64())) {
-        return Some(Error::config(instead_of("patience", patience)?).within("patience"));
+    let setting = descriptor(part, key)?;
+    for (inner, kind) in setting.kind.inside() {
+        if let Some(got) = value.get(inner).filter(|got| !kind.holds(got)) {
+            return Some(Error::config(instead_of(&kind.words(), kind, got)?).within(inner.clone()));
+        }
     }
-    let words = instead_of(key, value).unwrap_or_else(|| error.to_string());
+    let words = instead_of(&setting.takes(), &setting.kind, value).unwrap_or_else(|| error.to_string());
     Some(Error::config(words))
+}
+
+/// What is known about a key of a part.
+fn descriptor(part: &str, key: &str) -> Option<&'static Descriptor> {
+    let mut settings = descriptors().iter();
+    settings.find(|setting| !setting.is_shorthand() && setting.part() == part && setting.name() == key)
 }
 
 /// A value as TOML on one line; layers one a line.
@@ -208,30 +180,5 @@ fn toml(key: &str, json: &Value) -> Result<String> {
             Ok(format!("[\n{lines}]"))
         }
         other => write(other),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use rosenblatt_data::DataOptions;
-    use schemars::schema_for;
-
-    use super::super::{ModelSpec, TrainSpec};
-    use super::*;
-
-    #[test]
-    fn every_key_is_listed() {
-        let schemas = [schema_for!(DataOptions), schema_for!(ModelSpec), schema_for!(TrainSpec)].map(Value::from);
-        for ((part, keys), schema) in KEYS.iter().zip(schemas) {
-            let mut listed = keys.to_vec();
-            listed.sort_unstable();
-            let fields: Vec<&str> = schema["properties"]
-                .as_object()
-                .unwrap()
-                .keys()
-                .map(String::as_str)
-                .collect();
-            assert_eq!(listed, fields, "{part}");
-        }
     }
 }

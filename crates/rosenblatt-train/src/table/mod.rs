@@ -9,7 +9,6 @@ mod predictor;
 use rosenblatt_data::preprocess::Standardize;
 use rosenblatt_data::{Prepared, Preprocessing, Schema};
 use rosenblatt_nn::layers::{CategoricalEmbedding, Flatten, Functional, Linear, Rescale, Sequential};
-use rosenblatt_nn::optimize::Optimize;
 use rosenblatt_nn::{Entry, Layer, Loss, Network, TargetKind, metrics};
 use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -159,16 +158,10 @@ impl Table {
             weight: 1.0,
             scale: self.target_scale(),
         };
-        let optimize = Optimize {
-            schedule: train.schedule.clone(),
-            clip_norm: train.clip_norm,
-            learning_rate: train.learning_rate,
-            ..Optimize::new(train.optimizer.clone())
-        };
         let training = Training {
             init: model.init.clone(),
             bias_init: model.bias_init.clone(),
-            ..Training::new(vec![output], optimize, vec![metrics::usual(target_kind)])
+            ..Training::new(vec![output], train.optimize(), vec![metrics::usual(target_kind)])
         };
         let targets = InputType {
             kind: if is_classes(target_kind) {

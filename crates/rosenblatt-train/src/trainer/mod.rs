@@ -177,7 +177,9 @@ where
             }
             RunStatus::NotFinite(names) => {
                 let message = format!("the gradient of {} is not finite", names.join(", "));
-                return Err(at(Error::not_finite(message)).hint("lower the learning rate, or set `clip_norm`"));
+                return Err(
+                    at(Error::not_finite(message)).hint("lower the learning rate, or clip gradients by their norm")
+                );
             }
         }
         self.step += 1;

@@ -29,13 +29,11 @@ fn table(folder: &Path) -> String {
 }
 
 fn job(folder: &Path, epochs: usize) -> Job {
-    let overrides = Overrides {
-        hidden: Some(vec![16]),
-        learning_rate: Some(0.01),
-        epochs: Some(epochs),
-        batch_size: Some(40),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default()
+        .set("hidden", [16])
+        .set("learning_rate", 0.01)
+        .set("epochs", epochs)
+        .set("batch_size", 40);
     let mut options = DataOptions::new(table(folder)).target("price");
     options
         .columns
@@ -192,7 +190,10 @@ fn the_number_of_learned_numbers_is_a_setting() {
     let model = job.train(&alone()).unwrap().model;
     assert_eq!(*model.params()["embedding.0.weight"].shape(), [201, 3]);
     let error = job.spec.with("model.embedding_dim=0").unwrap_err();
-    assert_eq!(error.to_string(), "model.embedding_dim: expected at least 1, got `0`");
+    assert_eq!(
+        error.to_string(),
+        "model.embedding_dim: expected a whole number of at least 1, got `0`"
+    );
 }
 
 #[test]

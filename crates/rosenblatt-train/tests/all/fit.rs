@@ -25,14 +25,7 @@ fn penguins_are_told_apart_with_nothing_but_a_name() {
 
 #[test]
 fn a_regression_beats_the_mean() {
-    let job = Job::new(
-        Preset::Auto,
-        "diabetes",
-        &Overrides {
-            epochs: Some(30),
-            ..Overrides::default()
-        },
-    );
+    let job = Job::new(Preset::Auto, "diabetes", &Overrides::default().set("epochs", 30));
     assert!(job.spec.model.scale_target);
     let trained = job.train(&alone()).unwrap();
     let spread = job.data.preprocessing.target.as_ref().unwrap().std;
@@ -57,14 +50,7 @@ fn a_regression_beats_the_mean() {
 
 #[test]
 fn plain_uses_every_training_row_and_the_short_batch() {
-    let job = Job::new(
-        Preset::Plain,
-        "iris",
-        &Overrides {
-            epochs: Some(2),
-            ..Overrides::default()
-        },
-    );
+    let job = Job::new(Preset::Plain, "iris", &Overrides::default().set("epochs", 2));
     assert_eq!(job.data.train.len(), 120);
     assert!(job.data.valid.is_none());
     let trained = job.train(&alone()).unwrap();
@@ -77,14 +63,12 @@ fn plain_uses_every_training_row_and_the_short_batch() {
 
 #[test]
 fn early_stopping_keeps_the_best_epoch() {
-    let overrides = Overrides {
-        hidden: Some(vec![64, 64]),
-        optimizer: Some("adam".parse().unwrap()),
-        learning_rate: Some(0.05),
-        epochs: Some(60),
-        early_stopping: Some(4),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default()
+        .set("hidden", [64, 64])
+        .set("optimizer", "adam")
+        .set("learning_rate", 0.05)
+        .set("epochs", 60)
+        .set("early_stopping", 4);
     let job = Job::on(
         Preset::Plain,
         &DataOptions::new("penguins").valid_fraction(0.3),
@@ -107,14 +91,7 @@ fn early_stopping_keeps_the_best_epoch() {
 
 #[test]
 fn early_stopping_without_validation_rows_is_refused() {
-    let job = Job::new(
-        Preset::Plain,
-        "iris",
-        &Overrides {
-            early_stopping: Some(4),
-            ..Overrides::default()
-        },
-    );
+    let job = Job::new(Preset::Plain, "iris", &Overrides::default().set("early_stopping", 4));
     let error = job.train(&alone()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Config);
     assert!(error.hint_text().unwrap().contains("valid_fraction"));
@@ -122,14 +99,7 @@ fn early_stopping_without_validation_rows_is_refused() {
 
 #[test]
 fn a_loss_for_another_task_is_refused() {
-    let job = Job::new(
-        Preset::Plain,
-        "iris",
-        &Overrides {
-            loss: Some("mse".parse().unwrap()),
-            ..Overrides::default()
-        },
-    );
+    let job = Job::new(Preset::Plain, "iris", &Overrides::default().set("loss", "mse"));
     let error = job.train(&alone()).unwrap_err();
     assert_eq!(error.to_string(), "train.loss: the loss `mse` is for regression only");
 }
@@ -139,11 +109,7 @@ fn a_row_is_predicted_alike_alone_and_in_company() {
     let job = Job::new(
         Preset::Plain,
         "digits",
-        &Overrides {
-            hidden: Some(vec![32]),
-            epochs: Some(1),
-            ..Overrides::default()
-        },
+        &Overrides::default().set("hidden", [32]).set("epochs", 1),
     );
     let model = job.train(&alone()).unwrap().model;
     let (train, task) = (&job.data.train, job.data.schema.task.clone());
@@ -183,14 +149,7 @@ fn probabilities(predictor: &mut Predictor, rows: &Dataset) -> Vec<f32> {
 
 #[test]
 fn rows_of_another_width_are_refused() {
-    let job = Job::new(
-        Preset::Plain,
-        "iris",
-        &Overrides {
-            epochs: Some(1),
-            ..Overrides::default()
-        },
-    );
+    let job = Job::new(Preset::Plain, "iris", &Overrides::default().set("epochs", 1));
     let mut predictor = Predictor::new(&job.train(&alone()).unwrap().model, &alone()).unwrap();
     let narrow = job.data.train.features().slice(1, 0, 3).unwrap();
     let error = predictor
@@ -214,25 +173,14 @@ fn a_plan_is_smaller_than_its_graph() {
 #[test]
 fn sizes_beyond_all_memory_are_refused() {
     for width in [1 << 40, usize::MAX] {
-        let job = Job::new(
-            Preset::Plain,
-            "iris",
-            &Overrides {
-                hidden: Some(vec![width]),
-                ..Overrides::default()
-            },
-        );
+        let job = Job::new(Preset::Plain, "iris", &Overrides::default().set("hidden", [width]));
         let error = job.train(&alone()).unwrap_err();
         assert!(
             matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::Shape),
             "{error:?}"
         );
     }
-    let overrides = Overrides {
-        batch_size: Some(usize::MAX),
-        epochs: Some(2),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default().set("batch_size", usize::MAX).set("epochs", 2);
     assert_eq!(
         Job::new(Preset::Plain, "iris", &overrides)
             .train(&alone())

@@ -18,6 +18,7 @@ mod not_finite;
 mod one_output;
 mod report;
 mod resume;
+mod settings;
 mod spec;
 mod spec_round_trip;
 mod trainer;

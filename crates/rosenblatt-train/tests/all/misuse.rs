@@ -365,13 +365,11 @@ const ROWS: &[Row] = rows![
 ];
 
 fn iris() -> Job {
-    let overrides = Overrides {
-        hidden: Some(vec![4]),
-        epochs: Some(60),
-        early_stopping: Some(2),
-        learning_rate: Some(0.5),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default()
+        .set("hidden", [4])
+        .set("epochs", 60)
+        .set("early_stopping", 2)
+        .set("learning_rate", 0.5);
     Job::on(
         rosenblatt_train::presets::Preset::Plain,
         &DataOptions::new("iris").valid_fraction(0.25),

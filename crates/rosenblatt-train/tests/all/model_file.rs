@@ -16,11 +16,7 @@ fn small() -> Model {
     Job::new(
         Preset::Plain,
         "iris",
-        &Overrides {
-            hidden: Some(vec![3]),
-            epochs: Some(1),
-            ..Overrides::default()
-        },
+        &Overrides::default().set("hidden", [3]).set("epochs", 1),
     )
     .train(&alone())
     .unwrap()
@@ -157,10 +153,7 @@ fn the_place_of_the_data_leaves_no_trace() {
             valid: Some(path.clone()),
             ..DataOptions::new(path.to_str().unwrap())
         };
-        let overrides = Overrides {
-            epochs: Some(2),
-            ..Overrides::default()
-        };
+        let overrides = Overrides::default().set("epochs", 2);
         let job = Job::on(Preset::Plain, &options.target("answer"), &overrides);
         job.train(&alone()).unwrap().model.to_bytes().unwrap()
     };

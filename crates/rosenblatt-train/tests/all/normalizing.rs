@@ -11,13 +11,11 @@ use rosenblatt_train::{Predictor, RunOptions};
 
 /// 90 rows of iris.
 fn job(norm: Norm, batch_size: usize) -> Job {
-    let overrides = Overrides {
-        hidden: Some(vec![8]),
-        norm: Some(norm),
-        epochs: Some(3),
-        batch_size: Some(batch_size),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default()
+        .set("hidden", [8])
+        .set("norm", norm)
+        .set("epochs", 3)
+        .set("batch_size", batch_size);
     Job::on(
         Preset::Plain,
         &DataOptions::new("iris").valid_fraction(0.25),

@@ -9,12 +9,10 @@ use rosenblatt_train::presets::{Norm, Overrides, Preset};
 use rosenblatt_train::{CheckpointOptions, Every, Model, RunOptions};
 
 fn diverging(learning_rate: f64) -> Job {
-    let overrides = Overrides {
-        hidden: Some(vec![32]),
-        optimizer: Some("sgd".parse().unwrap()),
-        learning_rate: Some(learning_rate),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default()
+        .set("hidden", [32])
+        .set("optimizer", "sgd")
+        .set("learning_rate", learning_rate);
     Job::new(Preset::Plain, "diabetes", &overrides)
 }
 
@@ -71,12 +69,10 @@ fn what_was_saved_before_is_finite() {
 /// Squares overflow in f32, and what is divided by their root is 0: loss and gradients do not show it.
 #[test]
 fn a_buffer_that_is_not_finite_stops_the_run_and_is_named() {
-    let overrides = Overrides {
-        hidden: Some(vec![4]),
-        norm: Some(Norm::Batch),
-        init: Some("constant:1e30".parse().unwrap()),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default()
+        .set("hidden", [4])
+        .set("norm", Norm::Batch)
+        .set("init", "constant:1e30");
     let job = Job::new(Preset::Plain, "iris", &overrides);
     let [one, other] = [alone(), dynamic()].map(|options| job.train(&options).unwrap_err());
     assert_eq!(one, other, "both ways to run say the same");
@@ -88,12 +84,10 @@ fn a_buffer_that_is_not_finite_stops_the_run_and_is_named() {
 /// What dropout leaves is ten times as large, and overflows; a prediction would not.
 #[test]
 fn a_layer_is_looked_at_as_in_training() {
-    let overrides = Overrides {
-        hidden: Some(vec![4]),
-        dropout: Some(0.9),
-        init: Some("constant:1".parse().unwrap()),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default()
+        .set("hidden", [4])
+        .set("dropout", 0.9)
+        .set("init", "constant:1");
     let mut job = Job::new(Preset::Plain, "iris", &overrides);
     let train = &job.data.train;
     let large = vec![1e37f32; train.len() * 4];
@@ -115,12 +109,10 @@ fn an_embedding_that_left_the_numbers_is_named() {
     std::fs::write(&path, format!("code,y\n{}", lines.collect::<String>())).unwrap();
     let mut options = DataOptions::new(path.to_str().unwrap());
     options.target = Some("y".to_owned());
-    let overrides = Overrides {
-        optimizer: Some("sgd".parse().unwrap()),
-        learning_rate: Some(3e38),
-        batch_size: Some(600),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default()
+        .set("optimizer", "sgd")
+        .set("learning_rate", 3e38)
+        .set("batch_size", 600);
     let job = Job::on(Preset::Plain, &options, &overrides);
     let text = job.train(&alone()).unwrap_err().to_string();
     assert!(

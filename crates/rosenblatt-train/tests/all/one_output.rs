@@ -10,14 +10,12 @@ use rosenblatt_train::presets::{Overrides, Preset};
 use rosenblatt_train::{Model, Prediction, Predictor, RunOptions};
 
 fn job(set: &str, loss: &str) -> Job {
-    let overrides = Overrides {
-        hidden: Some(vec![8]),
-        loss: Some(loss.parse().unwrap()),
-        optimizer: Some("adam".parse().unwrap()),
-        learning_rate: Some(0.01),
-        epochs: Some(10),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default()
+        .set("hidden", [8])
+        .set("loss", loss)
+        .set("optimizer", "adam")
+        .set("learning_rate", 0.01)
+        .set("epochs", 10);
     Job::new(Preset::Plain, set, &overrides)
 }
 

@@ -222,11 +222,7 @@ fn another_run_is_refused_with_the_keys_that_differ() {
     assert_eq!(resume(&job, &options).unwrap_err().kind(), ErrorKind::Config);
     stop_after(&job, &options, 3);
 
-    let overrides = Overrides {
-        learning_rate: Some(0.03),
-        epochs: Some(9),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default().set("learning_rate", 0.03).set("epochs", 9);
     let other = Job {
         spec: overrides.over(&job.spec).unwrap(),
         data: job.data.clone(),

@@ -138,12 +138,15 @@ fn what_does_not_exist_is_refused_with_its_place_and_the_nearest_name() {
 #[test]
 fn what_is_out_of_range_is_refused_with_its_key() {
     for (text, start) in [
-        ("[train]\nepochs = 0", "train.epochs: expected at least 1, got `0`"),
+        (
+            "[train]\nepochs = 0",
+            "train.epochs: expected a whole number of at least 1, got `0`",
+        ),
         ("[train]\nepochs = -1", "train: epochs: "),
         ("[train]\nepochs = 'many'", "train: epochs: "),
         (
             "[train]\nbatch_size = 0",
-            "train.batch_size: expected at least 1, got `0`",
+            "train.batch_size: expected a whole number of at least 1, got `0`",
         ),
         (
             "[train]\nlearning_rate = 0",
@@ -216,14 +219,12 @@ fn single_keys_are_set() {
 }
 
 #[test]
-fn wishes_go_over_a_run_file() {
+fn overrides_go_over_a_run_file() {
     let spec = Spec::from_toml(ADULT).unwrap();
-    let overrides = Overrides {
-        hidden: Some(vec![8]),
-        weight_decay: Some(0.5),
-        warmup: Some(0.1),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default()
+        .set("hidden", [8])
+        .set("weight_decay", 0.5)
+        .set("warmup", 0.1);
     let over = overrides.over(&spec).unwrap();
     assert_eq!(
         over.model.layers.iter().map(|layer| layer.name()).collect::<Vec<_>>(),
@@ -233,30 +234,20 @@ fn wishes_go_over_a_run_file() {
     assert_eq!(over.train.schedule.fields()["warmup"], 0.1);
     assert_eq!(over.train.epochs, 50);
     assert_eq!(Overrides::default().over(&spec).unwrap(), spec);
-    let no_stop = Overrides {
-        early_stopping: Some(0),
-        schedule: Some("constant".parse().unwrap()),
-        ..overrides
-    };
+    let no_stop = overrides.set("early_stopping", 0).set("schedule", "constant");
     let over = no_stop.over(&spec).unwrap();
     assert_eq!(over.train.early_stopping, None);
     assert_eq!(over.train.schedule.name(), "warm_up");
-    let dropout = Overrides {
-        dropout: Some(0.5),
-        ..Overrides::default()
-    };
+    let dropout = Overrides::default().set("dropout", 0.5);
     assert!(
         dropout
             .over(&spec)
             .unwrap_err()
             .hint_text()
             .unwrap()
-            .contains("--hidden")
+            .contains("set `hidden`")
     );
-    let wrong = Overrides {
-        epochs: Some(0),
-        ..Overrides::default()
-    };
+    let wrong = Overrides::default().set("epochs", 0);
     assert_eq!(wrong.over(&spec).unwrap_err().kind(), ErrorKind::Config);
 }
 

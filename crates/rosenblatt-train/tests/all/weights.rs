@@ -13,15 +13,13 @@ use rosenblatt_train::{ClassWeight, FitResult, Model, Predictor};
 
 /// A whole batch a step, by a rule that keeps no state.
 fn full_batch() -> Overrides {
-    Overrides {
-        hidden: Some(vec![6]),
-        activation: Some("tanh".parse().unwrap()),
-        optimizer: Some("sgd".parse().unwrap()),
-        learning_rate: Some(0.2),
-        epochs: Some(8),
-        batch_size: Some(1 << 20),
-        ..Overrides::default()
-    }
+    Overrides::default()
+        .set("hidden", [6])
+        .set("activation", "tanh")
+        .set("optimizer", "sgd")
+        .set("learning_rate", 0.2)
+        .set("epochs", 8)
+        .set("batch_size", 1 << 20)
 }
 
 /// The job with other training rows.
@@ -97,10 +95,7 @@ fn whole_weights_are_repeated_rows() {
 fn class_weights_are_sample_weights_in_the_loss_alone() {
     for class_weight in ["balanced", "versicolor=3,virginica=0.25"] {
         let class_weight: ClassWeight = class_weight.parse().unwrap();
-        let overrides = Overrides {
-            class_weight: Some(class_weight.clone()),
-            ..full_batch()
-        };
+        let overrides = full_batch().set("class_weight", class_weight.clone());
         // Unequal classes, so that there is something to balance.
         let of = |job: &Job| rows(&job.data.train, &(0..job.data.train.len() - 25).collect::<Vec<_>>());
         let job = Job::new(Preset::Plain, "iris", &overrides);
@@ -137,10 +132,7 @@ fn on_targets(rows: &Dataset, class_weight: &ClassWeight) -> Vec<f32> {
 #[test]
 fn class_weights_must_fit_the_classes() {
     let refused = |set: &str, class_weight: &str| {
-        let overrides = Overrides {
-            class_weight: Some(class_weight.parse().unwrap()),
-            ..full_batch()
-        };
+        let overrides = full_batch().set("class_weight", class_weight);
         let error = Job::new(Preset::Plain, set, &overrides).train(&alone()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
         (error.to_string(), error.hint_text().unwrap_or_default().to_owned())
@@ -154,11 +146,7 @@ fn class_weights_must_fit_the_classes() {
 
 #[test]
 fn a_batch_of_weight_0_changes_nothing_but_the_step() {
-    let overrides = Overrides {
-        batch_size: Some(7),
-        epochs: Some(3),
-        ..full_batch()
-    };
+    let overrides = full_batch().set("batch_size", 7).set("epochs", 3);
     let job = Job::new(Preset::Plain, "iris", &overrides);
     let mut weights = vec![0.0; job.data.train.len()];
     weights[5] = 1e30;
@@ -166,10 +154,7 @@ fn a_batch_of_weight_0_changes_nothing_but_the_step() {
     assert!(trained.epochs.iter().all(|epoch| epoch.train.loss().is_finite()));
     assert_eq!(trained.steps, 3 * 18);
     // The steps of a rule without state are those on the only row that counts.
-    let alone_in_it = Overrides {
-        epochs: Some(3),
-        ..full_batch()
-    };
+    let alone_in_it = full_batch().set("epochs", 3);
     let plain = Job::new(Preset::Plain, "iris", &alone_in_it);
     let single = on(&plain, rows(&job.data.train, &[5]));
     assert_same_numbers(&trained.model, &single.model, 1e-6);
@@ -205,12 +190,10 @@ fn on_file(content: &str, overrides: &Overrides) -> (tempfile::TempDir, Job) {
 }
 
 fn short() -> Overrides {
-    Overrides {
-        epochs: Some(3),
-        hidden: Some(vec![4]),
-        batch_size: Some(16),
-        ..Overrides::default()
-    }
+    Overrides::default()
+        .set("epochs", 3)
+        .set("hidden", [4])
+        .set("batch_size", 16)
 }
 
 #[test]

@@ -21,26 +21,24 @@ impl Job {
     /// A preset's run on some data.
     pub fn on(preset: Preset, data: &DataOptions, overrides: &Overrides) -> Self {
         let options = preset.data(data);
-        let data = load(&options, overrides.seed.unwrap_or(0)).unwrap();
+        let data = load(&options, overrides.value("train.seed").unwrap_or(0)).unwrap();
         let spec = preset.spec(&options, overrides, &data).unwrap().spec;
         Self { spec, data }
     }
 
     /// Iris with everything that has a state: batch normalization, dropout, Adam, a schedule, early stopping, a short last batch.
     pub fn with_everything() -> Self {
-        let overrides = Overrides {
-            hidden: Some(vec![8, 6]),
-            norm: Some(Norm::Batch),
-            dropout: Some(0.2),
-            optimizer: Some("adam".parse().unwrap()),
-            schedule: Some("cosine:warmup=0.1,final=0".parse().unwrap()),
-            learning_rate: Some(0.05),
-            clip_norm: Some(0.5),
-            epochs: Some(25),
-            batch_size: Some(20),
-            early_stopping: Some(2),
-            ..Overrides::default()
-        };
+        let overrides = Overrides::default()
+            .set("hidden", [8, 6])
+            .set("norm", Norm::Batch)
+            .set("dropout", 0.2)
+            .set("optimizer", "adam")
+            .set("schedule", "cosine:warmup=0.1,final=0")
+            .set("learning_rate", 0.05)
+            .set("clip_norm", 0.5)
+            .set("epochs", 25)
+            .set("batch_size", 20)
+            .set("early_stopping", 2);
         Self::on(
             Preset::Plain,
             &DataOptions::new("iris").valid_fraction(0.25),
@@ -76,10 +74,7 @@ impl Job {
             .target("y")
             .valid_fraction(0.25);
         options.test_fraction = Some(0.2);
-        let overrides = Overrides {
-            batch_size: Some(90),
-            ..Overrides::default()
-        };
+        let overrides = Overrides::default().set("batch_size", 90);
         Self::on(Preset::Plain, &options, &overrides)
     }
 

@@ -10,7 +10,7 @@ use crate::text::{count, grouped};
 const TITLES: [(&str, &str); 8] = [
     ("hidden", "hidden layers"),
     ("activation", "activation"),
-    ("scale_target", "scale of the target"),
+    ("scale-target", "scale of the target"),
     ("optimizer", "optimizer"),
     ("lr", "learning rate"),
     ("schedule", "schedule"),

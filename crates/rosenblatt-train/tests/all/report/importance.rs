@@ -18,10 +18,7 @@ fn numbers(value: &Value) -> Vec<f64> {
 
 /// A network without hidden layers, after one epoch: its weights are there to be replaced.
 fn linear(options: &DataOptions) -> (Job, Model) {
-    let overrides = Overrides {
-        epochs: Some(1),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default().set("epochs", 1);
     let job = Job::on(Preset::Plain, options, &overrides);
     let model = job.train(&alone()).unwrap().model;
     (job, model)

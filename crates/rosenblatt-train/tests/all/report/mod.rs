@@ -25,11 +25,7 @@ fn table(csv: &str) -> (tempfile::TempDir, DataOptions) {
 
 /// A network that is trained in a moment; the preset decides the rest.
 fn small() -> Overrides {
-    Overrides {
-        hidden: Some(vec![16]),
-        epochs: Some(60),
-        ..Overrides::default()
-    }
+    Overrides::default().set("hidden", [16]).set("epochs", 60)
 }
 
 /// A report of a training run on a table, with its run.

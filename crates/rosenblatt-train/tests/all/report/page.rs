@@ -23,10 +23,7 @@ fn hostile(rows: usize) -> String {
 
 #[test]
 fn names_from_data_cannot_become_markup() {
-    let overrides = Overrides {
-        epochs: Some(3),
-        ..Overrides::default()
-    };
+    let overrides = Overrides::default().set("epochs", 3);
     let (report, _) = report_of(&hostile(200), &overrides, Some(0.25));
     let html = report.to_html();
     for evil in ["<script", "<img", "<b>", "<i>", "\u{0}"] {

@@ -1,0 +1,320 @@
+//! Flags of settings, made from their descriptors.
+
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::marker::PhantomData;
+
+use clap::builder::{PossibleValue, TypedValueParser};
+use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, ValueHint};
+use rosenblatt_data::{DataOptions, Schema, csv_options};
+use rosenblatt_tensor::{Error, Result};
+use rosenblatt_train::Spec;
+use rosenblatt_train::presets::Overrides;
+use rosenblatt_train::settings::{Assignment, Descriptor, Kind, Origin, descriptors};
+use serde_json::Value;
+
+/// Which settings a command takes.
+pub(crate) trait Subset {
+    /// Whether this is one of them.
+    fn holds(setting: &Descriptor) -> bool;
+}
+
+/// All that have a flag.
+#[derive(Debug, Clone)]
+pub(crate) enum All {}
+
+/// Those about how a table is read.
+#[derive(Debug, Clone)]
+pub(crate) enum Reading {}
+
+/// Those about delimiters and missing values.
+#[derive(Debug, Clone)]
+pub(crate) enum Cells {}
+
+impl Subset for All {
+    fn holds(_: &Descriptor) -> bool {
+        true
+    }
+}
+
+impl Subset for Reading {
+    fn holds(setting: &Descriptor) -> bool {
+        setting.key == "data.categorical" || Cells::holds(setting)
+    }
+}
+
+impl Subset for Cells {
+    fn holds(setting: &Descriptor) -> bool {
+        matches!(&*setting.key, "data.missing" | "data.delimiter")
+    }
+}
+
+/// What the flags of some settings say.
+#[derive(Debug, Clone)]
+pub(crate) struct SettingFlags<S> {
+    given: Vec<(&'static Descriptor, Vec<Raw>)>,
+    subset: PhantomData<S>,
+}
+
+/// A value after a flag.
+#[derive(Debug, Clone)]
+enum Raw {
+    Value(Value),
+    /// A name of a file that no run file, and no settings that are printed, could hold.
+    NotUnicode(OsString),
+}
+
+/// The settings of a subset that have a flag.
+fn flags<S: Subset>() -> impl Iterator<Item = (&'static Descriptor, &'static str)> {
+    let all = descriptors().iter().filter(|setting| S::holds(setting));
+    all.filter_map(|setting| Some((setting, setting.flag.as_deref()?)))
+}
+
+impl<S: Subset> Args for SettingFlags<S> {
+    fn augment_args(command: Command) -> Command {
+        let arg = |(setting, flag): (&'static Descriptor, &'static str)| {
+            let excluded = setting
+                .excludes
+                .as_deref()
+                .filter(|key| flags::<S>().any(|(other, _)| other.key == *key));
+            arg(setting, flag).conflicts_with_all(excluded)
+        };
+        command.args(flags::<S>().map(arg))
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+fn arg(setting: &'static Descriptor, flag: &'static str) -> Arg {
+    let action = match setting.kind {
+        Kind::List => ArgAction::Append,
+        _ => ArgAction::Set,
+    };
+    let mut arg = Arg::new(&*setting.key)
+        .long(flag)
+        .help(setting.help())
+        .help_heading(&*setting.group)
+        .value_name(&*setting.value_name)
+        .value_parser(Parser(setting))
+        .hide_possible_values(true)
+        .action(action);
+    if let Some(long) = &setting.long_flag {
+        arg = arg.alias(&**long);
+    }
+    if let Some(separator) = setting.separator {
+        arg = arg.value_delimiter(separator);
+    }
+    if setting.kind == Kind::Path {
+        arg = arg.value_hint(ValueHint::AnyPath);
+    }
+    arg
+}
+
+/// Reads the value of a setting; shells offer the names it takes.
+#[derive(Clone)]
+struct Parser(&'static Descriptor);
+
+impl TypedValueParser for Parser {
+    type Value = Raw;
+
+    fn parse_ref(&self, command: &Command, arg: Option<&Arg>, value: &OsStr) -> std::result::Result<Raw, clap::Error> {
+        if self.0.kind == Kind::Path && value.to_str().is_none() {
+            return Ok(Raw::NotUnicode(value.to_owned()));
+        }
+        let setting = self.0;
+        let read = move |text: &str| setting.read(text).map(Raw::Value);
+        read.parse_ref(command, arg, value)
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        match &self.0.kind {
+            Kind::Entry(_, names) | Kind::Choice(names) => {
+                Some(Box::new(names.iter().map(|name| PossibleValue::new(&**name))))
+            }
+            _ => None,
+        }
+    }
+}
+
+impl<S: Subset> FromArgMatches for SettingFlags<S> {
+    fn from_arg_matches(matches: &ArgMatches) -> std::result::Result<Self, clap::Error> {
+        let given = |(setting, _): (&'static Descriptor, _)| {
+            let values = matches.get_many::<Raw>(&setting.key)?;
+            Some((setting, values.cloned().collect()))
+        };
+        Ok(Self {
+            given: flags::<S>().filter_map(given).collect(),
+            subset: PhantomData,
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> std::result::Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl<S: Subset> SettingFlags<S> {
+    /// What is given, as assignments.
+    ///
+    /// # Errors
+    /// A name or a setting that does not exist, with the flag and the nearest right name.
+    pub(crate) fn assignments(&self) -> Result<Vec<Assignment>> {
+        let assignment = |(setting, raw): &(&'static Descriptor, Vec<Raw>)| {
+            let flag = format!("--{}", setting.flag.as_deref().unwrap_or_default());
+            let values = raw.iter().map(|raw| match raw {
+                Raw::Value(value) => Ok(value.clone()),
+                Raw::NotUnicode(name) => Err(not_unicode(&flag, name)),
+            });
+            let mut values = values.collect::<Result<Vec<_>>>()?;
+            let value = match setting.kind {
+                Kind::List => Value::Array(values),
+                _ => values.pop().unwrap_or_default(),
+            };
+            Assignment::new(&setting.key, value, Origin::Flag(flag)).checked()
+        };
+        self.given.iter().map(assignment).collect()
+    }
+
+    /// The first flag that is given.
+    pub(crate) fn first(&self) -> Option<String> {
+        let (setting, _) = self.given.first()?;
+        Some(format!("--{}", setting.flag.as_deref()?))
+    }
+
+    /// Options that have what is given, and nothing else.
+    ///
+    /// # Errors
+    /// What is given cannot be a delimiter or a marker of missing values.
+    pub(crate) fn options(&self) -> Result<DataOptions> {
+        let overrides = self
+            .assignments()?
+            .into_iter()
+            .fold(Overrides::default(), Overrides::with);
+        let options = overrides.over(&Spec::default())?.data;
+        csv_options(&options).map_err(|error| overrides.blame(error, None))?;
+        Ok(options)
+    }
+
+    /// The schema of a model, for data that is written as these flags say.
+    ///
+    /// # Errors
+    /// As [`SettingFlags::options`].
+    pub(crate) fn reading(&self, schema: &Schema) -> Result<Schema> {
+        let (options, mut schema) = (self.options()?, schema.clone());
+        if !options.missing.is_empty() {
+            schema.missing = options.missing;
+        }
+        schema.delimiter = options.delimiter.or(schema.delimiter);
+        Ok(schema)
+    }
+}
+
+/// Refuses a name that no run file, and no settings that are printed, could hold.
+pub(super) fn not_unicode(place: &str, file: &OsStr) -> Error {
+    let error = Error::config(format!("the name of the file is no Unicode: {}", file.display()));
+    error.within(place).hint("give it another name")
+}
+
+/// The arguments with the present names of flags, and what was renamed: earlier names with present ones.
+pub(crate) fn present_flags(arguments: Vec<OsString>) -> (Vec<OsString>, Vec<(String, String)>) {
+    let mut renamed = Vec::new();
+    let mut is_flag = true;
+    let present = |argument: OsString| {
+        is_flag &= argument != "--";
+        let Some(text) = argument
+            .to_str()
+            .and_then(|text| text.strip_prefix("--"))
+            .filter(|_| is_flag)
+        else {
+            return argument;
+        };
+        let (name, rest) = text.split_at(text.find('=').unwrap_or(text.len()));
+        let is_earlier =
+            |(setting, _): &(&Descriptor, &str)| setting.earlier_flags().iter().any(|earlier| earlier == name);
+        match flags::<All>().find(is_earlier) {
+            Some((_, flag)) => {
+                renamed.push((format!("--{name}"), format!("--{flag}")));
+                format!("--{flag}{rest}").into()
+            }
+            None => argument,
+        }
+    };
+    let arguments = arguments.into_iter().map(present).collect();
+    (arguments, renamed)
+}
+
+/// Names that flags take, from the registries, for the long help.
+pub(crate) fn names() -> String {
+    let mut text = "Names:\n".to_owned();
+    let mut kinds = BTreeSet::from(["ClassWeight"]);
+    for (setting, _) in flags::<All>() {
+        let Kind::Entry(kind, names) = &setting.kind else {
+            continue;
+        };
+        if !kinds.insert(kind) {
+            continue;
+        }
+        text += &format!("  {kind}:");
+        let mut width = kind.len() + 3;
+        for name in names {
+            if width + name.len() + 1 > 78 {
+                text += "\n   ";
+                width = 3;
+            }
+            text += &format!(" {name}");
+            width += name.len() + 1;
+        }
+        text += "\n";
+    }
+    text + "A setting follows a name: `normal:0.01`, `sgd:momentum=0.9,nesterov=true`."
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_from_the_registries_and_fit_a_terminal() {
+        let names = names();
+        assert!(names.lines().all(|line| line.chars().count() <= 80), "{names}");
+        for name in ["gelu", "leaky_relu", "he_normal", "cross_entropy", "adamw", "cosine"] {
+            assert!(names.split_whitespace().any(|word| word == name), "{name}");
+        }
+    }
+
+    #[test]
+    fn earlier_flags_become_present_ones() {
+        let given = [
+            "rosenblatt",
+            "train",
+            "--na=x",
+            "--most-one-hot",
+            "3",
+            "--lr",
+            "1",
+            "--",
+            "--na",
+        ];
+        let (arguments, renamed) = present_flags(given.map(OsString::from).to_vec());
+        let expected = [
+            "rosenblatt",
+            "train",
+            "--missing=x",
+            "--max-one-hot",
+            "3",
+            "--lr",
+            "1",
+            "--",
+            "--na",
+        ];
+        assert_eq!(arguments, expected.map(OsString::from));
+        let pair = |earlier: &str, present: &str| (earlier.to_owned(), present.to_owned());
+        assert_eq!(
+            renamed,
+            [pair("--na", "--missing"), pair("--most-one-hot", "--max-one-hot")]
+        );
+    }
+}

@@ -1,0 +1,130 @@
+//! Settings that stand for a part of another: the shape of hidden layers, the warm-up of a schedule.
+
+use std::str::FromStr;
+
+use rosenblatt_data::ColumnKind;
+use rosenblatt_nn::layers::{BatchNorm, LayerNorm};
+use rosenblatt_nn::schedules::{Steps, WarmUp};
+use rosenblatt_nn::{Entry, Layer};
+use rosenblatt_tensor::{Error, Result};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::spec::{EarlyStopping, Spec};
+
+/// Settings that no run file has: each decides a part of the key it `x-sets`.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Shorthands {
+    /// Treat these numeric columns as categorical; on the target: classification.
+    #[schemars(extend("x-sets" = "data.columns", "x-group" = "Data", "x-value" = "COLUMN,...", "x-separator" = ","))]
+    pub(crate) categorical: Vec<String>,
+    /// Widths of the hidden layers, or `none`.
+    #[schemars(extend("x-sets" = "model.layers", "x-group" = "Model", "x-value" = "256,128|none"))]
+    pub(crate) hidden: Option<Vec<usize>>,
+    /// Activation function of the hidden layers.
+    #[schemars(extend(
+        "x-sets" = "model.layers",
+        "x-group" = "Model",
+        "x-value" = "LAYER",
+        "x-example" = "`gelu`, `leaky_relu:0.01`"
+    ))]
+    pub(crate) activation: Option<Entry<dyn Layer>>,
+    /// Normalization of each hidden layer, before the activation.
+    #[schemars(extend("x-sets" = "model.layers", "x-group" = "Model"))]
+    pub(crate) norm: Option<Norm>,
+    /// Dropout probability after each hidden layer.
+    #[schemars(range(min = 0), extend("x-sets" = "model.layers", "x-group" = "Model", "exclusiveMaximum" = 1))]
+    pub(crate) dropout: Option<f64>,
+    /// Linear warm-up of the learning rate: number of steps; below 1: fraction of all steps.
+    #[schemars(range(min = 0), extend(
+        "x-sets" = "train.schedule",
+        "x-group" = "Training",
+        "x-value" = "STEPS",
+        "x-whole-from" = 1,
+        "x-takes" = "a whole number of steps, or a share of them below 1"
+    ))]
+    pub(crate) warmup: Option<f64>,
+    /// Weight decay (if the optimizer supports it).
+    #[schemars(range(min = 0), extend("x-sets" = "train.optimizer", "x-group" = "Training", "x-value" = "RATE"))]
+    pub(crate) weight_decay: Option<f64>,
+    /// Stop when the validation loss has not improved for N epochs; 0: never.
+    #[schemars(extend("x-sets" = "train.early_stopping", "x-group" = "Training", "x-flag" = "early-stopping", "x-unit" = "epochs"))]
+    pub(crate) patience: Option<usize>,
+}
+
+/// Normalization of a hidden layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Norm {
+    /// Each row: [`LayerNorm`] with its defaults.
+    Layer,
+    /// Each feature over the rows of a batch: [`BatchNorm`] with its defaults.
+    Batch,
+}
+
+impl Norm {
+    /// The layer.
+    pub(crate) fn layer(self) -> Entry<dyn Layer> {
+        match self {
+            Self::Layer => LayerNorm::default().into(),
+            Self::Batch => BatchNorm::default().into(),
+        }
+    }
+}
+
+impl FromStr for Norm {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "layer" => Ok(Self::Layer),
+            "batch" => Ok(Self::Batch),
+            other => Err(Error::config(format!("expected `layer` or `batch`, got `{other}`"))),
+        }
+    }
+}
+
+impl Shorthands {
+    /// Puts them into a spec, but for those about hidden layers.
+    pub(crate) fn apply(&self, spec: &mut Spec) -> Result<()> {
+        let train = &mut spec.train;
+        let categorical = self
+            .categorical
+            .iter()
+            .map(|name| (name.clone(), ColumnKind::Categorical));
+        spec.data.columns.extend(categorical);
+        if let Some(patience) = self.patience {
+            train.early_stopping = (patience > 0).then_some(EarlyStopping { patience });
+        }
+        if let Some(decay) = self.weight_decay {
+            train.optimizer = train.optimizer.with("weight_decay", decay)?;
+        }
+        if let Some(warmup) = self.warmup {
+            train.schedule = match train.schedule.fields().contains_key("warmup") {
+                true => train.schedule.with("warmup", warmup)?,
+                false => WarmUp {
+                    steps: Steps(warmup),
+                    then: train.schedule.clone(),
+                }
+                .into(),
+            };
+        }
+        Ok(())
+    }
+
+    /// An error if activation, normalization or dropout are given, and there are no hidden layers to have them.
+    pub(crate) fn needs_hidden_layers(&self, hidden: &[usize]) -> Result<()> {
+        let name = match (&self.activation, self.norm, self.dropout) {
+            _ if !hidden.is_empty() || self.hidden.is_some() => return Ok(()),
+            (Some(_), ..) => "activation",
+            (None, Some(_), _) => "norm",
+            (None, None, Some(_)) => "dropout",
+            (None, None, None) => return Ok(()),
+        };
+        let error = Error::config(format!(
+            "`{name}` applies to hidden layers that are given by their widths"
+        ));
+        Err(error.hint(format!("set `hidden`, for example to 64, or leave `{name}` out")))
+    }
+}
