@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::ValueHint;
 use rosenblatt_data::Purpose;
+use rosenblatt_report::{NewRows, Report as Page};
 use rosenblatt_tensor::{Error, Result};
-use rosenblatt_train::report::{NewRows, Report as Page};
 use rosenblatt_train::{Metrics, Predictor};
 use serde_json::{Value, json};
 

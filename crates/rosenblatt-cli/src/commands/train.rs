@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rosenblatt_data::schema::Overview;
+use rosenblatt_report::{Report, TrainingRun, plot};
 use rosenblatt_tensor::{Error, ErrorKind, Result};
 use rosenblatt_train::callbacks::Progress;
-use rosenblatt_train::report::{Report, TrainingRun};
-use rosenblatt_train::{Cancel, CheckpointOptions, Every, FitResult, RunOptions, fit, plot};
+use rosenblatt_train::{Cancel, CheckpointOptions, Every, FitResult, RunOptions, fit};
 
 use super::Run;
 use crate::flags::{Job, RunFlags, SpecFlags, names};

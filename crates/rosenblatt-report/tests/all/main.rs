@@ -3,15 +3,41 @@
 
 mod importance;
 mod judgment;
-mod page;
+mod pages;
 
 use rosenblatt_data::schema::Overview;
-use rosenblatt_data::{DataOptions, load_and_look};
+use rosenblatt_data::{DataOptions, Prepared, load, load_and_look};
+use rosenblatt_report::{Command, Report, TrainingRun};
 use rosenblatt_train::presets::{Overrides, Preset};
-use rosenblatt_train::report::{Command, Report, TrainingRun};
-use rosenblatt_train::{FitResult, fit};
+use rosenblatt_train::{FitResult, RunOptions, Spec, fit};
 
-use crate::common::alone;
+/// A run: a spec and its data.
+struct Job {
+    spec: Spec,
+    data: Prepared,
+}
+
+impl Job {
+    /// A preset's run on some data.
+    fn on(preset: Preset, data: &DataOptions, overrides: &Overrides) -> Self {
+        let options = preset.data(data);
+        let data = load(&options, overrides.seed.unwrap_or(0)).unwrap();
+        let spec = preset.spec(&options, overrides, &data).unwrap().spec;
+        Self { spec, data }
+    }
+
+    fn train(&self) -> FitResult {
+        fit(&self.spec, &self.data, &alone(), &mut []).unwrap()
+    }
+}
+
+/// One thread.
+fn alone() -> RunOptions {
+    RunOptions {
+        threads: 1,
+        ..RunOptions::default()
+    }
+}
 
 /// A folder with one table in it, and how to load that.
 fn table(csv: &str) -> (tempfile::TempDir, DataOptions) {

@@ -2,9 +2,9 @@
 
 use super::super::markup::Element;
 use super::{LEFT, RIGHT, labels_below, path, picture, rows_of_grid, short, text};
+use crate::Making;
 use crate::plot::{SERIES, Scale, Series};
-use crate::report::Making;
-use crate::text::number;
+use rosenblatt_train::text::number;
 
 const TOP: f64 = 34.0;
 const BOTTOM: f64 = 196.0;

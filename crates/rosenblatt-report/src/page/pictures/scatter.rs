@@ -2,8 +2,8 @@
 
 use super::super::markup::Element;
 use super::{LEFT, RIGHT, labels_below, path, picture, rows_of_grid, short, text};
+use crate::Numbers;
 use crate::plot::Scale;
-use crate::report::Numbers;
 
 const TOP: f64 = 28.0;
 const BOTTOM: f64 = 296.0;

@@ -20,7 +20,7 @@ mod pictures;
 use markup::{Element, Markup, element, of, prose};
 
 use super::{Command, Details, Judged, Report};
-use crate::text::{grouped, percent, rounded};
+use rosenblatt_train::text::{grouped, percent, rounded};
 
 const STYLE: &str = include_str!("style.css");
 

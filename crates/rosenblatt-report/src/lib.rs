@@ -15,12 +15,17 @@
 //! Nothing in a report depends on threads, the instruction set, the time or how long something took: the same training
 //! gives the same page, byte for byte.
 
+#![forbid(unsafe_code)]
+#![warn(clippy::unwrap_used)]
+#![cfg_attr(not(test), warn(clippy::disallowed_methods))]
+
 mod classes;
 mod columns;
 mod importance;
 mod judgment;
 mod numbers;
 mod page;
+pub mod plot;
 mod sentence;
 
 use rosenblatt_data::schema::Overview;
@@ -28,8 +33,8 @@ use rosenblatt_data::{Dataset, Prepared};
 use rosenblatt_tensor::Result;
 use serde::Serialize;
 
-use crate::presets::Choice;
-use crate::{FitResult, Metrics, Model, Predictor, Record, RunOptions, Spec};
+use rosenblatt_train::presets::Choice;
+use rosenblatt_train::{FitResult, Metrics, Model, Predictor, Record, RunOptions, Spec};
 
 pub use classes::{CalibrationVerdict, ClassFigures, Classes, Mistake};
 pub use columns::{ColumnLine, Role};

@@ -2,9 +2,9 @@
 
 use super::markup::{Element, Markup, element, of};
 use super::{pictures, table};
-use crate::presets::Choice;
-use crate::report::Making;
-use crate::text::{count, grouped};
+use crate::Making;
+use rosenblatt_train::presets::Choice;
+use rosenblatt_train::text::{count, grouped};
 
 /// How settings are called where people read; others keep their name.
 const TITLES: [(&str, &str); 8] = [

@@ -30,7 +30,7 @@ pub enum Role {
 }
 
 /// One line for each column of the table, in the order of the file; `dropped` are those the user did not want.
-pub(super) fn of(overview: Option<&Overview>, data: &Prepared, dropped: &[String]) -> Result<Vec<ColumnLine>> {
+pub(crate) fn of(overview: Option<&Overview>, data: &Prepared, dropped: &[String]) -> Result<Vec<ColumnLine>> {
     let used = data.preprocessing.features_of_columns(&data.schema)?;
     let role = |name: &String| {
         if *name == data.schema.target.name {

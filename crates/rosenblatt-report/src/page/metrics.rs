@@ -2,8 +2,8 @@
 
 use super::markup::{Markup, element, of};
 use super::{row, table};
-use crate::report::{Details, Judgment, MetricLine};
-use crate::text::{percent, rounded};
+use crate::{Details, Judgment, MetricLine};
+use rosenblatt_train::text::{percent, rounded};
 
 /// How a metric is called, and what it says.
 const WORDS: [(&str, &str, &str); 9] = [

@@ -7,9 +7,7 @@ use rosenblatt_tensor::{Error, Result, Tensor};
 use serde::Serialize;
 
 use super::{Classes, Numbers};
-use crate::model::weights::class_index;
-use crate::spec::target_kind;
-use crate::{Prediction, Predictor};
+use rosenblatt_train::{Prediction, Predictor};
 
 /// Rows that a guess is measured on at once.
 const EVAL_BATCH: usize = 256;
@@ -84,9 +82,9 @@ pub enum Details {
 
 impl Judgment {
     /// Predicts rows and compares; the trivial guess comes from `train`, or else from the rows themselves.
-    pub(super) fn of(predictor: &mut Predictor, part: Judged, rows: &Dataset, train: Option<&Dataset>) -> Result<Self> {
+    pub(crate) fn of(predictor: &mut Predictor, part: Judged, rows: &Dataset, train: Option<&Dataset>) -> Result<Self> {
         let schema = &predictor.table().schema;
-        let (target_kind, weighted_by) = (target_kind(&schema.task), schema.sample_weight.clone());
+        let (target_kind, weighted_by) = (predictor.table().target_kind(), schema.sample_weight.clone());
         let guess = Guess::of(train.unwrap_or(rows), target_kind)?;
         let metrics = metric_lines(predictor, rows, target_kind, &guess)?;
         let (details, guess) = details(predictor.predict(rows)?, rows, &guess)?;
@@ -144,7 +142,7 @@ fn details(prediction: Prediction, rows: &Dataset, guess: &Guess) -> Result<(Det
         }
         Prediction::Numbers(predictions) => {
             let numbers = Numbers::of(&targets.to_vec::<f32>()?, &predictions);
-            (Details::Numbers(numbers), crate::text::rounded(guess.0[0]))
+            (Details::Numbers(numbers), rosenblatt_train::text::rounded(guess.0[0]))
         }
     })
 }
@@ -167,7 +165,9 @@ impl Guess {
             TargetKind::Classes(classes) => {
                 let mut sums = vec![0.0; classes];
                 for (class, weight) in targets.to_vec::<i64>()?.into_iter().zip(weights) {
-                    sums[class_index(class, classes)?] += weight;
+                    let sum = usize::try_from(class).ok().and_then(|class| sums.get_mut(class));
+                    let invalid = || Error::data(format!("class {class}, but the model has {classes} classes"));
+                    *sum.ok_or_else(invalid)? += weight;
                 }
                 sums.into_iter().map(|sum| libm::log(sum / total)).collect()
             }

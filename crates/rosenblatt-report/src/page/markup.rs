@@ -2,7 +2,7 @@
 
 use std::fmt::{Display, Write};
 
-use crate::text::escaped;
+use rosenblatt_train::text::escaped;
 
 /// Escaped text and elements.
 #[derive(Clone, Debug, Default)]

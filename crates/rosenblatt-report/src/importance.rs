@@ -8,8 +8,7 @@ use rosenblatt_tensor::Result;
 use rosenblatt_tensor::rng::Rng;
 use serde::Serialize;
 
-use crate::Predictor;
-use crate::spec::target_kind;
+use rosenblatt_train::Predictor;
 
 /// Fewer rows say nothing, whatever they cost.
 const MIN_ROWS: u64 = 200;
@@ -80,7 +79,7 @@ impl ImportanceOptions {
 /// # Example
 /// ```
 /// use rosenblatt_train::presets::{Preset, Overrides};
-/// use rosenblatt_train::report::{ImportanceOptions, importance};
+/// use rosenblatt_report::{ImportanceOptions, importance};
 /// use rosenblatt_train::{Predictor, RunOptions, fit};
 ///
 /// let options = Preset::Auto.data(&rosenblatt_data::DataOptions::new("iris"));
@@ -98,7 +97,7 @@ pub fn importance(predictor: &mut Predictor, data: &Dataset, effort: ImportanceO
     if columns.is_empty() || data.len() < 2 {
         return Ok(None);
     }
-    let metrics = [metrics::usual(target_kind(&about.schema.task))];
+    let metrics = [metrics::usual(about.target_kind())];
     let rng = Rng::new(effort.seed);
     let rows = some_rows(data, most_rows(predictor, columns.len(), effort)?, rng)?;
     let mut permutations = vec![vec![0; rows.len()]; effort.repeats.max(1)];

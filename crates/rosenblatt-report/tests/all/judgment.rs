@@ -1,9 +1,9 @@
 //! What is said about how good a model is, beside the guess that needs no model.
 
+use rosenblatt_report::{Details, Judged, MetricLine, Report};
 use rosenblatt_testkit::{Random, assert_close};
-use rosenblatt_train::report::{Details, Judged, MetricLine, Report};
 
-use super::{class, quantity, report_of, small, tame};
+use crate::{class, quantity, report_of, small, tame};
 
 #[test]
 fn the_sentence_says_what_from_what_how_good_and_beside_which_guess() {
@@ -12,7 +12,7 @@ fn the_sentence_says_what_from_what_how_good_and_beside_which_guess() {
     let Details::Classes(classes) = &report.judgment.details else {
         panic!("{:?}", report.judgment.details)
     };
-    let is_guess = |figures: &&rosenblatt_train::report::ClassFigures| figures.name == "middle";
+    let is_guess = |figures: &&rosenblatt_report::ClassFigures| figures.name == "middle";
     let frequent = classes.figures.iter().find(is_guess).unwrap().rows;
     assert!(
         report

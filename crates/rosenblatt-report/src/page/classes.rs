@@ -4,8 +4,8 @@ use rosenblatt_nn::metrics::Bin;
 
 use super::markup::{Element, Markup, element, of};
 use super::{pictures, row, table};
-use crate::report::{CalibrationVerdict, ClassFigures, Classes, Mistake, Report};
-use crate::text::{grouped, percent, rounded};
+use crate::{CalibrationVerdict, ClassFigures, Classes, Mistake, Report};
+use rosenblatt_train::text::{grouped, percent, rounded};
 
 /// More classes make a matrix nobody reads.
 const MATRIX: usize = 12;

@@ -1,12 +1,12 @@
 //! What a page shows, and what it must not hold.
 
 use rosenblatt_data::{Dataset, load};
+use rosenblatt_report::{NewRows, Report, Role};
 use rosenblatt_train::Predictor;
 use rosenblatt_train::presets::Overrides;
-use rosenblatt_train::report::{NewRows, Report, Role};
 
-use super::{class, quantity, report_of, small, table, tame};
-use crate::common::alone;
+use crate::alone;
+use crate::{class, quantity, report_of, small, table, tame};
 
 /// Two numbers that decide, an identifier, a constant and a column of categories; hostile names.
 fn hostile(rows: usize) -> String {

@@ -4,8 +4,8 @@ use rosenblatt_data::schema::{Inferred, Profile};
 
 use super::markup::{Element, Markup, element, of};
 use super::{metrics, row, table as table_of};
-use crate::report::{ColumnImportance, ColumnLine, Importance, Judged, Report, Role};
-use crate::text::{count, decimals, fixed, grouped, plain};
+use crate::{ColumnImportance, ColumnLine, Importance, Judged, Report, Role};
+use rosenblatt_train::text::{count, decimals, fixed, grouped, plain};
 
 /// More columns than these are counted, not shown.
 const MAX_IMPORTANT: usize = 20;

@@ -1,15 +1,15 @@
 //! Which columns a model uses, against scikit-learn and hand values.
 
 use rosenblatt_data::{DataOptions, Dataset};
+use rosenblatt_report::{ImportanceOptions, importance};
 use rosenblatt_tensor::Tensor;
 use rosenblatt_testkit::{assert_close, fixture};
 use rosenblatt_train::presets::{Overrides, Preset};
-use rosenblatt_train::report::{ImportanceOptions, importance};
 use rosenblatt_train::{Model, Predictor};
 use serde_json::Value;
 
-use super::table;
-use crate::common::{Job, alone};
+use crate::table;
+use crate::{Job, alone};
 
 fn numbers(value: &Value) -> Vec<f64> {
     let values = value.as_array().unwrap().iter();
@@ -23,7 +23,7 @@ fn linear(options: &DataOptions) -> (Job, Model) {
         ..Overrides::default()
     };
     let job = Job::on(Preset::Plain, options, &overrides);
-    let model = job.train(&alone()).unwrap().model;
+    let model = job.train().model;
     (job, model)
 }
 
@@ -117,8 +117,8 @@ fn a_column_that_decides_alone_takes_all_with_it_and_an_unused_one_nothing() {
 
 #[test]
 fn importance_is_the_same_each_time_and_costs_no_more_than_wished() {
-    let job = Job::new(Preset::Plain, "breast_cancer", &Overrides::default());
-    let model = job.train(&alone()).unwrap().model;
+    let job = Job::on(Preset::Plain, &DataOptions::new("breast_cancer"), &Overrides::default());
+    let model = job.train().model;
     let mut predictor = Predictor::new(&model, &alone()).unwrap();
     let mut of = |data: &Dataset, effort| importance(&mut predictor, data, effort).unwrap();
     let usual = ImportanceOptions::usual(0);

@@ -35,7 +35,7 @@ pub struct ErrorBin {
 }
 
 impl Numbers {
-    pub(super) fn of(truth: &[f32], predictions: &[f32]) -> Self {
+    pub(crate) fn of(truth: &[f32], predictions: &[f32]) -> Self {
         let pairs = truth
             .iter()
             .zip(predictions)

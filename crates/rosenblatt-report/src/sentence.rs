@@ -1,12 +1,12 @@
 //! Everything in one sentence.
 
 use super::{Details, Judged, Judgment};
-use crate::Table;
-use crate::text::{grouped, percent, rounded};
+use rosenblatt_train::Table;
+use rosenblatt_train::text::{grouped, percent, rounded};
 
 /// What is predicted from what, how good that is, and how good the trivial guess would be. Names stand between
 /// backticks; `file` is what new rows are called.
-pub(super) fn of(about: &Table, judgment: &Judgment, file: Option<&str>) -> String {
+pub(crate) fn of(about: &Table, judgment: &Judgment, file: Option<&str>) -> String {
     let schema = &about.schema;
     let from = match (about.preprocessing.pixel_scale(schema), schema.columns.len()) {
         (Some(_), _) => "images".to_owned(),

@@ -88,7 +88,7 @@ pub struct Mistake {
 
 impl Classes {
     /// `probabilities` is `[rows, classes]`, row-major.
-    pub(super) fn of(names: Vec<String>, targets: &[i64], called: &[usize], probabilities: &[f32]) -> Result<Self> {
+    pub(crate) fn of(names: Vec<String>, targets: &[i64], called: &[usize], probabilities: &[f32]) -> Result<Self> {
         let truth = targets
             .iter()
             .map(|&class| usize::try_from(class).unwrap_or(usize::MAX));

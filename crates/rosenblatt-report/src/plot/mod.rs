@@ -4,9 +4,9 @@ mod scale;
 
 use std::fmt::Write;
 
-use crate::report::EpochFigures;
-use crate::text::{escaped, number};
-use crate::{Metrics, Record};
+use crate::EpochFigures;
+use rosenblatt_train::text::{escaped, number};
+use rosenblatt_train::{Metrics, Record};
 
 pub(crate) use scale::Scale;
 
@@ -87,7 +87,7 @@ fn style() -> String {
 ///
 /// # Example
 /// ```
-/// let svg = rosenblatt_train::plot::curves("penguins", &[]);
+/// let svg = rosenblatt_report::plot::curves("penguins", &[]);
 /// assert!(svg.starts_with("<svg "));
 /// ```
 #[must_use]

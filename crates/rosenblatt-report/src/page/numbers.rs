@@ -2,8 +2,8 @@
 
 use super::markup::{Markup, element, of};
 use super::pictures;
-use crate::report::{Numbers, Report};
-use crate::text::{grouped, rounded};
+use crate::{Numbers, Report};
+use rosenblatt_train::text::{grouped, rounded};
 
 pub(super) fn section(numbers: &Numbers, report: &Report) -> Markup {
     let (half, most) = (rounded(numbers.half), rounded(numbers.nine_tenths));
