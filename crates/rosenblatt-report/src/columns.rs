@@ -1,4 +1,4 @@
-//! What the columns of the table are, and what became of them.
+//! The columns of the table and their roles.
 
 use rosenblatt_data::Prepared;
 use rosenblatt_data::schema::{Overview, Profile};
@@ -7,55 +7,51 @@ use serde::Serialize;
 
 /// A column of the table.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ColumnLine {
-    /// What its cells are, and why.
+pub struct ColumnSummary {
+    /// Its type and values.
     #[serde(flatten)]
     pub profile: Profile,
-    /// What became of it.
+    /// How it is used.
     pub role: Role,
 }
 
-/// What became of a column.
+/// How a column is used.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// It is predicted.
     Target,
-    /// It is predicted from; so many numbers go into the network.
-    Used(usize),
-    /// It says how much each row counts.
-    Weight,
-    /// It was left out, for this reason.
-    LeftOut(String),
+    /// It becomes this number of input features.
+    Features(usize),
+    /// It holds sample weights.
+    SampleWeight,
+    /// It is dropped, for this reason.
+    Dropped(String),
 }
 
-/// One line for each column of the table, in the order of the file; `dropped` are those the user did not want.
-pub(crate) fn of(overview: Option<&Overview>, data: &Prepared, dropped: &[String]) -> Result<Vec<ColumnLine>> {
+/// Every column of the table, in the order of the file; `dropped` are those that the settings name.
+pub(crate) fn of(overview: Option<&Overview>, data: &Prepared, dropped: &[String]) -> Result<Vec<ColumnSummary>> {
     let used = data.preprocessing.features_of_columns(&data.schema)?;
     let role = |name: &String| {
         if *name == data.schema.target.name {
             return Role::Target;
         }
         if data.schema.sample_weight.as_ref() == Some(name) {
-            return Role::Weight;
+            return Role::SampleWeight;
         }
         if let Some(features) = used.iter().find(|features| features.column == *name) {
-            return Role::Used(features.places.len());
+            return Role::Features(features.places.len());
         }
         if dropped.contains(name) {
-            return Role::LeftOut("as you wished".to_owned());
+            return Role::Dropped("by the settings".to_owned());
         }
-        let told = data.remarks.left_out.iter().find(|left_out| left_out.column == *name);
-        let reason = told.map_or("nothing can be learned from it", |left_out| &left_out.reason);
-        Role::LeftOut(reason.to_owned())
+        let reason = crate::warnings::reason(data, name).unwrap_or("nothing can be learned from it");
+        Role::Dropped(reason.to_owned())
     };
-    let line = |profile: &Profile| ColumnLine {
+    let columns = overview.iter().flat_map(|overview| &overview.columns);
+    let summary = |profile: &Profile| ColumnSummary {
         role: role(&profile.name),
         profile: profile.clone(),
     };
-    Ok(overview
-        .iter()
-        .flat_map(|overview| &overview.columns)
-        .map(line)
-        .collect())
+    Ok(columns.map(summary).collect())
 }

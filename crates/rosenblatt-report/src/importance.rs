@@ -1,4 +1,4 @@
-//! Which columns a model leans on.
+//! Permutation importance.
 
 use std::ops::Range;
 
@@ -10,64 +10,63 @@ use serde::Serialize;
 
 use rosenblatt_train::Predictor;
 
-/// Fewer rows say nothing, whatever they cost.
+/// Rows that are used in any case: fewer are too noisy.
 const MIN_ROWS: u64 = 200;
 
-/// How much each column matters to a model.
+/// Permutation importance of every column.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Importance {
-    /// The score that suffers.
+    /// The metric.
     pub metric: String,
-    /// The score of the rows as they are.
+    /// Its value on the rows as they are.
     pub score: f64,
-    /// Rows that were looked at.
+    /// Number of rows used.
     pub rows: usize,
     /// How often each column was shuffled.
     pub repeats: usize,
-    /// The most important first; of equally important ones in the order of the columns.
+    /// The most important first; equally important ones in the order of the columns.
     pub columns: Vec<ColumnImportance>,
 }
 
-/// How much one column matters.
+/// Permutation importance of one column.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ColumnImportance {
     /// Its name.
     pub column: String,
-    /// By how much the score is worse if the column is shuffled: mean over the repeats. About 0, or below, if the model
-    /// does without it.
+    /// By how much the metric is worse if the column is shuffled: mean over the repeats. About 0, or below, if the model does
+    /// not use the column.
     pub mean: f64,
     /// Standard deviation over the repeats.
     pub spread: f64,
 }
 
-/// How hard to look.
+/// How permutation importance is computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ImportanceOptions {
-    /// Decides every shuffle.
+    /// Random seed of the shuffles.
     pub seed: u64,
     /// How often each column is shuffled, at least once.
     pub repeats: usize,
-    /// About how many multiply-adds all of it may take; beyond that fewer rows are looked at, but not fewer than 200.
-    pub most: u64,
+    /// Limit of the multiply-adds: beyond it fewer rows are used, but not fewer than 200.
+    pub max_multiply_adds: u64,
 }
 
 impl ImportanceOptions {
-    /// Five repeats, a few seconds.
+    /// Five repeats, and at most 10¹¹ multiply-adds: a few seconds.
     #[must_use]
-    pub fn usual(seed: u64) -> Self {
+    pub fn new(seed: u64) -> Self {
         Self {
             seed,
             repeats: 5,
-            most: 100_000_000_000,
+            max_multiply_adds: 100_000_000_000,
         }
     }
 }
 
-/// Permutation importance: how much worse the usual score of the task gets when the cells of one column, that is all
-/// features that came from it, are dealt out anew among the rows.
+/// Permutation importance: how much worse the primary metric is when one column, that is all features made of it, is
+/// shuffled among the rows.
 ///
-/// Every column is shuffled by the same permutations, so that what one column scores does not depend on which others
-/// there are. `None` if the rows are images, or fewer than two.
+/// Every column is shuffled by the same permutations, so that the importance of one column does not depend on the others. `None` if the rows are images, or fewer than two.
 ///
 /// # Errors
 /// As [`Predictor::evaluate`].
@@ -87,20 +86,20 @@ impl ImportanceOptions {
 /// let spec = Preset::Auto.spec(&options, &Overrides { epochs: Some(30), ..Overrides::default() }, &data)?.spec;
 /// let trained = fit(&spec, &data, &RunOptions::default(), &mut [])?;
 /// let mut predictor = Predictor::new(&trained.model, &RunOptions::default())?;
-/// let found = importance(&mut predictor, &data.train, ImportanceOptions::usual(0))?.unwrap();
+/// let found = importance(&mut predictor, &data.train, ImportanceOptions::new(0))?.unwrap();
 /// assert!(found.columns[0].column.starts_with("petal"), "{found:?}");
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
-pub fn importance(predictor: &mut Predictor, data: &Dataset, effort: ImportanceOptions) -> Result<Option<Importance>> {
+pub fn importance(predictor: &mut Predictor, data: &Dataset, options: ImportanceOptions) -> Result<Option<Importance>> {
     let about = predictor.table();
     let columns = about.preprocessing.features_of_columns(&about.schema)?;
     if columns.is_empty() || data.len() < 2 {
         return Ok(None);
     }
     let metrics = [metrics::usual(about.target_kind())];
-    let rng = Rng::new(effort.seed);
-    let rows = some_rows(data, most_rows(predictor, columns.len(), effort)?, rng)?;
-    let mut permutations = vec![vec![0; rows.len()]; effort.repeats.max(1)];
+    let rng = Rng::new(options.seed);
+    let rows = some_rows(data, most_rows(predictor, columns.len(), options)?, rng)?;
+    let mut permutations = vec![vec![0; rows.len()]; options.repeats.max(1)];
     for (permutation, repeat) in permutations.iter_mut().zip(0..) {
         rng.purpose("importance.shuffle").at(repeat).permutation(permutation);
     }
@@ -129,14 +128,14 @@ pub fn importance(predictor: &mut Predictor, data: &Dataset, effort: ImportanceO
     }))
 }
 
-/// How many rows the effort is enough for.
-fn most_rows(predictor: &Predictor, columns: usize, effort: ImportanceOptions) -> Result<usize> {
-    let passes = (columns as u64).saturating_mul(effort.repeats.max(1) as u64);
+/// Number of rows that stays within the limit.
+fn most_rows(predictor: &Predictor, columns: usize, options: ImportanceOptions) -> Result<usize> {
+    let passes = (columns as u64).saturating_mul(options.repeats.max(1) as u64);
     let a_row = passes.saturating_mul(predictor.model().parameter_count()?.max(1) as u64);
-    Ok(usize::try_from((effort.most / a_row).max(MIN_ROWS)).unwrap_or(usize::MAX))
+    Ok(usize::try_from((options.max_multiply_adds / a_row).max(MIN_ROWS)).unwrap_or(usize::MAX))
 }
 
-/// At most so many rows, drawn from all, in their order.
+/// A random sample of rows, in their order.
 fn some_rows(data: &Dataset, most: usize, rng: Rng) -> Result<Dataset> {
     if data.len() <= most {
         return Ok(data.clone());
@@ -148,7 +147,7 @@ fn some_rows(data: &Dataset, most: usize, rng: Rng) -> Result<Dataset> {
     data.select(&drawn)
 }
 
-/// Mean and standard deviation of the numbers themselves, not of what they were drawn from.
+/// Mean and population standard deviation.
 fn mean_and_spread(numbers: &[f64]) -> (f64, f64) {
     let n = numbers.len() as f64;
     let mean = numbers.iter().sum::<f64>() / n;

@@ -68,7 +68,7 @@ impl Run for Evaluate {
             let new = NewRows {
                 source: &source,
                 rows: &dataset,
-                remarks,
+                warnings: remarks,
                 commands: commands(&source, &self.model),
             };
             outputs::write(path, Page::of_rows(&mut predictor, new)?.to_html().as_bytes())?;

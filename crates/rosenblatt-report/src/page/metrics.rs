@@ -1,91 +1,86 @@
-//! Every metric, in words.
+//! Every metric, with its definition and the baseline.
 
-use super::markup::{Markup, element, of};
-use super::{row, table};
-use crate::{Details, Judgment, MetricLine};
+use maud::{Markup, html};
 use rosenblatt_train::text::{percent, rounded};
 
-/// How a metric is called, and what it says.
-const WORDS: [(&str, &str, &str); 9] = [
-    ("accuracy", "accuracy", "share of rows whose class is right"),
-    (
-        "balanced_accuracy",
-        "balanced accuracy",
-        "the same, but every class counts alike, however rare it is",
-    ),
+use super::table;
+use crate::{Details, Evaluation};
+
+/// Name of a metric, title, definition.
+const METRICS: [(&str, &str, &str); 9] = [
+    ("accuracy", "accuracy", "share of rows whose predicted class is correct"),
+    ("balanced_accuracy", "balanced accuracy", "mean recall of the classes"),
     (
         "brier",
         "Brier score",
-        "how far the probabilities are from what was true; 0 is perfect, less is better",
+        "mean squared error of the predicted probabilities; 0 is perfect, lower is better",
     ),
-    (
-        "f1",
-        "F1",
-        "precision and recall of each class in one number, mean over the classes; 1 is perfect",
-    ),
+    ("f1", "F1 (macro)", "mean F1 of the classes; 1 is perfect"),
     (
         "log_loss",
         "log loss",
-        "how surprised the probabilities are by what was true; 0 is perfect, less is better",
+        "mean negative log-probability of the true class; 0 is perfect, lower is better",
     ),
     (
         "mae",
         "mean absolute error",
-        "mean size of the errors, in the unit of the target; less is better",
+        "mean of |predicted − true|, in the unit of the target; lower is better",
     ),
     (
         "r2",
         "R²",
-        "share of the differences between rows that is explained; 0 is no better than the mean, 1 is perfect",
+        "share of variance explained; 1 is perfect, 0 is no better than the mean",
     ),
     (
         "rmse",
         "root mean squared error",
-        "size of the errors in the unit of the target, large ones counting more; less is better",
+        "in the unit of the target; large errors count more; lower is better",
     ),
     (
         "roc_auc",
-        "area under the ROC curve",
-        "how often a row of a class gets a larger probability of it than a row of another; 0.5 is chance, 1 is perfect",
+        "ROC AUC",
+        "area under the ROC curve, each class against the rest; 1 is perfect, 0.5 is chance",
     ),
 ];
 
-/// How a metric is called in a text.
+/// The title of a metric.
 pub(super) fn title(name: &str) -> &str {
-    let known = WORDS.iter().find(|(key, ..)| *key == name);
+    let known = METRICS.iter().find(|(key, ..)| *key == name);
     known.map_or(name, |(_, title, _)| title)
 }
 
-/// All metrics beside those of the trivial guess.
-pub(super) fn table_of(judgment: &Judgment) -> Markup {
-    let from = if judgment.guess_from_training {
+/// All metrics of the model and of the baseline.
+pub(super) fn table_of(evaluation: &Evaluation) -> Markup {
+    let rows = if evaluation.baseline_from_training {
         "the training rows"
     } else {
         "these rows"
     };
-    let guess = match judgment.details {
-        Details::Classes(_) => {
-            format!("takes the shares of the classes in {from} for probabilities, and knows no column")
+    let (caption, baseline) = match evaluation.details {
+        Details::Classification(_) => (
+            format!("The baseline predicts the class frequencies of {rows}, without any feature."),
+            "#baseline (class frequencies)",
+        ),
+        Details::Regression(_) => (
+            format!("The baseline always predicts the mean of {rows}."),
+            "#baseline (mean)",
+        ),
+    };
+    let lines = html! {
+        @for line in &evaluation.metrics {
+            tr {
+                th scope="row" {
+                    (title(&line.name))
+                    @for (_, _, definition) in METRICS.iter().filter(|(key, ..)| *key == line.name) { small { (definition) } }
+                }
+                @for value in [line.value, line.baseline] { td.number { (show(&line.name, value)) } }
+            }
         }
-        Details::Numbers(_) => format!("is the mean of {from}, whatever the columns say"),
     };
-    let caption = format!("Figures of this model, beside a trivial guess: it {guess}.");
-    let line = |line: &MetricLine| {
-        let meaning = WORDS.iter().find(|(key, ..)| *key == line.name);
-        let name = element("span")
-            .with(title(&line.name))
-            .with(meaning.map(|(.., meaning)| of("small", *meaning)));
-        row(name, [line.value, line.guess].map(|value| show(&line.name, value)))
-    };
-    table(
-        &caption,
-        &["figure", "#this model", "#trivial guess"],
-        judgment.metrics.iter().map(line),
-    )
-    .into()
+    table(None, &caption, &["metric", "#model", baseline], &lines)
 }
 
-/// Shares of rows as percents.
+/// Shares of rows in percent.
 fn show(name: &str, value: f64) -> String {
     if name.ends_with("accuracy") {
         percent(value)
@@ -96,14 +91,13 @@ fn show(name: &str, value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use rosenblatt_nn::metrics::METRICS;
-
-    use super::*;
-
     #[test]
-    fn every_metric_has_words() {
-        let names: Vec<&str> = METRICS.iter().map(|metric| metric.name).collect();
-        assert_eq!(WORDS.map(|(name, ..)| name), names[..]);
-        assert_eq!((title("r2"), title("new")), ("R²", "new"));
+    fn every_metric_has_a_definition() {
+        let names: Vec<&str> = rosenblatt_nn::metrics::METRICS
+            .iter()
+            .map(|metric| metric.name)
+            .collect();
+        assert_eq!(super::METRICS.map(|(name, ..)| name), names[..]);
+        assert_eq!((super::title("r2"), super::title("new")), ("R²", "new"));
     }
 }

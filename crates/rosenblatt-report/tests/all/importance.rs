@@ -59,12 +59,12 @@ fn importance_is_that_of_scikit_learn() {
 
     let theirs = fixture["repeats"].as_f64().unwrap();
     let repeats = 500;
-    let effort = ImportanceOptions {
+    let options = ImportanceOptions {
         repeats,
-        ..ImportanceOptions::usual(3)
+        ..ImportanceOptions::new(3)
     };
     let mut predictor = Predictor::new(&model, &alone()).unwrap();
-    let found = importance(&mut predictor, &job.data.train, effort).unwrap().unwrap();
+    let found = importance(&mut predictor, &job.data.train, options).unwrap().unwrap();
     assert_eq!((&*found.metric, found.rows, found.repeats), ("rmse", 60, repeats));
     assert_close(found.score, fixture["score"].as_f64().unwrap(), 1e-6);
     let (means, spreads) = (numbers(&fixture["means"]), numbers(&fixture["spreads"]));
@@ -99,11 +99,11 @@ fn a_column_that_decides_alone_takes_all_with_it_and_an_unused_one_nothing() {
     set(&mut model, "layers.0.weight", &[1.0, 0.0, -1.0, 0.0]);
     set(&mut model, "layers.0.bias", &[0.9, -0.9]);
     let mut predictor = Predictor::new(&model, &alone()).unwrap();
-    let effort = ImportanceOptions {
+    let options = ImportanceOptions {
         repeats: 400,
-        ..ImportanceOptions::usual(0)
+        ..ImportanceOptions::new(0)
     };
-    let found = importance(&mut predictor, &job.data.train, effort).unwrap().unwrap();
+    let found = importance(&mut predictor, &job.data.train, options).unwrap().unwrap();
     assert_eq!((&*found.metric, found.score), ("accuracy", 1.0));
     // Of 20 rows of one class and 60 of the other a shuffle leaves (20² + 60²) / 80² right.
     let [a, b] = &found.columns[..] else {
@@ -116,26 +116,33 @@ fn a_column_that_decides_alone_takes_all_with_it_and_an_unused_one_nothing() {
 }
 
 #[test]
-fn importance_is_the_same_each_time_and_costs_no_more_than_wished() {
+fn importance_is_the_same_each_time_and_stays_within_its_limit() {
     let job = Job::on(Preset::Plain, &DataOptions::new("breast_cancer"), &Overrides::default());
     let model = job.train().model;
     let mut predictor = Predictor::new(&model, &alone()).unwrap();
-    let mut of = |data: &Dataset, effort| importance(&mut predictor, data, effort).unwrap();
-    let usual = ImportanceOptions::usual(0);
-    let all = of(&job.data.train, usual).unwrap();
+    let mut of = |data: &Dataset, options| importance(&mut predictor, data, options).unwrap();
+    let default = ImportanceOptions::new(0);
+    let all = of(&job.data.train, default).unwrap();
     assert_eq!(all.rows, job.data.train.len());
-    assert_eq!(all, of(&job.data.train, usual).unwrap());
-    assert_ne!(all, of(&job.data.train, ImportanceOptions::usual(1)).unwrap());
-    let cheap = of(&job.data.train, ImportanceOptions { most: 1, ..usual }).unwrap();
-    assert_eq!(cheap.rows, 200, "fewer say nothing");
+    assert_eq!(all, of(&job.data.train, default).unwrap());
+    assert_ne!(all, of(&job.data.train, ImportanceOptions::new(1)).unwrap());
+    let cheap = of(
+        &job.data.train,
+        ImportanceOptions {
+            max_multiply_adds: 1,
+            ..default
+        },
+    )
+    .unwrap();
+    assert_eq!(cheap.rows, 200, "fewer are too noisy");
     assert_eq!(
-        of(&job.data.train, ImportanceOptions { repeats: 0, ..usual })
+        of(&job.data.train, ImportanceOptions { repeats: 0, ..default })
             .unwrap()
             .repeats,
         1
     );
     for rows in [0, 1] {
         let few = job.data.train.select(&(0..rows).collect::<Vec<_>>()).unwrap();
-        assert_eq!(of(&few, usual), None, "{rows} rows");
+        assert_eq!(of(&few, default), None, "{rows} rows");
     }
 }

@@ -1,8 +1,8 @@
 //! Reports: what is computed against scikit-learn and hand values, what is shown against what a page may hold.
 #![cfg(test)]
 
+mod evaluation;
 mod importance;
-mod judgment;
 mod pages;
 
 use rosenblatt_data::schema::Overview;
@@ -76,7 +76,7 @@ fn report_of(csv: &str, overrides: &Overrides, test: Option<f64>) -> (Report, Fi
         choices: &chosen.choices,
         decided_by: "preset auto",
         trained: &trained,
-        remarks: vec!["`<b>`: odd".to_owned()],
+        warnings: vec!["`<b>`: odd".to_owned()],
         commands: vec![Command {
             purpose: "Predict.".to_owned(),
             line: "rosenblatt predict '<i>.safetensors' table.csv".to_owned(),

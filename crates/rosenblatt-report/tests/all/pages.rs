@@ -1,4 +1,4 @@
-//! What a page shows, and what it must not hold.
+//! What a page shows, and what it must not contain.
 
 use rosenblatt_data::{Dataset, load};
 use rosenblatt_report::{NewRows, Report, Role};
@@ -36,9 +36,9 @@ fn names_from_data_cannot_become_markup() {
         "&lt;script&gt;alert(1)&lt;/script&gt;",
         "größe 身長 &amp; &quot;x&quot;",
         "&lt;img src=x onerror=alert(2)&gt;",
-        "naïve &#39; &quot; `",
+        "naïve ' &quot; `",
         "<code>&lt;b&gt;</code>: odd",
-        "predict &#39;&lt;i&gt;.safetensors&#39; table.csv",
+        "predict '&lt;i&gt;.safetensors' table.csv",
     ] {
         assert!(html.contains(shown), "{shown}: {html}");
     }
@@ -46,14 +46,14 @@ fn names_from_data_cannot_become_markup() {
     assert_eq!(
         roles,
         [
-            Role::LeftOut("it numbers the rows".to_owned()),
-            Role::Used(2),
-            Role::Used(1),
-            Role::Used(1),
+            Role::Dropped("it numbers the rows".to_owned()),
+            Role::Features(2),
+            Role::Features(1),
+            Role::Features(1),
             Role::Target
         ]
     );
-    let unusual = &report.remarks;
+    let unusual = &report.warnings;
     assert!(
         unusual.contains(&"nothing can be learned from constants: `constant`".to_owned()),
         "{unusual:?}"
@@ -115,16 +115,12 @@ fn new_rows_of_a_model_have_a_page_too() {
     let new = NewRows {
         source: "new.csv",
         rows: &rows,
-        remarks: Vec::new(),
+        warnings: Vec::new(),
         commands: Vec::new(),
     };
     let report = Report::of_rows(&mut predictor, new.clone()).unwrap();
-    assert!(
-        report.sentence.contains("on 50 rows of `new.csv`"),
-        "{}",
-        report.sentence
-    );
-    assert!(report.making.is_none() && !report.to_html().contains("How it was trained"));
+    assert!(report.summary.contains("On 50 rows of `new.csv`"), "{}", report.summary);
+    assert!(report.training.is_none() && !report.to_html().contains("best epoch"));
     let blind = Dataset::new(rows.features().clone(), None, rows.task().clone()).unwrap();
     assert!(Report::of_rows(&mut predictor, NewRows { rows: &blind, ..new }).is_err());
 }
@@ -136,7 +132,7 @@ fn the_same_run_gives_the_same_page() {
     // The run file names the folder of the table, which is new each time.
     let html = |report: &Report| {
         let mut report = report.clone();
-        report.making.as_mut().unwrap().run_file.clear();
+        report.training.as_mut().unwrap().run_file.clear();
         report.to_html()
     };
     assert_eq!(html(&first), html(&second));

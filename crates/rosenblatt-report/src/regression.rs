@@ -1,40 +1,40 @@
-//! Predicted numbers beside the true ones.
+//! Predicted and true values, and their differences.
 
 use serde::Serialize;
 
-/// How many rows are shown one by one.
+/// Most rows of the scatter plot.
 const MAX_POINTS: usize = 1000;
 
-/// Bins on either side of an error of 0.
+/// Bins of the histogram on either side of an error of 0.
 const SIDE: usize = 10;
 
-/// Predictions of numbers.
+/// Details of the predictions of a regression.
 #[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct Numbers {
-    /// True and predicted numbers of at most 1,000 rows, evenly spread over all.
+pub struct Regression {
+    /// True and predicted values of at most 1,000 rows, evenly spread over all.
     pub points: Vec<[f64; 2]>,
-    /// Mean of `predicted − true`: above 0 if predictions are too high on the whole.
+    /// Mean of `predicted − true`.
     pub mean_error: f64,
-    /// Half of the predictions are off by at most this.
-    pub half: f64,
-    /// Nine of ten predictions are off by at most this.
-    pub nine_tenths: f64,
-    /// How many predictions are off by how much, from too low to too high.
-    pub errors: Vec<ErrorBin>,
+    /// Median absolute error.
+    pub median_absolute_error: f64,
+    /// 90 % of the absolute errors are at most this.
+    pub absolute_error_p90: f64,
+    /// Histogram of `predicted − true`, in ascending order.
+    pub histogram: Vec<HistogramBin>,
 }
 
-/// Rows whose predictions are off by about as much.
+/// A bin of a histogram of errors.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct ErrorBin {
-    /// `predicted − true` is at least this; the first bin holds all that is below, too.
+pub struct HistogramBin {
+    /// Errors are at least this; the first bin also holds smaller ones.
     pub low: f64,
-    /// And less than this; the last bin holds all that is above, too.
+    /// Errors are less than this; the last bin also holds larger ones.
     pub high: f64,
-    /// How many rows.
+    /// Number of rows.
     pub rows: u64,
 }
 
-impl Numbers {
+impl Regression {
     pub(crate) fn of(truth: &[f32], predictions: &[f32]) -> Self {
         let pairs = truth
             .iter()
@@ -48,14 +48,14 @@ impl Numbers {
         Self {
             points: (0..shown).map(|i| pairs[i * pairs.len() / shown]).collect(),
             mean_error: errors.iter().sum::<f64>() / errors.len() as f64,
-            half: quantile(&sizes, 0.5),
-            nine_tenths: quantile(&sizes, 0.9),
-            errors: bins(&errors, quantile(&sizes, 0.99)),
+            median_absolute_error: quantile(&sizes, 0.5),
+            absolute_error_p90: quantile(&sizes, 0.9),
+            histogram: bins(&errors, quantile(&sizes, 0.99)),
         }
     }
 }
 
-/// A quantile of ascending numbers, between neighbors by their distance, as NumPy has it; NaN of none.
+/// A quantile of ascending numbers with linear interpolation, as NumPy computes it; NaN of none.
 fn quantile(sorted: &[f64], share: f64) -> f64 {
     let Some(last) = sorted.len().checked_sub(1) else {
         return f64::NAN;
@@ -66,20 +66,20 @@ fn quantile(sorted: &[f64], share: f64) -> f64 {
     low + (high - low) * part
 }
 
-/// Bins of one width around 0, the middle one centerd there; `reach` falls into the outermost.
-fn bins(errors: &[f64], reach: f64) -> Vec<ErrorBin> {
+/// Bins of one width around 0, the middle one centered there; an error of `reach` is in the outermost.
+fn bins(errors: &[f64], reach: f64) -> Vec<HistogramBin> {
     if errors.is_empty() || !reach.is_finite() {
         return Vec::new();
     }
     let width = if reach > 0.0 { reach / SIDE as f64 } else { 1.0 };
     let edge = |i: usize| (i as f64 - SIDE as f64 - 0.5) * width;
-    let bin = |i| ErrorBin {
+    let bin = |i| HistogramBin {
         low: edge(i),
         high: edge(i + 1),
         rows: 0,
     };
     let last = 2 * SIDE;
-    let mut bins: Vec<ErrorBin> = (0..=last).map(bin).collect();
+    let mut bins: Vec<HistogramBin> = (0..=last).map(bin).collect();
     for error in errors {
         let at = (error / width + SIDE as f64 + 0.5).floor();
         // A cast takes what is below 0, and NaN, to 0.
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quantiles_lie_between_neighbours() {
+    fn quantiles_are_interpolated() {
         let sorted = [1.0, 2.0, 4.0, 8.0];
         for (share, expected) in [(0.0, 1.0), (0.5, 3.0), (0.9, 6.8), (1.0, 8.0)] {
             assert!((quantile(&sorted, share) - expected).abs() < 1e-12, "{share}");
@@ -103,11 +103,11 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_predicted_less_true() {
-        let numbers = Numbers::of(&[1.0, 2.0, 3.0, 4.0], &[2.0, 2.0, 3.0, 4.0]);
-        assert_eq!((numbers.mean_error, numbers.half), (0.25, 0.0));
+    fn errors_are_predicted_minus_true() {
+        let numbers = Regression::of(&[1.0, 2.0, 3.0, 4.0], &[2.0, 2.0, 3.0, 4.0]);
+        assert_eq!((numbers.mean_error, numbers.median_absolute_error), (0.25, 0.0));
         assert_eq!(numbers.points, [[1.0, 2.0], [2.0, 2.0], [3.0, 3.0], [4.0, 4.0]]);
-        let filled: Vec<(usize, u64)> = (0..).zip(&numbers.errors).map(|(i, bin)| (i, bin.rows)).collect();
+        let filled: Vec<(usize, u64)> = (0..).zip(&numbers.histogram).map(|(i, bin)| (i, bin.rows)).collect();
         let filled: Vec<_> = filled.into_iter().filter(|(_, rows)| *rows > 0).collect();
         assert_eq!(filled, [(10, 3), (20, 1)]);
     }
@@ -117,19 +117,19 @@ mod tests {
         let mut truth = vec![0.0; 1000];
         truth[0] = 1e6;
         let predictions: Vec<f32> = (0..1000).map(|i| (i % 100) as f32 / 50.0 - 1.0).collect();
-        let numbers = Numbers::of(&truth, &predictions);
-        assert_eq!(numbers.errors.len(), 21);
-        assert_eq!(numbers.errors.iter().map(|bin| bin.rows).sum::<u64>(), 1000);
-        assert!(numbers.errors[0].low > -2.0 && numbers.errors[0].rows > 1);
+        let numbers = Regression::of(&truth, &predictions);
+        assert_eq!(numbers.histogram.len(), 21);
+        assert_eq!(numbers.histogram.iter().map(|bin| bin.rows).sum::<u64>(), 1000);
+        assert!(numbers.histogram[0].low > -2.0 && numbers.histogram[0].rows > 1);
     }
 
     #[test]
-    fn of_many_rows_some_are_shown_and_of_none_none() {
+    fn at_most_max_points_are_kept() {
         let many = vec![0.5; 2500];
-        assert_eq!(Numbers::of(&many, &many).points.len(), MAX_POINTS);
-        let none = Numbers::of(&[], &[]);
-        assert!(none.points.is_empty() && none.errors.is_empty() && none.half.is_nan());
-        let exact = Numbers::of(&[3.0; 5], &[3.0; 5]);
-        assert_eq!(exact.errors[10].rows, 5);
+        assert_eq!(Regression::of(&many, &many).points.len(), MAX_POINTS);
+        let none = Regression::of(&[], &[]);
+        assert!(none.points.is_empty() && none.histogram.is_empty() && none.median_absolute_error.is_nan());
+        let exact = Regression::of(&[3.0; 5], &[3.0; 5]);
+        assert_eq!(exact.histogram[10].rows, 5);
     }
 }
