@@ -222,3 +222,10 @@ fn clean(markup: &str) -> String {
     };
     markup.chars().map(shown).collect()
 }
+
+/// A number with a minus sign instead of a hyphen.
+fn minus(number: &str) -> String {
+    number
+        .strip_prefix('-')
+        .map_or_else(|| number.to_owned(), |size| format!("−{size}"))
+}

@@ -17,14 +17,17 @@ const BELOW: f64 = 40.0;
 /// Points of each split: its name, which is also the class of its curve, and pairs of epoch and value.
 type Series = (&'static str, Vec<[f64; 2]>);
 
+/// The metrics of a split in an epoch.
+type MetricsOf = fn(&EpochMetrics) -> Option<&Metrics>;
+
 /// The finite values of a metric, for each split that has some.
 fn series(epochs: &[EpochMetrics], metric: &str) -> Vec<Series> {
-    let splits: [(_, fn(&EpochMetrics) -> Option<&Metrics>); 3] = [
+    let splits: [(_, MetricsOf); 3] = [
         ("training", |epoch| Some(&epoch.train)),
         ("validation", |epoch| epoch.valid.as_ref()),
         ("test", |epoch| epoch.test.as_ref()),
     ];
-    let of = |metrics: fn(&EpochMetrics) -> Option<&Metrics>| {
+    let of = |metrics: MetricsOf| {
         let point = |epoch: &EpochMetrics| Some([epoch.epoch as f64, metrics(epoch)?.get(metric)?]);
         let points = epochs.iter().filter_map(point);
         points.filter(|[_, value]| value.is_finite()).collect::<Vec<_>>()
@@ -36,30 +39,31 @@ fn series(epochs: &[EpochMetrics], metric: &str) -> Vec<Series> {
 /// A chart of a page.
 pub(crate) fn curves(epochs: &[EpochMetrics], best: Option<usize>, metric: &str) -> Markup {
     let series = series(epochs, metric);
+    let plot = plot(&series, epochs.len(), metric, [WIDTH, 0.0]);
     let part = |(split, points): &Series| {
         let (first, last) = (points.first()?[1], points.last()?[1]);
         Some(format!("{split} from {} to {}", rounded(first), rounded(last)))
     };
     let description = series.iter().filter_map(part).collect::<Vec<_>>().join(", ");
     let description = format!("Curves of the {metric} over the epochs: {description}.");
-    chart(
-        HEIGHT,
-        &description,
-        &panel(&series, epochs.len(), best, metric, [WIDTH, 0.0]),
-    )
+    chart(HEIGHT, &description, &panel(&plot, &series, best, metric, WIDTH))
 }
 
-/// Axes, curves, their legend and the best epoch.
-fn panel(series: &[Series], epochs: usize, best: Option<usize>, metric: &str, [width, top]: [f64; 2]) -> Markup {
+/// The axes of a chart of some width, below `top`.
+fn plot(series: &[Series], epochs: usize, metric: &str, [width, top]: [f64; 2]) -> Plot {
     let values = series.iter().flat_map(|(_, points)| points).map(|point| point[1]);
     let y = if metric == "loss" {
         Scale::of_losses(values)
     } else {
         Scale::linear(values)
     };
-    let title = format!("{metric}{}", if y.is_log() { " (log scale)" } else { "" });
-    let area = [top + ABOVE, top + HEIGHT - BELOW];
-    let plot = Plot::new(Scale::of_epochs(epochs), y, width, area);
+    Plot::new(Scale::of_epochs(epochs), y, width, [top + ABOVE, top + HEIGHT - BELOW])
+}
+
+/// Axes, curves, their legend and the best epoch.
+fn panel(plot: &Plot, series: &[Series], best: Option<usize>, metric: &str, width: f64) -> Markup {
+    let title = format!("{metric}{}", if plot.y.is_log() { " (log scale)" } else { "" });
+    let top = plot.top - ABOVE;
     let below = top + HEIGHT - 6.0;
     html! {
         (text("", 4.0, top + 14.0, &title))
@@ -70,7 +74,7 @@ fn panel(series: &[Series], epochs: usize, best: Option<usize>, metric: &str, [w
             @let x = plot.at_x(best as f64);
             @let room = 6.5 * format!("best epoch {best}").len() as f64 / 2.0;
             (plot.vertical(best as f64))
-            (text("middle muted", x.clamp(room, width - room), area[0] - 6.0, &format!("best epoch {best}")))
+            (text("middle muted", x.clamp(room, width - room), plot.top - 6.0, &format!("best epoch {best}")))
         }
         @for (split, points) in series {
             @let line = points.iter().map(|&[x, y]| plot.point(x, y)).collect::<Vec<_>>().join("L");
@@ -107,16 +111,19 @@ pub fn training_curves(title: &str, epochs: &[Record], best: usize) -> String {
     let epochs: Vec<_> = epochs.iter().map(EpochMetrics::of).collect();
     let best = EpochMetrics::best(&epochs, best);
     let [width, height] = FILE;
-    let charts = [("loss", 40.0), (EpochMetrics::metric(&epochs), 44.0 + HEIGHT + 20.0)];
+    let metrics = ["loss", EpochMetrics::metric(&epochs)];
+    let series = metrics.map(|metric| series(&epochs, metric));
+    let tops = [40.0, 64.0 + HEIGHT];
+    let mut plots = [0, 1].map(|i| plot(&series[i], epochs.len(), metrics[i], [width, tops[i]]));
+    let left = plots[0].left.max(plots[1].left);
+    plots.iter_mut().for_each(|plot| plot.left = left);
     let svg = html! {
         svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (width) " " (height) } role="img" {
             title { "Training on " (title) }
             style { (PreEscaped(resolved(0))) "@media (prefers-color-scheme: dark) {" (PreEscaped(resolved(1))) "}" }
             rect width=(width) height=(height) class="paper" {}
             (text("title", 4.0, 22.0, title))
-            @for (metric, top) in charts {
-                (panel(&series(&epochs, metric), epochs.len(), best, metric, [width, top]))
-            }
+            @for i in 0..2 { (panel(&plots[i], &series[i], best, metrics[i], width)) }
         }
     };
     clean(&svg.into_string()) + "\n"

@@ -12,6 +12,8 @@ mod scatter;
 use maud::{Markup, html};
 use scale::Scale;
 
+use crate::minus;
+
 pub(crate) use curves::curves;
 pub use curves::training_curves;
 pub(crate) use histogram::histogram;
@@ -95,15 +97,21 @@ impl Plot {
         let room = (self.right - self.left) / (DIGIT * longest as f64 + 10.0);
         let every = (columns.len() as f64 / room.max(1.0)).ceil().max(1.0) as usize;
         html! {
+            (self.horizontal(self.bottom))
             @for (position, label) in self.y.ticks() {
                 @let y = self.bottom - position * (self.bottom - self.top);
-                path class="grid" d={ "M" (short(self.left)) " " (short(y)) "H" (short(self.right)) } {}
-                (text("end muted", self.left - 6.0, y + 4.0, &label))
+                (self.horizontal(y))
+                (text("end muted", self.left - 6.0, y + 4.0, &minus(&label)))
             }
             @for (position, label) in columns.iter().step_by(every) {
-                (text("middle muted", self.left + position * (self.right - self.left), self.bottom + 16.0, label))
+                (text("middle muted", self.left + position * (self.right - self.left), self.bottom + 16.0, &minus(label)))
             }
         }
+    }
+
+    /// A line of the grid.
+    fn horizontal(&self, y: f64) -> Markup {
+        html! { path class="grid" d={ "M" (short(self.left)) " " (short(y)) "H" (short(self.right)) } {} }
     }
 
     /// A dashed line from the lower left to the upper right, where both axes are equal.

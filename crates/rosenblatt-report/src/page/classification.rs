@@ -48,7 +48,7 @@ fn matrix(details: &Classification, target: &str) -> Markup {
                 }
                 thead {
                     tr {
-                        th scope="col" { "true ↓ predicted →" }
+                        th scope="col" { "true" }
                         @for name in &details.names { th scope="col" { (name) } }
                     }
                 }
@@ -107,7 +107,7 @@ fn calibration(details: &Classification) -> Markup {
     let filled = details.calibration.bins.iter().filter(|bin| bin.rows > 0);
     let rows = html! {
         @for bin in filled {
-            @let range = format!("{:.0}–{:.0} %", 100.0 * bin.low, 100.0 * bin.high);
+            @let range = format!("{:.0}–{:.0}\u{a0}%", 100.0 * bin.low, 100.0 * bin.high);
             (row(&range, [grouped(bin.rows), percent(bin.confidence), percent(bin.right)]))
         }
     };

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use rosenblatt_train::text::{count, decimals, fixed, grouped};
 
 use super::{metrics, table};
-use crate::{ColumnImportance, Importance};
+use crate::{ColumnImportance, Importance, minus};
 
 /// Most columns that are shown.
 const MAX_COLUMNS: usize = 20;
@@ -14,9 +14,9 @@ pub(super) fn section(importance: &Importance) -> Markup {
     let largest = columns.first().map_or(0.0, |column| column.mean).max(f64::MIN_POSITIVE);
     let is_accuracy = importance.metric == "accuracy";
     let show = |value: f64| match is_accuracy {
-        true => fixed(100.0 * value, 2),
+        true => minus(&fixed(100.0 * value, 2)),
         // As many digits for all as the largest needs.
-        false => fixed(value, decimals(largest)),
+        false => minus(&fixed(value, decimals(largest))),
     };
     let times = count(importance.repeats, "time");
     let (head, what) = if is_accuracy {

@@ -1,10 +1,10 @@
 //! Every metric, with its definition and the baseline.
 
 use maud::{Markup, html};
-use rosenblatt_train::text::{percent, rounded};
+use rosenblatt_train::text::{fixed, percent, rounded};
 
 use super::table;
-use crate::{Details, Evaluation};
+use crate::{Details, Evaluation, minus};
 
 /// Name of a metric, title, definition.
 const METRICS: [(&str, &str, &str); 9] = [
@@ -80,12 +80,12 @@ pub(super) fn table_of(evaluation: &Evaluation) -> Markup {
     table(None, &caption, &["metric", "#model", baseline], &lines)
 }
 
-/// Shares of rows in percent.
+/// Shares of rows in percent, and three digits of what is at most 1.
 fn show(name: &str, value: f64) -> String {
-    if name.ends_with("accuracy") {
-        percent(value)
-    } else {
-        rounded(value)
+    match name {
+        "accuracy" | "balanced_accuracy" => percent(value),
+        "f1" | "r2" | "roc_auc" if value.is_finite() => minus(&fixed(value, 3)),
+        _ => minus(&rounded(value)),
     }
 }
 

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use rosenblatt_train::text::{grouped, rounded};
 
 use super::figure;
-use crate::{Regression, Report, charts};
+use crate::{Regression, Report, charts, minus};
 
 pub(super) fn section(details: &Regression, report: &Report) -> Markup {
     let rows = match (details.points.len(), report.evaluation.rows) {
@@ -21,7 +21,7 @@ pub(super) fn section(details: &Regression, report: &Report) -> Markup {
         p {
             "The median absolute error is " (rounded(details.median_absolute_error)) ", and 90 % of the absolute errors are at \
              most " (rounded(details.absolute_error_p90)) ". The mean error (predicted − true) is "
-            (rounded(details.mean_error)) "."
+            (minus(&rounded(details.mean_error))) "."
         }
         div.pair {
             (figure(&charts::scatter(details, &report.target), &scatter))

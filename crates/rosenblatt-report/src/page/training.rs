@@ -7,7 +7,8 @@ use super::{figure, metrics, table};
 use crate::{EpochMetrics, Training, charts};
 
 /// Titles of settings whose short name is no ordinary word.
-const TITLES: [(&str, &str); 6] = [
+const TITLES: [(&str, &str); 7] = [
+    ("valid-fraction", "validation fraction"),
     ("hidden", "hidden layers"),
     ("scale_target", "target scaling"),
     ("lr", "learning rate"),
