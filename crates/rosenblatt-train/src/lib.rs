@@ -11,7 +11,6 @@
 //! | files: models, checkpoints, states of trainers | `container.rs`, `checkpoint.rs`, written by [`files`] |
 //! | how fast a step is, and what its time goes to | [`mod@bench`] |
 //! | whether the gradients of a spec are right | [`check`](mod@check) |
-//! | what there is to say about a run | [`report`], curves alone: [`plot`] |
 //! | hints for files that are not there | [`absent`] |
 //!
 //! Start reading at [`Model`], or at [`fit()`] for tables.
@@ -40,9 +39,7 @@ pub mod bench;
 pub mod callbacks;
 pub mod check;
 pub mod files;
-pub mod plot;
 pub mod presets;
-pub mod report;
 pub mod settings;
 pub mod text;
 

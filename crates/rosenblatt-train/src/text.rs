@@ -88,27 +88,6 @@ pub fn count(number: usize, thing: &str) -> String {
     format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
 }
 
-/// A text as it stands between tags or quotes of a page or a picture. Control characters but line feeds become visible as
-/// the replacement character; they have no place there.
-#[must_use]
-pub fn escaped(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => escaped += "&amp;",
-            '<' => escaped += "&lt;",
-            '>' => escaped += "&gt;",
-            '"' => escaped += "&quot;",
-            '\'' => escaped += "&#39;",
-            '\n' => escaped.push('\n'),
-            '\t' => escaped.push(' '),
-            other if other.is_control() => escaped.push('\u{fffd}'),
-            other => escaped.push(other),
-        }
-    }
-    escaped
-}
-
 /// A text for a terminal: control characters but line feeds and tabs, which may do anything there, are written as in Rust.
 #[must_use]
 pub fn printable(text: &str) -> String {

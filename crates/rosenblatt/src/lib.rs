@@ -26,6 +26,7 @@
 //! | derivatives of functions, of any order | [`autodiff`] |
 //! | functions with parameters, a gradient for each row | [`nn::transform`] |
 //! | tables, model files, predictions | [`train::fit`](fn@train::fit), [`Predictor`](train::Predictor) |
+//! | evaluation, permutation importance, charts, an HTML page | [`report`] |
 //! | reading and preparing data | [`data`] |
 //! | layers, losses, optimizers and the rest of the vocabulary | [`nn`] |
 //! | arrays, kernels, random numbers | [`tensor`] |
@@ -36,6 +37,7 @@
 pub use rosenblatt_autodiff as autodiff;
 pub use rosenblatt_data as data;
 pub use rosenblatt_nn as nn;
+pub use rosenblatt_report as report;
 pub use rosenblatt_tensor as tensor;
 pub use rosenblatt_tensor::{Error, ErrorKind, Result, Tensor};
 pub use rosenblatt_train as train;

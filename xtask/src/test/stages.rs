@@ -17,7 +17,7 @@ pub const LONG: [&str; 7] = [
     "format_v1::fashion",
     "guide::",
     "page::",
-    "report::importance::",
+    "importance::",
     "signals::",
 ];
 

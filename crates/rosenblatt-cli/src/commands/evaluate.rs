@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::ValueHint;
 use rosenblatt_data::Purpose;
+use rosenblatt_report::{NewRows, Report as Page};
 use rosenblatt_tensor::{Error, Result};
-use rosenblatt_train::report::{NewRows, Report as Page};
 use rosenblatt_train::{Metrics, Predictor};
 use serde_json::{Value, json};
 
@@ -68,7 +68,7 @@ impl Run for Evaluate {
             let new = NewRows {
                 source: &source,
                 rows: &dataset,
-                remarks,
+                warnings: remarks,
                 commands: commands(&source, &self.model),
             };
             outputs::write(path, Page::of_rows(&mut predictor, new)?.to_html().as_bytes())?;

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rosenblatt_data::schema::Overview;
+use rosenblatt_report::{Report, TrainingRun, charts};
 use rosenblatt_tensor::{Error, ErrorKind, Result};
 use rosenblatt_train::callbacks::Progress;
-use rosenblatt_train::report::{Report, TrainingRun};
-use rosenblatt_train::{Cancel, CheckpointOptions, Every, FitResult, RunOptions, fit, plot};
+use rosenblatt_train::{Cancel, CheckpointOptions, Every, FitResult, RunOptions, fit};
 
 use super::Run;
 use crate::flags::{Job, RunFlags, SpecFlags, names};
@@ -93,8 +93,8 @@ impl Run for Train {
         let saved = |error: Error| error.also(format!("the model is saved in `{}`", output.display()));
         let plot = self.plot.as_deref();
         if let Some(path) = plot {
-            outputs::write(path, plot::curves(&source, &trained.epochs).as_bytes())
-                .map_err(|error| saved(error.within("--plot")))?;
+            let svg = charts::training_curves(&source, &trained.epochs, trained.model.metadata().epoch);
+            outputs::write(path, svg.as_bytes()).map_err(|error| saved(error.within("--plot")))?;
         }
         if let Some(path) = &self.report {
             let run = TrainingRun {
@@ -181,7 +181,7 @@ fn training_run<'a>(job: &'a Job, trained: &'a FitResult, output: &Path, warning
         choices: &job.choices,
         decided_by: &job.decided_by,
         trained,
-        remarks: job.data.remarks.sentences().into_iter().chain(warning).collect(),
+        warnings: warning.into_iter().collect(),
         commands: commands(source, output),
     }
 }

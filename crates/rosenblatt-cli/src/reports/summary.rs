@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use rosenblatt_data::{DataRef, Dataset, resolve};
+use rosenblatt_report::Command;
 use rosenblatt_tensor::Result;
-use rosenblatt_train::report::Command;
 use rosenblatt_train::{FitResult, Metrics, RunOptions};
 use serde_json::{Map, Value, json};
 

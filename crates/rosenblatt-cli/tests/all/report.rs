@@ -15,18 +15,22 @@ fn the_page_of_a_named_set_has_all_its_parts() {
     assert!(trained.stdout.contains("report: page.html"), "{}", trained.stdout);
     let html = page(&folder, "page.html");
     for part in [
-        "This model predicts <code>species</code> from 7 other columns: on 69 test rows, which it did not learn from",
+        "This model predicts <code>species</code> from 7 other columns. On 69 test rows, not used in training, its accuracy is",
         "the most frequent class",
-        "How good it is",
-        "What was taken for what",
-        "Class by class",
+        "Model quality",
+        "baseline (class frequencies)",
+        "Confusion matrix",
+        "Metrics by class",
         "expected calibration error",
-        "Which columns matter",
+        "Permutation importance",
+        "accuracy drop",
         "was shuffled among 69 rows",
-        "220 rows for training",
+        "220 training rows",
         "all values are numeric",
         "2 missing",
-        "How it was trained",
+        "Data warnings",
+        "best epoch",
+        "Settings",
         "Smooth, good on tables",
         "[train]",
         "rosenblatt predict penguins.safetensors penguins",
@@ -48,10 +52,12 @@ fn the_page_of_a_regression_shows_numbers() {
     assert_eq!(json["report"], "page.html");
     let html = page(&folder, "page.html");
     for part in [
-        "root mean square",
-        "Half of the predictions",
-        "predicted less true",
-        "scale of the target",
+        "root mean squared error",
+        "baseline (mean)",
+        "median absolute error",
+        "predicted − true",
+        "share of variance explained",
+        "target scaling",
     ] {
         assert!(html.contains(part), "{part}");
     }
@@ -66,7 +72,7 @@ fn the_same_training_gives_the_same_page() {
     folder.ok(&format!("{command} a.html"));
     folder.ok(&format!("{command} b.html --threads 1 --isa portable --quiet"));
     assert!(page(&folder, "a.html") == page(&folder, "b.html"));
-    assert!(page(&folder, "a.html").contains("left out: it numbers the rows"));
+    assert!(page(&folder, "a.html").contains("dropped: it numbers the rows"));
     folder.ok(&format!("{command} c.html --seed 1"));
     assert!(page(&folder, "a.html") != page(&folder, "c.html"));
 }
@@ -133,7 +139,7 @@ fn standard_input_and_a_run_file_make_a_page_too() {
     folder.ok("train --config run.toml --report page.html");
     let html = page(&folder, "page.html");
     assert!(
-        html.contains("No rows were set apart") && html.contains("Nothing was left to choose"),
+        html.contains("No rows were held out") && html.contains("All settings were given (run file)"),
         "{html}"
     );
 
@@ -158,7 +164,7 @@ fn evaluate_makes_a_page_of_new_rows() {
         ran.stdout
     );
     let html = page(&folder, "new.html");
-    assert!(html.contains("on 80 rows of <code>new.csv</code>") && !html.contains("How it was trained"));
+    assert!(html.contains("On 80 rows of <code>new.csv</code>") && !html.contains("best epoch"));
     assert!(html.contains("cells missing"), "what was warned of");
     assert!(
         folder

@@ -55,6 +55,12 @@ impl Table {
         })
     }
 
+    /// What is predicted: one of some classes, or a value.
+    #[must_use]
+    pub fn target_kind(&self) -> TargetKind {
+        target_kind(&self.schema.task)
+    }
+
     /// The same without what says where files lie.
     pub(crate) fn without_paths(&self) -> Self {
         Self {

@@ -16,7 +16,6 @@ mod model_file;
 mod normalizing;
 mod not_finite;
 mod one_output;
-mod report;
 mod resume;
 mod settings;
 mod spec;

@@ -1,0 +1,200 @@
+//! Confusion matrix, metrics by class, calibration.
+
+use rosenblatt_nn::metrics::{Calibration, ClassCounts, Confusion};
+use rosenblatt_tensor::Result;
+use serde::Serialize;
+
+/// Bins of predicted probability.
+const BINS: usize = 10;
+
+/// Most pairs of confused classes that are listed.
+const MAX_CONFUSED: usize = 10;
+
+/// Details of the predictions of classes.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Classification {
+    /// Their names, in the order of the class indices.
+    pub names: Vec<String>,
+    /// The confusion matrix.
+    pub confusion: Confusion,
+    /// Metrics of each class.
+    pub by_class: Vec<ClassMetrics>,
+    /// The most frequent confusions, at most ten.
+    pub confused: Vec<Confused>,
+    /// Rows binned by the predicted probability of the predicted class.
+    pub calibration: Calibration,
+    /// Expected calibration error, in `[0, 1]`.
+    pub calibration_error: f64,
+    /// Mean predicted probability of the predicted class, in `[0, 1]`.
+    pub confidence: f64,
+    /// Accuracy without sample weights.
+    pub accuracy: f64,
+    /// The mean predicted probability compared with the accuracy.
+    pub verdict: CalibrationVerdict,
+}
+
+/// The mean predicted probability compared with the accuracy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CalibrationVerdict {
+    /// The probability is higher, by more than the sampling error.
+    Overconfident,
+    /// The probability is lower, by more than the sampling error.
+    Underconfident,
+    /// The difference is within the sampling error, or below 0.01.
+    Calibrated,
+}
+
+impl CalibrationVerdict {
+    /// The sampling error is two standard errors of the accuracy: `2 √(a (1 − a) / rows)`.
+    fn of(confidence: f64, accuracy: f64, rows: usize) -> Self {
+        let error = 2.0 * (accuracy * (1.0 - accuracy) / rows as f64).sqrt();
+        match confidence - accuracy {
+            gap if gap > error.max(0.01) => Self::Overconfident,
+            gap if gap < -error.max(0.01) => Self::Underconfident,
+            _ => Self::Calibrated,
+        }
+    }
+}
+
+/// Metrics of one class.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ClassMetrics {
+    /// Its name.
+    pub name: String,
+    /// Number of rows of the class.
+    pub support: u64,
+    /// Number of rows predicted to be of the class.
+    pub predicted: u64,
+    /// Share of these predictions that are correct; none if there are none.
+    pub precision: Option<f64>,
+    /// Share of the rows of the class that are predicted; none if there are none.
+    pub recall: Option<f64>,
+    /// Harmonic mean of precision and recall.
+    pub f1: Option<f64>,
+}
+
+/// Rows of one class that are predicted to be of another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Confused {
+    /// The true class.
+    pub actual: String,
+    /// The predicted class.
+    pub predicted: String,
+    /// Number of rows.
+    pub rows: u64,
+}
+
+impl Classification {
+    /// `probabilities` is `[rows, classes]`, row-major.
+    pub(crate) fn of(names: Vec<String>, targets: &[i64], predicted: &[usize], probabilities: &[f32]) -> Result<Self> {
+        let actual = targets
+            .iter()
+            .map(|&class| usize::try_from(class).unwrap_or(usize::MAX));
+        let confusion = Confusion::of(names.len(), actual.clone().zip(predicted.iter().copied()))?;
+        let by_class = names
+            .iter()
+            .enumerate()
+            .map(|(class, name)| ClassMetrics::of(name, confusion.class(class)));
+        let confused = |(actual, predicted, rows): (usize, usize, u64)| Confused {
+            actual: names[actual].clone(),
+            predicted: names[predicted].clone(),
+            rows,
+        };
+        let rows = probabilities.chunks_exact(names.len().max(1)).zip(predicted);
+        let confidences: Vec<f64> = rows.map(|(row, &class)| f64::from(row[class])).collect();
+        let correct = actual.zip(predicted).map(|(actual, &predicted)| actual == predicted);
+        let calibration = Calibration::of(BINS, confidences.iter().copied().zip(correct));
+        let confidence = confidences.iter().sum::<f64>() / confidences.len() as f64;
+        let accuracy = confusion.right() as f64 / confidences.len() as f64;
+        Ok(Self {
+            by_class: by_class.collect(),
+            confused: confusion
+                .most_confused(MAX_CONFUSED)
+                .into_iter()
+                .map(confused)
+                .collect(),
+            calibration_error: calibration.error(),
+            verdict: CalibrationVerdict::of(confidence, accuracy, confidences.len()),
+            accuracy,
+            confidence,
+            confusion,
+            calibration,
+            names,
+        })
+    }
+}
+
+impl ClassMetrics {
+    fn of(name: &str, counts: ClassCounts) -> Self {
+        Self {
+            name: name.to_owned(),
+            support: counts.of,
+            predicted: counts.called,
+            precision: counts.precision(),
+            recall: counts.recall(),
+            f1: counts.f1(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_sorted_by_class_and_by_confidence() {
+        let names = ["a", "b"].map(str::to_owned).to_vec();
+        let probabilities = [0.9, 0.1, 0.2, 0.8, 0.4, 0.6, 0.55, 0.45];
+        let classes = Classification::of(names, &[0, 1, 0, 1], &[0, 1, 1, 0], &probabilities).unwrap();
+        assert_eq!(classes.confusion.right(), 2);
+        let rates = |class: &ClassMetrics| [class.precision, class.recall, class.f1];
+        assert_eq!(rates(&classes.by_class[0]), [Some(0.5); 3]);
+        let confused: Vec<_> = classes
+            .confused
+            .iter()
+            .map(|c| (&*c.actual, &*c.predicted, c.rows))
+            .collect();
+        assert_eq!(confused, [("a", "b", 1), ("b", "a", 1)]);
+        let rows: Vec<u64> = classes.calibration.bins.iter().map(|bin| bin.rows).collect();
+        // A probability of 0.6 in f32 is a little above 0.6.
+        assert_eq!(rows, [0, 0, 0, 0, 0, 1, 1, 0, 2, 0]);
+        // Confidences 0.9 and 0.8 of right rows, 0.6 and 0.55 of wrong ones.
+        let expected = (2.0 * 0.15 + 0.6 + 0.55) / 4.0;
+        assert!(
+            (classes.calibration_error - expected).abs() < 1e-7,
+            "{}",
+            classes.calibration_error
+        );
+        assert!((classes.confidence - 0.7125).abs() < 1e-7);
+    }
+
+    #[test]
+    fn a_difference_within_the_sampling_error_is_none() {
+        for (confidence, accuracy, rows, expected) in [
+            // Two standard errors: 0.1 of 100 rows, 0.01 of 10,000.
+            (0.59, 0.5, 100, CalibrationVerdict::Calibrated),
+            (0.61, 0.5, 100, CalibrationVerdict::Overconfident),
+            (0.39, 0.5, 100, CalibrationVerdict::Underconfident),
+            (0.52, 0.5, 10_000, CalibrationVerdict::Overconfident),
+            (0.48, 0.5, 10_000, CalibrationVerdict::Underconfident),
+            (0.995, 1.0, 50, CalibrationVerdict::Calibrated),
+            (0.9, 1.0, 50, CalibrationVerdict::Underconfident),
+            (f64::NAN, f64::NAN, 0, CalibrationVerdict::Calibrated),
+        ] {
+            assert_eq!(
+                CalibrationVerdict::of(confidence, accuracy, rows),
+                expected,
+                "{confidence} {accuracy} {rows}"
+            );
+        }
+    }
+
+    #[test]
+    fn no_rows_have_no_metrics() {
+        let classes = Classification::of(vec!["a".into(), "b".into()], &[], &[], &[]).unwrap();
+        assert!(classes.confused.is_empty() && classes.calibration_error.is_nan());
+        assert_eq!(classes.by_class[1].precision, None);
+        assert!(Classification::of(vec!["a".into()], &[-1], &[0], &[1.0]).is_err());
+    }
+}

@@ -1,0 +1,101 @@
+//! How a model was trained.
+
+use rosenblatt_tensor::Result;
+use rosenblatt_train::presets::Choice;
+use rosenblatt_train::{Metrics, Record};
+use serde::Serialize;
+
+use crate::TrainingRun;
+
+/// How a model was trained.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Training {
+    /// Who chose the settings that were left open: `preset auto`, `run file`.
+    pub decided_by: String,
+    /// Settings with their origin.
+    pub settings: Vec<SettingLine>,
+    /// All settings as a run file.
+    pub run_file: String,
+    /// Metrics of every epoch.
+    pub epochs: Vec<EpochMetrics>,
+    /// The epoch (from 1) whose parameters the model has.
+    pub best_epoch: usize,
+    /// Number of trainable parameters.
+    pub parameters: usize,
+    /// Number of input features.
+    pub features: usize,
+}
+
+/// A setting, its value and where that comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SettingLine {
+    /// Its name.
+    pub name: String,
+    /// Its value, as one would write it.
+    pub value: String,
+    /// Why it has this value.
+    pub origin: String,
+}
+
+/// The record of one epoch, without the time it took.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EpochMetrics {
+    /// Its number, from 1.
+    pub epoch: usize,
+    /// As [`Record::train`].
+    pub train: Metrics,
+    /// As [`Record::valid`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub valid: Option<Metrics>,
+    /// As [`Record::test`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub test: Option<Metrics>,
+}
+
+impl Training {
+    pub(crate) fn of(run: &TrainingRun<'_>) -> Result<Self> {
+        let (trained, model) = (run.trained, &run.trained.model);
+        Ok(Self {
+            decided_by: run.decided_by.to_owned(),
+            settings: run.choices.iter().map(SettingLine::of).collect(),
+            run_file: run.spec.to_toml()?,
+            epochs: trained.epochs.iter().map(EpochMetrics::of).collect(),
+            best_epoch: model.metadata().epoch,
+            parameters: trained.parameters,
+            features: model.table()?.input.shape.iter().product(),
+        })
+    }
+}
+
+impl SettingLine {
+    fn of(choice: &Choice) -> Self {
+        Self {
+            name: choice.key.to_owned(),
+            value: choice.value.clone(),
+            origin: choice.reason.clone(),
+        }
+    }
+}
+
+impl EpochMetrics {
+    pub(crate) fn of(record: &Record) -> Self {
+        Self {
+            epoch: record.epoch,
+            train: record.train.clone(),
+            valid: record.valid.clone(),
+            test: record.test.clone(),
+        }
+    }
+
+    /// The metric that is recorded beside the loss.
+    pub(crate) fn metric(epochs: &[Self]) -> &str {
+        let metric = epochs.first().and_then(|epoch| epoch.train.score());
+        metric.map_or("metric", |(name, _)| name)
+    }
+
+    /// The best epoch, if validation rows have chosen one.
+    pub(crate) fn best(epochs: &[Self], kept: usize) -> Option<usize> {
+        let chosen = epochs.iter().any(|epoch| epoch.epoch == kept && epoch.valid.is_some());
+        chosen.then_some(kept)
+    }
+}
