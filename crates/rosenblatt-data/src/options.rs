@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ColumnKind;
 
-/// Which data, which part of it, and what to predict; [`crate::resolve`] tells files from names.
+/// Which data, which part of it, and what to predict; [`crate::resolve`] distinguishes files and names.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DataOptions {
@@ -36,7 +36,7 @@ pub struct DataOptions {
     /// A column with the weight of each row: a number of at least 0, which no prediction is made from.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sample_weight: Option<String>,
-    /// Texts for a missing cell, beside the usual ones.
+    /// Extra markers of missing values, besides the usual ones.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
     /// The character between cells, if it is not to be found out.

@@ -54,6 +54,7 @@ mod spec;
 mod step;
 mod table;
 mod trainer;
+mod warning;
 
 pub use callbacks::Callback;
 pub use checkpoint::{Fingerprint, Progress};
@@ -68,3 +69,4 @@ pub use rosenblatt_nn::transform::Params;
 pub use spec::{ClassWeight, EarlyStopping, ModelSpec, Setting, Spec, TrainSpec};
 pub use table::{FitResult, Prediction, Predictor, Table, fit};
 pub use trainer::{Trainer, TrainerState, objective};
+pub use warning::Warning;

@@ -1,5 +1,6 @@
 //! Flags that several commands share, each group beside what it becomes.
 
+mod advice;
 mod data;
 mod headings;
 mod model;
@@ -13,6 +14,7 @@ use std::ffi::OsStr;
 
 use rosenblatt_tensor::{Error, Result};
 
+pub(crate) use advice::typed;
 pub(crate) use data::{CellFlags, ReadingFlags, by_flag};
 pub(crate) use headings::under_heading;
 pub(crate) use run::RunFlags;

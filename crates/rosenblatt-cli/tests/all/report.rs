@@ -24,7 +24,7 @@ fn the_page_of_a_named_set_has_all_its_parts() {
         "Which columns matter",
         "was shuffled among 69 rows",
         "220 rows for training",
-        "every cell with a value is a number",
+        "all values are numeric",
         "2 missing",
         "How it was trained",
         "Smooth, good on tables",
@@ -159,7 +159,7 @@ fn evaluate_makes_a_page_of_new_rows() {
     );
     let html = page(&folder, "new.html");
     assert!(html.contains("on 80 rows of <code>new.csv</code>") && !html.contains("How it was trained"));
-    assert!(html.contains("cells missing"), "what was warned of");
+    assert!(html.contains("missing values"), "what was warned of");
     assert!(
         folder
             .fails(2, "evaluate m.safetensors new.csv --report new.html")

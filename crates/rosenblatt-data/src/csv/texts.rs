@@ -6,7 +6,7 @@ use crate::numbers::push;
 
 /// Texts and their codes, in the order in which they first came.
 ///
-/// All texts stand one behind another in one string, and a table of hashes says where to look. The hash is the same in
+/// All texts are in one string, one after another, and a table of hashes says where to look. The hash is the same in
 /// every run and nothing depends on its order: codes follow the rows, and are sorted by their texts at the end.
 #[derive(Default)]
 pub(super) struct Texts {
@@ -19,7 +19,7 @@ pub(super) struct Texts {
 
 #[derive(Clone, Copy)]
 struct Slot {
-    /// The upper half of the hash: most other texts are told apart without looking at them.
+    /// The upper half of the hash: most other texts are distinguished without looking at them.
     tag: u32,
     /// [`EMPTY`] if nothing is here.
     code: u32,

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::identifies_rows;
-use crate::csv::Oddity;
 use crate::dates::Orders;
 use crate::places::{count, short};
+use crate::warning::{Warning, line_of};
 use crate::{Column, ColumnData, MISSING, Numbers, Table};
 
 /// What the cells of a column seem to be.
@@ -57,7 +57,7 @@ const FREQUENT: usize = 3;
 const BOOLEANS: [[&str; 2]; 5] = [["false", "true"], ["no", "yes"], ["f", "t"], ["n", "y"], ["off", "on"]];
 
 impl Profile {
-    /// Looks at a column; `oddities` are those of its file.
+    /// Looks at a column; `warnings` are those of its file.
     ///
     /// # Example
     /// ```
@@ -68,7 +68,7 @@ impl Profile {
     /// assert_eq!(profile.frequent[0], ("yes".to_owned(), 2));
     /// ```
     #[must_use]
-    pub fn of(column: &Column, oddities: &[Oddity]) -> Self {
+    pub fn of(column: &Column, warnings: &[Warning]) -> Self {
         let missing = column.data.len() - column.present_rows().len();
         let mut profile = match &column.data {
             ColumnData::Numeric(values) => of_numbers(values),
@@ -80,8 +80,18 @@ impl Profile {
             if let Some(reason) = identifies_rows(column).filter(|_| !is_settled(profile.kind)) {
                 (profile.kind, profile.reason) = (Inferred::Identifier, reason);
             }
-            if let Some(odd) = oddities.iter().find(|odd| odd.column == column.name) {
-                profile.reason = format!("{}; `{}` in {} {}", profile.reason, odd.text, odd.place(), odd.reason);
+            for warning in warnings.iter().filter(|warning| warning.column() == Some(&column.name)) {
+                if let Warning::ReadAsText {
+                    file,
+                    line,
+                    text,
+                    reason,
+                    ..
+                } = warning
+                {
+                    let place = line_of(*line, file.as_deref());
+                    profile.reason += &format!("; `{text}` in {place} {reason}");
+                }
             }
         }
         profile
@@ -102,7 +112,7 @@ fn of_numbers(values: &Numbers) -> Profile {
         ([], _) => (Inferred::Constant, "no cell has a value".to_owned()),
         ([only], _) => (Inferred::Constant, format!("every cell with a value is {only}")),
         ([0.0, 1.0], _) => (Inferred::Boolean, "0 and 1".to_owned()),
-        _ => (Inferred::Numeric, "every cell with a value is a number".to_owned()),
+        _ => (Inferred::Numeric, "all values are numeric".to_owned()),
     };
     profile(kind, reason, sorted.len(), range, Vec::new())
 }
@@ -179,7 +189,7 @@ fn kind_of_texts(levels: &[&str]) -> (Inferred, String) {
             format!("{} words each on average", words / levels.len()),
         );
     }
-    (Inferred::Categorical, count(levels.len(), "different text"))
+    (Inferred::Categorical, count(levels.len(), "distinct value"))
 }
 
 /// How many rows are equal to an earlier one in every cell.
@@ -209,7 +219,7 @@ mod tests {
     #[test]
     fn texts_and_what_they_seem_to_be() {
         for (cells, expected, reason) in [
-            (&["x", "y", "x"][..], Inferred::Categorical, "2 different texts"),
+            (&["x", "y", "x"][..], Inferred::Categorical, "2 distinct values"),
             (&["x", "x"], Inferred::Constant, "every cell with a value is `x`"),
             (&[], Inferred::Constant, "no cell has a value"),
             (&["Yes", "no"], Inferred::Boolean, "`no` and `yes`"),
@@ -228,7 +238,7 @@ mod tests {
             (
                 &["01/02/2024", "03/04/2024"],
                 Inferred::Categorical,
-                "2 different texts",
+                "2 distinct values",
             ),
             (
                 &["2024-01-31 10:00 UTC", "31.12.2024"],
@@ -238,12 +248,12 @@ mod tests {
             (
                 &["31/12/2024", "12/31/2024"],
                 Inferred::Categorical,
-                "2 different texts",
+                "2 distinct values",
             ),
             (
                 &["2024-13-01", "2024-01-01"],
                 Inferred::Categorical,
-                "2 different texts",
+                "2 distinct values",
             ),
             (
                 &["the cat sat on it", "the dog did not do so"],

@@ -148,11 +148,11 @@ fn errors_point_at_their_place() {
         ("a,b\n\"x\ny\",2\n\n3\n", "t.csv:5: 1 cell, but the header has 2"),
         (
             "a,b,a\n",
-            "t.csv:1:3: column `a` stands twice in the header, as cells 1 and 3",
+            "t.csv:1:3: column `a` is listed twice in the header, as cells 1 and 3",
         ),
         (
             "\na, b,b\n",
-            "t.csv:2:3: column `b` stands twice in the header, as cells 2 and 3",
+            "t.csv:2:3: column `b` is listed twice in the header, as cells 2 and 3",
         ),
         (
             "a,b\n1,2\n3,1e999\n",

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use rosenblatt_nn::layers::{BatchNorm, LayerNorm};
 use rosenblatt_nn::schedules::{Steps, WarmUp};
 use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule};
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::{Advice, Error, Result};
 
 use super::{Draft, plain};
 use crate::spec::{ClassWeight, EarlyStopping, Spec};
@@ -135,7 +135,7 @@ impl Overrides {
         Ok(spec)
     }
 
-    /// An error if norm, activation or dropout are wished for, and there is nothing they could follow.
+    /// An error if norm, activation or dropout are set, and there is no hidden layer.
     pub(super) fn needs_hidden_layers(&self, hidden: &[usize]) -> Result<()> {
         let name = match (&self.activation, self.norm, self.dropout) {
             _ if !hidden.is_empty() || self.hidden.is_some() => return Ok(()),
@@ -144,10 +144,9 @@ impl Overrides {
             (None, None, Some(_)) => "dropout",
             (None, None, None) => return Ok(()),
         };
-        let error = Error::config(format!(
-            "`{name}` goes with hidden layers that are given by their widths"
-        ));
-        Err(error.hint(format!("add `--hidden 64`, or leave `--{name}` out")))
+        let error = Error::config(format!("`{name}` needs hidden layers that are given by their widths"));
+        let hint = Advice::new("add ").set("model.hidden", 64).text(", or leave ");
+        Err(error.hint(hint.setting(format!("model.{name}")).text(" out")))
     }
 
     /// Sets what layers are made from.

@@ -45,9 +45,11 @@ pub(super) fn of(overview: Option<&Overview>, data: &Prepared, dropped: &[String
         if dropped.contains(name) {
             return Role::LeftOut("as you wished".to_owned());
         }
-        let told = data.remarks.left_out.iter().find(|left_out| left_out.column == *name);
-        let reason = told.map_or("nothing can be learned from it", |left_out| &left_out.reason);
-        Role::LeftOut(reason.to_owned())
+        Role::LeftOut(
+            data.left_out(name)
+                .unwrap_or("nothing can be learned from it")
+                .to_owned(),
+        )
     };
     let line = |profile: &Profile| ColumnLine {
         role: role(&profile.name),

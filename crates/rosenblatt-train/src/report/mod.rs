@@ -126,7 +126,7 @@ pub struct TrainingRun<'a> {
     pub decided_by: &'a str,
     /// What came of it.
     pub trained: &'a FitResult,
-    /// What one should know about the data, beside what the overview says.
+    /// Warnings about the data and the run, one sentence each.
     pub remarks: Vec<String>,
     /// How to use the model.
     pub commands: Vec<Command>,
@@ -157,15 +157,13 @@ impl Report {
         let parts = parts(data);
         let (part, rows) = parts.last().copied().unwrap_or((Judged::Train, &data.train));
         let (judgment, importance) = judge(&mut predictor, part, rows, Some(&data.train))?;
-        let further = run.overview.iter().flat_map(|overview| &overview.unusual);
-        let further: Vec<_> = further.filter(|line| !run.remarks.contains(line)).cloned().collect();
         Ok(Self {
             source: run.source.to_owned(),
             sentence: sentence::of(model.table()?, &judgment, None),
             columns: columns::of(run.overview, data, &run.spec.data.drop)?,
             parts: parts.iter().map(|(part, rows)| (*part, rows.len())).collect(),
             making: Some(Making::of(&run)?),
-            remarks: [run.remarks, further].concat(),
+            remarks: run.remarks,
             commands: run.commands,
             ..Self::about(model, judgment, importance)?
         })

@@ -251,7 +251,7 @@ fn wishes_go_over_a_run_file() {
             .unwrap_err()
             .hint_text()
             .unwrap()
-            .contains("--hidden")
+            .contains("model.hidden = 64")
     );
     let wrong = Overrides {
         epochs: Some(0),

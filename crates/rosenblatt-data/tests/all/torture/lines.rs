@@ -134,12 +134,12 @@ pub(crate) const CASES: &[Case] = &[
     (
         "name twice",
         b"a,b,a\n1,2,3\n",
-        "error: t:1:3: column `a` stands twice in the header, as cells 1 and 3",
+        "error: t:1:3: column `a` is listed twice in the header, as cells 1 and 3",
     ),
     (
         "name twice but for white space",
         b"a, a \n1,2\n",
-        "error: t:1:2: column `a` stands twice in the header, as cells 1 and 2",
+        "error: t:1:2: column `a` is listed twice in the header, as cells 1 and 2",
     ),
     (
         "names that differ in case",
@@ -154,7 +154,7 @@ pub(crate) const CASES: &[Case] = &[
     (
         "an empty name as one that is there",
         b",unnamed_1\n1,2\n",
-        "error: t:1:2: column `unnamed_1` stands twice in the header, as cells 1 and 2",
+        "error: t:1:2: column `unnamed_1` is listed twice in the header, as cells 1 and 2",
     ),
     (
         "delimiter at the end of rows only",

@@ -27,7 +27,7 @@ pub(crate) const CASES: &[Case] = &[
     (
         "infinite among texts",
         b"a\ninf\nx\n",
-        "2 rows; a texts: inf x; odd a 3:1 x: is no number",
+        "2 rows; a texts: inf x; odd a 3:1 x: is not a number",
     ),
     ("too small is zero", b"a\n1e-400\n1\n", "2 rows; a numbers: 0 1"),
     (
@@ -49,12 +49,12 @@ pub(crate) const CASES: &[Case] = &[
     (
         "decimal commas and points in one column",
         b"a;b\n1,5;1.5\n1.5;2\n",
-        "2 rows; a texts: 1,5 1.5; b numbers: 1.5 2; odd a 3:1 1.5: is no number; between ';'",
+        "2 rows; a texts: 1,5 1.5; b numbers: 1.5 2; odd a 3:1 1.5: is not a number; between ';'",
     ),
     (
         "thousands in a column of commas",
         b"a;b\n1.234,5;1\n",
-        "1 rows; a texts: 1.234,5; b numbers: 1; odd a 2:1 1.234,5: is no number; between ';'",
+        "1 rows; a texts: 1.234,5; b numbers: 1; odd a 2:1 1.234,5: is not a number; between ';'",
     ),
     (
         "decimal commas between commas need quotes",
@@ -64,57 +64,57 @@ pub(crate) const CASES: &[Case] = &[
     (
         "a quoted comma between commas says nothing certain",
         b"a,b\n\"1,5\",2\n",
-        "1 rows; a texts: 1,5; b numbers: 2; odd a 2:1 1,5: is no number",
+        "1 rows; a texts: 1,5; b numbers: 2; odd a 2:1 1,5: is not a number",
     ),
     (
         "thousands separators",
         b"a,b\n\"1,200\",1\n\"3,400\",2\n",
-        "2 rows; a texts: 1,200 3,400; b numbers: 1 2; odd a 2:1 1,200: is no number",
+        "2 rows; a texts: 1,200 3,400; b numbers: 1 2; odd a 2:1 1,200: is not a number",
     ),
     (
         "thousands with spaces",
         b"a\n1 200\n",
-        "1 rows; a texts: 1 200; odd a 2:1 1 200: is no number",
+        "1 rows; a texts: 1 200; odd a 2:1 1 200: is not a number",
     ),
     (
         "thousands with a no-break space",
         b"a\n1\xc2\xa0200\n",
-        "1 rows; a texts: 1\\u{a0}200; odd a 2:1 1\u{a0}200: is no number",
+        "1 rows; a texts: 1\\u{a0}200; odd a 2:1 1\u{a0}200: is not a number",
     ),
     (
         "underscores",
         b"a\n1_000\n",
-        "1 rows; a texts: 1_000; odd a 2:1 1_000: is no number",
+        "1 rows; a texts: 1_000; odd a 2:1 1_000: is not a number",
     ),
     (
         "units",
         b"a\n5 cm\n6 cm\n",
-        "2 rows; a texts: 5 cm 6 cm; odd a 2:1 5 cm: is no number",
+        "2 rows; a texts: 5 cm 6 cm; odd a 2:1 5 cm: is not a number",
     ),
     (
         "percent",
         b"a\n12%\n",
-        "1 rows; a texts: 12%; odd a 2:1 12%: is no number",
+        "1 rows; a texts: 12%; odd a 2:1 12%: is not a number",
     ),
     (
         "currency",
         b"a\n$5\n\xe2\x82\xac6\n",
-        "2 rows; a texts: $5 \u{20ac}6; odd a 2:1 $5: is no number",
+        "2 rows; a texts: $5 \u{20ac}6; odd a 2:1 $5: is not a number",
     ),
     (
         "a unit in the last row",
         b"a\n1\n2\n3kg\n",
-        "3 rows; a texts: 1 2 3kg; odd a 4:1 3kg: is no number",
+        "3 rows; a texts: 1 2 3kg; odd a 4:1 3kg: is not a number",
     ),
     (
         "accountants' brackets",
         b"a\n(5)\n6\n",
-        "2 rows; a texts: (5) 6; odd a 2:1 (5): is no number",
+        "2 rows; a texts: (5) 6; odd a 2:1 (5): is not a number",
     ),
     (
         "the minus sign of typographers",
         b"a\n\xe2\x88\x925\n",
-        "1 rows; a texts: \u{2212}5; odd a 2:1 \u{2212}5: is no number",
+        "1 rows; a texts: \u{2212}5; odd a 2:1 \u{2212}5: is not a number",
     ),
     ("Arabic digits are text", b"a\n\xd9\xa1\n", "1 rows; a texts: \u{661}"),
     (
@@ -153,6 +153,6 @@ pub(crate) const CASES: &[Case] = &[
     (
         "a text in the middle",
         b"a,b\n1,1\n2,x\n3,3\n",
-        "3 rows; a numbers: 1 2 3; b texts: 1 x 3; odd b 3:2 x: is no number",
+        "3 rows; a numbers: 1 2 3; b texts: 1 x 3; odd b 3:2 x: is not a number",
     ),
 ];

@@ -178,12 +178,12 @@ fn caution(part: Judged) -> &'static str {
         }
         Judged::Valid => {
             "All figures in this part are of the validation rows. The model did not learn from them, but they decided when \
-             training stopped, so new rows may come out slightly worse. Train with --test-fraction 0.2 to set rows apart \
-             that decide nothing."
+             training stopped, so new rows may come out slightly worse. Hold out test rows (`data.test_fraction`) \
+             to measure that."
         }
         Judged::Train => {
             "No rows were set apart: all figures in this part are of the very rows the model learned from, and say little \
-             about new rows. Train with --test-fraction 0.2 to set rows apart."
+             about new rows. Hold out test rows (`data.test_fraction`) to measure that."
         }
         Judged::New => "All figures in this part are of the rows that were given.",
     }
