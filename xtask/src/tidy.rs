@@ -23,6 +23,8 @@ const MAX_LINES: usize = 400;
 const MAX_FIXTURES: u64 = 5 << 18;
 /// Crates that may contain `unsafe`.
 const UNSAFE_CRATES: [&str; 2] = ["rosenblatt-tensor", "rosenblatt-testkit"];
+/// Crates that may name a flag of the command line: the others name settings by their keys.
+const FLAG_CRATES: [&str; 2] = ["rosenblatt-cli", "rosenblatt-testkit"];
 
 fn run(args: Args) -> Outcome {
     args.finish()?;
@@ -74,6 +76,9 @@ fn faults_in(file: &str, text: &str) -> Vec<String> {
             faults.push(format!("{file}: {lines} lines of code, at most {MAX_LINES}"));
         }
         faults.extend(words_in(file, text, &unfinished()));
+        if is_library(file) {
+            faults.extend(flags_in(file, text));
+        }
     }
     if is_crate_root(file) && !may_be_unsafe(file) && !text.contains("#![forbid(unsafe_code)]") {
         faults.push(format!("{file}: `#![forbid(unsafe_code)]` is missing"));
@@ -98,6 +103,35 @@ fn words_in(file: &str, text: &str, words: &[String]) -> Vec<String> {
         }
     }
     faults
+}
+
+/// Every line of `text` that names a flag.
+fn flags_in(file: &str, text: &str) -> Vec<String> {
+    let named = text
+        .lines()
+        .enumerate()
+        .filter_map(|(i, line)| Some((i + 1, flag_in(line)?)));
+    named
+        .map(|(number, flag)| format!("{file}:{number}: `{flag}` is a flag: name the setting by its key"))
+        .collect()
+}
+
+/// The first flag of a line; `--name:` and `var(--name)` are variables of a style sheet.
+fn flag_in(line: &str) -> Option<&str> {
+    let dashes = line.match_indices("--").map(|(at, _)| at);
+    dashes.map(|at| (&line[..at], &line[at..])).find_map(|(before, after)| {
+        let length = after[2..].find(|c: char| !c.is_ascii_lowercase() && c != '-');
+        let (flag, rest) = after.split_at(length.map_or(after.len(), |length| length + 2));
+        let begins = !before.ends_with(|c: char| c == '-' || c.is_ascii_lowercase());
+        let is_named = flag[2..].starts_with(|c: char| c.is_ascii_lowercase());
+        let is_variable = rest.starts_with(':') || before.ends_with("var(");
+        (begins && is_named && !is_variable).then_some(flag)
+    })
+}
+
+fn is_library(file: &str) -> bool {
+    let parts: Vec<&str> = file.split('/').collect();
+    matches!(parts[..], ["crates", name, "src", ..] if !FLAG_CRATES.contains(&name))
 }
 
 /// Folders of one machine, and hosts of registries.
@@ -181,6 +215,24 @@ mod tests {
         }
         let host = &super::places()[4];
         assert!(faults_in("Cargo.lock", host).is_empty());
+    }
+
+    #[test]
+    fn libraries_name_no_flag() {
+        let library = "crates/a/src/b.rs";
+        for (line, flag) in [
+            ("error.hint(\"add `--valid-fraction 0.2`\")", Some("--valid-fraction")),
+            ("// --na is a flag", Some("--na")),
+            ("--drop", Some("--drop")),
+            ("a---b, a--b, \"----\", x -- y, --1", None),
+            ("style(\"--share:{share:.3}\") var(--ink)", None),
+            ("--share:1, then --set", Some("--set")),
+        ] {
+            assert_eq!(super::flag_in(line), flag, "{line}");
+            assert_eq!(faults_in(library, line).len(), usize::from(flag.is_some()), "{line}");
+            assert!(faults_in("crates/rosenblatt-cli/src/b.rs", line).is_empty());
+            assert!(faults_in("crates/a/tests/b.rs", line).is_empty());
+        }
     }
 
     #[test]

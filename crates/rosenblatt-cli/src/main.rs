@@ -11,7 +11,7 @@
 //! | Ctrl-C and SIGTERM | `signals.rs` |
 //! | new rows for a trained model | `rows.rs` |
 //! | a run file and its data | `run_files.rs` |
-//! | gaps and other remarks about cells | `remarks.rs` |
+//! | warnings, as lines and as JSON | `warnings.rs` |
 //! | columns passed through to predictions | `passthrough.rs` |
 //!
 //! A command parses, calls and prints; what it calls is in the crates below.
@@ -23,12 +23,12 @@ mod commands;
 mod flags;
 mod outputs;
 mod passthrough;
-mod remarks;
 mod reports;
 mod rows;
 mod run_files;
 mod signals;
 mod ui;
+mod warnings;
 
 use std::process::ExitCode;
 

@@ -30,7 +30,7 @@ pub(crate) fn model(output: Option<&Path>, source: &str, force: bool, resume: bo
         .unwrap_or_else(|| numbered(&stem, free as u64 + 1)))
 }
 
-/// Whether checkpoints of an unfinished run lie beside a model's place.
+/// Whether there are checkpoints of an unfinished run for a model.
 pub(crate) fn has_checkpoints(model: &Path) -> bool {
     CheckpointOptions::beside(model).folder.exists()
 }

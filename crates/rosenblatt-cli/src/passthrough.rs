@@ -52,7 +52,7 @@ pub(crate) fn keep(schema: &Schema, data: &OsStr, names: &[String]) -> Result<Ve
         },
     )?;
     let column = |name: &String| {
-        let column = table.column(name).map_err(|error| error.blamed_on("--keep"))?;
+        let column = table.column(name).map_err(|error| error.for_setting("--keep"))?;
         Ok(Passthrough {
             name: name.clone(),
             cells: cells(

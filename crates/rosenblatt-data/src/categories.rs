@@ -3,7 +3,9 @@
 use std::cmp::Reverse;
 
 use crate::MISSING;
-use crate::places::{count, short};
+use crate::places::short;
+use crate::preprocess::Made;
+use crate::warning::{Imputed, Warning};
 
 /// The categories that training has seen.
 pub(crate) struct Known {
@@ -38,31 +40,48 @@ impl Known {
     }
 }
 
-/// Where a text stands in an ascending list.
+/// The place of a text in an ascending list.
 pub(crate) fn place(text: &str, ascending: &[String]) -> Option<usize> {
     ascending.binary_search_by(|level| level.as_str().cmp(text)).ok()
 }
 
-/// How many cells hold a text that `is_strange`, by the number of its level, and the first such text; nothing if none do.
-pub(crate) fn strange(
+/// How many cells hold a text that `is_counted`, by the number of its level, and the first such text; nothing if none do.
+pub(crate) fn count_texts(
     codes: &[u32],
     levels: &[String],
-    is_strange: impl Fn(usize) -> bool,
-) -> Option<(String, String)> {
-    let strange: Vec<bool> = (0..levels.len()).map(is_strange).collect();
+    is_counted: impl Fn(usize) -> bool,
+) -> Option<(usize, String)> {
+    let counted: Vec<bool> = (0..levels.len()).map(is_counted).collect();
     let mut found = codes
         .iter()
-        .filter(|&&code| code != MISSING && strange[code as usize])
+        .filter(|&&code| code != MISSING && counted[code as usize])
         .peekable();
-    let example = short(&levels[**found.peek()? as usize]);
-    Some((count(found.count(), "cell"), example))
+    let first = short(&levels[**found.peek()? as usize]);
+    Some((found.count(), first))
 }
 
-/// A sentence about the cells of column `name` whose category is in none of the lists, if there are any.
-pub(crate) fn unseen_categories(name: &str, codes: &[u32], levels: &[String], known: [&[String]; 2]) -> Option<String> {
-    let is_new = |level: usize| known.iter().all(|known| place(&levels[level], known).is_none());
-    let (cells, example) = strange(codes, levels, is_new)?;
-    Some(format!(
-        "`{name}`: {cells} with a category not seen in training, such as `{example}`"
-    ))
+/// Adds warnings about the cells of a column without a place of their own: unseen, rare and missing ones; `in_training`
+/// says whether training rows had such cells.
+pub(crate) fn warn(
+    made: &mut Made,
+    (name, codes, levels): (&str, &[u32], &[String]),
+    [own, rare]: [&[String]; 2],
+    in_training: bool,
+) {
+    let is_rare = |level: usize| place(&levels[level], rare).is_some();
+    let is_unseen = |level: usize| place(&levels[level], own).is_none() && !is_rare(level);
+    if let Some((count, text)) = count_texts(codes, levels, is_unseen) {
+        made.warnings.push(Warning::UnseenCategories {
+            column: name.to_owned(),
+            count,
+            text,
+            part: None,
+        });
+    }
+    if let Some((count, _)) = count_texts(codes, levels, is_rare) {
+        let column = name.to_owned();
+        made.warnings.push(Warning::RareCategories { column, count });
+    }
+    let missing = codes.iter().filter(|&&code| code == MISSING).count();
+    made.missing(name, missing, Imputed::UnknownCategory, in_training);
 }

@@ -25,7 +25,6 @@
 
 pub mod batches;
 pub mod csv;
-pub mod gaps;
 pub mod idx;
 pub mod preprocess;
 pub mod schema;
@@ -45,10 +44,10 @@ mod numbers;
 mod options;
 mod pipeline;
 mod places;
-mod remarks;
 mod resolve;
 mod source;
 mod table;
+mod warning;
 
 pub use batches::Batches;
 pub use cell::{Cell, CellError};
@@ -62,8 +61,8 @@ pub use numbers::Numbers;
 pub use options::{DataOptions, NumericScale};
 pub use pipeline::{ColumnFeatures, Preprocessing};
 pub use places::nearest;
-pub use remarks::{LeftOut, Remarks};
 pub use resolve::{DataRef, resolve};
 pub use schema::{Schema, Task};
 pub use source::{Batch, Lent, RowSource, Values};
 pub use table::{Column, ColumnData, ColumnKind, MISSING, Table};
+pub use warning::{Imputed, Part, Warning, WarningLine};

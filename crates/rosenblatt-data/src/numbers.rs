@@ -206,7 +206,7 @@ impl Numbers {
     }
 }
 
-/// The number that a step stands for.
+/// The number of a step.
 fn value(step: i32, places: u8) -> f64 {
     match step {
         MISSING => f64::NAN,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ColumnKind;
 
-/// Which data, which part of it, and what to predict; [`crate::resolve`] tells files from names.
+/// Which data, which part of it, and what to predict; [`crate::resolve`] distinguishes files and names.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 #[schemars(extend("x-group" = "Data"))]

@@ -8,7 +8,7 @@
 //! Both parts keep the order of the file.
 
 use rosenblatt_tensor::rng::Rng;
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::{Advice, Error, Result};
 
 use crate::places::count;
 
@@ -118,8 +118,13 @@ fn too_few(rows: usize, which: HeldOut) -> Error {
         "{is} with a target: too few to set {part} apart, every class keeps one row"
     ));
     error.hint(match which {
-        HeldOut::Valid => "use more rows, or do without validation rows: `--preset plain` sets none apart",
-        HeldOut::Test => "use more rows, or do without test rows",
+        HeldOut::Valid => Advice::new("use more rows, or no validation rows: leave ")
+            .setting("data.valid_fraction")
+            .text(" out, or choose ")
+            .set("preset", "plain"),
+        HeldOut::Test => Advice::new("use more rows, or no test rows: leave ")
+            .setting("data.test_fraction")
+            .text(" out"),
     })
 }
 

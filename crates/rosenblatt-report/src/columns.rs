@@ -45,7 +45,7 @@ pub(crate) fn of(overview: Option<&Overview>, data: &Prepared, dropped: &[String
         if dropped.contains(name) {
             return Role::Dropped("by the settings".to_owned());
         }
-        let reason = crate::warnings::reason(data, name).unwrap_or("nothing can be learned from it");
+        let reason = data.left_out(name).unwrap_or("nothing can be learned from it");
         Role::Dropped(reason.to_owned())
     };
     let columns = overview.iter().flat_map(|overview| &overview.columns);

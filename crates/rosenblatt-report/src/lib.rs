@@ -8,7 +8,7 @@
 //! | confusion matrix, metrics by class, calibration | `classification.rs` |
 //! | errors of a regression | `regression.rs` |
 //! | permutation importance | [`importance`](fn@importance) |
-//! | columns, data warnings, settings, epochs | `columns.rs`, `warnings.rs`, `training.rs` |
+//! | columns, settings, epochs | `columns.rs`, `training.rs` |
 //! | the result in words | `summary.rs` |
 //! | learning curves as a file | [`charts`] |
 //! | the page | `page/` |
@@ -29,7 +29,6 @@ mod page;
 mod regression;
 mod summary;
 mod training;
-mod warnings;
 
 use rosenblatt_data::schema::Overview;
 use rosenblatt_data::{Dataset, Prepared};
@@ -136,7 +135,7 @@ impl Report {
             columns: columns::of(run.overview, data, &run.spec.data.drop)?,
             splits: splits.iter().map(|(split, rows)| (*split, rows.len())).collect(),
             training: Some(Training::of(&run)?),
-            warnings: warnings::of(data, run.overview, run.warnings),
+            warnings: run.warnings,
             commands: run.commands,
             ..Self::common(model, evaluation, importance)?
         })

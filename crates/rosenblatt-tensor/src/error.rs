@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Advice;
+
 /// A result with the project's [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -25,7 +27,7 @@ struct Content {
     message: String,
     /// Where, innermost first: `"linear"`, `"layers.2"`, `"model.toml"`.
     context: Vec<String>,
-    hint: Option<String>,
+    hint: Option<Advice>,
 }
 
 /// Who can repair it. Front ends choose exit codes, HTTP statuses and exceptions by this.
@@ -42,7 +44,7 @@ pub enum ErrorKind {
     NotFinite,
     /// The operating system refused: a file is missing, a disk is full.
     Io,
-    /// Somebody asked to stop.
+    /// Cancelled by the caller or a signal.
     Cancelled,
     /// Right in itself, but this build or machine cannot do it.
     Unsupported,
@@ -79,7 +81,7 @@ impl Error {
         not_finite => NotFinite,
         /// The operating system refused.
         io => Io,
-        /// Somebody asked to stop.
+        /// Cancelled by the caller or a signal.
         cancelled => Cancelled,
         /// This build or machine cannot do it.
         unsupported => Unsupported,
@@ -96,21 +98,21 @@ impl Error {
 
     /// Says what to do about it.
     #[must_use]
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+    pub fn hint(mut self, hint: impl Into<Advice>) -> Self {
         self.0.hint = Some(hint.into());
         self
     }
 
-    /// The same as the fault of a setting, which asks for what is not there.
+    /// The same error as one of a setting, which asks for what does not exist.
     ///
     /// # Example
     /// ```
     /// use rosenblatt_tensor::{Error, ErrorKind};
-    /// let error = Error::data("there is no column `kin`").within("a.csv").blamed_on("data.target");
+    /// let error = Error::data("there is no column `kin`").within("a.csv").for_setting("data.target");
     /// assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Config, "data.target: a.csv: there is no column `kin`"));
     /// ```
     #[must_use]
-    pub fn blamed_on(mut self, setting: impl Into<String>) -> Self {
+    pub fn for_setting(mut self, setting: impl Into<String>) -> Self {
         self.0.kind = ErrorKind::Config;
         self.within(setting)
     }
@@ -126,11 +128,11 @@ impl Error {
         self
     }
 
-    /// Says what else is good to know, behind the hint there is.
+    /// Adds to the hint, after a semicolon.
     #[must_use]
-    pub fn also(self, hint: impl Into<String>) -> Self {
-        let (before, hint) = (self.0.hint.clone(), hint.into());
-        self.hint(before.map_or_else(|| hint.clone(), |before| format!("{before}; {hint}")))
+    pub fn also(mut self, hint: impl Into<Advice>) -> Self {
+        let before = self.0.hint.take().unwrap_or_default();
+        self.hint(before.also(hint))
     }
 
     /// Who can repair it.
@@ -145,14 +147,20 @@ impl Error {
         &self.0.message
     }
 
-    /// What to do about it, if known.
+    /// What to do about it, if known, with settings by their keys.
     #[must_use]
     pub fn hint_text(&self) -> Option<&str> {
-        self.0.hint.as_deref()
+        self.advice().map(Advice::as_str)
+    }
+
+    /// What to do about it, if known, for surfaces that name settings in their own way.
+    #[must_use]
+    pub fn advice(&self) -> Option<&Advice> {
+        self.0.hint.as_ref()
     }
 }
 
-/// A message that quotes a whole file is useless: the middle of a long one is left out.
+/// Leaves out the middle of a very long message, such as one that quotes a whole file.
 fn readable(message: String) -> String {
     if message.len() <= MAX_MESSAGE {
         return message;

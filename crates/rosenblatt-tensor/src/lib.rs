@@ -21,6 +21,7 @@ pub mod names;
 pub mod pool;
 pub mod rng;
 
+mod advice;
 mod convert;
 #[cfg(feature = "ndarray-0_17")]
 mod convert_ndarray;
@@ -32,6 +33,7 @@ mod shape;
 mod storage;
 mod tensor;
 
+pub use advice::{Advice, AdvicePart};
 pub use dtype::{DType, Element};
 pub use error::{Error, ErrorKind, Result};
 pub use kernels::isa::Isa;

@@ -25,7 +25,7 @@ pub const MODEL: Wanted = Wanted {
     made_by: "`rosenblatt train DATA` makes one",
 };
 
-/// What `train --config` reads.
+/// What a run file holds.
 pub const RUN_FILE: Wanted = Wanted {
     what: "a run file",
     extension: "toml",

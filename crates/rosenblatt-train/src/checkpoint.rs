@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rosenblatt_tensor::{Error, ErrorKind, Result, Tensor};
+use rosenblatt_tensor::{Advice, Error, ErrorKind, Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::container::Container;
@@ -16,6 +16,7 @@ use crate::model::sections::PROGRESS;
 use crate::model::{BatchSource, Data, Record, RunningMetrics};
 use crate::options::CheckpointOptions;
 use crate::spec::differences;
+use crate::warning::Warning;
 
 /// Generations that are kept.
 const GENERATIONS: usize = 2;
@@ -155,8 +156,8 @@ pub(crate) struct Folder {
 /// A checkpoint that was found.
 pub(crate) struct Latest {
     pub(crate) container: Container,
-    /// What the user should know about newer ones.
-    pub(crate) notes: Vec<String>,
+    /// About newer ones that cannot be used.
+    pub(crate) warnings: Vec<Warning>,
 }
 
 impl Folder {
@@ -201,25 +202,31 @@ impl Folder {
         let mut generations: Vec<PathBuf> = files_in(&self.path);
         generations.retain(|path| !files::is_temporary(path));
         generations.sort();
-        let mut notes = Vec::new();
+        let mut skipped = Vec::new();
         for file in generations.iter().rev() {
-            match Container::load(file).map_err(|error| error.within(file.display().to_string())) {
+            let reason = match Container::load(file) {
                 Ok(container) if container.has(PROGRESS) => {
                     self.own = vec![file.clone()];
-                    return Ok(Latest { container, notes });
+                    let warning = |(file, reason)| Warning::CheckpointSkipped { file, reason };
+                    let warnings = skipped.into_iter().map(warning).collect();
+                    return Ok(Latest { container, warnings });
                 }
-                Ok(_) => notes.push(format!("{}: no checkpoint, passed over", file.display())),
-                Err(error) if matches!(error.kind(), ErrorKind::Data | ErrorKind::Io) => {
-                    notes.push(format!("{error}; the checkpoint before is used"));
-                }
-                Err(error) => return Err(error),
-            }
+                Ok(_) => "not a checkpoint".to_owned(),
+                Err(error) if matches!(error.kind(), ErrorKind::Data | ErrorKind::Io) => error.to_string(),
+                Err(error) => return Err(error.within(file.display().to_string())),
+            };
+            skipped.push((file.display().to_string(), reason));
         }
         let place = self.path.display();
-        match notes.first() {
-            None => Err(Error::config(format!("there is no checkpoint in `{place}`"))
-                .hint("leave `--resume` out to start from the beginning")),
-            Some(note) => Err(Error::data(format!("no checkpoint can be read: {note}")).within(place.to_string())),
+        match skipped.first() {
+            None => Err(Error::config(format!("there is no checkpoint in `{place}`")).hint(
+                Advice::new("leave ")
+                    .setting("resume")
+                    .text(" out to start from the beginning"),
+            )),
+            Some((file, reason)) => {
+                Err(Error::data(format!("no checkpoint can be read: {file}: {reason}")).within(place.to_string()))
+            }
         }
     }
 
@@ -231,7 +238,7 @@ impl Folder {
         for file in files_in(path) {
             files::remove(disk, &file)?;
         }
-        // Somebody else's files stay, and the folder with them.
+        // Other files stay, and the folder with them.
         let _ = fs::remove_dir(path);
         Ok(())
     }

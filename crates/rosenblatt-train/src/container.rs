@@ -11,7 +11,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use rosenblatt_tensor::{DType, Element, Error, Result, Tensor};
+use rosenblatt_tensor::{Advice, DType, Element, Error, Result, Tensor};
 use safetensors::{Dtype, SafeTensors, tensor::TensorView};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -211,7 +211,8 @@ fn check_header(bytes: &[u8]) -> Result<()> {
     let message = format!(
         "what the model knows of its data has {parts} parts in {length} bytes; the most are {MAX_PARTS} in {MAX_HEADER}"
     );
-    Err(Error::unsupported(message).hint("leave columns with very many distinct values out with `--drop`"))
+    Err(Error::unsupported(message)
+        .hint(Advice::new("leave out columns with very many distinct values: ").setting("data.drop")))
 }
 
 /// Parts of the header, by the marks between them.
@@ -265,7 +266,7 @@ fn foreign(bytes: &[u8]) -> Error {
     let error = Error::data("this is not a model of this library, or its beginning is damaged").within("byte 0");
     let text = bytes.first().is_some_and(|byte| byte.is_ascii_graphic()) && bytes.get(7).is_some_and(|&byte| byte != 0);
     if text {
-        error.hint("it looks like a text; data goes where DATA stands")
+        error.hint("it looks like text: name it as data, not as a model")
     } else {
         error
     }

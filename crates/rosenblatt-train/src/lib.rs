@@ -53,6 +53,7 @@ mod spec;
 mod step;
 mod table;
 mod trainer;
+mod warning;
 
 pub use callbacks::Callback;
 pub use checkpoint::{Fingerprint, Progress};
@@ -67,3 +68,4 @@ pub use rosenblatt_nn::transform::Params;
 pub use spec::{ClassWeight, EarlyStopping, ModelSpec, RunFile, Spec, TrainSpec};
 pub use table::{FitResult, Prediction, Predictor, Table, fit};
 pub use trainer::{Trainer, TrainerState, objective};
+pub use warning::Warning;

@@ -15,7 +15,7 @@ use super::Run;
 use crate::flags::{Cells, RunFlags, SettingFlags, source};
 use crate::reports::commands;
 use crate::ui::{Report, Ui, number, table};
-use crate::{outputs, rows};
+use crate::{outputs, rows, warnings};
 
 /// Compare a model's predictions with known targets.
 ///
@@ -54,7 +54,7 @@ impl Run for Evaluate {
             outputs::check(path, self.force).map_err(|error| error.within("--report"))?;
         }
         let mut predictor = Predictor::load(&self.model, &self.running.options(ui)?)?;
-        let (dataset, remarks) = rows::read(predictor.table(), &self.data, &self.cells, Purpose::Evaluate, ui)?;
+        let (dataset, warnings) = rows::read(predictor.table(), &self.data, &self.cells, Purpose::Evaluate, ui)?;
         if dataset.is_empty() {
             let target = &predictor.table().schema.target.name;
             let error = Error::data(format!("no row has a value in the target `{target}`"));
@@ -68,7 +68,7 @@ impl Run for Evaluate {
             let new = NewRows {
                 source: &source,
                 rows: &dataset,
-                warnings: remarks,
+                warnings: warnings::lines(&warnings),
                 commands: commands(&source, &self.model),
             };
             outputs::write(path, Page::of_rows(&mut predictor, new)?.to_html().as_bytes())?;
@@ -82,6 +82,7 @@ impl Run for Evaluate {
                 .clone()
                 .filter(|_| dataset.weights().is_some()),
             metrics,
+            warnings: warnings::json(&warnings)?,
             report: self.report,
         })?;
         Ok(ExitCode::SUCCESS)
@@ -93,6 +94,8 @@ struct Evaluation {
     /// The column that says how much each row counts.
     weighted_by: Option<String>,
     metrics: Metrics,
+    /// A list of objects.
+    warnings: Value,
     /// The page, if one was wanted.
     report: Option<PathBuf>,
 }
@@ -120,7 +123,7 @@ impl Report for Evaluation {
     }
 
     fn json(&self) -> Result<Value> {
-        let mut document = json!({ "rows": self.rows, "metrics": self.metrics });
+        let mut document = json!({ "rows": self.rows, "metrics": self.metrics, "warnings": self.warnings });
         if let Some(column) = &self.weighted_by {
             document["weighted_by"] = json!(column);
         }

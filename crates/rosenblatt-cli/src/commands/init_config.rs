@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rosenblatt_tensor::Result;
+use rosenblatt_train::Warning;
 use rosenblatt_train::presets::Choice;
 use rosenblatt_train::settings;
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use super::Run;
 use crate::flags::{Job, SpecFlags};
 use crate::ui::{Report, Ui, quoted};
-use crate::{outputs, remarks};
+use crate::{outputs, warnings};
 
 /// Write the run file that `train` would use, with explanations.
 ///
@@ -49,12 +50,12 @@ impl Run for InitConfig {
         let file = Some(&*self.output).filter(|path| *path != Path::new("-"));
         file.map_or(Ok(()), |path| outputs::check(path, self.force))?;
         let job = self.spec.request(ui)?.prepare()?;
-        if let Some(warning) = remarks::nearly_unique(&job.data, &job.spec.data.columns) {
-            ui.warning(&warning);
-        }
+        let warnings: Vec<Warning> = job.data.warnings.iter().cloned().map(Warning::from).collect();
+        warnings::print(&warnings, ui);
         let run_file = RunFile {
             text: text(&job)?,
             job: &job,
+            warnings: warnings::json(&warnings)?,
         };
         let Some(path) = file else {
             ui.report(&run_file)?;
@@ -74,6 +75,8 @@ impl Run for InitConfig {
 struct RunFile<'j> {
     text: String,
     job: &'j Job,
+    /// A list of objects.
+    warnings: Value,
 }
 
 impl Report for RunFile<'_> {
@@ -86,6 +89,7 @@ impl Report for RunFile<'_> {
         Ok(json!({
             "spec": self.job.spec.to_json()?,
             "choices": self.job.choices.iter().map(choice).collect::<Vec<_>>(),
+            "warnings": self.warnings,
         }))
     }
 }

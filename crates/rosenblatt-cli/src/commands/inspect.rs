@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use rosenblatt_data::csv::read_with_findings;
+use rosenblatt_data::csv::read_with_info;
 use rosenblatt_data::{Preview, csv_options, preview, sets};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{Model, PlanFigures, Progress};
@@ -121,15 +121,15 @@ impl Inspect {
             }
         };
         let options = self.reading.options()?;
-        let (content, findings) = read_with_findings(&input, &csv_options(&options)?)?;
+        let (content, info) = read_with_info(&input, &csv_options(&options)?)?;
         for name in options.columns.keys() {
             let column = content.column(name);
-            column.map_err(|error| error.blamed_on("--categorical"))?;
+            column.map_err(|error| error.for_setting("--categorical"))?;
         }
         let files = [source]
             .into_iter()
             .chain(self.more.iter().map(|file| file.display().to_string()));
-        Ok(Box::new(DataDescription::of(files.collect(), &content, &findings)))
+        Ok(Box::new(DataDescription::of(files.collect(), &content, &info)))
     }
 
     /// Refuses flags that say how to read a table.

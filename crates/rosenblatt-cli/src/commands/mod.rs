@@ -60,7 +60,7 @@ impl Entry {
     const fn of<C: Run>() -> Self {
         Self {
             name: C::NAME,
-            // So that `--lr -1` is told what is expected, and not that there is no flag `-1`.
+            // So that the error of `--lr -1` says what is expected, and not that there is no flag `-1`.
             command: || {
                 let command = C::augment_args(clap::Command::new(C::NAME)).allow_negative_numbers(true);
                 command.mut_args(without_files)

@@ -14,7 +14,7 @@ use super::Run;
 use crate::flags::{Cells, RunFlags, SettingFlags};
 use crate::passthrough::{Passthrough, keep};
 use crate::ui::{Ui, count};
-use crate::{outputs, rows};
+use crate::{outputs, rows, warnings};
 
 /// Predict for every row of some data.
 ///
@@ -56,7 +56,7 @@ impl Run for Predict {
         file.map_or(Ok(()), |path| outputs::check(path, self.force))?;
         let mut predictor = Predictor::load(&self.model, &self.running.options(ui)?)?;
         let kept = keep(&self.cells.reading(&predictor.table().schema)?, &self.data, &self.keep)?;
-        let (dataset, _) = rows::read(predictor.table(), &self.data, &self.cells, Purpose::Predict, ui)?;
+        let (dataset, warnings) = rows::read(predictor.table(), &self.data, &self.cells, Purpose::Predict, ui)?;
         let predictions = Predictions {
             rows: dataset.len(),
             made: predictor.predict(&dataset)?,
@@ -64,7 +64,7 @@ impl Run for Predict {
         };
         predictions.check()?;
         let content = if ui.is_json() {
-            predictions.json()
+            predictions.json(&warnings::json(&warnings)?)
         } else {
             predictions.csv()?
         };
@@ -149,7 +149,7 @@ impl Predictions {
         writer.into_inner().map_err(|error| Error::internal(error.to_string()))
     }
 
-    fn json(&self) -> Vec<u8> {
+    fn json(&self, warnings: &Value) -> Vec<u8> {
         let header = self.header();
         let row = |row: usize| {
             let (prediction, probabilities) = self.row(row);
@@ -165,7 +165,11 @@ impl Predictions {
             Value::Object(kept.chain([prediction]).chain(probabilities).collect::<Map<_, _>>())
         };
         let rows: Vec<_> = (0..self.rows).map(row).collect();
-        format!("{:#}\n", json!({ "rows": self.rows, "predictions": rows })).into_bytes()
+        format!(
+            "{:#}\n",
+            json!({ "rows": self.rows, "predictions": rows, "warnings": warnings })
+        )
+        .into_bytes()
     }
 }
 

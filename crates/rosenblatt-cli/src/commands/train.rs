@@ -7,14 +7,14 @@ use rosenblatt_data::schema::Overview;
 use rosenblatt_report::{Report, TrainingRun, charts};
 use rosenblatt_tensor::{Error, ErrorKind, Result};
 use rosenblatt_train::callbacks::Progress;
-use rosenblatt_train::{Cancel, CheckpointOptions, Every, FitResult, RunOptions, fit};
+use rosenblatt_train::{Cancel, CheckpointOptions, Every, FitResult, RunOptions, Warning, fit};
 
 use super::Run;
 use crate::flags::{Job, RunFlags, SpecFlags, names};
 use crate::reports::{Summary, commands, settings};
 use crate::signals::Signals;
 use crate::ui::{Ui, table};
-use crate::{outputs, remarks};
+use crate::{outputs, warnings};
 
 const EXAMPLES: &str = "Examples:
   rosenblatt train penguins
@@ -68,18 +68,16 @@ impl Run for Train {
         let output = self.outputs(&source)?;
         let options = self.options(&output, cancel, ui)?;
         let mut overview = None;
-        let job = request.prepare_and_look(&mut |table, findings| {
-            overview = self.report.is_some().then(|| Overview::of(table, findings));
+        let job = request.prepare_and_look(&mut |table, info| {
+            overview = self.report.is_some().then(|| Overview::of(table, info));
         })?;
         ui.preamble(&preamble(&source, &job))?;
         if ui.is_verbose() {
             ui.detail(&settings(&job.settings, &job.decided_by));
         }
-        let nearly_unique = remarks::nearly_unique(&job.data, &job.spec.data.columns);
-        if let Some(warning) = &nearly_unique {
-            ui.warning(warning);
-        }
-        self.tell_of_checkpoints(&output, ui);
+        let mut warnings = warnings_before(&job, overview.as_ref());
+        warnings.extend(self.replaced_checkpoints(&output));
+        warnings::print(&warnings, ui);
 
         signals.ask_first();
         let trained = match watched_fit(&job, &options, ui) {
@@ -89,6 +87,7 @@ impl Run for Train {
             }
             other => other?,
         };
+        warnings.extend(trained.warnings.iter().cloned());
         trained.save(&output)?;
         let saved = |error: Error| error.also(format!("the model is saved in `{}`", output.display()));
         let plot = self.plot.as_deref();
@@ -99,7 +98,7 @@ impl Run for Train {
         if let Some(path) = &self.report {
             let run = TrainingRun {
                 overview: overview.as_ref(),
-                ..training_run(&job, &trained, &output, nearly_unique)
+                ..training_run(&job, &trained, &output, &warnings)
             };
             Report::of_training(run, &options)
                 .and_then(|report| outputs::write(path, report.to_html().as_bytes()))
@@ -111,6 +110,7 @@ impl Run for Train {
             trained: &trained,
             options: &options,
             output: &output,
+            warnings: &warnings,
             plot,
             report: self.report.as_deref(),
         })?;
@@ -159,19 +159,30 @@ impl Train {
         })
     }
 
-    fn tell_of_checkpoints(&self, output: &Path, ui: &Ui) {
-        if outputs::has_checkpoints(output) && !self.resume {
-            let folder = CheckpointOptions::beside(output).folder;
-            ui.warning(&format!(
-                "the checkpoints of an unfinished run in {} are replaced",
-                folder.display()
-            ));
-        }
+    fn replaced_checkpoints(&self, output: &Path) -> Option<Warning> {
+        let folder = CheckpointOptions::beside(output).folder;
+        let file = folder.display().to_string();
+        (outputs::has_checkpoints(output) && !self.resume).then_some(Warning::CheckpointsReplaced { file })
     }
 }
 
+/// Warnings about the data, with those of its overview that training does not give itself.
+fn warnings_before(job: &Job, overview: Option<&Overview>) -> Vec<Warning> {
+    let mut warnings = job.data.warnings.clone();
+    for warning in overview.iter().flat_map(|overview| &overview.warnings) {
+        let is_own = matches!(
+            warning.kind(),
+            "column_left_out" | "read_as_text" | "numeric_column_name"
+        );
+        if !is_own {
+            warnings.push(warning.clone());
+        }
+    }
+    warnings.into_iter().map(Warning::from).collect()
+}
+
 /// What a page says about the run.
-fn training_run<'a>(job: &'a Job, trained: &'a FitResult, output: &Path, warning: Option<String>) -> TrainingRun<'a> {
+fn training_run<'a>(job: &'a Job, trained: &'a FitResult, output: &Path, warnings: &[Warning]) -> TrainingRun<'a> {
     let source = &job.spec.data.source;
     TrainingRun {
         source,
@@ -181,7 +192,7 @@ fn training_run<'a>(job: &'a Job, trained: &'a FitResult, output: &Path, warning
         choices: &job.choices,
         decided_by: &job.decided_by,
         trained,
-        warnings: warning.into_iter().collect(),
+        warnings: warnings::lines(warnings),
         commands: commands(source, output),
     }
 }
@@ -189,9 +200,7 @@ fn training_run<'a>(job: &'a Job, trained: &'a FitResult, output: &Path, warning
 /// What was inferred, and what was chosen for which reason.
 fn preamble(source: &str, job: &Job) -> String {
     let mut text = format!("{source}\n");
-    remarks::lines(&job.data)
-        .iter()
-        .for_each(|line| text += &format!("  {line}\n"));
+    job.data.summary.iter().for_each(|line| text += &format!("  {line}\n"));
     text += &format!("settings ({})\n", job.decided_by);
     let chosen = job
         .choices

@@ -1,5 +1,6 @@
 //! Flags that several commands share, each group beside what it becomes.
 
+mod advice;
 mod data;
 mod run;
 mod settings;
@@ -12,6 +13,7 @@ use std::ffi::OsStr;
 
 use rosenblatt_tensor::{Error, Result};
 
+pub(crate) use advice::typed;
 pub(crate) use data::by_argument;
 pub(crate) use run::RunFlags;
 pub(crate) use settings::{Cells, Reading, SettingFlags, names, present_flags};

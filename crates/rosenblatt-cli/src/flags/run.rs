@@ -45,7 +45,7 @@ enum Precision {
 }
 
 impl RunFlags {
-    /// The options, without checkpoints; tells those who want to know.
+    /// The options, without checkpoints; printed with --verbose.
     ///
     /// # Errors
     /// A name that does not exist, or an instruction set this machine lacks.

@@ -3,35 +3,30 @@
 use std::collections::BTreeMap;
 
 use rosenblatt_data::Table;
-use rosenblatt_data::csv::{Encoding, Findings};
+use rosenblatt_data::csv::{Encoding, ReadInfo};
 use rosenblatt_data::schema::{Inferred, Overview, Profile};
 use rosenblatt_tensor::Result;
+use rosenblatt_train::Warning;
 use serde_json::{Value, json};
 
-use crate::remarks;
 use crate::ui::{Report, count, folded, quoted, table};
+use crate::warnings;
 
 /// A table, looked at.
 pub(crate) struct DataDescription {
     /// What the user calls its files.
     files: Vec<String>,
     overview: Overview,
-    /// What the user should look at, one sentence each.
-    unusual: Vec<String>,
+    warnings: Vec<Warning>,
 }
 
 impl DataDescription {
     /// Looks at every column and every row of the table that some files are.
-    pub(crate) fn of(files: Vec<String>, content: &Table, findings: &Findings) -> Self {
-        let overview = Overview::of(content, findings);
+    pub(crate) fn of(files: Vec<String>, content: &Table, info: &ReadInfo) -> Self {
+        let overview = Overview::of(content, info);
         Self {
             files,
-            unusual: overview
-                .identifiers()
-                .into_iter()
-                .chain(overview.oddities.iter().map(remarks::odd))
-                .chain(overview.unusual.clone())
-                .collect(),
+            warnings: overview.warnings.iter().cloned().map(Warning::from).collect(),
             overview,
         }
     }
@@ -93,9 +88,13 @@ impl Report for DataDescription {
             .chain(overview.columns.iter().map(row))
             .collect();
         text += &table(2, &rows);
-        if !self.unusual.is_empty() {
-            text += "unusual:\n";
-            text.extend(self.unusual.iter().map(|line| folded(&format!("  {line}"))));
+        if !self.warnings.is_empty() {
+            text += "warnings:\n";
+            text.extend(
+                warnings::lines(&self.warnings)
+                    .iter()
+                    .map(|line| folded(&format!("  {line}"))),
+            );
         }
         let files: Vec<String> = self.files.iter().map(|file| quoted(file)).collect();
         text + &format!("next: rosenblatt train {} --target COLUMN\n", files.join(" "))
@@ -133,7 +132,7 @@ impl Report for DataDescription {
             "encoding": encoding(overview.dialect.encoding),
             "gzip": overview.dialect.packed,
             "columns": overview.columns.iter().map(column).collect::<Vec<_>>(),
-            "unusual": self.unusual,
+            "warnings": warnings::json(&self.warnings)?,
         }))
     }
 }

@@ -5,11 +5,12 @@ use std::path::Path;
 use rosenblatt_data::{DataRef, Dataset, resolve};
 use rosenblatt_report::Command;
 use rosenblatt_tensor::Result;
-use rosenblatt_train::{FitResult, Metrics, RunOptions};
+use rosenblatt_train::{FitResult, Metrics, RunOptions, Warning};
 use serde_json::{Map, Value, json};
 
 use crate::flags::Job;
 use crate::ui::{Report, count, metrics, number, quoted};
+use crate::warnings;
 
 /// The result of `train`, for its report.
 pub(crate) struct Summary<'a> {
@@ -18,6 +19,7 @@ pub(crate) struct Summary<'a> {
     pub(crate) trained: &'a FitResult,
     pub(crate) options: &'a RunOptions,
     pub(crate) output: &'a Path,
+    pub(crate) warnings: &'a [Warning],
     pub(crate) plot: Option<&'a Path>,
     pub(crate) report: Option<&'a Path>,
 }
@@ -139,6 +141,7 @@ impl Report for Summary<'_> {
             "best_epoch": metadata.epoch,
             "seconds": trained.seconds,
             "model": self.output.display().to_string(),
+            "warnings": warnings::json(self.warnings)?,
             "choices": job.choices.iter().map(choice).collect::<Vec<_>>(),
             "settings": job.settings,
             "spec": about.spec.to_json()?,

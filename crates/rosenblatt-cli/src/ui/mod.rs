@@ -13,7 +13,7 @@ use rosenblatt_train::text::printable;
 use rosenblatt_train::{Spec, files};
 use serde_json::Value;
 
-use crate::flags::{Format, UiFlags};
+use crate::flags::{Format, UiFlags, typed};
 
 pub(crate) use progress::Progress;
 pub(crate) use rosenblatt_train::text::{count, number, quoted};
@@ -153,8 +153,8 @@ impl Ui {
     /// Says what went wrong, and what to do about it.
     pub(crate) fn error(&self, error: &Error) {
         self.line(Label::Error, error);
-        if let Some(hint) = error.hint_text() {
-            self.line(Label::Hint, hint);
+        if let Some(advice) = error.advice() {
+            self.line(Label::Hint, advice.named(typed));
         }
     }
 
@@ -191,7 +191,7 @@ impl Ui {
         }
     }
 
-    /// A line on stderr. If nobody can be told, nobody can be told that either.
+    /// A line on stderr. An error of stderr itself is ignored.
     fn line(&self, label: Label, text: impl Display) {
         let (on, off) = if self.color {
             (label.style(), "\x1b[0m")

@@ -4,9 +4,10 @@ use std::io::{self, Write as _};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use rosenblatt_train::callbacks::Observer;
-use rosenblatt_train::{Record, Run};
+use rosenblatt_train::{Record, Run, Warning};
 
 use super::{chart, number};
+use crate::warnings::message;
 
 /// The bar: epoch and loss, rows a second, time to go.
 const TEMPLATE: &str = "{prefix} {wide_bar} {msg}  {rows}/s  {eta} left";
@@ -30,7 +31,7 @@ struct Bar {
 }
 
 impl Progress {
-    /// Nothing.
+    /// Warnings only.
     pub(super) fn silent() -> Self {
         Self(Style::Silent)
     }
@@ -89,11 +90,20 @@ impl Progress {
 }
 
 impl Observer for Progress {
-    fn warning(&mut self, note: &str) {
+    fn warning(&mut self, warning: &Warning) {
+        let text = format!("warning: {}", message(warning));
+        match &self.0 {
+            Style::Silent | Style::Lines { .. } => line(&text),
+            Style::Bar(shown) => shown.bar.suspend(|| line(&text)),
+        }
+    }
+
+    fn resumed(&mut self, step: u64) {
+        let text = format!("note: resumed after step {step}");
         match &self.0 {
             Style::Silent => {}
-            Style::Lines { .. } => line(&format!("note: {note}")),
-            Style::Bar(shown) => shown.bar.suspend(|| line(&format!("note: {note}"))),
+            Style::Lines { .. } => line(&text),
+            Style::Bar(shown) => shown.bar.suspend(|| line(&text)),
         }
     }
 

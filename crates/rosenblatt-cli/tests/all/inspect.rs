@@ -194,9 +194,9 @@ fn a_table_tells_what_its_columns_seem_to_be() {
         "people.csv: 6 rows, 7 columns, delimiter ';', UTF-8 column kind",
         "dates, day first",
         "all values are `x`",
-        "nothing can be learned from constants: `site`",
-        "left out of training as identifiers: `id`",
-        "`price` is read as text: `n/k` in line 6 is not a number; if it means a missing value, add `--missing n/k`",
+        "constant columns, from which nothing can be learned: `site`",
+        "left out `id`: it numbers the rows",
+        "`price` is read as text: `n/k` in line 6 is not a number; if it marks a missing value, add `--missing n/k`",
         "`zip` is read as text: `01230` in line 2 starts with 0",
         "next: rosenblatt train people.csv --target COLUMN",
     ] {
@@ -205,7 +205,7 @@ fn a_table_tells_what_its_columns_seem_to_be() {
 }
 
 #[test]
-fn what_is_unusual_in_a_table_is_told() {
+fn what_is_unusual_in_a_table_is_a_warning() {
     let folder = Sandbox::new();
     folder.write("odd.csv", "5.1,x\r\n4,a\n\n4,a\n3,b\n");
     let json = folder.json("inspect odd.csv");
@@ -213,9 +213,14 @@ fn what_is_unusual_in_a_table_is_told() {
         "the name of a column is a number, `5.1`: is the first line a header?",
         "1 row is equal to an earlier one in every column",
         "some lines end in CRLF (1), others in LF (4)",
-        "1 blank line is no row",
+        "1 blank line is skipped",
     ];
-    assert_eq!(json["unusual"], serde_json::json!(expected));
+    let warnings = json["warnings"].as_array().unwrap();
+    let messages: Vec<&str> = warnings
+        .iter()
+        .map(|warning| warning["message"].as_str().unwrap())
+        .collect();
+    assert_eq!(messages, expected);
     let set = folder.json("inspect penguins");
     assert_eq!((&set["rows"], &set["data"]), (&344.into(), &"penguins".into()));
     folder.write("cut.csv", "a,b\n1,\"2\n");
@@ -258,7 +263,7 @@ fn a_table_is_read_as_the_flags_say() {
     folder.write("dashes.csv", "day,y\n2024-01-01,1\n--,2\n2024-01-03,3\n");
     let text = folder.ok("inspect dashes.csv").stdout;
     assert!(
-        flat(&text).contains("line 3 is no date; if it means a missing value, add `--missing=--`"),
+        flat(&text).contains("line 3 is not a date; if it marks a missing value, add `--missing=--`"),
         "{text}"
     );
     assert_eq!(

@@ -58,8 +58,8 @@ fn what_cannot_be_normalized_is_said() {
         ),
         (
             "train --config run.toml --norm layer",
-            "error: `norm` applies to hidden layers that are given by their widths\n\
-             hint: set `hidden`, for example to 64, or leave `norm` out\n",
+            "error: `norm` needs hidden layers that are given by their widths\n\
+             hint: add `--hidden 64`, or leave `--norm` out\n",
         ),
         (
             "train iris --hidden 4 --norm batch --batch-size 1",
@@ -87,9 +87,9 @@ fn a_column_with_500_categories_is_trained_inspected_and_predicted() {
     let folder = Sandbox::new();
     folder.write("shops.csv", shops());
     let train = "train shops.csv --target sales --preset plain --hidden 8 --epochs 2";
-    let told = folder.ok(&format!("{train} -o told")).stdout;
+    let text = folder.ok(&format!("{train} -o other")).stdout;
     let note = "`shop`: embedding for 500 categories; 1 seen once share the `unknown` embedding";
-    assert!(told.contains(note), "{told}");
+    assert!(text.contains(note), "{text}");
     let run = folder.json(&format!("{train} --quiet -o model"));
     assert_eq!(run["parameters"], 501 * 8 + 9 * 8 + 8 + 8 + 1);
     let inspected = folder.ok("inspect model").stdout;
@@ -102,7 +102,8 @@ fn a_column_with_500_categories_is_trained_inspected_and_predicted() {
     let warnings: Vec<&str> = predicted.stderr.lines().collect();
     let expected = [
         "warning: `shop`: 1 cell with a category not seen in training, such as `market`",
-        "warning: 3 cells missing, or of a category too rare or not seen in training: `shop` 3",
+        "warning: 1 cell of a category too rare in training to be distinguished: `shop` 1",
+        "warning: 1 missing value: `shop` 1; imputed: categories as unknown",
     ];
     assert_eq!(warnings, expected);
     let numbers: Vec<&str> = predicted.stdout.lines().skip(1).collect();

@@ -23,4 +23,5 @@ mod settings;
 mod signals;
 mod stdout;
 mod tables;
+mod warnings;
 mod weights;

@@ -165,7 +165,7 @@ fn evaluate_makes_a_page_of_new_rows() {
     );
     let html = page(&folder, "new.html");
     assert!(html.contains("On 80 rows of <code>new.csv</code>") && !html.contains("best epoch"));
-    assert!(html.contains("cells missing"), "what was warned of");
+    assert!(html.contains("missing values"), "what was warned of");
     assert!(
         folder
             .fails(2, "evaluate m.safetensors new.csv --report new.html")

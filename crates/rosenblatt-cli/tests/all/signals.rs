@@ -11,7 +11,7 @@ use std::time::Duration;
 use common::{Sandbox, ran};
 
 /// A run of some seconds whose state is more than its weights.
-const TRAIN: &str = "train digits --preset plain --hidden 32 --dropout 0.2 --optimizer adam --epochs 30 --threads 1 \
+pub const TRAIN: &str = "train digits --preset plain --hidden 32 --dropout 0.2 --optimizer adam --epochs 30 --threads 1 \
                      --checkpoint-every 50 -o model";
 
 fn signal(child: &Child, name: &str) {
@@ -37,6 +37,17 @@ fn start(folder: &Sandbox, arguments: &str) -> Child {
 fn wait_for_checkpoint(folder: &Sandbox) {
     let saved = |folder: &Path| std::fs::read_dir(folder).is_ok_and(|mut files| files.next().is_some());
     wait_until(|| saved(&folder.path("model.checkpoint")));
+}
+
+/// Interrupts [`TRAIN`]; returns the names of its checkpoints.
+pub fn interrupted(folder: &Sandbox) -> Vec<String> {
+    let child = start(folder, &format!("{TRAIN} --quiet"));
+    wait_for_checkpoint(folder);
+    signal(&child, "TERM");
+    assert_eq!(ran(child.wait_with_output().unwrap()).code, Some(143));
+    let names = std::fs::read_dir(folder.path("model.checkpoint")).unwrap();
+    let name = |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
+    names.map(|entry| format!("model.checkpoint/{}", name(entry))).collect()
 }
 
 fn wait_until(holds: impl Fn() -> bool) {
@@ -81,16 +92,8 @@ fn the_first_signal_saves_and_the_same_command_goes_on() {
 #[test]
 fn a_checkpoint_can_be_inspected_and_is_not_replaced_in_silence() {
     let folder = Sandbox::new();
-    let child = start(&folder, &format!("{TRAIN} --quiet"));
-    wait_for_checkpoint(&folder);
-    signal(&child, "TERM");
-    assert_eq!(ran(child.wait_with_output().unwrap()).code, Some(143));
-    let newest = std::fs::read_dir(folder.path("model.checkpoint"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path())
-        .max()
-        .unwrap();
-    let json = folder.json(&format!("inspect {}", newest.display()));
+    let newest = interrupted(&folder).into_iter().max().unwrap();
+    let json = folder.json(&format!("inspect {newest}"));
     assert!(json["progress"]["step"].as_u64().unwrap() > 0);
     let again = folder.ok("train iris --epochs 1 -o model --quiet");
     assert!(

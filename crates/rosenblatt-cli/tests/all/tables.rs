@@ -96,7 +96,7 @@ fn a_missing_column_is_named() {
 }
 
 #[test]
-fn unseen_categories_and_gaps_are_counted() {
+fn unseen_categories_and_missing_values_are_counted() {
     let folder = trained();
     folder.write(
         "new.csv",
@@ -108,9 +108,9 @@ fn unseen_categories_and_gaps_are_counted() {
     assert_eq!(
         warnings,
         [
+            "warning: 3 missing values: `length` 1, `width` 1 (none in training), `color` 1; imputed: numbers with the \
+             training median, categories as unknown",
             "warning: `color`: 2 cells with a category not seen in training, such as `green`",
-            "warning: 5 cells missing, or of a category too rare or not seen in training: `length` 1, `width` 1 \
-             (none in training), `color` 3; numbers get the training median",
         ]
     );
     folder.write("whole.csv", "length,width,color\n0.5,0.5,red\n");
@@ -118,7 +118,7 @@ fn unseen_categories_and_gaps_are_counted() {
 }
 
 #[test]
-fn gaps_of_many_columns_are_one_line() {
+fn missing_values_of_many_columns_are_one_line() {
     let folder = Sandbox::new();
     let table = |rows: usize, gap: bool| {
         let row = |i: usize| {
@@ -137,24 +137,24 @@ fn gaps_of_many_columns_are_one_line() {
     folder.write("whole.csv", table(40, false));
     folder.write("gaps.csv", table(40, true));
     let trained = folder.ok("train whole.csv --target kind --epochs 1 --valid gaps.csv");
-    let told: Vec<&str> = trained.stdout.lines().filter(|line| line.contains("missing")).collect();
-    assert_eq!(told.len(), 1, "{}", trained.stdout);
+    let lines: Vec<&str> = trained.stderr.lines().filter(|line| line.contains("missing")).collect();
+    assert_eq!(lines.len(), 1, "{}", trained.stderr);
     assert!(
-        told[0].starts_with("  validation rows: 9 cells missing: `a` 1 (none in training), `b` 1"),
+        lines[0].starts_with("warning: validation rows: 9 missing values: `a` 1 (none in training), `b` 1"),
         "{}",
-        told[0]
+        lines[0]
     );
     let predicted = folder.ok("predict whole.safetensors gaps.csv");
     assert_eq!(predicted.stderr.lines().count(), 1, "{}", predicted.stderr);
     assert!(
-        predicted.stderr.starts_with("warning: 9 cells missing: "),
+        predicted.stderr.starts_with("warning: 9 missing values: "),
         "{}",
         predicted.stderr
     );
 }
 
 #[test]
-fn a_column_of_names_is_not_taken_in_silence() {
+fn a_column_of_names_is_a_warning() {
     let folder = Sandbox::new();
     let row = |i: usize| format!("{},someone {i},{}\n", i * i % 11, ["yes", "no"][i % 2]);
     folder.write(
@@ -173,12 +173,8 @@ fn a_column_of_names_is_not_taken_in_silence() {
         assert!(silent.is_empty(), "{meant}: {silent}");
     }
     folder.write("flowers.csv", flowers(40));
-    assert!(
-        folder
-            .ok("train flowers.csv --target kind --epochs 1 --quiet")
-            .stderr
-            .is_empty()
-    );
+    let flowers = folder.ok("train flowers.csv --target kind --epochs 1 --quiet").stderr;
+    assert_eq!(flowers, "warning: left out `id`: it numbers the rows\n");
 }
 
 #[test]
@@ -263,24 +259,25 @@ fn two_outputs_are_never_one_file_however_they_are_spelled() {
 }
 
 #[test]
-fn one_bad_cell_is_told_though_its_column_is_left_out() {
+fn one_bad_cell_is_a_warning_though_its_column_is_left_out() {
     let folder = Sandbox::new();
     let cell = |i: usize| if i == 70 { "foo".to_owned() } else { format!("0.{i:03}") };
     let row = |i: usize| format!("{},{},{}\n", cell(i), i % 7, ["yes", "no"][i % 2]);
     folder.write("t.csv", "x,z,y\n".to_owned() + &(0..120).map(row).collect::<String>());
-    let told = folder.ok("train t.csv --target y --epochs 1").stdout;
+    let warned = folder.ok("train t.csv --target y --epochs 1").stderr;
     assert!(
-        told.contains("left out `x`") && told.contains("`foo`") && told.contains("72"),
-        "{told}"
+        warned.contains("left out `x`") && warned.contains("`foo`") && warned.contains("72"),
+        "{warned}"
     );
     assert!(
-        told.contains("; if it means a missing value, add `--missing foo`\n"),
-        "{told}"
+        warned.contains("; if it marks a missing value, add `--missing foo`\n"),
+        "{warned}"
     );
-    let told = folder.ok("train t.csv --target y --epochs 1 --missing foo").stdout;
+    let ran = folder.ok("train t.csv --target y --epochs 1 --missing foo");
     assert!(
-        told.contains("(2 numeric, 0 categorical)") && !told.contains("foo"),
-        "{told}"
+        ran.stdout.contains("(2 numeric, 0 categorical)") && !ran.stderr.contains("foo"),
+        "{}",
+        ran.stderr
     );
 }
 

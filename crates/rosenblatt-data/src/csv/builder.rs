@@ -1,16 +1,15 @@
 //! A column while it is read.
 
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::{Advice, Error, Result};
 
 use super::cells;
 use super::names::Names;
 use super::nearly_dates::{NearlyDates, Spot};
-use super::oddity::Oddity;
 use super::place::Place;
 use super::quantities::Quantities;
 use super::rules::Rules;
 use crate::places::short;
-use crate::{Column, ColumnData, ColumnKind, Input};
+use crate::{Column, ColumnData, ColumnKind, Input, Warning};
 
 /// What is known of a column before its cells are read.
 #[derive(Clone, Copy)]
@@ -29,9 +28,9 @@ pub(super) struct Builder {
     /// The kind is given, and cells do not change it.
     fixed: bool,
     cells: Cells,
-    /// The first cell that speaks against numbers.
-    oddity: Option<Oddity>,
-    /// What speaks against dates.
+    /// About the first cell that is not a number.
+    warning: Option<Warning>,
+    /// Which texts are not dates.
     nearly_dates: NearlyDates,
     /// The number of the file that is read.
     file: usize,
@@ -57,7 +56,7 @@ impl Builder {
             name: name.to_owned(),
             fixed: matches!(expected, Expected::Given(_)),
             cells,
-            oddity: None,
+            warning: None,
             nearly_dates: NearlyDates::default(),
             file: 0,
         }
@@ -119,8 +118,8 @@ impl Builder {
         if !self.fixed
             && let Some(reason) = cells::is_name(text)
         {
-            let oddity = || Oddity::new((&self.name, text), place, rules.file(), reason);
-            self.oddity.get_or_insert_with(oddity);
+            let warning = || read_as_text((&self.name, text), place, rules.file(), reason);
+            self.warning.get_or_insert_with(warning);
         }
         let out_of_range = || place.error(rules.input, out_of_range_error(&self.name, text));
         match numbers.add(text, rules, out_of_range) {
@@ -136,9 +135,9 @@ impl Builder {
         if self.fixed {
             return Err(no_number_error(&self.name, text));
         }
-        if numbers.seen || cells::beside_number(text).is_some() {
-            let oddity = || Oddity::new((&self.name, text), place, rules.file(), "is not a number");
-            self.oddity.get_or_insert_with(oddity);
+        if numbers.seen || cells::unit_of_number(text).is_some() {
+            let warning = || read_as_text((&self.name, text), place, rules.file(), "is not a number");
+            self.warning.get_or_insert_with(warning);
         }
         if numbers.seen || numbers.words {
             self.cells = Cells::Undecided;
@@ -156,31 +155,31 @@ impl Builder {
         }
     }
 
-    /// Whether all its texts are dates: then nothing that spoke against numbers matters.
+    /// Whether all its texts are dates: then it does not matter which are not numbers.
     pub fn is_dates(&self) -> bool {
         matches!(self.cells, Cells::Texts(_)) && self.nearly_dates.are_dates()
     }
 
-    /// What speaks against numbers, or against dates, if anything does; `files` are those that were read.
-    pub fn oddity(&self, files: &[Input]) -> Option<Oddity> {
-        if let (None, Cells::Texts(names)) = (&self.oddity, &self.cells) {
+    /// The warning about the cell that is not a number, or not a date, if there is one; `files` are those that were read.
+    pub fn warning(&self, files: &[Input]) -> Option<Warning> {
+        if let (None, Cells::Texts(names)) = (&self.warning, &self.cells) {
             let (spot, reason) = self.nearly_dates.found(|code| names.text(code))?;
             let file = files.get(spot.file).filter(|_| files.len() > 1);
-            return Some(Oddity::new(
+            return Some(read_as_text(
                 (&self.name, names.text(spot.code)),
                 spot.place,
                 file,
                 &reason,
             ));
         }
-        self.oddity.clone()
+        self.warning.clone()
     }
 
     /// The column, or `None` if it has to be read again as text.
     pub fn finish(self) -> Result<Option<Column>> {
         let data = match self.cells {
             Cells::Undecided => return Ok(None),
-            Cells::Numbers(_) if self.oddity.is_some() => return Ok(None),
+            Cells::Numbers(_) if self.warning.is_some() => return Ok(None),
             Cells::Numbers(numbers) if numbers.words && !numbers.seen && !self.fixed => return Ok(None),
             Cells::Numbers(Quantities {
                 out_of_range: Some(error),
@@ -196,6 +195,18 @@ impl Builder {
     }
 }
 
+/// The warning about a cell of a column with this text; `file` is given if there are several.
+fn read_as_text((column, text): (&str, &str), place: Place, file: Option<&Input>, reason: &str) -> Warning {
+    Warning::ReadAsText {
+        column: column.to_owned(),
+        file: file.map(|file| file.name().to_owned()),
+        line: place.line,
+        cell: place.cell.unwrap_or(1),
+        text: short(text),
+        reason: reason.to_owned(),
+    }
+}
+
 fn out_of_range_error(name: &str, text: &str) -> Error {
     Error::data(format!(
         "column `{}`: `{}` is out of range, expected a finite number",
@@ -206,8 +217,18 @@ fn out_of_range_error(name: &str, text: &str) -> Error {
 
 fn no_number_error(name: &str, text: &str) -> Error {
     let message = format!("column `{}`: expected a number, got `{}`", short(name), short(text));
-    Error::data(message).hint(match cells::beside_number(text) {
-        Some(beside) => format!("write numbers without `{beside}`, with a point before decimals"),
-        None => "if it stands for a missing value, say so with `--na`, beside all other texts that do".to_owned(),
+    Error::data(message).hint(match cells::unit_of_number(text) {
+        Some(unit) => format!("write numbers without `{unit}`, with a point before decimals").into(),
+        None => {
+            let (hint, key) = (Advice::new("if it marks a missing value, add "), "data.missing");
+            // A long text is not shown whole.
+            let is_whole = short(text) == text;
+            let hint = if is_whole {
+                hint.set(key, text)
+            } else {
+                hint.setting(key)
+            };
+            hint.text(", together with all other markers")
+        }
     })
 }

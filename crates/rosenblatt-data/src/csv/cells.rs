@@ -4,12 +4,12 @@ use rosenblatt_tensor::{Error, Result};
 
 use crate::numbers::Decimal;
 
-/// Texts for "no value known", beside the empty one.
+/// Markers of a missing value, besides the empty cell.
 const MISSING_TEXTS: [&str; 13] = [
     "NA", "N/A", "n/a", "<NA>", "#N/A", "NaN", "nan", "NAN", "-nan", "null", "NULL", "Null", "?",
 ];
 
-/// Texts that stand for "no value known" among numbers, and may be a category among texts.
+/// Markers of a missing value among numbers, and may be a category among texts.
 const MISSING_AMONG_NUMBERS: [&str; 7] = ["-", "--", ".", "None", "none", "NONE", "na"];
 
 /// A present cell, read as a number.
@@ -57,7 +57,7 @@ pub(super) fn number(text: &str) -> Number {
     }
 }
 
-/// A number written with nothing but a sign, digits and a mark before its decimals, which is told too.
+/// A number written with nothing but a sign, digits and a mark before its decimals, which is returned too.
 ///
 /// This is the quick way: what it takes is what [`number`] takes, with the same value. It leaves out what needs a closer
 /// look: exponents, digits that may be a name, more digits than f64 holds for certain.
@@ -106,7 +106,7 @@ pub(super) fn is_name(text: &str) -> Option<&'static str> {
 }
 
 /// Characters to leave out so that a text becomes a number: currency, units, percent, marks between thousands.
-pub(super) fn beside_number(text: &str) -> Option<String> {
+pub(super) fn unit_of_number(text: &str) -> Option<String> {
     const MAX_LENGTH: usize = 5;
     let digit = |c: char| c.is_ascii_digit();
     let between = &text[text.find(digit)?..=text.rfind(digit)?];
@@ -116,10 +116,10 @@ pub(super) fn beside_number(text: &str) -> Option<String> {
     let bare = |c: &char| digit(*c) || matches!(c, '.' | '-' | '+');
     let digits: String = between.chars().filter(bare).collect();
     let one_number = !between.contains(|c: char| c.is_alphabetic() || c == ':' || c == '/');
-    let mut beside: Vec<char> = text.chars().filter(|c| !bare(c)).collect();
-    beside.dedup();
+    let mut unit: Vec<char> = text.chars().filter(|c| !bare(c)).collect();
+    unit.dedup();
     let is_number = one_number && matches!(number(&digits), Number::Finite(_));
-    (is_number && beside.len() <= MAX_LENGTH).then(|| beside.into_iter().collect())
+    (is_number && unit.len() <= MAX_LENGTH).then(|| unit.into_iter().collect())
 }
 
 #[cfg(test)]
@@ -223,9 +223,9 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_beside_a_number() {
+    fn the_unit_of_a_number() {
         for (text, expected) in [("$1,200", "$,"), ("12 %", " %"), ("5cm", "cm"), ("1 234,5", " ,")] {
-            assert_eq!(beside_number(text).as_deref(), Some(expected));
+            assert_eq!(unit_of_number(text).as_deref(), Some(expected));
         }
         for text in [
             "far",
@@ -237,7 +237,7 @@ mod tests {
             "31/12/2024",
             "12:30",
         ] {
-            assert_eq!(beside_number(text), None, "{text}");
+            assert_eq!(unit_of_number(text), None, "{text}");
         }
     }
 }

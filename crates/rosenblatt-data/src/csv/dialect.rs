@@ -1,4 +1,4 @@
-//! What a file tells about itself: delimiter and line ends.
+//! What follows from a file itself: delimiter and line ends.
 
 /// Delimiters in the order of preference.
 const DELIMITERS: [u8; 4] = *b",\t;|";
@@ -6,7 +6,7 @@ const DELIMITERS: [u8; 4] = *b",\t;|";
 /// How many lines are looked at.
 const LINES: usize = 50;
 
-/// What a file looks like, beside its cells.
+/// What a file looks like, apart from its cells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dialect {
     /// Between cells.
@@ -46,15 +46,15 @@ pub enum Encoding {
     Utf16Be,
 }
 
-/// Whether this can stand between cells.
+/// Whether this can be a delimiter.
 pub(crate) fn is_delimiter(byte: u8) -> bool {
     byte == b'\t' || byte == b' ' || byte.is_ascii_punctuation() && byte != b'"'
 }
 
-/// How often each delimiter stands in a line, outside quotes.
+/// How often each delimiter occurs in a line, outside quotes.
 type Counts = [usize; DELIMITERS.len()];
 
-/// The delimiter of a file that begins like this; comma if none of them stands in the first line with characters.
+/// The delimiter of a file that begins like this; comma if none of them occurs in the first line with characters.
 ///
 /// Of those in that line, the one that most of the next lines have as often as that line; then the most frequent.
 pub(super) fn delimiter(prefix: &[u8]) -> u8 {
@@ -105,7 +105,7 @@ pub(super) fn line_end(prefix: &[u8], delimiter: u8) -> u8 {
     }
 }
 
-/// Where a byte stands.
+/// Where a byte is.
 #[derive(Clone, Copy, PartialEq)]
 enum At {
     /// At the beginning of a cell, perhaps behind white space.
@@ -116,7 +116,7 @@ enum At {
     Closing,
 }
 
-/// Every byte, and whether it stands outside quotes. A quote counts at the beginning of a cell only: `5" pipe` has none.
+/// Every byte, and whether it is outside quotes. A quote counts at the beginning of a cell only: `5" pipe` has none.
 fn with_quotes(bytes: &[u8], delimiters: &[u8]) -> impl Iterator<Item = (u8, bool)> {
     let mut at = At::Start;
     bytes.iter().map(move |&byte| {

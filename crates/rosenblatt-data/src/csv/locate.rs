@@ -1,4 +1,4 @@
-//! Where a cell stands.
+//! Where a cell is in its file.
 
 use rosenblatt_tensor::{Error, Result};
 

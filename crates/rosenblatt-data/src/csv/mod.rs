@@ -10,13 +10,13 @@
 //!
 //! A column is numeric if all its present cells are numbers. It is taken for numeric until a cell says otherwise;
 //! columns that change their mind after numbers were seen are read in a second pass, as their texts are needed then.
-//! So memory is spent on what is kept, and never on both readings of a column. What decided is told: [`Oddity`].
+//! So memory is spent on what is kept, and never on both readings of a column. What decided is a warning: [`Warning::ReadAsText`].
 //!
 //! - Digits that would lose something as numbers are texts: `007`, and whole numbers of more digits than f64 keeps.
 //! - Between semicolons `1,5` is one and a half. A column has points before decimals, or commas, never both.
 //! - Several files are one table if they have the same columns, in any order; kinds are those of all rows together.
 //! - `-`, `.` and `None` are missing among numbers, and texts among texts.
-//! - Dates are read as texts; where one text keeps a column from being one of dates, it is told.
+//! - Dates are read as texts; where one text keeps a column from being one of dates, there is a warning.
 
 mod builder;
 mod cells;
@@ -25,7 +25,6 @@ mod encoding;
 mod locate;
 mod names;
 mod nearly_dates;
-mod oddity;
 mod place;
 mod plain;
 mod quantities;
@@ -38,7 +37,7 @@ use std::collections::BTreeMap;
 use rosenblatt_tensor::{Error, Result};
 
 use crate::places::{count, listing, short};
-use crate::{Column, ColumnKind, Input, Table};
+use crate::{Column, ColumnKind, Input, Table, Warning};
 use builder::{Builder, Expected};
 use place::Place;
 use records::{Records, Row};
@@ -47,14 +46,13 @@ use rules::Rules;
 pub(crate) use dialect::is_delimiter;
 pub use dialect::{Dialect, Encoding};
 pub(crate) use locate::at_cell;
-pub use oddity::Oddity;
 
 /// How to read a file; the default finds out by itself.
 #[derive(Clone, Debug, Default)]
 pub struct CsvOptions {
     /// Between cells; found in the header line if not given.
     pub delimiter: Option<u8>,
-    /// Texts for a missing cell, beside the empty one, `NA`, `NaN`, `null` and `?`.
+    /// Extra markers of missing values, besides the empty cell, `NA`, `NaN`, `null` and `?`.
     pub missing: Vec<String>,
     /// Whether only an empty cell is missing: texts such as `NA` are kept as they are.
     pub literal: bool,
@@ -80,42 +78,42 @@ pub struct CsvOptions {
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
 pub fn read(input: &Input, options: &CsvOptions) -> Result<Table> {
-    read_with_findings(input, options).map(|(table, _)| table)
+    read_with_info(input, options).map(|(table, _)| table)
 }
 
-/// What was found out about a file while it was read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Findings {
+/// How a file was read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReadInfo {
     /// What the file looks like.
     pub dialect: Dialect,
-    /// Columns that look like numbers or dates, or begin with numbers, and are texts.
-    pub oddities: Vec<Oddity>,
+    /// [`Warning::ReadAsText`] of columns that look like numbers or dates, or begin with numbers.
+    pub warnings: Vec<Warning>,
 }
 
-/// Reads a table, and tells what was found out on the way.
+/// Reads a table, and says how it was read.
 ///
 /// # Errors
 /// As [`read`].
 ///
 /// # Example
 /// ```
-/// use rosenblatt_data::{Input, csv};
+/// use rosenblatt_data::{Input, Warning, csv};
 /// let input = Input::memory("pets.csv", *b"age;kind\n3;cat\nold;dog\n");
-/// let (_, findings) = csv::read_with_findings(&input, &csv::CsvOptions::default())?;
-/// assert_eq!(findings.dialect.delimiter, b';');
-/// assert_eq!((&*findings.oddities[0].text, findings.oddities[0].line), ("old", 3));
+/// let (_, info) = csv::read_with_info(&input, &csv::CsvOptions::default())?;
+/// assert_eq!(info.dialect.delimiter, b';');
+/// assert!(matches!(&info.warnings[0], Warning::ReadAsText { line: 3, text, .. } if text == "old"));
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
-pub fn read_with_findings(input: &Input, options: &CsvOptions) -> Result<(Table, Findings)> {
+pub fn read_with_info(input: &Input, options: &CsvOptions) -> Result<(Table, ReadInfo)> {
     let expected = |name: &str| {
         let given = options.kinds.get(name).copied().or(options.others);
         given.map_or(Expected::Anything, Expected::Given)
     };
     let first = pass(input, options, |name| Some(expected(name)))?;
-    let mut oddities: Vec<Option<Oddity>> = first
+    let mut warnings: Vec<Option<Warning>> = first
         .builders
         .iter()
-        .map(|column| column.oddity(input.parts()))
+        .map(|column| column.warning(input.parts()))
         .collect();
     let mut columns = first
         .builders
@@ -123,34 +121,34 @@ pub fn read_with_findings(input: &Input, options: &CsvOptions) -> Result<(Table,
         .map(Builder::finish)
         .collect::<Result<Vec<_>>>()?;
     if columns.iter().any(Option::is_none) {
-        read_texts(input, options, first.rows, &mut columns, &mut oddities)?;
+        read_texts(input, options, first.rows, &mut columns, &mut warnings)?;
     }
-    let findings = Findings {
+    let info = ReadInfo {
         dialect: first.dialect,
-        oddities: oddities.into_iter().flatten().collect(),
+        warnings: warnings.into_iter().flatten().collect(),
     };
     let table = Table::new(input.name(), columns.into_iter().flatten().collect())?;
-    Ok((table, findings))
+    Ok((table, info))
 }
 
-/// Reads the columns that are not there yet as texts, and tells what was found out about them.
+/// Reads the columns that are not there yet as texts, and gives the warnings about them.
 fn read_texts(
     input: &Input,
     options: &CsvOptions,
     rows: usize,
     columns: &mut [Option<Column>],
-    oddities: &mut [Option<Oddity>],
+    warnings: &mut [Option<Warning>],
 ) -> Result<()> {
     let mut absent = columns.iter().map(Option::is_none);
     let pass = pass(input, options, |_| absent.next()?.then_some(Expected::Texts))?;
     if pass.rows != rows {
         return Err(Error::io("the file changed while it was read").within(input.name()));
     }
-    let absent = columns.iter_mut().zip(oddities).filter(|(column, _)| column.is_none());
-    for ((column, oddity), builder) in absent.zip(pass.builders) {
-        *oddity = match builder.is_dates() {
+    let absent = columns.iter_mut().zip(warnings).filter(|(column, _)| column.is_none());
+    for ((column, warning), builder) in absent.zip(pass.builders) {
+        *warning = match builder.is_dates() {
             true => None,
-            false => oddity.take().or_else(|| builder.oddity(input.parts())),
+            false => warning.take().or_else(|| builder.warning(input.parts())),
         };
         *column = builder.finish()?;
     }
@@ -228,10 +226,10 @@ fn places(names: &[String], first: &Input, others: &[String], part: &Input) -> R
         .map(String::as_str)
         .filter(|name| !found.contains_key(name));
     let additional = others.iter().filter(|name| !names.contains(name)).map(String::as_str);
-    let told = |what: &str, listed: String| (!listed.is_empty()).then(|| format!("{listed} {what}"));
+    let difference = |what: &str, listed: String| (!listed.is_empty()).then(|| format!("{listed} {what}"));
     let differences = [
-        told("missing", listing(missing)),
-        told("only here", listing(additional)),
+        difference("missing", listing(missing)),
+        difference("only here", listing(additional)),
     ];
     let differences: Vec<String> = differences.into_iter().flatten().collect();
     if differences.is_empty() {

@@ -15,7 +15,7 @@ pub(super) struct Names {
     /// Below 2³¹, or [`NO_TEXT`].
     codes: CompactInts,
     texts: Texts,
-    /// Codes of texts that stand for a missing cell.
+    /// Codes of texts that mark a missing value.
     missing: Vec<u32>,
 }
 
@@ -54,7 +54,7 @@ impl Names {
         self.texts.get(code)
     }
 
-    /// Renumbers the texts, so that they stand in ascending order whatever the order of the rows.
+    /// Renumbers the texts, so that they are in ascending order whatever the order of the rows.
     pub fn sorted(self) -> ColumnData {
         let Self { codes, texts, missing } = self;
         let mut order: Vec<u32> = (0..texts.len() as u32).filter(|code| !missing.contains(code)).collect();

@@ -40,20 +40,20 @@ impl NearlyDates {
         self.orders.of_all().is_some()
     }
 
-    /// The text that speaks against dates, and why, if at least half of the texts are some; `text` tells one by its code.
+    /// The text that is not a date, and why, if at least half of the texts are dates; `text` gives the text of a code.
     pub fn found<'t>(&self, text: impl Fn(u32) -> &'t str) -> Option<(Spot, String)> {
         if !self.orders.are_mostly_dates() {
             return None;
         }
         let Some(order) = self.orders.likeliest() else {
-            let reason = "is a date, but whether the day or the month comes first in this column cannot be told";
+            let reason = "is a date, but it is ambiguous whether the day or the month comes first in this column";
             return Some((self.year_last?, reason.to_owned()));
         };
         let misfit = self.misfits[order as usize]?;
         let of_other_order = Orders::of([text(misfit.code)]).are_mostly_dates();
         let reason = match of_other_order {
-            true => format!("is no date with the {}, as others are", order.name()),
-            false => "is no date".to_owned(),
+            true => format!("is not a date with the {}, as others are", order.name()),
+            false => "is not a date".to_owned(),
         };
         Some((misfit, reason))
     }

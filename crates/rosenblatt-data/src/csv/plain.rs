@@ -78,7 +78,7 @@ fn is_blank(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t')
 }
 
-/// Whether nothing but white space stands before a quote.
+/// Whether there is nothing but white space before a quote.
 fn starts_with_quote(text: &[u8]) -> bool {
     text.iter().find(|&&byte| !is_blank(byte)) == Some(&b'"')
 }

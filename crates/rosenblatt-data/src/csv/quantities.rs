@@ -14,7 +14,7 @@ pub(super) struct Quantities {
     pub seen: bool,
     /// Whether a text was taken for a missing number, which would be a category among texts.
     pub words: bool,
-    /// What stands before the decimals, once it is known.
+    /// The decimal mark, once it is known.
     pub mark: Option<char>,
     /// The first one out of range: an error, unless the column turns out to be text.
     pub out_of_range: Option<Error>,
@@ -66,7 +66,7 @@ impl Quantities {
         true
     }
 
-    /// Whether decimals stood behind another mark before.
+    /// Whether there was another decimal mark before.
     fn is_other_mark(&self, mark: Option<char>) -> bool {
         mark.is_some() && self.mark.is_some_and(|known| mark != Some(known))
     }

@@ -1,6 +1,6 @@
 //! Rows of a file as cells, with the right line numbers, none lost.
 //!
-//! Cells are split here and not by a library, since what is damaged must be told from what is unusual: a quote that is
+//! Cells are split here and not by a library, since damaged must be distinguished from unusual content: a quote that is
 //! never closed, text behind a closing quote, a carriage return alone and a NUL byte are refused where they stand.
 //!
 //! - A cell is quoted if its first character is a quote; white space before and behind the quotes is not part of it.
@@ -296,20 +296,20 @@ mod tests {
     /// All rows with their lines, the counts, and the error that ended it.
     fn rows(text: &str, mut read: impl FnMut(&mut Records) -> Result<bool>) -> String {
         let mut records = Records::open(&Input::memory("t", text.as_bytes().to_vec()), Some(b',')).unwrap();
-        let mut told = String::new();
+        let mut text = String::new();
         loop {
             records.row.clear();
             match read(&mut records) {
                 Ok(true) => {
                     let cells: Vec<&[u8]> = (0..records.row.len()).map(|i| records.row.cell(i)).collect();
-                    told += &format!(
+                    text += &format!(
                         "{} {cells:?} {} {}\n",
                         records.line,
                         records.row.quoted,
                         records.row.is_blank()
                     );
                 }
-                end => return told + &format!("{end:?} {:?}", records.dialect),
+                end => return text + &format!("{end:?} {:?}", records.dialect),
             }
         }
     }

@@ -4,7 +4,7 @@
 //! distance from UTC: `2024-01-31`, `2024-01-31T12:30`, `2024-01-31 12:30:05.25+02:00`, `2024-01-31 12:30 UTC`, `20240131`.
 //! Points and slashes may stand for the dashes, and zeros before a month or day may be left out.
 //!
-//! Where the year comes last, as in `01/02/2024`, nobody can tell the day from the month by one text. A column tells it if
+//! Where the year comes last, as in `01/02/2024`, one text does not show which is the day. A column shows it if
 //! one of its days is beyond the 12th: see [`Orders`]. Nothing is guessed.
 
 mod order;

@@ -67,7 +67,7 @@ impl Orders {
         fits
     }
 
-    /// The order in which most texts are dates; none if no text is one, or the day cannot be told from the month.
+    /// The order in which most texts are dates; none if no text is one, or it is ambiguous which is the day.
     pub fn likeliest(&self) -> Option<DateOrder> {
         let [year, day, month] = self.read;
         match day.cmp(&month) {
@@ -84,7 +84,7 @@ impl Orders {
             .filter(|&order| self.read[order as usize] == self.texts)
     }
 
-    /// Whether there are dates, and the day cannot be told from the month.
+    /// Whether there are dates, and it is ambiguous which is the day.
     pub fn is_ambiguous(&self) -> bool {
         self.most() > 0 && self.likeliest().is_none()
     }

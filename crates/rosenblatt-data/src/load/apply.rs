@@ -8,16 +8,15 @@ use super::images::{PIXELS, fitting, nothing_in};
 use super::origin::Origin;
 use super::{tables, weights};
 use crate::csv::{self, CsvOptions};
-use crate::gaps::Gap;
 use crate::images::ImagePart;
-use crate::places::{count, listing, meant};
+use crate::places::{listing, meant};
 use crate::schema::{Field, FieldKind};
-use crate::{ColumnKind, DataRef, Dataset, Images, Input, Preprocessing, Schema, Table, idx, resolve};
+use crate::{ColumnKind, DataRef, Dataset, Images, Input, Preprocessing, Schema, Table, Warning, idx, resolve};
 
 /// What new data is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// Targets are needed: rows without one are left out, and counted in a note.
+    /// Targets are needed: rows without one are left out, and counted in a warning.
     Evaluate,
     /// Targets are not looked at: every row stays, in its order.
     Predict,
@@ -28,10 +27,10 @@ pub enum Purpose {
 pub struct Applied {
     /// The rows.
     pub dataset: Dataset,
-    /// Cells that hold nothing training knew.
-    pub gaps: Vec<Gap>,
-    /// What else the user should know: which rows these are, rows left out, unseen categories; one sentence each.
-    pub notes: Vec<String>,
+    /// Rows that were left out, cells that are imputed or hold what training has not seen.
+    pub warnings: Vec<Warning>,
+    /// The named data set whose test rows these are, if they are of one.
+    pub test_rows_of: Option<&'static str>,
 }
 
 /// Reads a source and runs it through the preprocessing of a trained model.
@@ -55,9 +54,8 @@ pub fn apply(schema: &Schema, preprocessing: &Preprocessing, source: &str, purpo
         let read = Images::read_part(folder, part)?;
         let mut applied = images(schema, preprocessing, read, purpose).map_err(|e| e.within(source))?;
         if part == ImagePart::Train {
-            applied
-                .notes
-                .push("the folder has no test images: these are its images for training".to_owned());
+            let file = folder.display().to_string();
+            applied.warnings.push(Warning::NoTestImages { file });
         }
         Ok(applied)
     };
@@ -74,11 +72,11 @@ pub fn apply(schema: &Schema, preprocessing: &Preprocessing, source: &str, purpo
         DataRef::Set(set) => match set.table() {
             Some(input) => {
                 let rows = set.held_out()?.unwrap_or_default();
-                let mut applied = table(schema, preprocessing, &input, Some(&rows), purpose)?;
-                applied
-                    .notes
-                    .insert(0, format!("`{}`: its {}", set.name, count(rows.len(), "test row")));
-                Ok(applied)
+                let test_rows_of = Some(set.name);
+                Ok(Applied {
+                    test_rows_of,
+                    ..table(schema, preprocessing, &input, Some(&rows), purpose)?
+                })
             }
             None => images(schema, preprocessing, set.images(ImagePart::Test)?, purpose).map_err(|e| e.within(source)),
         },
@@ -116,22 +114,22 @@ fn table(
         delimiter: options.delimiter,
     };
     let mut rows = only.map_or_else(|| (0..table.len() as u64).collect(), <[u64]>::to_vec);
-    let mut notes = Vec::new();
+    let mut warnings = Vec::new();
     if purpose == Purpose::Evaluate {
-        (rows, notes) = evaluated(schema, &table, rows, origin)?;
+        (rows, warnings) = evaluated(schema, &table, rows, origin)?;
     }
     let mut applied = tables::dataset(schema, preprocessing, (&table, origin), &rows, purpose)?;
-    applied.notes.splice(0..0, notes);
+    applied.warnings.splice(0..0, warnings);
     Ok(applied)
 }
 
 /// How to read new data: as the training data was read.
 fn reading(schema: &Schema, purpose: Purpose) -> CsvOptions {
     let mut options = schema.reading();
-    // Nothing that stands in a column nobody asked for is wrong.
+    // Columns that are not used may hold anything.
     options.others = Some(ColumnKind::Categorical);
     match (purpose, &schema.sample_weight) {
-        // Whatever stands in the target is not looked at.
+        // The target may hold anything.
         (Purpose::Predict, _) => _ = options.kinds.remove(&schema.target.name),
         (Purpose::Evaluate, Some(weights)) => _ = options.kinds.insert(weights.clone(), ColumnKind::Numeric),
         (Purpose::Evaluate, None) => {}
@@ -139,31 +137,32 @@ fn reading(schema: &Schema, purpose: Purpose) -> CsvOptions {
     options
 }
 
-/// The rows with a target that count, and what to say about the others.
+/// The rows with a target and a weight above 0, and warnings about the others.
 fn evaluated(
     schema: &Schema,
     table: &Table,
     mut rows: Vec<u64>,
     origin: Origin<'_>,
-) -> Result<(Vec<u64>, Vec<String>)> {
-    let mut notes = Vec::new();
+) -> Result<(Vec<u64>, Vec<Warning>)> {
     let target = table.column(&schema.target.name)?;
     let before = rows.len();
     rows.retain(|&row| !target.data.is_missing(row as usize));
-    if rows.len() < before {
-        let without = count(before - rows.len(), "row");
-        notes.push(format!("left out {without} without a target"));
-    }
+    let mut warnings: Vec<Warning> = tables::without_target(schema, before - rows.len())
+        .into_iter()
+        .collect();
     match schema.sample_weight.as_ref().map(|name| (name, table.column(name))) {
         Some((_, Ok(column))) => {
-            let counting = weights::counting(column, rows, origin)?;
-            rows = counting.rows;
-            notes.extend(counting.notes);
+            let (counted, warning) = weights::counting(column, rows, origin)?;
+            rows = counted;
+            warnings.extend(warning);
         }
-        Some((name, Err(_))) => notes.push(format!("there is no column `{name}` of weights: all rows count alike")),
+        Some((name, Err(_))) => warnings.push(Warning::NoSampleWeight {
+            column: name.clone(),
+            part: None,
+        }),
         None => {}
     }
-    Ok((rows, notes))
+    Ok((rows, warnings))
 }
 
 /// Names all columns that are missing at once.
@@ -189,7 +188,7 @@ fn images(schema: &Schema, preprocessing: &Preprocessing, mut images: Images, pu
     let dataset = images.into_dataset(schema.task.clone(), preprocessing.pixel_scale(schema))?;
     Ok(Applied {
         dataset,
-        gaps: Vec::new(),
-        notes: Vec::new(),
+        warnings: Vec::new(),
+        test_rows_of: None,
     })
 }

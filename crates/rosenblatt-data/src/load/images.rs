@@ -9,7 +9,7 @@ use crate::images::ImagePart;
 use crate::schema::{Field, FieldKind};
 use crate::sets::{Content, Set};
 use crate::split::HeldOut;
-use crate::{DataOptions, Images, Preprocessing, Remarks, Schema, Task};
+use crate::{DataOptions, Images, Preprocessing, Schema, Task};
 
 /// The column of pixels in a schema of images.
 pub(super) const PIXELS: &str = "image";
@@ -103,7 +103,7 @@ fn prepare(
         schema,
         preprocessing,
         summary,
-        remarks: Remarks::default(),
+        warnings: Vec::new(),
     })
 }
 

@@ -7,18 +7,16 @@ mod preview;
 mod tables;
 mod weights;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use rosenblatt_tensor::{Error, Result};
 
-use crate::csv::{CsvOptions, Findings, is_delimiter};
+use crate::csv::{CsvOptions, ReadInfo, is_delimiter};
 use crate::places::count;
-use crate::schema::{NearlyUnique, is_nearly_unique};
 use crate::sets::Set;
 use crate::split::{HeldOut, Parts, split};
 use crate::{
-    ColumnKind, DataOptions, DataRef, Dataset, Images, Input, Preprocessing, Remarks, Schema, Table, idx, resolve,
+    ColumnKind, DataOptions, DataRef, Dataset, Images, Input, Preprocessing, Schema, Table, Warning, idx, resolve,
 };
 
 pub use apply::{Applied, Purpose, apply};
@@ -37,39 +35,25 @@ pub struct Prepared {
     pub schema: Schema,
     /// Fitted on the training rows.
     pub preprocessing: Preprocessing,
-    /// Task, features and rows, one line each, for the user.
+    /// Task, features, rows, weights, embeddings and orders of dates, one line each: what was inferred and decided.
     pub summary: Vec<String>,
-    /// What became of columns and rows.
-    pub remarks: Remarks,
+    /// What changes a result, or may.
+    pub warnings: Vec<Warning>,
 }
 
 impl Prepared {
-    /// Everything that was inferred and decided, one line each, for the user.
+    /// The reason why a column is not used as a feature though nobody dropped it, if it is not.
     #[must_use]
-    pub fn description(&self) -> Vec<String> {
-        [self.summary.clone(), self.remarks.sentences()].concat()
-    }
-
-    /// Columns of texts that are different in nearly every training row, and so say little about other rows.
-    ///
-    /// Columns whose kind is `given` are meant so, and left out here.
-    #[must_use]
-    pub fn nearly_unique(&self, given: &BTreeMap<String, ColumnKind>) -> Vec<NearlyUnique> {
-        let columns = self.preprocessing.columns.iter();
-        let columns = columns.filter(|steps| !given.contains_key(&steps.column));
-        let found = columns.filter_map(|steps| Some((&steps.column, steps.categories()?)));
-        found
-            .filter(|&(_, categories)| is_nearly_unique(categories, self.train.len()))
-            .map(|(column, categories)| NearlyUnique {
-                column: column.clone(),
-                categories,
-            })
-            .collect()
+    pub fn left_out(&self, name: &str) -> Option<&str> {
+        self.warnings.iter().find_map(|warning| match warning {
+            Warning::ColumnLeftOut { column, reason } if column == name => Some(reason.as_str()),
+            _ => None,
+        })
     }
 }
 
-/// Sees a table and what was found out while it was read.
-pub type Look<'a> = &'a mut dyn FnMut(&Table, &Findings);
+/// Sees a table and how it was read.
+pub type Look<'a> = &'a mut dyn FnMut(&Table, &ReadInfo);
 
 /// Reads a source, infers what it holds, splits it, and fits and applies preprocessing.
 ///
@@ -185,7 +169,7 @@ pub fn csv_options(options: &DataOptions) -> Result<CsvOptions> {
             Some(byte.ok_or_else(|| {
                 wrong()
                     .within("data.delimiter")
-                    .hint("take a mark such as `;`, a blank, or `tab`")
+                    .hint("use a character such as `;`, a space, or `tab`")
             })?)
         }
     };
@@ -234,8 +218,8 @@ fn set_valid_apart(
             None => error,
             Some(share) => {
                 let few = format!("{share} for testing leaves {left}: too few to set validation rows apart");
-                let blamed = Error::config(few).within("data.test_fraction");
-                blamed.hint("choose a smaller share, or use more rows; of every class one row is kept for training")
+                let error = Error::config(few).within("data.test_fraction");
+                error.hint("choose a smaller share, or use more rows; of every class one row is kept for training")
             }
         }
     })

@@ -9,7 +9,7 @@ use crate::{CellError, Input};
 #[derive(Clone, Copy)]
 pub(super) struct Origin<'a> {
     pub(super) input: &'a Input,
-    /// Between cells, if the reader was told.
+    /// The delimiter, if it was given.
     pub(super) delimiter: Option<u8>,
 }
 

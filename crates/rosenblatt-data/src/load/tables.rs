@@ -2,19 +2,19 @@
 
 use std::path::PathBuf;
 
-use rosenblatt_tensor::{Error, Result, Tensor};
+use rosenblatt_tensor::{Advice, Error, Result, Tensor};
 
 use super::apply::{self, Applied, Purpose};
 use super::origin::Origin;
 use super::{Look, Prepared, csv_options, set_apart, set_valid_apart, weights};
-use crate::csv::{self, Findings};
-use crate::gaps::{self, Gap};
+use crate::csv::{self, ReadInfo};
 use crate::places::{count, listing};
 use crate::preprocess::Standardize;
-use crate::schema::{FieldKind, Overrides, not_the_target};
+use crate::schema::{FieldKind, Overrides, nearly_unique, not_the_target, numeric_name};
 use crate::sets::Set;
 use crate::split::HeldOut;
-use crate::{Column, ColumnData, DataOptions, Dataset, Input, Preprocessing, Remarks, Schema, Table, Task};
+use crate::warning::{Part, Warning};
+use crate::{Column, ColumnData, DataOptions, Dataset, Input, Preprocessing, Schema, Table, Task};
 
 /// Rows of each part, as row numbers of the table.
 struct Rows {
@@ -36,40 +36,57 @@ pub(super) fn load(
     if let (Some(weights), Some(target)) = (&options.sample_weight, target) {
         not_the_target(weights, target)?;
     }
-    let (table, findings) = csv::read_with_findings(input, &csv_options)?;
-    look(&table, &findings);
+    let (table, info) = csv::read_with_info(input, &csv_options)?;
+    look(&table, &info);
     let origin = Origin {
         input,
         delimiter: csv_options.delimiter,
     };
-    let (mut schema, mut remarks) = infer(&table, &findings, target, options)?;
-    let known = counted_rows(&table, &schema, origin, &mut remarks)?;
+    let (mut schema, mut warnings) = infer(&table, &info, target, options)?;
+    let known = counted_rows(&table, &schema, origin, &mut warnings)?;
+    let weights = summary_of_weights(&table, &schema, &known)?;
     let rows = divide(&table, &schema, known, options, set, seed).map_err(|e| e.within(input.name()))?;
-    let preprocessing = fit(&table, &mut schema, &rows.train, options, &mut remarks)?;
+    let preprocessing = fit(&table, &mut schema, &rows.train, options, &mut warnings)?;
 
     let maker = Registration {
         table: (&table, origin),
         schema: &schema,
         preprocessing: &preprocessing,
     };
-    let train = remark("training", maker.drawn(&rows.train)?, &mut remarks);
+    let mut warn = |part, applied: Applied| {
+        let of_part = applied.warnings.into_iter().filter_map(|warning| warning.in_part(part));
+        warnings.extend(of_part);
+        applied.dataset
+    };
+    let train = warn(Part::Train, maker.drawn(&rows.train)?);
     let valid = maker.held_out(&options.valid, "data.valid", rows.valid.as_deref())?;
-    let valid = valid.map(|rows| remark("validation", rows, &mut remarks));
+    let valid = valid.map(|rows| warn(Part::Valid, rows));
     let test = maker.held_out(&options.test, "data.test", rows.test.as_deref())?;
-    let test = test.map(|rows| remark("test", rows, &mut remarks));
+    let test = test.map(|rows| warn(Part::Test, rows));
+    warnings.extend(nearly_unique(&preprocessing, train.len(), &options.columns));
+    let summary = summary(&schema, &train, valid.as_ref(), test.as_ref());
     Ok(Prepared {
-        summary: summary(&schema, &train, valid.as_ref(), test.as_ref()),
+        summary: summary
+            .into_iter()
+            .chain(weights)
+            .chain(preprocessing.summary())
+            .collect(),
         train,
         valid,
         test,
         schema,
         preprocessing,
-        remarks,
+        warnings,
     })
 }
 
-/// What the columns are, and what is to be said about them.
-fn infer(table: &Table, findings: &Findings, target: Option<&str>, options: &DataOptions) -> Result<(Schema, Remarks)> {
+/// What the columns are, with warnings about them.
+fn infer(
+    table: &Table,
+    info: &ReadInfo,
+    target: Option<&str>,
+    options: &DataOptions,
+) -> Result<(Schema, Vec<Warning>)> {
     if table.is_empty() {
         return Err(Error::data("has a header, but no rows").within(table.name()));
     }
@@ -79,32 +96,35 @@ fn infer(table: &Table, findings: &Findings, target: Option<&str>, options: &Dat
         kinds: &options.columns,
         sample_weight: options.sample_weight.as_deref(),
     };
-    let (mut schema, left_out) = Schema::infer(table, overrides)?;
+    let (mut schema, mut warnings) = Schema::infer(table, overrides)?;
     schema.missing.clone_from(&options.missing);
     schema.delimiter = options.delimiter;
     // Of columns that were left out too: one cell can make names of a column of numbers.
-    let oddities = findings.oddities.iter();
-    let odd = oddities.filter(|oddity| !options.drop.contains(&oddity.column));
-    let remarks = Remarks {
-        left_out,
-        oddities: odd.cloned().collect(),
-        others: Vec::new(),
-    };
-    Ok((schema, remarks))
+    let is_dropped = |warning: &&Warning| options.drop.iter().any(|name| warning.column() == Some(name));
+    warnings.extend(info.warnings.iter().filter(|warning| !is_dropped(warning)).cloned());
+    warnings.extend(numeric_name(table.names()));
+    Ok((schema, warnings))
 }
 
 /// The rows with a target and, if rows have weights, a weight above 0.
-fn counted_rows(table: &Table, schema: &Schema, origin: Origin<'_>, remarks: &mut Remarks) -> Result<Vec<u64>> {
+fn counted_rows(table: &Table, schema: &Schema, origin: Origin<'_>, warnings: &mut Vec<Warning>) -> Result<Vec<u64>> {
     let known = table.column(&schema.target.name)?.present_rows();
-    remarks.others.extend(left_out(table, known.len()));
+    warnings.extend(without_target(schema, table.len() - known.len()));
     let Some(name) = &schema.sample_weight else {
         return Ok(known);
     };
-    let column = table.column(name)?;
-    let counting = weights::counting(column, known, origin)?;
-    remarks.others.extend(counting.notes);
-    remarks.others.push(weights::summary(column, &counting.rows)?);
-    Ok(counting.rows)
+    let (rows, warning) = weights::counting(table.column(name)?, known, origin)?;
+    warnings.extend(warning);
+    Ok(rows)
+}
+
+fn summary_of_weights(table: &Table, schema: &Schema, rows: &[u64]) -> Result<Option<String>> {
+    let column = schema
+        .sample_weight
+        .as_ref()
+        .map(|name| table.column(name))
+        .transpose()?;
+    column.map(|column| weights::summary(column, rows)).transpose()
 }
 
 /// Fits preprocessing on the training rows; columns that are of no use there leave the schema.
@@ -113,10 +133,10 @@ fn fit(
     schema: &mut Schema,
     train: &[u64],
     options: &DataOptions,
-    remarks: &mut Remarks,
+    warnings: &mut Vec<Warning>,
 ) -> Result<Preprocessing> {
-    let (mut preprocessing, told) = Preprocessing::fit_with(schema, table, train, options)?;
-    remarks.append(told);
+    let (mut preprocessing, left_out) = Preprocessing::fit_with(schema, table, train, options)?;
+    warnings.extend(left_out);
     let is_used = |name: &String| preprocessing.columns.iter().any(|steps| steps.column == *name);
     schema.columns.retain(|field| is_used(&field.name));
     preprocessing.target = target_scale(&schema.task, table.column(&schema.target.name)?, train);
@@ -147,30 +167,21 @@ impl Registration<'_> {
     }
 }
 
-/// The rows of a part; what is to be said about them goes to the remarks.
-fn remark(name: &str, part: Applied, remarks: &mut Remarks) -> Dataset {
-    let new: Vec<Gap> = part.gaps.into_iter().filter(is_new).collect();
-    let notes = part.notes.into_iter().chain(gaps::sentence(&new));
-    remarks.others.extend(notes.map(|note| format!("{name} rows: {note}")));
-    part.dataset
-}
-
-/// Whether training rows had no such gap; the others are as expected, and need no word.
-fn is_new(gap: &Gap) -> bool {
-    gap.kind.is_new()
-}
-
 fn no_target(table: &Table) -> Error {
-    let hint = format!("name one of its columns with `--target`: {}", listing(table.names()));
+    let hint = Advice::new("name one of its columns with ").setting("data.target");
     Error::config("which column is to be predicted?")
         .within(table.name())
-        .hint(hint)
+        .hint(hint.text(format!(": {}", listing(table.names()))))
 }
 
-/// A sentence about rows without a target, if there are any.
-fn left_out(table: &Table, known: usize) -> Option<String> {
-    let unknown = table.len() - known;
-    (unknown > 0).then(|| format!("left out {} without a target", count(unknown, "row")))
+/// A warning about rows without a target, if there are any.
+pub(super) fn without_target(schema: &Schema, count: usize) -> Option<Warning> {
+    let column = schema.target.name.clone();
+    (count > 0).then_some(Warning::MissingTarget {
+        column,
+        count,
+        part: None,
+    })
 }
 
 /// Test rows first: they depend on the data set, or on the whole file; then validation rows from what stays.
@@ -255,8 +266,8 @@ pub(super) fn dataset(
         .map_err(|e| e.within(table.name()))?;
     Ok(Applied {
         dataset: dataset.named(matrix.names),
-        gaps: matrix.gaps,
-        notes: matrix.notes,
+        warnings: matrix.warnings,
+        test_rows_of: None,
     })
 }
 

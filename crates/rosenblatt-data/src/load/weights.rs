@@ -6,21 +6,15 @@
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use super::origin::Origin;
-use crate::places::{count, short};
-use crate::{CellError, Column, ColumnData, Numbers};
+use crate::places::short;
+use crate::{CellError, Column, ColumnData, Numbers, Warning};
 
-/// Rows with a weight above 0, and what there is to say about the weights.
-pub(super) struct Counting {
-    pub(super) rows: Vec<u64>,
-    pub(super) notes: Vec<String>,
-}
-
-/// Those of `rows` whose weight is above 0.
+/// Those of `rows` whose weight is above 0, and a warning if there are others.
 ///
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Data`], with file, line and cell, if a weight is missing, negative or beyond f32; if
 /// all are 0.
-pub(super) fn counting(column: &Column, rows: Vec<u64>, origin: Origin<'_>) -> Result<Counting> {
+pub(super) fn counting(column: &Column, rows: Vec<u64>, origin: Origin<'_>) -> Result<(Vec<u64>, Option<Warning>)> {
     let weights = numbers(column)?;
     let wrong = rows
         .iter()
@@ -40,11 +34,12 @@ pub(super) fn counting(column: &Column, rows: Vec<u64>, origin: Origin<'_>) -> R
         let error = Error::data(format!("column `{}`: all weights are 0", short(&column.name)));
         return Err(error.within(origin.input.name()));
     }
-    let notes = (none > 0).then(|| format!("left out {} of weight 0", count(none, "row")));
-    Ok(Counting {
-        rows: kept,
-        notes: notes.into_iter().collect(),
-    })
+    let warning = (none > 0).then(|| Warning::ZeroWeight {
+        column: column.name.clone(),
+        count: none,
+        part: None,
+    });
+    Ok((kept, warning))
 }
 
 /// What is wrong with a weight, if anything.

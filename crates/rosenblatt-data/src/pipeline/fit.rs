@@ -6,18 +6,18 @@ use super::{ColumnSteps, Preprocessing};
 use crate::dates::{DateOrder, Orders};
 use crate::preprocess::{CategoryCode, DateParts, Fitted, MedianImpute, OneHot, RobustScale, Standardize};
 use crate::schema::{Field, FieldKind};
-use crate::{Column, ColumnData, DataOptions, NumericScale, Remarks, Schema, Table};
+use crate::{Column, ColumnData, DataOptions, NumericScale, Schema, Table, Warning};
 
 impl Preprocessing {
     /// Fits transforms for the columns of a schema on the given rows of a table.
     ///
     /// Numbers: [`MedianImpute`], then [`Standardize`]. Categories: [`OneHot`], or [`CategoryCode`] if there are more
     /// than [`Preprocessing::MAX_ONE_HOT`]; codes come before all other features. Dates: [`DateParts`]. A column without a
-    /// value in these rows is left out, and said so in the remarks.
+    /// value in these rows is left out with a warning.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] if a column is missing, or nothing is left.
-    pub fn fit(schema: &Schema, table: &Table, rows: &[u64]) -> Result<(Self, Remarks)> {
+    pub fn fit(schema: &Schema, table: &Table, rows: &[u64]) -> Result<(Self, Vec<Warning>)> {
         Self::fit_with(schema, table, rows, &DataOptions::default())
     }
 
@@ -28,16 +28,23 @@ impl Preprocessing {
     ///
     /// # Errors
     /// As [`Preprocessing::fit`].
-    pub fn fit_with(schema: &Schema, table: &Table, rows: &[u64], options: &DataOptions) -> Result<(Self, Remarks)> {
-        let (mut columns, mut remarks) = (Vec::new(), Remarks::default());
+    pub fn fit_with(
+        schema: &Schema,
+        table: &Table,
+        rows: &[u64],
+        options: &DataOptions,
+    ) -> Result<(Self, Vec<Warning>)> {
+        let (mut columns, mut warnings) = (Vec::new(), Vec::new());
         for Field { name, kind } in &schema.columns {
             let column = table.column(name)?.select(rows);
             let steps = fit_column(kind, &column, options);
             if let Some(reason) = without_use(&column, &steps) {
-                remarks.leave_out(name, reason);
+                warnings.push(Warning::ColumnLeftOut {
+                    column: name.clone(),
+                    reason: reason.to_owned(),
+                });
                 continue;
             }
-            remarks.others.extend(steps.iter().find_map(|step| told(name, step)));
             columns.push(ColumnSteps {
                 column: name.clone(),
                 steps,
@@ -47,7 +54,14 @@ impl Preprocessing {
             return Err(Error::data("no column is left to predict from").within(table.name()));
         }
         columns.sort_by_key(|steps: &ColumnSteps| steps.code().is_none());
-        Ok((Self { columns, target: None }, remarks))
+        Ok((Self { columns, target: None }, warnings))
+    }
+
+    /// What was decided about columns of many categories and of dates, one sentence each.
+    pub(crate) fn summary(&self) -> impl Iterator<Item = String> {
+        self.columns
+            .iter()
+            .filter_map(|ColumnSteps { column, steps }| steps.iter().find_map(|step| summary(column, step)))
     }
 }
 
@@ -83,7 +97,7 @@ fn without_use(column: &Column, steps: &[Fitted]) -> Option<&'static str> {
         ([Fitted::DateParts(DateParts { parts, .. })], ColumnData::Categorical { levels, .. }) if parts.is_empty() => {
             let orders = Orders::of(levels.iter().map(String::as_str));
             Some(match orders.is_ambiguous() {
-                true => "whether the day or the month of its dates comes first cannot be told",
+                true => "it is ambiguous whether the day or the month of its dates comes first",
                 false => "no two training rows differ in their date",
             })
         }
@@ -91,8 +105,8 @@ fn without_use(column: &Column, steps: &[Fitted]) -> Option<&'static str> {
     }
 }
 
-/// What the user should know about a step.
-fn told(name: &str, step: &Fitted) -> Option<String> {
+/// A sentence about a step, if it decided something.
+fn summary(name: &str, step: &Fitted) -> Option<String> {
     match step {
         Fitted::CategoryCode(code) => Some(many_categories(name, code)),
         Fitted::DateParts(DateParts { order, .. }) if *order != DateOrder::YearFirst => {

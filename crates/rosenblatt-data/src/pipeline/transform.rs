@@ -3,10 +3,9 @@
 use rosenblatt_tensor::{Error, Result};
 
 use super::{ColumnSteps, Preprocessing};
-use crate::gaps::Gap;
 use crate::places::short;
 use crate::preprocess::{Feature, FeatureValues, Made};
-use crate::{CellError, Column, ColumnData, Table};
+use crate::{CellError, Column, ColumnData, Table, Warning};
 
 /// Features of some rows.
 #[derive(Clone, Debug)]
@@ -15,10 +14,8 @@ pub struct Matrix {
     pub values: Vec<f32>,
     /// One name a feature.
     pub names: Vec<String>,
-    /// Cells that hold nothing training knew.
-    pub gaps: Vec<Gap>,
-    /// What else the user should know, one sentence each.
-    pub notes: Vec<String>,
+    /// Cells that are imputed, or hold what training has not seen.
+    pub warnings: Vec<Warning>,
 }
 
 impl Preprocessing {
@@ -38,8 +35,7 @@ impl Preprocessing {
         let mut matrix = Matrix {
             values: vec![0f32; rows.len() * width],
             names,
-            gaps: Vec::new(),
-            notes: Vec::new(),
+            warnings: Vec::new(),
         };
         let mut places = 0..width;
         for steps in &self.columns {
@@ -50,8 +46,7 @@ impl Preprocessing {
                     .write(to)
                     .map_err(|row| too_far(table, &steps.column, rows[row]))?;
             }
-            matrix.gaps.extend(made.gaps);
-            matrix.notes.extend(made.notes);
+            matrix.warnings.extend(made.warnings);
         }
         Ok(matrix)
     }
@@ -85,7 +80,7 @@ fn too_far(table: &Table, name: &str, row: u64) -> CellError {
 }
 
 impl ColumnSteps {
-    /// The column itself comes first among its features, what was made beside it after.
+    /// The column itself comes first among its features, then what else was made of it.
     pub(super) fn apply(&self, column: Column, made: &mut Made) -> Result<()> {
         let first = made.features.len();
         let mut current = Some(column);

@@ -4,15 +4,14 @@ use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
 use super::{Feature, FeatureValues, Made, Texts, Transform, texts};
-use crate::categories::{Known, counts, place, unseen_categories};
-use crate::gaps::GapKind;
+use crate::categories::{Known, counts, place, warn};
 use crate::{Column, MISSING};
 
 /// One feature with the code of the category: from 1 in the order of `levels`, and 0 for everything else.
 ///
 /// Everything else is a missing cell, a category not seen in training, and one that fewer than
 /// [`CategoryCode::MIN_ROWS`] training rows have: numbers learned from a single row would repeat its target, and these
-/// rows teach the network what an unseen category is like. Unseen categories are counted in a note.
+/// rows teach the network what an unseen category is like. Unseen, rare and missing cells are counted in warnings.
 ///
 /// A code says nothing by its size. The network replaces it by learned numbers (`embedding`), and its features come
 /// before all others, so that it knows which they are.
@@ -59,11 +58,8 @@ impl Transform for CategoryCode {
             .map(|level| place(level, &self.levels).map_or(0, |at| at + 1))
             .collect();
         let code = |&old: &u32| if old == MISSING { 0 } else { new[old as usize] };
-        let others = codes.iter().filter(|old| code(old) == 0).count();
-        made.gap(&name, others, GapKind::Category);
         let values = FeatureValues::Numbers(codes.iter().map(|old| code(old) as f64).collect());
-        made.notes
-            .extend(unseen_categories(&name, &codes, &levels, [&self.levels, &self.rare]));
+        warn(made, (&name, &codes, &levels), [&self.levels, &self.rare], true);
         made.features.push(Feature { name, values });
         Ok(None)
     }
@@ -72,7 +68,7 @@ impl Transform for CategoryCode {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ColumnData;
+    use crate::{ColumnData, Warning};
 
     fn fit(cells: &[Option<&str>]) -> CategoryCode {
         match Column::categorical("c", cells.iter().copied()).data {
@@ -95,7 +91,7 @@ mod tests {
             panic!("{made:?}")
         };
         assert_eq!(name, "c");
-        (values.clone(), made.notes)
+        (values.clone(), made.warnings.iter().map(Warning::to_string).collect())
     }
 
     #[test]
@@ -106,22 +102,26 @@ mod tests {
             ("a,b".into(), "c".into())
         );
         assert_eq!(fitted.values(), 3);
-        let (codes, notes) = apply(
+        let (codes, warnings) = apply(
             &fitted,
             &[Some("a"), None, Some("z"), Some("b"), Some("c"), Some("y"), Some("")],
         );
         assert_eq!(codes, [1.0, 0.0, 0.0, 2.0, 0.0, 0.0, 0.0]);
         assert_eq!(
-            notes,
-            ["`c`: 3 cells with a category not seen in training, such as `z`"]
+            warnings,
+            [
+                "`c`: 3 cells with a category not seen in training, such as `z`",
+                "1 cell of a category too rare in training to be distinguished: `c` 1",
+                "1 missing value: `c` 1; imputed: categories as unknown"
+            ]
         );
     }
 
     #[test]
     fn another_file_with_other_levels_gets_the_same_codes() {
         let fitted = fit(&["b", "a", "b", "c", "a", "c"].map(Some));
-        let (codes, notes) = apply(&fitted, &[Some("c"), Some("b")]);
-        assert_eq!((codes, notes), (vec![3.0, 2.0], vec![]));
+        let (codes, warnings) = apply(&fitted, &[Some("c"), Some("b")]);
+        assert_eq!((codes, warnings), (vec![3.0, 2.0], vec![]));
     }
 
     #[test]
@@ -129,7 +129,7 @@ mod tests {
         for cells in [&[Some("a"), Some("b")][..], &[None, None], &[]] {
             let fitted = fit(cells);
             assert_eq!(fitted.values(), 1);
-            assert_eq!(apply(&fitted, cells), (vec![0.0; cells.len()], vec![]));
+            assert_eq!(apply(&fitted, cells).0, vec![0.0; cells.len()]);
         }
     }
 

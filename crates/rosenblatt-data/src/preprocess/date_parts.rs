@@ -4,18 +4,18 @@ use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
 use super::{Feature, FeatureValues, Made, Standardize, Texts, Transform, texts};
-use crate::categories::strange;
+use crate::categories::count_texts;
 use crate::dates::{DateOrder, Moment, Orders};
-use crate::gaps::GapKind;
+use crate::warning::{Imputed, Warning};
 use crate::{Column, MISSING};
 
 /// Takes days and times apart: a feature for each part that differs between training rows, standardized.
 ///
-/// Day and month stand in the order of most dates of the training file; a date with the year first is read in any case.
+/// Day and month are in the order of most dates of the training file; a date with the year first is read in any case.
 ///
 /// Parts of a time with its distance from UTC are those of the clock that it was read from; only the elapsed days are in
 /// UTC. A cell that is missing, or no date, has 0 in all parts, the mean of training; `<column>_missing` marks such cells if a
-/// training row has one. Missing cells are counted as gaps, and those with something else in a note.
+/// training row has one. Missing cells, and those with something else, are counted in warnings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DateParts {
@@ -151,14 +151,16 @@ impl Transform for DateParts {
     fn apply(&self, column: Column, made: &mut Made) -> Result<Option<Column>> {
         let Texts { name, codes, levels } = texts(column, "dates")?;
         let moments: Vec<Option<Moment>> = levels.iter().map(|text| Moment::parse(text, self.order)).collect();
-        made.notes.extend(without_date(&name, &codes, &levels, &moments));
+        if let Some((count, text)) = count_texts(&codes, &levels, |level| moments[level].is_none()) {
+            made.warnings.push(Warning::InvalidDates {
+                column: name.clone(),
+                count,
+                text,
+                part: None,
+            });
+        }
         let absent = codes.iter().filter(|&&code| code == MISSING).count();
-        let kind = if self.indicator {
-            GapKind::Date
-        } else {
-            GapKind::NewDate
-        };
-        made.gap(&name, absent, kind);
+        made.missing(&name, absent, Imputed::Mean, self.indicator);
         let moment = |code: u32| if code == MISSING { None } else { moments[code as usize] };
         for ScaledPart { part, scale } in &self.parts {
             let value = |&code: &u32| moment(code).map_or(0.0, |moment| scale.scale(part.of_moment(&moment)));
@@ -177,19 +179,10 @@ impl Transform for DateParts {
     }
 }
 
-/// A sentence about cells with something else than a date, if there are any.
-fn without_date(name: &str, codes: &[u32], levels: &[String], moments: &[Option<Moment>]) -> Option<String> {
-    let (cells, example) = strange(codes, levels, |level| moments[level].is_none())?;
-    Some(format!(
-        "`{name}`: {cells} with no date, such as `{example}`: counted as missing"
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ColumnData;
-    use crate::gaps::Gap;
 
     fn fit(cells: &[Option<&str>]) -> DateParts {
         match Column::categorical("d", cells.iter().copied()).data {
@@ -225,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_later_counts_as_missing_and_is_told() {
+    fn what_is_not_a_date_later_counts_as_missing_with_a_warning() {
         let fitted = fit(&[Some("2024-01-01"), Some("2024-01-03")]);
         let made = apply(
             &fitted,
@@ -235,22 +228,20 @@ mod tests {
             made.features[1].values,
             FeatureValues::Numbers(vec![1.0, 0.0, 0.0, 0.0, 0.0])
         );
-        let note = "`d`: 3 cells with no date, such as `soon`: counted as missing";
-        assert_eq!(made.notes, [note]);
-        let gap = |cells, kind| Gap {
-            column: "d".to_owned(),
-            cells,
-            kind,
-        };
-        assert_eq!(made.gaps, [gap(1, GapKind::NewDate)]);
+        let said = |made: &Made| made.warnings.iter().map(Warning::to_string).collect::<Vec<_>>();
+        let invalid = "`d`: 3 cells are not a date, such as `soon`: counted as missing";
+        let missing = "1 missing value: `d` 1 (none in training); imputed: dates with the training mean";
+        assert_eq!(said(&made), [invalid, missing]);
         let gaps = fit(&[Some("2024-01-01"), Some("2024-01-03"), None]);
         let made = apply(&gaps, &[None, Some("2024-01-01")]);
         assert_eq!(
             made.features.last().unwrap().values,
             FeatureValues::Flags(vec![true, false])
         );
-        assert!(made.notes.is_empty());
-        assert_eq!(made.gaps, [gap(1, GapKind::Date)]);
+        assert_eq!(
+            said(&made),
+            ["1 missing value: `d` 1; imputed: dates with the training mean"]
+        );
     }
 
     #[test]
@@ -264,8 +255,11 @@ mod tests {
             panic!("{made:?}")
         };
         assert_eq!((elapsed[0], elapsed[2]), (elapsed[1], 0.0));
-        let note = "`d`: 1 cell with no date, such as `12/31/2024`: counted as missing";
-        assert_eq!(made.notes, [note]);
+        let invalid = "`d`: 1 cell is not a date, such as `12/31/2024`: counted as missing";
+        assert_eq!(
+            made.warnings.iter().map(Warning::to_string).collect::<Vec<_>>(),
+            [invalid]
+        );
         let usual = serde_json::to_string(&fit(&days(&["2024-12-31", "2024-12-30"]))).unwrap();
         assert!(!usual.contains("order"), "{usual}");
         let text = serde_json::to_string(&fitted).unwrap();

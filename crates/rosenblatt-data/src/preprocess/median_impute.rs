@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::{Feature, FeatureValues, Made, Transform, numbers};
 use crate::Column;
-use crate::gaps::GapKind;
+use crate::warning::Imputed;
 
 /// Fills missing numbers with the median of the training rows, and says in a feature of its own which were missing.
 ///
 /// The second feature, `<column>_missing`, exists if a training row lacked the number: otherwise its weights would
-/// never be trained. Cells that are missing only later are filled too. Both are counted as gaps.
+/// never be trained. Cells that are missing only later are filled too. Both are counted in warnings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MedianImpute {
@@ -55,16 +55,13 @@ impl Transform for MedianImpute {
         let (name, values) = numbers(column)?;
         let missing: Vec<bool> = values.iter().map(|x| x.is_nan()).collect();
         let absent = missing.iter().filter(|&&missing| missing).count();
-        let kind = if self.indicator {
+        if self.indicator {
             made.features.push(Feature {
                 name: format!("{name}_missing"),
                 values: FeatureValues::Flags(missing),
             });
-            GapKind::Number
-        } else {
-            GapKind::NewNumber
-        };
-        made.gap(&name, absent, kind);
+        }
+        made.missing(&name, absent, Imputed::Median, self.indicator);
         Ok(Some(Column::numeric(name, self.fill(&values))))
     }
 }
@@ -73,7 +70,7 @@ impl Transform for MedianImpute {
 mod tests {
     use super::*;
     use crate::ColumnData;
-    use crate::gaps::Gap;
+    use crate::warning::Warning;
 
     #[test]
     fn medians() {
@@ -90,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn gaps_new_at_prediction_are_filled_and_told() {
+    fn missing_values_new_at_prediction_are_filled_with_a_warning() {
         let fitted = MedianImpute::fit(&[1.0, 3.0]);
         let mut made = Made::default();
         let column = fitted
@@ -99,12 +96,11 @@ mod tests {
             .unwrap();
         assert_eq!(column.data, ColumnData::Numeric(vec![2.0, 7.0].into()));
         assert!(made.features.is_empty());
-        assert_eq!(made.gaps, [gap(GapKind::NewNumber)]);
-        assert!(made.notes.is_empty());
+        assert_eq!(made.warnings, [missing(false)]);
     }
 
     #[test]
-    fn gaps_known_from_training_are_marked() {
+    fn missing_values_known_from_training_are_marked() {
         let fitted = MedianImpute::fit(&[1.0, f64::NAN]);
         let mut made = Made::default();
         fitted
@@ -115,14 +111,16 @@ mod tests {
             values: FeatureValues::Flags(vec![true, false]),
         };
         assert_eq!(made.features, [expected]);
-        assert_eq!(made.gaps, [gap(GapKind::Number)]);
+        assert_eq!(made.warnings, [missing(true)]);
     }
 
-    fn gap(kind: GapKind) -> Gap {
-        Gap {
+    fn missing(in_training: bool) -> Warning {
+        Warning::MissingValues {
             column: "x".to_owned(),
-            cells: 1,
-            kind,
+            count: 1,
+            in_training,
+            imputed: Imputed::Median,
+            part: None,
         }
     }
 }

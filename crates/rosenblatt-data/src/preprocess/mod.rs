@@ -17,7 +17,7 @@ mod standardize;
 use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::gaps::{Gap, GapKind};
+use crate::warning::{Imputed, Warning};
 use crate::{Column, ColumnData};
 
 pub use crate::dates::DateOrder;
@@ -47,18 +47,21 @@ pub trait Transform {
 pub struct Made {
     /// Finished features.
     pub features: Vec<Feature>,
-    /// Cells that hold nothing training knew.
-    pub gaps: Vec<Gap>,
-    /// What else the user should know about the cells, one sentence each.
-    pub notes: Vec<String>,
+    /// Cells that are imputed, or hold what training has not seen.
+    pub warnings: Vec<Warning>,
 }
 
 impl Made {
-    /// Counts cells that hold nothing training knew, if there are any.
-    pub(crate) fn gap(&mut self, column: &str, cells: usize, kind: GapKind) {
-        if cells > 0 {
-            let column = column.to_owned();
-            self.gaps.push(Gap { column, cells, kind });
+    /// Adds a warning about missing cells, if there are any.
+    pub(crate) fn missing(&mut self, column: &str, count: usize, imputed: Imputed, in_training: bool) {
+        if count > 0 {
+            self.warnings.push(Warning::MissingValues {
+                column: column.to_owned(),
+                count,
+                in_training,
+                imputed,
+                part: None,
+            });
         }
     }
 }
@@ -86,7 +89,7 @@ macro_rules! transforms {
         /// Every transform, in alphabetical order.
         pub static TRANSFORMS: &[&str] = &[$($transform::NAME),*];
 
-        /// A fitted transform as it stands in a model file: `{"standardize": {"mean": …, "std": …}}`.
+        /// A fitted transform as it is in a model file: `{"standardize": {"mean": …, "std": …}}`.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
         #[serde(rename_all = "snake_case")]
         pub enum Fitted {

@@ -4,8 +4,7 @@ use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
 use super::{Feature, FeatureValues, Made, Texts, Transform, texts};
-use crate::categories::{Known, counts, place, unseen_categories};
-use crate::gaps::GapKind;
+use crate::categories::{Known, counts, place, warn};
 use crate::{Column, MISSING};
 
 /// One feature for each category seen in training, 1 in the rows of that category.
@@ -13,7 +12,7 @@ use crate::{Column, MISSING};
 /// One more feature, `<column>=(other)`, is 1 where the cell is missing, holds a category too rare for a feature of
 /// its own, or one not seen in training. It exists if a training row needs it: otherwise its weights would never be
 /// trained and an unseen category would speak with noise. Without it such a row has 0 in all features of the
-/// column. Unseen categories are counted in a note either way.
+/// column. Unseen, rare and missing cells are counted in warnings either way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OneHot {
@@ -56,8 +55,6 @@ impl Transform for OneHot {
         for (row, &code) in codes.iter().enumerate() {
             flags[slot(code).unwrap_or(self.levels.len())][row] = true;
         }
-        let others = flags[self.levels.len()].iter().filter(|&&other| other).count();
-        made.gap(&name, others, GapKind::Category);
         let other = self.other.then_some("(other)");
         let slot_names = self.levels.iter().map(String::as_str).chain(other);
         made.features
@@ -65,9 +62,7 @@ impl Transform for OneHot {
                 name: format!("{name}={level}"),
                 values: FeatureValues::Flags(flags),
             }));
-
-        made.notes
-            .extend(unseen_categories(&name, &codes, &levels, [&self.levels, &self.rare]));
+        warn(made, (&name, &codes, &levels), [&self.levels, &self.rare], self.other);
         Ok(None)
     }
 }
@@ -75,7 +70,7 @@ impl Transform for OneHot {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ColumnData;
+    use crate::{ColumnData, Warning};
 
     fn fit(column: &Column) -> OneHot {
         let ColumnData::Categorical { codes, levels } = &column.data else {
@@ -93,20 +88,26 @@ mod tests {
             FeatureValues::Flags(flags) => (f.name, flags.into_iter().map(u8::from).collect()),
             FeatureValues::Numbers(_) => unreachable!(),
         });
-        (features.collect(), made.notes)
+        (
+            features.collect(),
+            made.warnings.iter().map(Warning::to_string).collect(),
+        )
     }
 
     #[test]
     fn without_gaps_in_training_the_unseen_is_all_zeros() {
         let fitted = fit(&Column::categorical("c", [Some("b"), Some("a")]));
-        let (features, notes) = apply(&fitted, &[Some("a"), Some("z"), None, Some("b"), Some("y")]);
+        let (features, warnings) = apply(&fitted, &[Some("a"), Some("z"), None, Some("b"), Some("y")]);
         assert_eq!(
             features,
             [("c=a".into(), vec![1, 0, 0, 0, 0]), ("c=b".into(), vec![0, 0, 0, 1, 0])]
         );
         assert_eq!(
-            notes,
-            ["`c`: 2 cells with a category not seen in training, such as `z`"]
+            warnings,
+            [
+                "`c`: 2 cells with a category not seen in training, such as `z`",
+                "1 missing value: `c` 1 (none in training); imputed: categories as unknown"
+            ]
         );
     }
 
@@ -128,9 +129,10 @@ mod tests {
         let fitted = fit(&Column::categorical("c", texts.iter().map(|t| Some(t.as_str()))));
         assert_eq!((fitted.levels.len(), fitted.rare.len(), fitted.other), (255, 45, true));
         assert!(fitted.levels.is_sorted() && fitted.rare.iter().all(|level| level.as_str() < "050"));
-        let (features, notes) = apply(&fitted, &[Some("049"), Some("299")]);
+        let (features, warnings) = apply(&fitted, &[Some("049"), Some("299")]);
         assert_eq!(features[255], ("c=(other)".into(), vec![1, 0]));
-        assert!(notes.is_empty(), "rare is not unseen: {notes:?}");
+        let rare = "1 cell of a category too rare in training to be distinguished: `c` 1";
+        assert_eq!(warnings, [rare]);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Columns that say which row this is.
 
+use std::collections::BTreeMap;
+
 use crate::places::count;
-use crate::{Column, ColumnData, MISSING};
+use crate::{Column, ColumnData, ColumnKind, MISSING, Preprocessing, Warning};
 
 /// Why a column says which row this is rather than anything about it, if it does.
 ///
@@ -30,18 +32,26 @@ pub fn identifies_rows(column: &Column) -> Option<String> {
     }
 }
 
-/// A column of texts that are different in nearly every row, though not so many that it is left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NearlyUnique {
-    /// Its name.
-    pub column: String,
-    /// How many categories it has among the training rows.
-    pub categories: usize,
+/// Warnings about columns of texts that differ in nearly every one of `rows` training rows. Columns whose kind is `given` are meant to be so.
+pub(crate) fn nearly_unique(
+    preprocessing: &Preprocessing,
+    rows: usize,
+    given: &BTreeMap<String, ColumnKind>,
+) -> Vec<Warning> {
+    let columns = preprocessing.columns.iter();
+    let counted = columns.filter_map(|steps| Some((&steps.column, steps.categories()?)));
+    let found = counted.filter(|&(column, count)| is_nearly_unique(count, rows) && !given.contains_key(column));
+    let warning = |(column, count): (&String, usize)| Warning::NearlyUnique {
+        column: column.clone(),
+        count,
+        rows,
+    };
+    found.map(warning).collect()
 }
 
 /// Whether a column of so many categories nearly names its row: five of them or more, with fewer than three rows each on
 /// average.
-pub(crate) fn is_nearly_unique(categories: usize, rows: usize) -> bool {
+fn is_nearly_unique(categories: usize, rows: usize) -> bool {
     const FEW_CATEGORIES: usize = 5;
     const FEW_ROWS: usize = 3;
     categories >= FEW_CATEGORIES && rows < FEW_ROWS * categories
@@ -67,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_and_small_tables_are_told_apart() {
+    fn five_categories_with_fewer_than_three_rows_each_are_nearly_unique() {
         for (categories, rows, expected) in [
             (44, 44, true),
             (20, 44, true),

@@ -7,16 +7,17 @@ mod task;
 
 use std::collections::BTreeMap;
 
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::{Advice, Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::csv::CsvOptions;
 use crate::dates::Orders;
-use crate::{Column, ColumnData, ColumnKind, LeftOut, Remarks, Table};
+use crate::{Column, ColumnData, ColumnKind, Table, Warning};
 
-pub(crate) use identity::is_nearly_unique;
-pub use identity::{NearlyUnique, identifies_rows};
+pub use identity::identifies_rows;
+pub(crate) use identity::nearly_unique;
 pub use overview::Overview;
+pub(crate) use overview::numeric_name;
 pub use profile::{Inferred, Profile, repeated_rows};
 pub use task::Task;
 
@@ -33,10 +34,10 @@ pub struct Schema {
     /// The column with the weights of the rows, which is neither a feature nor the target.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample_weight: Option<String>,
-    /// Texts that stood for a missing cell, beside the usual ones.
+    /// Markers of missing cells, besides the usual ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub missing: Vec<String>,
-    /// What stood between cells, if it had to be said.
+    /// The delimiter, if it was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
 }
@@ -85,17 +86,17 @@ pub struct Overrides<'a> {
 }
 
 impl Schema {
-    /// Infers columns and task of a table. Returns the columns that are left out too, with the reason.
+    /// Infers columns and task of a table. Returns warnings about the columns that are left out, too.
     ///
     /// Every column is used but the target, the weights, those to be dropped, and, unless its kind is given, a column
-    /// that identifies rows: see [`identifies_rows`]. Texts are dates if all of the table are, and the day can be told
-    /// from the month.
+    /// that identifies rows: see [`identifies_rows`]. Texts are dates if all of the table are, and it is clear which is the
+    /// day and which the month.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] with the key `data.target`, `data.drop`, `data.sample_weight` or
     /// `data.columns.NAME` if such a column does not exist (with the nearest name as a hint);
     /// [`rosenblatt_tensor::ErrorKind::Data`] if the target cannot be predicted.
-    pub fn infer(table: &Table, overrides: Overrides<'_>) -> Result<(Self, Vec<LeftOut>)> {
+    pub fn infer(table: &Table, overrides: Overrides<'_>) -> Result<(Self, Vec<Warning>)> {
         let target = overrides.check(table)?;
         let given = overrides.kinds.get(&target.name).copied();
         let task = Task::infer(target, given).map_err(|e| e.within(table.name()))?;
@@ -145,7 +146,7 @@ impl Schema {
 impl Overrides<'_> {
     /// Whether all columns that are named are there and do not contradict each other; returns the target.
     fn check<'t>(&self, table: &'t Table) -> Result<&'t Column> {
-        let find = |name: &str, key: &str| table.column(name).map_err(|error| error.blamed_on(key));
+        let find = |name: &str, key: &str| table.column(name).map_err(|error| error.for_setting(key));
         for name in self.drop {
             find(name, "data.drop")?;
         }
@@ -168,9 +169,9 @@ impl Overrides<'_> {
         Ok(target)
     }
 
-    /// What is predicted from, and what is left out though nobody asked for it.
-    fn features(&self, table: &Table) -> (Vec<Field>, Vec<LeftOut>) {
-        let (mut fields, mut remarks) = (Vec::new(), Remarks::default());
+    /// What is predicted from, and what is left out though nobody dropped it.
+    fn features(&self, table: &Table) -> (Vec<Field>, Vec<Warning>) {
+        let (mut fields, mut left_out) = (Vec::new(), Vec::new());
         for column in table.columns().iter().filter(|column| self.may_be_feature(column)) {
             let given = self.kinds.get(&column.name).copied();
             if given == Some(ColumnKind::Date) || given.is_none() && are_dates(column) {
@@ -181,11 +182,14 @@ impl Overrides<'_> {
                 continue;
             }
             match identifies_rows(column).filter(|_| given.is_none()) {
-                Some(reason) => remarks.leave_out(&column.name, reason),
+                Some(reason) => left_out.push(Warning::ColumnLeftOut {
+                    column: column.name.clone(),
+                    reason,
+                }),
                 None => fields.push(Field::of(column)),
             }
         }
-        (fields, remarks.left_out)
+        (fields, left_out)
     }
 
     fn may_be_feature(&self, column: &Column) -> bool {
@@ -194,16 +198,15 @@ impl Overrides<'_> {
     }
 }
 
-fn nothing_left(table: &Table, left_out: &[LeftOut]) -> Error {
+fn nothing_left(table: &Table, left_out: &[Warning]) -> Error {
     let error = Error::data("no column is left to predict from").within(table.name());
-    if left_out.is_empty() {
+    let Some(column) = left_out.first().and_then(Warning::column) else {
         return error.hint("drop fewer columns");
-    }
-    let reasons: Vec<String> = left_out.iter().map(LeftOut::to_string).collect();
-    error.hint(format!(
-        "{}; `--categorical` with its name keeps such a column",
-        reasons.join("; ")
-    ))
+    };
+    let reasons: Vec<String> = left_out.iter().map(Warning::to_string).collect();
+    let hint = Advice::new(format!("{}; ", reasons.join("; ")));
+    let key = format!("data.columns.{column}");
+    error.hint(hint.set(key, "categorical").text(" keeps such a column"))
 }
 
 /// Whether every text of a column is a date that can be read.

@@ -1,8 +1,8 @@
-//! A table at a preview: its columns, and what one should look at.
+//! A table at a glance: its columns, and what is unusual.
 
 use super::{Inferred, Profile, repeated_rows};
-use crate::Table;
-use crate::csv::{Dialect, Findings, Oddity};
+use crate::csv::{Dialect, ReadInfo};
+use crate::{Table, Warning};
 
 /// A table, looked at.
 #[derive(Clone, Debug)]
@@ -13,10 +13,8 @@ pub struct Overview {
     pub dialect: Dialect,
     /// In the order of the file.
     pub columns: Vec<Profile>,
-    /// Cells that keep a column from being one of numbers or dates.
-    pub oddities: Vec<Oddity>,
-    /// What else the user should look at, one sentence each; for identifiers see [`Overview::identifiers`].
-    pub unusual: Vec<String>,
+    /// Identifiers, columns read as text because of one cell, constants, duplicates, and more.
+    pub warnings: Vec<Warning>,
 }
 
 impl Overview {
@@ -24,77 +22,59 @@ impl Overview {
     ///
     /// # Example
     /// ```
-    /// use rosenblatt_data::csv::{CsvOptions, read_with_findings};
+    /// use rosenblatt_data::csv::{CsvOptions, read_with_info};
     /// use rosenblatt_data::{Input, schema::Overview};
     /// let input = Input::memory("pets.csv", *b"age,legs\n3,4\n3,4\n");
-    /// let (table, findings) = read_with_findings(&input, &CsvOptions::default())?;
-    /// let overview = Overview::of(&table, &findings);
-    /// assert_eq!(overview.unusual[0], "nothing can be learned from constants: `age`, `legs`");
-    /// assert_eq!(overview.unusual[1], "1 row is equal to an earlier one in every column");
+    /// let (table, info) = read_with_info(&input, &CsvOptions::default())?;
+    /// let overview = Overview::of(&table, &info);
+    /// let kinds: Vec<&str> = overview.warnings.iter().map(|warning| warning.kind()).collect();
+    /// assert_eq!(kinds, ["constant_column", "constant_column", "duplicate_rows"]);
     /// # Ok::<(), rosenblatt_tensor::Error>(())
     /// ```
     #[must_use]
-    pub fn of(table: &Table, findings: &Findings) -> Self {
-        let profile = |column| Profile::of(column, &findings.oddities);
+    pub fn of(table: &Table, info: &ReadInfo) -> Self {
+        let profile = |column| Profile::of(column, &info.warnings);
         let columns: Vec<Profile> = table.columns().iter().map(profile).collect();
-        let mut unusual = of_columns(&columns);
-        let repeated = repeated_rows(table);
-        if repeated > 0 {
-            unusual.push(format!(
-                "{} equal to an earlier one in every column",
-                plural(repeated, "row is", "rows are")
-            ));
-        }
-        unusual.extend(of_lines(&findings.dialect));
+        let identifiers = of_kind(&columns, Inferred::Identifier).map(|profile| Warning::ColumnLeftOut {
+            column: profile.name.clone(),
+            reason: profile.reason.clone(),
+        });
+        let constants = of_kind(&columns, Inferred::Constant).map(|profile| Warning::ConstantColumn {
+            column: profile.name.clone(),
+        });
+        let count = repeated_rows(table);
+        let duplicates = (count > 0).then_some(Warning::DuplicateRows { count });
+        let warnings = identifiers
+            .chain(info.warnings.iter().cloned())
+            .chain(constants)
+            .chain(numeric_name(table.names()))
+            .chain(duplicates)
+            .chain(of_lines(&info.dialect))
+            .collect();
         Self {
             rows: table.len(),
-            dialect: findings.dialect.clone(),
+            dialect: info.dialect.clone(),
             columns,
-            oddities: findings.oddities.clone(),
-            unusual,
+            warnings,
         }
     }
-
-    /// A sentence about the columns that say which row this is, if there are any.
-    #[must_use]
-    pub fn identifiers(&self) -> Option<String> {
-        let names = called(&self.columns, Inferred::Identifier)?;
-        Some(format!("left out of training as identifiers: {names}"))
-    }
 }
 
-/// `1 row is`, `2 rows are`.
-fn plural(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
+fn of_kind(columns: &[Profile], kind: Inferred) -> impl Iterator<Item = &Profile> {
+    columns.iter().filter(move |profile| profile.kind == kind)
 }
 
-/// The names of the columns of a kind, if there are any.
-fn called(columns: &[Profile], kind: Inferred) -> Option<String> {
-    let named = columns.iter().filter(|column| column.kind == kind);
-    let names: Vec<String> = named.map(|column| format!("`{}`", column.name)).collect();
-    (!names.is_empty()).then(|| names.join(", "))
+/// A warning about the first column whose name is a number, if there is one.
+pub(crate) fn numeric_name<'n>(mut names: impl Iterator<Item = &'n str>) -> Option<Warning> {
+    let column = names.find(|name| name.parse::<f64>().is_ok_and(f64::is_finite))?;
+    Some(Warning::NumericColumnName {
+        column: column.to_owned(),
+    })
 }
 
-fn of_columns(columns: &[Profile]) -> Vec<String> {
-    let constant = called(columns, Inferred::Constant);
-    let constant = constant.map(|names| format!("nothing can be learned from constants: {names}"));
-    let number = columns
-        .iter()
-        .find(|column| column.name.parse::<f64>().is_ok_and(f64::is_finite));
-    let header = number.map(|column| {
-        format!(
-            "the name of a column is a number, `{}`: is the first line a header?",
-            column.name
-        )
-    });
-    constant.into_iter().chain(header).collect()
-}
-
-fn of_lines(dialect: &Dialect) -> Vec<String> {
-    let (returns, feeds) = (dialect.returns, dialect.lines - dialect.returns);
-    let mixed =
-        (returns > 0 && feeds > 0).then(|| format!("some lines end in CRLF ({returns}), others in LF ({feeds})"));
-    let blank = usize::try_from(dialect.blank_lines).unwrap_or(usize::MAX);
-    let blank = (blank > 0).then(|| plural(blank, "blank line is no row", "blank lines are no rows"));
-    mixed.into_iter().chain(blank).collect()
+fn of_lines(dialect: &Dialect) -> impl Iterator<Item = Warning> {
+    let (crlf, lf, blank) = (dialect.returns, dialect.lines - dialect.returns, dialect.blank_lines);
+    let mixed = (crlf > 0 && lf > 0).then_some(Warning::MixedLineEndings { count: crlf, lf });
+    let blank = (blank > 0).then_some(Warning::BlankLines { count: blank });
+    mixed.into_iter().chain(blank)
 }

@@ -3,9 +3,9 @@
 use serde::Serialize;
 
 use super::identifies_rows;
-use crate::csv::Oddity;
 use crate::dates::Orders;
 use crate::places::{count, short};
+use crate::warning::{Warning, line_of};
 use crate::{Column, ColumnData, MISSING, Numbers, Table};
 
 /// What the cells of a column seem to be.
@@ -57,7 +57,7 @@ const FREQUENT: usize = 3;
 const BOOLEANS: [[&str; 2]; 5] = [["false", "true"], ["no", "yes"], ["f", "t"], ["n", "y"], ["off", "on"]];
 
 impl Profile {
-    /// Looks at a column; `oddities` are those of its file.
+    /// Looks at a column; `warnings` are those of its file.
     ///
     /// # Example
     /// ```
@@ -68,7 +68,7 @@ impl Profile {
     /// assert_eq!(profile.frequent[0], ("yes".to_owned(), 2));
     /// ```
     #[must_use]
-    pub fn of(column: &Column, oddities: &[Oddity]) -> Self {
+    pub fn of(column: &Column, warnings: &[Warning]) -> Self {
         let missing = column.data.len() - column.present_rows().len();
         let mut profile = match &column.data {
             ColumnData::Numeric(values) => of_numbers(values),
@@ -80,8 +80,18 @@ impl Profile {
             if let Some(reason) = identifies_rows(column).filter(|_| !is_settled(profile.kind)) {
                 (profile.kind, profile.reason) = (Inferred::Identifier, reason);
             }
-            if let Some(odd) = oddities.iter().find(|odd| odd.column == column.name) {
-                profile.reason = format!("{}; `{}` in {} {}", profile.reason, odd.text, odd.place(), odd.reason);
+            for warning in warnings.iter().filter(|warning| warning.column() == Some(&column.name)) {
+                if let Warning::ReadAsText {
+                    file,
+                    line,
+                    text,
+                    reason,
+                    ..
+                } = warning
+                {
+                    let place = line_of(*line, file.as_deref());
+                    profile.reason += &format!("; `{text}` in {place} {reason}");
+                }
             }
         }
         profile

@@ -25,7 +25,7 @@ pub enum Task {
 /// More different values than this are never taken for classes.
 const MAX_CLASSES: usize = 20;
 
-/// Three or more whole numbers are taken for classes if each stands in this many rows on average.
+/// Three or more whole numbers are classes if each occurs in this many rows on average.
 const ROWS_PER_CLASS: usize = 5;
 
 impl Task {
@@ -41,7 +41,7 @@ impl Task {
     /// Infers the task from the target column.
     ///
     /// - Texts are classes.
-    /// - CompactInts numbers are classes if there are two different ones, or 3 to 20 that each stand in five rows on average.
+    /// - CompactInts numbers are classes if there are two different ones, or 3 to 20 that each occur in five rows on average.
     /// - Everything else is a quantity: a regression.
     ///
     /// `given` overrides this: categorical for classes, numeric for a quantity.

@@ -41,7 +41,7 @@ pub struct Set {
     pub task: &'static str,
     /// Number of rows, the test part included.
     pub rows: usize,
-    /// What a row holds beside the target.
+    /// What a row holds besides the target.
     pub features: &'static str,
     /// The column to predict, if nobody says otherwise.
     pub target: &'static str,

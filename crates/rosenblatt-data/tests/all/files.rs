@@ -1,7 +1,7 @@
 //! Several files as one table.
 #![cfg(test)]
 
-use rosenblatt_data::csv::{CsvOptions, read, read_with_findings};
+use rosenblatt_data::csv::{CsvOptions, read, read_with_info};
 use rosenblatt_data::{DataOptions, Input, Purpose, Table, apply, load};
 use rosenblatt_tensor::{Error, ErrorKind};
 
@@ -55,7 +55,7 @@ fn other_columns_are_an_error_that_names_both_files() {
 }
 
 #[test]
-fn errors_and_findings_name_the_file() {
+fn errors_and_warnings_name_the_file() {
     let error = table(&[("a", "x,y\n1,2\n"), ("b", "y,x\n1,2\n3\n")]).unwrap_err();
     assert_eq!(error.to_string(), "b:3: 1 cell, but the header has 2");
     let error = table(&[("a", "x,y\n1,2\n"), ("b", "y,x\n1,2\n1e999,1\n")]).unwrap_err();
@@ -64,21 +64,21 @@ fn errors_and_findings_name_the_file() {
         "b:3:1: column `y`: `1e999` is out of range, expected a finite number"
     );
     let odd = files(&[("a", "x\n1\n"), ("b", "x\n2\nold\n")]);
-    let (_, findings) = read_with_findings(&odd, &CsvOptions::default()).unwrap();
-    let told: Vec<String> = findings.oddities.iter().map(ToString::to_string).collect();
-    assert_eq!(told, ["`x` is read as text: `old` in line 3 of b is not a number"]);
-    assert_eq!(findings.dialect.lines, 5);
+    let (_, info) = read_with_info(&odd, &CsvOptions::default()).unwrap();
+    let said: Vec<String> = info.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(said, ["`x` is read as text: `old` in line 3 of b is not a number"]);
+    assert_eq!(info.dialect.lines, 5);
 }
 
 /// Dates without dashes are numbers at first; once the column is one of dates, nothing is odd about the others.
 #[test]
 fn nothing_is_odd_about_dates_that_began_as_numbers() {
-    let told = |text: &'static str| {
-        let (_, findings) = read_with_findings(&Input::embedded("a", text.as_bytes()), &CsvOptions::default()).unwrap();
-        findings.oddities.iter().map(ToString::to_string).collect::<Vec<_>>()
+    let said = |text: &'static str| {
+        let (_, info) = read_with_info(&Input::embedded("a", text.as_bytes()), &CsvOptions::default()).unwrap();
+        info.warnings.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
-    assert_eq!(told("d,y\n20240101,1\n20240102,2\n2024-01-16,3\n"), [""; 0]);
-    let odd = told("d,y\n20240101,1\n20240102,2\nsoon,3\n");
+    assert_eq!(said("d,y\n20240101,1\n20240102,2\n2024-01-16,3\n"), [""; 0]);
+    let odd = said("d,y\n20240101,1\n20240102,2\nsoon,3\n");
     assert_eq!(odd.len(), 1, "{odd:?}");
 }
 

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rosenblatt_data::{Applied, ColumnKind, DataOptions, Dataset, LeftOut, Prepared, Purpose, apply, load};
+use rosenblatt_data::{Applied, ColumnKind, DataOptions, Dataset, Prepared, Purpose, Warning, apply, load};
 use rosenblatt_tensor::{DType, Error, ErrorKind};
 use tempfile::TempDir;
 
@@ -13,6 +13,10 @@ fn folder_with(files: &[(&str, &[u8])]) -> TempDir {
         std::fs::write(folder.path().join(name), bytes).unwrap();
     }
     folder
+}
+
+fn texts(warnings: &[Warning]) -> Vec<String> {
+    warnings.iter().map(Warning::to_string).collect()
 }
 
 fn text(path: &Path) -> &str {
@@ -60,20 +64,19 @@ fn a_file_without_wishes_is_all_training() {
         ["age", "age_missing", "color=blue", "color=green", "color=red"]
     );
     assert_eq!(
-        data.description(),
+        data.summary,
         [
             "task: classification of `kind`, 2 classes: `cat`, `dog`",
             "features: 5 from 2 columns (1 numeric, 1 categorical)",
             "rows: 40 training",
-            "left out `id`: it numbers the rows",
         ]
     );
-    assert_eq!(data.summary[..], data.description()[..3]);
-    let left_out = LeftOut {
+    let left_out = Warning::ColumnLeftOut {
         column: "id".to_owned(),
         reason: "it numbers the rows".to_owned(),
     };
-    assert_eq!(data.remarks.left_out, [left_out]);
+    assert_eq!(data.warnings, [left_out]);
+    assert_eq!(data.left_out("id"), Some("it numbers the rows"));
 }
 
 #[test]
@@ -111,10 +114,13 @@ fn files_for_validation_and_test_are_read_with_the_training_schema() {
         [0.0; 4],
         "pink is no color of the training rows"
     );
-    let told = &data.remarks.others;
-    assert!(told.contains(&"validation rows: left out 1 row without a target".to_owned()));
-    let note = "test rows: `color`: 1 cell with a category not seen in training, such as `pink`".to_owned();
-    assert!(told.contains(&note), "{told:?}");
+    let said = texts(&data.warnings);
+    assert!(
+        said.contains(&"validation rows: left out 1 row without a value in the target `kind`".to_owned()),
+        "{said:?}"
+    );
+    let unseen = "test rows: `color`: 1 cell with a category not seen in training, such as `pink`".to_owned();
+    assert!(said.contains(&unseen), "{said:?}");
 }
 
 #[test]
@@ -132,7 +138,8 @@ fn shuffled_and_further_columns_change_nothing() {
     assert_eq!(features(&again.dataset), features(&trained.train));
     let targets = |d: &Dataset| d.targets().unwrap().to_vec::<i64>().unwrap();
     assert_eq!(targets(&again.dataset), targets(&trained.train));
-    assert!(again.notes.is_empty());
+    let missing = |warning: &Warning| matches!(warning, Warning::MissingValues { in_training: true, .. });
+    assert!(again.warnings.iter().all(missing), "{:?}", again.warnings);
 }
 
 #[test]
@@ -148,8 +155,12 @@ fn prediction_needs_no_target_and_keeps_every_row() {
     let new = predict("new.csv");
     assert_eq!((new.dataset.len(), new.dataset.targets().is_none()), (3, true));
     assert_eq!(
-        new.notes,
-        ["`color`: 1 cell with a category not seen in training, such as `mauve`"]
+        texts(&new.warnings),
+        [
+            "1 missing value: `age` 1; imputed: numbers with the training median",
+            "`color`: 1 cell with a category not seen in training, such as `mauve`",
+            "1 missing value: `color` 1 (none in training); imputed: categories as unknown",
+        ]
     );
     assert_eq!(predict("odd.csv").dataset.len(), 2);
     assert_eq!(*predict("none.csv").dataset.features().shape(), [0, 5]);
@@ -165,10 +176,15 @@ fn columns_of_names_are_found_unless_they_are_meant() {
         .collect();
     let folder = folder_with(&[("t.csv", format!("x,name,kind\n{rows}").as_bytes())]);
     let data = load(&options(&folder, "t.csv"), 0).unwrap();
-    let found = data.nearly_unique(&Default::default());
-    assert_eq!((&*found[0].column, found[0].categories, found.len()), ("name", 20, 1));
-    let given = [("name".to_owned(), ColumnKind::Categorical)].into();
-    assert!(data.nearly_unique(&given).is_empty());
+    let nearly_unique = Warning::NearlyUnique {
+        column: "name".to_owned(),
+        count: 20,
+        rows: 40,
+    };
+    assert_eq!(data.warnings, [nearly_unique]);
+    let mut given = options(&folder, "t.csv");
+    given.columns.insert("name".to_owned(), ColumnKind::Categorical);
+    assert!(load(&given, 0).unwrap().warnings.is_empty());
 }
 
 /// A category of training that happens to look like a number later, and the other way round.
@@ -220,7 +236,10 @@ fn rows_without_a_target_are_left_out_and_counted() {
     let folder = folder_with(&[("t.csv", b"x,y\n1,a\n2,\n3,b\n4,NA\n")]);
     let data = load(&DataOptions::new(text(&folder.path().join("t.csv"))).target("y"), 0).unwrap();
     assert_eq!(data.train.len(), 2);
-    assert_eq!(data.description()[3], "left out 2 rows without a target");
+    assert_eq!(
+        texts(&data.warnings),
+        ["left out 2 rows without a value in the target `y`"]
+    );
 }
 
 #[test]
@@ -359,8 +378,10 @@ fn a_folder_without_test_images_gives_those_for_training() {
     let again = reapply(&data, folder.path(), Purpose::Evaluate).unwrap();
     assert_eq!(again.dataset.len(), 4);
     assert_eq!(
-        again.notes,
-        ["the folder has no test images: these are its images for training"]
+        again.warnings,
+        [Warning::NoTestImages {
+            file: text(folder.path()).to_owned()
+        }]
     );
 }
 

@@ -3,7 +3,7 @@
 
 use rosenblatt_data::preprocess::{Fitted, MedianImpute, Preprocessing, Standardize};
 use rosenblatt_data::schema::Overrides;
-use rosenblatt_data::{Column, DataOptions, NumericScale, Remarks, Schema, Table};
+use rosenblatt_data::{Column, DataOptions, NumericScale, Schema, Table, Warning};
 use rosenblatt_testkit::fixture;
 use serde_json::Value;
 
@@ -20,7 +20,11 @@ fn assert_close(a: f64, b: f64, relative: f64, what: &str) {
     assert!((a - b).abs() <= relative * a.abs().max(b.abs()), "{what}: {a} and {b}");
 }
 
-fn fit(columns: Vec<Column>, rows: &[u64]) -> (Table, Schema, Preprocessing, Remarks) {
+fn texts(warnings: &[Warning]) -> Vec<String> {
+    warnings.iter().map(Warning::to_string).collect()
+}
+
+fn fit(columns: Vec<Column>, rows: &[u64]) -> (Table, Schema, Preprocessing, Vec<Warning>) {
     let table = Table::new("t", columns).unwrap();
     let kinds = table
         .names()
@@ -36,8 +40,8 @@ fn fit(columns: Vec<Column>, rows: &[u64]) -> (Table, Schema, Preprocessing, Rem
         },
     )
     .unwrap();
-    let (preprocessing, remarks) = Preprocessing::fit(&schema, &table, rows).unwrap();
-    (table, schema, preprocessing, remarks)
+    let (preprocessing, warnings) = Preprocessing::fit(&schema, &table, rows).unwrap();
+    (table, schema, preprocessing, warnings)
 }
 
 fn target(n: usize) -> Column {
@@ -122,7 +126,7 @@ fn only_the_training_rows_are_looked_at() {
     assert_eq!(matrix.names, ["x", "c=u", "c=v"]);
     assert_eq!(matrix.values[1..], [0.0, 0.0]);
     assert_eq!(
-        matrix.notes,
+        texts(&matrix.warnings),
         ["`c`: 1 cell with a category not seen in training, such as `w`"]
     );
 }
@@ -170,10 +174,10 @@ fn hard_columns_give_finite_features() {
         Column::numeric("huge", vec![f64::MAX, -f64::MAX, 0.0, f64::MAX]),
         target(4),
     ];
-    let (table, _, preprocessing, remarks) = fit(columns, &[0, 1, 2]);
+    let (table, _, preprocessing, warnings) = fit(columns, &[0, 1, 2]);
     let left_out =
         ["nothing", "late", "silent"].map(|name| format!("left out `{name}`: no value in the training rows"));
-    assert_eq!(remarks.sentences(), left_out);
+    assert_eq!(texts(&warnings), left_out);
     let matrix = preprocessing.transform(&table, &[0, 1, 2, 3]).unwrap();
     assert_eq!(matrix.names, ["constant", "one", "one_missing", "huge"]);
     assert!(matrix.values.iter().all(|value| value.is_finite()));
@@ -264,9 +268,7 @@ fn codes_survive_json_and_later_files() {
         many("b", 170).select(&(0..600).map(|row| row % 510).collect::<Vec<_>>()),
         target(600),
     ];
-    let (_, schema, preprocessing, remarks) = fit(columns, &(0..600).collect::<Vec<_>>());
-    let looked_up = |name: &str, count: usize| format!("`{name}`: embedding for {count} categories");
-    assert_eq!(remarks.others, [looked_up("a", 200), looked_up("b", 170)]);
+    let (_, schema, preprocessing, _) = fit(columns, &(0..600).collect::<Vec<_>>());
     let order: Vec<&str> = preprocessing
         .columns
         .iter()
@@ -284,10 +286,11 @@ fn codes_survive_json_and_later_files() {
     let matrix = again.transform(&later, &[0, 1, 2]).unwrap();
     assert_eq!(matrix.values, [1.0, 0.0, 0.0, 200.0, 4.0, 0.0, 0.0, 0.0, 0.0]);
     assert_eq!(
-        matrix.notes,
+        texts(&matrix.warnings),
         [
             "`a`: 1 cell with a category not seen in training, such as `x`",
             "`b`: 1 cell with a category not seen in training, such as `new`",
+            "1 missing value: `b` 1; imputed: categories as unknown",
         ]
     );
     assert_eq!(schema.columns[0].name, "a", "the schema keeps the order of the file");

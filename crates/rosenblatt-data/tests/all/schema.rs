@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use rosenblatt_data::schema::{FieldKind, Overrides, identifies_rows};
-use rosenblatt_data::{Column, ColumnKind, LeftOut, Schema, Table, Task};
+use rosenblatt_data::{Column, ColumnKind, Schema, Table, Task, Warning};
 use rosenblatt_tensor::{Error, ErrorKind};
 
 fn repeat(values: &[f64], times: usize) -> Column {
@@ -148,7 +148,7 @@ fn infer(
     target: &str,
     drop: &[&str],
     kinds: &[(&str, ColumnKind)],
-) -> rosenblatt_tensor::Result<(Schema, Vec<LeftOut>)> {
+) -> rosenblatt_tensor::Result<(Schema, Vec<Warning>)> {
     let drop: Vec<String> = drop.iter().map(|&name| name.to_owned()).collect();
     let kinds: BTreeMap<String, ColumnKind> = kinds.iter().map(|&(name, kind)| (name.to_owned(), kind)).collect();
     Schema::infer(
@@ -180,7 +180,7 @@ fn columns_are_used_unless_there_is_a_reason() {
         }
     );
     assert_eq!(left_out[0].to_string(), "left out `id`: it numbers the rows");
-    assert_eq!((&*left_out[0].column, left_out.len()), ("id", 1));
+    assert_eq!((left_out[0].column(), left_out.len()), (Some("id"), 1));
     let (schema, left_out) = infer("kind", &["age"], &[("id", ColumnKind::Numeric)]).unwrap();
     assert_eq!(names(&schema), ["id", "color"]);
     assert!(left_out.is_empty());

@@ -97,8 +97,11 @@ fn dates_are_recognized_taken_apart_and_read_again() {
     )
     .unwrap();
     assert_eq!(
-        applied.notes,
-        ["`day`: 1 cell with no date, such as `soon`: counted as missing"]
+        applied.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        [
+            "`day`: 1 cell is not a date, such as `soon`: counted as missing",
+            "1 missing value: `day` 1; imputed: dates with the training mean",
+        ]
     );
     let features: Vec<f32> = applied.dataset.features().to_vec().unwrap();
     assert!(features.iter().all(|x| x.is_finite()));
@@ -167,7 +170,7 @@ fn one_date_alone_says_nothing_and_is_left_out() {
     let folder = folder_with(&[("sales.csv", &one)]);
     let data = trained(&folder, DataOptions::default());
     assert_eq!(
-        data.remarks.sentences(),
+        data.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
         ["left out `day`: no two training rows differ in their date"]
     );
     assert_eq!(data.train.feature_names(), ["shop=a", "shop=b"]);
@@ -183,7 +186,7 @@ fn sales_written(order: impl Fn(&str, &str, &str) -> String) -> String {
 }
 
 #[test]
-fn days_come_first_if_the_column_says_so_and_that_is_told() {
+fn days_come_first_if_the_column_says_so() {
     let usual = trained(&folder_with(&[("sales.csv", &sales())]), DataOptions::default());
     let day_first = sales_written(|year, month, day| format!("{day}/{month}/{year}"));
     let month_first = sales_written(|year, month, day| format!("{month}.{day}.{year}"));
@@ -194,14 +197,15 @@ fn days_come_first_if_the_column_says_so_and_that_is_told() {
         let new = "day,shop\n01/02/2024,a\n01.02.2024,a\n";
         let folder = folder_with(&[("sales.csv", &table), ("new.csv", new)]);
         let data = trained(&folder, DataOptions::default());
-        assert_eq!(data.remarks.others, [note]);
+        assert_eq!(data.summary.last().unwrap(), note);
+        assert!(data.warnings.is_empty());
         assert_eq!(data.schema, usual.schema);
         let features = |data: &Prepared| data.train.features().to_vec::<f32>().unwrap();
         assert_eq!(features(&data), features(&usual));
         let text = serde_json::to_string(&data.preprocessing).unwrap();
         let stored = serde_json::from_str(&text).unwrap();
         let applied = apply(&data.schema, &stored, &at(&folder, "new.csv"), Purpose::Predict).unwrap();
-        assert!(applied.notes.is_empty(), "{:?}", applied.notes);
+        assert!(applied.warnings.is_empty(), "{:?}", applied.warnings);
         assert_eq!(applied.dataset.feature_names()[1], "day_month");
         let month = applied.dataset.features().to_vec::<f32>().unwrap()[1];
         assert_eq!(month < 0.0, note.contains("month first"), "January is below the mean");
@@ -215,7 +219,7 @@ fn either(year: &str, month: &str, day: &str) -> String {
 }
 
 #[test]
-fn what_keeps_a_column_from_being_one_of_dates_is_told() {
+fn what_keeps_a_column_from_being_one_of_dates_is_a_warning() {
     let ambiguous = sales_written(either);
     let one_word = sales().replace("2024-01-03", "soon");
     let first_word = sales().replace("2024-01-01", "-");
@@ -224,21 +228,22 @@ fn what_keeps_a_column_from_being_one_of_dates_is_told() {
         _ => format!("{day}/{month}/{year}"),
     });
     for (table, note) in [
-        (one_word, "`day` is read as text: `soon` in line 4 is no date"),
-        (first_word, "`day` is read as text: `-` in line 2 is no date"),
+        (one_word, "`day` is read as text: `soon` in line 4 is not a date"),
+        (first_word, "`day` is read as text: `-` in line 2 is not a date"),
         (
             other_order,
-            "`day` is read as text: `01/20/2024` in line 21 is no date with the day first, as others are",
+            "`day` is read as text: `01/20/2024` in line 21 is not a date with the day first, as others are",
         ),
         (
             ambiguous,
-            "`day` is read as text: `02/01/2024` in line 2 is a date, but whether the day or the month comes first in this \
-             column cannot be told",
+            "`day` is read as text: `02/01/2024` in line 2 is a date, but it is ambiguous whether the day or the month \
+             comes first in this column",
         ),
     ] {
         let folder = folder_with(&[("sales.csv", &table)]);
         let data = trained(&folder, DataOptions::default());
-        assert_eq!(data.remarks.oddities[0].to_string(), note);
+        let said: Vec<String> = data.warnings.iter().map(ToString::to_string).collect();
+        assert!(said.iter().any(|text| text == note), "{said:?}");
         assert!(!data.schema.columns.iter().any(|field| field.kind == FieldKind::Date));
     }
     let columns = [("day".to_owned(), ColumnKind::Date)].into();
@@ -252,8 +257,8 @@ fn what_keeps_a_column_from_being_one_of_dates_is_told() {
         },
     );
     assert_eq!(
-        data.remarks.left_out[0].reason,
-        "whether the day or the month of its dates comes first cannot be told"
+        data.left_out("day"),
+        Some("it is ambiguous whether the day or the month of its dates comes first")
     );
 }
 

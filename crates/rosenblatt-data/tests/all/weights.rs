@@ -21,17 +21,17 @@ fn the_column_is_no_feature_and_its_numbers_go_with_their_rows() {
     assert_eq!(data.train.feature_names(), ["x"]);
     assert_eq!(data.schema.sample_weight.as_deref(), Some("w"));
     assert_eq!(data.train.weights().unwrap().to_vec::<f32>().unwrap(), [0.5, 3.0, 2.0]);
-    for line in [
-        "left out 1 row without a target",
-        "left out 1 row of weight 0",
-        "weights: `w`, 0.5 to 3",
-    ] {
-        assert!(
-            data.remarks.others.iter().any(|told| told == line),
-            "{:?}",
-            data.remarks
-        );
-    }
+    let warnings: Vec<String> = data.warnings.iter().map(ToString::to_string).collect();
+    let left_out = [
+        "left out 1 row without a value in the target `y`",
+        "left out 1 row of weight 0 in `w`",
+    ];
+    assert_eq!(warnings, left_out);
+    assert!(
+        data.summary.contains(&"weights: `w`, 0.5 to 3".to_owned()),
+        "{:?}",
+        data.summary
+    );
     let plain = load(&DataOptions::new("iris"), 0).unwrap();
     assert!(plain.train.weights().is_none() && plain.schema.sample_weight.is_none());
 }

@@ -1,4 +1,4 @@
-//! What happens in a run beside its steps.
+//! What happens in a run between its steps.
 //!
 //! To add one: write `callbacks/<name>.rs`, then add its lines here. Callbacks run in the order they are added; they see
 //! the run, may record, save or stop it, and never touch weights.
@@ -12,7 +12,7 @@ mod validate;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::{Advice, Error, Result};
 
 use crate::model::{Fit, Run};
 
@@ -119,10 +119,11 @@ impl<'a> Callbacks<'a> {
         let saved = self.at_cancel(run)?;
         let error = Error::cancelled(format!("stopped after step {} (epoch {})", run.step(), run.epoch() + 1));
         Ok(match saved {
-            Some(folder) => error.hint(format!(
-                "saved in `{}`: the same command with `--resume` goes on",
-                folder.display()
-            )),
+            Some(folder) => error.hint(
+                Advice::new(format!("saved in `{}`: repeat it with ", folder.display()))
+                    .setting("resume")
+                    .text(" to continue"),
+            ),
             None => error.hint("nothing was saved: the run had no place for checkpoints"),
         })
     }

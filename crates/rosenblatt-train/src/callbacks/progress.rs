@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use rosenblatt_tensor::Result;
 
 use super::Callback;
+use crate::Warning;
 use crate::model::{Record, Run};
 
 /// The time between two looks at the steps of an epoch.
@@ -13,9 +14,14 @@ const INTERVAL: Duration = Duration::from_millis(100);
 
 /// Shows how a run goes on: a bar on a terminal, lines in a log, a page.
 pub trait Observer: Send {
-    /// What the user should know, one sentence.
-    fn warning(&mut self, warning: &str) {
+    /// Before the first step: something that changes the result, or may.
+    fn warning(&mut self, warning: &Warning) {
         let _ = warning;
+    }
+
+    /// Before the first step of a run that was resumed after `step`.
+    fn resumed(&mut self, step: u64) {
+        let _ = step;
     }
 
     /// Somewhere in an epoch, at most ten times a second.
@@ -29,7 +35,7 @@ pub trait Observer: Send {
     }
 }
 
-/// Tells an observer about the run.
+/// Calls an observer during the run.
 pub struct Progress<'o> {
     observer: &'o mut dyn Observer,
     shown: Instant,
@@ -50,9 +56,8 @@ impl<'o> Progress<'o> {
 
 impl Callback for Progress<'_> {
     fn at_start(&mut self, run: &mut Run<'_>) -> Result<()> {
-        run.take_warnings()
-            .iter()
-            .for_each(|warning| self.observer.warning(warning));
+        run.warnings().iter().for_each(|warning| self.observer.warning(warning));
+        run.resumed().into_iter().for_each(|step| self.observer.resumed(step));
         Ok(())
     }
 

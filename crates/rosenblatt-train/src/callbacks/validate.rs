@@ -7,7 +7,7 @@ use rosenblatt_tensor::Result;
 use super::Callback;
 use crate::model::{HeldOut, Record, Run};
 
-/// Evaluates the validation and test rows after each epoch, and records their metrics beside the training's.
+/// Evaluates the validation and test rows after each epoch, and records their metrics with those of training.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Validate;
 

@@ -257,6 +257,7 @@ impl Model {
             callbacks.after_epoch(&mut run)?;
             run.open_epoch();
         }
+        let warnings = run.warnings().to_vec();
         let Finished {
             params,
             epoch,
@@ -274,6 +275,7 @@ impl Model {
             epochs: history,
             steps,
             best_epoch: epoch,
+            warnings,
         })
     }
 

@@ -6,6 +6,7 @@ use std::ops::Index;
 use serde::{Deserialize, Serialize};
 
 use super::weights::Totals;
+use crate::Warning;
 
 /// Values of metrics by name: `metrics["loss"]`.
 ///
@@ -161,6 +162,9 @@ pub struct History {
     pub steps: u64,
     /// Number of the epoch whose parameters the model has, from 1.
     pub best_epoch: usize,
+    /// What changes the result, or may.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Warning>,
 }
 
 impl History {

@@ -7,7 +7,7 @@ pub(crate) use resume::needed;
 use std::collections::BTreeMap;
 use std::time::Instant;
 
-use crate::Params;
+use crate::{Params, Warning};
 use rosenblatt_autodiff::plan::Plan;
 use rosenblatt_data::Batches;
 use rosenblatt_nn::optimize::Slot;
@@ -46,7 +46,9 @@ pub struct Run<'d> {
     observed: Vec<f64>,
     best: Option<Best>,
     finished: bool,
-    warnings: Vec<String>,
+    warnings: Vec<Warning>,
+    /// The step after which it was resumed, if it was.
+    resumed: Option<u64>,
 }
 
 /// The parameters to be kept.
@@ -87,8 +89,8 @@ impl<'d> Run<'d> {
                     "to resume, the run needs to know where its checkpoints are",
                 ));
             };
-            let Latest { container, notes } = Folder::new(checkpoint).newest()?;
-            run.warnings = notes;
+            let Latest { container, warnings } = Folder::new(checkpoint).newest()?;
+            run.warnings = warnings;
             run.resume(&container)
                 .map_err(|error| error.within(checkpoint.folder.display().to_string()))?;
         }
@@ -147,6 +149,7 @@ impl<'d> Run<'d> {
             best: None,
             finished: false,
             warnings: Vec::new(),
+            resumed: None,
         };
         run.batches.shuffle(0);
         Ok(run)
@@ -375,9 +378,16 @@ impl<'d> Run<'d> {
         &self.history
     }
 
-    /// What the user should know, one sentence each; taken out.
-    pub fn take_warnings(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.warnings)
+    /// What changes the result, or may.
+    #[must_use]
+    pub fn warnings(&self) -> &[Warning] {
+        &self.warnings
+    }
+
+    /// The step after which the run was resumed, if it was.
+    #[must_use]
+    pub fn resumed(&self) -> Option<u64> {
+        self.resumed
     }
 
     /// Number of threads.

@@ -6,7 +6,7 @@ use rosenblatt_data::ColumnKind;
 use rosenblatt_nn::layers::{BatchNorm, LayerNorm};
 use rosenblatt_nn::schedules::{Steps, WarmUp};
 use rosenblatt_nn::{Entry, Layer};
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::{Advice, Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -122,9 +122,8 @@ impl Shorthands {
             (None, None, Some(_)) => "dropout",
             (None, None, None) => return Ok(()),
         };
-        let error = Error::config(format!(
-            "`{name}` applies to hidden layers that are given by their widths"
-        ));
-        Err(error.hint(format!("set `hidden`, for example to 64, or leave `{name}` out")))
+        let error = Error::config(format!("`{name}` needs hidden layers that are given by their widths"));
+        let hint = Advice::new("add ").set("model.hidden", 64).text(", or leave ");
+        Err(error.hint(hint.setting(format!("model.{name}")).text(" out")))
     }
 }

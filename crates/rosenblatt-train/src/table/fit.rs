@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use rosenblatt_data::Prepared;
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::{Advice, Error, Result};
 
 use crate::callbacks::{Callback, EarlyStopping};
 use crate::checkpoint::Folder;
@@ -12,6 +12,7 @@ use crate::files;
 use crate::model::{ClassWeights, Data, Fit, Model, Record, Validation};
 use crate::options::RunOptions;
 use crate::spec::Spec;
+use crate::warning::Warning;
 
 /// Settings of a fit that a spec calls by the same names.
 const FIT_KEYS: [&str; 4] = ["batch_size", "class_weight", "early_stopping", "epochs"];
@@ -30,6 +31,8 @@ pub struct FitResult {
     pub parameters: usize,
     /// Seconds this process has spent on it.
     pub seconds: f64,
+    /// What changes the result, or may; for the data's own see [`Prepared::warnings`].
+    pub warnings: Vec<Warning>,
     /// The folder of the run's checkpoints; of no use once the model is saved.
     pub checkpoints: Option<PathBuf>,
 }
@@ -69,6 +72,7 @@ pub fn fit(
         model,
         epochs: history.epochs,
         steps: history.steps,
+        warnings: history.warnings,
         seconds: start.elapsed().as_secs_f64(),
         checkpoints: options.checkpoint.as_ref().map(|checkpoint| checkpoint.folder.clone()),
     })
@@ -83,7 +87,7 @@ pub(crate) fn fit_of(spec: &Spec, data: &Prepared, options: &RunOptions) -> Resu
     if train.early_stopping.is_some() && data.valid.is_none() {
         return Err(Error::config("needs validation rows to decide by")
             .within("train.early_stopping")
-            .hint("set some apart: `data.valid_fraction = 0.2` in a run file, `--valid-fraction 0.2` as a flag"));
+            .hint(Advice::new("hold some out: ").set("data.valid_fraction", 0.2)));
     }
     let classes = |rule: &crate::ClassWeight| {
         let weights = rule.weights(&data.schema.task, &Data::from(&data.train));
@@ -107,10 +111,11 @@ pub(crate) fn fit_of(spec: &Spec, data: &Prepared, options: &RunOptions) -> Resu
 
 /// The error of a model that cannot be written after training: what was learned is not lost.
 fn kept(error: Error, checkpoints: &Path) -> Error {
-    error.also(format!(
-        "the checkpoints in `{}` are kept, so the same command with `--resume` writes the model",
+    let kept = format!(
+        "the checkpoints in `{}` are kept: repeat it with ",
         checkpoints.display()
-    ))
+    );
+    error.also(Advice::new(kept).setting("resume").text(" to write the model"))
 }
 
 impl FitResult {

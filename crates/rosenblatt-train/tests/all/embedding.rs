@@ -146,7 +146,7 @@ fn predict(model: &Model, folder: &Path, rows: &str) -> (Vec<f32>, Vec<String>) 
         .predict(&applied.dataset)
         .unwrap()
     {
-        Prediction::Numbers(numbers) => (numbers, applied.notes),
+        Prediction::Numbers(numbers) => (numbers, applied.warnings.iter().map(ToString::to_string).collect()),
         Prediction::Classes { .. } => unreachable!("numbers were asked for"),
     }
 }
@@ -155,12 +155,16 @@ fn predict(model: &Model, folder: &Path, rows: &str) -> (Vec<f32>, Vec<String>) 
 fn unknown_missing_and_rare_cities_are_one_and_are_counted() {
     let folder = tempfile::tempdir().unwrap();
     let model = job(folder.path(), 3).train(&alone()).unwrap().model;
-    let (numbers, notes) = predict(&model, folder.path(), "atlantis,0.5\n,0.5\nhamlet,0.5\ncity7,0.5\n");
+    let (numbers, warnings) = predict(&model, folder.path(), "atlantis,0.5\n,0.5\nhamlet,0.5\ncity7,0.5\n");
     assert_eq!(numbers[..2], [numbers[2]; 2]);
     assert_ne!(numbers[3], numbers[2]);
     assert_eq!(
-        notes,
-        ["`city`: 1 cell with a category not seen in training, such as `atlantis`"]
+        warnings,
+        [
+            "`city`: 1 cell with a category not seen in training, such as `atlantis`",
+            "1 cell of a category too rare in training to be distinguished: `city` 1",
+            "1 missing value: `city` 1; imputed: categories as unknown",
+        ]
     );
     let (alone, _) = predict(&model, folder.path(), "city7,0.5\n");
     assert_eq!(alone[0].to_bits(), numbers[3].to_bits(), "the same bits alone");

@@ -11,7 +11,7 @@ use rosenblatt_tensor::{ErrorKind, Result};
 use rosenblatt_train::callbacks::{Callback, Observer, Progress};
 use rosenblatt_train::presets::Overrides;
 use rosenblatt_train::{
-    CheckpointOptions, Every, Execution, FitResult, Model, Progress as HowFar, Record, Run, RunOptions, fit,
+    CheckpointOptions, Every, Execution, FitResult, Model, Progress as HowFar, Record, Run, RunOptions, Warning, fit,
 };
 
 /// Raises the flag after a step.
@@ -33,8 +33,12 @@ impl Callback for StopAfter {
 struct Notes(Vec<String>);
 
 impl Observer for Notes {
-    fn warning(&mut self, note: &str) {
-        self.0.push(note.to_owned());
+    fn warning(&mut self, warning: &Warning) {
+        self.0.push(warning.to_string());
+    }
+
+    fn resumed(&mut self, step: u64) {
+        self.0.push(format!("resumed after step {step}"));
     }
 }
 
@@ -65,7 +69,7 @@ fn stop_after(job: &Job, options: &RunOptions, step: u64) {
         error.to_string().contains(&format!("stopped after step {step}")),
         "{error:?}"
     );
-    assert!(error.hint_text().unwrap().contains("--resume"));
+    assert!(error.hint_text().unwrap().contains("`resume`"));
 }
 
 fn resume(job: &Job, options: &RunOptions) -> Result<FitResult> {
@@ -179,11 +183,16 @@ fn the_generation_before_replaces_a_damaged_one() {
         let trained = fit(&job.spec, &job.data, &options, &mut [&mut Progress::new(&mut notes)]).unwrap();
         assert!(trained.model.to_bytes().unwrap() == bytes);
         assert!(
-            notes.0[0].contains("the checkpoint before is used"),
+            notes.0[0].contains("resuming from the checkpoint before it"),
             "{notes:?}",
             notes = notes.0
         );
         assert_eq!(notes.0[1], "resumed after step 12");
+        assert!(
+            matches!(&trained.warnings[..], [Warning::CheckpointSkipped { file, .. }] if *file == newer.display().to_string()),
+            "{:?}",
+            trained.warnings
+        );
         assert_eq!(generations(&options).len(), 2, "what was left over is gone");
     }
 }

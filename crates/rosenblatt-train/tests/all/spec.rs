@@ -245,7 +245,7 @@ fn overrides_go_over_a_run_file() {
             .unwrap_err()
             .hint_text()
             .unwrap()
-            .contains("set `hidden`")
+            .contains("model.hidden = 64")
     );
     let wrong = Overrides::default().set("epochs", 0);
     assert_eq!(wrong.over(&spec).unwrap_err().kind(), ErrorKind::Config);

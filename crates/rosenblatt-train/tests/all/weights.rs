@@ -203,9 +203,13 @@ fn rows_of_weight_0_have_no_influence() {
     let without = table(|row| (row % 6 != 1).then(|| weight(row)));
     let (_a, with) = on_file(&with, &short());
     let (_b, without) = on_file(&without, &short());
-    let remarks = &with.data.remarks.others;
-    assert!(remarks.contains(&"left out 15 rows of weight 0".to_owned()));
-    assert!(remarks.contains(&"weights: `w`, 1 to 4".to_owned()));
+    let zero = with
+        .data
+        .warnings
+        .iter()
+        .find(|warning| warning.kind() == "zero_weight");
+    assert_eq!(zero.unwrap().to_string(), "left out 15 rows of weight 0 in `w`");
+    assert!(with.data.summary.contains(&"weights: `w`, 1 to 4".to_owned()));
     let bytes = |job: &Job| job.train(&alone()).unwrap().model.to_bytes().unwrap();
     assert!(bytes(&with) == bytes(&without));
     let (_c, other) = on_file(&table(|row| Some(weight(row))), &short());
@@ -235,7 +239,11 @@ fn figures_are_weighted_where_the_column_is_and_predictions_never_need_it() {
             .dataset
             .targets()
             .map(|_| predictor.evaluate(&applied.dataset).unwrap());
-        (applied.notes, metrics)
+        let others = applied
+            .warnings
+            .iter()
+            .filter(|warning| warning.kind() != "missing_values");
+        (others.map(ToString::to_string).collect::<Vec<_>>(), metrics)
     };
     let cells = |row: &str, keep: &[usize]| {
         let cells: Vec<&str> = row.split(',').collect();
@@ -244,10 +252,13 @@ fn figures_are_weighted_where_the_column_is_and_predictions_never_need_it() {
     let whole = table(|row| Some((row % 5).to_string()));
     let without: String = whole.lines().map(|row| cells(row, &[0, 1, 3])).collect();
     let ones = table(|_| Some("1".to_owned()));
-    let (notes, weighted) = read(&whole, Purpose::Evaluate);
-    assert_eq!(notes, ["left out 18 rows of weight 0"]);
-    let (notes, missing) = read(&without, Purpose::Evaluate);
-    assert_eq!(notes, ["there is no column `w` of weights: all rows count alike"]);
+    let (warnings, weighted) = read(&whole, Purpose::Evaluate);
+    assert_eq!(warnings, ["left out 18 rows of weight 0 in `w`"]);
+    let (warnings, missing) = read(&without, Purpose::Evaluate);
+    assert_eq!(
+        warnings,
+        ["there is no column `w` of sample weights: all rows have the same weight"]
+    );
     assert_eq!(read(&ones, Purpose::Evaluate).1, missing);
     assert_ne!(weighted, missing);
     assert!(read(&without, Purpose::Predict).0.is_empty());

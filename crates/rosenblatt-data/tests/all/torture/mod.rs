@@ -12,20 +12,20 @@ mod texts;
 
 use std::fmt::Write as _;
 
-use rosenblatt_data::csv::{CsvOptions, Encoding, Oddity, read_with_findings};
-use rosenblatt_data::{Column, ColumnData, Input, MISSING};
+use rosenblatt_data::csv::{CsvOptions, Encoding, read_with_info};
+use rosenblatt_data::{Column, ColumnData, Input, MISSING, Warning};
 
 /// What a file holds, and what must come of it.
 type Case = (&'static str, &'static [u8], &'static str);
 
-/// The most cells of a column that are told.
+/// The most cells of a column that are listed.
 const CELLS: usize = 6;
 
 /// All of a reading as text: `2 rows; a numbers: 1 _; b texts: x _; odd b 3:2 x: is not a number`.
 ///
-/// Of an error its message and its hint. Other delimiters than a comma and other encodings than UTF-8 are told too.
+/// Of an error its message and its hint. Other delimiters than a comma and other encodings than UTF-8 are named too.
 fn outcome(bytes: &[u8]) -> String {
-    let (table, findings) = match read_with_findings(&Input::memory("t", bytes.to_vec()), &CsvOptions::default()) {
+    let (table, info) = match read_with_info(&Input::memory("t", bytes.to_vec()), &CsvOptions::default()) {
         Ok(read) => read,
         Err(error) => {
             let hint = error.hint_text().map_or(String::new(), |hint| format!(" / {hint}"));
@@ -36,22 +36,25 @@ fn outcome(bytes: &[u8]) -> String {
     for column in table.columns() {
         text += &format!("; {} {}", column.name, cells(column));
     }
-    for Oddity {
-        column,
-        line,
-        cell,
-        text: found,
-        reason,
-        ..
-    } in findings.oddities
-    {
+    for warning in info.warnings {
+        let Warning::ReadAsText {
+            column,
+            line,
+            cell,
+            text: found,
+            reason,
+            ..
+        } = warning
+        else {
+            panic!("{warning}");
+        };
         write!(text, "; odd {column} {line}:{cell} {found}: {reason}").unwrap();
     }
-    if findings.dialect.delimiter != b',' {
-        write!(text, "; between {:?}", char::from(findings.dialect.delimiter)).unwrap();
+    if info.dialect.delimiter != b',' {
+        write!(text, "; between {:?}", char::from(info.dialect.delimiter)).unwrap();
     }
-    if findings.dialect.encoding != Encoding::Utf8 {
-        write!(text, "; {:?}", findings.dialect.encoding).unwrap();
+    if info.dialect.encoding != Encoding::Utf8 {
+        write!(text, "; {:?}", info.dialect.encoding).unwrap();
     }
     text
 }

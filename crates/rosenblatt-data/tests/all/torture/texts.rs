@@ -77,17 +77,17 @@ pub(crate) const CASES: &[Case] = &[
     (
         "a word among dates",
         b"a\n2024-01-31\nsoon\n2024-02-29\n",
-        "3 rows; a texts: 2024-01-31 soon 2024-02-29; odd a 3:1 soon: is no date",
+        "3 rows; a texts: 2024-01-31 soon 2024-02-29; odd a 3:1 soon: is not a date",
     ),
     (
         "a dash before dates",
         b"a\n-\n2024-01-31 10:00 UTC\n2024-02-29\n",
-        "3 rows; a texts: - 2024-01-31 10:00 UTC 2024-02-29; odd a 2:1 -: is no date",
+        "3 rows; a texts: - 2024-01-31 10:00 UTC 2024-02-29; odd a 2:1 -: is not a date",
     ),
     (
         "a day that never was",
         b"a\n2024-01-31\n2023-02-29\n2024-02-29\n",
-        "3 rows; a texts: 2024-01-31 2023-02-29 2024-02-29; odd a 3:1 2023-02-29: is no date",
+        "3 rows; a texts: 2024-01-31 2023-02-29 2024-02-29; odd a 3:1 2023-02-29: is not a date",
     ),
     (
         "a date among words",
@@ -102,13 +102,13 @@ pub(crate) const CASES: &[Case] = &[
     (
         "days that may be months",
         b"a\n01/02/2024\n03/02/2024\n",
-        "2 rows; a texts: 01/02/2024 03/02/2024; odd a 2:1 01/02/2024: is a date, but whether the day or the month comes \
-         first in this column cannot be told",
+        "2 rows; a texts: 01/02/2024 03/02/2024; odd a 2:1 01/02/2024: is a date, but it is ambiguous whether the \
+         day or the month comes first in this column",
     ),
     (
         "one date with the month first",
         b"a\n31/12/2024\n30/12/2024\n12/31/2024\n",
-        "3 rows; a texts: 31/12/2024 30/12/2024 12/31/2024; odd a 4:1 12/31/2024: is no date with the day first, as others \
+        "3 rows; a texts: 31/12/2024 30/12/2024 12/31/2024; odd a 4:1 12/31/2024: is not a date with the day first, as others \
          are",
     ),
     (

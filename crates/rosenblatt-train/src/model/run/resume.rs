@@ -96,7 +96,7 @@ impl Run<'_> {
         (self.sums, self.seconds, self.since) = (progress.sums, progress.seconds, Instant::now());
         self.observed = progress.history.iter().map(super::watched).collect();
         (self.history, self.finished) = (progress.history, progress.finished);
-        self.warnings.push(format!("resumed after step {}", self.step));
+        self.resumed = Some(self.step);
         Ok(())
     }
 

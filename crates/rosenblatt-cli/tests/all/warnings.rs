@@ -1,0 +1,321 @@
+//! Each kind of warning reaches stderr (also with `--quiet`), the JSON and the report.
+
+use crate::common;
+
+use std::collections::BTreeSet;
+
+use common::Sandbox;
+use serde_json::{Value, json};
+
+/// How to provoke a warning.
+struct Case {
+    kind: &'static str,
+    /// Writes files and runs what must be run before.
+    prepare: fn(&Sandbox),
+    /// The command; flags for its output are added.
+    command: &'static str,
+    /// Fields of the object, besides `kind` and `message`.
+    fields: Value,
+    /// What is said.
+    message: &'static str,
+}
+
+const TRAIN: &str = "train t.csv --target y --preset plain --epochs 1 -o model --force";
+
+/// A table with a header, and rows 0 to 39 with `cells` and a class.
+fn table(header: &str, cells: impl Fn(usize) -> String) -> String {
+    let row = |i: usize| format!("{},{}\n", cells(i), ["no", "yes"][i % 2]);
+    format!("{header},y\n") + &(0..40).map(row).collect::<String>()
+}
+
+/// Two columns: a number and a color, `blue` once.
+fn plain(i: usize) -> String {
+    format!(
+        "{}.5,{}",
+        i * 7 % 11,
+        if i == 3 { "blue" } else { ["red", "green"][i % 3 / 2] }
+    )
+}
+
+/// A model of [`plain`], and new rows.
+fn trained(folder: &Sandbox, new: &str) {
+    folder.write("t.csv", table("a,c", plain));
+    folder.ok(&format!("{TRAIN} --quiet"));
+    folder.write("new.csv", new);
+}
+
+/// Forty images of four pixels for training, none for tests.
+fn images(folder: &Sandbox) {
+    let header = |magic: u8| [0, 0, 8, magic, 0, 0, 0, 40];
+    let pixels = (0..160u8).map(|i| i.wrapping_mul(37));
+    let images: Vec<u8> = header(3)
+        .into_iter()
+        .chain([0, 0, 0, 2, 0, 0, 0, 2])
+        .chain(pixels)
+        .collect();
+    let labels: Vec<u8> = header(1).into_iter().chain((0..40).map(|i| i % 2)).collect();
+    std::fs::create_dir(folder.path("pixels")).unwrap();
+    folder.write("pixels/train-images-idx3-ubyte", images);
+    folder.write("pixels/train-labels-idx1-ubyte", labels);
+    folder.ok("train pixels --preset plain --epochs 1 -o model --quiet");
+}
+
+/// Names that are different in nearly every row.
+fn named(i: usize) -> String {
+    format!("{}.5,n{}", i * 7 % 11, i % 20)
+}
+
+fn cases() -> Vec<Case> {
+    let case = |kind, command, message, fields, prepare| Case {
+        kind,
+        prepare,
+        command,
+        fields,
+        message,
+    };
+    let train = |kind, message, fields, prepare| case(kind, TRAIN, message, fields, prepare);
+    let evaluate = |kind, message, fields, prepare| case(kind, "evaluate model new.csv", message, fields, prepare);
+    vec![
+        train(
+            "column_left_out",
+            "left out `id`: it numbers the rows",
+            json!({ "column": "id", "reason": "it numbers the rows" }),
+            |folder| folder.write("t.csv", table("id,a", |i| format!("{i},{}.5", i * 7 % 11))),
+        ),
+        train(
+            "read_as_text",
+            "`a` is read as text: `n/k` in line 5 is not a number; if it marks a missing value, add `--na n/k`",
+            json!({ "column": "a", "line": 5, "cell": 1, "text": "n/k", "reason": "is not a number" }),
+            |folder| {
+                let cell = |i: usize| {
+                    if i == 3 {
+                        "n/k".to_owned()
+                    } else {
+                        format!("{}.5", i % 7)
+                    }
+                };
+                folder.write("t.csv", table("a,b", |i| format!("{},{}.5", cell(i), i * 7 % 11)));
+            },
+        ),
+        train(
+            "missing_target",
+            "left out 2 rows without a value in the target `y`",
+            json!({ "column": "y", "count": 2 }),
+            |folder| folder.write("t.csv", table("a,c", plain) + "1.5,red,\n2.5,red,NA\n"),
+        ),
+        case(
+            "zero_weight",
+            "train t.csv --target y --sample-weight w --preset plain --epochs 1 -o model --force",
+            "left out 4 rows of weight 0 in `w`",
+            json!({ "column": "w", "count": 4 }),
+            |folder| folder.write("t.csv", table("a,w", |i| format!("{}.5,{}", i * 7 % 11, i % 10))),
+        ),
+        evaluate(
+            "no_sample_weight",
+            "there is no column `w` of sample weights: all rows have the same weight",
+            json!({ "column": "w" }),
+            |folder| {
+                folder.write("t.csv", table("a,w", |i| format!("{}.5,{}", i * 7 % 11, 1 + i % 9)));
+                folder.ok(&format!("{TRAIN} --sample-weight w --quiet"));
+                folder.write("new.csv", "a,y\n0.5,no\n1.5,yes\n");
+            },
+        ),
+        evaluate(
+            "missing_values",
+            "1 missing value: `a` 1 (none in training); imputed: numbers with the training median",
+            json!({ "column": "a", "count": 1, "in_training": false, "imputed": "median" }),
+            |folder| trained(folder, "a,c,y\n,red,no\n1.5,red,yes\n"),
+        ),
+        evaluate(
+            "unseen_categories",
+            "`c`: 2 cells with a category not seen in training, such as `pink`",
+            json!({ "column": "c", "count": 2, "text": "pink" }),
+            |folder| trained(folder, "a,c,y\n0.5,pink,no\n1.5,gold,yes\n"),
+        ),
+        evaluate(
+            "rare_categories",
+            "1 cell of a category too rare in training to be distinguished: `c` 1",
+            json!({ "column": "c", "count": 1 }),
+            |folder| {
+                let row = |i: usize| format!("c{},{}\n", if i < 399 { i % 133 } else { 400 }, ["no", "yes"][i % 2]);
+                folder.write("t.csv", "c,y\n".to_owned() + &(0..400).map(row).collect::<String>());
+                folder.ok(&format!("{TRAIN} --quiet --categorical c"));
+                folder.write("new.csv", "c,y\nc400,no\nc1,yes\n");
+            },
+        ),
+        evaluate(
+            "invalid_dates",
+            "`d`: 1 cell is not a date, such as `soon`: counted as missing",
+            json!({ "column": "d", "count": 1, "text": "soon" }),
+            |folder| {
+                folder.write("t.csv", table("d", |i| format!("2024-0{}-1{}", 1 + i % 7, i % 9)));
+                folder.ok(&format!("{TRAIN} --quiet"));
+                folder.write("new.csv", "d,y\nsoon,no\n2024-01-01,yes\n");
+            },
+        ),
+        train(
+            "nearly_unique",
+            "nearly as many categories as the 40 training rows: `b` 20; `--drop b` leaves it out, `--categorical b` keeps it \
+             without this warning",
+            json!({ "column": "b", "count": 20, "rows": 40 }),
+            |folder| folder.write("t.csv", table("a,b", named)),
+        ),
+        case(
+            "no_test_images",
+            "evaluate model pixels",
+            "`pixels` has no test images: these are its training images",
+            json!({ "file": "pixels" }),
+            images,
+        ),
+        train(
+            "constant_column",
+            "constant columns, from which nothing can be learned: `b`",
+            json!({ "column": "b" }),
+            |folder| folder.write("t.csv", table("a,b", |i| format!("{}.5,7", i * 7 % 11))),
+        ),
+        train(
+            "numeric_column_name",
+            "the name of a column is a number, `5.1`: is the first line a header?",
+            json!({ "column": "5.1" }),
+            |folder| folder.write("t.csv", table("5.1,c", plain)),
+        ),
+        train(
+            "duplicate_rows",
+            "18 rows are equal to an earlier one in every column",
+            json!({ "count": 18 }),
+            |folder| folder.write("t.csv", table("a", |i| format!("{}.5", i % 11))),
+        ),
+        train(
+            "mixed_line_endings",
+            "some lines end in CRLF (1), others in LF (41)",
+            json!({ "count": 1, "lf": 41 }),
+            |folder| folder.write("t.csv", table("a,c", plain) + "1.5,red,no\r\n"),
+        ),
+        train(
+            "blank_lines",
+            "1 blank line is skipped",
+            json!({ "count": 1 }),
+            |folder| folder.write("t.csv", table("a,c", plain) + "\n1.5,red,no\n"),
+        ),
+        train(
+            "checkpoints_replaced",
+            "the checkpoints of an unfinished run in model.checkpoint are replaced; `--resume` continues that run",
+            json!({ "file": "model.checkpoint" }),
+            |folder| {
+                folder.write("t.csv", table("a,c", plain));
+                std::fs::create_dir(folder.path("model.checkpoint")).unwrap();
+            },
+        ),
+    ]
+}
+
+/// Kinds with a test of their own.
+const ELSEWHERE: [&str; 1] = ["checkpoint_skipped"];
+
+#[test]
+fn every_warning_reaches_every_surface() {
+    let wrong: Vec<String> = cases().iter().flat_map(Case::wrong).collect();
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn every_kind_is_provoked() {
+    let kinds_of = |source: &str| {
+        let arms = source
+            .lines()
+            .filter_map(|line| line.trim().strip_prefix("Self::")?.split_once(" => \""));
+        let kinds = arms.filter(|(arm, _)| arm.ends_with("{ .. }"));
+        kinds
+            .map(|(_, kind)| kind.trim_end_matches("\",").to_owned())
+            .collect::<BTreeSet<String>>()
+    };
+    let data = kinds_of(include_str!("../../../rosenblatt-data/src/warning.rs"));
+    let train = kinds_of(include_str!("../../../rosenblatt-train/src/warning.rs"));
+    let provoked = cases().into_iter().map(|case| case.kind.to_owned());
+    let provoked: BTreeSet<String> = provoked.chain(ELSEWHERE.map(str::to_owned)).collect();
+    assert_eq!(data.union(&train).cloned().collect::<BTreeSet<_>>(), provoked);
+}
+
+impl Case {
+    /// Where the warning is missing.
+    fn wrong(&self) -> Vec<String> {
+        let run = |more: &str| {
+            let folder = Sandbox::new();
+            (self.prepare)(&folder);
+            let ran = folder.ok(&format!("{} {more}", self.command));
+            (folder, ran)
+        };
+        let (folder, text) = run("--report page.html");
+        let page = words(&String::from_utf8(folder.read("page.html")).unwrap());
+        let (_, quiet) = run("--report page.html --quiet");
+        let (_, json) = run("--report page.html --format json --quiet");
+        let json: Value = serde_json::from_str(&json.stdout).unwrap();
+        let line = format!("warning: {}\n", self.message);
+        let mut object = self.fields.clone();
+        object["kind"] = self.kind.into();
+        object["message"] = self.message.into();
+        let checks = [
+            ("stderr", text.stderr.contains(&line), &text.stderr),
+            ("--quiet", quiet.stderr.contains(&line), &quiet.stderr),
+            (
+                "JSON",
+                json["warnings"].as_array().is_some_and(|all| all.contains(&object)),
+                &json["warnings"].to_string(),
+            ),
+            ("page", page.contains(&self.message.replace('`', "")), &page),
+        ];
+        let missing = checks.iter().filter(|(_, found, _)| !found);
+        missing
+            .map(|(place, _, got)| format!("{}: {place}: {got}", self.kind))
+            .collect()
+    }
+}
+
+/// The words of a page, without its tags.
+fn words(html: &str) -> String {
+    let text: String = html
+        .split('<')
+        .filter_map(|part| Some(part.split_once('>')?.1))
+        .collect();
+    [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ]
+    .iter()
+    .fold(text, |text, (escaped, plain)| text.replace(escaped, plain))
+}
+
+/// A checkpoint that is damaged: the run resumes from the one before it.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_skipped_checkpoint_reaches_every_surface() {
+    let folder = Sandbox::new();
+    let names = crate::signals::interrupted(&folder);
+    let files: Vec<_> = names.iter().map(|name| (name.clone(), folder.read(name))).collect();
+    let newest = names.iter().max().unwrap();
+    let damaged = newest.replace("step-", "step-9");
+    let train = format!("{} --resume --report page.html", crate::signals::TRAIN);
+    for more in ["", "--quiet", "--format json --quiet"] {
+        let folder = Sandbox::new();
+        std::fs::create_dir(folder.path("model.checkpoint")).unwrap();
+        files.iter().for_each(|(name, bytes)| folder.write(name, bytes));
+        folder.write(&damaged, "damaged");
+        let ran = folder.ok(&format!("{train} {more}"));
+        let line = format!("warning: {damaged}: ");
+        assert!(ran.stderr.contains(&line), "{more}: {}", ran.stderr);
+        let page = words(&String::from_utf8(folder.read("page.html")).unwrap());
+        assert!(page.contains(&format!("{damaged}: ")), "{more}");
+        if more.contains("json") {
+            let json: Value = serde_json::from_str(&ran.stdout).unwrap();
+            let warning = &json["warnings"][0];
+            assert_eq!(
+                (&warning["kind"], &warning["file"]),
+                (&"checkpoint_skipped".into(), &damaged.into())
+            );
+            return;
+        }
+    }
+}

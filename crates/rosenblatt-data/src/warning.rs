@@ -1,0 +1,587 @@
+//! Warnings about data: what changes a result, or may.
+
+use std::fmt;
+
+use rosenblatt_tensor::Advice;
+use serde::{Deserialize, Serialize};
+
+use crate::places::{count, short};
+
+/// How many columns a sentence names before it says how many more there are.
+const LISTED: usize = 12;
+
+/// Something about the data that changes a result, or may.
+///
+/// As JSON it is an object with its `kind` and its fields. [`Display`](fmt::Display) gives a sentence;
+/// [`Warning::lines`] gives one sentence for all columns of which the same is to be said.
+///
+/// # Example
+/// ```
+/// use rosenblatt_data::Warning;
+/// let warning = Warning::ColumnLeftOut { column: "id".into(), reason: "it numbers the rows".into() };
+/// assert_eq!(warning.kind(), "column_left_out");
+/// assert_eq!(warning.to_string(), "left out `id`: it numbers the rows");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Warning {
+    /// A column that is not used as a feature, though nobody dropped it.
+    ColumnLeftOut {
+        /// Its name.
+        column: String,
+        /// Why.
+        reason: String,
+    },
+    /// A column that holds numbers or dates, and is read as text because of one cell.
+    ReadAsText {
+        /// Its name.
+        column: String,
+        /// The file of the cell, if there are several.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<String>,
+        /// The line of the cell, counted from 1.
+        line: u64,
+        /// The number of the cell in its row, counted from 1.
+        cell: usize,
+        /// The cell, cut to a length fit for a message.
+        text: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Rows that are left out because their target is missing.
+    MissingTarget {
+        /// The target.
+        column: String,
+        /// How many rows.
+        count: usize,
+        /// The part of the data, if it was split.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        part: Option<Part>,
+    },
+    /// Rows that are left out because their sample weight is 0.
+    ZeroWeight {
+        /// The column of weights.
+        column: String,
+        /// How many rows.
+        count: usize,
+        /// The part of the data, if it was split.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        part: Option<Part>,
+    },
+    /// The column of sample weights of the training data is not there: all rows have the same weight.
+    NoSampleWeight {
+        /// Its name.
+        column: String,
+        /// The part of the data, if it was split.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        part: Option<Part>,
+    },
+    /// Cells without a value, which are imputed.
+    MissingValues {
+        /// The column.
+        column: String,
+        /// How many cells.
+        count: usize,
+        /// Whether the column had missing values in training, so that the model has seen some.
+        in_training: bool,
+        /// What they are replaced by.
+        imputed: Imputed,
+        /// The part of the data, if it was split.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        part: Option<Part>,
+    },
+    /// Cells with a category that training has not seen.
+    UnseenCategories {
+        /// The column.
+        column: String,
+        /// How many cells.
+        count: usize,
+        /// The first such category.
+        text: String,
+        /// The part of the data, if it was split.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        part: Option<Part>,
+    },
+    /// Cells with a category that was too rare in training to be distinguished from other rare ones.
+    RareCategories {
+        /// The column.
+        column: String,
+        /// How many cells.
+        count: usize,
+    },
+    /// Cells of a column of dates that hold something else, and count as missing.
+    InvalidDates {
+        /// The column.
+        column: String,
+        /// How many cells.
+        count: usize,
+        /// The first of them.
+        text: String,
+        /// The part of the data, if it was split.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        part: Option<Part>,
+    },
+    /// A column of texts that differ in nearly every training row, so that little can be learned from it.
+    NearlyUnique {
+        /// Its name.
+        column: String,
+        /// How many categories it has.
+        count: usize,
+        /// How many training rows there are.
+        rows: usize,
+    },
+    /// A folder without test images: its training images are used.
+    NoTestImages {
+        /// The folder.
+        file: String,
+    },
+    /// A column of one value at most.
+    ConstantColumn {
+        /// Its name.
+        column: String,
+    },
+    /// The name of a column is a number, so that the first line may be no header.
+    NumericColumnName {
+        /// The name.
+        column: String,
+    },
+    /// Rows that are equal to an earlier one in every column.
+    DuplicateRows {
+        /// How many.
+        count: usize,
+    },
+    /// Some lines end in CRLF, others in LF.
+    MixedLineEndings {
+        /// How many end in CRLF.
+        count: u64,
+        /// How many end in LF.
+        lf: u64,
+    },
+    /// Blank lines, which are skipped.
+    BlankLines {
+        /// How many.
+        count: u64,
+    },
+}
+
+/// What a missing value is replaced by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Imputed {
+    /// The median of the training rows.
+    Median,
+    /// The mean of the training rows, in every part of a date.
+    Mean,
+    /// The category of unknown ones.
+    UnknownCategory,
+}
+
+/// A part of the data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The training rows.
+    Train,
+    /// The validation rows.
+    Valid,
+    /// The test rows.
+    Test,
+}
+
+/// One sentence about warnings of a kind, and what to do about them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WarningLine {
+    /// The sentence.
+    pub text: String,
+    /// What to do, if there is something.
+    pub advice: Option<Advice>,
+}
+
+impl Warning {
+    /// The kind in snake case: `column_left_out`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::ColumnLeftOut { .. } => "column_left_out",
+            Self::ReadAsText { .. } => "read_as_text",
+            Self::MissingTarget { .. } => "missing_target",
+            Self::ZeroWeight { .. } => "zero_weight",
+            Self::NoSampleWeight { .. } => "no_sample_weight",
+            Self::MissingValues { .. } => "missing_values",
+            Self::UnseenCategories { .. } => "unseen_categories",
+            Self::RareCategories { .. } => "rare_categories",
+            Self::InvalidDates { .. } => "invalid_dates",
+            Self::NearlyUnique { .. } => "nearly_unique",
+            Self::NoTestImages { .. } => "no_test_images",
+            Self::ConstantColumn { .. } => "constant_column",
+            Self::NumericColumnName { .. } => "numeric_column_name",
+            Self::DuplicateRows { .. } => "duplicate_rows",
+            Self::MixedLineEndings { .. } => "mixed_line_endings",
+            Self::BlankLines { .. } => "blank_lines",
+        }
+    }
+
+    /// The column it is about, if it is about one.
+    #[must_use]
+    pub fn column(&self) -> Option<&str> {
+        match self {
+            Self::ColumnLeftOut { column, .. }
+            | Self::ReadAsText { column, .. }
+            | Self::MissingTarget { column, .. }
+            | Self::ZeroWeight { column, .. }
+            | Self::NoSampleWeight { column, .. }
+            | Self::MissingValues { column, .. }
+            | Self::UnseenCategories { column, .. }
+            | Self::RareCategories { column, .. }
+            | Self::InvalidDates { column, .. }
+            | Self::NearlyUnique { column, .. }
+            | Self::ConstantColumn { column }
+            | Self::NumericColumnName { column } => Some(column),
+            Self::NoTestImages { .. }
+            | Self::DuplicateRows { .. }
+            | Self::MixedLineEndings { .. }
+            | Self::BlankLines { .. } => None,
+        }
+    }
+
+    /// What to do about it, if there is something.
+    #[must_use]
+    pub fn advice(&self) -> Option<Advice> {
+        match self {
+            Self::ReadAsText { text, .. } if may_mean_missing(text) => {
+                Some(Advice::new("if it marks a missing value, add ").set("data.missing", text))
+            }
+            Self::NearlyUnique { column, .. } => Some(
+                Advice::default()
+                    .set("data.drop", column)
+                    .text(" leaves it out, ")
+                    .set(format!("data.columns.{column}"), "categorical")
+                    .text(" keeps it without this warning"),
+            ),
+            _ => None,
+        }
+    }
+
+    /// One line for each warning, or for all columns of which the same is to be said, in the order of the first of them.
+    ///
+    /// # Example
+    /// ```
+    /// use rosenblatt_data::Warning;
+    /// let constant = ["a", "b"].map(|column| Warning::ConstantColumn { column: column.into() });
+    /// assert_eq!(Warning::lines(&constant)[0].text, "constant columns, from which nothing can be learned: `a`, `b`");
+    /// ```
+    #[must_use]
+    pub fn lines<'w>(warnings: impl IntoIterator<Item = &'w Self>) -> Vec<WarningLine> {
+        let mut groups: Vec<Vec<&Self>> = Vec::new();
+        for warning in warnings {
+            match groups.iter_mut().find(|group| group[0].shares_a_line(warning)) {
+                Some(group) => group.push(warning),
+                None => groups.push(vec![warning]),
+            }
+        }
+        let line = |group: &Vec<&Self>| WarningLine {
+            text: match group[..] {
+                [one] => one.to_string(),
+                _ => of_part(group[0].part()).to_owned() + &sentence(group),
+            },
+            advice: group[0].advice(),
+        };
+        groups.iter().map(line).collect()
+    }
+
+    /// The same about a part of the data that training has split or read; nothing where the part is as training expects.
+    pub(crate) fn in_part(mut self, of: Part) -> Option<Self> {
+        match &mut self {
+            Self::MissingValues { in_training: true, .. } | Self::RareCategories { .. } => return None,
+            Self::MissingTarget { part, .. }
+            | Self::ZeroWeight { part, .. }
+            | Self::NoSampleWeight { part, .. }
+            | Self::MissingValues { part, .. }
+            | Self::UnseenCategories { part, .. }
+            | Self::InvalidDates { part, .. } => *part = Some(of),
+            _ => {}
+        }
+        Some(self)
+    }
+
+    fn shares_a_line(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::MissingValues { part, .. }, Self::MissingValues { part: other, .. }) => part == other,
+            (Self::RareCategories { .. }, Self::RareCategories { .. })
+            | (Self::NearlyUnique { .. }, Self::NearlyUnique { .. })
+            | (Self::ConstantColumn { .. }, Self::ConstantColumn { .. }) => true,
+            _ => false,
+        }
+    }
+}
+
+/// Whether a text may be a marker for a missing value: a short one without a digit.
+fn may_mean_missing(text: &str) -> bool {
+    const MAX_LENGTH: usize = 12;
+    text.chars().count() <= MAX_LENGTH && !text.contains(char::is_numeric)
+}
+
+/// `line 3`, or `line 3 of b.csv`.
+pub(crate) fn line_of(line: u64, file: Option<&str>) -> String {
+    let of_file = file.map_or(String::new(), |file| format!(" of {file}"));
+    format!("line {line}{of_file}")
+}
+
+/// The sentence about warnings that share a line, without the part.
+fn sentence(group: &[&Warning]) -> String {
+    match group[0] {
+        Warning::MissingValues { .. } => missing_values(group),
+        Warning::RareCategories { .. } => format!(
+            "{} of a category too rare in training to be distinguished: {}",
+            count(counted(group), "cell"),
+            columns(group, |_| String::new())
+        ),
+        Warning::NearlyUnique { rows, .. } => format!(
+            "nearly as many categories as the {rows} training rows: {}",
+            columns(group, |_| String::new())
+        ),
+        Warning::ConstantColumn { .. } => {
+            let names = columns(group, |_| String::new());
+            format!("constant columns, from which nothing can be learned: {names}")
+        }
+        one => one.to_string(), // Not reached: other kinds have a line each.
+    }
+}
+
+fn missing_values(group: &[&Warning]) -> String {
+    let new = |warning: &Warning| match warning {
+        Warning::MissingValues { in_training: false, .. } => " (none in training)".to_owned(),
+        _ => String::new(),
+    };
+    let any = |kind, text| {
+        let is = |one: &&&Warning| matches!(one, Warning::MissingValues { imputed, .. } if *imputed == kind);
+        group.iter().find(is).map(|_| text)
+    };
+    let imputed = [
+        any(Imputed::Median, "numbers with the training median"),
+        any(Imputed::Mean, "dates with the training mean"),
+        any(Imputed::UnknownCategory, "categories as unknown"),
+    ];
+    format!(
+        "{}: {}; imputed: {}",
+        count(counted(group), "missing value"),
+        columns(group, new),
+        imputed.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    )
+}
+
+fn counted(group: &[&Warning]) -> usize {
+    group.iter().filter_map(|warning| warning.cells()).sum()
+}
+
+/// Each column with its number and more, the first twelve of them.
+fn columns(group: &[&Warning], more: impl Fn(&Warning) -> String) -> String {
+    let column = |warning: &&Warning| {
+        let cells = warning.cells().map_or(String::new(), |cells| format!(" {cells}"));
+        let name = short(warning.column().unwrap_or_default());
+        format!("`{name}`{cells}{}", more(warning))
+    };
+    let shown: Vec<String> = group.iter().take(LISTED).map(column).collect();
+    match group.len().saturating_sub(LISTED) {
+        0 => shown.join(", "),
+        rest => format!("{} and {}", shown.join(", "), count(rest, "more column")),
+    }
+}
+
+impl Warning {
+    /// The part of the data, if it was split.
+    fn part(&self) -> Option<Part> {
+        match self {
+            Self::MissingTarget { part, .. }
+            | Self::ZeroWeight { part, .. }
+            | Self::NoSampleWeight { part, .. }
+            | Self::MissingValues { part, .. }
+            | Self::UnseenCategories { part, .. }
+            | Self::InvalidDates { part, .. } => *part,
+            _ => None,
+        }
+    }
+
+    /// The number that is listed behind the column.
+    fn cells(&self) -> Option<usize> {
+        match self {
+            Self::MissingValues { count, .. }
+            | Self::RareCategories { count, .. }
+            | Self::NearlyUnique { count, .. } => Some(*count),
+            _ => None,
+        }
+    }
+}
+
+/// `validation rows: `, or nothing.
+fn of_part(part: Option<Part>) -> &'static str {
+    match part {
+        None => "",
+        Some(Part::Train) => "training rows: ",
+        Some(Part::Valid) => "validation rows: ",
+        Some(Part::Test) => "test rows: ",
+    }
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(of_part(self.part()))?;
+        match self {
+            Self::ColumnLeftOut { column, reason } => write!(f, "left out `{}`: {reason}", short(column)),
+            Self::ReadAsText {
+                column,
+                file,
+                line,
+                text,
+                reason,
+                ..
+            } => {
+                let place = line_of(*line, file.as_deref());
+                write!(f, "`{}` is read as text: `{text}` in {place} {reason}", short(column))
+            }
+            Self::MissingTarget {
+                column, count: rows, ..
+            } => {
+                let rows = count(*rows, "row");
+                write!(f, "left out {rows} without a value in the target `{}`", short(column))
+            }
+            Self::ZeroWeight {
+                column, count: rows, ..
+            } => {
+                write!(f, "left out {} of weight 0 in `{}`", count(*rows, "row"), short(column))
+            }
+            Self::NoSampleWeight { column, .. } => write!(
+                f,
+                "there is no column `{}` of sample weights: all rows have the same weight",
+                short(column)
+            ),
+            Self::UnseenCategories {
+                column,
+                count: cells,
+                text,
+                ..
+            } => write!(
+                f,
+                "`{}`: {} with a category not seen in training, such as `{text}`",
+                short(column),
+                count(*cells, "cell")
+            ),
+            Self::InvalidDates {
+                column,
+                count: cells,
+                text,
+                ..
+            } => write!(
+                f,
+                "`{}`: {} not a date, such as `{text}`: counted as missing",
+                short(column),
+                plural(*cells as u64, "cell is", "cells are")
+            ),
+            Self::NoTestImages { file } => {
+                write!(f, "`{file}` has no test images: these are its training images")
+            }
+            Self::NumericColumnName { column } => write!(
+                f,
+                "the name of a column is a number, `{}`: is the first line a header?",
+                short(column)
+            ),
+            Self::DuplicateRows { count: rows } => write!(
+                f,
+                "{} to an earlier one in every column",
+                plural(*rows as u64, "row is equal", "rows are equal")
+            ),
+            Self::MixedLineEndings { count: crlf, lf } => {
+                write!(f, "some lines end in CRLF ({crlf}), others in LF ({lf})")
+            }
+            Self::BlankLines { count: lines } => {
+                write!(f, "{} skipped", plural(*lines, "blank line is", "blank lines are"))
+            }
+            Self::MissingValues { .. }
+            | Self::RareCategories { .. }
+            | Self::NearlyUnique { .. }
+            | Self::ConstantColumn { .. } => f.write_str(&sentence(&[self])),
+        }
+    }
+}
+
+/// `1 row is`, `2 rows are`.
+fn plural(number: u64, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn missing(column: &str, count: usize, in_training: bool, imputed: Imputed) -> Warning {
+        Warning::MissingValues {
+            column: column.to_owned(),
+            count,
+            in_training,
+            imputed,
+            part: None,
+        }
+    }
+
+    fn texts(warnings: &[Warning]) -> Vec<String> {
+        Warning::lines(warnings).into_iter().map(|line| line.text).collect()
+    }
+
+    #[test]
+    fn missing_values_of_many_columns_are_one_line() {
+        let all = [
+            missing("a", 1, true, Imputed::Median),
+            missing("b", 2, false, Imputed::Median),
+            missing("c", 3, true, Imputed::UnknownCategory),
+            missing("d", 4, false, Imputed::Mean),
+        ];
+        assert_eq!(
+            texts(&all),
+            [
+                "10 missing values: `a` 1, `b` 2 (none in training), `c` 3, `d` 4 (none in training); imputed: numbers with \
+                 the training median, dates with the training mean, categories as unknown"
+            ]
+        );
+        assert_eq!(
+            all[0].to_string(),
+            "1 missing value: `a` 1; imputed: numbers with the training median"
+        );
+    }
+
+    #[test]
+    fn a_line_names_so_many_columns() {
+        let constant = |n: usize| vec![Warning::ConstantColumn { column: "x".to_owned() }; n];
+        assert!(!texts(&constant(12))[0].contains("more"));
+        assert!(texts(&constant(13))[0].ends_with(" and 1 more column"));
+        assert!(texts(&constant(99))[0].ends_with(" and 87 more columns"));
+    }
+
+    #[test]
+    fn parts_do_not_share_a_line() {
+        let of = |part| Warning::MissingValues {
+            column: "a".to_owned(),
+            count: 1,
+            in_training: false,
+            imputed: Imputed::Median,
+            part: Some(part),
+        };
+        let lines = texts(&[of(Part::Valid), of(Part::Test), of(Part::Valid)]);
+        assert_eq!(lines.len(), 2, "{lines:?}");
+        assert!(lines[0].starts_with("validation rows: 2 missing values: "), "{lines:?}");
+    }
+
+    #[test]
+    fn json_has_the_kind_and_the_fields() {
+        let warning = Warning::UnseenCategories {
+            column: "c".to_owned(),
+            count: 2,
+            text: "z".to_owned(),
+            part: None,
+        };
+        let expected = serde_json::json!({ "kind": "unseen_categories", "column": "c", "count": 2, "text": "z" });
+        assert_eq!(serde_json::to_value(&warning).unwrap(), expected);
+        assert_eq!(expected["kind"], warning.kind());
+    }
+}
