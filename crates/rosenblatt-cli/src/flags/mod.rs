@@ -1,6 +1,9 @@
 //! Flags that several commands share, each group beside what it becomes.
 
 mod data;
+mod names;
+#[cfg(test)]
+mod reference;
 mod run;
 mod settings;
 mod spec;
@@ -13,8 +16,9 @@ use std::ffi::OsStr;
 use rosenblatt_tensor::{Error, Result};
 
 pub(crate) use data::by_argument;
+pub(crate) use names::{names, present_flags};
 pub(crate) use run::RunFlags;
-pub(crate) use settings::{Cells, Reading, SettingFlags, names, present_flags};
+pub(crate) use settings::{Cells, Reading, SettingFlags};
 pub(crate) use spec::{Job, SpecFlags};
 pub(crate) use suggested::{sets, without_files};
 pub(crate) use ui::{Format, UiFlags};

@@ -23,7 +23,6 @@
 mod assignment;
 mod fields;
 mod origins;
-mod reference;
 mod schema;
 mod shorthands;
 mod takes;
@@ -39,7 +38,6 @@ use crate::spec::{ModelSpec, TrainSpec};
 pub use assignment::{Assignment, Origin};
 pub use origins::SettingOrigin;
 pub(crate) use origins::origins;
-pub use reference::reference;
 pub(crate) use schema::Schema;
 pub use schema::json_schema;
 pub use shorthands::Norm;
