@@ -177,9 +177,11 @@ impl Descriptor {
     #[must_use]
     pub fn help(&self) -> String {
         let doc = self.doc.trim_end_matches('.');
-        self.example
-            .as_ref()
-            .map_or_else(|| doc.to_owned(), |example| format!("{doc}: {example}"))
+        let (what, default) = doc.find(" [default: ").map_or((doc, ""), |at| doc.split_at(at));
+        match &self.example {
+            Some(example) => format!("{what}: {example}{default}"),
+            None => doc.to_owned(),
+        }
     }
 
     /// Earlier names of its flag.
