@@ -37,7 +37,7 @@ pub struct DataOptions {
     pub columns: BTreeMap<String, ColumnKind>,
     /// Scaling of numeric columns.
     #[serde(skip_serializing_if = "NumericScale::is_default")]
-    #[schemars(extend("x-earlier-values" = { "standardise": "standardize" }))]
+    #[schemars(extend("default" = "standardize", "x-earlier-values" = { "standardise": "standardize" }))]
     pub numeric: NumericScale,
     /// Largest number of categories that are one-hot encoded; columns with more use an embedding [default: 160].
     #[serde(skip_serializing_if = "Option::is_none", alias = "most_one_hot")]
@@ -51,9 +51,9 @@ pub struct DataOptions {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-value" = "TEXT", "x-earlier" = ["na"]))]
     pub missing: Vec<String>,
-    /// Column delimiter, or `tab` [default: detected].
+    /// Column delimiter [default: detected].
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("x-value" = "CHARACTER"))]
+    #[schemars(extend("x-value" = "CHARACTER", "x-example" = "`;`, `tab`"))]
     pub delimiter: Option<char>,
     /// Validation file, for early stopping.
     #[serde(skip_serializing_if = "Option::is_none")]

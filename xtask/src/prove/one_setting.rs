@@ -111,7 +111,7 @@ fn page(context: &mut Context, clone: &Path) -> Outcome {
     let test = || {
         inside(
             clone,
-            "test --quiet -p rosenblatt-train --test all -- settings::the_reference_page",
+            "test --quiet -p rosenblatt-cli --bin rosenblatt -- the_reference_page",
         )
     };
     let outdated = test().output()?.status;

@@ -2,6 +2,9 @@
 
 mod advice;
 mod data;
+mod names;
+#[cfg(test)]
+mod reference;
 mod run;
 mod settings;
 mod spec;
@@ -15,8 +18,9 @@ use rosenblatt_tensor::{Error, Result};
 
 pub(crate) use advice::typed;
 pub(crate) use data::by_argument;
+pub(crate) use names::{names, present_flags};
 pub(crate) use run::RunFlags;
-pub(crate) use settings::{Cells, Reading, SettingFlags, names, present_flags};
+pub(crate) use settings::{Cells, Reading, SettingFlags};
 pub(crate) use spec::{Job, SpecFlags};
 pub(crate) use suggested::{sets, without_files};
 pub(crate) use ui::{Format, UiFlags};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use rosenblatt_data::{Look, Prepared, load_and_look};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::presets::{Choice, Chosen, Overrides, Preset};
-use rosenblatt_train::settings::{Assignment, SettingOrigin};
+use rosenblatt_train::settings::{Assignment, Origin, SettingOrigin};
 use rosenblatt_train::{RunFile, Spec};
 
 use super::data::SourceFlags;
@@ -120,7 +120,11 @@ impl SpecFlags {
 
     /// What `--set` says.
     fn keys(&self) -> Result<Vec<Assignment>> {
-        let read = |set: &String| set.parse::<Assignment>().map_err(|error| error.within("--set"));
+        let read = |set: &String| {
+            let mut key = set.parse::<Assignment>().map_err(|error| error.within("--set"))?;
+            key.origin = Origin::Set("--set".to_owned());
+            Ok(key)
+        };
         self.sets.iter().map(read).collect()
     }
 }

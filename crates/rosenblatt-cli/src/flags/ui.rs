@@ -17,7 +17,7 @@ pub(crate) struct UiFlags {
     /// Print results, warnings and errors only.
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Print all settings, a line for each epoch, and how the machine is used.
+    /// Print all settings and where they come from, a line for each epoch, and how the machine is used.
     #[arg(short, long, global = true)]
     pub(crate) verbose: bool,
 }

@@ -46,7 +46,10 @@ fn written(value: &Value) -> String {
                     let settings = settings.iter().map(|(key, value)| format!("{key}={}", written(value)));
                     format!("{name}:{}", settings.collect::<Vec<_>>().join(","))
                 }
-                None => value.to_string(),
+                None => entry
+                    .iter()
+                    .map(|(key, value)| format!("{key}={}", written(value)))
+                    .collect(),
             }
         }
         other => other.to_string(),

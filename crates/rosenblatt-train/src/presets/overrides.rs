@@ -89,7 +89,7 @@ impl Overrides {
     /// All of them but those about the hidden layers: keys, then what stands for a part of a key, then keys that are set
     /// key by key.
     pub(super) fn apply(&self, spec: Spec) -> Result<Spec> {
-        let (set, given): (Vec<_>, Vec<_>) = self.assignments.iter().partition(|one| one.origin == Origin::Set);
+        let (set, given): (Vec<_>, Vec<_>) = self.assignments.iter().partition(|one| one.origin.is_key());
         let all = |spec: Spec, assignments: Vec<&Assignment>| {
             let mut keys = assignments.into_iter().filter(|one| !is_shorthand(one));
             keys.try_fold(spec, |spec, one| spec.set(one).map_err(|error| one.blame(error)))

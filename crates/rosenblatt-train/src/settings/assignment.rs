@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::{Descriptor, PARTS, keys};
-use crate::spec::{Spec, known, not_finite};
+use crate::spec::{known, not_finite};
 
 /// Where the value of a setting comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,8 +19,8 @@ pub enum Origin {
     Flag(String),
     /// A call of the library.
     Argument,
-    /// A key given by itself: `train.epochs=20`.
-    Set,
+    /// A key given by itself, as in `train.epochs=20`; it goes over what is given otherwise. With the name of what gave it.
+    Set(String),
     /// A run file.
     RunFile(PathBuf),
     /// A rule of a preset.
@@ -32,12 +32,18 @@ pub enum Origin {
     Default,
 }
 
+impl Origin {
+    /// Whether the value was given for a key by itself.
+    pub(crate) fn is_key(&self) -> bool {
+        matches!(self, Self::Set(_))
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Flag(flag) => f.write_str(flag),
+            Self::Flag(name) | Self::Set(name) => f.write_str(name),
             Self::Argument => f.write_str("argument"),
-            Self::Set => f.write_str("--set"),
             Self::RunFile(path) => path.display().fmt(f),
             Self::Preset { .. } => f.write_str("preset"),
             Self::Default => f.write_str("default"),
@@ -149,7 +155,7 @@ impl Assignment {
         };
         match setting.kind.normal(value.clone()) {
             // A key that is set by itself takes what a run file takes, and is explained as there.
-            Err(_) if self.origin == Origin::Set => Ok(value),
+            Err(_) if self.origin.is_key() => Ok(value),
             normal => normal,
         }
     }
@@ -157,8 +163,7 @@ impl Assignment {
     /// The same error as that of whoever gave the value.
     pub(crate) fn blame(&self, error: Error) -> Error {
         match &self.origin {
-            Origin::Flag(flag) => error.within(flag.clone()),
-            Origin::Set => error.within("--set"),
+            Origin::Flag(name) | Origin::Set(name) => error.within(name.clone()),
             _ => error,
         }
     }
@@ -195,7 +200,7 @@ impl FromStr for Assignment {
             None => Ok(Self {
                 path,
                 value,
-                origin: Origin::Set,
+                origin: Origin::Set("key".to_owned()),
                 earlier,
             }),
         }
@@ -258,47 +263,6 @@ fn check(path: &mut [String]) -> Result<Option<(String, String)>> {
     }
 }
 
-impl Spec {
-    /// The same with another value for one key: `train.epochs=20`, `model.layers.0.linear.out_features=64`.
-    ///
-    /// The value is written as in TOML; what is no TOML is a text.
-    ///
-    /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Config`] if there is no such key or the value does not fit it.
-    ///
-    /// # Example
-    /// ```
-    /// use rosenblatt_train::Spec;
-    /// let spec = Spec::default().with("train.epochs=20")?.with("train.optimizer=sgd")?;
-    /// assert_eq!(spec.train.epochs, 20);
-    /// assert_eq!(spec.train.optimizer.name(), "sgd");
-    /// # Ok::<(), rosenblatt_tensor::Error>(())
-    /// ```
-    pub fn with(&self, assignment: &str) -> Result<Self> {
-        self.set(&assignment.parse()?)
-    }
-
-    /// As [`Spec::with`], of what was read before.
-    ///
-    /// # Errors
-    /// As [`Spec::with`].
-    pub fn set(&self, assignment: &Assignment) -> Result<Self> {
-        let mut json = self.to_json()?;
-        put(&mut json, &assignment.path, assignment.normal()?)?;
-        // What is set key by key says what it wants: a contradiction is refused where it is read.
-        let replaces = assignment.origin != Origin::Set;
-        let excluded = assignment
-            .descriptor()
-            .and_then(|setting| setting.excludes.as_ref()?.split_once('.'));
-        if let Some((part, key)) = excluded.filter(|_| replaces)
-            && let Some(table) = json[part].as_object_mut()
-        {
-            table.remove(key);
-        }
-        Self::from_json(&json)
-    }
-}
-
 /// A TOML value, or else a text.
 fn value(text: &str) -> Value {
     let table = toml::from_str::<Map<String, Value>>(&format!("value = {text}"));
@@ -309,36 +273,6 @@ fn value(text: &str) -> Value {
     // What TOML calls `inf` and `nan` is null here, which would leave a key out.
     let value = value.filter(|value| !value.is_null());
     value.unwrap_or_else(|| Value::from(text))
-}
-
-fn put(json: &mut Value, path: &[String], value: Value) -> Result<()> {
-    let whole = || path.join(".");
-    let mut place = json;
-    for key in path {
-        place = match place {
-            Value::Array(items) => {
-                let count = items.len();
-                let item = key.parse().ok().and_then(|index: usize| items.get_mut(index));
-                let none = || Error::config(format!("expected a number below {count}, got `{key}`"));
-                item.ok_or_else(|| none().within(whole()))?
-            }
-            Value::Object(table) => table.entry(key).or_insert(Value::Null),
-            // A name with its defaults gets a table for the setting that follows.
-            other => match other.as_str() {
-                Some(name) if name == key => {
-                    *other = Value::Object(Map::from_iter([(key.clone(), Value::Object(Map::new()))]));
-                    &mut other[key]
-                }
-                _ if other.is_null() => {
-                    *other = Value::Object(Map::new());
-                    &mut other[key]
-                }
-                _ => return Err(Error::config(format!("`{key}`: {other} has no keys")).within(whole())),
-            },
-        };
-    }
-    *place = value;
-    Ok(())
 }
 
 #[cfg(test)]

@@ -23,7 +23,6 @@
 mod assignment;
 mod fields;
 mod origins;
-mod reference;
 mod schema;
 mod shorthands;
 mod takes;
@@ -39,7 +38,6 @@ use crate::spec::{ModelSpec, TrainSpec};
 pub use assignment::{Assignment, Origin};
 pub use origins::SettingOrigin;
 pub(crate) use origins::origins;
-pub use reference::reference;
 pub(crate) use schema::Schema;
 pub use schema::json_schema;
 pub use shorthands::Norm;
@@ -179,9 +177,11 @@ impl Descriptor {
     #[must_use]
     pub fn help(&self) -> String {
         let doc = self.doc.trim_end_matches('.');
-        self.example
-            .as_ref()
-            .map_or_else(|| doc.to_owned(), |example| format!("{doc}: {example}"))
+        let (what, default) = doc.find(" [default: ").map_or((doc, ""), |at| doc.split_at(at));
+        match &self.example {
+            Some(example) => format!("{what}: {example}{default}"),
+            None => doc.to_owned(),
+        }
     }
 
     /// Earlier names of its flag.

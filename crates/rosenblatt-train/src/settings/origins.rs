@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Assignment, Origin, descriptors};
+use super::{Assignment, Descriptor, Origin, descriptors};
 use crate::presets::Choice;
 use crate::spec::{RunFile, Spec};
 
@@ -49,13 +49,13 @@ pub(crate) fn origins(
         given.or_else(chosen).or_else(read).unwrap_or(Origin::Default)
     };
     let keys = descriptors().iter().filter(|setting| !setting.is_shorthand());
-    let of = |key: &String| SettingOrigin {
-        key: key.clone(),
-        value: json
-            .pointer(&format!("/{}", key.replace('.', "/")))
-            .cloned()
-            .unwrap_or_default(),
-        origin: origin(key),
+    let of = |setting: &Descriptor| {
+        let value = json.pointer(&format!("/{}", setting.key.replace('.', "/")));
+        SettingOrigin {
+            key: setting.key.clone(),
+            value: value.or(setting.default.as_ref()).cloned().unwrap_or_default(),
+            origin: origin(&setting.key),
+        }
     };
-    keys.map(|setting| of(&setting.key)).collect()
+    keys.map(of).collect()
 }

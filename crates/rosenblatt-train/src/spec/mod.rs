@@ -5,13 +5,14 @@
 //! part of it: see [`crate::RunOptions`].
 //!
 //! A setting is declared once: its field has its documentation, default, range, unit and names; [`crate::settings`] reads them from there.
-//! `text.rs` reads and writes a spec as TOML and JSON, `commented.rs` writes it with an explanation of every key;
+//! `text.rs` reads and writes a spec as TOML and JSON, `set.rs` sets single keys, `commented.rs` writes it with an explanation of every key;
 //! `difference.rs` lists in what two of them differ, `file.rs` reads them from bytes.
 
 mod class_weight;
 mod commented;
 mod difference;
 mod file;
+mod set;
 mod text;
 
 use rosenblatt_data::{DataOptions, DataRef, Task, resolve};

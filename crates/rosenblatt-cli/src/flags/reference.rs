@@ -1,6 +1,10 @@
-//! The reference page of all settings.
+//! The reference page of all settings, `docs/settings.md`, held against what the settings say.
+//!
+//! `UPDATE_DOCS=1 cargo test -p rosenblatt-cli reference_page` writes it anew.
 
-use super::{Descriptor, descriptors};
+use std::path::Path;
+
+use rosenblatt_train::settings::{Descriptor, Kind, descriptors};
 
 const HEAD: &str = "# Settings
 
@@ -13,14 +17,7 @@ This page is made from the declarations of the settings; a test keeps it up to d
 ";
 
 /// The page, in Markdown.
-///
-/// # Example
-/// ```
-/// let page = rosenblatt_train::settings::reference();
-/// assert!(page.contains("| `train.learning_rate` | `--lr`, `--learning-rate` | Learning rate | a number above 0 | `0.001` |"));
-/// ```
-#[must_use]
-pub fn reference() -> String {
+fn reference() -> String {
     let mut page = HEAD.to_owned();
     let mut groups: Vec<&str> = Vec::new();
     for setting in descriptors() {
@@ -44,7 +41,7 @@ fn row(setting: &Descriptor) -> String {
     let flags = setting.flag.iter().cloned().chain(setting.long_flag.clone());
     let flags: Vec<String> = flags.map(|flag| format!("`--{flag}`")).collect();
     let takes = match &setting.kind {
-        super::Kind::Entry(_, names) if setting.takes().is_empty() => names.join(", "),
+        Kind::Entry(_, names) if setting.takes().is_empty() => names.join(", "),
         _ => setting.takes(),
     };
     let unit = setting
@@ -60,4 +57,19 @@ fn row(setting: &Descriptor) -> String {
     let cells = [key, flags.join(", "), setting.help(), takes + &unit, default];
     let cells = cells.map(|cell| cell.replace('|', "\\|"));
     format!("| {} |\n", cells.join(" | "))
+}
+
+#[test]
+fn the_reference_page_is_up_to_date() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/settings.md");
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(&path, reference()).unwrap();
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        committed == reference(),
+        "docs/settings.md is not what the settings say: see the head of this file"
+    );
+    let rate = "| `train.learning_rate` | `--lr`, `--learning-rate` | Learning rate | a number above 0 | `0.001` |";
+    assert!(committed.contains(rate));
 }
