@@ -106,7 +106,7 @@ impl Classification {
         let correct = actual.zip(predicted).map(|(actual, &predicted)| actual == predicted);
         let calibration = Calibration::of(BINS, confidences.iter().copied().zip(correct));
         let confidence = confidences.iter().sum::<f64>() / confidences.len() as f64;
-        let accuracy = confusion.right() as f64 / confidences.len() as f64;
+        let accuracy = confusion.correct() as f64 / confidences.len() as f64;
         Ok(Self {
             by_class: by_class.collect(),
             confused: confusion
@@ -129,8 +129,8 @@ impl ClassMetrics {
     fn of(name: &str, counts: ClassCounts) -> Self {
         Self {
             name: name.to_owned(),
-            support: counts.of,
-            predicted: counts.called,
+            support: counts.actual,
+            predicted: counts.predicted,
             precision: counts.precision(),
             recall: counts.recall(),
             f1: counts.f1(),
@@ -147,7 +147,7 @@ mod tests {
         let names = ["a", "b"].map(str::to_owned).to_vec();
         let probabilities = [0.9, 0.1, 0.2, 0.8, 0.4, 0.6, 0.55, 0.45];
         let classes = Classification::of(names, &[0, 1, 0, 1], &[0, 1, 1, 0], &probabilities).unwrap();
-        assert_eq!(classes.confusion.right(), 2);
+        assert_eq!(classes.confusion.correct(), 2);
         let rates = |class: &ClassMetrics| [class.precision, class.recall, class.f1];
         assert_eq!(rates(&classes.by_class[0]), [Some(0.5); 3]);
         let confused: Vec<_> = classes

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::confusion::called;
+use super::confusion::predicted_class;
 use super::{Better, Mean, Tally, Target};
 use crate::{Config, Metric, TargetKind};
 
@@ -38,6 +38,8 @@ impl Metric for Accuracy {
 }
 
 fn row(logits: &[f64], target: Target<'_>) -> f64 {
-    let right = target.class().is_some_and(|class| called(logits) == Some(class));
+    let right = target
+        .class()
+        .is_some_and(|class| predicted_class(logits) == Some(class));
     f64::from(u8::from(right))
 }

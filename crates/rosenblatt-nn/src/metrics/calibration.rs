@@ -1,10 +1,10 @@
-//! Whether probabilities are to be believed.
+//! Calibration: predicted probability against observed frequency.
 
 use serde::Serialize;
 
-/// How often a class was right among rows of which it was equally sure.
+/// Calibration of the predicted class: its predicted probability against its observed frequency.
 ///
-/// Rows are sorted by their confidence, the probability of the class they were taken for, into bins of equal width;
+/// Rows are sorted by their confidence, the probability of the predicted class, into bins of equal width;
 /// bin `i` of `n` holds confidences above `i/n` up to `(i+1)/n`, and the first one 0 too.
 ///
 /// # Reference
@@ -15,7 +15,7 @@ use serde::Serialize;
 /// use rosenblatt_nn::metrics::Calibration;
 /// let calibration = Calibration::of(2, [(0.9, true), (0.7, false), (0.4, true)]);
 /// assert_eq!(calibration.bins[1].rows, 2);
-/// assert_eq!(calibration.bins[1].right, 0.5);
+/// assert_eq!(calibration.bins[1].accuracy, 0.5);
 /// // (2 · |0.8 − 0.5| + 1 · |0.4 − 1|) / 3
 /// assert!((calibration.error() - 0.4).abs() < 1e-15);
 /// ```
@@ -24,7 +24,7 @@ pub struct Calibration {
     /// In ascending order of confidence.
     pub bins: Vec<Bin>,
     /// Rows whose confidence is not between 0 and 1.
-    pub unseen_categories: u64,
+    pub invalid: u64,
 }
 
 /// Rows of about equal confidence.
@@ -38,12 +38,12 @@ pub struct Bin {
     pub rows: u64,
     /// Mean of their confidences; 0 of no rows.
     pub confidence: f64,
-    /// Share of them that are right; 0 of no rows.
-    pub right: f64,
+    /// Share of them whose predicted class is correct; 0 of no rows.
+    pub accuracy: f64,
 }
 
 impl Calibration {
-    /// Sorts rows, each given by its confidence and whether it was right.
+    /// Sorts rows, each given by its confidence and whether the predicted class is correct.
     ///
     /// # Numerics
     /// Confidences are added up in f64, in the order of the rows.
@@ -55,42 +55,39 @@ impl Calibration {
             high: edge(i + 1),
             rows: 0,
             confidence: 0.0,
-            right: 0.0,
+            accuracy: 0.0,
         };
         let mut found: Vec<Bin> = (0..bins).map(bin).collect();
-        let mut unseen_categories = 0;
-        for (confidence, right) in rows {
+        let mut invalid = 0;
+        for (confidence, correct) in rows {
             let place = (confidence >= 0.0).then(|| found.iter().position(|bin| confidence <= bin.high));
             match place.flatten() {
                 Some(at) => {
                     found[at].rows += 1;
                     found[at].confidence += confidence;
-                    found[at].right += f64::from(u8::from(right));
+                    found[at].accuracy += f64::from(u8::from(correct));
                 }
-                None => unseen_categories += 1,
+                None => invalid += 1,
             }
         }
         for bin in found.iter_mut().filter(|bin| bin.rows > 0) {
             bin.confidence /= bin.rows as f64;
-            bin.right /= bin.rows as f64;
+            bin.accuracy /= bin.rows as f64;
         }
-        Self {
-            bins: found,
-            unseen_categories,
-        }
+        Self { bins: found, invalid }
     }
 
-    /// Expected calibration error: how far confidence is from the truth, on average over rows.
+    /// Expected calibration error: the mean over rows of the difference of confidence and accuracy of their bin.
     ///
-    /// `Σ_b rows_b · |right_b − confidence_b| / Σ_b rows_b`; NaN of no rows, and of rows whose confidence is none.
+    /// `Σ_b rows_b · |accuracy_b − confidence_b| / Σ_b rows_b`; NaN of no rows, and if a confidence is invalid.
     #[must_use]
     pub fn error(&self) -> f64 {
         let rows: u64 = self.bins.iter().map(|bin| bin.rows).sum();
         let gaps = self
             .bins
             .iter()
-            .map(|bin| bin.rows as f64 * (bin.right - bin.confidence).abs());
-        if self.unseen_categories > 0 {
+            .map(|bin| bin.rows as f64 * (bin.accuracy - bin.confidence).abs());
+        if self.invalid > 0 {
             f64::NAN
         } else {
             gaps.sum::<f64>() / rows as f64

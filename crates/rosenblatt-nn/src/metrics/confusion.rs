@@ -1,5 +1,4 @@
-//! How often each class was there, was called, and both, rows counted by their weights; and metrics that are a mean over
-//! classes of such counts.
+//! Confusion matrix, and metrics that are a mean over classes of its counts, rows weighted.
 
 use std::collections::BTreeMap;
 
@@ -12,27 +11,27 @@ use super::{Tally, Target};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct ClassCounts {
     /// Rows of this class.
-    pub of: u64,
-    /// Rows that were taken for this class.
-    pub called: u64,
-    /// Rows of this class that were taken for it.
-    pub right: u64,
+    pub actual: u64,
+    /// Rows predicted to be of this class.
+    pub predicted: u64,
+    /// Rows of this class that were predicted to be of it.
+    pub correct: u64,
 }
 
 impl ClassCounts {
-    /// Share of the rows taken for this class that are of it: `right / called`; none if none was.
+    /// Share of the predictions of this class that are correct: `correct / predicted`; none if there are none.
     #[must_use]
     pub fn precision(&self) -> Option<f64> {
         self.weights().precision()
     }
 
-    /// Share of the rows of this class that were taken for it: `right / of`; none if there are none.
+    /// Share of the rows of this class that are predicted: `correct / actual`; none if there are none.
     #[must_use]
     pub fn recall(&self) -> Option<f64> {
         self.weights().recall()
     }
 
-    /// The harmonic mean of precision and recall: `2 · right / (of + called)`; none if both counts are 0.
+    /// The harmonic mean of precision and recall: `2 · correct / (actual + predicted)`; none if both counts are 0.
     #[must_use]
     pub fn f1(&self) -> Option<f64> {
         self.weights().f1()
@@ -41,20 +40,20 @@ impl ClassCounts {
     /// Each row counts as 1.
     fn weights(&self) -> Counts {
         Counts {
-            of: self.of as f64,
-            called: self.called as f64,
-            right: self.right as f64,
+            actual: self.actual as f64,
+            predicted: self.predicted as f64,
+            correct: self.correct as f64,
         }
     }
 }
 
-/// How many rows of each class were taken for each class.
+/// Confusion matrix: how many rows of each class were predicted to be of each class.
 ///
 /// # Example
 /// ```
 /// use rosenblatt_nn::metrics::Confusion;
 /// let confusion = Confusion::of(2, [(0, 0), (0, 1), (1, 1)])?;
-/// assert_eq!(confusion.rows_taken(0, 1), 1);
+/// assert_eq!(confusion.count(0, 1), 1);
 /// assert_eq!(confusion.class(1).precision(), Some(0.5));
 /// assert_eq!(confusion.most_confused(5), [(0, 1, 1)]);
 /// # Ok::<(), rosenblatt_tensor::Error>(())
@@ -62,31 +61,34 @@ impl ClassCounts {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Confusion {
     classes: Vec<ClassCounts>,
-    /// `(class, taken for, rows)` of the pairs that occur, in ascending order: of many classes few pairs do.
+    /// `(actual, predicted, rows)` of the pairs that occur, in ascending order: of many classes few pairs do.
     pairs: Vec<(usize, usize, u64)>,
 }
 
 impl Confusion {
-    /// Counts rows, each given by its class and the class it was taken for.
+    /// Counts rows, each given by its actual and its predicted class.
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Data`] if one is not a class.
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if a class does not exist.
     pub fn of(classes: usize, rows: impl IntoIterator<Item = (usize, usize)>) -> Result<Self> {
         let (mut counts, mut pairs) = (vec![ClassCounts::default(); classes], BTreeMap::new());
-        for (of, called) in rows {
-            if of.max(called) >= classes {
-                return Err(Error::data(format!("class {} of {classes} classes", of.max(called))));
+        for (actual, predicted) in rows {
+            if actual.max(predicted) >= classes {
+                return Err(Error::data(format!(
+                    "class {} of {classes} classes",
+                    actual.max(predicted)
+                )));
             }
-            counts[of].of += 1;
-            counts[called].called += 1;
-            counts[of].right += u64::from(of == called);
-            *pairs.entry((of, called)).or_insert(0) += 1;
+            counts[actual].actual += 1;
+            counts[predicted].predicted += 1;
+            counts[actual].correct += u64::from(actual == predicted);
+            *pairs.entry((actual, predicted)).or_insert(0) += 1;
         }
         Ok(Self {
             classes: counts,
             pairs: pairs
                 .into_iter()
-                .map(|((of, called), rows)| (of, called, rows))
+                .map(|((actual, predicted), rows)| (actual, predicted, rows))
                 .collect(),
         })
     }
@@ -97,36 +99,36 @@ impl Confusion {
         self.classes.len()
     }
 
-    /// Number of rows of class `of` that were taken for class `called`; 0 of classes that do not exist.
+    /// Number of rows of one class that were predicted to be of another; 0 for classes that do not exist.
     #[must_use]
-    pub fn rows_taken(&self, of: usize, called: usize) -> u64 {
+    pub fn count(&self, actual: usize, predicted: usize) -> u64 {
         let found = self
             .pairs
-            .binary_search_by_key(&(of, called), |&(of, called, _)| (of, called));
+            .binary_search_by_key(&(actual, predicted), |&(actual, predicted, _)| (actual, predicted));
         found.map_or(0, |at| self.pairs[at].2)
     }
 
-    /// The counts of one class; all 0 of a class that does not exist.
+    /// The counts of one class; all 0 for a class that does not exist.
     #[must_use]
     pub fn class(&self, class: usize) -> ClassCounts {
         self.classes.get(class).copied().unwrap_or_default()
     }
 
-    /// Number of rows that were taken for their class.
+    /// Number of rows whose predicted class is correct.
     #[must_use]
-    pub fn right(&self) -> u64 {
-        self.classes.iter().map(|counts| counts.right).sum()
+    pub fn correct(&self) -> u64 {
+        self.classes.iter().map(|counts| counts.correct).sum()
     }
 
-    /// The most frequent mistakes, `(class, taken for, rows)`, at most `most`; of equally frequent ones the first
-    /// classes come first.
+    /// The most frequent confusions, `(actual, predicted, rows)`, at most `most`; equally frequent ones in the order of the
+    /// classes.
     #[must_use]
     pub fn most_confused(&self, most: usize) -> Vec<(usize, usize, u64)> {
-        let is_mistake = |&(of, called, _): &(usize, usize, u64)| of != called;
-        let mut mistakes: Vec<_> = self.pairs.iter().copied().filter(is_mistake).collect();
-        mistakes.sort_by_key(|&(.., rows)| std::cmp::Reverse(rows));
-        mistakes.truncate(most);
-        mistakes
+        let is_confusion = |&(actual, predicted, _): &(usize, usize, u64)| actual != predicted;
+        let mut pairs: Vec<_> = self.pairs.iter().copied().filter(is_confusion).collect();
+        pairs.sort_by_key(|&(.., rows)| std::cmp::Reverse(rows));
+        pairs.truncate(most);
+        pairs
     }
 }
 
@@ -134,25 +136,25 @@ impl Confusion {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Counts {
     /// Rows of this class.
-    pub(super) of: f64,
-    /// Rows that were taken for this class.
-    pub(super) called: f64,
-    /// Rows of this class that were taken for it.
-    pub(super) right: f64,
+    pub(super) actual: f64,
+    /// Rows predicted to be of this class.
+    pub(super) predicted: f64,
+    /// Rows of this class that were predicted to be of it.
+    pub(super) correct: f64,
 }
 
 impl Counts {
     fn precision(&self) -> Option<f64> {
-        (self.called > 0.0).then(|| self.right / self.called)
+        (self.predicted > 0.0).then(|| self.correct / self.predicted)
     }
 
     pub(super) fn recall(&self) -> Option<f64> {
-        (self.of > 0.0).then(|| self.right / self.of)
+        (self.actual > 0.0).then(|| self.correct / self.actual)
     }
 
     pub(super) fn f1(&self) -> Option<f64> {
-        let both = self.of + self.called;
-        (both > 0.0).then(|| 2.0 * self.right / both)
+        let both = self.actual + self.predicted;
+        (both > 0.0).then(|| 2.0 * self.correct / both)
     }
 }
 
@@ -161,7 +163,7 @@ impl Counts {
 pub(super) struct MeanOverClasses {
     of_class: fn(&Counts) -> Option<f64>,
     counts: Vec<Counts>,
-    unseen_categories: bool,
+    is_invalid: bool,
 }
 
 impl MeanOverClasses {
@@ -170,23 +172,23 @@ impl MeanOverClasses {
         Self {
             of_class,
             counts: vec![Counts::default(); classes],
-            unseen_categories: false,
+            is_invalid: false,
         }
     }
 }
 
 impl Tally for MeanOverClasses {
     fn add(&mut self, logits: &[f64], target: Target<'_>, weight: f64) {
-        let called = called(logits);
-        let of = target.class().filter(|&class| class < self.counts.len());
-        let Some(of) = of else {
-            self.unseen_categories = true;
+        let predicted = predicted_class(logits);
+        let actual = target.class().filter(|&class| class < self.counts.len());
+        let Some(actual) = actual else {
+            self.is_invalid = true;
             return;
         };
-        self.counts[of].of += weight;
-        if let Some(called) = called {
-            self.counts[called].called += weight;
-            self.counts[called].right += if called == of { weight } else { 0.0 };
+        self.counts[actual].actual += weight;
+        if let Some(predicted) = predicted {
+            self.counts[predicted].predicted += weight;
+            self.counts[predicted].correct += if predicted == actual { weight } else { 0.0 };
         }
     }
 
@@ -196,16 +198,12 @@ impl Tally for MeanOverClasses {
             .iter()
             .filter_map(self.of_class)
             .fold((0.0, 0.0), |(sum, classes), value| (sum + value, classes + 1.0));
-        if self.unseen_categories {
-            f64::NAN
-        } else {
-            sum / classes
-        }
+        if self.is_invalid { f64::NAN } else { sum / classes }
     }
 }
 
 /// The class with the largest output, of equal ones the first; none if there is a NaN.
-pub(super) fn called(logits: &[f64]) -> Option<usize> {
+pub(super) fn predicted_class(logits: &[f64]) -> Option<usize> {
     if logits.iter().any(|logit| logit.is_nan()) {
         return None;
     }

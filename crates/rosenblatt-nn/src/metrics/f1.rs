@@ -9,10 +9,10 @@ use crate::{Config, Metric, TargetKind};
 
 /// The harmonic mean of precision and recall of each class, and the mean over classes (macro F1).
 ///
-/// `mean_c 2 · right_c / (rows_c + called_c)` over the classes that have rows or were called
+/// `mean_c 2 · correct_c / (actual_c + predicted_c)` over the classes that have rows or were predicted
 ///
 /// # Numerics
-/// A row with NaN among its outputs is called nothing. NaN if a target is not a class.
+/// A row with NaN among its outputs has no predicted class. NaN if a target is not a class.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct F1 {}

@@ -288,12 +288,12 @@ fn confusion_and_figures_of_classes_are_those_of_scikit_learn() {
         let rows = taken(&logits.to_f64(), targets.as_slice::<i64>().unwrap(), outputs);
         let got = Confusion::of(outputs, rows.iter().map(|&(of, called, _)| (of, called))).unwrap();
         for (of, expected) in confusion.as_array().unwrap().iter().enumerate() {
-            let row: Vec<f64> = (0..outputs).map(|called| got.rows_taken(of, called) as f64).collect();
+            let row: Vec<f64> = (0..outputs).map(|called| got.count(of, called) as f64).collect();
             assert_eq!(row, numbers(expected), "class {of}");
         }
         for class in 0..outputs {
             let counts = got.class(class);
-            let figures = [counts.precision(), counts.recall(), counts.f1(), Some(counts.of as f64)];
+            let figures = [counts.precision(), counts.recall(), counts.f1(), Some(counts.actual as f64)];
             for (figure, name) in figures.into_iter().zip(["precision", "recall", "f1", "rows"]) {
                 let expected = numbers(&case["of_classes"][name])[class];
                 assert_close(figure.unwrap_or(0.0), expected, 1e-15);
@@ -302,7 +302,7 @@ fn confusion_and_figures_of_classes_are_those_of_scikit_learn() {
 
         let calibration = Calibration::of(10, rows.iter().map(|&(of, called, p)| (p, of == called)));
         let filled = calibration.bins.iter().filter(|bin| bin.rows > 0);
-        let filled: Vec<_> = filled.map(|bin| [bin.confidence, bin.right]).collect();
+        let filled: Vec<_> = filled.map(|bin| [bin.confidence, bin.accuracy]).collect();
         let expected = [
             numbers(&case["calibration"]["confidence"]),
             numbers(&case["calibration"]["right"]),
@@ -328,14 +328,14 @@ fn mistakes_come_by_number_then_by_class() {
     let confusion = Confusion::of(3, rows).unwrap();
     assert_eq!(confusion.most_confused(9), [(0, 1, 2), (1, 0, 1), (2, 0, 1)]);
     assert_eq!(confusion.most_confused(1), [(0, 1, 2)]);
-    assert_eq!((confusion.right(), confusion.classes()), (2, 3));
-    assert_eq!((confusion.rows_taken(3, 0), confusion.class(7).of), (0, 0));
+    assert_eq!((confusion.correct(), confusion.classes()), (2, 3));
+    assert_eq!((confusion.count(3, 0), confusion.class(7).actual), (0, 0));
     assert!(Confusion::of(3, [(0, 3)]).is_err() && Confusion::of(3, [(3, 0)]).is_err());
     let nothing = Confusion::of(0, []).unwrap();
-    assert_eq!((nothing.right(), nothing.most_confused(3).len()), (0, 0));
+    assert_eq!((nothing.correct(), nothing.most_confused(3).len()), (0, 0));
     // No room is taken for pairs that do not occur.
     let many = Confusion::of(1_000_000, [(999_999, 3)]).unwrap();
-    assert_eq!((many.rows_taken(999_999, 3), many.class(3).called), (1, 1));
+    assert_eq!((many.count(999_999, 3), many.class(3).predicted), (1, 1));
     let never = Confusion::of(2, [(0, 0)]).unwrap().class(1);
     assert_eq!((never.precision(), never.recall(), never.f1()), (None, None, None));
 }
@@ -349,7 +349,7 @@ fn confidences_at_the_edges_and_beyond() {
     );
     for stranger in [f64::NAN, 1.5, -0.1] {
         let calibration = Calibration::of(4, [(0.5, true), (stranger, true)]);
-        assert_eq!(calibration.unseen_categories, 1);
+        assert_eq!(calibration.invalid, 1);
         assert!(calibration.error().is_nan());
     }
     assert!(Calibration::of(4, []).error().is_nan() && Calibration::of(0, []).error().is_nan());

@@ -30,8 +30,8 @@ pub(super) fn section(details: &Classification, report: &Report) -> Markup {
 fn matrix(details: &Classification, target: &str) -> Markup {
     let confusion = &details.confusion;
     let cell = |actual: usize, predicted: usize| {
-        let rows = confusion.rows_taken(actual, predicted);
-        let share = rows as f64 / confusion.class(actual).of.max(1) as f64;
+        let rows = confusion.count(actual, predicted);
+        let share = rows as f64 / confusion.class(actual).actual.max(1) as f64;
         let class = match rows {
             _ if actual == predicted => Some("correct"),
             0 => Some("muted"),
@@ -108,7 +108,7 @@ fn calibration(details: &Classification) -> Markup {
     let rows = html! {
         @for bin in filled {
             @let range = format!("{:.0}–{:.0}\u{a0}%", 100.0 * bin.low, 100.0 * bin.high);
-            (row(&range, [grouped(bin.rows), percent(bin.confidence), percent(bin.right)]))
+            (row(&range, [grouped(bin.rows), percent(bin.confidence), percent(bin.accuracy)]))
         }
     };
     let head = ["bin", "#rows", "#predicted probability", "#observed frequency"];
