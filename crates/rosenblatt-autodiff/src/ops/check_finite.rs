@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use rosenblatt_tensor::kernels::isa::Loop;
 use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Isa, Result};
@@ -51,7 +50,7 @@ impl Op for CheckFinite {
     }
 
     fn lowering(&self) -> Lowering {
-        Lowering::Elementwise(Arc::new(Identity))
+        Lowering::Elementwise(Arc::new(CopyTile))
     }
 
     fn vjp<'g>(&self, _: usize, _x: &[Var<'g>], _y: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
@@ -67,28 +66,21 @@ impl Op for CheckFinite {
     }
 }
 
-struct Identity;
+/// Copies a tile, or fills it with a single number.
+pub(crate) struct CopyTile;
 
-struct CopyTile<'a, T>(&'a [T], &'a mut [T]);
-
-impl<T: Copy> Loop for CopyTile<'_, T> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        match self.0 {
-            [x] => self.1.fill(*x),
-            x => self.1.copy_from_slice(x),
+impl TileKernel for CopyTile {
+    fn run(&self, _: Isa, inputs: &[Slice<'_>], output: SliceMut<'_>) {
+        fn copy<T: Copy>(x: &[T], y: &mut [T]) {
+            if let &[x] = x { y.fill(x) } else { y.copy_from_slice(x) }
         }
-    }
-}
-
-impl TileKernel for Identity {
-    fn run(&self, isa: Isa, inputs: &[Slice<'_>], output: SliceMut<'_>) {
         match (inputs, output) {
-            ([Slice::F32(x)], SliceMut::F32(y)) => isa.run(CopyTile(x, y)),
-            ([Slice::F64(x)], SliceMut::F64(y)) => isa.run(CopyTile(x, y)),
-            other @ (_, any_type!(SliceMut)) => unreachable!("infer lets only floats through, not {other:?}"),
+            ([Slice::F32(x)], SliceMut::F32(y)) => copy(x, y),
+            ([Slice::F64(x)], SliceMut::F64(y)) => copy(x, y),
+            ([Slice::U8(x)], SliceMut::U8(y)) => copy(x, y),
+            ([Slice::I64(x)], SliceMut::I64(y)) => copy(x, y),
+            ([Slice::Bool(x)], SliceMut::Bool(y)) => copy(x, y),
+            other @ (_, any_type!(SliceMut)) => unreachable!("a copy keeps the type, not {other:?}"),
         }
     }
 }

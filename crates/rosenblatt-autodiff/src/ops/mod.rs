@@ -66,6 +66,7 @@ pub use argmax::ArgMax;
 pub use broadcast_to::BroadcastTo;
 pub use cast::Cast;
 pub use check_finite::CheckFinite;
+pub(crate) use check_finite::CopyTile;
 pub use clamp::Clamp;
 pub use concat::Concat;
 pub use cos::Cos;

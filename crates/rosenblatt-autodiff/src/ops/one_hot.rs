@@ -10,7 +10,7 @@ use rosenblatt_tensor::{DType, Error, Isa, Result, Shape};
 
 use super::take::random_index;
 use crate::elementwise::arity;
-use crate::loops::{first_outside, index_error};
+use crate::loops::{by_type, first_outside, index_error};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type};
 use crate::{Attributes, Graph, Var};
 
@@ -105,39 +105,11 @@ impl<T: Copy + Default> Loop for Mark<'_, T> {
 impl Kernel for OneHot {
     fn run(&self, isa: Isa, inputs: &[View<'_>], output: ViewMut<'_>, range: Range<usize>) -> Result<()> {
         let (index, classes) = (inputs[0].contiguous::<i64>()?, self.classes);
-        let bad = match self.dtype {
-            DType::F32 => isa.run(Mark {
-                index,
-                y: output.numbers()?,
-                classes,
-                one: 1.0_f32,
-            }),
-            DType::F64 => isa.run(Mark {
-                index,
-                y: output.numbers()?,
-                classes,
-                one: 1.0_f64,
-            }),
-            DType::U8 => isa.run(Mark {
-                index,
-                y: output.numbers()?,
-                classes,
-                one: 1_u8,
-            }),
-            DType::I64 => isa.run(Mark {
-                index,
-                y: output.numbers()?,
-                classes,
-                one: 1_i64,
-            }),
-            DType::Bool => isa.run(Mark {
-                index,
-                y: output.numbers()?,
-                classes,
-                one: true,
-            }),
-        };
-        bad.map_or(Ok(()), |bad| Err(index_error(index[bad], range.start + bad, classes)))
+        by_type!(self.dtype, T => {
+            let (y, one) = (output.numbers::<T>()?, T::from(true));
+            let bad = isa.run(Mark { index, y, classes, one });
+            bad.map_or(Ok(()), |bad| Err(index_error(index[bad], range.start + bad, classes)))
+        })
     }
 
     fn reads(&self, _: usize) -> Reads {

@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rosenblatt_tensor::machine::{Slice, SliceMut, TileKernel};
-use rosenblatt_tensor::{Isa, Layout, Result};
+use rosenblatt_tensor::{Layout, Result};
 
 use crate::graph::Node;
-use crate::loops::any_type;
 use crate::op::{Lowering, Op, Type};
+use crate::ops::CopyTile;
 use crate::rule::FusedRule;
 use crate::{Attributes, Graph, NodeId, Origin, Var};
 
@@ -241,7 +240,7 @@ impl Op for Copied {
     }
 
     fn lowering(&self) -> Lowering {
-        Lowering::Elementwise(Arc::new(*self))
+        Lowering::Elementwise(Arc::new(CopyTile))
     }
 
     fn vjp<'g>(&self, _: usize, _: &[Var<'g>], _: Var<'g>, dy: Var<'g>) -> Option<Var<'g>> {
@@ -250,21 +249,5 @@ impl Op for Copied {
 
     fn jvp<'g>(&self, _: &[Var<'g>], _: Var<'g>, dx: &[Option<Var<'g>>]) -> Option<Var<'g>> {
         dx[0]
-    }
-}
-
-impl TileKernel for Copied {
-    fn run(&self, _: Isa, inputs: &[Slice<'_>], output: SliceMut<'_>) {
-        fn copy<T: Copy>(x: &[T], y: &mut [T]) {
-            if let &[x] = x { y.fill(x) } else { y.copy_from_slice(x) }
-        }
-        match (inputs, output) {
-            ([Slice::F32(x)], SliceMut::F32(y)) => copy(x, y),
-            ([Slice::F64(x)], SliceMut::F64(y)) => copy(x, y),
-            ([Slice::U8(x)], SliceMut::U8(y)) => copy(x, y),
-            ([Slice::I64(x)], SliceMut::I64(y)) => copy(x, y),
-            ([Slice::Bool(x)], SliceMut::Bool(y)) => copy(x, y),
-            other @ (_, any_type!(SliceMut)) => unreachable!("a copy keeps the type, not {other:?}"),
-        }
     }
 }

@@ -102,7 +102,8 @@ mod tests {
             table(2, &[row("é", "1"), row("abc", "2"), row("x", "")]),
             "  é    1\n  abc  2\n  x\n"
         );
-        assert_eq!(table(2, &[[""; 0].map(str::to_owned); 0]), "");
+        let none: [[String; 2]; 0] = [];
+        assert_eq!(table(2, &none), "");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use rosenblatt_tensor::kernels::reduce;
 use rosenblatt_tensor::{Error, Result};
 use serde::Serialize;
 
@@ -204,8 +205,5 @@ impl Tally for MeanOverClasses {
 
 /// The class with the largest output, of equal ones the first; none if there is a NaN.
 pub(super) fn predicted_class(logits: &[f64]) -> Option<usize> {
-    if logits.iter().any(|logit| logit.is_nan()) {
-        return None;
-    }
-    (0..logits.len()).reduce(|best, i| if logits[i] > logits[best] { i } else { best })
+    reduce::argmax(logits).filter(|&best| !logits[best].is_nan())
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use rosenblatt_autodiff::plan::Plan;
 use rosenblatt_data::Dataset;
 use rosenblatt_nn::{Entry, Metric, metrics};
+use rosenblatt_tensor::kernels::reduce;
 use rosenblatt_tensor::{Error, Result};
 
 use super::Table;
@@ -100,7 +101,8 @@ impl Predictor {
         Ok(match names {
             None => Prediction::Numbers(numbers),
             Some(names) => {
-                let classes = numbers.chunks_exact(names.len().max(1)).map(largest).collect();
+                let rows = numbers.chunks_exact(names.len().max(1));
+                let classes = rows.map(|row| reduce::argmax(row).unwrap_or(0)).collect();
                 Prediction::Classes {
                     names,
                     classes,
@@ -137,24 +139,5 @@ impl Predictor {
         let data = self.model.check_rows(Data::from(rows))?;
         let values = self.model.measure(&mut self.runner, &data, metrics)?;
         Ok(values.into_iter().map(|(_, value)| value).collect())
-    }
-}
-
-/// The place of the first largest number; 0 of none.
-fn largest(row: &[f32]) -> usize {
-    (0..row.len())
-        .reduce(|best, i| if row[i] > row[best] { i } else { best })
-        .unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_equal_numbers_the_first_is_the_largest() {
-        assert_eq!(largest(&[]), 0);
-        assert_eq!(largest(&[0.5, 0.5]), 0);
-        assert_eq!(largest(&[0.1, 0.5, 0.5, 0.2]), 1);
     }
 }
