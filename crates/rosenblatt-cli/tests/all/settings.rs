@@ -99,7 +99,7 @@ fn unknown_names_come_with_the_nearest_one() {
         (
             2,
             "train iris --preset plain --early-stopping 3",
-            ["--early-stopping: ", "valid_fraction"],
+            ["--early-stopping: ", "--valid-fraction 0.2"],
         ),
         (
             2,

@@ -156,21 +156,21 @@ fn missing_values_of_many_columns_are_one_line() {
 #[test]
 fn a_column_of_names_is_a_warning() {
     let folder = Sandbox::new();
-    let row = |i: usize| format!("{},somebody {i},{}\n", i * i % 11, ["yes", "no"][i % 2]);
+    let row = |i: usize| format!("{},name {i},{}\n", i * i % 11, ["yes", "no"][i % 2]);
     folder.write(
         "people.csv",
         "size,name,kind\n".to_owned() + &(0..40).map(row).collect::<String>(),
     );
     let train = "train people.csv --target kind --epochs 1 --quiet";
     let warned = folder.ok(train).stderr;
-    assert_eq!(warned.lines().count(), 1, "{warned}");
+    assert_eq!(warned.matches("nearly as many").count(), 1, "{warned}");
     assert!(
         warned.contains("the 32 training rows") && warned.contains("`name` 32") && warned.contains("--drop name"),
         "{warned}"
     );
     for meant in ["--drop name", "--categorical name"] {
-        let silent = folder.ok(&format!("{train} {meant}")).stderr;
-        assert!(silent.is_empty(), "{meant}: {silent}");
+        let stderr = folder.ok(&format!("{train} {meant}")).stderr;
+        assert!(!stderr.contains("nearly as many"), "{meant}: {stderr}");
     }
     folder.write("flowers.csv", flowers(40));
     let flowers = folder.ok("train flowers.csv --target kind --epochs 1 --quiet").stderr;
