@@ -84,7 +84,7 @@ fn not_parsed(error: &clap::Error) -> ExitCode {
     ExitCode::from(WRONG_COMMAND)
 }
 
-/// Help or version, on stdout; that nobody reads it any more is nobody's fault.
+/// Help or version, on stdout; that no one reads it any more is no error.
 fn shown(help: &clap::Error) -> ExitCode {
     let shown = help.print().and_then(|()| io::stdout().flush());
     match shown {

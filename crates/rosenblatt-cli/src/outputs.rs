@@ -32,7 +32,7 @@ pub(crate) fn model(output: Option<&Path>, source: &str, force: bool, resume: bo
 
 /// Whether there are checkpoints of an unfinished run for a model.
 pub(crate) fn has_checkpoints(model: &Path) -> bool {
-    CheckpointOptions::beside(model).folder.exists()
+    CheckpointOptions::next_to(model).folder.exists()
 }
 
 /// Refuses a place that cannot be written to, or must not.

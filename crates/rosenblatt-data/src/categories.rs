@@ -45,19 +45,26 @@ pub(crate) fn place(text: &str, ascending: &[String]) -> Option<usize> {
     ascending.binary_search_by(|level| level.as_str().cmp(text)).ok()
 }
 
-/// How many cells hold a text that `is_counted`, by the number of its level, and the first such text; nothing if none do.
-pub(crate) fn count_texts(
-    codes: &[u32],
-    levels: &[String],
-    is_counted: impl Fn(usize) -> bool,
-) -> Option<(usize, String)> {
+/// Cells of some kind.
+pub(crate) struct Counted {
+    /// How many there are.
+    pub(crate) count: usize,
+    /// The text of the first of them.
+    pub(crate) text: String,
+    /// The row of that cell, counted from 1.
+    pub(crate) row: u64,
+}
+
+/// The cells whose text `is_counted`, by the number of its level; nothing if there are none.
+pub(crate) fn count_texts(codes: &[u32], levels: &[String], is_counted: impl Fn(usize) -> bool) -> Option<Counted> {
     let counted: Vec<bool> = (0..levels.len()).map(is_counted).collect();
-    let mut found = codes
-        .iter()
-        .filter(|&&code| code != MISSING && counted[code as usize])
-        .peekable();
-    let first = short(&levels[**found.peek()? as usize]);
-    Some((found.count(), first))
+    let is = |code: u32| code != MISSING && counted[code as usize];
+    let first = codes.iter().position(|&code| is(code))?;
+    Some(Counted {
+        count: codes[first..].iter().filter(|&&code| is(code)).count(),
+        text: short(&levels[codes[first] as usize]),
+        row: first as u64 + 1,
+    })
 }
 
 /// Adds warnings about the cells of a column without a place of their own: unseen, rare and missing ones; `in_training`
@@ -70,15 +77,16 @@ pub(crate) fn warn(
 ) {
     let is_rare = |level: usize| place(&levels[level], rare).is_some();
     let is_unseen = |level: usize| place(&levels[level], own).is_none() && !is_rare(level);
-    if let Some((count, text)) = count_texts(codes, levels, is_unseen) {
+    if let Some(Counted { count, text, row }) = count_texts(codes, levels, is_unseen) {
         made.warnings.push(Warning::UnseenCategories {
             column: name.to_owned(),
             count,
             text,
+            row,
             part: None,
         });
     }
-    if let Some((count, _)) = count_texts(codes, levels, is_rare) {
+    if let Some(Counted { count, .. }) = count_texts(codes, levels, is_rare) {
         let column = name.to_owned();
         made.warnings.push(Warning::RareCategories { column, count });
     }

@@ -26,7 +26,7 @@ const LISTED: usize = 12;
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Warning {
-    /// A column that is not used as a feature, though nobody dropped it.
+    /// A column that is not used as a feature, though no one dropped it.
     ColumnLeftOut {
         /// Its name.
         column: String,
@@ -99,6 +99,8 @@ pub enum Warning {
         count: usize,
         /// The first such category.
         text: String,
+        /// The row of its cell, counted from 1.
+        row: u64,
         /// The part of the data, if it was split.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         part: Option<Part>,
@@ -118,6 +120,8 @@ pub enum Warning {
         count: usize,
         /// The first of them.
         text: String,
+        /// The row of its cell, counted from 1.
+        row: u64,
         /// The part of the data, if it was split.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         part: Option<Part>,
@@ -304,6 +308,14 @@ impl Warning {
             _ => {}
         }
         Some(self)
+    }
+
+    /// The same with the row of a table instead of its place among `rows`.
+    pub(crate) fn of_rows(mut self, rows: &[u64]) -> Self {
+        if let Self::UnseenCategories { row, .. } | Self::InvalidDates { row, .. } = &mut self {
+            *row = rows[*row as usize - 1] + 1;
+        }
+        self
     }
 
     fn shares_a_line(&self, other: &Self) -> bool {
@@ -578,9 +590,11 @@ mod tests {
             column: "c".to_owned(),
             count: 2,
             text: "z".to_owned(),
+            row: 7,
             part: None,
         };
-        let expected = serde_json::json!({ "kind": "unseen_categories", "column": "c", "count": 2, "text": "z" });
+        let expected =
+            serde_json::json!({ "kind": "unseen_categories", "column": "c", "count": 2, "text": "z", "row": 7 });
         assert_eq!(serde_json::to_value(&warning).unwrap(), expected);
         assert_eq!(expected["kind"], warning.kind());
     }

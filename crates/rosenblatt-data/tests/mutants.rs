@@ -22,7 +22,7 @@ static ALONE: Mutex<()> = Mutex::new(());
 
 /// How messages begin that blame the setting.
 const ASKED: &str = "data.target: ";
-/// Memory for any file, beside four times its length.
+/// Memory for any file, besides four times its length.
 const SLACK: usize = 16 << 20;
 
 fn packed(bytes: &[u8]) -> Vec<u8> {

@@ -48,7 +48,7 @@ impl Wanted {
 
     /// The file that is meant, the files there are, or how to make one.
     fn hint(&self, path: &Path) -> String {
-        let others = self.beside(path);
+        let others = self.others(path);
         let stems = others.iter().filter_map(|file| file.file_stem()?.to_str());
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
         let near =
@@ -72,7 +72,7 @@ impl Wanted {
     }
 
     /// Files of this kind in the same folder, as one would write them; sorted.
-    fn beside(&self, path: &Path) -> Vec<PathBuf> {
+    fn others(&self, path: &Path) -> Vec<PathBuf> {
         let folder = path.parent().unwrap_or(Path::new(""));
         let here = folder.as_os_str().is_empty();
         let entries = std::fs::read_dir(if here { Path::new(".") } else { folder });

@@ -1,6 +1,6 @@
 //! The file of a model: tensors under their names, and JSON documents about them, one a section.
 //!
-//! The format is `safetensors`. Its metadata has one key, since the map is written in no fixed order; under it stands JSON
+//! The format is `safetensors`. Its metadata has one key, since the map is written in no fixed order; its value is JSON
 //! with sorted keys. Nothing in the file depends on threads, the way to run, the instruction set, paths or time: the same
 //! training gives the same bytes. What a section means is known to the code that writes and reads it, not here.
 //!
@@ -33,9 +33,9 @@ const MAX_HEADER: u64 = 100_000_000;
 /// The most commas in a header that is read: each part between them takes up to some hundred bytes in memory. Fifty
 /// thousand epochs, or some hundred thousand categories, have fewer.
 const MAX_PARTS: usize = 1_000_000;
-/// What stands where the checksum will be while it is computed.
+/// The placeholder of the checksum while it is computed.
 const NO_CHECKSUM: &str = "00000000";
-/// What stands before the checksum, as JSON inside JSON.
+/// What precedes the checksum, as JSON inside JSON.
 const BEFORE_CHECKSUM: &[u8] = br#"\"checksum\":\""#;
 
 /// Named tensors, and what the file says of them by section.
@@ -220,7 +220,7 @@ fn parts(bytes: &[u8]) -> usize {
     header_bytes(bytes).iter().filter(|&&byte| byte == b',').count()
 }
 
-/// What the header says beside the tensors.
+/// The metadata of the header.
 fn header_of(bytes: &[u8]) -> Result<Header> {
     let parts = parts(bytes);
     if parts > MAX_PARTS {
@@ -281,7 +281,7 @@ fn header_bytes(bytes: &[u8]) -> &[u8] {
     &rest[..length.min(rest.len())]
 }
 
-/// Where the checksum stands and what it should be, if the header has a place for it.
+/// The position of the checksum and what it should be, if the header has a place for it.
 fn checksum(bytes: &[u8]) -> Option<(usize, String)> {
     let length: [u8; 8] = bytes.get(..8)?.try_into().ok()?;
     let end = usize::try_from(u64::from_le_bytes(length)).ok()?.checked_add(8)?;

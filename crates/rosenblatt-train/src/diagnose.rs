@@ -3,7 +3,7 @@
 use rosenblatt_autodiff::Graph;
 use rosenblatt_nn::schedules::At;
 use rosenblatt_nn::{Mode, Role, Scope, TensorSpec};
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::{Advice, Error, Result};
 
 use crate::model::fitter::Fitter;
 
@@ -14,9 +14,7 @@ pub(crate) fn loss(fitter: &Fitter<'_>, rows: &[u64], at: &At<'_>) -> Error {
     let place = first_non_finite_layer(fitter, rows);
     let place = place.unwrap_or_else(|error| format!("where it happened cannot be said: {error}"));
     let cause = match at.step {
-        0 => {
-            "before the first update: look at the inputs, the targets and the initial values of the weights".to_owned()
-        }
+        0 => "before the first update: look at the inputs, the targets and the initial values of the weights".into(),
         _ => too_large(
             fitter,
             &At {
@@ -57,9 +55,10 @@ pub(crate) fn not_finite(fitter: &Fitter<'_>, names: &[String], at: &At<'_>) -> 
         .hint(too_large(fitter, at))
 }
 
-fn too_large(fitter: &Fitter<'_>, at: &At<'_>) -> String {
+fn too_large(fitter: &Fitter<'_>, at: &At<'_>) -> Advice {
     let rate = fitter.rate(at).unwrap_or(f64::NAN);
-    format!("the learning rate, {rate}, is probably too large: divide it by 10, or clip gradients by their norm")
+    let text = format!("the learning rate, {rate}, is probably too large: divide it by 10, or clip gradients with ");
+    Advice::new(text).setting(crate::spec::CLIPPING)
 }
 
 /// The first layer whose output is not finite, computed as in the last step; if all are finite, the last one and how large

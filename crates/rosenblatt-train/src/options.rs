@@ -11,7 +11,7 @@ use rosenblatt_tensor::{Error, Isa, Result};
 
 use crate::files::{self, Disk};
 
-/// Threads, instruction set, way to run, checkpoints. None of it stands in a model file.
+/// Threads, instruction set, way to run, checkpoints. None of it is in a model file.
 #[derive(Clone, Debug)]
 pub struct RunOptions {
     /// Instruction set of every loop.
@@ -60,16 +60,16 @@ impl RunOptions {
 pub struct CheckpointOptions {
     /// The folder of the generations.
     pub folder: PathBuf,
-    /// How often, beside the ends of epochs.
+    /// How often, besides the ends of epochs.
     pub every: Every,
     /// The file system; tests put one here that fails.
     pub disk: Arc<dyn Disk>,
 }
 
 impl CheckpointOptions {
-    /// Beside the model, in `<model>.checkpoint`, every 30 seconds.
+    /// Besides the model, in `<model>.checkpoint`, every 30 seconds.
     #[must_use]
-    pub fn beside(model: &Path) -> Self {
+    pub fn next_to(model: &Path) -> Self {
         let mut folder = model.as_os_str().to_owned();
         folder.push(".checkpoint");
         Self {

@@ -35,7 +35,7 @@ pub fn rounded(value: f64) -> String {
 #[must_use]
 pub fn plain(value: f64) -> String {
     let six: f64 = format!("{value:.5e}").parse().unwrap_or(value);
-    // Beside 0 a sign says nothing.
+    // Besides 0 a sign says nothing.
     let six = six + 0.0;
     if six == 0.0 || (1e-6..1e12).contains(&six.abs()) {
         six.to_string()

@@ -21,7 +21,7 @@ static ALLOCATOR: PeakAllocator = PeakAllocator;
 /// Memory is that of all threads, so one test at a time may look at it.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// Memory for any file, beside four times its length.
+/// Memory for any file, besides four times its length.
 const SLACK: usize = 16 << 20;
 /// The name of every file, as messages begin.
 const NAME: &str = "file.safetensors";
@@ -234,7 +234,7 @@ fn originals(job: &Job) -> [Vec<u8>; 2] {
 fn checkpointed(folder: &Path) -> RunOptions {
     let checkpoint = CheckpointOptions {
         every: Every::Steps(17),
-        ..CheckpointOptions::beside(&folder.join("model"))
+        ..CheckpointOptions::next_to(&folder.join("model"))
     };
     RunOptions {
         checkpoint: Some(checkpoint),

@@ -117,6 +117,6 @@ fn text(job: &Job) -> Result<String> {
         remarks.push(("train.loss", follows(spec.loss(&data.schema.task).name())));
     }
     let head = "# A run file: `rosenblatt train --config FILE` does what it says.\n\
-                # A key that is left out, or stands in a comment, has its default.\n\n";
+                # A key that is left out, or is in a comment, has its default.\n\n";
     Ok(head.to_owned() + &spec.to_commented_toml(&remarks)?)
 }

@@ -50,7 +50,7 @@ pub(crate) struct Train {
     /// Go on from the last checkpoint of the same command.
     #[arg(long, help_heading = "Running")]
     resume: bool,
-    /// How often to save, beside the ends of epochs: seconds (`30s`) or steps (`100`).
+    /// How often to save, besides the ends of epochs: seconds (`30s`) or steps (`100`).
     #[arg(long, value_name = "30s|N", default_value = "30s", help_heading = "Running")]
     checkpoint_every: String,
     #[command(flatten, next_help_heading = "Running")]
@@ -149,7 +149,7 @@ impl Train {
             .map_err(|error| error.within("--checkpoint-every"))?;
         let checkpoint = Some(CheckpointOptions {
             every,
-            ..CheckpointOptions::beside(output)
+            ..CheckpointOptions::next_to(output)
         });
         Ok(RunOptions {
             checkpoint,
@@ -160,7 +160,7 @@ impl Train {
     }
 
     fn replaced_checkpoints(&self, output: &Path) -> Option<Warning> {
-        let folder = CheckpointOptions::beside(output).folder;
+        let folder = CheckpointOptions::next_to(output).folder;
         let file = folder.display().to_string();
         (outputs::has_checkpoints(output) && !self.resume).then_some(Warning::CheckpointsReplaced { file })
     }

@@ -137,7 +137,7 @@ impl Ui {
     /// Prints bytes that are a result by themselves.
     ///
     /// # Errors
-    /// stdout cannot be written to; that nobody reads it any more is no error.
+    /// stdout cannot be written to; that no one reads it any more is no error.
     pub(crate) fn raw(&mut self, bytes: &[u8]) -> Result<()> {
         if self.closed {
             return Ok(());

@@ -1,7 +1,7 @@
 //! Every mistake has an answer: `tests/cli/bad_input.toml` at the root holds a row for each.
 //!
 //! Each command runs in a folder of its own with the files of its row, a table `flowers.csv`, its model
-//! `flowers.safetensors`, and `out`, which stands for what the user already has. The command must end with the exit code
+//! `flowers.safetensors`, and `out`, a file the user already has. The command must end with the exit code
 //! of the row, say what and where (the message) and what to do (the hint), print nothing else, and leave every file as
 //! it was.
 
@@ -33,9 +33,9 @@ struct Case {
     /// The arguments, split at spaces.
     command: String,
     exit: i32,
-    /// What stands behind `error: `; `*` is any text.
+    /// What follows `error: `; `*` is any text.
     message: String,
-    /// What stands behind `hint: `; `*` is any text, empty is no hint.
+    /// What follows `hint: `; `*` is any text, empty is no hint.
     hint: String,
 }
 
@@ -71,7 +71,7 @@ impl Case {
             .filter(|(_, right)| !right)
             .map(|&(what, _)| what)
             .collect();
-        let told = || {
+        let printed = || {
             let (name, command) = (&self.name, &self.command);
             format!(
                 "{name}: {}\n  $ rosenblatt {command}\n  {:?} {}\n",
@@ -80,7 +80,7 @@ impl Case {
                 ran.stderr
             )
         };
-        (!wrong.is_empty()).then(told)
+        (!wrong.is_empty()).then(printed)
     }
 
     fn folder(&self, model: &[u8]) -> Sandbox {
@@ -121,9 +121,9 @@ impl Sandbox {
 
 /// Message and hint of the error among what is printed.
 fn parts(stderr: &str) -> (&str, &str) {
-    let (_, told) = stderr.split_once("error: ").unwrap_or_default();
-    let told = told.trim_end();
-    told.split_once("\nhint: ").unwrap_or((told, ""))
+    let (_, printed) = stderr.split_once("error: ").unwrap_or_default();
+    let printed = printed.trim_end();
+    printed.split_once("\nhint: ").unwrap_or((printed, ""))
 }
 
 /// Whether a text is as a pattern says, in which `*` is any text.

@@ -90,7 +90,7 @@ impl Case {
         failures
     }
 
-    /// Whatever happens: old or new, never half; and nobody is left to guess.
+    /// Whatever happens: old or new, never half; and the user knows which.
     fn check_outcome(&self, run: &Run) {
         let Run { plan, ran, calls } = run;
         for (name, new) in &self.outputs {

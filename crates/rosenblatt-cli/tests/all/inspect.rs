@@ -161,15 +161,15 @@ fn a_table_tells_what_its_columns_seem_to_be() {
     let json = folder.json("inspect people.csv");
     assert_eq!((&json["rows"], &json["delimiter"]), (&6.into(), &";".into()));
     let columns = json["columns"].as_array().unwrap();
-    let told = |key: &str| {
+    let printed = |key: &str| {
         columns
             .iter()
             .map(|column| column[key].as_str().unwrap())
             .collect::<Vec<_>>()
     };
-    assert_eq!(told("name"), ["id", "age", "price", "zip", "born", "fits", "site"]);
+    assert_eq!(printed("name"), ["id", "age", "price", "zip", "born", "fits", "site"]);
     assert_eq!(
-        told("kind"),
+        printed("kind"),
         [
             "identifier",
             "numeric",

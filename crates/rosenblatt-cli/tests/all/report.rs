@@ -41,7 +41,7 @@ fn the_page_of_a_named_set_has_all_its_parts() {
     let folder_of_run = folder.path("").display().to_string();
     assert!(
         !html.contains(folder_of_run.trim_end_matches('/')),
-        "a path nobody typed"
+        "a path no one typed"
     );
 }
 

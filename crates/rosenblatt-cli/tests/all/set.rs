@@ -147,7 +147,7 @@ fn a_value_is_one_value() {
     assert!(ran.stderr.contains("there is no column `'kind'"), "{}", ran.stderr);
 }
 
-/// A flag that changes what a preset chose takes it from the list, which tells what was run.
+/// A flag that changes what a preset chose takes it from the list, which lists what was run.
 #[test]
 fn a_part_of_a_choice_is_a_choice() {
     let folder = Sandbox::new();

@@ -99,7 +99,7 @@ fn unknown_names_come_with_the_nearest_one() {
         (
             2,
             "train iris --preset plain --early-stopping 3",
-            ["--early-stopping: ", "valid_fraction"],
+            ["--early-stopping: ", "--valid-fraction 0.2"],
         ),
         (
             2,
@@ -253,7 +253,7 @@ fn a_column_that_a_setting_names_is_the_settings_fault() {
     let mut child = child.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(flowers(40).as_bytes()).unwrap();
     assert_eq!(child.wait_with_output().unwrap().status.code(), Some(2));
-    // Nobody named a column of this file.
+    // No one named a column of this file.
     folder.write("valid.csv", flowers(40).replace("kind", "sort"));
     let error = folder.fails(1, &format!("{train} --valid valid.csv"));
     assert!(error.contains("valid.csv: there is no column `kind`"), "{error}");
@@ -309,11 +309,11 @@ fn the_largest_numbers_are_numbers() {
         (&most.into(), &most.into())
     );
     let flags = format!("--seed {most} --batch-size {most} --epochs 1");
-    let told = folder.ok(&format!("train iris --verbose {flags} -o b")).stderr;
+    let printed = folder.ok(&format!("train iris --verbose {flags} -o b")).stderr;
     let shown = folder.ok("inspect a").stdout;
     folder.ok(&format!("init-config iris {flags} -o run.toml"));
     let written = String::from_utf8(folder.read("run.toml")).unwrap();
-    for text in [told, shown, written] {
+    for text in [printed, shown, written] {
         assert!(text.contains(&most.to_string()), "{text}");
     }
     folder.ok("train --config run.toml --quiet -o c");

@@ -1,4 +1,4 @@
-//! Results that nobody can take: a full device, a reader that leaves.
+//! Results that cannot be written: a full device, a reader that leaves.
 #![cfg(target_os = "linux")]
 
 use crate::common;

@@ -156,21 +156,21 @@ fn missing_values_of_many_columns_are_one_line() {
 #[test]
 fn a_column_of_names_is_a_warning() {
     let folder = Sandbox::new();
-    let row = |i: usize| format!("{},someone {i},{}\n", i * i % 11, ["yes", "no"][i % 2]);
+    let row = |i: usize| format!("{},name {i},{}\n", i * i % 11, ["yes", "no"][i % 2]);
     folder.write(
         "people.csv",
         "size,name,kind\n".to_owned() + &(0..40).map(row).collect::<String>(),
     );
     let train = "train people.csv --target kind --epochs 1 --quiet";
     let warned = folder.ok(train).stderr;
-    assert_eq!(warned.lines().count(), 1, "{warned}");
+    assert_eq!(warned.matches("nearly as many").count(), 1, "{warned}");
     assert!(
         warned.contains("the 32 training rows") && warned.contains("`name` 32") && warned.contains("--drop name"),
         "{warned}"
     );
     for meant in ["--drop name", "--categorical name"] {
-        let silent = folder.ok(&format!("{train} {meant}")).stderr;
-        assert!(silent.is_empty(), "{meant}: {silent}");
+        let stderr = folder.ok(&format!("{train} {meant}")).stderr;
+        assert!(!stderr.contains("nearly as many"), "{meant}: {stderr}");
     }
     folder.write("flowers.csv", flowers(40));
     let flowers = folder.ok("train flowers.csv --target kind --epochs 1 --quiet").stderr;
@@ -335,7 +335,7 @@ fn a_missing_or_damaged_model_is_an_error_with_its_name() {
             .fails(1, "evaluate damaged.safetensors flowers.csv")
             .contains("damaged")
     );
-    // Nobody set this on the command line: the file is wrong.
+    // No one set this on the command line: the file is wrong.
     let mut parts = rosenblatt_testkit::ModelParts::of(&folder.read("flowers.safetensors"));
     parts.document["sections"]["table"]["spec"]["train"]["epochs"] = 0.into();
     folder.write("strange.safetensors", parts.to_bytes());

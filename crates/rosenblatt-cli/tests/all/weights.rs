@@ -29,7 +29,11 @@ fn weights_are_a_column_of_training_and_evaluation_alone() {
     assert!(folder.ok("evaluate m flowers.csv").stdout.contains("weighted by"));
     folder.write("plain.csv", flowers(120));
     let plain = folder.ok("evaluate m plain.csv --format json");
-    assert!(plain.stderr.contains("no column `w` of weights"), "{}", plain.stderr);
+    assert!(
+        plain.stderr.contains("no column `w` of sample weights"),
+        "{}",
+        plain.stderr
+    );
     assert!(!plain.stdout.contains("weighted_by"));
     let predicted = folder.ok("predict m plain.csv");
     assert!(!predicted.stderr.contains("`w`"), "{}", predicted.stderr);

@@ -43,7 +43,7 @@ pub(super) struct Row {
     quoted: bool,
 }
 
-/// Where in a cell the next byte stands.
+/// Where in a cell the next byte is.
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     /// Nothing but white space yet.

@@ -42,7 +42,7 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// The reason why a column is not used as a feature though nobody dropped it, if it is not.
+    /// The reason why a column is not used as a feature though no one dropped it, if it is not.
     #[must_use]
     pub fn left_out(&self, name: &str) -> Option<&str> {
         self.warnings.iter().find_map(|warning| match warning {

@@ -46,7 +46,8 @@ impl Preprocessing {
                     .write(to)
                     .map_err(|row| too_far(table, &steps.column, rows[row]))?;
             }
-            matrix.warnings.extend(made.warnings);
+            let warnings = made.warnings.into_iter();
+            matrix.warnings.extend(warnings.map(|warning| warning.of_rows(rows)));
         }
         Ok(matrix)
     }

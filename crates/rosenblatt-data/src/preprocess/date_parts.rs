@@ -4,7 +4,7 @@ use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
 use super::{Feature, FeatureValues, Made, Standardize, Texts, Transform, texts};
-use crate::categories::count_texts;
+use crate::categories::{Counted, count_texts};
 use crate::dates::{DateOrder, Moment, Orders};
 use crate::warning::{Imputed, Warning};
 use crate::{Column, MISSING};
@@ -151,11 +151,12 @@ impl Transform for DateParts {
     fn apply(&self, column: Column, made: &mut Made) -> Result<Option<Column>> {
         let Texts { name, codes, levels } = texts(column, "dates")?;
         let moments: Vec<Option<Moment>> = levels.iter().map(|text| Moment::parse(text, self.order)).collect();
-        if let Some((count, text)) = count_texts(&codes, &levels, |level| moments[level].is_none()) {
+        if let Some(Counted { count, text, row }) = count_texts(&codes, &levels, |level| moments[level].is_none()) {
             made.warnings.push(Warning::InvalidDates {
                 column: name.clone(),
                 count,
                 text,
+                row,
                 part: None,
             });
         }

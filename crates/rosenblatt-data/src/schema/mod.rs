@@ -169,7 +169,7 @@ impl Overrides<'_> {
         Ok(target)
     }
 
-    /// What is predicted from, and what is left out though nobody dropped it.
+    /// What is predicted from, and what is left out though no one dropped it.
     fn features(&self, table: &Table) -> (Vec<Field>, Vec<Warning>) {
         let (mut fields, mut left_out) = (Vec::new(), Vec::new());
         for column in table.columns().iter().filter(|column| self.may_be_feature(column)) {

@@ -43,7 +43,7 @@ pub struct Set {
     pub rows: usize,
     /// What a row holds besides the target.
     pub features: &'static str,
-    /// The column to predict, if nobody says otherwise.
+    /// The column to predict, by default.
     pub target: &'static str,
     /// Who made it.
     pub source: &'static str,

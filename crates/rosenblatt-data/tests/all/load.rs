@@ -82,18 +82,18 @@ fn a_file_without_wishes_is_all_training() {
 #[test]
 fn fractions_are_stratified_disjoint_and_follow_the_seed() {
     let folder = folder_with(&[("pets.csv", pets().as_bytes())]);
-    let wish = DataOptions {
+    let options = DataOptions {
         test_fraction: Some(0.25),
         valid_fraction: Some(0.2),
         ..options(&folder, "pets.csv")
     };
-    let data = load(&wish, 1).unwrap();
+    let data = load(&options, 1).unwrap();
     let (valid, test) = (data.valid.as_ref().unwrap(), data.test.as_ref().unwrap());
     assert_eq!([data.train.len(), valid.len(), test.len()], [24, 6, 10]);
     let dogs = |d: &Dataset| d.targets().unwrap().to_vec::<i64>().unwrap().iter().sum::<i64>();
     assert_eq!([dogs(&data.train), dogs(valid), dogs(test)], [12, 3, 5]);
-    assert_eq!(features(&load(&wish, 1).unwrap().train), features(&data.train));
-    assert_ne!(features(&load(&wish, 2).unwrap().train), features(&data.train));
+    assert_eq!(features(&load(&options, 1).unwrap().train), features(&data.train));
+    assert_ne!(features(&load(&options, 2).unwrap().train), features(&data.train));
 }
 
 #[test]
@@ -101,12 +101,12 @@ fn files_for_validation_and_test_are_read_with_the_training_schema() {
     let other = "kind,color,age\ndog,pink,2\ncat,red,\n,blue,1\n";
     let folder = folder_with(&[("pets.csv", pets().as_bytes()), ("more.csv", other.as_bytes())]);
     let more = Some(folder.path().join("more.csv"));
-    let wish = DataOptions {
+    let options = DataOptions {
         valid: more.clone(),
         test: more,
         ..options(&folder, "pets.csv")
     };
-    let data = load(&wish, 0).unwrap();
+    let data = load(&options, 0).unwrap();
     let valid = data.valid.unwrap();
     assert_eq!((data.train.len(), valid.len()), (40, 2));
     assert_eq!(
@@ -260,7 +260,7 @@ fn contradictions_are_config_errors() {
     let folder = folder_with(&[("pets.csv", pets().as_bytes())]);
     let base = options(&folder, "pets.csv");
     let file = Some(PathBuf::from("x.csv"));
-    for wish in [
+    for options in [
         DataOptions::default(),
         DataOptions {
             target: None,
@@ -293,7 +293,7 @@ fn contradictions_are_config_errors() {
             ..DataOptions::new("iris")
         },
     ] {
-        assert_eq!(load(&wish, 0).unwrap_err().kind(), ErrorKind::Config, "{wish:?}");
+        assert_eq!(load(&options, 0).unwrap_err().kind(), ErrorKind::Config, "{options:?}");
     }
 }
 
@@ -301,8 +301,8 @@ fn contradictions_are_config_errors() {
 fn tables_too_small_to_learn_from_are_data_errors() {
     for csv in ["", "x,y\n", "x,y\n1,a\n", "x,y\n,a\n,b\n", "y\na\nb\n"] {
         let folder = folder_with(&[("t.csv", csv.as_bytes())]);
-        let wish = DataOptions::new(text(&folder.path().join("t.csv"))).target("y");
-        assert_eq!(load(&wish, 0).unwrap_err().kind(), ErrorKind::Data, "{csv:?}");
+        let options = DataOptions::new(text(&folder.path().join("t.csv"))).target("y");
+        assert_eq!(load(&options, 0).unwrap_err().kind(), ErrorKind::Data, "{csv:?}");
     }
 }
 
@@ -398,9 +398,9 @@ fn images_that_do_not_fit_are_refused() {
     assert_eq!(kind(&folder_with(&[])), ErrorKind::Data, "no files");
     let folder = image_folder((4, &[0, 1, 0, 1]), Some((1, &[2])));
     assert_eq!(kind(&folder), ErrorKind::Data, "an unknown label in the test part");
-    let wish = DataOptions::new(text(folder.path())).target("y");
+    let options = DataOptions::new(text(folder.path())).target("y");
     assert_eq!(
-        load(&wish, 0).unwrap_err().to_string(),
+        load(&options, 0).unwrap_err().to_string(),
         format!("{}: data.target: does not apply to images", text(folder.path()))
     );
 
@@ -420,12 +420,12 @@ fn images_that_do_not_fit_are_refused() {
 
 #[test]
 fn options_are_plain_data() {
-    let wish = DataOptions {
+    let options = DataOptions {
         drop: vec!["a".into()],
         ..DataOptions::new("iris")
     };
-    let text = serde_json::to_string(&wish).unwrap();
+    let text = serde_json::to_string(&options).unwrap();
     assert_eq!(text, r#"{"source":"iris","drop":["a"]}"#);
-    assert_eq!(serde_json::from_str::<DataOptions>(&text).unwrap(), wish);
+    assert_eq!(serde_json::from_str::<DataOptions>(&text).unwrap(), options);
     assert!(serde_json::from_str::<DataOptions>(r#"{"sorce":"iris"}"#).is_err());
 }

@@ -7,7 +7,7 @@ use super::{figure, row, table};
 use crate::charts;
 use crate::{CalibrationVerdict, ClassMetrics, Classification, Confused, Report};
 
-/// More classes make a confusion matrix that nobody reads.
+/// More classes make a confusion matrix that no one reads.
 const MAX_MATRIX: usize = 12;
 
 /// With fewer classes the confusion matrix shows the most frequent confusions at a glance.

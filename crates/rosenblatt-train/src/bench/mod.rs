@@ -2,7 +2,7 @@
 //!
 //! Steps are taken as [`crate::fit()`] takes them, without callbacks. First whole steps are timed, in rounds, since
 //! the speed of a machine changes; then the tasks of some more steps, one by one. What the machine could do is measured
-//! beside it ([`peak`]).
+//! besides it ([`peak`]).
 //!
 //! Start reading at [`bench()`].
 
@@ -121,7 +121,7 @@ pub struct TaskFigures {
     pub gigaflops: f64,
 }
 
-/// What is timed if nobody says what: the digits, one hidden layer, large batches.
+/// What is timed by default: the digits, one hidden layer, large batches.
 const USUAL: &str = "
     [data]
     source = 'digits'
@@ -132,7 +132,7 @@ const USUAL: &str = "
     batch_size = 256
 ";
 
-/// What is timed if nobody says what.
+/// What is timed by default.
 ///
 /// # Errors
 /// None.

@@ -129,7 +129,7 @@ impl FullBatch {
         &self.step.heads[0]
     }
 
-    /// What the network puts out for the rows in training, and what each of its layers does.
+    /// The output of the network for the rows in training, and what each of its layers does.
     fn output<'g>(&'g self, graph: &'g Graph, source: Source<'g>) -> Result<(FunctionGraph<'g>, Found<'g>)> {
         let given = [
             ("features", &self.features),
@@ -179,13 +179,13 @@ impl FullBatch {
         weights::mean_loss(&*self.head().loss, (output, targets), weights, batch_weight)
     }
 
-    /// What the network puts out at a point.
+    /// The output of the network at a point.
     fn value(&self, point: &Point) -> Result<Tensor> {
         let graph = Graph::dynamic();
         self.output(&graph, Source::Point(point))?.0.value.value()
     }
 
-    /// What a layer takes and puts out at a point.
+    /// The input and output of a layer at a point.
     fn around(&self, point: &Point, layer: &str) -> Result<(Tensor, Tensor)> {
         let graph = Graph::dynamic();
         let (_, found) = self.output(&graph, Source::Point(point))?;
@@ -262,7 +262,7 @@ impl Function for Alone<'_> {
     }
 }
 
-/// The loss by itself, as a function of what the network puts out.
+/// The loss by itself, as a function of the output of the network.
 pub(super) struct LossAlone<'s>(&'s FullBatch);
 
 impl<'s> LossAlone<'s> {

@@ -1,4 +1,4 @@
-//! A file system that fails when it is told to, for tests.
+//! A file system that fails on demand, for tests.
 //!
 //! Only builds with the feature `faults` have it; tests turn the feature on, releases never have it. A whole program of
 //! such a build obeys two variables: [`FAULT`] says what fails at which call, and [`LOG`] names a file that gets a line

@@ -1,6 +1,6 @@
 //! Files that are either old or new, never half.
 //!
-//! A file is written beside its place under a temporary name, flushed to the disk, renamed into its place, and the folder
+//! A file is written next to its place under a temporary name, flushed to the disk, renamed into its place, and the folder
 //! is flushed. Whoever opens the name meets the old content or the new one, whenever the power fails.
 //!
 //! Everything the program saves goes through [`Disk`]: [`system`] in the program, a stand-in that fails at one call after
@@ -146,7 +146,7 @@ impl<'d> Draft<'d> {
     pub fn new(disk: &'d dyn Disk, path: &Path) -> Result<Self> {
         let temporary = temporary_name(path);
         let output = uninterrupted(|| disk.create(&temporary))
-            .map_err(|error| failed(path, "cannot be created beside its place", &error))?;
+            .map_err(|error| failed(path, "cannot be created next to its place", &error))?;
         Ok(Self {
             disk,
             path: path.to_owned(),
@@ -243,7 +243,7 @@ fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     }
 }
 
-/// `<name>.tmp-<process>`, beside the file, so that the rename stays inside one file system.
+/// `<name>.tmp-<process>`, besides the file, so that the rename stays inside one file system.
 fn temporary_name(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".tmp-{}", std::process::id()));

@@ -102,7 +102,7 @@ pub(crate) struct RowTypes {
     pub(crate) targets: Vec<InputType>,
 }
 
-/// What is known of a model beside its network and its parameters.
+/// What is known of a model besides its network and its parameters.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

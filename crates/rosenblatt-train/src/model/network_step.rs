@@ -27,7 +27,7 @@ pub(crate) enum StepKind {
     /// For each output, what metrics are made from: logits, or numbers on the network's own scale; see
     /// [`Head::scores`].
     Score,
-    /// What the network puts out.
+    /// The output of the network.
     Predict,
 }
 
@@ -35,7 +35,7 @@ pub(crate) enum StepKind {
 pub(crate) const LOSS: usize = 0;
 /// The output with the sum of correct rows, or of squared errors on the network's own scale, each times its weight.
 pub(crate) const SCORE: usize = 1;
-/// The most inputs of a step beside arrays of rows and the optimizer's numbers: weights, batch_weight, rows, counter.
+/// The most inputs of a step besides arrays of rows and the optimizer's numbers: weights, batch_weight, rows, counter.
 pub(crate) const FIXED_INPUTS: usize = 3 + weights::INPUTS.len();
 
 /// A network with what it is trained on.

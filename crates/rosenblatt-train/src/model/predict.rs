@@ -17,7 +17,7 @@ use crate::step::{Runner, outputs_on};
 /// Numbers of rows that are computed together, largest first; they share weights and memory.
 pub(crate) const SIZES: [usize; 3] = [256, 16, 1];
 
-/// A runner that is ready, if nobody uses it: made at the first prediction, forgotten when parameters change.
+/// A runner that is ready, if it is free: made at the first prediction, forgotten when parameters change.
 #[derive(Clone, Default)]
 pub(super) struct Predictors(Arc<Mutex<Option<Runner<NetworkStep>>>>);
 
@@ -28,7 +28,7 @@ impl std::fmt::Debug for Predictors {
 }
 
 impl Model {
-    /// What the network puts out for each row: probabilities after a softmax, logits without one.
+    /// The output of the network for each row: probabilities after a softmax, logits without one.
     ///
     /// A row's prediction is the same bits in any batch. May be called from many threads at once: it takes one lock to borrow
     /// a compiled plan, and compiles another if all are in use; a server keeps a [`Session`](crate::Session) for each thread
@@ -57,7 +57,7 @@ impl Model {
         self.with_runner(|runner| self.run_all(runner, StepKind::Predict, &data))
     }
 
-    /// What a layer or node puts out in prediction: `layers.1` of a [`rosenblatt_nn::layers::Sequential`], the name of a node
+    /// The output of a layer or node in prediction: `layers.1` of a [`rosenblatt_nn::layers::Sequential`], the name of a node
     /// of a [`rosenblatt_nn::layers::Functional`].
     ///
     /// # Errors
@@ -208,7 +208,7 @@ impl Model {
     }
 }
 
-/// What a layer or node puts out for some rows, with the given parameters.
+/// The output of a layer or node for some rows, with the given parameters.
 pub(super) fn output_of(model: &Model, params: &Params, x: &Inputs, node: &str) -> Result<Tensor> {
     let data = model.check_rows(Data::of_inputs(x.0.clone()).prepared(model.dtype()?)?)?;
     let graph = Graph::dynamic();

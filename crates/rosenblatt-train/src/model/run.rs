@@ -304,7 +304,7 @@ impl<'d> Run<'d> {
         self.fitter.params()
     }
 
-    /// What a layer or node puts out for some rows, with the parameters of this moment; see [`Model::output_of`].
+    /// The output of a layer or node for some rows, with the parameters of this moment; see [`Model::output_of`].
     ///
     /// # Errors
     /// As [`Model::output_of`].

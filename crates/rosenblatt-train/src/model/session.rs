@@ -114,7 +114,7 @@ impl Session {
     ///
     /// # Shapes
     /// - `row`: the numbers of one row, row-major, in the type the model was trained on
-    /// - `out`: as many numbers as the network puts out for a row, in the type of its parameters
+    /// - `out`: as many numbers as the network outputs for a row, in the type of its parameters
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Shape`] for another number or type of numbers.

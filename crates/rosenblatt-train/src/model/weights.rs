@@ -24,7 +24,7 @@ pub(crate) struct Weighting {
 }
 
 impl Weighting {
-    /// The inputs that a graph needs beside features and targets.
+    /// The inputs that a graph needs besides features and targets.
     pub(crate) fn inputs(self) -> impl Iterator<Item = &'static str> {
         INPUTS
             .into_iter()

@@ -1,5 +1,5 @@
 //! One recipe for all: two hidden layers, AdamW, a cosine, about 3,000 steps, stopped early; a regression takes larger
-//! steps, and on many rows more. `docs/defaults.md` holds each choice beside others.
+//! steps, and on many rows more. `docs/defaults.md` holds each choice besides others.
 
 use rosenblatt_data::{DataOptions, Prepared};
 use rosenblatt_nn::Entry;

@@ -1,4 +1,4 @@
-//! Where a spec comes from when nobody writes one: a preset, and what the user overrides on top.
+//! Where a spec comes from when no one writes one: a preset, and what the user overrides on top.
 //!
 //! To add a preset: write `presets/<name>.rs` with a `draft`, then add its lines here.
 

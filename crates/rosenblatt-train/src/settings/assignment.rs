@@ -28,7 +28,7 @@ pub enum Origin {
         /// Why.
         reason: String,
     },
-    /// Nobody gave a value.
+    /// No one gave a value.
     Default,
 }
 

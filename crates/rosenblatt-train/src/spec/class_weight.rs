@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Data, balanced};
 
-/// How much the rows of each class count in the loss, beside their sample weights.
+/// How much the rows of each class count in the loss, besides their sample weights.
 ///
 /// # Example
 /// ```
@@ -30,7 +30,7 @@ pub enum ClassWeight {
     /// `weight_c = n / (k · n_c)`, with `n` training rows of `k` classes, `n_c` of them of class `c`; rows are counted by
     /// their sample weights. As in scikit-learn.
     Balanced,
-    /// A weight from 1e-12 to 1e12 for each of some classes, by name; the others have 1. Beside a larger one the rows of
+    /// A weight from 1e-12 to 1e12 for each of some classes, by name; the others have 1. Besides a larger one the rows of
     /// all other classes would be lost in rounding.
     #[serde(untagged)]
     Each(BTreeMap<String, f64>),

@@ -124,7 +124,7 @@ fn unlike(path: &Path, error: Error) -> Error {
 /// The error of a text that is no TOML: with line and column, or with the line that is nested too deeply to be read.
 pub(super) fn no_toml(text: &str, error: &toml::de::Error) -> Error {
     if error.span().is_some() {
-        // The reader knows numbers by way of JSON, which is nobody's business.
+        // The reader knows numbers by way of JSON, which is no one's business.
         let text = error
             .to_string()
             .replace("JSON number out of range", "a number out of range");

@@ -141,6 +141,9 @@ pub struct TrainSpec {
     pub seed: u64,
 }
 
+/// The key of [`TrainSpec::clip_norm`], for advice about training that diverges.
+pub(crate) const CLIPPING: &str = "train.clip_norm";
+
 /// When to stop early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, SmartDefault, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

@@ -243,7 +243,7 @@ pub(crate) fn compile_on<B: StepBuilder>(
     Plan::compile(&signature, variables, &Options::default())
 }
 
-/// The types of what a step puts out.
+/// The types of the outputs of a step.
 ///
 /// # Errors
 /// What the step is made of does not fit together.

@@ -44,13 +44,13 @@ pub struct TrainerState {
     pub seed: u64,
     /// Steps taken.
     pub step: u64,
-    /// Metrics the schedule was told.
+    /// Metrics the schedule has observed.
     pub observed: Vec<f64>,
     /// Parameters, buffers, what the optimizer keeps (`optimizer.<parameter>.<name>`) and averages (`ema.<parameter>`).
     pub tensors: Params,
 }
 
-/// What the file says beside the tensors.
+/// The metadata of the file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Header {

@@ -246,7 +246,7 @@ fn a_wrong_derivative_is_found_and_its_layer_named() {
     }
 }
 
-/// Beside a loss of 1e14 small steps show nothing but rounding; that is no excuse.
+/// Besides a loss of 1e14 small steps show nothing but rounding; that is no excuse.
 #[test]
 fn a_wrong_derivative_is_found_beside_a_huge_loss() {
     let folder = tempfile::tempdir().unwrap();
@@ -279,7 +279,7 @@ fn a_strong_weight_decay_is_no_fault() {
     }
 }
 
-/// A loss that tells less than its gradient should.
+/// A loss that is constant where its gradient is not.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 struct WrongLoss {}
 

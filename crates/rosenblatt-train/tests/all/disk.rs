@@ -29,7 +29,7 @@ fn plans(at: usize) -> impl Iterator<Item = Plan> {
 fn words(operation: &str) -> &'static str {
     match operation {
         "create_folder" => "cannot be made: ",
-        "create" => "cannot be created beside its place: ",
+        "create" => "cannot be created next to its place: ",
         "write" => "cannot be written: ",
         "flush" | "sync" => "cannot be flushed to the disk: ",
         "rename" => "is complete, but cannot be renamed into its place: ",
@@ -132,7 +132,7 @@ impl Saved {
         let checkpoint = Some(CheckpointOptions {
             every: Every::Steps(30),
             disk: Arc::new(disk.clone()),
-            ..CheckpointOptions::beside(&self.folder.path().join("model"))
+            ..CheckpointOptions::next_to(&self.folder.path().join("model"))
         });
         self.job.train(&RunOptions {
             checkpoint,

@@ -106,7 +106,7 @@ fn resuming_gives_the_same_bytes() {
     for step in [1, 7, reference.steps / 2, reference.steps - 1] {
         let checkpoint = CheckpointOptions {
             every: Every::Steps(1_000_000),
-            ..CheckpointOptions::beside(&folder.path().join("model"))
+            ..CheckpointOptions::next_to(&folder.path().join("model"))
         };
         let options = RunOptions {
             checkpoint: Some(checkpoint),

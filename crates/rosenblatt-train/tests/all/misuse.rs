@@ -308,7 +308,7 @@ const ROWS: &[Row] = rows![
     };
     "resuming what never ran", Config, "there is no checkpoint in", "": {
         let folder = tempfile::tempdir().unwrap();
-        let checkpoint = Some(CheckpointOptions::beside(&folder.path().join("model")));
+        let checkpoint = Some(CheckpointOptions::next_to(&folder.path().join("model")));
         fitting((&x(), &y()), &Fit { run: RunOptions { resume: true, checkpoint, ..alone() }, ..one() })
     };
     "no threads", Config, "threads: expected at least 1, got 0", "": {
@@ -357,7 +357,7 @@ const ROWS: &[Row] = rows![
             x.mean_all()
         })
     };
-    "averages that nobody asked for", Config, "no averages of parameters are kept", "set `ema`": {
+    "averages that were not kept", Config, "no averages of parameters are kept", "set `ema`": {
         let mut trainer = Trainer::new(Sgd::default(), 0, |m, [x]| (x * m.weight("w", &[3])).mean_all());
         trainer.step([&x()]).unwrap();
         refused(trainer.averaged_params())

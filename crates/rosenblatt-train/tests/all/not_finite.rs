@@ -36,10 +36,10 @@ fn a_diverging_run_stops_and_says_where() {
 #[test]
 fn what_was_saved_before_is_finite() {
     let folder = tempfile::tempdir().unwrap();
-    let beside = CheckpointOptions::beside(&folder.path().join("model"));
+    let checkpoint = CheckpointOptions::next_to(&folder.path().join("model"));
     let checkpoint = CheckpointOptions {
         every: Every::Steps(1),
-        ..beside
+        ..checkpoint
     };
     let place = checkpoint.folder.clone();
     check(

@@ -45,7 +45,7 @@ impl Observer for Notes {
 fn saving(folder: &Path, every: u64) -> RunOptions {
     let checkpoint = CheckpointOptions {
         every: Every::Steps(every),
-        ..CheckpointOptions::beside(&folder.join("model"))
+        ..CheckpointOptions::next_to(&folder.join("model"))
     };
     RunOptions {
         checkpoint: Some(checkpoint),

@@ -91,7 +91,7 @@ fn long(folder: &Path) -> Fit {
         early_stopping: Some(EarlyStopping::after(4).on("valid.accuracy")),
         ..fit()
     };
-    let mut checkpoint = CheckpointOptions::beside(&folder.join("model"));
+    let mut checkpoint = CheckpointOptions::next_to(&folder.join("model"));
     checkpoint.every = Every::Steps(3);
     fit.run.checkpoint = Some(checkpoint);
     fit
