@@ -20,7 +20,7 @@ static ALLOCATOR: PeakAllocator = PeakAllocator;
 /// Memory is that of all threads, so one test at a time may look at it.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// How messages begin that blame the setting.
+/// How messages begin that name the setting.
 const ASKED: &str = "data.target: ";
 /// Memory for any file, besides four times its length.
 const SLACK: usize = 16 << 20;

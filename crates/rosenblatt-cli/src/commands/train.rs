@@ -121,7 +121,8 @@ impl Run for Train {
 /// Trains and shows how it goes on.
 fn watched_fit(job: &Job, options: &RunOptions, ui: &Ui) -> Result<FitResult> {
     let mut progress = ui.progress(&job.spec);
-    fit(&job.spec, &job.data, options, &mut [&mut Progress::new(&mut progress)]).map_err(|error| job.given.blame(error))
+    fit(&job.spec, &job.data, options, &mut [&mut Progress::new(&mut progress)])
+        .map_err(|error| job.given.for_setting(error))
 }
 
 impl Train {

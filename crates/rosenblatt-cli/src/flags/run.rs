@@ -31,7 +31,7 @@ pub(crate) struct RunFlags {
         hide_possible_values = true
     )]
     isa: Option<String>,
-    /// Type of all numbers.
+    /// Floating-point type.
     #[arg(long, value_enum, default_value_t, value_name = "f32", hide_possible_values = true)]
     precision: Precision,
 }

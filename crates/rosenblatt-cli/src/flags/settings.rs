@@ -193,7 +193,7 @@ impl<S: Subset> SettingFlags<S> {
             .into_iter()
             .fold(Overrides::default(), Overrides::with);
         let options = overrides.over(&Spec::default())?.data;
-        csv_options(&options).map_err(|error| overrides.blame(error, None))?;
+        csv_options(&options).map_err(|error| overrides.for_setting(error, None))?;
         Ok(options)
     }
 

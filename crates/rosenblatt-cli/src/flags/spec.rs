@@ -57,9 +57,9 @@ pub(crate) struct Given {
 
 impl Given {
     /// The same error, which knows settings by their keys, with the flag or the run file that gave the value.
-    pub(crate) fn blame(&self, error: Error) -> Error {
+    pub(crate) fn for_setting(&self, error: Error) -> Error {
         self.overrides
-            .blame(error, self.run_file.as_ref().map(|(path, _)| &**path))
+            .for_setting(error, self.run_file.as_ref().map(|(path, _)| &**path))
     }
 }
 
@@ -160,7 +160,7 @@ impl Signature {
     pub(crate) fn prepare_and_look(self, look: Look<'_>) -> Result<Job> {
         let Self { base, preset, given } = self;
         let options = preset.map_or_else(|| base.data.clone(), |preset| preset.data(&base.data));
-        let data = load_and_look(&options, base.train.seed, look).map_err(|error| given.blame(error))?;
+        let data = load_and_look(&options, base.train.seed, look).map_err(|error| given.for_setting(error))?;
         let Chosen { spec, mut choices } = match preset {
             Some(preset) => preset.spec(&options, &given.overrides, &data)?,
             None => Chosen {

@@ -10,7 +10,7 @@ use rosenblatt_tensor::{DType, Result};
 use super::{Draft, Overrides, plain, widths};
 use crate::spec::EarlyStopping;
 
-/// Share of the training rows that are set apart for validation.
+/// Share of the training rows that are held out for validation.
 const VALID: f64 = 0.2;
 /// Steps that were enough for the classifications and small regressions this was tried on.
 const STEPS: usize = 3000;

@@ -92,7 +92,7 @@ impl Overrides {
         let (set, given): (Vec<_>, Vec<_>) = self.assignments.iter().partition(|one| one.origin.is_key());
         let all = |spec: Spec, assignments: Vec<&Assignment>| {
             let mut keys = assignments.into_iter().filter(|one| !is_shorthand(one));
-            keys.try_fold(spec, |spec, one| spec.set(one).map_err(|error| one.blame(error)))
+            keys.try_fold(spec, |spec, one| spec.set(one).map_err(|error| one.for_setting(error)))
         };
         let mut spec = all(spec, given)?;
         self.shorthands()?.apply(&mut spec)?;
@@ -107,7 +107,7 @@ impl Overrides {
         for one in &self.assignments {
             match one.descriptor() {
                 Some(setting) if setting.is_shorthand() => {
-                    let value = one.normal().map_err(|error| one.blame(error))?;
+                    let value = one.normal().map_err(|error| one.for_setting(error))?;
                     table.insert(setting.name().to_owned(), value);
                 }
                 None if !one.key().contains('.') => return Err(unknown(&one.key())),
@@ -137,7 +137,7 @@ impl Overrides {
 
     /// An error that names a setting by its key, with the flag or the run file that gave the value.
     #[must_use]
-    pub fn blame(&self, error: Error, run_file: Option<&Path>) -> Error {
+    pub fn for_setting(&self, error: Error, run_file: Option<&Path>) -> Error {
         error.rename_places(|key| {
             let given = self.assignments.iter().rev().find(|one| touches(one, key));
             match given.map(|one| &one.origin) {

@@ -15,7 +15,7 @@ use crate::spec::{known, not_finite};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
-    /// A flag or argument of the command line, as it is written: `--lr`.
+    /// A flag or argument of the command line, as it is written.
     Flag(String),
     /// A call of the library.
     Argument,
@@ -114,7 +114,7 @@ impl Assignment {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] if it names what there is not, with the flag that gave it.
     pub fn checked(self) -> Result<Self> {
-        let value = self.normal().map_err(|error| self.blame(error))?;
+        let value = self.normal().map_err(|error| self.for_setting(error))?;
         Ok(Self { value, ..self })
     }
 
@@ -161,7 +161,7 @@ impl Assignment {
     }
 
     /// The same error as that of whoever gave the value.
-    pub(crate) fn blame(&self, error: Error) -> Error {
+    pub(crate) fn for_setting(&self, error: Error) -> Error {
         match &self.origin {
             Origin::Flag(name) | Origin::Set(name) => error.within(name.clone()),
             _ => error,
