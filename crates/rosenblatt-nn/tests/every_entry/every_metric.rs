@@ -290,7 +290,12 @@ fn confusion_and_figures_of_classes_are_those_of_scikit_learn() {
         }
         for class in 0..outputs {
             let counts = got.class(class);
-            let figures = [counts.precision(), counts.recall(), counts.f1(), Some(counts.actual as f64)];
+            let figures = [
+                counts.precision(),
+                counts.recall(),
+                counts.f1(),
+                Some(counts.actual as f64),
+            ];
             for (figure, name) in figures.into_iter().zip(["precision", "recall", "f1", "rows"]) {
                 let expected = numbers(&case["of_classes"][name])[class];
                 assert_close(figure.unwrap_or(0.0), expected, 1e-15);
