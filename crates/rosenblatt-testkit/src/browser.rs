@@ -70,7 +70,8 @@ impl Look {
             holds,
         };
         let least = |what, key, least: f64| finding(what, &number(key), format!(">= {least}"), number(key) >= least);
-        let (console, wide) = (self.console.join("; "), self.seen["wide"].to_string());
+        let [wide, cut] = ["wide", "cut"].map(|key| self.seen[key].to_string());
+        let console = self.console.join("; ");
         let (loaded, width) = (number("requests") + number("scripts"), number("width"));
         let contrast = format!("{:.2} {}", number("contrast"), self.seen["faintest"]);
         let as_asked = self.seen["dark"] == (self.scheme == Scheme::Dark) && number("headings") == 1.0;
@@ -84,6 +85,7 @@ impl Look {
                 number("content") <= width,
             ),
             finding("too wide", &wide, "= []".to_owned(), wide == "[]"),
+            finding("cut labels of pictures", &cut, "= []".to_owned(), cut == "[]"),
             finding(
                 "pictures",
                 &number("pictures"),

@@ -4,7 +4,7 @@ use maud::{Markup, PreEscaped, html};
 use rosenblatt_train::text::rounded;
 use rosenblatt_train::{Metrics, Record};
 
-use super::{COLORS, Plot, STYLE, Scale, WIDTH, chart, short, text};
+use super::{COLORS, DIGIT, Plot, STYLE, Scale, WIDTH, chart, short, text};
 use crate::{EpochMetrics, clean};
 
 /// Size of a file with two charts.
@@ -72,7 +72,7 @@ fn panel(plot: &Plot, series: &[Series], best: Option<usize>, metric: &str, widt
         (text("middle muted", plot.left.midpoint(plot.right), below, "epoch"))
         @if let Some(best) = best {
             @let x = plot.at_x(best as f64);
-            @let room = 6.5 * format!("best epoch {best}").len() as f64 / 2.0;
+            @let room = DIGIT * format!("best epoch {best}").len() as f64 / 2.0;
             (plot.vertical(best as f64))
             (text("middle muted", x.clamp(room, width - room), plot.top - 6.0, &format!("best epoch {best}")))
         }

@@ -55,17 +55,9 @@ struct Plot {
 impl Plot {
     /// An area of a chart of some width; left and right of it there is room for the labels of the ticks.
     fn new(x: Scale, y: Scale, width: f64, [top, bottom]: [f64; 2]) -> Self {
-        let letters = |label: Option<usize>| DIGIT * label.unwrap_or_default() as f64;
-        let lengths = |scale: &Scale| {
-            scale
-                .ticks()
-                .into_iter()
-                .map(|(_, label)| label.chars().count())
-                .collect::<Vec<_>>()
-        };
         Self {
-            left: 14.0 + letters(lengths(&y).into_iter().max()),
-            right: width - 6.0 - letters(lengths(&x).pop()) / 2.0,
+            left: 14.0 + longest(&y.ticks()),
+            right: width - 6.0 - longest(&x.ticks()) / 2.0,
             x,
             y,
             top,
@@ -89,12 +81,7 @@ impl Plot {
     /// Grid lines with the values of the vertical axis, and the values of the horizontal axis, as many as have room.
     fn axes(&self) -> Markup {
         let columns = self.x.ticks();
-        let longest = columns
-            .iter()
-            .map(|(_, label)| label.chars().count())
-            .max()
-            .unwrap_or(0);
-        let room = (self.right - self.left) / (DIGIT * longest as f64 + 10.0);
+        let room = (self.right - self.left) / (longest(&columns) + 10.0);
         let every = (columns.len() as f64 / room.max(1.0)).ceil().max(1.0) as usize;
         html! {
             (self.horizontal(self.bottom))
@@ -129,6 +116,12 @@ impl Plot {
     fn names(&self, x: &str, y: &str) -> Markup {
         html! { (text("", 4.0, 14.0, y)) (text("end", self.right, self.bottom + 34.0, x)) }
     }
+}
+
+/// About the width of the longest label.
+fn longest(ticks: &[(f64, String)]) -> f64 {
+    let letters = ticks.iter().map(|(_, label)| label.chars().count()).max();
+    DIGIT * letters.unwrap_or_default() as f64
 }
 
 /// A chart of a page, with a text for those who do not see it.
