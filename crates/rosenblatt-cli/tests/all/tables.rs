@@ -174,7 +174,10 @@ fn a_column_of_names_is_a_warning() {
     }
     folder.write("flowers.csv", flowers(40));
     let flowers = folder.ok("train flowers.csv --target kind --epochs 1 --quiet").stderr;
-    assert_eq!(flowers, "warning: left out `id`: it numbers the rows\n");
+    assert!(
+        !flowers.contains("nearly as many") && flowers.contains("left out `id`"),
+        "{flowers}"
+    );
 }
 
 #[test]
