@@ -159,7 +159,7 @@ mod tests {
         let rows: Vec<u64> = classes.calibration.bins.iter().map(|bin| bin.rows).collect();
         // A probability of 0.6 in f32 is a little above 0.6.
         assert_eq!(rows, [0, 0, 0, 0, 0, 1, 1, 0, 2, 0]);
-        // Confidences 0.9 and 0.8 of right rows, 0.6 and 0.55 of wrong ones.
+        // Confidences 0.9 and 0.8 of correct rows, 0.6 and 0.55 of incorrect ones.
         let expected = (2.0 * 0.15 + 0.6 + 0.55) / 4.0;
         assert!(
             (classes.calibration_error - expected).abs() < 1e-7,

@@ -99,7 +99,7 @@ pub struct TrainingRun<'a> {
     pub decided_by: &'a str,
     /// The result.
     pub trained: &'a FitResult,
-    /// Warnings besides those of the data and the overview.
+    /// Further warnings, in addition to those of the data and the overview.
     pub warnings: Vec<String>,
     /// How to use the model.
     pub commands: Vec<Command>,

@@ -87,7 +87,7 @@ impl EpochMetrics {
         }
     }
 
-    /// The metric that is recorded besides the loss.
+    /// The metric that is recorded in addition to the loss.
     pub(crate) fn metric(epochs: &[Self]) -> &str {
         let metric = epochs.first().and_then(|epoch| epoch.train.score());
         metric.map_or("metric", |(name, _)| name)

@@ -27,7 +27,7 @@ fn the_summary_has_target_features_metric_and_baseline() {
     );
     assert_eq!((report.evaluation.split, report.evaluation.rows), (Split::Test, 100));
     assert_eq!(metric(&report, "roc_auc").baseline, 0.5);
-    // Every row is called the same class: one of three is always right.
+    // All predictions are the same class: one recall of three is 1, the others are 0.
     assert_close(metric(&report, "balanced_accuracy").baseline, 1.0 / 3.0, 1e-15);
 
     let (report, _) = report_of(&tame(400, quantity), &small(), None);

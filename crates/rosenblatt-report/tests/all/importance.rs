@@ -102,7 +102,7 @@ fn a_column_that_decides_alone_takes_all_with_it_and_an_unused_one_nothing() {
     };
     let found = importance(&mut predictor, &job.data.train, options).unwrap().unwrap();
     assert_eq!((&*found.metric, found.score), ("accuracy", 1.0));
-    // Of 20 rows of one class and 60 of the other a shuffle leaves (20² + 60²) / 80² right.
+    // Of 20 rows of one class and 60 of the other a shuffle leaves (20² + 60²) / 80² correct.
     let [a, b] = &found.columns[..] else {
         panic!("{found:?}")
     };

@@ -52,7 +52,7 @@ fn names_from_data_cannot_become_markup() {
     );
 }
 
-/// Everything a page could load or run stands in an attribute or in a style sheet.
+/// Everything a page could load or run is in an attribute or in a style sheet.
 #[test]
 fn the_page_needs_nothing_else() {
     for target in [class, quantity] {
