@@ -357,37 +357,3 @@ fn flags_about_the_machine_change_no_bit() {
         assert!(folder.read("a") == folder.read(&format!("b{i}")), "{flags}");
     }
 }
-
-/// Every setting with its value and where it comes from, one line each, as text and as JSON.
-#[test]
-fn verbose_names_the_origin_of_every_setting() {
-    let folder = Sandbox::new();
-    folder.write("run.toml", "[data]\nsource = 'iris'\n[train]\nlearning_rate = 0.05\n");
-    let command = "--epochs 2 --hidden 5 --set train.batch_size=16 --verbose";
-    let auto = folder.ok(&format!("train iris {command}")).stderr;
-    let file = folder.ok(&format!("train --config run.toml {command}")).stderr;
-    let line = |text: &str, key: &str| {
-        let line = text.lines().find(|line| line.split_whitespace().next() == Some(key));
-        let line = line.unwrap_or_else(|| panic!("{key} is not in {text}"));
-        assert!(line.chars().count() <= 80, "{line}");
-        line.split_whitespace().skip(1).collect::<Vec<_>>().join(" ")
-    };
-    for (key, in_auto, in_file) in [
-        ("data.source", "iris DATA", "iris run file"),
-        ("data.valid_fraction", "0.2 preset auto", "not set default"),
-        ("model.embedding_dim", "8 default", "8 default"),
-        ("model.layers.1", "gelu --hidden", "relu --hidden"),
-        ("train.learning_rate", "0.001 preset auto", "0.05 run file"),
-        ("train.epochs", "2 --epochs", "2 --epochs"),
-        ("train.batch_size", "16 --set", "16 --set"),
-        ("train.seed", "0 default", "0 default"),
-    ] {
-        assert_eq!((&*line(&auto, key), &*line(&file, key)), (in_auto, in_file), "{key}");
-    }
-    let json = folder.json("train iris --quiet --epochs 2");
-    let settings = json["settings"].as_array().unwrap();
-    let origin = |key: &str| settings.iter().find(|one| one["key"] == key).unwrap()["origin"].clone();
-    assert_eq!(origin("train.epochs"), serde_json::json!({ "flag": "--epochs" }));
-    assert_eq!(origin("train.clip_norm"), "default");
-    assert!(origin("train.optimizer")["preset"]["reason"].is_string());
-}

@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{Choice, plain};
-use crate::settings::{Assignment, Descriptor, Origin, SettingOrigin, Shorthands, descriptors, origins};
+use crate::settings::{Assignment, Descriptor, Origin, SettingOrigin, Shorthands, descriptors, instead_of, origins};
 use crate::spec::{RunFile, Spec};
 
 /// Settings given one by one; what is not given is left to a preset or a run file. Of two values for a setting the last counts.
@@ -38,7 +38,7 @@ impl Overrides {
     #[must_use]
     pub fn set(self, name: &str, value: impl Serialize) -> Self {
         let key = Descriptor::find(name).map_or(name, |setting| &setting.key);
-        // What cannot be JSON is null, which no setting takes.
+        // What cannot be JSON, NaN for one, is null, which is refused.
         let value = serde_json::to_value(value).unwrap_or_default();
         self.with(Assignment::new(key, value, Origin::Argument))
     }
@@ -108,6 +108,7 @@ impl Overrides {
             match one.descriptor() {
                 Some(setting) if setting.is_shorthand() => {
                     let value = one.normal().map_err(|error| one.for_setting(error))?;
+                    read(setting, Map::from_iter([(setting.name().to_owned(), value.clone())]))?;
                     table.insert(setting.name().to_owned(), value);
                 }
                 None if !one.key().contains('.') => return Err(unknown(&one.key())),
@@ -158,6 +159,17 @@ impl Overrides {
     pub fn origins(&self, spec: &Spec, run_file: Option<(&RunFile, &Path)>, choices: &[Choice]) -> Vec<SettingOrigin> {
         origins(spec, &self.assignments, run_file, choices)
     }
+}
+
+/// Checks that a shorthand has a value of its type.
+fn read(setting: &Descriptor, table: Map<String, Value>) -> Result<()> {
+    let value = table.values().next().cloned().unwrap_or_default();
+    serde_json::from_value::<Shorthands>(Value::Object(table))
+        .map(drop)
+        .map_err(|error| {
+            let words = instead_of(&setting.takes(), &setting.kind, &value);
+            Error::config(words.unwrap_or_else(|| error.to_string())).within(setting.name())
+        })
 }
 
 fn is_shorthand(one: &Assignment) -> bool {

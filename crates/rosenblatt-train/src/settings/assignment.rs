@@ -150,6 +150,9 @@ impl Assignment {
     /// [`rosenblatt_tensor::ErrorKind::Config`] if it names what there is not.
     pub(crate) fn normal(&self) -> Result<Value> {
         let value = self.value.clone();
+        if value.is_null() || not_finite(&value).is_some() {
+            return Err(Error::config("expected a finite number").within(self.key()));
+        }
         let Some(setting) = self.descriptor() else {
             return Ok(value);
         };

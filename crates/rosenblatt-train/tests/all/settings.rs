@@ -89,6 +89,34 @@ fn numbers_are_held_against_the_declared_ranges() {
     );
 }
 
+/// JSON has no NaN: it must not become a setting that is left out.
+#[test]
+fn a_value_of_the_wrong_type_is_named() {
+    let error = |name: &str, value: serde_json::Value| {
+        let error = Overrides::default().set(name, value).over(&Spec::default());
+        error.unwrap_err().to_string()
+    };
+    for name in ["clip_norm", "learning_rate", "dropout", "weight_decay"] {
+        assert!(
+            error(name, json!(f64::NAN)).ends_with("expected a finite number"),
+            "{name}"
+        );
+    }
+    assert_eq!(
+        error("hidden", json!("wide")),
+        "hidden: expected numbers above 0 such as `256,128`, or `none`, got `wide`"
+    );
+    assert_eq!(
+        error("patience", json!(1.5)),
+        "patience: expected a whole number of at least 0, got `1.5`"
+    );
+    assert_eq!(
+        error("norm", json!("group")),
+        "norm: expected `layer` or `batch`, got `group`"
+    );
+    assert_eq!(error("epochz", json!(1)), "unknown setting `epochz`");
+}
+
 #[test]
 fn a_column_with_a_dot_in_its_name_can_be_set() {
     let spec = Spec::default().with(r#"data.columns."a.b"=categorical"#).unwrap();
