@@ -1,18 +1,15 @@
 //! Warnings about data: what changes a result, or may.
 
-use std::fmt;
+mod text;
 
 use rosenblatt_tensor::Advice;
 use serde::{Deserialize, Serialize};
 
-use crate::places::{count, short};
-
-/// How many columns a sentence names before it says how many more there are.
-const LISTED: usize = 12;
+pub(crate) use text::line_of;
 
 /// Something about the data that changes a result, or may.
 ///
-/// As JSON it is an object with its `kind` and its fields. [`Display`](fmt::Display) gives a sentence;
+/// As JSON it is an object with its `kind` and its fields. [`Display`](std::fmt::Display) gives a sentence;
 /// [`Warning::lines`] gives one sentence for all columns of which the same is to be said.
 ///
 /// # Example
@@ -268,33 +265,6 @@ impl Warning {
         }
     }
 
-    /// One line for each warning, or for all columns of which the same is to be said, in the order of the first of them.
-    ///
-    /// # Example
-    /// ```
-    /// use rosenblatt_data::Warning;
-    /// let constant = ["a", "b"].map(|column| Warning::ConstantColumn { column: column.into() });
-    /// assert_eq!(Warning::lines(&constant)[0].text, "constant columns, from which nothing can be learned: `a`, `b`");
-    /// ```
-    #[must_use]
-    pub fn lines<'w>(warnings: impl IntoIterator<Item = &'w Self>) -> Vec<WarningLine> {
-        let mut groups: Vec<Vec<&Self>> = Vec::new();
-        for warning in warnings {
-            match groups.iter_mut().find(|group| group[0].shares_a_line(warning)) {
-                Some(group) => group.push(warning),
-                None => groups.push(vec![warning]),
-            }
-        }
-        let line = |group: &Vec<&Self>| WarningLine {
-            text: match group[..] {
-                [one] => one.to_string(),
-                _ => of_part(group[0].part()).to_owned() + &sentence(group),
-            },
-            advice: group[0].advice(),
-        };
-        groups.iter().map(line).collect()
-    }
-
     /// The same about a part of the data that training has split or read; nothing where the part is as training expects.
     pub(crate) fn in_part(mut self, of: Part) -> Option<Self> {
         match &mut self {
@@ -317,210 +287,12 @@ impl Warning {
         }
         self
     }
-
-    fn shares_a_line(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::MissingValues { part, .. }, Self::MissingValues { part: other, .. }) => part == other,
-            (Self::RareCategories { .. }, Self::RareCategories { .. })
-            | (Self::NearlyUnique { .. }, Self::NearlyUnique { .. })
-            | (Self::ConstantColumn { .. }, Self::ConstantColumn { .. }) => true,
-            _ => false,
-        }
-    }
 }
 
 /// Whether a text may be a marker for a missing value: a short one without a digit.
 fn may_mean_missing(text: &str) -> bool {
     const MAX_LENGTH: usize = 12;
     text.chars().count() <= MAX_LENGTH && !text.contains(char::is_numeric)
-}
-
-/// `line 3`, or `line 3 of b.csv`.
-pub(crate) fn line_of(line: u64, file: Option<&str>) -> String {
-    let of_file = file.map_or(String::new(), |file| format!(" of {file}"));
-    format!("line {line}{of_file}")
-}
-
-/// The sentence about warnings that share a line, without the part.
-fn sentence(group: &[&Warning]) -> String {
-    match group[0] {
-        Warning::MissingValues { .. } => missing_values(group),
-        Warning::RareCategories { .. } => format!(
-            "{} of a category too rare in training to be distinguished: {}",
-            count(counted(group), "cell"),
-            columns(group, |_| String::new())
-        ),
-        Warning::NearlyUnique { rows, .. } => format!(
-            "nearly as many categories as the {rows} training rows: {}",
-            columns(group, |_| String::new())
-        ),
-        Warning::ConstantColumn { .. } => {
-            let names = columns(group, |_| String::new());
-            format!("constant columns, from which nothing can be learned: {names}")
-        }
-        one => one.to_string(), // Not reached: other kinds have a line each.
-    }
-}
-
-fn missing_values(group: &[&Warning]) -> String {
-    let new = |warning: &Warning| match warning {
-        Warning::MissingValues { in_training: false, .. } => " (none in training)".to_owned(),
-        _ => String::new(),
-    };
-    let any = |kind, text| {
-        let is = |one: &&&Warning| matches!(one, Warning::MissingValues { imputed, .. } if *imputed == kind);
-        group.iter().find(is).map(|_| text)
-    };
-    let imputed = [
-        any(Imputed::Median, "numbers with the training median"),
-        any(Imputed::Mean, "dates with the training mean"),
-        any(Imputed::UnknownCategory, "categories as unknown"),
-    ];
-    format!(
-        "{}: {}; imputed: {}",
-        count(counted(group), "missing value"),
-        columns(group, new),
-        imputed.into_iter().flatten().collect::<Vec<_>>().join(", ")
-    )
-}
-
-fn counted(group: &[&Warning]) -> usize {
-    group.iter().filter_map(|warning| warning.cells()).sum()
-}
-
-/// Each column with its number and more, the first twelve of them.
-fn columns(group: &[&Warning], more: impl Fn(&Warning) -> String) -> String {
-    let column = |warning: &&Warning| {
-        let cells = warning.cells().map_or(String::new(), |cells| format!(" {cells}"));
-        let name = short(warning.column().unwrap_or_default());
-        format!("`{name}`{cells}{}", more(warning))
-    };
-    let shown: Vec<String> = group.iter().take(LISTED).map(column).collect();
-    match group.len().saturating_sub(LISTED) {
-        0 => shown.join(", "),
-        rest => format!("{} and {}", shown.join(", "), count(rest, "more column")),
-    }
-}
-
-impl Warning {
-    /// The part of the data, if it was split.
-    fn part(&self) -> Option<Part> {
-        match self {
-            Self::MissingTarget { part, .. }
-            | Self::ZeroWeight { part, .. }
-            | Self::NoSampleWeight { part, .. }
-            | Self::MissingValues { part, .. }
-            | Self::UnseenCategories { part, .. }
-            | Self::InvalidDates { part, .. } => *part,
-            _ => None,
-        }
-    }
-
-    /// The number that is listed behind the column.
-    fn cells(&self) -> Option<usize> {
-        match self {
-            Self::MissingValues { count, .. }
-            | Self::RareCategories { count, .. }
-            | Self::NearlyUnique { count, .. } => Some(*count),
-            _ => None,
-        }
-    }
-}
-
-/// `validation rows: `, or nothing.
-fn of_part(part: Option<Part>) -> &'static str {
-    match part {
-        None => "",
-        Some(Part::Train) => "training rows: ",
-        Some(Part::Valid) => "validation rows: ",
-        Some(Part::Test) => "test rows: ",
-    }
-}
-
-impl fmt::Display for Warning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(of_part(self.part()))?;
-        match self {
-            Self::ColumnLeftOut { column, reason } => write!(f, "left out `{}`: {reason}", short(column)),
-            Self::ReadAsText {
-                column,
-                file,
-                line,
-                text,
-                reason,
-                ..
-            } => {
-                let place = line_of(*line, file.as_deref());
-                write!(f, "`{}` is read as text: `{text}` in {place} {reason}", short(column))
-            }
-            Self::MissingTarget {
-                column, count: rows, ..
-            } => {
-                let rows = count(*rows, "row");
-                write!(f, "left out {rows} without a value in the target `{}`", short(column))
-            }
-            Self::ZeroWeight {
-                column, count: rows, ..
-            } => {
-                write!(f, "left out {} of weight 0 in `{}`", count(*rows, "row"), short(column))
-            }
-            Self::NoSampleWeight { column, .. } => write!(
-                f,
-                "there is no column `{}` of sample weights: all rows have the same weight",
-                short(column)
-            ),
-            Self::UnseenCategories {
-                column,
-                count: cells,
-                text,
-                ..
-            } => write!(
-                f,
-                "`{}`: {} with a category not seen in training, such as `{text}`",
-                short(column),
-                count(*cells, "cell")
-            ),
-            Self::InvalidDates {
-                column,
-                count: cells,
-                text,
-                ..
-            } => write!(
-                f,
-                "`{}`: {} not a date, such as `{text}`: counted as missing",
-                short(column),
-                plural(*cells as u64, "cell is", "cells are")
-            ),
-            Self::NoTestImages { file } => {
-                write!(f, "`{file}` has no test images: these are its training images")
-            }
-            Self::NumericColumnName { column } => write!(
-                f,
-                "the name of a column is a number, `{}`: is the first line a header?",
-                short(column)
-            ),
-            Self::DuplicateRows { count: rows } => write!(
-                f,
-                "{} to an earlier one in every column",
-                plural(*rows as u64, "row is equal", "rows are equal")
-            ),
-            Self::MixedLineEndings { count: crlf, lf } => {
-                write!(f, "some lines end in CRLF ({crlf}), others in LF ({lf})")
-            }
-            Self::BlankLines { count: lines } => {
-                write!(f, "{} skipped", plural(*lines, "blank line is", "blank lines are"))
-            }
-            Self::MissingValues { .. }
-            | Self::RareCategories { .. }
-            | Self::NearlyUnique { .. }
-            | Self::ConstantColumn { .. } => f.write_str(&sentence(&[self])),
-        }
-    }
-}
-
-/// `1 row is`, `2 rows are`.
-fn plural(number: u64, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 #[cfg(test)]
