@@ -9,7 +9,7 @@ const EXEMPT: [&str; 5] = [
     "xtask/words.txt",
     "CHANGELOG.md",
     "fixtures/models/",
-    "crates/rosenblatt-cli/tests/all/earlier_names.rs",
+    "crates/rosenblatt-cli/tests/all/names_and_origins.rs",
     "crates/rosenblatt-train/tests/all/settings.rs",
 ];
 

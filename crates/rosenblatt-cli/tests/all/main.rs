@@ -9,7 +9,6 @@ mod common;
 mod completions;
 mod datasets;
 mod disk;
-mod earlier_names;
 mod format_v1;
 mod guide;
 mod help;
