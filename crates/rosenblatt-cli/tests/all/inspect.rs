@@ -211,7 +211,7 @@ fn what_is_unusual_in_a_table_is_a_warning() {
     let json = folder.json("inspect odd.csv");
     let expected = [
         "the name of a column is a number, `5.1`: is the first line a header?",
-        "1 row is equal to an earlier one in every column",
+        "1 duplicate row, equal in every column",
         "some lines end in CRLF (1), others in LF (4)",
         "1 blank line is skipped",
     ];

@@ -149,9 +149,9 @@ fn a_picture_of_the_run() {
     let svg = String::from_utf8(folder.read("curves.svg")).unwrap();
     assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
     assert_eq!(
-        svg.matches("<polyline").count(),
-        6,
-        "training, validation and test, loss and accuracy"
+        svg.matches("<path class=\"curve ").count(),
+        12,
+        "training, validation and test, loss and accuracy: each a curve and its mark in the legend"
     );
 }
 

@@ -104,7 +104,7 @@ fn unknown_names_come_with_the_nearest_one() {
         (
             2,
             "train iris --preset plain --activation gelu",
-            ["`activation`", "set `hidden`"],
+            ["`activation`", "add `--hidden 64`"],
         ),
         (
             2,

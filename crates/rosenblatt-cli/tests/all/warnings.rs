@@ -84,7 +84,7 @@ fn cases() -> Vec<Case> {
         ),
         train(
             "read_as_text",
-            "`a` is read as text: `n/k` in line 5 is not a number; if it marks a missing value, add `--na n/k`",
+            "`a` is read as text: `n/k` in line 5 is not a number; if it marks a missing value, add `--missing n/k`",
             json!({ "column": "a", "line": 5, "cell": 1, "text": "n/k", "reason": "is not a number" }),
             |folder| {
                 let cell = |i: usize| {
@@ -181,7 +181,7 @@ fn cases() -> Vec<Case> {
         ),
         train(
             "duplicate_rows",
-            "18 rows are equal to an earlier one in every column",
+            "18 duplicate rows, equal in every column",
             json!({ "count": 18 }),
             |folder| folder.write("t.csv", table("a", |i| format!("{}.5", i % 11))),
         ),

@@ -148,7 +148,7 @@ pub enum Warning {
         /// The name.
         column: String,
     },
-    /// Rows that are equal to an earlier one in every column.
+    /// Duplicate rows: equal to another one above in every column.
     DuplicateRows {
         /// How many.
         count: usize,

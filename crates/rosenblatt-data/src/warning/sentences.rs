@@ -174,8 +174,8 @@ impl fmt::Display for Warning {
             ),
             Self::DuplicateRows { count: rows } => write!(
                 f,
-                "{} to an earlier one in every column",
-                plural(*rows as u64, "row is equal", "rows are equal")
+                "{}, equal in every column",
+                plural(*rows as u64, "duplicate row", "duplicate rows")
             ),
             Self::MixedLineEndings { count: crlf, lf } => {
                 write!(f, "some lines end in CRLF ({crlf}), others in LF ({lf})")
