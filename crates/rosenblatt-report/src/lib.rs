@@ -33,7 +33,7 @@ mod training;
 use rosenblatt_data::schema::Overview;
 use rosenblatt_data::{Dataset, Prepared};
 use rosenblatt_tensor::Result;
-use rosenblatt_train::presets::Choice;
+use rosenblatt_train::settings::SettingOrigin;
 use rosenblatt_train::{FitResult, Model, Predictor, RunOptions, Spec};
 use serde::Serialize;
 
@@ -93,9 +93,9 @@ pub struct TrainingRun<'a> {
     pub data: &'a Prepared,
     /// The table as it was read, if it was looked at.
     pub overview: Option<&'a Overview>,
-    /// Settings that a preset has chosen.
-    pub choices: &'a [Choice],
-    /// Who chose: `preset auto`, `run file`.
+    /// Every setting with its origin.
+    pub settings: &'a [SettingOrigin],
+    /// What chose the unset options: `preset auto`, `run file`.
     pub decided_by: &'a str,
     /// The result.
     pub trained: &'a FitResult,

@@ -1,7 +1,7 @@
 //! How a model was trained.
 
 use rosenblatt_tensor::Result;
-use rosenblatt_train::presets::Choice;
+use rosenblatt_train::settings::{Origin, SettingOrigin, value_text};
 use rosenblatt_train::{Metrics, Record};
 use serde::Serialize;
 
@@ -10,9 +10,9 @@ use crate::TrainingRun;
 /// How a model was trained.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Training {
-    /// Who chose the settings that were left open: `preset auto`, `run file`.
+    /// What chose the unset options: `preset auto`, `run file`.
     pub decided_by: String,
-    /// Settings with their origin.
+    /// Every setting with its origin.
     pub settings: Vec<SettingLine>,
     /// All settings as a run file.
     pub run_file: String,
@@ -29,11 +29,11 @@ pub struct Training {
 /// A setting, its value and where that comes from.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SettingLine {
-    /// Its name.
+    /// Its key in a run file.
     pub name: String,
     /// Its value, as one would write it.
     pub value: String,
-    /// Why it has this value.
+    /// Where the value comes from: a flag, the run file, the preset with its reason, or the default.
     pub origin: String,
 }
 
@@ -57,7 +57,11 @@ impl Training {
         let (trained, model) = (run.trained, &run.trained.model);
         Ok(Self {
             decided_by: run.decided_by.to_owned(),
-            settings: run.choices.iter().map(SettingLine::of).collect(),
+            settings: run
+                .settings
+                .iter()
+                .map(|setting| SettingLine::of(setting, run.decided_by))
+                .collect(),
             run_file: run.spec.to_toml()?,
             epochs: trained.epochs.iter().map(EpochMetrics::of).collect(),
             best_epoch: model.metadata().epoch,
@@ -68,11 +72,15 @@ impl Training {
 }
 
 impl SettingLine {
-    fn of(choice: &Choice) -> Self {
+    fn of(setting: &SettingOrigin, decided_by: &str) -> Self {
         Self {
-            name: choice.key.to_owned(),
-            value: choice.value.clone(),
-            origin: choice.reason.clone(),
+            name: setting.key.clone(),
+            value: value_text(&setting.value),
+            origin: match &setting.origin {
+                Origin::Preset { reason } => format!("{decided_by}: {reason}"),
+                Origin::RunFile(_) => "run file".to_owned(),
+                other => other.to_string(),
+            },
         }
     }
 }

@@ -190,7 +190,7 @@ fn training_run<'a>(job: &'a Job, trained: &'a FitResult, output: &Path, warning
         spec: &job.spec,
         data: &job.data,
         overview: None,
-        choices: &job.choices,
+        settings: &job.settings,
         decided_by: &job.decided_by,
         trained,
         warnings: warnings::lines(warnings),

@@ -1,6 +1,6 @@
 //! Every setting of a run and where its value comes from.
 
-use rosenblatt_train::settings::{Origin, SettingOrigin};
+use rosenblatt_train::settings::{Origin, SettingOrigin, value_text};
 use serde_json::Value;
 
 use crate::ui::table;
@@ -25,35 +25,11 @@ pub(crate) fn settings(settings: &[SettingOrigin], decided_by: &str) -> String {
 }
 
 fn lines(key: &str, value: &Value, origin: &str) -> Vec<[String; 3]> {
-    let letters: Vec<char> = written(value).chars().collect();
+    let letters: Vec<char> = value_text(value).chars().collect();
     let mut parts = letters.chunks(WIDTH).map(|part| part.iter().collect::<String>());
     let first = [key.to_owned(), parts.next().unwrap_or_default(), origin.to_owned()];
     let further = parts.map(|part| [String::new(), part, String::new()]);
     std::iter::once(first).chain(further).collect()
-}
-
-fn written(value: &Value) -> String {
-    match value {
-        Value::Null => "not set".to_owned(),
-        Value::String(text) if !text.is_empty() => text.clone(),
-        // An entry of a registry, as it is written after a flag.
-        Value::Object(entry) if entry.len() == 1 => {
-            let (name, settings) = entry.iter().next().unzip();
-            let name = name.map_or("", String::as_str);
-            match settings.and_then(Value::as_object) {
-                Some(settings) if settings.is_empty() => name.to_owned(),
-                Some(settings) => {
-                    let settings = settings.iter().map(|(key, value)| format!("{key}={}", written(value)));
-                    format!("{name}:{}", settings.collect::<Vec<_>>().join(","))
-                }
-                None => entry
-                    .iter()
-                    .map(|(key, value)| format!("{key}={}", written(value)))
-                    .collect(),
-            }
-        }
-        other => other.to_string(),
-    }
 }
 
 fn origin_name(origin: &Origin, decided_by: &str) -> String {

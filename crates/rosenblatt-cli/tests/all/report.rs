@@ -31,7 +31,7 @@ fn the_page_of_a_named_set_has_all_its_parts() {
         "Data warnings",
         "best epoch",
         "Settings",
-        "Smooth, good on tables",
+        "; smooth, good on tables",
         "[train]",
         "rosenblatt predict penguins.safetensors penguins",
     ] {
@@ -57,7 +57,7 @@ fn the_page_of_a_regression_shows_numbers() {
         "median absolute error",
         "predicted − true",
         "share of variance explained",
-        "target scaling",
+        "model.scale_target",
     ] {
         assert!(html.contains(part), "{part}");
     }
@@ -139,7 +139,7 @@ fn standard_input_and_a_run_file_make_a_page_too() {
     folder.ok("train --config run.toml --report page.html");
     let html = page(&folder, "page.html");
     assert!(
-        html.contains("No rows were held out") && html.contains("All settings were given (run file)"),
+        html.contains("No rows were held out") && html.contains("where it came from (run file)"),
         "{html}"
     );
 

@@ -6,17 +6,6 @@ use rosenblatt_train::text::{count, grouped};
 use super::{figure, metrics, table};
 use crate::{EpochMetrics, Training, charts};
 
-/// Titles of settings whose short name is no ordinary word.
-const TITLES: [(&str, &str); 7] = [
-    ("valid-fraction", "validation fraction"),
-    ("hidden", "hidden layers"),
-    ("scale-target", "target scaling"),
-    ("lr", "learning rate"),
-    ("batch-size", "batch size"),
-    ("early-stopping", "early stopping"),
-    ("weight-decay", "weight decay"),
-];
-
 pub(super) fn section(training: &Training) -> Markup {
     let epochs = &training.epochs;
     let best = EpochMetrics::best(epochs, training.best_epoch);
@@ -45,26 +34,22 @@ pub(super) fn section(training: &Training) -> Markup {
 
 /// Settings with their origin, and all of them as a run file.
 pub(super) fn settings(training: &Training) -> Markup {
-    let title = |name: &str| {
-        TITLES
-            .iter()
-            .find(|(key, _)| *key == name)
-            .map_or_else(|| name.to_owned(), |(_, title)| (*title).to_owned())
-    };
     let rows = html! {
         @for setting in &training.settings {
             tr {
-                th scope="row" { (title(&setting.name)) }
+                th scope="row" { code { (setting.name) } }
                 td data-label="value" { code { (setting.value) } }
-                td data-label="reason" { (capital(&setting.origin)) }
+                td data-label="origin" { (setting.origin) }
             }
         }
     };
-    let caption = format!("Settings chosen by {}.", training.decided_by);
+    let caption = format!(
+        "Every setting, its value and where it came from ({}).",
+        training.decided_by
+    );
     html! {
-        @if training.settings.is_empty() { p { "All settings were given (" (training.decided_by) ")." } }
-        @else { (table(Some("cards"), &caption, &["setting", "value", "reason"], &rows)) }
-        details { summary { "All settings as a run file" } pre { code { (training.run_file) } } }
+        (table(Some("cards"), &caption, &["setting", "value", "origin"], &rows))
+        details { summary { "Run file" } pre { code { (training.run_file) } } }
     }
 }
 

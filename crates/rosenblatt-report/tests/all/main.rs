@@ -69,7 +69,7 @@ fn report_of(csv: &str, overrides: &Overrides, test: Option<f64>) -> (Report, Fi
         spec: &chosen.spec,
         data: &data,
         overview: overview.as_ref(),
-        choices: &chosen.choices,
+        settings: &overrides.origins(&chosen.spec, None, &chosen.choices),
         decided_by: "preset auto",
         trained: &trained,
         warnings: vec!["`<b>`: odd".to_owned()],

@@ -36,8 +36,8 @@ use serde_json::Value;
 use crate::spec::{ModelSpec, TrainSpec};
 
 pub use assignment::{Assignment, Origin};
-pub use origins::SettingOrigin;
 pub(crate) use origins::origins;
+pub use origins::{SettingOrigin, value_text};
 pub(crate) use schema::Schema;
 pub use schema::json_schema;
 pub use shorthands::Norm;

@@ -20,6 +20,34 @@ pub struct SettingOrigin {
     pub origin: Origin,
 }
 
+/// The value of a setting as it is written after a flag: `adamw:weight_decay=0.01`; `not set` if it is unset.
+#[must_use]
+pub fn value_text(value: &Value) -> String {
+    match value {
+        Value::Null => "not set".to_owned(),
+        Value::String(text) if !text.is_empty() => text.clone(),
+        // An entry of a registry, as it is written after a flag.
+        Value::Object(entry) if entry.len() == 1 => {
+            let (name, settings) = entry.iter().next().unzip();
+            let name = name.map_or("", String::as_str);
+            match settings.and_then(Value::as_object) {
+                Some(settings) if settings.is_empty() => name.to_owned(),
+                Some(settings) => {
+                    let settings = settings
+                        .iter()
+                        .map(|(key, value)| format!("{key}={}", value_text(value)));
+                    format!("{name}:{}", settings.collect::<Vec<_>>().join(","))
+                }
+                None => entry
+                    .iter()
+                    .map(|(key, value)| format!("{key}={}", value_text(value)))
+                    .collect(),
+            }
+        }
+        other => other.to_string(),
+    }
+}
+
 /// Every setting of a spec, in the order of a run file. The last that set a key, or something inside its value, counts.
 pub(crate) fn origins(
     spec: &Spec,
@@ -34,9 +62,11 @@ pub(crate) fn origins(
             .rev()
             .find(|given| super::assignment::is_inside(&given.target(), key));
         let chosen = || {
-            let choice = choices.iter().find(|choice| choice.setting == key)?;
-            let reason = choice.reason.clone();
-            Some(Origin::Preset { reason })
+            let of_key = choices.iter().filter(|choice| choice.setting == key);
+            let reasons: Vec<&str> = of_key.map(|choice| &*choice.reason).collect();
+            (!reasons.is_empty()).then(|| Origin::Preset {
+                reason: reasons.join("; "),
+            })
         };
         let read = || {
             let (file, path) = run_file?;
