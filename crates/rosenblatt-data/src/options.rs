@@ -24,7 +24,7 @@ pub struct DataOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-value" = "COLUMN"))]
     pub target: Option<String>,
-    /// Columns to leave out.
+    /// Columns to drop.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-value" = "COLUMN,...", "x-separator" = ","))]
     pub drop: Vec<String>,

@@ -115,13 +115,10 @@ pub fn split(rows: &[u64], classes: Option<&[i64]>, fraction: f64, part: HeldOut
 fn too_few(rows: usize, which: HeldOut) -> Error {
     let (is, part) = (count(rows, "row"), which.rows());
     let error = Error::data(format!(
-        "{is} with a target: too few to set {part} apart, every class keeps one row"
+        "{is} with a target: too few to hold out {part}, since every class keeps a training row"
     ));
     error.hint(match which {
-        HeldOut::Valid => Advice::new("use more rows, or no validation rows: leave ")
-            .setting("data.valid_fraction")
-            .text(" out, or choose ")
-            .set("preset", "plain"),
+        HeldOut::Valid => Advice::new("use more rows, or train without validation rows: ").set("preset", "plain"),
         HeldOut::Test => Advice::new("use more rows, or no test rows: leave ")
             .setting("data.test_fraction")
             .text(" out"),

@@ -53,7 +53,7 @@ pub struct Report {
     pub library: String,
     /// The target column.
     pub target: String,
-    /// Number of columns used as features; none for images.
+    /// Number of input columns as features; none for images.
     pub columns_used: Option<usize>,
     /// The result in words; names are in backticks.
     pub summary: String,

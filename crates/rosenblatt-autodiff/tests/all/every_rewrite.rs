@@ -205,7 +205,7 @@ fn run_static(case: &Case, threads: usize, isa: Isa, options: &Options, show: bo
         let plan = Plan::compile(&request, &mut store, options).unwrap();
         if show {
             println!(
-                "batch {n}: {} barriers, {} bytes of arena, {} threads",
+                "batch {n}: {} barriers, {} bytes of workspace, {} threads",
                 plan.barriers(),
                 plan.arena_bytes(),
                 plan.threads()

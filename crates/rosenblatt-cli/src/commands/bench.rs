@@ -14,7 +14,7 @@ use crate::flags::{RunFlags, above_0};
 use crate::run_files;
 use crate::ui::{Report, Ui, count, joined, table};
 
-/// Measure how fast a training step is, and where its time goes.
+/// Benchmark a training step and profile its kernels.
 ///
 /// Takes the training steps of a run file without anything else, and prints steps and rows a second, the speed of the
 /// matrix products besides what the machine can do, and the time of each part of a step. Other programs that run at the

@@ -15,7 +15,7 @@ use crate::ui::{Report, Ui, count, joined, number, table};
 /// Entries that are looked at in each tensor.
 const ENTRIES: usize = 10;
 
-/// Test whether the gradients of a run file's network are right.
+/// Check gradients against finite differences.
 ///
 /// Compares the gradient of every learned tensor with differences of the loss, in double precision, on a few rows of the
 /// data that the run file names. If one is wrong, the layer at fault is named, and the exit code is 1. Also tests that

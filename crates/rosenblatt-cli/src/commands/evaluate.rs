@@ -17,7 +17,7 @@ use crate::reports::commands;
 use crate::ui::{Report, Ui, number, table};
 use crate::{outputs, rows, warnings};
 
-/// Compare a model's predictions with known targets.
+/// Compute metrics of a model on data with known targets.
 ///
 /// Columns are found by name. Of a named data set the test rows are taken. If the model was trained with sample weights
 /// and DATA has their column, rows count by it. Delimiter and missing-value markers

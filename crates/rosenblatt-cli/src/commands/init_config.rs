@@ -64,7 +64,7 @@ impl Run for InitConfig {
         outputs::write(path, run_file.text.as_bytes())?;
         let name = path.display().to_string();
         ui.note(&format!(
-            "{name} is written: rosenblatt train --config {}",
+            "{name} is written; train with: rosenblatt train --config {}",
             quoted(&name)
         ));
         Ok(ExitCode::SUCCESS)

@@ -16,7 +16,7 @@ use crate::reports::{DataDescription, Description, ImageSetDescription};
 use crate::run_files;
 use crate::ui::{Report, Ui};
 
-/// Show what a model, a run file or some data holds.
+/// Describe a model, a run file or a data set.
 ///
 /// Of a model: columns with their preprocessing, layers with their parameters, figures, and the settings as a run file. Of
 /// a run file the data is read, since the network follows from it. Of a table: what each column seems to be, and why, and

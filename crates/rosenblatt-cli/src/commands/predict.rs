@@ -16,7 +16,7 @@ use crate::passthrough::{Passthrough, keep};
 use crate::ui::{Ui, count};
 use crate::{outputs, rows, warnings};
 
-/// Predict for every row of some data.
+/// Predict every row of a data set.
 ///
 /// Writes CSV with a header: `prediction`, and for classes `probability_<class>`. Rows keep their number and order.
 /// Columns are found by name; unseen categories and missing cells are handled and counted in a warning. Of a named data

@@ -26,7 +26,7 @@ const EXAMPLES: &str = "Examples:
 
 Ctrl-C or SIGTERM saves; the same command with --resume goes on.";
 
-/// Train a model from a file or a named data set.
+/// Train a model on a file or a built-in data set.
 ///
 /// With nothing but DATA (and --target for a file) task, columns and settings are inferred and printed with their
 /// reasons. The model is one file with all that is needed to use it.
@@ -44,10 +44,10 @@ pub(crate) struct Train {
     /// Write a page about the data, the settings, the run and how good the model is.
     #[arg(long, value_name = "FILE.HTML", help_heading = "Output")]
     report: Option<PathBuf>,
-    /// Replace outputs that exist.
+    /// Overwrite existing outputs.
     #[arg(long, help_heading = "Output")]
     force: bool,
-    /// Go on from the last checkpoint of the same command.
+    /// Resume from the last checkpoint of the same command.
     #[arg(long, help_heading = "Running")]
     resume: bool,
     /// How often to save, besides the ends of epochs: seconds (`30s`) or steps (`100`).

@@ -14,7 +14,7 @@ use super::source;
 /// What is read.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(crate) struct SourceFlags {
-    /// A CSV file, a folder of CSV files or IDX images, `-` for standard input, or the name of a data set (see `rosenblatt datasets`).
+    /// A CSV file, a folder of CSV files or IDX images, `-` for standard input, or the name of a built-in data set (see `rosenblatt datasets`).
     #[arg(value_name = "DATA", required_unless_present = "config", value_hint = ValueHint::AnyPath)]
     data: Option<OsString>,
     /// Further CSV files with rows of the same table.

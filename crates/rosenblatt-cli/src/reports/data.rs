@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use rosenblatt_data::Table;
 use rosenblatt_data::csv::{Encoding, ReadInfo};
 use rosenblatt_data::schema::{Inferred, Overview, Profile};
+use rosenblatt_data::{DataRef, Table, resolve};
 use rosenblatt_tensor::Result;
 use rosenblatt_train::Warning;
 use serde_json::{Value, json};
@@ -97,7 +97,10 @@ impl Report for DataDescription {
             );
         }
         let files: Vec<String> = self.files.iter().map(|file| quoted(file)).collect();
-        text + &format!("next: rosenblatt train {} --target COLUMN\n", files.join(" "))
+        // The target of a built-in data set is known.
+        let is_set = matches!(self.files[..], [ref only] if matches!(resolve(only), Ok(DataRef::Set(_))));
+        let target = if is_set { "" } else { " --target COLUMN" };
+        text + &format!("next: rosenblatt train {}{target}\n", files.join(" "))
     }
 
     fn json(&self) -> Result<Value> {

@@ -25,7 +25,7 @@ pub(super) fn text(plan: &PlanFigures) -> String {
         count(*threads, "thread")
     );
     text += &format!(
-        "  {}, {}, {}, {arena_bytes} bytes of arena\n",
+        "  {}, {}, {}, {arena_bytes} bytes of workspace\n",
         count(*graph_nodes, "node"),
         count(*kernels, "kernel"),
         count(*barriers, "barrier")

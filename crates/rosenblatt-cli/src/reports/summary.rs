@@ -43,14 +43,14 @@ pub(crate) fn commands(source: &str, output: &Path) -> Vec<Command> {
     };
     vec![
         command(
-            "Predict new rows: a file with the same columns in any order, with or without the one that is predicted.",
+            "Predict new rows: a file with the same columns in any order, the target column is optional.",
             format!("rosenblatt predict {model} {data} -o PREDICTIONS.csv"),
         ),
         command(
-            "See how good the model is on new rows whose answers are known.",
+            "Evaluate the model on new rows with known targets.",
             format!("rosenblatt evaluate {model} {data}"),
         ),
-        command("Show what the model holds.", format!("rosenblatt inspect {model}")),
+        command("Inspect the model.", format!("rosenblatt inspect {model}")),
     ]
 }
 

@@ -31,7 +31,7 @@ fn the_page_of_a_named_set_has_all_its_parts() {
         "Data warnings",
         "best epoch",
         "Settings",
-        "; smooth, good on tables",
+        "; GELU: smooth, works well on tables",
         "[train]",
         "rosenblatt predict penguins.safetensors penguins",
     ] {

@@ -111,7 +111,7 @@ fn unknown_names_come_with_the_nearest_one() {
             "train --config run.toml",
             ["run.toml: train", "did you mean `epochs`?"],
         ),
-        (2, "train flowers.csv", ["which column", "`kind`"]),
+        (2, "train flowers.csv", ["no target column is given", "`kind`"]),
         (
             2,
             "train flowers.csv --target kin",
@@ -270,8 +270,8 @@ fn patience_follows_the_epochs_that_are_wished_for() {
         assert_eq!(choice["value"], wait.to_string(), "{flags}");
         assert!(choice["reason"].as_str().unwrap().contains(reason), "{flags}: {choice}");
     };
-    patience("--epochs 5", 5, "so short a run");
-    patience("--set train.epochs=5", 5, "so short a run");
+    patience("--epochs 5", 5, "too few epochs");
+    patience("--set train.epochs=5", 5, "too few epochs");
     patience("--epochs 30 --set train.epochs=20", 10, "ten of the 20 epochs");
     patience("--epochs 60", 12, "a fifth of the 60 epochs");
     let stopped = folder.json("train iris --quiet --epochs 5 --early-stopping 2");

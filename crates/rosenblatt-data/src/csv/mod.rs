@@ -5,7 +5,7 @@
 //! part of it. A line without any character is no row.
 //!
 //! What is refused, with file, line and the number of the cell: a row of another length than the header, a name that
-//! is listed twice in the header, a number beyond f64, a quote that is never closed, text behind a closing quote, a line
+//! is listed twice in the header, a number beyond f64, a quote that is never closed, text after a closing quote, a line
 //! end unlike the others, a NUL byte, text that is not UTF-8.
 //!
 //! A column is numeric if all its present cells are numbers. It is taken for numeric until a cell says otherwise;
@@ -247,7 +247,7 @@ fn ragged(row: &Row, expected: usize) -> Error {
     } else if cells > expected {
         "cells that contain the delimiter need quotes around them"
     } else {
-        "cells are missing, or a line end inside a cell has no quotes around it"
+        "cells are missing, or a line break inside a cell is not quoted"
     };
     Error::data(format!("{}, but the header has {expected}", count(cells, "cell"))).hint(hint)
 }

@@ -1,7 +1,7 @@
 //! Rows of a file as cells, with the right line numbers, none lost.
 //!
 //! Cells are split here and not by a library, since damaged must be distinguished from unusual content: a quote that is
-//! never closed, text behind a closing quote, a carriage return alone and a NUL byte are refused where they stand.
+//! never closed, text after a closing quote, a carriage return alone and a NUL byte are refused where they stand.
 //!
 //! - A cell is quoted if its first character is a quote; white space before and behind the quotes is not part of it.
 //!   A quote inside a cell that does not begin with one is a character like others (`5" pipe`).
@@ -247,8 +247,8 @@ impl Records {
             (State::Closing | State::Closed, b' ' | b'\t') => Ok(Some(State::Closed)),
             (State::Closing | State::Closed, _) => {
                 let message = match byte.is_ascii() {
-                    true => format!("`{}` behind a closing quote", char::from(byte).escape_default()),
-                    false => "text behind a closing quote".to_string(),
+                    true => format!("`{}` after a closing quote", char::from(byte).escape_default()),
+                    false => "text after a closing quote".to_string(),
                 };
                 let hint = "a quote inside a quoted cell has to be doubled: \"\"";
                 Err(self.refuse(Error::data(message).hint(hint)))

@@ -217,7 +217,7 @@ fn set_valid_apart(
         match options.test_fraction {
             None => error,
             Some(share) => {
-                let few = format!("{share} for testing leaves {left}: too few to set validation rows apart");
+                let few = format!("{share} for testing leaves {left}: too few to hold out validation rows");
                 let error = Error::config(few).within("data.test_fraction");
                 error.hint("choose a smaller share, or use more rows; of every class one row is kept for training")
             }

@@ -169,7 +169,7 @@ impl Registration<'_> {
 
 fn no_target(table: &Table) -> Error {
     let hint = Advice::new("name one of its columns with ").setting("data.target");
-    Error::config("which column is to be predicted?")
+    Error::config("no target column is given")
         .within(table.name())
         .hint(hint.text(format!(": {}", listing(table.names()))))
 }

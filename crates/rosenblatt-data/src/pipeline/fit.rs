@@ -51,7 +51,7 @@ impl Preprocessing {
             });
         }
         if columns.is_empty() {
-            return Err(Error::data("no column is left to predict from").within(table.name()));
+            return Err(Error::data("no feature columns are left").within(table.name()));
         }
         columns.sort_by_key(|steps: &ColumnSteps| steps.code().is_none());
         Ok((Self { columns, target: None }, warnings))

@@ -77,7 +77,7 @@ pub enum FieldKind {
 pub struct Overrides<'a> {
     /// The column to predict.
     pub target: &'a str,
-    /// Columns to leave out.
+    /// Columns to drop.
     pub drop: &'a [String],
     /// Columns whose kind is given.
     pub kinds: &'a BTreeMap<String, ColumnKind>,
@@ -199,7 +199,7 @@ impl Overrides<'_> {
 }
 
 fn nothing_left(table: &Table, left_out: &[Warning]) -> Error {
-    let error = Error::data("no column is left to predict from").within(table.name());
+    let error = Error::data("no feature columns are left").within(table.name());
     let Some(column) = left_out.first().and_then(Warning::column) else {
         return error.hint("drop fewer columns");
     };

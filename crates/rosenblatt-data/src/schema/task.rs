@@ -70,7 +70,7 @@ impl Task {
             }
             [only] => {
                 let message = format!("target `{name}` has one class only, `{}`", places::short(only));
-                Err(Error::data(message).hint("at least two classes are needed to learn a difference"))
+                Err(Error::data(message).hint("classification needs at least two classes"))
             }
             _ => Ok(Self::Classification { classes }),
         }
@@ -118,7 +118,7 @@ fn quantity(value: f64) -> Result<f32> {
     match value as f32 {
         _ if value.is_nan() => Err(missing()),
         beyond if beyond.is_infinite() => {
-            let message = format!("{value:e} is beyond {:e}, the largest number of 32 bits", f32::MAX);
+            let message = format!("{value:e} exceeds the largest float32, {:e}", f32::MAX);
             Err(Error::data(message).hint("give the target in larger units, or its logarithm"))
         }
         number => Ok(number),

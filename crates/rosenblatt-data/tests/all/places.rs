@@ -74,6 +74,6 @@ fn a_wrong_cell_is_named_by_file_line_and_cell() {
         more: vec![folder.path().join("two.csv")],
         ..options(&folder, "one.csv").target("y")
     };
-    let message = "target `y`: 1e99 is beyond 3.4028235e38, the largest number of 32 bits";
+    let message = "target `y`: 1e99 exceeds the largest float32, 3.4028235e38";
     assert_eq!(refused(load(&both, 0), &folder), format!("two.csv:3:1: {message}"));
 }

@@ -32,7 +32,7 @@ macro_rules! fan_rules {
 }
 
 fan_rules! {
-    /// What PyTorch's `Linear` begins with, for weights and for biases.
+    /// Uniform in ±1/√fan_in, the default of PyTorch's `Linear`.
     ///
     /// `U(−a, a), a = 1 / √fan_in`
     ///

@@ -9,7 +9,7 @@ use super::moments::{Moments, inverse_deviation};
 use crate::entry::expect;
 use crate::{Config, Init, Layer, Scope};
 
-/// Batch normalization: every feature is shifted and scaled to mean 0 and variance 1, then by learned numbers.
+/// Batch normalization: normalizes each feature over the batch to mean 0 and variance 1, then applies a learned scale and bias.
 ///
 /// `y = (x − μ) / √(σ² + ε) · γ + β`
 ///
@@ -40,11 +40,11 @@ use crate::{Config, Init, Layer, Scope};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct BatchNorm {
-    /// Added to the variance, above 0; it limits how much small differences are magnified.
+    /// Added to the variance for numerical stability, above 0.
     pub eps: f64,
-    /// Share of a new batch in the running averages, `m`, above 0 and at most 1.
+    /// Momentum of the running statistics, `m`, above 0 and at most 1.
     pub momentum: f64,
-    /// Whether there are learned numbers.
+    /// Whether to learn a scale and a bias.
     pub affine: bool,
 }
 

@@ -9,7 +9,7 @@ use super::moments::{Moments, inverse_deviation};
 use crate::entry::expect;
 use crate::{Config, Init, Layer, Scope};
 
-/// Layer normalization: every row is shifted and scaled to mean 0 and variance 1, then by learned numbers.
+/// Layer normalization: normalizes each row to mean 0 and variance 1, then applies a learned scale and bias.
 ///
 /// `y = (x − μ) / √(σ² + ε) · γ + β`, with `μ` and `σ² = Σ (x − μ)² / n` over the last axis
 ///
@@ -45,11 +45,11 @@ use crate::{Config, Init, Layer, Scope};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LayerNorm {
-    /// Added to the variance, above 0; it limits how much small differences are magnified.
+    /// Added to the variance for numerical stability, above 0.
     pub eps: f64,
-    /// Whether there are learned numbers.
+    /// Whether to learn a scale and a bias.
     pub elementwise_affine: bool,
-    /// Whether there is a learned offset among them.
+    /// Whether to learn a bias.
     pub bias: bool,
 }
 

@@ -31,9 +31,9 @@ use crate::{Config, Layer, Scope};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Linear {
-    /// Size of the last axis of the output, at least 1.
+    /// Number of output features, at least 1.
     pub out_features: usize,
-    /// Whether to add a learned offset.
+    /// Whether to learn a bias.
     #[serde(default = "yes")]
     pub bias: bool,
 }

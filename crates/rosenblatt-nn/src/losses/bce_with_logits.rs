@@ -9,7 +9,7 @@ use super::aligned;
 use crate::entry::expect;
 use crate::{Config, Link, Loss, TargetKind};
 
-/// Binary cross-entropy: each output is the logit of one yes-or-no question, such as the second of two classes. With
+/// Binary cross-entropy: each output is the logit of a binary label, such as the second of two classes. With
 /// several outputs (multi-label classification) the mean over them.
 ///
 /// `loss_i = mean_j −w · y′_ij · ln σ(x_ij) − (1 − y′_ij) · ln(1 − σ(x_ij))` with `y′ = (1 − ε) · y + ε/2`, `w` the weight
@@ -29,9 +29,9 @@ use crate::{Config, Link, Loss, TargetKind};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct BceWithLogits {
-    /// The share of the target that is spread over both classes, in `[0, 1)`.
+    /// Amount of label smoothing, in `[0, 1)`.
     pub label_smoothing: f64,
-    /// How much the second class counts against the first, above 0.
+    /// Weight of the positive (second) class, above 0.
     pub pos_weight: f64,
 }
 

@@ -28,7 +28,7 @@ use crate::{Config, Link, Loss, TargetKind};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct CrossEntropy {
-    /// The share of the target that is spread over all classes, in `[0, 1)`.
+    /// Amount of label smoothing, in `[0, 1)`.
     pub label_smoothing: f64,
 }
 

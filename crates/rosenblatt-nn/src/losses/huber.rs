@@ -9,7 +9,7 @@ use super::numbers::{self, mean_over_numbers};
 use crate::entry::expect;
 use crate::{Config, Loss, TargetKind};
 
-/// Half the squared error up to `delta`, and from there on a straight line; the mean over the numbers of a row.
+/// Huber loss: half the squared error up to `delta`, linear above; the mean over the numbers of a row.
 ///
 /// `loss_i = mean_j h(prediction_ij − target_ij)` with `h(e) = e²/2` for `|e| ≤ δ`, else `δ · (|e| − δ/2)`
 ///
@@ -25,7 +25,7 @@ use crate::{Config, Loss, TargetKind};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Huber {
-    /// The error where the parabola ends, above 0; errors are measured on the scale the network is trained on.
+    /// Threshold between squared and linear error, above 0, on the scale the network is trained on.
     pub delta: f64,
 }
 

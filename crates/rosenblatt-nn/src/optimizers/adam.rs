@@ -23,11 +23,11 @@ use crate::{Config, Optimizer};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Adam {
-    /// Decay of the mean of gradients, in `[0, 1)`.
+    /// Decay rate of the first moment, in `[0, 1)`.
     pub beta1: f64,
-    /// Decay of the mean of squared gradients, in `[0, 1)`.
+    /// Decay rate of the second moment, in `[0, 1)`.
     pub beta2: f64,
-    /// Added to the denominator, above 0; limits the step where gradients vanish.
+    /// Added to the denominator for numerical stability, above 0.
     pub eps: f64,
     /// Weight decay through the gradient, `λ`, at least 0; see [`super::AdamW`] for the other way.
     pub weight_decay: f64,

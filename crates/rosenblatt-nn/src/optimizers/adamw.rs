@@ -9,7 +9,7 @@ use super::Adam;
 use crate::optimizers::{OptimizerStep, Scalars, StateSpec};
 use crate::{Config, Optimizer};
 
-/// Adam whose weight decay acts on the weights themselves, not through the gradient and its moments.
+/// Adam with decoupled weight decay.
 ///
 /// `θ ← θ − α λ θ`, then [`Adam`]
 ///
@@ -19,13 +19,13 @@ use crate::{Config, Optimizer};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AdamW {
-    /// Decay of the mean of gradients, in `[0, 1)`.
+    /// Decay rate of the first moment, in `[0, 1)`.
     pub beta1: f64,
-    /// Decay of the mean of squared gradients, in `[0, 1)`.
+    /// Decay rate of the second moment, in `[0, 1)`.
     pub beta2: f64,
-    /// Added to the denominator, above 0; limits the step where gradients vanish.
+    /// Added to the denominator for numerical stability, above 0.
     pub eps: f64,
-    /// Share of the weights that a step of learning rate 1 takes away, `λ`, at least 0.
+    /// Weight decay coefficient `λ`, at least 0.
     pub weight_decay: f64,
 }
 

@@ -19,9 +19,9 @@ use crate::{Config, Optimizer};
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Sgd {
-    /// Share of the velocity that stays, `μ`, in `[0, 1)`; 0 is plain descent.
+    /// Momentum factor `μ`, in `[0, 1)`.
     pub momentum: f64,
-    /// Whether the gradient is corrected by the velocity to come; needs momentum.
+    /// Whether to use Nesterov momentum; needs `momentum` above 0.
     pub nesterov: bool,
     /// Weight decay through the gradient, `λ`, at least 0.
     pub weight_decay: f64,

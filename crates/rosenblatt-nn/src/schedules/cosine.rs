@@ -11,7 +11,7 @@ use super::{At, Steps};
 use crate::entry::expect;
 use crate::{Config, Schedule};
 
-/// Half a cosine from 1 down to `final`, after a linear warm-up if asked for.
+/// Cosine annealing from 1 down to `final`, after an optional linear warm-up.
 ///
 /// `factor = final + (1 − final) · (1 + cos(π s/n)) / 2`, with `s` of the `n` steps after the warm-up done
 ///

@@ -63,7 +63,7 @@ macro_rules! decays {
 }
 
 decays! {
-    /// Multiplies by `gamma` after every so many steps, and is constant in between.
+    /// Multiplies the learning rate by `gamma` every `every` steps, as PyTorch's `StepLR`.
     ///
     /// `factor = gamma^⌊step/every⌋`
     ///
@@ -77,7 +77,7 @@ decays! {
         times: |every, at| (at.step / every.of(at.total_or_max()).max(1)) as f64,
     }
 
-    /// Multiplies by `gamma` over every so many steps, a little at each step.
+    /// Exponential decay of the learning rate, by `gamma` per `every` steps.
     ///
     /// `factor = gamma^(step/every)`
     ///

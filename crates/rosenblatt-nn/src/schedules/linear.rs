@@ -8,7 +8,7 @@ use super::At;
 use crate::entry::expect;
 use crate::{Config, Schedule};
 
-/// A straight line from 1 down to `final`; `warm_up` puts a rise before it.
+/// Linear decay from 1 down to `final`; `warm_up` puts a warm-up before it.
 ///
 /// `factor = 1 − (1 − final) · step/total`
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]

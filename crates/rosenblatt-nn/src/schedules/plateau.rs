@@ -23,19 +23,19 @@ use crate::{Config, Schedule};
 pub struct Plateau {
     /// What the learning rate is multiplied by, in `(0, 1)`.
     pub factor: f64,
-    /// Observations without improvement that are tolerated.
+    /// Epochs without improvement before the learning rate is reduced.
     pub patience: usize,
     /// Relative improvement that counts as one, in `[0, 1)`.
     pub threshold: f64,
-    /// Whether the observed metric is to become small (`min`, as a loss) or large (`max`, as an accuracy).
+    /// `min`: lower values of the metric are better; `max`: higher values are.
     pub mode: PlateauMode,
-    /// Observations after a reduction during which none is counted.
+    /// Epochs to wait after a reduction.
     pub cooldown: usize,
     /// The smallest factor on the learning rate, in `[0, 1)`.
     pub min_factor: f64,
 }
 
-/// Whether a metric is to become small or large.
+/// Whether lower or higher values of a metric are better.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PlateauMode {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{At, Constant, Steps};
 use crate::{Config, Entry, Schedule};
 
-/// A linear rise over the first steps, then another schedule over the rest of the run.
+/// Linear warm-up, then another schedule over the rest of the run.
 ///
 /// `factor = (step + 1)/n · first` for `step < n`, where `first` is what the other schedule begins with
 ///
@@ -18,7 +18,7 @@ use crate::{Config, Entry, Schedule};
 pub struct WarmUp {
     /// How long: a share of all steps below 1, else their number.
     pub steps: Steps,
-    /// What follows.
+    /// Schedule after the warm-up.
     pub then: Entry<dyn Schedule>,
 }
 

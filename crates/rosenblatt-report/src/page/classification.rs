@@ -100,9 +100,7 @@ fn calibration(details: &Classification) -> Markup {
     let verdict = match details.verdict {
         CalibrationVerdict::Overconfident => "The model is overconfident.",
         CalibrationVerdict::Underconfident => "The model is underconfident.",
-        CalibrationVerdict::Calibrated => {
-            "On average the model is well calibrated: the difference is within the sampling error."
-        }
+        CalibrationVerdict::Calibrated => "The two agree within the sampling error.",
     };
     let filled = details.calibration.bins.iter().filter(|bin| bin.rows > 0);
     let rows = html! {

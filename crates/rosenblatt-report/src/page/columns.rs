@@ -27,7 +27,7 @@ pub(super) fn section(report: &Report) -> Markup {
 fn purpose(split: Split) -> &'static str {
     match split {
         Split::Train => "training rows",
-        Split::Validation => "validation rows, which choose the best epoch",
+        Split::Validation => "validation rows, used to select the best epoch",
         Split::Test => "test rows, used only for the final score",
         Split::New => "rows to evaluate the model on",
     }

@@ -140,7 +140,7 @@ fn tiles(report: &Report) -> Markup {
             (tile(name, &show(metric.value)))
             (tile(&format!("{name} of the baseline"), &show(metric.baseline)))
             (tile(rows, &grouped(evaluation.rows as u64)))
-            @if let Some(columns) = report.columns_used { (tile("columns used", &grouped(columns as u64))) }
+            @if let Some(columns) = report.columns_used { (tile("input columns", &grouped(columns as u64))) }
         }
     }
 }

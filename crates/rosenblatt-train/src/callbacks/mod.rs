@@ -120,7 +120,7 @@ impl<'a> Callbacks<'a> {
         let error = Error::cancelled(format!("stopped after step {} (epoch {})", run.step(), run.epoch() + 1));
         Ok(match saved {
             Some(folder) => error.hint(
-                Advice::new(format!("saved in `{}`: repeat it with ", folder.display()))
+                Advice::new(format!("checkpoint saved in `{}`: repeat it with ", folder.display()))
                     .setting("resume")
                     .text(" to continue"),
             ),

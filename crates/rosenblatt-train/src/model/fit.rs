@@ -118,7 +118,7 @@ impl Fit {
             )?;
         }
         if self.early_stopping.is_some() && matches!(self.validation, Validation::None) {
-            return Err(Error::config("needs validation rows to decide by").within("early_stopping"));
+            return Err(Error::config("early stopping needs validation rows").within("early_stopping"));
         }
         self.early_stopping.as_ref().map_or(Ok(()), EarlyStopping::check)
     }

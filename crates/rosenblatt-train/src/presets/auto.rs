@@ -14,7 +14,7 @@ use crate::spec::EarlyStopping;
 const VALID: f64 = 0.2;
 /// Steps that were enough for the classifications and small regressions this was tried on.
 const STEPS: usize = 3000;
-/// Size of the steps of a classification, safe for AdamW on standardized inputs.
+/// Size of the steps of a classification, a common default for AdamW.
 const RATE: f64 = 1e-3;
 /// Of a regression. What [`STEPS`] of size [`RATE`] reach is too little where the target is nearly a function of the
 /// columns (the error of `credit` fell by 40 in 100), and the same elsewhere.
@@ -53,20 +53,16 @@ fn network(draft: &mut Draft, data: &Prepared) -> Result<()> {
     let images = data.train.features().dtype() == DType::U8;
     let (hidden, activation, what) = match images {
         true => (vec![256], "relu", "images: one wide layer sees all pixels"),
-        false => (
-            vec![64, 64],
-            "gelu",
-            "a table: two layers are enough for its interactions",
-        ),
+        false => (vec![64, 64], "gelu", "two hidden layers suffice for most tables"),
     };
     draft.choose("model.hidden", widths(&hidden), what);
     draft.choose(
         "model.activation",
         activation,
         if images {
-            "fast, and as good on pixels"
+            "ReLU: fast, and as accurate on images"
         } else {
-            "smooth, good on tables"
+            "GELU: smooth, works well on tables"
         },
     );
     (draft.hidden, draft.activation) = (hidden, Entry::named(activation)?);
@@ -85,10 +81,10 @@ fn optimizer(draft: &mut Draft, data: &Prepared) {
     let (learning_rate, reason) = match (is_regression(data), is_long(data)) {
         (true, true) => (
             LONG_RATE,
-            "a regression on many rows: larger steps follow a target that jumps",
+            "regression with many rows: a higher learning rate works better",
         ),
-        (true, false) => (NUMBER_RATE, "a regression: larger steps follow its target more closely"),
-        (false, _) => (RATE, "safe for AdamW on standardized inputs"),
+        (true, false) => (NUMBER_RATE, "regression: a higher learning rate works better"),
+        (false, _) => (RATE, "a common default for AdamW"),
     };
     draft.train.optimizer = AdamW::default().into();
     draft.train.learning_rate = learning_rate;
@@ -100,7 +96,7 @@ fn optimizer(draft: &mut Draft, data: &Prepared) {
     draft.choose(
         "train.optimizer",
         "adamw",
-        "adapts the step to each weight; a decay of 0.01 keeps weights small",
+        "per-parameter learning rates; weight decay 0.01",
     );
     draft.choose("train.learning_rate", learning_rate, reason);
     draft.choose(
@@ -126,12 +122,14 @@ fn length(draft: &mut Draft, overrides: &Overrides, data: &Prepared) {
     draft.train.batch_size = batch_size;
     let batch_size = overrides.value("train.batch_size").unwrap_or(batch_size).max(1);
     let steps = if is_long(data) { LONG_STEPS } else { STEPS };
-    let epochs = (steps / rows.div_ceil(batch_size).max(1)).clamp(10, 200);
-    draft.choose(
-        "train.epochs",
-        epochs,
-        format!("about {steps} steps, but between 10 and 200 epochs"),
-    );
+    let wanted = steps / rows.div_ceil(batch_size).max(1);
+    let epochs = wanted.clamp(10, 200);
+    let reason = match wanted {
+        0..10 => "the minimum".to_owned(),
+        10..=200 => format!("about {steps} steps"),
+        _ => "the maximum: few steps per epoch".to_owned(),
+    };
+    draft.choose("train.epochs", epochs, reason);
     draft.train.epochs = epochs;
     if data.valid.is_some() {
         let (patience, reason) = patience(overrides.value("train.epochs").unwrap_or(epochs));
@@ -145,7 +143,7 @@ fn patience(epochs: usize) -> (usize, String) {
     let patience = (epochs / 5).max(SHORTEST_WAIT);
     let wait = match patience {
         _ if patience >= epochs => {
-            let reason = "in so short a run nothing stops early; its best epoch is kept";
+            let reason = "too few epochs to stop early; the best epoch is kept";
             return (epochs.max(1), reason.to_owned());
         }
         SHORTEST_WAIT => "ten",
@@ -162,10 +160,10 @@ mod tests {
     #[test]
     fn patience_follows_the_length_of_the_run() {
         for (epochs, expected, words) in [
-            (0, 1, "so short a run"),
-            (1, 1, "so short a run"),
-            (5, 5, "so short a run"),
-            (10, 10, "so short a run"),
+            (0, 1, "too few epochs"),
+            (1, 1, "too few epochs"),
+            (5, 5, "too few epochs"),
+            (10, 10, "too few epochs"),
             (11, 10, "ten of the"),
             (54, 10, "ten of the"),
             (55, 11, "a fifth of the"),

@@ -26,6 +26,7 @@ pub fn value_text(value: &Value) -> String {
     match value {
         Value::Null => "not set".to_owned(),
         Value::String(text) if !text.is_empty() => text.clone(),
+        Value::Array(items) if !items.is_empty() => items.iter().map(value_text).collect::<Vec<_>>().join(", "),
         // An entry of a registry, as it is written after a flag.
         Value::Object(entry) if entry.len() == 1 => {
             let (name, settings) = entry.iter().next().unzip();

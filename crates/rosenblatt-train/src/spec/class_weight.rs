@@ -65,7 +65,7 @@ impl ClassWeight {
     /// [`rosenblatt_tensor::ErrorKind::Config`] if there is no such class, with the nearest name, or there are no classes.
     pub(crate) fn weights(&self, task: &Task, train: &Data) -> Result<Vec<f64>> {
         let Some(classes) = task.classes() else {
-            return Err(Error::config("the target is a number and has no classes").hint("leave class weights out"));
+            return Err(Error::config("class weights are for classification only").hint("leave class weights out"));
         };
         match self {
             Self::Balanced => balanced(classes.len(), train),

@@ -85,7 +85,7 @@ pub(crate) fn fit_of(spec: &Spec, data: &Prepared, options: &RunOptions) -> Resu
         return Err(Error::data("the training rows have no targets"));
     }
     if train.early_stopping.is_some() && data.valid.is_none() {
-        return Err(Error::config("needs validation rows to decide by")
+        return Err(Error::config("early stopping needs validation rows")
             .within("train.early_stopping")
             .hint(Advice::new("hold some out: ").set("data.valid_fraction", 0.2)));
     }

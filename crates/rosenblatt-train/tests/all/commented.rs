@@ -95,9 +95,9 @@ fn every_key_is_explained_whether_it_is_set_or_not() {
 fn settings_inside_a_value_are_explained_too() {
     let text = full().to_commented_toml(&[]).unwrap();
     for line in [
-        "# `adamw`: Adam whose weight decay acts on the weights themselves",
-        "#   `weight_decay`: Share of the weights that a step of learning rate 1 takes away",
-        "#   `then`: What follows.",
+        "# `adamw`: Adam with decoupled weight decay",
+        "#   `weight_decay`: Weight decay coefficient `λ`",
+        "#   `then`: Schedule after the warm-up.",
         "#     `cosine`: ",
         "#       `final`: ",
         "# `patience`: Epochs without improvement before training stops.",

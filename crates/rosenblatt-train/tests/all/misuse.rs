@@ -263,7 +263,7 @@ const ROWS: &[Row] = rows![
     "a share of less than a row", Config, "validation: a share of 0.01 of 12 rows leaves no rows for one part", "": {
         fitting((&x(), &y()), &Fit { validation: Validation::Fraction(0.01), ..one() })
     };
-    "early stopping without validation", Config, "early_stopping: needs validation rows to decide by", "": {
+    "early stopping without validation", Config, "early_stopping: early stopping needs validation rows", "": {
         fitting((&x(), &y()), &Fit { early_stopping: Some(EarlyStopping::after(3)), ..one() })
     };
     "early stopping on an unknown metric", Config, "early_stopping.metric: `valid.acuracy` is not recorded", "did you mean `valid.accuracy`?": {

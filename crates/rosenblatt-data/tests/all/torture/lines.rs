@@ -129,7 +129,7 @@ pub(crate) const CASES: &[Case] = &[
     (
         "a line of white space among two columns",
         b"a,b\n1,2\n  \n",
-        "error: t:3: 1 cell, but the header has 2 / cells are missing, or a line end inside a cell has no quotes around it",
+        "error: t:3: 1 cell, but the header has 2 / cells are missing, or a line break inside a cell is not quoted",
     ),
     (
         "name twice",
@@ -164,7 +164,7 @@ pub(crate) const CASES: &[Case] = &[
     (
         "delimiter at the end of the header only",
         b"a,b,\n1,2\n",
-        "error: t:2: 2 cells, but the header has 3 / cells are missing, or a line end inside a cell has no quotes around it",
+        "error: t:2: 2 cells, but the header has 3 / cells are missing, or a line break inside a cell is not quoted",
     ),
     (
         "delimiter at the end everywhere",
@@ -179,7 +179,7 @@ pub(crate) const CASES: &[Case] = &[
     (
         "too few cells",
         b"a,b\n1,2\n3\n",
-        "error: t:3: 1 cell, but the header has 2 / cells are missing, or a line end inside a cell has no quotes around it",
+        "error: t:3: 1 cell, but the header has 2 / cells are missing, or a line break inside a cell is not quoted",
     ),
     (
         "too many cells in the last row",
@@ -189,7 +189,7 @@ pub(crate) const CASES: &[Case] = &[
     (
         "lines are counted with blank and broken ones",
         b"a,b\r\n\r\n\"x\r\ny\",2\r\n3\r\n",
-        "error: t:5: 1 cell, but the header has 2 / cells are missing, or a line end inside a cell has no quotes around it",
+        "error: t:5: 1 cell, but the header has 2 / cells are missing, or a line break inside a cell is not quoted",
     ),
     (
         "a comment before the header",

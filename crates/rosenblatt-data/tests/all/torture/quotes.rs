@@ -42,7 +42,7 @@ pub(crate) const CASES: &[Case] = &[
     (
         "a backslash before a quote inside quotes",
         b"a,b\n\"x\\\"y\",1\n",
-        "error: t:2:1: `y` behind a closing quote / a quote inside a quoted cell has to be doubled: \"\"",
+        "error: t:2:1: `y` after a closing quote / a quote inside a quoted cell has to be doubled: \"\"",
     ),
     (
         "single quotes are characters",
@@ -50,14 +50,14 @@ pub(crate) const CASES: &[Case] = &[
         "1 rows; a texts: \\'x; b texts: y\\'",
     ),
     (
-        "text behind a closing quote",
+        "text after a closing quote",
         b"a,b\n\"x\"y,1\n",
-        "error: t:2:1: `y` behind a closing quote / a quote inside a quoted cell has to be doubled: \"\"",
+        "error: t:2:1: `y` after a closing quote / a quote inside a quoted cell has to be doubled: \"\"",
     ),
     (
-        "a quote behind a closing quote and a space",
+        "a quote after a closing quote and a space",
         b"a,b\n1,\"x\" \"y\"\n",
-        "error: t:2:2: `\\\"` behind a closing quote / a quote inside a quoted cell has to be doubled: \"\"",
+        "error: t:2:2: `\\\"` after a closing quote / a quote inside a quoted cell has to be doubled: \"\"",
     ),
     (
         "white space around quotes",
