@@ -23,7 +23,7 @@ pub struct Cell {
 /// use rosenblatt_data::{Column, Task};
 /// let error = Task::Regression.encode(&Column::numeric("y", vec![1.0, 1e99]), &[0, 1]).unwrap_err();
 /// assert_eq!((error.cell().unwrap().row, error.cell().unwrap().column.as_str()), (1, "y"));
-/// assert!(error.to_string().starts_with("row 2: target `y`: 1e99 is beyond"));
+/// assert!(error.to_string().starts_with("row 2: target `y`: 1e99 exceeds the largest float32"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CellError {
