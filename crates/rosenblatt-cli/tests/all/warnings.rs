@@ -298,7 +298,7 @@ fn a_skipped_checkpoint_reaches_every_surface() {
     let newest = names.iter().max().unwrap();
     let damaged = newest.replace("step-", "step-9");
     let train = format!("{} --resume --report page.html", crate::signals::TRAIN);
-    for more in ["", "--quiet", "--format json --quiet"] {
+    for more in ["", "--format json --quiet"] {
         let folder = Sandbox::new();
         std::fs::create_dir(folder.path("model.checkpoint")).unwrap();
         files.iter().for_each(|(name, bytes)| folder.write(name, bytes));
