@@ -112,8 +112,8 @@ impl Table {
         (0..self.splits.len()).map(|split| {
             let [train, _] = self.parts(split);
             let mut random = Random::new(split as u64);
-            let (check_outcome, train): (Vec<_>, Vec<_>) = train.iter().partition(|_| random.unit() < 0.2);
-            self.rows(&train, &check_outcome)
+            let (held_out, train): (Vec<_>, Vec<_>) = train.iter().partition(|_| random.unit() < 0.2);
+            self.rows(&train, &held_out)
         })
     }
 
@@ -124,7 +124,7 @@ impl Table {
         [false, true].map(|wanted| (0..self.rows.len()).filter(|&row| is_test[row] == wanted).collect())
     }
 
-    fn rows(&self, train: &[usize], check_outcome: &[usize]) -> Rows {
+    fn rows(&self, train: &[usize], held_out: &[usize]) -> Rows {
         let text = |rows: &[usize]| {
             let lines = std::iter::once(&self.header).chain(rows.iter().map(|&row| &self.rows[row]));
             lines.flat_map(|line| [line, "\n"]).collect()
@@ -132,7 +132,7 @@ impl Table {
         Rows {
             target: self.target.clone(),
             train: text(train),
-            check_outcome: text(check_outcome),
+            held_out: text(held_out),
         }
     }
 }
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn each_row_is_in_one_part_of_a_split() {
         let table = Table::read(CSV, r#"{"target": "b", "splits": [[1], [0, 2], []]}"#).unwrap();
-        let parts: Vec<_> = table.splits().map(|rows| [rows.train, rows.check_outcome]).collect();
+        let parts: Vec<_> = table.splits().map(|rows| [rows.train, rows.held_out]).collect();
         assert_eq!(table.splits().next().unwrap().target, "b");
         assert_eq!(parts[0], ["a,b\n1,x\n3,\n", "a,b\n2,\"y,z\"\n"]);
         assert_eq!(parts[1], ["a,b\n2,\"y,z\"\n", "a,b\n1,x\n3,\n"]);
@@ -162,15 +162,15 @@ mod tests {
             let both: Vec<&str> = rows
                 .train
                 .lines()
-                .chain(rows.check_outcome.lines())
+                .chain(rows.held_out.lines())
                 .filter(|line| *line != "a,b")
                 .collect();
             assert_eq!(both.len(), 1000 - test.len());
             assert!(test.iter().all(|line| !both.contains(line)));
-            let evaluated = rows.check_outcome.lines().count() - 1;
+            let evaluated = rows.held_out.lines().count() - 1;
             assert!((150..250).contains(&evaluated), "{evaluated}");
         }
-        assert_ne!(parts[0].check_outcome, parts[1].check_outcome);
+        assert_ne!(parts[0].held_out, parts[1].held_out);
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub struct Rows {
     /// To learn from.
     pub train: String,
     /// To be evaluated by.
-    pub check_outcome: String,
+    pub held_out: String,
 }
 
 /// What came out.
@@ -35,9 +35,9 @@ impl Trial {
     /// # Errors
     /// If one of them fails.
     pub fn run(program: &Program, folder: &Path, rows: &Rows, arguments: &str) -> Outcome<Self> {
-        let [train, check_outcome] = ["train.csv", "check_outcome.csv"].map(|name| folder.join(name));
+        let [train, held_out] = ["train.csv", "held_out.csv"].map(|name| folder.join(name));
         fs::write(&train, &rows.train)?;
-        fs::write(&check_outcome, &rows.check_outcome)?;
+        fs::write(&held_out, &rows.held_out)?;
         let model = folder.join("model.safetensors");
         remove(&model)?;
         let start = Instant::now();
@@ -45,7 +45,7 @@ impl Trial {
         let trained = program.train(&arguments, &model)?;
         let seconds = start.elapsed().as_secs_f64();
         let mut command = program.command("evaluate --quiet --format json");
-        let printed: Value = serde_json::from_str(&shell::capture(command.arg(model).arg(check_outcome))?)?;
+        let printed: Value = serde_json::from_str(&shell::capture(command.arg(model).arg(held_out))?)?;
         Ok(Self {
             trained,
             metrics: printed["metrics"].clone(),

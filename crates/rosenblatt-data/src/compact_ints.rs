@@ -1,11 +1,11 @@
-//! CompactInts numbers in memory: one, two or four bytes each, as the widest of them needs.
+//! Whole numbers in memory: one, two or four bytes each, as the widest of them needs.
 //!
 //! What tables hold is mostly small: counts, codes of categories, prices in hundredths. A number that does not fit makes all
 //! of its column wider, once or twice in the life of a column.
 
 use crate::numbers::push;
 
-/// CompactInts numbers from -2³¹. The two least, [`FIRST_MARK`] and [`SECOND_MARK`], take no more room than small ones: they are
+/// Whole numbers from -2³¹. The two least, [`FIRST_MARK`] and [`SECOND_MARK`], take no more room than small ones: they are
 /// meant for what is not a number.
 #[derive(Clone)]
 pub(crate) enum CompactInts {

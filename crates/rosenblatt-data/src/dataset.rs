@@ -78,7 +78,7 @@ impl Dataset {
         self
     }
 
-    /// The same with a pixel_scale that the network applies to the features as its first step.
+    /// The same with a scale of pixels that the network applies to the features as its first step.
     #[must_use]
     pub fn with_pixel_scale(mut self, pixel_scale: Option<f64>) -> Self {
         self.pixel_scale = pixel_scale;

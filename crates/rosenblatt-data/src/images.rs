@@ -1,4 +1,4 @@
-//! ImageGroup and their labels.
+//! Images and their labels.
 
 use std::path::{Path, PathBuf};
 

@@ -27,7 +27,7 @@ pub struct Numbers(Stored);
 enum Stored {
     Doubles(Vec<f64>),
     Decimals {
-        /// CompactInts numbers of `10^-places`, or one of [`MISSING`] and [`MINUS_ZERO`].
+        /// Whole numbers of `10^-places`, or one of [`MISSING`] and [`MINUS_ZERO`].
         steps: CompactInts,
         places: u8,
         /// The largest `|step|` so far, or more.

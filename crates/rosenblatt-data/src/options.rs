@@ -92,7 +92,7 @@ impl NumericScale {
 }
 
 impl DataOptions {
-    /// All of a source, nothing set apart that is not set apart by itself.
+    /// All of a source, nothing held out that is not held out by itself.
     #[must_use]
     pub fn new(source: impl Into<String>) -> Self {
         Self {

@@ -23,7 +23,7 @@ pub const HELD_OUT_SEED: u64 = 0;
 pub struct Parts {
     /// What stays, for training.
     pub rest: Vec<u64>,
-    /// What is set apart.
+    /// What is held out.
     pub held_out: Vec<u64>,
 }
 
@@ -54,7 +54,7 @@ impl HeldOut {
     }
 }
 
-/// Sets `fraction` of `rows` apart.
+/// Holds out `fraction` of `rows`.
 ///
 /// `round(fraction · n)` rows, at least one if there are two. With `classes` (one for each of the `rows`) every class
 /// gives its share, rounded so that the sum is right (largest remainder, ties to the smaller class), and keeps at

@@ -99,7 +99,7 @@ pub struct TrainingRun<'a> {
     pub decided_by: &'a str,
     /// The result.
     pub trained: &'a FitResult,
-    /// Further warnings, in addition to those of the data and the overview.
+    /// All warnings, one sentence each.
     pub warnings: Vec<String>,
     /// How to use the model.
     pub commands: Vec<Command>,

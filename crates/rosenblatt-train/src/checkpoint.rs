@@ -31,7 +31,7 @@ pub struct Progress {
     pub epoch: usize,
     /// Batches done of the epoch that is under way.
     pub batch: usize,
-    /// RunningMetrics over those batches.
+    /// Metrics over those batches.
     pub sums: RunningMetrics,
     /// Seconds those batches took.
     pub seconds: f64,

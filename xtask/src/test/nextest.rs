@@ -39,7 +39,7 @@ pub fn run(choice: &Choice, tally: &mut Tally) -> Outcome<bool> {
 fn filter(package: &str, extent: Extent) -> String {
     match extent {
         Extent::All => format!("package(={package})"),
-        Extent::Short => format!("(package(={package}) - test(/^({})/))", LONG.join("|")),
+        Extent::Short => format!("(package(={package}) - (binary(=all) & test(/^({})/)))", LONG.join("|")),
     }
 }
 

@@ -9,7 +9,7 @@ use super::usage::core_seconds;
 use super::{libtest, nextest};
 use crate::shell::Outcome;
 
-/// How the names of long tests begin: they start browsers and shells, wait for signals, break disks, measure, train longer.
+/// How the names of long tests of the binaries `all` begin: they start browsers and shells, wait for signals, break disks, measure, train longer.
 /// A change of a package below theirs leaves them out.
 pub const LONG: [&str; 7] = [
     "bench::",

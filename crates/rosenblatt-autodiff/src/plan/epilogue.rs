@@ -4,7 +4,7 @@ use super::groups::{GroupId, Groups, Root};
 use crate::NodeId;
 
 impl Groups {
-    /// The chains without an root for which `wanted` holds join the product or sum they read: the last of several, which
+    /// The chains without a root for which `wanted` holds join the product or sum they read: the last of several, which
     /// has the others behind it.
     pub(crate) fn join_epilogues(&mut self, wanted: impl Fn(GroupId) -> bool) {
         for group in 0..self.groups.len() {

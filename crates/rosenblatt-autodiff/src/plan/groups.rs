@@ -196,7 +196,7 @@ impl Groups {
     /// Joins group `b` into group `a`, if that keeps the rules; `flip` says whether `b`'s space is `a`'s with axes
     /// exchanged. Returns whether it did.
     pub(crate) fn join(&mut self, a: GroupId, b: GroupId, flip: bool) -> bool {
-        // The anchored group keeps its orientation; without an root either may turn.
+        // The rooted group keeps its orientation; without a root either may turn.
         let (keep, turn) = if self.groups[b].root == Root::None {
             (a, b)
         } else {
@@ -217,9 +217,9 @@ impl Groups {
 
     fn may_join(&self, a: GroupId, b: GroupId, flip: bool) -> bool {
         let (x, y) = (&self.groups[a], &self.groups[b]);
-        let anchored = |g: &Group| g.root != Root::None;
+        let rooted = |g: &Group| g.root != Root::None;
         let kernel = |g: &Group| matches!(g.root, Root::Kernel(_));
-        if (anchored(x) && anchored(y)) || kernel(x) || kernel(y) || x.members.is_empty() || y.members.is_empty() {
+        if (rooted(x) && rooted(y)) || kernel(x) || kernel(y) || x.members.is_empty() || y.members.is_empty() {
             return false;
         }
         // Exchanged axes only make sense with a product, whose tiles have the order they have.

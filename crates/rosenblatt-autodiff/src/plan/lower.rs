@@ -155,7 +155,7 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// An operand of a chain without root without a later reader, and that lies as `id` would.
+    /// An operand of a chain without a root that has no later reader and lies as `id` would.
     fn overwritable(&self, group: GroupId, id: NodeId) -> Option<usize> {
         let this = &self.groups.groups[group];
         if this.root != Root::None || self.groups.ir.nodes[id].ty.shape != this.space {

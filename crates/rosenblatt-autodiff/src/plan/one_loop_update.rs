@@ -151,11 +151,11 @@ impl<'a> Chain<'a> {
             !self.places.iter().any(|&(place, _)| place == base)
         });
         own && steps.all(|&id| {
-            let checked_names = self.groups.checked(id) != id;
+            let is_check = self.groups.checked(id) != id;
             self.groups.edges[id].iter().all(|edge| {
                 let after = shows(edge.base, &self.results);
                 let before = shows(self.groups.checked(edge.base), &self.places);
-                (!after || id > last) && (!before || (id < last && !checked_names))
+                (!after || id > last) && (!before || (id < last && !is_check))
             })
         })
     }

@@ -90,19 +90,19 @@ impl Groups {
     }
 
     /// Whether `id` is `base`, checked once or more.
-    fn checked_names(&self, id: NodeId, base: NodeId) -> bool {
+    fn checks(&self, id: NodeId, base: NodeId) -> bool {
         self.checked_directly(id)
-            .is_some_and(|of| of == base || self.checked_names(of, base))
+            .is_some_and(|of| of == base || self.checks(of, base))
     }
 
     /// Whether the loop of `group` stores a checked copy of `base`, besides `but`: the copy is stored last, when `base` may be
     /// overwritten.
     pub(crate) fn stores_checked(&self, group: usize, base: NodeId, but: Option<NodeId>) -> bool {
         let mut members = self.groups[group].members.iter();
-        members.any(|&id| Some(id) != but && self.checked_names(id, base) && self.is_stored(id))
+        members.any(|&id| Some(id) != but && self.checks(id, base) && self.is_stored(id))
     }
 
-    /// The operand of a node that checked_names it.
+    /// The operand of a node that checks it.
     fn checked_directly(&self, id: NodeId) -> Option<NodeId> {
         let is_check = self.ir.op(id)?.check_finite().is_some();
         is_check.then(|| self.edges[id][0].base)

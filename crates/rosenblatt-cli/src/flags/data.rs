@@ -36,8 +36,9 @@ impl SourceFlags {
         let more = self.more.iter().map(name).collect::<Result<Vec<_>>>()?;
         let given = |key, value, name: &str| Assignment::new(key, value, Origin::Flag(name.to_owned()));
         let source = given("data.source", source(data)?.into(), "DATA");
+        let by = if more.is_empty() { "DATA" } else { "MORE" };
         let further = over_a_file || !more.is_empty();
-        let more = further.then(|| given("data.more", more.into(), "MORE"));
+        let more = further.then(|| given("data.more", more.into(), by));
         Ok(std::iter::once(source).chain(more).collect())
     }
 }

@@ -1,4 +1,4 @@
-//! Flags that several commands share, each group besides what it becomes.
+//! Flags that several commands share, each group next to what it becomes.
 
 mod advice;
 mod data;

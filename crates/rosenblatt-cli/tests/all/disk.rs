@@ -203,7 +203,8 @@ fn training_keeps_what_it_had_and_goes_on_from_there() {
         assert!(!case.folder.exists("model.checkpoint"), "{plan}: what is left there");
     });
     println!("cases: failed saves of train {failures}");
-    assert!(failures > 20, "{failures}");
+    let least = if rosenblatt_testkit::soak() { 300 } else { 20 };
+    assert!(failures > least, "{failures}");
 }
 
 #[test]

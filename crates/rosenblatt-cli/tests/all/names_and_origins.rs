@@ -69,3 +69,19 @@ fn a_flag_has_the_name_of_its_key() {
         assert!(said.contains(&format!("note: {note}\n")), "{said}");
     }
 }
+
+/// A value that excludes another one is where that comes from.
+#[test]
+fn a_removed_value_names_what_removed_it() {
+    let folder = Sandbox::new();
+    folder.write("t.csv", flowers(40));
+    folder.write("v.csv", flowers(20));
+    folder.write(
+        "run.toml",
+        "[data]\nsource = 't.csv'\ntarget = 'kind'\nvalid_fraction = 0.2\n[train]\nepochs = 1\n",
+    );
+    let json = folder.json("train --config run.toml --valid v.csv --early_stopping 3 --quiet -o a");
+    let settings = json["settings"].as_array().unwrap();
+    let removed = settings.iter().find(|one| one["key"] == "data.valid_fraction").unwrap();
+    assert_eq!(removed["origin"], serde_json::json!({ "flag": "--valid" }), "{removed}");
+}

@@ -120,7 +120,7 @@ fn the_json_of_train_has_its_keys() {
     let plain = folder.json("train iris --preset plain --epochs 1");
     assert!(
         plain["epochs"][0].get("valid").is_none() && plain.get("valid").is_none(),
-        "nothing was set apart"
+        "nothing was held out"
     );
 }
 

@@ -89,7 +89,7 @@ pub(super) fn decimal(text: &[u8], decimal_comma: bool) -> Option<(Decimal, Opti
     Some((decimal, mark.map(|(_, mark)| mark)))
 }
 
-/// CompactInts numbers of so many digits are all different as f64.
+/// Whole numbers of so many digits are all different as f64.
 const EXACT: usize = 15;
 
 /// Why digits are a name rather than a quantity, if they are: as numbers, different ones would become the same.

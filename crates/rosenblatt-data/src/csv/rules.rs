@@ -1,4 +1,4 @@
-//! What every cell of a file is evaluated by.
+//! What decides how every cell of a file is read.
 
 use super::cells;
 use crate::Input;

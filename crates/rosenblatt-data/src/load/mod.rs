@@ -29,7 +29,7 @@ pub struct Prepared {
     pub train: Dataset,
     /// Rows to choose by, if asked for.
     pub valid: Option<Dataset>,
-    /// Rows to check_outcome by, if there are any: they influence nothing.
+    /// Rows to evaluate on, if there are any: they influence nothing.
     pub test: Option<Dataset>,
     /// What the columns are.
     pub schema: Schema,

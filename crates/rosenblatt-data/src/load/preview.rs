@@ -14,11 +14,11 @@ use crate::{Images, Input};
 pub enum Preview {
     /// A table, which is not read yet.
     Table(Input),
-    /// ImageGroup, counted.
+    /// Images, counted.
     Images(ImageSet),
 }
 
-/// ImageGroup at a preview.
+/// A summary of image data.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ImageSet {
     /// Size of the training pictures, `[height, width]`, in pixels.
@@ -27,7 +27,7 @@ pub struct ImageSet {
     pub classes: Vec<String>,
     /// To learn from.
     pub train: ImageGroup,
-    /// To check_outcome by, if there are some.
+    /// Test images, if there are some.
     pub test: Option<ImageGroup>,
 }
 

@@ -189,7 +189,7 @@ fn kind_of_texts(levels: &[&str]) -> (Inferred, String) {
     (Inferred::Categorical, count(levels.len(), "distinct value"))
 }
 
-/// How many duplicate rows in every cell.
+/// How many rows are duplicates of one above.
 #[must_use]
 pub fn repeated_rows(table: &Table) -> usize {
     let key = |row: usize| {

@@ -41,7 +41,7 @@ impl Task {
     /// Infers the task from the target column.
     ///
     /// - Texts are classes.
-    /// - CompactInts numbers are classes if there are two different ones, or 3 to 20 that each occur in five rows on average.
+    /// - Whole numbers are classes if there are two different ones, or 3 to 20 that each occur in five rows on average.
     /// - Everything else is a quantity: a regression.
     ///
     /// `given` overrides this: categorical for classes, numeric for a quantity.

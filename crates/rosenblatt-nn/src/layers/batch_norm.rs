@@ -146,17 +146,17 @@ impl Layer for BatchNorm {
             parameters.map(|(name, init)| sizes.along(scope.param(name, &shape, init)))
         });
         let running = [(RUNNING[0], 0.0), (RUNNING[1], 1.0)].map(|(name, start)| scope.buffer(name, &shape, start));
-        let (centerd, variance) = if scope.training() && sizes.numbers > 1 {
+        let (centered, variance) = if scope.training() && sizes.numbers > 1 {
             let moments = self.moments(scope, x, &sizes, running);
-            (moments.centerd, moments.variance)
+            (moments.centered, moments.variance)
         } else {
             let [mean, variance] = running.map(|each| sizes.along(each));
             (x - mean, variance)
         };
         let scale = inverse_deviation(variance, self.eps);
         match affine {
-            Some([weight, bias]) => centerd * (scale * weight) + bias,
-            None => centerd * scale,
+            Some([weight, bias]) => centered * (scale * weight) + bias,
+            None => centered * scale,
         }
     }
 

@@ -93,7 +93,7 @@ impl Layer for LayerNorm {
         let mut y = x;
         if features > 0 {
             let moments = Moments::over(x, &[-1]);
-            y = moments.centerd * inverse_deviation(moments.variance, self.eps);
+            y = moments.centered * inverse_deviation(moments.variance, self.eps);
         }
         if self.elementwise_affine {
             y = y * scope.param("weight", &[features], Init::Ones);

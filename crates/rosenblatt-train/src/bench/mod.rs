@@ -2,7 +2,7 @@
 //!
 //! Steps are taken as [`crate::fit()`] takes them, without callbacks. First whole steps are timed, in rounds, since
 //! the speed of a machine changes; then the tasks of some more steps, one by one. What the machine could do is measured
-//! besides it ([`peak`]).
+//! next to it ([`peak`]).
 //!
 //! Start reading at [`bench()`].
 

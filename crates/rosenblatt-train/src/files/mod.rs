@@ -243,7 +243,7 @@ fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     }
 }
 
-/// `<name>.tmp-<process>`, besides the file, so that the rename stays inside one file system.
+/// `<name>.tmp-<process>`, next to the file, so that the rename stays inside one file system.
 fn temporary_name(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".tmp-{}", std::process::id()));

@@ -90,7 +90,7 @@ impl Head {
     /// What metrics are made from: for classes the logit of each, else the outputs in the units of the targets.
     ///
     /// A single output for two classes is the logit of the second one, and that of the first is 0: their softmax is
-    /// `[1 − σ(x), σ(x)]`. Only the loss that asks for single outputs knows of them besides.
+    /// `[1 − σ(x), σ(x)]`. Only the loss that asks for single outputs also knows of them.
     ///
     /// # Shapes
     /// - `output`: `[…, outputs]`

@@ -1,5 +1,5 @@
 //! One recipe for all: two hidden layers, AdamW, a cosine, about 3,000 steps, stopped early; a regression takes larger
-//! steps, and on many rows more. `docs/defaults.md` holds each choice besides others.
+//! steps, and on many rows more. `docs/defaults.md` compares each choice with others.
 
 use rosenblatt_data::{DataOptions, Prepared};
 use rosenblatt_nn::Entry;
@@ -175,7 +175,7 @@ mod tests {
         }
     }
 
-    /// Rate and epochs for a table of so many rows, a fifth of them set apart.
+    /// Rate and epochs for a table of so many rows, a fifth of them held out.
     fn rate_and_epochs(rows: usize, target: fn(usize) -> String) -> (f64, usize) {
         let lines = (0..rows).map(|row| format!("{},{}\n", row % 7, target(row)));
         let folder = tempfile::tempdir().unwrap();

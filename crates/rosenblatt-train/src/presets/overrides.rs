@@ -43,10 +43,14 @@ impl Overrides {
         self.with(Assignment::new(key, value, Origin::Argument))
     }
 
-    /// The same with a value that says where it comes from.
+    /// The same with a value that says where it comes from. A key that is set by itself ([`Origin::Set`]) goes over the others.
     #[must_use]
     pub fn with(mut self, assignment: Assignment) -> Self {
-        self.assignments.push(assignment);
+        let is_set = |one: &Assignment| matches!(one.origin, Origin::Set(_));
+        let end = self.assignments.len();
+        let first_set = self.assignments.iter().position(is_set).unwrap_or(end);
+        self.assignments
+            .insert(if is_set(&assignment) { end } else { first_set }, assignment);
         self
     }
 

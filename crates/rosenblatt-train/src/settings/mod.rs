@@ -188,7 +188,12 @@ impl Descriptor {
     #[must_use]
     pub fn earlier_flags(&self) -> Vec<String> {
         let earlier = self.earlier.iter().map(|name| name.replace('_', "-"));
-        let underscored = self.name().contains('_').then(|| self.name().to_owned());
+        let names = [
+            self.name().to_owned(),
+            self.flag.clone().unwrap_or_default().replace('-', "_"),
+        ];
+        let mut underscored: Vec<String> = names.into_iter().filter(|name| name.contains('_')).collect();
+        underscored.dedup();
         earlier.chain(underscored).collect()
     }
 

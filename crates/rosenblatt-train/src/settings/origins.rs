@@ -76,6 +76,12 @@ pub(crate) fn origins(
                 .any(|read| read == key)
                 .then(|| Origin::RunFile(path.to_owned()))
         };
+        // A value that excludes this one has removed it.
+        let excludes = |one: &&Assignment| {
+            one.descriptor()
+                .is_some_and(|setting| setting.excludes.as_deref() == Some(key))
+        };
+        let given = given.or_else(|| assignments.iter().rev().find(excludes));
         let given = given.map(|given| given.origin.clone());
         given.or_else(chosen).or_else(read).unwrap_or(Origin::Default)
     };

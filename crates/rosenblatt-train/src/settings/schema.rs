@@ -98,7 +98,7 @@ impl Schema {
             let names = self.names_in_order(node);
             return Kind::Entry(definition.to_owned(), names);
         }
-        // What is besides the reference bounds what it refers to.
+        // What is next to the reference bounds what it refers to.
         let (form, inner) = (self.forms(node), self.resolved_form(node));
         let types = [&node["type"], &inner["type"]];
         let is = |name: &str| types.iter().any(|types| **types == name || contains(types, name));

@@ -48,7 +48,7 @@ fn what_is_saved_is_what_is_loaded() {
     assert_eq!(
         fs::read_dir(folder.path()).unwrap().count(),
         1,
-        "nothing is left besides it"
+        "nothing is left next to it"
     );
 }
 

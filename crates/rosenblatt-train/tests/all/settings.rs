@@ -197,3 +197,12 @@ fn the_origin_of_every_value_is_known() {
         );
     }
 }
+
+#[test]
+fn a_key_set_by_itself_goes_over_calls_in_any_order() {
+    let overrides = Overrides::default()
+        .with("train.epochs=1".parse().unwrap())
+        .set("epochs", 5);
+    assert_eq!(overrides.over(&Spec::default()).unwrap().train.epochs, 1);
+    assert_eq!(overrides.value::<usize>("train.epochs"), Some(1));
+}
