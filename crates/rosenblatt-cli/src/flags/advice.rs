@@ -4,7 +4,7 @@ use rosenblatt_train::settings::descriptors;
 
 use crate::ui::quoted;
 
-/// What is no setting of a result, as it is typed.
+/// Flags and arguments that are not settings of a run file, as they are typed.
 const OTHERS: [(&str, &str); 8] = [
     ("data.more", "MORE"),
     ("data.source", "DATA"),

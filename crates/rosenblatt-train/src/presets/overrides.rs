@@ -46,15 +46,20 @@ impl Overrides {
     /// The same with a value that says where it comes from. A key that is set by itself ([`Origin::Set`]) goes over the others.
     #[must_use]
     pub fn with(mut self, assignment: Assignment) -> Self {
-        let is_set = |one: &Assignment| matches!(one.origin, Origin::Set(_));
-        let end = self.assignments.len();
-        let first_set = self.assignments.iter().position(is_set).unwrap_or(end);
-        self.assignments
-            .insert(if is_set(&assignment) { end } else { first_set }, assignment);
+        let at = match assignment.origin.is_key() {
+            true => self.assignments.len(),
+            false => self.first_key(),
+        };
+        self.assignments.insert(at, assignment);
         self
     }
 
-    /// What is given, in the order it was given.
+    /// Where the keys that are set by themselves begin.
+    fn first_key(&self) -> usize {
+        self.assignments.partition_point(|one| !one.origin.is_key())
+    }
+
+    /// What is given, in the order it was given; keys that are set by themselves come last.
     #[must_use]
     pub fn assignments(&self) -> &[Assignment] {
         &self.assignments
@@ -93,9 +98,9 @@ impl Overrides {
     /// All of them but those about the hidden layers: keys, then what stands for a part of a key, then keys that are set
     /// key by key.
     pub(super) fn apply(&self, spec: Spec) -> Result<Spec> {
-        let (set, given): (Vec<_>, Vec<_>) = self.assignments.iter().partition(|one| one.origin.is_key());
-        let all = |spec: Spec, assignments: Vec<&Assignment>| {
-            let mut keys = assignments.into_iter().filter(|one| !is_shorthand(one));
+        let (given, set) = self.assignments.split_at(self.first_key());
+        let all = |spec: Spec, assignments: &[Assignment]| {
+            let mut keys = assignments.iter().filter(|one| !is_shorthand(one));
             keys.try_fold(spec, |spec, one| spec.set(one).map_err(|error| one.for_setting(error)))
         };
         let mut spec = all(spec, given)?;
