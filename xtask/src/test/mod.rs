@@ -90,8 +90,11 @@ fn run_all(stages: &mut Stages, with_tests: bool, documented: [bool; 2]) -> Outc
 
 /// The command that writes the documentation. It uses clippy's wrapper and arguments, as `cargo clippy` does, so that cargo
 /// reuses what the lints have compiled; without that program, or if `CLIPPY_ARGS` changes its format, it only takes longer.
+/// The tests enable the feature `faults`, so it is enabled here for the same reason.
 fn documentation() -> std::process::Command {
-    let mut doc = cargo("doc --workspace --no-deps");
+    let mut doc = cargo(
+        "doc --workspace --exclude xtask --exclude rosenblatt-testkit --no-deps --features rosenblatt-train/faults",
+    );
     doc.env("RUSTDOCFLAGS", DENIED);
     let clippy = Path::new(doc.get_program()).with_file_name("clippy-driver");
     if clippy.exists() {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use rosenblatt_data::schema::{Inferred, Profile};
 use rosenblatt_train::text::{count, grouped, plain};
 
-use super::{prose, table};
+use super::{prose::prose, table};
 use crate::{ColumnSummary, Report, Role, Split};
 
 /// Most columns that are shown.

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use rosenblatt_train::text::{count, decimals, fixed, grouped};
 
-use super::{metrics, table};
+use super::{definitions, table};
 use crate::{ColumnImportance, Importance, minus};
 
 /// Most columns that are shown.
@@ -24,7 +24,7 @@ pub(super) fn section(importance: &Importance) -> Markup {
     } else {
         (
             "#error increase",
-            format!("Increase in {}", metrics::title(&importance.metric)),
+            format!("Increase in {}", definitions::title(&importance.metric)),
         )
     };
     let caption = format!(

@@ -11,13 +11,17 @@
 
 mod classification;
 mod columns;
+mod definitions;
 mod importance;
 mod metrics;
+mod prose;
 mod regression;
 mod training;
 
 use maud::{Markup, PreEscaped, html};
 use rosenblatt_train::text::{grouped, percent, rounded};
+
+use prose::prose;
 
 use crate::{Command, Details, Report, Split, charts, clean};
 
@@ -123,7 +127,7 @@ fn header(report: &Report, sections: &[Section]) -> Markup {
 fn tiles(report: &Report) -> Markup {
     let evaluation = &report.evaluation;
     let metric = evaluation.primary();
-    let name = metrics::title(&metric.name);
+    let name = definitions::title(&metric.name);
     let show = match evaluation.details {
         Details::Classification(_) => percent,
         Details::Regression(_) => rounded,
@@ -190,19 +194,6 @@ fn commands(commands: &[Command]) -> Markup {
     html! { @for command in commands { p { (command.purpose) } pre { code { (command.line) } } } }
 }
 
-/// A sentence whose names are in backticks.
-fn prose(sentence: &str) -> Markup {
-    let parts: Vec<&str> = sentence.split('`').collect();
-    // An odd backtick is part of a name.
-    let is_paired = !parts.len().is_multiple_of(2);
-    html! {
-        @if !is_paired { (sentence) }
-        @for (i, part) in parts.iter().enumerate().filter(|_| is_paired) {
-            @if i.is_multiple_of(2) { (part) } @else { code { (part) } }
-        }
-    }
-}
-
 /// A table; the name of a column of numbers starts with `#`.
 fn table(class: Option<&str>, caption: &str, head: &[&str], rows: &Markup) -> Markup {
     html! {
@@ -229,21 +220,4 @@ fn row(name: &str, numbers: impl IntoIterator<Item = String>) -> Markup {
 /// A chart with its caption.
 fn figure(chart: &Markup, caption: &str) -> Markup {
     html! { figure { (chart) figcaption { (caption) } } }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::prose;
-
-    #[test]
-    fn names_are_between_backticks_and_escaped() {
-        for (sentence, expected) in [
-            ("`a`: 1, `b`", "<code>a</code>: 1, <code>b</code>"),
-            ("`<b>`: \"&\"", "<code>&lt;b&gt;</code>: &quot;&amp;&quot;"),
-            ("`a`b`", "`a`b`"),
-            ("", ""),
-        ] {
-            assert_eq!(prose(sentence).into_string(), expected);
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use rosenblatt_train::text::{count, grouped};
 
-use super::{figure, metrics, table};
+use super::{definitions, figure, table};
 use crate::{EpochMetrics, Training, charts};
 
 pub(super) fn section(training: &Training) -> Markup {
@@ -26,7 +26,7 @@ pub(super) fn section(training: &Training) -> Markup {
             (figure(&charts::curves(epochs, best, "loss"), loss))
             (figure(
                 &charts::curves(epochs, best, metric),
-                &format!("{} by epoch; {better} is better.", capital(metrics::title(metric))),
+                &format!("{} by epoch; {better} is better.", capital(definitions::title(metric))),
             ))
         }
     }

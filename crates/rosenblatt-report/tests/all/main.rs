@@ -1,8 +1,10 @@
 //! Reports: what is computed against scikit-learn and hand values, what is shown against what a page may hold.
 #![cfg(test)]
 
+mod charts;
 mod evaluation;
 mod importance;
+mod inside;
 mod pages;
 
 use rosenblatt_data::schema::Overview;

@@ -1,0 +1,68 @@
+//! Training curves as a picture.
+
+use rosenblatt_report::charts::training_curves;
+use rosenblatt_train::{Metrics, Record};
+
+fn epochs(losses: &[f64]) -> Vec<Record> {
+    let metrics = |loss| Metrics::from_iter([("loss", loss), ("accuracy", 1.0 - loss / 10.0)]);
+    let epoch = |(i, &loss): (usize, &f64)| Record::new(i + 1, metrics(loss), Some(metrics(loss * 1.5)), None, 0.0);
+    losses.iter().enumerate().map(epoch).collect()
+}
+
+/// Points of every curve, without those of the legend.
+fn points(svg: &str) -> Vec<Vec<[f64; 2]>> {
+    let paths = svg.split("<path class=\"curve ").skip(1);
+    let data = paths.map(|path| path.split(" d=\"M").nth(1).unwrap().split('"').next().unwrap());
+    let point = |text: &str| {
+        let (x, y) = text.split_once(' ').unwrap();
+        [x.parse().unwrap(), y.parse().unwrap()]
+    };
+    let curves = data.filter(|data| !data.contains('h'));
+    curves.map(|data| data.split('L').map(point).collect()).collect()
+}
+
+#[test]
+fn every_split_has_a_curve_in_each_panel_and_all_points_are_inside() {
+    for losses in [
+        &[3.0, 2.0, 1.0, 0.5][..],
+        &[0.5],
+        &[],
+        &[1.0, 1.0],
+        &[1e-9, 2e-9],
+        &[1e12, 1.0],
+    ] {
+        let svg = training_curves("a <b> & \"c\"\0", &epochs(losses), 1);
+        let curves = points(&svg);
+        assert_eq!(curves.len(), if losses.is_empty() { 0 } else { 4 }, "{losses:?}");
+        assert!(svg.contains("a &lt;b&gt; &amp; &quot;c&quot;\u{fffd}") && svg.contains("prefers-color-scheme"));
+        assert!(
+            !svg.contains("NaN") && !svg.contains("inf") && !svg.contains("var("),
+            "{svg}"
+        );
+        assert_eq!(
+            svg.matches("best epoch 1").count(),
+            if losses.is_empty() { 0 } else { 2 }
+        );
+        for [x, y] in curves.into_iter().flatten() {
+            assert!((20.0..=720.0).contains(&x), "{losses:?} {x}");
+            assert!((100.0..=560.0).contains(&y), "{losses:?} {y}");
+        }
+    }
+}
+
+#[test]
+fn a_falling_loss_goes_down_the_page() {
+    for last in [1.0, 0.01] {
+        let svg = training_curves("x", &epochs(&[3.0, last]), 2);
+        let first = &points(&svg)[0];
+        assert!(first[0][1] < first[1][1], "{first:?}");
+        assert_eq!(svg.contains("loss (log scale)"), last == 0.01);
+    }
+}
+
+#[test]
+fn without_validation_rows_no_epoch_is_the_best() {
+    let metrics = Metrics::from_iter([("loss", 1.0)]);
+    let svg = training_curves("x", &[Record::new(1, metrics, None, None, 0.0)], 1);
+    assert!(!svg.contains("best epoch"));
+}

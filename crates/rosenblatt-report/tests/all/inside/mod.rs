@@ -1,0 +1,8 @@
+//! Parts that no public item shows: each is a file that needs nothing of its crate, and is compiled here again.
+#![expect(unreachable_pub, reason = "the crate uses the rest")]
+
+mod classification;
+mod definitions;
+mod prose;
+mod regression;
+mod scale;
