@@ -246,7 +246,7 @@ impl Attributes {
     /// # Errors
     /// As [`Attributes::bool`].
     pub fn text(&self, name: &str) -> Result<&str> {
-        self.read(name, "a text", |value| {
+        self.read(name, "a string", |value| {
             if let Attribute::Text(text) = value {
                 Some(text.as_str())
             } else {

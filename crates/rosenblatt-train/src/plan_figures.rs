@@ -33,8 +33,10 @@ pub struct PlanFigures {
     pub barriers: usize,
     /// Bytes that values between tasks use.
     pub arena_bytes: usize,
-    /// Threads that take part.
+    /// Threads that take part: fewer than there are if the step is too small to be shared.
     pub threads: usize,
+    /// Threads there are.
+    pub max_threads: usize,
     /// The tasks, in their order.
     pub steps: Vec<PlanStep>,
 }
@@ -77,6 +79,7 @@ impl PlanFigures {
             barriers: plan.barriers(),
             arena_bytes: plan.arena_bytes(),
             threads: plan.threads(),
+            max_threads: variables.threads(),
             steps: plan.tasks().map(PlanStep::new).collect(),
         })
     }

@@ -16,9 +16,9 @@ use crate::ui::{Report, Ui, count, joined, table};
 
 /// Benchmark a training step and profile its kernels.
 ///
-/// Takes the training steps of a run file without anything else, and prints steps and rows a second, the speed of the
-/// matrix products compared with what the machine can do, and the time of each part of a step. Other programs that run at the
-/// same time change the figures.
+/// Runs only the training steps of a run file, without validation or checkpoints. Prints steps and rows per second, the
+/// speed of the matrix products compared with the peak of the machine, and the time of each part of a step. Other programs
+/// that run at the same time change the figures.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rosenblatt bench

@@ -17,16 +17,16 @@ const ENTRIES: usize = 10;
 
 /// Check gradients against finite differences.
 ///
-/// Compares the gradient of every learned tensor with differences of the loss, in double precision, on a few rows of the
-/// data that the run file names. If one is wrong, the layer at fault is named, and the exit code is 1. Also tests that
-/// the two ways to run give the same bits, that all numbers of the first step are finite, and that the loss falls when a
-/// step is tiny.
+/// Compares the gradient of every parameter with finite differences of the loss, in double precision, on a few rows of
+/// the data that the run file names. If one is wrong, its layer is named, and the exit code is 1. Also tests that static
+/// and dynamic execution give the same bits, that all numbers of the first step are finite, and that a tiny step lowers
+/// the loss.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rosenblatt check run.toml
   rosenblatt check run.toml --format json")]
 pub(crate) struct Check {
-    /// A run file; if it names no data, bundled rows are taken.
+    /// A run file; without data, a built-in data set is used.
     #[arg(value_name = "RUN.TOML")]
     spec: PathBuf,
 }
@@ -60,8 +60,8 @@ struct Verdict<'c> {
     checked: &'c Checked,
 }
 
-fn right(holds: bool) -> &'static str {
-    if holds { "right" } else { "WRONG" }
+fn verdict(holds: bool) -> &'static str {
+    if holds { "ok" } else { "FAILED" }
 }
 
 /// `3.1e-10`
@@ -77,10 +77,10 @@ fn tiny(step: &TinyStep) -> String {
         after,
         visible,
     } = step;
-    let change = format!("the loss goes from {before} to {after}");
+    let change = format!("the loss changes from {before} to {after}");
     match (visible, step.falls()) {
-        (false, _) => "a tiny step: the gradient is too small to see the loss fall".to_owned(),
-        (true, falls) => format!("a step of size {rate:.1e}: {change}: {}", right(falls)),
+        (false, _) => "a tiny step: the gradient is too small for the loss to change".to_owned(),
+        (true, falls) => format!("a step of size {rate:.1e}: {change}: {}", verdict(falls)),
     }
 }
 
@@ -102,29 +102,32 @@ impl Report for Verdict<'_> {
             self.source
         );
         text += &format!(
-            "gradients against differences, at the largest entry, {entries} others, and in a random direction\n"
+            "gradients against finite differences: at the largest entry, at {entries} others, and in a random direction\n"
         );
         let header = ["tensor", "shape", "relative error", ""].map(str::to_owned);
         let row = |TensorCheck {
                        name,
                        shape,
                        error,
-                       right: holds,
+                       passed,
                    }: &TensorCheck| {
             [
                 name.clone(),
                 format!("{shape:?}"),
                 relative(*error),
-                right(*holds).to_owned(),
+                verdict(*passed).to_owned(),
             ]
         };
         let lines: Vec<_> = std::iter::once(header).chain(tensors.iter().map(row)).collect();
         text += &table(2, &lines);
         let same = *same_bits && first_step.same_bits;
-        text += &format!("compiled and dynamic execution give the same bits: {}\n", right(same));
+        text += &format!("compiled and dynamic execution give the same bits: {}\n", verdict(same));
         let finite = first_step.not_finite.is_none();
         let loss = number(first_step.loss);
-        text += &format!("first step, f32: loss {loss}, all numbers finite: {}\n", right(finite));
+        text += &format!(
+            "first step, f32: loss {loss}, all numbers finite: {}\n",
+            verdict(finite)
+        );
         text + &tiny(tiny_step) + "\n"
     }
 
@@ -132,7 +135,7 @@ impl Report for Verdict<'_> {
         let head = json!({
             "file": self.file.display().to_string(),
             "data": self.source,
-            "right": self.checked.faults.is_empty(),
+            "passed": self.checked.faults.is_empty(),
         });
         joined(head, serde_json::to_value(self.checked))
     }

@@ -20,7 +20,7 @@ use crate::ui::{Report, Ui, count, table};
   rosenblatt datasets penguins
   rosenblatt datasets penguins -o penguins.csv")]
 pub(crate) struct Datasets {
-    /// The one to describe.
+    /// Name of the data set to describe.
     #[arg(value_name = "NAME", value_parser = sets(), hide_possible_values = true)]
     name: Option<String>,
     /// Write the table of NAME to a file, or to `-`, standard output.

@@ -19,9 +19,9 @@ use crate::{outputs, rows, warnings};
 
 /// Compute metrics of a model on data with known targets.
 ///
-/// Columns are found by name. Of a named data set the test rows are taken. If the model was trained with sample weights
-/// and DATA has their column, rows count by it. Delimiter and missing-value markers
-/// default to those used in training.
+/// Columns are matched by name. For a built-in data set, its test rows are used. If the model was trained with sample
+/// weights and DATA has their column, rows are weighted by it. Delimiter and missing-value markers default to those used
+/// in training. `f1` is the mean of the classes (macro average), `roc_auc` the mean of each class against the rest.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rosenblatt evaluate penguins.safetensors penguins
@@ -31,13 +31,13 @@ pub(crate) struct Evaluate {
     /// A model that `rosenblatt train` wrote.
     #[arg(value_name = "MODEL")]
     model: PathBuf,
-    /// A file or folder, `-` for standard input, or the name of a data set.
+    /// A file or folder, `-` for standard input, or the name of a built-in data set.
     #[arg(value_name = "DATA", value_hint = ValueHint::AnyPath)]
     data: OsString,
-    /// Write a page about how good the predictions are.
+    /// Write a page with metrics, charts and the confusion matrix.
     #[arg(long, value_name = "FILE.HTML", help_heading = "Output")]
     report: Option<PathBuf>,
-    /// Replace a report that exists.
+    /// Overwrite an existing report.
     #[arg(long, requires = "report", help_heading = "Output")]
     force: bool,
     #[command(flatten)]

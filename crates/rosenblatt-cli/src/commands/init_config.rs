@@ -16,9 +16,9 @@ use crate::{outputs, warnings};
 
 /// Write the run file that `train` would use, with explanations.
 ///
-/// Takes DATA and flags as `train` does, reads the data, and writes a run file with every setting: what it is, what it
-/// takes, and, where rules chose it, why. Change what you like; `rosenblatt train --config RUN.TOML` does what it says.
-/// As it is written it gives the same model as `train`, byte for byte.
+/// Takes DATA and flags as `train` does, reads the data, and writes a run file with every setting: its meaning, its
+/// range, and, where a preset chose it, the reason. Edit it and train with `rosenblatt train --config RUN.TOML`. Without
+/// edits it gives the same model as `train`, byte for byte.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rosenblatt init-config penguins
@@ -34,7 +34,7 @@ pub(crate) struct InitConfig {
     /// Where to write the run file; `-` is standard output.
     #[arg(short, long, value_name = "RUN.TOML", default_value = "-", help_heading = "Output")]
     output: PathBuf,
-    /// Replace the output if it exists.
+    /// Overwrite the output if it exists.
     #[arg(long, help_heading = "Output")]
     force: bool,
 }
@@ -64,7 +64,7 @@ impl Run for InitConfig {
         outputs::write(path, run_file.text.as_bytes())?;
         let name = path.display().to_string();
         ui.note(&format!(
-            "{name} is written; train with: rosenblatt train --config {}",
+            "wrote {name}; train with: rosenblatt train --config {}",
             quoted(&name)
         ));
         Ok(ExitCode::SUCCESS)
@@ -109,14 +109,14 @@ fn text(job: &Job) -> Result<String> {
         (choice.setting, remark)
     };
     let mut remarks: Vec<_> = choices.iter().map(chosen).collect();
-    let follows = |name: &str| format!("Left out, it is `{name}` here.");
+    let follows = |name: &str| format!("Default here: `{name}`.");
     if spec.data.target.is_none() {
         remarks.push(("data.target", follows(&data.schema.target.name)));
     }
     if spec.train.loss.is_none() {
         remarks.push(("train.loss", follows(spec.loss(&data.schema.task).name())));
     }
-    let head = "# A run file: `rosenblatt train --config FILE` does what it says.\n\
-                # A key that is left out, or is in a comment, has its default.\n\n";
+    let head = "# A run file: train with `rosenblatt train --config FILE`.\n\
+                # A key that is missing or commented out has its default.\n\n";
     Ok(head.to_owned() + &spec.to_commented_toml(&remarks)?)
 }

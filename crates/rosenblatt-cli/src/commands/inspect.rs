@@ -18,9 +18,9 @@ use crate::ui::{Report, Ui};
 
 /// Describe a model, a run file or a data set.
 ///
-/// Of a model: columns with their preprocessing, layers with their parameters, figures, and the settings as a run file. Of
-/// a run file the data is read, since the network follows from it. Of a table: what each column seems to be, and why, and
-/// what is unusual. Of images: how many there are of each class.
+/// For a model or checkpoint: columns with their preprocessing, layers with their parameters, metrics, and the settings as
+/// a run file. For a run file: the same, before training; its data is read. For a table: the inferred type of each column,
+/// with the reason, and warnings. For images: the number of images of each class.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rosenblatt inspect penguins.safetensors
@@ -29,7 +29,7 @@ use crate::ui::{Report, Ui};
   rosenblatt inspect adult.csv --delimiter ';' --missing unknown
   rosenblatt inspect 2023.csv 2024.csv")]
 pub(crate) struct Inspect {
-    /// A model, a checkpoint, a run file (`.toml`), a table, a folder of CSV files or IDX images, or the name of a data set.
+    /// A model, a checkpoint, a run file (`.toml`), a table, a folder of CSV files or IDX images, or the name of a built-in data set.
     #[arg(value_name = "MODEL|SPEC|DATA")]
     file: PathBuf,
     /// Further CSV files with rows of the same table.

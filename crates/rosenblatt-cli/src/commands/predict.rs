@@ -19,8 +19,8 @@ use crate::{outputs, rows, warnings};
 /// Predict every row of a data set.
 ///
 /// Writes CSV with a header: `prediction`, and for classes `probability_<class>`. Rows keep their number and order.
-/// Columns are found by name; unseen categories and missing cells are handled and counted in a warning. Of a named data
-/// set the test rows are taken. Delimiter and missing-value markers default to those used in training.
+/// Columns are matched by name; unseen categories and missing cells are handled and counted in a warning. For a built-in
+/// data set, its test rows are used. Delimiter and missing-value markers default to those used in training.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rosenblatt predict penguins.safetensors penguins
@@ -30,7 +30,7 @@ pub(crate) struct Predict {
     /// A model that `rosenblatt train` wrote.
     #[arg(value_name = "MODEL")]
     model: PathBuf,
-    /// A file or folder, `-` for standard input, or the name of a data set.
+    /// A file or folder, `-` for standard input, or the name of a built-in data set.
     #[arg(value_name = "DATA", value_hint = ValueHint::AnyPath)]
     data: OsString,
     /// Where to write the predictions; `-` is standard output.
@@ -39,7 +39,7 @@ pub(crate) struct Predict {
     /// Columns of DATA to pass through, before the predictions.
     #[arg(long, value_name = "COLUMN,...", value_delimiter = ',', help_heading = "Output")]
     keep: Vec<String>,
-    /// Replace the output if it exists.
+    /// Overwrite the output if it exists.
     #[arg(long, help_heading = "Output")]
     force: bool,
     #[command(flatten)]

@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use rosenblatt_data::Task;
 use rosenblatt_data::schema::Overview;
 use rosenblatt_report::{Report, TrainingRun, charts};
 use rosenblatt_tensor::{Error, ErrorKind, Result};
 use rosenblatt_train::callbacks::Progress;
-use rosenblatt_train::{Cancel, CheckpointOptions, Every, FitResult, RunOptions, Warning, fit};
+use rosenblatt_train::{Cancel, CheckpointOptions, Every, FitResult, RunOptions, Spec, Warning, fit};
 
 use super::Run;
 use crate::flags::{Job, RunFlags, SpecFlags, names};
@@ -21,10 +22,10 @@ const EXAMPLES: &str = "Examples:
   rosenblatt train adult.csv --target income -o adult.safetensors
   rosenblatt train 2023.csv 2024.csv --target rent
   rosenblatt train rents.csv --target rent --test-fraction 0.2 --report r.html
-  rosenblatt train digits --preset plain --hidden 64 --optimizer sgd:momentum=0.9
+  rosenblatt train digits --hidden 64 --optimizer sgd:momentum=0.9
   rosenblatt train --config run.toml --set train.epochs=5
 
-Ctrl-C or SIGTERM saves; the same command with --resume goes on.";
+Ctrl-C or SIGTERM saves a checkpoint; the same command with --resume continues.";
 
 /// Train a model on a file or a built-in data set.
 ///
@@ -38,10 +39,10 @@ pub(crate) struct Train {
     /// Where to write the model (default: `<data>.safetensors`, numbered if taken).
     #[arg(short, long, value_name = "MODEL", help_heading = "Output")]
     output: Option<PathBuf>,
-    /// Draw loss and score of each epoch.
+    /// Draw the learning curves: loss and metric of each epoch.
     #[arg(long, value_name = "FILE.SVG", help_heading = "Output")]
     plot: Option<PathBuf>,
-    /// Write a page about the data, the settings, the run and how good the model is.
+    /// Write a page about the data, the settings, the training run and the evaluation.
     #[arg(long, value_name = "FILE.HTML", help_heading = "Output")]
     report: Option<PathBuf>,
     /// Overwrite existing outputs.
@@ -50,7 +51,7 @@ pub(crate) struct Train {
     /// Resume from the last checkpoint of the same command.
     #[arg(long, help_heading = "Running")]
     resume: bool,
-    /// How often to save, besides the ends of epochs: seconds (`30s`) or steps (`100`).
+    /// How often to save a checkpoint, besides the ends of epochs: seconds (`30s`) or steps (`100`).
     #[arg(long, value_name = "30s|N", default_value = "30s", help_heading = "Running")]
     checkpoint_every: String,
     #[command(flatten, next_help_heading = "Running")]
@@ -75,7 +76,7 @@ impl Run for Train {
         if ui.is_verbose() {
             ui.detail(&settings(&job.settings, &job.decided_by));
         }
-        let mut warnings = warnings_before(&job, overview.as_ref());
+        let mut warnings: Vec<Warning> = job.data.warnings.iter().cloned().map(Warning::from).collect();
         warnings.extend(self.replaced_checkpoints(&output));
         warnings::print(&warnings, ui);
 
@@ -167,21 +168,6 @@ impl Train {
     }
 }
 
-/// Warnings about the data, with those of its overview that training does not give itself.
-fn warnings_before(job: &Job, overview: Option<&Overview>) -> Vec<Warning> {
-    let mut warnings = job.data.warnings.clone();
-    for warning in overview.iter().flat_map(|overview| &overview.warnings) {
-        let is_own = matches!(
-            warning.kind(),
-            "column_left_out" | "read_as_text" | "numeric_column_name"
-        );
-        if !is_own {
-            warnings.push(warning.clone());
-        }
-    }
-    warnings.into_iter().map(Warning::from).collect()
-}
-
 /// What a page says about the run.
 fn training_run<'a>(job: &'a Job, trained: &'a FitResult, output: &Path, warnings: &[Warning]) -> TrainingRun<'a> {
     let source = &job.spec.data.source;
@@ -198,10 +184,27 @@ fn training_run<'a>(job: &'a Job, trained: &'a FitResult, output: &Path, warning
     }
 }
 
+/// `mse (of the standardized target)`
+fn loss(spec: &Spec, task: &Task) -> String {
+    let mut notes = Vec::new();
+    if spec.model.scale_target && task.classes().is_none() {
+        notes.push("of the standardized target");
+    }
+    if spec.train.class_weight.is_some() {
+        notes.push("with class weights");
+    }
+    let name = spec.loss(task).to_string();
+    match notes.is_empty() {
+        true => name,
+        false => format!("{name} ({})", notes.join(", ")),
+    }
+}
+
 /// What was inferred, and what was chosen for which reason.
 fn preamble(source: &str, job: &Job) -> String {
     let mut text = format!("{source}\n");
     job.data.summary.iter().for_each(|line| text += &format!("  {line}\n"));
+    text += &format!("  loss: {}\n", loss(&job.spec, &job.data.schema.task));
     text += &format!("settings ({})\n", job.decided_by);
     let chosen = job
         .choices

@@ -26,7 +26,7 @@ impl SourceFlags {
     /// What is given, as assignments. Data in place of that of a run file is without the further files of that.
     ///
     /// # Errors
-    /// A name is no Unicode.
+    /// A name is not valid Unicode.
     pub(crate) fn assignments(&self, over_a_file: bool) -> Result<Vec<Assignment>> {
         let Some(data) = &self.data else { return Ok(Vec::new()) };
         let name = |file: &PathBuf| {

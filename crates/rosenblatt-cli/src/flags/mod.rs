@@ -29,10 +29,10 @@ pub(crate) use values::above_0;
 /// DATA as the readers take it.
 ///
 /// # Errors
-/// The name is no Unicode.
+/// The name is not valid Unicode.
 pub(crate) fn source(data: &OsStr) -> Result<String> {
     data.to_str().map(str::to_owned).ok_or_else(|| {
-        let error = Error::config(format!("the name of the data is no Unicode: {}", data.display()));
+        let error = Error::config(format!("the name of the data is not valid Unicode: {}", data.display()));
         error.hint("give the file as standard input: `-` in its place, and `< FILE` at the end")
     })
 }

@@ -13,7 +13,7 @@ pub(crate) struct RunFlags {
     /// Number of threads [default: one for each processor].
     #[arg(long, value_name = "N", value_parser = values::count)]
     threads: Option<usize>,
-    /// `static`: compiled once, run many times; `dynamic`: step by step.
+    /// `static`: the step is compiled once; `dynamic`: each op runs as it is called.
     #[arg(
         long,
         value_name = "static|dynamic",

@@ -213,6 +213,6 @@ impl<S: Subset> SettingFlags<S> {
 
 /// Refuses a name that no run file, and no settings that are printed, could hold.
 pub(super) fn not_unicode(place: &str, file: &OsStr) -> Error {
-    let error = Error::config(format!("the name of the file is no Unicode: {}", file.display()));
+    let error = Error::config(format!("the name of the file is not valid Unicode: {}", file.display()));
     error.within(place).hint("give it another name")
 }

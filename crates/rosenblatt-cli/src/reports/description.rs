@@ -128,6 +128,14 @@ impl Description<'_> {
 
     fn columns(&self) -> String {
         let about = self.table;
+        let features = about
+            .preprocessing
+            .features_of_columns(&about.schema)
+            .unwrap_or_default();
+        let features = |name: &str| {
+            let places = features.iter().find(|one| one.column == name).map(|one| &one.places);
+            places.map_or(String::new(), |places| count(places.len(), "feature"))
+        };
         let row = |field: &Field| {
             let steps = about
                 .preprocessing
@@ -135,7 +143,12 @@ impl Description<'_> {
                 .iter()
                 .filter(|steps| steps.column == field.name);
             let steps: Vec<String> = steps.flat_map(|steps| &steps.steps).map(step_name).collect();
-            [field.name.clone(), kind(&field.kind), steps.join(", ")]
+            [
+                field.name.clone(),
+                kind(&field.kind),
+                features(&field.name),
+                steps.join(", "),
+            ]
         };
         table(2, &about.schema.columns.iter().map(row).collect::<Vec<_>>())
     }

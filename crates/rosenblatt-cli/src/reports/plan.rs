@@ -17,10 +17,15 @@ pub(super) fn text(plan: &PlanFigures) -> String {
         barriers,
         arena_bytes,
         threads,
+        max_threads,
         ..
     } = plan;
+    let idle = match threads < max_threads {
+        true => format!(" of {max_threads} (too small to share)"),
+        false => String::new(),
+    };
     let mut text = format!(
-        "plan: a training step of {} on {}\n",
+        "plan: a training step of {} on {}{idle}\n",
         count(*rows, "row"),
         count(*threads, "thread")
     );
@@ -64,6 +69,7 @@ pub(super) fn json(plan: &PlanFigures) -> Value {
         "barriers": plan.barriers,
         "arena_bytes": plan.arena_bytes,
         "threads": plan.threads,
+        "max_threads": plan.max_threads,
     })
 }
 

@@ -1,4 +1,4 @@
-//! `rosenblatt check`: right networks pass, and what is not right is said.
+//! `rosenblatt check`: correct networks pass, and what is wrong is named.
 
 use crate::common;
 
@@ -16,15 +16,15 @@ fn a_right_network_passes() {
         "run.toml: 8 rows of penguins, f64\n",
         "layers.0.weight  [6, 15]",
         "layers.3.bias    [3]",
-        "compiled and dynamic execution give the same bits: right\n",
-        "all numbers finite: right\n",
-        "a step of size 1.0e-7: the loss goes from ",
+        "compiled and dynamic execution give the same bits: ok\n",
+        "all numbers finite: ok\n",
+        "a step of size 1.0e-7: the loss changes from ",
     ] {
         assert!(text.contains(words), "{words}\n{text}");
     }
-    assert!(!text.contains("WRONG"), "{text}");
+    assert!(!text.contains("FAILED"), "{text}");
     let json = folder.json("check run.toml");
-    assert_eq!((&json["right"], &json["rows"]), (&true.into(), &8.into()));
+    assert_eq!((&json["passed"], &json["rows"]), (&true.into(), &8.into()));
     let tensors = json["tensors"].as_array().unwrap();
     assert_eq!(tensors.len(), 4);
     assert!(
@@ -52,7 +52,7 @@ fn what_is_wrong_ends_in_1_and_what_does_not_fit_is_explained() {
     );
     let ran = folder.run("check wild.toml");
     assert_eq!(ran.code, Some(1), "{}", ran.stderr);
-    assert!(ran.stdout.contains("WRONG"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("FAILED"), "{}", ran.stdout);
     assert!(
         ran.stderr.starts_with("error: wild.toml: ") && ran.stderr.contains("not finite"),
         "{}",
@@ -60,7 +60,7 @@ fn what_is_wrong_ends_in_1_and_what_does_not_fit_is_explained() {
     );
     let ran = folder.run("check wild.toml --format json");
     assert!(
-        ran.code == Some(1) && ran.stdout.contains("\"right\": false"),
+        ran.code == Some(1) && ran.stdout.contains("\"passed\": false"),
         "{}",
         ran.stdout
     );

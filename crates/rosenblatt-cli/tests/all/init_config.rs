@@ -23,14 +23,8 @@ fn the_run_file_gives_the_same_model_byte_for_byte() {
     let folder = Sandbox::new();
     folder.write("flowers.csv", flowers(120).replace(',', ";"));
     let text = same(&folder, "penguins --epochs 3");
-    assert!(
-        text.contains("# Left out, it is `species` here.\n# target =\n"),
-        "{text}"
-    );
-    assert!(
-        text.contains("# Left out, it is `cross_entropy` here.\n# loss =\n"),
-        "{text}"
-    );
+    assert!(text.contains("# Default here: `species`.\n# target =\n"), "{text}");
+    assert!(text.contains("# Default here: `cross_entropy`.\n# loss =\n"), "{text}");
     assert!(
         !text.contains("Chosen by preset auto: epochs") && text.contains("\nepochs = 3\n"),
         "{text}"

@@ -195,7 +195,7 @@ fn a_table_tells_what_its_columns_seem_to_be() {
         "dates, day first",
         "all values are `x`",
         "constant columns, from which nothing can be learned: `site`",
-        "left out `id`: it numbers the rows",
+        "dropped `id`: it numbers the rows",
         "`price` is read as text: `n/k` in line 6 is not a number; if it marks a missing value, add `--missing n/k`",
         "`zip` is read as text: `01230` in line 2 starts with 0",
         "next: rosenblatt train people.csv --target COLUMN",

@@ -175,7 +175,7 @@ fn a_column_of_names_is_a_warning() {
     folder.write("flowers.csv", flowers(40));
     let flowers = folder.ok("train flowers.csv --target kind --epochs 1 --quiet").stderr;
     assert!(
-        !flowers.contains("nearly as many") && flowers.contains("left out `id`"),
+        !flowers.contains("nearly as many") && flowers.contains("dropped `id`"),
         "{flowers}"
     );
 }
@@ -269,7 +269,7 @@ fn one_bad_cell_is_a_warning_though_its_column_is_left_out() {
     folder.write("t.csv", "x,z,y\n".to_owned() + &(0..120).map(row).collect::<String>());
     let warned = folder.ok("train t.csv --target y --epochs 1").stderr;
     assert!(
-        warned.contains("left out `x`") && warned.contains("`foo`") && warned.contains("72"),
+        warned.contains("dropped `x`") && warned.contains("`foo`") && warned.contains("72"),
         "{warned}"
     );
     assert!(
@@ -408,7 +408,7 @@ fn names_that_are_no_unicode() {
     // No run file could name it, and no JSON of the settings.
     for (flag, place) in [("--valid", "--valid"), ("--test", "--test"), ("", "MORE")] {
         let refused = folder.run_with(&format!("{TRAIN} {flag}"), [rows]);
-        let expected = format!("error: {place}: the name of the file is no Unicode: ro\u{fffd}ws.csv\nhint: ");
+        let expected = format!("error: {place}: the name of the file is not valid Unicode: ro\u{fffd}ws.csv\nhint: ");
         assert_eq!(refused.code, Some(2));
         assert!(refused.stderr.starts_with(&expected), "{}", refused.stderr);
     }

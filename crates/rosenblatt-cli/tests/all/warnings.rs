@@ -77,8 +77,8 @@ fn cases() -> Vec<Case> {
     let evaluate = |kind, message, fields, prepare| case(kind, "evaluate model new.csv", message, fields, prepare);
     vec![
         train(
-            "column_left_out",
-            "left out `id`: it numbers the rows",
+            "column_dropped",
+            "dropped `id`: it numbers the rows",
             json!({ "column": "id", "reason": "it numbers the rows" }),
             |folder| folder.write("t.csv", table("id,a", |i| format!("{i},{}.5", i * 7 % 11))),
         ),
@@ -99,14 +99,14 @@ fn cases() -> Vec<Case> {
         ),
         train(
             "missing_target",
-            "left out 2 rows without a value in the target `y`",
+            "dropped 2 rows without a value in the target `y`",
             json!({ "column": "y", "count": 2 }),
             |folder| folder.write("t.csv", table("a,c", plain) + "1.5,red,\n2.5,red,NA\n"),
         ),
         case(
             "zero_weight",
             "train t.csv --target y --sample-weight w --preset plain --epochs 1 -o model --force",
-            "left out 4 rows of weight 0 in `w`",
+            "dropped 4 rows of weight 0 in `w`",
             json!({ "column": "w", "count": 4 }),
             |folder| folder.write("t.csv", table("a,w", |i| format!("{}.5,{}", i * 7 % 11, i % 10))),
         ),

@@ -46,7 +46,7 @@ impl Prepared {
     #[must_use]
     pub fn left_out(&self, name: &str) -> Option<&str> {
         self.warnings.iter().find_map(|warning| match warning {
-            Warning::ColumnLeftOut { column, reason } if column == name => Some(reason.as_str()),
+            Warning::ColumnDropped { column, reason } if column == name => Some(reason.as_str()),
             _ => None,
         })
     }

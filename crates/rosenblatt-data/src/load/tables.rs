@@ -10,7 +10,7 @@ use super::{Look, Prepared, csv_options, set_apart, set_valid_apart, weights};
 use crate::csv::{self, ReadInfo};
 use crate::places::{count, listing};
 use crate::preprocess::Standardize;
-use crate::schema::{FieldKind, Overrides, nearly_unique, not_the_target, numeric_name};
+use crate::schema::{FieldKind, Overrides, nearly_unique, not_the_target, unusual};
 use crate::sets::Set;
 use crate::split::HeldOut;
 use crate::warning::{Part, Warning};
@@ -42,7 +42,11 @@ pub(super) fn load(
         input,
         delimiter: csv_options.delimiter,
     };
-    let (mut schema, mut warnings) = infer(&table, &info, target, options)?;
+    let (mut schema, mut warnings) = infer(&table, target, options)?;
+    // Nobody can change a built-in set.
+    if set.is_none() {
+        warnings.extend(about_cells(&table, &info, options));
+    }
     let known = counted_rows(&table, &schema, origin, &mut warnings)?;
     let weights = summary_of_weights(&table, &schema, &known)?;
     let rows = divide(&table, &schema, known, options, set, seed).map_err(|e| e.within(input.name()))?;
@@ -81,12 +85,7 @@ pub(super) fn load(
 }
 
 /// What the columns are, with warnings about them.
-fn infer(
-    table: &Table,
-    info: &ReadInfo,
-    target: Option<&str>,
-    options: &DataOptions,
-) -> Result<(Schema, Vec<Warning>)> {
+fn infer(table: &Table, target: Option<&str>, options: &DataOptions) -> Result<(Schema, Vec<Warning>)> {
     if table.is_empty() {
         return Err(Error::data("has a header, but no rows").within(table.name()));
     }
@@ -96,14 +95,20 @@ fn infer(
         kinds: &options.columns,
         sample_weight: options.sample_weight.as_deref(),
     };
-    let (mut schema, mut warnings) = Schema::infer(table, overrides)?;
+    let (mut schema, warnings) = Schema::infer(table, overrides)?;
     schema.missing.clone_from(&options.missing);
     schema.delimiter = options.delimiter;
-    // Of columns that were left out too: one cell can make names of a column of numbers.
-    let is_dropped = |warning: &&Warning| options.drop.iter().any(|name| warning.column() == Some(name));
-    warnings.extend(info.warnings.iter().filter(|warning| !is_dropped(warning)).cloned());
-    warnings.extend(numeric_name(table.names()));
     Ok((schema, warnings))
+}
+
+/// What is unusual, but for columns that the options drop, and for weights, which may all be equal.
+fn about_cells(table: &Table, info: &ReadInfo, options: &DataOptions) -> impl Iterator<Item = Warning> {
+    let is_meant = |warning: &Warning| match warning.column() {
+        Some(name) if options.drop.iter().any(|dropped| dropped == name) => true,
+        Some(name) => options.sample_weight.as_deref() == Some(name) && warning.kind() == "constant_column",
+        None => false,
+    };
+    unusual(table, info).filter(move |warning| !is_meant(warning))
 }
 
 /// The rows with a target and, if rows have weights, a weight above 0.
@@ -135,8 +140,10 @@ fn fit(
     options: &DataOptions,
     warnings: &mut Vec<Warning>,
 ) -> Result<Preprocessing> {
-    let (mut preprocessing, left_out) = Preprocessing::fit_with(schema, table, train, options)?;
-    warnings.extend(left_out);
+    let (mut preprocessing, dropped) = Preprocessing::fit_with(schema, table, train, options)?;
+    let is_dropped = |warning: &Warning| dropped.iter().any(|dropped| dropped.column() == warning.column());
+    warnings.retain(|warning| warning.kind() != "constant_column" || !is_dropped(warning));
+    warnings.extend(dropped);
     let is_used = |name: &String| preprocessing.columns.iter().any(|steps| steps.column == *name);
     schema.columns.retain(|field| is_used(&field.name));
     preprocessing.target = target_scale(&schema.task, table.column(&schema.target.name)?, train);

@@ -21,7 +21,7 @@ pub(super) fn counting(column: &Column, rows: Vec<u64>, origin: Origin<'_>) -> R
         .find_map(|&row| Some((row, refusal(weights.get(row as usize))?)));
     if let Some((row, message)) = wrong {
         let error = Error::data(format!("column `{}`: {message}", short(&column.name)));
-        let error = error.hint("a weight is a number of at least 0; rows of weight 0 are left out");
+        let error = error.hint("a weight is a number of at least 0; rows of weight 0 are dropped");
         return Err(origin.place(CellError::at(row, &column.name, error)));
     }
     let all = rows.len();

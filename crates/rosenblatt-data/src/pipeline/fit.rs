@@ -39,7 +39,7 @@ impl Preprocessing {
             let column = table.column(name)?.select(rows);
             let steps = fit_column(kind, &column, options);
             if let Some(reason) = without_use(&column, &steps) {
-                warnings.push(Warning::ColumnLeftOut {
+                warnings.push(Warning::ColumnDropped {
                     column: name.clone(),
                     reason: reason.to_owned(),
                 });

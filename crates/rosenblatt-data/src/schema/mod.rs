@@ -17,7 +17,8 @@ use crate::{Column, ColumnData, ColumnKind, Table, Warning};
 pub use identity::identifies_rows;
 pub(crate) use identity::nearly_unique;
 pub use overview::Overview;
-pub(crate) use overview::numeric_name;
+pub(crate) use overview::unusual;
+use profile::is_constant;
 pub use profile::{Inferred, Profile, repeated_rows};
 pub use task::Task;
 
@@ -182,7 +183,7 @@ impl Overrides<'_> {
                 continue;
             }
             match identifies_rows(column).filter(|_| given.is_none()) {
-                Some(reason) => left_out.push(Warning::ColumnLeftOut {
+                Some(reason) => left_out.push(Warning::ColumnDropped {
                     column: column.name.clone(),
                     reason,
                 }),

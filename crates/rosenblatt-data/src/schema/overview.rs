@@ -1,6 +1,6 @@
 //! A table at a glance: its columns, and what is unusual.
 
-use super::{Inferred, Profile, repeated_rows};
+use super::{Inferred, Profile, is_constant, repeated_rows};
 use crate::csv::{Dialect, ReadInfo};
 use crate::{Table, Warning};
 
@@ -35,22 +35,11 @@ impl Overview {
     pub fn of(table: &Table, info: &ReadInfo) -> Self {
         let profile = |column| Profile::of(column, &info.warnings);
         let columns: Vec<Profile> = table.columns().iter().map(profile).collect();
-        let identifiers = of_kind(&columns, Inferred::Identifier).map(|profile| Warning::ColumnLeftOut {
+        let identifiers = of_kind(&columns, Inferred::Identifier).map(|profile| Warning::ColumnDropped {
             column: profile.name.clone(),
             reason: profile.reason.clone(),
         });
-        let constants = of_kind(&columns, Inferred::Constant).map(|profile| Warning::ConstantColumn {
-            column: profile.name.clone(),
-        });
-        let count = repeated_rows(table);
-        let duplicates = (count > 0).then_some(Warning::DuplicateRows { count });
-        let warnings = identifiers
-            .chain(info.warnings.iter().cloned())
-            .chain(constants)
-            .chain(numeric_name(table.names()))
-            .chain(duplicates)
-            .chain(of_lines(&info.dialect))
-            .collect();
+        let warnings = identifiers.chain(unusual(table, info)).collect();
         Self {
             rows: table.len(),
             dialect: info.dialect.clone(),
@@ -60,12 +49,26 @@ impl Overview {
     }
 }
 
+/// What is unusual in a table, whatever its columns are used for.
+pub(crate) fn unusual(table: &Table, info: &ReadInfo) -> impl Iterator<Item = Warning> {
+    let constants = table.columns().iter().filter(|column| is_constant(&column.data));
+    let constants = constants.map(|column| Warning::ConstantColumn {
+        column: column.name.clone(),
+    });
+    let count = repeated_rows(table);
+    let duplicates = (count > 0).then_some(Warning::DuplicateRows { count });
+    let read = info.warnings.iter().cloned().chain(constants);
+    read.chain(numeric_name(table.names()))
+        .chain(duplicates)
+        .chain(of_lines(&info.dialect))
+}
+
 fn of_kind(columns: &[Profile], kind: Inferred) -> impl Iterator<Item = &Profile> {
     columns.iter().filter(move |profile| profile.kind == kind)
 }
 
 /// A warning about the first column whose name is a number, if there is one.
-pub(crate) fn numeric_name<'n>(mut names: impl Iterator<Item = &'n str>) -> Option<Warning> {
+fn numeric_name<'n>(mut names: impl Iterator<Item = &'n str>) -> Option<Warning> {
     let column = names.find(|name| name.parse::<f64>().is_ok_and(f64::is_finite))?;
     Some(Warning::NumericColumnName {
         column: column.to_owned(),

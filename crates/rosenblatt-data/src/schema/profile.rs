@@ -1,5 +1,10 @@
 //! What a column seems to be, and why.
 
+use std::hash::{BuildHasher, Hasher};
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use serde::Serialize;
 
 use super::identifies_rows;
@@ -198,9 +203,37 @@ pub fn repeated_rows(table: &Table) -> usize {
             ColumnData::Categorical { codes, .. } => u64::from(codes[row]),
         })
     };
-    let mut rows: Vec<usize> = (0..table.len()).collect();
-    rows.sort_unstable_by(|&a, &b| key(a).cmp(key(b)));
-    rows.windows(2).filter(|pair| key(pair[0]).eq(key(pair[1]))).count()
+    let hasher = FixedState::default();
+    let hash = |row: usize| {
+        let mut state = hasher.build_hasher();
+        key(row).for_each(|cell| state.write_u64(cell));
+        state.finish()
+    };
+    let mut rows: HashTable<usize> = HashTable::new();
+    let is_new = |&row: &usize| match rows.entry(hash(row), |&other| key(other).eq(key(row)), |&other| hash(other)) {
+        Entry::Occupied(_) => false,
+        Entry::Vacant(place) => {
+            place.insert(row);
+            true
+        }
+    };
+    table.len() - (0..table.len()).filter(is_new).count()
+}
+
+/// Whether a column has one value at most.
+pub(super) fn is_constant(data: &ColumnData) -> bool {
+    fn are_equal(mut values: impl Iterator<Item = u64>) -> bool {
+        values.next().is_none_or(|first| values.all(|value| value == first))
+    }
+    match data {
+        ColumnData::Numeric(values) => are_equal(values.iter().filter(|x| !x.is_nan()).map(|x| (x + 0.0).to_bits())),
+        ColumnData::Categorical { codes, .. } => are_equal(
+            codes
+                .iter()
+                .filter(|&&code| code != MISSING)
+                .map(|&code| u64::from(code)),
+        ),
+    }
 }
 
 #[cfg(test)]

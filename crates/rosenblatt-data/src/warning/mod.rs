@@ -16,16 +16,16 @@ use sentences::{of_part, sentence};
 /// # Example
 /// ```
 /// use rosenblatt_data::Warning;
-/// let warning = Warning::ColumnLeftOut { column: "id".into(), reason: "it numbers the rows".into() };
-/// assert_eq!(warning.kind(), "column_left_out");
-/// assert_eq!(warning.to_string(), "left out `id`: it numbers the rows");
+/// let warning = Warning::ColumnDropped { column: "id".into(), reason: "it numbers the rows".into() };
+/// assert_eq!(warning.kind(), "column_dropped");
+/// assert_eq!(warning.to_string(), "dropped `id`: it numbers the rows");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Warning {
     /// A column that is not used as a feature, though no one dropped it.
-    ColumnLeftOut {
+    ColumnDropped {
         /// Its name.
         column: String,
         /// Why.
@@ -202,11 +202,11 @@ pub struct WarningLine {
 }
 
 impl Warning {
-    /// The kind in snake case: `column_left_out`.
+    /// The kind in snake case: `column_dropped`.
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
-            Self::ColumnLeftOut { .. } => "column_left_out",
+            Self::ColumnDropped { .. } => "column_dropped",
             Self::ReadAsText { .. } => "read_as_text",
             Self::MissingTarget { .. } => "missing_target",
             Self::ZeroWeight { .. } => "zero_weight",
@@ -229,7 +229,7 @@ impl Warning {
     #[must_use]
     pub fn column(&self) -> Option<&str> {
         match self {
-            Self::ColumnLeftOut { column, .. }
+            Self::ColumnDropped { column, .. }
             | Self::ReadAsText { column, .. }
             | Self::MissingTarget { column, .. }
             | Self::ZeroWeight { column, .. }

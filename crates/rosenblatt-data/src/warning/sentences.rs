@@ -114,7 +114,7 @@ impl fmt::Display for Warning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(of_part(self.part()))?;
         match self {
-            Self::ColumnLeftOut { column, reason } => write!(f, "left out `{}`: {reason}", short(column)),
+            Self::ColumnDropped { column, reason } => write!(f, "dropped `{}`: {reason}", short(column)),
             Self::ReadAsText {
                 column,
                 file,
@@ -130,12 +130,12 @@ impl fmt::Display for Warning {
                 column, count: rows, ..
             } => {
                 let rows = count(*rows, "row");
-                write!(f, "left out {rows} without a value in the target `{}`", short(column))
+                write!(f, "dropped {rows} without a value in the target `{}`", short(column))
             }
             Self::ZeroWeight {
                 column, count: rows, ..
             } => {
-                write!(f, "left out {} of weight 0 in `{}`", count(*rows, "row"), short(column))
+                write!(f, "dropped {} of weight 0 in `{}`", count(*rows, "row"), short(column))
             }
             Self::NoSampleWeight { column, .. } => write!(
                 f,

@@ -71,7 +71,7 @@ fn a_file_without_wishes_is_all_training() {
             "rows: 40 training",
         ]
     );
-    let left_out = Warning::ColumnLeftOut {
+    let left_out = Warning::ColumnDropped {
         column: "id".to_owned(),
         reason: "it numbers the rows".to_owned(),
     };
@@ -116,7 +116,7 @@ fn files_for_validation_and_test_are_read_with_the_training_schema() {
     );
     let said = texts(&data.warnings);
     assert!(
-        said.contains(&"validation rows: left out 1 row without a value in the target `kind`".to_owned()),
+        said.contains(&"validation rows: dropped 1 row without a value in the target `kind`".to_owned()),
         "{said:?}"
     );
     let unseen = "test rows: `color`: 1 cell with a category not seen in training, such as `pink`".to_owned();
@@ -238,7 +238,7 @@ fn rows_without_a_target_are_left_out_and_counted() {
     assert_eq!(data.train.len(), 2);
     assert_eq!(
         texts(&data.warnings),
-        ["left out 2 rows without a value in the target `y`"]
+        ["dropped 2 rows without a value in the target `y`"]
     );
 }
 

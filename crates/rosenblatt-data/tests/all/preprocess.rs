@@ -175,8 +175,7 @@ fn hard_columns_give_finite_features() {
         target(4),
     ];
     let (table, _, preprocessing, warnings) = fit(columns, &[0, 1, 2]);
-    let left_out =
-        ["nothing", "late", "silent"].map(|name| format!("left out `{name}`: no value in the training rows"));
+    let left_out = ["nothing", "late", "silent"].map(|name| format!("dropped `{name}`: no value in the training rows"));
     assert_eq!(texts(&warnings), left_out);
     let matrix = preprocessing.transform(&table, &[0, 1, 2, 3]).unwrap();
     assert_eq!(matrix.names, ["constant", "one", "one_missing", "huge"]);

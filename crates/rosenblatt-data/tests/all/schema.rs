@@ -179,7 +179,7 @@ fn columns_are_used_unless_there_is_a_reason() {
             levels: vec!["blue".into(), "red".into()]
         }
     );
-    assert_eq!(left_out[0].to_string(), "left out `id`: it numbers the rows");
+    assert_eq!(left_out[0].to_string(), "dropped `id`: it numbers the rows");
     assert_eq!((left_out[0].column(), left_out.len()), (Some("id"), 1));
     let (schema, left_out) = infer("kind", &["age"], &[("id", ColumnKind::Numeric)]).unwrap();
     assert_eq!(names(&schema), ["id", "color"]);

@@ -161,7 +161,7 @@ fn a_given_kind_is_kept() {
 }
 
 #[test]
-fn one_date_alone_says_nothing_and_is_left_out() {
+fn one_date_alone_says_nothing_and_is_dropped() {
     let on_one_day = |line: &str| match line.split_once(',') {
         Some((day, rest)) if day != "day" => format!("2024-02-01,{rest}\n"),
         _ => format!("{line}\n"),
@@ -171,7 +171,10 @@ fn one_date_alone_says_nothing_and_is_left_out() {
     let data = trained(&folder, DataOptions::default());
     assert_eq!(
         data.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
-        ["left out `day`: no two training rows differ in their date"]
+        [
+            "42 duplicate rows, equal in every column",
+            "dropped `day`: no two training rows differ in their date"
+        ]
     );
     assert_eq!(data.train.feature_names(), ["shop=a", "shop=b"]);
 }

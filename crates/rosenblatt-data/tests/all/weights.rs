@@ -23,8 +23,8 @@ fn the_column_is_no_feature_and_its_numbers_go_with_their_rows() {
     assert_eq!(data.train.weights().unwrap().to_vec::<f32>().unwrap(), [0.5, 3.0, 2.0]);
     let warnings: Vec<String> = data.warnings.iter().map(ToString::to_string).collect();
     let left_out = [
-        "left out 1 row without a value in the target `y`",
-        "left out 1 row of weight 0 in `w`",
+        "dropped 1 row without a value in the target `y`",
+        "dropped 1 row of weight 0 in `w`",
     ];
     assert_eq!(warnings, left_out);
     assert!(

@@ -10,8 +10,8 @@ use super::functions::{Function, FunctionGraph, Source};
 
 /// Steps that are tried, the largest first: smaller ones pass fewer kinks, and round more.
 const STEPS: [f64; 4] = [1e-4, 1e-5, 1e-6, 1e-7];
-/// The largest relative error of a right gradient.
-const RIGHT: f64 = 1e-6;
+/// The largest relative error of a correct gradient.
+const TOLERANCE: f64 = 1e-6;
 /// How many units in the last place the value of a function may be off.
 const ROUNDING: f64 = 64.0;
 /// The largest share of a derivative that rounding may be for a smaller step to say anything: where values are huge, the
@@ -29,7 +29,7 @@ pub struct TensorCheck {
     /// that differences can show.
     pub error: f64,
     /// Whether that is no more than rounding.
-    pub right: bool,
+    pub passed: bool,
 }
 
 /// A direction in the space of one tensor.
@@ -62,7 +62,7 @@ pub(super) fn compare(function: &dyn Function, point: &Point, entries: usize, rn
             name,
             shape,
             error,
-            right: error <= RIGHT,
+            passed: error <= TOLERANCE,
         })
     };
     gradients.into_iter().map(check).collect()
@@ -100,7 +100,7 @@ fn directions(gradient: &[f64], entries: usize, rng: &Rng) -> Vec<Direction> {
     entries.chain([Direction::Vector(vector)]).collect()
 }
 
-/// The smallest relative error over the steps that show the derivative clearly, and the largest one: a right derivative
+/// The smallest relative error over the steps that show the derivative clearly, and the largest one: a correct derivative
 /// agrees at some step, a wrong one at none.
 fn error_along(
     function: &dyn Function,
@@ -123,8 +123,8 @@ fn error_along(
         if rounding > CLEAR * larger && step < STEPS[0] {
             break;
         }
-        best = best.min((derivative - difference).abs() / larger.max(rounding / RIGHT));
-        if best <= RIGHT {
+        best = best.min((derivative - difference).abs() / larger.max(rounding / TOLERANCE));
+        if best <= TOLERANCE {
             break;
         }
     }

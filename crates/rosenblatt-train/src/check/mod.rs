@@ -1,4 +1,4 @@
-//! Is the gradient of a network right? A check of what a spec describes, in f64, before it is trained for hours.
+//! Is the gradient of a network correct? A check of what a spec describes, in f64, before it is trained for hours.
 //!
 //! | what | where |
 //! |---|---|
@@ -53,7 +53,7 @@ pub struct Checked {
     pub first_step: FirstStep,
     /// What a tiny step of the optimizer does to the loss, in f64.
     pub tiny_step: TinyStep,
-    /// What is wrong, one sentence each; nothing if all is right.
+    /// What is wrong, one sentence each; none if all is correct.
     pub faults: Vec<String>,
 }
 
@@ -151,7 +151,7 @@ fn starting_point(model: &Model, seed: u64) -> Result<Point> {
 fn wrong(whole: &FullBatch, point: &Point, tensors: &[TensorCheck], rng: &Rng) -> Result<Vec<String>> {
     let names: Vec<String> = tensors
         .iter()
-        .filter(|tensor| !tensor.right)
+        .filter(|tensor| !tensor.passed)
         .map(|tensor| format!("`{}`", tensor.name))
         .collect();
     if names.is_empty() {
@@ -160,12 +160,18 @@ fn wrong(whole: &FullBatch, point: &Point, tensors: &[TensorCheck], rng: &Rng) -
     let mut at_fault = Vec::new();
     for (name, layer) in &whole.layers {
         let (alone, at) = Alone::new(whole, point, name, layer)?;
-        if compare(&alone, &at, MAX_ALONE, rng)?.iter().any(|tensor| !tensor.right) {
+        if compare(&alone, &at, MAX_ALONE, rng)?
+            .iter()
+            .any(|tensor| !tensor.passed)
+        {
             at_fault.push(format!("layer `{name}` (`{}`)", layer.name()));
         }
     }
     let (alone, at) = LossAlone::new(whole, point)?;
-    if compare(&alone, &at, MAX_ALONE, rng)?.iter().any(|tensor| !tensor.right) {
+    if compare(&alone, &at, MAX_ALONE, rng)?
+        .iter()
+        .any(|tensor| !tensor.passed)
+    {
         at_fault.push(format!("loss `{}`", whole.head().loss.name()));
     }
     let culprit = match at_fault.is_empty() {

@@ -94,12 +94,12 @@ impl Kind {
             Self::Whole { min, all: true } => format!("a whole number from {min} to {}", u64::MAX),
             Self::Switch => "`true` or `false`".to_owned(),
             Self::Character => "one character".to_owned(),
-            Self::Text | Self::Path => "a text".to_owned(),
+            Self::Text | Self::Path => "a string".to_owned(),
             Self::Choice(names) => {
                 let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
                 names.join(" or ")
             }
-            Self::List => "a list of texts such as `[\"a\", \"b\"]`".to_owned(),
+            Self::List => "a list of strings such as `[\"a\", \"b\"]`".to_owned(),
             Self::Widths => "numbers above 0 such as `256,128`, or `none`".to_owned(),
             Self::Entry(..) | Self::Table(_) => String::new(),
         }

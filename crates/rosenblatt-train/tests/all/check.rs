@@ -1,4 +1,4 @@
-//! The check of gradients: right ones pass, wrong ones are found, and the layer at fault is named.
+//! The check of gradients: correct ones pass, wrong ones are found, and the layer at fault is named.
 
 use crate::common;
 
@@ -34,7 +34,10 @@ fn is_right(spec: &Spec) {
     let checked = checked(spec);
     assert!(checked.faults.is_empty(), "{spec:?}: {checked:#?}");
     assert!(
-        checked.tensors.iter().all(|tensor| tensor.right && tensor.error < 1e-6),
+        checked
+            .tensors
+            .iter()
+            .all(|tensor| tensor.passed && tensor.error < 1e-6),
         "{checked:#?}"
     );
     assert!(checked.same_bits && checked.first_step.same_bits, "{checked:#?}");
@@ -237,7 +240,7 @@ fn a_wrong_derivative_is_found_and_its_layer_named() {
         Fault::Slightly,
     ] {
         let found = with(fault);
-        let wrong: Vec<&str> = found.tensors.iter().filter(|t| !t.right).map(|t| &*t.name).collect();
+        let wrong: Vec<&str> = found.tensors.iter().filter(|t| !t.passed).map(|t| &*t.name).collect();
         assert_eq!(wrong, ["layers.0.weight", "layers.0.bias"], "{fault:?}: {found:#?}");
         let words = "the gradient of `layers.0.weight`, `layers.0.bias` is wrong: the derivative is wrong in layer \
                      `layers.2` (`wrong`)";
@@ -262,7 +265,7 @@ fn a_wrong_derivative_is_found_beside_a_huge_loss() {
     };
     assert_eq!(with(Fault::Nothing).faults, [""; 0]);
     let found = with(Fault::Slightly);
-    assert!(!found.tensors[0].right, "{found:#?}");
+    assert!(!found.tensors[0].passed, "{found:#?}");
 }
 
 /// The pull towards 0 may make the loss larger, and rightly so.
@@ -309,7 +312,7 @@ fn a_wrong_loss_is_named() {
     spec.model.scale_target = true;
     spec.train.loss = Some(WrongLoss {}.into());
     let found = checked(&spec);
-    assert!(found.tensors.iter().all(|tensor| !tensor.right), "{found:#?}");
+    assert!(found.tensors.iter().all(|tensor| !tensor.passed), "{found:#?}");
     assert!(
         found.faults[0].ends_with("the derivative is wrong in loss `wrong_loss`"),
         "{found:#?}"
@@ -353,7 +356,7 @@ fn a_step_the_wrong_way_is_found() {
     let mut spec = spec("iris", vec![Linear::new(3).into()]);
     spec.train.optimizer = Uphill {}.into();
     let found = checked(&spec);
-    assert!(found.tensors.iter().all(|tensor| tensor.right), "{found:#?}");
+    assert!(found.tensors.iter().all(|tensor| tensor.passed), "{found:#?}");
     assert_eq!(found.faults.len(), 1, "{found:#?}");
     assert!(found.faults[0].starts_with("a step of `uphill` of size "), "{found:#?}");
 }

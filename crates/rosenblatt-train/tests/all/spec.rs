@@ -173,7 +173,7 @@ fn what_is_out_of_range_is_refused_with_its_key() {
         ("train = 3", "train: expected a table, got 3"),
         (
             "[data]\ntarget = 2020-01-01",
-            "data: target: expected a text, got `2020-01-01`",
+            "data: target: expected a string, got `2020-01-01`",
         ),
         ("[train", "TOML parse error at line 1"),
     ] {

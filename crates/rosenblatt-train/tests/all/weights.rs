@@ -208,7 +208,7 @@ fn rows_of_weight_0_have_no_influence() {
         .warnings
         .iter()
         .find(|warning| warning.kind() == "zero_weight");
-    assert_eq!(zero.unwrap().to_string(), "left out 15 rows of weight 0 in `w`");
+    assert_eq!(zero.unwrap().to_string(), "dropped 15 rows of weight 0 in `w`");
     assert!(with.data.summary.contains(&"weights: `w`, 1 to 4".to_owned()));
     let bytes = |job: &Job| job.train(&alone()).unwrap().model.to_bytes().unwrap();
     assert!(bytes(&with) == bytes(&without));
@@ -253,7 +253,7 @@ fn figures_are_weighted_where_the_column_is_and_predictions_never_need_it() {
     let without: String = whole.lines().map(|row| cells(row, &[0, 1, 3])).collect();
     let ones = table(|_| Some("1".to_owned()));
     let (warnings, weighted) = read(&whole, Purpose::Evaluate);
-    assert_eq!(warnings, ["left out 18 rows of weight 0 in `w`"]);
+    assert_eq!(warnings, ["dropped 18 rows of weight 0 in `w`"]);
     let (warnings, missing) = read(&without, Purpose::Evaluate);
     assert_eq!(
         warnings,
