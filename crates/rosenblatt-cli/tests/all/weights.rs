@@ -65,7 +65,7 @@ fn what_is_no_weight_is_told_with_its_place() {
             "{cell}: {error}"
         );
     }
-    folder.write("flowers.csv", weighted(40, |_| "1".to_owned()));
+    folder.write("flowers.csv", weighted(40, |row| (1 + row % 4).to_string()));
     for (flags, words) in [
         (
             "--sample-weight v",
