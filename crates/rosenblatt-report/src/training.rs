@@ -16,8 +16,10 @@ pub struct Training {
     pub settings: Vec<SettingLine>,
     /// All settings as a run file.
     pub run_file: String,
-    /// Metrics of every epoch.
+    /// Metrics of the epochs; of a long run of every `every`-th.
     pub epochs: Vec<EpochMetrics>,
+    /// 1 if `epochs` has all of them.
+    pub every: usize,
     /// The epoch (from 1) whose parameters the model has.
     pub best_epoch: usize,
     /// Number of trainable parameters.
@@ -63,7 +65,8 @@ impl Training {
                 .map(|setting| SettingLine::of(setting, run.decided_by))
                 .collect(),
             run_file: run.spec.to_toml()?,
-            epochs: trained.epochs.iter().map(EpochMetrics::of).collect(),
+            epochs: trained.history.epochs.iter().map(EpochMetrics::of).collect(),
+            every: trained.history.every,
             best_epoch: model.metadata().epoch,
             parameters: trained.parameters,
             features: model.table()?.input.shape.iter().product(),
@@ -86,6 +89,11 @@ impl SettingLine {
 }
 
 impl EpochMetrics {
+    /// The number of the last epoch.
+    pub(crate) fn last(epochs: &[Self]) -> usize {
+        epochs.last().map_or(0, |last| last.epoch)
+    }
+
     pub(crate) fn of(record: &Record) -> Self {
         Self {
             epoch: record.epoch,

@@ -11,6 +11,7 @@ use rosenblatt_tensor::{Advice, Error, ErrorKind, Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::container::Container;
+use crate::epoch_log::{self, EpochReader, LogPosition};
 use crate::files::{self, Disk};
 use crate::model::sections::PROGRESS;
 use crate::model::{BatchSource, Data, Record, RunningMetrics};
@@ -35,8 +36,12 @@ pub struct Progress {
     pub sums: RunningMetrics,
     /// Seconds those batches took.
     pub seconds: f64,
-    /// Records of the epochs done.
+    /// Records of the epochs done, if they are not in the file of records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<Record>,
+    /// How much of the file of records belongs to this checkpoint.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<LogPosition>,
     /// The epoch whose parameters are the best so far, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best: Option<usize>,
@@ -205,12 +210,15 @@ impl Folder {
         let mut skipped = Vec::new();
         for file in generations.iter().rev() {
             let reason = match Container::load(file) {
-                Ok(container) if container.has(PROGRESS) => {
-                    self.own = vec![file.clone()];
-                    let warning = |(file, reason)| Warning::CheckpointSkipped { file, reason };
-                    let warnings = skipped.into_iter().map(warning).collect();
-                    return Ok(Latest { container, warnings });
-                }
+                Ok(container) if container.has(PROGRESS) => match check_log(&self.path, &container) {
+                    Err(error) => error.to_string(),
+                    Ok(()) => {
+                        self.own = vec![file.clone()];
+                        let warning = |(file, reason)| Warning::CheckpointSkipped { file, reason };
+                        let warnings = skipped.into_iter().map(warning).collect();
+                        return Ok(Latest { container, warnings });
+                    }
+                },
                 Ok(_) => "not a checkpoint".to_owned(),
                 Err(error) if matches!(error.kind(), ErrorKind::Data | ErrorKind::Io) => error.to_string(),
                 Err(error) => return Err(error.within(file.display().to_string())),
@@ -235,12 +243,24 @@ impl Folder {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Io`] with the file that stays.
     pub(crate) fn remove(disk: &dyn Disk, path: &Path) -> Result<()> {
-        for file in files_in(path) {
+        let log = Some(path.join(epoch_log::NAME)).filter(|log| log.exists());
+        for file in files_in(path).into_iter().chain(log) {
             files::remove(disk, &file)?;
         }
         // Other files stay, and the folder with them.
         let _ = fs::remove_dir(path);
         Ok(())
+    }
+}
+
+/// An error if the file of records is not as a checkpoint left it.
+fn check_log(folder: &Path, container: &Container) -> Result<()> {
+    match container
+        .section::<Progress>(PROGRESS)?
+        .and_then(|progress| progress.log)
+    {
+        Some(end) => EpochReader::of(folder, end)?.for_each(&mut |_| Ok(())),
+        None => Ok(()),
     }
 }
 

@@ -46,6 +46,7 @@ pub mod text;
 mod checkpoint;
 mod container;
 mod diagnose;
+mod epoch_log;
 mod model;
 mod options;
 mod plan_figures;
@@ -57,9 +58,10 @@ mod warning;
 
 pub use callbacks::Callback;
 pub use checkpoint::{Fingerprint, Progress};
+pub use epoch_log::LogPosition;
 pub use model::{
     BatchSource, ClassWeights, Compile, Data, Fit, HeldOut, History, InputKind, InputType, Inputs, Metadata, Metrics,
-    Model, Record, Run, RunningMetrics, Session, Validation,
+    Model, Record, Records, Run, RunningMetrics, Session, Validation,
 };
 pub use options::{Cancel, CheckpointOptions, Every, RunOptions};
 pub use plan_figures::{PlanFigures, PlanStep};

@@ -64,7 +64,7 @@ fn allocates_nothing(mut job: Job, steps: u64) {
         let options = RunOptions { threads, ..alone() };
         let mut counted = Counted::default();
         let trained = fit(&job.spec, &job.data, &options, &mut [&mut counted]).unwrap();
-        assert_eq!(trained.steps, 3 * steps);
+        assert_eq!(trained.history.steps, 3 * steps);
         assert!(counted.steps == 2 * (steps - 1), "{} steps were counted", counted.steps);
     }
 }

@@ -88,12 +88,12 @@ impl Run for Train {
             }
             other => other?,
         };
-        warnings.extend(trained.warnings.iter().cloned());
+        warnings.extend(trained.history.warnings.iter().cloned());
         trained.save(&output)?;
         let saved = |error: Error| error.also(format!("the model is saved in `{}`", output.display()));
         let plot = self.plot.as_deref();
         if let Some(path) = plot {
-            let svg = charts::training_curves(&source, &trained.epochs, trained.model.metadata().epoch);
+            let svg = charts::training_curves(&source, &trained.history.epochs, trained.model.metadata().epoch);
             outputs::write(path, svg.as_bytes()).map_err(|error| saved(error.within("--plot")))?;
         }
         if let Some(path) = &self.report {

@@ -1,11 +1,13 @@
 //! What a training run has given.
 
+use std::io::{self, Write};
 use std::path::Path;
 
 use rosenblatt_data::{DataRef, Dataset, resolve};
 use rosenblatt_report::Command;
-use rosenblatt_tensor::Result;
-use rosenblatt_train::{FitResult, Metrics, RunOptions, Warning};
+use rosenblatt_tensor::{Error, Result};
+use rosenblatt_train::{FitResult, History, Metrics, Record, RunOptions, Warning};
+use serde::ser::{self, Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::flags::Job;
@@ -71,7 +73,7 @@ impl Summary<'_> {
                 text += &format!("{title}: {metrics} ({})\n", count(rows.len(), "row"));
             }
         }
-        match self.trained.epochs.last() {
+        match self.trained.history.epochs.last() {
             Some(last) if text.is_empty() => {
                 format!(
                     "training: {} (no rows were held out: add --test-fraction 0.2)\n",
@@ -90,10 +92,42 @@ impl Summary<'_> {
     }
 }
 
+/// A document whose `epochs` are the records of all epochs, which need not be in memory at once.
+struct WithEpochs<'a>(&'a Value, &'a History);
+
+impl Serialize for WithEpochs<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let fields = self.0.as_object().into_iter().flatten();
+        let mut map = serializer.serialize_map(None)?;
+        for (key, value) in fields {
+            match &**key {
+                "epochs" => map.serialize_entry(key, &Epochs(self.1))?,
+                _ => map.serialize_entry(key, value)?,
+            }
+        }
+        map.end()
+    }
+}
+
+struct Epochs<'a>(&'a History);
+
+impl Serialize for Epochs<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        let mut each = |record: &Record| {
+            list.serialize_element(record)
+                .map_err(|error| Error::internal(error.to_string()))
+        };
+        self.0.for_each_epoch(&mut each).map_err(ser::Error::custom)?;
+        list.end()
+    }
+}
+
 impl Report for Summary<'_> {
     fn text(&self) -> String {
         let Self { trained, output, .. } = self;
-        let (best, epochs) = (trained.model.metadata().epoch, trained.epochs.len());
+        let last = trained.history.epochs.last().map_or(0, |record| record.epoch);
+        let (best, epochs) = (trained.model.metadata().epoch, last);
         let of = if best == epochs {
             count(epochs, "epoch")
         } else {
@@ -113,6 +147,12 @@ impl Report for Summary<'_> {
             text += &format!("report: {}\n", path.display());
         }
         text + &self.next()
+    }
+
+    fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        let document = self.json().map_err(io::Error::other)?;
+        let all = WithEpochs(&document, &self.trained.history);
+        serde_json::to_writer_pretty(out, &all).map_err(io::Error::from)
     }
 
     fn json(&self) -> Result<Value> {
@@ -136,8 +176,9 @@ impl Report for Summary<'_> {
             "threads": options.threads,
             "isa": options.isa.name(),
             "execution": options.execution.to_string(),
-            "epochs": trained.epochs,
-            "steps": trained.steps,
+            "epochs": null,
+            "epochs_every": trained.history.every,
+            "steps": trained.history.steps,
             "best_epoch": metadata.epoch,
             "seconds": trained.seconds,
             "model": self.output.display().to_string(),
@@ -154,7 +195,7 @@ impl Report for Summary<'_> {
             .filter_map(|(name, path)| Some((name.to_owned(), json!(path?.display().to_string()))));
         if let Some(document) = document.as_object_mut() {
             document.extend(parts.chain(files).collect::<Map<_, _>>());
-            document.retain(|_, value| !value.is_null());
+            document.retain(|key, value| key == "epochs" || !value.is_null());
         }
         Ok(document)
     }

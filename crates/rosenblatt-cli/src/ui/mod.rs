@@ -5,7 +5,7 @@ mod progress;
 mod text;
 
 use std::fmt::Display;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::Path;
 
 use rosenblatt_tensor::{Error, Result};
@@ -29,6 +29,14 @@ pub(crate) trait Report {
     /// # Errors
     /// It cannot be said in JSON.
     fn json(&self) -> Result<Value>;
+
+    /// Writes the JSON; what may be too long for memory is written as it is read.
+    ///
+    /// # Errors
+    /// It cannot be said in JSON, or not be written.
+    fn write_json(&self, out: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(out, &self.json().map_err(io::Error::other)?).map_err(io::Error::from)
+    }
 }
 
 /// A document with the keys of another one, which the library has described.
@@ -112,14 +120,13 @@ impl Ui {
     /// # Errors
     /// stdout cannot be written to.
     pub(crate) fn report(&mut self, report: &dyn Report) -> Result<()> {
-        let text = match self.format {
-            Format::Text => printable(&report.text()),
-            Format::Json => {
-                let json = serde_json::to_string_pretty(&report.json()?);
-                json.map_err(|error| Error::internal(error.to_string()))? + "\n"
-            }
-        };
-        self.raw(text.as_bytes())
+        match self.format {
+            Format::Text => self.raw(printable(&report.text()).as_bytes()),
+            Format::Json => self.print(&mut |out| {
+                report.write_json(out)?;
+                writeln!(out)
+            }),
+        }
     }
 
     /// Prints what comes before a result: for people who did not ask for silence.
@@ -139,11 +146,15 @@ impl Ui {
     /// # Errors
     /// stdout cannot be written to; that no one reads it any more is no error.
     pub(crate) fn raw(&mut self, bytes: &[u8]) -> Result<()> {
+        self.print(&mut |out| out.write_all(bytes))
+    }
+
+    fn print(&mut self, write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>) -> Result<()> {
         if self.closed {
             return Ok(());
         }
-        let mut out = io::stdout().lock();
-        match out.write_all(bytes).and_then(|()| out.flush()) {
+        let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
+        match write(&mut out).and_then(|()| out.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => self.closed = true,
             other => other.map_err(|error| files::failed(Path::new("stdout"), "cannot be written", &error))?,
         }

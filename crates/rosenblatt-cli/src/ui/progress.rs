@@ -4,7 +4,7 @@ use std::io::{self, Write as _};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use rosenblatt_train::callbacks::Observer;
-use rosenblatt_train::{Record, Run, Warning};
+use rosenblatt_train::{Record, Records, Run, Warning};
 
 use super::{chart, number};
 use crate::warnings::message;
@@ -25,7 +25,7 @@ struct Bar {
     bar: ProgressBar,
     begun: bool,
     /// What is left on the terminal at the end.
-    history: Vec<Record>,
+    history: Records,
     epochs: usize,
     best: Option<usize>,
 }
@@ -53,7 +53,7 @@ impl Progress {
         Self(Style::Bar(Box::new(Bar {
             bar,
             begun: false,
-            history: Vec::new(),
+            history: Records::default(),
             epochs: 0,
             best: None,
         })))
@@ -117,8 +117,10 @@ impl Observer for Progress {
             Style::Lines { epochs } => line(&describe(epoch, *epochs, run.best_epoch() == Some(epoch.epoch))),
             Style::Bar(shown) => {
                 (shown.epochs, shown.best) = (run.epochs(), run.best_epoch());
-                shown.history.clear();
-                shown.history.extend_from_slice(run.history());
+                match shown.history.is_empty() {
+                    true => shown.history = run.history().clone(),
+                    false => shown.history.push(epoch.clone(), shown.best),
+                }
             }
         }
         self.move_bar(run);

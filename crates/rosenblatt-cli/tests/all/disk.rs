@@ -177,7 +177,7 @@ fn generations(folder: &Sandbox) -> usize {
     let entries = fs::read_dir(folder.path("model.checkpoint")).into_iter().flatten();
     let files: Vec<PathBuf> = entries
         .map(|entry| entry.unwrap().path())
-        .filter(|path| !is_temporary(path))
+        .filter(|path| !is_temporary(path) && !path.ends_with("epochs.jsonl"))
         .collect();
     files.iter().for_each(|path| drop(Model::load(path).unwrap()));
     files.len()

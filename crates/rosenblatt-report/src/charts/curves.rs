@@ -39,7 +39,7 @@ fn series(epochs: &[EpochMetrics], metric: &str) -> Vec<Series> {
 /// A chart of a page.
 pub(crate) fn curves(epochs: &[EpochMetrics], best: Option<usize>, metric: &str) -> Markup {
     let series = series(epochs, metric);
-    let plot = plot(&series, epochs.len(), metric, [WIDTH, 0.0]);
+    let plot = plot(&series, EpochMetrics::last(epochs), metric, [WIDTH, 0.0]);
     let part = |(split, points): &Series| {
         let (first, last) = (points.first()?[1], points.last()?[1]);
         Some(format!("{split} from {} to {}", rounded(first), rounded(last)))
@@ -114,7 +114,7 @@ pub fn training_curves(title: &str, epochs: &[Record], best: usize) -> String {
     let metrics = ["loss", EpochMetrics::metric(&epochs)];
     let series = metrics.map(|metric| series(&epochs, metric));
     let tops = [40.0, 64.0 + HEIGHT];
-    let mut plots = [0, 1].map(|i| plot(&series[i], epochs.len(), metrics[i], [width, tops[i]]));
+    let mut plots = [0, 1].map(|i| plot(&series[i], EpochMetrics::last(&epochs), metrics[i], [width, tops[i]]));
     let left = plots[0].left.max(plots[1].left);
     plots.iter_mut().for_each(|plot| plot.left = left);
     let svg = html! {

@@ -15,7 +15,8 @@ pub(super) fn section(training: &Training) -> Markup {
                 the validation loss rises while the training loss falls, the model overfits.";
     html! {
         p {
-            "Training ran for " (count(epochs.len(), "epoch")) "."
+            "Training ran for " (count(EpochMetrics::last(epochs), "epoch")) "."
+            @if training.every > 1 { " The charts show every " (grouped(training.every as u64)) "th epoch." }
             @if let Some(best) = best {
                 " The parameters are those of epoch " (best) ", which has the lowest validation loss (dashed line)."
             }

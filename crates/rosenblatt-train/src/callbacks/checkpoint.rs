@@ -45,11 +45,12 @@ impl Checkpoint {
         }
     }
 
-    fn save(&mut self, run: &Run<'_>) -> Result<()> {
+    fn save(&mut self, run: &mut Run<'_>) -> Result<()> {
         let start = Instant::now();
-        self.folder
-            .save(&run.snapshot()?, run.step())
-            .map_err(|error| error.within(format!("step {}", run.step())))?;
+        let step = run.step();
+        run.snapshot()
+            .and_then(|container| self.folder.save(&container, step))
+            .map_err(|error| error.within(format!("step {step}")))?;
         self.saved = Instant::now();
         self.spent += self.saved - start;
         Ok(())

@@ -68,41 +68,75 @@ impl EarlyStopping {
         }
         Ok(())
     }
+}
 
-    /// Epochs since the best one; of equal ones the first counts. `None` if the metric was not recorded.
-    fn since_best(&self, history: &[Record], higher: bool) -> Option<usize> {
+/// [`EarlyStopping`] in a run.
+pub(crate) struct Stopping {
+    rule: EarlyStopping,
+    /// The best value so far; higher is worse.
+    best: Option<f64>,
+    /// Epochs since then; nothing if an epoch had no such metric.
+    since: Option<usize>,
+}
+
+impl Stopping {
+    pub(crate) fn new(rule: EarlyStopping) -> Self {
+        Self {
+            rule,
+            best: None,
+            since: Some(0),
+        }
+    }
+
+    /// Looks at the next epoch; of equal epochs the first is the best.
+    fn observe(&mut self, record: &Record, higher: bool) {
         let sign = if higher { -1.0 } else { 1.0 };
         // A value that is not a number is worse than any other.
         let number = |value: f64| if value.is_nan() { f64::INFINITY } else { sign * value };
-        let values = history.iter().map(|record| Some(number(record.get(&self.metric)?)));
-        let values = values.collect::<Option<Vec<f64>>>()?;
-        let mut best = 0;
-        for (i, value) in values.iter().enumerate() {
-            let improves = value.total_cmp(&(values[best] - self.min_delta)).is_lt();
-            if improves {
-                best = i;
+        let value = record.get(&self.rule.metric).map(number);
+        let improves = |value: f64| {
+            self.best
+                .is_none_or(|best| value.total_cmp(&(best - self.rule.min_delta)).is_lt())
+        };
+        self.since = match (value, self.since) {
+            (Some(value), Some(_)) if improves(value) => {
+                self.best = Some(value);
+                Some(0)
             }
-        }
-        (!values.is_empty()).then(|| values.len() - 1 - best)
+            (Some(_), Some(since)) => Some(since + 1),
+            _ => None,
+        };
+    }
+
+    fn is_higher_better(&self, run: &Run<'_>) -> bool {
+        let name = self.rule.metric.rsplit('.').next().unwrap_or_default();
+        run.model().higher_is_better(name)
     }
 }
 
-impl Callback for EarlyStopping {
+impl Callback for Stopping {
+    fn at_start(&mut self, run: &mut Run<'_>) -> Result<()> {
+        let higher = self.is_higher_better(run);
+        run.for_each_resumed(&mut |record| self.observe(record, higher))
+    }
+
     fn after_epoch(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
-        let name = self.metric.rsplit('.').next().unwrap_or_default();
-        let since = self.since_best(run.history(), run.model().higher_is_better(name));
-        let Some(since) = since else {
-            let known = run.history().last().map(Record::names).unwrap_or_default();
-            let error = Error::config(format!("`{}` is not recorded", self.metric)).within("early_stopping.metric");
+        let higher = self.is_higher_better(run);
+        let last = run.history().last();
+        last.into_iter().for_each(|record| self.observe(record, higher));
+        let Some(since) = self.since else {
+            let known = last.map(Record::names).unwrap_or_default();
+            let metric = &self.rule.metric;
+            let error = Error::config(format!("`{metric}` is not recorded")).within("early_stopping.metric");
             return Err(error.hint(rosenblatt_tensor::names::meant(
-                &self.metric,
+                metric,
                 known.iter().map(String::as_str),
             )));
         };
         if since == 0 {
             run.mark_best()?;
         }
-        Ok(if since >= self.patience {
+        Ok(if since >= self.rule.patience {
             ControlFlow::Break(())
         } else {
             ControlFlow::Continue(())
@@ -123,45 +157,52 @@ mod tests {
         values.iter().enumerate().map(record).collect()
     }
 
+    /// Epochs since the best one.
+    fn since_best(rule: EarlyStopping, history: &[Record], higher: bool) -> Option<usize> {
+        let mut stopping = Stopping::new(rule);
+        history.iter().for_each(|record| stopping.observe(record, higher));
+        stopping.since
+    }
+
     #[test]
     fn the_first_of_equal_epochs_is_the_best() {
         for (losses, since) in [
-            (&[][..], None),
+            (&[][..], Some(0)),
             (&[1.0], Some(0)),
             (&[1.0, 1.0], Some(1)),
             (&[2.0, 1.0, 3.0], Some(1)),
         ] {
             assert_eq!(
-                EarlyStopping::default().since_best(&history("loss", losses), false),
+                since_best(EarlyStopping::default(), &history("loss", losses), false),
                 since,
                 "{losses:?}"
             );
         }
         let nan = [f64::NAN, 2.0, -f64::NAN, 3.0];
         assert_eq!(
-            EarlyStopping::default().since_best(&history("loss", &nan), false),
+            since_best(EarlyStopping::default(), &history("loss", &nan), false),
             Some(2)
         );
         let mut unvalidated = history("loss", &[1.0, 2.0]);
         unvalidated[1].valid = None;
-        assert_eq!(EarlyStopping::default().since_best(&unvalidated, false), None);
+        assert_eq!(since_best(EarlyStopping::default(), &unvalidated, false), None);
     }
 
     #[test]
     fn a_metric_says_which_values_are_better_and_small_gains_do_not_count() {
         let accuracy = EarlyStopping::after(2).on("valid.accuracy");
         assert_eq!(
-            accuracy.since_best(&history("accuracy", &[0.5, 0.9, 0.7]), true),
+            since_best(accuracy, &history("accuracy", &[0.5, 0.9, 0.7]), true),
             Some(1)
         );
         let rmse = EarlyStopping::after(2).on("valid.rmse");
-        assert_eq!(rmse.since_best(&history("rmse", &[0.5, 0.9, 0.7]), false), Some(2));
+        assert_eq!(since_best(rmse, &history("rmse", &[0.5, 0.9, 0.7]), false), Some(2));
         let coarse = EarlyStopping {
             min_delta: 0.1,
             ..EarlyStopping::default()
         };
         assert_eq!(
-            coarse.since_best(&history("loss", &[1.0, 0.95, 0.8, 0.75]), false),
+            since_best(coarse, &history("loss", &[1.0, 0.95, 0.8, 0.75]), false),
             Some(1)
         );
     }

@@ -19,6 +19,7 @@ use crate::model::{Fit, Run};
 pub use cancel::CancelFlag;
 pub use checkpoint::Checkpoint;
 pub use early_stopping::EarlyStopping;
+use early_stopping::Stopping;
 pub use progress::{Observer, Progress};
 pub use validate::Validate;
 
@@ -99,7 +100,7 @@ impl<'a> Callbacks<'a> {
     pub(crate) fn new<'b: 'a>(fit: &Fit, more: &'a mut [&'b mut dyn Callback]) -> Self {
         let mut callbacks: Vec<Box<dyn Callback + 'a>> = vec![Box::new(Validate)];
         if let Some(stopping) = &fit.early_stopping {
-            callbacks.push(Box::new(stopping.clone()));
+            callbacks.push(Box::new(Stopping::new(stopping.clone())));
         }
         callbacks.extend(
             more.iter_mut()

@@ -19,7 +19,7 @@ impl Validate {
 impl Callback for Validate {
     fn after_epoch(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
         let (valid, test) = (run.evaluate(HeldOut::Valid)?, run.evaluate(HeldOut::Test)?);
-        run.record(Record::new(run.epoch(), run.metrics(), valid, test, run.seconds()));
+        run.record(Record::new(run.epoch(), run.metrics(), valid, test, run.seconds()))?;
         Ok(ControlFlow::Continue(()))
     }
 }

@@ -76,7 +76,7 @@ impl FromStr for Plan {
 /// One call that was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Call {
-    /// `create_folder`, `create`, `write`, `flush`, `sync`, `rename`, `remove` or `sync_folder`.
+    /// `create_folder`, `create`, `open_at`, `write`, `flush`, `sync`, `rename`, `remove` or `sync_folder`.
     pub operation: String,
     /// The file or folder; of a rename the new name.
     pub path: PathBuf,
@@ -209,6 +209,15 @@ impl Disk for FaultyDisk {
             disk: self.clone(),
             path: path.to_owned(),
             output: RealDisk.create(path)?,
+        }))
+    }
+
+    fn open_at(&self, path: &Path, length: u64) -> io::Result<Box<dyn Output>> {
+        self.call("open_at", path)?;
+        Ok(Box::new(FaultyOutput {
+            disk: self.clone(),
+            path: path.to_owned(),
+            output: RealDisk.open_at(path, length)?,
         }))
     }
 

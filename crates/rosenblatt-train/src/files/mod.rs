@@ -10,8 +10,8 @@
 pub mod faults;
 
 use std::fmt::Debug;
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -30,6 +30,12 @@ pub trait Disk: Debug + Send + Sync {
     /// # Errors
     /// The system refuses.
     fn create(&self, path: &Path) -> io::Result<Box<dyn Output>>;
+
+    /// A file whose first bytes stay and that is written after them; a new one if there is none.
+    ///
+    /// # Errors
+    /// The system refuses.
+    fn open_at(&self, path: &Path, length: u64) -> io::Result<Box<dyn Output>>;
 
     /// Gives a file another name, in place of any of that name, in one step.
     ///
@@ -70,6 +76,13 @@ impl Disk for RealDisk {
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn Output>> {
         Ok(Box::new(File::create(path)?))
+    }
+
+    fn open_at(&self, path: &Path, length: u64) -> io::Result<Box<dyn Output>> {
+        let mut file = OpenOptions::new().create(true).truncate(false).write(true).open(path)?;
+        file.set_len(length)?;
+        file.seek(SeekFrom::End(0))?;
+        Ok(Box::new(file))
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -176,8 +189,7 @@ impl<'d> Draft<'d> {
     /// As [`write()`].
     pub fn finish(mut self) -> Result<()> {
         if let Some(mut output) = self.output.take() {
-            let flushed = uninterrupted(|| output.flush()).and_then(|()| uninterrupted(|| output.sync()));
-            flushed.map_err(|error| failed(&self.path, "cannot be flushed to the disk", &error))?;
+            synced(&mut *output).map_err(|error| failed(&self.path, "cannot be flushed to the disk", &error))?;
         }
         uninterrupted(|| self.disk.rename(&self.temporary, &self.path))
             .map_err(|error| failed(&self.path, "is complete, but cannot be renamed into its place", &error))?;
@@ -208,6 +220,19 @@ pub(crate) fn create_folder(disk: &dyn Disk, folder: &Path) -> Result<()> {
     uninterrupted(|| disk.create_folder(folder))
         .and_then(|()| uninterrupted(|| disk.sync_folder(folder_of(folder))))
         .map_err(|error| failed(folder, "cannot be made", &error))
+}
+
+/// A file that is written after its first bytes; see [`Disk::open_at`].
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Io`] with the file.
+pub(crate) fn continued(disk: &dyn Disk, path: &Path, length: u64) -> Result<Box<dyn Output>> {
+    uninterrupted(|| disk.open_at(path, length)).map_err(|error| failed(path, "cannot be opened", &error))
+}
+
+/// Makes what was written durable.
+pub(crate) fn synced(output: &mut dyn Output) -> io::Result<()> {
+    uninterrupted(|| output.flush()).and_then(|()| uninterrupted(|| output.sync()))
 }
 
 /// Removes a file.

@@ -1,6 +1,7 @@
 //! Fitting a model to rows.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use rosenblatt_data::Batches;
 use rosenblatt_nn::{Entry, Metric, TargetKind};
@@ -263,6 +264,7 @@ impl Model {
             epoch,
             steps,
             history,
+            all,
             metrics,
         } = run.finished()?;
         self.set_params(&params)?;
@@ -272,7 +274,9 @@ impl Model {
             metrics,
         };
         Ok(History {
-            epochs: history,
+            every: history.every(),
+            epochs: history.into(),
+            all: all.map(Arc::new),
             steps,
             best_epoch: epoch,
             warnings,

@@ -2,11 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::ops::Index;
+use std::sync::Arc;
 
+use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
+#[cfg(doc)]
+use super::Records;
 use super::weights::Totals;
 use crate::Warning;
+use crate::epoch_log::EpochReader;
 
 /// Values of metrics by name: `metrics["loss"]`.
 ///
@@ -153,11 +158,13 @@ impl Record {
 }
 
 /// The record of a whole run, as in Keras.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct History {
-    /// One record an epoch.
+    /// One record an epoch; of more than 10,000 epochs those that [`Records`] keeps.
     pub epochs: Vec<Record>,
+    /// The k of which every k-th epoch is kept; 1 if all are.
+    pub every: usize,
     /// Steps taken.
     pub steps: u64,
     /// Number of the epoch whose parameters the model has, from 1.
@@ -165,9 +172,37 @@ pub struct History {
     /// What changes the result, or may.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
+    /// All records, if they were written to a file and `epochs` has only a part.
+    #[serde(skip)]
+    pub(crate) all: Option<Arc<EpochReader>>,
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self {
+            epochs: Vec::new(),
+            every: 1,
+            steps: 0,
+            best_epoch: 0,
+            warnings: Vec::new(),
+            all: None,
+        }
+    }
 }
 
 impl History {
+    /// Calls `each` with the record of every epoch, oldest first. What `epochs` does not keep is read from the file of a
+    /// run with checkpoints; without checkpoints it is gone.
+    ///
+    /// # Errors
+    /// Those of `each`; [`rosenblatt_tensor::ErrorKind::Io`] if the file cannot be read.
+    pub fn for_each_epoch(&self, each: &mut dyn FnMut(&Record) -> Result<()>) -> Result<()> {
+        match &self.all {
+            Some(all) => all.for_each(&mut |record| each(&record)),
+            None => self.epochs.iter().try_for_each(each),
+        }
+    }
+
     /// A value of every epoch: `history.curve("valid.loss")`; empty if it was not recorded.
     #[must_use]
     pub fn curve(&self, name: &str) -> Vec<f64> {

@@ -19,8 +19,10 @@ use super::fit::Parts;
 use super::fitter::{Fitter, Rows};
 use super::history::{Metrics, Record, RunningMetrics};
 use super::network_step::NetworkStep;
+use super::records::Records;
 use super::{BatchSource, Fit, Model};
 use crate::checkpoint::{Fingerprint, Folder, Latest};
+use crate::epoch_log::{EpochLog, EpochReader, LogPosition};
 
 /// A run as callbacks see it. They may look at everything and note that the parameters of this moment are the best; they
 /// never change parameters.
@@ -41,8 +43,10 @@ pub struct Run<'d> {
     since: Instant,
     /// Whether the last epoch has ended and the next has not begun.
     between: bool,
-    history: Vec<Record>,
-    /// What the schedule has observed.
+    history: Records,
+    /// All records, if there is a folder for them.
+    log: Option<EpochLog>,
+    /// What the schedule has observed, if it observes.
     observed: Vec<f64>,
     best: Option<Best>,
     finished: bool,
@@ -62,7 +66,9 @@ pub(crate) struct Finished {
     pub(crate) params: Params,
     pub(crate) epoch: usize,
     pub(crate) steps: u64,
-    pub(crate) history: Vec<Record>,
+    pub(crate) history: Records,
+    /// All records, if `history` has not.
+    pub(crate) all: Option<EpochReader>,
     /// Of the parts that training does not learn from.
     pub(crate) metrics: BTreeMap<String, Metrics>,
 }
@@ -91,7 +97,7 @@ impl<'d> Run<'d> {
             };
             let Latest { container, warnings } = Folder::new(checkpoint).newest()?;
             run.warnings = warnings;
-            run.resume(&container)
+            run.resume(&container, checkpoint)
                 .map_err(|error| error.within(checkpoint.folder.display().to_string()))?;
         }
         Ok(run)
@@ -130,6 +136,7 @@ impl<'d> Run<'d> {
             .map(initial)
             .collect::<Result<Params>>()?;
         fitter.put(&state)?;
+        let checkpoint = fit.run.checkpoint.as_ref();
         let mut run = Self {
             model,
             epochs: fit.epochs,
@@ -144,7 +151,8 @@ impl<'d> Run<'d> {
             seconds: 0.0,
             since: Instant::now(),
             between: false,
-            history: Vec::new(),
+            history: Records::default(),
+            log: checkpoint.map(|options| EpochLog::new(&options.folder, &options.disk, LogPosition::default())),
             observed: Vec::new(),
             best: None,
             finished: false,
@@ -233,7 +241,9 @@ impl<'d> Run<'d> {
                 metrics.insert(name.to_owned(), of_part);
             }
         }
+        let all = self.log.take().filter(|_| self.history.every() > 1);
         Ok(Finished {
+            all: all.map(EpochLog::finished).transpose()?,
             params: self.fitter.params()?,
             epoch,
             steps: self.step,
@@ -313,9 +323,22 @@ impl<'d> Run<'d> {
     }
 
     /// Adds the record of the epoch that has ended; schedules observe its validation loss, or its loss without validation.
-    pub fn record(&mut self, record: Record) {
-        self.observed.push(watched(&record));
-        self.history.push(record);
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Io`] if the file of records cannot be written.
+    pub fn record(&mut self, record: Record) -> Result<()> {
+        if let Some(log) = &mut self.log {
+            log.append(&record)?;
+        }
+        self.remember(record, self.best_epoch());
+        Ok(())
+    }
+
+    fn remember(&mut self, record: Record, best: Option<usize>) {
+        if self.fitter.builder().optimize.schedule.observes() {
+            self.observed.push(watched(&record));
+        }
+        self.history.push(record, best);
     }
 
     /// The model that is trained; its own parameters are those before the run.
@@ -372,9 +395,9 @@ impl<'d> Run<'d> {
         self.seconds
     }
 
-    /// Records of the epochs done.
+    /// Records of the epochs done; of a long run a part of them.
     #[must_use]
-    pub fn history(&self) -> &[Record] {
+    pub fn history(&self) -> &Records {
         &self.history
     }
 

@@ -9,10 +9,9 @@ use rosenblatt_tensor::{Advice, Error, Result};
 use crate::callbacks::{Callback, EarlyStopping};
 use crate::checkpoint::Folder;
 use crate::files;
-use crate::model::{ClassWeights, Data, Fit, Model, Record, Validation};
+use crate::model::{ClassWeights, Data, Fit, History, Model, Validation};
 use crate::options::RunOptions;
 use crate::spec::Spec;
-use crate::warning::Warning;
 
 /// Settings of a fit that a spec calls by the same names.
 const FIT_KEYS: [&str; 4] = ["batch_size", "class_weight", "early_stopping", "epochs"];
@@ -23,16 +22,12 @@ const FIT_KEYS: [&str; 4] = ["batch_size", "class_weight", "early_stopping", "ep
 pub struct FitResult {
     /// The network and all that is needed to use it.
     pub model: Model,
-    /// Records of all epochs, those before a resume too.
-    pub epochs: Vec<Record>,
-    /// Steps taken, those before a resume too.
-    pub steps: u64,
+    /// Its epochs, those before a resume too. Warnings about the data itself are in [`Prepared::warnings`].
+    pub history: History,
     /// How many numbers are learned.
     pub parameters: usize,
     /// Seconds this process has spent on it.
     pub seconds: f64,
-    /// What changes the result, or may; for the data's own see [`Prepared::warnings`].
-    pub warnings: Vec<Warning>,
     /// The folder of the run's checkpoints; of no use once the model is saved.
     pub checkpoints: Option<PathBuf>,
 }
@@ -52,7 +47,7 @@ pub struct FitResult {
 /// let spec = Spec::default().with("data.source=iris")?.with("train.epochs=3")?;
 /// let data = rosenblatt_data::load(&spec.data, spec.train.seed)?;
 /// let result = fit(&spec, &data, &RunOptions::default(), &mut [])?;
-/// assert_eq!(result.epochs.len(), 3);
+/// assert_eq!(result.history.epochs.len(), 3);
 /// assert_eq!(result.parameters, 4 * 3 + 3);
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
@@ -70,9 +65,7 @@ pub fn fit(
     Ok(FitResult {
         parameters: model.parameter_count()?,
         model,
-        epochs: history.epochs,
-        steps: history.steps,
-        warnings: history.warnings,
+        history,
         seconds: start.elapsed().as_secs_f64(),
         checkpoints: options.checkpoint.as_ref().map(|checkpoint| checkpoint.folder.clone()),
     })

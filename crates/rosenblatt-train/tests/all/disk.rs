@@ -30,6 +30,7 @@ fn words(operation: &str) -> &'static str {
     match operation {
         "create_folder" => "cannot be made: ",
         "create" => "cannot be created next to its place: ",
+        "open_at" => "cannot be opened: ",
         "write" => "cannot be written: ",
         "flush" | "sync" => "cannot be flushed to the disk: ",
         "rename" => "is complete, but cannot be renamed into its place: ",
@@ -145,7 +146,7 @@ impl Saved {
     fn generations(&self) -> usize {
         let whole: Vec<_> = names(&self.checkpoints())
             .into_iter()
-            .filter(|name| !is_temporary(name))
+            .filter(|name| !is_temporary(name) && !name.ends_with("epochs.jsonl"))
             .collect();
         whole.iter().for_each(|name| drop(Model::load(name).unwrap()));
         whole.len()

@@ -103,7 +103,7 @@ fn resuming_gives_the_same_bytes() {
     let folder = tempfile::tempdir().unwrap();
     let job = job(folder.path(), 2);
     let reference = job.train(&alone()).unwrap();
-    for step in [1, 7, reference.steps / 2, reference.steps - 1] {
+    for step in [1, 7, reference.history.steps / 2, reference.history.steps - 1] {
         let checkpoint = CheckpointOptions {
             every: Every::Steps(1_000_000),
             ..CheckpointOptions::next_to(&folder.path().join("model"))

@@ -54,11 +54,11 @@ fn plain_uses_every_training_row_and_the_short_batch() {
     assert_eq!(job.data.train.len(), 120);
     assert!(job.data.valid.is_none());
     let trained = job.train(&alone()).unwrap();
-    assert_eq!(trained.steps, 2 * 4); // 32 + 32 + 32 + 24 rows
-    assert_eq!(trained.epochs.len(), 2);
-    let accuracy = trained.epochs[1].train["accuracy"];
+    assert_eq!(trained.history.steps, 2 * 4); // 32 + 32 + 32 + 24 rows
+    assert_eq!(trained.history.epochs.len(), 2);
+    let accuracy = trained.history.epochs[1].train["accuracy"];
     assert_eq!((accuracy * 120.0).fract(), 0.0);
-    assert!(trained.epochs[1].valid.is_none() && trained.epochs[1].test.is_some());
+    assert!(trained.history.epochs[1].valid.is_none() && trained.history.epochs[1].test.is_some());
 }
 
 #[test]
@@ -76,6 +76,7 @@ fn early_stopping_keeps_the_best_epoch() {
     );
     let trained = job.train(&alone()).unwrap();
     let losses: Vec<f64> = trained
+        .history
         .epochs
         .iter()
         .map(|epoch| epoch.valid.as_ref().unwrap().loss())
@@ -185,6 +186,7 @@ fn sizes_beyond_all_memory_are_refused() {
         Job::new(Preset::Plain, "iris", &overrides)
             .train(&alone())
             .unwrap()
+            .history
             .steps,
         2
     );

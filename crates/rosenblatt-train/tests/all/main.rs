@@ -11,6 +11,7 @@ mod common;
 mod disk;
 mod embedding;
 mod fit;
+mod long_runs;
 mod misuse;
 mod model_file;
 mod normalizing;

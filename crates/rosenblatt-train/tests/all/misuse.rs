@@ -394,8 +394,8 @@ fn every_mistake_is_an_error_that_says_what_and_where() {
 fn what_a_spec_asks_for_does_not_depend_on_callbacks() {
     let job = iris();
     let result = fit(&job.spec, &job.data, &alone(), &mut []).unwrap();
-    assert!(result.epochs.len() < 60, "it did not stop early");
+    assert!(result.history.epochs.len() < 60, "it did not stop early");
     let best = result.model.metadata().epoch;
-    assert_eq!(result.epochs.len(), best + 2);
-    assert!(result.epochs.iter().all(|record| record.valid.is_some()));
+    assert_eq!(result.history.epochs.len(), best + 2);
+    assert!(result.history.epochs.iter().all(|record| record.valid.is_some()));
 }

@@ -94,6 +94,7 @@ fn generations(options: &RunOptions) -> Vec<PathBuf> {
         .into_iter()
         .flatten()
         .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "safetensors"))
         .collect();
     files.sort();
     files
@@ -115,7 +116,7 @@ fn resume_after_every(stride: usize, job: &Job) {
     let reference = job.train(&alone()).unwrap();
     let bytes = reference.model.to_bytes().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    for step in (1..reference.steps).step_by(stride) {
+    for step in (1..reference.history.steps).step_by(stride) {
         let options = saving(folder.path(), 1_000_000);
         stop_after(job, &options, step);
         // Another number of threads, and the other way to run, must not matter.
@@ -132,8 +133,8 @@ fn resume_after_every(stride: usize, job: &Job) {
         let trained = resume(job, &options).unwrap();
         assert!(trained.model.to_bytes().unwrap() == bytes, "resumed after step {step}");
         assert_eq!(
-            without_seconds(&trained.epochs),
-            without_seconds(&reference.epochs),
+            without_seconds(&trained.history.epochs),
+            without_seconds(&reference.history.epochs),
             "step {step}"
         );
         trained.save(folder.path().join("model")).unwrap();
@@ -148,13 +149,13 @@ fn a_run_that_was_complete_stays_complete() {
     let options = saving(folder.path(), 1);
     let trained = job.train(&options).unwrap();
     assert!(
-        trained.epochs.len() < job.spec.train.epochs,
+        trained.history.epochs.len() < job.spec.train.epochs,
         "it must stop early to test anything"
     );
     assert_eq!(generations(&options).len(), 2);
     let again = resume(&job, &options).unwrap();
     assert!(again.model.to_bytes().unwrap() == trained.model.to_bytes().unwrap());
-    assert_eq!(again.steps, trained.steps);
+    assert_eq!(again.history.steps, trained.history.steps);
 }
 
 #[test]
@@ -189,9 +190,9 @@ fn the_generation_before_replaces_a_damaged_one() {
         );
         assert_eq!(notes.0[1], "resumed after step 12");
         assert!(
-            matches!(&trained.warnings[..], [Warning::CheckpointSkipped { file, .. }] if *file == newer.display().to_string()),
+            matches!(&trained.history.warnings[..], [Warning::CheckpointSkipped { file, .. }] if *file == newer.display().to_string()),
             "{:?}",
-            trained.warnings
+            trained.history.warnings
         );
         assert_eq!(generations(&options).len(), 2, "what was left over is gone");
     }

@@ -82,9 +82,9 @@ fn whole_weights_are_repeated_rows() {
         let (a, b) = (on(&job, weighted(train, &weights)), on(&job, rows(train, &repeated)));
         assert_same_numbers(&a.model, &b.model, 1e-4);
         let plain = on(&job, train.clone());
-        let (loss, other) = (a.epochs[7].train.loss(), plain.epochs[7].train.loss());
+        let (loss, other) = (a.history.epochs[7].train.loss(), plain.history.epochs[7].train.loss());
         assert!((loss - other).abs() > 1e-3 * other, "{set}: weights change nothing");
-        for (a, b) in a.epochs.iter().zip(&b.epochs) {
+        for (a, b) in a.history.epochs.iter().zip(&b.history.epochs) {
             assert_close(a.train.loss(), b.train.loss(), 1e-5);
             assert_close(a.train.score().unwrap().1, b.train.score().unwrap().1, 1e-5);
         }
@@ -104,7 +104,7 @@ fn class_weights_are_sample_weights_in_the_loss_alone() {
         let plain = Job::new(Preset::Plain, "iris", &full_batch());
         let same = on(&plain, weighted(&of(&job), &by_class));
         assert_same_numbers(&trained.model, &same.model, 0.0);
-        let (a, b) = (&trained.epochs[7].train, &same.epochs[7].train);
+        let (a, b) = (&trained.history.epochs[7].train, &same.history.epochs[7].train);
         assert_eq!(a.loss(), b.loss());
         // Rows that are right are counted as they are.
         let rows = of(&job).len() as f64;
@@ -151,8 +151,14 @@ fn a_batch_of_weight_0_changes_nothing_but_the_step() {
     let mut weights = vec![0.0; job.data.train.len()];
     weights[5] = 1e30;
     let trained = on(&job, weighted(&job.data.train, &weights));
-    assert!(trained.epochs.iter().all(|epoch| epoch.train.loss().is_finite()));
-    assert_eq!(trained.steps, 3 * 18);
+    assert!(
+        trained
+            .history
+            .epochs
+            .iter()
+            .all(|epoch| epoch.train.loss().is_finite())
+    );
+    assert_eq!(trained.history.steps, 3 * 18);
     // The steps of a rule without state are those on the only row that counts.
     let alone_in_it = full_batch().set("epochs", 3);
     let plain = Job::new(Preset::Plain, "iris", &alone_in_it);

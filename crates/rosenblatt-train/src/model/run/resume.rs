@@ -10,8 +10,11 @@ use rosenblatt_tensor::{Error, Result};
 use super::{Best, Run};
 use crate::checkpoint::Progress;
 use crate::container::Container;
+use crate::epoch_log::{EpochLog, EpochReader};
+use crate::model::Record;
 use crate::model::history::RunningMetrics;
 use crate::model::sections::{FIT, PROGRESS};
+use crate::options::CheckpointOptions;
 use crate::spec::differences;
 use serde_json::Value;
 
@@ -23,18 +26,23 @@ impl Run<'_> {
     ///
     /// # Errors
     /// None that a user can cause.
-    pub(crate) fn snapshot(&self) -> Result<Container> {
+    pub(crate) fn snapshot(&mut self) -> Result<Container> {
         let (batch, sums, seconds) = match self.between {
             true => (0, RunningMetrics::default(), 0.0),
             false => (self.batch, self.sums, self.seconds + self.since.elapsed().as_secs_f64()),
         };
+        let log = self.log.as_mut().map(EpochLog::save).transpose()?;
         let progress = Progress {
             step: self.step,
             epoch: self.epoch,
             batch,
             sums,
             seconds,
-            history: self.history.clone(),
+            history: match log {
+                Some(_) => Vec::new(),
+                None => self.history.to_vec(),
+            },
+            log,
             best: self.best.as_ref().map(|best| best.epoch),
             finished: self.finished,
             data: self.fingerprint.clone(),
@@ -54,7 +62,7 @@ impl Run<'_> {
     ///
     /// # Errors
     /// It is of another run, or its content does not fit together.
-    pub(super) fn resume(&mut self, container: &Container) -> Result<()> {
+    pub(super) fn resume(&mut self, container: &Container, options: &CheckpointOptions) -> Result<()> {
         let Some(progress) = container.section::<Progress>(PROGRESS)? else {
             return Err(Error::data("this is a model, not a checkpoint"));
         };
@@ -94,10 +102,55 @@ impl Run<'_> {
         self.batches.shuffle(progress.epoch as u64);
         (self.step, self.epoch, self.batch) = (progress.step, progress.epoch, progress.batch);
         (self.sums, self.seconds, self.since) = (progress.sums, progress.seconds, Instant::now());
-        self.observed = progress.history.iter().map(super::watched).collect();
-        (self.history, self.finished) = (progress.history, progress.finished);
-        self.resumed = Some(self.step);
+        (self.finished, self.resumed) = (progress.finished, Some(progress.step));
+        self.replay(&progress, options)
+    }
+
+    /// Goes through the records of the epochs done.
+    fn replay(&mut self, progress: &Progress, options: &CheckpointOptions) -> Result<()> {
+        let end = progress.log.unwrap_or_default();
+        let mut log = EpochLog::new(&options.folder, &options.disk, end);
+        let mut epochs = 0;
+        let mut each = |record: Record| {
+            epochs += 1;
+            if record.epoch != epochs {
+                let message = format!("expected the record of epoch {epochs}, got {}", record.epoch);
+                return Err(Error::data(message));
+            }
+            if progress.log.is_none() {
+                log.append(&record)?;
+            }
+            self.remember(record, progress.best);
+            Ok(())
+        };
+        match progress.log {
+            Some(end) => EpochReader::of(&options.folder, end)?.for_each(&mut each)?,
+            // A checkpoint that holds its records itself.
+            None => progress.history.iter().cloned().try_for_each(each)?,
+        }
+        self.log = Some(log);
+        if epochs != progress.epoch {
+            let message = format!("expected the records of {} epochs, got {epochs}", progress.epoch);
+            return Err(Error::data(message));
+        }
         Ok(())
+    }
+
+    /// Calls `each` with the record of every epoch that was done before the run was resumed.
+    ///
+    /// # Errors
+    /// The file of records cannot be read.
+    pub(crate) fn for_each_resumed(&self, each: &mut dyn FnMut(&Record)) -> Result<()> {
+        match &self.log {
+            Some(log) if self.history.every() > 1 => log.resumed()?.for_each(&mut |record| {
+                each(&record);
+                Ok(())
+            }),
+            _ => {
+                self.history.iter().for_each(each);
+                Ok(())
+            }
+        }
     }
 
     /// The checkpoint is of this very run, or an error says in what it is not.
