@@ -1,6 +1,7 @@
 //! Training on Fashion-MNIST stays small in memory.
 
 use std::path::Path;
+use std::process::ExitStatus;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -22,14 +23,7 @@ const MAX_MEGABYTES: f64 = 250.0;
 fn run(context: &mut Context) -> Outcome {
     context.args.finish()?;
     let model = context.scratch.join("fashion.safetensors");
-    let mut run = Watched::start(&context.program()?, RUN, &model)?;
-    let mut peak = 0.0_f64;
-    // The kernel keeps the highest value; only what is taken in the very last millisecond can be missed.
-    while run.is_running()? {
-        peak = peak.max(high_water_mark(run.id()).unwrap_or(0.0));
-        sleep(Duration::from_millis(1));
-    }
-    let status = run.finish()?;
+    let (peak, status) = peak_of(Watched::start(&context.program()?, RUN, &model)?)?;
     context
         .report
         .line("training", status, "exit status: 0", status.success());
@@ -38,6 +32,20 @@ fn run(context: &mut Context) -> Outcome {
         .line("peak was seen", format!("{peak:.1}"), "> 0", peak > 0.0);
     context.report.at_most("peak resident set, MB", peak, MAX_MEGABYTES);
     Ok(())
+}
+
+/// The peak resident set of a run in MB, and how it ended.
+///
+/// # Errors
+/// The run cannot be watched.
+pub(super) fn peak_of(mut run: Watched) -> Outcome<(f64, ExitStatus)> {
+    let mut peak = 0.0_f64;
+    // The kernel keeps the highest value; only what is taken in the very last millisecond can be missed.
+    while run.is_running()? {
+        peak = peak.max(high_water_mark(run.id()).unwrap_or(0.0));
+        sleep(Duration::from_millis(1));
+    }
+    Ok((peak, run.finish()?))
 }
 
 /// `VmHWM` of a process in MB; nothing once it has ended.

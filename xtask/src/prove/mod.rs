@@ -11,6 +11,7 @@ mod fashion;
 mod faults;
 mod kill;
 mod laws;
+mod long_run;
 mod memory;
 mod mutants;
 mod one_file;
@@ -61,6 +62,7 @@ static PROOFS: &[&Proof] = &[
     &faults::PROOF,
     &kill::PROOF,
     &laws::PROOF,
+    &long_run::PROOF,
     &memory::PROOF,
     &mutants::PROOF,
     &one_file::PROOF,

@@ -123,7 +123,7 @@ impl Watched {
 /// The files of one kind in a checkpoint folder. A file that vanishes while one looks is not there.
 pub fn versions(folder: &Path, kind: Kind) -> BTreeSet<Version> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let wanted = entries.filter(|entry| kind_of(&entry.path()) == kind);
+    let wanted = entries.filter(|entry| kind_of(&entry.path()) == Some(kind));
     wanted
         .filter_map(|entry| {
             let about = fs::metadata(entry.path()).ok()?;
@@ -136,12 +136,13 @@ pub fn versions(folder: &Path, kind: Kind) -> BTreeSet<Version> {
         .collect()
 }
 
-fn kind_of(path: &Path) -> Kind {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    if name.contains(".tmp") {
-        Kind::Partial
-    } else {
-        Kind::Whole
+/// Nothing for files that are no generations.
+fn kind_of(path: &Path) -> Option<Kind> {
+    let name = path.file_name()?.to_string_lossy();
+    match name.starts_with("step-") {
+        true if name.contains(".tmp") => Some(Kind::Partial),
+        true => Some(Kind::Whole),
+        false => None,
     }
 }
 
@@ -156,12 +157,12 @@ mod tests {
     fn a_rewritten_file_is_another_version() {
         let scratch = Scratch::new("watched").unwrap();
         assert!(versions(&scratch.join("missing"), Kind::Whole).is_empty());
-        fs::write(scratch.join("a.tmp1"), "x").unwrap();
-        fs::write(scratch.join("a"), "x").unwrap();
+        fs::write(scratch.join("step-1.tmp1"), "x").unwrap();
+        fs::write(scratch.join("step-1"), "x").unwrap();
         let first = versions(scratch.folder(), Kind::Partial);
         assert_eq!((first.len(), versions(scratch.folder(), Kind::Whole).len()), (1, 1));
         fs::write(scratch.join("b"), "y").unwrap();
-        fs::rename(scratch.join("b"), scratch.join("a.tmp1")).unwrap();
+        fs::rename(scratch.join("b"), scratch.join("step-1.tmp1")).unwrap();
         assert_ne!(first, versions(scratch.folder(), Kind::Partial));
     }
 }
