@@ -13,6 +13,7 @@ use rosenblatt_train::files;
 
 use crate::commands::COMMANDS;
 use crate::flags::{UiFlags, present_flags};
+use crate::signals::survive_file_limit;
 use crate::ui::Ui;
 
 /// The work failed.
@@ -38,6 +39,7 @@ Exit codes:
   1    the work failed: a file, its content, the machine, or the training
   2    the command line or a setting is wrong; this includes names of columns
        and data sets that do not exist, and outputs that already exist
+  129  stopped by SIGHUP (the terminal was closed)
   130  stopped by Ctrl-C
   143  stopped by SIGTERM";
 
@@ -48,6 +50,8 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(matches) => matches,
         Err(error) => return not_parsed(&error),
     };
+    // Without it, the limit ends the process; there is nothing else to lose.
+    let _ = survive_file_limit();
     let mut ui = Ui::new(&UiFlags::from_arg_matches(&matches).unwrap_or_default());
     renamed
         .iter()

@@ -1,38 +1,79 @@
 //! Names of outputs, and what is there already.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rosenblatt_tensor::{Error, Result};
-use rosenblatt_train::CheckpointOptions;
-use rosenblatt_train::files;
+use rosenblatt_train::{CheckpointOptions, FolderLock, files};
+use same_file::Handle;
+
+/// Where the model of a training run goes, and its checkpoints meanwhile.
+pub(crate) struct ModelPlace {
+    pub(crate) path: PathBuf,
+    /// No other run has the folder.
+    pub(crate) lock: FolderLock,
+}
 
 /// Where the model of a training run goes: to `output`, or else to `<data>.safetensors` in the current folder.
 ///
-/// A name of our own is numbered until it is free: no model has it, and no checkpoints of an unfinished run do. A run
-/// that is resumed takes the last such name that has checkpoints.
+/// A name of our own is numbered until it is free: no model has it, no run, and no checkpoints of an unfinished run do.
+/// A run that is resumed takes the last such name that has checkpoints. The name is taken by the lock of its checkpoint
+/// folder.
 ///
 /// # Errors
-/// See [`check`].
-pub(crate) fn model(output: Option<&Path>, source: &str, force: bool, resume: bool) -> Result<PathBuf> {
+/// See [`check`]; another run has the folder.
+pub(crate) fn model(output: Option<&Path>, source: &str, force: bool, resume: bool) -> Result<ModelPlace> {
     if let Some(path) = output {
         check(path, force)?;
-        return Ok(path.to_owned());
+        let lock = FolderLock::take(&*files::system(), &CheckpointOptions::next_to(path).folder)?;
+        // Another run may have ended in between.
+        check(path, force)?;
+        let path = path.to_owned();
+        return Ok(ModelPlace { path, lock });
     }
-    let stem = stem(source);
-    let names = |from: u64| (from..).map(|number| numbered(&stem, number));
-    let unfinished = |path: &PathBuf| !path.exists() && has_checkpoints(path);
-    let free = names(1)
-        .position(|path| !path.exists() && !has_checkpoints(&path))
-        .unwrap_or_default();
-    let last = names(1).take(free).filter(unfinished).last();
-    Ok(last
-        .filter(|_| resume)
-        .unwrap_or_else(|| numbered(&stem, free as u64 + 1)))
+    let (stem, mut unfinished) = (stem(source), None);
+    for number in 1.. {
+        let path = numbered(&stem, number);
+        if path.exists() {
+            continue;
+        }
+        check(&path, false)?;
+        let folder = CheckpointOptions::next_to(&path).folder;
+        let Ok(lock) = FolderLock::try_take(&*files::system(), &folder)? else {
+            continue;
+        };
+        let place = ModelPlace { path, lock };
+        match (place.path.exists(), place.lock.has_checkpoints()) {
+            (true, _) => {}
+            (false, true) if resume => unfinished = Some(place),
+            (false, true) => {}
+            (false, false) => return Ok(unfinished.unwrap_or(place)),
+        }
+    }
+    Err(Error::internal("no number is free"))
 }
 
-/// Whether there are checkpoints of an unfinished run for a model.
-pub(crate) fn has_checkpoints(model: &Path) -> bool {
-    CheckpointOptions::next_to(model).folder.exists()
+/// Refuses an output that is one of the inputs of the same command, however it is spelled; `-` is standard input.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Config`] with the output.
+pub(crate) fn check_inputs(output: &Path, inputs: &[PathBuf]) -> Result<()> {
+    let Ok(there) = Handle::from_path(output) else {
+        return Ok(());
+    };
+    let is_it = |input: &PathBuf| match input.to_str() {
+        Some("-") => Handle::stdin().is_ok_and(|stdin| stdin == there),
+        _ => Handle::from_path(input).is_ok_and(|input| input == there),
+    };
+    let inside = |input: &PathBuf| {
+        let entries = std::fs::read_dir(input).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).any(|entry| is_it(&entry))
+    };
+    if inputs.iter().any(|input| is_it(input) || inside(input)) {
+        let error = Error::config("is an input of this command").within(output.display().to_string());
+        return Err(error.hint("choose another name"));
+    }
+    Ok(())
 }
 
 /// Refuses a place that cannot be written to, or must not.
@@ -46,6 +87,15 @@ pub(crate) fn check(path: &Path, force: bool) -> Result<()> {
         return within(Error::config(
             "standard output cannot be used here, expected the name of a file",
         ));
+    }
+    let name = path.to_string_lossy();
+    if name.ends_with(std::path::is_separator) || name.ends_with("/.") {
+        return within(Error::config("is a folder, expected the name of a file"));
+    }
+    // The longest name that is written besides it.
+    let longest = format!("{name}.tmp-{}", u32::MAX);
+    if std::fs::symlink_metadata(longest).is_err_and(|error| error.kind() == ErrorKind::InvalidFilename) {
+        return within(Error::config("the name is too long"));
     }
     if path.exists() && !path.is_file() {
         return within(Error::config("is no ordinary file, expected the name of one"));
@@ -75,12 +125,14 @@ pub(crate) fn place(path: &Path) -> PathBuf {
     }
 }
 
-/// Writes a file; whoever opens it meets the old content or the new one.
+/// Writes a file; whoever opens it meets the old content or the new one. Without `force` a file that is there stays.
 ///
 /// # Errors
-/// [`rosenblatt_tensor::ErrorKind::Io`]; then the old file is intact.
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    files::write(&*files::system(), path, bytes)
+/// [`rosenblatt_tensor::ErrorKind::Io`], [`rosenblatt_tensor::ErrorKind::Config`] if there is a file and no `force`; then
+/// the old file is intact.
+pub(crate) fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
+    let write = if force { files::write } else { files::write_new };
+    write(&*files::system(), path, bytes)
 }
 
 /// `penguins` of `penguins`, `adult` of `data/adult.csv.gz`.

@@ -166,6 +166,7 @@ pub(crate) struct Latest {
 }
 
 impl Folder {
+    /// The folder of some options, which are to hold its lock.
     pub(crate) fn new(options: &CheckpointOptions) -> Self {
         Self {
             path: options.folder.clone(),
@@ -204,11 +205,8 @@ impl Folder {
     /// # Errors
     /// There is none, or all are damaged.
     pub(crate) fn newest(&mut self) -> Result<Latest> {
-        let mut generations: Vec<PathBuf> = files_in(&self.path);
-        generations.retain(|path| !files::is_temporary(path));
-        generations.sort();
         let mut skipped = Vec::new();
-        for file in generations.iter().rev() {
+        for file in generations(&self.path).iter().rev() {
             let reason = match Container::load(file) {
                 Ok(container) if container.has(PROGRESS) => match check_log(&self.path, &container) {
                     Err(error) => error.to_string(),
@@ -264,15 +262,25 @@ fn check_log(folder: &Path, container: &Container) -> Result<()> {
     }
 }
 
-/// Generations and what became none, in no order.
+/// Generations, complete or not, in no order: `step-<digits>.safetensors`, perhaps with `.tmp-<digits>`. Other files of
+/// the folder are not ours.
 fn files_in(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let ours = |path: &PathBuf| {
-        let name = path
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-            .unwrap_or_default();
-        name.starts_with("step-") && name.contains(".safetensors")
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_own = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str());
+        let parts = name.and_then(|name| name.strip_prefix("step-")?.split_once(".safetensors"));
+        parts.is_some_and(|(step, end)| {
+            is_number(step) && (end.is_empty() || end.strip_prefix(".tmp-").is_some_and(is_number))
+        })
     };
-    entries.map(|entry| entry.path()).filter(ours).collect()
+    entries.map(|entry| entry.path()).filter(is_own).collect()
+}
+
+/// Complete generations, oldest first.
+pub(crate) fn generations(folder: &Path) -> Vec<PathBuf> {
+    let mut generations = files_in(folder);
+    generations.retain(|path| !files::is_temporary(path));
+    generations.sort();
+    generations
 }

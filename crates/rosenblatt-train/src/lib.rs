@@ -47,6 +47,7 @@ mod checkpoint;
 mod container;
 mod diagnose;
 mod epoch_log;
+mod folder_lock;
 mod model;
 mod options;
 mod plan_figures;
@@ -59,6 +60,7 @@ mod warning;
 pub use callbacks::Callback;
 pub use checkpoint::{Fingerprint, Progress};
 pub use epoch_log::LogPosition;
+pub use folder_lock::FolderLock;
 pub use model::{
     BatchSource, ClassWeights, Compile, Data, Fit, HeldOut, History, InputKind, InputType, Inputs, Metadata, Metrics,
     Model, Record, Records, Run, RunningMetrics, Session, Validation,

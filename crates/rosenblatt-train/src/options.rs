@@ -10,6 +10,7 @@ use rosenblatt_autodiff::{Engine, Execution};
 use rosenblatt_tensor::{Error, Isa, Result};
 
 use crate::files::{self, Disk};
+use crate::folder_lock::FolderLock;
 
 /// Threads, instruction set, way to run, checkpoints. None of it is in a model file.
 #[derive(Clone, Debug)]
@@ -64,9 +65,22 @@ pub struct CheckpointOptions {
     pub every: Every,
     /// The file system; tests put one here that fails.
     pub disk: Arc<dyn Disk>,
+    /// The lock of the folder; without one, the run takes it.
+    pub lock: Option<Arc<FolderLock>>,
 }
 
 impl CheckpointOptions {
+    /// The same with the folder's lock.
+    ///
+    /// # Errors
+    /// As [`FolderLock::take`].
+    pub(crate) fn locked(mut self) -> Result<Self> {
+        if self.lock.is_none() {
+            self.lock = Some(Arc::new(FolderLock::take(&*self.disk, &self.folder)?));
+        }
+        Ok(self)
+    }
+
     /// Besides the model, in `<model>.checkpoint`, every 30 seconds.
     #[must_use]
     pub fn next_to(model: &Path) -> Self {
@@ -76,6 +90,7 @@ impl CheckpointOptions {
             folder: folder.into(),
             every: Every::default(),
             disk: files::system(),
+            lock: None,
         }
     }
 }

@@ -56,7 +56,7 @@ impl Datasets {
             return ui.raw(&table);
         }
         outputs::check(path, self.force)?;
-        outputs::write(path, &table)?;
+        outputs::write(path, &table, self.force)?;
         ui.note(&format!(
             "{} of {} in {}",
             count(set.rows, "row"),

@@ -51,7 +51,10 @@ impl Run for Evaluate {
 
     fn run(self, ui: &mut Ui) -> Result<ExitCode> {
         if let Some(path) = &self.report {
-            outputs::check(path, self.force).map_err(|error| error.within("--report"))?;
+            let inputs = [self.model.clone(), PathBuf::from(&self.data)];
+            outputs::check_inputs(path, &inputs)
+                .and_then(|()| outputs::check(path, self.force))
+                .map_err(|error| error.within("--report"))?;
         }
         let mut predictor = Predictor::load(&self.model, &self.running.options(ui)?)?;
         let (dataset, warnings) = rows::read(predictor.table(), &self.data, &self.cells, Purpose::Evaluate, ui)?;
@@ -71,7 +74,11 @@ impl Run for Evaluate {
                 warnings: warnings::lines(&warnings),
                 commands: commands(&source, &self.model),
             };
-            outputs::write(path, Page::of_rows(&mut predictor, new)?.to_html().as_bytes())?;
+            outputs::write(
+                path,
+                Page::of_rows(&mut predictor, new)?.to_html().as_bytes(),
+                self.force,
+            )?;
         }
         ui.report(&Evaluation {
             rows: dataset.len(),

@@ -48,8 +48,12 @@ impl Run for InitConfig {
             return Ok(ExitCode::SUCCESS);
         }
         let file = Some(&*self.output).filter(|path| *path != Path::new("-"));
-        file.map_or(Ok(()), |path| outputs::check(path, self.force))?;
-        let job = self.spec.request(ui)?.prepare()?;
+        let request = self.spec.request(ui)?;
+        if let Some(path) = file {
+            outputs::check_inputs(path, &request.inputs())?;
+            outputs::check(path, self.force)?;
+        }
+        let job = request.prepare()?;
         let warnings: Vec<Warning> = job.data.warnings.iter().cloned().map(Warning::from).collect();
         warnings::print(&warnings, ui);
         let run_file = RunFile {
@@ -61,7 +65,7 @@ impl Run for InitConfig {
             ui.report(&run_file)?;
             return Ok(ExitCode::SUCCESS);
         };
-        outputs::write(path, run_file.text.as_bytes())?;
+        outputs::write(path, run_file.text.as_bytes(), self.force)?;
         let name = path.display().to_string();
         ui.note(&format!(
             "wrote {name}; train with: rosenblatt train --config {}",

@@ -53,7 +53,10 @@ impl Run for Predict {
 
     fn run(self, ui: &mut Ui) -> Result<ExitCode> {
         let file = Some(&*self.output).filter(|path| *path != Path::new("-"));
-        file.map_or(Ok(()), |path| outputs::check(path, self.force))?;
+        if let Some(path) = file {
+            outputs::check_inputs(path, &[self.model.clone(), PathBuf::from(&self.data)])?;
+            outputs::check(path, self.force)?;
+        }
         let mut predictor = Predictor::load(&self.model, &self.running.options(ui)?)?;
         let kept = keep(&self.cells.reading(&predictor.table().schema)?, &self.data, &self.keep)?;
         let (dataset, warnings) = rows::read(predictor.table(), &self.data, &self.cells, Purpose::Predict, ui)?;
@@ -72,7 +75,7 @@ impl Run for Predict {
             ui.raw(&content)?;
             return Ok(ExitCode::SUCCESS);
         };
-        outputs::write(path, &content)?;
+        outputs::write(path, &content, self.force)?;
         ui.note(&format!(
             "{} in {}",
             count(predictions.rows, "prediction"),

@@ -2,16 +2,18 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use rosenblatt_data::Task;
 use rosenblatt_data::schema::Overview;
 use rosenblatt_report::{Report, TrainingRun, charts};
 use rosenblatt_tensor::{Error, ErrorKind, Result};
 use rosenblatt_train::callbacks::Progress;
-use rosenblatt_train::{Cancel, CheckpointOptions, Every, FitResult, RunOptions, Spec, Warning, fit};
+use rosenblatt_train::{Cancel, CheckpointOptions, Every, FitResult, FolderLock, RunOptions, Spec, Warning, fit};
 
 use super::Run;
-use crate::flags::{Job, RunFlags, SpecFlags, names};
+use crate::flags::{Job, Request, RunFlags, SpecFlags, names};
+use crate::outputs::ModelPlace;
 use crate::reports::{Summary, commands, settings};
 use crate::signals::Signals;
 use crate::ui::{Ui, table};
@@ -66,8 +68,9 @@ impl Run for Train {
         let signals = Signals::catch(&cancel)?;
         let request = self.spec.request(ui)?;
         let source = request.source().to_owned();
-        let output = self.outputs(&source)?;
-        let options = self.options(&output, cancel, ui)?;
+        let ModelPlace { path: output, lock } = self.outputs(&request)?;
+        let lock = Arc::new(lock);
+        let options = self.options(&output, &lock, cancel, ui)?;
         let mut overview = None;
         let job = request.prepare_and_look(&mut |table, info| {
             overview = self.report.is_some().then(|| Overview::of(table, info));
@@ -77,7 +80,7 @@ impl Run for Train {
             ui.detail(&settings(&job.settings, &job.decided_by));
         }
         let mut warnings: Vec<Warning> = job.data.warnings.iter().cloned().map(Warning::from).collect();
-        warnings.extend(self.replaced_checkpoints(&output));
+        warnings.extend(self.replaced_checkpoints(&lock));
         warnings::print(&warnings, ui);
 
         signals.ask_first();
@@ -89,12 +92,16 @@ impl Run for Train {
             other => other?,
         };
         warnings.extend(trained.history.warnings.iter().cloned());
-        trained.save(&output)?;
+        if self.force {
+            trained.save(&output)?;
+        } else {
+            trained.save_new(&output)?;
+        }
         let saved = |error: Error| error.also(format!("the model is saved in `{}`", output.display()));
         let plot = self.plot.as_deref();
         if let Some(path) = plot {
             let svg = charts::training_curves(&source, &trained.history.epochs, trained.model.metadata().epoch);
-            outputs::write(path, svg.as_bytes()).map_err(|error| saved(error.within("--plot")))?;
+            outputs::write(path, svg.as_bytes(), self.force).map_err(|error| saved(error.within("--plot")))?;
         }
         if let Some(path) = &self.report {
             let run = TrainingRun {
@@ -102,7 +109,7 @@ impl Run for Train {
                 ..training_run(&job, &trained, &output, &warnings)
             };
             Report::of_training(run, &options)
-                .and_then(|report| outputs::write(path, report.to_html().as_bytes()))
+                .and_then(|report| outputs::write(path, report.to_html().as_bytes(), self.force))
                 .map_err(|error| saved(error.within("--report")))?;
         }
         ui.report(&Summary {
@@ -128,12 +135,18 @@ fn watched_fit(job: &Job, options: &RunOptions, ui: &Ui) -> Result<FitResult> {
 
 impl Train {
     /// Where the model goes; it, the plot and the report are refused now rather than after training.
-    fn outputs(&self, source: &str) -> Result<PathBuf> {
-        let model = outputs::model(self.output.as_deref(), source, self.force, self.resume)?;
-        let mut taken = vec![outputs::place(&model)];
+    fn outputs(&self, request: &Request) -> Result<ModelPlace> {
+        let inputs = request.inputs();
+        if let Some(path) = &self.output {
+            outputs::check_inputs(path, &inputs)?;
+        }
+        let model = outputs::model(self.output.as_deref(), request.source(), self.force, self.resume)?;
+        let mut taken = vec![outputs::place(&model.path)];
         for (flag, path) in [("--plot", &self.plot), ("--report", &self.report)] {
             let Some(path) = path else { continue };
-            outputs::check(path, self.force).map_err(|error| error.within(flag))?;
+            outputs::check_inputs(path, &inputs)
+                .and_then(|()| outputs::check(path, self.force))
+                .map_err(|error| error.within(flag))?;
             let place = outputs::place(path);
             if taken.contains(&place) {
                 let error = Error::config(format!("`{}` is another output of this command", path.display()));
@@ -144,13 +157,14 @@ impl Train {
         Ok(model)
     }
 
-    fn options(&self, output: &Path, cancel: Cancel, ui: &Ui) -> Result<RunOptions> {
+    fn options(&self, output: &Path, lock: &Arc<FolderLock>, cancel: Cancel, ui: &Ui) -> Result<RunOptions> {
         let every = self
             .checkpoint_every
             .parse::<Every>()
             .map_err(|error| error.within("--checkpoint-every"))?;
         let checkpoint = Some(CheckpointOptions {
             every,
+            lock: Some(Arc::clone(lock)),
             ..CheckpointOptions::next_to(output)
         });
         Ok(RunOptions {
@@ -161,10 +175,9 @@ impl Train {
         })
     }
 
-    fn replaced_checkpoints(&self, output: &Path) -> Option<Warning> {
-        let folder = CheckpointOptions::next_to(output).folder;
-        let file = folder.display().to_string();
-        (outputs::has_checkpoints(output) && !self.resume).then_some(Warning::CheckpointsReplaced { file })
+    fn replaced_checkpoints(&self, lock: &FolderLock) -> Option<Warning> {
+        let file = lock.folder().display().to_string();
+        (lock.has_checkpoints() && !self.resume).then_some(Warning::CheckpointsReplaced { file })
     }
 }
 

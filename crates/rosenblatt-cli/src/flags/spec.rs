@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use rosenblatt_data::{Look, Prepared, load_and_look};
+use rosenblatt_data::{DataRef, Look, Prepared, load_and_look, resolve};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::presets::{Choice, Chosen, Overrides, Preset};
 use rosenblatt_train::settings::{Assignment, Origin, SettingOrigin};
@@ -40,7 +40,7 @@ pub(crate) struct SpecFlags {
 }
 
 /// What is known before data is read.
-pub(crate) struct Signature {
+pub(crate) struct Request {
     /// The run file, or its defaults, with all that says which data.
     base: Spec,
     /// `None` if a run file decides instead.
@@ -84,7 +84,7 @@ impl SpecFlags {
     ///
     /// # Errors
     /// A flag or key that does not exist or does not fit; no data is named.
-    pub(crate) fn request(&self, ui: &Ui) -> Result<Signature> {
+    pub(crate) fn request(&self, ui: &Ui) -> Result<Request> {
         let flags = [
             self.sources.assignments(self.config.is_some())?,
             self.settings.assignments()?,
@@ -111,7 +111,7 @@ impl SpecFlags {
             let error = Error::config("no data is named").within("data.source");
             return Err(error.hint("name a file or a data set: `rosenblatt train penguins`"));
         }
-        Ok(Signature {
+        Ok(Request {
             base,
             preset: self.config.is_none().then_some(preset),
             given: Given { overrides, run_file },
@@ -139,10 +139,27 @@ fn tell_of_earlier_names(overrides: &Overrides, run_file: Option<&RunFile>, ui: 
         .for_each(|(earlier, present)| ui.renamed(earlier, present));
 }
 
-impl Signature {
+impl Request {
     /// DATA.
     pub(crate) fn source(&self) -> &str {
         &self.base.data.source
+    }
+
+    /// The files and folders that are read; `-` is standard input.
+    pub(crate) fn inputs(&self) -> Vec<PathBuf> {
+        let data = &self.base.data;
+        let source = match resolve(&data.source) {
+            Ok(DataRef::Set(_)) => None,
+            _ => Some(PathBuf::from(&data.source)),
+        };
+        let named = [&data.valid, &data.test].into_iter().flatten().map(PathBuf::from);
+        let run_file = self.given.run_file.iter().map(|(path, _)| path.clone());
+        source
+            .into_iter()
+            .chain(data.more.iter().cloned())
+            .chain(named)
+            .chain(run_file)
+            .collect()
     }
 
     /// Reads the data, and lets the preset choose what is open.
@@ -153,10 +170,10 @@ impl Signature {
         self.prepare_and_look(&mut |_, _| ())
     }
 
-    /// As [`Signature::prepare`]; `look` sees a table as it was read.
+    /// As [`Request::prepare`]; `look` sees a table as it was read.
     ///
     /// # Errors
-    /// As [`Signature::prepare`].
+    /// As [`Request::prepare`].
     pub(crate) fn prepare_and_look(self, look: Look<'_>) -> Result<Job> {
         let Self { base, preset, given } = self;
         let options = preset.map_or_else(|| base.data.clone(), |preset| preset.data(&base.data));

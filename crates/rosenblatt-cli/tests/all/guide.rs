@@ -75,8 +75,9 @@ fn interrupt(folder: &Sandbox, child: &mut Child) {
     let saved = || {
         let entries = std::fs::read_dir(folder.path("")).unwrap();
         let mut folders = entries.map(|entry| entry.unwrap().path());
-        folders
-            .any(|path| path.extension().is_some_and(|end| end == "checkpoint") && path.read_dir().unwrap().count() > 0)
+        folders.any(|path| {
+            path.extension().is_some_and(|end| end == "checkpoint") && !crate::signals::checkpoints(&path).is_empty()
+        })
     };
     while !saved() {
         assert!(child.try_wait().unwrap().is_none(), "it ended without a checkpoint");

@@ -35,8 +35,16 @@ fn start(folder: &Sandbox, arguments: &str) -> Child {
 
 /// Waits until the run has saved for the first time.
 fn wait_for_checkpoint(folder: &Sandbox) {
-    let saved = |folder: &Path| std::fs::read_dir(folder).is_ok_and(|mut files| files.next().is_some());
-    wait_until(|| saved(&folder.path("model.checkpoint")));
+    wait_until(|| !checkpoints(&folder.path("model.checkpoint")).is_empty());
+}
+
+/// The names of the checkpoints in a folder.
+pub fn checkpoints(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name().into_string().unwrap());
+    names
+        .filter(|name| name.starts_with("step-") && name.ends_with(".safetensors"))
+        .collect()
 }
 
 /// Interrupts [`TRAIN`]; returns the names of its checkpoints.
@@ -45,9 +53,8 @@ pub fn interrupted(folder: &Sandbox) -> Vec<String> {
     wait_for_checkpoint(folder);
     signal(&child, "TERM");
     assert_eq!(ran(child.wait_with_output().unwrap()).code, Some(143));
-    let names = std::fs::read_dir(folder.path("model.checkpoint")).unwrap();
-    let name = |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
-    names.map(|entry| format!("model.checkpoint/{}", name(entry))).collect()
+    let names = checkpoints(&folder.path("model.checkpoint"));
+    names.iter().map(|name| format!("model.checkpoint/{name}")).collect()
 }
 
 fn wait_until(holds: impl Fn() -> bool) {
@@ -64,7 +71,7 @@ fn wait_until(holds: impl Fn() -> bool) {
 fn the_first_signal_saves_and_the_same_command_goes_on() {
     let reference = Sandbox::new();
     reference.ok(&format!("{TRAIN} --quiet"));
-    for (name, code) in [("TERM", 143), ("INT", 130)] {
+    for (name, code) in [("HUP", 129), ("TERM", 143), ("INT", 130)] {
         let folder = Sandbox::new();
         let child = start(&folder, &format!("{TRAIN} --quiet"));
         wait_for_checkpoint(&folder);
@@ -108,9 +115,7 @@ fn a_name_of_our_own_avoids_unfinished_runs_and_finds_them_again() {
     let folder = Sandbox::new();
     let train = "train digits --preset plain --epochs 2000 --threads 1 --checkpoint-every 50 --quiet";
     let child = start(&folder, train);
-    wait_until(|| {
-        std::fs::read_dir(folder.path("digits.safetensors.checkpoint")).is_ok_and(|mut files| files.next().is_some())
-    });
+    wait_until(|| !checkpoints(&folder.path("digits.safetensors.checkpoint")).is_empty());
     assert!(
         folder
             .ok("train digits --preset plain --epochs 1 --quiet")

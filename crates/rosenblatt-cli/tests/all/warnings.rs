@@ -204,6 +204,7 @@ fn cases() -> Vec<Case> {
             |folder| {
                 folder.write("t.csv", table("a,c", plain));
                 std::fs::create_dir(folder.path("model.checkpoint")).unwrap();
+                folder.write("model.checkpoint/step-000000000001.safetensors", "");
             },
         ),
     ]
@@ -294,7 +295,9 @@ fn words(html: &str) -> String {
 fn a_skipped_checkpoint_reaches_every_surface() {
     let folder = Sandbox::new();
     let names = crate::signals::interrupted(&folder);
-    let files: Vec<_> = names.iter().map(|name| (name.clone(), folder.read(name))).collect();
+    let records = "model.checkpoint/epochs.jsonl".to_owned();
+    let files = names.iter().chain([&records]);
+    let files: Vec<_> = files.map(|name| (name.clone(), folder.read(name))).collect();
     let newest = names.iter().max().unwrap();
     let damaged = newest.replace("step-", "step-9");
     let train = format!("{} --resume --report page.html", crate::signals::TRAIN);

@@ -43,6 +43,12 @@ pub trait Disk: Debug + Send + Sync {
     /// The system refuses.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
 
+    /// Gives a file another name, unless there is a file of that name.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AlreadyExists`] if there is; the system refuses.
+    fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()>;
+
     /// Removes a file.
     ///
     /// # Errors
@@ -75,7 +81,10 @@ impl Disk for RealDisk {
     }
 
     fn create(&self, path: &Path) -> io::Result<Box<dyn Output>> {
-        Ok(Box::new(File::create(path)?))
+        let file = File::create(path)?;
+        // Says that it is being written; where files cannot be locked, the number of the process says so.
+        let _ = file.try_lock();
+        Ok(Box::new(file))
     }
 
     fn open_at(&self, path: &Path, length: u64) -> io::Result<Box<dyn Output>> {
@@ -87,6 +96,16 @@ impl Disk for RealDisk {
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         fs::rename(from, to)
+    }
+
+    fn rename_new(&self, from: &Path, to: &Path) -> io::Result<()> {
+        match fs::hard_link(from, to) {
+            Ok(()) => fs::remove_file(from),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Err(error),
+            // A file system without hard links.
+            Err(_) if !to.try_exists()? => fs::rename(from, to),
+            Err(_) => Err(ErrorKind::AlreadyExists.into()),
+        }
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
@@ -141,6 +160,16 @@ pub fn write(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<()> {
     draft.finish()
 }
 
+/// As [`write()`], but a file of that name stays as it is.
+///
+/// # Errors
+/// As [`write()`]; [`rosenblatt_tensor::ErrorKind::Config`] if there is a file of that name.
+pub fn write_new(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut draft = Draft::new(disk, path)?;
+    draft.append(bytes)?;
+    draft.finish_new()
+}
+
 /// A file in the making: it takes its place once it is complete, and leaves nothing behind if it never is.
 pub struct Draft<'d> {
     disk: &'d dyn Disk,
@@ -157,6 +186,7 @@ impl<'d> Draft<'d> {
     /// # Errors
     /// As [`write()`].
     pub fn new(disk: &'d dyn Disk, path: &Path) -> Result<Self> {
+        remove_abandoned(disk, path);
         let temporary = temporary_name(path);
         let output = uninterrupted(|| disk.create(&temporary))
             .map_err(|error| failed(path, "cannot be created next to its place", &error))?;
@@ -187,12 +217,28 @@ impl<'d> Draft<'d> {
     ///
     /// # Errors
     /// As [`write()`].
-    pub fn finish(mut self) -> Result<()> {
+    pub fn finish(self) -> Result<()> {
+        self.put(|disk, from, to| disk.rename(from, to))
+    }
+
+    /// Puts the file into its place, unless there is a file.
+    ///
+    /// # Errors
+    /// As [`write_new`].
+    pub fn finish_new(self) -> Result<()> {
+        self.put(|disk, from, to| disk.rename_new(from, to))
+    }
+
+    fn put(mut self, rename: impl Fn(&dyn Disk, &Path, &Path) -> io::Result<()>) -> Result<()> {
         if let Some(mut output) = self.output.take() {
             synced(&mut *output).map_err(|error| failed(&self.path, "cannot be flushed to the disk", &error))?;
         }
-        uninterrupted(|| self.disk.rename(&self.temporary, &self.path))
-            .map_err(|error| failed(&self.path, "is complete, but cannot be renamed into its place", &error))?;
+        uninterrupted(|| rename(self.disk, &self.temporary, &self.path)).map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => {
+                Error::config("exists already: it was not there before").within(self.path.display().to_string())
+            }
+            _ => failed(&self.path, "is complete, but cannot be renamed into its place", &error),
+        })?;
         self.unfinished = false;
         uninterrupted(|| self.disk.sync_folder(folder_of(&self.path)))
             .map_err(|error| failed(&self.path, "is in its place, but its folder cannot be flushed", &error))
@@ -273,6 +319,31 @@ fn temporary_name(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(format!(".tmp-{}", std::process::id()));
     name.into()
+}
+
+/// Removes what killed processes have left next to a file: drafts under its temporary name.
+fn remove_abandoned(disk: &dyn Disk, path: &Path) {
+    let Some(name) = path.file_name() else { return };
+    let prefix = format!("{}.tmp-", name.to_string_lossy());
+    for entry in fs::read_dir(folder_of(path)).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let process = name
+            .to_str()
+            .and_then(|name| name.strip_prefix(&prefix)?.parse::<u32>().ok());
+        if process.is_some_and(|process| !may_run(process)) && is_unlocked(&entry.path()) {
+            let _ = disk.remove(&entry.path());
+        }
+    }
+}
+
+/// Whether a process runs, as far as one can see.
+fn may_run(process: u32) -> bool {
+    let all = Path::new("/proc");
+    !all.join("self").exists() || all.join(process.to_string()).exists()
+}
+
+fn is_unlocked(path: &Path) -> bool {
+    File::open(path).is_ok_and(|file| file.try_lock().is_ok())
 }
 
 /// Whether a name is that of a file that was never finished.

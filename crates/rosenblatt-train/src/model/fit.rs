@@ -14,7 +14,7 @@ use super::weights::{Weighting, class_index};
 use super::{BatchSource, History, Metadata, Model, RowTypes};
 use crate::Params;
 use crate::callbacks::{Callback, Callbacks, EarlyStopping};
-use crate::options::RunOptions;
+use crate::options::{CheckpointOptions, RunOptions};
 
 /// How a model is fitted: `Fit::epochs(5).batch_size(64)`, or `Fit { seed: 1, ..Fit::default() }` for the other settings.
 #[derive(Clone, Debug)]
@@ -242,6 +242,8 @@ impl Model {
         fit: &Fit,
         callbacks: &mut [&mut dyn Callback],
     ) -> Result<History> {
+        // Held until the run ends.
+        let _locked = fit.run.checkpoint.clone().map(CheckpointOptions::locked).transpose()?;
         let mut run = Run::start_or_resume(self, source, fit)?;
         let mut callbacks = Callbacks::new(fit, callbacks);
         callbacks.at_start(&mut run)?;

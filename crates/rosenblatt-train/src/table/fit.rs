@@ -1,6 +1,7 @@
 //! Training a spec on prepared data.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use rosenblatt_data::Prepared;
@@ -8,7 +9,8 @@ use rosenblatt_tensor::{Advice, Error, Result};
 
 use crate::callbacks::{Callback, EarlyStopping};
 use crate::checkpoint::Folder;
-use crate::files;
+use crate::files::{self, Disk};
+use crate::folder_lock::FolderLock;
 use crate::model::{ClassWeights, Data, Fit, History, Model, Validation};
 use crate::options::RunOptions;
 use crate::spec::Spec;
@@ -30,6 +32,8 @@ pub struct FitResult {
     pub seconds: f64,
     /// The folder of the run's checkpoints; of no use once the model is saved.
     pub checkpoints: Option<PathBuf>,
+    /// The caller's lock of that folder.
+    lock: Option<Arc<FolderLock>>,
 }
 
 /// Trains the network of a spec, or returns the error that stopped it.
@@ -68,6 +72,10 @@ pub fn fit(
         history,
         seconds: start.elapsed().as_secs_f64(),
         checkpoints: options.checkpoint.as_ref().map(|checkpoint| checkpoint.folder.clone()),
+        lock: options
+            .checkpoint
+            .as_ref()
+            .and_then(|checkpoint| checkpoint.lock.clone()),
     })
 }
 
@@ -112,19 +120,35 @@ fn kept(error: Error, checkpoints: &Path) -> Error {
 }
 
 impl FitResult {
-    /// Writes the model, then removes the run's checkpoints.
+    /// Writes the model, in place of any file of that name, then removes the run's checkpoints.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Io`] if the model cannot be written: then the old file and the checkpoints are
     /// intact.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.save_by(path.as_ref(), files::write)
+    }
+
+    /// As [`FitResult::save`], but a file of that name stays as it is.
+    ///
+    /// # Errors
+    /// As [`FitResult::save`]; [`rosenblatt_tensor::ErrorKind::Config`] if there is a file of that name: then the
+    /// checkpoints are intact.
+    pub fn save_new(&self, path: impl AsRef<Path>) -> Result<()> {
+        self.save_by(path.as_ref(), files::write_new)
+    }
+
+    fn save_by(&self, path: &Path, write: fn(&dyn Disk, &Path, &[u8]) -> Result<()>) -> Result<()> {
         let checkpoints = self.checkpoints.as_deref().filter(|folder| folder.exists());
-        let (disk, path) = (files::system(), path.as_ref());
-        self.model.save_on(&*disk, path).map_err(|error| match checkpoints {
+        let disk = files::system();
+        let written = self.model.to_bytes().and_then(|bytes| write(&*disk, path, &bytes));
+        written.map_err(|error| match checkpoints {
             Some(folder) => kept(error, folder),
             None => error,
         })?;
         let saved = |error: Error| error.also(format!("the model is saved in `{}`", path.display()));
-        checkpoints.map_or(Ok(()), |folder| Folder::remove(&*disk, folder).map_err(saved))
+        let removed = checkpoints.map_or(Ok(()), |folder| Folder::remove(&*disk, folder).map_err(saved));
+        self.lock.iter().for_each(|lock| lock.release());
+        removed
     }
 }
