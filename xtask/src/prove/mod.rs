@@ -18,6 +18,7 @@ mod one_file;
 mod one_setting;
 mod outside;
 mod plan;
+mod races;
 mod reading;
 mod report;
 mod rows;
@@ -69,6 +70,7 @@ static PROOFS: &[&Proof] = &[
     &one_setting::PROOF,
     &outside::PROOF,
     &plan::PROOF,
+    &races::PROOF,
     &reading::PROOF,
     &report::PROOF,
     &rows::PROOF,

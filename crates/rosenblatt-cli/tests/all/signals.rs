@@ -14,7 +14,7 @@ use common::{Sandbox, ran};
 pub const TRAIN: &str = "train digits --preset plain --hidden 32 --dropout 0.2 --optimizer adam --epochs 30 --threads 1 \
                      --checkpoint-every 50 -o model";
 
-fn signal(child: &Child, name: &str) {
+pub fn signal(child: &Child, name: &str) {
     let status = Command::new("kill")
         .arg(format!("-{name}"))
         .arg(child.id().to_string())
@@ -34,7 +34,7 @@ fn start(folder: &Sandbox, arguments: &str) -> Child {
 }
 
 /// Waits until the run has saved for the first time.
-fn wait_for_checkpoint(folder: &Sandbox) {
+pub fn wait_for_checkpoint(folder: &Sandbox) {
     wait_until(|| !checkpoints(&folder.path("model.checkpoint")).is_empty());
 }
 
