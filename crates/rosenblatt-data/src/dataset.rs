@@ -22,7 +22,7 @@ impl Dataset {
     ///
     /// # Shapes
     /// - `features`: `[rows, features]` of f32, or `[rows, height, width]` of u8
-    /// - `targets`: `[rows]`: class indices as i64, or numbers as f32, as the task asks
+    /// - `targets`: `[rows]`: class indices as i64, or numbers as f32 or f64, which are kept as f64, as the task asks
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] if rows, types or class indices do not fit together, or a number is
@@ -30,7 +30,7 @@ impl Dataset {
     pub fn new(features: Tensor, targets: Option<Tensor>, task: Task) -> Result<Self> {
         let dataset = Self {
             features: features.contiguous(),
-            targets,
+            targets: targets.map(|targets| numbers_in_f64(targets, &task)).transpose()?,
             weights: None,
             feature_names: Vec::new(),
             pixel_scale: None,
@@ -104,6 +104,7 @@ impl Dataset {
             let shape = [&[rows.len()], row].concat();
             match values {
                 Values::F32(values) => Tensor::from_slice(values, &shape),
+                Values::F64(values) => Tensor::from_slice(values, &shape),
                 Values::U8(values) => Tensor::from_slice(values, &shape),
                 Values::I64(values) => Tensor::from_slice(values, &shape),
             }
@@ -179,7 +180,7 @@ impl Dataset {
                     None => Ok(()),
                 }
             }
-            Task::Regression if targets.as_slice::<f32>()?.iter().any(|value| !value.is_finite()) => {
+            Task::Regression if targets.as_slice::<f64>()?.iter().any(|value| !value.is_finite()) => {
                 Err(Error::data("a target is not finite"))
             }
             Task::Regression => Ok(()),
@@ -204,7 +205,7 @@ impl Dataset {
         &self.features
     }
 
-    /// `[rows]`: class indices as i64, or numbers as f32; `None` if they are not known.
+    /// `[rows]`: class indices as i64, or numbers as f64; `None` if they are not known.
     #[must_use]
     pub fn targets(&self) -> Option<&Tensor> {
         self.targets.as_ref()
@@ -240,6 +241,14 @@ impl Dataset {
             targets: self.targets.as_ref(),
             weights: self.weights.as_ref(),
         }
+    }
+}
+
+/// Targets of a regression as f64, which they keep until they are centered; others as they are.
+fn numbers_in_f64(targets: Tensor, task: &Task) -> Result<Tensor> {
+    match (task, targets.dtype()) {
+        (Task::Regression, DType::F32) => Tensor::from_vec(targets.to_f64(), targets.shape()),
+        _ => Ok(targets),
     }
 }
 

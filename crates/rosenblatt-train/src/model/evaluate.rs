@@ -48,7 +48,7 @@ impl Model {
         if batch_size == 0 {
             return Err(Error::config("expected at least 1, got 0").within("batch_size"));
         }
-        let data = self.check_rows(data.into().prepared(self.dtype()?)?)?;
+        let data = self.check_rows(self.prepared(&data.into())?)?;
         if data.targets.len() != self.network().outputs().len() {
             return Err(Error::shape(
                 "rows without targets for every output cannot be evaluated",

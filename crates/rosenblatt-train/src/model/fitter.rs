@@ -77,7 +77,7 @@ impl<'d> Fitter<'d> {
         let lent = rows
             .source
             .in_memory()
-            .map(|data| weigh(data.prepared(dtype)?, classes))
+            .map(|data| weigh(step.prepared(data)?, classes))
             .transpose()?;
         let [valid, test] = rows
             .held_out
@@ -201,7 +201,7 @@ impl<'d> Fitter<'d> {
     /// A step on rows that are read for it.
     fn step_read(&mut self, rows: &[u64], at: &At<'_>, times: Option<&mut [TaskTime]>) -> Result<(RunStatus, Totals)> {
         let NetworkStep { dtype, weighting, .. } = *self.builder();
-        let data = self.source.rows(rows)?.prepared(dtype)?;
+        let data = self.builder().prepared(&self.source.rows(rows)?)?;
         self.check(&data)?;
         let weights = RowWeights::of_batch(weighting, &data, self.classes.as_deref(), dtype)?;
         let totals = weights.totals(0..rows.len())?;
@@ -267,7 +267,7 @@ impl<'d> Fitter<'d> {
     pub(crate) fn batch(&self, rows: &[u64]) -> Result<Data> {
         match &self.lent {
             Some((data, _)) => data.select(rows),
-            None => self.source.rows(rows)?.prepared(self.builder().dtype),
+            None => self.builder().prepared(&self.source.rows(rows)?),
         }
     }
 

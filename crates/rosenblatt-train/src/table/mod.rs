@@ -173,7 +173,7 @@ impl Table {
             kind: if is_classes(target_kind) {
                 InputKind::I64
             } else {
-                InputKind::F32
+                InputKind::F64
             },
             shape: Vec::new(),
         };
