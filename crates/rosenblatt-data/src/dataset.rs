@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
+use crate::load::RowOrigins;
 use crate::{Batch, Lent, RowSource, Task, Values};
 
 /// Features and targets of some rows, in memory.
@@ -15,6 +16,8 @@ pub struct Dataset {
     feature_names: Vec<String>,
     pixel_scale: Option<f64>,
     task: Task,
+    /// Where its rows were read from, if they are those of a table.
+    origins: Option<RowOrigins>,
 }
 
 impl Dataset {
@@ -35,6 +38,7 @@ impl Dataset {
             feature_names: Vec::new(),
             pixel_scale: None,
             task,
+            origins: None,
         };
         dataset.check()?;
         Ok(dataset)
@@ -85,6 +89,22 @@ impl Dataset {
         self
     }
 
+    /// The same with where its rows were read from.
+    pub(crate) fn read_from(mut self, origins: RowOrigins) -> Self {
+        self.origins = Some(origins);
+        self
+    }
+
+    /// An error about a row, counted from 0, with its place before it: `file:line` for a row of a table that was read, else
+    /// its number, counted from 1.
+    #[must_use]
+    pub fn at_row(&self, row: usize, error: Error) -> Error {
+        match &self.origins {
+            Some(origins) => origins.place(row, error),
+            None => error.within(format!("row {}", row + 1)),
+        }
+    }
+
     /// Some of its rows, in the given order.
     ///
     /// # Errors
@@ -113,6 +133,7 @@ impl Dataset {
             features: tensor(batch.features(), self.row_shape())?,
             targets: batch.targets().map(|targets| tensor(targets, &[])).transpose()?,
             weights: batch.weights().map(|weights| tensor(weights, &[])).transpose()?,
+            origins: self.origins.as_ref().map(|origins| origins.select(rows)),
             ..self.clone()
         })
     }

@@ -265,7 +265,7 @@ pub(super) fn dataset(
         .and_then(|dataset| dataset.weighted_by(weights))
         .map_err(|e| e.within(table.name()))?;
     Ok(Applied {
-        dataset: dataset.named(matrix.names),
+        dataset: dataset.named(matrix.names).read_from(origin.of_rows(rows)),
         warnings: matrix.warnings,
         test_rows_of: None,
     })

@@ -113,11 +113,7 @@ impl Data {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Shape`] if the arrays have different numbers of rows;
     /// [`rosenblatt_tensor::ErrorKind::Data`] if a number is not finite or a weight is negative.
-    pub(crate) fn prepared<'t>(
-        &self,
-        dtype: DType,
-        targets: impl IntoIterator<Item = &'t InputType>,
-    ) -> Result<Self> {
+    pub(crate) fn prepared<'t>(&self, dtype: DType, targets: impl IntoIterator<Item = &'t InputType>) -> Result<Self> {
         let mut known = targets.into_iter().map(InputType::dtype);
         self.check_rows()?;
         let input = |(i, array): (usize, &Tensor)| finite(float_as(array, dtype)?, || format!("input {i}"));

@@ -290,6 +290,27 @@ impl<'d> Fitter<'d> {
         sums.map(Some)
     }
 
+    /// For each row of a part how large the largest of the network's outputs is, for a diagnosis.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub(crate) fn sizes(&mut self, model: &Model, part: HeldOut) -> Result<Vec<f64>> {
+        let Some((data, _)) = &self.held_out[part as usize] else {
+            return Ok(Vec::new());
+        };
+        let mut sizes = Vec::new();
+        model.in_batches(&mut self.runner, StepKind::Score, data, |runner, kind, _| {
+            let scores = runner.output(kind, 0)?.to_f64();
+            sizes.extend(
+                scores
+                    .chunks(scores.len().div_ceil(kind.1).max(1))
+                    .map(diagnose::largest),
+            );
+            Ok(())
+        })?;
+        Ok(sizes)
+    }
+
     /// Some metrics over all rows of a part.
     ///
     /// # Errors
@@ -301,7 +322,11 @@ impl<'d> Fitter<'d> {
         metrics: &[Entry<dyn Metric>],
     ) -> Result<Vec<(String, f64)>> {
         match &self.held_out[part as usize] {
-            Some((data, _)) if !metrics.is_empty() => model.measure(&mut self.runner, data, metrics),
+            Some((data, _)) if !metrics.is_empty() => {
+                let place =
+                    |row: usize, error: Error| error.within(format!("row {} of the {} rows", row + 1, part.name()));
+                model.measure(&mut self.runner, data, metrics, place)
+            }
             _ => Ok(Vec::new()),
         }
     }

@@ -2,7 +2,7 @@
 
 pub(crate) mod compile;
 mod data;
-mod evaluate;
+pub(crate) mod evaluate;
 mod fit;
 pub(crate) mod fitter;
 pub(crate) mod history;

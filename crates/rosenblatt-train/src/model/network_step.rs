@@ -218,9 +218,7 @@ impl NetworkStep {
                     // In the type of the targets, so that what is logged is the error against the file.
                     let dtype = targets.dtype();
                     let errors = Mse {}.per_example(output.cast(dtype), head.scaled(*targets, dtype));
-                    weights
-                        .map_or(errors, |weights| errors * weights.cast(dtype))
-                        .sum_all()
+                    weights.map_or(errors, |weights| errors * weights.cast(dtype)).sum_all()
                 }
             };
             let steps = steps_of(&output.shape());

@@ -21,6 +21,7 @@ use super::history::{Metrics, Record, RunningMetrics};
 use super::network_step::NetworkStep;
 use super::{BatchSource, Fit, Model};
 use crate::checkpoint::{Fingerprint, Folder, Latest};
+use crate::diagnose;
 
 /// A run as callbacks see it. They may look at everything and note that the parameters of this moment are the best; they
 /// never change parameters.
@@ -74,6 +75,16 @@ pub enum HeldOut {
     Valid,
     /// For judging; it influences nothing.
     Test,
+}
+
+impl HeldOut {
+    /// What its rows are called.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "validation",
+            Self::Test => "test",
+        }
+    }
 }
 
 impl<'d> Run<'d> {
@@ -265,19 +276,13 @@ impl<'d> Run<'d> {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if they are not finite.
     pub fn evaluate(&mut self, part: HeldOut) -> Result<Option<Metrics>> {
-        let name = match part {
-            HeldOut::Valid => "validation",
-            HeldOut::Test => "test",
-        };
         let Some(sums) = self.fitter.evaluate(part)? else {
             return Ok(None);
         };
         let mut metrics = sums.metrics(self.fitter.builder().score);
         if !metrics.are_finite() {
-            let error = Error::not_finite(format!("the loss of the {name} rows is not finite"));
-            return Err(error
-                .within(format!("step {}", self.step))
-                .hint("lower the learning rate"));
+            let sizes = self.fitter.sizes(self.model, part)?;
+            return Err(diagnose::held_out(part, &sizes).within(format!("step {}", self.step)));
         }
         let more = self.model.metrics_beside(self.fitter.builder().score);
         for (name, value) in self.fitter.measure(self.model, part, &more)? {
