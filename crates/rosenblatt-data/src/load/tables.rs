@@ -232,7 +232,10 @@ fn classes(target: &Column, task: &Task, known: &[u64]) -> Result<Option<Vec<i64
 
 fn target_scale(task: &Task, target: &Column, rows: &[u64]) -> Option<Standardize> {
     match (task, target.select(rows).data) {
-        (Task::Regression, ColumnData::Numeric(values)) => Some(Standardize::fit(&values.to_vec())),
+        (Task::Regression, ColumnData::Numeric(values)) => {
+            // The targets of a constant column have no spread to divide by.
+            Some(Standardize::fit(&values.to_vec())).filter(|scale| scale.std > 0.0)
+        }
         _ => None,
     }
 }

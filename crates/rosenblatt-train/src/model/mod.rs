@@ -379,7 +379,7 @@ impl Model {
         let table: Option<Table> = container.section(TABLE)?;
         let mut model = match table {
             Some(table) => {
-                table.spec.check().map_err(damaged)?;
+                table.check().map_err(damaged)?;
                 table.model().map_err(damaged)?
             }
             None => {
@@ -399,6 +399,12 @@ impl Model {
         {
             let seeds = (model.metadata.seed, table.spec.train.seed);
             return Err(Error::data(format!("two seeds, {} and {}", seeds.0, seeds.1)).within("header"));
+        }
+        if let Some(table) = &model.table
+            && model.metadata.epoch > table.spec.train.epochs
+        {
+            let message = format!("epoch {} of {}", model.metadata.epoch, table.spec.train.epochs);
+            return Err(Error::data(message).within("header"));
         }
         let params = run::needed(&model.tensors().map_err(damaged)?, &container.tensors);
         model.params = params.map_err(|error| error.within("header"))?;
