@@ -46,9 +46,9 @@ Exit codes:
 /// Parses, runs, reports.
 pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let (arguments, renamed) = present_flags(asking_for_help(arguments.into_iter().collect()));
-    let matches = match command().try_get_matches_from(arguments) {
+    let matches = match command().try_get_matches_from(&arguments) {
         Ok(matches) => matches,
-        Err(error) => return not_parsed(&error),
+        Err(error) => return not_parsed(&as_shown(error, &arguments)),
     };
     // Without it, the limit ends the process; there is nothing else to lose.
     let _ = survive_file_limit();
@@ -76,6 +76,30 @@ fn asking_for_help(mut arguments: Vec<OsString>) -> Vec<OsString> {
         arguments.push("--help".into());
     }
     arguments
+}
+
+/// The error of the same arguments with their control characters escaped, since the parser shows arguments as they are: a
+/// file name may hold anything that `rosenblatt train *` finds.
+fn as_shown(error: clap::Error, arguments: &[OsString]) -> clap::Error {
+    let has_control = |argument: &OsString| argument.to_string_lossy().contains(char::is_control);
+    if !arguments.iter().any(has_control) {
+        return error;
+    }
+    let escaped = |argument: &OsString| -> String {
+        let text = argument.to_string_lossy();
+        let shown = text.chars().map(|c| {
+            if c.is_control() {
+                c.escape_debug().to_string()
+            } else {
+                c.to_string()
+            }
+        });
+        shown.collect()
+    };
+    let again = command().try_get_matches_from(arguments.iter().map(escaped));
+    again
+        .err()
+        .unwrap_or_else(|| clap::Error::new(error.kind()).with_cmd(&command()))
 }
 
 /// Shows help, version, or what is wrong with the arguments.

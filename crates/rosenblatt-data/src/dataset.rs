@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
+use crate::load::RowOrigins;
 use crate::{Batch, Lent, RowSource, Task, Values};
 
 /// Features and targets of some rows, in memory.
@@ -15,6 +16,8 @@ pub struct Dataset {
     feature_names: Vec<String>,
     pixel_scale: Option<f64>,
     task: Task,
+    /// Where its rows were read from, if they are those of a table.
+    origins: Option<RowOrigins>,
 }
 
 impl Dataset {
@@ -22,7 +25,7 @@ impl Dataset {
     ///
     /// # Shapes
     /// - `features`: `[rows, features]` of f32, or `[rows, height, width]` of u8
-    /// - `targets`: `[rows]`: class indices as i64, or numbers as f32, as the task asks
+    /// - `targets`: `[rows]`: class indices as i64, or numbers as f32 or f64, which are kept as f64, as the task asks
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] if rows, types or class indices do not fit together, or a number is
@@ -30,11 +33,12 @@ impl Dataset {
     pub fn new(features: Tensor, targets: Option<Tensor>, task: Task) -> Result<Self> {
         let dataset = Self {
             features: features.contiguous(),
-            targets,
+            targets: targets.map(|targets| numbers_in_f64(targets, &task)).transpose()?,
             weights: None,
             feature_names: Vec::new(),
             pixel_scale: None,
             task,
+            origins: None,
         };
         dataset.check()?;
         Ok(dataset)
@@ -85,6 +89,22 @@ impl Dataset {
         self
     }
 
+    /// The same with where its rows were read from.
+    pub(crate) fn read_from(mut self, origins: RowOrigins) -> Self {
+        self.origins = Some(origins);
+        self
+    }
+
+    /// An error about a row, counted from 0, with its place before it: `file:line` for a row of a table that was read, else
+    /// its number, counted from 1.
+    #[must_use]
+    pub fn at_row(&self, row: usize, error: Error) -> Error {
+        match &self.origins {
+            Some(origins) => origins.place(row, error),
+            None => error.within(format!("row {}", row + 1)),
+        }
+    }
+
     /// Some of its rows, in the given order.
     ///
     /// # Errors
@@ -104,6 +124,7 @@ impl Dataset {
             let shape = [&[rows.len()], row].concat();
             match values {
                 Values::F32(values) => Tensor::from_slice(values, &shape),
+                Values::F64(values) => Tensor::from_slice(values, &shape),
                 Values::U8(values) => Tensor::from_slice(values, &shape),
                 Values::I64(values) => Tensor::from_slice(values, &shape),
             }
@@ -112,6 +133,7 @@ impl Dataset {
             features: tensor(batch.features(), self.row_shape())?,
             targets: batch.targets().map(|targets| tensor(targets, &[])).transpose()?,
             weights: batch.weights().map(|weights| tensor(weights, &[])).transpose()?,
+            origins: self.origins.as_ref().map(|origins| origins.select(rows)),
             ..self.clone()
         })
     }
@@ -179,7 +201,7 @@ impl Dataset {
                     None => Ok(()),
                 }
             }
-            Task::Regression if targets.as_slice::<f32>()?.iter().any(|value| !value.is_finite()) => {
+            Task::Regression if targets.as_slice::<f64>()?.iter().any(|value| !value.is_finite()) => {
                 Err(Error::data("a target is not finite"))
             }
             Task::Regression => Ok(()),
@@ -204,7 +226,7 @@ impl Dataset {
         &self.features
     }
 
-    /// `[rows]`: class indices as i64, or numbers as f32; `None` if they are not known.
+    /// `[rows]`: class indices as i64, or numbers as f64; `None` if they are not known.
     #[must_use]
     pub fn targets(&self) -> Option<&Tensor> {
         self.targets.as_ref()
@@ -240,6 +262,14 @@ impl Dataset {
             targets: self.targets.as_ref(),
             weights: self.weights.as_ref(),
         }
+    }
+}
+
+/// Targets of a regression as f64, which they keep until they are centered; others as they are.
+fn numbers_in_f64(targets: Tensor, task: &Task) -> Result<Tensor> {
+    match (task, targets.dtype()) {
+        (Task::Regression, DType::F32) => Tensor::from_vec(targets.to_f64(), targets.shape()),
+        _ => Ok(targets),
     }
 }
 

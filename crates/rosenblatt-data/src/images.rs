@@ -38,7 +38,7 @@ impl Images {
     ///
     /// # Errors
     /// See [`idx::read`]; [`rosenblatt_tensor::ErrorKind::Data`] if the elements are no bytes or there is no axis
-    /// for each of rows, height and width.
+    /// for each of rows, height and width, or the images have no pixels.
     pub fn read(input: &Input) -> Result<Self> {
         let pixels = idx::read(input)?;
         if pixels.dtype() != DType::U8 || pixels.shape().len() != 3 {
@@ -48,6 +48,13 @@ impl Images {
                     .within("byte 2")
                     .within(input.name()),
             );
+        }
+        if pixels.shape()[1..].contains(&0) {
+            let message = format!(
+                "the images have no pixels: height and width are {:?}",
+                &pixels.shape()[1..]
+            );
+            return Err(Error::data(message).within("byte 8").within(input.name()));
         }
         Ok(Self { pixels, labels: None })
     }

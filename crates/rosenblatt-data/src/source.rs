@@ -54,8 +54,10 @@ pub struct Batch {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Values<'a> {
-    /// Features of tables, targets of a regression, weights.
+    /// Features of tables, weights.
     F32(&'a [f32]),
+    /// Targets of a regression.
+    F64(&'a [f64]),
     /// Pixels.
     U8(&'a [u8]),
     /// Class indices.
@@ -66,6 +68,7 @@ pub enum Values<'a> {
 #[derive(Debug, Default)]
 struct Buffer {
     f32: Vec<f32>,
+    f64: Vec<f64>,
     u8: Vec<u8>,
     i64: Vec<i64>,
     used: Used,
@@ -75,6 +78,7 @@ struct Buffer {
 enum Used {
     #[default]
     F32,
+    F64,
     U8,
     I64,
 }
@@ -148,6 +152,7 @@ impl Buffer {
     fn values(&self) -> Values<'_> {
         match self.used {
             Used::F32 => Values::F32(&self.f32),
+            Used::F64 => Values::F64(&self.f64),
             Used::U8 => Values::U8(&self.u8),
             Used::I64 => Values::I64(&self.i64),
         }
@@ -159,6 +164,10 @@ impl Buffer {
             DType::F32 => {
                 self.used = Used::F32;
                 copy(from.as_slice()?, width, rows, &mut self.f32);
+            }
+            DType::F64 => {
+                self.used = Used::F64;
+                copy(from.as_slice()?, width, rows, &mut self.f64);
             }
             DType::U8 => {
                 self.used = Used::U8;

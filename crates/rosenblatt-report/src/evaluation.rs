@@ -147,7 +147,7 @@ fn details(prediction: Prediction, rows: &Dataset, baseline: &Baseline) -> Resul
             (Details::Classification(details), frequent)
         }
         Prediction::Numbers(predictions) => {
-            let details = Regression::of(&targets.to_vec::<f32>()?, &predictions);
+            let details = Regression::of(&targets.to_f64(), &predictions);
             (
                 Details::Regression(details),
                 rosenblatt_train::text::rounded(baseline.mean()),

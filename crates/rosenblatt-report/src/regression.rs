@@ -35,12 +35,8 @@ pub struct HistogramBin {
 }
 
 impl Regression {
-    pub(crate) fn of(truth: &[f32], predictions: &[f32]) -> Self {
-        let pairs = truth
-            .iter()
-            .zip(predictions)
-            .map(|(&t, &p)| [f64::from(t), f64::from(p)]);
-        let pairs: Vec<[f64; 2]> = pairs.collect();
+    pub(crate) fn of(truth: &[f64], predictions: &[f64]) -> Self {
+        let pairs: Vec<[f64; 2]> = truth.iter().zip(predictions).map(|(&t, &p)| [t, p]).collect();
         let errors: Vec<f64> = pairs.iter().map(|[t, p]| p - t).collect();
         let mut sizes: Vec<f64> = errors.iter().map(|error| error.abs()).collect();
         sizes.sort_unstable_by(f64::total_cmp);

@@ -55,10 +55,58 @@ impl Progress {
     /// How far the run of a checkpoint is; `None` for a model.
     ///
     /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if it does not read as what it should be, or no run could be so far.
+    pub(crate) fn of(container: &Container) -> Result<Option<Self>> {
+        let progress: Option<Self> = container.section(PROGRESS)?;
+        if let Some(progress) = &progress {
+            progress
+                .check()
+                .map_err(|error| error.within(PROGRESS).within("header"))?;
+        }
+        Ok(progress)
+    }
+
+    fn check(&self) -> Result<()> {
+        let epochs: Vec<usize> = self.history.iter().map(|record| record.epoch).collect();
+        let ascending = epochs.is_sorted_by(|one, next| one < next) && epochs.first() != Some(&0);
+        let last = epochs.last().copied().unwrap_or(0);
+        if !ascending || self.log.is_none() && last != self.epoch {
+            let message = format!(
+                "the records of {} epochs do not end with epoch {}",
+                epochs.len(),
+                self.epoch
+            );
+            return Err(Error::data(message).within("history"));
+        }
+        if let Some(best) = self.best.filter(|best| !(1..=self.epoch).contains(best)) {
+            return Err(Error::data(format!("epoch {best} of {}", self.epoch)).within("best"));
+        }
+        let RunningMetrics {
+            loss,
+            score,
+            rows,
+            loss_weight,
+        } = &self.sums;
+        let counts = [self.seconds, *score, *rows, loss_weight.unwrap_or(0.0)];
+        let seconds = self.history.iter().map(|record| record.seconds);
+        if loss.is_finite()
+            && counts
+                .into_iter()
+                .chain(seconds)
+                .all(|count| count.is_finite() && count >= 0.0)
+        {
+            return Ok(());
+        }
+        Err(Error::data("a sum, a count or a time is negative or not finite"))
+    }
+
+    /// How far the run of a checkpoint is; `None` for a model.
+    ///
+    /// # Errors
     /// As [`crate::Model::load`].
     pub fn load(path: impl AsRef<Path>) -> Result<Option<Self>> {
         let path = path.as_ref();
-        let read = Container::load(path).and_then(|container| container.section(PROGRESS));
+        let read = Container::load(path).and_then(|container| Self::of(&container));
         read.map_err(|error| error.within(path.display().to_string()))
     }
 }

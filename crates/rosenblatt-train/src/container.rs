@@ -21,6 +21,7 @@ use crate::absent::MODEL;
 use crate::files::{self, Disk};
 
 mod format_1;
+mod unique;
 
 /// The one key of the metadata.
 const KEY: &str = "rosenblatt";
@@ -231,6 +232,8 @@ fn header_of(bytes: &[u8]) -> Result<Header> {
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| Error::data(error.to_string()))?;
     let text = header.metadata().as_ref().and_then(|metadata| metadata.get(KEY));
     let text = text.ok_or_else(|| foreign(bytes))?;
+    unique::check(header_bytes(bytes))?;
+    unique::check(text.as_bytes())?;
     let wrong = |error: serde_json::Error| Error::data(error.to_string());
     match serde_json::from_str::<Version>(text).map_err(wrong)?.format {
         Some(1) => format_1::header(text),

@@ -5,6 +5,7 @@ use rosenblatt_nn::schedules::At;
 use rosenblatt_nn::{Mode, Role, Scope, TensorSpec};
 use rosenblatt_tensor::{Advice, Error, Result};
 
+use crate::model::HeldOut;
 use crate::model::fitter::Fitter;
 
 /// The loss of a step was not finite.
@@ -26,6 +27,27 @@ pub(crate) fn loss(fitter: &Fitter<'_>, rows: &[u64], at: &At<'_>) -> Error {
     Error::not_finite(format!("the loss is not finite: {place}"))
         .within(format!("step {}", at.step + 1))
         .hint(cause)
+}
+
+/// A row is far from the others if its outputs are so many times those of the median row.
+const FAR: f64 = 1e6;
+
+/// The loss of rows that training does not learn from was not finite; `sizes` has the largest output of each row.
+pub(crate) fn held_out(part: HeldOut, sizes: &[f64]) -> Error {
+    let (name, mut sorted) = (part.name(), sizes.to_vec());
+    sorted.sort_unstable_by(f64::total_cmp);
+    let limit = FAR * sorted.get(sorted.len() / 2).copied().unwrap_or(0.0).max(1.0);
+    let far = |size: &f64| size.is_nan() || *size > limit;
+    match sizes.iter().position(far) {
+        Some(row) => {
+            let row = row + 1;
+            let error = Error::not_finite(format!(
+                "the loss of the {name} rows is not finite because of row {row} of them"
+            ));
+            error.hint("its values are too far from those of the training rows: correct the row, or leave it out")
+        }
+        None => Error::not_finite(format!("the loss of the {name} rows is not finite")).hint("lower the learning rate"),
+    }
 }
 
 /// Gradients of some parameters, or the new values of some buffers, were not finite.
@@ -94,7 +116,7 @@ fn first_non_finite_layer(fitter: &Fitter<'_>, rows: &[u64]) -> Result<String> {
 }
 
 /// The largest size of some numbers; not finite if one of them is not.
-fn largest(numbers: &[f64]) -> f64 {
+pub(crate) fn largest(numbers: &[f64]) -> f64 {
     let larger = |largest: f64, x: f64| if x.is_nan() || x > largest { x } else { largest };
     numbers.iter().map(|x| x.abs()).fold(0.0, larger)
 }

@@ -37,7 +37,7 @@ fn run(context: &mut Context) -> Outcome {
     let table = context.scratch.join("big.csv");
     fs::write(&table, rows(300)?)?;
     let references = (0..RUNS).map(|seed| {
-        let model = context.scratch.join(&format!("reference-{seed}"));
+        let model = context.scratch.join(format!("reference-{seed}"));
         program.train(&arguments(&table, seed), &model)?;
         hash(&model)
     });
@@ -63,7 +63,7 @@ fn run(context: &mut Context) -> Outcome {
             format!("{finished} finished, {refused} refused"),
         );
         context.report.line(
-            &format!("{name}: models lost, runs ended by another"),
+            format!("{name}: models lost, runs ended by another"),
             lost,
             "= 0",
             lost == 0,
@@ -102,7 +102,7 @@ fn race(
     references: &[String],
     count: &mut Count,
 ) -> Outcome {
-    let folder = Scratch::new("races")?;
+    let folder = Scratch::new("race")?;
     let start = |seed: u64| {
         let arguments = format!(
             "train {} --quiet {}",
@@ -122,7 +122,7 @@ fn race(
         let ended = child.wait_with_output()?;
         match ended.status.code() {
             Some(0) if output.is_none() => {
-                let is_there = hash(&folder.join(&model_of(&ended))).is_ok_and(|hash| hash == *reference);
+                let is_there = hash(&folder.join(model_of(&ended))).is_ok_and(|hash| hash == *reference);
                 count.finished += usize::from(is_there);
                 count.lost += usize::from(!is_there);
             }

@@ -83,7 +83,8 @@ fn examples(rng: &mut Stream) -> Vec<Example> {
 }
 
 impl<'g> Var<'g> {
-    /// Axes of size 1 stretched, and leading axes added, to reach `shape`; itself if that is its shape.
+    /// Axes of size 1 stretched, and leading axes added, to reach `shape`; itself if that is its shape, and
+    /// then a gradient with respect to it is that of all uses of the value.
     #[must_use]
     #[track_caller]
     pub fn broadcast_to(self, shape: &[usize]) -> Self {

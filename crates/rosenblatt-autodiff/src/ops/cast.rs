@@ -169,7 +169,8 @@ fn examples(rng: &mut Stream) -> Vec<Example> {
 }
 
 impl<'g> Var<'g> {
-    /// The same numbers as another type; itself if it has that type.
+    /// The same numbers as another type; itself if it has that type, and then a gradient with respect to it is that of all
+    /// uses of the value.
     #[must_use]
     #[track_caller]
     pub fn cast(self, dtype: DType) -> Self {

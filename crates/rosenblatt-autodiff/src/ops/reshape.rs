@@ -85,7 +85,8 @@ fn examples(rng: &mut Stream) -> Vec<Example> {
 }
 
 impl<'g> Var<'g> {
-    /// The same elements, in row-major order, under another shape; itself if that is its shape.
+    /// The same elements, in row-major order, under another shape; itself if that is its shape, and then a gradient with
+    /// respect to it is that of all uses of the value.
     #[must_use]
     #[track_caller]
     pub fn reshape(self, shape: &[usize]) -> Self {

@@ -105,7 +105,7 @@ impl Predictions {
     /// The prediction of a row, then its probabilities.
     fn row(&self, row: usize) -> (Value, &[f32]) {
         match &self.made {
-            Prediction::Numbers(numbers) => (shortest(numbers[row]), &[]),
+            Prediction::Numbers(numbers) => (Value::from(numbers[row]), &[]),
             Prediction::Classes {
                 names,
                 classes,

@@ -66,8 +66,9 @@ fn narrow(widths: &mut [usize], least: &[usize], room: usize) {
 pub(crate) fn folded(text: &str) -> String {
     let fold = |line: &str| {
         let words = line.trim_start();
-        let indent = line.len() - words.len();
-        let mut parts = lines(words, WIDTH - indent.min(WIDTH / 2) - 2).into_iter();
+        // Names may begin with any number of spaces, and a format takes a width of at most 65,535.
+        let indent = (line.len() - words.len()).min(WIDTH / 2);
+        let mut parts = lines(words, WIDTH - indent - 2).into_iter();
         let first = format!("{:indent$}{}\n", "", parts.next().unwrap_or_default());
         parts.fold(first, |text, part| text + &format!("{:indent$}  {part}\n", ""))
     };
@@ -107,6 +108,22 @@ mod tests {
     }
 
     #[test]
+    fn names_of_any_length_fit_a_table() {
+        for cell in [
+            "x".repeat(1 << 17),
+            " ".repeat(1 << 17),
+            format!("a {}", "y".repeat(1 << 17)),
+            "\u{e9}".repeat(70_000),
+        ] {
+            let rows = [vec![cell.clone(), cell, "1".to_owned()], vec!["a".to_owned(); 3]];
+            assert!(table(2, &rows).lines().all(|line| line.chars().count() <= WIDTH));
+        }
+        let many = [vec!["z".repeat(70_000); 40]];
+        let widest = table(2, &many).lines().map(|line| line.chars().count()).max();
+        assert_eq!(widest, Some(2 + 40 * NARROW + 39 * 2));
+    }
+
+    #[test]
     fn wide_tables_and_lines_are_continued_between_words() {
         let words = |count: usize| vec!["word"; count].join(" ");
         let wide = table(
@@ -124,6 +141,8 @@ mod tests {
         let long = format!("  {}\nshort\n", words(20));
         let folded = folded(&long);
         assert!(folded.lines().all(|line| line.chars().count() <= WIDTH), "{folded}");
+        let far = " ".repeat(1 << 17) + "word";
+        assert_eq!(super::folded(&far), format!("{:40}word\n", ""));
         assert!(folded.starts_with("  word") && folded.contains("\n    word") && folded.ends_with("\nshort\n"));
     }
 }

@@ -53,7 +53,7 @@ fn sha256(bytes: &[u8]) -> String {
 
 /// Holds a model file against the names, shapes and bytes of its tensors. The header may say other things.
 #[track_caller]
-fn assert_tensors(file: &[u8], known: &Value) {
+fn assert_tensors(file: &[u8], known: &Value, key: &str) {
     let length = u64::from_le_bytes(file[..8].try_into().unwrap());
     let (header, data) = file[8..].split_at(usize::try_from(length).unwrap());
     let mut header: Map<String, Value> = serde_json::from_slice(header).unwrap();
@@ -63,7 +63,7 @@ fn assert_tensors(file: &[u8], known: &Value) {
         .map(|(name, mut tensor)| (name, tensor["shape"].take()))
         .collect();
     assert_eq!(Value::from(shapes), known["tensors"]);
-    assert_eq!(sha256(data), text(known, "tensors_sha256"), "{}", text(known, "train"));
+    assert_eq!(sha256(data), text(known, key), "{}", text(known, "train"));
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn every_model_predicts_the_same_bytes() {
                 found.stdout
             );
         }
-        assert_tensors(&folder.read("model.safetensors"), &known);
+        assert_tensors(&folder.read("model.safetensors"), &known, "tensors_sha256");
     }
 }
 
@@ -87,7 +87,10 @@ fn trained_again_every_model_has_the_same_tensors() {
     for name in MODELS {
         let (folder, known) = (copied(name), known("models.json", name));
         folder.ok(&format!("{} --quiet -o again", text(&known, "train")));
-        assert_tensors(&folder.read("again"), &known);
+        // The first program rounded the targets of a regression before it centered them.
+        let centered_first = known.get("tensors_sha256_of_centered_targets").is_some();
+        let key = ["tensors_sha256", "tensors_sha256_of_centered_targets"][usize::from(centered_first)];
+        assert_tensors(&folder.read("again"), &known, key);
     }
 }
 
@@ -102,7 +105,7 @@ fn the_checkpoint_resumes_to_the_same_tensors() {
         let resumed = folder.ok(&format!("{train} -o model.safetensors --resume {way}"));
         let note = format!("note: resumed after step {}", known["step"]);
         assert!(resumed.stderr.contains(&note), "{}", resumed.stderr);
-        assert_tensors(&folder.read("model.safetensors"), &known);
+        assert_tensors(&folder.read("model.safetensors"), &known, "tensors_sha256");
         let found = folder.ok(&format!("{} --quiet", text(&known, "predict"))).stdout;
         assert!(
             found.as_bytes() == fs::read(v1("checkpoint/predictions.csv")).unwrap(),
@@ -115,7 +118,7 @@ fn the_checkpoint_resumes_to_the_same_tensors() {
 fn assert_run(name: &str) {
     let (folder, known) = (Sandbox::new(), known("runs.json", name));
     folder.ok(&format!("{} --quiet -o model.safetensors", text(&known, "train")));
-    assert_tensors(&folder.read("model.safetensors"), &known);
+    assert_tensors(&folder.read("model.safetensors"), &known, "tensors_sha256");
     let found = folder.ok(&format!("{} --quiet", text(&known, "predict"))).stdout;
     assert_eq!(sha256(found.as_bytes()), text(&known, "predictions_sha256"));
 }

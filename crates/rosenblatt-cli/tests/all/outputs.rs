@@ -256,7 +256,9 @@ fn signals_that_are_ignored_stay_ignored() {
     let train = format!("{} --quiet", crate::signals::TRAIN);
     let child = from_shell(&folder, "trap '' INT HUP TERM", &train).spawn().unwrap();
     crate::signals::wait_for_checkpoint(&folder);
-    ["INT", "HUP", "TERM"].map(|name| crate::signals::signal(&child, name));
+    for name in ["INT", "HUP", "TERM"] {
+        crate::signals::signal(&child, name);
+    }
     let ended = ran(child.wait_with_output().unwrap());
     assert_eq!(ended.code, Some(0), "{}", ended.stderr);
 }

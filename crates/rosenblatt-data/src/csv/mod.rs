@@ -45,7 +45,7 @@ use rules::Rules;
 
 pub(crate) use dialect::is_delimiter;
 pub use dialect::{Dialect, Encoding};
-pub(crate) use locate::at_cell;
+pub(crate) use locate::{at_cell, at_row};
 
 /// How to read a file; the default finds out by itself.
 #[derive(Clone, Debug, Default)]

@@ -20,6 +20,7 @@ use crate::{
 };
 
 pub use apply::{Applied, Purpose, apply};
+pub(crate) use origin::RowOrigins;
 pub use preview::{ImageGroup, ImageSet, Preview, preview};
 
 /// Everything a training run needs to know about its data.

@@ -239,7 +239,10 @@ fn classes(target: &Column, task: &Task, known: &[u64]) -> Result<Option<Vec<i64
 
 fn target_scale(task: &Task, target: &Column, rows: &[u64]) -> Option<Standardize> {
     match (task, target.select(rows).data) {
-        (Task::Regression, ColumnData::Numeric(values)) => Some(Standardize::fit(&values.to_vec())),
+        (Task::Regression, ColumnData::Numeric(values)) => {
+            // The targets of a constant column have no spread to divide by.
+            Some(Standardize::fit(&values.to_vec())).filter(|scale| scale.std > 0.0)
+        }
         _ => None,
     }
 }
@@ -272,7 +275,7 @@ pub(super) fn dataset(
         .and_then(|dataset| dataset.weighted_by(weights))
         .map_err(|e| e.within(table.name()))?;
     Ok(Applied {
-        dataset: dataset.named(matrix.names),
+        dataset: dataset.named(matrix.names).read_from(origin.of_rows(rows)),
         warnings: matrix.warnings,
         test_rows_of: None,
     })

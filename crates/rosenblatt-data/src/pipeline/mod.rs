@@ -1,5 +1,6 @@
 //! The fitted transforms of a whole table.
 
+mod check;
 mod fit;
 mod transform;
 

@@ -1,9 +1,9 @@
 //! Numbers for a date.
 
-use rosenblatt_tensor::Result;
+use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use super::{Feature, FeatureValues, Made, Standardize, Texts, Transform, texts};
+use super::{Feature, FeatureValues, Made, Standardize, Texts, Transform, in_range, texts};
 use crate::categories::{Counted, count_texts};
 use crate::dates::{DateOrder, Moment, Orders};
 use crate::warning::{Imputed, Warning};
@@ -177,6 +177,21 @@ impl Transform for DateParts {
             });
         }
         Ok(None)
+    }
+
+    fn check(&self) -> Result<()> {
+        if self.parts.is_empty() {
+            return Err(Error::data("there are no parts"));
+        }
+        for (i, ScaledPart { part, scale }) in self.parts.iter().enumerate() {
+            if self.parts[..i].iter().any(|other| other.part == *part) {
+                return Err(Error::data(format!("{part:?} is listed twice")));
+            }
+            scale.check()?;
+            // A part that is the same in all training rows is left out.
+            in_range("std", scale.std, f64::MIN_POSITIVE)?;
+        }
+        Ok(())
     }
 }
 

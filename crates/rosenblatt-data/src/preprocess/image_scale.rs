@@ -3,7 +3,7 @@
 use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
-use super::{Made, Transform, numbers};
+use super::{Made, Transform, in_range, numbers};
 use crate::Column;
 
 /// Divides by a constant.
@@ -27,6 +27,10 @@ impl Transform for ImageScale {
         let (name, mut values) = numbers(column)?;
         values.iter_mut().for_each(|x| *x /= self.pixel_scale);
         Ok(Some(Column::numeric(name, values)))
+    }
+
+    fn check(&self) -> Result<()> {
+        in_range("pixel_scale", self.pixel_scale, f64::MIN_POSITIVE)
     }
 }
 

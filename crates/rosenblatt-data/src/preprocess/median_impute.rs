@@ -3,7 +3,7 @@
 use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
-use super::{Feature, FeatureValues, Made, Transform, numbers};
+use super::{Feature, FeatureValues, Made, Transform, in_range, numbers};
 use crate::Column;
 use crate::warning::Imputed;
 
@@ -63,6 +63,10 @@ impl Transform for MedianImpute {
         }
         made.missing(&name, absent, Imputed::Median, self.indicator);
         Ok(Some(Column::numeric(name, self.fill(&values))))
+    }
+
+    fn check(&self) -> Result<()> {
+        in_range("median", self.median, f64::MIN)
     }
 }
 

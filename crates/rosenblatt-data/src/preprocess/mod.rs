@@ -17,6 +17,8 @@ mod standardize;
 use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 
+use crate::categories::place;
+use crate::places::short;
 use crate::warning::{Imputed, Warning};
 use crate::{Column, ColumnData};
 
@@ -40,6 +42,12 @@ pub trait Transform {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] if the column is of the wrong kind.
     fn apply(&self, column: Column, made: &mut Made) -> Result<Option<Column>>;
+
+    /// Whether it could have been fitted, for one that was read from a file.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Data`] with what is out of range.
+    fn check(&self) -> Result<()>;
 }
 
 /// What transforms have made so far.
@@ -107,6 +115,15 @@ macro_rules! transforms {
                     $(Self::$transform(transform) => transform.apply(column, made),)*
                 }
             }
+
+            /// See [`Transform::check`].
+            pub(crate) fn check(&self) -> Result<()> {
+                match self {
+                    $(Self::$transform(transform) => {
+                        transform.check().map_err(|error| error.within($transform::NAME))
+                    })*
+                }
+            }
         }
 
         $(impl From<$transform> for Fitted {
@@ -145,6 +162,44 @@ fn texts(column: Column, what: &str) -> Result<Texts> {
         ColumnData::Numeric(_) => Err(Error::data(format!(
             "column `{name}` holds numbers, but {what} in training"
         ))),
+    }
+}
+
+/// # Errors
+/// A number of a file is not finite, or below `least`.
+fn in_range(name: &str, value: f64, least: f64) -> Result<()> {
+    if value.is_finite() && value >= least {
+        return Ok(());
+    }
+    let range = if least == f64::MIN {
+        "a finite number".to_owned()
+    } else {
+        format!("at least {least}")
+    };
+    Err(Error::data(format!("{name} is {value}, expected {range}")))
+}
+
+/// # Errors
+/// Categories of a file are not in ascending order, or one is there twice: they would not be found.
+fn ascending(name: &str, levels: &[String]) -> Result<()> {
+    match levels.windows(2).find(|pair| pair[0] >= pair[1]) {
+        Some(pair) if pair[0] == pair[1] => Err(Error::data(format!("{name}: `{}` is listed twice", short(&pair[0])))),
+        Some(pair) => Err(Error::data(format!(
+            "{name}: `{}` is not in ascending order",
+            short(&pair[1])
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// # Errors
+/// As [`ascending`], or a category is frequent and rare.
+fn known_once(levels: &[String], rare: &[String]) -> Result<()> {
+    ascending("levels", levels)?;
+    ascending("rare", rare)?;
+    match levels.iter().find(|level| place(level, rare).is_some()) {
+        Some(level) => Err(Error::data(format!("`{}` is in levels and in rare", short(level)))),
+        None => Ok(()),
     }
 }
 

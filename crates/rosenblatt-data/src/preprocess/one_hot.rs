@@ -3,7 +3,7 @@
 use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
-use super::{Feature, FeatureValues, Made, Texts, Transform, texts};
+use super::{Feature, FeatureValues, Made, Texts, Transform, known_once, texts};
 use crate::categories::{Known, counts, place, warn};
 use crate::{Column, MISSING};
 
@@ -64,6 +64,10 @@ impl Transform for OneHot {
             }));
         warn(made, (&name, &codes, &levels), [&self.levels, &self.rare], self.other);
         Ok(None)
+    }
+
+    fn check(&self) -> Result<()> {
+        known_once(&self.levels, &self.rare)
     }
 }
 

@@ -4,7 +4,7 @@ use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
 use super::standardize::{power_of_two_below, units_from};
-use super::{Made, Transform, each_number};
+use super::{Made, Transform, each_number, in_range};
 use crate::Column;
 
 /// Shifts and scales numbers by median and quartiles of the training rows, and draws in what lies far out.
@@ -99,6 +99,11 @@ impl Transform for RobustScale {
 
     fn apply(&self, column: Column, _made: &mut Made) -> Result<Option<Column>> {
         each_number(column, |x| self.scale(x))
+    }
+
+    fn check(&self) -> Result<()> {
+        in_range("median", self.median, f64::MIN)?;
+        in_range("spread", self.spread, 0.0)
     }
 }
 

@@ -3,7 +3,7 @@
 use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
-use super::{Made, Transform, each_number};
+use super::{Made, Transform, each_number, in_range};
 use crate::Column;
 
 /// Shifts and scales numbers to mean 0 and standard deviation 1 over the training rows.
@@ -80,6 +80,11 @@ impl Transform for Standardize {
 
     fn apply(&self, column: Column, _made: &mut Made) -> Result<Option<Column>> {
         each_number(column, |x| self.scale(x))
+    }
+
+    fn check(&self) -> Result<()> {
+        in_range("mean", self.mean, f64::MIN)?;
+        in_range("std", self.std, 0.0)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a table holds, and what is to be predicted from it.
 
+mod check;
 mod identity;
 mod overview;
 mod profile;

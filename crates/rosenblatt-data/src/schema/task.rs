@@ -76,7 +76,7 @@ impl Task {
         }
     }
 
-    /// The targets of some rows as a tensor: class indices as i64, or numbers as f32.
+    /// The targets of some rows as a tensor: class indices as i64, or numbers as f64.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`], with the cell, if a target is missing, was not seen in training, or is
@@ -99,7 +99,7 @@ impl Task {
                     return Err(Error::data(message).into());
                 };
                 let number = |&row: &u64| quantity(values.get(row as usize)).map_err(|error| about(row, error));
-                let numbers: std::result::Result<Vec<f32>, CellError> = rows.iter().map(number).collect();
+                let numbers: std::result::Result<Vec<f64>, CellError> = rows.iter().map(number).collect();
                 Ok(Tensor::from_vec(numbers?, &[rows.len()])?)
             }
         }
@@ -113,15 +113,15 @@ fn used(codes: &[u32], levels: &[String]) -> Vec<String> {
     used.map(|(level, _)| level.clone()).collect()
 }
 
-/// A target of a regression.
-fn quantity(value: f64) -> Result<f32> {
+/// A target of a regression. It keeps its f64, but a network could not learn it beyond f32.
+fn quantity(value: f64) -> Result<f64> {
     match value as f32 {
         _ if value.is_nan() => Err(missing()),
         beyond if beyond.is_infinite() => {
             let message = format!("{value:e} exceeds the largest float32, {:e}", f32::MAX);
             Err(Error::data(message).hint("give the target in larger units, or its logarithm"))
         }
-        number => Ok(number),
+        _ => Ok(value),
     }
 }
 

@@ -224,8 +224,8 @@ fn missing_columns_are_all_named() {
 fn regression_keeps_units_and_offers_their_scale() {
     let data = load(&DataOptions::new("diabetes"), 0).unwrap();
     let scale = data.preprocessing.target.as_ref().unwrap();
-    let targets: Vec<f32> = data.train.targets().unwrap().to_vec().unwrap();
-    let mean = targets.iter().map(|&y| f64::from(y)).sum::<f64>() / targets.len() as f64;
+    let targets: Vec<f64> = data.train.targets().unwrap().to_vec().unwrap();
+    let mean = targets.iter().sum::<f64>() / targets.len() as f64;
     assert!((scale.mean - mean).abs() < 1e-9, "{} {mean}", scale.mean);
     assert!(scale.std > 10.0);
     assert_eq!(data.train.features().dtype(), DType::F32);

@@ -97,7 +97,7 @@ fn targets_become_numbers() {
         regression
             .encode(&repeat(&[0.1], 1), &[0])
             .unwrap()
-            .to_vec::<f32>()
+            .to_vec::<f64>()
             .unwrap(),
         [0.1]
     );

@@ -170,7 +170,7 @@ impl FullBatch {
             (targets, &self.targets),
             (batch_weight, &self.batch_weight),
         ]);
-        let targets = self.head().scaled(targets.take(rows));
+        let targets = self.head().scaled(targets.take(rows), DType::F64);
         let weights = self.weights.as_ref().map(|weights| {
             let of_all = source.given(graph, "weights", weights);
             given.push((of_all, weights));

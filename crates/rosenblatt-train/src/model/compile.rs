@@ -70,12 +70,18 @@ impl Training {
             return Err(Error::config(message).hint("give one loss for each output, with `compile_outputs`"));
         }
         self.dtype()?;
-        for OutputTraining { loss, weight, .. } in &self.outputs {
+        for OutputTraining { loss, weight, scale } in &self.outputs {
             loss.validate()
                 .map_err(|error| error.within(loss.name()).within("loss"))?;
             if !(weight.is_finite() && *weight >= 0.0) {
                 let error = Error::config(format!("expected a weight of at least 0, got {weight}"));
                 return Err(error.within(loss.name()).within("loss"));
+            }
+            if let Some(Standardize { mean, std }) = scale.as_ref().filter(|scale| !is_scale(scale)) {
+                let error = Error::config(format!(
+                    "mean {mean} and std {std}, expected finite numbers and std above 0"
+                ));
+                return Err(error.within("scale"));
             }
         }
         self.optimize.check()
@@ -94,6 +100,10 @@ impl Training {
             .any(|metric| metric.name() == score.name())
             .then_some(score)
     }
+}
+
+fn is_scale(scale: &Standardize) -> bool {
+    scale.mean.is_finite() && scale.std.is_finite() && scale.std > 0.0
 }
 
 /// Networks that can be compiled into a [`Model`].

@@ -4,6 +4,8 @@ use rosenblatt_autodiff::Type;
 use rosenblatt_data::Dataset;
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
+use super::InputType;
+
 /// Rows as arrays: inputs, targets for each output, and sample weights.
 ///
 /// The first axis of every array counts rows. Made by `into()` from `(&x, &y)`, `([&a, &b], &y)`, `([&a, &b], [&p, &q])`, each
@@ -105,16 +107,18 @@ impl Data {
         })
     }
 
-    /// The same in the types a model of `dtype` takes: floating-point numbers rounded once to `dtype`, integer targets as
-    /// i64, and all arrays without gaps.
+    /// The same in the types a model of `dtype` takes: floating-point numbers rounded once to `dtype`, or targets to the
+    /// type that `targets` has for their output, integer targets as i64, and all arrays without gaps.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Shape`] if the arrays have different numbers of rows;
     /// [`rosenblatt_tensor::ErrorKind::Data`] if a number is not finite or a weight is negative.
-    pub(crate) fn prepared(&self, dtype: DType) -> Result<Self> {
+    pub(crate) fn prepared<'t>(&self, dtype: DType, targets: impl IntoIterator<Item = &'t InputType>) -> Result<Self> {
+        let mut known = targets.into_iter().map(InputType::dtype);
         self.check_rows()?;
         let input = |(i, array): (usize, &Tensor)| finite(float_as(array, dtype)?, || format!("input {i}"));
         let target = |(i, array): (usize, &Tensor)| {
+            let dtype = known.next().filter(|known| known.is_float()).unwrap_or(dtype);
             let array = if array.dtype() == DType::U8 {
                 integers(array)?
             } else {

@@ -25,6 +25,29 @@ fn repeated(weights: &[f32], steps: usize) -> Cow<'_, [f32]> {
     }
 }
 
+/// Refuses outputs of the last run of [`StepKind::Score`] that are NaN or infinite in the type of the model, with the first
+/// row that has one: no decision can be made from them.
+pub(crate) fn check_finite(
+    runner: &Runner<NetworkStep>,
+    kind: (StepKind, usize),
+) -> std::result::Result<(), (usize, Error)> {
+    let step = runner.builder();
+    let largest = match step.dtype {
+        DType::F64 => f64::MAX,
+        _ => f64::from(f32::MAX),
+    };
+    for output in 0..2 * step.heads.len() {
+        let numbers = runner.output(kind, output).map_err(|error| (0, error))?.to_f64();
+        let is_refused = |number: &f64| number.is_nan() || number.abs() > largest;
+        if let Some(at) = numbers.iter().position(is_refused) {
+            let message =
+                "the output of the network is not finite: the row is too far from the values seen in training";
+            return Err((at * kind.1 / numbers.len(), Error::data(message)));
+        }
+    }
+    Ok(())
+}
+
 impl Model {
     /// The loss and the model's metrics on rows; rows count by their sample weights, if they have some.
     ///
@@ -35,7 +58,8 @@ impl Model {
     /// summed in batches of 256 rows.
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Shape`] for other rows than in training, or without targets; [`rosenblatt_tensor::ErrorKind::Config`] if the model was not fitted.
+    /// [`rosenblatt_tensor::ErrorKind::Shape`] for other rows than in training, or without targets; [`rosenblatt_tensor::ErrorKind::Config`] if the model was not fitted;
+    /// [`rosenblatt_tensor::ErrorKind::Data`], with the row, counted from 0, if an output is NaN or infinite.
     pub fn evaluate(&self, data: impl Into<Data>) -> Result<Metrics> {
         self.evaluate_batched(data, EVAL_BATCH)
     }
@@ -48,7 +72,7 @@ impl Model {
         if batch_size == 0 {
             return Err(Error::config("expected at least 1, got 0").within("batch_size"));
         }
-        let data = self.check_rows(data.into().prepared(self.dtype()?)?)?;
+        let data = self.check_rows(self.prepared(&data.into())?)?;
         if data.targets.len() != self.network().outputs().len() {
             return Err(Error::shape(
                 "rows without targets for every output cannot be evaluated",
@@ -70,21 +94,24 @@ impl Model {
         }
         let mut metrics = losses_of(&mut runner, &data, &weights, batch_size)?.metrics(None);
         let more = &self.training.metrics;
-        for (name, value) in self.with_runner(|runner| self.measure(runner, &data, more))? {
+        let place = |row: usize, error: Error| error.within(format!("row {row}"));
+        for (name, value) in self.with_runner(|runner| self.measure(runner, &data, more, place))? {
             metrics.insert(name, value);
         }
         Ok(metrics)
     }
 
-    /// Some metrics of every output that they fit.
+    /// Some metrics of every output that they fit; `place` says in an error which row it is about.
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Shape`] if there are no targets.
+    /// [`rosenblatt_tensor::ErrorKind::Shape`] if there are no targets; [`rosenblatt_tensor::ErrorKind::Data`] if an output is
+    /// not finite.
     pub(crate) fn measure(
         &self,
         runner: &mut Runner<NetworkStep>,
         data: &Data,
         metrics: &[Entry<dyn Metric>],
+        place: impl Fn(usize, Error) -> Error,
     ) -> Result<Vec<(String, f64)>> {
         let names = self.network().outputs();
         let widths = self.score_widths()?;
@@ -106,6 +133,7 @@ impl Model {
         let targets = targets.collect::<Result<Vec<_>>>()?;
         let weights = data.weights.as_ref().map(Tensor::as_slice::<f32>).transpose()?;
         self.in_batches(runner, StepKind::Score, data, |runner, kind, start| {
+            check_finite(runner, kind).map_err(|(row, error)| place(start + row, error))?;
             for (_, head, metric) in &mut running {
                 let outputs = runner.output(kind, 2 * *head)?.contiguous();
                 let targets = targets[*head].slice(0, start, start + kind.1)?.contiguous();

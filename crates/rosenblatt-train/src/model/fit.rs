@@ -294,7 +294,7 @@ impl Model {
             Some(all) => all.slice(0, 1)?,
             None => source.rows(&[0])?,
         };
-        let first = first.prepared(self.dtype()?)?;
+        let first = self.prepared(&first)?;
         let of = |arrays: &[rosenblatt_tensor::Tensor]| arrays.iter().map(InputType::of).collect::<Result<Vec<_>>>();
         let rows = RowTypes {
             inputs: of(&first.inputs)?,
@@ -392,7 +392,7 @@ impl Parts {
             Validation::None | Validation::Fraction(_) => None,
         };
         let part = |part: Option<&Data>, name: &str| {
-            let prepare = |data: &Data| data.prepared(model.dtype()?).and_then(|data| model.check_rows(data));
+            let prepare = |data: &Data| model.prepared(data).and_then(|data| model.check_rows(data));
             part.map(prepare).transpose().map_err(|error| error.within(name))
         };
         let one_class = |targets: &InputType| targets.shape.is_empty();

@@ -77,7 +77,7 @@ impl<'d> Fitter<'d> {
         let lent = rows
             .source
             .in_memory()
-            .map(|data| weigh(data.prepared(dtype)?, classes))
+            .map(|data| weigh(step.prepared(data)?, classes))
             .transpose()?;
         let [valid, test] = rows
             .held_out
@@ -201,7 +201,7 @@ impl<'d> Fitter<'d> {
     /// A step on rows that are read for it.
     fn step_read(&mut self, rows: &[u64], at: &At<'_>, times: Option<&mut [TaskTime]>) -> Result<(RunStatus, Totals)> {
         let NetworkStep { dtype, weighting, .. } = *self.builder();
-        let data = self.source.rows(rows)?.prepared(dtype)?;
+        let data = self.builder().prepared(&self.source.rows(rows)?)?;
         self.check(&data)?;
         let weights = RowWeights::of_batch(weighting, &data, self.classes.as_deref(), dtype)?;
         let totals = weights.totals(0..rows.len())?;
@@ -267,7 +267,7 @@ impl<'d> Fitter<'d> {
     pub(crate) fn batch(&self, rows: &[u64]) -> Result<Data> {
         match &self.lent {
             Some((data, _)) => data.select(rows),
-            None => self.source.rows(rows)?.prepared(self.builder().dtype),
+            None => self.builder().prepared(&self.source.rows(rows)?),
         }
     }
 
@@ -290,6 +290,27 @@ impl<'d> Fitter<'d> {
         sums.map(Some)
     }
 
+    /// For each row of a part how large the largest of the network's outputs is, for a diagnosis.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub(crate) fn sizes(&mut self, model: &Model, part: HeldOut) -> Result<Vec<f64>> {
+        let Some((data, _)) = &self.held_out[part as usize] else {
+            return Ok(Vec::new());
+        };
+        let mut sizes = Vec::new();
+        model.in_batches(&mut self.runner, StepKind::Score, data, |runner, kind, _| {
+            let scores = runner.output(kind, 0)?.to_f64();
+            sizes.extend(
+                scores
+                    .chunks(scores.len().div_ceil(kind.1).max(1))
+                    .map(diagnose::largest),
+            );
+            Ok(())
+        })?;
+        Ok(sizes)
+    }
+
     /// Some metrics over all rows of a part.
     ///
     /// # Errors
@@ -301,7 +322,11 @@ impl<'d> Fitter<'d> {
         metrics: &[Entry<dyn Metric>],
     ) -> Result<Vec<(String, f64)>> {
         match &self.held_out[part as usize] {
-            Some((data, _)) if !metrics.is_empty() => model.measure(&mut self.runner, data, metrics),
+            Some((data, _)) if !metrics.is_empty() => {
+                let place =
+                    |row: usize, error: Error| error.within(format!("row {} of the {} rows", row + 1, part.name()));
+                model.measure(&mut self.runner, data, metrics, place)
+            }
             _ => Ok(Vec::new()),
         }
     }

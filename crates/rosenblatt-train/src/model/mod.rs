@@ -2,7 +2,7 @@
 
 pub(crate) mod compile;
 mod data;
-mod evaluate;
+pub(crate) mod evaluate;
 mod fit;
 pub(crate) mod fitter;
 pub(crate) mod history;
@@ -259,6 +259,7 @@ impl Model {
             weight: output.weight,
             targets: targets.clone(),
             scale: output.scale.clone(),
+            units: if self.format == 1 { DType::F32 } else { DType::F64 },
         };
         let heads: Vec<Head> = self.training.outputs.iter().zip(targets).map(head).collect();
         Ok(NetworkStep {
@@ -381,7 +382,7 @@ impl Model {
         let table: Option<Table> = container.section(TABLE)?;
         let mut model = match table {
             Some(table) => {
-                table.spec.check().map_err(damaged)?;
+                table.check().map_err(damaged)?;
                 table.model().map_err(damaged)?
             }
             None => {
@@ -401,6 +402,12 @@ impl Model {
         {
             let seeds = (model.metadata.seed, table.spec.train.seed);
             return Err(Error::data(format!("two seeds, {} and {}", seeds.0, seeds.1)).within("header"));
+        }
+        if let Some(table) = &model.table
+            && model.metadata.epoch > table.spec.train.epochs
+        {
+            let message = format!("epoch {} of {}", model.metadata.epoch, table.spec.train.epochs);
+            return Err(Error::data(message).within("header"));
         }
         let params = run::needed(&model.tensors().map_err(damaged)?, &container.tensors);
         model.params = params.map_err(|error| error.within("header"))?;

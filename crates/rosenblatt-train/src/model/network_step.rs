@@ -10,6 +10,7 @@ use rosenblatt_nn::optimizers::OptimizerStep;
 use rosenblatt_nn::{Entry, Link, Loss, Mode, Network, Scope, TargetKind, TensorSpec};
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
+use super::data::Data;
 use super::history::Score;
 use super::input_type::InputType;
 use super::weights::{self, Weighting};
@@ -65,21 +66,30 @@ pub(crate) struct Head {
     pub(crate) targets: InputType,
     /// Mean and spread of the targets, if they are learned on a scale of their own.
     pub(crate) scale: Option<Standardize>,
+    /// The type in which outputs are put into units: f64, but for files of format 1, whose predictions stay as they were.
+    pub(crate) units: DType,
 }
 
 impl Head {
-    /// Targets on the network's own scale.
-    pub(crate) fn scaled<'g>(&self, targets: Var<'g>) -> Var<'g> {
-        self.scale
+    /// Targets on the network's own scale. Numbers are centered as they are given, and only then rounded to `dtype`: those
+    /// of a table are f64, and far from 0 an f32 could not tell them apart.
+    pub(crate) fn scaled<'g>(&self, targets: Var<'g>, dtype: DType) -> Var<'g> {
+        let centered = self
+            .scale
             .as_ref()
-            .map_or(targets, |scale| (targets - scale.mean) / scale.std)
+            .map_or(targets, |scale| (targets - scale.mean) / scale.std);
+        if targets.dtype().is_float() {
+            centered.cast(dtype)
+        } else {
+            centered
+        }
     }
 
-    /// Outputs in the units of the targets.
+    /// Outputs in the units of the targets, in the type for that, if the network learned them on a scale of its own.
     fn unscaled<'g>(&self, output: Var<'g>) -> Var<'g> {
         self.scale
             .as_ref()
-            .map_or(output, |scale| output * scale.std + scale.mean)
+            .map_or(output, |scale| output.cast(self.units) * scale.std + scale.mean)
     }
 
     /// How much larger a difference is in the units of the targets than on the network's own scale.
@@ -149,6 +159,11 @@ impl NetworkStep {
         self.network.tensors(&rows, self.dtype)
     }
 
+    /// Rows in the types that it takes; see [`Data::prepared`].
+    pub(crate) fn prepared(&self, data: &Data) -> Result<Data> {
+        data.prepared(self.dtype, self.heads.iter().map(|head| &head.targets))
+    }
+
     /// What the optimizer keeps for the parameters.
     ///
     /// # Errors
@@ -185,7 +200,7 @@ impl NetworkStep {
         let [weights, score_weights] = weights::INPUTS.map(|name| given.rows_of(name).ok());
         let mut total: Option<Var<'g>> = None;
         for ((head, &output), &targets) in self.heads.iter().zip(outputs).zip(&targets) {
-            let targets = head.scaled(targets);
+            let targets = head.scaled(targets, self.dtype);
             let weights = weights.map(|weights| of_steps(weights, output));
             let batch_weight = times_steps(batch_weight, output);
             let loss = weights::mean_loss(&*head.loss, (output, targets), weights, batch_weight);
@@ -202,8 +217,10 @@ impl NetworkStep {
                     correct_rows(head.scores(*output), classes, weights)
                 }
                 Score::Rmse => {
-                    let errors = Mse {}.per_example(*output, head.scaled(*targets));
-                    weights.map_or(errors, |weights| errors * weights).sum_all()
+                    // In the type of the targets, so that what is logged is the error against the file.
+                    let dtype = targets.dtype();
+                    let errors = Mse {}.per_example(output.cast(dtype), head.scaled(*targets, dtype));
+                    weights.map_or(errors, |weights| errors * weights.cast(dtype)).sum_all()
                 }
             };
             let steps = steps_of(&output.shape());
@@ -258,7 +275,7 @@ impl NetworkStep {
                 .heads
                 .iter()
                 .zip(outputs)
-                .map(|(head, output)| head.unscaled(output))
+                .map(|(head, output)| head.unscaled(output).cast(self.dtype))
                 .collect()),
         }
     }

@@ -53,7 +53,7 @@ impl Model {
     /// # Errors
     /// As [`Model::predict`].
     pub fn predict_all(&self, x: impl Into<Inputs>) -> Result<Vec<Tensor>> {
-        let data = self.check_rows(Data::of_inputs(x.into().0).prepared(self.dtype()?)?)?;
+        let data = self.check_rows(self.prepared(&Data::of_inputs(x.into().0))?)?;
         self.with_runner(|runner| self.run_all(runner, StepKind::Predict, &data))
     }
 
@@ -125,6 +125,11 @@ impl Model {
             }
         }
         Ok(())
+    }
+
+    /// Rows in the types of this model; see [`Data::prepared`].
+    pub(crate) fn prepared(&self, data: &Data) -> Result<Data> {
+        data.prepared(self.dtype()?, &self.rows.targets)
     }
 
     /// # Errors
@@ -210,7 +215,7 @@ impl Model {
 
 /// The output of a layer or node for some rows, with the given parameters.
 pub(super) fn output_of(model: &Model, params: &Params, x: &Inputs, node: &str) -> Result<Tensor> {
-    let data = model.check_rows(Data::of_inputs(x.0.clone()).prepared(model.dtype()?)?)?;
+    let data = model.check_rows(model.prepared(&Data::of_inputs(x.0.clone()))?)?;
     let graph = Graph::dynamic();
     let scope = Scope::new(&graph, model.dtype()?, Mode::Eval, scope::leaves(&graph, params));
     let inputs: Vec<_> = data.inputs.iter().map(|input| graph.constant(input.clone())).collect();

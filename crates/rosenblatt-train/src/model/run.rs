@@ -22,6 +22,7 @@ use super::network_step::NetworkStep;
 use super::records::Records;
 use super::{BatchSource, Fit, Model};
 use crate::checkpoint::{Fingerprint, Folder, Latest};
+use crate::diagnose;
 use crate::epoch_log::{EpochLog, EpochReader, LogPosition};
 
 /// A run as callbacks see it. They may look at everything and note that the parameters of this moment are the best; they
@@ -80,6 +81,16 @@ pub enum HeldOut {
     Valid,
     /// For judging; it influences nothing.
     Test,
+}
+
+impl HeldOut {
+    /// What its rows are called.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Valid => "validation",
+            Self::Test => "test",
+        }
+    }
 }
 
 impl<'d> Run<'d> {
@@ -275,19 +286,13 @@ impl<'d> Run<'d> {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if they are not finite.
     pub fn evaluate(&mut self, part: HeldOut) -> Result<Option<Metrics>> {
-        let name = match part {
-            HeldOut::Valid => "validation",
-            HeldOut::Test => "test",
-        };
         let Some(sums) = self.fitter.evaluate(part)? else {
             return Ok(None);
         };
         let mut metrics = sums.metrics(self.fitter.builder().score);
         if !metrics.are_finite() {
-            let error = Error::not_finite(format!("the loss of the {name} rows is not finite"));
-            return Err(error
-                .within(format!("step {}", self.step))
-                .hint("lower the learning rate"));
+            let sizes = self.fitter.sizes(self.model, part)?;
+            return Err(diagnose::held_out(part, &sizes).within(format!("step {}", self.step)));
         }
         let more = self.model.metrics_beside(self.fitter.builder().score);
         for (name, value) in self.fitter.measure(self.model, part, &more)? {

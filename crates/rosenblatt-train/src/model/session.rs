@@ -8,7 +8,7 @@ use rosenblatt_autodiff::{Engine, Execution, Graph};
 use rosenblatt_tensor::{Element, Error, Result};
 
 use super::Model;
-use super::network_step::{Head, StepKind};
+use super::network_step::StepKind;
 use crate::step::compile_on;
 
 /// A thread's own memory for predictions of single rows; the weights are shared with every session of the model.
@@ -88,8 +88,8 @@ impl Model {
             return Err(error.hint("call `predict_all`"));
         };
         let (work, output) = match self.table {
-            Some(_) => (StepKind::Score, usize::from(Head::is_classes(head))),
-            None => (StepKind::Predict, 0),
+            Some(_) if head.is_classes() => (StepKind::Score, 1),
+            _ => (StepKind::Predict, 0),
         };
         let mut variables = Variables::new(Engine::single());
         let plan = compile_on(&Graph::new(Execution::Static), &step, (work, 1), &mut variables)?;

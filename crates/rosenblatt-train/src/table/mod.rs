@@ -7,6 +7,7 @@ mod fit;
 mod predictor;
 
 use rosenblatt_data::preprocess::Standardize;
+use rosenblatt_data::schema::{Field, FieldKind};
 use rosenblatt_data::{Prepared, Preprocessing, Schema};
 use rosenblatt_nn::layers::{CategoricalEmbedding, Flatten, Functional, Linear, Rescale, Sequential};
 use rosenblatt_nn::{Entry, Layer, Loss, Network, TargetKind, metrics};
@@ -59,6 +60,40 @@ impl Table {
     #[must_use]
     pub fn target_kind(&self) -> TargetKind {
         target_kind(&self.schema.task)
+    }
+
+    /// Whether it could have been trained, for one that was read from a file.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Data`] with the section and field that is out of range, or does not fit another.
+    pub(crate) fn check(&self) -> Result<()> {
+        self.spec.check()?;
+        self.schema.check().map_err(|error| error.within("schema"))?;
+        let preprocessing = self.preprocessing.check(&self.schema);
+        preprocessing.map_err(|error| error.within("preprocessing"))?;
+        let expected = match &self.schema.columns[..] {
+            [
+                Field {
+                    kind: FieldKind::Image { shape },
+                    ..
+                },
+            ] => (InputKind::U8, shape.clone()),
+            _ => {
+                let columns = self.preprocessing.features_of_columns(&self.schema)?;
+                (
+                    InputKind::F32,
+                    vec![columns.last().map_or(0, |column| column.places.end)],
+                )
+            }
+        };
+        if (self.input.kind, &self.input.shape) != (expected.0, &expected.1) {
+            let message = format!(
+                "{:?} {:?}, but the columns make {:?} {:?}",
+                self.input.kind, self.input.shape, expected.0, expected.1
+            );
+            return Err(Error::data(message).within("input"));
+        }
+        Ok(())
     }
 
     /// The same without what says where files lie.
@@ -146,9 +181,7 @@ impl Table {
     /// Mean and spread of the targets, if the network learns them on a scale of its own.
     fn target_scale(&self) -> Option<Standardize> {
         let scaled = self.spec.model.scale_target && !is_classes(target_kind(&self.schema.task));
-        let scale = self.preprocessing.target.clone().filter(|_| scaled);
-        // The targets of a constant column have no spread to divide by.
-        scale.filter(|target| target.std > 0.0)
+        self.preprocessing.target.clone().filter(|_| scaled)
     }
 
     /// The model, without parameters.
@@ -173,7 +206,7 @@ impl Table {
             kind: if is_classes(target_kind) {
                 InputKind::I64
             } else {
-                InputKind::F32
+                InputKind::F64
             },
             shape: Vec::new(),
         };

@@ -9,6 +9,7 @@ use rosenblatt_tensor::kernels::reduce;
 use rosenblatt_tensor::{Error, Result};
 
 use super::Table;
+use crate::model::evaluate::check_finite;
 use crate::model::network_step::{NetworkStep, StepKind};
 use crate::model::predict::SIZES;
 use crate::model::{Data, Metrics, Model};
@@ -37,8 +38,8 @@ pub enum Prediction {
         /// The probability of each class, `[rows, classes]`, row-major.
         probabilities: Vec<f32>,
     },
-    /// A number for each row, in the units of the target.
-    Numbers(Vec<f32>),
+    /// A number for each row, in the units of the target: f64, since far from 0 an f32 could not tell them apart.
+    Numbers(Vec<f64>),
 }
 
 impl Predictor {
@@ -88,25 +89,32 @@ impl Predictor {
     /// Predicts every row, in their order.
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Shape`] if the rows are not what the network takes.
+    /// [`rosenblatt_tensor::ErrorKind::Shape`] if the rows are not what the network takes;
+    /// [`rosenblatt_tensor::ErrorKind::Data`], with the row, if a prediction is NaN, or infinite as f32.
     pub fn predict(&mut self, rows: &Dataset) -> Result<Prediction> {
         let names = self.table.schema.task.classes().map(<[String]>::to_vec);
-        let (last, mut numbers) = (usize::from(names.is_some()), Vec::new());
+        let (mut numbers, mut probabilities) = (Vec::new(), Vec::new());
+        let is_format_1 = self.model.format() == 1;
+        let as_printed = |number: f64| if is_format_1 { shortest(number) } else { number };
         let data = self.model.check_rows(Data::of_inputs(vec![rows.features().clone()]))?;
         self.model
-            .in_batches(&mut self.runner, StepKind::Score, &data, |runner, kind, _| {
-                numbers.extend_from_slice(runner.output(kind, last)?.contiguous().as_slice::<f32>()?);
+            .in_batches(&mut self.runner, StepKind::Score, &data, |runner, kind, start| {
+                check_finite(runner, kind).map_err(|(row, error)| too_far(rows, start + row, error))?;
+                match names {
+                    None => numbers.extend(runner.output(kind, 0)?.to_f64().into_iter().map(as_printed)),
+                    Some(_) => probabilities.extend_from_slice(runner.output(kind, 1)?.contiguous().as_slice::<f32>()?),
+                }
                 Ok(())
             })?;
         Ok(match names {
             None => Prediction::Numbers(numbers),
             Some(names) => {
-                let rows = numbers.chunks_exact(names.len().max(1));
+                let rows = probabilities.chunks_exact(names.len().max(1));
                 let classes = rows.map(|row| reduce::argmax(row).unwrap_or(0)).collect();
                 Prediction::Classes {
                     names,
                     classes,
-                    probabilities: numbers,
+                    probabilities,
                 }
             }
         })
@@ -118,7 +126,7 @@ impl Predictor {
     /// Rows are added up in f64, in their order and by lanes: the same bits however they are batched.
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Data`] if the rows have no targets.
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if the rows have no targets; as [`Predictor::predict`].
     pub fn evaluate(&mut self, rows: &Dataset) -> Result<Metrics> {
         let entries: Vec<Entry<dyn Metric>> = metrics::fitting(target_kind(&self.table.schema.task)).collect();
         let values = self.measure(rows, &entries)?;
@@ -137,7 +145,27 @@ impl Predictor {
             return Err(Error::data("rows without targets cannot be evaluated"));
         }
         let data = self.model.check_rows(Data::from(rows))?;
-        let values = self.model.measure(&mut self.runner, &data, metrics)?;
+        let values = self
+            .model
+            .measure(&mut self.runner, &data, metrics, |row, error| too_far(rows, row, error))?;
         Ok(values.into_iter().map(|(_, value)| value).collect())
     }
+}
+
+/// The number that prints as an f32 did.
+fn shortest(number: f64) -> f64 {
+    (number as f32).to_string().parse().unwrap_or(number)
+}
+
+/// An error about a row whose prediction is not finite, with its place.
+fn too_far(rows: &Dataset, row: usize, error: Error) -> Error {
+    let hint = "correct its cells, or leave them empty: then they count as missing";
+    rows.at_row(
+        row,
+        if rows.pixel_scale().is_none() {
+            error.hint(hint)
+        } else {
+            error
+        },
+    )
 }

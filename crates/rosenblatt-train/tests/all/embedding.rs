@@ -130,7 +130,7 @@ fn resuming_gives_the_same_bytes() {
     }
 }
 
-fn predict(model: &Model, folder: &Path, rows: &str) -> (Vec<f32>, Vec<String>) {
+fn predict(model: &Model, folder: &Path, rows: &str) -> (Vec<f64>, Vec<String>) {
     let path = folder.join("new.csv");
     fs::write(&path, format!("city,x\n{rows}")).unwrap();
     let about = model.table().unwrap();

@@ -39,12 +39,8 @@ fn a_regression_beats_the_mean() {
     let Prediction::Numbers(numbers) = predictor.predict(test).unwrap() else {
         panic!("expected numbers")
     };
-    let targets = test.targets().unwrap().to_vec::<f32>().unwrap();
-    let squares = numbers
-        .iter()
-        .zip(&targets)
-        .map(|(p, t)| f64::from(p - t).powi(2))
-        .sum::<f64>();
+    let targets = test.targets().unwrap().to_vec::<f64>().unwrap();
+    let squares = numbers.iter().zip(&targets).map(|(p, t)| (p - t).powi(2)).sum::<f64>();
     assert!(((squares / targets.len() as f64).sqrt() - again).abs() < 1e-3);
 }
 

@@ -29,7 +29,7 @@ fn errors_are_predicted_minus_true() {
 fn far_errors_are_in_the_outer_bins() {
     let mut truth = vec![0.0; 1000];
     truth[0] = 1e6;
-    let predictions: Vec<f32> = (0..1000).map(|i| (i % 100) as f32 / 50.0 - 1.0).collect();
+    let predictions: Vec<f64> = (0..1000).map(|i| (i % 100) as f64 / 50.0 - 1.0).collect();
     let numbers = Regression::of(&truth, &predictions);
     assert_eq!(numbers.histogram.len(), 21);
     assert_eq!(numbers.histogram.iter().map(|bin| bin.rows).sum::<u64>(), 1000);

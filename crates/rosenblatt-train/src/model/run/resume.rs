@@ -63,14 +63,14 @@ impl Run<'_> {
     /// # Errors
     /// It is of another run, or its content does not fit together.
     pub(super) fn resume(&mut self, container: &Container, options: &CheckpointOptions) -> Result<()> {
-        let Some(progress) = container.section::<Progress>(PROGRESS)? else {
+        let Some(progress) = Progress::of(container)? else {
             return Err(Error::data("this is a model, not a checkpoint"));
         };
         self.same_run(container, &progress)?;
         let expected = (progress.epoch as u64)
             .saturating_mul(self.batches.len() as u64)
             .saturating_add(progress.batch as u64);
-        if progress.batch > self.batches.len() || progress.step != expected {
+        if progress.epoch > self.epochs || progress.batch > self.batches.len() || progress.step != expected {
             return Err(Error::data(format!(
                 "{} steps do not make {} epochs",
                 progress.step, progress.epoch

@@ -1,0 +1,66 @@
+//! Whether transforms that were read from a file fit the columns they are for.
+
+use rosenblatt_tensor::{Error, Result};
+
+use super::{ColumnSteps, Preprocessing};
+use crate::places::short;
+use crate::preprocess::{Fitted, Standardize, Transform as _};
+use crate::schema::FieldKind;
+use crate::{Schema, Task};
+
+impl Preprocessing {
+    /// Whether it could have been fitted for the columns of a schema.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Data`] with what is out of range, or does not fit the column.
+    pub fn check(&self, schema: &Schema) -> Result<()> {
+        let mut names: Vec<&str> = self.columns.iter().map(|steps| steps.column.as_str()).collect();
+        let mut fields: Vec<&str> = schema.columns.iter().map(|field| field.name.as_str()).collect();
+        names.sort_unstable();
+        fields.sort_unstable();
+        if names != fields {
+            return Err(Error::data("its columns are not those of the schema"));
+        }
+        let coded = self.columns.iter().filter(|steps| steps.code().is_some()).count();
+        if self.codes().len() != coded {
+            return Err(Error::data("codes of categories are not the first features"));
+        }
+        for steps in &self.columns {
+            let kind = schema.columns.iter().find(|field| field.name == steps.column);
+            let checked = kind.map_or(Ok(()), |field| steps.check(&field.kind));
+            checked.map_err(|error| error.within(format!("column `{}`", short(&steps.column))))?;
+        }
+        match (&self.target, &schema.task) {
+            (Some(_), Task::Classification { .. }) => Err(Error::data("classes have no mean").within("target")),
+            // That of equal targets is not kept.
+            (Some(Standardize { std, .. }), _) if *std == 0.0 => {
+                Err(Error::data("std is 0, expected a positive number").within("target"))
+            }
+            (Some(scale), _) => scale.check().map_err(|error| error.within("target")),
+            (None, _) => Ok(()),
+        }
+    }
+}
+
+impl ColumnSteps {
+    fn check(&self, kind: &FieldKind) -> Result<()> {
+        self.steps.iter().try_for_each(Fitted::check)?;
+        match (kind, &self.steps[..]) {
+            // Rows that are all equal have one number as their mean and their median.
+            (FieldKind::Numeric, [Fitted::MedianImpute(filled), Fitted::Standardize(scale)])
+                if scale.std == 0.0 && scale.mean != filled.median =>
+            {
+                let message = format!(
+                    "std is 0, but the mean {} is not the median {}",
+                    scale.mean, filled.median
+                );
+                Err(Error::data(message).within(Standardize::NAME))
+            }
+            (FieldKind::Numeric, [Fitted::MedianImpute(_), Fitted::Standardize(_) | Fitted::RobustScale(_)])
+            | (FieldKind::Categorical { .. }, [Fitted::OneHot(_) | Fitted::CategoryCode(_)])
+            | (FieldKind::Date, [Fitted::DateParts(_)])
+            | (FieldKind::Image { .. }, [Fitted::ImageScale(_)]) => Ok(()),
+            _ => Err(Error::data("its steps are not those of a column of its kind")),
+        }
+    }
+}
