@@ -13,6 +13,7 @@ const OTHERS: [(&str, &str); 8] = [
     ("precision", "--precision"),
     ("preset", "--preset"),
     ("resume", "--resume"),
+    ("checkpoint_every", "--checkpoint-every"),
     ("threads", "--threads"),
 ];
 
