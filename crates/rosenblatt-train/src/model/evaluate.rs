@@ -39,7 +39,10 @@ pub(crate) fn check_finite(
     for output in 0..2 * step.heads.len() {
         let numbers = runner.output(kind, output).map_err(|error| (0, error))?.to_f64();
         // A NaN fits no range.
-        if let Some(at) = numbers.iter().position(|number| !(number.abs() <= largest)) {
+        if let Some(at) = numbers
+            .iter()
+            .position(|number| !(0.0..=largest).contains(&number.abs()))
+        {
             let message =
                 "the output of the network is not finite: the row is too far from the values seen in training";
             return Err((at * kind.1 / numbers.len(), Error::data(message)));

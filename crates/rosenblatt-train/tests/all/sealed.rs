@@ -20,7 +20,7 @@ fn table(folder: &Path, target: &str) -> Job {
     let path = folder.join("t.csv");
     let row = |i: usize| {
         let (day, kind) = (1 + i % 28, ["red", "blue", "green"][i % 3]);
-        let class = if i % 2 == 0 { "no" } else { "yes" };
+        let class = if i.is_multiple_of(2) { "no" } else { "yes" };
         format!(
             "{}.5,{},{kind},2024-{:02}-{day:02},{class},{}.25\n",
             i * i % 17,
