@@ -36,9 +36,13 @@ const FAR: f64 = 1e6;
 pub(crate) fn held_out(part: HeldOut, sizes: &[f64]) -> Error {
     let (name, mut sorted) = (part.name(), sizes.to_vec());
     sorted.sort_unstable_by(f64::total_cmp);
-    let limit = FAR * sorted.get(sorted.len() / 2).copied().unwrap_or(0.0).max(1.0);
-    let far = |size: &f64| size.is_nan() || *size > limit;
-    match sizes.iter().position(far) {
+    let median = sorted.get(sorted.len() / 2).filter(|size| size.is_finite());
+    let far = |median: &f64| {
+        sizes
+            .iter()
+            .position(|size| !(0.0..=FAR * median.max(1.0)).contains(size))
+    };
+    match median.and_then(far) {
         Some(row) => {
             let row = row + 1;
             let error = Error::not_finite(format!(

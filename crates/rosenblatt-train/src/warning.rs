@@ -33,6 +33,9 @@ pub enum Warning {
         /// Their folder.
         file: String,
     },
+    /// More than half of the time goes into saving checkpoints. It is told while the run goes on and kept nowhere, since no
+    /// result may depend on time.
+    CheckpointsSlow,
     /// A warning about the data.
     #[serde(untagged)]
     Data(rosenblatt_data::Warning),
@@ -45,6 +48,7 @@ impl Warning {
         match self {
             Self::CheckpointSkipped { .. } => "checkpoint_skipped",
             Self::CheckpointsReplaced { .. } => "checkpoints_replaced",
+            Self::CheckpointsSlow => "checkpoints_slow",
             Self::Data(warning) => warning.kind(),
         }
     }
@@ -54,6 +58,7 @@ impl Warning {
     pub fn advice(&self) -> Option<Advice> {
         match self {
             Self::CheckpointsReplaced { .. } => Some(Advice::default().setting("resume").text(" continues that run")),
+            Self::CheckpointsSlow => Some(Advice::new("save less often with ").set("checkpoint_every", "60s")),
             Self::CheckpointSkipped { .. } => None,
             Self::Data(warning) => warning.advice(),
         }
@@ -92,6 +97,7 @@ impl fmt::Display for Warning {
             Self::CheckpointsReplaced { file } => {
                 write!(f, "the checkpoints of an unfinished run in {file} are replaced")
             }
+            Self::CheckpointsSlow => f.write_str("more than half of the time goes into saving checkpoints"),
             Self::Data(warning) => warning.fmt(f),
         }
     }

@@ -5,7 +5,7 @@ use rosenblatt_train::settings::descriptors;
 use crate::ui::quoted;
 
 /// Flags and arguments that are not settings of a run file, as they are typed.
-const OTHERS: [(&str, &str); 8] = [
+const OTHERS: [(&str, &str); 9] = [
     ("data.more", "MORE"),
     ("data.source", "DATA"),
     ("execution", "--execution"),
@@ -13,6 +13,7 @@ const OTHERS: [(&str, &str); 8] = [
     ("precision", "--precision"),
     ("preset", "--preset"),
     ("resume", "--resume"),
+    ("checkpoint_every", "--checkpoint-every"),
     ("threads", "--threads"),
 ];
 

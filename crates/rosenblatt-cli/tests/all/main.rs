@@ -16,6 +16,7 @@ mod init_config;
 mod inspect;
 mod layers;
 mod names_and_origins;
+mod numbers;
 mod outputs;
 mod page;
 mod penguins;

@@ -170,6 +170,26 @@ impl Optimize {
         })
     }
 
+    /// Whether its numbers are above 0 in the type that steps are computed in, too.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if one is below the smallest normal number of `dtype`: nothing would be learned.
+    pub fn check_dtype(&self, dtype: DType) -> Result<()> {
+        let least = match dtype {
+            DType::F64 => f64::MIN_POSITIVE,
+            _ => f64::from(f32::MIN_POSITIVE),
+        };
+        let range = format!("to be at least {least:.3e}, the smallest normal {dtype}");
+        expect(
+            self.learning_rate >= least,
+            "learning_rate",
+            &range,
+            format_args!("{:e}", self.learning_rate),
+        )?;
+        let norm = self.clip_norm.unwrap_or(1.0);
+        expect(norm >= least, "clip_norm", &range, format_args!("{norm:e}"))
+    }
+
     /// Gradients as the optimizer gets them.
     fn clip<'g>(&self, gradients: Vec<Var<'g>>) -> Vec<Var<'g>> {
         match self.clip_norm {

@@ -7,12 +7,16 @@ use std::time::{Duration, Instant};
 use rosenblatt_tensor::Result;
 
 use super::Callback;
+use crate::Warning;
 use crate::checkpoint::Folder;
 use crate::model::Run;
 use crate::options::{CheckpointOptions, Every};
 
 /// Of the time of a run, at most one part in this many is spent on saving at the ends of epochs.
 const SHARE: u32 = 20;
+
+/// A run this short is over before anyone would set another interval.
+const SHORT: Duration = Duration::from_secs(5);
 
 /// Saves the run at intervals, at the ends of epochs, and when it is asked to stop.
 ///
@@ -26,6 +30,8 @@ pub struct Checkpoint {
     saved: Instant,
     /// Time spent on saving.
     spent: Duration,
+    /// Whether it was told that this is most of the time.
+    told: bool,
 }
 
 impl Checkpoint {
@@ -42,6 +48,7 @@ impl Checkpoint {
             started: now,
             saved: now,
             spent: Duration::ZERO,
+            told: false,
         }
     }
 
@@ -53,6 +60,10 @@ impl Checkpoint {
             .map_err(|error| error.within(format!("step {step}")))?;
         self.saved = Instant::now();
         self.spent += self.saved - start;
+        if !self.told && dominates(self.spent, self.started.elapsed()) {
+            self.told = true;
+            run.tell(Warning::CheckpointsSlow);
+        }
         Ok(())
     }
 
@@ -82,5 +93,22 @@ impl Callback for Checkpoint {
     fn at_cancel(&mut self, run: &mut Run<'_>) -> Result<Option<PathBuf>> {
         self.save(run)?;
         Ok(Some(self.folder.path().to_owned()))
+    }
+}
+
+/// Whether saving takes most of the time of a run that takes a while.
+fn dominates(spent: Duration, elapsed: Duration) -> bool {
+    elapsed >= SHORT && spent * 2 > elapsed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_than_half_of_a_longer_run_is_much() {
+        let dominates = |spent, elapsed| dominates(Duration::from_millis(spent), Duration::from_millis(elapsed));
+        assert!(dominates(2_501, 5_000) && dominates(5_999, 6_000));
+        assert!(!dominates(2_500, 5_000) && !dominates(4_999, 4_999) && !dominates(10, 60_000));
     }
 }

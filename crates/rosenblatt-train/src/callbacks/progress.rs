@@ -14,7 +14,7 @@ const INTERVAL: Duration = Duration::from_millis(100);
 
 /// Shows how a run goes on: a bar on a terminal, lines in a log, a page.
 pub trait Observer: Send {
-    /// Before the first step: something that changes the result, or may.
+    /// Before the first step: something that changes the result, or may. Later: what makes the run slow.
     fn warning(&mut self, warning: &Warning) {
         let _ = warning;
     }
@@ -62,6 +62,9 @@ impl Callback for Progress<'_> {
     }
 
     fn after_step(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
+        run.take_untold()
+            .iter()
+            .for_each(|warning| self.observer.warning(warning));
         if self.shown.elapsed() >= INTERVAL {
             self.observer.step(run);
             self.shown = Instant::now();
@@ -70,6 +73,9 @@ impl Callback for Progress<'_> {
     }
 
     fn after_epoch(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
+        run.take_untold()
+            .iter()
+            .for_each(|warning| self.observer.warning(warning));
         if let Some(epoch) = run.history().last() {
             self.observer.epoch(epoch, run);
         }

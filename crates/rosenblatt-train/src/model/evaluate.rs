@@ -38,8 +38,11 @@ pub(crate) fn check_finite(
     };
     for output in 0..2 * step.heads.len() {
         let numbers = runner.output(kind, output).map_err(|error| (0, error))?.to_f64();
-        let is_refused = |number: &f64| number.is_nan() || number.abs() > largest;
-        if let Some(at) = numbers.iter().position(is_refused) {
+        // A NaN fits no range.
+        if let Some(at) = numbers
+            .iter()
+            .position(|number| !(0.0..=largest).contains(&number.abs()))
+        {
             let message =
                 "the output of the network is not finite: the row is too far from the values seen in training";
             return Err((at * kind.1 / numbers.len(), Error::data(message)));

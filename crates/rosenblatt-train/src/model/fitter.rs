@@ -69,6 +69,7 @@ impl<'d> Fitter<'d> {
         options: &RunOptions,
     ) -> Result<Self> {
         let (dtype, weighting) = (step.dtype, step.weighting);
+        step.optimize.check_dtype(dtype)?;
         let weigh = |data: Data, classes: Option<&[f64]>| {
             let weights = RowWeights::new(weighting, &data, classes, dtype)?;
             Ok::<_, Error>((data, weights))

@@ -30,7 +30,8 @@ impl std::fmt::Debug for Predictors {
 impl Model {
     /// The output of the network for each row: probabilities after a softmax, logits without one.
     ///
-    /// A row's prediction is the same bits in any batch. May be called from many threads at once: it takes one lock to borrow
+    /// A row's prediction is the same bits in any batch. A row that is too far from those of training may give NaN or infinity,
+    /// as in PyTorch: [`Model::evaluate`] and [`Predictor`](crate::Predictor) refuse such rows. May be called from many threads at once: it takes one lock to borrow
     /// a compiled plan, and compiles another if all are in use; a server keeps a [`Session`](crate::Session) for each thread
     /// instead.
     ///

@@ -52,6 +52,8 @@ pub struct Run<'d> {
     best: Option<Best>,
     finished: bool,
     warnings: Vec<Warning>,
+    /// What is to be told as the run goes on, and kept nowhere.
+    untold: Vec<Warning>,
     /// The step after which it was resumed, if it was.
     resumed: Option<u64>,
 }
@@ -168,6 +170,7 @@ impl<'d> Run<'d> {
             best: None,
             finished: false,
             warnings: Vec::new(),
+            untold: Vec::new(),
             resumed: None,
         };
         run.batches.shuffle(0);
@@ -410,6 +413,16 @@ impl<'d> Run<'d> {
     #[must_use]
     pub fn warnings(&self) -> &[Warning] {
         &self.warnings
+    }
+
+    /// Something for whoever watches the run, which is part of no result.
+    pub(crate) fn tell(&mut self, warning: Warning) {
+        self.untold.push(warning);
+    }
+
+    /// What was not told yet.
+    pub(crate) fn take_untold(&mut self) -> Vec<Warning> {
+        std::mem::take(&mut self.untold)
     }
 
     /// The step after which the run was resumed, if it was.

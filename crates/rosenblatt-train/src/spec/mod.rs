@@ -21,7 +21,7 @@ use rosenblatt_nn::optimize::Optimize;
 use rosenblatt_nn::optimizers::Adam;
 use rosenblatt_nn::schedules::Constant;
 use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule, TargetKind, losses};
-use rosenblatt_tensor::Result;
+use rosenblatt_tensor::{DType, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smart_default::SmartDefault;
@@ -193,7 +193,9 @@ impl Spec {
         let json = self.numbers().to_json()?;
         settings::descriptors()
             .iter()
-            .try_for_each(|setting| setting.check(&json))
+            .try_for_each(|setting| setting.check(&json))?;
+        let checked = train.optimize().check_dtype(DType::F32);
+        checked.map_err(|error| error.rename_places(|key| Some(format!("train.{key}"))))
     }
 
     /// The same without what may have no JSON: entries that are not registered, and paths.

@@ -164,14 +164,15 @@ fn a_damaged_file_of_records_is_found() {
         assert_eq!(error.kind(), ErrorKind::Data, "{error}");
         assert!(error.to_string().contains("epochs.jsonl"), "{error}");
     }
-    // The records of the checkpoint before are intact.
-    let cut = whole
-        .iter()
-        .enumerate()
-        .filter(|(_, byte)| **byte == b'\n')
-        .nth(1200)
-        .unwrap()
-        .0;
+    // The records of the checkpoint before are intact; an epoch is one step.
+    let names = fs::read_dir(log.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
+    let steps = names.filter_map(|name| {
+        let step = name.to_str()?.strip_prefix("step-")?.strip_suffix(".safetensors")?.to_owned();
+        step.parse::<usize>().ok()
+    });
+    let before = steps.min().unwrap();
+    let ends = whole.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+    let cut = ends.map(|(end, _)| end + 1).nth(before - 1).unwrap();
     fs::write(&log, &whole[..cut]).unwrap();
     let (history, ..) = run(folder.path(), 0, true);
     let history = history.unwrap();

@@ -18,6 +18,7 @@ mod normalizing;
 mod not_finite;
 mod one_output;
 mod resume;
+mod sealed;
 mod settings;
 mod spec;
 mod spec_round_trip;

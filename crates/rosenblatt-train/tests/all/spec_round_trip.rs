@@ -59,6 +59,11 @@ impl Draw {
         }
     }
 
+    /// Above 0 as f32, too.
+    fn normal(&mut self) -> f64 {
+        self.number().max(f64::from(f32::MIN_POSITIVE))
+    }
+
     /// From 1 to the largest there is.
     fn whole(&mut self) -> u64 {
         let bits = self.0.below(64);
@@ -144,8 +149,8 @@ impl Draw {
                 class_weight: self.maybe(Self::class_weight),
                 optimizer: self.entry(),
                 schedule: self.entry(),
-                learning_rate: self.number(),
-                clip_norm: self.maybe(Self::number),
+                learning_rate: self.normal(),
+                clip_norm: self.maybe(Self::normal),
                 epochs: self.whole() as usize,
                 batch_size: self.whole() as usize,
                 early_stopping: self.maybe(|draw| EarlyStopping {
