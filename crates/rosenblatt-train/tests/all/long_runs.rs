@@ -165,9 +165,15 @@ fn a_damaged_file_of_records_is_found() {
         assert!(error.to_string().contains("epochs.jsonl"), "{error}");
     }
     // The records of the checkpoint before are intact; an epoch is one step.
-    let names = fs::read_dir(log.parent().unwrap()).unwrap().map(|entry| entry.unwrap().file_name());
+    let names = fs::read_dir(log.parent().unwrap())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
     let steps = names.filter_map(|name| {
-        let step = name.to_str()?.strip_prefix("step-")?.strip_suffix(".safetensors")?.to_owned();
+        let step = name
+            .to_str()?
+            .strip_prefix("step-")?
+            .strip_suffix(".safetensors")?
+            .to_owned();
         step.parse::<usize>().ok()
     });
     let before = steps.min().unwrap();
