@@ -37,7 +37,8 @@ pub(crate) fn model(output: Option<&Path>, source: &str, force: bool, resume: bo
         if path.exists() {
             continue;
         }
-        check(&path, false)?;
+        // Another run may put its model there at this moment: that is looked at again under the lock.
+        check(&path, true)?;
         let folder = CheckpointOptions::next_to(&path).folder;
         let Ok(lock) = FolderLock::try_take(&*files::system(), &folder)? else {
             continue;
