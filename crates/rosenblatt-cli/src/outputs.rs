@@ -101,7 +101,8 @@ pub(crate) fn check(path: &Path, force: bool) -> Result<()> {
     if path.exists() && !path.is_file() {
         return within(Error::config("is no ordinary file, expected the name of one"));
     }
-    if path.exists() && !force {
+    // A link that leads nowhere is there, too.
+    if path.symlink_metadata().is_ok() && !force {
         return within(Error::config("exists already").hint("choose another name, or add `--force` to replace it"));
     }
     match path.parent() {
