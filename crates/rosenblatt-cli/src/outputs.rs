@@ -1,9 +1,9 @@
 //! Names of outputs, and what is there already.
 
-use std::io::ErrorKind;
+use std::io;
 use std::path::{Path, PathBuf};
 
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::{Error, ErrorKind, Result};
 use rosenblatt_train::{CheckpointOptions, FolderLock, files};
 use same_file::Handle;
 
@@ -40,8 +40,11 @@ pub(crate) fn model(output: Option<&Path>, source: &str, force: bool, resume: bo
         // Another run may put its model there at this moment: that is looked at again under the lock.
         check(&path, true)?;
         let folder = CheckpointOptions::next_to(&path).folder;
-        let Ok(lock) = FolderLock::try_take(&*files::system(), &folder)? else {
-            continue;
+        let lock = match FolderLock::try_take(&*files::system(), &folder) {
+            Ok(Ok(lock)) => lock,
+            // A file, no folder.
+            Err(error) if error.kind() != ErrorKind::Config => return Err(error),
+            _ => continue,
         };
         let place = ModelPlace { path, lock };
         match (place.path.exists(), place.lock.has_checkpoints()) {
@@ -59,12 +62,12 @@ pub(crate) fn model(output: Option<&Path>, source: &str, force: bool, resume: bo
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Config`] with the output.
 pub(crate) fn check_inputs(output: &Path, inputs: &[PathBuf]) -> Result<()> {
-    let Ok(there) = Handle::from_path(output) else {
+    let Some(there) = ordinary(output) else {
         return Ok(());
     };
     let is_it = |input: &PathBuf| match input.to_str() {
         Some("-") => Handle::stdin().is_ok_and(|stdin| stdin == there),
-        _ => Handle::from_path(input).is_ok_and(|input| input == there),
+        _ => ordinary(input).is_some_and(|input| input == there),
     };
     let inside = |input: &PathBuf| {
         let entries = std::fs::read_dir(input).into_iter().flatten().flatten();
@@ -75,6 +78,11 @@ pub(crate) fn check_inputs(output: &Path, inputs: &[PathBuf]) -> Result<()> {
         return Err(error.hint("choose another name"));
     }
     Ok(())
+}
+
+/// An ordinary file; a pipe must not be opened twice.
+fn ordinary(path: &Path) -> Option<Handle> {
+    path.is_file().then(|| Handle::from_path(path).ok()).flatten()
 }
 
 /// Refuses a place that cannot be written to, or must not.
@@ -94,8 +102,8 @@ pub(crate) fn check(path: &Path, force: bool) -> Result<()> {
         return within(Error::config("is a folder, expected the name of a file"));
     }
     // The longest name that is written besides it.
-    let longest = format!("{name}.tmp-{}", u32::MAX);
-    if std::fs::symlink_metadata(longest).is_err_and(|error| error.kind() == ErrorKind::InvalidFilename) {
+    let longest = format!("{name}{}{}", files::DRAFT, u32::MAX);
+    if std::fs::symlink_metadata(longest).is_err_and(|error| error.kind() == io::ErrorKind::InvalidFilename) {
         return within(Error::config("the name is too long"));
     }
     if path.exists() && !path.is_file() {

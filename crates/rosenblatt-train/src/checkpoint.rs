@@ -310,7 +310,7 @@ fn check_log(folder: &Path, container: &Container) -> Result<()> {
     }
 }
 
-/// Generations, complete or not, in no order: `step-<digits>.safetensors`, perhaps with `.tmp-<digits>`. Other files of
+/// Generations, complete or not, in no order: `step-<digits>.safetensors`, perhaps with the end of a draft. Other files of
 /// the folder are not ours.
 fn files_in(folder: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
@@ -319,7 +319,7 @@ fn files_in(folder: &Path) -> Vec<PathBuf> {
         let name = path.file_name().and_then(|name| name.to_str());
         let parts = name.and_then(|name| name.strip_prefix("step-")?.split_once(".safetensors"));
         parts.is_some_and(|(step, end)| {
-            is_number(step) && (end.is_empty() || end.strip_prefix(".tmp-").is_some_and(is_number))
+            is_number(step) && (end.is_empty() || end.strip_prefix(files::DRAFT).is_some_and(is_number))
         })
     };
     entries.map(|entry| entry.path()).filter(is_own).collect()

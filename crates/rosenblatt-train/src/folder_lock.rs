@@ -12,10 +12,12 @@ use crate::files::{self, Disk};
 
 /// The name of the locked file; it holds the number of the process.
 const NAME: &str = "lock";
+/// How often a folder is made again that others remove.
+const ATTEMPTS: usize = 1000;
 
 /// A checkpoint folder that belongs to this process until the value is dropped, or the process ends.
 ///
-/// The folder is made if need be. What is dropped leaves no lock behind, and no folder that holds nothing else.
+/// Where the file system has no locks, nothing keeps runs apart. The folder is made if need be. What is dropped leaves no lock behind, and no folder that holds nothing else.
 #[derive(Debug)]
 pub struct FolderLock {
     folder: PathBuf,
@@ -49,7 +51,7 @@ impl FolderLock {
             return Err(error.within(folder.display().to_string()));
         }
         let path = folder.join(NAME);
-        loop {
+        for _ in 0..ATTEMPTS {
             files::create_folder(disk, folder)?;
             let options = &mut OpenOptions::new();
             let opened = options.read(true).write(true).create(true).truncate(false).open(&path);
@@ -65,6 +67,7 @@ impl FolderLock {
                     let _ = file.read_to_string(&mut process);
                     return Ok(Err(process.trim().parse().ok()));
                 }
+                Err(TryLockError::Error(error)) if cannot_lock(&error) => {}
                 Err(TryLockError::Error(error)) => return Err(failed(&error)),
             }
             // The file may have lost its name since it was opened; then its lock says nothing.
@@ -78,6 +81,8 @@ impl FolderLock {
                 file: Mutex::new(Some(file)),
             }));
         }
+        let path = path.display();
+        Err(Error::io(format!("`{path}` cannot be opened")).within(folder.display().to_string()))
     }
 
     /// The folder.
@@ -101,6 +106,12 @@ impl FolderLock {
     pub fn has_checkpoints(&self) -> bool {
         !generations(&self.folder).is_empty()
     }
+}
+
+/// Whether the file system has no locks: then runs are not kept apart, and each can still train.
+fn cannot_lock(error: &std::io::Error) -> bool {
+    const ENOLCK: i32 = 37;
+    error.kind() == std::io::ErrorKind::Unsupported || cfg!(target_os = "linux") && error.raw_os_error() == Some(ENOLCK)
 }
 
 /// Whether a path still leads to an open file.

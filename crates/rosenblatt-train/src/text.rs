@@ -102,6 +102,15 @@ pub fn printable(text: &str) -> String {
     printable
 }
 
+/// The name of a file as one types it in a shell after a command: no flag, whatever it begins with.
+#[must_use]
+pub fn quoted_file(name: &str) -> String {
+    match name.starts_with('-') && name != "-" {
+        true => quoted(&format!("./{name}")),
+        false => quoted(name),
+    }
+}
+
 /// A word as one types it in a shell.
 #[must_use]
 pub fn quoted(word: &str) -> String {
@@ -177,12 +186,25 @@ mod tests {
     }
 
     #[test]
+    fn a_file_is_no_flag() {
+        for (name, expected) in [
+            ("-x.csv", "./-x.csv"),
+            ("-my x.csv", "'./-my x.csv'"),
+            ("-", "-"),
+            ("x.csv", "x.csv"),
+        ] {
+            assert_eq!(quoted_file(name), expected);
+        }
+    }
+
+    #[test]
     fn a_shell_reads_back_what_is_quoted() {
         for (word, expected) in [
             ("a/b.csv", "a/b.csv"),
             ("my data.csv", "'my data.csv'"),
             ("it's", r"'it'\''s'"),
             ("", "''"),
+            ("-x", "-x"),
         ] {
             assert_eq!(quoted(word), expected);
         }

@@ -121,7 +121,7 @@ impl Report for Verdict<'_> {
         let lines: Vec<_> = std::iter::once(header).chain(tensors.iter().map(row)).collect();
         text += &table(2, &lines);
         let same = *same_bits && first_step.same_bits;
-        text += &format!("compiled and dynamic execution give the same bits: {}\n", verdict(same));
+        text += &format!("static and dynamic execution give the same bits: {}\n", verdict(same));
         let finite = first_step.not_finite.is_none();
         let loss = number(first_step.loss);
         text += &format!(

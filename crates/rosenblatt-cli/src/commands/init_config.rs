@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::Run;
 use crate::flags::{Job, SpecFlags};
-use crate::ui::{Report, Ui, quoted};
+use crate::ui::{Report, Ui, quoted_file};
 use crate::{outputs, warnings};
 
 /// Write the run file that `train` would use, with explanations.
@@ -69,7 +69,7 @@ impl Run for InitConfig {
         let name = path.display().to_string();
         ui.note(&format!(
             "wrote {name}; train with: rosenblatt train --config {}",
-            quoted(&name)
+            quoted_file(&name)
         ));
         Ok(ExitCode::SUCCESS)
     }

@@ -9,7 +9,7 @@ use rosenblatt_data::schema::Overview;
 use rosenblatt_report::{Report, TrainingRun, charts};
 use rosenblatt_tensor::{Error, ErrorKind, Result};
 use rosenblatt_train::callbacks::Progress;
-use rosenblatt_train::{Cancel, CheckpointOptions, Every, FitResult, FolderLock, RunOptions, Spec, Warning, fit};
+use rosenblatt_train::{Cancel, CheckpointOptions, Every, FitResult, RunOptions, Spec, Warning, fit};
 
 use super::Run;
 use crate::flags::{Job, Request, RunFlags, SpecFlags, names};
@@ -68,19 +68,20 @@ impl Run for Train {
         let signals = Signals::catch(&cancel)?;
         let request = self.spec.request(ui)?;
         let source = request.source().to_owned();
-        let ModelPlace { path: output, lock } = self.outputs(&request)?;
-        let lock = Arc::new(lock);
-        let options = self.options(&output, &lock, cancel, ui)?;
+        self.check_outputs(&request)?;
+        let options = self.options(cancel, ui)?;
         let mut overview = None;
         let job = request.prepare_and_look(&mut |table, info| {
             overview = self.report.is_some().then(|| Overview::of(table, info));
         })?;
+        // Not before: who stops the program while it reads leaves nothing behind.
+        let (output, options) = self.take_place(&source, options)?;
         ui.preamble(&preamble(&source, &job))?;
         if ui.is_verbose() {
             ui.detail(&settings(&job.settings, &job.decided_by));
         }
         let mut warnings: Vec<Warning> = job.data.warnings.iter().cloned().map(Warning::from).collect();
-        warnings.extend(self.replaced_checkpoints(&lock));
+        warnings.extend(self.replaced_checkpoints(&options));
         warnings::print(&warnings, ui);
 
         signals.ask_first();
@@ -134,48 +135,66 @@ fn watched_fit(job: &Job, options: &RunOptions, ui: &Ui) -> Result<FitResult> {
 }
 
 impl Train {
-    /// Where the model goes; it, the plot and the report are refused now rather than after training.
-    fn outputs(&self, request: &Request) -> Result<ModelPlace> {
+    /// Refuses outputs now rather than after training.
+    fn check_outputs(&self, request: &Request) -> Result<()> {
         let inputs = request.inputs();
-        if let Some(path) = &self.output {
-            outputs::check_inputs(path, &inputs)?;
-        }
-        let model = outputs::model(self.output.as_deref(), request.source(), self.force, self.resume)?;
-        let mut taken = vec![outputs::place(&model.path)];
-        for (flag, path) in [("--plot", &self.plot), ("--report", &self.report)] {
-            let Some(path) = path else { continue };
-            outputs::check_inputs(path, &inputs)
-                .and_then(|()| outputs::check(path, self.force))
-                .map_err(|error| error.within(flag))?;
+        let mut taken: Vec<PathBuf> = Vec::new();
+        for (flag, path) in self.outputs() {
             let place = outputs::place(path);
-            if taken.contains(&place) {
-                let error = Error::config(format!("`{}` is another output of this command", path.display()));
-                return Err(error.within(flag).hint("choose another name"));
-            }
+            let refused = match taken.contains(&place) {
+                true => Err(
+                    Error::config(format!("`{}` is another output of this command", path.display()))
+                        .hint("choose another name"),
+                ),
+                false => outputs::check_inputs(path, &inputs).and_then(|()| outputs::check(path, self.force)),
+            };
+            refused.map_err(|error| if flag == "--output" { error } else { error.within(flag) })?;
             taken.push(place);
         }
-        Ok(model)
+        Ok(())
     }
 
-    fn options(&self, output: &Path, lock: &Arc<FolderLock>, cancel: Cancel, ui: &Ui) -> Result<RunOptions> {
-        let every = self
-            .checkpoint_every
-            .parse::<Every>()
-            .map_err(|error| error.within("--checkpoint-every"))?;
-        let checkpoint = Some(CheckpointOptions {
-            every,
-            lock: Some(Arc::clone(lock)),
-            ..CheckpointOptions::next_to(output)
-        });
+    /// The outputs that are named, with their flags.
+    fn outputs(&self) -> impl Iterator<Item = (&'static str, &PathBuf)> {
+        let all = [
+            ("--output", &self.output),
+            ("--plot", &self.plot),
+            ("--report", &self.report),
+        ];
+        all.into_iter().filter_map(|(flag, path)| Some((flag, path.as_ref()?)))
+    }
+
+    /// Takes the place of the model, and the folder of its checkpoints.
+    fn take_place(&self, source: &str, options: RunOptions) -> Result<(PathBuf, RunOptions)> {
+        let ModelPlace { path, lock } = outputs::model(self.output.as_deref(), source, self.force, self.resume)?;
+        for (flag, other) in self.outputs().filter(|(flag, _)| *flag != "--output") {
+            if outputs::place(other) == outputs::place(&path) {
+                let error = Error::config(format!("`{}` is another output of this command", other.display()));
+                return Err(error.within(flag).hint("choose another name"));
+            }
+        }
+        let every = self.checkpoint_every.parse::<Every>();
+        let checkpoint = CheckpointOptions {
+            every: every.map_err(|error| error.within("--checkpoint-every"))?,
+            lock: Some(Arc::new(lock)),
+            ..CheckpointOptions::next_to(&path)
+        };
+        let checkpoint = Some(checkpoint);
+        Ok((path, RunOptions { checkpoint, ..options }))
+    }
+
+    fn options(&self, cancel: Cancel, ui: &Ui) -> Result<RunOptions> {
+        let every = self.checkpoint_every.parse::<Every>();
+        every.map_err(|error| error.within("--checkpoint-every"))?;
         Ok(RunOptions {
-            checkpoint,
             resume: self.resume,
             cancel,
             ..self.running.options(ui)?
         })
     }
 
-    fn replaced_checkpoints(&self, lock: &FolderLock) -> Option<Warning> {
+    fn replaced_checkpoints(&self, options: &RunOptions) -> Option<Warning> {
+        let lock = options.checkpoint.as_ref()?.lock.as_ref()?;
         let file = lock.folder().display().to_string();
         (lock.has_checkpoints() && !self.resume).then_some(Warning::CheckpointsReplaced { file })
     }

@@ -9,7 +9,7 @@ use rosenblatt_tensor::Result;
 use rosenblatt_train::Warning;
 use serde_json::{Value, json};
 
-use crate::ui::{Report, count, folded, quoted, table};
+use crate::ui::{Report, count, folded, quoted_file, table};
 use crate::warnings;
 
 /// A table, looked at.
@@ -96,7 +96,7 @@ impl Report for DataDescription {
                     .map(|line| folded(&format!("  {line}"))),
             );
         }
-        let files: Vec<String> = self.files.iter().map(|file| quoted(file)).collect();
+        let files: Vec<String> = self.files.iter().map(|file| quoted_file(file)).collect();
         // The target of a built-in data set is known.
         let is_set = matches!(self.files[..], [ref only] if matches!(resolve(only), Ok(DataRef::Set(_))));
         let target = if is_set { "" } else { " --target COLUMN" };

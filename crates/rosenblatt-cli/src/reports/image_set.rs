@@ -4,7 +4,7 @@ use rosenblatt_data::{ImageGroup, ImageSet};
 use rosenblatt_tensor::Result;
 use serde_json::{Value, json};
 
-use crate::ui::{Report, count, quoted, table};
+use crate::ui::{Report, count, quoted_file, table};
 
 /// Images, looked at.
 pub(crate) struct ImageSetDescription {
@@ -42,7 +42,7 @@ impl Report for ImageSetDescription {
             size.join(" x "),
             count(image_set.classes.len(), "label"),
             table(2, &lines),
-            quoted(source)
+            quoted_file(source)
         )
     }
 

@@ -11,7 +11,7 @@ use serde::ser::{self, Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::flags::Job;
-use crate::ui::{Report, count, metrics, number, quoted};
+use crate::ui::{Report, count, metrics, number, quoted_file};
 use crate::warnings;
 
 /// The result of `train`, for its report.
@@ -37,7 +37,7 @@ fn other_data(source: &str) -> &'static str {
 
 /// Commands for a model, for a page about it.
 pub(crate) fn commands(source: &str, output: &Path) -> Vec<Command> {
-    let model = quoted(&output.display().to_string());
+    let model = quoted_file(&output.display().to_string());
     let data = other_data(source);
     let command = |purpose: &str, line: String| Command {
         purpose: purpose.to_owned(),
@@ -86,7 +86,7 @@ impl Summary<'_> {
 
     /// The next commands to try: on the test rows of a named set, or on other data.
     fn next(&self) -> String {
-        let model = quoted(&self.output.display().to_string());
+        let model = quoted_file(&self.output.display().to_string());
         let data = other_data(self.source);
         format!("next: rosenblatt evaluate {model} {data}\n      rosenblatt predict {model} {data}\n")
     }
@@ -177,7 +177,7 @@ impl Report for Summary<'_> {
             "isa": options.isa.name(),
             "execution": options.execution.to_string(),
             "epochs": null,
-            "epochs_every": trained.history.every,
+            "history_every": trained.history.every,
             "steps": trained.history.steps,
             "best_epoch": metadata.epoch,
             "seconds": trained.seconds,

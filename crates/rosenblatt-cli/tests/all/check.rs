@@ -16,7 +16,7 @@ fn a_right_network_passes() {
         "run.toml: 8 rows of penguins, f64\n",
         "layers.0.weight  [6, 15]",
         "layers.3.bias    [3]",
-        "compiled and dynamic execution give the same bits: ok\n",
+        "static and dynamic execution give the same bits: ok\n",
         "all numbers finite: ok\n",
         "a step of size 1.0e-7: the loss changes from ",
     ] {

@@ -96,7 +96,7 @@ fn files_of_others_stay_in_the_checkpoint_folder() {
     for name in others {
         folder.write(&format!("o.checkpoint/{name}"), "mine");
     }
-    folder.write("o.checkpoint/step-1.safetensors.tmp-999999999", "a draft");
+    folder.write("o.checkpoint/step-1.safetensors.tmp-rosenblatt-999999999", "a draft");
     folder.ok(&format!("{TRAIN} -o o --checkpoint-every 1"));
     for name in others {
         assert_eq!(folder.read(&format!("o.checkpoint/{name}")), b"mine", "{name}");
@@ -108,21 +108,23 @@ fn files_of_others_stay_in_the_checkpoint_folder() {
 #[test]
 fn what_killed_processes_left_is_removed() {
     let folder = trained();
-    let own = format!("p.csv.tmp-{}", std::process::id());
+    let own = format!("p.csv.tmp-rosenblatt-{}", std::process::id());
     for name in [
-        "p.csv.tmp-999999999",
-        "p.csv.tmp-999999998",
-        "q.csv.tmp-999999999",
-        "p.csv.tmp-x",
+        "p.csv.tmp-rosenblatt-999999999",
+        "p.csv.tmp-rosenblatt-999999998",
+        "q.csv.tmp-rosenblatt-999999999",
+        "p.csv.tmp-rosenblatt-x",
+        "p.csv.tmp-20240101",
         &own,
     ] {
         folder.write(name, "half");
     }
     folder.ok("predict m t.csv -o p.csv");
     let exists = |name: &str| folder.exists(name);
-    assert!(!exists("p.csv.tmp-999999999") && !exists("p.csv.tmp-999999998"));
+    assert!(!exists("p.csv.tmp-rosenblatt-999999999") && !exists("p.csv.tmp-rosenblatt-999999998"));
     // Of another output, of nobody, and of a process that runs.
-    assert!(exists("q.csv.tmp-999999999") && exists("p.csv.tmp-x"));
+    assert!(exists("q.csv.tmp-rosenblatt-999999999") && exists("p.csv.tmp-rosenblatt-x"));
+    assert!(exists("p.csv.tmp-20240101"));
     assert!(exists(&own) || !cfg!(target_os = "linux"));
 }
 
@@ -166,8 +168,9 @@ fn runs_at_once_take_names_of_their_own() {
 
 /// A run that is underway, with at least one checkpoint, and what to do then.
 #[cfg(target_os = "linux")]
-fn during_a_run(folder: &Sandbox, more: &str, act: impl FnOnce(u32)) -> Ran {
-    let mut command = folder.command(&format!("{} --quiet {more}", crate::signals::TRAIN));
+fn during_a_run(folder: &Sandbox, epochs: &str, act: impl FnOnce(u32)) -> Ran {
+    let train = crate::signals::TRAIN.replace("--epochs 30", epochs);
+    let mut command = folder.command(&format!("{train} --quiet"));
     command
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped());
@@ -181,24 +184,26 @@ fn during_a_run(folder: &Sandbox, more: &str, act: impl FnOnce(u32)) -> Ran {
 #[test]
 fn a_second_run_of_the_same_model_is_refused() {
     let folder = Sandbox::new();
-    let first = during_a_run(&folder, "", |process| {
+    let stopped = during_a_run(&folder, "--epochs 100000", |process| {
         for more in ["", "--force", "--resume", "--seed 3"] {
             let error = folder.fails(2, &format!("{} --quiet {more}", crate::signals::TRAIN));
             assert!(error.contains(&format!("process {process}")), "{more}: {error}");
             assert!(error.contains("model.checkpoint"), "{more}: {error}");
         }
+        let killed = std::process::Command::new("kill").arg(process.to_string()).status();
+        assert!(killed.unwrap().success());
     });
-    assert_eq!(first.code, Some(0), "{}", first.stderr);
-    assert!(folder.exists("model") && !folder.exists("model.checkpoint"));
+    assert_eq!(stopped.code, Some(143), "{}", stopped.stderr);
+    assert!(folder.exists("model.checkpoint") && !folder.exists("model.checkpoint/lock"));
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn what_appears_during_training_is_not_replaced() {
     let folder = Sandbox::new();
-    let run = during_a_run(&folder, "", |_| folder.write("model", "mine"));
-    assert_eq!(run.code, Some(2), "{}", run.stderr);
-    for words in ["model: exists already", "model.checkpoint", "--resume"] {
+    let run = during_a_run(&folder, "--epochs 30", |_| folder.write("model", "mine"));
+    assert_eq!(run.code, Some(1), "{}", run.stderr);
+    for words in ["model: was created by another program", "model.checkpoint", "--resume"] {
         assert!(run.stderr.contains(words), "{words}: {}", run.stderr);
     }
     assert_eq!(folder.read("model"), b"mine");

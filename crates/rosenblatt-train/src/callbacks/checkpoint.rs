@@ -30,8 +30,8 @@ pub struct Checkpoint {
     saved: Instant,
     /// Time spent on saving.
     spent: Duration,
-    /// Whether it was told that this is most of the time.
-    told: bool,
+    /// Whether the user was warned that this is most of the time.
+    warned: bool,
 }
 
 impl Checkpoint {
@@ -48,7 +48,7 @@ impl Checkpoint {
             started: now,
             saved: now,
             spent: Duration::ZERO,
-            told: false,
+            warned: false,
         }
     }
 
@@ -60,9 +60,9 @@ impl Checkpoint {
             .map_err(|error| error.within(format!("step {step}")))?;
         self.saved = Instant::now();
         self.spent += self.saved - start;
-        if !self.told && dominates(self.spent, self.started.elapsed()) {
-            self.told = true;
-            run.tell(Warning::CheckpointsSlow);
+        if !self.warned && dominates(self.spent, self.started.elapsed()) {
+            self.warned = true;
+            run.warn(Warning::CheckpointsSlow);
         }
         Ok(())
     }

@@ -62,7 +62,7 @@ impl Callback for Progress<'_> {
     }
 
     fn after_step(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
-        run.take_untold()
+        run.take_pending_warnings()
             .iter()
             .for_each(|warning| self.observer.warning(warning));
         if self.shown.elapsed() >= INTERVAL {
@@ -73,7 +73,7 @@ impl Callback for Progress<'_> {
     }
 
     fn after_epoch(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
-        run.take_untold()
+        run.take_pending_warnings()
             .iter()
             .for_each(|warning| self.observer.warning(warning));
         if let Some(epoch) = run.history().last() {

@@ -37,7 +37,7 @@ impl<'de> Visitor<'de> for Checked {
         let mut keys = BTreeSet::new();
         while let Some(key) = map.next_key::<String>()? {
             if keys.contains(&key) {
-                return Err(A::Error::custom(format!("the key `{}` is there twice", short(&key))));
+                return Err(A::Error::custom(format!("duplicate key `{}`", short(&key))));
             }
             keys.insert(key);
             map.next_value::<Checked>()?;

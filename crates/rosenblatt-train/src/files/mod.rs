@@ -163,7 +163,7 @@ pub fn write(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<()> {
 /// As [`write()`], but a file of that name stays as it is.
 ///
 /// # Errors
-/// As [`write()`]; [`rosenblatt_tensor::ErrorKind::Config`] if there is a file of that name.
+/// As [`write()`]; [`rosenblatt_tensor::ErrorKind::Io`] also if there is a file of that name.
 pub fn write_new(disk: &dyn Disk, path: &Path, bytes: &[u8]) -> Result<()> {
     let mut draft = Draft::new(disk, path)?;
     draft.append(bytes)?;
@@ -235,7 +235,8 @@ impl<'d> Draft<'d> {
         }
         uninterrupted(|| rename(self.disk, &self.temporary, &self.path)).map_err(|error| match error.kind() {
             ErrorKind::AlreadyExists => {
-                Error::config("exists already: it was not there before").within(self.path.display().to_string())
+                let error = Error::io("was created by another program while this command ran");
+                error.within(self.path.display().to_string())
             }
             _ => failed(&self.path, "is complete, but cannot be renamed into its place", &error),
         })?;
@@ -314,17 +315,20 @@ fn uninterrupted<T>(mut call: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     }
 }
 
-/// `<name>.tmp-<process>`, next to the file, so that the rename stays inside one file system.
+/// Between a file's name and the number of the process that writes it. No one else names files so.
+pub const DRAFT: &str = ".tmp-rosenblatt-";
+
+/// `<name>.tmp-rosenblatt-<process>`, next to the file, so that the rename stays inside one file system.
 fn temporary_name(path: &Path) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(format!(".tmp-{}", std::process::id()));
+    name.push(format!("{DRAFT}{}", std::process::id()));
     name.into()
 }
 
 /// Removes what killed processes have left next to a file: drafts under its temporary name.
 fn remove_abandoned(disk: &dyn Disk, path: &Path) {
     let Some(name) = path.file_name() else { return };
-    let prefix = format!("{}.tmp-", name.to_string_lossy());
+    let prefix = name.to_string_lossy().into_owned() + DRAFT;
     for entry in fs::read_dir(folder_of(path)).into_iter().flatten().flatten() {
         let name = entry.file_name();
         let process = name
@@ -349,7 +353,7 @@ fn is_unlocked(path: &Path) -> bool {
 /// Whether a name is that of a file that was never finished.
 pub(crate) fn is_temporary(path: &Path) -> bool {
     path.file_name()
-        .is_some_and(|name| name.to_string_lossy().contains(".tmp-"))
+        .is_some_and(|name| name.to_string_lossy().contains(DRAFT))
 }
 
 /// The folder a file lies in.

@@ -52,8 +52,8 @@ pub struct Run<'d> {
     best: Option<Best>,
     finished: bool,
     warnings: Vec<Warning>,
-    /// What is to be told as the run goes on, and kept nowhere.
-    untold: Vec<Warning>,
+    /// Warnings to show during the run, which are not stored.
+    pending_warnings: Vec<Warning>,
     /// The step after which it was resumed, if it was.
     resumed: Option<u64>,
 }
@@ -170,7 +170,7 @@ impl<'d> Run<'d> {
             best: None,
             finished: false,
             warnings: Vec::new(),
-            untold: Vec::new(),
+            pending_warnings: Vec::new(),
             resumed: None,
         };
         run.batches.shuffle(0);
@@ -416,13 +416,13 @@ impl<'d> Run<'d> {
     }
 
     /// Something for whoever watches the run, which is part of no result.
-    pub(crate) fn tell(&mut self, warning: Warning) {
-        self.untold.push(warning);
+    pub(crate) fn warn(&mut self, warning: Warning) {
+        self.pending_warnings.push(warning);
     }
 
-    /// What was not told yet.
-    pub(crate) fn take_untold(&mut self) -> Vec<Warning> {
-        std::mem::take(&mut self.untold)
+    /// Warnings that were not shown yet.
+    pub(crate) fn take_pending_warnings(&mut self) -> Vec<Warning> {
+        std::mem::take(&mut self.pending_warnings)
     }
 
     /// The step after which the run was resumed, if it was.

@@ -132,8 +132,8 @@ impl FitResult {
     /// As [`FitResult::save`], but a file of that name stays as it is.
     ///
     /// # Errors
-    /// As [`FitResult::save`]; [`rosenblatt_tensor::ErrorKind::Config`] if there is a file of that name: then the
-    /// checkpoints are intact.
+    /// As [`FitResult::save`]; [`rosenblatt_tensor::ErrorKind::Io`] also if there is a file of that name: then the checkpoints
+    /// are intact.
     pub fn save_new(&self, path: impl AsRef<Path>) -> Result<()> {
         self.save_by(path.as_ref(), files::write_new)
     }

@@ -171,7 +171,7 @@ fn the_generation_before_replaces_a_damaged_one() {
         };
         assert!(older < newer);
         fs::write(
-            newer.with_extension("safetensors.tmp-1"),
+            newer.with_extension("safetensors.tmp-rosenblatt-1"),
             "left by a process that was killed",
         )
         .unwrap();
