@@ -256,7 +256,7 @@ fn a_plan_of_any_step_has_the_bits_of_the_dynamic_graph() {
             let found = bits(&planned(*case, &x, threads, without).unwrap());
             assert_eq!(found, want, "{name}: {threads} threads, without {without:?}");
         };
-        (1..=3).for_each(|threads| check(threads, &[]));
+        [1, 3].into_iter().for_each(|threads| check(threads, &[]));
         check(1, &all);
         // Every rewrite is left out of some cases; of all of them in a soak.
         let left_out = all.iter().enumerate().filter(|(j, _)| soak() || (i + j) % 8 == 0);
