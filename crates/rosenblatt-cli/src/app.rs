@@ -10,6 +10,7 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{Args, Command, FromArgMatches};
 use rosenblatt_tensor::{Error, ErrorKind, Result};
 use rosenblatt_train::files;
+use rosenblatt_train::text::printable;
 
 use crate::commands::COMMANDS;
 use crate::flags::{UiFlags, present_flags};
@@ -85,16 +86,10 @@ fn as_shown(error: clap::Error, arguments: &[OsString]) -> clap::Error {
     if !arguments.iter().any(has_control) {
         return error;
     }
-    let escaped = |argument: &OsString| -> String {
-        let text = argument.to_string_lossy();
-        let shown = text.chars().map(|c| {
-            if c.is_control() {
-                c.escape_debug().to_string()
-            } else {
-                c.to_string()
-            }
-        });
-        shown.collect()
+    // Line ends and tabs, too, which are printable in a message of several lines.
+    let escaped = |argument: &OsString| {
+        let text = printable(&argument.to_string_lossy());
+        text.replace('\n', "\\n").replace('\t', "\\t")
     };
     let again = command().try_get_matches_from(arguments.iter().map(escaped));
     again

@@ -24,10 +24,10 @@ pub(crate) struct ModelPlace {
 /// See [`check`]; another run has the folder.
 pub(crate) fn model(output: Option<&Path>, source: &str, force: bool, resume: bool) -> Result<ModelPlace> {
     if let Some(path) = output {
-        check(path, force)?;
+        check(path, &[], force)?;
         let lock = FolderLock::take(&*files::system(), &CheckpointOptions::next_to(path).folder)?;
         // Another run may have ended in between.
-        check(path, force)?;
+        check(path, &[], force)?;
         let path = path.to_owned();
         return Ok(ModelPlace { path, lock });
     }
@@ -38,7 +38,7 @@ pub(crate) fn model(output: Option<&Path>, source: &str, force: bool, resume: bo
             continue;
         }
         // Another run may put its model there at this moment: that is looked at again under the lock.
-        check(&path, true)?;
+        check(&path, &[], true)?;
         let folder = CheckpointOptions::next_to(&path).folder;
         let lock = match FolderLock::try_take(&*files::system(), &folder) {
             Ok(Ok(lock)) => lock,
@@ -61,7 +61,7 @@ pub(crate) fn model(output: Option<&Path>, source: &str, force: bool, resume: bo
 ///
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Config`] with the output.
-pub(crate) fn check_inputs(output: &Path, inputs: &[PathBuf]) -> Result<()> {
+fn check_inputs(output: &Path, inputs: &[PathBuf]) -> Result<()> {
     let Some(there) = ordinary(output) else {
         return Ok(());
     };
@@ -85,12 +85,13 @@ fn ordinary(path: &Path) -> Option<Handle> {
     path.is_file().then(|| Handle::from_path(path).ok()).flatten()
 }
 
-/// Refuses a place that cannot be written to, or must not.
+/// Refuses a place that cannot be written to, or must not: also one of the inputs of the same command.
 ///
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Config`] if a file is there and `force` is not given, if no file but a folder or a
 /// device is there, or if its folder does not exist: nothing has failed yet, and another name will do.
-pub(crate) fn check(path: &Path, force: bool) -> Result<()> {
+pub(crate) fn check(path: &Path, inputs: &[PathBuf], force: bool) -> Result<()> {
+    check_inputs(path, inputs)?;
     let within = |error: Error| Err(error.within(path.display().to_string()));
     if path == Path::new("-") {
         return within(Error::config(
@@ -138,8 +139,7 @@ pub(crate) fn place(path: &Path) -> PathBuf {
 /// Writes a file; whoever opens it meets the old content or the new one. Without `force` a file that is there stays.
 ///
 /// # Errors
-/// [`rosenblatt_tensor::ErrorKind::Io`], [`rosenblatt_tensor::ErrorKind::Config`] if there is a file and no `force`; then
-/// the old file is intact.
+/// [`rosenblatt_tensor::ErrorKind::Io`], also if there is a file and no `force`; then the old file is intact.
 pub(crate) fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
     let write = if force { files::write } else { files::write_new };
     write(&*files::system(), path, bytes)
@@ -181,18 +181,18 @@ mod tests {
     #[test]
     fn a_folder_or_a_place_without_one_is_refused() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(check(folder.path(), true).is_err());
-        assert!(check(&folder.path().join("missing/model"), false).is_err());
+        assert!(check(folder.path(), &[], true).is_err());
+        assert!(check(&folder.path().join("missing/model"), &[], false).is_err());
         let file = folder.path().join("file");
-        assert!(check(&file, false).is_ok());
+        assert!(check(&file, &[], false).is_ok());
         std::fs::write(&file, "x").unwrap();
         assert!(
-            check(&file, false)
+            check(&file, &[], false)
                 .unwrap_err()
                 .hint_text()
                 .unwrap()
                 .contains("--force")
         );
-        assert!(check(&file, true).is_ok());
+        assert!(check(&file, &[], true).is_ok());
     }
 }

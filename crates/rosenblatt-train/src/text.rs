@@ -111,6 +111,12 @@ pub fn quoted_file(name: &str) -> String {
     }
 }
 
+/// The f64 that prints with the digits an f32 prints with: as many as tell it from other f32, and no more.
+#[must_use]
+pub fn shortest(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or_else(|_| value.into())
+}
+
 /// A word as one types it in a shell.
 #[must_use]
 pub fn quoted(word: &str) -> String {

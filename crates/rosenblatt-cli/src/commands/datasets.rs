@@ -55,7 +55,7 @@ impl Datasets {
         if path == Path::new("-") {
             return ui.raw(&table);
         }
-        outputs::check(path, self.force)?;
+        outputs::check(path, &[], self.force)?;
         outputs::write(path, &table, self.force)?;
         ui.note(&format!(
             "{} of {} in {}",

@@ -52,9 +52,7 @@ impl Run for Evaluate {
     fn run(self, ui: &mut Ui) -> Result<ExitCode> {
         if let Some(path) = &self.report {
             let inputs = [self.model.clone(), PathBuf::from(&self.data)];
-            outputs::check_inputs(path, &inputs)
-                .and_then(|()| outputs::check(path, self.force))
-                .map_err(|error| error.within("--report"))?;
+            outputs::check(path, &inputs, self.force).map_err(|error| error.within("--report"))?;
         }
         let mut predictor = Predictor::load(&self.model, &self.running.options(ui)?)?;
         let (dataset, warnings) = rows::read(predictor.table(), &self.data, &self.cells, Purpose::Evaluate, ui)?;

@@ -50,8 +50,7 @@ impl Run for InitConfig {
         let file = Some(&*self.output).filter(|path| *path != Path::new("-"));
         let request = self.spec.request(ui)?;
         if let Some(path) = file {
-            outputs::check_inputs(path, &request.inputs())?;
-            outputs::check(path, self.force)?;
+            outputs::check(path, &request.inputs(), self.force)?;
         }
         let job = request.prepare()?;
         let warnings: Vec<Warning> = job.data.warnings.iter().cloned().map(Warning::from).collect();

@@ -8,12 +8,12 @@ use clap::ValueHint;
 use rosenblatt_data::Purpose;
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{Prediction, Predictor};
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Run;
 use crate::flags::{Cells, RunFlags, SettingFlags};
 use crate::passthrough::{Passthrough, keep};
-use crate::ui::{Ui, count};
+use crate::ui::{Ui, count, shortest};
 use crate::{outputs, rows, warnings};
 
 /// Predict every row of a data set.
@@ -54,8 +54,7 @@ impl Run for Predict {
     fn run(self, ui: &mut Ui) -> Result<ExitCode> {
         let file = Some(&*self.output).filter(|path| *path != Path::new("-"));
         if let Some(path) = file {
-            outputs::check_inputs(path, &[self.model.clone(), PathBuf::from(&self.data)])?;
-            outputs::check(path, self.force)?;
+            outputs::check(path, &[self.model.clone(), PathBuf::from(&self.data)], self.force)?;
         }
         let mut predictor = Predictor::load(&self.model, &self.running.options(ui)?)?;
         let kept = keep(&self.cells.reading(&predictor.table().schema)?, &self.data, &self.keep)?;
@@ -163,7 +162,7 @@ impl Predictions {
             let probabilities = header[1..]
                 .iter()
                 .cloned()
-                .zip(probabilities.iter().map(|&p| shortest(p)));
+                .zip(probabilities.iter().map(|&p| Value::from(shortest(p))));
             let prediction = ("prediction".to_owned(), prediction);
             Value::Object(kept.chain([prediction]).chain(probabilities).collect::<Map<_, _>>())
         };
@@ -174,12 +173,6 @@ impl Predictions {
         )
         .into_bytes()
     }
-}
-
-/// A number with the digits that are needed to tell it from other f32, and no more.
-fn shortest(value: f32) -> Value {
-    let number = value.to_string().parse().ok().and_then(Number::from_f64);
-    number.map_or(Value::Null, Value::Number)
 }
 
 fn text(value: &Value) -> String {

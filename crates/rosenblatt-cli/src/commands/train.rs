@@ -69,13 +69,15 @@ impl Run for Train {
         let request = self.spec.request(ui)?;
         let source = request.source().to_owned();
         self.check_outputs(&request)?;
+        let every = self.checkpoint_every.parse::<Every>();
+        let every = every.map_err(|error| error.within("--checkpoint-every"))?;
         let options = self.options(cancel, ui)?;
         let mut overview = None;
         let job = request.prepare_and_look(&mut |table, info| {
             overview = self.report.is_some().then(|| Overview::of(table, info));
         })?;
         // Not before: who stops the program while it reads leaves nothing behind.
-        let (output, options) = self.take_place(&source, options)?;
+        let (output, options) = self.take_place(&source, every, options)?;
         ui.preamble(&preamble(&source, &job))?;
         if ui.is_verbose() {
             ui.detail(&settings(&job.settings, &job.decided_by));
@@ -142,11 +144,8 @@ impl Train {
         for (flag, path) in self.outputs() {
             let place = outputs::place(path);
             let refused = match taken.contains(&place) {
-                true => Err(
-                    Error::config(format!("`{}` is another output of this command", path.display()))
-                        .hint("choose another name"),
-                ),
-                false => outputs::check_inputs(path, &inputs).and_then(|()| outputs::check(path, self.force)),
+                true => Err(is_another_output(path)),
+                false => outputs::check(path, &inputs, self.force),
             };
             refused.map_err(|error| if flag == "--output" { error } else { error.within(flag) })?;
             taken.push(place);
@@ -165,17 +164,15 @@ impl Train {
     }
 
     /// Takes the place of the model, and the folder of its checkpoints.
-    fn take_place(&self, source: &str, options: RunOptions) -> Result<(PathBuf, RunOptions)> {
+    fn take_place(&self, source: &str, every: Every, options: RunOptions) -> Result<(PathBuf, RunOptions)> {
         let ModelPlace { path, lock } = outputs::model(self.output.as_deref(), source, self.force, self.resume)?;
         for (flag, other) in self.outputs().filter(|(flag, _)| *flag != "--output") {
             if outputs::place(other) == outputs::place(&path) {
-                let error = Error::config(format!("`{}` is another output of this command", other.display()));
-                return Err(error.within(flag).hint("choose another name"));
+                return Err(is_another_output(other).within(flag));
             }
         }
-        let every = self.checkpoint_every.parse::<Every>();
         let checkpoint = CheckpointOptions {
-            every: every.map_err(|error| error.within("--checkpoint-every"))?,
+            every,
             lock: Some(Arc::new(lock)),
             ..CheckpointOptions::next_to(&path)
         };
@@ -184,8 +181,6 @@ impl Train {
     }
 
     fn options(&self, cancel: Cancel, ui: &Ui) -> Result<RunOptions> {
-        let every = self.checkpoint_every.parse::<Every>();
-        every.map_err(|error| error.within("--checkpoint-every"))?;
         Ok(RunOptions {
             resume: self.resume,
             cancel,
@@ -198,6 +193,11 @@ impl Train {
         let file = lock.folder().display().to_string();
         (lock.has_checkpoints() && !self.resume).then_some(Warning::CheckpointsReplaced { file })
     }
+}
+
+fn is_another_output(path: &Path) -> Error {
+    let error = Error::config(format!("`{}` is another output of this command", path.display()));
+    error.hint("choose another name")
 }
 
 /// What a page says about the run.

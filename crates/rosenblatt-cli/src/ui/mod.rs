@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::flags::{Format, UiFlags, typed};
 
 pub(crate) use progress::Progress;
-pub(crate) use rosenblatt_train::text::{count, number, quoted, quoted_file};
+pub(crate) use rosenblatt_train::text::{count, number, quoted, quoted_file, shortest};
 pub(crate) use text::{folded, metrics, table};
 
 /// What a command found out, in both forms.

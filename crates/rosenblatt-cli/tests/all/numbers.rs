@@ -154,15 +154,15 @@ fn targets_far_from_0_are_measured_against_the_file() {
         let metrics: Value = folder.json("evaluate m t.csv")["metrics"].take();
         let predictions = folder.ok("predict m t.csv").stdout;
         for (name, expected) in ["mae", "rmse"].into_iter().zip(errors(&folder, "t.csv", &predictions)) {
-            let told = metrics[name].as_f64().unwrap();
+            let reported = metrics[name].as_f64().unwrap();
             assert!(
-                (told - expected).abs() <= 1e-9 * expected,
-                "{offset} {preset}: {name} {told}, not {expected}"
+                (reported - expected).abs() <= 1e-9 * expected,
+                "{offset} {preset}: {name} {reported}, not {expected}"
             );
             // Not all alike, as f32 would have it.
             assert!(
-                preset == "plain" || (0.01..2.0).contains(&told),
-                "{offset}: {name} {told}"
+                preset == "plain" || (0.01..2.0).contains(&reported),
+                "{offset}: {name} {reported}"
             );
         }
     }

@@ -122,7 +122,7 @@ fn what_killed_processes_left_is_removed() {
     folder.ok("predict m t.csv -o p.csv");
     let exists = |name: &str| folder.exists(name);
     assert!(!exists("p.csv.tmp-rosenblatt-999999999") && !exists("p.csv.tmp-rosenblatt-999999998"));
-    // Of another output, of nobody, and of a process that runs.
+    // Of another output, of no process, and of a process that runs.
     assert!(exists("q.csv.tmp-rosenblatt-999999999") && exists("p.csv.tmp-rosenblatt-x"));
     assert!(exists("p.csv.tmp-20240101"));
     assert!(exists(&own) || !cfg!(target_os = "linux"));

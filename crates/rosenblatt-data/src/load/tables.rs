@@ -43,7 +43,7 @@ pub(super) fn load(
         delimiter: csv_options.delimiter,
     };
     let (mut schema, mut warnings) = infer(&table, target, options)?;
-    // Nobody can change a built-in set.
+    // A user cannot change a built-in set.
     if set.is_none() {
         warnings.extend(about_cells(&table, &info, options));
     }

@@ -16,6 +16,7 @@ use crate::model::{Data, Metrics, Model};
 use crate::options::RunOptions;
 use crate::spec::target_kind;
 use crate::step::Runner;
+use crate::text::shortest;
 
 /// A model of tables ready to predict, with threads and memory of its own.
 ///
@@ -95,7 +96,7 @@ impl Predictor {
         let names = self.table.schema.task.classes().map(<[String]>::to_vec);
         let (mut numbers, mut probabilities) = (Vec::new(), Vec::new());
         let is_format_1 = self.model.format() == 1;
-        let as_printed = |number: f64| if is_format_1 { shortest(number) } else { number };
+        let as_printed = |number: f64| if is_format_1 { shortest(number as f32) } else { number };
         let data = self.model.check_rows(Data::of_inputs(vec![rows.features().clone()]))?;
         self.model
             .in_batches(&mut self.runner, StepKind::Score, &data, |runner, kind, start| {
@@ -150,11 +151,6 @@ impl Predictor {
             .measure(&mut self.runner, &data, metrics, |row, error| too_far(rows, row, error))?;
         Ok(values.into_iter().map(|(_, value)| value).collect())
     }
-}
-
-/// The number that prints as an f32 did.
-fn shortest(number: f64) -> f64 {
-    (number as f32).to_string().parse().unwrap_or(number)
 }
 
 /// An error about a row whose prediction is not finite, with its place.
