@@ -76,6 +76,7 @@ fn faults_in(file: &str, text: &str) -> Vec<String> {
             faults.push(format!("{file}: {lines} lines of code, at most {MAX_LINES}"));
         }
         faults.extend(words_in(file, text, &unfinished()));
+        faults.extend(test_that_never_runs(file, text));
         if is_library(file) {
             faults.extend(flags_in(file, text));
         }
@@ -84,6 +85,15 @@ fn faults_in(file: &str, text: &str) -> Vec<String> {
         faults.push(format!("{file}: `#![forbid(unsafe_code)]` is missing"));
     }
     faults
+}
+
+/// A unit test of a crate that has none by its manifest: cargo would leave it out.
+fn test_that_never_runs(file: &str, text: &str) -> Option<String> {
+    let (folder, _) = file.strip_prefix("crates/")?.split_once("/src/")?;
+    let manifest = std::fs::read_to_string(root().join("crates").join(folder).join("Cargo.toml")).ok()?;
+    let never = manifest.contains("test = false") && text.contains("#[cfg(test)]");
+    never
+        .then(|| format!("{file}: unit tests of {folder} never run (`test = false`); put them into its folder `tests`"))
 }
 
 /// Lines that are neither blank nor only a comment.

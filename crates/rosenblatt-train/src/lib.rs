@@ -51,6 +51,7 @@ mod folder_lock;
 mod model;
 mod options;
 mod plan_figures;
+mod since_best;
 mod spec;
 mod step;
 mod table;

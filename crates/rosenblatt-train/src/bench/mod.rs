@@ -6,9 +6,9 @@
 //!
 //! Start reading at [`bench()`].
 
+mod phase;
 mod probe;
 
-use std::fmt;
 use std::time::{Duration, Instant};
 
 use rosenblatt_data::Prepared;
@@ -22,6 +22,7 @@ use crate::spec::Spec;
 use crate::table::fit_of;
 use rosenblatt_autodiff::Execution;
 
+pub use phase::Phase;
 pub use probe::peak;
 
 /// Share of the time that is spent before anything counts.
@@ -66,31 +67,6 @@ pub struct Benchmark {
     pub phases: Vec<PhaseTime>,
     /// The tasks of a step, in order; empty if it is not compiled.
     pub tasks: Vec<TaskFigures>,
-}
-
-/// A part of a step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    /// Rows are picked and scaled.
-    Gather,
-    /// The network and the loss, up to the check that it is finite.
-    Forward,
-    /// Gradients of what lies between the layers.
-    Backward,
-    /// Gradients of parameters, and the optimizer on them: one task.
-    Update,
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Gather => "gather",
-            Self::Forward => "forward",
-            Self::Backward => "backward",
-            Self::Update => "update",
-        })
-    }
 }
 
 /// Time of a phase.
@@ -227,7 +203,7 @@ fn tasks(run: &mut Run<'_>, length: Duration) -> Result<(Vec<TaskFigures>, usize
     let mut times = vec![TaskTime::default(); labels.len()];
     let (steps, _) = take(run, length, &mut times)?;
     let all: f64 = times.iter().map(|time| time.busy + time.waiting).sum();
-    let phases = phases_of(&labels, &products);
+    let phases = phase::phases_of(&labels, &products);
     let figures = labels.into_iter().zip(phases).zip(times.iter().zip(&operations));
     let figures = figures.map(|((label, phase), (time, operations))| {
         let seconds = time.busy / steps as f64;
@@ -243,23 +219,6 @@ fn tasks(run: &mut Run<'_>, length: Duration) -> Result<(Vec<TaskFigures>, usize
     Ok((figures.collect(), threads, operations.iter().sum()))
 }
 
-/// What each task is part of: what comes before the first product gathers rows, what comes before the check of the loss
-/// computes it, what updates a parameter says so, and the rest is on the way back.
-fn phases_of(labels: &[String], products: &[bool]) -> Vec<Phase> {
-    let first_product = products.iter().position(|product| *product).unwrap_or(0);
-    let check = labels
-        .iter()
-        .position(|label| label.starts_with("check:"))
-        .unwrap_or(labels.len());
-    let phase = |(at, label): (usize, &String)| match label.contains(" → ") {
-        true => Phase::Update,
-        false if at < first_product.min(check) => Phase::Gather,
-        false if at <= check => Phase::Forward,
-        false => Phase::Backward,
-    };
-    labels.iter().enumerate().map(phase).collect()
-}
-
 fn phases(tasks: &[TaskFigures]) -> Vec<PhaseTime> {
     let all = [Phase::Gather, Phase::Forward, Phase::Backward, Phase::Update];
     let of = |phase: Phase| {
@@ -273,33 +232,5 @@ fn phases(tasks: &[TaskFigures]) -> Vec<PhaseTime> {
         Vec::new()
     } else {
         all.map(of).into()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tasks_belong_to_the_phase_their_place_tells() {
-        let labels = [
-            "take",
-            "matmul + relu",
-            "matmul + loss",
-            "check: finite",
-            "matmul",
-            "matmul + sgd → w",
-        ];
-        let products = [false, true, true, false, true, true];
-        let expected = [
-            Phase::Gather,
-            Phase::Forward,
-            Phase::Forward,
-            Phase::Forward,
-            Phase::Backward,
-            Phase::Update,
-        ];
-        assert_eq!(phases_of(&labels.map(str::to_owned), &products), expected);
-        assert!(phases_of(&[], &[]).is_empty() && phases(&[]).is_empty());
     }
 }

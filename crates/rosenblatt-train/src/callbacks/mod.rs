@@ -160,20 +160,3 @@ impl<'a> Callbacks<'a> {
         Ok(saved)
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_file_is_registered() {
-        assert!(CALLBACKS.is_sorted(), "keep CALLBACKS in alphabetical order");
-        for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src/callbacks")).unwrap() {
-            let stem = entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned();
-            assert!(
-                stem == "mod" || CALLBACKS.contains(&stem.as_str()),
-                "{stem}.rs is not in CALLBACKS"
-            );
-        }
-    }
-}

@@ -277,18 +277,3 @@ fn value(text: &str) -> Value {
     let value = value.filter(|value| !value.is_null());
     value.unwrap_or_else(|| Value::from(text))
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parts_with_dots_are_quoted() {
-        let split = |key| split(key).map(|parts| parts.join("|"));
-        assert_eq!(split("data . columns.\"a.b\"").unwrap(), "data|columns|a.b");
-        assert_eq!(split("a.'x = \"y\".z'").unwrap(), "a|x = \"y\".z");
-        assert_eq!(split("a.").unwrap(), "a|");
-        assert_eq!(split("").unwrap(), "");
-        assert_eq!(split("a.\"b"), None);
-    }
-}

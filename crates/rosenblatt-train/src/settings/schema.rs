@@ -251,17 +251,3 @@ fn without_link(word: &str) -> String {
         None => word.to_owned(),
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn links_become_names() {
-        assert_eq!(without_link("[`crate::resolve`]."), "`resolve`.");
-        assert_eq!(without_link("([`Adam`],"), "(`Adam`,");
-        for word in ["plain", "`[0,", "1)`", "[`broken"] {
-            assert_eq!(without_link(word), word);
-        }
-    }
-}

@@ -97,23 +97,3 @@ fn wrapped(text: &str) -> Vec<String> {
     }
     lines
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn long_lines_are_cut_and_indented() {
-        let text = format!("  {}", "seven77 ".repeat(30));
-        let lines = wrapped(&text);
-        assert_eq!(lines.len(), 3);
-        assert!(
-            lines
-                .iter()
-                .all(|line| line.len() <= WIDTH - 2 && line.starts_with("  s")),
-            "{lines:?}"
-        );
-        assert_eq!(wrapped("x"), ["x"]);
-        assert_eq!(wrapped(&"y".repeat(200)), ["y".repeat(200)]);
-    }
-}

@@ -3,24 +3,32 @@
 
 #![cfg(test)]
 
+mod absent;
 mod arrays;
+mod bench;
+mod callbacks;
 mod check;
+mod class_weight;
 mod commented;
 #[path = "../common/mod.rs"]
 mod common;
 mod disk;
 mod embedding;
 mod fit;
+mod history;
+mod inside;
 mod long_runs;
 mod misuse;
 mod model_file;
 mod normalizing;
 mod not_finite;
 mod one_output;
+mod presets;
 mod resume;
 mod sealed;
 mod settings;
 mod spec;
 mod spec_round_trip;
+mod text;
 mod trainer;
 mod weights;

@@ -206,3 +206,14 @@ fn a_key_set_by_itself_goes_over_calls_in_any_order() {
     assert_eq!(overrides.over(&Spec::default()).unwrap().train.epochs, 1);
     assert_eq!(overrides.value::<usize>("train.epochs"), Some(1));
 }
+
+#[test]
+fn parts_of_a_key_with_dots_are_quoted() {
+    let parts = |key| Assignment::new(key, json!(1), Origin::Argument).path().join("|");
+    assert_eq!(parts("data . columns.\"a.b\""), "data|columns|a.b");
+    assert_eq!(parts("a.'x = \"y\".z'"), "a|x = \"y\".z");
+    assert_eq!(parts("a."), "a|");
+    assert_eq!(parts(""), "");
+    // A quote that does not end is a part of the name.
+    assert_eq!(parts("a.\"b"), "a.\"b");
+}

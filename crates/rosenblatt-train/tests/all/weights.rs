@@ -271,3 +271,20 @@ fn figures_are_weighted_where_the_column_is_and_predictions_never_need_it() {
     let strange = table(|_| Some("heavy".to_owned()));
     assert!(read(&strange, Purpose::Predict).0.is_empty());
 }
+
+#[test]
+fn the_unit_of_weights_does_not_matter() {
+    let job = Job::new(Preset::Plain, "iris", &full_batch().set("batch_size", 40));
+    let trained = |unit: f32| {
+        let weights: Vec<f32> = (0..job.data.train.len())
+            .map(|row| [1.0, 2.0, 0.5, 3.5][row % 4] * unit)
+            .collect();
+        on(&job, weighted(&job.data.train, &weights))
+    };
+    let expected = trained(1.0);
+    for unit in [2f32.powi(120), 2f32.powi(-120)] {
+        let same = trained(unit);
+        assert_same_numbers(&same.model, &expected.model, 0.0);
+        assert_eq!(same.history.epochs[7].train, expected.history.epochs[7].train);
+    }
+}

@@ -1,0 +1,6 @@
+//! Parts that no public item shows: each is a file that needs nothing of its crate, and is compiled here again.
+#![expect(unreachable_pub, reason = "the crate uses the rest")]
+
+mod difference;
+mod phase;
+mod since_best;
