@@ -36,6 +36,7 @@ pub mod optimizers;
 pub mod penalties;
 pub mod schedules;
 pub mod scope;
+pub mod solvers;
 pub mod transform;
 
 /// For the macros of the crate `rosenblatt`.

@@ -25,5 +25,6 @@ mod normalizing;
 mod optimizing;
 mod own;
 mod scopes;
+mod solvers;
 mod training;
 mod transform;
