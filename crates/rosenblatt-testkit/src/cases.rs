@@ -36,7 +36,7 @@ pub fn mutant_seeds() -> Range<u64> {
     }
 }
 
-fn range(text: &str) -> Option<Range<u64>> {
+pub(crate) fn range(text: &str) -> Option<Range<u64>> {
     let (from, to) = text.split_once("..")?;
     Some(from.parse().ok()?..to.parse().ok()?)
 }
@@ -54,49 +54,14 @@ pub fn seeded_cases(n: u64) -> impl Iterator<Item = u64> {
     (0..scaled(n, share.unwrap_or(usual))).inspect(|seed| println!("case with seed {seed}"))
 }
 
-fn parse(text: &str) -> f64 {
+pub(crate) fn parse(text: &str) -> f64 {
     match text.parse() {
         Ok(factor) if (0.0..=f64::MAX).contains(&factor) => factor,
         _ => panic!("{VARIABLE} must be a factor such as `10` or `0.1`, got `{text}`"),
     }
 }
 
-fn scaled(n: u64, factor: f64) -> u64 {
+pub(crate) fn scaled(n: u64, factor: f64) -> u64 {
     // The conversion saturates.
     if n == 0 { 0 } else { ((n as f64 * factor) as u64).max(1) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_factor_scales_and_leaves_at_least_one_case() {
-        assert_eq!(scaled(100, 1.0), 100);
-        assert_eq!(scaled(100, 0.1), 10);
-        assert_eq!(scaled(100, 10.0), 1000);
-        assert_eq!(scaled(100, 0.0), 1);
-        assert_eq!(scaled(1, 0.1), 1);
-        assert_eq!(scaled(0, 10.0), 0);
-    }
-
-    #[test]
-    fn ranges_are_read() {
-        assert_eq!(range("300..400"), Some(300..400));
-        for text in ["", "300", "300..", "a..b", "3..=4"] {
-            assert_eq!(range(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn factors_are_read() {
-        assert_eq!(parse("0.25"), 0.25);
-        assert_eq!(parse("4"), 4.0);
-    }
-
-    #[test]
-    #[should_panic(expected = "must be a factor such as")]
-    fn a_factor_that_is_none_is_refused() {
-        parse("nan");
-    }
 }

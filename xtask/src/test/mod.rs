@@ -73,7 +73,9 @@ fn run_all(stages: &mut Stages, with_tests: bool, documented: [bool; 2]) -> Outc
     stages.stage("format", |_| shell::run(&mut cargo("fmt --all --check")))?;
     stages.stage("house rules", |_| tidy::check())?;
     stages.stage("lints", |_| {
-        shell::run(&mut cargo(&format!("clippy --workspace --all-targets -- {DENIED}")))
+        shell::run(&mut cargo(&format!(
+            "clippy --workspace --lib --bins --examples --tests -- {DENIED}"
+        )))
     })?;
     if with_tests {
         stages.tests()?;

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod cases;
 mod comparisons;
 mod files;
 mod guarded;
