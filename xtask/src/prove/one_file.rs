@@ -1,4 +1,4 @@
-//! A new activation is one new file and its lines in the list of its folder.
+//! A new activation, with or without a setting, is one new file and its lines in the list of its folder.
 
 use std::fs;
 use std::path::Path;
@@ -10,13 +10,14 @@ use crate::shell::{self, Outcome, cargo, git, root};
 /// See the module.
 pub static PROOF: Proof = Proof {
     name: "one-file",
-    claim: "Adding an activation takes one new file and its lines in the list; a file that is not listed is noticed.",
+    claim: "Adding an activation, with or without a setting, takes one new file and its lines in the list; a file that is not listed \
+            is noticed.",
     run,
 };
 
 const FOLDER: &str = "crates/rosenblatt-autodiff/src/pointwise";
 
-/// The new activation.
+/// A new activation.
 const CUBE: &str = r#"//! Cube.
 
 use super::Derivative;
@@ -43,14 +44,77 @@ impl Elementwise for Cube {
 }
 "#;
 
+/// Another one, with a setting.
+const SCALED_TANH: &str = r#"//! Scaled tanh.
+
+use rosenblatt_tensor::Result;
+
+use super::{Derivative, Setting};
+use crate::{Attributes, Elementwise, Family, Real};
+
+/// Scaled hyperbolic tangent, element-wise.
+///
+/// `y = a tanh x`
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ScaledTanh {
+    /// The value far above 0, `a`.
+    pub scale: f64,
+}
+
+const SCALE: Setting = Setting {
+    name: "scale",
+    default: 1.7159,
+    range: (0.0, 100.0),
+    about: "Value far above 0, `a`, from 0 to 100.",
+};
+
+impl Default for ScaledTanh {
+    fn default() -> Self {
+        Self { scale: SCALE.default }
+    }
+}
+
+impl Elementwise for ScaledTanh {
+    const NAME: &'static str = "scaled_tanh";
+    const ABOUT: &'static str = "Scaled hyperbolic tangent, element-wise.";
+    const SETTINGS: &'static [Setting] = &[SCALE];
+    const DERIVATIVE: Option<Family> = Some(Derivative::<Self>::FAMILY);
+
+    #[inline(always)]
+    fn f<T: Real>(&self, x: T) -> T {
+        x.full_like(self.scale) * x.tanh()
+    }
+
+    fn attributes(&self) -> Attributes {
+        Attributes::new().with(SCALE.name, self.scale)
+    }
+
+    fn make(attributes: &Attributes) -> Result<Self> {
+        Ok(Self {
+            scale: attributes.float(SCALE.name)?,
+        })
+    }
+
+    fn instances() -> Vec<Self> {
+        vec![Self::default()]
+    }
+}
+"#;
+
 /// What `pointwise/mod.rs` gains: (line before which it goes, new line).
-const LIST_LINES: [(&str, &str); 3] = [
+const LIST_LINES: [(&str, &str); 6] = [
     ("mod derivative;", "mod cube;\n"),
     ("pub use derivative::Derivative;", "pub use cube::Cube;\n"),
-    ("            GELU = Gelu, gelu;", "            CUBE = Cube, cube;\n"),
+    ("            ELU = Elu, elu;", "            CUBE = Cube, cube;\n"),
+    ("mod selu;", "mod scaled_tanh;\n"),
+    ("pub use selu::Selu;", "pub use scaled_tanh::ScaledTanh;\n"),
+    (
+        "            SELU = Selu, selu;",
+        "            SCALED_TANH = ScaledTanh, scaled_tanh;\n",
+    ),
 ];
 
-const TRAINING: &str = "penguins --preset plain --hidden 16 --activation cube --optimizer adam --lr 0.01 --epochs 5 -o";
+const TRAINING: &str = "penguins --preset plain --hidden 16 --optimizer adam --lr 0.01 --epochs 5 --force";
 
 fn run(context: &mut Context) -> Outcome {
     context.args.finish()?;
@@ -58,22 +122,31 @@ fn run(context: &mut Context) -> Outcome {
     shell::run(git("clone --quiet --no-hardlinks").arg(root()).arg(&clone))?;
     let list = clone.join(FOLDER).join("mod.rs");
     let before = shell::read(&list)?;
-    fs::write(clone.join(FOLDER).join("cube.rs"), CUBE)?;
+    for (file, text) in [("cube.rs", CUBE), ("scaled_tanh.rs", SCALED_TANH)] {
+        fs::write(clone.join(FOLDER).join(file), text)?;
+    }
     fs::write(&list, with_lines(&before)?)?;
 
-    let model = context.scratch.join("cube.safetensors");
-    let train = format!("run --quiet --release -p rosenblatt-cli -- train {TRAINING}");
-    let trained = inside(&clone, &train).arg(&model).status()?;
-    context
-        .report
-        .line("trains with it", trained, "exit status: 0", trained.success());
+    let model = context.scratch.join("model.safetensors");
+    for (activation, status) in [
+        ("cube", 0),
+        ("scaled_tanh", 0),
+        ("scaled_tanh:0.9", 0),
+        ("scaled_tanh:-1", 2),
+    ] {
+        let train = format!("run --quiet --release -p rosenblatt-cli -- train {TRAINING} --activation {activation} -o");
+        let trained = inside(&clone, &train).arg(&model).status()?;
+        let what = format!("exit code of `--activation {activation}`");
+        let code = trained.code().unwrap_or(-1);
+        context.report.line(&what, code, &status.to_string(), code == status);
+    }
     let changed = shell::capture(git("status --porcelain --untracked-files=all").current_dir(&clone))?;
     print!("{changed}");
     context.report.line(
         "files changed",
         changed.lines().count(),
-        "= 2",
-        changed.lines().count() == 2,
+        "= 3: two activations and the list",
+        changed.lines().count() == 3,
     );
 
     fs::write(&list, before)?;
@@ -87,7 +160,7 @@ fn run(context: &mut Context) -> Outcome {
     );
     context
         .report
-        .line("and name the file", "output", "cube", printed.contains("cube"));
+        .line("and name the files", "output", "cube", printed.contains("cube"));
     Ok(())
 }
 

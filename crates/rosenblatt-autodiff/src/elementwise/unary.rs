@@ -11,7 +11,7 @@ use rosenblatt_tensor::{Isa, Result};
 use super::{arity, no_attributes, only_instance, random};
 use crate::loops::{MapIntegers, OfIntegers, any_type, integer_examples};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float, same_number};
-use crate::pointwise::Dual;
+use crate::pointwise::{Dual, Setting};
 use crate::{Attributes, Real, Var};
 
 /// A function of one number. Mark `f` `#[inline(always)]`: it is compiled once per instruction set, into its loop.
@@ -26,6 +26,16 @@ pub trait Elementwise: Clone + Debug + Send + Sync + 'static {
     /// Whether it is computed in f64 and rounded once: where f32 would lose digits, because an error of an argument grows on
     /// the way or a factor is subnormal.
     const IN_F64: bool = false;
+
+    /// Other names that it is found by, as an activation: `logistic` for the sigmoid. What is written is the name.
+    const ALIASES: &'static [&'static str] = &[];
+
+    /// The settings of an activation: its fields, all of which are numbers that [`Elementwise::attributes`] gives under
+    /// these names.
+    const SETTINGS: &'static [Setting] = &[];
+
+    /// What it is, in one sentence, for an activation with settings: the line above them in a run file.
+    const ABOUT: &'static str = "";
 
     /// The op of its derivative, [`Derivative`](crate::pointwise::Derivative), if that is to be one loop (then
     /// [`Elementwise::instances`] or `make` must be written); by default it is the ops of [`Elementwise::pull`].

@@ -45,7 +45,6 @@ pub(crate) mod scan;
 mod scatter_add;
 mod segment_max;
 mod select;
-mod sign;
 mod sin;
 mod slice;
 mod softmax;
@@ -102,7 +101,6 @@ pub use scan::Scan;
 pub use scatter_add::ScatterAdd;
 pub use segment_max::SegmentMax;
 pub use select::Select;
-pub use sign::Sign;
 pub use sin::Sin;
 pub use slice::Slice;
 pub use softmax::Softmax;
@@ -167,7 +165,6 @@ pub static OPS: &[Family] = &[
     scatter_add::FAMILY,
     segment_max::FAMILY,
     select::FAMILY,
-    Family::unary::<Sign>(),
     Family::unary::<Sin>(),
     slice::FAMILY,
     softmax::FAMILY,

@@ -2,7 +2,7 @@
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
-use super::Derivative;
+use super::{Derivative, with_tails};
 use crate::{Elementwise, Family, Real, Unary, Var};
 
 /// Gaussian error linear unit, exact form, element-wise.
@@ -29,8 +29,10 @@ impl Elementwise for Gelu {
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {
-        let tail = (x * x.full_like(-FRAC_1_SQRT_2)).erfc();
-        x.full_like(0.5) * x * tail
+        with_tails(x, |x| {
+            let tail = (x * x.full_like(-FRAC_1_SQRT_2)).erfc();
+            x.full_like(0.5) * x * tail
+        })
     }
 
     fn instances() -> Vec<Self> {

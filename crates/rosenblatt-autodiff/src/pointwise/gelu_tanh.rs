@@ -2,15 +2,11 @@
 
 use std::f64::consts::FRAC_2_PI;
 
-use super::Derivative;
-use crate::ops::Clamp;
+use super::{Derivative, with_tails};
 use crate::{Elementwise, Family, Real, Unary, Var};
 
 /// Fitted by the authors.
 const CUBIC: f64 = 0.044715;
-
-/// Beyond this size the factor of `x` is 0 or 1 in f64, so that a larger cube would change nothing but overflow.
-const SATURATED: Clamp = Clamp { min: -30.0, max: 30.0 };
 
 /// Gaussian error linear unit, the approximation with tanh, element-wise.
 ///
@@ -33,9 +29,10 @@ impl Elementwise for GeluTanh {
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {
-        let t = SATURATED.f(x);
-        let u = x.full_like(FRAC_2_PI.sqrt()) * (t + x.full_like(CUBIC) * t * t * t);
-        x * (x.full_like(2.0) * u).sigmoid()
+        with_tails(x, |x| {
+            let u = x.full_like(FRAC_2_PI.sqrt()) * (x + x.full_like(CUBIC) * x * x * x);
+            x * (x.full_like(2.0) * u).sigmoid()
+        })
     }
 
     fn instances() -> Vec<Self> {

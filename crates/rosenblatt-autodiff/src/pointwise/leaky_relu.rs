@@ -2,6 +2,7 @@
 
 use rosenblatt_tensor::Result;
 
+use super::Setting;
 use crate::{Attributes, Elementwise, Real, Unary, Var};
 
 /// Leaky ReLU, element-wise.
@@ -13,25 +14,40 @@ use crate::{Attributes, Elementwise, Real, Unary, Var};
 ///
 /// # Reference
 /// Maas, Hannun, Ng: Rectifier Nonlinearities Improve Neural Network Acoustic Models. ICML 2013.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LeakyRelu {
-    /// Derivative for negative inputs, `γ`.
+    /// Slope for negative inputs, `γ`; any finite number.
     pub slope: f64,
 }
 
+/// The paper's and PyTorch's slope.
+const SLOPE: Setting = Setting {
+    name: "slope",
+    default: 0.01,
+    range: Setting::FINITE,
+    about: "Slope for negative inputs, `γ`; any finite number.",
+};
+
 impl Default for LeakyRelu {
-    /// The paper's and PyTorch's slope.
     fn default() -> Self {
-        Self { slope: 0.01 }
+        Self { slope: SLOPE.default }
     }
 }
 
 impl Elementwise for LeakyRelu {
     const NAME: &'static str = "leaky_relu";
+    const ABOUT: &'static str = "Leaky ReLU, element-wise.";
+    const SETTINGS: &'static [Setting] = &[SLOPE];
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {
-        T::select(x.gt(x.full_like(0.0)), x, x * x.full_like(self.slope))
+        // Not −∞ · 0.
+        let below = if self.slope == 0.0 {
+            x.full_like(0.0)
+        } else {
+            x * x.full_like(self.slope)
+        };
+        T::select(x.le(x.full_like(0.0)), below, x)
     }
 
     #[inline(always)]
@@ -40,17 +56,17 @@ impl Elementwise for LeakyRelu {
     }
 
     fn attributes(&self) -> Attributes {
-        Attributes::new().with("slope", self.slope)
+        Attributes::new().with(SLOPE.name, self.slope)
     }
 
     fn make(attributes: &Attributes) -> Result<Self> {
         Ok(Self {
-            slope: attributes.float("slope")?,
+            slope: attributes.float(SLOPE.name)?,
         })
     }
 
     fn instances() -> Vec<Self> {
-        vec![Self { slope: 0.01 }, Self { slope: 0.3 }]
+        vec![Self::default(), Self { slope: 0.3 }]
     }
 }
 

@@ -1,6 +1,6 @@
 //! Mish.
 
-use super::Derivative;
+use super::{Derivative, with_tails};
 use crate::{Elementwise, Family, Real, Unary, Var};
 
 /// Mish, element-wise: smooth, and not monotonic.
@@ -23,13 +23,16 @@ impl Elementwise for Mish {
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {
-        let (one, two) = (x.full_like(1.0), x.full_like(2.0));
-        let positive = x.gt(x.full_like(0.0));
-        let w = T::select(positive, -x, x).exp();
-        let tail = w * (w + two);
-        let rise = T::select(positive, one + two * w, tail);
-        let rest = T::select(positive, two * w * w, two);
-        x * (rise / (rise + rest))
+        let gate = |x: T| {
+            let (one, two) = (x.full_like(1.0), x.full_like(2.0));
+            let positive = x.gt(x.full_like(0.0));
+            let w = T::select(positive, -x, x).exp();
+            let tail = w * (w + two);
+            let rise = T::select(positive, one + two * w, tail);
+            let rest = T::select(positive, two * w * w, two);
+            rise / (rise + rest)
+        };
+        with_tails(x, |x| x * gate(x))
     }
 
     fn instances() -> Vec<Self> {

@@ -1,9 +1,10 @@
 //! Activations: functions of one number, each one file.
 //!
-//! The formula of a function, [`Elementwise::f`], is written once for any
-//! [`Real`](crate::Real): on f32 and f64 it is the loop, on [`Dual`] numbers the derivative, on [`Var`] the derivatives of
+//! The formula of a function, [`Elementwise::f`](crate::Elementwise::f), is written once for any
+//! [`Real`](crate::Real): on f32 and f64 it is the loop, on [`Dual`] numbers the derivative, on [`Var`](crate::Var) the derivatives of
 //! higher order. To add one: write `pointwise/<name>.rs`, then add its
-//! lines here. That makes it an op and a layer of its name; its method of [`Var`] is in its file, as in `pointwise/mish.rs`.
+//! lines here. That makes it an op and a layer of its name; its method of [`Var`](crate::Var) is in its file, as in
+//! `pointwise/mish.rs`. A setting is declared in its file, too ([`Elementwise::SETTINGS`](crate::Elementwise::SETTINGS)): `pointwise/elu.rs` is the model.
 //!
 //! # Example
 //! `pointwise/cube.rs`, which needs the lines `mod cube;`, `pub use cube::Cube;` and `CUBE = Cube, cube;` below:
@@ -37,38 +38,59 @@
 //! # Ok::<(), rosenblatt_tensor::Error>(())
 //! ```
 
+mod activation;
 mod derivative;
 mod dual;
+mod elu;
 mod gelu;
+mod gelu_logistic;
 mod gelu_tanh;
+mod hard_logistic;
+mod hard_sigmoid;
+mod hard_swish;
+mod hard_tanh;
 mod leaky_relu;
 mod mish;
 mod relu;
+mod selu;
+mod setting;
 mod sigmoid;
+mod sign;
 mod silu;
-
 mod softplus;
+mod softsign;
 mod square;
+mod swish;
 mod tanh;
 
+pub use activation::Activation;
 pub use derivative::Derivative;
 pub use dual::Dual;
+pub use elu::Elu;
 pub use gelu::Gelu;
+pub use gelu_logistic::GeluLogistic;
 pub use gelu_tanh::GeluTanh;
+pub use hard_logistic::HardLogistic;
+pub use hard_sigmoid::HardSigmoid;
+pub use hard_swish::HardSwish;
+pub use hard_tanh::HardTanh;
 pub use leaky_relu::LeakyRelu;
 pub use mish::Mish;
 pub use relu::Relu;
+pub use selu::Selu;
+pub use setting::Setting;
 pub use sigmoid::Sigmoid;
+pub use sign::Sign;
 pub use silu::Silu;
 pub use softplus::Softplus;
+pub use softsign::Softsign;
 pub use square::Square;
+pub use swish::Swish;
 pub use tanh::Tanh;
 
 pub(crate) use derivative::FAMILY as DERIVATIVE;
 
-use std::fmt;
-
-use crate::{Elementwise, Family, Unary, Var};
+use crate::Real;
 
 /// Calls a macro with every activation, in alphabetical order: its constant, its type, and its name. Tests are made by it,
 /// too, so that each activation has its own.
@@ -77,15 +99,25 @@ use crate::{Elementwise, Family, Unary, Var};
 macro_rules! for_each_activation {
     ($with:ident) => {
         $with! {
+            ELU = Elu, elu;
             GELU = Gelu, gelu;
+            GELU_LOGISTIC = GeluLogistic, gelu_logistic;
             GELU_TANH = GeluTanh, gelu_tanh;
+            HARD_LOGISTIC = HardLogistic, hard_logistic;
+            HARD_SIGMOID = HardSigmoid, hard_sigmoid;
+            HARD_SWISH = HardSwish, hard_swish;
+            HARD_TANH = HardTanh, hard_tanh;
             LEAKY_RELU = LeakyRelu, leaky_relu;
             MISH = Mish, mish;
             RELU = Relu, relu;
+            SELU = Selu, selu;
             SIGMOID = Sigmoid, sigmoid;
+            SIGN = Sign, sign;
             SILU = Silu, silu;
             SOFTPLUS = Softplus, softplus;
+            SOFTSIGN = Softsign, softsign;
             SQUARE = Square, square;
+            SWISH = Swish, swish;
             TANH = Tanh, tanh;
         }
     };
@@ -104,67 +136,26 @@ macro_rules! constants {
 }
 for_each_activation!(constants);
 
-/// An activation with its usual settings: an entry of the registry.
-///
-/// # Example
-/// ```
-/// use rosenblatt_autodiff::{eval, pointwise::{Activation, RELU}};
-/// assert_eq!(eval(|[x]| RELU.apply(x), [&(-1.0).into()])?.item()?, 0.0);
-/// assert_eq!(Activation::named("relu").map(|found| found.name()), Some("relu"));
-/// # Ok::<(), rosenblatt_tensor::Error>(())
-/// ```
-#[derive(Clone, Copy)]
-pub struct Activation {
-    family: Family,
-    derivative: Option<Family>,
-    apply: for<'g> fn(Var<'g>) -> Var<'g>,
-    number: fn(f64) -> f64,
+/// Beyond this size the factor of `x` in a gated activation, such as `σ(x)`, is 0 or 1 in f64.
+const SATURATED: f64 = 1000.0;
+
+/// `f(x)`, where `f` is `x` far above 0 and 0 far below it; `f` is called with what its tails have reached only, so that
+/// neither its value nor a derivative of it is `∞ · 0`.
+#[inline(always)]
+fn with_tails<T: Real>(x: T, f: impl FnOnce(T) -> T) -> T {
+    T::select(x.gt(x.full_like(SATURATED)), x, f(clip(x, -SATURATED, SATURATED)))
 }
 
-impl Activation {
-    /// The entry of a function of one number.
-    const fn of<E: Elementwise + Default>() -> Self {
-        Self {
-            family: Family::unary::<E>(),
-            derivative: E::DERIVATIVE,
-            apply: |x| x.apply(Unary(E::default())),
-            number: |x| E::default().value(x),
-        }
-    }
-
-    /// The activation of this name, if there is one.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        ACTIVATIONS.iter().find(|activation| activation.name() == name).copied()
-    }
-
-    /// Its name: file, op, layer.
-    #[must_use]
-    pub const fn name(&self) -> &'static str {
-        self.family.name
-    }
-
-    /// Its value, element-wise.
-    #[must_use]
-    #[track_caller]
-    pub fn apply<'g>(&self, x: Var<'g>) -> Var<'g> {
-        (self.apply)(x)
-    }
-
-    /// Its value for one number.
-    #[must_use]
-    pub fn number(&self, x: f64) -> f64 {
-        (self.number)(x)
-    }
-
-    /// The registry entry of its op.
-    pub(crate) const fn family(&self) -> &Family {
-        &self.family
-    }
+/// `x`, at least `low` and at most `high`; the derivative is 0 at both ends.
+#[inline(always)]
+fn clip<T: Real>(x: T, low: f64, high: f64) -> T {
+    let (low, high) = (x.full_like(low), x.full_like(high));
+    T::select(x.le(low), low, T::select(x.ge(high), high, x))
 }
 
-impl fmt::Debug for Activation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
+/// `eˣ − 1` for `x ≤ 0`, which does not cancel near 0: `2 t / (1 − t)` with `t = tanh(x/2)`.
+#[inline(always)]
+fn exp_m1_below_zero<T: Real>(x: T) -> T {
+    let t = (x * x.full_like(0.5)).tanh();
+    (t + t) / (x.full_like(1.0) - t)
 }

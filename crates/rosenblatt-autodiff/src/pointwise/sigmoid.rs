@@ -2,7 +2,7 @@
 
 use crate::{Elementwise, Real, Unary, Var};
 
-/// Logistic function, element-wise.
+/// Logistic function, element-wise; by its alias `logistic`, too.
 ///
 /// `y = 1 / (1 + e⁻ˣ)`;  `dy/dx = y (1 − y)`
 ///
@@ -15,6 +15,7 @@ pub struct Sigmoid;
 
 impl Elementwise for Sigmoid {
     const NAME: &'static str = "sigmoid";
+    const ALIASES: &'static [&'static str] = &["logistic"];
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {

@@ -1,6 +1,6 @@
 //! Sigmoid linear unit.
 
-use super::Derivative;
+use super::{Derivative, with_tails};
 use crate::{Elementwise, Family, Real, Unary, Var};
 
 /// Sigmoid linear unit, also called Swish, element-wise.
@@ -23,7 +23,7 @@ impl Elementwise for Silu {
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {
-        x * x.sigmoid()
+        with_tails(x, |x| x * x.sigmoid())
     }
 
     fn instances() -> Vec<Self> {

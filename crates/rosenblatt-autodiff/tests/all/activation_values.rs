@@ -1,5 +1,6 @@
 //! Activations and their first derivatives against mpmath: `fixtures/activations.json`.
 
+use super::activation_units::max_ulps as max_ulps_in_f32;
 use rosenblatt_autodiff::pointwise::{ACTIVATIONS, Activation};
 use rosenblatt_autodiff::{Graph, reverse};
 use rosenblatt_tensor::Tensor;
@@ -13,6 +14,9 @@ type Row = [f64; 5];
 fn max_ulps(activation: &Activation, x: f64) -> f64 {
     match activation.name() {
         "gelu" | "gelu_tanh" if x < -1.0 => 2.0 * x * x,
+        // The rounding error of β x is multiplied by it; that of 1.702 x is up to 1 ULP, as that of tanh.
+        "gelu_logistic" | "swish" if x.abs() > 0.5 => 2.0 + 2.0 * x.abs(),
+        "elu" | "selu" => 4.0,
         _ => 2.0,
     }
 }
@@ -22,6 +26,8 @@ fn max_ulps(activation: &Activation, x: f64) -> f64 {
 fn slope_bounds(activation: &Activation, dy: f64) -> [f64; 2] {
     match activation.name() {
         "sigmoid" | "tanh" => [2e-15, 1e-7],
+        // Products of rounded factors.
+        "elu" | "hard_swish" | "selu" | "softsign" => [2e-13 * dy.abs() + 5e-324, 3e-7 * dy.abs() + 1.5e-45],
         _ => [2e-13 * dy.abs() + 5e-324, 1e-7 * dy.abs() + 1.5e-45],
     }
 }
@@ -48,7 +54,7 @@ fn check(activation: &Activation, rows: &[Row]) {
         let slope_bounds = slope_bounds(activation, dy);
         let errors = [
             ((double[0][i] - y) / ulp(y) - r).abs() / max_ulps(activation, x),
-            ulp_error(single[0][i] as f32, y),
+            ulp_error(single[0][i] as f32, y) / max_ulps_in_f32(activation),
             (double[1][i] - dy - dr * ulp(dy)).abs() / slope_bounds[0],
             (single[1][i] - dy).abs() / slope_bounds[1],
         ];
@@ -62,11 +68,11 @@ fn check(activation: &Activation, rows: &[Row]) {
 #[test]
 fn values_and_derivatives_are_those_of_mpmath() {
     let all = fixture("activations.json");
-    for activation in ACTIVATIONS {
-        let name = activation.name();
-        let rows: Vec<Row> = serde_json::from_value(all[name].clone())
+    for activation in ACTIVATIONS.iter().flat_map(Activation::instances) {
+        let name = activation.to_string();
+        let rows: Vec<Row> = serde_json::from_value(all[&*name].clone())
             .unwrap_or_else(|error| panic!("fixtures/activations.json, `{name}`: {error}"));
-        assert!(rows.len() >= 40, "{name}");
-        check(activation, &rows);
+        assert!(rows.len() >= 25, "{name}");
+        check(&activation, &rows);
     }
 }

@@ -1,5 +1,7 @@
 //! Everything this crate promises, in one binary; `dynamic` counts compiled plans, so it has a process of its own.
 
+mod activation_facts;
+mod activation_units;
 mod activation_values;
 mod attention;
 mod attributes;

@@ -36,6 +36,12 @@ pub trait Config: Clone + Debug + Serialize + DeserializeOwned + JsonSchema + Se
     /// Its name: file, registry key, key of the run file.
     const NAME: &'static str;
 
+    /// Other names that it is found by; what is written is the name.
+    const ALIASES: &'static [&'static str] = &[];
+
+    /// The setting that a value without a name is for on the command line (`swish:1.5`), if there are several.
+    const MAIN_SETTING: Option<&'static str> = None;
+
     /// Checks that numbers are in their ranges.
     ///
     /// # Errors
@@ -122,7 +128,7 @@ impl<K: Registry + ?Sized> Entry<K> {
         Self(entry)
     }
 
-    /// An entry with its defaults.
+    /// An entry with its defaults, by its name or an alias.
     ///
     /// # Errors
     /// No entry has this name, or it has settings without a default.

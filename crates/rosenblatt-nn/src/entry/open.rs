@@ -27,7 +27,7 @@ impl<K: ?Sized + 'static> Added<K> {
 /// one.
 ///
 /// # Errors
-/// [`rosenblatt_tensor::ErrorKind::Config`] if another entry of this kind has the name, or it has other characters than
+/// [`rosenblatt_tensor::ErrorKind::Config`] if another entry of this kind has the name or an alias, or the name has other characters than
 /// `a`–`z`, `0`–`9` and `_`.
 pub fn register<K: Registry + ?Sized>(registration: Registration<K>) -> Result<()> {
     let name = registration.name;
@@ -40,12 +40,13 @@ pub fn register<K: Registry + ?Sized>(registration: Registration<K>) -> Result<(
     let known = K::registry()
         .iter()
         .chain(added.iter().copied())
-        .find(|known| known.name == name);
+        .find(|known| known.is_called(name) || registration.aliases.iter().any(|alias| known.is_called(alias)));
     match known {
         None => added.push(Box::leak(Box::new(registration))),
-        Some(known) if (known.type_of)() == (registration.type_of)() => {}
-        Some(_) => {
-            let error = Error::config(format!("there is a {} `{name}` already", K::KIND));
+        Some(known) if known.name == name && (known.type_of)() == (registration.type_of)() => {}
+        Some(known) => {
+            let taken = if known.is_called(name) { name } else { known.name };
+            let error = Error::config(format!("there is a {} `{taken}` already", K::KIND));
             return Err(error.hint("choose another name: a registered one is never replaced"));
         }
     }

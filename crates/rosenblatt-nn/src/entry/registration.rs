@@ -3,7 +3,7 @@
 use std::any::TypeId;
 use std::sync::Arc;
 
-use rosenblatt_tensor::names::meant;
+use rosenblatt_tensor::names::{meant, nearest};
 use rosenblatt_tensor::{Error, Result};
 use schemars::generate::SchemaSettings;
 use schemars::{Schema, SchemaGenerator};
@@ -56,9 +56,13 @@ pub(super) fn current<'n, K: Registry + ?Sized>(name: &'n str, fields: &Map<Stri
 pub struct Registration<K: ?Sized> {
     /// The name of what it makes.
     pub name: &'static str,
+    /// Other names that it is found by.
+    pub aliases: &'static [&'static str],
+    /// The setting that a value without a name is for, if there are several.
+    pub(crate) main_setting: Option<&'static str>,
     pub(crate) type_of: fn() -> TypeId,
     pub(crate) make: fn(&'static str, Map<String, Value>) -> serde_json::Result<Arc<K>>,
-    pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
+    pub(crate) schema: fn(&'static str, &mut SchemaGenerator) -> Schema,
     pub(crate) examples: fn(&'static str) -> Vec<Arc<K>>,
 }
 
@@ -66,6 +70,8 @@ impl<K: ?Sized> Clone for Registration<K> {
     fn clone(&self) -> Self {
         Self {
             name: self.name,
+            aliases: self.aliases,
+            main_setting: self.main_setting,
             type_of: self.type_of,
             make: self.make,
             schema: self.schema,
@@ -75,17 +81,28 @@ impl<K: ?Sized> Clone for Registration<K> {
 }
 
 impl<K: Registry + ?Sized> Registration<K> {
-    /// The registry's line with this name.
+    /// The registry's line with this name or alias.
     ///
     /// # Errors
     /// There is none; the hint has the nearest right name.
     pub fn find(name: &str) -> Result<&'static Self> {
-        let named = |registration: &&Self| registration.name == name;
-        let own = || K::added().all().into_iter().find(named);
-        K::registry().iter().find(named).or_else(own).ok_or_else(|| {
-            let names: Vec<_> = K::all().iter().map(|registration| registration.name).collect();
-            Error::config(format!("unknown {} `{name}`", K::KIND)).hint(meant(name, names))
+        let called = |registration: &&Self| registration.is_called(name);
+        let own = || K::added().all().into_iter().find(called);
+        K::registry().iter().find(called).or_else(own).ok_or_else(|| {
+            let all = K::all();
+            let names = all.iter().map(|registration| registration.name);
+            let aliases = all.iter().flat_map(|registration| registration.aliases).copied();
+            let hint = match nearest(name, names.clone().chain(aliases)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => meant(name, names),
+            };
+            Error::config(format!("unknown {} `{name}`", K::KIND)).hint(hint)
         })
+    }
+
+    /// Whether it has this name or alias.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.aliases.contains(&name)
     }
 
     /// An entry with the given settings, not yet checked.
@@ -117,7 +134,7 @@ impl<K: Registry + ?Sized> Registration<K> {
 
     /// JSON schema of the settings.
     pub(super) fn schema(&self, generator: &mut SchemaGenerator) -> Schema {
-        (self.schema)(generator)
+        (self.schema)(self.name, generator)
     }
 
     /// Names of the settings, sorted.
@@ -165,9 +182,11 @@ macro_rules! registry {
             pub const fn of<T: $trait + $crate::Config>() -> Self {
                 Self {
                     name: T::NAME,
+                    aliases: T::ALIASES,
+                    main_setting: T::MAIN_SETTING,
                     type_of: std::any::TypeId::of::<T>,
                     make: |_, fields| Ok(std::sync::Arc::new(serde_json::from_value::<T>(fields.into())?)),
-                    schema: |generator| generator.subschema_for::<T>(),
+                    schema: |_, generator| generator.subschema_for::<T>(),
                     examples: |_| {
                         let share = |entry: T| std::sync::Arc::new(entry) as std::sync::Arc<dyn $trait>;
                         T::examples().into_iter().map(share).collect()

@@ -9,11 +9,11 @@ use serde_json::{Map, Value};
 use super::{Entry, Registration, Registry};
 
 impl<K: Registry + ?Sized> Entry<K> {
-    /// An entry from a word of the command line: `name`, `name:value` if it has one setting, or
-    /// `name:setting=value,setting=value`.
+    /// An entry from a word of the command line: `name`, `name:value` if it has one setting or a main one
+    /// ([`Config::MAIN_SETTING`](crate::Config::MAIN_SETTING)), or `name:setting=value,setting=value`.
     ///
     /// # Errors
-    /// As [`Entry::make`], and if a value without a name is given where there is more than one setting.
+    /// As [`Entry::make`], and if a value without a name is given where there is more than one setting and no main one.
     pub fn parse(text: &str) -> Result<Self> {
         let Some((name, settings)) = text.split_once(':') else {
             return Self::named(text);
@@ -22,7 +22,7 @@ impl<K: Registry + ?Sized> Entry<K> {
         for setting in settings.split(',') {
             let (field, value) = match setting.split_once('=') {
                 Some((field, value)) => (field.trim().to_owned(), value),
-                None => (only_field::<K>(name)?, setting),
+                None => (main_field::<K>(name)?, setting),
             };
             if fields.insert(field.clone(), value_of(value.trim())).is_some() {
                 return Err(Error::config(format!("`{field}` is given twice")).within(name));
@@ -37,13 +37,15 @@ fn value_of(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
 }
 
-/// The name of the setting of an entry that has exactly one.
-fn only_field<K: Registry + ?Sized>(name: &str) -> Result<String> {
-    let fields = Registration::<K>::find(name)?.fields();
-    match &fields[..] {
-        [only] => Ok(only.clone()),
-        [] => Err(Error::config("there is nothing to set").within(name)),
-        _ => Err(Error::config("a value needs the name of its setting").within(name))
+/// The name of the main setting of an entry, or of its only one.
+fn main_field<K: Registry + ?Sized>(name: &str) -> Result<String> {
+    let registration = Registration::<K>::find(name)?;
+    let fields = registration.fields();
+    match (&fields[..], registration.main_setting) {
+        (_, Some(main)) => Ok(main.to_owned()),
+        ([only], None) => Ok(only.clone()),
+        ([], None) => Err(Error::config("there is nothing to set").within(name)),
+        (_, None) => Err(Error::config("a value needs the name of its setting").within(name))
             .map_err(|error: Error| error.hint(format!("write {name}:{}=…", fields.join("=…,")))),
     }
 }

@@ -24,7 +24,7 @@ pub use zeros::Zeros;
 /// What a layer says of a parameter.
 ///
 /// For weights and biases the run file chooses the rule; what else there is knows its own initial values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Init {
     /// Multiplies inputs.
     Weight {
@@ -42,6 +42,8 @@ pub enum Init {
     Ones,
     /// Shifts each number by itself: 0 at first, whatever the run file says.
     Zeros,
+    /// A number that a function of one feature is set to: this one at first, whatever the run file says.
+    Constant(f64),
     /// Vectors that are looked up: initially normal with mean 0 and standard deviation 1, whatever the run file says.
     Embedding {
         /// How many of the first elements are 0 instead: the vector of an index that means "missing".
@@ -55,7 +57,7 @@ impl Init {
     pub fn fan_in(self) -> usize {
         match self {
             Self::Weight { fan_in, .. } | Self::Bias { fan_in } => fan_in,
-            Self::Ones | Self::Zeros | Self::Embedding { .. } => 1,
+            Self::Ones | Self::Zeros | Self::Constant(_) | Self::Embedding { .. } => 1,
         }
     }
 
@@ -114,6 +116,7 @@ pub fn first_value(
         Role::Parameter(init @ Init::Bias { .. }) => biases.fill(init, &rng, &mut values),
         Role::Parameter(Init::Ones) => values.fill(1.0),
         Role::Parameter(Init::Zeros) => {}
+        Role::Parameter(Init::Constant(value)) => values.fill(value),
         Role::Parameter(Init::Embedding { zeros }) => {
             fill_normal(&rng, 1.0, &mut values);
             values.iter_mut().take(zeros).for_each(|value| *value = 0.0);

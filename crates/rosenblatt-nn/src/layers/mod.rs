@@ -1,6 +1,6 @@
 //! Layers: functions of their input, with parameters.
 //!
-//! To add one: write `layers/<name>.rs`, then add its lines here. A function of one number without settings needs no
+//! To add one: write `layers/<name>.rs`, then add its lines here. A function of one number needs no
 //! file: whatever [`ACTIVATIONS`](rosenblatt_autodiff::pointwise::ACTIVATIONS) lists is a layer of that name.
 
 mod add;
@@ -11,17 +11,25 @@ mod dropout;
 mod embedding;
 mod flatten;
 mod functional;
+mod gate;
+mod geglu;
+mod glu;
 mod identity;
 mod layer_norm;
-mod leaky_relu;
 mod linear;
+mod log_softmax;
+mod maxout;
 mod merge;
 mod moments;
 mod multiply;
 mod port;
+mod prelu;
+mod reglu;
 mod rescale;
 mod sequential;
 mod softmax;
+mod swiglu;
+mod swish;
 
 use std::sync::LazyLock;
 
@@ -40,15 +48,25 @@ pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use flatten::Flatten;
 pub use functional::{Functional, Node};
+pub use geglu::Geglu;
+pub use glu::Glu;
 pub use identity::Identity;
 pub use layer_norm::LayerNorm;
-pub use leaky_relu::LeakyRelu;
 pub use linear::Linear;
+pub use log_softmax::LogSoftmax;
+pub use maxout::Maxout;
 pub use multiply::Multiply;
 pub use port::Port;
+pub use prelu::Prelu;
+pub use reglu::Reglu;
 pub use rescale::Rescale;
 pub use sequential::Sequential;
 pub use softmax::Softmax;
+pub use swiglu::Swiglu;
+pub use swish::Swish;
+
+/// Activations with settings are layers as they are.
+pub use rosenblatt_autodiff::pointwise::{Elu, LeakyRelu};
 
 /// A function of a tensor that may keep others: what networks are made of.
 ///
@@ -72,6 +90,12 @@ pub trait Layer: Configurable {
     fn min_batch_size(&self) -> usize {
         1
     }
+
+    /// How many input features there are for each output feature: a linear layer before it is that many times as wide as
+    /// what comes out. [`Maxout`] and the gated linear units have several.
+    fn inputs_per_output(&self) -> usize {
+        1
+    }
 }
 
 /// Layers with a file of their own, in alphabetical order.
@@ -84,14 +108,21 @@ static OWN: &[Registration<dyn Layer>] = &[
     Registration::<dyn Layer>::of::<Embedding>(),
     Registration::<dyn Layer>::of::<Flatten>(),
     Registration::<dyn Layer>::of::<Functional>(),
+    Registration::<dyn Layer>::of::<Geglu>(),
+    Registration::<dyn Layer>::of::<Glu>(),
     Registration::<dyn Layer>::of::<Identity>(),
     Registration::<dyn Layer>::of::<LayerNorm>(),
-    Registration::<dyn Layer>::of::<LeakyRelu>(),
     Registration::<dyn Layer>::of::<Linear>(),
+    Registration::<dyn Layer>::of::<LogSoftmax>(),
+    Registration::<dyn Layer>::of::<Maxout>(),
     Registration::<dyn Layer>::of::<Multiply>(),
+    Registration::<dyn Layer>::of::<Prelu>(),
+    Registration::<dyn Layer>::of::<Reglu>(),
     Registration::<dyn Layer>::of::<Rescale>(),
     Registration::<dyn Layer>::of::<Sequential>(),
     Registration::<dyn Layer>::of::<Softmax>(),
+    Registration::<dyn Layer>::of::<Swiglu>(),
+    Registration::<dyn Layer>::of::<Swish>(),
 ];
 
 /// Every layer, in alphabetical order: those with a file here, and the functions.

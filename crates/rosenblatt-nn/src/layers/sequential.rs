@@ -35,6 +35,22 @@ impl Sequential {
         Self { layers: Vec::new() }
     }
 
+    /// A linear layer and an activation after the others, of which `width` features come out: the linear layer is wider if
+    /// the activation needs several for each ([`Layer::inputs_per_output`]).
+    ///
+    /// # Example
+    /// ```
+    /// use rosenblatt_nn::layers::{Glu, Linear, Sequential};
+    /// let hidden = Sequential::new().hidden(64, Glu {});
+    /// assert_eq!(hidden, Sequential::new().then(Linear::new(128)).then(Glu {}));
+    /// ```
+    #[must_use]
+    pub fn hidden(self, width: usize, activation: impl Into<Entry<dyn Layer>>) -> Self {
+        let activation = activation.into();
+        let linear = Linear::new(width.saturating_mul(activation.inputs_per_output()));
+        self.then(linear).then(activation)
+    }
+
     /// One layer more, after the others.
     #[must_use]
     pub fn then(mut self, layer: impl Into<Entry<dyn Layer>>) -> Self {
@@ -68,7 +84,7 @@ impl Config for Sequential {
 
     fn examples() -> Vec<Self> {
         let leaky = LeakyRelu { slope: 0.5 };
-        let inner = Self::new().then(leaky.clone()).then(Linear::new(2));
+        let inner = Self::new().then(leaky).then(Linear::new(2));
         vec![
             Self::new(),
             Self::new()

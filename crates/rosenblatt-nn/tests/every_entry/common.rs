@@ -1,7 +1,7 @@
 //! What all registries have in common, and graphs of f64 values.
 
 use rosenblatt_autodiff::{Graph, Var};
-use rosenblatt_nn::{Entry, Registry};
+use rosenblatt_nn::{Entry, Registration, Registry};
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{ErrorKind, Tensor};
 use rosenblatt_testkit::{assert_close, rust_files};
@@ -15,12 +15,19 @@ pub fn registry_laws<K: Registry + ?Sized>(folder: &str, helpers: &[&str]) {
         let known = names.contains(&file.as_str()) || helpers.contains(&file.as_str());
         assert!(known, "{folder}/{file}.rs is not in the registry");
     }
+    let aliases = K::registry().iter().flat_map(|registration| registration.aliases);
+    let mut all: Vec<&str> = aliases.copied().chain(names).collect();
+    let count = all.len();
+    all.sort_unstable();
+    all.dedup();
+    assert_eq!(all.len(), count, "an alias is a name, or twice: {all:?}");
     for registration in K::registry() {
         println!("{} {}", K::KIND, registration.name);
         let examples = registration.examples();
         assert!(!examples.is_empty(), "there is nothing to test");
         examples.iter().for_each(survives_writing_and_reading);
         refuses_unknown_settings::<K>(registration.name, &examples[0]);
+        is_found_by_its_aliases(registration, &examples);
         if registration.has_defaults() {
             let plain = Entry::<K>::named(registration.name).unwrap();
             assert_eq!(plain, Entry::from_json(&json!({ registration.name: {} })).unwrap());
@@ -43,6 +50,32 @@ fn survives_writing_and_reading<K: Registry + ?Sized>(entry: &Entry<K>) {
         .all(|value| !value.is_array() && !value.is_object())
     {
         assert_eq!(&Entry::<K>::parse(&entry.to_string()).unwrap(), entry, "{entry}");
+    }
+}
+
+/// Wherever a name is read; what is written is the name.
+fn is_found_by_its_aliases<K: Registry + ?Sized>(registration: &Registration<K>, examples: &[Entry<K>]) {
+    for (alias, example) in registration
+        .aliases
+        .iter()
+        .flat_map(|alias| examples.iter().map(move |e| (alias, e)))
+    {
+        let fields = example.fields();
+        assert_eq!(&Entry::<K>::make(alias, fields.clone()).unwrap(), example);
+        assert_eq!(&Entry::<K>::from_json(&json!({ *alias: fields })).unwrap(), example);
+        let written = example.to_string().replacen(registration.name, alias, 1);
+        assert_eq!(&Entry::<K>::parse(&written).unwrap(), example);
+        assert_eq!(example.name(), registration.name);
+        let near = Entry::<K>::named(&format!("{alias}x")).unwrap_err();
+        assert_eq!(near.hint_text().unwrap(), format!("did you mean `{alias}`?"));
+    }
+    if let Some(alias) = registration.aliases.iter().find(|_| registration.has_defaults()) {
+        assert_eq!(
+            Entry::<K>::named(alias).unwrap(),
+            Entry::named(registration.name).unwrap()
+        );
+        let read: Entry<K> = serde_json::from_value(Value::from(*alias)).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), read.to_json().unwrap());
     }
 }
 

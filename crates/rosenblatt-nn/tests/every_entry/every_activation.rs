@@ -12,7 +12,11 @@ macro_rules! tests {
     ($($constant:ident = $type:ident, $name:ident;)*) => {$(
         #[test]
         fn $name() {
-            is_a_layer(activations::$constant, stringify!($name));
+            let usual = activations::$constant;
+            assert_eq!(Entry::<dyn Layer>::from(usual), Entry::named(stringify!($name)).unwrap());
+            for activation in usual.instances() {
+                is_a_layer(activation, stringify!($name));
+            }
         }
     )*};
 }
@@ -20,8 +24,11 @@ for_each_activation!(tests);
 
 fn is_a_layer(activation: Activation, name: &str) {
     let layer = Entry::<dyn Layer>::from(activation);
-    assert_eq!((layer.name(), &layer), (name, &Entry::named(name).unwrap()));
+    assert_eq!(layer.name(), name);
     assert!(layer.is_registered());
+    for (setting, value) in activation.settings() {
+        assert_eq!(layer.fields()[setting.name], value);
+    }
 
     let again: Entry<dyn Layer> = layer.to_string().parse().unwrap();
     assert_eq!(again, layer);
@@ -32,7 +39,7 @@ fn is_a_layer(activation: Activation, name: &str) {
     let values = BTreeMap::new();
     let scope = Scope::new(&graph, DType::F64, Mode::Eval, scope::leaves(&graph, &values));
     let y = scope.apply("layers.0", &*layer, x);
-    scope.finish().unwrap();
+    let found = scope.finish().unwrap();
     let slopes = reverse::gradients(y.sum_all(), &[x])[0];
     let number = |shift: f64| {
         points
@@ -41,6 +48,7 @@ fn is_a_layer(activation: Activation, name: &str) {
             .collect::<Vec<_>>()
     };
     assert_close(y.value().unwrap().to_f64(), number(0.0), 1e-14);
+    assert!(found.tensors.is_empty());
     let (left, right) = (number(-1e-6), number(1e-6));
     let numeric: Vec<f64> = right
         .iter()

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use rosenblatt_autodiff::{Execution, Graph, Type, Var};
+use rosenblatt_autodiff::{Execution, Graph, Type, Var, reverse};
 use rosenblatt_nn::activations::{RELU, TANH};
-use rosenblatt_nn::layers::{Dropout, LAYERS, Linear, Sequential};
+use rosenblatt_nn::layers::{Dropout, LAYERS, Linear, Maxout, Sequential};
 use rosenblatt_nn::{Entry, Init, Layer, Mode, Role, Scope, TensorSpec, scope};
 use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Shape, Tensor};
 
 use crate::common::{check_gradients, random, registry_laws};
 
-const SHAPES: [&[usize]; 5] = [&[5, 4], &[1, 1], &[0, 3], &[3, 0], &[2, 3, 4]];
+const SHAPES: [&[usize]; 6] = [&[5, 4], &[1, 1], &[0, 3], &[3, 0], &[2, 3, 4], &[2, 6]];
 
 #[test]
 fn every_file_is_registered_and_every_entry_is_plain_data() {
-    registry_laws::<dyn Layer>("src/layers", &["merge", "moments", "port"]);
+    registry_laws::<dyn Layer>("src/layers", &["gate", "merge", "moments", "port"]);
 }
 
 #[test]
@@ -60,13 +60,15 @@ fn tensors(layer: &Entry<dyn Layer>, x: &Tensor) -> Vec<TensorSpec> {
     .unwrap()
 }
 
-/// A layer takes rows of any width, but those whose settings say what the first features are need these.
+/// A layer takes rows of any width, but those whose settings say what the first features are need these, and those that
+/// make one feature of several need some for each.
 fn has_features_for(layer: &Entry<dyn Layer>, shape: &[usize]) -> bool {
     let named = layer
         .fields()
         .get("values")
         .and_then(|values| values.as_array().map(Vec::len));
-    shape.last().copied().unwrap_or(0) >= named.unwrap_or(0)
+    let features = shape.last().copied().unwrap_or(0);
+    features >= named.unwrap_or(0) && features % layer.inputs_per_output() == 0
 }
 
 /// Random numbers for a parameter; numbers near its first one for a buffer, which may be a variance.
@@ -132,7 +134,7 @@ fn rows_do_not_look_at_each_other() {
     for layer in LAYERS.iter().flat_map(|registration| registration.examples()) {
         println!("{layer}");
         // Numbers between −1 and 1 are the code 0.
-        let whole = input(&layer, &[5, 4]);
+        let whole = input(&layer, &[5, 12]);
         let specs = tensors(&layer, &whole);
         let values = |x: Tensor| {
             let graph = Graph::dynamic();
@@ -291,6 +293,46 @@ fn what_the_engine_refuses_names_the_layer_too() {
     let classes = Tensor::from_vec(vec![1i64, 2], &[2, 1]).unwrap();
     let error = run(&*Entry::<dyn Layer>::named("gelu").unwrap(), classes, None).unwrap_err();
     assert!(error.to_string().starts_with("layers.0: gelu: "), "{error}");
+}
+
+#[test]
+fn a_width_that_does_not_fit_is_an_error_with_the_width() {
+    for (layer, shape, message) in [
+        (
+            "glu",
+            &[2, 3][..],
+            "expected an even number of features, two for each output, got [2, 3]",
+        ),
+        (
+            "reglu",
+            &[],
+            "expected an even number of features, two for each output, got []",
+        ),
+        (
+            "maxout:3",
+            &[2, 4],
+            "expected a number of features that 3 divides, 3 for each output, got [2, 4]",
+        ),
+        ("prelu", &[3], "expected [batch, features, …], got [3]"),
+        ("swish:learned=true", &[3], "expected [batch, features, …], got [3]"),
+    ] {
+        let layer = Entry::<dyn Layer>::parse(layer).unwrap();
+        let error = run(&*layer, random("x", shape), None).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Shape);
+        assert_eq!(error.to_string(), format!("layers.0: {}: {message}", layer.name()));
+    }
+}
+
+/// Piece by piece of all units, not unit by unit; equal pieces share the gradient.
+#[test]
+fn maxout_takes_the_largest_of_a_feature_of_each_piece() {
+    let graph = Graph::dynamic();
+    let x = graph.constant(Tensor::from_vec(vec![1.0, 5.0, 3.0, 2.0, 3.0, -6.0], &[1, 6]).unwrap());
+    let y = forward(&graph, &Maxout { pieces: 3 }, &[x], &[], None).unwrap();
+    assert_eq!(&y.shape()[..], [1, 2]);
+    assert_eq!(y.value().unwrap().to_f64(), [3.0, 5.0]);
+    let dx = reverse::gradients(y.slice(1, 0, 1).sum_all(), &[x])[0];
+    assert_eq!(dx.value().unwrap().to_f64(), [0.0, 0.0, 0.5, 0.0, 0.5, 0.0]);
 }
 
 #[test]

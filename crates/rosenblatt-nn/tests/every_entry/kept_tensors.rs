@@ -100,7 +100,7 @@ fn every_layer_that_keeps_tensors_is_compared() {
     let compared = |name: &str| names.iter().any(|compared| compared == name);
     // Made of other layers, or compared with hand-made numbers in `embedding.rs` and `training.rs`.
     let elsewhere = ["embedding", "functional", "linear", "sequential"];
-    let rows = rosenblatt_autodiff::Type::new(DType::F64, Shape::new(&[4, 3]).unwrap());
+    let rows = rosenblatt_autodiff::Type::new(DType::F64, Shape::new(&[4, 6]).unwrap());
     for registration in LAYERS
         .iter()
         .filter(|registration| !elsewhere.contains(&registration.name))

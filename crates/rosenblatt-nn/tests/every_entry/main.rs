@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod activation_facts;
 mod common;
 mod embedding;
 mod every_activation;

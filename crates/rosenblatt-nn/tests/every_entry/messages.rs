@@ -1,6 +1,6 @@
 //! What people read when an entry is wrong.
 
-use rosenblatt_nn::layers::{Linear, Sequential};
+use rosenblatt_nn::layers::{LeakyRelu, Linear, Sequential};
 use rosenblatt_nn::{Entry, Initializer, Layer, Optimizer};
 use serde::Deserialize;
 use serde_json::json;
@@ -18,6 +18,32 @@ fn names_and_settings_are_corrected() {
             json!({ "droput": { "p": 0.1 } }),
             "unknown layer `droput`",
             "did you mean `dropout`?",
+        ),
+        // Of an alias.
+        (
+            json!("logistik"),
+            "unknown layer `logistik`",
+            "did you mean `logistic`?",
+        ),
+        (
+            json!({ "leaky_relu": { "slop": 0.1 } }),
+            "leaky_relu: unknown setting `slop`",
+            "did you mean `slope`?",
+        ),
+        (
+            json!({ "elu": { "alpha": "big" } }),
+            "elu: invalid type: string \"big\", expected f64",
+            "",
+        ),
+        (
+            json!({ "swish": { "beta": null } }),
+            "swish: invalid type: null, expected f64",
+            "",
+        ),
+        (
+            json!({ "maxout": { "pieces": 0 } }),
+            "maxout: expected `pieces` to be at least 1, got 0",
+            "",
         ),
         (
             json!({ "dropout": { "q": 0.1 } }),
@@ -140,6 +166,27 @@ fn words_of_the_command_line() {
 }
 
 #[test]
+fn a_value_without_a_name_is_for_the_main_setting() {
+    let parse = |text| Entry::<dyn Layer>::parse(text).unwrap().to_json().unwrap();
+    assert_eq!(
+        parse("swish:1.5"),
+        json!({ "swish": { "beta": 1.5, "learned": false } })
+    );
+    assert_eq!(
+        parse("swish:0.5,learned=true"),
+        json!({ "swish": { "beta": 0.5, "learned": true } })
+    );
+    assert_eq!(parse("maxout:3"), json!({ "maxout": { "pieces": 3 } }));
+    assert_eq!(parse("elu:0.5"), json!({ "elu": { "alpha": 0.5 } }));
+    assert_eq!(parse("prelu:0.1"), json!({ "prelu": { "init": 0.1 } }));
+    assert_eq!(parse("quick_gelu"), json!("gelu_logistic"));
+    let error = Entry::<dyn Layer>::from(LeakyRelu { slope: f64::INFINITY })
+        .validate()
+        .unwrap_err();
+    assert_eq!(error.to_string(), "leaky_relu: expected `slope` to be finite, got inf");
+}
+
+#[test]
 fn the_schema_lists_every_layer_and_its_settings() {
     let schema = serde_json::to_value(schemars::schema_for!(Entry<dyn Layer>)).unwrap();
     let forms = schema["oneOf"].as_array().unwrap();
@@ -148,6 +195,18 @@ fn the_schema_lists_every_layer_and_its_settings() {
         names.contains(&json!("gelu")) && !names.contains(&json!("linear")),
         "{names:?}"
     );
+    assert!(!names.contains(&json!("logistic")), "an alias is read, and not offered");
+    assert!(
+        forms
+            .iter()
+            .any(|form| form["pattern"].as_str().is_some_and(|names| names.contains("logistic")))
+    );
+    assert!(forms.iter().any(|form| form["properties"].get("logistic").is_some()));
+    let slope = &forms
+        .iter()
+        .find_map(|form| form["properties"].get("leaky_relu"))
+        .unwrap()["properties"]["slope"];
+    assert_eq!((&slope["default"], &slope["type"]), (&json!(0.01), &json!("number")));
     let linear = forms.iter().find_map(|form| form["properties"].get("linear")).unwrap();
     assert!(
         linear["$ref"].is_string() || linear["properties"]["out_features"].is_object(),

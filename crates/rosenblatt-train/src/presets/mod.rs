@@ -81,9 +81,11 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// For each width a linear layer, a normalizing one if there is any, the activation, and dropout if there is any.
+    /// For each width a linear layer, a normalizing one if there is any, the activation, and dropout if there is any. The
+    /// width is what comes out of the activation.
     pub(crate) fn layers(&self) -> Vec<Entry<dyn Layer>> {
-        let block = |&out_features: &usize| {
+        let block = |&width: &usize| {
+            let out_features = width.saturating_mul(self.activation.inputs_per_output());
             // Batch normalization takes away whatever a bias adds.
             let bias = self.norm != Some(Norm::Batch);
             let linear = Linear { out_features, bias }.into();

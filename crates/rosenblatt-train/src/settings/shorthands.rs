@@ -27,7 +27,7 @@ pub(crate) struct Shorthands {
         "x-sets" = "model.layers",
         "x-group" = "Model",
         "x-value" = "LAYER",
-        "x-example" = "`gelu`, `leaky_relu:0.01`"
+        "x-example" = "`gelu`, `elu:0.5`, `prelu`, `swiglu`, `maxout:3`"
     ))]
     pub(crate) activation: Option<Entry<dyn Layer>>,
     /// Normalization of each hidden layer, before the activation.

@@ -51,7 +51,7 @@ fn is_right(spec: &Spec) {
 fn every_layer_loss_and_optimizer_is_right() {
     let around = |layer: Entry<dyn Layer>| {
         vec![
-            Linear::new(5).into(),
+            Linear::new(5 * layer.inputs_per_output()).into(),
             layer,
             Linear::new(4).into(),
             Entry::named("relu").unwrap(),

@@ -35,7 +35,11 @@ pub fn definition(name: &str) -> Option<Definition> {
 /// The difference of the function's values on both sides.
 fn derivative(sample: &Sample, y: &Tensor) {
     let attributes = sample.op.attributes();
-    let activation = Activation::named(attributes.text("of").unwrap()).unwrap();
+    let named = Activation::named(attributes.text("of").unwrap()).unwrap();
+    let activation = named.settings().fold(named, |activation, (setting, _)| {
+        let value = attributes.float(setting.name).unwrap();
+        activation.with(setting.name, value).unwrap()
+    });
     let [x, dx] = [0, 1].map(|i| {
         let leaf = &sample.leaves[sample.wiring[i]];
         leaf.broadcast_to(y.shape()).unwrap().to_f64()

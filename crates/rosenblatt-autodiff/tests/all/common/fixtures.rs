@@ -122,7 +122,6 @@ fn apply<'g>(name: &str, attributes: &Value, x: &[Var<'g>]) -> Var<'g> {
         "ge" => x[0].ge(x[1]),
         "gt" => x[0].gt(x[1]),
         "le" => x[0].le(x[1]),
-        "leaky_relu" => x[0].leaky_relu(number(&attributes["slope"])),
         "ln" => x[0].ln(),
         "ln_1p" => x[0].ln_1p(),
         "log_softmax" => x[0].log_softmax(),
@@ -165,7 +164,13 @@ fn apply<'g>(name: &str, attributes: &Value, x: &[Var<'g>]) -> Var<'g> {
             Activation::named(name),
             FUNCTIONS.iter().find(|entry| entry.name == name),
         ) {
-            (Some(activation), _) => activation.apply(x[0]),
+            (Some(activation), _) => {
+                let settings = activation.settings();
+                let set = |activation: Activation, name| activation.with(name, number(&attributes[name])).unwrap();
+                settings
+                    .fold(activation, |activation, (setting, _)| set(activation, setting.name))
+                    .apply(x[0])
+            }
             (None, Some(function)) => (function.apply)(x[0]),
             (None, None) => panic!("no way to apply {name}"),
         },

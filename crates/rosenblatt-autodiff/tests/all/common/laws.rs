@@ -203,7 +203,11 @@ fn declared_units(sample: &Sample) -> Option<f64> {
         "erfc" | "softplus" => 2.0,
         "tanh" => 1.5,
         "exp" | "ln" | "ln_1p" | "erf" | "sin" | "cos" | "pow" => 1.0,
-        "gelu" | "gelu_tanh" | "mish" | "silu" => 1.0,
+        "gelu" | "gelu_logistic" | "gelu_tanh" | "mish" | "silu" | "swish" => 1.0,
+        "selu" => 4.0,
+        "elu" => 3.0,
+        "hard_swish" => 2.0,
+        "hard_logistic" | "hard_sigmoid" | "softsign" => 1.5,
         // That of softplus is a quotient of two functions.
         "derivative" if sample.op.attributes().text("of") == Ok("softplus") => 3.0,
         "derivative" => 1.0,

@@ -7,8 +7,12 @@ use crate::{Elementwise, Real, Unary, Var};
 /// `y = 1` for `x > 0`, `−1` for `x < 0`, `0` for `x = 0`;  `dy/dx = 0`
 ///
 /// # Numerics
-/// NaN stays NaN, as in NumPy (PyTorch gives 0); −0 stays −0. Of i64 too.
-#[derive(Clone, Copy, Debug)]
+/// NaN stays NaN, as in NumPy (PyTorch gives 0); −0 stays −0. Of i64 too. As an activation it is the step function of the
+/// perceptron; nothing before it is learned, since its derivative is 0.
+///
+/// # Reference
+/// Rosenblatt: The Perceptron: A Probabilistic Model for Information Storage and Organization in the Brain. 1958.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Sign;
 
 impl Elementwise for Sign {
