@@ -1,6 +1,8 @@
 //! Every program of `examples/`, in one binary: what it gives, against PyTorch (`fixtures/make_examples.py`), numbers
 //! computed by hand, or an identity.
 
+mod catalogue;
+
 use rosenblatt::{Result, Tensor};
 use rosenblatt_testkit::{Tolerance, assert_close, fixture, rust_files};
 use serde_json::Value;

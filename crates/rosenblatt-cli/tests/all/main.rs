@@ -3,6 +3,7 @@
 #![cfg(test)]
 mod bad_input;
 mod bench;
+mod catalogue;
 mod cells;
 mod check;
 mod common;
