@@ -10,6 +10,7 @@ use rosenblatt_tensor::{DType, Error, Result};
 use super::data::{Data, integers};
 use super::input_type::InputType;
 use super::run::{Finished, Run};
+use super::swa;
 use super::weights::{Weighting, class_index};
 use super::{BatchSource, History, Metadata, Model, RowTypes};
 use crate::Params;
@@ -23,6 +24,12 @@ pub struct Fit {
     pub epochs: usize,
     /// Batch size, at least 1; the last batch of an epoch has what is left.
     pub batch_size: usize,
+    /// Batches whose gradients are averaged for one step of the optimizer, at least 1: as a batch of so many times the rows, in
+    /// the memory of one. The last step of an epoch has the batches that are left.
+    pub accumulate_steps: usize,
+    /// From when on weights are averaged, if at all (stochastic weight averaging): below 1 after this share of the epochs, else
+    /// from the epoch of this number on. See [`Model::fit`].
+    pub swa: Option<f64>,
     /// Decides initial values, order of rows, dropout, and which rows [`Validation::Fraction`] takes.
     pub seed: u64,
     /// Rows to evaluate after each epoch, for early stopping and schedules.
@@ -43,6 +50,8 @@ impl Default for Fit {
         Self {
             epochs: 1,
             batch_size: 32,
+            accumulate_steps: 1,
+            swa: None,
             seed: 0,
             validation: Validation::None,
             test: None,
@@ -110,6 +119,14 @@ impl Fit {
             "at least 1",
             self.batch_size.to_string(),
         )?;
+        expect(
+            self.accumulate_steps >= 1,
+            "accumulate_steps",
+            "at least 1",
+            self.accumulate_steps.to_string(),
+        )?;
+        self.swa
+            .map_or(Ok(()), |from| swa::first_epoch(from, self.epochs).map(|_| ()))?;
         if let Validation::Fraction(share) = self.validation {
             expect(
                 share > 0.0 && share < 1.0,
@@ -178,6 +195,11 @@ impl Model {
     ///
     /// The first call gives it initial values for inputs of these shapes. The optimizer and its schedule begin anew in each
     /// call. The record has loss and score of every epoch, and those of validation and test rows.
+    ///
+    /// # Averages of weights
+    /// With `Optimize::ema` or [`Fit::swa`], validation and test rows are evaluated with the averaged weights, early stopping
+    /// decides by that, and the model gets the averaged weights in the end; gradients are those of the weights that are
+    /// trained. `swa` is the mean of the weights at the ends of epochs, and until its first epoch weights are not averaged.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Shape`] or [`rosenblatt_tensor::ErrorKind::Config`] if network, data and settings do not fit each other;
@@ -256,9 +278,9 @@ impl Model {
                     return Err(callbacks.cancelled(&mut run)?);
                 }
             }
-            run.close_epoch();
+            run.close_epoch()?;
             callbacks.after_epoch(&mut run)?;
-            run.open_epoch();
+            run.open_epoch()?;
         }
         let warnings = run.warnings().to_vec();
         let Finished {

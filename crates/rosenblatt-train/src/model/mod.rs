@@ -1,5 +1,6 @@
 //! A network with its parameters: compile, fit, evaluate, predict, save.
 
+mod accumulation;
 pub(crate) mod compile;
 mod data;
 pub(crate) mod evaluate;
@@ -14,6 +15,7 @@ pub(crate) mod run;
 pub(crate) mod sections;
 mod session;
 mod source;
+pub(crate) mod swa;
 pub(crate) mod weights;
 
 use std::collections::BTreeMap;
@@ -271,6 +273,7 @@ impl Model {
             score: self.training.score(&heads),
             heads,
             rows,
+            accumulates: false,
         })
     }
 

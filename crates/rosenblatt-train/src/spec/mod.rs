@@ -26,6 +26,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smart_default::SmartDefault;
 
+use crate::model::swa;
 use crate::settings;
 
 pub use class_weight::ClassWeight;
@@ -121,6 +122,14 @@ pub struct TrainSpec {
     #[default = 1e-3]
     #[schemars(extend("x-flag" = "lr", "x-value" = "RATE", "exclusiveMinimum" = 0))]
     pub learning_rate: f64,
+    /// Clip each element of a gradient to this size.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-value" = "SIZE", "exclusiveMinimum" = 0))]
+    pub clip_value: Option<f64>,
+    /// Clip the gradient of each parameter to this norm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-value" = "NORM", "exclusiveMinimum" = 0))]
+    pub clip_parameter_norm: Option<f64>,
     /// Clip gradients to this global norm.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-value" = "NORM", "exclusiveMinimum" = 0))]
@@ -133,6 +142,18 @@ pub struct TrainSpec {
     #[default = 32]
     #[schemars(range(min = 1), extend("x-unit" = "rows"))]
     pub batch_size: usize,
+    /// Accumulate the gradients of this many batches for one step of the optimizer.
+    #[default = 1]
+    #[schemars(range(min = 1), extend("x-unit" = "batches"))]
+    pub accumulate_steps: usize,
+    /// Decay of an exponential moving average (EMA) of the weights, which is evaluated and saved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-value" = "DECAY", "x-example" = "`0.999`", "exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
+    pub ema: Option<f64>,
+    /// Stochastic weight averaging (SWA) from this epoch on, or after this share of the epochs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0), extend("x-value" = "FROM", "x-example" = "`0.75`, `30`", "x-whole-from" = 1))]
+    pub swa: Option<f64>,
     /// Early stopping on the validation loss; the parameters of the best epoch are kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-flag" = false, "x-takes" = "a table such as `{ patience = 10 }`"))]
@@ -155,11 +176,22 @@ pub struct EarlyStopping {
 }
 
 impl TrainSpec {
+    fn check_averages(&self) -> Result<()> {
+        match (self.ema, self.swa) {
+            (Some(_), Some(_)) => Err(swa::is_second_average()),
+            (_, Some(from)) => swa::first_epoch(from, self.epochs).map(|_| ()),
+            _ => Ok(()),
+        }
+    }
+
     /// What happens to parameters in a step.
     pub(crate) fn optimize(&self) -> Optimize {
         Optimize {
             schedule: self.schedule.clone(),
+            clip_value: self.clip_value,
+            clip_parameter_norm: self.clip_parameter_norm,
             clip_norm: self.clip_norm,
+            ema: self.ema,
             learning_rate: self.learning_rate,
             ..Optimize::new(self.optimizer.clone())
         }
@@ -194,6 +226,7 @@ impl Spec {
         settings::descriptors()
             .iter()
             .try_for_each(|setting| setting.check(&json))?;
+        train.check_averages().map_err(|error| error.within("train"))?;
         let checked = train.optimize().check_dtype(DType::F32);
         checked.map_err(|error| error.rename_places(|key| Some(format!("train.{key}"))))
     }

@@ -16,7 +16,14 @@ use crate::options::RunOptions;
 use crate::spec::Spec;
 
 /// Settings of a fit that a spec calls by the same names.
-const FIT_KEYS: [&str; 4] = ["batch_size", "class_weight", "early_stopping", "epochs"];
+const FIT_KEYS: [&str; 6] = [
+    "accumulate_steps",
+    "batch_size",
+    "class_weight",
+    "early_stopping",
+    "epochs",
+    "swa",
+];
 
 /// What training gives.
 #[derive(Clone, Debug)]
@@ -99,6 +106,8 @@ pub(crate) fn fit_of(spec: &Spec, data: &Prepared, options: &RunOptions) -> Resu
     Ok(Fit {
         epochs: train.epochs,
         batch_size: train.batch_size,
+        accumulate_steps: train.accumulate_steps,
+        swa: train.swa,
         seed: train.seed,
         validation: data.valid.as_ref().map_or(Validation::None, Validation::from),
         test: data.test.as_ref().map(Data::from),

@@ -135,6 +135,8 @@ impl Draw {
     }
 
     fn spec(&mut self) -> Spec {
+        // Not both averages.
+        let ema = self.0.below(2) == 0;
         Spec {
             data: self.data(),
             model: ModelSpec {
@@ -150,9 +152,14 @@ impl Draw {
                 optimizer: self.entry(),
                 schedule: self.entry(),
                 learning_rate: self.normal(),
+                clip_value: self.maybe(Self::normal),
+                clip_parameter_norm: self.maybe(Self::normal),
                 clip_norm: self.maybe(Self::normal),
                 epochs: self.whole() as usize,
                 batch_size: self.whole() as usize,
+                accumulate_steps: self.whole() as usize,
+                ema: ema.then(|| self.share()),
+                swa: self.maybe(Self::share).filter(|_| !ema),
                 early_stopping: self.maybe(|draw| EarlyStopping {
                     patience: draw.whole() as usize,
                 }),

@@ -1,5 +1,7 @@
 //! Models that are trained on arrays.
 
+mod accumulation;
+mod averages;
 mod functional;
 mod own_layer;
 mod predict;
