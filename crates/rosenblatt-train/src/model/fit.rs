@@ -107,7 +107,7 @@ impl Fit {
 
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] for settings out of range.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         let expect = |holds: bool, key: &str, range: &str, got: String| match holds {
             true => Ok(()),
             false => Err(Error::config(format!("expected {range}, got `{got}`")).within(key)),
@@ -244,12 +244,8 @@ impl Model {
         callbacks: &mut [&mut dyn Callback],
     ) -> Result<History> {
         fit.check()?;
-        if let Some(data) = source.in_memory() {
-            data.check_some_weight()?;
-            data.check_rows()?;
-        }
         let before = (self.rows.clone(), self.metadata.clone(), self.params.is_empty());
-        self.build(source, fit)?;
+        self.build_checked(source, fit)?;
         let result = self.fit_built(source, fit, callbacks);
         if let (Err(_), (rows, metadata, true)) = (&result, before) {
             // Another fit begins with the initial values of its own seed.
@@ -305,6 +301,15 @@ impl Model {
             best_epoch: epoch,
             warnings,
         })
+    }
+
+    /// As [`Model::build`], after a look at rows in memory.
+    pub(crate) fn build_checked(&mut self, source: &dyn BatchSource, fit: &Fit) -> Result<()> {
+        if let Some(data) = source.in_memory() {
+            data.check_some_weight()?;
+            data.check_rows()?;
+        }
+        self.build(source, fit)
     }
 
     /// Learns the types of rows from the first of them, and gives a new model its initial values.
@@ -442,7 +447,7 @@ impl Parts {
 }
 
 /// Training and validation rows: those that come first in a random order are the validation rows.
-fn split(data: &Data, share: f64, seed: u64) -> Result<(Data, Data)> {
+pub(crate) fn split(data: &Data, share: f64, seed: u64) -> Result<(Data, Data)> {
     let count = libm::round(share * data.len() as f64) as usize;
     if count == 0 || count >= data.len() {
         let message = format!("a share of {share} of {} rows leaves no rows for one part", data.len());

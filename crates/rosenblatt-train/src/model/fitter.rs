@@ -139,6 +139,11 @@ impl<'d> Fitter<'d> {
         (StepKind::training(self.lent.is_some(), true), rows)
     }
 
+    /// Whether the optimizer takes a step after the batch of this number.
+    pub(crate) fn ends_step(&self, batch: u64) -> bool {
+        self.accumulation.place(batch).last
+    }
+
     /// The weight of the rows whose gradients are accumulated, for a checkpoint.
     pub(crate) fn accumulated(&self) -> f64 {
         self.accumulation.weight

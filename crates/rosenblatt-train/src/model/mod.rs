@@ -23,7 +23,7 @@ use std::path::Path;
 
 use crate::Params;
 use rosenblatt_nn::metrics::Better;
-use rosenblatt_nn::{Network, Role, TensorSpec, init};
+use rosenblatt_nn::{Network, Optimize, Role, TensorSpec, init};
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -43,8 +43,8 @@ use weights::Weighting;
 
 pub use compile::Compile;
 pub use data::{Data, Inputs};
-pub(crate) use fit::balanced;
 pub use fit::{ClassWeights, Fit, Validation};
+pub(crate) use fit::{balanced, split};
 pub use history::{History, Metrics, Record, RunningMetrics};
 pub use input_type::{InputKind, InputType};
 pub use records::Records;
@@ -167,6 +167,11 @@ impl Model {
     pub fn table(&self) -> Result<&Table> {
         let error = || Error::config("this model was trained on arrays and knows no columns");
         self.table.as_ref().ok_or_else(|| error().hint("predict from arrays"))
+    }
+
+    /// The same with another way to optimize its parameters.
+    pub(crate) fn set_optimize(&mut self, change: impl FnOnce(Optimize) -> Optimize) {
+        self.training.optimize = change(self.training.optimize.clone());
     }
 
     /// Seed, epoch and metrics of its training.

@@ -221,6 +221,28 @@ impl<'d> Run<'d> {
         Ok(())
     }
 
+    /// Takes the batches of the next step of the optimizer, those of the next epoch where this one has none left, and remembers
+    /// nothing else of it: the mean loss of their rows.
+    ///
+    /// # Errors
+    /// As [`Run::advance`].
+    pub(crate) fn step_of_optimizer(&mut self) -> Result<f64> {
+        let mut sums = RunningMetrics::default();
+        loop {
+            if self.batch >= self.batches.len() {
+                (self.epoch, self.batch) = (self.epoch + 1, 0);
+                self.batches.shuffle(self.epoch as u64);
+            }
+            if let Some(rows) = self.batches.get(self.batch) {
+                self.fitter.step(rows, (self.step, &[]), &mut sums, None)?;
+            }
+            (self.step, self.batch) = (self.step + 1, self.batch + 1);
+            if self.fitter.ends_step(self.step - 1) {
+                return Ok(sums.metrics(None).loss());
+            }
+        }
+    }
+
     /// The compiled step on a full batch, if it is compiled.
     pub(crate) fn plan(&self) -> Option<&Plan> {
         self.fitter.runner().plan(self.fitter.work(self.batches.full_size()))

@@ -72,7 +72,7 @@ pub fn fit(
     let mut model = Model::untrained(spec, data)?;
     let history = model
         .fit_with(&data.train, &fit_of(spec, data, options)?, callbacks)
-        .map_err(|error| error.rename_places(|place| FIT_KEYS.contains(&place).then(|| format!("train.{place}"))))?;
+        .map_err(in_spec)?;
     Ok(FitResult {
         parameters: model.parameter_count()?,
         model,
@@ -84,6 +84,11 @@ pub fn fit(
             .as_ref()
             .and_then(|checkpoint| checkpoint.lock.clone()),
     })
+}
+
+/// An error about a setting of a fit, as one about that of a spec.
+pub(crate) fn in_spec(error: Error) -> Error {
+    error.rename_places(|place| FIT_KEYS.contains(&place).then(|| format!("train.{place}")))
 }
 
 /// How a spec says its model is fitted.
