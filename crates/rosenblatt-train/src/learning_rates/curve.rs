@@ -8,6 +8,8 @@ use super::RateRange;
 const SMOOTHING: f64 = 0.9;
 /// The test ends where the smoothed loss is so many times its minimum.
 const DIVERGED: f64 = 4.0;
+/// A fall of the smoothed loss by a smaller share than this is noise.
+const FALL: f64 = 0.01;
 /// One part in so many of the steps is on each side of the place where a slope is measured.
 const WINDOW: usize = 20;
 
@@ -89,20 +91,18 @@ impl LearningRates {
         self.points.iter().map(|point| point.smoothed)
     }
 
-    /// Place of the smallest smoothed loss, the first of equal ones.
+    /// Place of the smallest smoothed loss, the first of equal ones, if it is a hundredth below the first loss.
     fn lowest(&self) -> Option<usize> {
         let places = self.smoothed().enumerate();
-        places
-            .min_by(|one, other| one.1.total_cmp(&other.1))
-            .map(|(place, _)| place)
+        let (place, lowest) = places.min_by(|one, other| one.1.total_cmp(&other.1))?;
+        let first = self.points.first()?.smoothed;
+        (first - lowest > FALL * first.abs()).then_some(place)
     }
 
-    /// The learning rate of the smallest smoothed loss; `None` if the loss did not fall.
+    /// The learning rate of the smallest smoothed loss; `None` if it is not at least a hundredth below the first loss.
     #[must_use]
     pub fn minimum(&self) -> Option<f64> {
-        self.lowest()
-            .filter(|&place| place > 0)
-            .map(|place| self.points[place].rate)
+        self.lowest().map(|place| self.points[place].rate)
     }
 
     /// A tenth of the learning rate of the smallest smoothed loss: well below where it is too large.
@@ -111,7 +111,7 @@ impl LearningRates {
         self.minimum().map(|rate| rate / 10.0)
     }
 
-    /// The learning rate at which the smoothed loss falls fastest, before its minimum; `None` if it does not fall.
+    /// The learning rate at which the smoothed loss falls fastest, before its minimum; `None` where there is no minimum.
     ///
     /// The slope against the logarithm of the learning rate is that of a line through the points within a twentieth of the
     /// steps on each side, by least squares.

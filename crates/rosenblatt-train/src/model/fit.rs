@@ -10,9 +10,8 @@ use rosenblatt_tensor::{DType, Error, Result};
 use super::data::{Data, integers};
 use super::input_type::InputType;
 use super::run::{Finished, Run};
-use super::swa;
 use super::weights::{Weighting, class_index};
-use super::{BatchSource, History, Metadata, Model, RowTypes};
+use super::{BatchSource, History, Metadata, Model, RowTypes, check_averages};
 use crate::Params;
 use crate::callbacks::{Callback, Callbacks, EarlyStopping};
 use crate::options::{CheckpointOptions, RunOptions};
@@ -125,8 +124,7 @@ impl Fit {
             "at least 1",
             self.accumulate_steps.to_string(),
         )?;
-        self.swa
-            .map_or(Ok(()), |from| swa::first_epoch(from, self.epochs).map(|_| ()))?;
+        check_averages(None, self.swa, self.epochs)?;
         if let Validation::Fraction(share) = self.validation {
             expect(
                 share > 0.0 && share < 1.0,

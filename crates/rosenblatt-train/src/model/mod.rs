@@ -15,7 +15,7 @@ pub(crate) mod run;
 pub(crate) mod sections;
 mod session;
 mod source;
-pub(crate) mod swa;
+mod swa;
 pub(crate) mod weights;
 
 use std::collections::BTreeMap;
@@ -51,6 +51,7 @@ pub use records::Records;
 pub use run::{HeldOut, Run};
 pub use session::Session;
 pub use source::BatchSource;
+pub(crate) use swa::check_averages;
 
 /// The largest network that is trained: 8 GiB of parameters, and as much again for gradients and each optimizer state.
 const MAX_PARAMETERS: usize = 1 << 31;

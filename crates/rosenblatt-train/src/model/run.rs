@@ -22,7 +22,7 @@ use super::fitter::{Fitter, Rows};
 use super::history::{Metrics, Record, RunningMetrics};
 use super::network_step::NetworkStep;
 use super::records::Records;
-use super::{BatchSource, Fit, Model, swa};
+use super::{BatchSource, Fit, Model, check_averages};
 use crate::checkpoint::{Fingerprint, Folder, Latest};
 use crate::diagnose;
 use crate::epoch_log::{EpochLog, EpochReader, LogPosition};
@@ -143,9 +143,7 @@ impl<'d> Run<'d> {
             classes,
         };
         let fitted_classes = rows.classes.clone();
-        if step.optimize.ema.is_some() && fit.swa.is_some() {
-            return Err(swa::is_second_average());
-        }
+        check_averages(step.optimize.ema, fit.swa, fit.epochs)?;
         let mut fitter = Fitter::new(step, rows, &batches, fit)?;
         fitter.put(model.params())?;
         let initial = |slot: Slot| Ok((slot.spec.name.clone(), slot.initial(model.params())?));

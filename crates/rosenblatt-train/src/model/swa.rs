@@ -9,7 +9,7 @@ use crate::Params;
 ///
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Config`] if there is none in a run of so many epochs.
-pub(crate) fn first_epoch(from: f64, epochs: usize) -> Result<usize> {
+pub(super) fn first_epoch(from: f64, epochs: usize) -> Result<usize> {
     let wrong = |range: String| Err(Error::config(format!("expected {range}, got `{from}`")).within("swa"));
     if !(from >= 0.0 && from.is_finite()) || from > 1.0 && libm::trunc(from) != from {
         return wrong("a share of the epochs in [0, 1) or the number of an epoch".to_owned());
@@ -23,10 +23,15 @@ pub(crate) fn first_epoch(from: f64, epochs: usize) -> Result<usize> {
     }
 }
 
-/// The error where `ema` averages weights, too: only one average can be what is evaluated.
-pub(crate) fn is_second_average() -> Error {
-    let error = Error::config("weights are averaged by `ema` already").within("swa");
-    error.hint("leave one of the two out")
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Config`] if there are two averages, of which only one can be evaluated; as [`first_epoch`].
+pub(crate) fn check_averages(ema: Option<f64>, swa: Option<f64>, epochs: usize) -> Result<()> {
+    let Some(from) = swa else { return Ok(()) };
+    if ema.is_some() {
+        let error = Error::config("weights are averaged by `ema` already").within("swa");
+        return Err(error.hint("leave one of the two out"));
+    }
+    first_epoch(from, epochs).map(|_| ())
 }
 
 /// The mean of the weights at the ends of `count` epochs, of which `new` are the last, and `mean` that of the others.
@@ -46,29 +51,4 @@ pub(super) fn averaged(mean: Option<&Params>, new: &Params, count: usize) -> Res
         Ok((name.clone(), (mean + (new - mean) / count as f64).flush().value()?))
     };
     new.iter().map(average).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_share_is_of_epochs_and_a_number_is_an_epoch() {
-        let first = |from, epochs| first_epoch(from, epochs).map_err(|error| error.to_string());
-        assert_eq!(
-            [
-                first(0.0, 5),
-                first(0.75, 8),
-                first(0.99, 3),
-                first(1.0, 3),
-                first(3.0, 3)
-            ],
-            [1, 7, 3, 1, 3].map(Ok)
-        );
-        for wrong in [-0.5, f64::NAN, f64::INFINITY, 1.5] {
-            assert!(first(wrong, 5).is_err(), "{wrong}");
-        }
-        let error = first(4.0, 3).unwrap_err();
-        assert_eq!(error, "swa: expected at most the 3 epochs of the run, got `4`");
-    }
 }

@@ -26,7 +26,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smart_default::SmartDefault;
 
-use crate::model::swa;
+use crate::model::check_averages;
 use crate::settings;
 
 pub use class_weight::ClassWeight;
@@ -152,7 +152,15 @@ pub struct TrainSpec {
     pub ema: Option<f64>,
     /// Stochastic weight averaging (SWA) from this epoch on, or after this share of the epochs.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0), extend("x-value" = "FROM", "x-example" = "`0.75`, `30`", "x-whole-from" = 1))]
+    #[schemars(
+        range(min = 0),
+        extend(
+            "x-value" = "FROM",
+            "x-example" = "`0.75`, `30`",
+            "x-takes" = "the number of an epoch, or a share of the epochs below 1",
+            "x-whole-from" = 1
+        )
+    )]
     pub swa: Option<f64>,
     /// Early stopping on the validation loss; the parameters of the best epoch are kept.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -176,14 +184,6 @@ pub struct EarlyStopping {
 }
 
 impl TrainSpec {
-    fn check_averages(&self) -> Result<()> {
-        match (self.ema, self.swa) {
-            (Some(_), Some(_)) => Err(swa::is_second_average()),
-            (_, Some(from)) => swa::first_epoch(from, self.epochs).map(|_| ()),
-            _ => Ok(()),
-        }
-    }
-
     /// What happens to parameters in a step.
     pub(crate) fn optimize(&self) -> Optimize {
         Optimize {
@@ -226,8 +226,19 @@ impl Spec {
         settings::descriptors()
             .iter()
             .try_for_each(|setting| setting.check(&json))?;
-        train.check_averages().map_err(|error| error.within("train"))?;
         let checked = train.optimize().check_dtype(DType::F32);
+        checked.map_err(|error| error.rename_places(|key| Some(format!("train.{key}"))))
+    }
+
+    /// As [`Spec::check`], and what settings are to each other: for a spec that is complete, in which no setting is to be
+    /// replaced.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`], with the key.
+    pub fn check_complete(&self) -> Result<()> {
+        self.check()?;
+        let Self { train, .. } = self;
+        let checked = check_averages(train.ema, train.swa, train.epochs);
         checked.map_err(|error| error.rename_places(|key| Some(format!("train.{key}"))))
     }
 

@@ -237,7 +237,7 @@ impl Model {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] or [`rosenblatt_tensor::ErrorKind::Shape`] if spec and data do not fit each other.
     pub fn untrained(spec: &Spec, data: &Prepared) -> Result<Self> {
-        spec.check()?;
+        spec.check_complete()?;
         let mut model = Table::new(spec, data)?.model()?;
         model
             .initialize(spec.train.seed)

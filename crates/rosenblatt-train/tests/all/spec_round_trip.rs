@@ -135,8 +135,6 @@ impl Draw {
     }
 
     fn spec(&mut self) -> Spec {
-        // Not both averages.
-        let ema = self.0.below(2) == 0;
         Spec {
             data: self.data(),
             model: ModelSpec {
@@ -158,8 +156,8 @@ impl Draw {
                 epochs: self.whole() as usize,
                 batch_size: self.whole() as usize,
                 accumulate_steps: self.whole() as usize,
-                ema: ema.then(|| self.share()),
-                swa: self.maybe(Self::share).filter(|_| !ema),
+                ema: self.maybe(Self::share),
+                swa: self.maybe(Self::share),
                 early_stopping: self.maybe(|draw| EarlyStopping {
                     patience: draw.whole() as usize,
                 }),

@@ -95,7 +95,7 @@ impl Callback for Start {
 fn weights_are_averaged_from_an_epoch_or_a_share_of_the_epochs_on() {
     let (_, straight, losses) = run(adam(), None);
     let ends: Vec<_> = straight.steps.iter().skip(3).step_by(4).collect();
-    for (from, first) in [(0.5, 3), (2.0, 2), (0.0, 1)] {
+    for (from, first) in [(0.5, 3), (0.7, 3), (2.0, 2), (1.0, 1), (0.0, 1)] {
         let (model, seen, averaged_losses) = run(adam(), Some(from));
         assert_eq!(seen.steps, straight.steps);
         for epoch in 1..=4 {
@@ -169,10 +169,10 @@ fn two_averages_or_none_are_refused() {
         refused(adam(), 5.0).0,
         "swa: expected at most the 4 epochs of the run, got `5`"
     );
-    assert_eq!(
-        refused(adam(), 1.5).0,
-        "swa: expected a share of the epochs in [0, 1) or the number of an epoch, got `1.5`"
-    );
+    for wrong in [1.5, -0.5, f64::NAN, f64::INFINITY] {
+        let message = format!("swa: expected a share of the epochs in [0, 1) or the number of an epoch, got `{wrong}`");
+        assert_eq!(refused(adam(), wrong).0, message);
+    }
     let fit = Fit {
         accumulate_steps: 0,
         ..fit()
