@@ -45,10 +45,17 @@ pub struct Progress {
     /// The epoch whose parameters are the best so far, from 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub best: Option<usize>,
+    /// Weight of the rows of the batches whose gradients are accumulated for the next step of the optimizer.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub accumulated: f64,
     /// Whether a callback has ended the run.
     pub finished: bool,
     /// The rows it runs on.
     pub data: Fingerprint,
+}
+
+fn is_zero(number: &f64) -> bool {
+    *number == 0.0
 }
 
 impl Progress {
@@ -87,7 +94,13 @@ impl Progress {
             rows,
             loss_weight,
         } = &self.sums;
-        let counts = [self.seconds, *score, *rows, loss_weight.unwrap_or(0.0)];
+        let counts = [
+            self.seconds,
+            *score,
+            *rows,
+            loss_weight.unwrap_or(0.0),
+            self.accumulated,
+        ];
         let seconds = self.history.iter().map(|record| record.seconds);
         if loss.is_finite()
             && counts

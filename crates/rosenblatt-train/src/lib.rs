@@ -48,6 +48,7 @@ mod container;
 mod diagnose;
 mod epoch_log;
 mod folder_lock;
+mod learning_rates;
 mod model;
 mod options;
 mod plan_figures;
@@ -62,6 +63,7 @@ pub use callbacks::Callback;
 pub use checkpoint::{Fingerprint, Progress};
 pub use epoch_log::LogPosition;
 pub use folder_lock::FolderLock;
+pub use learning_rates::{LearningRates, RatePoint, RateRange, find_learning_rate};
 pub use model::{
     BatchSource, ClassWeights, Compile, Data, Fit, HeldOut, History, InputKind, InputType, Inputs, Metadata, Metrics,
     Model, Record, Records, Run, RunningMetrics, Session, Validation,

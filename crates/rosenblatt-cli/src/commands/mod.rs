@@ -7,6 +7,7 @@ mod check;
 mod completions;
 mod datasets;
 mod evaluate;
+mod find_lr;
 mod init_config;
 mod inspect;
 mod predict;
@@ -28,6 +29,7 @@ pub(crate) static COMMANDS: &[Entry] = &[
     Entry::of::<completions::Completions>(),
     Entry::of::<datasets::Datasets>(),
     Entry::of::<evaluate::Evaluate>(),
+    Entry::of::<find_lr::FindLr>(),
     Entry::of::<init_config::InitConfig>(),
     Entry::of::<inspect::Inspect>(),
     Entry::of::<predict::Predict>(),

@@ -185,6 +185,7 @@ impl Request {
                 choices: Vec::new(),
             },
         };
+        spec.check_complete().map_err(|error| given.for_setting(error))?;
         if let Some(choice) = preset.and_then(|preset| preset.data_choice(&base.data)) {
             choices.insert(0, choice);
         }

@@ -10,6 +10,7 @@ mod common;
 mod completions;
 mod datasets;
 mod disk;
+mod find_lr;
 mod format_v1;
 mod guide;
 mod help;

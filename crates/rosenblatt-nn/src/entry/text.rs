@@ -19,7 +19,7 @@ impl<K: Registry + ?Sized> Entry<K> {
             return Self::named(text);
         };
         let mut fields = Map::new();
-        for setting in settings.split(',') {
+        for setting in split(settings) {
             let (field, value) = match setting.split_once('=') {
                 Some((field, value)) => (field.trim().to_owned(), value),
                 None => (main_field::<K>(name)?, setting),
@@ -32,7 +32,17 @@ impl<K: Registry + ?Sized> Entry<K> {
     }
 }
 
-/// A number or bool if it reads as one, else a text.
+/// The parts between commas that are in no list: `milestones=[30,80],gamma=0.1` has two.
+fn split(settings: &str) -> Vec<&str> {
+    let mut depth = 0_i64;
+    let between = move |c: char| {
+        depth += i64::from(c == '[') - i64::from(c == ']');
+        c == ',' && depth <= 0
+    };
+    settings.split(between).collect()
+}
+
+/// A number, a bool or a list if it reads as one, else a text.
 fn value_of(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|_| Value::from(text))
 }

@@ -33,6 +33,24 @@ pub trait OptimizeExt: Into<Optimize> {
         }
     }
 
+    /// With each element of a gradient limited to this size.
+    #[must_use]
+    fn clip_value(self, value: f64) -> Optimize {
+        Optimize {
+            clip_value: Some(value),
+            ..self.into()
+        }
+    }
+
+    /// With the gradient of each parameter clipped to this norm.
+    #[must_use]
+    fn clip_parameter_norm(self, norm: f64) -> Optimize {
+        Optimize {
+            clip_parameter_norm: Some(norm),
+            ..self.into()
+        }
+    }
+
     /// With gradients clipped to this norm, over all parameters together.
     #[must_use]
     fn clip_norm(self, norm: f64) -> Optimize {

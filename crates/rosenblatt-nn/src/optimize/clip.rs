@@ -13,7 +13,7 @@ use rosenblatt_tensor::DType;
 ///
 /// # Reference
 /// Pascanu, Mikolov, Bengio: On the Difficulty of Training Recurrent Neural Networks. ICML 2013, Algorithm 1.
-pub(super) fn clipped<'g>(gradients: &[Var<'g>], max_norm: f64) -> Vec<Var<'g>> {
+pub(super) fn by_norm<'g>(gradients: &[Var<'g>], max_norm: f64) -> Vec<Var<'g>> {
     let squares = gradients.iter().map(|g| {
         let g = g.cast(DType::F64);
         (g * g).sum_all()
@@ -25,4 +25,14 @@ pub(super) fn clipped<'g>(gradients: &[Var<'g>], max_norm: f64) -> Vec<Var<'g>> 
         .minimum(total.full_like(1.0))
         .cast(first.dtype());
     gradients.iter().map(|&g| g * factor).collect()
+}
+
+/// Gradients scaled so that the norm of each of them is at most `max_norm`: [`by_norm`] of one at a time.
+pub(super) fn by_parameter_norm<'g>(gradients: &[Var<'g>], max_norm: f64) -> Vec<Var<'g>> {
+    gradients.iter().flat_map(|&g| by_norm(&[g], max_norm)).collect()
+}
+
+/// Gradients whose elements are limited to `−max ..= max`, each on its own.
+pub(super) fn by_value<'g>(gradients: &[Var<'g>], max: f64) -> Vec<Var<'g>> {
+    gradients.iter().map(|g| g.clamp(-max, max)).collect()
 }

@@ -22,6 +22,7 @@
 //! assert_eq!(serde_json::from_str::<Optimize>(&json).unwrap(), optimize);
 //! ```
 
+mod accumulate;
 mod builder;
 mod clip;
 mod path;
@@ -39,19 +40,23 @@ use crate::optimizers::Scalars;
 use crate::schedules::{At, Constant};
 use crate::{Config, Constraint, Entry, Optimizer, Penalty, Schedule};
 
+pub use accumulate::{Micro, accumulators};
 pub use builder::OptimizeExt;
 pub use path::covers;
 pub use resolve::ParameterRule;
-pub use slots::{Slot, Start, slots};
-pub use updates::{Updates, updates};
+pub use slots::{Slot, Start, evaluated, slots};
+pub use updates::{Updates, accumulated_updates, updates};
 
 /// The path of a penalty or constraint that names none: weights, that is parameters called `weight`.
 const WEIGHTS: &str = "weight";
 
 /// How parameters are optimized.
 ///
-/// A step: gradients of the loss and the penalties; gradients clipped to a norm; the optimizer's rule with each
-/// parameter's factors; constraints on the new value; its moving average.
+/// A step: gradients of the loss and the penalties; clipping; the optimizer's rule with each parameter's factors; constraints
+/// on the new value; its moving average.
+///
+/// Where more than one way to clip is given, all are applied in this order: elements (`clip_value`), then the norm of each
+/// parameter's gradient (`clip_parameter_norm`), then the norm of all gradients together (`clip_norm`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Optimize {
@@ -62,7 +67,14 @@ pub struct Optimize {
     /// Learning-rate schedule over the run.
     #[serde(default = "constant")]
     pub schedule: Entry<dyn Schedule>,
-    /// Gradients are scaled so that their norm, over all parameters together, is at most this; above 0.
+    /// Each element of a gradient is limited to this size; above 0. As `torch.nn.utils.clip_grad_value_`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip_value: Option<f64>,
+    /// The gradient of each parameter is scaled so that its own norm is at most this; above 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip_parameter_norm: Option<f64>,
+    /// Gradients are scaled so that their norm, over all parameters together, is at most this; above 0. As
+    /// `torch.nn.utils.clip_grad_norm_`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,
     /// Other settings for some parameters.
@@ -139,6 +151,8 @@ impl Optimize {
             learning_rate: optimizer.usual_rate(),
             optimizer,
             schedule: constant(),
+            clip_value: None,
+            clip_parameter_norm: None,
             clip_norm: None,
             groups: Vec::new(),
             penalties: Vec::new(),
@@ -156,7 +170,9 @@ impl Optimize {
         self.optimizer.validate().map_err(|error| error.within("optimizer"))?;
         self.schedule.validate().map_err(|error| error.within("schedule"))?;
         positive(self.learning_rate, "learning_rate")?;
-        self.clip_norm.map_or(Ok(()), |norm| positive(norm, "clip_norm"))?;
+        for (key, limit) in self.clipping() {
+            limit.map_or(Ok(()), |limit| positive(limit, key))?;
+        }
         let ema = self.ema.unwrap_or(0.5);
         expect(ema > 0.0 && ema < 1.0, "ema", "in (0, 1)", ema)?;
         each("groups", &self.groups, Group::check)?;
@@ -186,16 +202,31 @@ impl Optimize {
             &range,
             format_args!("{:e}", self.learning_rate),
         )?;
-        let norm = self.clip_norm.unwrap_or(1.0);
-        expect(norm >= least, "clip_norm", &range, format_args!("{norm:e}"))
+        for (key, limit) in self.clipping() {
+            let limit = limit.unwrap_or(1.0);
+            expect(limit >= least, key, &range, format_args!("{limit:e}"))?;
+        }
+        Ok(())
+    }
+
+    /// Limits of gradients by the names of their settings.
+    fn clipping(&self) -> [(&'static str, Option<f64>); 3] {
+        [
+            ("clip_value", self.clip_value),
+            ("clip_parameter_norm", self.clip_parameter_norm),
+            ("clip_norm", self.clip_norm),
+        ]
     }
 
     /// Gradients as the optimizer gets them.
     fn clip<'g>(&self, gradients: Vec<Var<'g>>) -> Vec<Var<'g>> {
-        match self.clip_norm {
-            Some(norm) => clip::clipped(&gradients, norm),
+        let by = |gradients: Vec<Var<'g>>, limit: Option<f64>, clip: fn(&[Var<'g>], f64) -> Vec<Var<'g>>| match limit {
+            Some(limit) => clip(&gradients, limit),
             None => gradients,
-        }
+        };
+        let gradients = by(gradients, self.clip_value, clip::by_value);
+        let gradients = by(gradients, self.clip_parameter_norm, clip::by_parameter_norm);
+        by(gradients, self.clip_norm, clip::by_norm)
     }
 
     /// Checks that the schedule can be used in a run of this length.

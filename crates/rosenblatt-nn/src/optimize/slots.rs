@@ -104,6 +104,25 @@ pub fn slots(optimize: &Optimize, tensors: &[TensorSpec], set: &[&str]) -> Resul
     }
 }
 
+/// For each parameter that evaluation, prediction and the final model take from a slot, its name and that of the slot: its
+/// moving average, if there is one. Other parameters are evaluated as they are.
+///
+/// `set` is as in [`slots`].
+///
+/// # Errors
+/// As [`Optimize::rules`].
+pub fn evaluated(optimize: &Optimize, tensors: &[TensorSpec], set: &[&str]) -> Result<Vec<(String, String)>> {
+    let parameters: Vec<&TensorSpec> = tensors.iter().filter(|spec| is_parameter(spec)).collect();
+    let names: Vec<&str> = parameters.iter().map(|spec| spec.name.as_str()).collect();
+    let rules = optimize.rules(&names)?;
+    let of = |(spec, rule): (&TensorSpec, &ParameterRule)| {
+        let averaged = averaged(rule, set.contains(&spec.name.as_str()));
+        let slot = averaged.then(|| average(optimize, spec)).flatten()?;
+        Some((spec.name.clone(), slot.spec.name))
+    };
+    Ok(parameters.into_iter().zip(&rules).filter_map(of).collect())
+}
+
 /// Whether the optimizer's rule changes a parameter.
 pub(super) fn trained(rule: &ParameterRule, set: bool) -> bool {
     !rule.frozen && !set

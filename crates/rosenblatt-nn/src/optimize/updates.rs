@@ -3,6 +3,7 @@
 use rosenblatt_autodiff::{Real, Rule, Var, reverse};
 use rosenblatt_tensor::{Error, Result};
 
+use super::accumulate::{Micro, accumulator};
 use super::slots::{Slot, average, averaged, is_parameter, states, trained};
 use super::{Optimize, ParameterRule};
 use crate::TensorSpec;
@@ -42,23 +43,52 @@ pub fn updates<'g>(
     set: &[(String, Var<'g>)],
     bind: impl FnMut(&Slot) -> Result<Var<'g>>,
 ) -> Result<Updates<'g>> {
+    accumulated_updates(optimize, step, loss, tensors, set, None, bind)
+}
+
+/// As [`updates`], for one of several batches of a step of the optimizer; `None` if the step has this batch alone.
+///
+/// The gradient of each batch is checked and taken into the mean of the step's batches ([`super::accumulators`]). After the
+/// last one, the mean is clipped and given to the optimizer. What the step itself sets is set in every batch, and averages
+/// move with the optimizer.
+///
+/// # Errors
+/// As [`updates`].
+pub fn accumulated_updates<'g>(
+    optimize: &Optimize,
+    step: &OptimizerStep<'g>,
+    loss: Var<'g>,
+    tensors: &[(TensorSpec, Var<'g>)],
+    set: &[(String, Var<'g>)],
+    micro: Option<Micro<'g>>,
+    bind: impl FnMut(&Slot) -> Result<Var<'g>>,
+) -> Result<Updates<'g>> {
     let parameters = parameters(optimize, tensors, set)?;
     let loss = penalized(loss, &parameters);
-    let gradients = gradients(optimize, loss, &parameters);
+    let gradients = gradients(loss, &parameters);
+    let last = micro.is_none_or(|micro| micro.last);
     let mut building = Building {
         optimize,
         bind,
         variables: Vec::new(),
     };
-    for (parameter, g) in parameters.iter().filter(|parameter| parameter.trained).zip(gradients) {
-        building.train(parameter, step, g)?;
+    let trained: Vec<_> = parameters.iter().filter(|parameter| parameter.trained).collect();
+    let gradients = match micro {
+        Some(micro) => building.accumulate(&trained, gradients, micro)?,
+        None => gradients,
+    };
+    if last {
+        for (parameter, g) in trained.iter().zip(optimize.clip(gradients)) {
+            building.train(parameter, step, g)?;
+        }
     }
     for (name, new) in set {
         let old = tensors.iter().find(|(spec, _)| spec.name == *name);
         let (_, old) = old.ok_or_else(|| Error::internal(format!("no tensor is called `{name}`")))?;
         let new = new.check_finite(name.clone());
         building.variables.push((name.clone(), *old, new));
-        if let Some(parameter) = parameters.iter().find(|parameter| parameter.spec.name == *name) {
+        let parameter = parameters.iter().find(|parameter| parameter.spec.name == *name);
+        if let Some(parameter) = parameter.filter(|_| last) {
             building.average(parameter, new)?;
         }
     }
@@ -105,17 +135,15 @@ fn penalized<'g>(loss: Var<'g>, parameters: &[Parameter<'_, 'g>]) -> Var<'g> {
     values.fold(loss, |sum, value| sum + value)
 }
 
-/// The gradients of trained parameters, checked and clipped.
-fn gradients<'g>(optimize: &Optimize, loss: Var<'g>, parameters: &[Parameter<'_, 'g>]) -> Vec<Var<'g>> {
+/// The gradients of trained parameters, checked.
+fn gradients<'g>(loss: Var<'g>, parameters: &[Parameter<'_, 'g>]) -> Vec<Var<'g>> {
     let trained: Vec<_> = parameters.iter().filter(|parameter| parameter.trained).collect();
     let thetas: Vec<Var<'g>> = trained.iter().map(|parameter| parameter.theta).collect();
     let gradients = reverse::gradients(loss, &thetas);
-    let checked: Vec<Var<'g>> = gradients
-        .iter()
-        .zip(&trained)
+    let checked = gradients.iter().zip(&trained);
+    checked
         .map(|(g, parameter)| g.check_finite(parameter.spec.name.clone()))
-        .collect();
-    optimize.clip(checked)
+        .collect()
 }
 
 struct Building<'o, 'g, B> {
@@ -125,6 +153,25 @@ struct Building<'o, 'g, B> {
 }
 
 impl<'g, B: FnMut(&Slot) -> Result<Var<'g>>> Building<'_, 'g, B> {
+    /// The mean gradients over the batches of a step so far, which are kept for the next batch if there is one.
+    fn accumulate(
+        &mut self,
+        trained: &[&Parameter<'_, 'g>],
+        gradients: Vec<Var<'g>>,
+        micro: Micro<'g>,
+    ) -> Result<Vec<Var<'g>>> {
+        let take = |(parameter, g): (&&Parameter<'_, 'g>, Var<'g>)| {
+            let slot = accumulator(parameter.spec);
+            let old = (self.bind)(&slot)?;
+            let mean = micro.add(old, g);
+            if !micro.last {
+                self.variables.push((slot.spec.name, old, mean));
+            }
+            Ok(mean)
+        };
+        trained.iter().zip(gradients).map(take).collect()
+    }
+
     /// The optimizer's rule for a parameter, its constraints, and its average.
     fn train(&mut self, parameter: &Parameter<'_, 'g>, step: &OptimizerStep<'g>, g: Var<'g>) -> Result<()> {
         let Parameter { spec, theta, rule, .. } = parameter;

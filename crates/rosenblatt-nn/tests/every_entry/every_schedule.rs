@@ -1,6 +1,8 @@
 //! Laws of schedules.
 
-use rosenblatt_nn::schedules::{At, Cosine, Exponential, Linear, Plateau, SCHEDULES, Step, Steps, WarmUp};
+use rosenblatt_nn::schedules::{
+    At, Cosine, CosineRestarts, Exponential, Linear, MultiStep, OneCycle, Plateau, SCHEDULES, Step, Steps, WarmUp,
+};
 use rosenblatt_nn::{Config, Entry, Schedule};
 use rosenblatt_testkit::{assert_close, fixture};
 use serde_json::Value;
@@ -13,7 +15,7 @@ fn every_file_is_registered_and_every_entry_is_plain_data() {
 }
 
 #[test]
-fn factors_are_those_of_pytorch() {
+fn factors_are_those_of_pytorch_scikit_learn_or_the_papers() {
     let fixture = fixture("schedules.json");
     let cases: &Vec<Value> = fixture["cases"].as_array().unwrap();
     let mut missing: Vec<&str> = SCHEDULES.iter().map(|registration| registration.name).collect();
@@ -27,7 +29,7 @@ fn factors_are_those_of_pytorch() {
         let factors: Vec<f64> = (0..total).map(|step| schedule.factor(&At::new(step, total))).collect();
         assert_close(factors, expected, 1e-14);
     }
-    missing.retain(|name| *name != "plateau");
+    missing.retain(|name| !["adaptive", "plateau"].contains(name));
     assert!(
         missing.is_empty(),
         "no case in the fixture (see the card in CONTRIBUTING.md): {missing:?}"
@@ -44,7 +46,9 @@ fn factors_are_between_0_and_1_at_every_step_of_every_run() {
                     (0.0..=1.0).contains(&factor),
                     "{schedule} at {step} of {total}: {factor}"
                 );
-                assert!(step > 0 || total == 0 || factor > 0.0, "{schedule} begins with 0");
+                // `coslog4` begins with 0 by its formula.
+                let begins = step > 0 || total == 0 || factor > 0.0 || schedule.name() == "coslog4";
+                assert!(begins, "{schedule} begins with 0");
             }
         }
     }
@@ -121,12 +125,73 @@ fn a_warm_up_rises_by_equal_steps_and_then_hands_over() {
 }
 
 #[test]
+fn one_cycle_peaks_at_the_learning_rate_and_ends_at_its_last_factor() {
+    let schedule = OneCycle {
+        pct_start: Steps(10.0),
+        ..OneCycle::default()
+    };
+    let factors = [0, 9, 39, 40, 1000].map(|step| schedule.factor(&At::new(step, 40)));
+    let last = 1.0 / 25.0 / 1e4;
+    assert_close(factors, [0.04, 1.0, last, last, last], 1e-15);
+}
+
+#[test]
+fn restarts_begin_at_the_full_rate() {
+    let restarts = |multiply, steps: &[u64]| {
+        let schedule = CosineRestarts {
+            period: Steps(3.0),
+            multiply,
+            ..CosineRestarts::default()
+        };
+        for &step in steps {
+            assert_eq!(schedule.factor(&At::new(step, 10)), 1.0, "step {step}");
+            assert!(schedule.factor(&At::new(step + 1, 10)) < 1.0);
+        }
+        assert!((0.0..=1.0).contains(&schedule.factor(&At::new(u64::MAX, 10))));
+    };
+    restarts(1, &[0, 3, 6, 9, 3_000_000]);
+    restarts(2, &[0, 3, 9, 21, 45]);
+}
+
+#[test]
+fn lists_can_be_written_on_the_command_line() {
+    let written = Entry::<dyn Schedule>::parse("multi_step:milestones=[4,0.5],gamma=0.5").unwrap();
+    let expected = MultiStep {
+        milestones: vec![Steps(4.0), Steps(0.5)],
+        gamma: 0.5,
+    };
+    assert_eq!(written, expected.into());
+    assert_eq!(Entry::parse(&written.to_string()).unwrap(), written);
+}
+
+#[test]
 fn settings_out_of_range_are_refused() {
     for text in [
+        "adaptive:factor=1",
+        "adaptive:patience=0",
+        "adaptive:tol=-1",
         "cosine:final=1.5",
         "cosine:warmup=-1",
         "cosine:warmup=1.5",
         "warm_up:steps=-0.5",
+        "cosine_restarts:period=0",
+        "cosine_restarts:multiply=0",
+        "cosine_restarts:multiply=1.5",
+        "cosine_restarts:final=2",
+        "flat_cos:start=1.5",
+        "flat_cos:final=-1",
+        "inverse_sqrt:0",
+        "invscaling:-0.5",
+        "multi_step:gamma=0",
+        "multi_step:milestones=[]",
+        "multi_step:milestones=[0.5,2.5]",
+        "multi_step:milestones=[0.5",
+        "one_cycle:pct_start=-1",
+        "one_cycle:div_factor=0.5",
+        "one_cycle:final_div_factor=0",
+        "one_cycle:anneal=cubic",
+        "polynomial:power=0",
+        "polynomial:final=1.1",
         "exponential:gamma=0",
         "exponential:gamma=1.1",
         "exponential:every=0",
@@ -147,9 +212,11 @@ fn settings_out_of_range_are_refused() {
 }
 
 #[test]
-fn a_plateau_reduces_when_pytorch_does() {
+fn a_plateau_reduces_when_pytorch_and_scikit_learn_do() {
     let number = |json: &Value| json.as_f64().unwrap_or_else(|| json.as_str().unwrap().parse().unwrap());
-    for case in fixture("schedules.json")["plateau"].as_array().unwrap() {
+    let fixture = fixture("schedules.json");
+    let cases = ["plateau", "adaptive"].map(|kind| fixture[kind].as_array().unwrap());
+    for case in cases.into_iter().flatten() {
         let schedule = Entry::<dyn Schedule>::from_json(&case["schedule"]).unwrap();
         println!("{schedule}");
         let observed: Vec<f64> = case["observed"].as_array().unwrap().iter().map(number).collect();

@@ -107,6 +107,16 @@ fn settings() -> Vec<Row> {
             "optimize: expected `clip_norm` to be above 0, got 0",
             "",
         ),
+        (
+            sgd().clip_value(-1.0),
+            "optimize: expected `clip_value` to be above 0, got -1",
+            "",
+        ),
+        (
+            sgd().clip_parameter_norm(f64::NAN),
+            "optimize: expected `clip_parameter_norm` to be above 0, got NaN",
+            "",
+        ),
         (sgd().ema(1.0), "optimize: expected `ema` in (0, 1), got 1", ""),
         (sgd().ema(0.0), "optimize: expected `ema` in (0, 1), got 0", ""),
         (

@@ -1,11 +1,11 @@
 //! Learning curves: a metric over the epochs.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 use rosenblatt_train::text::rounded;
 use rosenblatt_train::{Metrics, Record};
 
-use super::{COLORS, DIGIT, Plot, STYLE, Scale, WIDTH, chart, short, text};
-use crate::{EpochMetrics, clean};
+use super::{DIGIT, Plot, Scale, WIDTH, chart, file, short, text};
+use crate::EpochMetrics;
 
 /// Size of a file with two charts.
 const FILE: [f64; 2] = [720.0, 600.0];
@@ -110,28 +110,16 @@ fn legend(series: &[Series], [width, y]: [f64; 2]) -> Markup {
 pub fn training_curves(title: &str, epochs: &[Record], best: usize) -> String {
     let epochs: Vec<_> = epochs.iter().map(EpochMetrics::of).collect();
     let best = EpochMetrics::best(&epochs, best);
-    let [width, height] = FILE;
+    let [width, _] = FILE;
     let metrics = ["loss", EpochMetrics::metric(&epochs)];
     let series = metrics.map(|metric| series(&epochs, metric));
     let tops = [40.0, 64.0 + HEIGHT];
     let mut plots = [0, 1].map(|i| plot(&series[i], EpochMetrics::last(&epochs), metrics[i], [width, tops[i]]));
     let left = plots[0].left.max(plots[1].left);
     plots.iter_mut().for_each(|plot| plot.left = left);
-    let svg = html! {
-        svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (width) " " (height) } role="img" {
-            title { "Training on " (title) }
-            style { (PreEscaped(resolved(0))) "@media (prefers-color-scheme: dark) {" (PreEscaped(resolved(1))) "}" }
-            rect width=(width) height=(height) class="paper" {}
-            (text("title", 4.0, 22.0, title))
-            @for i in 0..2 { (panel(&plots[i], &series[i], best, metrics[i], width)) }
-        }
+    let content = html! {
+        (text("title", 4.0, 22.0, title))
+        @for i in 0..2 { (panel(&plots[i], &series[i], best, metrics[i], width)) }
     };
-    clean(&svg.into_string()) + "\n"
-}
-
-/// The style sheet with colors in the place of variables.
-fn resolved(scheme: usize) -> String {
-    COLORS.iter().fold(STYLE.to_owned(), |sheet, (name, values)| {
-        sheet.replace(&format!("var(--{name})"), values[scheme])
-    })
+    file(FILE, &format!("Training on {title}"), &content)
 }

@@ -5,18 +5,20 @@
 
 mod curves;
 mod histogram;
+mod rates;
 mod reliability;
 mod scale;
 mod scatter;
 
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 use scale::Scale;
 
-use crate::minus;
+use crate::{clean, minus};
 
 pub(crate) use curves::curves;
 pub use curves::training_curves;
 pub(crate) use histogram::histogram;
+pub use rates::learning_rates;
 pub(crate) use reliability::reliability;
 pub(crate) use scatter::scatter;
 
@@ -131,6 +133,26 @@ fn chart(height: f64, description: &str, content: &Markup) -> Markup {
             (content)
         }
     }
+}
+
+/// A file of its own, for light and dark pages.
+fn file([width, height]: [f64; 2], title: &str, content: &Markup) -> String {
+    let svg = html! {
+        svg xmlns="http://www.w3.org/2000/svg" viewBox={ "0 0 " (width) " " (height) } role="img" {
+            title { (title) }
+            style { (PreEscaped(resolved(0))) "@media (prefers-color-scheme: dark) {" (PreEscaped(resolved(1))) "}" }
+            rect width=(width) height=(height) class="paper" {}
+            (content)
+        }
+    };
+    clean(&svg.into_string()) + "\n"
+}
+
+/// The style sheet with colors in the place of variables.
+fn resolved(scheme: usize) -> String {
+    COLORS.iter().fold(STYLE.to_owned(), |sheet, (name, values)| {
+        sheet.replace(&format!("var(--{name})"), values[scheme])
+    })
 }
 
 fn text(class: &str, x: f64, y: f64, words: &str) -> Markup {

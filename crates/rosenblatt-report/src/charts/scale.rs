@@ -57,6 +57,11 @@ impl Scale {
         }
     }
 
+    /// A logarithmic axis from one number above 0 to a larger one.
+    pub(super) fn of_rates([low, high]: [f64; 2]) -> Self {
+        Self::logarithmic(low, high)
+    }
+
     /// The axis ends at 1, 2 or 5 times powers of ten; of a wide range only powers of ten are ticks.
     fn logarithmic(low: f64, high: f64) -> Self {
         let powers = exponent(low)..=exponent(high) + 1;

@@ -16,7 +16,7 @@ use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{Error, Result};
 use serde::Serialize;
 
-use crate::model::{Data, Model, Run};
+use crate::model::{Data, Fit, Model, Run};
 use crate::options::RunOptions;
 use crate::spec::Spec;
 use crate::table::fit_of;
@@ -139,7 +139,12 @@ pub fn bench(spec: &Spec, data: &Prepared, options: &RunOptions, length: Duratio
         ..options.clone()
     };
     let model = Model::untrained(spec, data)?;
-    let (train, fit) = (Data::from(&data.train), fit_of(spec, data, &options)?);
+    let train = Data::from(&data.train);
+    // Each step that is timed is one of the optimizer.
+    let fit = Fit {
+        accumulate_steps: 1,
+        ..fit_of(spec, data, &options)?
+    };
     let mut run = Run::start_or_resume(&model, &train, &fit)?;
     let batch = run.batch_size();
     take(&mut run, length.mul_f64(WARM_UP), &mut [])?;

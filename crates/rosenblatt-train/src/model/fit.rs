@@ -11,7 +11,7 @@ use super::data::{Data, integers};
 use super::input_type::InputType;
 use super::run::{Finished, Run};
 use super::weights::{Weighting, class_index};
-use super::{BatchSource, History, Metadata, Model, RowTypes};
+use super::{BatchSource, History, Metadata, Model, RowTypes, check_averages};
 use crate::Params;
 use crate::callbacks::{Callback, Callbacks, EarlyStopping};
 use crate::options::{CheckpointOptions, RunOptions};
@@ -23,6 +23,12 @@ pub struct Fit {
     pub epochs: usize,
     /// Batch size, at least 1; the last batch of an epoch has what is left.
     pub batch_size: usize,
+    /// Batches whose gradients are averaged for one step of the optimizer, at least 1: as a batch of so many times the rows, in
+    /// the memory of one. The last step of an epoch has the batches that are left.
+    pub accumulate_steps: usize,
+    /// From when on weights are averaged, if at all (stochastic weight averaging): below 1 after this share of the epochs, else
+    /// from the epoch of this number on. See [`Model::fit`].
+    pub swa: Option<f64>,
     /// Decides initial values, order of rows, dropout, and which rows [`Validation::Fraction`] takes.
     pub seed: u64,
     /// Rows to evaluate after each epoch, for early stopping and schedules.
@@ -43,6 +49,8 @@ impl Default for Fit {
         Self {
             epochs: 1,
             batch_size: 32,
+            accumulate_steps: 1,
+            swa: None,
             seed: 0,
             validation: Validation::None,
             test: None,
@@ -98,7 +106,7 @@ impl Fit {
 
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] for settings out of range.
-    pub(super) fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         let expect = |holds: bool, key: &str, range: &str, got: String| match holds {
             true => Ok(()),
             false => Err(Error::config(format!("expected {range}, got `{got}`")).within(key)),
@@ -110,6 +118,13 @@ impl Fit {
             "at least 1",
             self.batch_size.to_string(),
         )?;
+        expect(
+            self.accumulate_steps >= 1,
+            "accumulate_steps",
+            "at least 1",
+            self.accumulate_steps.to_string(),
+        )?;
+        check_averages(None, self.swa, self.epochs)?;
         if let Validation::Fraction(share) = self.validation {
             expect(
                 share > 0.0 && share < 1.0,
@@ -179,6 +194,11 @@ impl Model {
     /// The first call gives it initial values for inputs of these shapes. The optimizer and its schedule begin anew in each
     /// call. The record has loss and score of every epoch, and those of validation and test rows.
     ///
+    /// # Averages of weights
+    /// With `Optimize::ema` or [`Fit::swa`], validation and test rows are evaluated with the averaged weights, early stopping
+    /// decides by that, and the model gets the averaged weights in the end; gradients are those of the weights that are
+    /// trained. `swa` is the mean of the weights at the ends of epochs, and until its first epoch weights are not averaged.
+    ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Shape`] or [`rosenblatt_tensor::ErrorKind::Config`] if network, data and settings do not fit each other;
     /// [`rosenblatt_tensor::ErrorKind::NotFinite`], with step and layer, if training diverges; [`rosenblatt_tensor::ErrorKind::Cancelled`] if it was asked to
@@ -222,12 +242,8 @@ impl Model {
         callbacks: &mut [&mut dyn Callback],
     ) -> Result<History> {
         fit.check()?;
-        if let Some(data) = source.in_memory() {
-            data.check_some_weight()?;
-            data.check_rows()?;
-        }
         let before = (self.rows.clone(), self.metadata.clone(), self.params.is_empty());
-        self.build(source, fit)?;
+        self.build_checked(source, fit)?;
         let result = self.fit_built(source, fit, callbacks);
         if let (Err(_), (rows, metadata, true)) = (&result, before) {
             // Another fit begins with the initial values of its own seed.
@@ -256,9 +272,9 @@ impl Model {
                     return Err(callbacks.cancelled(&mut run)?);
                 }
             }
-            run.close_epoch();
+            run.close_epoch()?;
             callbacks.after_epoch(&mut run)?;
-            run.open_epoch();
+            run.open_epoch()?;
         }
         let warnings = run.warnings().to_vec();
         let Finished {
@@ -283,6 +299,15 @@ impl Model {
             best_epoch: epoch,
             warnings,
         })
+    }
+
+    /// As [`Model::build`], after a look at rows in memory.
+    pub(crate) fn build_checked(&mut self, source: &dyn BatchSource, fit: &Fit) -> Result<()> {
+        if let Some(data) = source.in_memory() {
+            data.check_some_weight()?;
+            data.check_rows()?;
+        }
+        self.build(source, fit)
     }
 
     /// Learns the types of rows from the first of them, and gives a new model its initial values.
@@ -420,7 +445,7 @@ impl Parts {
 }
 
 /// Training and validation rows: those that come first in a random order are the validation rows.
-fn split(data: &Data, share: f64, seed: u64) -> Result<(Data, Data)> {
+pub(crate) fn split(data: &Data, share: f64, seed: u64) -> Result<(Data, Data)> {
     let count = libm::round(share * data.len() as f64) as usize;
     if count == 0 || count >= data.len() {
         let message = format!("a share of {share} of {} rows leaves no rows for one part", data.len());

@@ -1,21 +1,23 @@
 //! Steps and evaluations of a network on rows, without allocating where they are in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rosenblatt_autodiff::plan::RunStatus;
 use rosenblatt_data::Batches;
+use rosenblatt_nn::optimize::evaluated;
 use rosenblatt_nn::optimizers::Scalars;
 use rosenblatt_nn::schedules::At;
-use rosenblatt_nn::{Entry, Metric, TensorSpec};
+use rosenblatt_nn::{Entry, Metric, Role, TensorSpec};
 use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
+use super::accumulation::{Accumulation, Place};
 use super::history::RunningMetrics;
 use super::network_step::{FIXED_INPUTS, Head, LOSS, NetworkStep, SCORE, StepKind};
 use super::weights::{RowWeights, Totals};
-use super::{BatchSource, Data, HeldOut, Model};
+use super::{BatchSource, Data, Fit, HeldOut, Model};
+use crate::Params;
 use crate::diagnose;
-use crate::options::RunOptions;
 use crate::step::Runner;
 
 /// Rows that are evaluated together.
@@ -27,8 +29,9 @@ const FEW_ARRAYS: usize = 8;
 pub(crate) struct Fitter<'d> {
     runner: Runner<NetworkStep>,
     source: &'d dyn BatchSource,
-    /// Steps of the whole run, for the schedule.
-    total: u64,
+    /// Which batches are a step of the optimizer.
+    accumulation: Accumulation,
+    epochs: u64,
     seed: u64,
     /// All training rows in the model's types, if they are in memory, and how much they count.
     lent: Option<(Data, RowWeights)>,
@@ -46,6 +49,8 @@ struct Cells {
     rows: Vec<Tensor>,
     numbers: Vec<i64>,
     counter: Tensor,
+    /// How much of the mean gradient so far stays, and how much the batch adds to it, if gradients are accumulated.
+    shares: Vec<Tensor>,
     scalars: Vec<Tensor>,
 }
 
@@ -61,13 +66,8 @@ impl<'d> Fitter<'d> {
     ///
     /// # Errors
     /// The network does not fit its inputs, or class weights do not fit the classes.
-    pub(crate) fn new(
-        step: NetworkStep,
-        rows: Rows<'d>,
-        batches: &Batches,
-        (epochs, seed): (usize, u64),
-        options: &RunOptions,
-    ) -> Result<Self> {
+    pub(crate) fn new(step: NetworkStep, rows: Rows<'d>, batches: &Batches, fit: &Fit) -> Result<Self> {
+        let options = &fit.run;
         let (dtype, weighting) = (step.dtype, step.weighting);
         step.optimize.check_dtype(dtype)?;
         let weigh = |data: Data, classes: Option<&[f64]>| {
@@ -84,14 +84,15 @@ impl<'d> Fitter<'d> {
             .held_out
             .map(|part| part.map(|data| weigh(data, classes)).transpose());
         let held_out = [valid?, test?];
-        let work = if lent.is_some() {
-            StepKind::Train
-        } else {
-            StepKind::TrainBatch
-        };
+        let accumulation = Accumulation::new(fit.accumulate_steps, batches.len());
+        let work = |last| StepKind::training(lent.is_some(), last);
         let sizes = [batches.full_size(), batches.last_size()];
+        let accumulates = step.accumulates;
         let mut runner = Runner::new(step, options.engine()?, options.execution);
-        sizes.iter().try_for_each(|&size| runner.prepare((work, size)))?;
+        sizes.iter().try_for_each(|&size| runner.prepare((work(true), size)))?;
+        if accumulates {
+            runner.prepare((work(false), sizes[0]))?;
+        }
         for (data, _) in held_out.iter().flatten() {
             batches_of(data.len(), EVAL_BATCH).try_for_each(|rows| runner.prepare((StepKind::Evaluate, rows)))?;
         }
@@ -104,13 +105,18 @@ impl<'d> Fitter<'d> {
                 .collect::<Result<_>>()?,
             numbers: Vec::with_capacity(sizes[0]),
             counter: Tensor::from_vec(vec![0i64; 2], &[2])?,
+            shares: (0..2)
+                .filter(|_| accumulates)
+                .map(|_| Tensor::scalar_of(dtype, 0.0))
+                .collect(),
             scalars: scalars.iter().map(|_| Tensor::scalar_of(dtype, 0.0)).collect(),
         };
         Ok(Self {
             runner,
             source: rows.source,
-            total: (batches.len() as u64).saturating_mul(epochs as u64),
-            seed,
+            accumulation,
+            epochs: fit.epochs as u64,
+            seed: fit.seed,
             lent,
             classes: rows.classes,
             held_out,
@@ -128,21 +134,29 @@ impl<'d> Fitter<'d> {
         self.runner.builder()
     }
 
-    /// The step on a batch of so many rows.
+    /// The step of the optimizer on a batch of so many rows.
     pub(crate) fn work(&self, rows: usize) -> (StepKind, usize) {
-        (
-            if self.lent.is_some() {
-                StepKind::Train
-            } else {
-                StepKind::TrainBatch
-            },
-            rows,
-        )
+        (StepKind::training(self.lent.is_some(), true), rows)
     }
 
-    /// One step on the given rows: adds mean loss before it, and the sum of correct rows or of squared errors, to `sums`.
+    /// Whether the optimizer takes a step after the batch of this number.
+    pub(crate) fn ends_step(&self, batch: u64) -> bool {
+        self.accumulation.place(batch).last
+    }
+
+    /// The weight of the rows whose gradients are accumulated, for a checkpoint.
+    pub(crate) fn accumulated(&self) -> f64 {
+        self.accumulation.weight
+    }
+
+    /// Goes on with accumulated gradients of rows of this weight.
+    pub(crate) fn put_accumulated(&mut self, weight: f64) {
+        self.accumulation.weight = weight;
+    }
+
+    /// One batch of the given rows: adds mean loss before it, and the sum of correct rows or of squared errors, to `sums`.
     ///
-    /// `step` counts from 0. A static run on rows in memory allocates nothing. `times` gets how long each task took, if given.
+    /// `batch` counts the batches of the run from 0; the last one of a step of the optimizer lets it take the step. A static run on rows in memory allocates nothing. `times` gets how long each task took, if given.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::NotFinite`] if loss or gradients are not finite;
@@ -150,24 +164,27 @@ impl<'d> Fitter<'d> {
     pub(crate) fn step(
         &mut self,
         rows: &[u64],
-        at: &At<'_>,
+        (batch, observed): (u64, &[f64]),
         sums: &mut RunningMetrics,
         times: Option<&mut [TaskTime]>,
     ) -> Result<()> {
+        let place = self.accumulation.place(batch);
+        let at = &self.at(batch, observed);
         let (outcome, totals) = match self.lent.take() {
             Some((data, weights)) => {
-                let done = self.step_lent(rows, (&data, &weights), at, times);
+                let done = self.step_lent(rows, (&data, &weights), (place, at), times);
                 self.lent = Some((data, weights));
                 done?
             }
-            None => self.step_read(rows, at, times)?,
+            None => self.step_read(rows, (place, at), times)?,
         };
         match outcome {
             RunStatus::Done => {}
             RunStatus::Stopped => return Err(diagnose::loss(self, rows, at)),
             RunStatus::NotFinite(names) => return Err(diagnose::not_finite(self, &names, at)),
         }
-        add(&self.runner, self.work(rows.len()), totals, sums)
+        let kind = (StepKind::training(self.lent.is_some(), place.last), rows.len());
+        add(&self.runner, kind, totals, sums)
     }
 
     /// A step on rows in memory, picked by number inside it.
@@ -175,11 +192,11 @@ impl<'d> Fitter<'d> {
         &mut self,
         rows: &[u64],
         (data, weights): (&Data, &RowWeights),
-        at: &At<'_>,
+        (place, at): (Place, &At<'_>),
         times: Option<&mut [TaskTime]>,
     ) -> Result<(RunStatus, Totals)> {
         let totals = weights.totals(rows.iter().map(|&row| row as usize))?;
-        self.set_cells(totals, at)?;
+        self.set_cells(totals, place, at)?;
         let cells = &mut self.cells;
         cells.numbers.clear();
         cells.numbers.extend(rows.iter().map(|&row| row as i64));
@@ -189,10 +206,11 @@ impl<'d> Fitter<'d> {
         let arrays = data.inputs.iter().chain(&data.targets).chain(weights.tensors());
         let of_step = [&cells.batch_weight, &*numbers, &cells.counter]
             .into_iter()
+            .chain(&cells.shares)
             .chain(&cells.scalars);
         let outcome = run(
             &mut self.runner,
-            (StepKind::Train, rows.len()),
+            (StepKind::training(true, place.last), rows.len()),
             arrays.chain(of_step),
             times,
         )?;
@@ -200,19 +218,27 @@ impl<'d> Fitter<'d> {
     }
 
     /// A step on rows that are read for it.
-    fn step_read(&mut self, rows: &[u64], at: &At<'_>, times: Option<&mut [TaskTime]>) -> Result<(RunStatus, Totals)> {
+    fn step_read(
+        &mut self,
+        rows: &[u64],
+        (place, at): (Place, &At<'_>),
+        times: Option<&mut [TaskTime]>,
+    ) -> Result<(RunStatus, Totals)> {
         let NetworkStep { dtype, weighting, .. } = *self.builder();
         let data = self.builder().prepared(&self.source.rows(rows)?)?;
         self.check(&data)?;
         let weights = RowWeights::of_batch(weighting, &data, self.classes.as_deref(), dtype)?;
         let totals = weights.totals(0..rows.len())?;
-        self.set_cells(totals, at)?;
+        self.set_cells(totals, place, at)?;
         let cells = &self.cells;
         let arrays = data.inputs.iter().chain(&data.targets).chain(weights.tensors());
-        let of_step = [&cells.batch_weight, &cells.counter].into_iter().chain(&cells.scalars);
+        let of_step = [&cells.batch_weight, &cells.counter]
+            .into_iter()
+            .chain(&cells.shares)
+            .chain(&cells.scalars);
         let outcome = run(
             &mut self.runner,
-            (StepKind::TrainBatch, rows.len()),
+            (StepKind::training(false, place.last), rows.len()),
             arrays.chain(of_step),
             times,
         )?;
@@ -231,11 +257,15 @@ impl<'d> Fitter<'d> {
             .try_for_each(|(ty, array)| ty.check(array))
     }
 
-    fn set_cells(&mut self, totals: Totals, at: &At<'_>) -> Result<()> {
+    fn set_cells(&mut self, totals: Totals, place: Place, at: &At<'_>) -> Result<()> {
         let scalars: Scalars = self.builder().optimize.scalars(at)?;
+        let shares = self.accumulation.shares(place, totals.loss);
         let cells = &mut self.cells;
         write(&mut cells.batch_weight, totals.batch_weight())?;
-        cells.counter.write(&[self.seed as i64, at.step as i64])?;
+        cells.counter.write(&[self.seed as i64, place.batch as i64])?;
+        for (cell, share) in cells.shares.iter_mut().zip(shares) {
+            write(cell, share)?;
+        }
         let values = scalars.iter().map(|&(_, value)| value);
         cells
             .scalars
@@ -244,11 +274,11 @@ impl<'d> Fitter<'d> {
             .try_for_each(|(cell, value)| write(cell, value))
     }
 
-    /// Where a step is in the run, for the schedule.
-    pub(crate) fn at<'a>(&self, step: u64, observed: &'a [f64]) -> At<'a> {
+    /// Where the step of the optimizer that a batch of the run belongs to is, for the schedule.
+    fn at<'a>(&self, batch: u64, observed: &'a [f64]) -> At<'a> {
         At {
-            step,
-            total: Some(self.total),
+            step: self.accumulation.place(batch).step,
+            total: Some(self.accumulation.steps(self.epochs)),
             observed,
         }
     }
@@ -340,12 +370,35 @@ impl<'d> Fitter<'d> {
         self.read(self.builder().tensors()?)
     }
 
+    /// Names of the tensors that are learned.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub(crate) fn parameter_names(&self) -> Result<BTreeSet<String>> {
+        let tensors = self.builder().tensors()?.into_iter();
+        let learned = tensors.filter(|spec| matches!(spec.role, Role::Parameter(_)));
+        Ok(learned.map(|spec| spec.name).collect())
+    }
+
     /// Copies of the optimizer's state by name.
     ///
     /// # Errors
     /// None that a user can cause.
     pub(crate) fn optimizer_state(&self) -> Result<BTreeMap<String, Tensor>> {
         self.read(self.builder().slots()?.into_iter().map(|slot| slot.spec))
+    }
+
+    /// The parameters that are evaluated in place of those that are trained, where they are kept: moving averages.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub(crate) fn evaluated(&self) -> Result<Params> {
+        let step = self.builder();
+        let read = |(name, slot): (String, String)| Ok((name, self.runner.read(&slot)?));
+        evaluated(&step.optimize, &step.tensors()?, &[])?
+            .into_iter()
+            .map(read)
+            .collect()
     }
 
     fn read(&self, specs: impl IntoIterator<Item = TensorSpec>) -> Result<BTreeMap<String, Tensor>> {

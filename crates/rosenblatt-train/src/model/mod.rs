@@ -1,5 +1,6 @@
 //! A network with its parameters: compile, fit, evaluate, predict, save.
 
+mod accumulation;
 pub(crate) mod compile;
 mod data;
 pub(crate) mod evaluate;
@@ -14,6 +15,7 @@ pub(crate) mod run;
 pub(crate) mod sections;
 mod session;
 mod source;
+mod swa;
 pub(crate) mod weights;
 
 use std::collections::BTreeMap;
@@ -21,7 +23,7 @@ use std::path::Path;
 
 use crate::Params;
 use rosenblatt_nn::metrics::Better;
-use rosenblatt_nn::{Network, Role, TensorSpec, init};
+use rosenblatt_nn::{Network, Optimize, Role, TensorSpec, init};
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -41,14 +43,15 @@ use weights::Weighting;
 
 pub use compile::Compile;
 pub use data::{Data, Inputs};
-pub(crate) use fit::balanced;
 pub use fit::{ClassWeights, Fit, Validation};
+pub(crate) use fit::{balanced, split};
 pub use history::{History, Metrics, Record, RunningMetrics};
 pub use input_type::{InputKind, InputType};
 pub use records::Records;
 pub use run::{HeldOut, Run};
 pub use session::Session;
 pub use source::BatchSource;
+pub(crate) use swa::check_averages;
 
 /// The largest network that is trained: 8 GiB of parameters, and as much again for gradients and each optimizer state.
 const MAX_PARAMETERS: usize = 1 << 31;
@@ -167,6 +170,11 @@ impl Model {
         self.table.as_ref().ok_or_else(|| error().hint("predict from arrays"))
     }
 
+    /// The same with another way to optimize its parameters.
+    pub(crate) fn set_optimize(&mut self, change: impl FnOnce(Optimize) -> Optimize) {
+        self.training.optimize = change(self.training.optimize.clone());
+    }
+
     /// Seed, epoch and metrics of its training.
     #[must_use]
     pub fn metadata(&self) -> &Metadata {
@@ -271,6 +279,7 @@ impl Model {
             score: self.training.score(&heads),
             heads,
             rows,
+            accumulates: false,
         })
     }
 

@@ -5,7 +5,7 @@
 use rosenblatt_autodiff::{Graph, Type, Var};
 use rosenblatt_data::preprocess::Standardize;
 use rosenblatt_nn::losses::Mse;
-use rosenblatt_nn::optimize::{Optimize, Slot, slots, updates};
+use rosenblatt_nn::optimize::{Micro, Optimize, Slot, accumulated_updates, accumulators, slots};
 use rosenblatt_nn::optimizers::OptimizerStep;
 use rosenblatt_nn::{Entry, Link, Loss, Mode, Network, Scope, TargetKind, TensorSpec};
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
@@ -23,6 +23,10 @@ pub(crate) enum StepKind {
     Train,
     /// The same for rows that are given.
     TrainBatch,
+    /// Loss and score, and the gradient taken into the mean of a step of several batches; the optimizer does not follow.
+    Accumulate,
+    /// The same for rows that are given.
+    AccumulateBatch,
     /// Loss and score of rows that are given.
     Evaluate,
     /// For each output, what metrics are made from: logits, or numbers on the network's own scale; see
@@ -32,12 +36,42 @@ pub(crate) enum StepKind {
     Predict,
 }
 
+impl StepKind {
+    /// Training on rows in memory, or on rows that are given; `last` of the batches of a step of the optimizer.
+    pub(crate) fn training(in_memory: bool, last: bool) -> Self {
+        match (in_memory, last) {
+            (true, true) => Self::Train,
+            (false, true) => Self::TrainBatch,
+            (true, false) => Self::Accumulate,
+            (false, false) => Self::AccumulateBatch,
+        }
+    }
+
+    /// Whether rows are picked by number from all rows.
+    fn picks(self) -> bool {
+        matches!(self, Self::Train | Self::Accumulate)
+    }
+
+    /// Whether the optimizer takes a step.
+    fn is_last(self) -> bool {
+        matches!(self, Self::Train | Self::TrainBatch)
+    }
+
+    fn is_training(self) -> bool {
+        self.is_last() || matches!(self, Self::Accumulate | Self::AccumulateBatch)
+    }
+}
+
+/// The inputs of a step of several batches: how much of the mean gradient so far stays, and how much a batch adds to it.
+const ACCUMULATION: [&str; 2] = ["keep", "share"];
+
 /// The output with the mean loss of the rows.
 pub(crate) const LOSS: usize = 0;
 /// The output with the sum of correct rows, or of squared errors on the network's own scale, each times its weight.
 pub(crate) const SCORE: usize = 1;
-/// The most inputs of a step besides arrays of rows and the optimizer's numbers: weights, batch_weight, rows, counter.
-pub(crate) const FIXED_INPUTS: usize = 3 + weights::INPUTS.len();
+/// The most inputs of a step besides arrays of rows and the optimizer's numbers: weights, batch_weight, rows, counter,
+/// accumulation.
+pub(crate) const FIXED_INPUTS: usize = 3 + weights::INPUTS.len() + ACCUMULATION.len();
 
 /// A network with what it is trained on.
 #[derive(Clone, Debug)]
@@ -54,6 +88,8 @@ pub(crate) struct NetworkStep {
     pub(crate) score: Option<Score>,
     /// Number of rows that [`StepKind::Train`] picks from.
     pub(crate) rows: usize,
+    /// Whether a step of the optimizer may have several batches.
+    pub(crate) accumulates: bool,
 }
 
 /// One output of a network, and what it is held against.
@@ -169,7 +205,12 @@ impl NetworkStep {
     /// # Errors
     /// As [`NetworkStep::tensors`]; a group's path covers no parameter.
     pub(crate) fn slots(&self) -> Result<Vec<Slot>> {
-        slots(&self.optimize, &self.tensors()?, &[])
+        let tensors = self.tensors()?;
+        let mut kept = slots(&self.optimize, &tensors, &[])?;
+        if self.accumulates {
+            kept.extend(accumulators(&self.optimize, &tensors, &[])?);
+        }
+        Ok(kept)
     }
 
     fn target_name(&self, output: usize) -> String {
@@ -233,7 +274,13 @@ impl NetworkStep {
         Ok(results)
     }
 
-    fn train<'g>(&self, graph: &'g Graph, given: &Given<'g>, bindings: Bindings<'g>) -> Result<StepGraph<'g>> {
+    fn train<'g>(
+        &self,
+        graph: &'g Graph,
+        given: &Given<'g>,
+        bindings: Bindings<'g>,
+        work: StepKind,
+    ) -> Result<StepGraph<'g>> {
         let counter = given.get("counter")?;
         let scope = Scope::new(graph, self.dtype, Mode::Training { counter }, move |spec| {
             bindings.variable(graph, spec)
@@ -244,7 +291,11 @@ impl NetworkStep {
         let loss = outputs[LOSS];
         let step = OptimizerStep::new(&*self.optimize.optimizer, |name| given.find(name).unwrap_or(loss));
         let bind = |slot: &Slot| bindings.variable(graph, &slot.spec);
-        let changes = updates(&self.optimize, &step, loss, &found.tensors, &found.updates, bind)?;
+        let [keep, share] = ACCUMULATION.map(|name| given.find(name));
+        let last = work.is_last();
+        let micro = keep.zip(share).map(|(keep, share)| Micro { keep, share, last });
+        let (optimize, tensors, set) = (&self.optimize, &found.tensors, &found.updates);
+        let changes = accumulated_updates(optimize, &step, loss, tensors, set, micro, bind)?;
         Ok(StepGraph {
             check: Some(loss),
             outputs,
@@ -296,12 +347,12 @@ impl StepBuilder for NetworkStep {
     fn inputs(&self, (work, batch): (StepKind, usize)) -> Result<Vec<(String, Type)>> {
         let vector = |dtype, size| Ok::<_, Error>(Type::new(dtype, Shape::new(&[size])?));
         let scalar = Type::new(self.dtype, Shape::SCALAR);
-        let rows = if work == StepKind::Train { self.rows } else { batch };
+        let rows = if work.picks() { self.rows } else { batch };
         let mut inputs = Vec::new();
         for (name, input) in self.input_names().into_iter().zip(&self.inputs) {
             inputs.push((name, input.rows(rows)?));
         }
-        if matches!(work, StepKind::Train | StepKind::TrainBatch | StepKind::Evaluate) {
+        if work.is_training() || work == StepKind::Evaluate {
             for (i, head) in self.heads.iter().enumerate() {
                 inputs.push((self.target_name(i), head.targets.rows(rows)?));
             }
@@ -310,11 +361,14 @@ impl StepBuilder for NetworkStep {
             }
             inputs.push(("batch_weight".to_owned(), scalar));
         }
-        if work == StepKind::Train {
+        if work.picks() {
             inputs.push(("rows".to_owned(), vector(DType::I64, batch)?));
         }
-        if matches!(work, StepKind::Train | StepKind::TrainBatch) {
+        if work.is_training() {
             inputs.push(("counter".to_owned(), vector(DType::I64, 2)?));
+            if self.accumulates {
+                inputs.extend(ACCUMULATION.map(|name| (name.to_owned(), scalar)));
+            }
             inputs.extend(self.optimize.scalar_inputs(self.dtype));
         }
         Ok(inputs)
@@ -330,7 +384,7 @@ impl StepBuilder for NetworkStep {
         let names = self.inputs((work, batch))?.into_iter().map(|(name, _)| name);
         let given = Given(names.zip(inputs.iter().copied()).collect());
         match work {
-            StepKind::Train | StepKind::TrainBatch => self.train(graph, &given, bindings),
+            work if work.is_training() => self.train(graph, &given, bindings, work),
             _ => Ok(StepGraph {
                 outputs: self.forward(graph, &given, bindings, work)?,
                 ..StepGraph::default()

@@ -1,7 +1,9 @@
 //! A training run: where it is, what it has seen, and how it goes on.
 
+mod averages;
 mod resume;
 
+use averages::Averages;
 pub(crate) use resume::needed;
 
 use std::collections::BTreeMap;
@@ -20,7 +22,7 @@ use super::fitter::{Fitter, Rows};
 use super::history::{Metrics, Record, RunningMetrics};
 use super::network_step::NetworkStep;
 use super::records::Records;
-use super::{BatchSource, Fit, Model};
+use super::{BatchSource, Fit, Model, check_averages};
 use crate::checkpoint::{Fingerprint, Folder, Latest};
 use crate::diagnose;
 use crate::epoch_log::{EpochLog, EpochReader, LogPosition};
@@ -50,6 +52,7 @@ pub struct Run<'d> {
     /// What the schedule has observed, if it observes.
     observed: Vec<f64>,
     best: Option<Best>,
+    averages: Averages,
     finished: bool,
     warnings: Vec<Warning>,
     /// Warnings to show during the run, which are not stored.
@@ -131,6 +134,7 @@ impl<'d> Run<'d> {
         let fingerprint = Fingerprint::of(source, &held_out)?;
         let step = NetworkStep {
             weighting,
+            accumulates: fit.accumulate_steps > 1,
             ..model.step(source.len())?
         };
         let rows = Rows {
@@ -139,7 +143,8 @@ impl<'d> Run<'d> {
             classes,
         };
         let fitted_classes = rows.classes.clone();
-        let mut fitter = Fitter::new(step, rows, &batches, (fit.epochs, fit.seed), &fit.run)?;
+        check_averages(step.optimize.ema, fit.swa, fit.epochs)?;
+        let mut fitter = Fitter::new(step, rows, &batches, fit)?;
         fitter.put(model.params())?;
         let initial = |slot: Slot| Ok((slot.spec.name.clone(), slot.initial(model.params())?));
         let state = fitter
@@ -168,6 +173,7 @@ impl<'d> Run<'d> {
             log: checkpoint.map(|options| EpochLog::new(&options.folder, &options.disk, LogPosition::default())),
             observed: Vec::new(),
             best: None,
+            averages: Averages::new(fit)?,
             finished: false,
             warnings: Vec::new(),
             pending_warnings: Vec::new(),
@@ -190,8 +196,8 @@ impl<'d> Run<'d> {
         let Some(rows) = self.batches.get(self.batch) else {
             return Ok(false);
         };
-        let at = self.fitter.at(self.step, &self.observed);
-        self.fitter.step(rows, &at, &mut self.sums, None)?;
+        let at = (self.step, &self.observed[..]);
+        self.fitter.step(rows, at, &mut self.sums, None)?;
         self.step += 1;
         self.batch += 1;
         Ok(true)
@@ -206,11 +212,33 @@ impl<'d> Run<'d> {
         let fits = |batch: usize| self.batches.get(batch).filter(|rows| rows.len() == full);
         let at = if fits(self.batch).is_some() { self.batch } else { 0 };
         if let Some(rows) = fits(at) {
-            let at = self.fitter.at(at as u64, &self.observed);
-            self.fitter.step(rows, &at, &mut RunningMetrics::default(), times)?;
+            let at = (at as u64, &self.observed[..]);
+            self.fitter.step(rows, at, &mut RunningMetrics::default(), times)?;
         }
         self.batch = at + 1;
         Ok(())
+    }
+
+    /// Takes the batches of the next step of the optimizer, those of the next epoch where this one has none left, and remembers
+    /// nothing else of it: the mean loss of their rows.
+    ///
+    /// # Errors
+    /// As [`Run::advance`].
+    pub(crate) fn step_of_optimizer(&mut self) -> Result<f64> {
+        let mut sums = RunningMetrics::default();
+        loop {
+            if self.batch >= self.batches.len() {
+                (self.epoch, self.batch) = (self.epoch + 1, 0);
+                self.batches.shuffle(self.epoch as u64);
+            }
+            if let Some(rows) = self.batches.get(self.batch) {
+                self.fitter.step(rows, (self.step, &[]), &mut sums, None)?;
+            }
+            (self.step, self.batch) = (self.step + 1, self.batch + 1);
+            if self.fitter.ends_step(self.step - 1) {
+                return Ok(sums.metrics(None).loss());
+            }
+        }
     }
 
     /// The compiled step on a full batch, if it is compiled.
@@ -218,18 +246,31 @@ impl<'d> Run<'d> {
         self.fitter.runner().plan(self.fitter.work(self.batches.full_size()))
     }
 
-    /// Ends an epoch: its figures are complete once a callback has recorded them.
-    pub(crate) fn close_epoch(&mut self) {
+    /// Ends an epoch: its figures are complete once a callback has recorded them. Until the next one begins, the parameters are
+    /// those to evaluate with.
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub(crate) fn close_epoch(&mut self) -> Result<()> {
         self.seconds += self.since.elapsed().as_secs_f64();
         self.epoch += 1;
         self.between = true;
+        self.average()?;
+        self.show_evaluated()
     }
 
     /// Begins the next epoch.
-    pub(crate) fn open_epoch(&mut self) {
+    ///
+    /// # Errors
+    /// None that a user can cause.
+    pub(crate) fn open_epoch(&mut self) -> Result<()> {
+        if self.goes_on() {
+            self.show_trained()?;
+        }
         (self.batch, self.sums, self.seconds) = (0, RunningMetrics::default(), 0.0);
         self.batches.shuffle(self.epoch as u64);
         (self.since, self.between) = (Instant::now(), false);
+        Ok(())
     }
 
     /// No epoch is to follow.
@@ -247,7 +288,10 @@ impl<'d> Run<'d> {
                 self.fitter.put(&best.params)?;
                 best.epoch
             }
-            None => self.epoch,
+            None => {
+                self.show_evaluated()?;
+                self.epoch
+            }
         };
         let mut metrics = BTreeMap::new();
         for (name, part) in [("valid", HeldOut::Valid), ("test", HeldOut::Test)] {
@@ -443,13 +487,21 @@ fn settings(model: &Model, fit: &Fit, classes: Option<&[f64]>) -> Option<Value> 
     let stopping = fit.early_stopping.as_ref();
     let stopping = stopping.map(|stopping| json!([stopping.metric, stopping.patience, stopping.min_delta]));
     model.table().is_err().then(|| {
-        json!({
+        let mut settings = json!({
             "epochs": fit.epochs,
             "batch_size": fit.batch_size,
             "seed": fit.seed,
             "class_weight": classes,
             "early_stopping": stopping,
-        })
+        });
+        // Not in checkpoints of before there were these settings.
+        if fit.accumulate_steps > 1 {
+            settings["accumulate_steps"] = json!(fit.accumulate_steps);
+        }
+        if let Some(swa) = fit.swa {
+            settings["swa"] = json!(swa);
+        }
+        settings
     })
 }
 

@@ -26,6 +26,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smart_default::SmartDefault;
 
+use crate::model::check_averages;
 use crate::settings;
 
 pub use class_weight::ClassWeight;
@@ -121,6 +122,14 @@ pub struct TrainSpec {
     #[default = 1e-3]
     #[schemars(extend("x-flag" = "lr", "x-value" = "RATE", "exclusiveMinimum" = 0))]
     pub learning_rate: f64,
+    /// Clip each element of a gradient to this size.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-value" = "SIZE", "exclusiveMinimum" = 0))]
+    pub clip_value: Option<f64>,
+    /// Clip the gradient of each parameter to this norm.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-value" = "NORM", "exclusiveMinimum" = 0))]
+    pub clip_parameter_norm: Option<f64>,
     /// Clip gradients to this global norm.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-value" = "NORM", "exclusiveMinimum" = 0))]
@@ -133,6 +142,26 @@ pub struct TrainSpec {
     #[default = 32]
     #[schemars(range(min = 1), extend("x-unit" = "rows"))]
     pub batch_size: usize,
+    /// Accumulate the gradients of this many batches for one step of the optimizer.
+    #[default = 1]
+    #[schemars(range(min = 1), extend("x-unit" = "batches"))]
+    pub accumulate_steps: usize,
+    /// Decay of an exponential moving average (EMA) of the weights, which is evaluated and saved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-value" = "DECAY", "x-example" = "`0.999`", "exclusiveMinimum" = 0, "exclusiveMaximum" = 1))]
+    pub ema: Option<f64>,
+    /// Stochastic weight averaging (SWA) from this epoch on, or after this share of the epochs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        range(min = 0),
+        extend(
+            "x-value" = "FROM",
+            "x-example" = "`0.75`, `30`",
+            "x-takes" = "the number of an epoch, or a share of the epochs below 1",
+            "x-whole-from" = 1
+        )
+    )]
+    pub swa: Option<f64>,
     /// Early stopping on the validation loss; the parameters of the best epoch are kept.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-flag" = false, "x-takes" = "a table such as `{ patience = 10 }`"))]
@@ -159,7 +188,10 @@ impl TrainSpec {
     pub(crate) fn optimize(&self) -> Optimize {
         Optimize {
             schedule: self.schedule.clone(),
+            clip_value: self.clip_value,
+            clip_parameter_norm: self.clip_parameter_norm,
             clip_norm: self.clip_norm,
+            ema: self.ema,
             learning_rate: self.learning_rate,
             ..Optimize::new(self.optimizer.clone())
         }
@@ -195,6 +227,18 @@ impl Spec {
             .iter()
             .try_for_each(|setting| setting.check(&json))?;
         let checked = train.optimize().check_dtype(DType::F32);
+        checked.map_err(|error| error.rename_places(|key| Some(format!("train.{key}"))))
+    }
+
+    /// As [`Spec::check`], and what settings are to each other: for a spec that is complete, in which no setting is to be
+    /// replaced.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`], with the key.
+    pub fn check_complete(&self) -> Result<()> {
+        self.check()?;
+        let Self { train, .. } = self;
+        let checked = check_averages(train.ema, train.swa, train.epochs);
         checked.map_err(|error| error.rename_places(|key| Some(format!("train.{key}"))))
     }
 

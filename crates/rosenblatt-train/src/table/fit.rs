@@ -16,7 +16,14 @@ use crate::options::RunOptions;
 use crate::spec::Spec;
 
 /// Settings of a fit that a spec calls by the same names.
-const FIT_KEYS: [&str; 4] = ["batch_size", "class_weight", "early_stopping", "epochs"];
+const FIT_KEYS: [&str; 6] = [
+    "accumulate_steps",
+    "batch_size",
+    "class_weight",
+    "early_stopping",
+    "epochs",
+    "swa",
+];
 
 /// What training gives.
 #[derive(Clone, Debug)]
@@ -65,7 +72,7 @@ pub fn fit(
     let mut model = Model::untrained(spec, data)?;
     let history = model
         .fit_with(&data.train, &fit_of(spec, data, options)?, callbacks)
-        .map_err(|error| error.rename_places(|place| FIT_KEYS.contains(&place).then(|| format!("train.{place}"))))?;
+        .map_err(in_spec)?;
     Ok(FitResult {
         parameters: model.parameter_count()?,
         model,
@@ -77,6 +84,11 @@ pub fn fit(
             .as_ref()
             .and_then(|checkpoint| checkpoint.lock.clone()),
     })
+}
+
+/// An error about a setting of a fit, as one about that of a spec.
+pub(crate) fn in_spec(error: Error) -> Error {
+    error.rename_places(|place| FIT_KEYS.contains(&place).then(|| format!("train.{place}")))
 }
 
 /// How a spec says its model is fitted.
@@ -99,6 +111,8 @@ pub(crate) fn fit_of(spec: &Spec, data: &Prepared, options: &RunOptions) -> Resu
     Ok(Fit {
         epochs: train.epochs,
         batch_size: train.batch_size,
+        accumulate_steps: train.accumulate_steps,
+        swa: train.swa,
         seed: train.seed,
         validation: data.valid.as_ref().map_or(Validation::None, Validation::from),
         test: data.test.as_ref().map(Data::from),

@@ -18,8 +18,8 @@ use crate::model::compile::{OutputTraining, Training};
 use crate::model::{InputKind, InputType, Model, RowTypes};
 use crate::spec::{Spec, differences, target_kind};
 
-pub(crate) use fit::fit_of;
 pub use fit::{FitResult, fit};
+pub(crate) use fit::{fit_of, in_spec};
 pub use predictor::{Prediction, Predictor};
 
 /// The name of the network's layers: their tensors are called `layers.0.weight` and so on.
@@ -237,7 +237,7 @@ impl Model {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] or [`rosenblatt_tensor::ErrorKind::Shape`] if spec and data do not fit each other.
     pub fn untrained(spec: &Spec, data: &Prepared) -> Result<Self> {
-        spec.check()?;
+        spec.check_complete()?;
         let mut model = Table::new(spec, data)?.model()?;
         model
             .initialize(spec.train.seed)

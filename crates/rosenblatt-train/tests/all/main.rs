@@ -17,6 +17,7 @@ mod embedding;
 mod fit;
 mod history;
 mod inside;
+mod learning_rates;
 mod long_runs;
 mod misuse;
 mod model_file;

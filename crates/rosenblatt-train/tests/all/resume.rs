@@ -112,6 +112,13 @@ fn resuming_a_weighted_run_gives_the_same_bytes() {
     resume_after_every(4, &Job::with_weights());
 }
 
+#[test]
+fn resuming_a_run_that_accumulates_and_averages_gives_the_same_bytes() {
+    for average in ["ema=0.8", "swa=3"] {
+        resume_after_every(4, &Job::with_averages(average));
+    }
+}
+
 fn resume_after_every(stride: usize, job: &Job) {
     let reference = job.train(&alone()).unwrap();
     let bytes = reference.model.to_bytes().unwrap();

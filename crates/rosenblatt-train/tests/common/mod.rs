@@ -57,6 +57,16 @@ impl Job {
         job
     }
 
+    /// The same with gradients accumulated over four batches, in epochs of 6, so that the last step of an epoch has two; `average` is `ema=…` or `swa=…`.
+    pub fn with_averages(average: &str) -> Self {
+        let mut job = Self::with_weights();
+        let settings = ["accumulate_steps=4", "epochs=5", "clip_value=0.3", average];
+        for setting in settings {
+            job.spec = job.spec.with(&format!("train.{setting}")).unwrap();
+        }
+        job
+    }
+
     /// 480 training rows of a table with gaps; the network looks its categories up.
     pub fn with_embedding() -> Self {
         let folder = tempfile::tempdir().unwrap();

@@ -15,6 +15,8 @@ fn it_is_plain_data() {
     let full = Adam::default()
         .lr(0.01)
         .schedule(Cosine::default())
+        .clip_value(0.5)
+        .clip_parameter_norm(0.75)
         .clip_norm(1.0)
         .freeze("enc.")
         .group("head.", 0.1)

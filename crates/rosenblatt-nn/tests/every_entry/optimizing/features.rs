@@ -7,7 +7,7 @@ use rosenblatt_nn::penalties::{ElasticNet, L1, L2};
 use rosenblatt_nn::schedules::WarmUp;
 use rosenblatt_nn::{Optimize, OptimizeExt, OptimizerStep, TensorSpec};
 use rosenblatt_tensor::{DType, Shape, Tensor};
-use rosenblatt_testkit::assert_close;
+use rosenblatt_testkit::{assert_close, fixture};
 
 use super::{DTYPES, Problem, STEPS, apart, last, network, slope};
 
@@ -17,6 +17,8 @@ fn every_optimizer_takes_the_same_steps_compiled_and_dynamic_with_everything_ask
         let optimize = optimizer
             .lr(0.05)
             .schedule(WarmUp::default())
+            .clip_value(0.4)
+            .clip_parameter_norm(0.45)
             .clip_norm(0.5)
             .group("enc", 0.3)
             .decay("bias", 0.0)
@@ -173,6 +175,41 @@ fn clipping_bounds_the_norm_of_all_gradients_in_both_types() {
             [1.0, 2.0, 3.0, 4.0].map(|g| -g * factor),
             tolerance,
         );
+    }
+}
+
+#[test]
+fn elements_are_limited_first_then_each_gradient_then_all_together() {
+    // Rows of the fixture beside each other; the gradient of Σ θ g is g.
+    let fixture = fixture("clipping.json");
+    let of = |name: &str| serde_json::from_value::<Vec<Vec<f64>>>(fixture[name].clone()).unwrap();
+    let zeros = |size| Tensor::zeros(DType::F64, Shape::new(&[size]).unwrap());
+    let problem = Problem {
+        parameters: [("a.bias", 3), ("b.bias", 2), ("c.bias", 1), ("d.bias", 1)]
+            .map(|(name, size)| (name, zeros(size)))
+            .into(),
+        loss: |parameters| {
+            let rows: [&[f64]; 4] = [&[3.0, -4.0, 0.125], &[-0.3, 0.4], &[1e-3], &[7e30]];
+            fn term<'g>(theta: Var<'g>, row: &[f64]) -> Var<'g> {
+                let g = theta.graph().constant(Tensor::from_slice(row, &[row.len()]).unwrap());
+                (theta * g.cast(theta.dtype())).sum_all()
+            }
+            let terms = parameters.iter().zip(rows).map(|(&theta, row)| term(theta, row));
+            terms.reduce(|sum, next| sum + next).unwrap()
+        },
+        set: |_| Vec::new(),
+    };
+    let optimize = Sgd::default()
+        .lr(1.0)
+        .clip_norm(0.9)
+        .clip_parameter_norm(1.2)
+        .clip_value(1.0);
+    for (dtype, tolerance) in [(DType::F32, 1e-6), (DType::F64, 1e-15)] {
+        let after = last(problem.run(optimize.clone(), dtype, 1).unwrap());
+        for ((name, _), expected) in problem.parameters.iter().zip(of("all_in_order")) {
+            let minus: Vec<f64> = expected.iter().map(|g| -g).collect();
+            assert_close(after[*name].to_f64(), minus, tolerance);
+        }
     }
 }
 

@@ -20,6 +20,8 @@ use serde_json::Value;
 
 /// Before the name of a tensor of the best parameters so far.
 const BEST: &str = "best.";
+/// Before the name of a tensor that is trained, where the model of the checkpoint has an average in its place.
+const TRAINED: &str = "trained.";
 
 impl Run<'_> {
     /// The run as a checkpoint: its model, and more.
@@ -44,10 +46,25 @@ impl Run<'_> {
             },
             log,
             best: self.best.as_ref().map(|best| best.epoch),
+            accumulated: self.fitter.accumulated(),
             finished: self.finished,
             data: self.fingerprint.clone(),
         };
         let mut tensors = self.tensors()?;
+        let trained = match &self.averages.trained {
+            Some(trained) => trained.clone(),
+            None => {
+                let averages = self.evaluated()?;
+                let named = averages.into_iter();
+                let named = named.filter_map(|(name, average)| Some((name.clone(), tensors.insert(name, average)?)));
+                named.collect()
+            }
+        };
+        tensors.extend(
+            trained
+                .into_iter()
+                .map(|(name, tensor)| (format!("{TRAINED}{name}"), tensor)),
+        );
         let best = self.best.iter().flat_map(|best| &best.params);
         tensors.extend(best.map(|(name, tensor)| (format!("{BEST}{name}"), tensor.clone())));
         let container = self.model.container(tensors, self.epoch, &BTreeMap::new())?;
@@ -85,17 +102,22 @@ impl Run<'_> {
             .map(|slot| slot.spec)
             .collect();
         let tensors = &container.tensors;
-        self.fitter.put(&needed(&specs, tensors)?)?;
+        let mut params = needed(&specs, tensors)?;
+        if self.averages.has_mean(progress.epoch) {
+            let learned = self.fitter.parameter_names()?;
+            let mean = params.iter().filter(|(name, _)| learned.contains(*name));
+            self.averages.mean = Some(mean.map(|(name, tensor)| (name.clone(), tensor.clone())).collect());
+        }
+        if self.averages_weights()? {
+            params = needed(&specs, &of_prefix(tensors, TRAINED, &params))?;
+        }
+        self.fitter.put(&params)?;
         self.fitter.put(&needed(&kept, tensors)?)?;
+        self.fitter.put_accumulated(progress.accumulated);
         self.best = match progress.best {
             Some(epoch) => {
-                let named = tensors
-                    .iter()
-                    .filter_map(|(name, x)| Some((name.strip_prefix(BEST)?.to_owned(), x.clone())));
-                Some(Best {
-                    epoch,
-                    params: needed(&specs, &named.collect())?,
-                })
+                let params = needed(&specs, &of_prefix(tensors, BEST, &Params::new()))?;
+                Some(Best { epoch, params })
             }
             None => None,
         };
@@ -168,6 +190,14 @@ impl Run<'_> {
                 .hint("use the same settings and data, or start from the beginning"),
         )
     }
+}
+
+/// Tensors whose names begin with `prefix`, without it, over `others`.
+fn of_prefix(tensors: &Params, prefix: &str, others: &Params) -> Params {
+    let named = tensors.iter();
+    let named = named.filter_map(|(name, x)| Some((name.strip_prefix(prefix)?.to_owned(), x.clone())));
+    let others = others.iter().map(|(name, x)| (name.clone(), x.clone()));
+    others.chain(named).collect()
 }
 
 /// The tensors that are needed, among those of a file.

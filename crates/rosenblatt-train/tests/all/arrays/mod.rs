@@ -1,5 +1,7 @@
 //! Models that are trained on arrays.
 
+mod accumulation;
+mod averages;
 mod functional;
 mod maxout;
 mod own_layer;
