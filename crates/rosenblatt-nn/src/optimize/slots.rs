@@ -6,6 +6,7 @@ use rosenblatt_autodiff::Type;
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use super::{Optimize, ParameterRule};
+use crate::optimizers::{StateSpec, StateStart};
 use crate::{Role, TensorSpec};
 
 /// The first name of the optimizer's state.
@@ -121,14 +122,18 @@ pub(super) fn is_parameter(spec: &TensorSpec) -> bool {
 /// What the optimizer's rule keeps for a parameter: `optimizer.layers.0.weight.m`.
 pub(super) fn states(optimize: &Optimize, parameter: &TensorSpec) -> Vec<Slot> {
     let state = optimize.optimizer.state(Type::new(parameter.dtype, parameter.shape));
-    let slot = |state: crate::optimizers::StateSpec| Slot {
-        spec: TensorSpec {
+    let slot = |state: StateSpec| {
+        let (number, start) = match state.start {
+            StateStart::Constant(number) => (number, Start::Constant(number)),
+            StateStart::Parameter => (0.0, Start::CopyOf(parameter.name.clone())),
+        };
+        let spec = TensorSpec {
             name: format!("{OPTIMIZER}.{}.{}", parameter.name, state.name),
             shape: state.shape,
-            role: Role::Buffer { start: state.start },
+            role: Role::Buffer { start: number },
             ..parameter.clone()
-        },
-        start: Start::Constant(state.start),
+        };
+        Slot { spec, start }
     };
     state.into_iter().map(slot).collect()
 }

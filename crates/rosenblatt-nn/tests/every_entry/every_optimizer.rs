@@ -1,7 +1,7 @@
 //! Laws of optimizers.
 
 use rosenblatt_autodiff::{Graph, Type, Var};
-use rosenblatt_nn::optimizers::{Adam, AdamW, OPTIMIZERS, Sgd, StateSpec};
+use rosenblatt_nn::optimizers::{Adam, AdamW, OPTIMIZERS, Sgd};
 use rosenblatt_nn::{Config, Entry, Optimizer, OptimizerStep};
 use rosenblatt_tensor::{Element, Tensor};
 use rosenblatt_testkit::{assert_close, fixture};
@@ -10,7 +10,7 @@ use crate::common::registry_laws;
 
 #[test]
 fn every_file_is_registered_and_every_entry_is_plain_data() {
-    registry_laws::<dyn Optimizer>("src/optimizers", &["state", "step"]);
+    registry_laws::<dyn Optimizer>("src/optimizers", &["range", "schedule_free", "state", "step"]);
 }
 
 /// A parameter and its state while it is optimized, one dynamic graph a step.
@@ -62,12 +62,7 @@ impl<'o> Run<'o> {
 /// The initial state of an optimizer for a parameter.
 pub fn initial(optimizer: &dyn Optimizer, theta: &Tensor) -> Vec<Tensor> {
     let specs = optimizer.state(Type::of(theta)).into_iter();
-    let tensor = |spec: StateSpec| {
-        Tensor::scalar_of(theta.dtype(), spec.start)
-            .broadcast_to(&spec.shape)
-            .unwrap()
-    };
-    specs.map(tensor).collect()
+    specs.map(|spec| spec.initial(theta).unwrap()).collect()
 }
 
 #[test]
