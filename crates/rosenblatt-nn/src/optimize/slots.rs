@@ -138,6 +138,13 @@ pub(super) fn states(optimize: &Optimize, parameter: &TensorSpec) -> Vec<Slot> {
     state.into_iter().map(slot).collect()
 }
 
+/// The name of the state that a trained parameter is evaluated with, if its optimizer keeps one:
+/// `optimizer.layers.0.weight.x`.
+pub(super) fn evaluated_state(optimize: &Optimize, parameter: &TensorSpec) -> Option<String> {
+    let state = optimize.optimizer.evaluated_state()?;
+    Some(format!("{OPTIMIZER}.{}.{state}", parameter.name))
+}
+
 /// The moving average of a parameter, if there is one: `ema.layers.0.weight`.
 pub(super) fn average(optimize: &Optimize, parameter: &TensorSpec) -> Option<Slot> {
     optimize.ema.map(|_| Slot {

@@ -87,7 +87,11 @@ impl Config for Adam {
 
 impl Optimizer for Adam {
     fn state(&self, parameter: Type) -> Vec<StateSpec> {
-        let names = if self.amsgrad { &["m", "v", "v_max"][..] } else { &["m", "v"] };
+        let names = if self.amsgrad {
+            &["m", "v", "v_max"][..]
+        } else {
+            &["m", "v"]
+        };
         names.iter().map(|name| StateSpec::like(name, parameter)).collect()
     }
 
