@@ -69,7 +69,7 @@ fn bash_completes_commands_flags_and_values() {
         (["train", "--preset", ""], &["auto", "plain"][..]),
         (["train", "--norm", "l"], &["layer"]),
         (["train", "--activation", "gel"], &["gelu", "gelu_tanh"]),
-        (["train", "--optimizer", "ada"], &["adam", "adamw"]),
+        (["train", "--optimizer", "adam"], &["adam", "adamax", "adamw"]),
         (["train", "--schedule", "cos"], &["cosine"]),
         (["train", "--loss", "cross"], &["cross_entropy"]),
         (["train", "--class-weight", ""], &["balanced"]),

@@ -175,6 +175,10 @@ impl Optimize {
         }
         let ema = self.ema.unwrap_or(0.5);
         expect(ema > 0.0 && ema < 1.0, "ema", "in (0, 1)", ema)?;
+        if self.ema.is_some() && self.optimizer.evaluated_state().is_some() {
+            let message = format!("weights are averaged by `{}` already", self.optimizer.name());
+            return Err(Error::config(message).within("ema").hint("leave one of the two out"));
+        }
         each("groups", &self.groups, Group::check)?;
         each("penalties", &self.penalties, |Penalize { path, penalty }| {
             path::check(path)?;

@@ -6,6 +6,7 @@ use rosenblatt_autodiff::Type;
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use super::{Optimize, ParameterRule};
+use crate::optimizers::{StateSpec, StateStart};
 use crate::{Role, TensorSpec};
 
 /// The first name of the optimizer's state.
@@ -104,8 +105,8 @@ pub fn slots(optimize: &Optimize, tensors: &[TensorSpec], set: &[&str]) -> Resul
     }
 }
 
-/// For each parameter that evaluation, prediction and the final model take from a slot, its name and that of the slot: its
-/// moving average, if there is one. Other parameters are evaluated as they are.
+/// For each parameter that evaluation, prediction and the final model take from a slot, its name and that of the slot: the
+/// state that its optimizer names for that, or its moving average. Other parameters are evaluated as they are.
 ///
 /// `set` is as in [`slots`].
 ///
@@ -116,9 +117,11 @@ pub fn evaluated(optimize: &Optimize, tensors: &[TensorSpec], set: &[&str]) -> R
     let names: Vec<&str> = parameters.iter().map(|spec| spec.name.as_str()).collect();
     let rules = optimize.rules(&names)?;
     let of = |(spec, rule): (&TensorSpec, &ParameterRule)| {
-        let averaged = averaged(rule, set.contains(&spec.name.as_str()));
-        let slot = averaged.then(|| average(optimize, spec)).flatten()?;
-        Some((spec.name.clone(), slot.spec.name))
+        let set = set.contains(&spec.name.as_str());
+        let state = trained(rule, set).then(|| evaluated_state(optimize, spec)).flatten();
+        let average = || averaged(rule, set).then(|| average(optimize, spec)).flatten();
+        let slot = state.or_else(|| Some(average()?.spec.name))?;
+        Some((spec.name.clone(), slot))
     };
     Ok(parameters.into_iter().zip(&rules).filter_map(of).collect())
 }
@@ -140,16 +143,27 @@ pub(super) fn is_parameter(spec: &TensorSpec) -> bool {
 /// What the optimizer's rule keeps for a parameter: `optimizer.layers.0.weight.m`.
 pub(super) fn states(optimize: &Optimize, parameter: &TensorSpec) -> Vec<Slot> {
     let state = optimize.optimizer.state(Type::new(parameter.dtype, parameter.shape));
-    let slot = |state: crate::optimizers::StateSpec| Slot {
-        spec: TensorSpec {
+    let slot = |state: StateSpec| {
+        let (number, start) = match state.start {
+            StateStart::Constant(number) => (number, Start::Constant(number)),
+            StateStart::Parameter => (0.0, Start::CopyOf(parameter.name.clone())),
+        };
+        let spec = TensorSpec {
             name: format!("{OPTIMIZER}.{}.{}", parameter.name, state.name),
             shape: state.shape,
-            role: Role::Buffer { start: state.start },
+            role: Role::Buffer { start: number },
             ..parameter.clone()
-        },
-        start: Start::Constant(state.start),
+        };
+        Slot { spec, start }
     };
     state.into_iter().map(slot).collect()
+}
+
+/// The name of the state that a trained parameter is evaluated with, if its optimizer keeps one:
+/// `optimizer.layers.0.weight.x`.
+pub(super) fn evaluated_state(optimize: &Optimize, parameter: &TensorSpec) -> Option<String> {
+    let state = optimize.optimizer.evaluated_state()?;
+    Some(format!("{OPTIMIZER}.{}.{state}", parameter.name))
 }
 
 /// The moving average of a parameter, if there is one: `ema.layers.0.weight`.

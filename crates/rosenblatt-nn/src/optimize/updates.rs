@@ -4,7 +4,7 @@ use rosenblatt_autodiff::{Real, Rule, Var, reverse};
 use rosenblatt_tensor::{Error, Result};
 
 use super::accumulate::{Micro, accumulator};
-use super::slots::{Slot, average, averaged, is_parameter, states, trained};
+use super::slots::{Slot, average, averaged, evaluated_state, is_parameter, states, trained};
 use super::{Optimize, ParameterRule};
 use crate::TensorSpec;
 use crate::optimizers::OptimizerStep;
@@ -172,21 +172,22 @@ impl<'g, B: FnMut(&Slot) -> Result<Var<'g>>> Building<'_, 'g, B> {
         trained.iter().zip(gradients).map(take).collect()
     }
 
-    /// The optimizer's rule for a parameter, its constraints, and its average.
+    /// The optimizer's rule for a parameter, its constraints, which hold for what it is evaluated with too, and its average.
     fn train(&mut self, parameter: &Parameter<'_, 'g>, step: &OptimizerStep<'g>, g: Var<'g>) -> Result<()> {
         let Parameter { spec, theta, rule, .. } = parameter;
         let slots = states(self.optimize, spec);
         let old = slots.iter().map(&mut self.bind).collect::<Result<Vec<_>>>()?;
         let step = step.group(rule.learning_rate, rule.weight_decay);
         let (new, state) = self.optimize.optimizer.update(&step, g, *theta, &old);
-        let new = rule
-            .constraints
-            .iter()
-            .fold(new, |new, constraint| constraint.project(new));
+        let projected = |new| (rule.constraints.iter()).fold(new, |new, constraint| constraint.project(new));
+        let new = projected(new);
         self.variables.push((spec.name.clone(), *theta, new));
-        let states = slots.into_iter().zip(old).zip(state);
-        self.variables
-            .extend(states.map(|((slot, old), new)| (slot.spec.name, old, new)));
+        let evaluated = evaluated_state(self.optimize, spec);
+        for ((slot, old), new) in slots.into_iter().zip(old).zip(state) {
+            let held = evaluated.as_ref() == Some(&slot.spec.name);
+            let new = if held { projected(new) } else { new };
+            self.variables.push((slot.spec.name, old, new));
+        }
         self.average(parameter, new)
     }
 

@@ -5,7 +5,7 @@ use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::entry::expect;
+use super::range::{above_0, at_least_0, decay_rate};
 use crate::optimizers::{OptimizerStep, Scalars, StateSpec};
 use crate::{Config, Optimizer};
 
@@ -18,8 +18,14 @@ use crate::{Config, Optimizer};
 /// (section 2 of the paper): with `c = √(1−β₂ᵗ)`, the step is `α c/(1−β₁ᵗ) · m / (√v + ε c)`. `m` and `v` become 0
 /// where they are tiny.
 ///
+/// With `amsgrad`, `√v` is that of the largest `v` so far, which is kept too.
+///
+/// # Differences
+/// As in PyTorch, the largest of the averages `v` is kept and corrected, where the paper on AMSGrad corrects nothing.
+///
 /// # Reference
-/// Kingma, Ba: Adam, a Method for Stochastic Optimization. ICLR 2015. arXiv:1412.6980, Algorithm 1.
+/// Kingma, Ba: Adam, a Method for Stochastic Optimization. ICLR 2015. arXiv:1412.6980, Algorithm 1. AMSGrad:
+/// Reddi, Kale, Kumar: On the Convergence of Adam and Beyond. ICLR 2018. arXiv:1904.09237, Algorithm 2.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Adam {
@@ -31,6 +37,8 @@ pub struct Adam {
     pub eps: f64,
     /// Weight decay through the gradient, `λ`, at least 0; see [`super::AdamW`] for the other way.
     pub weight_decay: f64,
+    /// Whether to divide by the largest second moment so far (AMSGrad).
+    pub amsgrad: bool,
 }
 
 impl Default for Adam {
@@ -41,6 +49,7 @@ impl Default for Adam {
             beta2: 0.999,
             eps: 1e-8,
             weight_decay: 0.0,
+            amsgrad: false,
         }
     }
 }
@@ -49,16 +58,10 @@ impl Config for Adam {
     const NAME: &'static str = "adam";
 
     fn check(&self) -> Result<()> {
-        let unit = 0.0..1.0;
-        expect(unit.contains(&self.beta1), "beta1", "in [0, 1)", self.beta1)?;
-        expect(unit.contains(&self.beta2), "beta2", "in [0, 1)", self.beta2)?;
-        expect(self.eps > 0.0 && self.eps.is_finite(), "eps", "to be above 0", self.eps)?;
-        expect(
-            (0.0..f64::INFINITY).contains(&self.weight_decay),
-            "weight_decay",
-            "to be at least 0",
-            self.weight_decay,
-        )
+        decay_rate("beta1", self.beta1)?;
+        decay_rate("beta2", self.beta2)?;
+        above_0("eps", self.eps)?;
+        at_least_0("weight_decay", self.weight_decay)
     }
 
     fn examples() -> Vec<Self> {
@@ -74,13 +77,22 @@ impl Config for Adam {
                 weight_decay: 0.1,
                 ..Self::default()
             },
+            Self {
+                amsgrad: true,
+                ..Self::default()
+            },
         ]
     }
 }
 
 impl Optimizer for Adam {
     fn state(&self, parameter: Type) -> Vec<StateSpec> {
-        ["m", "v"].map(|name| StateSpec::like(name, parameter)).into()
+        let names = if self.amsgrad {
+            &["m", "v", "v_max"][..]
+        } else {
+            &["m", "v"]
+        };
+        names.iter().map(|name| StateSpec::like(name, parameter)).collect()
     }
 
     fn inputs(&self, t: u64, lr: f64) -> Scalars {
@@ -97,7 +109,21 @@ impl Optimizer for Adam {
         state: &[Var<'g>],
     ) -> (Var<'g>, Vec<Var<'g>>) {
         let inputs = [g, step.rate("step_size"), step.input("eps")];
-        step.apply_decayed(self.weight_decay, self, theta, state, inputs)
+        match self.amsgrad {
+            false => step.apply_decayed(self.weight_decay, self, theta, state, inputs),
+            true => step.apply_decayed(self.weight_decay, &AmsGrad(self.clone()), theta, state, inputs),
+        }
+    }
+}
+
+impl Adam {
+    /// The moments after a gradient.
+    #[inline(always)]
+    fn moments<T: Real>(&self, [m, v]: [T; 2], g: T) -> [T; 2] {
+        [
+            m.moving_average(self.beta1, g),
+            v.moving_average(self.beta2, g.flushed_square()),
+        ]
     }
 }
 
@@ -106,8 +132,22 @@ impl Rule<3, 3> for Adam {
 
     #[inline(always)]
     fn step<T: Real>(&self, [theta, m, v]: [T; 3], [g, rate, eps]: [T; 3]) -> [T; 3] {
-        let m = m.moving_average(self.beta1, g);
-        let v = v.moving_average(self.beta2, g.flushed_square());
+        let [m, v] = self.moments([m, v], g);
         [theta - rate * (m / (v.sqrt() + eps)), m, v]
+    }
+}
+
+/// With the largest second moment so far.
+#[derive(Clone, Debug)]
+pub(super) struct AmsGrad(pub(super) Adam);
+
+impl Rule<4, 3> for AmsGrad {
+    const LABEL: &'static str = Adam::NAME;
+
+    #[inline(always)]
+    fn step<T: Real>(&self, [theta, m, v, v_max]: [T; 4], [g, rate, eps]: [T; 3]) -> [T; 4] {
+        let [m, v] = self.0.moments([m, v], g);
+        let v_max = T::select(v.gt(v_max), v, v_max);
+        [theta - rate * (m / (v_max.sqrt() + eps)), m, v, v_max]
     }
 }

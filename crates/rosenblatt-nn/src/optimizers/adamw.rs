@@ -1,17 +1,19 @@
 //! Adam with decoupled weight decay.
 
-use rosenblatt_autodiff::{Real, Rule, Type, Var};
+use rosenblatt_autodiff::{Type, Var};
 use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Adam;
+use super::adam::AmsGrad;
+use super::step::Decoupled;
 use crate::optimizers::{OptimizerStep, Scalars, StateSpec};
 use crate::{Config, Optimizer};
 
 /// Adam with decoupled weight decay.
 ///
-/// `θ ← θ − α λ θ`, then [`Adam`]
+/// `θ ← θ − α λ θ`, then [`Adam`], which has `amsgrad` too
 ///
 /// # Reference
 /// Loshchilov, Hutter: Decoupled Weight Decay Regularization. ICLR 2019. arXiv:1711.05101, Algorithm 2; in PyTorch's
@@ -27,6 +29,8 @@ pub struct AdamW {
     pub eps: f64,
     /// Weight decay coefficient `λ`, at least 0.
     pub weight_decay: f64,
+    /// Whether to divide by the largest second moment so far (AMSGrad).
+    pub amsgrad: bool,
 }
 
 impl Default for AdamW {
@@ -38,19 +42,20 @@ impl Default for AdamW {
             beta2,
             eps,
             weight_decay: 0.01,
+            amsgrad: false,
         }
     }
 }
 
 impl AdamW {
     /// The rule without its decay.
-    #[inline(always)]
     fn adam(&self) -> Adam {
         Adam {
             beta1: self.beta1,
             beta2: self.beta2,
             eps: self.eps,
             weight_decay: 0.0,
+            amsgrad: self.amsgrad,
         }
     }
 }
@@ -73,6 +78,10 @@ impl Config for AdamW {
                 beta1: 0.5,
                 eps: 1e-3,
                 weight_decay: 0.0,
+                ..Self::default()
+            },
+            Self {
+                amsgrad: true,
                 ..Self::default()
             },
         ]
@@ -102,16 +111,9 @@ impl Optimizer for AdamW {
             return self.adam().update(step, g, theta, state);
         };
         let inputs = [g, step.rate("step_size"), step.input("eps"), step.lr() * lambda];
-        step.apply(self, theta, state, inputs)
-    }
-}
-
-impl Rule<3, 4> for AdamW {
-    const LABEL: &'static str = Self::NAME;
-
-    #[inline(always)]
-    fn step<T: Real>(&self, [theta, m, v]: [T; 3], [g, rate, eps, decay]: [T; 4]) -> [T; 3] {
-        // Taken away rather than multiplied by `1 − decay`, whose rounding to f32 would be much of a small decay.
-        self.adam().step([theta - decay * theta, m, v], [g, rate, eps])
+        match self.amsgrad {
+            false => step.apply(&Decoupled(self.adam()), theta, state, inputs),
+            true => step.apply(&Decoupled(AmsGrad(self.adam())), theta, state, inputs),
+        }
     }
 }

@@ -3,8 +3,21 @@
 //! To add one: write `optimizers/<name>.rs`, then add its lines here. A rule sees one tensor; the loop over parameters,
 //! clipping, schedules and groups live elsewhere, once.
 
+mod adadelta;
+mod adafactor;
+mod adagrad;
 mod adam;
+mod adamax;
 mod adamw;
+mod lion;
+mod muon;
+mod nadam;
+mod radam;
+mod range;
+mod rmsprop;
+mod schedule_free;
+mod schedule_free_adamw;
+mod schedule_free_sgd;
 mod sgd;
 mod state;
 mod step;
@@ -14,10 +27,21 @@ use rosenblatt_autodiff::{Type, Var};
 use crate::Registration;
 use crate::entry::{Configurable, registry};
 
+pub use adadelta::Adadelta;
+pub use adafactor::Adafactor;
+pub use adagrad::Adagrad;
 pub use adam::Adam;
+pub use adamax::Adamax;
 pub use adamw::AdamW;
+pub use lion::Lion;
+pub use muon::{LrAdjustment, Muon};
+pub use nadam::NAdam;
+pub use radam::RAdam;
+pub use rmsprop::RmsProp;
+pub use schedule_free_adamw::ScheduleFreeAdamW;
+pub use schedule_free_sgd::ScheduleFreeSgd;
 pub use sgd::Sgd;
-pub use state::StateSpec;
+pub use state::{StateSpec, StateStart};
 pub use step::{OptimizerStep, Scalars};
 
 /// A rule `(step, g, θ, state) → (θ, state)` on the graph. An element-wise one is written once, for one number, as a
@@ -43,6 +67,12 @@ pub trait Optimizer: Configurable {
         state: &[Var<'g>],
     ) -> (Var<'g>, Vec<Var<'g>>);
 
+    /// The name of the state that evaluation, prediction and the final model use in place of the parameter, if the rule trains
+    /// at another point than the one it has found; it has the parameter's shape and begins as a copy of it.
+    fn evaluated_state(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The learning rate used where none is given.
     fn usual_rate(&self) -> f64 {
         1e-3
@@ -51,8 +81,19 @@ pub trait Optimizer: Configurable {
 
 /// Every optimizer, in alphabetical order.
 pub static OPTIMIZERS: &[Registration<dyn Optimizer>] = &[
+    Registration::<dyn Optimizer>::of::<Adadelta>(),
+    Registration::<dyn Optimizer>::of::<Adafactor>(),
+    Registration::<dyn Optimizer>::of::<Adagrad>(),
     Registration::<dyn Optimizer>::of::<Adam>(),
+    Registration::<dyn Optimizer>::of::<Adamax>(),
     Registration::<dyn Optimizer>::of::<AdamW>(),
+    Registration::<dyn Optimizer>::of::<Lion>(),
+    Registration::<dyn Optimizer>::of::<Muon>(),
+    Registration::<dyn Optimizer>::of::<NAdam>(),
+    Registration::<dyn Optimizer>::of::<RAdam>(),
+    Registration::<dyn Optimizer>::of::<RmsProp>(),
+    Registration::<dyn Optimizer>::of::<ScheduleFreeAdamW>(),
+    Registration::<dyn Optimizer>::of::<ScheduleFreeSgd>(),
     Registration::<dyn Optimizer>::of::<Sgd>(),
 ];
 

@@ -5,7 +5,7 @@ use rosenblatt_tensor::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::entry::expect;
+use super::range::{at_least_0, decay_rate};
 use crate::optimizers::{OptimizerStep, Scalars, StateSpec};
 use crate::{Config, Optimizer};
 
@@ -31,18 +31,8 @@ impl Config for Sgd {
     const NAME: &'static str = "sgd";
 
     fn check(&self) -> Result<()> {
-        expect(
-            (0.0..1.0).contains(&self.momentum),
-            "momentum",
-            "in [0, 1)",
-            self.momentum,
-        )?;
-        expect(
-            (0.0..f64::INFINITY).contains(&self.weight_decay),
-            "weight_decay",
-            "to be at least 0",
-            self.weight_decay,
-        )?;
+        decay_rate("momentum", self.momentum)?;
+        at_least_0("weight_decay", self.weight_decay)?;
         if self.nesterov && self.momentum == 0.0 {
             return Err(Error::config("`nesterov` needs momentum").hint("set `momentum = 0.9`"));
         }

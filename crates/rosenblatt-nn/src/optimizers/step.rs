@@ -158,6 +158,28 @@ impl<R: Rule<P, N>, const P: usize, const N: usize> Rule<P, N> for Decayed<R> {
     }
 }
 
+/// A rule after decoupled weight decay, `θ ← θ − d θ`: its last input is `d`, the learning rate times `λ`.
+#[derive(Clone, Debug)]
+pub(super) struct Decoupled<R>(pub(super) R);
+
+/// For rules of so many inputs; one more has the decay.
+macro_rules! decoupled {
+    ($($inputs:literal + 1 = $all:literal),*) => {$(
+        impl<R: Rule<P, $inputs>, const P: usize> Rule<P, $all> for Decoupled<R> {
+            const LABEL: &'static str = R::LABEL;
+
+            #[inline(always)]
+            fn step<T: Real>(&self, mut places: [T; P], all: [T; $all]) -> [T; P] {
+                let (decay, theta) = (all[$inputs], places[0]);
+                // Taken away rather than multiplied by `1 − d`, whose rounding to f32 would be much of a small decay.
+                places[0] = theta - decay * theta;
+                self.0.step(places, std::array::from_fn(|i| all[i]))
+            }
+        }
+    )*};
+}
+decoupled!(2 + 1 = 3, 3 + 1 = 4, 4 + 1 = 5);
+
 /// No node for a factor of 1.
 fn scaled(x: Var<'_>, factor: f64) -> Var<'_> {
     if factor == 1.0 { x } else { x * factor }

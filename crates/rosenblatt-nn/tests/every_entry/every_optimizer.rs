@@ -1,19 +1,20 @@
 //! Laws of optimizers.
 
 use rosenblatt_autodiff::{Graph, Type, Var};
-use rosenblatt_nn::optimizers::{Adam, AdamW, OPTIMIZERS, Sgd, StateSpec};
+use rosenblatt_nn::optimizers::{Adafactor, Adam, AdamW, Muon, OPTIMIZERS, Sgd};
 use rosenblatt_nn::{Config, Entry, Optimizer, OptimizerStep};
-use rosenblatt_tensor::{Element, Tensor};
+use rosenblatt_tensor::{DType, Element, Shape, Tensor};
 use rosenblatt_testkit::{assert_close, fixture};
 
 use crate::common::registry_laws;
 
 #[test]
 fn every_file_is_registered_and_every_entry_is_plain_data() {
-    registry_laws::<dyn Optimizer>("src/optimizers", &["state", "step"]);
+    registry_laws::<dyn Optimizer>("src/optimizers", &["range", "schedule_free", "state", "step"]);
 }
 
 /// A parameter and its state while it is optimized, one dynamic graph a step.
+#[derive(Clone)]
 struct Run<'o> {
     optimizer: &'o dyn Optimizer,
     lr: f64,
@@ -25,7 +26,12 @@ struct Run<'o> {
 
 impl<'o> Run<'o> {
     fn new<T: Element>(optimizer: &'o dyn Optimizer, lr: f64, theta: Vec<T>) -> Self {
-        let theta = Tensor::from_slice(&theta, &[theta.len()]).unwrap();
+        let shape = [theta.len()];
+        Self::shaped(optimizer, lr, theta, &shape)
+    }
+
+    fn shaped<T: Element>(optimizer: &'o dyn Optimizer, lr: f64, theta: Vec<T>, shape: &[usize]) -> Self {
+        let theta = Tensor::from_slice(&theta, shape).unwrap();
         let state = initial(optimizer, &theta);
         Self {
             optimizer,
@@ -34,6 +40,16 @@ impl<'o> Run<'o> {
             groups: (1.0, 1.0),
             theta,
             state,
+        }
+    }
+
+    /// What a network is evaluated with.
+    fn evaluated(&self) -> Vec<f64> {
+        let specs = self.optimizer.state(Type::of(&self.theta));
+        let name = self.optimizer.evaluated_state();
+        match specs.iter().position(|spec| Some(spec.name) == name) {
+            Some(at) => self.state[at].to_f64(),
+            None => self.theta.to_f64(),
         }
     }
 
@@ -48,46 +64,55 @@ impl<'o> Run<'o> {
         });
         let step = step.group(self.groups.0, self.groups.1);
         let g = graph
-            .constant(Tensor::from_slice(gradient, &[gradient.len()]).unwrap())
+            .constant(Tensor::from_slice(gradient, self.theta.shape()).unwrap())
             .cast(dtype);
         let state: Vec<Var<'_>> = self.state.iter().map(|state| graph.constant(state.clone())).collect();
         let (theta, state) = self
             .optimizer
             .update(&step, g, graph.constant(self.theta.clone()), &state);
-        self.theta = theta.value().unwrap();
-        self.state = state.iter().map(|state| state.value().unwrap()).collect();
+        let new = theta.value().unwrap();
+        assert_eq!(Type::of(&new), Type::of(&self.theta), "{:?}", self.optimizer);
+        self.theta = new;
+        let state = state.iter().map(|state| state.value().unwrap());
+        let types = self.state.iter().map(Type::of).collect::<Vec<_>>();
+        self.state = state.collect();
+        assert!(self.state.iter().map(Type::of).eq(types), "{:?}", self.optimizer);
     }
 }
 
 /// The initial state of an optimizer for a parameter.
 pub fn initial(optimizer: &dyn Optimizer, theta: &Tensor) -> Vec<Tensor> {
     let specs = optimizer.state(Type::of(theta)).into_iter();
-    let tensor = |spec: StateSpec| {
-        Tensor::scalar_of(theta.dtype(), spec.start)
-            .broadcast_to(&spec.shape)
-            .unwrap()
-    };
-    specs.map(tensor).collect()
+    specs.map(|spec| spec.initial(theta).unwrap()).collect()
 }
 
 #[test]
-fn trajectories_are_those_of_pytorch() {
+fn trajectories_are_those_of_the_references() {
     let fixture = fixture("training.json");
     let numbers = |json: &serde_json::Value| serde_json::from_value::<Vec<f64>>(json.clone()).unwrap();
     let (curvature, start) = (numbers(&fixture["curvature"]), numbers(&fixture["start"]));
     let mut missing: Vec<&str> = OPTIMIZERS.iter().map(|registration| registration.name).collect();
     for case in fixture["trajectories"].as_array().unwrap() {
         let optimizer = Entry::<dyn Optimizer>::from_json(&case["optimizer"]).unwrap();
-        println!("{optimizer}");
         missing.retain(|name| *name != optimizer.name());
-        let mut run = Run::new(&*optimizer, case["learning_rate"].as_f64().unwrap(), start.clone());
+        let shape = serde_json::from_value(case["shape"].clone()).unwrap_or(vec![4]);
+        println!("{optimizer} {shape:?}");
+        let count = shape.iter().product();
+        let theta = (0..count).map(|i: usize| start[i % 4] - (i / 4) as f64 / 4.0);
+        let learning_rate = case["learning_rate"].as_f64().unwrap();
+        let mut run = Run::shaped(&*optimizer, learning_rate, theta.collect(), &shape);
         for t in 1..=1000 {
+            if let Some(steps) = case["warm_up"].as_u64() {
+                run.lr = learning_rate * (t as f64 / steps as f64).min(1.0);
+            }
             let noise = |i: usize| (((7 * t + 3 * i) % 11) as f64 - 5.0) / 8.0;
             let theta = run.theta.to_f64();
-            let gradient: Vec<f64> = (0..4).map(|i| curvature[i] * theta[i] + noise(i)).collect();
+            let gradient: Vec<f64> = (0..count).map(|i| curvature[i % 4] * theta[i] + noise(i)).collect();
             run.step(&gradient);
             if let Some(expected) = case["theta"].get(t.to_string()) {
                 assert_close(run.theta.to_f64(), numbers(expected), 1e-12);
+                let evaluated = case.get("evaluated").map_or(expected, |all| &all[t.to_string()]);
+                assert_close(run.evaluated(), numbers(evaluated), 1e-12);
             }
         }
     }
@@ -96,7 +121,7 @@ fn trajectories_are_those_of_pytorch() {
 
 #[test]
 fn inputs_have_the_same_names_at_every_step_and_are_finite() {
-    for optimizer in OPTIMIZERS.iter().flat_map(|registration| registration.examples()) {
+    for optimizer in all() {
         let names = |t| {
             optimizer
                 .inputs(t, 0.1)
@@ -114,80 +139,140 @@ fn inputs_have_the_same_names_at_every_step_and_are_finite() {
     }
 }
 
+/// Every optimizer with each of its examples.
+fn all() -> impl Iterator<Item = Entry<dyn Optimizer>> {
+    OPTIMIZERS.iter().flat_map(|registration| registration.examples())
+}
+
+/// A vector, and a matrix: some rules treat them differently.
+const SHAPES: [&[usize]; 2] = [&[2], &[1, 2]];
+
 #[test]
 fn every_optimizer_finds_the_minimum_of_a_bowl() {
-    for optimizer in OPTIMIZERS.iter().flat_map(|registration| registration.examples()) {
-        let mut run = Run::new(&*optimizer, 0.02, vec![1.0, -1.0]);
-        for _ in 0..2000 {
-            let gradient: Vec<f64> = run.theta.to_f64().iter().map(|theta| 2.0 * theta).collect();
-            run.step(&gradient);
+    for optimizer in all() {
+        let of_matrices = ["adafactor", "muon"].contains(&optimizer.name());
+        for shape in SHAPES.into_iter().take(1 + usize::from(of_matrices)) {
+            // The first steps of AdaDelta have the size of the root of its ε.
+            let steps = if optimizer.name() == "adadelta" { 2000 } else { 500 };
+            let rate = optimizer.usual_rate().max(0.1);
+            let mut run = Run::shaped(&*optimizer, rate, vec![1.0, -1.0], shape);
+            for t in 0..steps {
+                // Rules whose steps do not shrink by themselves come to rest.
+                run.lr = rate * f64::from(steps - t) / f64::from(steps);
+                let gradient: Vec<f64> = run.theta.to_f64().iter().map(|theta| 2.0 * theta).collect();
+                run.step(&gradient);
+            }
+            let found = run.evaluated();
+            assert!(
+                found.iter().all(|theta| theta.abs() < 0.02),
+                "{optimizer} {shape:?}: {found:?}"
+            );
         }
-        assert!(
-            run.theta.to_f64().iter().all(|theta| theta.abs() < 0.02),
-            "{optimizer}: {:?}",
-            run.theta
-        );
     }
 }
 
 #[test]
 fn a_learning_rate_of_zero_changes_no_parameter() {
-    for optimizer in OPTIMIZERS.iter().flat_map(|registration| registration.examples()) {
-        let mut run = Run::new(&*optimizer, 0.0, vec![1.0f32, -2.0]);
-        run.step(&[0.5, 1e30]);
-        assert_eq!(run.theta.to_f64(), [1.0, -2.0], "{optimizer}");
+    for optimizer in all() {
+        for shape in SHAPES {
+            let mut run = Run::shaped(&*optimizer, 0.0, vec![1.0f32, -2.0], shape);
+            for gradient in [[0.5, 1e10], [0.0, 0.0], [-1.0, 2.0]] {
+                run.step(&gradient);
+                assert_eq!(run.theta.to_f64(), [1.0, -2.0], "{optimizer} {shape:?}");
+                assert_eq!(run.evaluated(), [1.0, -2.0], "{optimizer} {shape:?}");
+            }
+        }
     }
 }
 
 #[test]
 fn a_group_scales_learning_rate_and_decay() {
-    for optimizer in OPTIMIZERS.iter().flat_map(|registration| registration.examples()) {
-        let run = |lr: f64, groups: (f64, f64)| {
-            let mut run = Run {
-                groups,
-                ..Run::new(&*optimizer, lr, vec![1.0, -2.0])
+    for optimizer in all() {
+        for shape in SHAPES {
+            let run = |lr: f64, groups: (f64, f64)| {
+                let mut run = Run {
+                    groups,
+                    ..Run::shaped(&*optimizer, lr, vec![1.0, -2.0], shape)
+                };
+                (0..5).for_each(|_| run.step(&[0.5, 0.25]));
+                run.theta.to_f64()
             };
-            (0..5).for_each(|_| run.step(&[0.5, 0.25]));
-            run.theta.to_f64()
-        };
-        assert_close(run(0.1, (0.5, 1.0)), run(0.05, (1.0, 1.0)), 1e-14);
-        let decays = optimizer
-            .fields()
-            .get("weight_decay")
-            .is_some_and(|decay| decay.as_f64() != Some(0.0));
-        assert_eq!(run(0.1, (1.0, 0.0)) != run(0.1, (1.0, 1.0)), decays, "{optimizer}");
+            assert_close(run(0.1, (0.5, 1.0)), run(0.05, (1.0, 1.0)), 1e-14);
+            let decays = optimizer
+                .fields()
+                .get("weight_decay")
+                .is_some_and(|decay| decay.as_f64() != Some(0.0));
+            assert_eq!(run(0.1, (1.0, 0.0)) != run(0.1, (1.0, 1.0)), decays, "{optimizer}");
+        }
     }
 }
 
 #[test]
-fn an_empty_tensor_stays_empty() {
-    for optimizer in OPTIMIZERS.iter().flat_map(|registration| registration.examples()) {
-        let mut run = Run::new(&*optimizer, 0.1, Vec::<f32>::new());
-        run.step(&[]);
-        assert_eq!(run.theta.elements(), 0);
+fn parameters_of_every_size_keep_their_type_and_stay_finite() {
+    for optimizer in all() {
+        for shape in [
+            &[][..],
+            &[1],
+            &[1, 1],
+            &[3, 1],
+            &[1, 3],
+            &[2, 1, 3],
+            &[0],
+            &[0, 3],
+            &[3, 0],
+            &[0, 0],
+        ] {
+            let count = shape.iter().product();
+            let mut run = Run::shaped(&*optimizer, 0.1, vec![0.5f32; count], shape);
+            for gradient in [0.0, 1.0, 1e-30, -1e5, 0.0] {
+                run.step(&vec![gradient; count]);
+                let tensors = run.state.iter().chain([&run.theta]);
+                let finite = tensors.flat_map(Tensor::to_f64).all(f64::is_finite);
+                assert!(finite, "{optimizer} {shape:?} {gradient}: {:?}", run.state);
+            }
+        }
     }
 }
 
 #[test]
-fn tiny_state_becomes_zero() {
-    for optimizer in OPTIMIZERS.iter().flat_map(|registration| registration.examples()) {
-        let mut run = Run::new(&*optimizer, 0.1, vec![0.0f32]);
-        run.step(&[1e-3]);
-        assert!(
-            run.state.iter().all(|state| state.to_f64() != [0.0]),
-            "{optimizer} keeps what is not tiny"
-        );
-        // The slowest state, 0.999ᵗ, needs as many steps; the state before its end is above 2⁻¹⁰⁰.
-        run.state
-            .iter_mut()
-            .for_each(|state| *state = Tensor::from_vec(vec![2f32.powi(-100)], &[1]).unwrap());
-        run.theta = Tensor::from_vec(vec![0.0f32], &[1]).unwrap();
-        run.step(&[0.0]);
-        assert!(
-            run.state.iter().all(|state| state.to_f64() == [0.0]),
-            "{optimizer}: {:?}",
-            run.state
-        );
+fn without_gradient_nothing_moves_but_by_decay() {
+    for optimizer in all() {
+        for (shape, decay) in SHAPES.into_iter().flat_map(|shape| [(shape, 0.0), (shape, 0.25)]) {
+            let Ok(optimizer) = optimizer.with("weight_decay", decay) else {
+                continue;
+            };
+            let mut run = Run::shaped(&*optimizer, 0.1, vec![1.0f32, 0.0], shape);
+            (0..3).for_each(|_| run.step(&[0.0, 0.0]));
+            let [first, second] = run.theta.to_f64()[..] else {
+                unreachable!()
+            };
+            assert_eq!((first < 1.0, second), (decay > 0.0, 0.0), "{optimizer} {shape:?}");
+        }
+    }
+}
+
+#[test]
+fn state_is_never_subnormal() {
+    let tiny = 2f32.powi(-100);
+    for optimizer in all() {
+        for shape in [&[1][..], &[1, 1]] {
+            let mut run = Run::shaped(&*optimizer, 0.1, vec![0.0f32], shape);
+            run.step(&[1e-3]);
+            assert!(
+                run.state.iter().all(|state| state.to_f64() != [0.0]),
+                "{optimizer} keeps what is not tiny"
+            );
+            // The slowest decay, 0.999ᵗ, needs many steps to get here: all numbers are just above what is tiny.
+            for state in &mut run.state {
+                *state = Tensor::from_slice(&[tiny], state.shape()).unwrap();
+            }
+            run.theta = Tensor::from_slice(&[0.0f32], shape).unwrap();
+            run.step(&[0.0]);
+            for state in &run.state {
+                let size = state.item().unwrap().abs();
+                assert!(size == 0.0 || size >= f64::from(tiny), "{optimizer}: {size:e}");
+            }
+        }
     }
 }
 
@@ -223,42 +308,51 @@ fn momentum_in_a_constant_slope_reaches_its_final_speed() {
 }
 
 #[test]
-fn decoupled_decay_does_not_pass_through_the_moments() {
-    let adamw = AdamW {
-        weight_decay: 0.5,
-        ..AdamW::default()
-    };
-    let mut run = Run::new(&adamw, 0.1, vec![2.0]);
-    run.step(&[0.0]);
-    assert_close(run.theta.to_f64(), [2.0 - 0.1 * 0.5 * 2.0], 1e-15);
-    assert_eq!(run.state[0].to_f64(), [0.0]);
+fn decoupled_decay_takes_its_share_of_the_parameter_alone() {
+    for text in [
+        "adafactor",
+        "adamw",
+        "adamw:amsgrad=true",
+        "lion",
+        "muon",
+        "nadam:decoupled_weight_decay=true",
+        "radam:decoupled_weight_decay=true",
+        "schedule_free_adamw",
+    ] {
+        let optimizer = Entry::<dyn Optimizer>::parse(text).unwrap();
+        let optimizer = optimizer.with("weight_decay", 0.5).unwrap();
+        for shape in [&[1][..], &[1, 1]] {
+            let mut run = Run::shaped(&*optimizer, 0.1, vec![2.0], shape);
+            run.step(&[0.0]);
+            assert_close(run.theta.to_f64(), [2.0 - 0.1 * 0.5 * 2.0], 1e-15);
+            assert!(
+                optimizer.evaluated_state().is_some() || run.state[0].to_f64() == [0.0],
+                "{text}"
+            );
+        }
+    }
 }
 
 #[test]
 fn coupled_decay_is_a_part_of_the_gradient() {
-    let sgd = Sgd {
-        momentum: 0.9,
-        nesterov: true,
-        weight_decay: 0.0,
-    };
-    let (decay, adam) = (0.25, Adam::default());
-    for (with, without) in [
-        (
-            Entry::<dyn Optimizer>::from(Sgd {
-                weight_decay: decay,
-                ..sgd.clone()
-            }),
-            Entry::from(sgd),
-        ),
-        (
-            Adam {
-                weight_decay: decay,
-                ..adam.clone()
-            }
-            .into(),
-            adam.into(),
-        ),
+    let decay = 0.25;
+    for text in [
+        "adadelta",
+        "adagrad",
+        "adam",
+        "adam:amsgrad=true",
+        "adamax",
+        "nadam",
+        "radam",
+        "rmsprop",
+        "rmsprop:centered=true",
+        "rmsprop:momentum=0.9",
+        "rmsprop:centered=true,momentum=0.9",
+        "schedule_free_sgd",
+        "sgd:momentum=0.9,nesterov=true",
     ] {
+        let without = Entry::<dyn Optimizer>::parse(text).unwrap();
+        let with = without.with("weight_decay", decay).unwrap();
         let mut with = Run::new(&*with, 0.05, vec![1.0, -2.0]);
         let mut without = Run::new(&*without, 0.05, vec![1.0, -2.0]);
         for t in 0..50 {
@@ -272,6 +366,62 @@ fn coupled_decay_is_a_part_of_the_gradient() {
 }
 
 #[test]
+fn amsgrad_remembers_the_largest_second_moment() {
+    let adam = Adam {
+        beta2: 0.5,
+        amsgrad: true,
+        ..Adam::default()
+    };
+    let mut run = Run::new(&adam, 0.1, vec![0.0]);
+    [4.0, 0.0, 0.0].iter().for_each(|&g| run.step(&[g]));
+    assert_eq!([run.state[1].to_f64(), run.state[2].to_f64()], [[2.0], [8.0]]);
+}
+
+#[test]
+fn muon_makes_all_singular_values_alike() {
+    let muon = Muon {
+        momentum: 0.0,
+        weight_decay: 0.0,
+        ..Muon::default()
+    };
+    // Singular values 10 and 0.1, and a matrix of rank 1, which must keep its rank.
+    for (gradient, squares) in [([10.0, 0.0, 0.0, 0.1], [1.0, 1.0]), ([1.0, 1.0, 1.0, 1.0], [0.5, 0.5])] {
+        {
+            let mut run = Run::shaped(&muon, 1.0, vec![0.0; 4], &[2, 2]);
+            run.step(&gradient);
+            let step = run.theta.to_f64();
+            let rows = [step[0].powi(2) + step[1].powi(2), step[2].powi(2) + step[3].powi(2)];
+            for (row, expected) in rows.iter().zip(squares) {
+                let share = (row / expected).sqrt();
+                assert!((0.6..1.3).contains(&share), "{step:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_state_of_adafactor_is_a_row_and_a_column() {
+    let shapes = |shape: &[usize]| {
+        let parameter = Type::new(DType::F32, Shape::new(shape).unwrap());
+        let state = Adafactor::default().state(parameter);
+        state
+            .iter()
+            .map(|spec| (spec.name, spec.shape.to_vec()))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        shapes(&[256, 784]),
+        [("row_var", vec![256, 1]), ("col_var", vec![1, 784])]
+    );
+    assert_eq!(
+        shapes(&[3, 4, 5]),
+        [("row_var", vec![3, 4, 1]), ("col_var", vec![3, 1, 5])]
+    );
+    assert_eq!(shapes(&[10]), [("variance", vec![10])]);
+    assert_eq!(shapes(&[]), [("variance", vec![])]);
+}
+
+#[test]
 fn settings_out_of_range_are_refused() {
     for text in [
         "sgd:momentum=1",
@@ -281,6 +431,29 @@ fn settings_out_of_range_are_refused() {
         "adam:eps=0",
         "adamw:weight_decay=-1",
         "sgd:nesterov=true",
+        "adadelta:rho=1",
+        "adafactor:beta2_decay=0.1",
+        "adafactor:d=0.5",
+        "adafactor:eps1=-1",
+        "adafactor:eps2=-1",
+        "adagrad:eps=0",
+        "adagrad:initial_accumulator_value=-1",
+        "adagrad:lr_decay=-1",
+        "adamax:eps=0",
+        "lion:beta2=1",
+        "muon:adjust_lr_fn=other",
+        "muon:eps=0",
+        "muon:momentum=1",
+        "muon:ns_steps=0",
+        "muon:ns_steps=100",
+        "nadam:momentum_decay=-1",
+        "radam:beta2=1",
+        "rmsprop:alpha=1",
+        "rmsprop:momentum=-1",
+        "schedule_free_adamw:beta1=0",
+        "schedule_free_adamw:r=-1",
+        "schedule_free_sgd:momentum=1",
+        "schedule_free_sgd:weight_lr_power=-1",
     ] {
         assert!(Entry::<dyn Optimizer>::parse(text).is_err(), "{text}");
     }

@@ -222,12 +222,10 @@ fn updated(optimizer: &dyn Optimizer, whole: &FullBatch, point: &Point, rate: f6
     let step = OptimizerStep::new(optimizer, |name| graph.constant(Tensor::scalar(scalar(name))));
     let (mut promised, mut next) = (0.0, point.clone());
     for ((name, theta), g) in built.parameters.iter().zip(gradients) {
-        let initial = |spec: StateSpec| {
-            let start = graph.constant(Tensor::scalar_of(DType::F64, spec.start));
-            start.broadcast_to(&spec.shape)
-        };
+        let value = theta.value()?;
+        let initial = |spec: StateSpec| Ok(graph.constant(spec.initial(&value)?));
         let state = optimizer.state(Type::new(DType::F64, theta.shape()));
-        let state: Vec<_> = state.into_iter().map(initial).collect();
+        let state = state.into_iter().map(initial).collect::<Result<Vec<_>>>()?;
         let (new, _) = optimizer.update(&step, g, *theta, &state);
         promised += ((*theta - new) * g).sum_all().value()?.item()?;
         next.insert(name.clone(), new.value()?);

@@ -143,7 +143,7 @@ impl<'d> Run<'d> {
             classes,
         };
         let fitted_classes = rows.classes.clone();
-        check_averages(step.optimize.ema, fit.swa, fit.epochs)?;
+        check_averages(Some(&step.optimize), fit.swa, fit.epochs)?;
         let mut fitter = Fitter::new(step, rows, &batches, fit)?;
         fitter.put(model.params())?;
         let initial = |slot: Slot| Ok((slot.spec.name.clone(), slot.initial(model.params())?));

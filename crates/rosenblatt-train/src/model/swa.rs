@@ -1,6 +1,7 @@
 //! Stochastic weight averaging.
 
 use rosenblatt_autodiff::Graph;
+use rosenblatt_nn::Optimize;
 use rosenblatt_tensor::{Error, Result};
 
 use crate::Params;
@@ -25,10 +26,14 @@ pub(super) fn first_epoch(from: f64, epochs: usize) -> Result<usize> {
 
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Config`] if there are two averages, of which only one can be evaluated; as [`first_epoch`].
-pub(crate) fn check_averages(ema: Option<f64>, swa: Option<f64>, epochs: usize) -> Result<()> {
+pub(crate) fn check_averages(optimize: Option<&Optimize>, swa: Option<f64>, epochs: usize) -> Result<()> {
     let Some(from) = swa else { return Ok(()) };
-    if ema.is_some() {
-        let error = Error::config("weights are averaged by `ema` already").within("swa");
+    let name = |optimize: &Optimize| match optimize.ema {
+        Some(_) => Some("ema".to_owned()),
+        None => optimize.optimizer.evaluated_state().map(|_| optimize.optimizer.name().to_owned()),
+    };
+    if let Some(name) = optimize.and_then(name) {
+        let error = Error::config(format!("weights are averaged by `{name}` already")).within("swa");
         return Err(error.hint("leave one of the two out"));
     }
     first_epoch(from, epochs).map(|_| ())

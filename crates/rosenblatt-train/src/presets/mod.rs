@@ -11,7 +11,8 @@ use std::str::FromStr;
 
 use rosenblatt_data::{DataOptions, Prepared};
 use rosenblatt_nn::layers::{Dropout, Linear};
-use rosenblatt_nn::{Entry, Layer};
+use rosenblatt_nn::optimizers::AdamW;
+use rosenblatt_nn::{Entry, Layer, Optimizer as _};
 use rosenblatt_tensor::{Error, Result};
 use serde::Serialize;
 
@@ -168,14 +169,33 @@ impl Preset {
             mut choices,
             ..
         } = draft;
-        let spec = overrides.apply(Spec {
+        let mut spec = overrides.apply(Spec {
             data: options.clone(),
             model,
             train,
         })?;
+        usual_rate(&mut spec.train, overrides, &mut choices);
         choices.retain(|choice| !Descriptor::find(choice.key).is_some_and(|setting| overrides.decides(setting)));
         Ok(Chosen { spec, choices })
     }
+}
+
+/// The learning rates of presets are those of Adam and AdamW. An optimizer of the user's own choice comes with its own, where
+/// that is another one and the user gives none.
+fn usual_rate(train: &mut TrainSpec, overrides: &Overrides, choices: &mut Vec<Choice>) {
+    const KEY: &str = "train.learning_rate";
+    let decided = |key| Descriptor::find(key).is_some_and(|setting| overrides.decides(setting));
+    let usual = train.optimizer.usual_rate();
+    if usual == AdamW::default().usual_rate() || decided(KEY) || !decided("train.optimizer") {
+        return;
+    }
+    train.learning_rate = usual;
+    choices.retain(|choice| choice.setting != KEY);
+    choices.extend(Choice::of(
+        KEY,
+        usual,
+        format!("the usual one of `{}`", train.optimizer.name()),
+    ));
 }
 
 impl fmt::Display for Preset {

@@ -118,7 +118,7 @@ pub struct TrainSpec {
     #[default(Constant {}.into())]
     #[schemars(extend("x-value" = "RULE", "x-example" = "`constant`, `cosine`"))]
     pub schedule: Entry<dyn Schedule>,
-    /// Learning rate.
+    /// Learning rate; by default the usual one of the optimizer.
     #[default = 1e-3]
     #[schemars(extend("x-flag" = "lr", "x-value" = "RATE", "exclusiveMinimum" = 0))]
     pub learning_rate: f64,
@@ -238,7 +238,7 @@ impl Spec {
     pub fn check_complete(&self) -> Result<()> {
         self.check()?;
         let Self { train, .. } = self;
-        let checked = check_averages(train.ema, train.swa, train.epochs);
+        let checked = check_averages(Some(&train.optimize()), train.swa, train.epochs);
         checked.map_err(|error| error.rename_places(|key| Some(format!("train.{key}"))))
     }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use rosenblatt_data::ColumnKind;
+use rosenblatt_data::{ColumnKind, DataOptions, load};
 use rosenblatt_train::presets::{Overrides, Preset};
 use rosenblatt_train::settings::{Assignment, Descriptor, Origin, descriptors};
 use rosenblatt_train::{RunFile, Spec};
@@ -52,6 +52,30 @@ fn a_default_is_that_of_the_spec() {
         (of("train.epochs"), of("data.numeric")),
         (Some(json!(10)), Some(json!("standardize")))
     );
+}
+
+#[test]
+fn an_optimizer_has_its_usual_learning_rate_unless_one_is_given() {
+    let options = DataOptions::new("iris");
+    let data = load(&options, 0).unwrap();
+    for (preset, overrides, rate) in [
+        (Preset::Plain, Overrides::default(), 1e-3),
+        (Preset::Auto, Overrides::default(), 1e-3),
+        (Preset::Plain, Overrides::default().set("optimizer", "lion"), 1e-4),
+        (Preset::Auto, Overrides::default().set("optimizer", "adadelta:rho=0.5"), 1.0),
+        (
+            Preset::Auto,
+            Overrides::default().set("lr", 0.5).set("optimizer", "lion"),
+            0.5,
+        ),
+    ] {
+        let chosen = preset.spec(&options, &overrides, &data).unwrap();
+        assert_eq!(chosen.spec.train.learning_rate, rate, "{overrides:?}");
+        let reasons = chosen.choices.iter().filter(|choice| choice.key == "lr");
+        assert!(reasons.clone().count() < 2);
+        let usual = reasons.filter(|choice| choice.reason.starts_with("the usual one of `"));
+        assert_eq!(usual.count(), usize::from([1e-4, 1.0].contains(&rate)));
+    }
 }
 
 #[test]

@@ -2,10 +2,10 @@
 
 use rosenblatt_nn::constraints::MaxNorm;
 use rosenblatt_nn::optimize::slots;
-use rosenblatt_nn::optimizers::{Adam, AdamW, Sgd};
+use rosenblatt_nn::optimizers::{Adam, OPTIMIZERS, Sgd};
 use rosenblatt_nn::penalties::L1;
 use rosenblatt_nn::schedules::{At, Cosine, Plateau};
-use rosenblatt_nn::{Optimize, OptimizeExt};
+use rosenblatt_nn::{Entry, Optimize, OptimizeExt};
 use rosenblatt_tensor::{DType, ErrorKind};
 
 use super::apart;
@@ -41,10 +41,28 @@ fn it_is_plain_data() {
 
 #[test]
 fn usual_learning_rates() {
-    let rates = [Sgd::default().into(), Adam::default().into(), AdamW::default().into()];
+    let rates = OPTIMIZERS.iter().map(|registration| {
+        let optimizer = Entry::named(registration.name).unwrap();
+        (registration.name, Optimize::new(optimizer).learning_rate)
+    });
     assert_eq!(
-        rates.map(|optimize: Optimize| optimize.learning_rate),
-        [1e-2, 1e-3, 1e-3]
+        rates.collect::<Vec<_>>(),
+        [
+            ("adadelta", 1.0),
+            ("adafactor", 1e-2),
+            ("adagrad", 1e-2),
+            ("adam", 1e-3),
+            ("adamax", 2e-3),
+            ("adamw", 1e-3),
+            ("lion", 1e-4),
+            ("muon", 1e-3),
+            ("nadam", 2e-3),
+            ("radam", 1e-3),
+            ("rmsprop", 1e-2),
+            ("schedule_free_adamw", 2.5e-3),
+            ("schedule_free_sgd", 1.0),
+            ("sgd", 1e-2),
+        ]
     );
 }
 

@@ -8,6 +8,7 @@ mod paths;
 mod state;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use rosenblatt_autodiff::plan::{Options, Plan, RunStatus, Signature, Variables};
 use rosenblatt_autodiff::{Engine, Execution, Graph, Var};
@@ -182,6 +183,18 @@ impl Problem {
         options: &Options,
     ) -> Result<(Vec<Tensors>, Plan)> {
         let initial = self.initial(optimize, dtype)?;
+        self.resumed(optimize, (&initial, 0..steps), engine, options)
+    }
+
+    /// As [`Problem::compiled`], from what was kept at some step; all of it has the type of the parameters.
+    fn resumed(
+        &self,
+        optimize: &Optimize,
+        (initial, steps): (&Tensors, Range<u64>),
+        engine: Engine,
+        options: &Options,
+    ) -> Result<(Vec<Tensors>, Plan)> {
+        let dtype = initial[self.parameters[0].0].dtype();
         let graph = Graph::new(Execution::Static);
         let mut variables = Variables::new(engine);
         let mut inputs = Vec::new();
@@ -208,8 +221,9 @@ impl Problem {
             .filter(used)
             .try_for_each(|name| variables.write(name, &initial[name]))?;
         let mut after = Vec::new();
-        for t in 0..steps {
-            let scalars = optimize.scalars(&At::new(t, steps))?;
+        let total = steps.end;
+        for t in steps {
+            let scalars = optimize.scalars(&At::new(t, total))?;
             let values: Vec<Tensor> = scalars
                 .iter()
                 .map(|(_, value)| Tensor::scalar_of(dtype, *value))

@@ -1,14 +1,17 @@
 //! State of other shapes and initial values than its parameter.
 
-use rosenblatt_autodiff::{Type, Var};
-use rosenblatt_nn::optimizers::{Scalars, StateSpec};
+use rosenblatt_autodiff::plan::Options;
+use rosenblatt_autodiff::{Engine, Type, Var};
+use rosenblatt_nn::constraints::MaxNorm;
+use rosenblatt_nn::optimizers::{OPTIMIZERS, Scalars, ScheduleFreeSgd, StateSpec};
+use rosenblatt_nn::schedules::WarmUp;
 use rosenblatt_nn::{Config, OptimizeExt, Optimizer, OptimizerStep};
 use rosenblatt_tensor::{DType, Shape, Tensor};
 use rosenblatt_testkit::assert_close;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Problem, slope};
+use super::{DTYPES, Problem, bits, last, network, slope};
 
 /// As Adafactor: the second moment of a matrix is the product of a row and a column.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -126,6 +129,45 @@ fn state_that_does_not_begin_at_0() {
         let expected = [[0.05, 0.9], [-0.07, 0.78], [-0.01, 0.636]];
         for (after, expected) in after.iter().zip(expected) {
             assert_close(after["a.weight"].to_f64(), expected, tolerance);
+        }
+    }
+}
+
+#[test]
+fn every_optimizer_goes_on_from_what_is_kept_at_any_step_with_the_same_bits() {
+    const STEPS: u64 = 4;
+    for optimizer in OPTIMIZERS.iter().flat_map(|registration| registration.examples()) {
+        let (problem, options) = (network(), Options::default());
+        let optimize = optimizer.clone().schedule(WarmUp::default());
+        let (whole, _) = problem
+            .compiled(&optimize, DType::F32, STEPS, Engine::single(), &options)
+            .unwrap();
+        for done in 1..STEPS {
+            let at = (&whole[done as usize - 1], done..STEPS);
+            let (rest, _) = problem.resumed(&optimize, at, Engine::single(), &options).unwrap();
+            assert_eq!(rest.len() as u64, STEPS - done);
+            assert!(
+                rest.iter().map(bits).eq(whole[done as usize..].iter().map(bits)),
+                "{optimizer} after {done} steps"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_a_network_is_evaluated_with_begins_as_a_copy_and_satisfies_constraints() {
+    let optimize = ScheduleFreeSgd::default().lr(0.1).constraint(MaxNorm { max: 0.5 });
+    let problem = slope(vec![0.1, 0.2, 0.3, -0.4], &[2, 2]);
+    for dtype in DTYPES {
+        let initial = problem.initial(&optimize, dtype).unwrap();
+        for state in ["x", "z"] {
+            let state = &initial[&format!("optimizer.a.weight.{state}")];
+            assert_eq!(state.to_f64(), initial["a.weight"].to_f64());
+        }
+        let after = last(problem.run(optimize.clone(), dtype, 20).unwrap());
+        for name in ["a.weight", "optimizer.a.weight.x"] {
+            let squares: f64 = after[name].to_f64()[..2].iter().map(|x| x * x).sum();
+            assert_close(squares.sqrt(), 0.5, 1e-6);
         }
     }
 }
