@@ -54,7 +54,7 @@ fn what_cannot_be_normalized_is_said() {
     for (command, error) in [
         (
             "train iris --norm group",
-            "error: --norm: expected `layer` or `batch`, got `group`\n",
+            "error: --norm: expected `layer`, `batch` or `rms`, got `group`\n",
         ),
         (
             "train --config run.toml --norm layer",
@@ -63,7 +63,8 @@ fn what_cannot_be_normalized_is_said() {
         ),
         (
             "train iris --hidden 4 --norm batch --batch-size 1",
-            "error: --batch-size: a layer that normalizes over the rows of a step needs at least 2 of them, got 1\n\
+            "error: --batch-size: layers.1: batch_norm: in a batch [1, 4] there is at most one number for each feature, and \
+             so no variance\n\
              hint: set a larger batch size, or use `layer_norm`, which looks at each row alone\n",
         ),
     ] {

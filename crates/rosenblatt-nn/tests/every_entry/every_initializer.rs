@@ -1,14 +1,15 @@
 //! Laws of initializers.
 
-use rosenblatt_nn::init::{self, FanInUniform, INITIALIZERS, Normal, Zeros};
+use rosenblatt_nn::init::{self, FanInUniform, INITIALIZERS, Normal, Orthogonal, Zeros};
 use rosenblatt_nn::{Entry, Init, Initializer, Role, TensorSpec};
+use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{DType, ErrorKind, Shape, Tensor};
 
 use crate::common::registry_laws;
 
 #[test]
 fn every_file_is_registered_and_every_entry_is_plain_data() {
-    registry_laws::<dyn Initializer>("src/init", &["fan"]);
+    registry_laws::<dyn Initializer>("src/init", &["activation", "fan", "gain"]);
 }
 
 fn weight(name: &str, fan_out: usize, fan_in: usize, dtype: DType) -> TensorSpec {
@@ -51,38 +52,86 @@ enum Spread {
     Normal(f64),
     /// Uniform with this variance, so up to √3 standard deviations from the mean.
     Uniform(f64),
+    /// Normal with this variance before it is cut at two standard deviations.
+    Truncated(f64),
 }
 
 /// Name, mean and spread for fan-in 400 and fan-out 100, as the papers state them.
-const WANTED: [(&str, f64, Spread); 9] = [
+const WANTED: [(&str, f64, Spread); 18] = [
     ("constant:0.5", 0.5, Spread::Not),
     ("fan_in_uniform", 0.0, Spread::Uniform(1.0 / (3.0 * 400.0))),
     ("glorot_normal", 0.0, Spread::Normal(2.0 / 500.0)),
+    ("glorot_normal:gain=1.5", 0.0, Spread::Normal(2.25 * 2.0 / 500.0)),
     ("glorot_uniform", 0.0, Spread::Uniform(2.0 / 500.0)),
     ("he_normal", 0.0, Spread::Normal(2.0 / 400.0)),
+    ("he_normal:mode=fan_out", 0.0, Spread::Normal(2.0 / 100.0)),
+    ("he_normal:gain=1.5", 0.0, Spread::Normal(2.25 / 400.0)),
+    // The gain of this test is 3.
+    ("he_uniform:gain=auto,mode=fan_out", 0.0, Spread::Uniform(9.0 / 100.0)),
     ("he_uniform", 0.0, Spread::Uniform(2.0 / 400.0)),
+    ("lecun_normal", 0.0, Spread::Normal(1.0 / 400.0)),
+    ("lecun_uniform", 0.0, Spread::Uniform(1.0 / 400.0)),
     ("normal:0.01", 0.0, Spread::Normal(0.01 * 0.01)),
+    // Rows of norm 1: nearly normal, and exactly that mean square.
+    ("orthogonal", 0.0, Spread::Normal(1.0 / 400.0)),
+    ("orthogonal:auto", 0.0, Spread::Normal(9.0 / 400.0)),
+    ("truncated_normal:0.5", 0.0, Spread::Truncated(0.25)),
     ("uniform:low=1,high=3", 2.0, Spread::Uniform(2.0 * 2.0 / 12.0)),
     ("zeros", 0.0, Spread::Not),
 ];
 
+impl Spread {
+    /// Standard deviation, and the largest distance from the mean if there is one.
+    fn size(&self) -> (f64, Option<f64>) {
+        match self {
+            Self::Not => (0.0, Some(0.0)),
+            Self::Normal(variance) => (variance.sqrt(), None),
+            Self::Uniform(variance) => (variance.sqrt(), Some((3.0 * variance).sqrt())),
+            // Var = 1 − 4 φ(2) / (Φ(2) − Φ(−2)): 0.773741 of the variance before (Johnson, Kotz, Balakrishnan, section 10.1).
+            Self::Truncated(variance) => ((0.773_741_303_549_923_2 * variance).sqrt(), Some(2.0 * variance.sqrt())),
+        }
+    }
+
+    /// The share of numbers whose distance from the mean is at most `x`, a negative number for those below it.
+    fn below(&self, x: f64) -> f64 {
+        let normal = |x: f64| 0.5 * libm::erfc(-x / std::f64::consts::SQRT_2);
+        match self {
+            Self::Not => f64::from(x >= 0.0),
+            Self::Normal(variance) => normal(x / variance.sqrt()),
+            Self::Uniform(variance) => 0.5 + x / (2.0 * (3.0 * variance).sqrt()),
+            Self::Truncated(variance) => (normal(x / variance.sqrt()) - normal(-2.0)) / (normal(2.0) - normal(-2.0)),
+        }
+    }
+}
+
+/// The largest distance of the shares of values from those wanted (Kolmogorov, Smirnov).
+fn largest_distance(values: &[f64], mean: f64, spread: &Spread) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let n = sorted.len() as f64;
+    let distance = |(i, x): (usize, &f64)| {
+        let share = spread.below(x - mean);
+        (share - i as f64 / n).max((i + 1) as f64 / n - share)
+    };
+    sorted.iter().enumerate().map(distance).fold(0.0, f64::max)
+}
+
 #[test]
-fn moments_and_bounds_are_those_of_the_papers() {
+fn moments_bounds_and_distributions_are_those_of_the_papers() {
     let spec = weight("w", 100, 400, DType::F64);
     let n = spec.shape.elements() as f64;
     let mut missing: Vec<&str> = INITIALIZERS.iter().map(|registration| registration.name).collect();
     for (text, mean, spread) in WANTED {
         println!("{text}");
         let rule = Entry::<dyn Initializer>::parse(text).unwrap();
+        assert_eq!(Entry::<dyn Initializer>::parse(&rule.to_string()).unwrap(), rule);
         missing.retain(|name| *name != rule.name());
-        let values = value(&spec, 3, &*rule).to_f64();
+        let values = init::first_value_with_gain(&spec, 3, 3.0, &*rule, &*rule)
+            .unwrap()
+            .to_f64();
         let (got_mean, got_std) = moments(&values);
         let most = values.iter().fold(0.0, |most: f64, v| most.max((v - mean).abs()));
-        let (std, bound) = match spread {
-            Spread::Not => (0.0, Some(0.0)),
-            Spread::Normal(variance) => (variance.sqrt(), None),
-            Spread::Uniform(variance) => (variance.sqrt(), Some((3.0 * variance).sqrt())),
-        };
+        let (std, bound) = spread.size();
         assert!((got_mean - mean).abs() <= 5.0 * std / n.sqrt(), "mean {got_mean}");
         // The standard error of a standard deviation is below σ/√n.
         assert!(
@@ -97,8 +146,117 @@ fn moments_and_bounds_are_those_of_the_papers() {
             // Of 40,000 normal numbers the largest is about 4.2 standard deviations away.
             None => assert!((3.5 * std..6.0 * std).contains(&most), "{most} is not normal"),
         }
+        // One sample in a thousand is further away.
+        let distance = largest_distance(&values, mean, &spread);
+        assert!(std == 0.0 || distance < 1.95 / n.sqrt(), "distance {distance}");
     }
     assert!(missing.is_empty(), "no moments for {missing:?}");
+}
+
+/// A rule of its own says 2 and 1 instead of √2² and 1²: weights of models that are there keep every bit.
+#[test]
+fn a_rule_without_a_gain_does_not_depend_on_what_follows() {
+    let spec = weight("w", 3, 4, DType::F64);
+    for rule in INITIALIZERS.iter().flat_map(|registration| registration.examples()) {
+        let of = |gain| {
+            init::first_value_with_gain(&spec, 1, gain, &*rule, &*rule)
+                .unwrap()
+                .to_f64()
+        };
+        assert_eq!(of(1.0) != of(2.0), rule.needs_gain(), "{rule}");
+    }
+}
+
+/// `W Wᵀ − gain² I` or `Wᵀ W − gain² I`, the largest element.
+fn distance_from_orthogonal(w: &[f64], rows: usize, columns: usize, gain: f64) -> f64 {
+    let at = |i: usize, j: usize| w[i * columns + j];
+    let (small, large) = (rows.min(columns), rows.max(columns));
+    let element = |i: usize, k: usize| if rows <= columns { at(i, k) } else { at(k, i) };
+    let pairs = (0..small).flat_map(|i| (0..small).map(move |j| (i, j)));
+    let distances = pairs.map(|(i, j)| {
+        let product: f64 = (0..large).map(|k| element(i, k) * element(j, k)).sum();
+        (product - if i == j { gain * gain } else { 0.0 }).abs()
+    });
+    distances.fold(0.0, f64::max)
+}
+
+#[test]
+fn orthogonal_is_orthogonal_for_every_shape() {
+    for (rows, columns) in [(100, 100), (7, 3), (3, 7), (1, 9), (9, 1), (1, 1), (2, 2)] {
+        let spec = weight("w", rows, columns, DType::F64);
+        for (text, gain) in [("orthogonal", 1.0), ("orthogonal:2.5", 2.5)] {
+            let rule = Entry::<dyn Initializer>::parse(text).unwrap();
+            let distance = distance_from_orthogonal(&value(&spec, 5, &*rule).to_f64(), rows, columns, gain);
+            assert!(distance <= 1e-12, "{rows} × {columns}: {distance:e}");
+        }
+    }
+    for (rows, columns) in [(0, 3), (3, 0), (0, 0)] {
+        assert_eq!(
+            value(&weight("w", rows, columns, DType::F32), 0, &Orthogonal::default()).elements(),
+            0
+        );
+    }
+    // A kernel is the matrix [out, in · height · width]; a vector is a row.
+    let kernel = TensorSpec {
+        shape: Shape::new(&[4, 2, 3, 3]).unwrap(),
+        ..weight("w", 4, 18, DType::F64)
+    };
+    let matrix = weight("w", 4, 18, DType::F64);
+    let of = |spec: &TensorSpec| value(spec, 1, &Orthogonal::default()).to_f64();
+    assert_eq!(of(&kernel), of(&matrix));
+    let row: f64 = value(&bias("b", 9, 4), 1, &Orthogonal::default())
+        .to_f64()
+        .iter()
+        .map(|x| x * x)
+        .sum();
+    assert!((row - 1.0).abs() < 1e-14, "{row}");
+}
+
+/// The `Q` of a QR decomposition with a positive diagonal of `R` is unique: Gram-Schmidt gives the same.
+#[test]
+fn orthogonal_is_gram_schmidt_of_the_normal_numbers() {
+    let (rows, columns) = (6, 4);
+    let mut a = vec![0.0; rows * columns];
+    Rng::new(8).purpose("init").purpose("w").fill_normal(0, &mut a);
+    let mut q: Vec<Vec<f64>> = Vec::new();
+    for j in 0..columns {
+        let mut column: Vec<f64> = (0..rows).map(|i| a[i * columns + j]).collect();
+        for before in &q {
+            let product: f64 = before.iter().zip(&column).map(|(a, b)| a * b).sum();
+            column.iter_mut().zip(before).for_each(|(x, b)| *x -= product * b);
+        }
+        let norm = column.iter().map(|x| x * x).sum::<f64>().sqrt();
+        q.push(column.iter().map(|x| x / norm).collect());
+    }
+    let got = value(&weight("w", rows, columns, DType::F64), 8, &Orthogonal::default()).to_f64();
+    for (j, column) in q.iter().enumerate() {
+        for (i, x) in column.iter().enumerate() {
+            assert!((got[i * columns + j] - x).abs() < 1e-13, "{i}, {j}");
+        }
+    }
+}
+
+/// For a uniform distribution the trace has mean 0 and mean square 1 (Diaconis, Shahshahani 1994), and half of the determinants are 1.
+#[test]
+fn orthogonal_matrices_are_equally_likely() {
+    let count = 4000;
+    let matrix = |seed| value(&weight("w", 2, 2, DType::F64), seed, &Orthogonal::default()).to_f64();
+    let (mut traces, mut rotations) = (Vec::new(), 0);
+    for w in (0..count).map(matrix) {
+        traces.push(w[0] + w[3]);
+        rotations += usize::from(w[0] * w[3] - w[1] * w[2] > 0.0);
+    }
+    let (mean, deviation) = moments(&traces);
+    let error = 5.0 / (count as f64).sqrt();
+    assert!(mean.abs() < error, "mean {mean}");
+    assert!(
+        (deviation * deviation - 1.0).abs() < 2.0 * error,
+        "deviation {deviation}"
+    );
+    assert!(
+        (rotations as f64 / count as f64 - 0.5).abs() < error / 2.0,
+        "{rotations} rotations"
+    );
 }
 
 #[test]
@@ -165,6 +323,13 @@ fn values_that_do_not_fit_are_refused() {
         "constant:nan",
         "uniform:low=2,high=1",
         "constant",
+        "truncated_normal:-1",
+        "he_normal:gain=0",
+        "he_normal:gain=-1",
+        "he_normal:gain=relu",
+        "he_normal:mode=fan_both",
+        "orthogonal:nan",
+        "glorot_uniform:mode=fan_in",
     ] {
         assert!(Entry::<dyn Initializer>::parse(text).is_err(), "{text}");
     }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use rosenblatt_autodiff::{Execution, Graph, Type, Var, reverse};
 use rosenblatt_nn::activations::{RELU, TANH};
-use rosenblatt_nn::layers::{Dropout, LAYERS, Linear, Maxout, Sequential};
+use rosenblatt_nn::layers::{AlphaDropout, Dropout, LAYERS, Linear, Maxout, Sequential, SpatialDropout};
 use rosenblatt_nn::{Entry, Init, Layer, Mode, Role, Scope, TensorSpec, scope};
+use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Shape, Tensor};
 
 use crate::common::{check_gradients, random, registry_laws};
@@ -20,7 +21,7 @@ fn every_file_is_registered_and_every_entry_is_plain_data() {
 #[test]
 fn gradients_match_central_differences_in_training_and_prediction() {
     for layer in LAYERS.iter().flat_map(|registration| registration.examples()) {
-        for shape in SHAPES.into_iter().filter(|shape| has_features_for(&layer, shape)) {
+        for shape in SHAPES.into_iter().filter(|shape| takes(&layer, shape)) {
             for counter in [None, Some([3, 5])] {
                 println!("{layer} {shape:?} {counter:?}");
                 let x = input(&layer, shape);
@@ -61,14 +62,23 @@ fn tensors(layer: &Entry<dyn Layer>, x: &Tensor) -> Vec<TensorSpec> {
 }
 
 /// A layer takes rows of any width, but those whose settings say what the first features are need these, and those that
-/// make one feature of several need some for each.
-fn has_features_for(layer: &Entry<dyn Layer>, shape: &[usize]) -> bool {
+/// make one feature of several need some for each; channels have something after them; and a group is more than one number.
+fn takes(layer: &Entry<dyn Layer>, shape: &[usize]) -> bool {
     let named = layer
         .fields()
         .get("values")
         .and_then(|values| values.as_array().map(Vec::len));
     let features = shape.last().copied().unwrap_or(0);
-    features >= named.unwrap_or(0) && features % layer.inputs_per_output() == 0
+    match layer.name() {
+        "instance_norm" | "spatial_dropout" => shape.len() >= 3,
+        "group_norm" => shape[1..].iter().product::<usize>() != 1,
+        _ => features >= named.unwrap_or(0) && features % layer.inputs_per_output() == 0,
+    }
+}
+
+/// Five rows that a layer takes.
+pub fn rows_for(layer: &Entry<dyn Layer>) -> &'static [usize] {
+    if takes(layer, &[5, 12]) { &[5, 12] } else { &[5, 4, 3] }
 }
 
 /// Random numbers for a parameter; numbers near its first one for a buffer, which may be a variance.
@@ -134,7 +144,7 @@ fn rows_do_not_look_at_each_other() {
     for layer in LAYERS.iter().flat_map(|registration| registration.examples()) {
         println!("{layer}");
         // Numbers between −1 and 1 are the code 0.
-        let whole = input(&layer, &[5, 12]);
+        let whole = input(&layer, rows_for(&layer));
         let specs = tensors(&layer, &whole);
         let values = |x: Tensor| {
             let graph = Graph::dynamic();
@@ -238,6 +248,65 @@ fn dropout_scales_what_it_keeps_and_keeps_the_mean() {
     }
 }
 
+/// What Klambauer and others prove: standard normal numbers keep mean 0 and variance 1.
+#[test]
+fn alpha_dropout_keeps_mean_and_variance_and_saturates_what_it_drops() {
+    let rows = 1 << 16;
+    let mut numbers = vec![0.0; rows];
+    Rng::new(4).purpose("x").fill_normal(0, &mut numbers);
+    let x = Tensor::from_vec(numbers, &[rows, 1]).unwrap();
+    for p in [0.05, 0.1, 0.5] {
+        let y = run(&AlphaDropout { p }, x.clone(), Some([0, 0])).unwrap().to_f64();
+        let n = rows as f64;
+        let mean = y.iter().sum::<f64>() / n;
+        let variance = y.iter().map(|y| (y - mean).powi(2)).sum::<f64>() / n;
+        assert!(mean.abs() < 5.0 / n.sqrt(), "mean {mean}");
+        // The fourth moment is below 4.
+        assert!((variance - 1.0).abs() < 5.0 * (3.0 / n).sqrt(), "variance {variance}");
+        // PyTorch's formula, for an element that is dropped.
+        let alpha = 1.758_099_340_847_376_6;
+        let a = 1.0 / ((alpha * alpha * p + 1.0) * (1.0 - p)).sqrt();
+        let dropped = a * alpha * p - a * alpha;
+        let share = y.iter().filter(|y| (*y - dropped).abs() < 1e-12).count() as f64 / n;
+        assert!(
+            (share - p).abs() < 5.0 * (p * (1.0 - p) / n).sqrt(),
+            "{share} instead of {p}"
+        );
+        let kept = |(x, y): (&f64, &f64)| (y - dropped).abs() < 1e-12 || (y - (a * x + a * alpha * p)).abs() < 1e-12;
+        assert!(x.to_f64().iter().zip(&y).all(kept));
+    }
+}
+
+#[test]
+fn spatial_dropout_drops_whole_channels() {
+    let (rows, channels, size) = (200, 20, 6);
+    let ones = Tensor::from_vec(vec![1.0; rows * channels * size], &[rows, channels, 2, 3]).unwrap();
+    let y = run(&SpatialDropout { p: 0.2 }, ones, Some([0, 0])).unwrap().to_f64();
+    let channels: Vec<&[f64]> = y.chunks(size).collect();
+    assert!(channels.iter().all(|channel| channel.iter().all(|y| y == &channel[0])));
+    let dropped = channels.iter().filter(|channel| channel[0] == 0.0).count() as f64 / channels.len() as f64;
+    assert!(
+        (dropped - 0.2).abs() < 5.0 * (0.16 / channels.len() as f64).sqrt(),
+        "{dropped}"
+    );
+    assert!(y.iter().all(|&y| y == 0.0 || y == 1.25));
+}
+
+/// The expectation over many steps is what prediction gives.
+#[test]
+fn every_dropout_is_off_in_prediction() {
+    for name in ["alpha_dropout", "dropout", "spatial_dropout"] {
+        let layer = Entry::<dyn Layer>::named(name).unwrap();
+        let x = random("x", &[4, 3, 2]);
+        assert_eq!(run(&*layer, x.clone(), None).unwrap().to_f64(), x.to_f64(), "{name}");
+        assert_ne!(
+            run(&*layer, x.clone(), Some([1, 2])).unwrap().to_f64(),
+            x.to_f64(),
+            "{name}"
+        );
+    }
+}
+
 #[test]
 fn dropout_depends_on_seed_step_and_place_and_on_nothing_in_prediction() {
     let x = random("x", &[64, 8]);
@@ -281,6 +350,10 @@ fn what_the_engine_refuses_names_the_layer_too() {
         Entry::named("softmax").ok(),
         Entry::named("layer_norm").ok(),
         Entry::named("batch_norm").ok(),
+        Entry::named("rms_norm").ok(),
+        Entry::parse("group_norm:groups=1").ok(),
+        Entry::named("instance_norm").ok(),
+        Entry::named("spatial_dropout").ok(),
     ] {
         let Some(layer) = layer else { continue };
         let error = run(&*layer, number.clone(), None).unwrap_err();

@@ -14,6 +14,7 @@ mod every_metric;
 mod every_optimizer;
 mod every_penalty;
 mod every_schedule;
+mod gains;
 mod inside;
 mod kept_tensors;
 mod links;

@@ -281,8 +281,13 @@ impl Model {
     pub(crate) fn initialize(&mut self, seed: u64) -> Result<()> {
         self.check_size()?;
         let Training { init, bias_init, .. } = &self.training;
+        let gains = match init.needs_gain() {
+            true => self.step(0)?.gains()?,
+            false => BTreeMap::new(),
+        };
         let first = |spec: TensorSpec| {
-            let value = init::first_value(&spec, seed, &**init, &**bias_init)?;
+            let gain = gains.get(&spec.name).copied().unwrap_or(1.0);
+            let value = init::first_value_with_gain(&spec, seed, gain, &**init, &**bias_init)?;
             Ok((spec.name, value))
         };
         self.params = self.tensors()?.into_iter().map(first).collect::<Result<_>>()?;

@@ -127,12 +127,13 @@ impl<'d> Run<'d> {
         if batches.is_empty() {
             return Err(Error::data("there is no row to learn from"));
         }
-        enough_rows(model.network().min_batch_size(), batches.full_size())?;
         let fingerprint = Fingerprint::of(source, &held_out)?;
         let step = NetworkStep {
             weighting,
             ..model.step(source.len())?
         };
+        step.check_batch(batches.full_size())
+            .map_err(|error| error.within("batch_size"))?;
         let rows = Rows {
             source,
             held_out,
@@ -456,16 +457,4 @@ fn settings(model: &Model, fit: &Fit, classes: Option<&[f64]>) -> Option<Value> 
 /// What a schedule observes of an epoch.
 fn watched(record: &Record) -> f64 {
     record.valid.as_ref().unwrap_or(&record.train).loss()
-}
-
-/// An error if every step has fewer rows than a layer needs.
-fn enough_rows(least: usize, rows: usize) -> Result<()> {
-    if rows >= least {
-        return Ok(());
-    }
-    let error = Error::config(format!(
-        "a layer that normalizes over the rows of a step needs at least {least} of them, got {rows}"
-    ));
-    let hint = "set a larger batch size, or use `layer_norm`, which looks at each row alone";
-    Err(error.within("batch_size").hint(hint))
 }

@@ -112,7 +112,7 @@ fn a_value_of_the_wrong_type_is_named() {
     );
     assert_eq!(
         error("norm", json!("group")),
-        "norm: expected `layer` or `batch`, got `group`"
+        "norm: expected `layer`, `batch` or `rms`, got `group`"
     );
     assert_eq!(error("epochz", json!(1)), "unknown setting `epochz`");
 }
