@@ -63,8 +63,8 @@ pub use checkpoint::{Fingerprint, Progress};
 pub use epoch_log::LogPosition;
 pub use folder_lock::FolderLock;
 pub use model::{
-    BatchSource, ClassWeights, Compile, Data, Fit, HeldOut, History, InputKind, InputType, Inputs, Metadata, Metrics,
-    Model, Record, Records, Run, RunningMetrics, Session, Validation,
+    BatchNormStatistics, BatchSource, ClassWeights, Compile, Data, Fit, HeldOut, History, InputKind, InputType, Inputs,
+    Metadata, Metrics, Model, Record, Records, Run, RunningMetrics, Session, Validation,
 };
 pub use options::{Cancel, CheckpointOptions, Every, RunOptions};
 pub use plan_figures::{PlanFigures, PlanStep};

@@ -1,5 +1,6 @@
 //! A network with its parameters: compile, fit, evaluate, predict, save.
 
+mod batch_statistics;
 pub(crate) mod compile;
 mod data;
 pub(crate) mod evaluate;
@@ -39,6 +40,7 @@ use sections::{METADATA, NETWORK, ROWS, TABLE, TRAINING};
 use session::Serving;
 use weights::Weighting;
 
+pub use batch_statistics::BatchNormStatistics;
 pub use compile::Compile;
 pub use data::{Data, Inputs};
 pub(crate) use fit::balanced;

@@ -11,6 +11,7 @@ use rosenblatt_nn::optimize::{Optimize, Slot, slots, updates};
 use rosenblatt_nn::{Entry, Link, Loss, Mode, Network, Scope, TargetKind, TensorSpec};
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
+use super::batch_statistics::given_to;
 use super::data::Data;
 use super::history::Score;
 use super::input_type::InputType;
@@ -31,6 +32,8 @@ pub(crate) enum StepKind {
     Score,
     /// The output of the network.
     Predict,
+    /// What the layer with this number among those with running statistics is given: see [`NetworkStep::statistics`].
+    Statistics(usize),
 }
 
 /// The output with the mean loss of the rows.
@@ -291,11 +294,12 @@ impl NetworkStep {
         });
         let features = given.features(&self.input_names())?;
         let outputs = match work {
-            StepKind::Predict => self.network.forward(&scope, &features),
+            StepKind::Predict | StepKind::Statistics(_) => self.network.forward(&scope, &features),
             _ => self.outputs(&scope, &features),
         };
-        scope.finish()?;
+        let found = scope.finish()?;
         match work {
+            StepKind::Statistics(layer) => Ok(given_to(found.statistics, layer)),
             StepKind::Evaluate => self.losses(&outputs, given),
             StepKind::Score => Ok(self.scored(&outputs)),
             _ => Ok(self

@@ -20,7 +20,7 @@ use super::fitter::{Fitter, Rows};
 use super::history::{Metrics, Record, RunningMetrics};
 use super::network_step::NetworkStep;
 use super::records::Records;
-use super::{BatchSource, Fit, Model};
+use super::{BatchNormStatistics, BatchSource, Fit, Model};
 use crate::checkpoint::{Fingerprint, Folder, Latest};
 use crate::diagnose;
 use crate::epoch_log::{EpochLog, EpochReader, LogPosition};
@@ -50,6 +50,7 @@ pub struct Run<'d> {
     /// What the schedule has observed, if it observes.
     observed: Vec<f64>,
     best: Option<Best>,
+    batch_norm: BatchNormStatistics,
     finished: bool,
     warnings: Vec<Warning>,
     /// Warnings to show during the run, which are not stored.
@@ -169,6 +170,7 @@ impl<'d> Run<'d> {
             log: checkpoint.map(|options| EpochLog::new(&options.folder, &options.disk, LogPosition::default())),
             observed: Vec::new(),
             best: None,
+            batch_norm: fit.batch_norm_statistics,
             finished: false,
             warnings: Vec::new(),
             pending_warnings: Vec::new(),
@@ -250,6 +252,9 @@ impl<'d> Run<'d> {
             }
             None => self.epoch,
         };
+        if self.batch_norm == BatchNormStatistics::Exact {
+            self.fitter.recompute_batch_norm()?;
+        }
         let mut metrics = BTreeMap::new();
         for (name, part) in [("valid", HeldOut::Valid), ("test", HeldOut::Test)] {
             if let Some(of_part) = self.evaluate(part)? {
@@ -444,13 +449,18 @@ fn settings(model: &Model, fit: &Fit, classes: Option<&[f64]>) -> Option<Value> 
     let stopping = fit.early_stopping.as_ref();
     let stopping = stopping.map(|stopping| json!([stopping.metric, stopping.patience, stopping.min_delta]));
     model.table().is_err().then(|| {
-        json!({
+        let mut settings = json!({
             "epochs": fit.epochs,
             "batch_size": fit.batch_size,
             "seed": fit.seed,
             "class_weight": classes,
             "early_stopping": stopping,
-        })
+        });
+        // Checkpoints from before there was a choice have no such key.
+        if fit.batch_norm_statistics != BatchNormStatistics::default() {
+            settings["batch_norm_statistics"] = json!(fit.batch_norm_statistics);
+        }
+        settings
     })
 }
 
