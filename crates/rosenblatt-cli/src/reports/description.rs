@@ -9,7 +9,7 @@ use rosenblatt_tensor::{Result, Tensor};
 use rosenblatt_train::{Model, PlanFigures, Progress, Table};
 use serde_json::{Value, json};
 
-use super::plan;
+use super::{plan, sparsity};
 use crate::ui::{Report, count, folded, number, table};
 
 /// A model, and perhaps its compiled training step.
@@ -65,10 +65,7 @@ impl Description<'_> {
             let own: Vec<(String, &Tensor)> = own.collect();
             let parameters = own.iter().filter(|(name, _)| is_learned(name));
             let parameters = parameters.map(|(_, tensor)| tensor.elements()).sum();
-            let weights = own
-                .iter()
-                .find(|(name, tensor)| name == "weight" && tensor.shape().rank() > 1);
-            let zeros = weights.map(|(_, tensor)| (zeros_in(tensor), tensor.elements()));
+            let zeros = sparsity::zeros(&own);
             let tensors = own
                 .into_iter()
                 .map(|(name, tensor)| (name, tensor.shape().to_vec()))
@@ -201,26 +198,6 @@ impl Description<'_> {
         };
         format!("total: {}{buffers} ({bytes} bytes)\n", count(parameters, "parameter"))
     }
-
-    /// `sparsity: 37 of 120 weights are 0 (30.8 %): layers.0 31 of 96, layers.2 6 of 24`; nothing if none is.
-    fn sparsity(&self) -> String {
-        let layers = self.layers().into_iter();
-        let layers: Vec<_> = layers.filter_map(|layer| Some((layer.name, layer.zeros?))).collect();
-        let zeros: usize = layers.iter().map(|(_, (zeros, _))| zeros).sum();
-        let all: usize = layers.iter().map(|(_, (_, all))| all).sum();
-        if zeros == 0 {
-            return String::new();
-        }
-        let each: Vec<_> = layers
-            .iter()
-            .map(|(name, (zeros, all))| format!("{name} {zeros} of {all}"))
-            .collect();
-        let share = 100.0 * zeros as f64 / all as f64;
-        format!(
-            "sparsity: {zeros} of {all} weights are 0 ({share:.1} %): {}\n",
-            each.join(", ")
-        )
-    }
 }
 
 impl Report for Description<'_> {
@@ -229,7 +206,11 @@ impl Report for Description<'_> {
         let mut text = folded(&self.heading());
         text += &format!("columns:\n{}", self.columns());
         text += &format!("layers:\n{}{}", self.layer_table(), self.total());
-        text += &folded(&self.sparsity());
+        let zeros = self
+            .layers()
+            .into_iter()
+            .filter_map(|layer| Some((layer.name, layer.zeros?)));
+        text += &folded(&sparsity::text(&zeros.collect::<Vec<_>>()));
         if let Some(plan) = &self.plan {
             text += &plan::text(plan);
         }
@@ -277,11 +258,6 @@ impl Report for Description<'_> {
         }
         Ok(document)
     }
-}
-
-/// How many numbers of a tensor are exactly 0.
-fn zeros_in(tensor: &Tensor) -> usize {
-    tensor.to_f64().into_iter().filter(|&value| value == 0.0).count()
 }
 
 fn kind(kind: &FieldKind) -> String {

@@ -4,6 +4,7 @@
 
 mod activation_facts;
 mod common;
+mod dropping;
 mod embedding;
 mod every_activation;
 mod every_constraint;
@@ -25,6 +26,7 @@ mod misuse_optimize;
 mod networks;
 mod normalizing;
 mod optimizing;
+mod orthogonal;
 mod own;
 mod scopes;
 mod solvers;
