@@ -6,7 +6,8 @@ use rosenblatt_autodiff::{Type, Var};
 use rosenblatt_nn::activations::{ACTIVATIONS, RELU, SIGMOID, TANH};
 use rosenblatt_nn::init::activation_gain;
 use rosenblatt_nn::layers::{
-    BatchNorm, Dropout, Flatten, Functional, GroupNorm, LayerNorm, LeakyRelu, Linear, RmsNorm, Sequential, Softmax,
+    BatchNorm, Dropout, Flatten, Functional, GroupNorm, LayerNorm, LeakyRelu, Linear, Prelu, RmsNorm, Sequential,
+    Softmax,
 };
 use rosenblatt_nn::scope::gains_for;
 use rosenblatt_nn::{Entry, Layer, Network, Scope};
@@ -41,6 +42,12 @@ fn gains_are_those_of_pytorch_where_the_rule_is_the_same() {
     assert_close(activation_gain(&RELU).unwrap(), of("relu"), 1e-14);
     let leaky = LeakyRelu { slope: 0.25 };
     assert_close(activation_gain(&leaky).unwrap(), of("leaky_relu_0.25"), 1e-14);
+    // The slope that PReLU begins with.
+    assert_close(
+        activation_gain(&Prelu::default()).unwrap(),
+        of("leaky_relu_0.25"),
+        1e-14,
+    );
     // Rules of thumb, which the documentation of `Gain` names.
     assert_eq!((of("tanh"), of("sigmoid"), of("selu")), (5.0 / 3.0, 1.0, 0.75));
     assert!((activation_gain(&TANH).unwrap() - 1.5925).abs() < 1e-4);
