@@ -1,5 +1,7 @@
 //! Networks: the plain data of a model.
 
+use std::collections::BTreeMap;
+
 use rosenblatt_autodiff::{Type, Var};
 use rosenblatt_tensor::{DType, Error, Result};
 use schemars::JsonSchema;
@@ -7,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::entry::not_saved;
 use crate::layers::{Functional, Sequential};
-use crate::{Config, Layer, Link, Scope, TensorSpec, scope};
+use crate::{Config, Link, Scope, TensorSpec, scope};
 
 /// A network: what a model file holds, and what is trained.
 ///
@@ -92,21 +94,38 @@ impl Network {
         serde_json::to_value(self).map(drop).map_err(|error| not_saved(&error))
     }
 
-    /// How many rows a step of training needs: see [`Layer::min_batch_size`].
-    #[must_use]
-    pub fn min_batch_size(&self) -> usize {
-        match self {
-            Self::Sequential(layers) => layers.min_batch_size(),
-            Self::Functional(nodes) => nodes.min_batch_size(),
-        }
-    }
-
     /// Its parameters and buffers for inputs of these types, in the order its layers name them; `dtype` is theirs.
     ///
     /// # Errors
     /// The layers do not fit each other or the inputs.
     pub fn tensors(&self, inputs: &[Type], dtype: DType) -> Result<Vec<TensorSpec>> {
         scope::tensors_for(inputs, dtype, |scope, xs| {
+            self.forward(scope, xs);
+        })
+    }
+
+    /// For each weight the gain of the activation that follows its layer: see [`Scope::gains`].
+    ///
+    /// # Errors
+    /// The layers do not fit each other or the inputs.
+    ///
+    /// # Example
+    /// ```
+    /// use rosenblatt_autodiff::Type;
+    /// use rosenblatt_nn::Network;
+    /// use rosenblatt_nn::activations::RELU;
+    /// use rosenblatt_nn::layers::{BatchNorm, Linear, Sequential};
+    /// use rosenblatt_tensor::{DType, Shape};
+    ///
+    /// let layers = Sequential::new().then(Linear::new(8)).then(BatchNorm::default()).then(RELU).then(Linear::new(3));
+    /// let rows = Type::new(DType::F32, Shape::new(&[1, 4])?);
+    /// let gains = Network::from(layers).gains(&[rows], DType::F32)?;
+    /// assert!((gains["layers.0.weight"] - 2f64.sqrt()).abs() < 1e-14);
+    /// assert_eq!(gains["layers.3.weight"], 1.0);
+    /// # Ok::<(), rosenblatt_tensor::Error>(())
+    /// ```
+    pub fn gains(&self, inputs: &[Type], dtype: DType) -> Result<BTreeMap<String, f64>> {
+        scope::gains_for(inputs, dtype, |scope, xs| {
             self.forward(scope, xs);
         })
     }

@@ -9,7 +9,7 @@ use rosenblatt_tensor::{Result, Tensor};
 use rosenblatt_train::{Model, PlanFigures, Progress, Table};
 use serde_json::{Value, json};
 
-use super::plan;
+use super::{plan, sparsity};
 use crate::ui::{Report, count, folded, number, table};
 
 /// A model, and perhaps its compiled training step.
@@ -35,6 +35,8 @@ struct LayerRow {
     shape: Option<Vec<usize>>,
     /// How many numbers are learned.
     parameters: usize,
+    /// How many numbers of its weight matrix are exactly 0, of how many; nothing if it has none.
+    zeros: Option<(usize, usize)>,
 }
 
 impl Description<'_> {
@@ -63,11 +65,13 @@ impl Description<'_> {
             let own: Vec<(String, &Tensor)> = own.collect();
             let parameters = own.iter().filter(|(name, _)| is_learned(name));
             let parameters = parameters.map(|(_, tensor)| tensor.elements()).sum();
+            let zeros = sparsity::zeros(&own);
             let tensors = own
                 .into_iter()
                 .map(|(name, tensor)| (name, tensor.shape().to_vec()))
                 .collect();
             LayerRow {
+                zeros,
                 shape: shapes.get(&name).cloned(),
                 name,
                 layer,
@@ -202,6 +206,11 @@ impl Report for Description<'_> {
         let mut text = folded(&self.heading());
         text += &format!("columns:\n{}", self.columns());
         text += &format!("layers:\n{}{}", self.layer_table(), self.total());
+        let zeros = self
+            .layers()
+            .into_iter()
+            .filter_map(|layer| Some((layer.name, layer.zeros?)));
+        text += &folded(&sparsity::text(&zeros.collect::<Vec<_>>()));
         if let Some(plan) = &self.plan {
             text += &plan::text(plan);
         }
@@ -222,7 +231,7 @@ impl Report for Description<'_> {
                 .into_iter()
                 .map(|(name, shape)| (name, json!(shape)))
                 .collect();
-            json!({ "name": layer.name, "layer": layer.layer, "tensors": tensors, "output_shape": layer.shape, "parameters": layer.parameters })
+            json!({ "name": layer.name, "layer": layer.layer, "tensors": tensors, "output_shape": layer.shape, "parameters": layer.parameters, "zero_weights": layer.zeros.map(|(zeros, _)| zeros) })
         };
         let progress = self.progress.as_ref().map(|progress| {
             json!({ "step": progress.step, "epoch": progress.epoch, "batch": progress.batch, "finished": progress.finished })

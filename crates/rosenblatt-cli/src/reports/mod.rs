@@ -5,6 +5,7 @@ mod description;
 mod image_set;
 mod plan;
 mod settings;
+mod sparsity;
 mod summary;
 
 pub(crate) use data::DataDescription;

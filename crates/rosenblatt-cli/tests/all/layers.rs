@@ -32,6 +32,35 @@ fn norm_puts_a_layer_before_each_activation() {
     assert_eq!(folder.json("evaluate batch iris")["rows"], 30);
 }
 
+/// Initialization, normalization and regularization, each by its flag.
+#[test]
+fn flags_regularize_and_inspect_counts_what_is_zero() {
+    let folder = Sandbox::new();
+    let train = "train iris --preset plain --hidden 8 --optimizer sgd --lr 0.1 --batch-size 200 --epochs 300 --quiet";
+    folder.ok(&format!(
+        "{train} --l1 0.03 --max-norm 2 --init orthogonal:auto -o sparse"
+    ));
+    let text = folder.ok("inspect sparse").stdout;
+    assert!(
+        text.contains("\nsparsity: ") && text.contains(" of 56 weights are 0 ("),
+        "{text}"
+    );
+    assert!(
+        folder.json("inspect sparse")["layers"][0]["zero_weights"]
+            .as_u64()
+            .unwrap()
+            > 3
+    );
+    let short = "--epochs 2 --norm batch --batch-norm-statistics exact --init he_normal:gain=auto,mode=fan_out \
+                 --loss cross_entropy:label_smoothing=0.1";
+    folder.ok(&format!("{train} {short} -o dense"));
+    let dense = folder.json("inspect dense");
+    assert_eq!(dense["layers"][0]["zero_weights"], 0);
+    assert_eq!(dense["spec"]["train"]["batch_norm_statistics"], "exact");
+    assert_eq!(dense["spec"]["model"]["init"]["he_normal"]["gain"], "auto");
+    assert!(!folder.ok("inspect dense").stdout.contains("sparsity"));
+}
+
 #[test]
 fn a_run_file_names_layers_with_or_without_settings() {
     let folder = Sandbox::new();
@@ -54,7 +83,7 @@ fn what_cannot_be_normalized_is_said() {
     for (command, error) in [
         (
             "train iris --norm group",
-            "error: --norm: expected `layer` or `batch`, got `group`\n",
+            "error: --norm: expected `layer`, `batch` or `rms`, got `group`\n",
         ),
         (
             "train --config run.toml --norm layer",
@@ -63,7 +92,8 @@ fn what_cannot_be_normalized_is_said() {
         ),
         (
             "train iris --hidden 4 --norm batch --batch-size 1",
-            "error: --batch-size: a layer that normalizes over the rows of a step needs at least 2 of them, got 1\n\
+            "error: --batch-size: layers.1: batch_norm: in a batch [1, 4] there is at most one number for each feature, and \
+             so no variance\n\
              hint: set a larger batch size, or use `layer_norm`, which looks at each row alone\n",
         ),
     ] {

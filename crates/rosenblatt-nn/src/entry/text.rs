@@ -63,13 +63,19 @@ fn main_field<K: Registry + ?Sized>(name: &str) -> Result<String> {
 /// As [`Entry::parse`] reads it.
 impl<K: Registry + ?Sized> fmt::Display for Entry<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&written(self.name(), &self.fields()))
+        let (name, fields) = (self.name(), self.fields());
+        // A setting that is the only one written need not be the only one there is.
+        let only = fields.len() == 1 && only_field::<K>(name).is_ok();
+        f.write_str(&text_of(name, &fields, only))
     }
 }
 
-/// Name and settings as [`Entry::parse`] reads them.
+/// Name and settings as [`Entry::parse`] reads them, if all of them are there.
 pub(crate) fn written(name: &str, fields: &Map<String, Value>) -> String {
-    let only = fields.len() == 1;
+    text_of(name, fields, fields.len() == 1)
+}
+
+fn text_of(name: &str, fields: &Map<String, Value>, only: bool) -> String {
     let setting = |(field, value): (&String, &Value)| match (only, value) {
         (true, Value::String(text)) => text.clone(),
         (true, value) => value.to_string(),

@@ -5,7 +5,7 @@ use rosenblatt_tensor::rng::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Init, Initializer};
+use super::{Initializer, ParameterInfo};
 use crate::Config;
 use crate::entry::expect;
 
@@ -32,7 +32,7 @@ impl Config for Constant {
 }
 
 impl Initializer for Constant {
-    fn fill(&self, _init: Init, _rng: &Rng, values: &mut [f64]) {
+    fn fill(&self, _parameter: ParameterInfo<'_>, _rng: &Rng, values: &mut [f64]) {
         values.fill(self.value);
     }
 }

@@ -1,23 +1,36 @@
 //! Initializers: what parameters are before the first step.
 //!
-//! To add one: write `init/<name>.rs` (a rule of variance scaling: a line in `fan.rs`), then add its lines here. A layer only says what a parameter is ([`Init`]); the
-//! run file chooses the rule, one for weights and one for biases.
+//! To add one: write `init/<name>.rs` (a rule of variance scaling: a line in `fan.rs`), then add its lines here, and its moments in
+//! `WANTED` of `tests/every_entry/every_initializer.rs`. A layer only says what a parameter is ([`Init`]); the run file chooses the rule,
+//! one for weights and one for biases.
+//!
+//! A rule may depend on the gain of the activation that follows a weight ([`Gain`]). Which one that is the scope knows, once a network
+//! is on a graph ([`crate::Scope::gains`]); the gain is computed from the activation (`activation.rs`), so a new one needs no entry.
 
+mod activation;
 mod constant;
 mod fan;
+mod gain;
 mod normal;
+mod orthogonal;
+mod truncated_normal;
 mod uniform;
 mod zeros;
 
 use rosenblatt_tensor::rng::Rng;
-use rosenblatt_tensor::{DType, Error, Result, Tensor};
+use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
 use crate::entry::{Configurable, registry};
 use crate::{Registration, Role, TensorSpec};
 
+pub use activation::activation_gain;
+pub(crate) use activation::{Response, response};
 pub use constant::Constant;
-pub use fan::{FanInUniform, GlorotNormal, GlorotUniform, HeNormal, HeUniform};
+pub use fan::{FanInUniform, FanMode, GlorotNormal, GlorotUniform, HeNormal, HeUniform, LecunNormal, LecunUniform};
+pub use gain::{Auto, Gain};
 pub use normal::Normal;
+pub use orthogonal::Orthogonal;
+pub use truncated_normal::TruncatedNormal;
 pub use uniform::Uniform;
 pub use zeros::Zeros;
 
@@ -71,10 +84,27 @@ impl Init {
     }
 }
 
+/// What a rule is told of the weight or bias that it fills.
+#[derive(Clone, Copy, Debug)]
+pub struct ParameterInfo<'a> {
+    /// What its layer says of it.
+    pub init: Init,
+    /// Its sizes: `[out, in, …]` for a weight.
+    pub shape: &'a Shape,
+    /// The gain of the activation that follows: see [`activation_gain`]. 1 if none does, for biases, and where the rule does not
+    /// need it.
+    pub gain: f64,
+}
+
 /// A rule for the initial values of a parameter.
 pub trait Initializer: Configurable {
-    /// Fills `values`, row-major, with numbers from `rng` for a parameter of this kind.
-    fn fill(&self, init: Init, rng: &Rng, values: &mut [f64]);
+    /// Fills `values`, row-major, with numbers from `rng` for this parameter.
+    fn fill(&self, parameter: ParameterInfo<'_>, rng: &Rng, values: &mut [f64]);
+
+    /// Whether it depends on [`ParameterInfo::gain`].
+    fn needs_gain(&self) -> bool {
+        false
+    }
 }
 
 /// Every initializer, in alphabetical order.
@@ -85,7 +115,11 @@ pub static INITIALIZERS: &[Registration<dyn Initializer>] = &[
     Registration::<dyn Initializer>::of::<GlorotUniform>(),
     Registration::<dyn Initializer>::of::<HeNormal>(),
     Registration::<dyn Initializer>::of::<HeUniform>(),
+    Registration::<dyn Initializer>::of::<LecunNormal>(),
+    Registration::<dyn Initializer>::of::<LecunUniform>(),
     Registration::<dyn Initializer>::of::<Normal>(),
+    Registration::<dyn Initializer>::of::<Orthogonal>(),
+    Registration::<dyn Initializer>::of::<TruncatedNormal>(),
     Registration::<dyn Initializer>::of::<Uniform>(),
     Registration::<dyn Initializer>::of::<Zeros>(),
 ];
@@ -93,7 +127,20 @@ pub static INITIALIZERS: &[Registration<dyn Initializer>] = &[
 registry!(Initializer, "initializer", INITIALIZERS);
 
 /// The initial value of a tensor: of a weight or bias by the rule for it, of other parameters what their kind is at first,
-/// of a buffer what its layer said.
+/// of a buffer what its layer said. As [`first_value_with_gain`] with the gain 1.
+///
+/// # Errors
+/// As [`first_value_with_gain`].
+pub fn first_value(
+    spec: &TensorSpec,
+    seed: u64,
+    weights: &dyn Initializer,
+    biases: &dyn Initializer,
+) -> Result<Tensor> {
+    first_value_with_gain(spec, seed, 1.0, weights, biases)
+}
+
+/// As [`first_value`], of a weight that an activation of this gain follows: [`crate::Network::gains`] finds it.
 ///
 /// # Numerics
 /// The numbers depend on `seed` and the tensor's name alone: not on other tensors, nor on the order they are made in.
@@ -102,18 +149,24 @@ registry!(Initializer, "initializer", INITIALIZERS);
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Config`] if a number is beyond the tensor's type;
 /// [`rosenblatt_tensor::ErrorKind::Unsupported`] if there is no memory for them.
-pub fn first_value(
+pub fn first_value_with_gain(
     spec: &TensorSpec,
     seed: u64,
+    gain: f64,
     weights: &dyn Initializer,
     biases: &dyn Initializer,
 ) -> Result<Tensor> {
     let mut values = room(spec)?;
     values.resize(spec.shape.elements(), 0.0);
     let rng = Rng::new(seed).purpose("init").purpose(&spec.name);
+    let shape = &spec.shape;
     match spec.role {
-        Role::Parameter(init @ Init::Weight { .. }) => weights.fill(init, &rng, &mut values),
-        Role::Parameter(init @ Init::Bias { .. }) => biases.fill(init, &rng, &mut values),
+        Role::Parameter(init @ Init::Weight { .. }) => {
+            weights.fill(ParameterInfo { init, shape, gain }, &rng, &mut values);
+        }
+        Role::Parameter(init @ Init::Bias { .. }) => {
+            biases.fill(ParameterInfo { init, shape, gain: 1.0 }, &rng, &mut values);
+        }
         Role::Parameter(Init::Ones) => values.fill(1.0),
         Role::Parameter(Init::Zeros) => {}
         Role::Parameter(Init::Constant(value)) => values.fill(value),

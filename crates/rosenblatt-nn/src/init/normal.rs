@@ -5,7 +5,7 @@ use rosenblatt_tensor::rng::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Init, Initializer, fill_normal};
+use super::{Initializer, ParameterInfo, fill_normal};
 use crate::Config;
 use crate::entry::expect;
 
@@ -44,7 +44,7 @@ impl Config for Normal {
 }
 
 impl Initializer for Normal {
-    fn fill(&self, _init: Init, rng: &Rng, values: &mut [f64]) {
+    fn fill(&self, _parameter: ParameterInfo<'_>, rng: &Rng, values: &mut [f64]) {
         fill_normal(rng, self.std, values);
     }
 }

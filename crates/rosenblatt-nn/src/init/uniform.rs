@@ -5,7 +5,7 @@ use rosenblatt_tensor::rng::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Init, Initializer, fill_uniform};
+use super::{Initializer, ParameterInfo, fill_uniform};
 use crate::Config;
 use crate::entry::expect;
 
@@ -47,7 +47,7 @@ impl Config for Uniform {
 }
 
 impl Initializer for Uniform {
-    fn fill(&self, _init: Init, rng: &Rng, values: &mut [f64]) {
+    fn fill(&self, _parameter: ParameterInfo<'_>, rng: &Rng, values: &mut [f64]) {
         fill_uniform(rng, self.low, self.high, values);
     }
 }

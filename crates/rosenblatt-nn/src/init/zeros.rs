@@ -4,7 +4,7 @@ use rosenblatt_tensor::rng::Rng;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Init, Initializer};
+use super::{Initializer, ParameterInfo};
 use crate::Config;
 
 /// All zeros: for biases. Weights that are all alike never separate.
@@ -23,7 +23,7 @@ impl Config for Zeros {
 }
 
 impl Initializer for Zeros {
-    fn fill(&self, _init: Init, _rng: &Rng, values: &mut [f64]) {
+    fn fill(&self, _parameter: ParameterInfo<'_>, _rng: &Rng, values: &mut [f64]) {
         values.fill(0.0);
     }
 }

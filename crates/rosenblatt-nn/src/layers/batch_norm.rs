@@ -18,7 +18,8 @@ use crate::{Config, Init, Layer, Scope};
 /// averages, so a row does not look at the others.
 ///
 /// # Shapes
-/// - `x`, `y`: `[batch, features]`, or `[batch, features, length]`, where `n = batch · length`
+/// - `x`, `y`: `[batch, features]`, or `[batch, channels, length]` or `[batch, channels, height, width]`, where each channel is a
+///   feature and `n = batch · height · width`
 /// - parameters `weight` (γ), `bias` (β): `[features]`
 /// - buffers `running_mean` (0 at first), `running_var` (1 at first): `[features]`
 ///
@@ -32,7 +33,11 @@ use crate::{Config, Init, Layer, Scope};
 /// # Differences
 /// A batch with one number for each feature has no variance. PyTorch refuses it in training; here such a batch is
 /// treated as in prediction and leaves the running averages alone, so that a short last batch does not end a run. A run
-/// whose batches are all like that is refused: see [`Layer::min_batch_size`].
+/// whose batches are all like that is refused: see [`Scope::cannot_learn`]. A batch of one image has many numbers for each channel.
+///
+/// # Exact statistics
+/// Running averages remember the last batches best, and networks that the weights have left since. `batch_norm_statistics = "exact"`
+/// of a run file replaces them by the mean and variance over all training rows, with the final weights.
 ///
 /// # Reference
 /// Ioffe, Szegedy: Batch Normalization: Accelerating Deep Network Training by Reducing Internal Covariate Shift. ICML
@@ -87,30 +92,31 @@ struct Sizes {
 
 impl Sizes {
     fn of(x: Var<'_>) -> Result<Self> {
-        let (axes, features, numbers): (&[isize], _, _) = match x.shape()[..] {
-            [batch, features] => (&[0], features, batch),
-            [batch, features, length] => (&[0, 2], features, batch * length),
+        let shape = x.shape();
+        let axes: &[isize] = match shape.rank() {
+            2 => &[0],
+            3 => &[0, 2],
+            4 => &[0, 2, 3],
             _ => {
                 let message = format!(
-                    "expected [batch, features] or [batch, features, length], got {:?}",
-                    x.shape()
+                    "expected [batch, features], [batch, channels, length] or [batch, channels, height, width], got {shape:?}"
                 );
                 return Err(Error::shape(message));
             }
         };
         Ok(Self {
             axes,
-            features,
-            numbers,
+            features: shape[1],
+            numbers: shape[0] * shape[2..].iter().product::<usize>(),
         })
     }
 
     /// One number for each feature, along the axis of the features.
     fn along<'g>(&self, each: Var<'g>) -> Var<'g> {
-        if self.axes.len() == 1 {
-            each
-        } else {
-            each.reshape(&[self.features, 1])
+        match self.axes.len() {
+            1 => each,
+            2 => each.reshape(&[self.features, 1]),
+            _ => each.reshape(&[self.features, 1, 1]),
         }
     }
 }
@@ -146,6 +152,10 @@ impl Layer for BatchNorm {
             parameters.map(|(name, init)| sizes.along(scope.param(name, &shape, init)))
         });
         let running = [(RUNNING[0], 0.0), (RUNNING[1], 1.0)].map(|(name, start)| scope.buffer(name, &shape, start));
+        scope.keeps_statistics_of(x);
+        if scope.training() && sizes.numbers < 2 {
+            scope.cannot_learn(no_variance(x));
+        }
         let (centered, variance) = if scope.training() && sizes.numbers > 1 {
             let moments = self.moments(scope, x, &sizes, running);
             (moments.centered, moments.variance)
@@ -160,7 +170,15 @@ impl Layer for BatchNorm {
         }
     }
 
-    fn min_batch_size(&self) -> usize {
-        2
+    fn normalizes(&self) -> bool {
+        true
     }
+}
+
+fn no_variance(x: Var<'_>) -> Error {
+    let message = format!(
+        "in a batch {:?} there is at most one number for each feature, and so no variance",
+        x.shape()
+    );
+    Error::config(message).hint("set a larger batch size, or use `layer_norm`, which looks at each row alone")
 }

@@ -213,12 +213,4 @@ impl Layer for Functional {
             ))),
         }
     }
-
-    fn min_batch_size(&self) -> usize {
-        self.nodes
-            .iter()
-            .map(|node| node.layer.min_batch_size())
-            .max()
-            .unwrap_or(1)
-    }
 }

@@ -103,4 +103,8 @@ impl Layer for LayerNorm {
         }
         y
     }
+
+    fn normalizes(&self) -> bool {
+        true
+    }
 }

@@ -4,6 +4,7 @@
 //! file: whatever [`ACTIVATIONS`](rosenblatt_autodiff::pointwise::ACTIVATIONS) lists is a layer of that name.
 
 mod add;
+mod alpha_dropout;
 mod batch_norm;
 mod categorical_embedding;
 mod concat;
@@ -14,7 +15,9 @@ mod functional;
 mod gate;
 mod geglu;
 mod glu;
+mod group_norm;
 mod identity;
+mod instance_norm;
 mod layer_norm;
 mod linear;
 mod log_softmax;
@@ -26,8 +29,10 @@ mod port;
 mod prelu;
 mod reglu;
 mod rescale;
+mod rms_norm;
 mod sequential;
 mod softmax;
+mod spatial_dropout;
 mod swiglu;
 mod swish;
 
@@ -41,6 +46,7 @@ use crate::{Registration, Scope, activations};
 
 pub use crate::activations::Activation;
 pub use add::Add;
+pub use alpha_dropout::AlphaDropout;
 pub use batch_norm::BatchNorm;
 pub use categorical_embedding::CategoricalEmbedding;
 pub use concat::Concat;
@@ -50,7 +56,9 @@ pub use flatten::Flatten;
 pub use functional::{Functional, Node};
 pub use geglu::Geglu;
 pub use glu::Glu;
+pub use group_norm::GroupNorm;
 pub use identity::Identity;
+pub use instance_norm::InstanceNorm;
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
 pub use log_softmax::LogSoftmax;
@@ -60,8 +68,10 @@ pub use port::Port;
 pub use prelu::Prelu;
 pub use reglu::Reglu;
 pub use rescale::Rescale;
+pub use rms_norm::RmsNorm;
 pub use sequential::Sequential;
 pub use softmax::Softmax;
+pub use spatial_dropout::SpatialDropout;
 pub use swiglu::Swiglu;
 pub use swish::Swish;
 
@@ -85,10 +95,9 @@ pub trait Layer: Configurable {
         }
     }
 
-    /// How many rows a step of training needs for this layer to learn what it is to learn. A short last batch may have
-    /// fewer.
-    fn min_batch_size(&self) -> usize {
-        1
+    /// Whether it normalizes numbers, so that initializers with a gain look behind it for the activation.
+    fn normalizes(&self) -> bool {
+        false
     }
 
     /// How many input features there are for each output feature: a linear layer before it is that many times as wide as
@@ -101,6 +110,7 @@ pub trait Layer: Configurable {
 /// Layers with a file of their own, in alphabetical order.
 static OWN: &[Registration<dyn Layer>] = &[
     Registration::<dyn Layer>::of::<Add>(),
+    Registration::<dyn Layer>::of::<AlphaDropout>(),
     Registration::<dyn Layer>::of::<BatchNorm>(),
     Registration::<dyn Layer>::of::<CategoricalEmbedding>(),
     Registration::<dyn Layer>::of::<Concat>(),
@@ -110,7 +120,9 @@ static OWN: &[Registration<dyn Layer>] = &[
     Registration::<dyn Layer>::of::<Functional>(),
     Registration::<dyn Layer>::of::<Geglu>(),
     Registration::<dyn Layer>::of::<Glu>(),
+    Registration::<dyn Layer>::of::<GroupNorm>(),
     Registration::<dyn Layer>::of::<Identity>(),
+    Registration::<dyn Layer>::of::<InstanceNorm>(),
     Registration::<dyn Layer>::of::<LayerNorm>(),
     Registration::<dyn Layer>::of::<Linear>(),
     Registration::<dyn Layer>::of::<LogSoftmax>(),
@@ -119,8 +131,10 @@ static OWN: &[Registration<dyn Layer>] = &[
     Registration::<dyn Layer>::of::<Prelu>(),
     Registration::<dyn Layer>::of::<Reglu>(),
     Registration::<dyn Layer>::of::<Rescale>(),
+    Registration::<dyn Layer>::of::<RmsNorm>(),
     Registration::<dyn Layer>::of::<Sequential>(),
     Registration::<dyn Layer>::of::<Softmax>(),
+    Registration::<dyn Layer>::of::<SpatialDropout>(),
     Registration::<dyn Layer>::of::<Swiglu>(),
     Registration::<dyn Layer>::of::<Swish>(),
 ];

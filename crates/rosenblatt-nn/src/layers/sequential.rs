@@ -104,12 +104,4 @@ impl Layer for Sequential {
             .enumerate()
             .fold(x, |x, (i, layer)| scope.apply(i, &**layer, x))
     }
-
-    fn min_batch_size(&self) -> usize {
-        self.layers
-            .iter()
-            .map(|layer| layer.min_batch_size())
-            .max()
-            .unwrap_or(1)
-    }
 }

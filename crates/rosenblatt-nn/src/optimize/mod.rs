@@ -36,7 +36,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::expect;
-use crate::optimizers::Scalars;
+use crate::optimizers::{OptimizerStep, Scalars};
 use crate::schedules::{At, Constant};
 use crate::{Config, Constraint, Entry, Optimizer, Penalty, Schedule};
 
@@ -52,8 +52,8 @@ const WEIGHTS: &str = "weight";
 
 /// How parameters are optimized.
 ///
-/// A step: gradients of the loss and the penalties; clipping; the optimizer's rule with each parameter's factors; constraints
-/// on the new value; its moving average.
+/// A step: gradients of the loss and the penalties; clipping; the optimizer's rule with each parameter's factors; proximal
+/// penalties of the new value; constraints on it; its moving average.
 ///
 /// Where more than one way to clip is given, all are applied in this order: elements (`clip_value`), then the norm of each
 /// parameter's gradient (`clip_parameter_norm`), then the norm of all gradients together (`clip_norm`).
@@ -179,6 +179,16 @@ impl Optimize {
             let message = format!("weights are averaged by `{}` already", self.optimizer.name());
             return Err(Error::config(message).within("ema").hint("leave one of the two out"));
         }
+        let proximal = |of: &Penalize| of.penalty.is_proximal();
+        if self.penalties.iter().any(proximal) && self.optimizer.evaluated_state().is_some() {
+            let message = format!(
+                "`{}` averages weights, and an average has no zeros",
+                self.optimizer.name()
+            );
+            return Err(Error::config(message)
+                .within("penalties")
+                .hint("use another optimizer, or the penalty `l1`"));
+        }
         each("groups", &self.groups, Group::check)?;
         each("penalties", &self.penalties, |Penalize { path, penalty }| {
             path::check(path)?;
@@ -256,20 +266,34 @@ impl Optimize {
         Ok(self.learning_rate * self.schedule.factor(at))
     }
 
-    /// Names and types of the scalar inputs of a step on parameters of `dtype`, in the order of [`Optimizer::inputs`].
+    /// The scalars of a step: those of [`Optimizer::inputs`], then the learning rate if a proximal penalty needs it.
+    fn inputs(&self, t: u64, lr: f64) -> Scalars {
+        let inputs = self.optimizer.inputs(t, lr);
+        match self.penalties.iter().any(|penalize| penalize.penalty.is_proximal()) {
+            true => inputs.with_lr(lr),
+            false => inputs,
+        }
+    }
+
+    /// The step on a graph; `input` makes the scalar input with the given name, asked for in the order of [`Optimize::scalars`].
+    pub fn step<'g>(&self, input: impl FnMut(&'static str) -> Var<'g>) -> OptimizerStep<'g> {
+        OptimizerStep::of(&self.inputs(1, 0.0), input)
+    }
+
+    /// Names and types of the scalar inputs of a step on parameters of `dtype`, in the order of [`Optimize::scalars`].
     #[must_use]
     pub fn scalar_inputs(&self, dtype: DType) -> Vec<(String, Type)> {
-        let inputs = self.optimizer.inputs(1, 0.0);
+        let inputs = self.inputs(1, 0.0);
         let names = inputs.iter().map(|&(name, _)| name.to_owned());
         names.map(|name| (name, Type::new(dtype, Shape::SCALAR))).collect()
     }
 
-    /// The scalar inputs of a step, in the order of [`Optimizer::inputs`].
+    /// The scalar inputs of a step: those of [`Optimizer::inputs`], then `lr` if a proximal penalty needs it.
     ///
     /// # Errors
     /// As [`Optimize::check_total`].
     pub fn scalars(&self, at: &At<'_>) -> Result<Scalars> {
-        Ok(self.optimizer.inputs(at.step + 1, self.rate(at)?))
+        Ok(self.inputs(at.step + 1, self.rate(at)?))
     }
 }
 

@@ -18,9 +18,9 @@ pub struct Updates<'g> {
     pub variables: Vec<(String, Var<'g>, Var<'g>)>,
 }
 
-/// Puts a step on the graph of `loss`: gradients, clipping, the optimizer's rule, constraints, moving averages.
+/// Puts a step on the graph of `loss`: gradients, clipping, the optimizer's rule, proximal penalties, constraints, moving averages.
 ///
-/// - `step`: the scalars of the step, whose values are [`Optimize::scalars`]
+/// - `step`: [`Optimize::step`], the scalars of the step, whose values are [`Optimize::scalars`]
 /// - `tensors`: parameters and buffers of the network, as [`crate::Scope::finish`] finds them
 /// - `set`: new values that the step itself gives to buffers and parameters. Such a parameter has no gradient, no penalty
 ///   and no constraint; a moving average follows it.
@@ -129,8 +129,8 @@ fn parameters<'a, 'g>(
 fn penalized<'g>(loss: Var<'g>, parameters: &[Parameter<'_, 'g>]) -> Var<'g> {
     let trained = parameters.iter().filter(|parameter| parameter.trained);
     let values = trained.flat_map(|Parameter { theta, rule, .. }| {
-        let value = move |penalty: &crate::Entry<dyn crate::Penalty>| penalty.value(*theta);
-        rule.penalties.iter().map(value)
+        let by_gradient = rule.penalties.iter().filter(|penalty| !penalty.is_proximal());
+        by_gradient.map(|penalty| penalty.value(*theta))
     });
     values.fold(loss, |sum, value| sum + value)
 }
@@ -172,13 +172,20 @@ impl<'g, B: FnMut(&Slot) -> Result<Var<'g>>> Building<'_, 'g, B> {
         trained.iter().zip(gradients).map(take).collect()
     }
 
-    /// The optimizer's rule for a parameter, its constraints, which hold for what it is evaluated with too, and its average.
+    /// The optimizer's rule for a parameter, its proximal penalties, its constraints, which hold for what it is evaluated with
+    /// too, and its average.
     fn train(&mut self, parameter: &Parameter<'_, 'g>, step: &OptimizerStep<'g>, g: Var<'g>) -> Result<()> {
         let Parameter { spec, theta, rule, .. } = parameter;
         let slots = states(self.optimize, spec);
         let old = slots.iter().map(&mut self.bind).collect::<Result<Vec<_>>>()?;
         let step = step.group(rule.learning_rate, rule.weight_decay);
-        let (new, state) = self.optimize.optimizer.update(&step, g, *theta, &old);
+        let (mut new, state) = self.optimize.optimizer.update(&step, g, *theta, &old);
+        for penalty in rule.penalties.iter().filter(|penalty| penalty.is_proximal()) {
+            let lr = step
+                .find_lr()
+                .ok_or_else(|| Error::internal("a step without its input `lr`"))?;
+            new = penalty.proximal(new, lr);
+        }
         let projected = |new| (rule.constraints.iter()).fold(new, |new, constraint| constraint.project(new));
         let new = projected(new);
         self.variables.push((spec.name.clone(), *theta, new));

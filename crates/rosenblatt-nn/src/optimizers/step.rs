@@ -14,13 +14,13 @@ pub struct Scalars {
 }
 
 impl Scalars {
-    /// The most numbers a rule may have.
-    pub const MAX: usize = 6;
+    /// The most numbers of a step: six of a rule, and the learning rate for what follows it.
+    pub const MAX: usize = 7;
 
-    /// The given names and numbers; more than [`Scalars::MAX`] do not compile.
+    /// The given names and numbers; more than six do not compile.
     #[must_use]
     pub const fn new<const N: usize>(given: [(&'static str, f64); N]) -> Self {
-        const { assert!(N <= Self::MAX, "too many numbers for one step") };
+        const { assert!(N < Self::MAX, "too many numbers for one step") };
         let mut pairs = [("", 0.0); Self::MAX];
         let mut i = 0;
         while i < N {
@@ -29,7 +29,19 @@ impl Scalars {
         }
         Self { pairs, len: N }
     }
+
+    /// The same with the learning rate, called `lr`, if it is not among them.
+    pub(crate) fn with_lr(mut self, lr: f64) -> Self {
+        if self.len < Self::MAX && self.iter().all(|&(name, _)| name != LR) {
+            self.pairs[self.len] = (LR, lr);
+            self.len += 1;
+        }
+        self
+    }
 }
+
+/// What the input with the learning rate is called.
+const LR: &str = "lr";
 
 impl Deref for Scalars {
     type Target = [(&'static str, f64)];
@@ -49,14 +61,14 @@ pub struct OptimizerStep<'g> {
 
 impl<'g> OptimizerStep<'g> {
     /// The step of a rule; `input` makes the scalar input with the given name, of the type of the parameters.
-    pub fn new(optimizer: &dyn Optimizer, mut input: impl FnMut(&'static str) -> Var<'g>) -> Self {
-        let inputs = optimizer
-            .inputs(1, 0.0)
-            .iter()
-            .map(|&(name, _)| (name, input(name)))
-            .collect();
+    pub fn new(optimizer: &dyn Optimizer, input: impl FnMut(&'static str) -> Var<'g>) -> Self {
+        Self::of(&optimizer.inputs(1, 0.0), input)
+    }
+
+    /// A step with these scalars.
+    pub(crate) fn of(scalars: &Scalars, mut input: impl FnMut(&'static str) -> Var<'g>) -> Self {
         Self {
-            inputs,
+            inputs: scalars.iter().map(|&(name, _)| (name, input(name))).collect(),
             lr_factor: 1.0,
             decay_factor: 1.0,
         }
@@ -75,7 +87,12 @@ impl<'g> OptimizerStep<'g> {
     /// The learning rate: input `lr` times the group's factor.
     #[must_use]
     pub fn lr(&self) -> Var<'g> {
-        self.rate("lr")
+        self.rate(LR)
+    }
+
+    /// The learning rate, if the step has it as an input.
+    pub(crate) fn find_lr(&self) -> Option<Var<'g>> {
+        self.inputs.iter().any(|(name, _)| *name == LR).then(|| self.lr())
     }
 
     /// One of the rule's inputs that is proportional to the learning rate, times the group's factor.

@@ -5,6 +5,7 @@
 
 mod elastic_net;
 mod l1;
+mod l1_proximal;
 mod l2;
 
 use rosenblatt_autodiff::Var;
@@ -14,11 +15,12 @@ use crate::entry::{Configurable, registry};
 
 pub use elastic_net::ElasticNet;
 pub use l1::L1;
+pub use l1_proximal::L1Proximal;
 pub use l2::L2;
 
 /// A function of a parameter that is added to the loss.
 ///
-/// Its gradient passes through the optimizer; the weight decay of [`crate::optimizers::AdamW`] does not.
+/// Its gradient passes through the optimizer, unless it is proximal; the weight decay of [`crate::optimizers::AdamW`] does not.
 pub trait Penalty: Configurable {
     /// What one parameter adds to the loss.
     ///
@@ -26,12 +28,28 @@ pub trait Penalty: Configurable {
     /// - `theta`: any
     /// - returns a scalar
     fn value<'g>(&self, theta: Var<'g>) -> Var<'g>;
+
+    /// Whether it acts by [`Penalty::proximal`] after the optimizer's step, and not by its gradient.
+    fn is_proximal(&self) -> bool {
+        false
+    }
+
+    /// The proximal operator of `rate · value`: what `θ` becomes after the optimizer's step with this learning rate.
+    ///
+    /// # Shapes
+    /// - `theta`: any; `rate`: a scalar
+    /// - returns the shape of `theta`
+    fn proximal<'g>(&self, theta: Var<'g>, rate: Var<'g>) -> Var<'g> {
+        let _ = rate;
+        theta
+    }
 }
 
 /// Every penalty, in alphabetical order.
 pub static PENALTIES: &[Registration<dyn Penalty>] = &[
     Registration::<dyn Penalty>::of::<ElasticNet>(),
     Registration::<dyn Penalty>::of::<L1>(),
+    Registration::<dyn Penalty>::of::<L1Proximal>(),
     Registration::<dyn Penalty>::of::<L2>(),
 ];
 

@@ -1,7 +1,7 @@
 //! What the layers of a network ask their scope for.
 
 use rosenblatt_autodiff::Var;
-use rosenblatt_tensor::{DType, Shape};
+use rosenblatt_tensor::{DType, Error, Shape};
 
 use crate::Init;
 
@@ -42,6 +42,10 @@ pub struct Found<'g> {
     /// A layer that is applied again under its path has a number there from the second time on: `layers.0`,
     /// `layers.0#2`.
     pub outputs: Vec<(String, Var<'g>)>,
+    /// Layers that keep statistics of what they are given, by path, and what that is: see [`crate::Scope::keeps_statistics_of`].
+    pub statistics: Vec<(String, Var<'g>)>,
+    /// Why a layer cannot learn from batches like this one, if one cannot: see [`crate::Scope::cannot_learn`].
+    pub cannot_learn: Option<Error>,
 }
 
 impl<'g> Found<'g> {

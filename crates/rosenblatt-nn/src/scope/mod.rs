@@ -13,10 +13,12 @@
 //! | `keep.rs` | parameters, buffers and their new values |
 //! | `draw.rs` | random numbers |
 //! | `found.rs` | the list of what layers asked for and computed |
+//! | `gains.rs` | the gain of the activation that follows a weight |
 //! | `source.rs` | sources |
 
 mod draw;
 mod found;
+mod gains;
 mod keep;
 mod source;
 
@@ -34,7 +36,7 @@ use crate::Layer;
 use crate::entry::text;
 
 pub use found::{Found, Role, TensorSpec};
-pub use source::{leaves, tensors, tensors_for, tensors_of};
+pub use source::{gains_for, leaves, tensors, tensors_for, tensors_of};
 
 /// What a network is put on a graph for.
 #[derive(Clone, Copy, Debug)]
@@ -219,10 +221,31 @@ impl<'g> Scope<'g> {
     /// As [`Scope::fail`]; the value has the type of `stand_in`, so that building may go on.
     #[track_caller]
     fn fail_as(&self, error: Error, stand_in: Tensor) -> Var<'g> {
-        let places = [&self.layer, &self.path].into_iter().filter(|place| !place.is_empty());
-        let error = places.fold(error, |error, place| error.within(place));
+        let error = self.placed(error);
         self.run.error.borrow_mut().get_or_insert_with(|| error.clone());
         self.run.graph.constant(stand_in).fail(error)
+    }
+
+    /// Notes that the layer has buffers `running_mean` and `running_var`, which are the mean and the variance (divided by `n − 1`) of
+    /// `x` over all axes but the second, or approach them: so that they can be computed exactly.
+    ///
+    /// # Shapes
+    /// - `x`: `[batch, features, …]`
+    pub fn keeps_statistics_of(&self, x: Var<'g>) {
+        self.run.found.borrow_mut().statistics.push((self.path.clone(), x));
+    }
+
+    /// Notes that the layer cannot learn from this batch, and did as in evaluation. A run whose full batches are all like that ends
+    /// with this error before its first step; a short last batch may be.
+    pub fn cannot_learn(&self, error: Error) {
+        let error = self.placed(error);
+        self.run.found.borrow_mut().cannot_learn.get_or_insert(error);
+    }
+
+    /// An error with the name and the path of this layer.
+    fn placed(&self, error: Error) -> Error {
+        let places = [&self.layer, &self.path].into_iter().filter(|place| !place.is_empty());
+        places.fold(error, |error, place| error.within(place))
     }
 
     /// What the layers asked for and computed.

@@ -43,13 +43,40 @@ pub fn tensors_for(
     dtype: DType,
     build: impl for<'g> FnOnce(&Scope<'g>, &[Var<'g>]),
 ) -> Result<Vec<TensorSpec>> {
+    on_graph(inputs, dtype, build, |scope| {
+        Ok(scope.finish()?.tensors.into_iter().map(|(spec, _)| spec).collect())
+    })
+}
+
+/// For each weight of a network the gain of the activation that follows its layer: see [`Scope::gains`].
+///
+/// # Errors
+/// The network does not fit its inputs.
+pub fn gains_for(
+    inputs: &[Type],
+    dtype: DType,
+    build: impl for<'g> FnOnce(&Scope<'g>, &[Var<'g>]),
+) -> Result<BTreeMap<String, f64>> {
+    on_graph(inputs, dtype, build, |scope| {
+        let gains = scope.gains();
+        scope.finish().map(|_| gains)
+    })
+}
+
+/// Puts a network on a graph in evaluation, and reads what its scope found.
+fn on_graph<R>(
+    inputs: &[Type],
+    dtype: DType,
+    build: impl for<'g> FnOnce(&Scope<'g>, &[Var<'g>]),
+    read: impl for<'g> FnOnce(Scope<'g>) -> Result<R>,
+) -> Result<R> {
     let graph = Graph::new(Execution::Static);
     let source = |spec: &TensorSpec| Ok(graph.variable(spec.name.clone(), spec.dtype, spec.shape));
     let scope = Scope::new(&graph, dtype, Mode::Eval, source);
     let input = |(i, ty): (usize, &Type)| graph.input(format!("x{i}"), ty.dtype, ty.shape);
     let xs: Vec<Var<'_>> = inputs.iter().enumerate().map(input).collect();
     build(&scope, &xs);
-    Ok(scope.finish()?.tensors.into_iter().map(|(spec, _)| spec).collect())
+    read(scope)
 }
 
 /// A source for a dynamic graph: the values by name, as constants.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rosenblatt_autodiff::{Execution, Graph, Type, Var, reverse};
 use rosenblatt_nn::activations::{RELU, TANH};
-use rosenblatt_nn::layers::{Dropout, LAYERS, Linear, Maxout, Sequential};
+use rosenblatt_nn::layers::{LAYERS, Linear, Maxout, Sequential};
 use rosenblatt_nn::{Entry, Init, Layer, Mode, Role, Scope, TensorSpec, scope};
 use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Shape, Tensor};
 
@@ -20,7 +20,7 @@ fn every_file_is_registered_and_every_entry_is_plain_data() {
 #[test]
 fn gradients_match_central_differences_in_training_and_prediction() {
     for layer in LAYERS.iter().flat_map(|registration| registration.examples()) {
-        for shape in SHAPES.into_iter().filter(|shape| has_features_for(&layer, shape)) {
+        for shape in SHAPES.into_iter().filter(|shape| takes(&layer, shape)) {
             for counter in [None, Some([3, 5])] {
                 println!("{layer} {shape:?} {counter:?}");
                 let x = input(&layer, shape);
@@ -61,14 +61,23 @@ fn tensors(layer: &Entry<dyn Layer>, x: &Tensor) -> Vec<TensorSpec> {
 }
 
 /// A layer takes rows of any width, but those whose settings say what the first features are need these, and those that
-/// make one feature of several need some for each.
-fn has_features_for(layer: &Entry<dyn Layer>, shape: &[usize]) -> bool {
+/// make one feature of several need some for each; channels have something after them; and a group is more than one number.
+fn takes(layer: &Entry<dyn Layer>, shape: &[usize]) -> bool {
     let named = layer
         .fields()
         .get("values")
         .and_then(|values| values.as_array().map(Vec::len));
     let features = shape.last().copied().unwrap_or(0);
-    features >= named.unwrap_or(0) && features % layer.inputs_per_output() == 0
+    match layer.name() {
+        "instance_norm" | "spatial_dropout" => shape.len() >= 3,
+        "group_norm" => shape[1..].iter().product::<usize>() != 1,
+        _ => features >= named.unwrap_or(0) && features % layer.inputs_per_output() == 0,
+    }
+}
+
+/// Five rows that a layer takes.
+pub fn rows_for(layer: &Entry<dyn Layer>) -> &'static [usize] {
+    if takes(layer, &[5, 12]) { &[5, 12] } else { &[5, 4, 3] }
 }
 
 /// Random numbers for a parameter; numbers near its first one for a buffer, which may be a variance.
@@ -119,7 +128,7 @@ pub fn mode(graph: &Graph, counter: Option<[i64; 2]>) -> Mode<'_> {
     }
 }
 
-fn run(layer: &dyn Layer, x: Tensor, counter: Option<[i64; 2]>) -> Result<Tensor> {
+pub fn run(layer: &dyn Layer, x: Tensor, counter: Option<[i64; 2]>) -> Result<Tensor> {
     let values = BTreeMap::new();
     let graph = Graph::dynamic();
     let x = graph.constant(x);
@@ -134,7 +143,7 @@ fn rows_do_not_look_at_each_other() {
     for layer in LAYERS.iter().flat_map(|registration| registration.examples()) {
         println!("{layer}");
         // Numbers between −1 and 1 are the code 0.
-        let whole = input(&layer, &[5, 12]);
+        let whole = input(&layer, rows_for(&layer));
         let specs = tensors(&layer, &whole);
         let values = |x: Tensor| {
             let graph = Graph::dynamic();
@@ -223,40 +232,6 @@ fn linear_is_x_times_w_transposed_plus_b() {
 }
 
 #[test]
-fn dropout_scales_what_it_keeps_and_keeps_the_mean() {
-    let rows = 1 << 16;
-    let ones = Tensor::from_vec(vec![1.0f32; rows], &[rows, 1]).unwrap();
-    for p in [0.1, 0.5, 0.9] {
-        let y = run(&Dropout { p }, ones.clone(), Some([0, 0])).unwrap().to_f64();
-        let kept = f64::from((1.0 / (1.0 - p)) as f32);
-        assert!(y.iter().all(|&y| y == 0.0 || y == kept), "{p}");
-        let dropped = y.iter().filter(|&&y| y == 0.0).count() as f64 / rows as f64;
-        assert!(
-            (dropped - p).abs() < 5.0 * (p * (1.0 - p) / rows as f64).sqrt(),
-            "{dropped} instead of {p}"
-        );
-    }
-}
-
-#[test]
-fn dropout_depends_on_seed_step_and_place_and_on_nothing_in_prediction() {
-    let x = random("x", &[64, 8]);
-    let layer = Dropout { p: 0.5 };
-    let masked = |counter| run(&layer, x.clone(), counter).unwrap().to_f64();
-    assert_eq!(masked(Some([1, 2])), masked(Some([1, 2])));
-    assert_ne!(masked(Some([1, 2])), masked(Some([1, 3])));
-    assert_ne!(masked(Some([1, 2])), masked(Some([2, 2])));
-    assert_eq!(masked(None), x.to_f64());
-    let twice = Sequential::new().then(layer.clone()).then(layer);
-    let kept = |y: Vec<f64>| y.iter().filter(|&&y| y != 0.0).count() as f64 / y.len() as f64;
-    let both = kept(run(&twice, x, Some([1, 2])).unwrap().to_f64());
-    assert!(
-        (0.15..0.35).contains(&both),
-        "the masks of two layers are not independent: {both}"
-    );
-}
-
-#[test]
 fn wrong_shapes_are_errors_that_name_the_layer() {
     let graph = Graph::dynamic();
     let values = BTreeMap::from([("layers.1.weight".to_owned(), random("w", &[3, 4]))]);
@@ -281,6 +256,10 @@ fn what_the_engine_refuses_names_the_layer_too() {
         Entry::named("softmax").ok(),
         Entry::named("layer_norm").ok(),
         Entry::named("batch_norm").ok(),
+        Entry::named("rms_norm").ok(),
+        Entry::parse("group_norm:groups=1").ok(),
+        Entry::named("instance_norm").ok(),
+        Entry::named("spatial_dropout").ok(),
     ] {
         let Some(layer) = layer else { continue };
         let error = run(&*layer, number.clone(), None).unwrap_err();

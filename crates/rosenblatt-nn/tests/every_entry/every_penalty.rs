@@ -1,7 +1,7 @@
 //! Laws of penalties.
 
 use rosenblatt_autodiff::{Graph, reverse};
-use rosenblatt_nn::penalties::{L1, L2, PENALTIES};
+use rosenblatt_nn::penalties::{L1, L1Proximal, L2, PENALTIES};
 use rosenblatt_nn::{Entry, Penalty};
 use rosenblatt_tensor::Tensor;
 use rosenblatt_testkit::assert_close;
@@ -33,6 +33,7 @@ fn values_by_hand() {
     for (text, expected) in [
         // Σ|θ| = 6, Σθ² = 14
         ("l1:0.5", 3.0),
+        ("l1_proximal:0.5", 3.0),
         ("l2:0.5", 3.5),
         ("elastic_net:alpha=0.5,l1_ratio=0.25", 0.25 * 3.0 + 0.75 * 3.5),
     ] {
@@ -71,10 +72,27 @@ fn the_gradient_of_l2_is_the_parameter() {
     assert_eq!(gradient(&L2 { alpha: 0.5 }, theta), [1.0, -0.25, 0.0]);
 }
 
+/// With threshold 0.5 · 0.5: towards 0 by it, and exactly 0 within it.
+#[test]
+fn the_proximal_step_of_l1_is_the_soft_threshold() {
+    let graph = Graph::dynamic();
+    let theta = [2.0, -0.5, 0.25, -0.25, 0.2, 0.0, -0.0, f64::NAN, f64::INFINITY, -1e-300];
+    let vars = graph.constant(Tensor::from_slice(&theta, &[2, 5]).unwrap());
+    let rate = graph.constant(Tensor::scalar(0.5));
+    let penalty = L1Proximal { alpha: 0.5 };
+    assert!(penalty.is_proximal() && !L1 { alpha: 0.5 }.is_proximal());
+    let new = penalty.proximal(vars, rate).value().unwrap();
+    assert_eq!(new.shape()[..], [2, 5]);
+    let new = new.to_f64();
+    assert_eq!(new[..7], [1.75, -0.25, 0.0, 0.0, 0.0, 0.0, 0.0]);
+    assert!(new[7].is_nan() && new[8] == f64::INFINITY && new[9] == 0.0);
+}
+
 #[test]
 fn settings_out_of_range_are_refused() {
     for text in [
         "l1:alpha=-1",
+        "l1_proximal:alpha=-1",
         "l2:alpha=-0.1",
         "elastic_net:l1_ratio=1.5",
         "elastic_net:alpha=-1",

@@ -10,6 +10,7 @@ use rosenblatt_testkit::{assert_close, fixture};
 use serde_json::Value;
 
 use crate::common::tensor;
+use crate::every_layer::rows_for;
 
 const NEAR: f64 = 1e-10;
 
@@ -100,12 +101,14 @@ fn every_layer_that_keeps_tensors_is_compared() {
     let compared = |name: &str| names.iter().any(|compared| compared == name);
     // Made of other layers, or compared with hand-made numbers in `embedding.rs` and `training.rs`.
     let elsewhere = ["embedding", "functional", "linear", "sequential"];
-    let rows = rosenblatt_autodiff::Type::new(DType::F64, Shape::new(&[4, 6]).unwrap());
     for registration in LAYERS
         .iter()
         .filter(|registration| !elsewhere.contains(&registration.name))
     {
-        let keeps = |layer: &Entry<dyn Layer>| !scope::tensors("layer", &**layer, rows).unwrap().is_empty();
+        let keeps = |layer: &Entry<dyn Layer>| {
+            let rows = rosenblatt_autodiff::Type::new(DType::F64, Shape::new(rows_for(layer)).unwrap());
+            !scope::tensors("layer", &**layer, rows).unwrap().is_empty()
+        };
         assert!(
             !registration.examples().iter().any(keeps) || compared(registration.name),
             "{}",

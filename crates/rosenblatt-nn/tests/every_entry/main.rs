@@ -4,6 +4,7 @@
 
 mod activation_facts;
 mod common;
+mod dropping;
 mod embedding;
 mod every_activation;
 mod every_constraint;
@@ -14,6 +15,7 @@ mod every_metric;
 mod every_optimizer;
 mod every_penalty;
 mod every_schedule;
+mod gains;
 mod inside;
 mod kept_tensors;
 mod links;
@@ -24,6 +26,7 @@ mod misuse_optimize;
 mod networks;
 mod normalizing;
 mod optimizing;
+mod orthogonal;
 mod own;
 mod scopes;
 mod solvers;

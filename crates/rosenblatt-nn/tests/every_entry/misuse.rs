@@ -255,7 +255,7 @@ fn layers_get_as_many_inputs_as_they_take() {
             "batch normalization of one axis",
             Shape,
             "n: batch_norm: ",
-            "expected [batch, features] or [batch, features, length], got [6]",
+            "expected [batch, features], [batch, channels, length] or [batch, channels, height, width], got [6]",
             |scope, x| scope.apply("n", &BatchNorm::default(), x.reshape(&[6]))
         ),
     ];

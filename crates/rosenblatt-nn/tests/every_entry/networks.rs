@@ -2,7 +2,7 @@
 
 use rosenblatt_autodiff::{Graph, Type, Var};
 use rosenblatt_nn::activations::{RELU, TANH};
-use rosenblatt_nn::layers::{Add, BatchNorm, Concat, Functional, Linear, Multiply, Rescale};
+use rosenblatt_nn::layers::{Add, Concat, Functional, Linear, Multiply, Rescale};
 use rosenblatt_nn::transform::{Params, init};
 use rosenblatt_nn::{Config, Entry, Layer, Mode, Network, Scope, TensorSpec, scope};
 use rosenblatt_tensor::{DType, Shape, Tensor};
@@ -139,11 +139,6 @@ fn names_are_stable_and_what_no_output_needs_is_left_out() {
         (&vec!["pixels".to_owned()], &vec!["pixels".to_owned()])
     );
     identity.check().unwrap();
-    let norm = Functional::of(|[x]| x.then(BatchNorm::default()));
-    assert_eq!(
-        (norm.min_batch_size(), Network::from(identity).min_batch_size()),
-        (2, 1)
-    );
 }
 
 #[test]

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use rosenblatt_autodiff::{Graph, Type};
+use rosenblatt_autodiff::{Execution, Graph, Type};
 use rosenblatt_nn::entry::Entry;
-use rosenblatt_nn::layers::{BatchNorm, LayerNorm, Linear, Sequential};
+use rosenblatt_nn::layers::{BatchNorm, GroupNorm, InstanceNorm, LayerNorm, RmsNorm, Sequential};
 use rosenblatt_nn::scope::Found;
 use rosenblatt_nn::{Init, Layer, Role, Scope, init, scope};
 use rosenblatt_tensor::{DType, ErrorKind, Shape, Tensor};
@@ -145,19 +145,133 @@ fn a_batch_with_nothing_to_average_over_is_treated_as_in_prediction() {
     assert_eq!(updates.len(), 2, "two numbers for each feature");
 }
 
-#[test]
-fn a_layer_says_how_many_rows_it_learns_from() {
-    let norm = || BatchNorm::default().into();
-    let inner = Sequential::from([norm()]);
-    assert_eq!(Sequential::new().then(Linear::new(3)).then(inner).min_batch_size(), 2);
-    assert_eq!(
-        Sequential::new()
-            .then(Linear::new(3))
-            .then(LayerNorm::default())
-            .min_batch_size(),
-        1
+/// Why the layers of a network cannot learn from a batch of this shape, if one cannot.
+fn cannot_learn(shape: &[usize], counter: Option<[i64; 2]>) -> Option<String> {
+    let network = Sequential::new()
+        .then(RmsNorm::default())
+        .then(Sequential::from([BatchNorm::default().into()]));
+    let graph = Graph::new(Execution::Static);
+    let source = |spec: &rosenblatt_nn::TensorSpec| Ok(graph.variable(spec.name.clone(), spec.dtype, spec.shape));
+    let scope = Scope::new(&graph, DType::F32, mode(&graph, counter), source);
+    scope.apply(
+        "layers",
+        &network,
+        graph.input("x", DType::F32, Shape::new(shape).unwrap()),
     );
-    assert_eq!(Sequential::default().min_batch_size(), 1);
+    scope.finish().unwrap().cannot_learn.map(|error| error.to_string())
+}
+
+#[test]
+fn a_layer_says_that_it_cannot_learn_from_a_batch() {
+    assert_eq!(
+        cannot_learn(&[1, 3], TRAINING).unwrap(),
+        "layers.1.0: batch_norm: in a batch [1, 3] there is at most one number for each feature, and so no variance"
+    );
+    for (shape, learns) in [
+        (&[2, 3][..], true),
+        (&[1, 3, 1, 1], false),
+        (&[1, 3, 4, 4], true),
+        (&[1, 3, 2], true),
+    ] {
+        assert_eq!(cannot_learn(shape, TRAINING).is_none(), learns, "{shape:?}");
+    }
+    assert_eq!(cannot_learn(&[1, 3], None), None);
+}
+
+/// Axes of channels and space in any arrangement: the same numbers, whichever layer normalizes them.
+#[test]
+fn groups_and_channels_are_normalized_as_rows_are() {
+    let x = around(1e6, 240);
+    let shaped = |shape: &[usize]| Tensor::from_slice(&x, shape).unwrap();
+    let rows = |y: &Tensor, count: usize| -> f64 {
+        let size = x.len() / count;
+        let parts = (0..count).map(|i| {
+            let part = Tensor::from_vec(y.to_f64()[i * size..(i + 1) * size].to_vec(), &[size]).unwrap();
+            largest_error(&part, &x[i * size..(i + 1) * size])
+        });
+        parts.fold(0.0, f64::max)
+    };
+    let eps = 1e-5;
+    for (layer, shape, groups) in [
+        (Entry::<dyn Layer>::from(GroupNorm::new(1)), &[2, 6, 4, 5][..], 2),
+        (GroupNorm::new(3).into(), &[2, 6, 20], 6),
+        (GroupNorm::new(2).into(), &[4, 60], 8),
+        (InstanceNorm { affine: true, eps }.into(), &[2, 6, 4, 5], 12),
+    ] {
+        let (y, updates) = run(&*layer, shaped(shape), TRAINING);
+        assert!(updates.is_empty() && y.shape()[..] == *shape);
+        let error = rows(&y, groups);
+        assert!(error < 1e-5, "{layer} {shape:?}: {error:e}");
+        let constant = Tensor::from_vec(vec![-1e6f32 - 0.25; 240], shape).unwrap();
+        assert_eq!(run(&*layer, constant, TRAINING).0.to_f64(), [0.0; 240], "{layer}");
+    }
+    // One channel of images, so that its numbers are those of one row.
+    let (y, updates) = run(&BatchNorm::default(), shaped(&[6, 1, 8, 5]), TRAINING);
+    assert!(rows(&y, 1) < 1e-5);
+    assert_eq!(updates.len(), 2);
+}
+
+#[test]
+fn rms_norm_divides_by_the_root_of_the_mean_square() {
+    let plain = RmsNorm {
+        elementwise_affine: false,
+        eps: Some(2.0),
+    };
+    let x = Tensor::from_vec(vec![1.0, 3.0, 0.0, 0.0], &[2, 2]).unwrap();
+    // √((1 + 9) / 2 + 2) = √7
+    let expected = [1.0 / 7f64.sqrt(), 3.0 / 7f64.sqrt(), 0.0, 0.0];
+    rosenblatt_testkit::assert_close(run(&plain, x, None).0.to_f64(), expected, 1e-15);
+    // The usual ε is machine epsilon of the numbers.
+    let tiny = Tensor::from_vec(vec![1e-4f32, -1e-4], &[1, 2]).unwrap();
+    let expected = 1e-4 / (1e-8 + f64::from(f32::EPSILON)).sqrt();
+    rosenblatt_testkit::assert_close(
+        run(&RmsNorm::default(), tiny, None).0.to_f64(),
+        [expected, -expected],
+        1e-6,
+    );
+}
+
+#[test]
+fn what_cannot_be_normalized_is_refused() {
+    for (text, shape, message) in [
+        (
+            "group_norm:groups=4",
+            &[2, 6][..],
+            "6 channels do not make 4 groups of equal size",
+        ),
+        (
+            "group_norm:groups=3",
+            &[2, 3],
+            "a group is a single number, and would be normalized to 0 whatever it is",
+        ),
+        ("group_norm:groups=2", &[6], "expected [batch, channels, …], got [6]"),
+        (
+            "instance_norm",
+            &[2, 6],
+            "expected [batch, channels, length, …], got [2, 6]",
+        ),
+        (
+            "instance_norm",
+            &[2, 6, 1, 1],
+            "a channel is a single number, and would be normalized to 0 whatever it is",
+        ),
+        (
+            "spatial_dropout",
+            &[2, 6],
+            "expected [batch, channels, length, …], got [2, 6]",
+        ),
+        (
+            "batch_norm",
+            &[2, 3, 4, 5, 6],
+            "expected [batch, features], [batch, channels, length] or [batch, channels, height, width], got [2, 3, 4, 5, 6]",
+        ),
+    ] {
+        let layer = Entry::<dyn Layer>::parse(text).unwrap();
+        let x = Type::new(DType::F32, Shape::new(shape).unwrap());
+        let error = scope::tensors("layer", &*layer, x).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Shape);
+        assert_eq!(error.to_string(), format!("layer: {}: {message}", layer.name()));
+    }
 }
 
 #[test]
@@ -202,6 +316,13 @@ fn settings_out_of_range_are_refused() {
         "layer_norm:eps=-1",
         "batch_norm:eps=0",
         "batch_norm:momentum=0",
+        "rms_norm:eps=0",
+        "group_norm:groups=0",
+        "group_norm:groups=1,eps=0",
+        "group_norm",
+        "instance_norm:eps=-1",
+        "alpha_dropout:1",
+        "spatial_dropout:-0.1",
     ] {
         assert!(Entry::<dyn Layer>::parse(text).is_err(), "{text}");
     }

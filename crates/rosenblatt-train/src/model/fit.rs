@@ -11,7 +11,7 @@ use super::data::{Data, integers};
 use super::input_type::InputType;
 use super::run::{Finished, Run};
 use super::weights::{Weighting, class_index};
-use super::{BatchSource, History, Metadata, Model, RowTypes, check_averages};
+use super::{BatchNormStatistics, BatchSource, History, Metadata, Model, RowTypes, check_averages};
 use crate::Params;
 use crate::callbacks::{Callback, Callbacks, EarlyStopping};
 use crate::options::{CheckpointOptions, RunOptions};
@@ -39,6 +39,8 @@ pub struct Fit {
     pub class_weight: Option<ClassWeights>,
     /// When to stop before the last epoch; needs validation rows.
     pub early_stopping: Option<EarlyStopping>,
+    /// Which statistics batch normalization has at the end of the run.
+    pub batch_norm_statistics: BatchNormStatistics,
     /// Threads, way to run, checkpoints, cancellation: what changes no bit of the result.
     pub run: RunOptions,
 }
@@ -56,6 +58,7 @@ impl Default for Fit {
             test: None,
             class_weight: None,
             early_stopping: None,
+            batch_norm_statistics: BatchNormStatistics::default(),
             run: RunOptions::default(),
         }
     }

@@ -15,7 +15,7 @@ use super::accumulation::{Accumulation, Place};
 use super::history::RunningMetrics;
 use super::network_step::{FIXED_INPUTS, Head, LOSS, NetworkStep, SCORE, StepKind};
 use super::weights::{RowWeights, Totals};
-use super::{BatchSource, Data, Fit, HeldOut, Model};
+use super::{BatchSource, Data, Fit, HeldOut, Model, batch_statistics};
 use crate::Params;
 use crate::diagnose;
 use crate::step::Runner;
@@ -404,6 +404,14 @@ impl<'d> Fitter<'d> {
     fn read(&self, specs: impl IntoIterator<Item = TensorSpec>) -> Result<BTreeMap<String, Tensor>> {
         let names = specs.into_iter().map(|spec| spec.name);
         names.map(|name| Ok((name.clone(), self.runner.read(&name)?))).collect()
+    }
+
+    /// Replaces the running statistics of batch normalization by those over all training rows, with the weights as they are.
+    ///
+    /// # Errors
+    /// As [`Model::recompute_batch_norm`].
+    pub(crate) fn recompute_batch_norm(&mut self) -> Result<()> {
+        batch_statistics::recompute(&mut self.runner, self.source)
     }
 
     /// Gives variables values.

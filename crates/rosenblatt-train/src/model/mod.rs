@@ -1,6 +1,7 @@
 //! A network with its parameters: compile, fit, evaluate, predict, save.
 
 mod accumulation;
+mod batch_statistics;
 pub(crate) mod compile;
 mod data;
 pub(crate) mod evaluate;
@@ -41,6 +42,7 @@ use sections::{METADATA, NETWORK, ROWS, TABLE, TRAINING};
 use session::Serving;
 use weights::Weighting;
 
+pub use batch_statistics::BatchNormStatistics;
 pub use compile::Compile;
 pub use data::{Data, Inputs};
 pub use fit::{ClassWeights, Fit, Validation};
@@ -290,8 +292,13 @@ impl Model {
     pub(crate) fn initialize(&mut self, seed: u64) -> Result<()> {
         self.check_size()?;
         let Training { init, bias_init, .. } = &self.training;
+        let gains = match init.needs_gain() {
+            true => self.step(0)?.gains()?,
+            false => BTreeMap::new(),
+        };
         let first = |spec: TensorSpec| {
-            let value = init::first_value(&spec, seed, &**init, &**bias_init)?;
+            let gain = gains.get(&spec.name).copied().unwrap_or(1.0);
+            let value = init::first_value_with_gain(&spec, seed, gain, &**init, &**bias_init)?;
             Ok((spec.name, value))
         };
         self.params = self.tensors()?.into_iter().map(first).collect::<Result<_>>()?;

@@ -2,14 +2,16 @@
 //!
 //! See [`crate::step`] for how it is run.
 
-use rosenblatt_autodiff::{Graph, Type, Var};
+use std::collections::BTreeMap;
+
+use rosenblatt_autodiff::{Execution, Graph, Type, Var};
 use rosenblatt_data::preprocess::Standardize;
 use rosenblatt_nn::losses::Mse;
 use rosenblatt_nn::optimize::{Micro, Optimize, Slot, accumulated_updates, accumulators, slots};
-use rosenblatt_nn::optimizers::OptimizerStep;
 use rosenblatt_nn::{Entry, Link, Loss, Mode, Network, Scope, TargetKind, TensorSpec};
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
+use super::batch_statistics::given_to;
 use super::data::Data;
 use super::history::Score;
 use super::input_type::InputType;
@@ -34,6 +36,8 @@ pub(crate) enum StepKind {
     Score,
     /// The output of the network.
     Predict,
+    /// What the layer with this number among those with running statistics is given: see [`NetworkStep::statistics`].
+    Statistics(usize),
 }
 
 impl StepKind {
@@ -187,12 +191,38 @@ impl NetworkStep {
     /// # Errors
     /// Its layers do not fit each other or the inputs.
     pub(crate) fn tensors(&self) -> Result<Vec<TensorSpec>> {
-        let rows = self
-            .inputs
-            .iter()
-            .map(|input| input.rows(1))
-            .collect::<Result<Vec<_>>>()?;
-        self.network.tensors(&rows, self.dtype)
+        self.network.tensors(&self.row()?, self.dtype)
+    }
+
+    /// For each weight the gain of the activation that follows: see [`Network::gains`].
+    ///
+    /// # Errors
+    /// As [`NetworkStep::tensors`].
+    pub(crate) fn gains(&self) -> Result<BTreeMap<String, f64>> {
+        self.network.gains(&self.row()?, self.dtype)
+    }
+
+    /// Types of the inputs for one row.
+    pub(super) fn row(&self) -> Result<Vec<Type>> {
+        self.inputs.iter().map(|input| input.rows(1)).collect()
+    }
+
+    /// Whether all layers can learn from batches of so many rows.
+    ///
+    /// # Errors
+    /// The reason why one cannot.
+    pub(crate) fn check_batch(&self, rows: usize) -> Result<()> {
+        let graph = Graph::new(Execution::Static);
+        let counter = graph.input("counter", DType::I64, Shape::new(&[2])?);
+        let source = |spec: &TensorSpec| Ok(graph.variable(spec.name.clone(), spec.dtype, spec.shape));
+        let scope = Scope::new(&graph, self.dtype, Mode::Training { counter }, source);
+        let mut inputs = Vec::new();
+        for (name, input) in self.input_names().into_iter().zip(&self.inputs) {
+            let rows = input.rows(rows)?;
+            inputs.push(graph.input(name, rows.dtype, rows.shape));
+        }
+        self.network.forward(&scope, &inputs);
+        scope.finish()?.cannot_learn.map_or(Ok(()), Err)
     }
 
     /// Rows in the types that it takes; see [`Data::prepared`].
@@ -289,7 +319,7 @@ impl NetworkStep {
         let found = scope.finish()?;
         let outputs = self.losses(&outputs, given)?;
         let loss = outputs[LOSS];
-        let step = OptimizerStep::new(&*self.optimize.optimizer, |name| given.find(name).unwrap_or(loss));
+        let step = self.optimize.step(|name| given.find(name).unwrap_or(loss));
         let bind = |slot: &Slot| bindings.variable(graph, &slot.spec);
         let [keep, share] = ACCUMULATION.map(|name| given.find(name));
         let last = work.is_last();
@@ -315,11 +345,12 @@ impl NetworkStep {
         });
         let features = given.features(&self.input_names())?;
         let outputs = match work {
-            StepKind::Predict => self.network.forward(&scope, &features),
+            StepKind::Predict | StepKind::Statistics(_) => self.network.forward(&scope, &features),
             _ => self.outputs(&scope, &features),
         };
-        scope.finish()?;
+        let found = scope.finish()?;
         match work {
+            StepKind::Statistics(layer) => Ok(given_to(found.statistics, layer)),
             StepKind::Evaluate => self.losses(&outputs, given),
             StepKind::Score => Ok(self.scored(&outputs)),
             _ => Ok(self

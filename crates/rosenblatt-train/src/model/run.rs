@@ -22,7 +22,7 @@ use super::fitter::{Fitter, Rows};
 use super::history::{Metrics, Record, RunningMetrics};
 use super::network_step::NetworkStep;
 use super::records::Records;
-use super::{BatchSource, Fit, Model, check_averages};
+use super::{BatchNormStatistics, BatchSource, Fit, Model, check_averages};
 use crate::checkpoint::{Fingerprint, Folder, Latest};
 use crate::diagnose;
 use crate::epoch_log::{EpochLog, EpochReader, LogPosition};
@@ -53,6 +53,7 @@ pub struct Run<'d> {
     observed: Vec<f64>,
     best: Option<Best>,
     averages: Averages,
+    batch_norm: BatchNormStatistics,
     finished: bool,
     warnings: Vec<Warning>,
     /// Warnings to show during the run, which are not stored.
@@ -130,13 +131,14 @@ impl<'d> Run<'d> {
         if batches.is_empty() {
             return Err(Error::data("there is no row to learn from"));
         }
-        enough_rows(model.network().min_batch_size(), batches.full_size())?;
         let fingerprint = Fingerprint::of(source, &held_out)?;
         let step = NetworkStep {
             weighting,
             accumulates: fit.accumulate_steps > 1,
             ..model.step(source.len())?
         };
+        step.check_batch(batches.full_size())
+            .map_err(|error| error.within("batch_size"))?;
         let rows = Rows {
             source,
             held_out,
@@ -174,6 +176,7 @@ impl<'d> Run<'d> {
             observed: Vec::new(),
             best: None,
             averages: Averages::new(fit)?,
+            batch_norm: fit.batch_norm_statistics,
             finished: false,
             warnings: Vec::new(),
             pending_warnings: Vec::new(),
@@ -293,6 +296,9 @@ impl<'d> Run<'d> {
                 self.epoch
             }
         };
+        if self.batch_norm == BatchNormStatistics::Exact {
+            self.fitter.recompute_batch_norm()?;
+        }
         let mut metrics = BTreeMap::new();
         for (name, part) in [("valid", HeldOut::Valid), ("test", HeldOut::Test)] {
             if let Some(of_part) = self.evaluate(part)? {
@@ -501,6 +507,9 @@ fn settings(model: &Model, fit: &Fit, classes: Option<&[f64]>) -> Option<Value> 
         if let Some(swa) = fit.swa {
             settings["swa"] = json!(swa);
         }
+        if fit.batch_norm_statistics != BatchNormStatistics::default() {
+            settings["batch_norm_statistics"] = json!(fit.batch_norm_statistics);
+        }
         settings
     })
 }
@@ -508,16 +517,4 @@ fn settings(model: &Model, fit: &Fit, classes: Option<&[f64]>) -> Option<Value> 
 /// What a schedule observes of an epoch.
 fn watched(record: &Record) -> f64 {
     record.valid.as_ref().unwrap_or(&record.train).loss()
-}
-
-/// An error if every step has fewer rows than a layer needs.
-fn enough_rows(least: usize, rows: usize) -> Result<()> {
-    if rows >= least {
-        return Ok(());
-    }
-    let error = Error::config(format!(
-        "a layer that normalizes over the rows of a step needs at least {least} of them, got {rows}"
-    ));
-    let hint = "set a larger batch size, or use `layer_norm`, which looks at each row alone";
-    Err(error.within("batch_size").hint(hint))
 }

@@ -30,7 +30,10 @@ pub(crate) fn check_averages(optimize: Option<&Optimize>, swa: Option<f64>, epoc
     let Some(from) = swa else { return Ok(()) };
     let name = |optimize: &Optimize| match optimize.ema {
         Some(_) => Some("ema".to_owned()),
-        None => optimize.optimizer.evaluated_state().map(|_| optimize.optimizer.name().to_owned()),
+        None => optimize
+            .optimizer
+            .evaluated_state()
+            .map(|_| optimize.optimizer.name().to_owned()),
     };
     if let Some(name) = optimize.and_then(name) {
         let error = Error::config(format!("weights are averaged by `{name}` already")).within("swa");

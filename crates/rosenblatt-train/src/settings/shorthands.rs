@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use rosenblatt_data::ColumnKind;
-use rosenblatt_nn::layers::{BatchNorm, LayerNorm};
+use rosenblatt_nn::layers::{BatchNorm, LayerNorm, RmsNorm};
 use rosenblatt_nn::schedules::{Steps, WarmUp};
 use rosenblatt_nn::{Entry, Layer};
 use rosenblatt_tensor::{Advice, Error, Result};
@@ -61,6 +61,8 @@ pub enum Norm {
     Layer,
     /// Each feature over the rows of a batch: [`BatchNorm`] with its defaults.
     Batch,
+    /// Each row, without its mean: [`RmsNorm`] with its defaults.
+    Rms,
 }
 
 impl Norm {
@@ -69,6 +71,7 @@ impl Norm {
         match self {
             Self::Layer => LayerNorm::default().into(),
             Self::Batch => BatchNorm::default().into(),
+            Self::Rms => RmsNorm::default().into(),
         }
     }
 }
@@ -80,7 +83,10 @@ impl FromStr for Norm {
         match text {
             "layer" => Ok(Self::Layer),
             "batch" => Ok(Self::Batch),
-            other => Err(Error::config(format!("expected `layer` or `batch`, got `{other}`"))),
+            "rms" => Ok(Self::Rms),
+            other => Err(Error::config(format!(
+                "expected `layer`, `batch` or `rms`, got `{other}`"
+            ))),
         }
     }
 }

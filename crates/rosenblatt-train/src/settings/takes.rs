@@ -97,7 +97,10 @@ impl Kind {
             Self::Text | Self::Path => "a string".to_owned(),
             Self::Choice(names) => {
                 let names: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-                names.join(" or ")
+                match names.split_last() {
+                    Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+                    _ => names.concat(),
+                }
             }
             Self::List => "a list of strings such as `[\"a\", \"b\"]`".to_owned(),
             Self::Widths => "numbers above 0 such as `256,128`, or `none`".to_owned(),

@@ -16,9 +16,11 @@ mod set;
 mod text;
 
 use rosenblatt_data::{DataOptions, DataRef, Task, resolve};
+use rosenblatt_nn::constraints::MaxNorm;
 use rosenblatt_nn::init::FanInUniform;
-use rosenblatt_nn::optimize::Optimize;
+use rosenblatt_nn::optimize::{Optimize, OptimizeExt as _};
 use rosenblatt_nn::optimizers::Adam;
+use rosenblatt_nn::penalties::L1Proximal;
 use rosenblatt_nn::schedules::Constant;
 use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule, TargetKind, losses};
 use rosenblatt_tensor::{DType, Result};
@@ -26,7 +28,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smart_default::SmartDefault;
 
-use crate::model::check_averages;
+use crate::model::{BatchNormStatistics, check_averages};
 use crate::settings;
 
 pub use class_weight::ClassWeight;
@@ -134,6 +136,14 @@ pub struct TrainSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-value" = "NORM", "exclusiveMinimum" = 0))]
     pub clip_norm: Option<f64>,
+    /// L1 regularization (lasso): after each step weights move towards 0 by the learning rate times this; small ones become 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0), extend("x-value" = "STRENGTH"))]
+    pub l1: Option<f64>,
+    /// Largest norm of the weights of each unit; longer ones are scaled down after each step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-value" = "NORM", "exclusiveMinimum" = 0))]
+    pub max_norm: Option<f64>,
     /// Maximum number of epochs (passes over the training rows).
     #[default = 10]
     #[schemars(range(min = 1), extend("x-unit" = "epochs"))]
@@ -166,6 +176,8 @@ pub struct TrainSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-flag" = false, "x-takes" = "a table such as `{ patience = 10 }`"))]
     pub early_stopping: Option<EarlyStopping>,
+    /// Statistics of batch normalization in prediction: running averages, or exact ones over all training rows.
+    pub batch_norm_statistics: BatchNormStatistics,
     /// Random seed (split, initialization, shuffling, dropout).
     pub seed: u64,
 }
@@ -184,7 +196,7 @@ pub struct EarlyStopping {
 }
 
 impl TrainSpec {
-    /// What happens to parameters in a step.
+    /// What happens to parameters in a step; without what is for weights alone, see [`TrainSpec::regularize`].
     pub(crate) fn optimize(&self) -> Optimize {
         Optimize {
             schedule: self.schedule.clone(),
@@ -195,6 +207,26 @@ impl TrainSpec {
             learning_rate: self.learning_rate,
             ..Optimize::new(self.optimizer.clone())
         }
+    }
+}
+
+impl TrainSpec {
+    /// Whether weights alone are treated in a way of their own.
+    pub(crate) fn regularizes(&self) -> bool {
+        self.l1.is_some_and(|l1| l1 > 0.0) || self.max_norm.is_some()
+    }
+
+    /// Adds what is for the weights with these names alone: not for biases, nor for the scales of normalizing layers.
+    pub(crate) fn regularize<'a>(&self, optimize: Optimize, weights: impl Iterator<Item = &'a str>) -> Optimize {
+        weights.fold(optimize, |mut optimize, name| {
+            if let Some(alpha) = self.l1.filter(|&l1| l1 > 0.0) {
+                optimize = optimize.penalty_on(name, L1Proximal { alpha });
+            }
+            if let Some(max) = self.max_norm {
+                optimize = optimize.constraint_on(name, MaxNorm { max });
+            }
+            optimize
+        })
     }
 }
 

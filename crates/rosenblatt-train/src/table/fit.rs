@@ -120,6 +120,7 @@ pub(crate) fn fit_of(spec: &Spec, data: &Prepared, options: &RunOptions) -> Resu
         early_stopping: train
             .early_stopping
             .map(|stopping| EarlyStopping::after(stopping.patience)),
+        batch_norm_statistics: train.batch_norm_statistics,
         run: options.clone(),
     })
 }

@@ -10,8 +10,9 @@ use rosenblatt_data::preprocess::Standardize;
 use rosenblatt_data::schema::{Field, FieldKind};
 use rosenblatt_data::{Prepared, Preprocessing, Schema};
 use rosenblatt_nn::layers::{CategoricalEmbedding, Flatten, Functional, Linear, Rescale, Sequential};
-use rosenblatt_nn::{Entry, Layer, Loss, Network, TargetKind, metrics};
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_nn::optimize::Optimize;
+use rosenblatt_nn::{Entry, Init, Layer, Loss, Network, Role, TargetKind, metrics};
+use rosenblatt_tensor::{DType, Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::model::compile::{OutputTraining, Training};
@@ -197,10 +198,15 @@ impl Table {
             weight: 1.0,
             scale: self.target_scale(),
         };
+        let network = self.network()?;
+        let optimize = match train.regularizes() {
+            true => self.regularized(&network)?,
+            false => train.optimize(),
+        };
         let training = Training {
             init: model.init.clone(),
             bias_init: model.bias_init.clone(),
-            ..Training::new(vec![output], train.optimize(), vec![metrics::usual(target_kind)])
+            ..Training::new(vec![output], optimize, vec![metrics::usual(target_kind)])
         };
         let targets = InputType {
             kind: if is_classes(target_kind) {
@@ -214,9 +220,21 @@ impl Table {
             inputs: vec![self.input.clone()],
             targets: vec![targets],
         };
-        Ok(Model::new(self.network()?, training)?
-            .with_rows(rows)
-            .with_table(self.clone()))
+        Ok(Model::new(network, training)?.with_rows(rows).with_table(self.clone()))
+    }
+
+    /// What happens to parameters in a step, with what is for weights alone: those that multiply inputs.
+    ///
+    /// # Errors
+    /// The layers do not fit each other or the input.
+    fn regularized(&self, network: &Network) -> Result<Optimize> {
+        let train = &self.spec.train;
+        let tensors = network.tensors(&[self.input.rows(1)?], DType::F32);
+        let tensors = tensors.map_err(|error| error.within("model"))?;
+        let weights = tensors
+            .iter()
+            .filter(|spec| matches!(spec.role, Role::Parameter(Init::Weight { .. })));
+        Ok(train.regularize(train.optimize(), weights.map(|spec| spec.name.as_str())))
     }
 
     /// In which settings another differs, one text a key.

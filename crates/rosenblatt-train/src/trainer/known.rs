@@ -1,7 +1,7 @@
 //! Tensors that live from step to step.
 
 use rosenblatt_autodiff::Type;
-use rosenblatt_nn::init::first_value;
+use rosenblatt_nn::init::first_value_with_gain;
 use rosenblatt_nn::optimize::Slot;
 use rosenblatt_nn::{Initializer, Role, TensorSpec};
 use rosenblatt_tensor::{Error, Result, Tensor};
@@ -16,6 +16,8 @@ pub(super) struct Known {
     ty: Type,
     /// Whether a plan holds its value.
     pub(super) held: bool,
+    /// The gain of the activation that follows, if it is a weight.
+    gain: f64,
     source: Origin,
 }
 
@@ -31,6 +33,7 @@ impl From<TensorSpec> for Known {
             name: spec.name.clone(),
             ty: Type::new(spec.dtype, spec.shape),
             held: false,
+            gain: 1.0,
             source: Origin::Network(spec),
         }
     }
@@ -42,12 +45,18 @@ impl From<Slot> for Known {
             name: slot.spec.name.clone(),
             ty: Type::new(slot.spec.dtype, slot.spec.shape),
             held: false,
+            gain: 1.0,
             source: Origin::Optimizer(slot),
         }
     }
 }
 
 impl Known {
+    /// The same, with the gain of the activation that follows.
+    pub(super) fn with_gain(self, gain: f64) -> Self {
+        Self { gain, ..self }
+    }
+
     /// Its initial value: a function of the seed and its name, or of the parameters.
     pub(super) fn initial(
         &self,
@@ -56,7 +65,7 @@ impl Known {
         params: &Params,
     ) -> Result<Tensor> {
         match &self.source {
-            Origin::Network(spec) => first_value(spec, seed, weights, biases),
+            Origin::Network(spec) => first_value_with_gain(spec, seed, self.gain, weights, biases),
             Origin::Optimizer(slot) => slot.initial(params),
         }
     }

@@ -269,7 +269,7 @@ where
             let hint = "pad or cut batches to a few shapes, or use dynamic execution";
             return Err(Error::config(message).hint(hint));
         }
-        let asked = runner.builder().variables(kind)?;
+        let asked = runner.builder().variables(kind, self.init.needs_gain())?;
         let values = self.first_values(&asked)?;
         self.runner.as_mut().ok_or_else(lost)?.prepare(kind)?;
         if let Some(names) = kind.differentiated(&asked) {

@@ -1,8 +1,9 @@
 //! What a closure computes, as steps.
 
+use std::collections::BTreeMap;
+
 use rosenblatt_autodiff::{Execution, Graph, Type, Var, reverse};
 use rosenblatt_nn::optimize::{Optimize, Slot, slots, updates};
-use rosenblatt_nn::optimizers::OptimizerStep;
 use rosenblatt_nn::schedules::At;
 use rosenblatt_nn::scope::Found;
 use rosenblatt_nn::{Mode, Scope, TensorSpec};
@@ -68,6 +69,24 @@ where
         &self.optimize
     }
 
+    /// What the closure gives for a batch, and its scope.
+    fn traced<'g>(
+        &self,
+        graph: &'g Graph,
+        kind: StepSignature<N>,
+        inputs: &[Var<'g>],
+        bindings: Bindings<'g>,
+    ) -> (Var<'g>, Scope<'g>) {
+        let counter = inputs.get(N).copied();
+        let mode = match (kind.kind, counter) {
+            (StepKind::Step | StepKind::Gradient, Some(counter)) => Mode::Training { counter },
+            _ => Mode::Eval,
+        };
+        let scope = Scope::new(graph, kind.dtype(), mode, move |spec| bindings.variable(graph, spec));
+        let batch: [Var<'g>; N] = std::array::from_fn(|i| inputs[i]);
+        ((self.loss)(&scope, batch), scope)
+    }
+
     /// The scalar loss of a batch, and what the closure asked its scope for.
     fn loss<'g>(
         &self,
@@ -76,14 +95,7 @@ where
         inputs: &[Var<'g>],
         bindings: Bindings<'g>,
     ) -> Result<(Var<'g>, Found<'g>)> {
-        let counter = inputs.get(N).copied();
-        let mode = match (kind.kind, counter) {
-            (StepKind::Step | StepKind::Gradient, Some(counter)) => Mode::Training { counter },
-            _ => Mode::Eval,
-        };
-        let scope = Scope::new(graph, kind.dtype(), mode, move |spec| bindings.variable(graph, spec));
-        let batch: [Var<'g>; N] = std::array::from_fn(|i| inputs[i]);
-        let loss = (self.loss)(&scope, batch);
+        let (loss, scope) = self.traced(graph, kind, inputs, bindings);
         let found = scope.finish()?;
         let loss = if loss.shape().elements() == 1 {
             loss.reshape(&[])
@@ -93,19 +105,25 @@ where
         Ok((loss, found))
     }
 
-    /// What a batch of new shapes asks for, then what the optimizer keeps for it.
-    pub(super) fn variables(&self, kind: StepSignature<N>) -> Result<Vec<Known>> {
+    /// What a batch of new shapes asks for, then what the optimizer keeps for it; weights with the gain of the activation that
+    /// follows them, if it is needed.
+    pub(super) fn variables(&self, kind: StepSignature<N>, needs_gain: bool) -> Result<Vec<Known>> {
         let graph = Graph::new(Execution::Static);
         let inputs = Bindings::Symbols.inputs(&graph, &self.inputs(kind)?)?;
-        let (_, found) = self.loss(&graph, kind, &inputs, Bindings::Symbols)?;
+        let (_, scope) = self.traced(&graph, kind, &inputs, Bindings::Symbols);
+        let gains = if needs_gain { scope.gains() } else { BTreeMap::new() };
+        let found = scope.finish()?;
         let specs: Vec<TensorSpec> = found.tensors.iter().map(|(spec, _)| spec.clone()).collect();
         let set: Vec<&str> = found.updates.iter().map(|(name, _)| name.as_str()).collect();
         let kept = match kind.kind {
             StepKind::Step => slots(&self.optimize, &specs, &set)?,
             StepKind::Gradient | StepKind::Evaluate => Vec::new(),
         };
-        let specs = specs.into_iter().map(Known::from);
-        Ok(specs.chain(kept.into_iter().map(Known::from)).collect())
+        let of_network = specs.into_iter().map(|spec| {
+            let gain = gains.get(&spec.name).copied().unwrap_or(1.0);
+            Known::from(spec).with_gain(gain)
+        });
+        Ok(of_network.chain(kept.into_iter().map(Known::from)).collect())
     }
 
     /// Values of the inputs behind the batch: the counter of randomness, then the optimizer's numbers.
@@ -162,7 +180,7 @@ where
             }
             StepKind::Step => {
                 let mut scalars = inputs[N + 1..].iter();
-                let step = OptimizerStep::new(&*self.optimize.optimizer, |_| *scalars.next().unwrap_or(&loss));
+                let step = self.optimize.step(|_| *scalars.next().unwrap_or(&loss));
                 let bind = |slot: &Slot| bindings.variable(graph, &slot.spec);
                 changes = updates(&self.optimize, &step, loss, &found.tensors, &found.updates, bind)?.variables;
             }

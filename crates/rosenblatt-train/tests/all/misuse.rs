@@ -253,7 +253,7 @@ const ROWS: &[Row] = rows![
     "batches without rows, in evaluate", Config, "batch_size: expected at least 1, got 0", "": {
         refused(fitted().evaluate_batched((&x(), &y()), 0))
     };
-    "batch normalization of single rows", Config, "batch_size: a layer that normalizes", "set a larger batch size": {
+    "batch normalization of single rows", Config, "batch_size: layers.0: batch_norm: in a batch [1, 3] there is at most one number for each feature", "set a larger batch size": {
         let layers = Sequential::new().then(BatchNorm::default()).then(Linear::new(3));
         refused(compiled(layers).fit((&x(), &y()), &Fit { batch_size: 1, ..one() }))
     };

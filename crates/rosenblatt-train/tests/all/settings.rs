@@ -62,7 +62,11 @@ fn an_optimizer_has_its_usual_learning_rate_unless_one_is_given() {
         (Preset::Plain, Overrides::default(), 1e-3),
         (Preset::Auto, Overrides::default(), 1e-3),
         (Preset::Plain, Overrides::default().set("optimizer", "lion"), 1e-4),
-        (Preset::Auto, Overrides::default().set("optimizer", "adadelta:rho=0.5"), 1.0),
+        (
+            Preset::Auto,
+            Overrides::default().set("optimizer", "adadelta:rho=0.5"),
+            1.0,
+        ),
         (
             Preset::Auto,
             Overrides::default().set("lr", 0.5).set("optimizer", "lion"),
@@ -136,7 +140,7 @@ fn a_value_of_the_wrong_type_is_named() {
     );
     assert_eq!(
         error("norm", json!("group")),
-        "norm: expected `layer` or `batch`, got `group`"
+        "norm: expected `layer`, `batch` or `rms`, got `group`"
     );
     assert_eq!(error("epochz", json!(1)), "unknown setting `epochz`");
 }

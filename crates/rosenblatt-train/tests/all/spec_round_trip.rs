@@ -4,7 +4,7 @@ use rosenblatt_data::{ColumnKind, DataOptions, NumericScale};
 use rosenblatt_nn::entry::Registry;
 use rosenblatt_nn::{Entry, Registration};
 use rosenblatt_testkit::{Random, seeded_cases};
-use rosenblatt_train::{ClassWeight, EarlyStopping, ModelSpec, Spec, TrainSpec};
+use rosenblatt_train::{BatchNormStatistics, ClassWeight, EarlyStopping, ModelSpec, Spec, TrainSpec};
 use serde_json::Value;
 
 /// Texts that need care in TOML, on a command line or in a comment.
@@ -153,6 +153,8 @@ impl Draw {
                 clip_value: self.maybe(Self::normal),
                 clip_parameter_norm: self.maybe(Self::normal),
                 clip_norm: self.maybe(Self::normal),
+                l1: self.maybe(Self::number),
+                max_norm: self.maybe(Self::number),
                 epochs: self.whole() as usize,
                 batch_size: self.whole() as usize,
                 accumulate_steps: self.whole() as usize,
@@ -161,6 +163,7 @@ impl Draw {
                 early_stopping: self.maybe(|draw| EarlyStopping {
                     patience: draw.whole() as usize,
                 }),
+                batch_norm_statistics: *self.0.pick(&[BatchNormStatistics::Running, BatchNormStatistics::Exact]),
                 seed: self.0.bits(),
             },
         }

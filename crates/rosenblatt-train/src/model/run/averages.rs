@@ -67,7 +67,8 @@ impl Run<'_> {
             return Ok(());
         }
         self.averages.trained = Some(self.fitter.params()?);
-        self.fitter.put(&evaluated)
+        self.fitter.put(&evaluated)?;
+        self.fitter.recompute_batch_norm()
     }
 
     /// Puts the parameters that are trained back.

@@ -61,7 +61,7 @@ fn fit() -> Fit {
 }
 
 /// The bits of all parameters.
-fn bits(params: &Params) -> Vec<(String, Vec<u64>)> {
+pub(crate) fn bits(params: &Params) -> Vec<(String, Vec<u64>)> {
     let bits = |x: &Tensor| x.to_f64().into_iter().map(f64::to_bits).collect();
     params.iter().map(|(name, x)| (name.clone(), bits(x))).collect()
 }
