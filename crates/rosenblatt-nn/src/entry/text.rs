@@ -51,13 +51,19 @@ fn only_field<K: Registry + ?Sized>(name: &str) -> Result<String> {
 /// As [`Entry::parse`] reads it.
 impl<K: Registry + ?Sized> fmt::Display for Entry<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&written(self.name(), &self.fields()))
+        let (name, fields) = (self.name(), self.fields());
+        let known = Registration::<K>::find(name).map_or(fields.len(), |registration| registration.fields().len());
+        f.write_str(&text(name, &fields, known == 1))
     }
 }
 
 /// Name and settings as [`Entry::parse`] reads them.
 pub(crate) fn written(name: &str, fields: &Map<String, Value>) -> String {
-    let only = fields.len() == 1;
+    text(name, fields, fields.len() == 1)
+}
+
+/// As [`written`]; `only` says whether there is one setting, which needs no name.
+fn text(name: &str, fields: &Map<String, Value>, only: bool) -> String {
     let setting = |(field, value): (&String, &Value)| match (only, value) {
         (true, Value::String(text)) => text.clone(),
         (true, value) => value.to_string(),
