@@ -16,6 +16,7 @@ mod every_schedule;
 mod inside;
 mod kept_tensors;
 mod links;
+mod loss_identities;
 mod messages;
 mod misuse;
 mod misuse_of_data;
