@@ -121,7 +121,7 @@ impl Model {
         let heads = runner.builder().heads.clone();
         let mut running: Vec<(String, usize, Running<'_>)> = Vec::new();
         for (i, (head, &width)) in heads.iter().zip(&widths).enumerate() {
-            for metric in metrics.iter().filter(|metric| metric.fits(head.target_kind(width))) {
+            for metric in metrics.iter().filter(|metric| head.fits(&***metric, width)) {
                 let name = match names.len() {
                     1 => metric.name().to_owned(),
                     _ => format!("{}.{}", names[i], metric.name()),

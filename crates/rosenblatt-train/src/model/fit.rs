@@ -345,18 +345,14 @@ impl Model {
                 return Err(error.hint("give the targets as f32 or f64"));
             }
         }
-        let target_kinds: Vec<_> = heads
-            .iter()
-            .zip(widths)
-            .map(|(head, width)| head.target_kind(width))
-            .collect();
-        let unfit = |metric: &&Entry<dyn Metric>| !target_kinds.iter().any(|&target_kind| metric.fits(target_kind));
-        let Some(metric) = self.training.metrics.iter().find(unfit) else {
+        let outputs: Vec<_> = heads.iter().zip(widths).collect();
+        let fits = |metric: &dyn Metric| outputs.iter().any(|&(head, width)| head.fits(metric, width));
+        let Some(metric) = self.training.metrics.iter().find(|metric| !fits(&***metric)) else {
             return Ok(());
         };
-        let fitting = target_kinds
-            .iter()
-            .flat_map(|&target_kind| rosenblatt_nn::metrics::fitting(target_kind));
+        let known = rosenblatt_nn::metrics::METRICS.iter();
+        let fitting = known.filter_map(|known| Entry::<dyn Metric>::named(known.name).ok());
+        let fitting = fitting.filter(|metric| fits(&**metric));
         let names: Vec<String> = fitting.map(|metric| metric.name().to_owned()).collect();
         let error = Error::config(format!("`{}` fits no output of the network", metric.name())).within("metrics");
         Err(error.hint(format!(

@@ -40,6 +40,7 @@ use session::Serving;
 use weights::Weighting;
 
 pub use compile::Compile;
+pub(crate) use data::first_refused;
 pub use data::{Data, Inputs};
 pub(crate) use fit::balanced;
 pub use fit::{ClassWeights, Fit, Validation};

@@ -7,7 +7,7 @@ use rosenblatt_data::preprocess::Standardize;
 use rosenblatt_nn::losses::Mse;
 use rosenblatt_nn::optimize::{Optimize, Slot, slots, updates};
 use rosenblatt_nn::optimizers::OptimizerStep;
-use rosenblatt_nn::{Entry, Link, Loss, Mode, Network, Scope, TargetKind, TensorSpec};
+use rosenblatt_nn::{Entry, Link, Loss, Metric, Mode, Network, Scope, TargetKind, TensorSpec};
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
 use super::data::Data;
@@ -85,7 +85,15 @@ impl Head {
         }
     }
 
-    /// Outputs in the units of the targets, in the type for that, if the network learned them on a scale of its own.
+    /// What the network predicts on its own scale, from what the loss takes.
+    fn predicted<'g>(&self, output: Var<'g>) -> Var<'g> {
+        match self.loss.link() {
+            link @ Link::Exp => link.apply(output),
+            Link::None | Link::Softmax | Link::Sigmoid => output,
+        }
+    }
+
+    /// Predictions in the units of the targets, in the type for that, if the network learned them on a scale of its own.
     fn unscaled<'g>(&self, output: Var<'g>) -> Var<'g> {
         self.scale
             .as_ref()
@@ -97,17 +105,17 @@ impl Head {
         self.scale.as_ref().map_or(1.0, |scale| scale.std)
     }
 
-    /// What metrics are made from: for classes the logit of each, else the outputs in the units of the targets.
+    /// What metrics are made from: for classes the logit or score of each, else the predictions in the units of the targets.
     ///
-    /// A single output for two classes is the logit of the second one, and that of the first is 0: their softmax is
-    /// `[1 − σ(x), σ(x)]`. Only the loss that asks for single outputs also knows of them.
+    /// A single output for two classes is the logit or score of the second one, and that of the first is 0: the softmax of
+    /// logits is `[1 − σ(x), σ(x)]`. Only the loss that asks for single outputs also knows of them.
     ///
     /// # Shapes
     /// - `output`: `[…, outputs]`
     /// - returns `[…, classes]` or `[…, outputs]`
     pub(crate) fn scores<'g>(&self, output: Var<'g>) -> Var<'g> {
         if !self.is_classes() {
-            return self.unscaled(output);
+            return self.unscaled(self.predicted(output));
         }
         if output.shape().last() != Some(&1) {
             return output;
@@ -119,6 +127,17 @@ impl Head {
     /// Whether its targets are classes: indices, or a probability for each.
     pub(crate) fn is_classes(&self) -> bool {
         self.targets.dtype() == DType::I64 || self.loss.link() == Link::Softmax
+    }
+
+    /// Whether its classes have probabilities, the softmax of their scores.
+    pub(crate) fn has_probabilities(&self) -> bool {
+        self.is_classes() && self.loss.link().gives_probabilities()
+    }
+
+    /// Whether a metric is defined for its outputs, so many numbers a row.
+    pub(crate) fn fits(&self, metric: &dyn Metric, width: usize) -> bool {
+        let needed = self.is_classes() && metric.needs_probabilities(width);
+        metric.fits(self.target_kind(width)) && (self.has_probabilities() || !needed)
     }
 
     /// What metrics take its outputs for.
@@ -161,7 +180,9 @@ impl NetworkStep {
 
     /// Rows in the types that it takes; see [`Data::prepared`].
     pub(crate) fn prepared(&self, data: &Data) -> Result<Data> {
-        data.prepared(self.dtype, self.heads.iter().map(|head| &head.targets))
+        let data = data.prepared(self.dtype, self.heads.iter().map(|head| &head.targets))?;
+        data.check_targets(self.heads.iter().map(|head| &*head.loss))?;
+        Ok(data)
     }
 
     /// What the optimizer keeps for the parameters.
@@ -219,7 +240,7 @@ impl NetworkStep {
                 Score::Rmse => {
                     // In the type of the targets, so that what is logged is the error against the file.
                     let dtype = targets.dtype();
-                    let errors = Mse {}.per_example(output.cast(dtype), head.scaled(*targets, dtype));
+                    let errors = Mse {}.per_example(head.predicted(*output).cast(dtype), head.scaled(*targets, dtype));
                     weights.map_or(errors, |weights| errors * weights.cast(dtype)).sum_all()
                 }
             };
@@ -280,11 +301,18 @@ impl NetworkStep {
         }
     }
 
-    /// For each output its scores, and the probabilities where these are logits of classes.
+    /// For each output its scores, and the probabilities where these are logits of classes, else the scores again.
     fn scored<'g>(&self, outputs: &[Var<'g>]) -> Vec<Var<'g>> {
         let of = |(head, &output): (&Head, &Var<'g>)| {
             let scores = head.scores(output);
-            [scores, if head.is_classes() { scores.softmax() } else { scores }]
+            [
+                scores,
+                if head.has_probabilities() {
+                    scores.softmax()
+                } else {
+                    scores
+                },
+            ]
         };
         self.heads.iter().zip(outputs).flat_map(of).collect()
     }

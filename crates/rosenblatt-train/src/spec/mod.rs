@@ -20,8 +20,8 @@ use rosenblatt_nn::init::FanInUniform;
 use rosenblatt_nn::optimize::Optimize;
 use rosenblatt_nn::optimizers::Adam;
 use rosenblatt_nn::schedules::Constant;
-use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule, TargetKind, losses};
-use rosenblatt_tensor::{DType, Result};
+use rosenblatt_nn::{Entry, Initializer, Layer, Link, Loss, Optimizer, Schedule, TargetKind, losses};
+use rosenblatt_tensor::{Advice, DType, Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smart_default::SmartDefault;
@@ -88,7 +88,7 @@ pub struct ModelSpec {
     #[default(FanInUniform {}.into())]
     #[schemars(extend("x-value" = "RULE", "x-example" = "`fan_in_uniform`, `zeros`"))]
     pub bias_init: Entry<dyn Initializer>,
-    /// Standardize the target of a regression during training; predictions keep their units.
+    /// Standardize the target of a regression during training (not with `poisson` or `gamma`); predictions keep their units.
     pub scale_target: bool,
 }
 
@@ -190,12 +190,30 @@ impl Spec {
         for (key, checked) in checks {
             checked.map_err(|error| error.within(key).within("train"))?;
         }
+        self.check_scale()?;
         let json = self.numbers().to_json()?;
         settings::descriptors()
             .iter()
             .try_for_each(|setting| setting.check(&json))?;
         let checked = train.optimize().check_dtype(DType::F32);
         checked.map_err(|error| error.rename_places(|key| Some(format!("train.{key}"))))
+    }
+
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if the target is to be standardized for a loss of positive numbers.
+    fn check_scale(&self) -> Result<()> {
+        let Some(loss) = self.train.loss.as_ref().filter(|_| self.model.scale_target) else {
+            return Ok(());
+        };
+        if loss.link() != Link::Exp {
+            return Ok(());
+        }
+        let message = format!(
+            "the loss `{}` predicts positive numbers, and a standardized target has others",
+            loss.name()
+        );
+        let error = Error::config(message).within("model.scale_target");
+        Err(error.hint(Advice::new("leave the target as it is: ").set("model.scale_target", false)))
     }
 
     /// The same without what may have no JSON: entries that are not registered, and paths.

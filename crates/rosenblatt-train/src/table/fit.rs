@@ -11,7 +11,7 @@ use crate::callbacks::{Callback, EarlyStopping};
 use crate::checkpoint::Folder;
 use crate::files::{self, Disk};
 use crate::folder_lock::FolderLock;
-use crate::model::{ClassWeights, Data, Fit, History, Model, Validation};
+use crate::model::{ClassWeights, Data, Fit, History, Model, Validation, first_refused};
 use crate::options::RunOptions;
 use crate::spec::Spec;
 
@@ -63,6 +63,7 @@ pub fn fit(
 ) -> Result<FitResult> {
     let start = Instant::now();
     let mut model = Model::untrained(spec, data)?;
+    check_targets(spec, data)?;
     let history = model
         .fit_with(&data.train, &fit_of(spec, data, options)?, callbacks)
         .map_err(|error| error.rename_places(|place| FIT_KEYS.contains(&place).then(|| format!("train.{place}"))))?;
@@ -77,6 +78,24 @@ pub fn fit(
             .as_ref()
             .and_then(|checkpoint| checkpoint.lock.clone()),
     })
+}
+
+/// Whether the targets are in the range of the loss.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Data`] with the place of the first that is not.
+fn check_targets(spec: &Spec, data: &Prepared) -> Result<()> {
+    let loss = spec.loss(&data.schema.task);
+    for rows in [Some(&data.train), data.valid.as_ref(), data.test.as_ref()]
+        .into_iter()
+        .flatten()
+    {
+        let refused = rows.targets().and_then(|targets| first_refused(&*loss, targets));
+        if let Some((row, error)) = refused {
+            return Err(rows.at_row(row, error.within(format!("target `{}`", data.schema.target.name))));
+        }
+    }
+    Ok(())
 }
 
 /// How a spec says its model is fitted.

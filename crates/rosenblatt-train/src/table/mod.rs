@@ -9,8 +9,8 @@ mod predictor;
 use rosenblatt_data::preprocess::Standardize;
 use rosenblatt_data::schema::{Field, FieldKind};
 use rosenblatt_data::{Prepared, Preprocessing, Schema};
-use rosenblatt_nn::layers::{CategoricalEmbedding, Flatten, Functional, Linear, Rescale, Sequential};
-use rosenblatt_nn::{Entry, Layer, Loss, Network, TargetKind, metrics};
+use rosenblatt_nn::layers::{CategoricalEmbedding, Exp, Flatten, Functional, Linear, Rescale, Sequential};
+use rosenblatt_nn::{Entry, Layer, Link, Loss, Network, TargetKind, metrics};
 use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,8 @@ pub use predictor::{Prediction, Predictor};
 
 /// The name of the network's layers: their tensors are called `layers.0.weight` and so on.
 const LAYERS: &str = "layers";
+/// What is behind the layers, if the loss takes the logarithm of what is predicted.
+const EXP: &str = "exp";
 /// What is before the layers, if some features are codes: `embedding.0.weight`.
 const EMBEDDING: &str = "embedding";
 
@@ -139,6 +141,7 @@ impl Table {
             .map(|pixel_scale| 1.0 / pixel_scale);
         let (values, dim) = (self.preprocessing.codes(), self.spec.model.embedding_dim);
         let is_flat = self.input.shape.len() == 1;
+        let link = self.loss()?.0.link();
         let nodes = Functional::of(|[mut x]| {
             if !is_flat {
                 x = x.then(Flatten {});
@@ -154,7 +157,12 @@ impl Table {
                     })
                     .named(EMBEDDING);
             }
-            x.then(layers).named(LAYERS)
+            x = x.then(layers).named(LAYERS);
+            if link == Link::Exp {
+                x.then(Exp {}).named(EXP)
+            } else {
+                x
+            }
         });
         Ok(Network::Functional(nodes))
     }
