@@ -64,7 +64,7 @@ pub use epoch_log::LogPosition;
 pub use folder_lock::FolderLock;
 pub use model::{
     BatchSource, ClassWeights, Compile, Data, Fit, HeldOut, History, InputKind, InputType, Inputs, Metadata, Metrics,
-    Model, Record, Records, Run, RunningMetrics, Session, Validation,
+    Model, Record, Records, Reduction, Run, RunningMetrics, Session, Validation,
 };
 pub use options::{Cancel, CheckpointOptions, Every, RunOptions};
 pub use plan_figures::{PlanFigures, PlanStep};

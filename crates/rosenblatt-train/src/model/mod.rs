@@ -10,6 +10,7 @@ mod input_type;
 pub(crate) mod network_step;
 pub(crate) mod predict;
 mod records;
+mod reduction;
 pub(crate) mod run;
 pub(crate) mod sections;
 mod session;
@@ -47,6 +48,7 @@ pub use fit::{ClassWeights, Fit, Validation};
 pub use history::{History, Metrics, Record, RunningMetrics};
 pub use input_type::{InputKind, InputType};
 pub use records::Records;
+pub use reduction::Reduction;
 pub use run::{HeldOut, Run};
 pub use session::Session;
 pub use source::BatchSource;
@@ -269,6 +271,7 @@ impl Model {
             inputs: inputs.clone(),
             dtype: self.training.dtype()?,
             weighting: Weighting::default(),
+            reduction: Reduction::Mean,
             score: self.training.score(&heads),
             heads,
             rows,

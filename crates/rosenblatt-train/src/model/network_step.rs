@@ -13,6 +13,7 @@ use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 use super::data::Data;
 use super::history::Score;
 use super::input_type::InputType;
+use super::reduction::Reduction;
 use super::weights::{self, Weighting};
 use crate::step::{Bindings, StepBuilder, StepGraph};
 
@@ -32,7 +33,15 @@ pub(crate) enum StepKind {
     Predict,
 }
 
-/// The output with the mean loss of the rows.
+/// The losses of a step.
+struct Losses<'g> {
+    /// The mean loss of the rows, then their score, if it is summed up.
+    results: Vec<Var<'g>>,
+    /// What the gradient is of.
+    objective: Var<'g>,
+}
+
+/// The output with the mean loss of the rows; of a training step with its penalties.
 pub(crate) const LOSS: usize = 0;
 /// The output with the sum of correct rows, or of squared errors on the network's own scale, each times its weight.
 pub(crate) const SCORE: usize = 1;
@@ -50,6 +59,8 @@ pub(crate) struct NetworkStep {
     /// Type of parameters, and of what is computed with them.
     pub(crate) dtype: DType,
     pub(crate) weighting: Weighting,
+    /// What the gradient is of.
+    pub(crate) reduction: Reduction,
     /// A metric that is summed up in a step.
     pub(crate) score: Option<Score>,
     /// Number of rows that [`StepKind::Train`] picks from.
@@ -129,6 +140,11 @@ impl Head {
         self.targets.dtype() == DType::I64 || self.loss.link() == Link::Softmax
     }
 
+    /// The class whose rows, or time steps, do not count; probabilities of classes all do.
+    pub(crate) fn ignored(&self) -> Option<i64> {
+        self.loss.ignore_index().filter(|_| self.targets.dtype() == DType::I64)
+    }
+
     /// Whether its classes have probabilities, the softmax of their scores.
     pub(crate) fn has_probabilities(&self) -> bool {
         self.is_classes() && self.loss.link().gives_probabilities()
@@ -185,6 +201,14 @@ impl NetworkStep {
         Ok(data)
     }
 
+    /// The class that the loss of the only output ignores.
+    pub(crate) fn ignored(&self) -> Option<i64> {
+        match &self.heads[..] {
+            [head] => head.ignored(),
+            _ => None,
+        }
+    }
+
     /// What the optimizer keeps for the parameters.
     ///
     /// # Errors
@@ -213,45 +237,74 @@ impl NetworkStep {
         }
     }
 
-    /// Mean loss, and the sum of correct rows or of squared errors.
-    fn losses<'g>(&self, outputs: &[Var<'g>], given: &Given<'g>) -> Result<Vec<Var<'g>>> {
+    /// Mean loss, the sum of correct rows or of squared errors, and what a step makes smaller.
+    fn losses<'g>(&self, outputs: &[Var<'g>], given: &Given<'g>) -> Result<Losses<'g>> {
         let targets = (0..self.heads.len()).map(|i| given.rows_of(&self.target_name(i)));
         let targets = targets.collect::<Result<Vec<_>>>()?;
         let batch_weight = given.get("batch_weight")?;
         let [weights, score_weights] = weights::INPUTS.map(|name| given.rows_of(name).ok());
-        let mut total: Option<Var<'g>> = None;
+        let (mut total, mut objective): (Option<Var<'g>>, Option<Var<'g>>) = (None, None);
         for ((head, &output), &targets) in self.heads.iter().zip(outputs).zip(&targets) {
             let targets = head.scaled(targets, self.dtype);
             let weights = weights.map(|weights| of_steps(weights, output));
-            let batch_weight = times_steps(batch_weight, output);
+            // Who gives the weight of the batch has counted the time steps, if some do not count.
+            let batch_weight = match head.ignored() {
+                Some(_) => batch_weight,
+                None => times_steps(batch_weight, output),
+            };
             let loss = weights::mean_loss(&*head.loss, (output, targets), weights, batch_weight);
             let loss = if head.weight == 1.0 { loss } else { loss * head.weight };
             total = Some(total.map_or(loss, |sum| sum + loss));
-        }
-        let mut results = vec![total.ok_or_else(|| Error::config("a network without outputs cannot be trained"))?];
-        if let (Some(score), [head], [output], [targets]) = (self.score, &self.heads[..], outputs, &targets[..]) {
-            let weights = score_weights.map(|weights| of_steps(weights, *output));
-            let sum = match score {
-                Score::Accuracy => {
-                    let is_index = targets.dtype() == DType::I64;
-                    let classes = if is_index { *targets } else { targets.argmax(-1) };
-                    correct_rows(head.scores(*output), classes, weights)
-                }
-                Score::Rmse => {
-                    // In the type of the targets, so that what is logged is the error against the file.
-                    let dtype = targets.dtype();
-                    let errors = Mse {}.per_example(head.predicted(*output).cast(dtype), head.scaled(*targets, dtype));
-                    weights.map_or(errors, |weights| errors * weights.cast(dtype)).sum_all()
-                }
+            // The same node where it is the mean. Else the gradient has the factor `batch_weight / batch_weight`, which is 1.
+            objective = match self.reduction {
+                Reduction::Mean => total,
+                Reduction::Sum => Some(objective.map_or(loss * batch_weight, |sum| sum + loss * batch_weight)),
             };
-            let steps = steps_of(&output.shape());
-            results.push(if steps == 1 {
-                sum
-            } else {
-                sum.cast(self.dtype) / steps as f64
-            });
         }
-        Ok(results)
+        let none = || Error::config("a network without outputs cannot be trained");
+        let (total, objective) = total.zip(objective).ok_or_else(none)?;
+        let mut results = vec![total];
+        if let ([head], [output], [targets]) = (&self.heads[..], outputs, &targets[..]) {
+            let weights = score_weights.map(|weights| of_steps(weights, *output));
+            results.extend(
+                self.score
+                    .map(|score| self.scored_rows(score, head, (*output, *targets), weights)),
+            );
+        }
+        Ok(Losses { results, objective })
+    }
+
+    /// The sum of correct rows, or of squared errors.
+    fn scored_rows<'g>(
+        &self,
+        score: Score,
+        head: &Head,
+        (output, targets): (Var<'g>, Var<'g>),
+        weights: Option<Var<'g>>,
+    ) -> Var<'g> {
+        let sum = match score {
+            Score::Accuracy => {
+                let is_index = targets.dtype() == DType::I64;
+                let classes = if is_index { targets } else { targets.argmax(-1) };
+                // No class is −1.
+                let classes = head.ignored().map_or(classes, |ignored| {
+                    let is_ignored = classes.eq(classes.full_like(ignored as f64));
+                    is_ignored.select(classes.full_like(-1.0), classes)
+                });
+                correct_rows(head.scores(output), classes, weights)
+            }
+            Score::Rmse => {
+                // In the type of the targets, so that what is logged is the error against the file.
+                let dtype = targets.dtype();
+                let errors = Mse {}.per_example(head.predicted(output).cast(dtype), head.scaled(targets, dtype));
+                weights.map_or(errors, |weights| errors * weights.cast(dtype)).sum_all()
+            }
+        };
+        match steps_of(&output.shape()) {
+            1 => sum,
+            _ if head.ignored().is_some() => sum.cast(self.dtype),
+            steps => sum.cast(self.dtype) / steps as f64,
+        }
     }
 
     fn train<'g>(&self, graph: &'g Graph, given: &Given<'g>, bindings: Bindings<'g>) -> Result<StepGraph<'g>> {
@@ -261,14 +314,18 @@ impl NetworkStep {
         });
         let outputs = self.outputs(&scope, &given.features(&self.input_names())?);
         let found = scope.finish()?;
-        let outputs = self.losses(&outputs, given)?;
-        let loss = outputs[LOSS];
+        let Losses { mut results, objective } = self.losses(&outputs, given)?;
+        let loss = results[LOSS];
         let step = OptimizerStep::new(&*self.optimize.optimizer, |name| given.find(name).unwrap_or(loss));
         let bind = |slot: &Slot| bindings.variable(graph, &slot.spec);
-        let changes = updates(&self.optimize, &step, loss, &found.tensors, &found.updates, bind)?;
+        let changes = updates(&self.optimize, &step, objective, &found.tensors, &found.updates, bind)?;
+        if self.reduction == Reduction::Mean {
+            // With penalties.
+            results[LOSS] = changes.loss;
+        }
         Ok(StepGraph {
-            check: Some(loss),
-            outputs,
+            check: Some(results[LOSS]),
+            outputs: results,
             updates: changes.variables,
         })
     }
@@ -290,7 +347,7 @@ impl NetworkStep {
         };
         scope.finish()?;
         match work {
-            StepKind::Evaluate => self.losses(&outputs, given),
+            StepKind::Evaluate => Ok(self.losses(&outputs, given)?.results),
             StepKind::Score => Ok(self.scored(&outputs)),
             _ => Ok(self
                 .heads

@@ -20,7 +20,7 @@ use super::fitter::{Fitter, Rows};
 use super::history::{Metrics, Record, RunningMetrics};
 use super::network_step::NetworkStep;
 use super::records::Records;
-use super::{BatchSource, Fit, Model};
+use super::{BatchSource, Fit, Model, Reduction};
 use crate::checkpoint::{Fingerprint, Folder, Latest};
 use crate::diagnose;
 use crate::epoch_log::{EpochLog, EpochReader, LogPosition};
@@ -131,6 +131,7 @@ impl<'d> Run<'d> {
         let fingerprint = Fingerprint::of(source, &held_out)?;
         let step = NetworkStep {
             weighting,
+            reduction: fit.reduction,
             ..model.step(source.len())?
         };
         let rows = Rows {
@@ -443,13 +444,18 @@ fn settings(model: &Model, fit: &Fit, classes: Option<&[f64]>) -> Option<Value> 
     let stopping = fit.early_stopping.as_ref();
     let stopping = stopping.map(|stopping| json!([stopping.metric, stopping.patience, stopping.min_delta]));
     model.table().is_err().then(|| {
-        json!({
+        let mut settings = json!({
             "epochs": fit.epochs,
             "batch_size": fit.batch_size,
             "seed": fit.seed,
             "class_weight": classes,
             "early_stopping": stopping,
-        })
+        });
+        // Earlier checkpoints have no such key.
+        if fit.reduction != Reduction::Mean {
+            settings["reduction"] = json!(fit.reduction);
+        }
+        settings
     })
 }
 

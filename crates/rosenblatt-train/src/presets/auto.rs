@@ -70,7 +70,7 @@ fn network(draft: &mut Draft, overrides: &Overrides, data: &Prepared) -> Result<
         let logarithm = overrides.loss().is_some_and(|loss| loss.link() == Link::Exp);
         draft.model.scale_target = !logarithm;
         let reason = if logarithm {
-            "the network learns the logarithm of the target, which is scale enough"
+            "the network learns the logarithm of the target by its mean"
         } else {
             "target standardized, so the learning rate fits any scale"
         };

@@ -17,8 +17,9 @@ mod text;
 
 use rosenblatt_data::{DataOptions, DataRef, Task, resolve};
 use rosenblatt_nn::init::FanInUniform;
-use rosenblatt_nn::optimize::Optimize;
+use rosenblatt_nn::optimize::{Optimize, OptimizeExt as _};
 use rosenblatt_nn::optimizers::Adam;
+use rosenblatt_nn::penalties::L2;
 use rosenblatt_nn::schedules::Constant;
 use rosenblatt_nn::{Entry, Initializer, Layer, Link, Loss, Optimizer, Schedule, TargetKind, losses};
 use rosenblatt_tensor::{Advice, DType, Error, Result};
@@ -26,6 +27,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smart_default::SmartDefault;
 
+use crate::model::Reduction;
 use crate::settings;
 
 pub use class_weight::ClassWeight;
@@ -109,6 +111,11 @@ pub struct TrainSpec {
         "x-takes" = "`balanced`, or a table of classes and their weights such as `{ yes = 5 }`"
     ))]
     pub class_weight: Option<ClassWeight>,
+    /// Reduction of the losses of a batch; the gradient of `sum` grows with the batch size, so it needs a lower learning rate.
+    pub reduction: Reduction,
+    /// L2 penalty λ on the weights, added to the training loss: mean loss + ½ λ ‖W‖². Unlike weight decay its gradient passes through the optimizer.
+    #[schemars(range(min = 0), extend("x-value" = "LAMBDA"))]
+    pub l2: f64,
     /// Optimizer.
     #[default(Adam::default().into())]
     #[schemars(extend("x-value" = "RULE", "x-example" = "`adamw`, `sgd:momentum=0.9`"))]
@@ -157,11 +164,15 @@ pub struct EarlyStopping {
 impl TrainSpec {
     /// What happens to parameters in a step.
     pub(crate) fn optimize(&self) -> Optimize {
-        Optimize {
+        let optimize = Optimize {
             schedule: self.schedule.clone(),
             clip_norm: self.clip_norm,
             learning_rate: self.learning_rate,
             ..Optimize::new(self.optimizer.clone())
+        };
+        match self.l2 {
+            0.0 => optimize,
+            alpha => optimize.penalty(L2 { alpha }),
         }
     }
 }

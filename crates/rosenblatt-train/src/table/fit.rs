@@ -122,6 +122,7 @@ pub(crate) fn fit_of(spec: &Spec, data: &Prepared, options: &RunOptions) -> Resu
         validation: data.valid.as_ref().map_or(Validation::None, Validation::from),
         test: data.test.as_ref().map(Data::from),
         class_weight: train.class_weight.as_ref().map(classes).transpose()?,
+        reduction: train.reduction,
         early_stopping: train
             .early_stopping
             .map(|stopping| EarlyStopping::after(stopping.patience)),

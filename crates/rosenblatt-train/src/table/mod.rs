@@ -26,6 +26,8 @@ pub use predictor::{Prediction, Predictor};
 const LAYERS: &str = "layers";
 /// What is behind the layers, if the loss takes the logarithm of what is predicted.
 const EXP: &str = "exp";
+/// The logarithm of the mean target, which is added before that.
+const LOG_MEAN: &str = "log_mean";
 /// What is before the layers, if some features are codes: `embedding.0.weight`.
 const EMBEDDING: &str = "embedding";
 
@@ -141,7 +143,7 @@ impl Table {
             .map(|pixel_scale| 1.0 / pixel_scale);
         let (values, dim) = (self.preprocessing.codes(), self.spec.model.embedding_dim);
         let is_flat = self.input.shape.len() == 1;
-        let link = self.loss()?.0.link();
+        let log_mean = self.log_mean()?;
         let nodes = Functional::of(|[mut x]| {
             if !is_flat {
                 x = x.then(Flatten {});
@@ -158,10 +160,13 @@ impl Table {
                     .named(EMBEDDING);
             }
             x = x.then(layers).named(LAYERS);
-            if link == Link::Exp {
-                x.then(Exp {}).named(EXP)
-            } else {
-                x
+            match log_mean {
+                Some(offset) => x
+                    .then(Rescale { factor: 1.0, offset })
+                    .named(LOG_MEAN)
+                    .then(Exp {})
+                    .named(EXP),
+                None => x,
             }
         });
         Ok(Network::Functional(nodes))
@@ -184,6 +189,15 @@ impl Table {
             .enumerate()
             .map(|(i, layer)| (format!("{LAYERS}.{i}"), layer))
             .collect())
+    }
+
+    /// The logarithm of the mean of the training targets, if the loss takes the logarithm of what is predicted: there a network
+    /// begins, or its weights would have to learn the unit of the target first. 0 where there is none.
+    fn log_mean(&self) -> Result<Option<f64>> {
+        let (loss, _) = self.loss()?;
+        let mean = self.preprocessing.target.as_ref().map(|target| target.mean);
+        let mean = mean.filter(|&mean| mean > 0.0).unwrap_or(1.0);
+        Ok((loss.link() == Link::Exp).then(|| libm::log(mean)))
     }
 
     /// Mean and spread of the targets, if the network learns them on a scale of its own.
