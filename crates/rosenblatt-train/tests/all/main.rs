@@ -18,6 +18,7 @@ mod fit;
 mod history;
 mod inside;
 mod long_runs;
+mod losses;
 mod misuse;
 mod model_file;
 mod normalizing;

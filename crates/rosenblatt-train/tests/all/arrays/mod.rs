@@ -1,6 +1,7 @@
 //! Models that are trained on arrays.
 
 mod functional;
+mod losses;
 mod own_layer;
 mod predict;
 mod runs;
