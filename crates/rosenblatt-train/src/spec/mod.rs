@@ -113,7 +113,7 @@ pub struct TrainSpec {
     pub class_weight: Option<ClassWeight>,
     /// Reduction of the losses of a batch; the gradient of `sum` grows with the batch size, so it needs a lower learning rate.
     pub reduction: Reduction,
-    /// L2 penalty λ on the weights, added to the training loss: mean loss + ½ λ ‖W‖². Unlike weight decay its gradient passes through the optimizer.
+    /// L2 penalty λ on weights: training minimizes mean loss + ½ λ ‖W‖² (not the same as decoupled weight decay).
     #[schemars(range(min = 0), extend("x-value" = "LAMBDA"))]
     pub l2: f64,
     /// Optimizer.
