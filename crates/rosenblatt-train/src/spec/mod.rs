@@ -21,8 +21,8 @@ use rosenblatt_nn::optimize::{Optimize, OptimizeExt as _};
 use rosenblatt_nn::optimizers::Adam;
 use rosenblatt_nn::penalties::L2;
 use rosenblatt_nn::schedules::Constant;
-use rosenblatt_nn::{Entry, Initializer, Layer, Link, Loss, Optimizer, Schedule, TargetKind, losses};
-use rosenblatt_tensor::{Advice, DType, Error, Result};
+use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule, TargetKind, losses};
+use rosenblatt_tensor::{DType, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smart_default::SmartDefault;
@@ -201,30 +201,12 @@ impl Spec {
         for (key, checked) in checks {
             checked.map_err(|error| error.within(key).within("train"))?;
         }
-        self.check_scale()?;
         let json = self.numbers().to_json()?;
         settings::descriptors()
             .iter()
             .try_for_each(|setting| setting.check(&json))?;
         let checked = train.optimize().check_dtype(DType::F32);
         checked.map_err(|error| error.rename_places(|key| Some(format!("train.{key}"))))
-    }
-
-    /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Config`] if the target is to be standardized for a loss of positive numbers.
-    fn check_scale(&self) -> Result<()> {
-        let Some(loss) = self.train.loss.as_ref().filter(|_| self.model.scale_target) else {
-            return Ok(());
-        };
-        if loss.link() != Link::Exp {
-            return Ok(());
-        }
-        let message = format!(
-            "the loss `{}` predicts positive numbers, and a standardized target has others",
-            loss.name()
-        );
-        let error = Error::config(message).within("model.scale_target");
-        Err(error.hint(Advice::new("leave the target as it is: ").set("model.scale_target", false)))
     }
 
     /// The same without what may have no JSON: entries that are not registered, and paths.

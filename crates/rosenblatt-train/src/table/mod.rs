@@ -11,7 +11,7 @@ use rosenblatt_data::schema::{Field, FieldKind};
 use rosenblatt_data::{Prepared, Preprocessing, Schema};
 use rosenblatt_nn::layers::{CategoricalEmbedding, Exp, Flatten, Functional, Linear, Rescale, Sequential};
 use rosenblatt_nn::{Entry, Layer, Link, Loss, Network, TargetKind, metrics};
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::{Advice, Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::model::compile::{OutputTraining, Training};
@@ -201,9 +201,20 @@ impl Table {
     }
 
     /// Mean and spread of the targets, if the network learns them on a scale of its own.
-    fn target_scale(&self) -> Option<Standardize> {
-        let scaled = self.spec.model.scale_target && !is_classes(target_kind(&self.schema.task));
-        self.preprocessing.target.clone().filter(|_| scaled)
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if the loss takes the logarithm of what is predicted.
+    fn target_scale(&self, loss: &Entry<dyn Loss>) -> Result<Option<Standardize>> {
+        if !self.spec.model.scale_target || is_classes(target_kind(&self.schema.task)) {
+            return Ok(None);
+        }
+        if loss.link() == Link::Exp {
+            let name = loss.name();
+            let message = format!("the loss `{name}` predicts positive numbers, and a standardized target has others");
+            let error = Error::config(message).within("model.scale_target");
+            return Err(error.hint(Advice::new("leave the target as it is: ").set("model.scale_target", false)));
+        }
+        Ok(self.preprocessing.target.clone())
     }
 
     /// The model, without parameters.
@@ -215,9 +226,9 @@ impl Table {
         let (model, train) = (&self.spec.model, &self.spec.train);
         let target_kind = target_kind(&self.schema.task);
         let output = OutputTraining {
+            scale: self.target_scale(&loss)?,
             loss,
             weight: 1.0,
-            scale: self.target_scale(),
         };
         let training = Training {
             init: model.init.clone(),
@@ -274,8 +285,12 @@ pub(crate) fn is_classes(target_kind: TargetKind) -> bool {
 }
 
 fn not_for(loss: &Entry<dyn Loss>, target_kind: TargetKind) -> Error {
+    let mut hint = "omit it to use the default";
     let what = match target_kind {
         TargetKind::Classes(n) if loss.outputs(TargetKind::Classes(2)).is_some() => {
+            if !loss.link().gives_probabilities() {
+                hint = "for more classes there is `multi_class_hinge`, `crammer_singer`, or `cross_entropy`, which is the default";
+            }
             format!("is for two classes, and there are {n}")
         }
         TargetKind::Classes(_) => "is for regression only".to_owned(),
@@ -283,5 +298,5 @@ fn not_for(loss: &Entry<dyn Loss>, target_kind: TargetKind) -> Error {
     };
     Error::config(format!("the loss `{}` {what}", loss.name()))
         .within("train.loss")
-        .hint("omit it to use the default")
+        .hint(hint)
 }

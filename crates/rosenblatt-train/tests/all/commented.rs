@@ -22,7 +22,11 @@ fn fields<T: JsonSchema>(part: &str) -> Vec<String> {
 /// Each key of a run file with the comments before it.
 fn explained(text: &str) -> Vec<(String, Vec<String>)> {
     let (mut part, mut comments, mut found) = (String::new(), Vec::new(), Vec::new());
-    let is_key = |word: &str| word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') && !word.is_empty();
+    let is_key = |word: &str| {
+        word.chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+            && !word.is_empty()
+    };
     for line in text.lines() {
         let bare = line.strip_prefix("# ").unwrap_or(line);
         match bare.split_once(" =") {

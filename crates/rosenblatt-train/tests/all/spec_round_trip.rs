@@ -2,7 +2,7 @@
 
 use rosenblatt_data::{ColumnKind, DataOptions, NumericScale};
 use rosenblatt_nn::entry::Registry;
-use rosenblatt_nn::{Entry, Link, Loss, Registration};
+use rosenblatt_nn::{Entry, Registration};
 use rosenblatt_testkit::{Random, seeded_cases};
 use rosenblatt_train::{ClassWeight, EarlyStopping, ModelSpec, Reduction, Spec, TrainSpec};
 use serde_json::Value;
@@ -135,8 +135,6 @@ impl Draw {
     }
 
     fn spec(&mut self) -> Spec {
-        let loss: Option<Entry<dyn Loss>> = self.maybe(Self::entry);
-        let positive = loss.as_ref().is_some_and(|loss| loss.link() == Link::Exp);
         Spec {
             data: self.data(),
             model: ModelSpec {
@@ -144,10 +142,10 @@ impl Draw {
                 embedding_dim: self.whole() as usize,
                 init: self.entry(),
                 bias_init: self.entry(),
-                scale_target: self.0.below(2) == 0 && !positive,
+                scale_target: self.0.below(2) == 0,
             },
             train: TrainSpec {
-                loss,
+                loss: self.maybe(Self::entry),
                 class_weight: self.maybe(Self::class_weight),
                 reduction: *self.0.pick(&[Reduction::Mean, Reduction::Sum]),
                 l2: self.number(),
