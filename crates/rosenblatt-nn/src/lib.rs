@@ -25,6 +25,7 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod activations;
+pub mod consolidation;
 pub mod constraints;
 pub mod entry;
 pub mod init;

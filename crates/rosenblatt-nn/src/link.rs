@@ -19,6 +19,8 @@ pub enum Link {
     Softmax,
     /// The loss takes logits, and the sigmoid of each is the prediction.
     Sigmoid,
+    /// The loss takes logarithms, and the exponential of each is the prediction (a log link).
+    Exp,
 }
 
 impl Link {
@@ -27,6 +29,7 @@ impl Link {
         match name {
             "softmax" => Self::Softmax,
             "sigmoid" => Self::Sigmoid,
+            "exp" => Self::Exp,
             _ => Self::None,
         }
     }
@@ -37,7 +40,14 @@ impl Link {
             Self::None => ["identity", "mse"],
             Self::Softmax => ["softmax", "cross_entropy"],
             Self::Sigmoid => ["sigmoid", "bce_with_logits"],
+            Self::Exp => ["exp", "poisson"],
         }
+    }
+
+    /// Whether predictions of classes are probabilities; without a link they are scores.
+    #[must_use]
+    pub fn gives_probabilities(self) -> bool {
+        matches!(self, Self::Softmax | Self::Sigmoid)
     }
 
     /// Predictions from what the loss takes.
@@ -47,6 +57,7 @@ impl Link {
             Self::None => x,
             Self::Softmax => x.softmax(),
             Self::Sigmoid => x.sigmoid(),
+            Self::Exp => x.exp(),
         }
     }
 
@@ -68,8 +79,9 @@ impl Link {
             (_, _, &[before]) if last == self => before,
             _ => {
                 let ([layer, _], [got, loss]) = (self.names(), last.names());
+                let takes = if self == Self::Exp { "logarithms" } else { "logits" };
                 let message =
-                    format!("the loss takes logits or an output that ends with `{layer}`, got one with `{got}`");
+                    format!("the loss takes {takes} or an output that ends with `{layer}`, got one with `{got}`");
                 scope.fail(Error::config(message).hint(format!(
                     "remove the last layer, write `{layer}` instead, or use a loss such as `{loss}`"
                 )))

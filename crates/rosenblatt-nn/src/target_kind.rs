@@ -8,3 +8,12 @@ pub enum TargetKind {
     /// This many numbers; targets are `[batch]` or `[batch, numbers]`.
     Values(usize),
 }
+
+impl TargetKind {
+    /// How many classes or numbers.
+    #[must_use]
+    pub fn width(self) -> usize {
+        let (Self::Classes(width) | Self::Values(width)) = self;
+        width
+    }
+}

@@ -21,14 +21,21 @@ pub struct Classification {
     pub by_class: Vec<ClassMetrics>,
     /// The most frequent confusions, at most ten.
     pub confused: Vec<Confused>,
-    /// Rows binned by the predicted probability of the predicted class.
-    pub calibration: Calibration,
-    /// Expected calibration error, in `[0, 1]`.
-    pub calibration_error: f64,
-    /// Mean predicted probability of the predicted class, in `[0, 1]`.
-    pub confidence: f64,
     /// Accuracy without sample weights.
     pub accuracy: f64,
+    /// Predicted probabilities compared with observed frequencies; none if the model gives scores, not probabilities.
+    pub calibration: Option<CalibrationSummary>,
+}
+
+/// Predicted probabilities of the predicted class compared with how often it is correct.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CalibrationSummary {
+    /// Rows binned by the predicted probability of the predicted class.
+    pub bins: Calibration,
+    /// Expected calibration error, in `[0, 1]`.
+    pub error: f64,
+    /// Mean predicted probability of the predicted class, in `[0, 1]`.
+    pub confidence: f64,
     /// The mean predicted probability compared with the accuracy.
     pub verdict: CalibrationVerdict,
 }
@@ -87,11 +94,17 @@ pub struct Confused {
 
 impl Classification {
     /// `probabilities` is `[rows, classes]`, row-major.
-    pub(crate) fn of(names: Vec<String>, targets: &[i64], predicted: &[usize], probabilities: &[f32]) -> Result<Self> {
-        let actual = targets
+    pub(crate) fn of(
+        names: Vec<String>,
+        targets: &[i64],
+        predicted: &[usize],
+        probabilities: Option<&[f32]>,
+    ) -> Result<Self> {
+        let actual: Vec<usize> = targets
             .iter()
-            .map(|&class| usize::try_from(class).unwrap_or(usize::MAX));
-        let confusion = Confusion::of(names.len(), actual.clone().zip(predicted.iter().copied()))?;
+            .map(|&class| usize::try_from(class).unwrap_or(usize::MAX))
+            .collect();
+        let confusion = Confusion::of(names.len(), actual.iter().copied().zip(predicted.iter().copied()))?;
         let by_class = names
             .iter()
             .enumerate()
@@ -101,12 +114,16 @@ impl Classification {
             predicted: names[predicted].clone(),
             rows,
         };
-        let rows = probabilities.chunks_exact(names.len().max(1)).zip(predicted);
-        let confidences: Vec<f64> = rows.map(|(row, &class)| f64::from(row[class])).collect();
-        let correct = actual.zip(predicted).map(|(actual, &predicted)| actual == predicted);
-        let calibration = Calibration::of(BINS, confidences.iter().copied().zip(correct));
-        let confidence = confidences.iter().sum::<f64>() / confidences.len() as f64;
-        let accuracy = confusion.correct() as f64 / confidences.len() as f64;
+        let accuracy = confusion.correct() as f64 / predicted.len() as f64;
+        let calibration = probabilities.map(|probabilities| {
+            let rows = probabilities.chunks_exact(names.len().max(1)).zip(predicted);
+            let confidences = rows.map(|(row, &class)| f64::from(row[class])).collect();
+            let correct = actual
+                .iter()
+                .zip(predicted)
+                .map(|(actual, predicted)| actual == predicted);
+            CalibrationSummary::of(confidences, correct, accuracy)
+        });
         Ok(Self {
             by_class: by_class.collect(),
             confused: confusion
@@ -114,14 +131,26 @@ impl Classification {
                 .into_iter()
                 .map(confused)
                 .collect(),
-            calibration_error: calibration.error(),
-            verdict: CalibrationVerdict::of(confidence, accuracy, confidences.len()),
             accuracy,
-            confidence,
-            confusion,
             calibration,
+            confusion,
             names,
         })
+    }
+}
+
+impl CalibrationSummary {
+    /// Of the probability of the predicted class of each row, and whether it is correct.
+    fn of(confidences: Vec<f64>, correct: impl Iterator<Item = bool>, accuracy: f64) -> Self {
+        let rows = confidences.len();
+        let confidence = confidences.iter().sum::<f64>() / rows as f64;
+        let bins = Calibration::of(BINS, confidences.into_iter().zip(correct));
+        Self {
+            error: bins.error(),
+            bins,
+            confidence,
+            verdict: CalibrationVerdict::of(confidence, accuracy, rows),
+        }
     }
 }
 

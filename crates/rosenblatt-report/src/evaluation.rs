@@ -37,7 +37,7 @@ pub struct Evaluation {
     pub baseline: String,
     /// Whether the baseline is that of the training rows, rather than of the evaluated rows themselves.
     pub baseline_from_training: bool,
-    /// Every metric of the task: the primary one first, then by name.
+    /// Every metric of the task that the model's predictions have: the primary one first, then by name.
     pub metrics: Vec<MetricLine>,
     /// Details of the task.
     pub details: Details,
@@ -118,7 +118,7 @@ fn metric_lines(
     target_kind: TargetKind,
     baseline: &Baseline,
 ) -> Result<Vec<MetricLine>> {
-    let mut entries: Vec<Entry<dyn Metric>> = metrics::fitting(target_kind).collect();
+    let mut entries = predictor.metrics();
     let usual = metrics::usual(target_kind);
     entries.sort_by_key(|metric| *metric != usual);
     let values = predictor.measure(rows, &entries)?;
@@ -136,16 +136,18 @@ fn metric_lines(
 /// Details of the task, and what the baseline predicts.
 fn details(prediction: Prediction, rows: &Dataset, baseline: &Baseline) -> Result<(Details, String)> {
     let targets = targets(rows)?;
+    let of_classes = |names: Vec<String>, classes: &[usize], probabilities: Option<&[f32]>| {
+        let frequent = names[baseline.most_frequent()].clone();
+        let details = Classification::of(names, &targets.to_vec::<i64>()?, classes, probabilities)?;
+        Ok::<_, Error>((Details::Classification(details), frequent))
+    };
     Ok(match prediction {
         Prediction::Classes {
             names,
             classes,
             probabilities,
-        } => {
-            let frequent = names[baseline.most_frequent()].clone();
-            let details = Classification::of(names, &targets.to_vec::<i64>()?, &classes, &probabilities)?;
-            (Details::Classification(details), frequent)
-        }
+        } => of_classes(names, &classes, Some(&probabilities))?,
+        Prediction::Scores { names, classes, .. } => of_classes(names, &classes, None)?,
         Prediction::Numbers(predictions) => {
             let details = Regression::of(&targets.to_f64(), &predictions);
             (

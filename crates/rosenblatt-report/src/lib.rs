@@ -37,7 +37,7 @@ use rosenblatt_train::settings::SettingOrigin;
 use rosenblatt_train::{FitResult, Model, Predictor, RunOptions, Spec};
 use serde::Serialize;
 
-pub use classification::{CalibrationVerdict, ClassMetrics, Classification, Confused};
+pub use classification::{CalibrationSummary, CalibrationVerdict, ClassMetrics, Classification, Confused};
 pub use columns::{ColumnSummary, Role};
 pub use evaluation::{Details, Evaluation, MetricLine, Split, evaluate};
 pub use importance::{ColumnImportance, Importance, ImportanceOptions, importance};

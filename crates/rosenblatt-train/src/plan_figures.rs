@@ -66,7 +66,9 @@ impl PlanFigures {
             weighting: Weighting {
                 loss: score || spec.train.class_weight.is_some(),
                 score,
+                ignored: None,
             },
+            reduction: spec.train.reduction,
             ..model.step(rows)?
         };
         let (graph, mut variables) = (Graph::new(Execution::Static), Variables::new(options.engine()?));

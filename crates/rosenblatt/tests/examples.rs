@@ -22,6 +22,7 @@ macro_rules! programs {
 programs! {
     "../examples/define_by_run.rs" define_by_run;
     "../examples/eight_threads.rs" eight_threads;
+    "../examples/elastic_weights.rs" elastic_weights;
     "../examples/forward_mode.rs" forward_mode;
     "../examples/graph_convolution.rs" graph_convolution;
     "../examples/hessian.rs" hessian;
@@ -94,6 +95,16 @@ fn define_by_run() -> Result<()> {
     assert_close(derivative, 0.25 * std::f64::consts::SQRT_2, 1e-15);
     // From 2 the error is 0.5, 0.09, 2e-3, 2e-6, 2e-12 and then that of rounding.
     assert_eq!(iterations, 5);
+    Ok(())
+}
+
+/// The second task can be learned by the weights of the two sensors that the first one does not read.
+#[test]
+fn elastic_weights() -> Result<()> {
+    let elastic_weights::Outcome { first, forgotten, kept } = elastic_weights::run()?;
+    assert!(first[0] < 0.01 && first[1] > 0.5, "{first:?}");
+    assert!(forgotten[0] > 0.2 && forgotten[1] < 0.01, "{forgotten:?}");
+    assert!(kept[0] < 0.03 && kept[1] < 0.03, "{kept:?}");
     Ok(())
 }
 

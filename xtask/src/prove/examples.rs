@@ -15,9 +15,10 @@ pub static PROOF: Proof = Proof {
 
 /// What lies between `// begin MARK` and `// end MARK` of a program, and the lines that the design of the interface asks
 /// for it; 0 if it names none.
-const TOPICS: [(&str, &str, usize); 18] = [
+const TOPICS: [(&str, &str, usize); 19] = [
     ("define_by_run", "", 0),
     ("eight_threads", "", 5),
+    ("elastic_weights", "", 0),
     ("forward_mode", "", 2),
     ("graph_convolution", "", 10),
     ("hessian", "", 1),

@@ -18,7 +18,8 @@ use crate::{outputs, rows, warnings};
 
 /// Predict every row of a data set.
 ///
-/// Writes CSV with a header: `prediction`, and for classes `probability_<class>`. Rows keep their number and order.
+/// Writes CSV with a header: `prediction`, and for classes `probability_<class>`, or `score_<class>` if the loss gives scores
+/// that are no probabilities, such as `hinge`. Rows keep their number and order.
 /// Columns are matched by name; unseen categories and missing cells are handled and counted in a warning. For a built-in
 /// data set, its test rows are used. Delimiter and missing-value markers default to those used in training.
 #[derive(Debug, clap::Args)]
@@ -94,26 +95,35 @@ impl Predictions {
     /// Names of the columns that are made.
     fn header(&self) -> Vec<String> {
         let classes = match &self.made {
-            Prediction::Classes { names, .. } => &names[..],
+            Prediction::Classes { names, .. } | Prediction::Scores { names, .. } => &names[..],
             Prediction::Numbers(_) => &[],
         };
-        let probabilities = classes.iter().map(|name| format!("probability_{name}"));
-        std::iter::once("prediction".to_owned()).chain(probabilities).collect()
+        let what = match &self.made {
+            Prediction::Scores { .. } => "score",
+            Prediction::Classes { .. } | Prediction::Numbers(_) => "probability",
+        };
+        let of_classes = classes.iter().map(|name| format!("{what}_{name}"));
+        std::iter::once("prediction".to_owned()).chain(of_classes).collect()
     }
 
-    /// The prediction of a row, then its probabilities.
+    /// The prediction of a row, then its probabilities or scores.
     fn row(&self, row: usize) -> (Value, &[f32]) {
         match &self.made {
             Prediction::Numbers(numbers) => (Value::from(numbers[row]), &[]),
             Prediction::Classes {
                 names,
                 classes,
-                probabilities,
+                probabilities: of_classes,
+            }
+            | Prediction::Scores {
+                names,
+                classes,
+                scores: of_classes,
             } => {
                 let width = names.len();
                 (
                     Value::from(&*names[classes[row]]),
-                    &probabilities[row * width..(row + 1) * width],
+                    &of_classes[row * width..(row + 1) * width],
                 )
             }
         }

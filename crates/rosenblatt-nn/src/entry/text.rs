@@ -64,8 +64,8 @@ fn main_field<K: Registry + ?Sized>(name: &str) -> Result<String> {
 impl<K: Registry + ?Sized> fmt::Display for Entry<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, fields) = (self.name(), self.fields());
-        // A setting that is the only one written need not be the only one there is.
-        let only = fields.len() == 1 && only_field::<K>(name).is_ok();
+        // A setting that is the only one written need not be the one that needs no name.
+        let only = fields.len() == 1 && main_field::<K>(name).is_ok_and(|main| fields.contains_key(&main));
         f.write_str(&text_of(name, &fields, only))
     }
 }

@@ -10,6 +10,7 @@ mod categorical_embedding;
 mod concat;
 mod dropout;
 mod embedding;
+mod exp;
 mod flatten;
 mod functional;
 mod gate;
@@ -52,6 +53,7 @@ pub use categorical_embedding::CategoricalEmbedding;
 pub use concat::Concat;
 pub use dropout::Dropout;
 pub use embedding::Embedding;
+pub use exp::Exp;
 pub use flatten::Flatten;
 pub use functional::{Functional, Node};
 pub use geglu::Geglu;
@@ -116,6 +118,7 @@ static OWN: &[Registration<dyn Layer>] = &[
     Registration::<dyn Layer>::of::<Concat>(),
     Registration::<dyn Layer>::of::<Dropout>(),
     Registration::<dyn Layer>::of::<Embedding>(),
+    Registration::<dyn Layer>::of::<Exp>(),
     Registration::<dyn Layer>::of::<Flatten>(),
     Registration::<dyn Layer>::of::<Functional>(),
     Registration::<dyn Layer>::of::<Geglu>(),

@@ -1,11 +1,11 @@
 //! Cross-entropy of two classes under one output, or of several labels.
 
 use rosenblatt_autodiff::Var;
-use rosenblatt_tensor::{DType, Result};
+use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::aligned;
+use super::labels::{self, mean_over_labels, softplus};
 use crate::entry::expect;
 use crate::{Config, Link, Loss, TargetKind};
 
@@ -14,6 +14,8 @@ use crate::{Config, Link, Loss, TargetKind};
 ///
 /// `loss_i = mean_j −w · y′_ij · ln σ(x_ij) − (1 − y′_ij) · ln(1 − σ(x_ij))` with `y′ = (1 − ε) · y + ε/2`, `w` the weight
 /// of "yes" and `ε` the smoothing
+///
+/// Without smoothing it is the logistic loss of the margin, `ln(1 + e^(−t·x))` with `t = ±1`: there is no `logistic` loss besides it.
 ///
 /// # Shapes
 /// - `prediction`: logits, `[batch, 1]`, or `[batch, labels]`; a time axis may follow the batch
@@ -81,10 +83,7 @@ impl Config for BceWithLogits {
 
 impl Loss for BceWithLogits {
     fn outputs(&self, target_kind: TargetKind) -> Option<usize> {
-        match target_kind {
-            TargetKind::Classes(2) => Some(1),
-            TargetKind::Classes(_) | TargetKind::Values(_) => None,
-        }
+        labels::outputs(target_kind)
     }
 
     fn link(&self) -> Link {
@@ -92,17 +91,7 @@ impl Loss for BceWithLogits {
     }
 
     fn per_example<'g>(&self, logits: Var<'g>, targets: Var<'g>) -> Var<'g> {
-        let shape = logits.shape();
-        let single = match *shape {
-            [ref leading @ .., 1] if !leading.is_empty() => leading,
-            _ => &shape[..],
-        };
-        let losses = self.each(logits.reshape(single), aligned(targets, single));
-        match *single {
-            _ if single.len() < shape.len() => losses,
-            [] | [_] => losses,
-            _ => losses.mean(&[-1], false),
-        }
+        mean_over_labels(logits, targets, |x, targets| self.each(x, targets))
     }
 }
 
@@ -128,14 +117,4 @@ impl BceWithLogits {
         let other = softplus(-wrong) * (self.pos_weight - more * second);
         own * (1.0 - share) + other * share
     }
-}
-
-/// `ln(1 + eˣ)`, whose power is never subnormal.
-fn softplus(x: Var<'_>) -> Var<'_> {
-    let least = if x.dtype() == DType::F64 { -623.0 } else { -69.0 };
-    let zero = x.full_like(0.0);
-    let positive = x.gt(zero);
-    // The upper bound is never reached; at 0, where it is not needed, it must not stop the gradient.
-    let power = positive.select(-x, x).clamp(least, 1.0).exp();
-    positive.select(x, zero) + power.ln_1p()
 }

@@ -3,36 +3,72 @@
 //! To add one: write `losses/<name>.rs`, then add its lines here; the rest is the card in CONTRIBUTING.md.
 
 mod bce_with_logits;
+mod binary_focal;
+mod classes;
+mod crammer_singer;
 mod cross_entropy;
+mod focal;
+mod gamma;
+mod half_squared_error;
+mod hinge;
 mod huber;
+mod labels;
 mod mae;
 mod mse;
+mod multi_class_hinge;
 mod numbers;
+mod perceptron;
+mod poisson;
+mod quantile;
 
 use rosenblatt_autodiff::Var;
-use rosenblatt_tensor::Error;
+use rosenblatt_tensor::{Error, Result};
 
 use crate::entry::{Configurable, registry};
 use crate::{Entry, Link, Registration, TargetKind};
 
 pub use bce_with_logits::BceWithLogits;
+pub use binary_focal::BinaryFocal;
+pub use crammer_singer::CrammerSinger;
 pub use cross_entropy::CrossEntropy;
+pub use focal::Focal;
+pub use gamma::Gamma;
+pub use half_squared_error::HalfSquaredError;
+pub use hinge::Hinge;
 pub use huber::Huber;
 pub use mae::Mae;
 pub use mse::Mse;
+pub use multi_class_hinge::MultiClassHinge;
+pub use perceptron::Perceptron;
+pub use poisson::Poisson;
+pub use quantile::Quantile;
 
 /// A number for each example that says how wrong its prediction is.
 pub trait Loss: Configurable {
     /// How many numbers the network must output for a row; `None` if the loss is not for this kind of target.
     ///
-    /// For numbers the output itself is the prediction: metrics and `predict` only scale it back to the units of the target.
-    /// One for two classes is the logit of the second class, and that of the first is 0.
+    /// For numbers the output, after the [`Loss::link`], is the prediction: metrics and `predict` only scale it back to the units of
+    /// the target. One for two classes is the logit or score of the second class, and that of the first is 0.
     fn outputs(&self, target_kind: TargetKind) -> Option<usize>;
 
     /// The function between what this loss takes and what is predicted: softmax if it takes logits of classes, for
-    /// example.
+    /// example. A loss of classes without a link takes scores: the largest is the predicted class, and nothing is a probability.
     fn link(&self) -> Link {
         Link::None
+    }
+
+    /// Whether a number can be the target of this loss; a loss of classes is not asked.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if it is outside the range of the loss.
+    fn check_target(&self, _target: f64) -> Result<()> {
+        Ok(())
+    }
+
+    /// The integer class whose examples, or time steps, do not count: [`Loss::per_example`] gives them 0, and who divides by the number
+    /// of losses leaves them out.
+    fn ignore_index(&self) -> Option<i64> {
+        None
     }
 
     /// One loss for each example; for sequences one for each time step, so that weights can mask some of them.
@@ -97,10 +133,20 @@ fn aligned<'g>(targets: Var<'g>, shape: &[usize]) -> Var<'g> {
 /// Every loss, in alphabetical order.
 pub static LOSSES: &[Registration<dyn Loss>] = &[
     Registration::<dyn Loss>::of::<BceWithLogits>(),
+    Registration::<dyn Loss>::of::<BinaryFocal>(),
+    Registration::<dyn Loss>::of::<CrammerSinger>(),
     Registration::<dyn Loss>::of::<CrossEntropy>(),
+    Registration::<dyn Loss>::of::<Focal>(),
+    Registration::<dyn Loss>::of::<Gamma>(),
+    Registration::<dyn Loss>::of::<HalfSquaredError>(),
+    Registration::<dyn Loss>::of::<Hinge>(),
     Registration::<dyn Loss>::of::<Huber>(),
     Registration::<dyn Loss>::of::<Mae>(),
     Registration::<dyn Loss>::of::<Mse>(),
+    Registration::<dyn Loss>::of::<MultiClassHinge>(),
+    Registration::<dyn Loss>::of::<Perceptron>(),
+    Registration::<dyn Loss>::of::<Poisson>(),
+    Registration::<dyn Loss>::of::<Quantile>(),
 ];
 
 registry!(Loss, "loss", LOSSES);

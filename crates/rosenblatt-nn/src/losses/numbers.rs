@@ -24,11 +24,39 @@ pub(super) fn mean_over_numbers<'g>(
     targets: Var<'g>,
     loss: impl FnOnce(Var<'g>) -> Var<'g>,
 ) -> Var<'g> {
+    mean_of_pairs(prediction, targets, |prediction, target| loss(prediction - target))
+}
+
+/// As [`mean_over_numbers`], of `loss(prediction, target)`.
+pub(super) fn mean_of_pairs<'g>(
+    prediction: Var<'g>,
+    targets: Var<'g>,
+    loss: impl FnOnce(Var<'g>, Var<'g>) -> Var<'g>,
+) -> Var<'g> {
+    reduced(prediction, targets, loss, |losses| losses.mean(&[-1], false))
+}
+
+/// As [`mean_over_numbers`], but the sum.
+pub(super) fn sum_over_numbers<'g>(
+    prediction: Var<'g>,
+    targets: Var<'g>,
+    loss: impl FnOnce(Var<'g>) -> Var<'g>,
+) -> Var<'g> {
+    let of_error = |prediction, target| loss(prediction - target);
+    reduced(prediction, targets, of_error, |losses| losses.sum(&[-1], false))
+}
+
+fn reduced<'g>(
+    prediction: Var<'g>,
+    targets: Var<'g>,
+    loss: impl FnOnce(Var<'g>, Var<'g>) -> Var<'g>,
+    reduce: impl FnOnce(Var<'g>) -> Var<'g>,
+) -> Var<'g> {
     let shape = prediction.shape();
-    let losses = loss(prediction - aligned(targets, &shape));
+    let losses = loss(prediction, aligned(targets, &shape));
     match *shape {
         [] | [_] => losses,
         [ref leading @ .., 1] => losses.reshape(leading),
-        _ => losses.mean(&[-1], false),
+        _ => reduce(losses),
     }
 }

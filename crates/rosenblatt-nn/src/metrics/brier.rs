@@ -32,6 +32,10 @@ impl Metric for Brier {
         matches!(target_kind, TargetKind::Classes(_))
     }
 
+    fn needs_probabilities(&self, _: usize) -> bool {
+        true
+    }
+
     fn better(&self) -> Better {
         Better::Lower
     }

@@ -29,6 +29,10 @@ impl Metric for LogLoss {
         matches!(target_kind, TargetKind::Classes(_))
     }
 
+    fn needs_probabilities(&self, _: usize) -> bool {
+        true
+    }
+
     fn better(&self) -> Better {
         Better::Lower
     }

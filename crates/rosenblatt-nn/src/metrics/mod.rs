@@ -50,6 +50,11 @@ pub trait Metric: Configurable {
     /// Whether it says something about predictions for this kind of target.
     fn fits(&self, target_kind: TargetKind) -> bool;
 
+    /// Whether it needs probabilities of so many classes, as logits: not defined for the scores of a loss without a link.
+    fn needs_probabilities(&self, _classes: usize) -> bool {
+        false
+    }
+
     /// Which of two values is better.
     fn better(&self) -> Better;
 

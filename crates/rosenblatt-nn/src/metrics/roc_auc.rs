@@ -35,6 +35,11 @@ impl Metric for RocAuc {
         matches!(target_kind, TargetKind::Classes(_))
     }
 
+    /// Scores of two classes are compared as log-odds are; of more classes, one against the rest, only probabilities can be.
+    fn needs_probabilities(&self, classes: usize) -> bool {
+        classes != 2
+    }
+
     fn better(&self) -> Better {
         Better::Higher
     }

@@ -50,6 +50,14 @@ impl<'g> Scope<'g> {
         self.tensor(name, shape, Role::Buffer { start }, Location::caller())
     }
 
+    /// A parameter or buffer of the whole network that was asked for before, by its name there: `layers.0.weight`.
+    #[must_use]
+    pub fn known(&self, name: &str) -> Option<Var<'g>> {
+        let found = self.run.found.borrow();
+        let known = found.tensors.iter().find(|(spec, _)| spec.name == name);
+        known.map(|(_, var)| *var)
+    }
+
     /// The value that a buffer or parameter of this layer has from the next step on; in evaluation nothing is updated.
     ///
     /// A parameter that its layer updates is not touched by the optimizer: so a rule that is no gradient step (the

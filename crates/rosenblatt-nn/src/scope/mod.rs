@@ -204,6 +204,12 @@ impl<'g> Scope<'g> {
         self.run.dtype
     }
 
+    /// A value that is the same in every step.
+    #[track_caller]
+    pub(crate) fn constant(&self, value: Tensor) -> Var<'g> {
+        self.run.graph.constant(value)
+    }
+
     /// Whether this is training: dropout drops, batch statistics are used.
     #[must_use]
     pub fn training(&self) -> bool {

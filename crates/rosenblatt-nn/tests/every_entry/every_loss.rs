@@ -19,7 +19,7 @@ const TARGET_KINDS: [TargetKind; 5] = [
 
 #[test]
 fn every_file_is_registered_and_every_entry_is_plain_data() {
-    registry_laws::<dyn Loss>("src/losses", &["numbers"]);
+    registry_laws::<dyn Loss>("src/losses", &["classes", "labels", "numbers"]);
 }
 
 #[test]
@@ -38,6 +38,19 @@ fn every_loss_is_for_some_goal_and_the_usual_one_fits() {
             "{target_kind:?}"
         );
     }
+}
+
+/// Targets of a kind that the loss accepts.
+fn targets_of(loss: &dyn Loss, target_kind: TargetKind, rows: usize) -> Tensor {
+    let targets = targets(target_kind, rows);
+    if !targets.dtype().is_float() || loss.check_target(-1.0).is_ok() {
+        return targets;
+    }
+    Tensor::from_vec(
+        targets.to_f64().iter().map(|y| y.abs() + 0.1).collect(),
+        targets.shape(),
+    )
+    .unwrap()
 }
 
 fn targets(target_kind: TargetKind, rows: usize) -> Tensor {
@@ -66,7 +79,7 @@ fn gradients_match_central_differences() {
         for rows in [0, 1, 4] {
             check_gradients(&[random("x", &[rows, outputs])], |graph, x| {
                 let (targets, divisor) = (
-                    graph.constant(targets(target_kind, rows)),
+                    graph.constant(targets_of(loss, target_kind, rows)),
                     graph.constant(Tensor::scalar(3.0)),
                 );
                 loss.mean(x[0], targets, divisor)
@@ -81,7 +94,7 @@ fn the_loss_is_the_sum_of_its_rows_by_the_divisor() {
         let graph = Graph::dynamic();
         let (x, y) = (
             graph.constant(random("x", &[4, outputs])),
-            graph.constant(targets(target_kind, 4)),
+            graph.constant(targets_of(loss, target_kind, 4)),
         );
         let rows = loss.per_example(x, y).value().unwrap();
         assert_eq!(rows.shape(), &[4]);
@@ -107,7 +120,7 @@ fn the_loss_is_the_sum_of_its_rows_by_the_divisor() {
 #[test]
 fn a_batch_in_parts_has_the_same_gradients() {
     each(|loss, target_kind, outputs| {
-        let (x, y) = (random("x", &[6, outputs]), targets(target_kind, 6));
+        let (x, y) = (random("x", &[6, outputs]), targets_of(loss, target_kind, 6));
         let gradient = |from: usize, to: usize| {
             let graph = Graph::dynamic();
             let x = graph.constant(x.slice(0, from, to).unwrap());
@@ -128,7 +141,7 @@ fn wrong_shapes_are_errors() {
         let graph = Graph::dynamic();
         let (x, y) = (
             graph.constant(random("x", &[4, outputs])),
-            graph.constant(targets(target_kind, 5)),
+            graph.constant(targets_of(loss, target_kind, 5)),
         );
         assert!(loss.mean(x, y, graph.constant(Tensor::scalar(1.0))).value().is_err());
     });
@@ -180,11 +193,27 @@ fn values_and_gradients_are_those_of_pytorch() {
         let gradients = rosenblatt_autodiff::reverse::gradients(rows.sum_all(), &[x]);
         let expected = tensor(&case["gradient"]).to_f64();
         assert_close(gradients[0].value().unwrap().to_f64(), expected, 1e-14);
+        if let Some(mean) = case["mean"].as_f64() {
+            let classes = tensor(&case["targets"]).to_vec::<i64>().unwrap();
+            let counted = classes
+                .iter()
+                .filter(|&&class| loss.ignore_index() != Some(class))
+                .count();
+            let divisor = graph.constant(Tensor::scalar(counted as f64));
+            assert_close(loss.mean(x, y, divisor).value().unwrap().item().unwrap(), mean, 1e-14);
+        }
     }
     assert!(
         missing.is_empty(),
         "no case in the fixture (see the card in CONTRIBUTING.md): {missing:?}"
     );
+}
+
+fn smoothing(label_smoothing: f64) -> CrossEntropy {
+    CrossEntropy {
+        label_smoothing,
+        ..CrossEntropy::default()
+    }
 }
 
 #[test]
@@ -201,7 +230,7 @@ fn without_smoothing_nothing_is_added_to_the_graph() {
     };
     // Two leaves, the loss, and what it is compared with.
     assert_eq!(nodes(&CrossEntropy::default()), (4, true));
-    let (smoothed, same) = nodes(&CrossEntropy { label_smoothing: 1e-3 });
+    let (smoothed, same) = nodes(&smoothing(1e-3));
     assert!(smoothed > 4 && !same);
 }
 
@@ -269,7 +298,7 @@ fn one_output_is_the_difference_of_two() {
     let one = graph.constant(Tensor::from_slice(&differences, &[6, 1]).unwrap());
     let (two, y) = (graph.constant(two), graph.constant(targets(TargetKind::Classes(2), 6)));
     for label_smoothing in [0.0, 0.3] {
-        let both = CrossEntropy { label_smoothing }.per_example(two, y).value().unwrap();
+        let both = smoothing(label_smoothing).per_example(two, y).value().unwrap();
         let single = BceWithLogits {
             label_smoothing,
             ..BceWithLogits::default()
@@ -289,8 +318,16 @@ fn settings_out_of_range_are_refused() {
         "bce_with_logits:pos_weight=0",
         "bce_with_logits:pos_weight=-1",
         "bce_with_logits:pos_weight=1e999",
-        "cross_entropy:1",
-        "cross_entropy:-0.1",
+        "binary_focal:alpha=0",
+        "binary_focal:alpha=1",
+        "binary_focal:gamma=-1",
+        "cross_entropy:ignore_index=0.5",
+        "cross_entropy:label_smoothing=1",
+        "cross_entropy:label_smoothing=-0.1",
+        "focal:-0.1",
+        "focal:1e999",
+        "quantile:0",
+        "quantile:1",
         "huber:0",
         "huber:-1",
         "huber:delta=1e999",

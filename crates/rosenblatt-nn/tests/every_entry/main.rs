@@ -19,6 +19,7 @@ mod gains;
 mod inside;
 mod kept_tensors;
 mod links;
+mod loss_identities;
 mod messages;
 mod misuse;
 mod misuse_of_data;

@@ -5,7 +5,7 @@ use rosenblatt_train::text::{grouped, percent, rounded};
 
 use super::{figure, row, table};
 use crate::charts;
-use crate::{CalibrationVerdict, ClassMetrics, Classification, Confused, Report};
+use crate::{CalibrationSummary, CalibrationVerdict, ClassMetrics, Classification, Confused, Report};
 
 /// More classes make a confusion matrix that no one reads.
 const MAX_MATRIX: usize = 12;
@@ -22,7 +22,13 @@ pub(super) fn section(details: &Classification, report: &Report) -> Markup {
         h3 { "Metrics by class" }
         (by_class(&details.by_class))
         h3 { "Calibration" }
-        (calibration(details))
+        @match &details.calibration {
+            Some(summary) => (calibration(summary, details.accuracy)),
+            None => p {
+                "The loss of this model gives scores, not probabilities: there is nothing to calibrate, and log loss and Brier \
+                 score are not defined."
+            },
+        }
     }
 }
 
@@ -96,13 +102,13 @@ fn by_class(classes: &[ClassMetrics]) -> Markup {
     )
 }
 
-fn calibration(details: &Classification) -> Markup {
+fn calibration(details: &CalibrationSummary, accuracy: f64) -> Markup {
     let verdict = match details.verdict {
         CalibrationVerdict::Overconfident => "The model is overconfident.",
         CalibrationVerdict::Underconfident => "The model is underconfident.",
         CalibrationVerdict::Calibrated => "The two agree within the sampling error.",
     };
-    let filled = details.calibration.bins.iter().filter(|bin| bin.rows > 0);
+    let filled = details.bins.bins.iter().filter(|bin| bin.rows > 0);
     let rows = html! {
         @for bin in filled {
             @let range = format!("{:.0}–{:.0}\u{a0}%", 100.0 * bin.low, 100.0 * bin.high);
@@ -115,11 +121,11 @@ fn calibration(details: &Classification) -> Markup {
     html! {
         p {
             "The mean predicted probability of the predicted class is " (percent(details.confidence)) ", its observed frequency \
-             (the accuracy) is " (percent(details.accuracy)) ". " (verdict) " The expected calibration error, which compares the \
-             two in each bin, is " (percent(details.calibration_error)) "."
+             (the accuracy) is " (percent(accuracy)) ". " (verdict) " The expected calibration error, which compares the \
+             two in each bin, is " (percent(details.error)) "."
         }
         div.pair {
-            (figure(&charts::reliability(&details.calibration), caption))
+            (figure(&charts::reliability(&details.bins), caption))
             div { (table(None, "Rows binned by the predicted probability of the predicted class.", &head, &rows)) }
         }
     }

@@ -95,16 +95,18 @@ impl FullBatch {
             .transpose();
         let classes = classes.map_err(|error| error.within("train.class_weight"))?;
         let score = data.schema.sample_weight.is_some();
+        let step = model.step(data.train.len())?;
         let weighting = Weighting {
             loss: score || classes.is_some(),
             score,
+            ignored: step.ignored(),
         };
         let weights = RowWeights::new(weighting, &train, classes.as_deref(), DType::F32)?;
         let totals = weights.totals(rows.to_vec::<i64>()?.into_iter().map(|row| row as usize))?;
         Ok(Self {
             step: NetworkStep {
                 dtype: DType::F64,
-                ..model.step(data.train.len())?
+                ..step
             },
             layers: table.layers()?,
             features: match data.train.features().dtype() {

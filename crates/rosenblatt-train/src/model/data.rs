@@ -2,6 +2,7 @@
 
 use rosenblatt_autodiff::Type;
 use rosenblatt_data::Dataset;
+use rosenblatt_nn::Loss;
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
 use super::InputType;
@@ -137,6 +138,19 @@ impl Data {
         })
     }
 
+    /// Whether targets that are numbers are in the ranges of the losses, one for each output.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Data`] with the first row that is not, counted from 0.
+    pub(crate) fn check_targets<'l>(&self, losses: impl IntoIterator<Item = &'l dyn Loss>) -> Result<()> {
+        for (i, (array, loss)) in self.targets.iter().zip(losses).enumerate() {
+            if let Some((row, error)) = first_refused(loss, array) {
+                return Err(error.within(format!("row {row}")).within(format!("targets {i}")));
+            }
+        }
+        Ok(())
+    }
+
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] if all weights are 0.
     pub(crate) fn check_some_weight(&self) -> Result<()> {
@@ -210,6 +224,24 @@ fn finite(array: Tensor, name: impl Fn() -> String) -> Result<Tensor> {
     let Some(at) = at else { return Ok(array) };
     let width = array.shape()[1..].iter().product::<usize>().max(1);
     Err(Error::data(format!("row {} holds a number that is not finite", at / width)).within(name()))
+}
+
+/// The first row of targets with a number outside the range of the loss, and what is wrong with it.
+pub(crate) fn first_refused(loss: &dyn Loss, targets: &Tensor) -> Option<(usize, Error)> {
+    let refused = |target: f64| loss.check_target(target).err();
+    let found = match targets.dtype() {
+        DType::F32 => {
+            let mut numbers = targets.as_slice::<f32>().ok()?.iter().enumerate();
+            numbers.find_map(|(at, &number)| Some((at, refused(f64::from(number))?)))
+        }
+        DType::F64 => {
+            let mut numbers = targets.as_slice::<f64>().ok()?.iter().enumerate();
+            numbers.find_map(|(at, &number)| Some((at, refused(number)?)))
+        }
+        _ => None,
+    };
+    let width = targets.shape().iter().skip(1).product::<usize>().max(1);
+    found.map(|(at, error)| (at / width, error))
 }
 
 fn checked_weights(weights: &Tensor, rows: usize) -> Result<Tensor> {

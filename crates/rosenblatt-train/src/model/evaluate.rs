@@ -25,6 +25,22 @@ fn repeated(weights: &[f32], steps: usize) -> Cow<'_, [f32]> {
     }
 }
 
+/// The weights of rows or steps, 0 where their class is ignored.
+fn counted<'w>(
+    weights: Option<Cow<'w, [f32]>>,
+    targets: &Tensor,
+    ignored: Option<i64>,
+) -> Result<Option<Cow<'w, [f32]>>> {
+    let Some(ignored) = ignored else { return Ok(weights) };
+    let classes = targets.as_slice::<i64>()?.iter().enumerate();
+    let weight = |(at, class): (usize, &i64)| match &weights {
+        _ if *class == ignored => 0.0,
+        Some(weights) => weights[at],
+        None => 1.0,
+    };
+    Ok(Some(classes.map(weight).collect()))
+}
+
 /// Refuses outputs of the last run of [`StepKind::Score`] that are NaN or infinite in the type of the model, with the first
 /// row that has one: no decision can be made from them.
 pub(crate) fn check_finite(
@@ -87,7 +103,12 @@ impl Model {
         data.check_some_weight()?;
         let mut step = self.step(0)?;
         let score = data.weights.is_some();
-        step.weighting = Weighting { loss: score, score };
+        let ignored = step.ignored();
+        step.weighting = Weighting {
+            loss: score,
+            score,
+            ignored,
+        };
         let weights = RowWeights::new(step.weighting, &data, None, step.dtype)?;
         step.score = None;
         let options = crate::RunOptions::default();
@@ -121,7 +142,7 @@ impl Model {
         let heads = runner.builder().heads.clone();
         let mut running: Vec<(String, usize, Running<'_>)> = Vec::new();
         for (i, (head, &width)) in heads.iter().zip(&widths).enumerate() {
-            for metric in metrics.iter().filter(|metric| metric.fits(head.target_kind(width))) {
+            for metric in metrics.iter().filter(|metric| head.fits(&***metric, width)) {
                 let name = match names.len() {
                     1 => metric.name().to_owned(),
                     _ => format!("{}.{}", names[i], metric.name()),
@@ -142,6 +163,7 @@ impl Model {
                 let targets = targets[*head].slice(0, start, start + kind.1)?.contiguous();
                 let steps = steps_of(outputs.shape());
                 let weights = weights.map(|weights| repeated(&weights[start..start + kind.1], steps));
+                let weights = counted(weights, &targets, heads[*head].ignored())?;
                 let weights = weights.as_deref();
                 match outputs.dtype() {
                     DType::F64 => metric.add_weighted(outputs.as_slice::<f64>()?, Targets::of(&targets)?, weights)?,

@@ -9,6 +9,7 @@ use rosenblatt_tensor::{DType, Error, Result};
 
 use super::data::{Data, integers};
 use super::input_type::InputType;
+use super::reduction::Reduction;
 use super::run::{Finished, Run};
 use super::weights::{Weighting, class_index};
 use super::{BatchNormStatistics, BatchSource, History, Metadata, Model, RowTypes, check_averages};
@@ -37,6 +38,8 @@ pub struct Fit {
     pub test: Option<Data>,
     /// How much the rows of each class count in the loss.
     pub class_weight: Option<ClassWeights>,
+    /// What becomes of the losses of a batch.
+    pub reduction: Reduction,
     /// When to stop before the last epoch; needs validation rows.
     pub early_stopping: Option<EarlyStopping>,
     /// Which statistics batch normalization has at the end of the run.
@@ -57,6 +60,7 @@ impl Default for Fit {
             validation: Validation::None,
             test: None,
             class_weight: None,
+            reduction: Reduction::Mean,
             early_stopping: None,
             batch_norm_statistics: BatchNormStatistics::default(),
             run: RunOptions::default(),
@@ -146,7 +150,12 @@ impl Fit {
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] if there are no classes, or not one weight for each.
-    fn class_weights(&self, source: &dyn BatchSource, classes: Option<usize>) -> Result<Option<Vec<f64>>> {
+    fn class_weights(
+        &self,
+        source: &dyn BatchSource,
+        classes: Option<usize>,
+        ignored: Option<i64>,
+    ) -> Result<Option<Vec<f64>>> {
         let Some(weights) = &self.class_weight else {
             return Ok(None);
         };
@@ -164,7 +173,7 @@ impl Fit {
                 let error = |weight| within(Error::config(format!("expected numbers of at least 0, got {weight}")));
                 wrong.map_or(Ok(Some(weights.clone())), |weight| Err(error(weight)))
             }
-            (ClassWeights::Balanced, Some(rows)) => balanced(classes, rows).map(Some),
+            (ClassWeights::Balanced, Some(rows)) => balanced(classes, rows, ignored).map(Some),
             (ClassWeights::Balanced, None) => {
                 let error = Error::unsupported("balanced weights need all rows in memory");
                 Err(within(error.hint("give a weight for each class")))
@@ -173,16 +182,17 @@ impl Fit {
     }
 }
 
-/// Weights that make all classes count alike; 1 for a class without rows.
+/// Weights that make all classes count alike; 1 for a class without rows. Rows of the class `ignored` are not counted.
 ///
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Data`] if a target is not below the number of classes.
-pub(crate) fn balanced(classes: usize, rows: &Data) -> Result<Vec<f64>> {
+pub(crate) fn balanced(classes: usize, rows: &Data, ignored: Option<i64>) -> Result<Vec<f64>> {
     let targets = rows.targets().first();
     let targets = targets.map_or(Ok(Vec::new()), |targets| integers(targets)?.to_vec::<i64>())?;
     let weights = rows.weights().map(rosenblatt_tensor::Tensor::to_f64);
     let mut counts = vec![0.0; classes];
-    for (row, class) in targets.into_iter().enumerate() {
+    let counted = targets.into_iter().enumerate();
+    for (row, class) in counted.filter(|&(_, class)| ignored != Some(class)) {
         counts[class_index(class, classes)?] += weights.as_ref().map_or(1.0, |weights| weights[row]);
     }
     let present = counts.iter().filter(|&&count| count > 0.0).count() as f64;
@@ -373,18 +383,18 @@ impl Model {
                 return Err(error.hint("give the targets as f32 or f64"));
             }
         }
-        let target_kinds: Vec<_> = heads
-            .iter()
-            .zip(widths)
-            .map(|(head, width)| head.target_kind(width))
-            .collect();
-        let unfit = |metric: &&Entry<dyn Metric>| !target_kinds.iter().any(|&target_kind| metric.fits(target_kind));
-        let Some(metric) = self.training.metrics.iter().find(unfit) else {
+        if heads.len() > 1 && heads.iter().any(|head| head.ignored().is_some()) {
+            let error = Error::unsupported("`ignore_index` needs a network with one output");
+            return Err(error.within("loss"));
+        }
+        let outputs: Vec<_> = heads.iter().zip(widths).collect();
+        let fits = |metric: &dyn Metric| outputs.iter().any(|&(head, width)| head.fits(metric, width));
+        let Some(metric) = self.training.metrics.iter().find(|metric| !fits(&***metric)) else {
             return Ok(());
         };
-        let fitting = target_kinds
-            .iter()
-            .flat_map(|&target_kind| rosenblatt_nn::metrics::fitting(target_kind));
+        let known = rosenblatt_nn::metrics::METRICS.iter();
+        let fitting = known.filter_map(|known| Entry::<dyn Metric>::named(known.name).ok());
+        let fitting = fitting.filter(|metric| fits(&**metric));
         let names: Vec<String> = fitting.map(|metric| metric.name().to_owned()).collect();
         let error = Error::config(format!("`{}` fits no output of the network", metric.name())).within("metrics");
         Err(error.hint(format!(
@@ -428,8 +438,9 @@ impl Parts {
             let error = Error::unsupported("class weights need one class index for each row").within("class_weight");
             return Err(error.hint("use sample weights instead"));
         }
+        let ignored = model.step(0)?.ignored();
         let classes = match fit.class_weight {
-            Some(_) => fit.class_weights(source, model.classes()?)?,
+            Some(_) => fit.class_weights(source, model.classes()?, ignored)?,
             None => None,
         };
         let has_weights = match source.in_memory() {
@@ -441,6 +452,7 @@ impl Parts {
             weighting: Weighting {
                 loss: has_weights || classes.is_some(),
                 score: has_weights,
+                ignored,
             },
             classes,
         })

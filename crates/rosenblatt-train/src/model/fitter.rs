@@ -14,6 +14,7 @@ use rosenblatt_tensor::{DType, Error, Result, Tensor};
 use super::accumulation::{Accumulation, Place};
 use super::history::RunningMetrics;
 use super::network_step::{FIXED_INPUTS, Head, LOSS, NetworkStep, SCORE, StepKind};
+use super::reduction::Reduction;
 use super::weights::{RowWeights, Totals};
 use super::{BatchSource, Data, Fit, HeldOut, Model, batch_statistics};
 use crate::Params;
@@ -68,18 +69,23 @@ impl<'d> Fitter<'d> {
     /// The network does not fit its inputs, or class weights do not fit the classes.
     pub(crate) fn new(step: NetworkStep, rows: Rows<'d>, batches: &Batches, fit: &Fit) -> Result<Self> {
         let options = &fit.run;
-        let (dtype, weighting) = (step.dtype, step.weighting);
+        let (dtype, weighting, reduction) = (step.dtype, step.weighting, step.reduction);
         step.optimize.check_dtype(dtype)?;
         let weigh = |data: Data, classes: Option<&[f64]>| {
             let weights = RowWeights::new(weighting, &data, classes, dtype)?;
             Ok::<_, Error>((data, weights))
         };
         let classes = rows.classes.as_deref();
-        let lent = rows
-            .source
-            .in_memory()
-            .map(|data| weigh(step.prepared(data)?, classes))
-            .transpose()?;
+        let lend = |data: &Data| match reduction {
+            Reduction::Mean => weigh(step.prepared(data)?, classes),
+            // The unit of weights is a factor of the gradient.
+            Reduction::Sum => {
+                let data = step.prepared(data)?;
+                let weights = RowWeights::of_batch(weighting, &data, classes, dtype)?;
+                Ok((data, weights))
+            }
+        };
+        let lent = rows.source.in_memory().map(lend).transpose()?;
         let [valid, test] = rows
             .held_out
             .map(|part| part.map(|data| weigh(data, classes)).transpose());

@@ -12,6 +12,7 @@ mod input_type;
 pub(crate) mod network_step;
 pub(crate) mod predict;
 mod records;
+mod reduction;
 pub(crate) mod run;
 pub(crate) mod sections;
 mod session;
@@ -44,12 +45,14 @@ use weights::Weighting;
 
 pub use batch_statistics::BatchNormStatistics;
 pub use compile::Compile;
+pub(crate) use data::first_refused;
 pub use data::{Data, Inputs};
 pub use fit::{ClassWeights, Fit, Validation};
 pub(crate) use fit::{balanced, split};
 pub use history::{History, Metrics, Record, RunningMetrics};
 pub use input_type::{InputKind, InputType};
 pub use records::Records;
+pub use reduction::Reduction;
 pub use run::{HeldOut, Run};
 pub use session::Session;
 pub use source::BatchSource;
@@ -278,6 +281,7 @@ impl Model {
             inputs: inputs.clone(),
             dtype: self.training.dtype()?,
             weighting: Weighting::default(),
+            reduction: Reduction::Mean,
             score: self.training.score(&heads),
             heads,
             rows,

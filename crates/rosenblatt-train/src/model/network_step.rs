@@ -8,13 +8,14 @@ use rosenblatt_autodiff::{Execution, Graph, Type, Var};
 use rosenblatt_data::preprocess::Standardize;
 use rosenblatt_nn::losses::Mse;
 use rosenblatt_nn::optimize::{Micro, Optimize, Slot, accumulated_updates, accumulators, slots};
-use rosenblatt_nn::{Entry, Link, Loss, Mode, Network, Scope, TargetKind, TensorSpec};
+use rosenblatt_nn::{Entry, Link, Loss, Metric, Mode, Network, Scope, TargetKind, TensorSpec};
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
 use super::batch_statistics::given_to;
 use super::data::Data;
 use super::history::Score;
 use super::input_type::InputType;
+use super::reduction::Reduction;
 use super::weights::{self, Weighting};
 use crate::step::{Bindings, StepBuilder, StepGraph};
 
@@ -69,7 +70,15 @@ impl StepKind {
 /// The inputs of a step of several batches: how much of the mean gradient so far stays, and how much a batch adds to it.
 const ACCUMULATION: [&str; 2] = ["keep", "share"];
 
-/// The output with the mean loss of the rows.
+/// The losses of a step.
+struct Losses<'g> {
+    /// The mean loss of the rows, then their score, if it is summed up.
+    results: Vec<Var<'g>>,
+    /// What the gradient is of.
+    objective: Var<'g>,
+}
+
+/// The output with the mean loss of the rows; of a training step with its penalties.
 pub(crate) const LOSS: usize = 0;
 /// The output with the sum of correct rows, or of squared errors on the network's own scale, each times its weight.
 pub(crate) const SCORE: usize = 1;
@@ -88,6 +97,8 @@ pub(crate) struct NetworkStep {
     /// Type of parameters, and of what is computed with them.
     pub(crate) dtype: DType,
     pub(crate) weighting: Weighting,
+    /// What the gradient is of.
+    pub(crate) reduction: Reduction,
     /// A metric that is summed up in a step.
     pub(crate) score: Option<Score>,
     /// Number of rows that [`StepKind::Train`] picks from.
@@ -125,7 +136,15 @@ impl Head {
         }
     }
 
-    /// Outputs in the units of the targets, in the type for that, if the network learned them on a scale of its own.
+    /// What the network predicts on its own scale, from what the loss takes.
+    fn predicted<'g>(&self, output: Var<'g>) -> Var<'g> {
+        match self.loss.link() {
+            link @ Link::Exp => link.apply(output),
+            Link::None | Link::Softmax | Link::Sigmoid => output,
+        }
+    }
+
+    /// Predictions in the units of the targets, in the type for that, if the network learned them on a scale of its own.
     fn unscaled<'g>(&self, output: Var<'g>) -> Var<'g> {
         self.scale
             .as_ref()
@@ -137,17 +156,17 @@ impl Head {
         self.scale.as_ref().map_or(1.0, |scale| scale.std)
     }
 
-    /// What metrics are made from: for classes the logit of each, else the outputs in the units of the targets.
+    /// What metrics are made from: for classes the logit or score of each, else the predictions in the units of the targets.
     ///
-    /// A single output for two classes is the logit of the second one, and that of the first is 0: their softmax is
-    /// `[1 − σ(x), σ(x)]`. Only the loss that asks for single outputs also knows of them.
+    /// A single output for two classes is the logit or score of the second one, and that of the first is 0: the softmax of
+    /// logits is `[1 − σ(x), σ(x)]`. Only the loss that asks for single outputs also knows of them.
     ///
     /// # Shapes
     /// - `output`: `[…, outputs]`
     /// - returns `[…, classes]` or `[…, outputs]`
     pub(crate) fn scores<'g>(&self, output: Var<'g>) -> Var<'g> {
         if !self.is_classes() {
-            return self.unscaled(output);
+            return self.unscaled(self.predicted(output));
         }
         if output.shape().last() != Some(&1) {
             return output;
@@ -159,6 +178,22 @@ impl Head {
     /// Whether its targets are classes: indices, or a probability for each.
     pub(crate) fn is_classes(&self) -> bool {
         self.targets.dtype() == DType::I64 || self.loss.link() == Link::Softmax
+    }
+
+    /// The class whose rows, or time steps, do not count; probabilities of classes all do.
+    pub(crate) fn ignored(&self) -> Option<i64> {
+        self.loss.ignore_index().filter(|_| self.targets.dtype() == DType::I64)
+    }
+
+    /// Whether its classes have probabilities, the softmax of their scores.
+    pub(crate) fn has_probabilities(&self) -> bool {
+        self.is_classes() && self.loss.link().gives_probabilities()
+    }
+
+    /// Whether a metric is defined for its outputs, so many numbers a row.
+    pub(crate) fn fits(&self, metric: &dyn Metric, width: usize) -> bool {
+        let needed = self.is_classes() && metric.needs_probabilities(width);
+        metric.fits(self.target_kind(width)) && (self.has_probabilities() || !needed)
     }
 
     /// What metrics take its outputs for.
@@ -227,7 +262,17 @@ impl NetworkStep {
 
     /// Rows in the types that it takes; see [`Data::prepared`].
     pub(crate) fn prepared(&self, data: &Data) -> Result<Data> {
-        data.prepared(self.dtype, self.heads.iter().map(|head| &head.targets))
+        let data = data.prepared(self.dtype, self.heads.iter().map(|head| &head.targets))?;
+        data.check_targets(self.heads.iter().map(|head| &*head.loss))?;
+        Ok(data)
+    }
+
+    /// The class that the loss of the only output ignores.
+    pub(crate) fn ignored(&self) -> Option<i64> {
+        match &self.heads[..] {
+            [head] => head.ignored(),
+            _ => None,
+        }
     }
 
     /// What the optimizer keeps for the parameters.
@@ -263,45 +308,74 @@ impl NetworkStep {
         }
     }
 
-    /// Mean loss, and the sum of correct rows or of squared errors.
-    fn losses<'g>(&self, outputs: &[Var<'g>], given: &Given<'g>) -> Result<Vec<Var<'g>>> {
+    /// Mean loss, the sum of correct rows or of squared errors, and what a step makes smaller.
+    fn losses<'g>(&self, outputs: &[Var<'g>], given: &Given<'g>) -> Result<Losses<'g>> {
         let targets = (0..self.heads.len()).map(|i| given.rows_of(&self.target_name(i)));
         let targets = targets.collect::<Result<Vec<_>>>()?;
         let batch_weight = given.get("batch_weight")?;
         let [weights, score_weights] = weights::INPUTS.map(|name| given.rows_of(name).ok());
-        let mut total: Option<Var<'g>> = None;
+        let (mut total, mut objective): (Option<Var<'g>>, Option<Var<'g>>) = (None, None);
         for ((head, &output), &targets) in self.heads.iter().zip(outputs).zip(&targets) {
             let targets = head.scaled(targets, self.dtype);
             let weights = weights.map(|weights| of_steps(weights, output));
-            let batch_weight = times_steps(batch_weight, output);
+            // Who gives the weight of the batch has counted the time steps, if some do not count.
+            let batch_weight = match head.ignored() {
+                Some(_) => batch_weight,
+                None => times_steps(batch_weight, output),
+            };
             let loss = weights::mean_loss(&*head.loss, (output, targets), weights, batch_weight);
             let loss = if head.weight == 1.0 { loss } else { loss * head.weight };
             total = Some(total.map_or(loss, |sum| sum + loss));
-        }
-        let mut results = vec![total.ok_or_else(|| Error::config("a network without outputs cannot be trained"))?];
-        if let (Some(score), [head], [output], [targets]) = (self.score, &self.heads[..], outputs, &targets[..]) {
-            let weights = score_weights.map(|weights| of_steps(weights, *output));
-            let sum = match score {
-                Score::Accuracy => {
-                    let is_index = targets.dtype() == DType::I64;
-                    let classes = if is_index { *targets } else { targets.argmax(-1) };
-                    correct_rows(head.scores(*output), classes, weights)
-                }
-                Score::Rmse => {
-                    // In the type of the targets, so that what is logged is the error against the file.
-                    let dtype = targets.dtype();
-                    let errors = Mse {}.per_example(output.cast(dtype), head.scaled(*targets, dtype));
-                    weights.map_or(errors, |weights| errors * weights.cast(dtype)).sum_all()
-                }
+            // The same node where it is the mean. Else the gradient has the factor `batch_weight / batch_weight`, which is 1.
+            objective = match self.reduction {
+                Reduction::Mean => total,
+                Reduction::Sum => Some(objective.map_or(loss * batch_weight, |sum| sum + loss * batch_weight)),
             };
-            let steps = steps_of(&output.shape());
-            results.push(if steps == 1 {
-                sum
-            } else {
-                sum.cast(self.dtype) / steps as f64
-            });
         }
-        Ok(results)
+        let none = || Error::config("a network without outputs cannot be trained");
+        let (total, objective) = total.zip(objective).ok_or_else(none)?;
+        let mut results = vec![total];
+        if let ([head], [output], [targets]) = (&self.heads[..], outputs, &targets[..]) {
+            let weights = score_weights.map(|weights| of_steps(weights, *output));
+            results.extend(
+                self.score
+                    .map(|score| self.scored_rows(score, head, (*output, *targets), weights)),
+            );
+        }
+        Ok(Losses { results, objective })
+    }
+
+    /// The sum of correct rows, or of squared errors.
+    fn scored_rows<'g>(
+        &self,
+        score: Score,
+        head: &Head,
+        (output, targets): (Var<'g>, Var<'g>),
+        weights: Option<Var<'g>>,
+    ) -> Var<'g> {
+        let sum = match score {
+            Score::Accuracy => {
+                let is_index = targets.dtype() == DType::I64;
+                let classes = if is_index { targets } else { targets.argmax(-1) };
+                // No class is −1.
+                let classes = head.ignored().map_or(classes, |ignored| {
+                    let is_ignored = classes.eq(classes.full_like(ignored as f64));
+                    is_ignored.select(classes.full_like(-1.0), classes)
+                });
+                correct_rows(head.scores(output), classes, weights)
+            }
+            Score::Rmse => {
+                // In the type of the targets, so that what is logged is the error against the file.
+                let dtype = targets.dtype();
+                let errors = Mse {}.per_example(head.predicted(output).cast(dtype), head.scaled(targets, dtype));
+                weights.map_or(errors, |weights| errors * weights.cast(dtype)).sum_all()
+            }
+        };
+        match steps_of(&output.shape()) {
+            1 => sum,
+            _ if head.ignored().is_some() => sum.cast(self.dtype),
+            steps => sum.cast(self.dtype) / steps as f64,
+        }
     }
 
     fn train<'g>(
@@ -317,18 +391,22 @@ impl NetworkStep {
         });
         let outputs = self.outputs(&scope, &given.features(&self.input_names())?);
         let found = scope.finish()?;
-        let outputs = self.losses(&outputs, given)?;
-        let loss = outputs[LOSS];
+        let Losses { mut results, objective } = self.losses(&outputs, given)?;
+        let loss = results[LOSS];
         let step = self.optimize.step(|name| given.find(name).unwrap_or(loss));
         let bind = |slot: &Slot| bindings.variable(graph, &slot.spec);
         let [keep, share] = ACCUMULATION.map(|name| given.find(name));
         let last = work.is_last();
         let micro = keep.zip(share).map(|(keep, share)| Micro { keep, share, last });
         let (optimize, tensors, set) = (&self.optimize, &found.tensors, &found.updates);
-        let changes = accumulated_updates(optimize, &step, loss, tensors, set, micro, bind)?;
+        let changes = accumulated_updates(optimize, &step, objective, tensors, set, micro, bind)?;
+        if self.reduction == Reduction::Mean {
+            // With penalties.
+            results[LOSS] = changes.loss;
+        }
         Ok(StepGraph {
-            check: Some(loss),
-            outputs,
+            check: Some(results[LOSS]),
+            outputs: results,
             updates: changes.variables,
         })
     }
@@ -351,7 +429,7 @@ impl NetworkStep {
         let found = scope.finish()?;
         match work {
             StepKind::Statistics(layer) => Ok(given_to(found.statistics, layer)),
-            StepKind::Evaluate => self.losses(&outputs, given),
+            StepKind::Evaluate => Ok(self.losses(&outputs, given)?.results),
             StepKind::Score => Ok(self.scored(&outputs)),
             _ => Ok(self
                 .heads
@@ -362,11 +440,18 @@ impl NetworkStep {
         }
     }
 
-    /// For each output its scores, and the probabilities where these are logits of classes.
+    /// For each output its scores, and the probabilities where these are logits of classes, else the scores again.
     fn scored<'g>(&self, outputs: &[Var<'g>]) -> Vec<Var<'g>> {
         let of = |(head, &output): (&Head, &Var<'g>)| {
             let scores = head.scores(output);
-            [scores, if head.is_classes() { scores.softmax() } else { scores }]
+            [
+                scores,
+                if head.has_probabilities() {
+                    scores.softmax()
+                } else {
+                    scores
+                },
+            ]
         };
         self.heads.iter().zip(outputs).flat_map(of).collect()
     }

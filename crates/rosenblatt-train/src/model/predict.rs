@@ -130,7 +130,9 @@ impl Model {
 
     /// Rows in the types of this model; see [`Data::prepared`].
     pub(crate) fn prepared(&self, data: &Data) -> Result<Data> {
-        data.prepared(self.dtype()?, &self.rows.targets)
+        let data = data.prepared(self.dtype()?, &self.rows.targets)?;
+        data.check_targets(self.training.outputs.iter().map(|output| &*output.loss))?;
+        Ok(data)
     }
 
     /// # Errors

@@ -22,7 +22,7 @@ use super::fitter::{Fitter, Rows};
 use super::history::{Metrics, Record, RunningMetrics};
 use super::network_step::NetworkStep;
 use super::records::Records;
-use super::{BatchNormStatistics, BatchSource, Fit, Model, check_averages};
+use super::{BatchNormStatistics, BatchSource, Fit, Model, Reduction, check_averages};
 use crate::checkpoint::{Fingerprint, Folder, Latest};
 use crate::diagnose;
 use crate::epoch_log::{EpochLog, EpochReader, LogPosition};
@@ -135,6 +135,7 @@ impl<'d> Run<'d> {
         let step = NetworkStep {
             weighting,
             accumulates: fit.accumulate_steps > 1,
+            reduction: fit.reduction,
             ..model.step(source.len())?
         };
         step.check_batch(batches.full_size())
@@ -509,6 +510,9 @@ fn settings(model: &Model, fit: &Fit, classes: Option<&[f64]>) -> Option<Value> 
         }
         if fit.batch_norm_statistics != BatchNormStatistics::default() {
             settings["batch_norm_statistics"] = json!(fit.batch_norm_statistics);
+        }
+        if fit.reduction != Reduction::Mean {
+            settings["reduction"] = json!(fit.reduction);
         }
         settings
     })

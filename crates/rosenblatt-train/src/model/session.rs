@@ -67,7 +67,7 @@ impl Model {
     /// A session for a thread: prediction of single rows without allocation or lock.
     ///
     /// The first session compiles a plan for one row and packs the weights; later ones share both. Models of tables give the
-    /// probability of each class, or the number in the units of the target.
+    /// probability of each class (its score, if the loss gives no probabilities), or the number in the units of the target.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] if the model was not fitted, or has several outputs.

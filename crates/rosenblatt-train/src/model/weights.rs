@@ -21,6 +21,8 @@ pub(crate) struct Weighting {
     pub(crate) loss: bool,
     /// Scores: there are sample weights.
     pub(crate) score: bool,
+    /// The class whose rows, or time steps, count in neither.
+    pub(crate) ignored: Option<i64>,
 }
 
 impl Weighting {
@@ -41,14 +43,16 @@ impl Weighting {
 pub(crate) struct RowWeights {
     /// `[rows]` each
     of: [Option<Tensor>; 2],
+    /// How many losses of each row count, if a class is ignored.
+    counted: Option<Vec<f64>>,
 }
 
 /// What loss and score of some rows are divided by.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Totals {
-    /// Sum of the weights in the loss, or the number of rows.
+    /// Sum of the weights in the loss, or the number of rows; where a class is ignored, of the losses that count.
     pub(crate) loss: f64,
-    /// Sum of the weights in the score, or the number of rows.
+    /// Sum of the weights in the score, or the number of rows; where a class is ignored, of the losses that count.
     pub(crate) score: f64,
 }
 
@@ -83,10 +87,14 @@ impl RowWeights {
             Some(weights) => weights.to_f64(),
             None => vec![1.0; rows.len()],
         };
-        let loss = match (classes, rows.targets().first()) {
+        let (ignored, targets) = (weighting.ignored, rows.targets().first());
+        let loss = match (classes, targets) {
             (Some(classes), Some(targets)) => {
                 let targets = targets.to_vec::<i64>()?;
-                let weigh = |(weight, class)| Ok(weight * classes[class_index(class, classes.len())?]);
+                let weigh = |(weight, class)| match ignored == Some(class) {
+                    true => Ok(0.0),
+                    false => Ok(weight * classes[class_index(class, classes.len())?]),
+                };
                 sample.iter().zip(targets).map(weigh).collect::<Result<_>>()?
             }
             _ => sample.clone(),
@@ -96,6 +104,10 @@ impl RowWeights {
                 weighting.loss.then(|| tensor(&loss)).transpose()?,
                 weighting.score.then(|| tensor(&sample)).transpose()?,
             ],
+            counted: match (ignored, targets) {
+                (Some(ignored), Some(targets)) => Some(counted(targets, rows.len(), ignored)?),
+                _ => None,
+            },
         })
     }
 
@@ -118,6 +130,7 @@ impl RowWeights {
         let slice = |weights: &Option<Tensor>| weights.as_ref().map(|x| x.slice(0, start, end)).transpose();
         Ok(Self {
             of: [slice(loss)?, slice(score)?],
+            counted: self.counted.as_ref().map(|counted| counted[start..end].to_vec()),
         })
     }
 
@@ -126,16 +139,20 @@ impl RowWeights {
     /// # Errors
     /// None that a user can cause.
     pub(crate) fn totals(&self, rows: impl ExactSizeIterator<Item = usize> + Clone) -> Result<Totals> {
+        let counted = |row: usize| self.counted.as_ref().map_or(1.0, |counted| counted[row]);
         let total = |weights: &Option<Tensor>| -> Result<f64> {
             let Some(weights) = weights else {
-                return Ok(rows.len() as f64);
+                return Ok(match self.counted {
+                    None => rows.len() as f64,
+                    Some(_) => rows.clone().map(counted).sum(),
+                });
             };
             if weights.dtype() == DType::F64 {
                 let weights = weights.as_slice::<f64>()?;
-                return Ok(rows.clone().map(|row| weights[row]).sum());
+                return Ok(rows.clone().map(|row| weights[row] * counted(row)).sum());
             }
             let weights = weights.as_slice::<f32>()?;
-            Ok(rows.clone().map(|row| f64::from(weights[row])).sum())
+            Ok(rows.clone().map(|row| f64::from(weights[row]) * counted(row)).sum())
         };
         let [loss, score] = &self.of;
         Ok(Totals {
@@ -150,6 +167,15 @@ impl Totals {
     pub(crate) fn batch_weight(self) -> f64 {
         self.loss.max(f64::from(f32::MIN_POSITIVE))
     }
+}
+
+/// How many classes of each row are another one than that which is ignored.
+fn counted(targets: &Tensor, rows: usize, ignored: i64) -> Result<Vec<f64>> {
+    let classes = targets.to_vec::<i64>()?;
+    let steps = classes.len() / rows.max(1);
+    let of_row = |row: usize| &classes[row * steps..(row + 1) * steps];
+    let count = |row| of_row(row).iter().filter(|&&class| class != ignored).count() as f64;
+    Ok((0..rows).map(count).collect())
 }
 
 /// The power of two just below the largest weight.

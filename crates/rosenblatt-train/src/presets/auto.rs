@@ -2,9 +2,9 @@
 //! steps, and on many rows more. `docs/defaults.md` compares each choice with others.
 
 use rosenblatt_data::{DataOptions, Prepared};
-use rosenblatt_nn::Entry;
 use rosenblatt_nn::optimizers::AdamW;
 use rosenblatt_nn::schedules::{Cosine, Steps};
+use rosenblatt_nn::{Entry, Link};
 use rosenblatt_tensor::{DType, Result};
 
 use super::{Draft, Overrides, plain, widths};
@@ -43,13 +43,13 @@ pub(super) fn data(options: &DataOptions) -> DataOptions {
 
 pub(super) fn draft(overrides: &Overrides, data: &Prepared) -> Result<Draft> {
     let mut draft = plain::draft()?;
-    network(&mut draft, data)?;
+    network(&mut draft, overrides, data)?;
     optimizer(&mut draft, data);
     length(&mut draft, overrides, data);
     Ok(draft)
 }
 
-fn network(draft: &mut Draft, data: &Prepared) -> Result<()> {
+fn network(draft: &mut Draft, overrides: &Overrides, data: &Prepared) -> Result<()> {
     let images = data.train.features().dtype() == DType::U8;
     let (hidden, activation, what) = match images {
         true => (vec![256], "relu", "images: one wide layer sees all pixels"),
@@ -67,12 +67,14 @@ fn network(draft: &mut Draft, data: &Prepared) -> Result<()> {
     );
     (draft.hidden, draft.activation) = (hidden, Entry::named(activation)?);
     if is_regression(data) {
-        draft.model.scale_target = true;
-        draft.choose(
-            "model.scale_target",
-            "true",
-            "target standardized, so the learning rate fits any scale",
-        );
+        let logarithm = overrides.loss().is_some_and(|loss| loss.link() == Link::Exp);
+        draft.model.scale_target = !logarithm;
+        let reason = if logarithm {
+            "the network learns the logarithm of the target by its mean"
+        } else {
+            "target standardized, so the learning rate fits any scale"
+        };
+        draft.choose("model.scale_target", !logarithm, reason);
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rosenblatt_nn::{Entry, Loss};
 use rosenblatt_tensor::names::meant;
 use rosenblatt_tensor::{Error, Result};
 use serde::Serialize;
@@ -132,6 +133,12 @@ impl Overrides {
     pub fn value<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         let last = self.assignments.iter().rfind(|one| one.key() == key)?;
         serde_json::from_value(last.value.clone()).ok()
+    }
+
+    /// The loss that is given; none if it names what there is not, which is an error elsewhere.
+    pub(super) fn loss(&self) -> Option<Entry<dyn Loss>> {
+        let last = self.assignments.iter().rfind(|one| one.key() == "train.loss")?;
+        Entry::from_json(&last.normal().ok()?).ok()
     }
 
     /// Whether the user has decided what a preset would choose.

@@ -68,7 +68,7 @@ impl ClassWeight {
             return Err(Error::config("class weights are for classification only").hint("leave class weights out"));
         };
         match self {
-            Self::Balanced => balanced(classes.len(), train),
+            Self::Balanced => balanced(classes.len(), train, None),
             Self::Each(weights) => {
                 if let Some(unknown) = weights.keys().find(|name| !classes.contains(name)) {
                     return Err(no_class(unknown, classes));

@@ -20,7 +20,7 @@ use rosenblatt_nn::constraints::MaxNorm;
 use rosenblatt_nn::init::FanInUniform;
 use rosenblatt_nn::optimize::{Optimize, OptimizeExt as _};
 use rosenblatt_nn::optimizers::Adam;
-use rosenblatt_nn::penalties::L1Proximal;
+use rosenblatt_nn::penalties::{L1Proximal, L2};
 use rosenblatt_nn::schedules::Constant;
 use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule, TargetKind, losses};
 use rosenblatt_tensor::{DType, Result};
@@ -28,7 +28,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smart_default::SmartDefault;
 
-use crate::model::{BatchNormStatistics, check_averages};
+use crate::model::{BatchNormStatistics, Reduction, check_averages};
 use crate::settings;
 
 pub use class_weight::ClassWeight;
@@ -91,7 +91,7 @@ pub struct ModelSpec {
     #[default(FanInUniform {}.into())]
     #[schemars(extend("x-value" = "RULE", "x-example" = "`fan_in_uniform`, `zeros`"))]
     pub bias_init: Entry<dyn Initializer>,
-    /// Standardize the target of a regression during training; predictions keep their units.
+    /// Standardize the target of a regression during training (not with `poisson` or `gamma`); predictions keep their units.
     pub scale_target: bool,
 }
 
@@ -112,6 +112,14 @@ pub struct TrainSpec {
         "x-takes" = "`balanced`, or a table of classes and their weights such as `{ yes = 5 }`"
     ))]
     pub class_weight: Option<ClassWeight>,
+    /// Reduction of the losses of a batch; the gradient of `sum` grows with the batch size, so it needs a lower learning rate.
+    pub reduction: Reduction,
+    /// L1 penalty λ on weights (lasso): after each step they move towards 0 by the learning rate times λ, so small ones become 0.
+    #[schemars(range(min = 0), extend("x-value" = "LAMBDA"))]
+    pub l1: f64,
+    /// L2 penalty λ on weights: training minimizes mean loss + ½ λ ‖W‖² (not the same as decoupled weight decay).
+    #[schemars(range(min = 0), extend("x-value" = "LAMBDA"))]
+    pub l2: f64,
     /// Optimizer.
     #[default(Adam::default().into())]
     #[schemars(extend("x-value" = "RULE", "x-example" = "`adamw`, `sgd:momentum=0.9`"))]
@@ -136,10 +144,6 @@ pub struct TrainSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-value" = "NORM", "exclusiveMinimum" = 0))]
     pub clip_norm: Option<f64>,
-    /// L1 regularization (lasso): after each step weights move towards 0 by the learning rate times this; small ones become 0.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(range(min = 0), extend("x-value" = "STRENGTH"))]
-    pub l1: Option<f64>,
     /// Largest norm of the weights of each unit; longer ones are scaled down after each step.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-value" = "NORM", "exclusiveMinimum" = 0))]
@@ -208,19 +212,20 @@ impl TrainSpec {
             ..Optimize::new(self.optimizer.clone())
         }
     }
-}
 
-impl TrainSpec {
     /// Whether weights alone are treated in a way of their own.
     pub(crate) fn regularizes(&self) -> bool {
-        self.l1.is_some_and(|l1| l1 > 0.0) || self.max_norm.is_some()
+        self.l1 > 0.0 || self.l2 > 0.0 || self.max_norm.is_some()
     }
 
     /// Adds what is for the weights with these names alone: not for biases, nor for the scales of normalizing layers.
     pub(crate) fn regularize<'a>(&self, optimize: Optimize, weights: impl Iterator<Item = &'a str>) -> Optimize {
         weights.fold(optimize, |mut optimize, name| {
-            if let Some(alpha) = self.l1.filter(|&l1| l1 > 0.0) {
-                optimize = optimize.penalty_on(name, L1Proximal { alpha });
+            if self.l1 > 0.0 {
+                optimize = optimize.penalty_on(name, L1Proximal { alpha: self.l1 });
+            }
+            if self.l2 > 0.0 {
+                optimize = optimize.penalty_on(name, L2 { alpha: self.l2 });
             }
             if let Some(max) = self.max_norm {
                 optimize = optimize.constraint_on(name, MaxNorm { max });

@@ -11,7 +11,7 @@ use crate::callbacks::{Callback, EarlyStopping};
 use crate::checkpoint::Folder;
 use crate::files::{self, Disk};
 use crate::folder_lock::FolderLock;
-use crate::model::{ClassWeights, Data, Fit, History, Model, Validation};
+use crate::model::{ClassWeights, Data, Fit, History, Model, Validation, first_refused};
 use crate::options::RunOptions;
 use crate::spec::Spec;
 
@@ -70,6 +70,7 @@ pub fn fit(
 ) -> Result<FitResult> {
     let start = Instant::now();
     let mut model = Model::untrained(spec, data)?;
+    check_targets(spec, data)?;
     let history = model
         .fit_with(&data.train, &fit_of(spec, data, options)?, callbacks)
         .map_err(in_spec)?;
@@ -89,6 +90,24 @@ pub fn fit(
 /// An error about a setting of a fit, as one about that of a spec.
 pub(crate) fn in_spec(error: Error) -> Error {
     error.rename_places(|place| FIT_KEYS.contains(&place).then(|| format!("train.{place}")))
+}
+
+/// Whether the targets are in the range of the loss.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Data`] with the place of the first that is not.
+fn check_targets(spec: &Spec, data: &Prepared) -> Result<()> {
+    let loss = spec.loss(&data.schema.task);
+    for rows in [Some(&data.train), data.valid.as_ref(), data.test.as_ref()]
+        .into_iter()
+        .flatten()
+    {
+        let refused = rows.targets().and_then(|targets| first_refused(&*loss, targets));
+        if let Some((row, error)) = refused {
+            return Err(rows.at_row(row, error.within(format!("target `{}`", data.schema.target.name))));
+        }
+    }
+    Ok(())
 }
 
 /// How a spec says its model is fitted.
@@ -117,6 +136,7 @@ pub(crate) fn fit_of(spec: &Spec, data: &Prepared, options: &RunOptions) -> Resu
         validation: data.valid.as_ref().map_or(Validation::None, Validation::from),
         test: data.test.as_ref().map(Data::from),
         class_weight: train.class_weight.as_ref().map(classes).transpose()?,
+        reduction: train.reduction,
         early_stopping: train
             .early_stopping
             .map(|stopping| EarlyStopping::after(stopping.patience)),

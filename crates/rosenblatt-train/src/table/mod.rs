@@ -9,10 +9,10 @@ mod predictor;
 use rosenblatt_data::preprocess::Standardize;
 use rosenblatt_data::schema::{Field, FieldKind};
 use rosenblatt_data::{Prepared, Preprocessing, Schema};
-use rosenblatt_nn::layers::{CategoricalEmbedding, Flatten, Functional, Linear, Rescale, Sequential};
+use rosenblatt_nn::layers::{CategoricalEmbedding, Exp, Flatten, Functional, Linear, Rescale, Sequential};
 use rosenblatt_nn::optimize::Optimize;
-use rosenblatt_nn::{Entry, Init, Layer, Loss, Network, Role, TargetKind, metrics};
-use rosenblatt_tensor::{DType, Error, Result};
+use rosenblatt_nn::{Entry, Init, Layer, Link, Loss, Network, Role, TargetKind, metrics};
+use rosenblatt_tensor::{Advice, DType, Error, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::model::compile::{OutputTraining, Training};
@@ -25,6 +25,10 @@ pub use predictor::{Prediction, Predictor};
 
 /// The name of the network's layers: their tensors are called `layers.0.weight` and so on.
 const LAYERS: &str = "layers";
+/// What is behind the layers, if the loss takes the logarithm of what is predicted.
+const EXP: &str = "exp";
+/// The logarithm of the mean target, which is added before that.
+const LOG_MEAN: &str = "log_mean";
 /// What is before the layers, if some features are codes: `embedding.0.weight`.
 const EMBEDDING: &str = "embedding";
 
@@ -140,6 +144,7 @@ impl Table {
             .map(|pixel_scale| 1.0 / pixel_scale);
         let (values, dim) = (self.preprocessing.codes(), self.spec.model.embedding_dim);
         let is_flat = self.input.shape.len() == 1;
+        let log_mean = self.log_mean()?;
         let nodes = Functional::of(|[mut x]| {
             if !is_flat {
                 x = x.then(Flatten {});
@@ -155,7 +160,15 @@ impl Table {
                     })
                     .named(EMBEDDING);
             }
-            x.then(layers).named(LAYERS)
+            x = x.then(layers).named(LAYERS);
+            match log_mean {
+                Some(offset) => x
+                    .then(Rescale { factor: 1.0, offset })
+                    .named(LOG_MEAN)
+                    .then(Exp {})
+                    .named(EXP),
+                None => x,
+            }
         });
         Ok(Network::Functional(nodes))
     }
@@ -179,10 +192,30 @@ impl Table {
             .collect())
     }
 
+    /// The logarithm of the mean of the training targets, if the loss takes the logarithm of what is predicted: there a network
+    /// begins, or its weights would have to learn the unit of the target first. 0 where there is none.
+    fn log_mean(&self) -> Result<Option<f64>> {
+        let (loss, _) = self.loss()?;
+        let mean = self.preprocessing.target.as_ref().map(|target| target.mean);
+        let mean = mean.filter(|&mean| mean > 0.0).unwrap_or(1.0);
+        Ok((loss.link() == Link::Exp).then(|| libm::log(mean)))
+    }
+
     /// Mean and spread of the targets, if the network learns them on a scale of its own.
-    fn target_scale(&self) -> Option<Standardize> {
-        let scaled = self.spec.model.scale_target && !is_classes(target_kind(&self.schema.task));
-        self.preprocessing.target.clone().filter(|_| scaled)
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if the loss takes the logarithm of what is predicted.
+    fn target_scale(&self, loss: &Entry<dyn Loss>) -> Result<Option<Standardize>> {
+        if !self.spec.model.scale_target || is_classes(target_kind(&self.schema.task)) {
+            return Ok(None);
+        }
+        if loss.link() == Link::Exp {
+            let name = loss.name();
+            let message = format!("the loss `{name}` predicts positive numbers, and a standardized target has others");
+            let error = Error::config(message).within("model.scale_target");
+            return Err(error.hint(Advice::new("leave the target as it is: ").set("model.scale_target", false)));
+        }
+        Ok(self.preprocessing.target.clone())
     }
 
     /// The model, without parameters.
@@ -194,9 +227,9 @@ impl Table {
         let (model, train) = (&self.spec.model, &self.spec.train);
         let target_kind = target_kind(&self.schema.task);
         let output = OutputTraining {
+            scale: self.target_scale(&loss)?,
             loss,
             weight: 1.0,
-            scale: self.target_scale(),
         };
         let network = self.network()?;
         let optimize = match train.regularizes() {
@@ -270,8 +303,12 @@ pub(crate) fn is_classes(target_kind: TargetKind) -> bool {
 }
 
 fn not_for(loss: &Entry<dyn Loss>, target_kind: TargetKind) -> Error {
+    let mut hint = "omit it to use the default";
     let what = match target_kind {
         TargetKind::Classes(n) if loss.outputs(TargetKind::Classes(2)).is_some() => {
+            if !loss.link().gives_probabilities() {
+                hint = "for more classes there is `multi_class_hinge`, `crammer_singer`, or `cross_entropy`, which is the default";
+            }
             format!("is for two classes, and there are {n}")
         }
         TargetKind::Classes(_) => "is for regression only".to_owned(),
@@ -279,5 +316,5 @@ fn not_for(loss: &Entry<dyn Loss>, target_kind: TargetKind) -> Error {
     };
     Error::config(format!("the loss `{}` {what}", loss.name()))
         .within("train.loss")
-        .hint("omit it to use the default")
+        .hint(hint)
 }

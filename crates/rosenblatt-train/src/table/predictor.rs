@@ -10,7 +10,7 @@ use rosenblatt_tensor::{Error, Result};
 
 use super::Table;
 use crate::model::evaluate::check_finite;
-use crate::model::network_step::{NetworkStep, StepKind};
+use crate::model::network_step::{Head, NetworkStep, StepKind};
 use crate::model::predict::SIZES;
 use crate::model::{Data, Metrics, Model};
 use crate::options::RunOptions;
@@ -38,6 +38,16 @@ pub enum Prediction {
         classes: Vec<usize>,
         /// The probability of each class, `[rows, classes]`, row-major.
         probabilities: Vec<f32>,
+    },
+    /// One of some classes for each row, by scores that are no probabilities, as those of a hinge loss.
+    Scores {
+        /// Their names.
+        names: Vec<String>,
+        /// The index of the class with the largest score of each row; of equal ones the first.
+        classes: Vec<usize>,
+        /// The score of each class, `[rows, classes]`, row-major. Where a network has one output for two classes, it is the score of
+        /// the second one, and that of the first is 0.
+        scores: Vec<f32>,
     },
     /// A number for each row, in the units of the target: f64, since far from 0 an f32 could not tell them apart.
     Numbers(Vec<f64>),
@@ -94,7 +104,7 @@ impl Predictor {
     /// [`rosenblatt_tensor::ErrorKind::Data`], with the row, if a prediction is NaN, or infinite as f32.
     pub fn predict(&mut self, rows: &Dataset) -> Result<Prediction> {
         let names = self.table.schema.task.classes().map(<[String]>::to_vec);
-        let (mut numbers, mut probabilities) = (Vec::new(), Vec::new());
+        let (mut numbers, mut scores) = (Vec::new(), Vec::new());
         let is_format_1 = self.model.format() == 1;
         let as_printed = |number: f64| if is_format_1 { shortest(number as f32) } else { number };
         let data = self.model.check_rows(Data::of_inputs(vec![rows.features().clone()]))?;
@@ -103,25 +113,42 @@ impl Predictor {
                 check_finite(runner, kind).map_err(|(row, error)| too_far(rows, start + row, error))?;
                 match names {
                     None => numbers.extend(runner.output(kind, 0)?.to_f64().into_iter().map(as_printed)),
-                    Some(_) => probabilities.extend_from_slice(runner.output(kind, 1)?.contiguous().as_slice::<f32>()?),
+                    Some(_) => scores.extend_from_slice(runner.output(kind, 1)?.contiguous().as_slice::<f32>()?),
                 }
                 Ok(())
             })?;
-        Ok(match names {
-            None => Prediction::Numbers(numbers),
-            Some(names) => {
-                let rows = probabilities.chunks_exact(names.len().max(1));
-                let classes = rows.map(|row| reduce::argmax(row).unwrap_or(0)).collect();
-                Prediction::Classes {
-                    names,
-                    classes,
-                    probabilities,
-                }
+        let Some(names) = names else {
+            return Ok(Prediction::Numbers(numbers));
+        };
+        let rows = scores.chunks_exact(names.len().max(1));
+        let classes = rows.map(|row| reduce::argmax(row).unwrap_or(0)).collect();
+        Ok(if self.has_probabilities() {
+            let probabilities = scores;
+            Prediction::Classes {
+                names,
+                classes,
+                probabilities,
             }
+        } else {
+            Prediction::Scores { names, classes, scores }
         })
     }
 
-    /// Every metric that fits the task, by name; rows count by their weights, if they have some.
+    /// Whether predictions of classes are probabilities: see [`rosenblatt_nn::Loss::link`].
+    fn has_probabilities(&self) -> bool {
+        self.runner.builder().heads.iter().all(Head::has_probabilities)
+    }
+
+    /// The metrics that are defined for its predictions, in alphabetical order: those of probabilities only if it gives some.
+    #[must_use]
+    pub fn metrics(&self) -> Vec<Entry<dyn Metric>> {
+        let target_kind = target_kind(&self.table.schema.task);
+        let (heads, width) = (&self.runner.builder().heads, target_kind.width());
+        let is_defined = |metric: &Entry<dyn Metric>| heads.iter().all(|head| head.fits(&**metric, width));
+        metrics::fitting(target_kind).filter(is_defined).collect()
+    }
+
+    /// Every metric that is defined for its predictions, by name; rows count by their weights, if they have some.
     ///
     /// # Numerics
     /// Rows are added up in f64, in their order and by lanes: the same bits however they are batched.
@@ -129,7 +156,7 @@ impl Predictor {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] if the rows have no targets; as [`Predictor::predict`].
     pub fn evaluate(&mut self, rows: &Dataset) -> Result<Metrics> {
-        let entries: Vec<Entry<dyn Metric>> = metrics::fitting(target_kind(&self.table.schema.task)).collect();
+        let entries = self.metrics();
         let values = self.measure(rows, &entries)?;
         Ok(entries.iter().map(|metric| metric.name()).zip(values).collect())
     }

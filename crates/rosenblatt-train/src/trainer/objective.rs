@@ -182,7 +182,10 @@ where
                 let mut scalars = inputs[N + 1..].iter();
                 let step = self.optimize.step(|_| *scalars.next().unwrap_or(&loss));
                 let bind = |slot: &Slot| bindings.variable(graph, &slot.spec);
-                changes = updates(&self.optimize, &step, loss, &found.tensors, &found.updates, bind)?.variables;
+                let step = updates(&self.optimize, &step, loss, &found.tensors, &found.updates, bind)?;
+                // With penalties.
+                outputs = vec![step.loss];
+                changes = step.variables;
             }
         }
         Ok(StepGraph {

@@ -7,7 +7,7 @@ use rosenblatt_autodiff::{Attributes, Elementwise, Real, Type, Unary, Var};
 use rosenblatt_data::{DataOptions, Prepared, load};
 use rosenblatt_nn::entry::Registry;
 use rosenblatt_nn::layers::{Dropout, Linear};
-use rosenblatt_nn::{Config, Entry, Layer, Loss, Optimizer, OptimizerStep, Scope, TargetKind, optimizers};
+use rosenblatt_nn::{Config, Entry, Layer, Link, Loss, Optimizer, OptimizerStep, Scope, TargetKind, optimizers};
 use rosenblatt_train::check::{Checked, check, stand_in};
 use rosenblatt_train::{RunOptions, Spec};
 use schemars::JsonSchema;
@@ -79,7 +79,7 @@ fn every_layer_loss_and_optimizer_is_right() {
             (false, false) => "diabetes",
         };
         let mut spec = spec(source, around(Entry::named("tanh").unwrap()));
-        spec.model.scale_target = true;
+        spec.model.scale_target = loss.link() != Link::Exp;
         spec.train.loss = Some(loss);
         is_right(&spec);
     }

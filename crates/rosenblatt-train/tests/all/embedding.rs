@@ -147,7 +147,7 @@ fn predict(model: &Model, folder: &Path, rows: &str) -> (Vec<f64>, Vec<String>) 
         .unwrap()
     {
         Prediction::Numbers(numbers) => (numbers, applied.warnings.iter().map(ToString::to_string).collect()),
-        Prediction::Classes { .. } => unreachable!("numbers were asked for"),
+        Prediction::Classes { .. } | Prediction::Scores { .. } => unreachable!("numbers were asked for"),
     }
 }
 

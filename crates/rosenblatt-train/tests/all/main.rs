@@ -20,6 +20,7 @@ mod initializing;
 mod inside;
 mod learning_rates;
 mod long_runs;
+mod losses;
 mod misuse;
 mod model_file;
 mod normalizing;

@@ -2,8 +2,8 @@
 
 use rosenblatt_data::DataOptions;
 use rosenblatt_nn::layers::{BatchNorm, Functional, Linear, Sequential, Softmax};
-use rosenblatt_nn::losses::{CrossEntropy, Mse};
-use rosenblatt_nn::metrics::{Accuracy, Rmse};
+use rosenblatt_nn::losses::{CrossEntropy, Mse, MultiClassHinge, Poisson};
+use rosenblatt_nn::metrics::{Accuracy, LogLoss, Rmse};
 use rosenblatt_nn::optimize::{Optimize, OptimizeExt as _};
 use rosenblatt_nn::optimizers::Sgd;
 use rosenblatt_nn::schedules::Cosine;
@@ -169,6 +169,27 @@ const ROWS: &[Row] = rows![
     "a metric of classes for numbers", Config, "metrics: `accuracy` fits no output", "`rmse`": {
         let model = Sequential::new().then(Linear::new(1)).compile(Mse {}, Sgd::default(), [Accuracy {}]);
         refused(model.unwrap().fit((&x(), &numbers(1, &[12])), &one()))
+    };
+    "probabilities of scores", Config, "metrics: `log_loss` fits no output", "`accuracy`": {
+        let model = Sequential::new().then(Linear::new(3)).compile(MultiClassHinge {}, Sgd::default(), [LogLoss {}]);
+        refused(model.unwrap().fit((&x(), &y()), &one()))
+    };
+    "a negative count", Data, "targets 0: row 1: the loss `poisson` needs targets of at least 0, got -1", "": {
+        let counts = Tensor::from_vec((0..12).map(|i| if i == 1 { -1f32 } else { 2.0 }).collect(), &[12]).unwrap();
+        let model = Sequential::new().then(Linear::new(1)).compile(Poisson::default(), Sgd::default(), [Rmse {}]);
+        refused(model.unwrap().fit((&x(), &counts), &one()))
+    };
+    "logits after a softmax", Config, "the loss takes logarithms or an output that ends with `exp`", "`exp`": {
+        let softmax = Sequential::new().then(Linear::new(1)).then(Softmax {});
+        let model = softmax.compile(Poisson::default(), Sgd::default(), [Rmse {}]);
+        refused(model.unwrap().fit((&x(), &Tensor::from_vec(vec![1f32; 12], &[12]).unwrap()), &one()))
+    };
+    "an ignored class of one output of two", Unsupported, "loss: `ignore_index` needs a network with one output", "": {
+        let two = Functional::with_outputs(|[x]| [x.then(Linear::new(3)), x.then(Linear::new(3))]);
+        let ignoring = CrossEntropy { ignore_index: Some(0), ..CrossEntropy::default() };
+        let losses = [(ignoring.into(), 1.0), (CrossEntropy::default().into(), 1.0)];
+        let model = two.compile_outputs(losses, Sgd::default(), [Accuracy {}]);
+        refused(model.unwrap().fit((&x(), [&y(), &y()]), &one()))
     };
     "integers as numbers", Config, "targets 0: `mse` is a loss of numbers, and these are integers", "f32": {
         let model = Sequential::new().then(Linear::new(1)).compile(Mse {}, Sgd::default(), [Rmse {}]);

@@ -112,7 +112,7 @@ fn probabilities(predictor: &mut Predictor, data: &rosenblatt_data::Dataset, fro
     let part = rosenblatt_data::Dataset::new(features, None, data.task().clone()).unwrap();
     match predictor.predict(&part).unwrap() {
         rosenblatt_train::Prediction::Classes { probabilities, .. } => probabilities,
-        rosenblatt_train::Prediction::Numbers(_) => unreachable!("classes were asked for"),
+        _ => unreachable!("probabilities were asked for"),
     }
 }
 

@@ -4,7 +4,7 @@ use rosenblatt_data::{ColumnKind, DataOptions, NumericScale};
 use rosenblatt_nn::entry::Registry;
 use rosenblatt_nn::{Entry, Registration};
 use rosenblatt_testkit::{Random, seeded_cases};
-use rosenblatt_train::{BatchNormStatistics, ClassWeight, EarlyStopping, ModelSpec, Spec, TrainSpec};
+use rosenblatt_train::{BatchNormStatistics, ClassWeight, EarlyStopping, ModelSpec, Reduction, Spec, TrainSpec};
 use serde_json::Value;
 
 /// Texts that need care in TOML, on a command line or in a comment.
@@ -147,13 +147,15 @@ impl Draw {
             train: TrainSpec {
                 loss: self.maybe(Self::entry),
                 class_weight: self.maybe(Self::class_weight),
+                reduction: *self.0.pick(&[Reduction::Mean, Reduction::Sum]),
+                l2: self.number(),
                 optimizer: self.entry(),
                 schedule: self.entry(),
                 learning_rate: self.normal(),
                 clip_value: self.maybe(Self::normal),
                 clip_parameter_norm: self.maybe(Self::normal),
                 clip_norm: self.maybe(Self::normal),
-                l1: self.maybe(Self::number),
+                l1: self.number().abs(),
                 max_norm: self.maybe(Self::number),
                 epochs: self.whole() as usize,
                 batch_size: self.whole() as usize,

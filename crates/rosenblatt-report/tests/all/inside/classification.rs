@@ -9,7 +9,7 @@ use code::{CalibrationVerdict, ClassMetrics, Classification};
 fn rows_are_sorted_by_class_and_by_confidence() {
     let names = ["a", "b"].map(str::to_owned).to_vec();
     let probabilities = [0.9, 0.1, 0.2, 0.8, 0.4, 0.6, 0.55, 0.45];
-    let classes = Classification::of(names, &[0, 1, 0, 1], &[0, 1, 1, 0], &probabilities).unwrap();
+    let classes = Classification::of(names, &[0, 1, 0, 1], &[0, 1, 1, 0], Some(&probabilities)).unwrap();
     assert_eq!(classes.confusion.correct(), 2);
     let rates = |class: &ClassMetrics| [class.precision, class.recall, class.f1];
     assert_eq!(rates(&classes.by_class[0]), [Some(0.5); 3]);
@@ -19,17 +19,14 @@ fn rows_are_sorted_by_class_and_by_confidence() {
         .map(|c| (&*c.actual, &*c.predicted, c.rows))
         .collect();
     assert_eq!(confused, [("a", "b", 1), ("b", "a", 1)]);
-    let rows: Vec<u64> = classes.calibration.bins.iter().map(|bin| bin.rows).collect();
+    let calibration = classes.calibration.unwrap();
+    let rows: Vec<u64> = calibration.bins.bins.iter().map(|bin| bin.rows).collect();
     // A probability of 0.6 in f32 is a little above 0.6.
     assert_eq!(rows, [0, 0, 0, 0, 0, 1, 1, 0, 2, 0]);
     // Confidences 0.9 and 0.8 of correct rows, 0.6 and 0.55 of incorrect ones.
     let expected = (2.0 * 0.15 + 0.6 + 0.55) / 4.0;
-    assert!(
-        (classes.calibration_error - expected).abs() < 1e-7,
-        "{}",
-        classes.calibration_error
-    );
-    assert!((classes.confidence - 0.7125).abs() < 1e-7);
+    assert!((calibration.error - expected).abs() < 1e-7, "{}", calibration.error);
+    assert!((calibration.confidence - 0.7125).abs() < 1e-7);
 }
 
 #[test]
@@ -55,8 +52,14 @@ fn a_difference_within_the_sampling_error_is_none() {
 
 #[test]
 fn no_rows_have_no_metrics() {
-    let classes = Classification::of(vec!["a".into(), "b".into()], &[], &[], &[]).unwrap();
-    assert!(classes.confused.is_empty() && classes.calibration_error.is_nan());
+    let classes = Classification::of(vec!["a".into(), "b".into()], &[], &[], Some(&[])).unwrap();
+    assert!(classes.confused.is_empty() && classes.calibration.unwrap().error.is_nan());
     assert_eq!(classes.by_class[1].precision, None);
-    assert!(Classification::of(vec!["a".into()], &[-1], &[0], &[1.0]).is_err());
+    assert!(Classification::of(vec!["a".into()], &[-1], &[0], Some(&[1.0])).is_err());
+}
+
+#[test]
+fn scores_have_no_calibration() {
+    let classes = Classification::of(vec!["a".into(), "b".into()], &[0, 1, 1], &[0, 1, 0], None).unwrap();
+    assert_eq!((classes.calibration, classes.accuracy), (None, 2.0 / 3.0));
 }

@@ -3,6 +3,7 @@
 mod accumulation;
 mod averages;
 mod functional;
+mod losses;
 mod maxout;
 mod own_layer;
 mod predict;

@@ -211,7 +211,10 @@ fn numbers_of_sequences() {
     let mse = errors.sum::<f64>() / 96.0;
     let metrics = model.evaluate((&x, &y)).unwrap();
     close(&[metrics["loss"], metrics["rmse"]], &[mse, mse.sqrt()], 1e-6);
-    let smoothed = CrossEntropy { label_smoothing: 0.1 };
+    let smoothed = CrossEntropy {
+        label_smoothing: 0.1,
+        ..CrossEntropy::default()
+    };
     let layers = hidden().then(Linear::new(3));
     let mut model = layers.compile(smoothed, Adam::default(), [Accuracy {}]).unwrap();
     model.fit((&x, &random_classes(3, 3, &[12, 4])), &fit()).unwrap();
