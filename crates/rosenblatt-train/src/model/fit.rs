@@ -24,6 +24,8 @@ pub struct Fit {
     pub epochs: usize,
     /// Batch size, at least 1; the last batch of an epoch has what is left.
     pub batch_size: usize,
+    /// Whether the rows come in another order in each epoch; else in the order they are given.
+    pub shuffle: bool,
     /// Batches whose gradients are averaged for one step of the optimizer, at least 1: as a batch of so many times the rows, in
     /// the memory of one. The last step of an epoch has the batches that are left.
     pub accumulate_steps: usize,
@@ -54,6 +56,7 @@ impl Default for Fit {
         Self {
             epochs: 1,
             batch_size: 32,
+            shuffle: true,
             accumulate_steps: 1,
             swa: None,
             seed: 0,

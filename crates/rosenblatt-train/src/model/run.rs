@@ -35,6 +35,8 @@ pub struct Run<'d> {
     epochs: usize,
     fitter: Fitter<'d>,
     batches: Batches,
+    /// Whether rows come in another order in each epoch.
+    shuffle: bool,
     fingerprint: Fingerprint,
     /// What the spec of a table would say.
     settings: Option<Value>,
@@ -163,6 +165,7 @@ impl<'d> Run<'d> {
             epochs: fit.epochs,
             fitter,
             batches,
+            shuffle: fit.shuffle,
             fingerprint,
             settings: settings(model, fit, fitted_classes.as_deref()),
             step: 0,
@@ -183,7 +186,7 @@ impl<'d> Run<'d> {
             pending_warnings: Vec::new(),
             resumed: None,
         };
-        run.batches.shuffle(0);
+        run.order_rows(0);
         Ok(run)
     }
 
@@ -233,7 +236,7 @@ impl<'d> Run<'d> {
         loop {
             if self.batch >= self.batches.len() {
                 (self.epoch, self.batch) = (self.epoch + 1, 0);
-                self.batches.shuffle(self.epoch as u64);
+                self.order_rows(self.epoch as u64);
             }
             if let Some(rows) = self.batches.get(self.batch) {
                 self.fitter.step(rows, (self.step, &[]), &mut sums, None)?;
@@ -272,9 +275,16 @@ impl<'d> Run<'d> {
             self.show_trained()?;
         }
         (self.batch, self.sums, self.seconds) = (0, RunningMetrics::default(), 0.0);
-        self.batches.shuffle(self.epoch as u64);
+        self.order_rows(self.epoch as u64);
         (self.since, self.between) = (Instant::now(), false);
         Ok(())
+    }
+
+    /// Puts the rows into the order of an epoch.
+    fn order_rows(&mut self, epoch: u64) {
+        if self.shuffle {
+            self.batches.shuffle(epoch);
+        }
     }
 
     /// No epoch is to follow.
@@ -502,6 +512,9 @@ fn settings(model: &Model, fit: &Fit, classes: Option<&[f64]>) -> Option<Value> 
             "early_stopping": stopping,
         });
         // Not in checkpoints of before there were these settings.
+        if !fit.shuffle {
+            settings["shuffle"] = json!(false);
+        }
         if fit.accumulate_steps > 1 {
             settings["accumulate_steps"] = json!(fit.accumulate_steps);
         }

@@ -135,7 +135,10 @@ fn length(draft: &mut Draft, overrides: &Overrides, data: &Prepared) {
     draft.train.epochs = epochs;
     if data.valid.is_some() {
         let (patience, reason) = patience(overrides.value("train.epochs").unwrap_or(epochs));
-        draft.train.early_stopping = Some(EarlyStopping { patience });
+        draft.train.early_stopping = Some(EarlyStopping {
+            patience,
+            ..EarlyStopping::default()
+        });
         draft.choose("train.patience", patience, reason);
     }
 }

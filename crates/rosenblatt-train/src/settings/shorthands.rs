@@ -101,7 +101,10 @@ impl Shorthands {
             .map(|name| (name.clone(), ColumnKind::Categorical));
         spec.data.columns.extend(categorical);
         if let Some(patience) = self.patience {
-            train.early_stopping = (patience > 0).then_some(EarlyStopping { patience });
+            train.early_stopping = (patience > 0).then(|| EarlyStopping {
+                patience,
+                ..train.early_stopping.unwrap_or_default()
+            });
         }
         if let Some(decay) = self.weight_decay {
             train.optimizer = train.optimizer.with("weight_decay", decay)?;

@@ -156,6 +156,9 @@ pub struct TrainSpec {
     #[default = 32]
     #[schemars(range(min = 1), extend("x-unit" = "rows"))]
     pub batch_size: usize,
+    /// Shuffle the training rows before each epoch; else they stay in the order they are read.
+    #[default = true]
+    pub shuffle: bool,
     /// Accumulate the gradients of this many batches for one step of the optimizer.
     #[default = 1]
     #[schemars(range(min = 1), extend("x-unit" = "batches"))]
@@ -190,13 +193,16 @@ pub struct TrainSpec {
 pub(crate) const CLIPPING: &str = "train.clip_norm";
 
 /// When to stop early.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, SmartDefault, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, SmartDefault, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct EarlyStopping {
     /// Epochs without improvement before training stops.
     #[default = 10]
     #[schemars(range(min = 1), extend("x-unit" = "epochs"))]
     pub patience: usize,
+    /// Smallest decrease of the validation loss that counts as an improvement.
+    #[schemars(range(min = 0))]
+    pub min_delta: f64,
 }
 
 impl TrainSpec {

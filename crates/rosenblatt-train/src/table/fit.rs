@@ -130,6 +130,7 @@ pub(crate) fn fit_of(spec: &Spec, data: &Prepared, options: &RunOptions) -> Resu
     Ok(Fit {
         epochs: train.epochs,
         batch_size: train.batch_size,
+        shuffle: train.shuffle,
         accumulate_steps: train.accumulate_steps,
         swa: train.swa,
         seed: train.seed,
@@ -137,9 +138,10 @@ pub(crate) fn fit_of(spec: &Spec, data: &Prepared, options: &RunOptions) -> Resu
         test: data.test.as_ref().map(Data::from),
         class_weight: train.class_weight.as_ref().map(classes).transpose()?,
         reduction: train.reduction,
-        early_stopping: train
-            .early_stopping
-            .map(|stopping| EarlyStopping::after(stopping.patience)),
+        early_stopping: train.early_stopping.map(|stopping| EarlyStopping {
+            min_delta: stopping.min_delta,
+            ..EarlyStopping::after(stopping.patience)
+        }),
         batch_norm_statistics: train.batch_norm_statistics,
         run: options.clone(),
     })

@@ -46,7 +46,7 @@ fn a_run_file_is_read_as_it_looks() {
     assert_eq!(names[0], "linear:bias=true,out_features=256");
     assert_eq!(&names[1..3], ["gelu", "dropout:0.1"]);
     assert_eq!(spec.data.columns.len(), 2);
-    assert_eq!(spec.train.early_stopping, Some(EarlyStopping { patience: 10 }));
+    assert_eq!(spec.train.early_stopping, Some(EarlyStopping::default()));
     assert_eq!(spec.train.schedule, "cosine:warmup=0.05,final=0".parse().unwrap());
 }
 

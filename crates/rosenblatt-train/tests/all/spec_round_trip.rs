@@ -159,11 +159,13 @@ impl Draw {
                 max_norm: self.maybe(Self::number),
                 epochs: self.whole() as usize,
                 batch_size: self.whole() as usize,
+                shuffle: self.0.below(2) == 0,
                 accumulate_steps: self.whole() as usize,
                 ema: self.maybe(Self::share),
                 swa: self.maybe(Self::share),
                 early_stopping: self.maybe(|draw| EarlyStopping {
                     patience: draw.whole() as usize,
+                    min_delta: draw.number(),
                 }),
                 batch_norm_statistics: *self.0.pick(&[BatchNormStatistics::Running, BatchNormStatistics::Exact]),
                 seed: self.0.bits(),

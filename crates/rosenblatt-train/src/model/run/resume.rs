@@ -121,7 +121,7 @@ impl Run<'_> {
             }
             None => None,
         };
-        self.batches.shuffle(progress.epoch as u64);
+        self.order_rows(progress.epoch as u64);
         (self.step, self.epoch, self.batch) = (progress.step, progress.epoch, progress.batch);
         (self.sums, self.seconds, self.since) = (progress.sums, progress.seconds, Instant::now());
         (self.finished, self.resumed) = (progress.finished, Some(progress.step));
