@@ -50,8 +50,8 @@ pub fn short(text: &str) -> String {
 /// The name most like `wanted`, if one is near enough to be a slip of the keyboard.
 ///
 /// Near means: at most a third of the wanted letters, but always one, added, lost, changed or swapped with a neighbor.
-/// `_`, `-` and the case of letters do not count. Of equally near names the first wins; names of more than 64 characters
-/// are near to none.
+/// `_`, `-` and the case of letters do not count. Of equally near names the one that shares more letters wins (`rellu` is
+/// `relu`, not `reglu`), then the first; names of more than 64 characters are near to none.
 ///
 /// # Example
 /// ```
@@ -64,11 +64,13 @@ pub fn nearest<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str>) -> Op
     let wanted = letters(wanted)?;
     let allowed = (wanted.chars().count() / 3).max(1);
     let near = |name: &'a str| {
-        let distance = strsim::osa_distance(&wanted, &letters(name)?);
-        (distance <= allowed).then_some((distance, name))
+        let letters = letters(name)?;
+        let distance = strsim::osa_distance(&wanted, &letters);
+        (distance <= allowed).then(|| (distance, 1.0 - strsim::jaro(&wanted, &letters), name))
     };
-    let best = names.into_iter().filter_map(near).min_by_key(|&(distance, _)| distance);
-    best.map(|(_, name)| name)
+    let further = |a: &(usize, f64, _), b: &(usize, f64, _)| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1));
+    let best = names.into_iter().filter_map(near).min_by(further);
+    best.map(|(.., name)| name)
 }
 
 /// What is compared of a name; nothing of one that is too long.

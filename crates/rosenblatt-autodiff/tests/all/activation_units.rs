@@ -83,6 +83,16 @@ fn mish_by_definition(x: f64) -> f64 {
     x * gate
 }
 
+/// The error of a result; one that overflows next to the largest number counts as the number after that one.
+fn error(y: f32, exact: f64) -> f64 {
+    let after_largest = 2_f64.powi(128);
+    if y.is_infinite() && exact.abs() < after_largest {
+        (after_largest - exact.abs()) / 2_f64.powi(104)
+    } else {
+        ulp_error(y, exact)
+    }
+}
+
 fn is_accurate(activation: &Activation) {
     let step = if soak() { 1 } else { 8191 };
     let edges = [-3.0_f32, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0, -87.5, -104.0, -708.0, 88.7];
@@ -109,7 +119,7 @@ fn is_accurate(activation: &Activation) {
         let x = graph.constant(Tensor::from_slice(&points, &[points.len()]).unwrap());
         let y = activation.apply(x).value().unwrap().to_vec::<f32>().unwrap();
         for (&x, y) in points.iter().zip(y) {
-            let error = ulp_error(y, truth(f64::from(x)));
+            let error = error(y, truth(f64::from(x)));
             worst = if error > worst.0 { (error, x) } else { worst };
         }
     }

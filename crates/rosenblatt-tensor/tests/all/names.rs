@@ -10,6 +10,7 @@ fn finds_slips_and_nothing_else() {
         "bill_length_mm",
         "dropout",
         "leaky_relu",
+        "reglu",
         "relu",
         "x",
     ];
@@ -20,6 +21,8 @@ fn finds_slips_and_nothing_else() {
         ("bill-lenght-m", Some("bill_length_mm")),
         ("droput", Some("dropout")),
         ("LeakyReLU", Some("leaky_relu")),
+        // As far from `reglu`, which comes first.
+        ("rellu", Some("relu")),
         ("rleu", Some("relu")),
         ("reluu", Some("relu")),
         ("y", Some("x")),
