@@ -70,6 +70,7 @@ fn the_reference_page_is_up_to_date() {
         committed == reference(),
         "docs/settings.md is not what the settings say: see the head of this file"
     );
-    let rate = "| `train.learning_rate` | `--lr`, `--learning-rate` | Learning rate | a number above 0 | `0.001` |";
+    let rate = "| `train.learning_rate` | `--lr`, `--learning-rate` | Learning rate; by default the usual one of the optimizer \
+                | a number above 0 | `0.001` |";
     assert!(committed.contains(rate));
 }

@@ -166,7 +166,9 @@ fn groups_clipping_and_averages_leave_the_rule_one_loop() -> Result<()> {
         );
         // The gradient times a factor; an average of the new value.
         assert_eq!(count(optimizer.clone().clip_norm(0.1))?, [2; 4], "{optimizer}");
-        assert_eq!(count(optimizer.clone().ema(0.9))?, [2; 4], "{optimizer}");
+        if optimizer.evaluated_state().is_none() {
+            assert_eq!(count(optimizer.clone().ema(0.9))?, [2; 4], "{optimizer}");
+        }
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use rosenblatt_autodiff::plan::Options;
 use rosenblatt_autodiff::{Engine, Type, Var};
 use rosenblatt_nn::constraints::MaxNorm;
+use rosenblatt_nn::optimize::evaluated;
 use rosenblatt_nn::optimizers::{OPTIMIZERS, Scalars, ScheduleFreeSgd, StateSpec};
 use rosenblatt_nn::schedules::WarmUp;
 use rosenblatt_nn::{Config, OptimizeExt, Optimizer, OptimizerStep};
@@ -165,9 +166,21 @@ fn what_a_network_is_evaluated_with_begins_as_a_copy_and_satisfies_constraints()
             assert_eq!(state.to_f64(), initial["a.weight"].to_f64());
         }
         let after = last(problem.run(optimize.clone(), dtype, 20).unwrap());
+        let found = evaluated(&optimize, &problem.tensors(dtype), &[]).unwrap();
+        assert_eq!(found, [("a.weight".to_owned(), "optimizer.a.weight.x".to_owned())]);
         for name in ["a.weight", "optimizer.a.weight.x"] {
             let squares: f64 = after[name].to_f64()[..2].iter().map(|x| x * x).sum();
             assert_close(squares.sqrt(), 0.5, 1e-6);
         }
+    }
+}
+
+#[test]
+fn a_rule_that_averages_is_refused_with_another_average() {
+    for optimizer in OPTIMIZERS.iter().map(|registration| registration.examples().remove(0)) {
+        let averages = optimizer.evaluated_state().is_some();
+        let checked = optimizer.clone().ema(0.9).check();
+        assert_eq!(checked.is_err(), averages, "{optimizer}");
+        assert_eq!(averages, optimizer.name().starts_with("schedule_free"), "{optimizer}");
     }
 }

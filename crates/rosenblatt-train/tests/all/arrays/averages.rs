@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use rosenblatt_nn::layers::{Dropout, Linear};
 use rosenblatt_nn::optimize::OptimizeExt as _;
-use rosenblatt_nn::optimizers::Adam;
+use rosenblatt_nn::optimizers::{Adam, ScheduleFreeAdamW};
 use rosenblatt_nn::{Optimize, losses::CrossEntropy, metrics::Accuracy};
 use rosenblatt_tensor::{Result, Tensor};
 use rosenblatt_train::callbacks::EarlyStopping;
@@ -46,6 +46,10 @@ fn adam() -> Optimize {
     Adam::default().lr(0.05)
 }
 
+fn schedule_free() -> Optimize {
+    ScheduleFreeAdamW::default().lr(0.05)
+}
+
 fn run(optimize: Optimize, swa: Option<f64>) -> (Model, Weights, Vec<f64>) {
     let (x, y) = classes();
     let fit = Fit {
@@ -80,6 +84,16 @@ fn a_moving_average_is_evaluated_and_becomes_the_model_and_training_does_not_not
         }
     }
     assert_eq!(seen.epochs[3], all(averaged.params()));
+}
+
+#[test]
+fn the_average_of_a_schedule_free_rule_is_evaluated_and_becomes_the_model() {
+    let (model, seen, losses) = run(schedule_free(), None);
+    assert_eq!(seen.epochs[3], all(model.params()));
+    for (epoch, averaged) in seen.epochs.iter().enumerate() {
+        assert_ne!(*averaged, seen.steps[4 * epoch + 3]);
+    }
+    assert!(losses[3] < losses[0], "{losses:?}");
 }
 
 struct Start(Vec<f64>);
@@ -130,7 +144,7 @@ fn the_best_epoch_is_that_of_the_averages() {
 #[test]
 fn a_checkpoint_is_a_model_with_the_averages() {
     let (x, y) = classes();
-    for (optimize, swa) in [(adam().ema(0.8), None), (adam(), Some(1.0))] {
+    for (optimize, swa) in [(adam().ema(0.8), None), (adam(), Some(1.0)), (schedule_free(), None)] {
         let folder = tempfile::tempdir().unwrap();
         let mut fit = Fit { swa, ..fit() };
         let mut checkpoint = CheckpointOptions::next_to(&folder.path().join("model"));
