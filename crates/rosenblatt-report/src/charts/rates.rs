@@ -25,7 +25,7 @@ pub fn learning_rates(title: &str, found: &LearningRates) -> String {
     let shown = shown(found);
     let losses = shown.iter().flat_map(|point| [point.loss, point.smoothed]);
     let plot = Plot::new(
-        Scale::of_rates([min, max]),
+        Scale::logarithmic(min, max),
         Scale::of_losses(losses.filter(|loss| loss.is_finite())),
         FILE[0],
         AREA,

@@ -57,13 +57,9 @@ impl Scale {
         }
     }
 
-    /// A logarithmic axis from one number above 0 to a larger one.
-    pub(super) fn of_rates([low, high]: [f64; 2]) -> Self {
-        Self::logarithmic(low, high)
-    }
-
-    /// The axis ends at 1, 2 or 5 times powers of ten; of a wide range only powers of ten are ticks.
-    fn logarithmic(low: f64, high: f64) -> Self {
+    /// A logarithmic axis from a number above 0 to a larger one. It ends at 1, 2 or 5 times powers of ten; of a wide range only
+    /// powers of ten are ticks.
+    pub(super) fn logarithmic(low: f64, high: f64) -> Self {
         let powers = exponent(low)..=exponent(high) + 1;
         let tick = |times: i32, power: i32| format!("{times}e{power}").parse::<f64>().unwrap_or(high);
         let fine: Vec<f64> = powers

@@ -1,7 +1,7 @@
 //! Training curves as a picture.
 
-use rosenblatt_report::charts::training_curves;
-use rosenblatt_train::{Metrics, Record};
+use rosenblatt_report::charts::{learning_rates, training_curves};
+use rosenblatt_train::{LearningRates, Metrics, RateRange, Record};
 
 fn epochs(losses: &[f64]) -> Vec<Record> {
     let metrics = |loss| Metrics::from_iter([("loss", loss), ("accuracy", 1.0 - loss / 10.0)]);
@@ -65,4 +65,29 @@ fn without_validation_rows_no_epoch_is_the_best() {
     let metrics = Metrics::from_iter([("loss", 1.0)]);
     let svg = training_curves("x", &[Record::new(1, metrics, None, None, 0.0)], 1);
     assert!(!svg.contains("best epoch"));
+}
+
+#[test]
+fn a_range_test_has_both_curves_and_marks_what_it_suggests() {
+    let range = RateRange {
+        min: 1e-5,
+        max: 1.0,
+        steps: 60,
+    };
+    let mut found = LearningRates::new(range);
+    let loss = |i: i32| if i < 45 { 3.0 - f64::from(i) / 20.0 } else { 1e9 };
+    let rate = |i: i32| 1e-5 * 10f64.powf(f64::from(i) / 12.0);
+    let steps = (0..60).take_while(|&i| found.add(rate(i), loss(i))).count();
+    assert!(steps < 60 && found.diverged().is_some());
+    let svg = learning_rates("a <b>", &found);
+    assert!(svg.contains("a &lt;b&gt;") && svg.contains("steepest") && svg.contains("minimum / 10"));
+    let curves = points(&svg);
+    assert_eq!(curves.len(), 2);
+    // The step where the loss diverged is left out, or it would flatten all the others.
+    assert!(curves.iter().all(|curve| curve.len() == steps));
+    for [x, y] in curves.into_iter().flatten() {
+        assert!((20.0..=720.0).contains(&x) && (100.0..=286.0).contains(&y), "{x} {y}");
+    }
+    let empty = learning_rates("x", &LearningRates::new(range));
+    assert!(points(&empty).is_empty() && !empty.contains("steepest") && !empty.contains("NaN"));
 }

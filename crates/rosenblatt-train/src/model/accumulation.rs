@@ -19,7 +19,7 @@ pub(crate) struct Place {
     /// Steps of the optimizer before its own.
     pub(crate) step: u64,
     /// Whether its step begins with it.
-    first: bool,
+    pub(crate) first: bool,
     /// Whether the optimizer takes its step after it.
     pub(crate) last: bool,
 }

@@ -114,7 +114,7 @@ fn resuming_a_weighted_run_gives_the_same_bytes() {
 
 #[test]
 fn resuming_a_run_that_accumulates_and_averages_gives_the_same_bytes() {
-    for average in ["ema=0.8", "swa=3"] {
+    for average in ["ema=0.8", "swa=3", "optimizer=schedule_free_adamw"] {
         resume_after_every(4, &Job::with_averages(average));
     }
 }

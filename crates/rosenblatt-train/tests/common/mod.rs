@@ -57,7 +57,8 @@ impl Job {
         job
     }
 
-    /// The same with gradients accumulated over four batches, in epochs of 6, so that the last step of an epoch has two; `average` is `ema=…` or `swa=…`.
+    /// The same with gradients accumulated over four batches, in epochs of 6, so that the last step of an epoch has two; `average` is `ema=…`, `swa=…`
+    /// or an optimizer that averages.
     pub fn with_averages(average: &str) -> Self {
         let mut job = Self::with_weights();
         let settings = ["accumulate_steps=4", "epochs=5", "clip_value=0.3", average];

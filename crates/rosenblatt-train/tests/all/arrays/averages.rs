@@ -2,7 +2,8 @@
 
 use std::ops::ControlFlow;
 
-use rosenblatt_nn::layers::{Dropout, Linear};
+use rosenblatt_nn::activations::TANH;
+use rosenblatt_nn::layers::{BatchNorm, Dropout, Linear, Sequential};
 use rosenblatt_nn::optimize::OptimizeExt as _;
 use rosenblatt_nn::optimizers::{Adam, ScheduleFreeAdamW};
 use rosenblatt_nn::{Optimize, losses::CrossEntropy, metrics::Accuracy};
@@ -118,6 +119,49 @@ fn weights_are_averaged_from_an_epoch_or_a_share_of_the_epochs_on() {
             let mean: Vec<f64> = (0..ends[0].len()).map(mean).collect();
             close(&seen.epochs[epoch - 1], &mean, 1e-6);
             assert_eq!(averaged_losses[epoch - 1] == losses[epoch - 1], epoch <= first);
+        }
+        assert_eq!(seen.epochs[3], all(model.params()));
+    }
+}
+
+#[test]
+fn statistics_of_batch_normalization_fit_the_averages() {
+    let (x, y) = classes();
+    let normalized = |optimize: Optimize, swa| {
+        let layers = Sequential::new().then(Linear::new(6)).then(BatchNorm::default());
+        let layers = layers.then(TANH).then(Linear::new(3));
+        let model = layers
+            .compile(CrossEntropy::default(), optimize, [Accuracy {}])
+            .unwrap();
+        let (mut model, mut weights) = (model, Weights::default());
+        let fit = Fit { swa, ..fit() };
+        model.fit_with((&x, &y), &fit, &mut [&mut weights]).unwrap();
+        (model, weights)
+    };
+    let (_, straight) = normalized(adam(), None);
+    let free = ScheduleFreeAdamW::default().lr(0.05);
+    let (_, free_steps) = normalized(free.clone(), None);
+    for (optimize, swa, steps) in [
+        (adam().ema(0.8), None, &straight),
+        (adam(), Some(2.0), &straight),
+        (free, None, &free_steps),
+    ] {
+        let (model, seen) = normalized(optimize, swa);
+        // Running averages of training go on where they were.
+        assert_eq!(seen.steps, steps.steps);
+        let values = |name: &str| model.params()[&format!("layers.{name}")].to_f64();
+        let (w, b, inputs) = (values("0.weight"), values("0.bias"), x.to_f64());
+        for unit in 0..6 {
+            let z: Vec<f64> = (inputs.chunks_exact(4))
+                .map(|row| b[unit] + row.iter().zip(&w[4 * unit..]).map(|(x, w)| x * w).sum::<f64>())
+                .collect();
+            let mean = z.iter().sum::<f64>() / 50.0;
+            let variance = z.iter().map(|z| (z - mean).powi(2)).sum::<f64>() / 49.0;
+            close(
+                &[values("1.running_mean")[unit], values("1.running_var")[unit]],
+                &[mean, variance],
+                1e-6,
+            );
         }
         assert_eq!(seen.epochs[3], all(model.params()));
     }

@@ -3,7 +3,7 @@
 #[path = "../../../src/model/accumulation.rs"]
 mod code;
 
-use code::Accumulation;
+use code::{Accumulation, Place};
 
 #[test]
 fn groups_end_with_the_epoch() {
