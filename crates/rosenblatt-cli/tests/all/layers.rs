@@ -36,9 +36,9 @@ fn norm_puts_a_layer_before_each_activation() {
 #[test]
 fn flags_regularize_and_inspect_counts_what_is_zero() {
     let folder = Sandbox::new();
-    let train = "train iris --preset plain --hidden 8 --optimizer sgd --lr 0.1 --batch-size 200 --epochs 300 --quiet";
+    let train = "train iris --preset plain --hidden 8 --optimizer sgd --lr 0.1 --batch-size 200 --quiet";
     folder.ok(&format!(
-        "{train} --l1 0.03 --max-norm 2 --init orthogonal:auto -o sparse"
+        "{train} --epochs 300 --l1 0.03 --max-norm 2 --init orthogonal:auto -o sparse"
     ));
     let text = folder.ok("inspect sparse").stdout;
     assert!(

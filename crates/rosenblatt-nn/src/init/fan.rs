@@ -73,6 +73,7 @@ macro_rules! fan_rules {
 
         impl Config for $rule {
             const NAME: &'static str = $name;
+            const MAIN_SETTING: Option<&'static str> = Some("gain");
 
             fn check(&self) -> Result<()> {
                 Gain::check(self.gain)

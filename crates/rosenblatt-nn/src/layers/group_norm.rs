@@ -65,6 +65,7 @@ impl GroupNorm {
 
 impl Config for GroupNorm {
     const NAME: &'static str = "group_norm";
+    const MAIN_SETTING: Option<&'static str> = Some("groups");
 
     fn check(&self) -> Result<()> {
         expect(self.groups >= 1, "groups", "to be at least 1", self.groups)?;

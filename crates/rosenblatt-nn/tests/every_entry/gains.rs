@@ -40,8 +40,8 @@ fn gains_are_those_of_pytorch_where_the_rule_is_the_same() {
     let pytorch: BTreeMap<String, Value> = serde_json::from_value(fixture("gains.json")["pytorch"].clone()).unwrap();
     let of = |name: &str| pytorch[name].as_f64().unwrap();
     assert_close(activation_gain(&RELU).unwrap(), of("relu"), 1e-14);
-    let leaky = LeakyRelu { slope: 0.25 };
-    assert_close(activation_gain(&leaky).unwrap(), of("leaky_relu_0.25"), 1e-14);
+    let leaky = Entry::<dyn Layer>::from(LeakyRelu { slope: 0.25 });
+    assert_close(activation_gain(&*leaky).unwrap(), of("leaky_relu_0.25"), 1e-14);
     // The slope that PReLU begins with.
     assert_close(
         activation_gain(&Prelu::default()).unwrap(),
