@@ -83,6 +83,10 @@ impl Loss for BinaryFocal {
         Link::Sigmoid
     }
 
+    fn check_target(&self, target: f64) -> Result<()> {
+        labels::check_label(Self::NAME, target)
+    }
+
     fn per_example<'g>(&self, logits: Var<'g>, targets: Var<'g>) -> Var<'g> {
         mean_over_labels(logits, targets, |x, y| self.each(x, y))
     }

@@ -1,7 +1,7 @@
 //! What losses of binary labels under one output each have in common.
 
 use rosenblatt_autodiff::Var;
-use rosenblatt_tensor::{DType, Error};
+use rosenblatt_tensor::{DType, Error, Result};
 
 use super::aligned;
 use crate::TargetKind;
@@ -50,6 +50,19 @@ pub(super) fn of_margins<'g>(prediction: Var<'g>, targets: Var<'g>, loss: impl F
     mean_over_labels(prediction, targets, |y, class| {
         loss((class.cast(y.dtype()) * 2.0 - 1.0) * y)
     })
+}
+
+/// Whether a number is a label, or the probability of one.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Data`] if it is outside `[0, 1]`.
+pub(super) fn check_label(loss: &str, target: f64) -> Result<()> {
+    if (0.0..=1.0).contains(&target) {
+        return Ok(());
+    }
+    Err(Error::data(format!(
+        "the loss `{loss}` needs labels 0 and 1, got {target}"
+    )))
 }
 
 /// The least exponent whose power, multiplied by others down to `e^least`, is a normal number.

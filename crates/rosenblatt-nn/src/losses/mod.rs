@@ -57,7 +57,7 @@ pub trait Loss: Configurable {
         Link::None
     }
 
-    /// Whether a number can be the target of this loss; a loss of classes is not asked.
+    /// Whether a number, or the index of a class, can be the target of this loss.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] if it is outside the range of the loss.

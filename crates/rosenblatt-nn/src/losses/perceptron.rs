@@ -1,6 +1,7 @@
 //! Perceptron loss of two classes.
 
 use rosenblatt_autodiff::Var;
+use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +40,10 @@ impl Config for Perceptron {
 impl Loss for Perceptron {
     fn outputs(&self, target_kind: TargetKind) -> Option<usize> {
         labels::outputs(target_kind)
+    }
+
+    fn check_target(&self, target: f64) -> Result<()> {
+        labels::check_label(Self::NAME, target)
     }
 
     fn per_example<'g>(&self, scores: Var<'g>, targets: Var<'g>) -> Var<'g> {

@@ -43,7 +43,7 @@ fn every_loss_is_for_some_goal_and_the_usual_one_fits() {
 /// Targets of a kind that the loss accepts.
 fn targets_of(loss: &dyn Loss, target_kind: TargetKind, rows: usize) -> Tensor {
     let targets = targets(target_kind, rows);
-    if !targets.dtype().is_float() || loss.check_target(-1.0).is_ok() {
+    if !targets.dtype().is_float() || targets.to_f64().iter().all(|&y| loss.check_target(y).is_ok()) {
         return targets;
     }
     Tensor::from_vec(
@@ -201,6 +201,21 @@ fn values_and_gradients_are_those_of_pytorch() {
                 .count();
             let divisor = graph.constant(Tensor::scalar(counted as f64));
             assert_close(loss.mean(x, y, divisor).value().unwrap().item().unwrap(), mean, 1e-14);
+            // Class weights are weights of rows, and the sum of those that count is the divisor.
+            let of_class = |class: &i64| {
+                if loss.ignore_index() == Some(*class) {
+                    0.0
+                } else {
+                    0.5 + *class as f64
+                }
+            };
+            let weights: Vec<f64> = classes.iter().map(of_class).collect();
+            let divisor = graph.constant(Tensor::scalar(weights.iter().sum::<f64>()));
+            let weights = graph.constant(Tensor::from_vec(weights, &y.shape()).unwrap());
+            let weighted = loss.weighted_mean(x, y, weights, divisor).value().unwrap();
+            if let Some(expected) = case["weighted_mean"].as_f64() {
+                assert_close(weighted.item().unwrap(), expected, 1e-14);
+            }
         }
     }
     assert!(

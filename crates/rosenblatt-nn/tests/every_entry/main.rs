@@ -4,6 +4,7 @@
 
 mod activation_facts;
 mod common;
+mod consolidation;
 mod dropping;
 mod embedding;
 mod every_activation;

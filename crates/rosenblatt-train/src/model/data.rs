@@ -138,7 +138,7 @@ impl Data {
         })
     }
 
-    /// Whether targets that are numbers are in the ranges of the losses, one for each output.
+    /// Whether targets are in the ranges of the losses, one for each output.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] with the first row that is not, counted from 0.
@@ -238,7 +238,11 @@ pub(crate) fn first_refused(loss: &dyn Loss, targets: &Tensor) -> Option<(usize,
             let mut numbers = targets.as_slice::<f64>().ok()?.iter().enumerate();
             numbers.find_map(|(at, &number)| Some((at, refused(number)?)))
         }
-        _ => None,
+        DType::I64 => {
+            let mut classes = targets.as_slice::<i64>().ok()?.iter().enumerate();
+            classes.find_map(|(at, &class)| Some((at, refused(class as f64)?)))
+        }
+        DType::U8 | DType::Bool => None,
     };
     let width = targets.shape().iter().skip(1).product::<usize>().max(1);
     found.map(|(at, error)| (at / width, error))

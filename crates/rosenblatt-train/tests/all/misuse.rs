@@ -2,7 +2,7 @@
 
 use rosenblatt_data::DataOptions;
 use rosenblatt_nn::layers::{BatchNorm, Functional, Linear, Sequential, Softmax};
-use rosenblatt_nn::losses::{CrossEntropy, Mse, MultiClassHinge, Poisson};
+use rosenblatt_nn::losses::{CrossEntropy, Hinge, Mse, MultiClassHinge, Poisson};
 use rosenblatt_nn::metrics::{Accuracy, LogLoss, Rmse};
 use rosenblatt_nn::optimize::{Optimize, OptimizeExt as _};
 use rosenblatt_nn::optimizers::Sgd;
@@ -172,6 +172,10 @@ const ROWS: &[Row] = rows![
     };
     "probabilities of scores", Config, "metrics: `log_loss` fits no output", "`accuracy`": {
         let model = Sequential::new().then(Linear::new(3)).compile(MultiClassHinge {}, Sgd::default(), [LogLoss {}]);
+        refused(model.unwrap().fit((&x(), &y()), &one()))
+    };
+    "three classes under one output", Data, "targets 0: row *: the loss `hinge` needs labels 0 and 1, got 2", "": {
+        let model = Sequential::new().then(Linear::new(1)).compile(Hinge {}, Sgd::default(), [Accuracy {}]);
         refused(model.unwrap().fit((&x(), &y()), &one()))
     };
     "a negative count", Data, "targets 0: row 1: the loss `poisson` needs targets of at least 0, got -1", "": {
