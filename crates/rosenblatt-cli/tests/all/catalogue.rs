@@ -216,7 +216,7 @@ fn rust_tests(all: &Catalogue) -> String {
                 .fold(String::new(), |lines, line| lines + "    " + line + "\n");
             write!(
                 text,
-                "\n#[rustfmt::skip]\n#[test]\nfn {}() -> Result<()> {{\n{lines}    Ok(())\n}}\n",
+                "\n#[rustfmt::skip]\n#[test]\nfn line_of_{}() -> Result<()> {{\n{lines}    Ok(())\n}}\n",
                 row.id
             )
             .unwrap();

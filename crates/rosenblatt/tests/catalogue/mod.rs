@@ -6,7 +6,7 @@ use rosenblatt::prelude::*;
 
 #[rustfmt::skip]
 #[test]
-fn neuron() -> Result<()> {
+fn line_of_neuron() -> Result<()> {
     let or = Tensor::from([20.0, 20.0]);
     let y = eval(|[x, w]| ((x * w).sum_all() - 10.0).sigmoid(), [&[1.0, 0.0].into(), &or])?;
     assert!(y.item()? > 0.99);
@@ -15,7 +15,7 @@ fn neuron() -> Result<()> {
 
 #[rustfmt::skip]
 #[test]
-fn sequential() -> Result<()> {
+fn line_of_sequential() -> Result<()> {
     let network = Sequential::new().then(Linear::new(16)).then(RELU).then(Linear::new(3));
     assert_eq!(network.layers.len(), 3);
     Ok(())
@@ -23,7 +23,7 @@ fn sequential() -> Result<()> {
 
 #[rustfmt::skip]
 #[test]
-fn functional() -> Result<()> {
+fn line_of_functional() -> Result<()> {
     let network = Functional::of(|[a, b]| a.then(Linear::new(8)).concat(b.then(Linear::new(4))).then(Linear::new(1)));
     assert_eq!(network.inputs.len(), 2);
     Ok(())
@@ -31,70 +31,70 @@ fn functional() -> Result<()> {
 
 #[rustfmt::skip]
 #[test]
-fn add() -> Result<()> {
+fn line_of_add() -> Result<()> {
     let network = Functional::of(|[x]| { let h = x.then(Linear::new(8)); h + h.then(RELU) });
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
-fn multiply() -> Result<()> {
+fn line_of_multiply() -> Result<()> {
     let network = Functional::of(|[a, b]| a * b);
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
-fn concat() -> Result<()> {
+fn line_of_concat() -> Result<()> {
     let network = Functional::of(|[a, b]| a.concat(b));
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
-fn flatten() -> Result<()> {
+fn line_of_flatten() -> Result<()> {
     let network = Sequential::new().then(Flatten {}).then(Linear::new(10));
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
-fn rescale() -> Result<()> {
+fn line_of_rescale() -> Result<()> {
     let network = Sequential::new().then(Rescale { factor: 1.0 / 255.0, offset: 0.0 }).then(Linear::new(10));
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
-fn embedding() -> Result<()> {
+fn line_of_embedding() -> Result<()> {
     let network = Sequential::new().then(Embedding { num_embeddings: 100, dim: 8 }).then(Flatten {});
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
-fn softmax() -> Result<()> {
+fn line_of_softmax() -> Result<()> {
     let network = Sequential::new().then(Linear::new(3)).then(Softmax {});
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
-fn log_softmax() -> Result<()> {
+fn line_of_log_softmax() -> Result<()> {
     let network = Sequential::new().then(Linear::new(3)).then(LogSoftmax {});
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
-fn ignore_index() -> Result<()> {
+fn line_of_ignore_index() -> Result<()> {
     let loss = CrossEntropy { ignore_index: Some(-1), ..CrossEntropy::default() };
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
-fn soft_targets() -> Result<()> {
+fn line_of_soft_targets() -> Result<()> {
     let logits = Tensor::new(vec![0.0f32, 0.0], &[1, 2])?;
     let targets = Tensor::new(vec![0.5f32, 0.5], &[1, 2])?;
     let loss = eval(|[x, t]| CrossEntropy::default().per_example(x, t), [&logits, &targets])?;
@@ -104,7 +104,7 @@ fn soft_targets() -> Result<()> {
 
 #[rustfmt::skip]
 #[test]
-fn lbfgs() -> Result<()> {
+fn line_of_lbfgs() -> Result<()> {
     let bowl = |x: &[f64]| Ok((x[0] * x[0], vec![2.0 * x[0]]));
     let minimum = rosenblatt::nn::solvers::Lbfgs::default().minimize(&[3.0], bowl)?;
     assert!(minimum.x[0].abs() < 1e-7);
@@ -113,7 +113,7 @@ fn lbfgs() -> Result<()> {
 
 #[rustfmt::skip]
 #[test]
-fn reverse_mode() -> Result<()> {
+fn line_of_reverse_mode() -> Result<()> {
     let dx = grad(|[x]| x * x, [&3.0.into()])?;
     assert_eq!(dx[0].item()?, 6.0);
     Ok(())
@@ -121,7 +121,7 @@ fn reverse_mode() -> Result<()> {
 
 #[rustfmt::skip]
 #[test]
-fn forward_mode() -> Result<()> {
+fn line_of_forward_mode() -> Result<()> {
     let (y, dy) = jvp(|[x]| x * x, [&3.0.into()], [&1.0.into()])?;
     assert_eq!((y.item()?, dy.item()?), (9.0, 6.0));
     Ok(())
@@ -129,7 +129,7 @@ fn forward_mode() -> Result<()> {
 
 #[rustfmt::skip]
 #[test]
-fn hessian() -> Result<()> {
+fn line_of_hessian() -> Result<()> {
     let h = hessian(|x| x * x * x, &2.0.into())?;
     assert_eq!(h.to_f64(), [12.0]);
     Ok(())
@@ -137,56 +137,56 @@ fn hessian() -> Result<()> {
 
 #[rustfmt::skip]
 #[test]
-fn group_norm() -> Result<()> {
+fn line_of_group_norm() -> Result<()> {
     let layer = Sequential::new().then(GroupNorm::new(2));
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
-fn instance_norm() -> Result<()> {
+fn line_of_instance_norm() -> Result<()> {
     let layer = Sequential::new().then(InstanceNorm::default());
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
-fn l1() -> Result<()> {
+fn line_of_l1() -> Result<()> {
     let optimize = Adam::default().penalty(rosenblatt::nn::penalties::L1::default());
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
-fn elastic_net() -> Result<()> {
+fn line_of_elastic_net() -> Result<()> {
     let optimize = Adam::default().penalty(rosenblatt::nn::penalties::ElasticNet::default());
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
-fn non_negative() -> Result<()> {
-    let optimize = Adam::default().constrain(rosenblatt::nn::constraints::NonNegative {});
+fn line_of_non_negative() -> Result<()> {
+    let optimize = Adam::default().constraint(rosenblatt::nn::constraints::NonNegative {});
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
-fn unit_norm() -> Result<()> {
-    let optimize = Adam::default().constrain(rosenblatt::nn::constraints::UnitNorm::default());
+fn line_of_unit_norm() -> Result<()> {
+    let optimize = Adam::default().constraint(rosenblatt::nn::constraints::UnitNorm::default());
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
-fn spatial_dropout() -> Result<()> {
+fn line_of_spatial_dropout() -> Result<()> {
     let layer = Sequential::new().then(SpatialDropout::default());
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
-fn divergence() -> Result<()> {
+fn line_of_divergence() -> Result<()> {
     let error = Error::not_finite("the loss is NaN");
     assert_eq!(error.kind(), ErrorKind::NotFinite);
     Ok(())
@@ -194,7 +194,7 @@ fn divergence() -> Result<()> {
 
 #[rustfmt::skip]
 #[test]
-fn fashion_mnist() -> Result<()> {
+fn line_of_fashion_mnist() -> Result<()> {
     let set = rosenblatt::data::sets::find("fashion-mnist");
     assert!(set.is_some());
     Ok(())
