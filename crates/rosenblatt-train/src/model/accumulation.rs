@@ -59,4 +59,9 @@ impl Accumulation {
         let share = if all > 0.0 { weight / all } else { 1.0 };
         [1.0 - share, share]
     }
+
+    /// The same where the gradient of a step is the sum of those of its batches.
+    pub(crate) fn sums(place: Place) -> [f64; 2] {
+        [if place.first { 0.0 } else { 1.0 }, 1.0]
+    }
 }

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use std::borrow::Cow;
+
 use rosenblatt_autodiff::{Execution, Graph, Type, Var};
 use rosenblatt_data::preprocess::Standardize;
 use rosenblatt_nn::losses::Mse;
@@ -398,8 +400,13 @@ impl NetworkStep {
         let [keep, share] = ACCUMULATION.map(|name| given.find(name));
         let last = work.is_last();
         let micro = keep.zip(share).map(|(keep, share)| Micro { keep, share, last });
-        let (optimize, tensors, set) = (&self.optimize, &found.tensors, &found.updates);
-        let changes = accumulated_updates(optimize, &step, objective, tensors, set, micro, bind)?;
+        let (tensors, set) = (&found.tensors, &found.updates);
+        let mut optimize = Cow::Borrowed(&self.optimize);
+        if self.reduction == Reduction::Sum && !last {
+            // Penalties are a term of the sum, and not one of each batch.
+            optimize.to_mut().penalties.clear();
+        }
+        let changes = accumulated_updates(&optimize, &step, objective, tensors, set, micro, bind)?;
         if self.reduction == Reduction::Mean {
             // With penalties.
             results[LOSS] = changes.loss;

@@ -16,6 +16,7 @@ pub enum Reduction {
     /// `Σᵢ wᵢ lossᵢ`: a gradient grows with the number of rows in a batch, and with the unit of the weights.
     ///
     /// Without momentum or adaptive learning rates, a step is that of [`Reduction::Mean`] with a learning rate as many times as large as
-    /// the batch has rows: the short last batch moves parameters less. Penalties and weight decay are not multiplied.
+    /// the batch has rows: the short last batch moves parameters less. Penalties and weight decay are not multiplied. Accumulated gradients of
+    /// batches are added.
     Sum,
 }

@@ -176,6 +176,26 @@ fn a_sum_is_a_mean_with_a_larger_rate() {
     close(&fitted(0.3, Reduction::Mean, &plain).1, &losses, 1e-12);
 }
 
+/// Two batches of 5 rows whose gradients are accumulated are one of 10, with either reduction and a penalty.
+#[test]
+fn accumulated_sums_are_the_sum_of_all_rows() {
+    let (x, y) = (doubles(1, &[10, 2]), doubles(2, &[10]));
+    for reduction in [Reduction::Mean, Reduction::Sum] {
+        let fitted = |batch_size, accumulate_steps| {
+            let mut model = line(Sgd::default().lr(0.02).penalty(L2 { alpha: 0.5 }));
+            let fit = Fit {
+                batch_size,
+                accumulate_steps,
+                reduction,
+                ..fit()
+            };
+            model.fit((&x, &y), &fit).unwrap();
+            model.params().values().flat_map(Tensor::to_f64).collect::<Vec<_>>()
+        };
+        close(&fitted(5, 2), &fitted(10, 1), 1e-12);
+    }
+}
+
 /// By hand: `mean + ½ λ ‖W‖²`, whose gradient is that of the mean and `λ W`, of weights and not of biases.
 #[test]
 fn structural_risk_is_what_is_minimized_and_reported() {
