@@ -396,8 +396,9 @@ impl NetworkStep {
         let step = self.optimize.step(|name| given.find(name).unwrap_or(loss));
         let bind = |slot: &Slot| bindings.variable(graph, &slot.spec);
         let [keep, share] = ACCUMULATION.map(|name| given.find(name));
-        let last = work.is_last();
-        let micro = keep.zip(share).map(|(keep, share)| Micro { keep, share, last });
+        let (last, sum) = (work.is_last(), self.reduction == Reduction::Sum);
+        let micro = keep.zip(share);
+        let micro = micro.map(|(keep, share)| Micro { keep, share, last, sum });
         let (optimize, tensors, set) = (&self.optimize, &found.tensors, &found.updates);
         let changes = accumulated_updates(optimize, &step, objective, tensors, set, micro, bind)?;
         if self.reduction == Reduction::Mean {
