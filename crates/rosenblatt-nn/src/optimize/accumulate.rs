@@ -22,6 +22,9 @@ pub struct Micro<'g> {
     pub share: Var<'g>,
     /// Whether the step of the optimizer follows.
     pub last: bool,
+    /// Whether the loss is a sum over the rows, so that gradients are added: `keep` and `share` are 1, and penalties, which count
+    /// once a step, are added to the loss of the last batch alone.
+    pub sum: bool,
 }
 
 /// What accumulation keeps for these tensors of a network from batch to batch: `accumulated.layers.0.weight`.

@@ -64,9 +64,14 @@ pub fn accumulated_updates<'g>(
     bind: impl FnMut(&Slot) -> Result<Var<'g>>,
 ) -> Result<Updates<'g>> {
     let parameters = parameters(optimize, tensors, set)?;
-    let loss = penalized(loss, &parameters);
-    let gradients = gradients(loss, &parameters);
     let last = micro.is_none_or(|micro| micro.last);
+    let counts_penalties = last || micro.is_none_or(|micro| !micro.sum);
+    let loss = if counts_penalties {
+        penalized(loss, &parameters)
+    } else {
+        loss
+    };
+    let gradients = gradients(loss, &parameters);
     let mut building = Building {
         optimize,
         bind,

@@ -49,19 +49,17 @@ impl Accumulation {
         self.epoch.div_ceil(self.batches).saturating_mul(epochs)
     }
 
-    /// How much of the mean gradient of its step so far stays when a batch of rows of this weight comes, and how much the batch
-    /// adds: `[1 − w/W, w/W]`.
-    pub(crate) fn shares(&mut self, place: Place, weight: f64) -> [f64; 2] {
+    /// How much of the gradient of its step so far stays when a batch of rows of this weight comes, and how much the batch adds:
+    /// of a mean over rows `[1 − w/W, w/W]`, of a `sum` all of both.
+    pub(crate) fn shares(&mut self, place: Place, weight: f64, sum: bool) -> [f64; 2] {
         let before = if place.first { 0.0 } else { self.weight };
         let all = before + weight;
         self.weight = if place.last { 0.0 } else { all };
+        if sum {
+            return [if place.first { 0.0 } else { 1.0 }, 1.0];
+        }
         // Rows that count nothing have no gradient, so that nothing of them is to stay.
         let share = if all > 0.0 { weight / all } else { 1.0 };
         [1.0 - share, share]
-    }
-
-    /// The same where the gradient of a step is the sum of those of its batches.
-    pub(crate) fn sums(place: Place) -> [f64; 2] {
-        [if place.first { 0.0 } else { 1.0 }, 1.0]
     }
 }

@@ -265,10 +265,8 @@ impl<'d> Fitter<'d> {
 
     fn set_cells(&mut self, totals: Totals, place: Place, at: &At<'_>) -> Result<()> {
         let scalars: Scalars = self.builder().optimize.scalars(at)?;
-        let shares = match self.builder().reduction {
-            Reduction::Mean => self.accumulation.shares(place, totals.loss),
-            Reduction::Sum => Accumulation::sums(place),
-        };
+        let sum = self.builder().reduction == Reduction::Sum;
+        let shares = self.accumulation.shares(place, totals.loss, sum);
         let cells = &mut self.cells;
         write(&mut cells.batch_weight, totals.batch_weight())?;
         cells.counter.write(&[self.seed as i64, place.batch as i64])?;

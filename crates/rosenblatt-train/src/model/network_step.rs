@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use std::borrow::Cow;
 
 use rosenblatt_autodiff::{Execution, Graph, Type, Var};
 use rosenblatt_data::preprocess::Standardize;
@@ -398,15 +397,11 @@ impl NetworkStep {
         let step = self.optimize.step(|name| given.find(name).unwrap_or(loss));
         let bind = |slot: &Slot| bindings.variable(graph, &slot.spec);
         let [keep, share] = ACCUMULATION.map(|name| given.find(name));
-        let last = work.is_last();
-        let micro = keep.zip(share).map(|(keep, share)| Micro { keep, share, last });
-        let (tensors, set) = (&found.tensors, &found.updates);
-        let mut optimize = Cow::Borrowed(&self.optimize);
-        if self.reduction == Reduction::Sum && !last {
-            // Penalties are a term of the sum, and not one of each batch.
-            optimize.to_mut().penalties.clear();
-        }
-        let changes = accumulated_updates(&optimize, &step, objective, tensors, set, micro, bind)?;
+        let (last, sum) = (work.is_last(), self.reduction == Reduction::Sum);
+        let micro = keep.zip(share);
+        let micro = micro.map(|(keep, share)| Micro { keep, share, last, sum });
+        let (optimize, tensors, set) = (&self.optimize, &found.tensors, &found.updates);
+        let changes = accumulated_updates(optimize, &step, objective, tensors, set, micro, bind)?;
         if self.reduction == Reduction::Mean {
             // With penalties.
             results[LOSS] = changes.loss;

@@ -8,7 +8,7 @@ use rosenblatt_nn::optimizers::Adam;
 use rosenblatt_nn::penalties::L2;
 use rosenblatt_nn::schedules::Linear as Fall;
 use rosenblatt_tensor::{DType, Result, Tensor};
-use rosenblatt_train::{BatchSource, Compile as _, Data, Fit, Model};
+use rosenblatt_train::{BatchSource, Compile as _, Data, Fit, Model, Reduction};
 
 use super::{close, fit, hidden};
 use crate::trainer::doubles;
@@ -53,10 +53,20 @@ fn weights(of: fn(usize) -> f32) -> Tensor {
 }
 
 fn fitted(source: &dyn BatchSource, batch_size: usize, accumulate_steps: usize) -> (Vec<f64>, Vec<f64>, u64) {
+    fitted_by(Reduction::Mean, source, batch_size, accumulate_steps)
+}
+
+fn fitted_by(
+    reduction: Reduction,
+    source: &dyn BatchSource,
+    batch_size: usize,
+    accumulate_steps: usize,
+) -> (Vec<f64>, Vec<f64>, u64) {
     let fit = Fit {
         epochs: 3,
         batch_size,
         accumulate_steps,
+        reduction,
         ..fit()
     };
     let mut model = model();
@@ -81,6 +91,9 @@ fn several_batches_are_one_large_one() {
             assert_eq!(steps, 6);
             let (accumulated, _, batches) = fitted(source, 4, 3);
             assert_eq!(batches, 18);
+            close(&accumulated, &large, 1e-12);
+            let [large, accumulated] =
+                [(12, 1), (4, 3)].map(|(rows, steps)| fitted_by(Reduction::Sum, source, rows, steps).0);
             close(&accumulated, &large, 1e-12);
             // More batches than an epoch has are all of it.
             close(&fitted(source, 4, 100).0, &fitted(source, 22, 1).0, 1e-12);

@@ -24,13 +24,16 @@ fn groups_end_with_the_epoch() {
 fn every_batch_has_its_share_of_the_weight() {
     let mut accumulation = Accumulation::new(3, 3);
     let weights = [1.0, 3.0, 4.0];
-    let shares = [0, 1, 2].map(|batch| accumulation.shares(accumulation.place(batch), weights[batch as usize]));
+    let shares = [0, 1, 2].map(|batch| accumulation.shares(accumulation.place(batch), weights[batch as usize], false));
     assert_eq!(shares, [[0.0, 1.0], [0.25, 0.75], [0.5, 0.5]]);
     assert_eq!(accumulation.weight, 0.0);
     // Rows without weight, then some with.
-    let shares = [3, 4, 5].map(|batch| accumulation.shares(accumulation.place(batch), f64::from(batch as u32 % 3)));
+    let shares =
+        [3, 4, 5].map(|batch| accumulation.shares(accumulation.place(batch), f64::from(batch as u32 % 3), false));
     assert_eq!(
         shares,
         [[0.0, 1.0], [0.0, 1.0], [1.0 / 3.0, 2.0 / 3.0]].map(|[_, share]| [1.0 - share, share])
     );
+    let shares = [6, 7, 8].map(|batch| accumulation.shares(accumulation.place(batch), 2.0, true));
+    assert_eq!(shares, [[0.0, 1.0], [1.0, 1.0], [1.0, 1.0]]);
 }
