@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 
-
 use rosenblatt_autodiff::{Execution, Graph, Type, Var};
 use rosenblatt_data::preprocess::Standardize;
 use rosenblatt_nn::losses::Mse;
