@@ -40,7 +40,7 @@ pub(crate) use origins::origins;
 pub use origins::{SettingOrigin, value_text};
 pub(crate) use schema::Schema;
 pub use schema::json_schema;
-pub use shorthands::Norm;
+pub use shorthands::{ModelKind, Norm};
 pub(crate) use shorthands::Shorthands;
 pub(crate) use takes::instead_of;
 pub use takes::{Kind, Range};
