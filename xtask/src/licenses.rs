@@ -116,7 +116,8 @@ fn denied(rules: &str) -> Outcome<BTreeMap<String, BTreeSet<String>>> {
 
 /// The crates of the product that depend on a crate themselves.
 fn users(name: &str) -> Outcome<Vec<String>> {
-    let tree = "tree --locked -e normal -p rosenblatt-cli --target x86_64-unknown-linux-gnu --prefix none --depth 1 --invert";
+    let tree =
+        "tree --locked -e normal -p rosenblatt-cli --target x86_64-unknown-linux-gnu --prefix none --depth 1 --invert";
     let listed = shell::capture(cargo(tree).arg(name))?;
     let first = |line: &str| line.split_whitespace().next().map(String::from);
     Ok(listed.lines().skip(1).filter_map(first).collect())

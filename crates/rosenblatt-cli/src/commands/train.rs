@@ -10,9 +10,7 @@ use rosenblatt_report::{Report, TrainingRun, charts};
 use rosenblatt_tensor::{Error, ErrorKind, Result};
 use rosenblatt_train::callbacks::Progress;
 use rosenblatt_train::presets::ModelKind;
-use rosenblatt_train::{
-    Cancel, CheckpointOptions, Every, FitResult, RunOptions, Separability, Spec, Warning, fit,
-};
+use rosenblatt_train::{Cancel, CheckpointOptions, Every, FitResult, RunOptions, Separability, Spec, Warning, fit};
 
 use super::Run;
 use crate::flags::{Job, Request, RunFlags, SpecFlags, names};

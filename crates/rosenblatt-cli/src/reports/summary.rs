@@ -96,7 +96,10 @@ impl Summary<'_> {
         };
         let (name, met) = match is_perceptron(&self.job.spec) {
             true => ("perceptron", count(pocket.mistakes as usize, "update")),
-            false => ("pocket", format!("{} misclassified on the way", count(pocket.mistakes as usize, "row"))),
+            false => (
+                "pocket",
+                format!("{} misclassified on the way", count(pocket.mistakes as usize, "row")),
+            ),
         };
         let passes = format!("{} over the training rows", passes(pocket.epochs));
         let hint = match (is_perceptron(&self.job.spec), &decided) {

@@ -380,7 +380,14 @@ fn amsgrad_remembers_the_largest_second_moment() {
 
 #[test]
 fn the_average_is_the_mean_of_the_points_after_the_start() {
-    let mut run = Run::new(&AveragedSgd { start: 2, weight_decay: 0.0 }, 0.5, vec![8.0]);
+    let mut run = Run::new(
+        &AveragedSgd {
+            start: 2,
+            weight_decay: 0.0,
+        },
+        0.5,
+        vec![8.0],
+    );
     // Points 4, 2, 10, 7: until the start the average is the last of them.
     let steps = [(8.0, 4.0), (4.0, 2.0), (-16.0, 10.0), (6.0, 8.5)];
     for (gradient, average) in steps {

@@ -151,7 +151,8 @@ impl Fit {
             return Err(Error::config("early stopping needs validation rows").within("early_stopping"));
         }
         if self.pocket && self.early_stopping.is_some() {
-            let error = Error::config("the pocket and early stopping would both choose the epoch whose weights are kept");
+            let error =
+                Error::config("the pocket and early stopping would both choose the epoch whose weights are kept");
             return Err(error.within("pocket").hint("leave one of them out"));
         }
         self.early_stopping.as_ref().map_or(Ok(()), EarlyStopping::check)

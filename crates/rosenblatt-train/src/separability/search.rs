@@ -82,7 +82,9 @@ impl Rows {
         let of = |class: bool| {
             let rows: Vec<usize> = (0..self.second.len()).filter(|&at| self.second[at] == class).collect();
             let count = rows.len().min(self.scales.len() + 1);
-            (0..count).map(move |i| rows[i * rows.len() / count]).collect::<Vec<_>>()
+            (0..count)
+                .map(move |i| rows[i * rows.len() / count])
+                .collect::<Vec<_>>()
         };
         [of(false), of(true)].concat()
     }
@@ -158,7 +160,10 @@ impl Rows {
         let shares: Vec<Variable> = set.iter().map(|_| problem.add_var(0.0, (0.0, 1.0))).collect();
         for column in 0..=self.scales.len() {
             let [above, below] = [(); 2].map(|()| problem.add_var(1.0, (0.0, f64::INFINITY)));
-            let terms = shares.iter().zip(set).map(|(&share, &at)| (share, self.signed(at, column)));
+            let terms = shares
+                .iter()
+                .zip(set)
+                .map(|(&share, &at)| (share, self.signed(at, column)));
             let terms = terms.filter(|(_, x)| *x != 0.0);
             let row: Vec<_> = terms.chain([(above, 1.0), (below, -1.0)]).collect();
             problem.add_constraint(row, ComparisonOp::Eq, 0.0);
@@ -166,7 +171,10 @@ impl Rows {
         let all: Vec<_> = shares.iter().map(|&share| (share, 1.0)).collect();
         problem.add_constraint(all, ComparisonOp::Eq, 1.0);
         match solved(&problem) {
-            Ok(found) => self.checked(set, &shares.iter().map(|&share| found.var_value(share)).collect::<Vec<_>>()),
+            Ok(found) => self.checked(
+                set,
+                &shares.iter().map(|&share| found.var_value(share)).collect::<Vec<_>>(),
+            ),
             Err(reason) => Found::Nothing { reason },
         }
     }
@@ -200,5 +208,7 @@ impl Rows {
 /// The solution of a linear programme, or why there is none.
 fn solved(problem: &Problem) -> Result<Solution, String> {
     let outcome = problem.solve().map_err(|error| format!("the solver failed: {error}"))?;
-    outcome.into_solution().map_err(|_| "the solver was interrupted".to_owned())
+    outcome
+        .into_solution()
+        .map_err(|_| "the solver was interrupted".to_owned())
 }

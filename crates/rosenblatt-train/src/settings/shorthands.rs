@@ -185,8 +185,12 @@ impl Shorthands {
         let (Some(kind), Some((name, _))) = (self.model.filter(|_| self.is_linear()), of_hidden) else {
             return Ok(());
         };
-        let error = Error::config(format!("the model `{kind}` has no hidden layers, which `{name}` is for"));
-        let hint = Advice::new("leave ").setting(format!("model.{name}")).text(" out, or choose ");
+        let error = Error::config(format!(
+            "the model `{kind}` has no hidden layers, which `{name}` is for"
+        ));
+        let hint = Advice::new("leave ")
+            .setting(format!("model.{name}"))
+            .text(" out, or choose ");
         Err(error.hint(hint.set("model.model", "mlp")))
     }
 

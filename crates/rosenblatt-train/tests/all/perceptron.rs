@@ -56,11 +56,7 @@ fn passes(epochs: usize) -> Fit {
 /// Weights, then the bias.
 fn weights(model: &Model) -> Vec<f64> {
     let params = model.params();
-    [
-        params["layers.0.weight"].to_f64(),
-        params["layers.0.bias"].to_f64(),
-    ]
-    .concat()
+    [params["layers.0.weight"].to_f64(), params["layers.0.bias"].to_f64()].concat()
 }
 
 fn trained(data: &(Tensor, Tensor), fit: &Fit) -> (Model, History, PocketResult) {
@@ -79,8 +75,14 @@ fn weights_and_counts_are_those_of_the_rule_update_by_update() {
         assert_eq!(weights(&model), numbers(&case["kept"]));
         assert_eq!(history.curve("misclassified"), after);
         assert_eq!(pocket.mistakes as f64, numbers(&case["mistakes"]).iter().sum::<f64>());
-        assert_eq!((pocket.epochs, pocket.separated), (after.len(), after.last() == Some(&0.0)));
-        assert_eq!(pocket.misclassified as f64, after.iter().copied().fold(f64::MAX, f64::min));
+        assert_eq!(
+            (pocket.epochs, pocket.separated),
+            (after.len(), after.last() == Some(&0.0))
+        );
+        assert_eq!(
+            pocket.misclassified as f64,
+            after.iter().copied().fold(f64::MAX, f64::min)
+        );
 
         let mut last = perceptron(Sgd::default().lr(1.0));
         let without = Fit {
@@ -115,8 +117,14 @@ fn separable_rows_are_separated_in_few_updates() {
         let bound = rows.iter().map(norm).fold(0.0, f64::max) / margin.powi(2);
         let (_, _, pocket) = trained(&data, &passes(1000));
         assert!(pocket.separated && pocket.misclassified == 0, "seed {seed}: {pocket:?}");
-        assert!(pocket.mistakes as f64 <= bound, "seed {seed}: {pocket:?}, at most {bound}");
-        assert!(matches!(separability(&data.0, &data.1), Ok(Separability::Separable { .. })));
+        assert!(
+            pocket.mistakes as f64 <= bound,
+            "seed {seed}: {pocket:?}, at most {bound}"
+        );
+        assert!(matches!(
+            separability(&data.0, &data.1),
+            Ok(Separability::Separable { .. })
+        ));
     }
 }
 
@@ -231,13 +239,18 @@ fn cross([a, b]: [Point; 2], [c, d]: [Point; 2]) -> bool {
 /// Kirchberger and Radon: the hulls meet if a point of one class is in a triangle of the other, or two segments cross.
 fn hulls_meet(first: &[Point], second: &[Point]) -> bool {
     let holds = |of: &[Point], p: Point| {
-        let triangles = of.iter().flat_map(|&a| of.iter().flat_map(move |&b| of.iter().map(move |&c| [a, b, c])));
+        let triangles = of
+            .iter()
+            .flat_map(|&a| of.iter().flat_map(move |&b| of.iter().map(move |&c| [a, b, c])));
         triangles.into_iter().any(|triangle| inside(p, triangle))
     };
-    let segments = |of: &[Point]| -> Vec<[Point; 2]> { of.iter().flat_map(|&a| of.iter().map(move |&b| [a, b])).collect() };
+    let segments =
+        |of: &[Point]| -> Vec<[Point; 2]> { of.iter().flat_map(|&a| of.iter().map(move |&b| [a, b])).collect() };
     first.iter().any(|&p| holds(second, p))
         || second.iter().any(|&p| holds(first, p))
-        || segments(first).iter().any(|&one| segments(second).iter().any(|&other| cross(one, other)))
+        || segments(first)
+            .iter()
+            .any(|&one| segments(second).iter().any(|&other| cross(one, other)))
 }
 
 #[test]
@@ -247,18 +260,26 @@ fn every_coloring_of_small_sets_of_points_is_decided_as_by_their_hulls() {
     let scattered: Vec<Point> = vec![[0, 0], [9, 1], [4, 7], [5, 3], [1, 8], [8, 8], [3, 3]];
     for points in [grid, line, scattered] {
         for colors in 0..1u32 << points.len() {
-            let class = |at: usize| colors >> at & 1 == 1;
+            let class = |at: usize| (colors >> at) & 1 == 1;
             let of = |second: bool| -> Vec<Point> {
                 let all = points.iter().enumerate();
-                all.filter(|&(at, _)| class(at) == second).map(|(_, &point)| point).collect()
+                all.filter(|&(at, _)| class(at) == second)
+                    .map(|(_, &point)| point)
+                    .collect()
             };
             let x: Vec<f64> = points.concat().iter().map(|&x| x as f64).collect();
             let y: Vec<i64> = (0..points.len()).map(|at| i64::from(class(at))).collect();
             let (x, y) = table(&x, &y);
             let found = separability(&x, &y).unwrap();
             match hulls_meet(&of(false), &of(true)) {
-                true => assert!(matches!(found, Separability::NotSeparable { .. }), "{points:?} {colors:b}: {found}"),
-                false => assert!(matches!(found, Separability::Separable { .. }), "{points:?} {colors:b}: {found}"),
+                true => assert!(
+                    matches!(found, Separability::NotSeparable { .. }),
+                    "{points:?} {colors:b}: {found}"
+                ),
+                false => assert!(
+                    matches!(found, Separability::Separable { .. }),
+                    "{points:?} {colors:b}: {found}"
+                ),
             }
         }
     }
@@ -276,7 +297,10 @@ fn a_kind_of_model_is_settings_that_others_go_over() {
     let other = Overrides::default().set("epochs", 7).set("model", "perceptron");
     assert_eq!(other.over(&Spec::default()).unwrap(), spec);
     let linear = other.set("model", "linear").over(&Spec::default()).unwrap();
-    assert_eq!((linear.train.pocket, linear.train.batch_size, linear.train.epochs), (false, 32, 7));
+    assert_eq!(
+        (linear.train.pocket, linear.train.batch_size, linear.train.epochs),
+        (false, 32, 7)
+    );
     assert_eq!(chosen.preset_of_data(Preset::Auto), Preset::Plain);
 }
 
@@ -290,10 +314,16 @@ fn what_has_nothing_to_count_is_refused() {
     };
     let mut model = perceptron(Sgd::default().lr(1.0));
     let error = model.fit((&data.0, &data.1), &fit).unwrap_err();
-    assert!(error.to_string().starts_with("pocket: the pocket and early stopping"), "{error}");
+    assert!(
+        error.to_string().starts_with("pocket: the pocket and early stopping"),
+        "{error}"
+    );
     let three = Tensor::from_slice(&[0i64, 1, 2], &[3]).unwrap();
     let rows = Tensor::from_vec(vec![0f32; 3], &[3, 1]).unwrap();
-    assert_eq!(separability(&rows, &three).unwrap_err().to_string(), "row 2: expected class 0 or 1, got 2");
+    assert_eq!(
+        separability(&rows, &three).unwrap_err().to_string(),
+        "row 2: expected class 0 or 1, got 2"
+    );
     let wrong = separability(&rows, &data.1).unwrap_err();
     assert_eq!(wrong.kind(), ErrorKind::Shape);
 }
