@@ -70,14 +70,17 @@ pub fn product_crates() -> Outcome<Vec<Library>> {
 /// If a file or the tree cannot be read.
 pub fn faults() -> Outcome<Vec<String>> {
     let (libraries, rules) = (product_crates()?, shell::read(&root().join("deny.toml"))?);
-    let (allowed, denied) = (list(&rules, "allow")?, list(&rules, "deny")?);
+    let (allowed, denied) = (list(&rules, "allow")?, denied(&rules)?);
     let mut faults = Vec::new();
     for Library { name, license, .. } in &libraries {
         if !permits(license, &allowed) {
             faults.push(format!("{name}: licence `{license}` is not allowed by deny.toml"));
         }
-        if denied.contains(name) {
-            faults.push(format!("{name}: denied by deny.toml, and in the product"));
+        if let Some(wrappers) = denied.get(name) {
+            let users = if wrappers.is_empty() { Vec::new() } else { users(name)? };
+            if wrappers.is_empty() || !users.iter().all(|user| wrappers.contains(user)) {
+                faults.push(format!("{name}: denied by deny.toml, and in the product"));
+            }
         }
     }
     let text = shell::read(&root().join("THIRD-PARTY.md"))?;
@@ -97,6 +100,27 @@ fn list(rules: &str, key: &str) -> Outcome<BTreeSet<String>> {
     let list = rules.split_once(&start).and_then(|(_, rest)| rest.split_once("\n]"));
     let (list, _) = list.ok_or_else(|| format!("deny.toml: no list `{key}`"))?;
     Ok(list.split('"').skip(1).step_by(2).map(String::from).collect())
+}
+
+/// The crates that `deny.toml` denies, each with those that may depend on it all the same.
+fn denied(rules: &str) -> Outcome<BTreeMap<String, BTreeSet<String>>> {
+    let start = "\ndeny = [";
+    let rows = rules.split_once(start).and_then(|(_, rest)| rest.split_once("\n]"));
+    let (rows, _) = rows.ok_or("deny.toml: no list `deny`")?;
+    let row = |line: &str| {
+        let mut names = line.split('"').skip(1).step_by(2).map(String::from);
+        Some((names.next()?, names.collect()))
+    };
+    Ok(rows.lines().filter_map(row).collect())
+}
+
+/// The crates of the product that depend on a crate themselves.
+fn users(name: &str) -> Outcome<Vec<String>> {
+    let tree =
+        "tree --locked -e normal -p rosenblatt-cli --target x86_64-unknown-linux-gnu --prefix none --depth 1 --invert";
+    let listed = shell::capture(cargo(tree).arg(name))?;
+    let first = |line: &str| line.split_whitespace().next().map(String::from);
+    Ok(listed.lines().skip(1).filter_map(first).collect())
 }
 
 /// Whether every part joined by `AND` has an allowed licence: what most SPDX expressions mean, and stricter than the others.
@@ -162,8 +186,11 @@ mod tests {
     fn lists_are_read_from_the_rules() {
         let rules = "x\nallow = [\n  \"MIT\",\n]\ndeny = [\n  { crate = \"gemm\" },\n  { crate = \"faer\" },\n]\n";
         assert_eq!(list(rules, "allow").unwrap(), ["MIT".to_owned()].into());
-        assert_eq!(list(rules, "deny").unwrap(), ["faer", "gemm"].map(String::from).into());
         assert!(list(rules, "warn").is_err());
+        let rules = rules.replace("\"faer\"", "\"faer\", wrappers = [\"a\", \"b\"]");
+        let denied = denied(&rules).unwrap();
+        assert_eq!((denied.len(), denied["gemm"].len()), (2, 0));
+        assert_eq!(denied["faer"], ["a", "b"].map(String::from).into());
     }
 
     #[test]

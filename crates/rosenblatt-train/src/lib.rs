@@ -9,6 +9,7 @@
 //! | what a step computes, and the two ways to run it | `step/` |
 //! | the loop of a fit | [`Run`]; what else happens in it: [`callbacks`] |
 //! | files: models, checkpoints, states of trainers | `container.rs`, `checkpoint.rs`, written by [`files`] |
+//! | whether two classes are linearly separable | [`separability()`] |
 //! | how fast a step is, and what its time goes to | [`mod@bench`] |
 //! | whether the gradients of a spec are right | [`check`](mod@check) |
 //! | hints for files that are not there | [`absent`] |
@@ -52,6 +53,7 @@ mod learning_rates;
 mod model;
 mod options;
 mod plan_figures;
+mod separability;
 mod since_best;
 mod spec;
 mod step;
@@ -66,12 +68,13 @@ pub use folder_lock::FolderLock;
 pub use learning_rates::{LearningRates, RatePoint, RateRange, find_learning_rate};
 pub use model::{
     BatchNormStatistics, BatchSource, ClassWeights, Compile, Data, Fit, HeldOut, History, InputKind, InputType, Inputs,
-    Metadata, Metrics, Model, Record, Records, Reduction, Run, RunningMetrics, Session, Validation,
+    Metadata, Metrics, Model, PocketResult, Record, Records, Reduction, Run, RunningMetrics, Session, Validation,
 };
 pub use options::{Cancel, CheckpointOptions, Every, RunOptions};
 pub use plan_figures::{PlanFigures, PlanStep};
 pub use rosenblatt_autodiff::Execution;
 pub use rosenblatt_nn::transform::Params;
+pub use separability::{Separability, separability};
 pub use spec::{ClassWeight, EarlyStopping, ModelSpec, RunFile, Spec, TrainSpec};
 pub use table::{FitResult, Prediction, Predictor, Table, fit};
 pub use trainer::{Trainer, TrainerState, objective};

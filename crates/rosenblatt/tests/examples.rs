@@ -24,6 +24,7 @@ programs! {
     "../examples/eight_threads.rs" eight_threads;
     "../examples/elastic_weights.rs" elastic_weights;
     "../examples/forward_mode.rs" forward_mode;
+    "../examples/gates.rs" gates;
     "../examples/graph_convolution.rs" graph_convolution;
     "../examples/hessian.rs" hessian;
     "../examples/hopfield.rs" hopfield;
@@ -35,6 +36,7 @@ programs! {
     "../examples/recurrent.rs" recurrent;
     "../examples/two_inputs.rs" two_inputs;
     "../examples/tying_and_freezing.rs" tying_and_freezing;
+    "../examples/xor.rs" xor;
 }
 
 /// For programs in f32: PyTorch's side is in f64.
@@ -75,6 +77,33 @@ fn keras_thirty_seconds() -> Result<()> {
     assert_eq!(ours.1["accuracy"], theirs["accuracy"].as_f64().unwrap());
     assert_eq!(ours.2.shape()[..], [1000, 40]);
     assert_close(ours.2.slice(0, 0, 1)?.to_f64(), numbers(&theirs["first"]), F32);
+    Ok(())
+}
+
+/// Truth tables; σ(−10) is 4.5e-5.
+#[test]
+fn gates() -> Result<()> {
+    let [or, and, not] = gates::run()?;
+    assert_close(or, [0.0, 1.0, 1.0, 1.0], 5e-5);
+    assert_close(and, [0.0, 0.0, 0.0, 1.0], 5e-5);
+    assert_close(not, [1.0, 0.0], 5e-5);
+    Ok(())
+}
+
+#[test]
+fn xor() -> Result<()> {
+    let (or, xor, by_hand, trained) = xor::run()?;
+    assert!(or.to_string().starts_with("yes"), "{or}");
+    assert!(xor.to_string().starts_with("no (4 training rows"), "{xor}");
+    assert_close(by_hand, [0.0, 1.0, 1.0, 0.0], 1e-4);
+    // Two probabilities a row.
+    let second: Vec<f64> = trained
+        .iter()
+        .skip(trained.len() / 4 - 1)
+        .step_by(trained.len() / 4)
+        .copied()
+        .collect();
+    assert_close(second, [0.0, 1.0, 1.0, 0.0], 0.1);
     Ok(())
 }
 

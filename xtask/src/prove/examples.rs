@@ -15,11 +15,12 @@ pub static PROOF: Proof = Proof {
 
 /// What lies between `// begin MARK` and `// end MARK` of a program, and the lines that the design of the interface asks
 /// for it; 0 if it names none.
-const TOPICS: [(&str, &str, usize); 19] = [
+const TOPICS: [(&str, &str, usize); 23] = [
     ("define_by_run", "", 0),
     ("eight_threads", "", 5),
     ("elastic_weights", "", 0),
     ("forward_mode", "", 2),
+    ("gates", "", 0),
     ("graph_convolution", "", 10),
     ("hessian", "", 1),
     ("hessian", "product", 4),
@@ -35,6 +36,9 @@ const TOPICS: [(&str, &str, usize); 19] = [
     ("tying_and_freezing", "freezing", 1),
     ("tying_and_freezing", "rate", 1),
     ("tying_and_freezing", "tying", 1),
+    ("xor", "hand", 0),
+    ("xor", "single", 0),
+    ("xor", "trained", 0),
 ];
 /// Not a program for readers: the peer of `bench peers`.
 const NO_PROGRAM: &str = "peer_round";

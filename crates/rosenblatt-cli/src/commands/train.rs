@@ -9,7 +9,8 @@ use rosenblatt_data::schema::Overview;
 use rosenblatt_report::{Report, TrainingRun, charts};
 use rosenblatt_tensor::{Error, ErrorKind, Result};
 use rosenblatt_train::callbacks::Progress;
-use rosenblatt_train::{Cancel, CheckpointOptions, Every, FitResult, RunOptions, Spec, Warning, fit};
+use rosenblatt_train::presets::ModelKind;
+use rosenblatt_train::{Cancel, CheckpointOptions, Every, FitResult, RunOptions, Separability, Spec, Warning, fit};
 
 use super::Run;
 use crate::flags::{Job, Request, RunFlags, SpecFlags, names};
@@ -24,6 +25,7 @@ const EXAMPLES: &str = "Examples:
   rosenblatt train adult.csv --target income -o adult.safetensors
   rosenblatt train 2023.csv 2024.csv --target rent
   rosenblatt train rents.csv --target rent --test-fraction 0.2 --report r.html
+  rosenblatt train cancer.csv --target ill --model perceptron --prove
   rosenblatt train digits --hidden 64 --optimizer sgd:momentum=0.9
   rosenblatt train --config run.toml --set train.epochs=5
 
@@ -47,6 +49,9 @@ pub(crate) struct Train {
     /// Write a page about the data, the settings, the training run and the evaluation.
     #[arg(long, value_name = "FILE.HTML", help_heading = "Output")]
     report: Option<PathBuf>,
+    /// Decide whether the training rows are linearly separable, by a linear programme (with `--model perceptron`).
+    #[arg(long, help_heading = "Output")]
+    prove: bool,
     /// Overwrite existing outputs.
     #[arg(long, help_heading = "Output")]
     force: bool,
@@ -76,6 +81,7 @@ impl Run for Train {
         let job = request.prepare_and_look(&mut |table, info| {
             overview = self.report.is_some().then(|| Overview::of(table, info));
         })?;
+        let separability = self.proven(&job)?;
         // Not before: who stops the program while it reads leaves nothing behind.
         let (output, options) = self.take_place(&source, every, options)?;
         ui.preamble(&preamble(&source, &job))?;
@@ -119,6 +125,8 @@ impl Run for Train {
             source: &source,
             job: &job,
             trained: &trained,
+            pocket: trained.history.pocket(job.data.train.len())?,
+            separability: separability.as_ref(),
             options: &options,
             output: &output,
             warnings: &warnings,
@@ -178,6 +186,19 @@ impl Train {
         };
         let checkpoint = Some(checkpoint);
         Ok((path, RunOptions { checkpoint, ..options }))
+    }
+
+    /// Whether the training rows are linearly separable, if that is asked.
+    fn proven(&self, job: &Job) -> Result<Option<Separability>> {
+        if !self.prove {
+            return Ok(None);
+        }
+        if job.given.model() != Some(ModelKind::Perceptron) {
+            let error = Error::config("linear separability is what a perceptron needs").within("--prove");
+            return Err(error.hint("add --model perceptron"));
+        }
+        let decided = Separability::of(&job.data).map_err(|error| job.given.for_setting(error));
+        decided.map(Some).map_err(|error| error.within("--prove"))
     }
 
     fn options(&self, cancel: Cancel, ui: &Ui) -> Result<RunOptions> {

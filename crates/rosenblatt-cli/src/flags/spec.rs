@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rosenblatt_data::{DataRef, Look, Prepared, load_and_look, resolve};
 use rosenblatt_tensor::{Error, Result};
-use rosenblatt_train::presets::{Choice, Chosen, Overrides, Preset};
+use rosenblatt_train::presets::{Choice, Chosen, ModelKind, Overrides, Preset};
 use rosenblatt_train::settings::{Assignment, Origin, SettingOrigin};
 use rosenblatt_train::{RunFile, Spec};
 
@@ -56,6 +56,11 @@ pub(crate) struct Given {
 }
 
 impl Given {
+    /// The kind of model that is chosen, if one is.
+    pub(crate) fn model(&self) -> Option<ModelKind> {
+        self.overrides.value("model.model")
+    }
+
     /// The same error, which knows settings by their keys, with the flag or the run file that gave the value.
     pub(crate) fn for_setting(&self, error: Error) -> Error {
         self.overrides
@@ -176,7 +181,8 @@ impl Request {
     /// As [`Request::prepare`].
     pub(crate) fn prepare_and_look(self, look: Look<'_>) -> Result<Job> {
         let Self { base, preset, given } = self;
-        let options = preset.map_or_else(|| base.data.clone(), |preset| preset.data(&base.data));
+        let of_data = preset.map(|preset| given.overrides.preset_of_data(preset));
+        let options = of_data.map_or_else(|| base.data.clone(), |preset| preset.data(&base.data));
         let data = load_and_look(&options, base.train.seed, look).map_err(|error| given.for_setting(error))?;
         let Chosen { spec, mut choices } = match preset {
             Some(preset) => preset.spec(&options, &given.overrides, &data)?,
@@ -186,7 +192,7 @@ impl Request {
             },
         };
         spec.check_complete().map_err(|error| given.for_setting(error))?;
-        if let Some(choice) = preset.and_then(|preset| preset.data_choice(&base.data)) {
+        if let Some(choice) = of_data.and_then(|preset| preset.data_choice(&base.data)) {
             choices.insert(0, choice);
         }
         let run_file = given.run_file.as_ref().map(|(path, file)| (file, &**path));

@@ -6,7 +6,7 @@ use std::path::Path;
 use rosenblatt_data::{DataRef, Dataset, resolve};
 use rosenblatt_report::Command;
 use rosenblatt_tensor::{Error, Result};
-use rosenblatt_train::{FitResult, History, Metrics, Record, RunOptions, Warning};
+use rosenblatt_train::{FitResult, History, Metrics, PocketResult, Record, RunOptions, Separability, Spec, Warning};
 use serde::ser::{self, Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Map, Value, json};
 
@@ -19,6 +19,10 @@ pub(crate) struct Summary<'a> {
     pub(crate) source: &'a str,
     pub(crate) job: &'a Job,
     pub(crate) trained: &'a FitResult,
+    /// What the pocket has kept, if there was one.
+    pub(crate) pocket: Option<PocketResult>,
+    /// Whether the training rows are linearly separable, if that was asked.
+    pub(crate) separability: Option<&'a Separability>,
     pub(crate) options: &'a RunOptions,
     pub(crate) output: &'a Path,
     pub(crate) warnings: &'a [Warning],
@@ -84,11 +88,53 @@ impl Summary<'_> {
         }
     }
 
+    /// `separated after 12 updates in 5 passes over the training rows`, and whether they are separable.
+    fn separation(&self) -> String {
+        let decided = self.separability.map(|found| format!("linearly separable: {found}\n"));
+        let Some(pocket) = self.pocket else {
+            return decided.unwrap_or_default();
+        };
+        let (name, met) = match is_perceptron(&self.job.spec) {
+            true => ("perceptron", count(pocket.mistakes as usize, "update")),
+            false => (
+                "pocket",
+                format!("{} misclassified on the way", count(pocket.mistakes as usize, "row")),
+            ),
+        };
+        let passes = format!("{} over the training rows", passes(pocket.epochs));
+        let hint = match (is_perceptron(&self.job.spec), &decided) {
+            (true, None) => "\n  more passes: --epochs; whether any would be enough: --prove",
+            _ => "",
+        };
+        let text = match pocket.separated {
+            true => format!("{name}: separated after {met} in {passes}\n"),
+            false => format!(
+                "{name}: not separated in {met} ({passes}); the best weights misclassify {} of {}{hint}\n",
+                pocket.misclassified,
+                count(self.job.data.train.len(), "training row"),
+            ),
+        };
+        text + &decided.unwrap_or_default()
+    }
+
     /// The next commands to try: on the test rows of a named set, or on other data.
     fn next(&self) -> String {
         let model = quoted_file(&self.output.display().to_string());
         let data = other_data(self.source);
         format!("next: rosenblatt evaluate {model} {data}\n      rosenblatt predict {model} {data}\n")
+    }
+}
+
+/// Whether each misclassified row is one update.
+fn is_perceptron(spec: &Spec) -> bool {
+    let loss = spec.train.loss.as_ref();
+    spec.train.batch_size == 1 && spec.model.layers.is_empty() && loss.is_some_and(|loss| loss.name() == "perceptron")
+}
+
+fn passes(epochs: usize) -> String {
+    match epochs {
+        1 => "1 pass".to_owned(),
+        n => format!("{n} passes"),
     }
 }
 
@@ -133,7 +179,7 @@ impl Report for Summary<'_> {
         } else {
             format!("epoch {best} of {epochs}")
         };
-        let mut text = self.judgment();
+        let mut text = self.judgment() + &self.separation();
         let about = format!(
             "{of}, {}, {:.2} s",
             count(trained.parameters, "parameter"),
@@ -181,6 +227,8 @@ impl Report for Summary<'_> {
             "steps": trained.history.steps,
             "best_epoch": metadata.epoch,
             "seconds": trained.seconds,
+            "pocket": self.pocket,
+            "separability": self.separability,
             "model": self.output.display().to_string(),
             "warnings": warnings::json(self.warnings)?,
             "choices": job.choices.iter().map(choice).collect::<Vec<_>>(),

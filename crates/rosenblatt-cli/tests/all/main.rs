@@ -22,6 +22,7 @@ mod numbers;
 mod outputs;
 mod page;
 mod penguins;
+mod perceptron;
 mod report;
 mod set;
 mod settings;

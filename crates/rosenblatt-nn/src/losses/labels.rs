@@ -43,9 +43,8 @@ pub(super) fn mean_over_labels<'g>(
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Shape`] for targets that are probabilities: a margin has one class.
 pub(super) fn of_margins<'g>(prediction: Var<'g>, targets: Var<'g>, loss: impl FnOnce(Var<'g>) -> Var<'g>) -> Var<'g> {
-    if targets.dtype().is_float() {
-        let message = format!("expected integer classes 0 and 1, got {:?}", targets.ty());
-        return prediction.fail(Error::shape(message).within("targets"));
+    if let Err(error) = check_classes(targets) {
+        return prediction.fail(error);
     }
     mean_over_labels(prediction, targets, |y, class| {
         loss((class.cast(y.dtype()) * 2.0 - 1.0) * y)
@@ -63,6 +62,16 @@ pub(super) fn check_label(loss: &str, target: f64) -> Result<()> {
     Err(Error::data(format!(
         "the loss `{loss}` needs labels 0 and 1, got {target}"
     )))
+}
+
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Shape`] for targets that are probabilities.
+pub(super) fn check_classes(targets: Var<'_>) -> Result<()> {
+    if !targets.dtype().is_float() {
+        return Ok(());
+    }
+    let message = format!("expected integer classes 0 and 1, got {:?}", targets.ty());
+    Err(Error::shape(message).within("targets"))
 }
 
 /// The least exponent whose power, multiplied by others down to `e^least`, is a normal number.

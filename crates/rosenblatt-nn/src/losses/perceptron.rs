@@ -5,12 +5,13 @@ use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::labels::{self, of_margins};
+use super::labels::{self, check_classes, mean_over_labels};
 use crate::{Config, Loss, TargetKind};
 
 /// Perceptron loss of two classes under one output: only misclassified rows have a loss; of several labels the mean.
 ///
-/// `loss_i = max(0, −t_i · y_i)` with `t_i = 1` for the second class and `−1` for the first
+/// `loss_i = max(0, −t_i · y_i)` with `t_i = 1` for the second class and `−1` for the first; computed as `relu(y_i) − c_i · y_i`
+/// with the class `c_i`
 ///
 /// With a linear network, [`crate::optimizers::Sgd`], and one row in a batch, a step is Rosenblatt's rule. The output is a
 /// score: its sign is the predicted class, and there are no probabilities.
@@ -20,7 +21,8 @@ use crate::{Config, Loss, TargetKind};
 /// - `targets`: integers 0 or 1, as `prediction`; without the last axis if it is 1
 ///
 /// # Numerics
-/// The derivative at a score of 0 is 0: a network of zeros does not learn. Other initial values, or [`super::Hinge`], do.
+/// A score of 0 is the first class. There the derivative is that of a misclassified row if the row is of the second class, and
+/// 0 if it is of the first: a row has a gradient if and only if its class is not predicted, and a network of zeros learns.
 ///
 /// # Reference
 /// Rosenblatt: The Perceptron: A Probabilistic Model for Information Storage and Organization in the Brain. Psychological
@@ -47,6 +49,9 @@ impl Loss for Perceptron {
     }
 
     fn per_example<'g>(&self, scores: Var<'g>, targets: Var<'g>) -> Var<'g> {
-        of_margins(scores, targets, |margin| (-margin).relu())
+        if let Err(error) = check_classes(targets) {
+            return scores.fail(error);
+        }
+        mean_over_labels(scores, targets, |y, class| y.relu() - class.cast(y.dtype()) * y)
     }
 }

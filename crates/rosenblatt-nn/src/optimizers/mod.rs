@@ -9,6 +9,7 @@ mod adagrad;
 mod adam;
 mod adamax;
 mod adamw;
+mod averaged_sgd;
 mod lion;
 mod muon;
 mod nadam;
@@ -33,6 +34,7 @@ pub use adagrad::Adagrad;
 pub use adam::Adam;
 pub use adamax::Adamax;
 pub use adamw::AdamW;
+pub use averaged_sgd::AveragedSgd;
 pub use lion::Lion;
 pub use muon::{LrAdjustment, Muon};
 pub use nadam::NAdam;
@@ -87,6 +89,7 @@ pub static OPTIMIZERS: &[Registration<dyn Optimizer>] = &[
     Registration::<dyn Optimizer>::of::<Adam>(),
     Registration::<dyn Optimizer>::of::<Adamax>(),
     Registration::<dyn Optimizer>::of::<AdamW>(),
+    Registration::<dyn Optimizer>::of::<AveragedSgd>(),
     Registration::<dyn Optimizer>::of::<Lion>(),
     Registration::<dyn Optimizer>::of::<Muon>(),
     Registration::<dyn Optimizer>::of::<NAdam>(),

@@ -1,7 +1,7 @@
 //! Laws of optimizers.
 
 use rosenblatt_autodiff::{Graph, Type, Var};
-use rosenblatt_nn::optimizers::{Adafactor, Adam, AdamW, Muon, OPTIMIZERS, Sgd};
+use rosenblatt_nn::optimizers::{Adafactor, Adam, AdamW, AveragedSgd, Muon, OPTIMIZERS, Sgd};
 use rosenblatt_nn::{Config, Entry, Optimizer, OptimizerStep};
 use rosenblatt_tensor::{DType, Element, Shape, Tensor};
 use rosenblatt_testkit::{assert_close, fixture};
@@ -342,6 +342,7 @@ fn coupled_decay_is_a_part_of_the_gradient() {
         "adam",
         "adam:amsgrad=true",
         "adamax",
+        "averaged_sgd",
         "nadam",
         "radam",
         "rmsprop",
@@ -375,6 +376,24 @@ fn amsgrad_remembers_the_largest_second_moment() {
     let mut run = Run::new(&adam, 0.1, vec![0.0]);
     [4.0, 0.0, 0.0].iter().for_each(|&g| run.step(&[g]));
     assert_eq!([run.state[1].to_f64(), run.state[2].to_f64()], [[2.0], [8.0]]);
+}
+
+#[test]
+fn the_average_is_the_mean_of_the_points_after_the_start() {
+    let mut run = Run::new(
+        &AveragedSgd {
+            start: 2,
+            weight_decay: 0.0,
+        },
+        0.5,
+        vec![8.0],
+    );
+    // Points 4, 2, 10, 7: until the start the average is the last of them.
+    let steps = [(8.0, 4.0), (4.0, 2.0), (-16.0, 10.0), (6.0, 8.5)];
+    for (gradient, average) in steps {
+        run.step(&[gradient]);
+        assert_eq!(run.evaluated(), [average]);
+    }
 }
 
 #[test]
@@ -440,6 +459,8 @@ fn settings_out_of_range_are_refused() {
         "adagrad:initial_accumulator_value=-1",
         "adagrad:lr_decay=-1",
         "adamax:eps=0",
+        "averaged_sgd:start=-1",
+        "averaged_sgd:weight_decay=-1",
         "lion:beta2=1",
         "muon:adjust_lr_fn=other",
         "muon:eps=0",

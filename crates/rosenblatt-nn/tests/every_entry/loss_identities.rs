@@ -224,6 +224,11 @@ fn a_row_of_one_step_of_the_perceptron_loss_is_rosenblatts_rule() {
     let [rows, gradient] = measure(&Perceptron {}, &scores, &targets);
     assert_eq!(rows, [2.0, 0.0, 0.0, 2.0]);
     assert_eq!(gradient, [1.0, 0.0, 0.0, -1.0]);
+    // A score of 0 is the first class: a row of the second is misclassified, though it has no loss.
+    let zeros = Tensor::from_slice(&[0.0; 4], &[4, 1]).unwrap();
+    let [rows, gradient] = measure(&Perceptron {}, &zeros, &targets);
+    assert_eq!(rows, [0.0; 4]);
+    assert_eq!(gradient, [0.0, -1.0, 0.0, -1.0]);
 }
 
 #[test]

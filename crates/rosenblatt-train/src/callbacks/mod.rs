@@ -6,6 +6,7 @@
 mod cancel;
 mod checkpoint;
 mod early_stopping;
+mod pocket;
 mod progress;
 mod validate;
 
@@ -20,6 +21,7 @@ pub use cancel::CancelFlag;
 pub use checkpoint::Checkpoint;
 pub use early_stopping::EarlyStopping;
 use early_stopping::Stopping;
+pub use pocket::Pocket;
 pub use progress::{Observer, Progress};
 pub use validate::Validate;
 
@@ -28,6 +30,7 @@ pub static CALLBACKS: &[&str] = &[
     CancelFlag::NAME,
     Checkpoint::NAME,
     EarlyStopping::NAME,
+    Pocket::NAME,
     Progress::NAME,
     Validate::NAME,
 ];
@@ -71,7 +74,7 @@ pub trait Callback: Send {
     }
 }
 
-/// The callbacks of a run, in their order: validation, early stopping, those of the caller, saving, cancellation.
+/// The callbacks of a run, in their order: validation, early stopping, pocket, those of the caller, saving, cancellation.
 pub(crate) struct Callbacks<'a>(Vec<Box<dyn Callback + 'a>>);
 
 /// A callback of the caller's.
@@ -101,6 +104,9 @@ impl<'a> Callbacks<'a> {
         let mut callbacks: Vec<Box<dyn Callback + 'a>> = vec![Box::new(Validate)];
         if let Some(stopping) = &fit.early_stopping {
             callbacks.push(Box::new(Stopping::new(stopping.clone())));
+        }
+        if fit.pocket {
+            callbacks.push(Box::new(Pocket::default()));
         }
         callbacks.extend(
             more.iter_mut()

@@ -5,9 +5,10 @@ use std::ops::ControlFlow;
 use rosenblatt_tensor::Result;
 
 use super::Callback;
-use crate::model::{HeldOut, Record, Run};
+use crate::model::{HeldOut, MISCLASSIFIED, Record, Run};
 
-/// Evaluates the validation and test rows after each epoch, and records their metrics with those of training.
+/// Evaluates the validation and test rows after each epoch, and records their metrics with those of training; with a pocket also
+/// how many training rows are misclassified.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Validate;
 
@@ -19,7 +20,11 @@ impl Validate {
 impl Callback for Validate {
     fn after_epoch(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
         let (valid, test) = (run.evaluate(HeldOut::Valid)?, run.evaluate(HeldOut::Test)?);
-        run.record(Record::new(run.epoch(), run.metrics(), valid, test, run.seconds()))?;
+        let mut train = run.metrics();
+        if let Some(rows) = run.misclassified()? {
+            train.insert(MISCLASSIFIED, rows as f64);
+        }
+        run.record(Record::new(run.epoch(), train, valid, test, run.seconds()))?;
         Ok(ControlFlow::Continue(()))
     }
 }

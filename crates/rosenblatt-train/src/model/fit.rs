@@ -44,6 +44,9 @@ pub struct Fit {
     pub reduction: Reduction,
     /// When to stop before the last epoch; needs validation rows.
     pub early_stopping: Option<EarlyStopping>,
+    /// Whether the parameters of the epoch with the fewest misclassified training rows are kept, and the run ends when there are
+    /// none: see [`crate::callbacks::Pocket`].
+    pub pocket: bool,
     /// Which statistics batch normalization has at the end of the run.
     pub batch_norm_statistics: BatchNormStatistics,
     /// Threads, way to run, checkpoints, cancellation: what changes no bit of the result.
@@ -65,6 +68,7 @@ impl Default for Fit {
             class_weight: None,
             reduction: Reduction::Mean,
             early_stopping: None,
+            pocket: false,
             batch_norm_statistics: BatchNormStatistics::default(),
             run: RunOptions::default(),
         }
@@ -145,6 +149,11 @@ impl Fit {
         }
         if self.early_stopping.is_some() && matches!(self.validation, Validation::None) {
             return Err(Error::config("early stopping needs validation rows").within("early_stopping"));
+        }
+        if self.pocket && self.early_stopping.is_some() {
+            let error =
+                Error::config("the pocket and early stopping would both choose the epoch whose weights are kept");
+            return Err(error.within("pocket").hint("leave one of them out"));
         }
         self.early_stopping.as_ref().map_or(Ok(()), EarlyStopping::check)
     }

@@ -1,5 +1,7 @@
 //! Steps and evaluations of a network on rows, without allocating where they are in memory.
 
+mod training_rows;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rosenblatt_autodiff::plan::RunStatus;

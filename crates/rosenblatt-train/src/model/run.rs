@@ -21,6 +21,7 @@ use super::fit::Parts;
 use super::fitter::{Fitter, Rows};
 use super::history::{Metrics, Record, RunningMetrics};
 use super::network_step::NetworkStep;
+use super::pocket::check_pocket;
 use super::records::Records;
 use super::{BatchNormStatistics, BatchSource, Fit, Model, Reduction, check_averages};
 use crate::checkpoint::{Fingerprint, Folder, Latest};
@@ -37,6 +38,8 @@ pub struct Run<'d> {
     batches: Batches,
     /// Whether rows come in another order in each epoch.
     shuffle: bool,
+    /// Whether misclassified training rows are counted after each epoch.
+    pocket: bool,
     fingerprint: Fingerprint,
     /// What the spec of a table would say.
     settings: Option<Value>,
@@ -142,6 +145,9 @@ impl<'d> Run<'d> {
         };
         step.check_batch(batches.full_size())
             .map_err(|error| error.within("batch_size"))?;
+        if fit.pocket {
+            check_pocket(&step)?;
+        }
         let rows = Rows {
             source,
             held_out,
@@ -166,6 +172,7 @@ impl<'d> Run<'d> {
             fitter,
             batches,
             shuffle: fit.shuffle,
+            pocket: fit.pocket,
             fingerprint,
             settings: settings(model, fit, fitted_classes.as_deref()),
             step: 0,
@@ -365,6 +372,14 @@ impl<'d> Run<'d> {
         Ok(Some(metrics))
     }
 
+    /// How many training rows are misclassified with the parameters of this moment; `None` in a run without a pocket.
+    ///
+    /// # Errors
+    /// Rows cannot be read.
+    pub fn misclassified(&mut self) -> Result<Option<u64>> {
+        self.pocket.then(|| self.fitter.misclassified()).transpose()
+    }
+
     /// Copies of parameters, buffers and the optimizer's state by name.
     ///
     /// # Errors
@@ -517,6 +532,9 @@ fn settings(model: &Model, fit: &Fit, classes: Option<&[f64]>) -> Option<Value> 
         }
         if fit.accumulate_steps > 1 {
             settings["accumulate_steps"] = json!(fit.accumulate_steps);
+        }
+        if fit.pocket {
+            settings["pocket"] = json!(true);
         }
         if let Some(swa) = fit.swa {
             settings["swa"] = json!(swa);

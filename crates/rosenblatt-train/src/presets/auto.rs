@@ -133,7 +133,8 @@ fn length(draft: &mut Draft, overrides: &Overrides, data: &Prepared) {
     };
     draft.choose("train.epochs", epochs, reason);
     draft.train.epochs = epochs;
-    if data.valid.is_some() {
+    let pocket = overrides.value("train.pocket") == Some(true);
+    if data.valid.is_some() && !pocket {
         let (patience, reason) = patience(overrides.value("train.epochs").unwrap_or(epochs));
         draft.train.early_stopping = Some(EarlyStopping {
             patience,

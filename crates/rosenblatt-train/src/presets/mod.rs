@@ -19,7 +19,7 @@ use serde::Serialize;
 use crate::settings::{Descriptor, Shorthands};
 use crate::spec::{ModelSpec, Spec, TrainSpec};
 
-pub use crate::settings::Norm;
+pub use crate::settings::{ModelKind, Norm};
 pub use overrides::Overrides;
 
 /// How unset options are chosen.
@@ -109,6 +109,10 @@ impl Draft {
         if let Some(activation) = &given.activation {
             self.activation = activation.clone();
         }
+        if given.is_linear() {
+            self.hidden.clear();
+            self.choices.retain(|choice| choice.setting != "model.layers");
+        }
         self.norm = given.norm.or(self.norm);
         self.dropout = given.dropout.unwrap_or(self.dropout);
     }
@@ -160,6 +164,7 @@ impl Preset {
             Self::Plain => plain::draft()?,
         };
         let shorthands = overrides.shorthands()?;
+        shorthands.check_model()?;
         draft.shape(&shorthands);
         shorthands.needs_hidden_layers(&draft.hidden)?;
         draft.model.layers = draft.layers();

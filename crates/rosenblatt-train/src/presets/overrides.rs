@@ -9,9 +9,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::{Choice, plain};
-use crate::settings::{Assignment, Descriptor, Origin, SettingOrigin, Shorthands, descriptors, instead_of, origins};
+use super::{Choice, Preset, plain};
+use crate::settings::{
+    Assignment, Descriptor, ModelKind, Origin, SettingOrigin, Shorthands, descriptors, instead_of, origins,
+};
 use crate::spec::{RunFile, Spec};
+
+/// The key of the choice of a model.
+const MODEL: &str = "model.model";
 
 /// Settings given one by one; what is not given is left to a preset or a run file. Of two values for a setting the last counts.
 ///
@@ -47,12 +52,35 @@ impl Overrides {
     /// The same with a value that says where it comes from. A key that is set by itself ([`Origin::Set`]) goes over the others.
     #[must_use]
     pub fn with(mut self, assignment: Assignment) -> Self {
+        if assignment.key() == MODEL {
+            self.choose_model(&assignment);
+        }
         let at = match assignment.origin.is_key() {
             true => self.assignments.len(),
             false => self.first_key(),
         };
         self.assignments.insert(at, assignment);
         self
+    }
+
+    /// Puts what a model stands for before everything else that is given, in place of what an earlier one did.
+    fn choose_model(&mut self, assignment: &Assignment) {
+        self.assignments.retain(|one| !one.is_implied() && one.key() != MODEL);
+        let kind = serde_json::from_value::<ModelKind>(assignment.value.clone());
+        let implied = kind.map_or(&[][..], ModelKind::settings).iter().map(|(key, value)| {
+            let value = serde_json::from_str(value).unwrap_or_default();
+            Assignment::new(key, value, assignment.origin.clone()).implied()
+        });
+        self.assignments.splice(0..0, implied.collect::<Vec<_>>());
+    }
+
+    /// The preset that chooses validation rows: a model that is trained until no training row is misclassified has none.
+    #[must_use]
+    pub fn preset_of_data(&self, preset: Preset) -> Preset {
+        match self.value(MODEL) {
+            Some(ModelKind::Perceptron) => Preset::Plain,
+            _ => preset,
+        }
     }
 
     /// Where the keys that are set by themselves begin.
@@ -85,7 +113,9 @@ impl Overrides {
     pub fn over(&self, spec: &Spec) -> Result<Spec> {
         let mut spec = spec.clone();
         let shorthands = self.shorthands()?;
+        shorthands.check_model()?;
         match shorthands.hidden {
+            _ if shorthands.is_linear() => spec.model.layers.clear(),
             None => shorthands.needs_hidden_layers(&[])?,
             Some(_) => {
                 let mut draft = plain::draft()?;

@@ -76,6 +76,8 @@ pub struct Assignment {
     /// Where it comes from.
     pub origin: Origin,
     earlier: Option<(String, String)>,
+    /// Whether it follows from the choice of a model.
+    implied: bool,
 }
 
 impl Assignment {
@@ -88,7 +90,18 @@ impl Assignment {
             value,
             origin,
             earlier: None,
+            implied: false,
         }
+    }
+
+    /// The same, as what follows from the choice of a model.
+    pub(crate) fn implied(self) -> Self {
+        Self { implied: true, ..self }
+    }
+
+    /// Whether it follows from the choice of a model.
+    pub(crate) fn is_implied(&self) -> bool {
+        self.implied
     }
 
     /// The key, without blanks and quotes around its parts.
@@ -205,6 +218,7 @@ impl FromStr for Assignment {
                 value,
                 origin: Origin::Set("key".to_owned()),
                 earlier,
+                implied: false,
             }),
         }
     }

@@ -40,8 +40,8 @@ pub(crate) use origins::origins;
 pub use origins::{SettingOrigin, value_text};
 pub(crate) use schema::Schema;
 pub use schema::json_schema;
-pub use shorthands::Norm;
 pub(crate) use shorthands::Shorthands;
+pub use shorthands::{ModelKind, Norm};
 pub(crate) use takes::instead_of;
 pub use takes::{Kind, Range};
 

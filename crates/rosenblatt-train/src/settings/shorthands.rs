@@ -1,5 +1,6 @@
 //! Settings that stand for a part of another: the shape of hidden layers, the warm-up of a schedule.
 
+use std::fmt;
 use std::str::FromStr;
 
 use rosenblatt_data::ColumnKind;
@@ -19,6 +20,9 @@ pub(crate) struct Shorthands {
     /// Treat these numeric columns as categorical; on the target: classification.
     #[schemars(extend("x-sets" = "data.columns", "x-group" = "Data", "x-value" = "COLUMN,...", "x-separator" = ","))]
     pub(crate) categorical: Vec<String>,
+    /// Kind of model: `mlp`; `linear`, without hidden layers; `perceptron`, which learns by the perceptron rule (two classes).
+    #[schemars(extend("x-sets" = "model.layers", "x-group" = "Model"))]
+    pub(crate) model: Option<ModelKind>,
     /// Widths of the hidden layers, or `none`.
     #[schemars(extend("x-sets" = "model.layers", "x-group" = "Model", "x-value" = "256,128|none"))]
     pub(crate) hidden: Option<Vec<usize>>,
@@ -51,6 +55,48 @@ pub(crate) struct Shorthands {
     /// Stop when the validation loss has not improved for N epochs; 0: never.
     #[schemars(extend("x-sets" = "train.early_stopping", "x-group" = "Training", "x-flag" = "early-stopping", "x-unit" = "epochs"))]
     pub(crate) patience: Option<usize>,
+}
+
+/// What a model is called that is a choice of several settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ModelKind {
+    /// Hidden layers as they are given or chosen.
+    Mlp,
+    /// No hidden layers: linear regression, logistic and softmax regression.
+    Linear,
+    /// No hidden layers, trained by Rosenblatt's rule, one row at a time, from weights of 0; the pocket keeps the best weights.
+    Perceptron,
+}
+
+impl ModelKind {
+    /// What it stands for besides the layers: keys of a run file and their values as JSON. What is given by itself goes over it.
+    pub(crate) fn settings(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Mlp | Self::Linear => &[],
+            Self::Perceptron => &[
+                ("model.init", r#""zeros""#),
+                ("model.bias_init", r#""zeros""#),
+                ("train.loss", r#""perceptron""#),
+                ("train.optimizer", r#""sgd""#),
+                ("train.learning_rate", "1.0"),
+                ("train.schedule", r#""constant""#),
+                ("train.batch_size", "1"),
+                ("train.epochs", "1000"),
+                ("train.pocket", "true"),
+            ],
+        }
+    }
+}
+
+impl fmt::Display for ModelKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Mlp => "mlp",
+            Self::Linear => "linear",
+            Self::Perceptron => "perceptron",
+        })
+    }
 }
 
 /// Normalization of a hidden layer.
@@ -120,6 +166,32 @@ impl Shorthands {
             };
         }
         Ok(())
+    }
+
+    /// Whether the model that is chosen has no hidden layers.
+    pub(crate) fn is_linear(&self) -> bool {
+        matches!(self.model, Some(ModelKind::Linear | ModelKind::Perceptron))
+    }
+
+    /// An error if a model without hidden layers is to have them, or something of them.
+    pub(crate) fn check_model(&self) -> Result<()> {
+        let given = [
+            ("hidden", self.hidden.as_ref().is_some_and(|hidden| !hidden.is_empty())),
+            ("activation", self.activation.is_some()),
+            ("norm", self.norm.is_some()),
+            ("dropout", self.dropout.is_some()),
+        ];
+        let of_hidden = given.into_iter().find(|(_, is_given)| *is_given);
+        let (Some(kind), Some((name, _))) = (self.model.filter(|_| self.is_linear()), of_hidden) else {
+            return Ok(());
+        };
+        let error = Error::config(format!(
+            "the model `{kind}` has no hidden layers, which `{name}` is for"
+        ));
+        let hint = Advice::new("leave ")
+            .setting(format!("model.{name}"))
+            .text(" out, or choose ");
+        Err(error.hint(hint.set("model.model", "mlp")))
     }
 
     /// An error if activation, normalization or dropout are given, and there are no hidden layers to have them.

@@ -183,6 +183,8 @@ pub struct TrainSpec {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-flag" = false, "x-takes" = "a table such as `{ patience = 10 }`"))]
     pub early_stopping: Option<EarlyStopping>,
+    /// Keep the weights of the epoch with the fewest misclassified training rows, and stop when there are none (pocket algorithm).
+    pub pocket: bool,
     /// Statistics of batch normalization in prediction: running averages, or exact ones over all training rows.
     pub batch_norm_statistics: BatchNormStatistics,
     /// Random seed (split, initialization, shuffling, dropout).

@@ -16,12 +16,13 @@ use crate::options::RunOptions;
 use crate::spec::Spec;
 
 /// Settings of a fit that a spec calls by the same names.
-const FIT_KEYS: [&str; 6] = [
+const FIT_KEYS: [&str; 7] = [
     "accumulate_steps",
     "batch_size",
     "class_weight",
     "early_stopping",
     "epochs",
+    "pocket",
     "swa",
 ];
 
@@ -142,6 +143,7 @@ pub(crate) fn fit_of(spec: &Spec, data: &Prepared, options: &RunOptions) -> Resu
             min_delta: stopping.min_delta,
             ..EarlyStopping::after(stopping.patience)
         }),
+        pocket: train.pocket,
         batch_norm_statistics: train.batch_norm_statistics,
         run: options.clone(),
     })

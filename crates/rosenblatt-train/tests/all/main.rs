@@ -26,6 +26,7 @@ mod model_file;
 mod normalizing;
 mod not_finite;
 mod one_output;
+mod perceptron;
 mod presets;
 mod regularizing;
 mod resume;

@@ -15,9 +15,9 @@ use rosenblatt_train::{
 };
 
 /// Raises the flag after a step.
-struct StopAfter {
-    step: u64,
-    cancel: rosenblatt_train::Cancel,
+pub struct StopAfter {
+    pub step: u64,
+    pub cancel: rosenblatt_train::Cancel,
 }
 
 impl Callback for StopAfter {

@@ -167,6 +167,7 @@ impl Draw {
                     patience: draw.whole() as usize,
                     min_delta: draw.number(),
                 }),
+                pocket: self.0.below(2) == 0,
                 batch_norm_statistics: *self.0.pick(&[BatchNormStatistics::Running, BatchNormStatistics::Exact]),
                 seed: self.0.bits(),
             },
