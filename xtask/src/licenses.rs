@@ -157,7 +157,7 @@ fn with_section(text: &str, section: &str) -> Outcome<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{BEGIN, END, list, permits, with_section};
+    use super::{BEGIN, END, denied, list, permits, with_section};
 
     #[test]
     fn expressions_are_met_or_not() {
