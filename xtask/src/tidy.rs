@@ -19,8 +19,8 @@ pub const COMMAND: Command = Command {
 
 /// Lines of code a file may have at most.
 const MAX_LINES: usize = 400;
-/// Bytes all fixtures may have together: one and a quarter MiB.
-const MAX_FIXTURES: u64 = 5 << 18;
+/// Bytes all fixtures may have together: one and a half MiB.
+const MAX_FIXTURES: u64 = 3 << 19;
 /// Crates that may contain `unsafe`.
 const UNSAFE_CRATES: [&str; 2] = ["rosenblatt-tensor", "rosenblatt-testkit"];
 /// Crates that may name a flag of the command line: the others name settings by their keys.

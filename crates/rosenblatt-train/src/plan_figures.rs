@@ -6,7 +6,8 @@ use rosenblatt_tensor::Result;
 use serde::Serialize;
 
 use crate::model::Model;
-use crate::model::network_step::{NetworkStep, StepKind};
+use crate::model::network_step::NetworkStep;
+use crate::model::step_kind::StepKind;
 use crate::model::weights::Weighting;
 use crate::options::RunOptions;
 use crate::step::compile_on;

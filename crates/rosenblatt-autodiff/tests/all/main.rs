@@ -19,6 +19,7 @@ mod integers;
 mod misuse;
 mod order;
 mod programs;
+mod random_numbers;
 mod requests;
 mod rule_programs;
 mod rules;

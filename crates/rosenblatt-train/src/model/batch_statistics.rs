@@ -6,8 +6,9 @@ use rosenblatt_tensor::{DType, Error, Result, Tensor};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::network_step::{NetworkStep, StepKind};
+use super::network_step::NetworkStep;
 use super::predict::SIZES;
+use super::step_kind::StepKind;
 use super::{BatchSource, Data, Model};
 use crate::options::RunOptions;
 use crate::step::Runner;

@@ -15,8 +15,9 @@ use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
 use super::accumulation::{Accumulation, Place};
 use super::history::RunningMetrics;
-use super::network_step::{FIXED_INPUTS, Head, LOSS, NetworkStep, SCORE, StepKind};
+use super::network_step::{FIXED_INPUTS, Head, LOSS, NetworkStep, SCORE};
 use super::reduction::Reduction;
+use super::step_kind::StepKind;
 use super::weights::{RowWeights, Totals};
 use super::{BatchSource, Data, Fit, HeldOut, Model, batch_statistics};
 use crate::Params;

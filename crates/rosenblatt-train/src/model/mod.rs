@@ -18,6 +18,7 @@ pub(crate) mod run;
 pub(crate) mod sections;
 mod session;
 mod source;
+pub(crate) mod step_kind;
 mod swa;
 pub(crate) mod weights;
 

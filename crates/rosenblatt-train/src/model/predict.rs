@@ -9,7 +9,8 @@ use rosenblatt_tensor::names::meant;
 use rosenblatt_tensor::{DType, Element, Error, Result, Shape, Tensor};
 
 use super::data::Data;
-use super::network_step::{NetworkStep, StepKind};
+use super::network_step::NetworkStep;
+use super::step_kind::StepKind;
 use super::{InputType, Inputs, Model};
 use crate::options::RunOptions;
 use crate::step::{Runner, outputs_on};

@@ -2,9 +2,11 @@
 
 mod averages;
 mod resume;
+mod settings;
 
 use averages::Averages;
 pub(crate) use resume::needed;
+use settings::settings;
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -15,7 +17,7 @@ use rosenblatt_data::Batches;
 use rosenblatt_nn::optimize::Slot;
 use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{Error, Result, Tensor};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::fit::Parts;
 use super::fitter::{Fitter, Rows};
@@ -23,7 +25,7 @@ use super::history::{Metrics, Record, RunningMetrics};
 use super::network_step::NetworkStep;
 use super::pocket::check_pocket;
 use super::records::Records;
-use super::{BatchNormStatistics, BatchSource, Fit, Model, Reduction, check_averages};
+use super::{BatchNormStatistics, BatchSource, Fit, Model, check_averages};
 use crate::checkpoint::{Fingerprint, Folder, Latest};
 use crate::diagnose;
 use crate::epoch_log::{EpochLog, EpochReader, LogPosition};
@@ -512,41 +514,6 @@ impl<'d> Run<'d> {
     pub fn threads(&self) -> usize {
         self.fitter.runner().threads()
     }
-}
-
-/// What decides the bits of a fit on arrays; a table's spec says it already.
-fn settings(model: &Model, fit: &Fit, classes: Option<&[f64]>) -> Option<Value> {
-    let stopping = fit.early_stopping.as_ref();
-    let stopping = stopping.map(|stopping| json!([stopping.metric, stopping.patience, stopping.min_delta]));
-    model.table().is_err().then(|| {
-        let mut settings = json!({
-            "epochs": fit.epochs,
-            "batch_size": fit.batch_size,
-            "seed": fit.seed,
-            "class_weight": classes,
-            "early_stopping": stopping,
-        });
-        // Not in checkpoints of before there were these settings.
-        if !fit.shuffle {
-            settings["shuffle"] = json!(false);
-        }
-        if fit.accumulate_steps > 1 {
-            settings["accumulate_steps"] = json!(fit.accumulate_steps);
-        }
-        if fit.pocket {
-            settings["pocket"] = json!(true);
-        }
-        if let Some(swa) = fit.swa {
-            settings["swa"] = json!(swa);
-        }
-        if fit.batch_norm_statistics != BatchNormStatistics::default() {
-            settings["batch_norm_statistics"] = json!(fit.batch_norm_statistics);
-        }
-        if fit.reduction != Reduction::Mean {
-            settings["reduction"] = json!(fit.reduction);
-        }
-        settings
-    })
 }
 
 /// What a schedule observes of an epoch.

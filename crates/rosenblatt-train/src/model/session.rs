@@ -8,7 +8,7 @@ use rosenblatt_autodiff::{Engine, Execution, Graph};
 use rosenblatt_tensor::{Element, Error, Result};
 
 use super::Model;
-use super::network_step::StepKind;
+use super::step_kind::StepKind;
 use crate::step::compile_on;
 
 /// A thread's own memory for predictions of single rows; the weights are shared with every session of the model.

@@ -10,8 +10,9 @@ use rosenblatt_tensor::{Error, Result};
 
 use super::Table;
 use crate::model::evaluate::check_finite;
-use crate::model::network_step::{Head, NetworkStep, StepKind};
+use crate::model::network_step::{Head, NetworkStep};
 use crate::model::predict::SIZES;
+use crate::model::step_kind::StepKind;
 use crate::model::{Data, Metrics, Model};
 use crate::options::RunOptions;
 use crate::spec::target_kind;

@@ -4,7 +4,7 @@ use rosenblatt_tensor::Result;
 
 use super::{EVAL_BATCH, Fitter, batches_of, losses_of};
 use crate::model::history::RunningMetrics;
-use crate::model::network_step::StepKind;
+use crate::model::step_kind::StepKind;
 use crate::model::weights::RowWeights;
 
 impl Fitter<'_> {
