@@ -50,6 +50,7 @@ impl Default for BinaryFocal {
 
 impl Config for BinaryFocal {
     const NAME: &'static str = "binary_focal";
+    const ALIASES: &'static [&'static str] = &["binary_focal_crossentropy"];
 
     fn check(&self) -> Result<()> {
         let alpha = self.alpha.unwrap_or(0.5);

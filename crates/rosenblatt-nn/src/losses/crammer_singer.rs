@@ -32,6 +32,7 @@ pub struct CrammerSinger {}
 
 impl Config for CrammerSinger {
     const NAME: &'static str = "crammer_singer";
+    const ALIASES: &'static [&'static str] = &["categorical_hinge"];
 
     fn examples() -> Vec<Self> {
         vec![Self {}]

@@ -43,6 +43,12 @@ pub struct CrossEntropy {
 
 impl Config for CrossEntropy {
     const NAME: &'static str = "cross_entropy";
+    const ALIASES: &'static [&'static str] = &[
+        "categorical_crossentropy",
+        "log_loss",
+        "sparse_categorical_crossentropy",
+    ];
+    const MAIN_SETTING: Option<&'static str> = Some("label_smoothing");
 
     fn check(&self) -> Result<()> {
         let share = self.label_smoothing;

@@ -44,6 +44,7 @@ impl Default for Focal {
 
 impl Config for Focal {
     const NAME: &'static str = "focal";
+    const ALIASES: &'static [&'static str] = &["categorical_focal_crossentropy"];
 
     fn check(&self) -> Result<()> {
         check_gamma(self.gamma)

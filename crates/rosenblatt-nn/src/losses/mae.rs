@@ -23,6 +23,7 @@ pub struct Mae {}
 
 impl Config for Mae {
     const NAME: &'static str = "mae";
+    const ALIASES: &'static [&'static str] = &["mean_absolute_error"];
 
     fn examples() -> Vec<Self> {
         vec![Self {}]

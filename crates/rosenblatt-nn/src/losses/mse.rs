@@ -20,6 +20,7 @@ pub struct Mse {}
 
 impl Config for Mse {
     const NAME: &'static str = "mse";
+    const ALIASES: &'static [&'static str] = &["mean_squared_error"];
 
     fn examples() -> Vec<Self> {
         vec![Self {}]

@@ -33,6 +33,7 @@ pub struct MultiClassHinge {}
 
 impl Config for MultiClassHinge {
     const NAME: &'static str = "multi_class_hinge";
+    const ALIASES: &'static [&'static str] = &["weston_watkins"];
 
     fn examples() -> Vec<Self> {
         vec![Self {}]

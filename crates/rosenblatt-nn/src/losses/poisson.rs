@@ -38,6 +38,7 @@ pub struct Poisson {
 
 impl Config for Poisson {
     const NAME: &'static str = "poisson";
+    const ALIASES: &'static [&'static str] = &["poisson_nll"];
 
     fn examples() -> Vec<Self> {
         vec![Self::default(), Self { full: true }]

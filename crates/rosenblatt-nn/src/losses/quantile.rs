@@ -41,6 +41,7 @@ impl Default for Quantile {
 
 impl Config for Quantile {
     const NAME: &'static str = "quantile";
+    const ALIASES: &'static [&'static str] = &["pinball"];
 
     fn check(&self) -> Result<()> {
         let q = self.quantile;

@@ -25,8 +25,8 @@ use crate::entry::expect;
 /// let minimum = Lbfgs::default().minimize(&[-1.2, 1.0], |x| {
 ///     // Rosenbrock's function.
 ///     let [a, b] = [Tensor::from(x[0]), Tensor::from(x[1])];
-///     let f = |[a, b]: [_; 2]| (b - a * a).square() * 100.0 + (a * -1.0 + 1.0).square();
-///     let (value, [da, db]) = value_and_grad(f, [&a, &b])?;
+///     let (value, [da, db]) =
+///         value_and_grad(|[a, b]| (b - a * a).square() * 100.0 + (a - 1.0).square(), [&a, &b])?;
 ///     Ok((value.item()?, vec![da.item()?, db.item()?]))
 /// })?;
 /// assert!((minimum.x[0] - 1.0).abs() < 1e-6 && (minimum.x[1] - 1.0).abs() < 1e-6);

@@ -10,8 +10,9 @@ use super::Model;
 use super::data::Data;
 use super::fitter::{EVAL_BATCH, losses_of};
 use super::history::Metrics;
-use super::network_step::{NetworkStep, steps_of};
+use super::network_step::NetworkStep;
 use super::step_kind::StepKind;
+use super::time_steps::steps_of;
 use super::weights::{RowWeights, Weighting};
 use crate::step::Runner;
 

@@ -1,5 +1,6 @@
 //! Steps and evaluations of a network on rows, without allocating where they are in memory.
 
+mod run_step;
 mod training_rows;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,7 +16,7 @@ use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
 use super::accumulation::{Accumulation, Place};
 use super::history::RunningMetrics;
-use super::network_step::{FIXED_INPUTS, Head, LOSS, NetworkStep, SCORE};
+use super::network_step::{Head, LOSS, NetworkStep, SCORE};
 use super::reduction::Reduction;
 use super::step_kind::StepKind;
 use super::weights::{RowWeights, Totals};
@@ -24,10 +25,10 @@ use crate::Params;
 use crate::diagnose;
 use crate::step::Runner;
 
+use run_step::run;
+
 /// Rows that are evaluated together.
 pub(crate) const EVAL_BATCH: usize = 256;
-/// The most arrays of rows a step is given without allocating: inputs and targets.
-const FEW_ARRAYS: usize = 8;
 
 /// A network with its optimizer, ready to take steps on some rows.
 pub(crate) struct Fitter<'d> {
@@ -440,37 +441,6 @@ fn write(cell: &mut Tensor, value: f64) -> Result<()> {
     match cell.dtype() {
         DType::F64 => cell.write(&[value]),
         _ => cell.write(&[value as f32]),
-    }
-}
-
-/// Runs a step on inputs in the order of its builder, and allocates nothing for few arrays.
-fn run<'t>(
-    runner: &mut Runner<NetworkStep>,
-    kind: (StepKind, usize),
-    mut inputs: impl Iterator<Item = &'t Tensor>,
-    times: Option<&mut [TaskTime]>,
-) -> Result<RunStatus> {
-    const FEW: usize = FEW_ARRAYS + FIXED_INPUTS + Scalars::MAX;
-    let first = inputs.next().ok_or_else(|| Error::internal("a step without inputs"))?;
-    let (mut few, mut len, mut many) = ([first; FEW], 1, Vec::new());
-    for input in inputs {
-        if let Some(place) = few.get_mut(len) {
-            *place = input;
-            len += 1;
-        } else {
-            many.push(input);
-        }
-    }
-    let all: Vec<&Tensor>;
-    let list = if many.is_empty() {
-        &few[..len]
-    } else {
-        all = few.into_iter().chain(many).collect();
-        &all[..]
-    };
-    match times {
-        None => runner.run(kind, list),
-        Some(times) => runner.run_timed(kind, list, times),
     }
 }
 

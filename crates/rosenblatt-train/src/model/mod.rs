@@ -20,6 +20,7 @@ mod session;
 mod source;
 pub(crate) mod step_kind;
 mod swa;
+mod time_steps;
 pub(crate) mod weights;
 
 use std::collections::BTreeMap;
