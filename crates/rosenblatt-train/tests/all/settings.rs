@@ -208,8 +208,8 @@ fn the_origin_of_every_value_is_known() {
     assert_eq!(of("train.epochs"), (json!(7), Origin::RunFile("run.toml".into())));
     assert_eq!(of("train.clip_norm"), (json!(null), Origin::Default));
 
-    let options = Preset::Auto.data(&rosenblatt_data::DataOptions::new("iris"));
-    let data = rosenblatt_data::load(&options, 0).unwrap();
+    let options = Preset::Auto.data(&DataOptions::new("iris"));
+    let data = load(&options, 0).unwrap();
     let chosen = Preset::Auto.spec(&options, &Overrides::default(), &data).unwrap();
     let origins = Overrides::default().origins(&chosen.spec, None, &chosen.choices);
     for key in [
