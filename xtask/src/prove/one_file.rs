@@ -138,7 +138,7 @@ fn run(context: &mut Context) -> Outcome {
         let trained = inside(&clone, &train).arg(&model).status()?;
         let what = format!("exit code of `--activation {activation}`");
         let code = trained.code().unwrap_or(-1);
-        context.report.line(&what, code, &status.to_string(), code == status);
+        context.report.line(&what, code, status.to_string(), code == status);
     }
     let changed = shell::capture(git("status --porcelain --untracked-files=all").current_dir(&clone))?;
     print!("{changed}");
