@@ -21,7 +21,11 @@ pub fn run() -> Result<(Separability, Separability, Vec<f64>, Vec<f64>)> {
     )?;
     // end hand
     // begin trained
-    let net = Sequential::new().then(Linear::new(8)).then(TANH).then(Linear::new(1));
+    let net = Sequential::new()
+        .then(Linear::new(8))
+        .then(TANH)
+        .then(Linear::new(1))
+        .then(SIGMOID);
     let mut model = net.compile(BceWithLogits::default(), Adam::default().lr(0.05), [Accuracy {}])?;
     model.fit((&inputs, &xor), &Fit::epochs(500))?;
     // end trained

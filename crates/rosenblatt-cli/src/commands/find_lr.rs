@@ -9,7 +9,7 @@ use rosenblatt_train::{LearningRates, RatePoint, RateRange, find_learning_rate};
 use serde_json::{Value, json};
 
 use super::Run;
-use crate::flags::{RunFlags, SpecFlags, above_0};
+use crate::flags::{RunFlags, SpecFlags, above_0, whole_above_0};
 use crate::ui::{Report, Ui, count, number, table};
 use crate::{outputs, warnings};
 
@@ -36,7 +36,7 @@ pub(crate) struct FindLr {
     #[arg(long, value_name = "RATE", default_value = "10", value_parser = above_0, help_heading = "Range test")]
     max_lr: f64,
     /// Steps from the first to the last learning rate.
-    #[arg(long, value_name = "N", default_value = "200", help_heading = "Range test")]
+    #[arg(long, value_name = "N", default_value = "200", value_parser = whole_above_0, help_heading = "Range test")]
     steps: usize,
     /// Draw the loss against the learning rate.
     #[arg(long, value_name = "FILE.SVG", help_heading = "Output")]

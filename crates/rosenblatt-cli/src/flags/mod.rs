@@ -24,7 +24,7 @@ pub(crate) use settings::{Cells, Reading, SettingFlags};
 pub(crate) use spec::{Job, Request, SpecFlags};
 pub(crate) use suggested::{sets, without_files};
 pub(crate) use ui::{Format, UiFlags};
-pub(crate) use values::above_0;
+pub(crate) use values::{above_0, count as whole_above_0};
 
 /// DATA as the readers take it.
 ///

@@ -11,7 +11,7 @@ pub(crate) fn above_0(text: &str) -> Result<f64, String> {
 }
 
 /// A whole number of at least 1.
-pub(super) fn count(text: &str) -> Result<usize, String> {
+pub(crate) fn count(text: &str) -> Result<usize, String> {
     match text.parse::<usize>() {
         Ok(number) if number >= 1 => Ok(number),
         Err(error) if *error.kind() == IntErrorKind::PosOverflow => Err(format!("expected at most {}", usize::MAX)),

@@ -68,7 +68,10 @@ fn bash_completes_commands_flags_and_values() {
     for (words, expected) in [
         (["train", "--preset", ""], &["auto", "plain"][..]),
         (["train", "--norm", "l"], &["layer"]),
-        (["train", "--activation", "gel"], &["gelu", "gelu_tanh"]),
+        (
+            ["train", "--activation", "gel"],
+            &["gelu", "gelu_logistic", "gelu_tanh"],
+        ),
         (["train", "--optimizer", "adam"], &["adam", "adamax", "adamw"]),
         (["train", "--schedule", "cos"], &["cosine"]),
         (["train", "--loss", "cross"], &["cross_entropy"]),

@@ -49,7 +49,7 @@ impl Default for BceWithLogits {
 
 impl Config for BceWithLogits {
     const NAME: &'static str = "bce_with_logits";
-    const ALIASES: &'static [&'static str] = &["binary_cross_entropy", "binary_crossentropy"];
+    const ALIASES: &'static [&'static str] = &["binary_crossentropy"];
 
     fn check(&self) -> Result<()> {
         let (share, weight) = (self.label_smoothing, self.pos_weight);
