@@ -73,7 +73,7 @@ fn bash_completes_commands_flags_and_values() {
             &["gelu", "gelu_logistic", "gelu_tanh"],
         ),
         (["train", "--optimizer", "adam"], &["adam", "adamax", "adamw"]),
-        (["train", "--schedule", "cos"], &["cosine"]),
+        (["train", "--schedule", "cosi"], &["cosine", "cosine_restarts"]),
         (["train", "--loss", "cross"], &["cross_entropy"]),
         (["train", "--class-weight", ""], &["balanced"]),
         (["init-config", "--init", "he_"], &["he_normal", "he_uniform"]),
