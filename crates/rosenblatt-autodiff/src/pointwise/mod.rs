@@ -1,7 +1,7 @@
 //! Activations: functions of one number, each one file.
 //!
 //! The formula of a function, [`Elementwise::f`](crate::Elementwise::f), is written once for any
-//! [`Real`](crate::Real): on f32 and f64 it is the loop, on [`Dual`] numbers the derivative, on [`Var`](crate::Var) the derivatives of
+//! [`Real`]: on f32 and f64 it is the loop, on [`Dual`] numbers the derivative, on [`Var`](crate::Var) the derivatives of
 //! higher order. To add one: write `pointwise/<name>.rs`, then add its
 //! lines here. That makes it an op and a layer of its name; its method of [`Var`](crate::Var) is in its file, as in
 //! `pointwise/mish.rs`. A setting is declared in its file, too ([`Elementwise::SETTINGS`](crate::Elementwise::SETTINGS)): `pointwise/elu.rs` is the model.
