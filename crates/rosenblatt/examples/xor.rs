@@ -1,4 +1,4 @@
-//! XOR: no single layer computes it, which a linear programme proves; two layers do, set by hand or trained.
+//! XOR: no single layer computes it, which a linear program proves; two layers do, set by hand or trained.
 
 use rosenblatt::prelude::*;
 use rosenblatt::train::{Separability, separability};

@@ -49,7 +49,7 @@ pub(crate) struct Train {
     /// Write a page about the data, the settings, the training run and the evaluation.
     #[arg(long, value_name = "FILE.HTML", help_heading = "Output")]
     report: Option<PathBuf>,
-    /// Decide whether the training rows are linearly separable, by a linear programme (with `--model perceptron`).
+    /// Decide whether the training rows are linearly separable, by a linear program (with `--model perceptron`).
     #[arg(long, help_heading = "Output")]
     prove: bool,
     /// Overwrite existing outputs.

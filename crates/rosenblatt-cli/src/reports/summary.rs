@@ -96,10 +96,7 @@ impl Summary<'_> {
         };
         let (name, met) = match is_perceptron(&self.job.spec) {
             true => ("perceptron", count(pocket.mistakes as usize, "update")),
-            false => (
-                "pocket",
-                format!("{} misclassified on the way", count(pocket.mistakes as usize, "row")),
-            ),
+            false => ("pocket", count(pocket.mistakes as usize, "mistake")),
         };
         let passes = format!("{} over the training rows", passes(pocket.epochs));
         let hint = match (is_perceptron(&self.job.spec), &decided) {
@@ -125,10 +122,16 @@ impl Summary<'_> {
     }
 }
 
-/// Whether each misclassified row is one update.
+/// Whether each misclassified row is one update by the perceptron's rule, and nothing else changes weights.
 fn is_perceptron(spec: &Spec) -> bool {
-    let loss = spec.train.loss.as_ref();
-    spec.train.batch_size == 1 && spec.model.layers.is_empty() && loss.is_some_and(|loss| loss.name() == "perceptron")
+    let train = &spec.train;
+    let is_loss = train.loss.as_ref().is_some_and(|loss| loss.name() == "perceptron");
+    let fields = train.optimizer.fields();
+    let unset = |key: &str| fields.get(key).is_none_or(|value| value.as_f64() == Some(0.0));
+    let rule = ["sgd", "averaged_sgd"].contains(&train.optimizer.name()) && unset("momentum") && unset("weight_decay");
+    let penalized = train.l1 > 0.0 || train.l2 > 0.0 || train.max_norm.is_some();
+    let single = train.batch_size == 1 && train.accumulate_steps == 1;
+    single && spec.model.layers.is_empty() && is_loss && rule && !penalized
 }
 
 fn passes(epochs: usize) -> String {

@@ -284,6 +284,11 @@ fn every_entry_of_every_registry_has_a_row() {
             .map(|row| &*row.id)
             .chain(
                 all.rows()
+                    .filter(|row| {
+                        let folders = kinds.iter().map(|kind| &all.kinds[*kind].folder);
+                        let place = row.r#where.as_deref().unwrap_or_default();
+                        folders.into_iter().any(|folder| place.starts_with(&**folder))
+                    })
                     .filter_map(|row| row.what.as_deref()?.strip_prefix('`')?.split('`').next()),
             )
             .collect();

@@ -179,15 +179,10 @@ impl Optimize {
             let message = format!("weights are averaged by `{}` already", self.optimizer.name());
             return Err(Error::config(message).within("ema").hint("leave one of the two out"));
         }
-        let proximal = |of: &Penalize| of.penalty.is_proximal();
-        if self.penalties.iter().any(proximal) && self.optimizer.evaluated_state().is_some() {
-            let message = format!(
-                "`{}` averages weights, and an average has no zeros",
-                self.optimizer.name()
-            );
-            return Err(Error::config(message)
-                .within("penalties")
-                .hint("use another optimizer, or the penalty `l1`"));
+        let averages = self.ema.is_some() || self.optimizer.evaluated_state().is_some();
+        if averages && self.is_proximal() {
+            let error = Error::config("an average of weights has no zeros").within("penalties");
+            return Err(error.hint("leave out the average, or the proximal penalty"));
         }
         each("groups", &self.groups, Group::check)?;
         each("penalties", &self.penalties, |Penalize { path, penalty }| {
@@ -198,6 +193,12 @@ impl Optimize {
             path::check(path)?;
             constraint.validate()
         })
+    }
+
+    /// Whether a penalty makes weights exactly 0.
+    #[must_use]
+    pub fn is_proximal(&self) -> bool {
+        self.penalties.iter().any(|of| of.penalty.is_proximal())
     }
 
     /// Whether its numbers are above 0 in the type that steps are computed in, too.
@@ -269,7 +270,7 @@ impl Optimize {
     /// The scalars of a step: those of [`Optimizer::inputs`], then the learning rate if a proximal penalty needs it.
     fn inputs(&self, t: u64, lr: f64) -> Scalars {
         let inputs = self.optimizer.inputs(t, lr);
-        match self.penalties.iter().any(|penalize| penalize.penalty.is_proximal()) {
+        match self.is_proximal() {
             true => inputs.with_lr(lr),
             false => inputs,
         }

@@ -96,11 +96,19 @@ impl Stopping {
 
 impl Callback for Stopping {
     fn at_start(&mut self, run: &mut Run<'_>) -> Result<()> {
-        let higher = self.is_higher_better(run);
-        run.for_each_resumed(&mut |record| self.observe(record, higher))
+        let (higher, first) = (self.is_higher_better(run), run.first_averaged());
+        run.for_each_resumed(&mut |record| {
+            if record.epoch >= first {
+                self.observe(record, higher);
+            }
+        })
     }
 
     fn after_epoch(&mut self, run: &mut Run<'_>) -> Result<ControlFlow<()>> {
+        // Epochs before weights are averaged are no candidates.
+        if run.epoch() < run.first_averaged() {
+            return Ok(ControlFlow::Continue(()));
+        }
         let higher = self.is_higher_better(run);
         let last = run.history().last();
         last.into_iter().for_each(|record| self.observe(record, higher));

@@ -8,6 +8,8 @@ use super::RateRange;
 const SMOOTHING: f64 = 0.9;
 /// The test ends where the smoothed loss is so many times its minimum.
 const DIVERGED: f64 = 4.0;
+/// Before so many steps the smoothed loss is mostly that of single batches: they decide nothing.
+const FIRST: usize = 10;
 /// A fall of the smoothed loss by a smaller share than this is noise.
 const FALL: f64 = 0.01;
 /// One part in so many of the steps is on each side of the place where a slope is measured.
@@ -56,9 +58,11 @@ impl LearningRates {
         let weights = 1.0 - libm::pow(SMOOTHING, (self.points.len() + 1) as f64);
         let smoothed = self.sum / weights;
         let best = self.smoothed().fold(f64::INFINITY, f64::min);
+        let first = self.points.first().map_or(0.0, |point| point.smoothed.abs());
         self.points.push(RatePoint { rate, loss, smoothed });
-        // Four times a loss below 0 would be smaller.
-        if best.is_finite() && smoothed - best > (DIVERGED - 1.0) * best.abs() || !smoothed.is_finite() {
+        // Four times a loss below 0 would be smaller, and four times 0 is nothing.
+        let scale = if best == 0.0 { first.max(1.0) } else { best.abs() };
+        if best.is_finite() && smoothed - best > (DIVERGED - 1.0) * scale || !smoothed.is_finite() {
             self.end(rate);
         }
         self.diverged.is_none()
@@ -114,7 +118,7 @@ impl LearningRates {
     /// The learning rate at which the smoothed loss falls fastest, before its minimum; `None` where there is no minimum.
     ///
     /// The slope against the logarithm of the learning rate is that of a line through the points within a twentieth of the
-    /// steps on each side, by least squares.
+    /// steps on each side, by least squares. The first ten steps are left out.
     #[must_use]
     pub fn steepest(&self) -> Option<f64> {
         let lowest = self.lowest()?;
@@ -125,7 +129,8 @@ impl LearningRates {
             let weighed = window.iter().enumerate();
             weighed.map(|(i, loss)| (i as f64 - side as f64) * loss).sum::<f64>()
         };
-        let slopes = losses.windows(2 * side + 1).map(slope).enumerate();
+        let begin = if lowest > 2 * FIRST { FIRST } else { 0 };
+        let slopes = losses.windows(2 * side + 1).map(slope).enumerate().skip(begin);
         let steepest = slopes.min_by(|one, other| one.1.total_cmp(&other.1))?;
         (steepest.1 < 0.0).then(|| self.points[steepest.0 + side].rate)
     }

@@ -32,7 +32,7 @@ struct Losses<'g> {
     objective: Var<'g>,
 }
 
-/// The output with the mean loss of the rows; of a training step with its penalties.
+/// The output with the mean loss of the rows; of a training step with its penalties if the reduction is the mean.
 pub(crate) const LOSS: usize = 0;
 /// The output with the sum of correct rows, or of squared errors on the network's own scale, each times its weight.
 pub(crate) const SCORE: usize = 1;

@@ -39,6 +39,10 @@ pub(crate) fn check_averages(optimize: Option<&Optimize>, swa: Option<f64>, epoc
         let error = Error::config(format!("weights are averaged by `{name}` already")).within("swa");
         return Err(error.hint("leave one of the two out"));
     }
+    if optimize.is_some_and(Optimize::is_proximal) {
+        let error = Error::config("an average of weights has no zeros").within("swa");
+        return Err(error.hint("leave out the average, or the proximal penalty"));
+    }
     first_epoch(from, epochs).map(|_| ())
 }
 

@@ -38,7 +38,7 @@ pub enum Separability {
 
 /// Decides whether a plane separates two classes of rows.
 ///
-/// A linear programme maximizes the margin `δ` under `t (w · x + b) ≥ δ`, `|wⱼ| ≤ 1`, `|b| ≤ 1`, where each feature is divided
+/// A linear program maximizes the margin `δ` under `t (w · x + b) ≥ δ`, `|wⱼ| ≤ 1`, `|b| ≤ 1`, where each feature is divided
 /// by a power of two so that it is in `[-1, 1]`. It has few rows at first; those that its plane has on the wrong side are added,
 /// until there are none or `δ` is 0.
 ///

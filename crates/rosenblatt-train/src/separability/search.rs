@@ -1,4 +1,4 @@
-//! The search for a plane, by linear programmes over a working set of rows.
+//! The search for a plane, by linear programs over a working set of rows.
 
 use microlp::{ComparisonOp, OptimizationDirection, Problem, Solution, Variable};
 
@@ -91,7 +91,7 @@ impl Rows {
 
     /// Decides whether a plane separates the classes.
     ///
-    /// The plane with the largest margin on a working set is found by a linear programme; rows on its wrong side join the set.
+    /// The plane with the largest margin on a working set is found by a linear program; rows on its wrong side join the set.
     pub(crate) fn search(&self) -> Found {
         let mut set = self.first_set();
         for _ in 0..MAX_ROUNDS {
@@ -118,7 +118,7 @@ impl Rows {
             wrong.truncate(self.scales.len().max(MIN_JOINING));
             set.extend(wrong.into_iter().map(|(_, at)| at));
         }
-        let reason = format!("after {MAX_ROUNDS} linear programmes");
+        let reason = format!("after {MAX_ROUNDS} linear programs");
         Found::Nothing { reason }
     }
 
@@ -205,7 +205,7 @@ impl Rows {
     }
 }
 
-/// The solution of a linear programme, or why there is none.
+/// The solution of a linear program, or why there is none.
 fn solved(problem: &Problem) -> Result<Solution, String> {
     let outcome = problem.solve().map_err(|error| format!("the solver failed: {error}"))?;
     outcome

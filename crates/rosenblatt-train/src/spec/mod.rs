@@ -23,7 +23,7 @@ use rosenblatt_nn::optimizers::Adam;
 use rosenblatt_nn::penalties::{L1Proximal, L2};
 use rosenblatt_nn::schedules::Constant;
 use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule, TargetKind, losses};
-use rosenblatt_tensor::{DType, Result};
+use rosenblatt_tensor::{DType, Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use smart_default::SmartDefault;
@@ -283,6 +283,16 @@ impl Spec {
     pub fn check_complete(&self) -> Result<()> {
         self.check()?;
         let Self { train, .. } = self;
+        let averaging = train.optimizer.evaluated_state().is_some();
+        if train.ema.is_some() && averaging {
+            let message = format!("weights are averaged by `{}` already", train.optimizer.name());
+            let error = Error::config(message).within("train.ema");
+            return Err(error.hint("leave one of the two out"));
+        }
+        if train.l1 > 0.0 && (averaging || train.ema.is_some() || train.swa.is_some()) {
+            let error = Error::config("an average of weights has no exact zeros").within("train.l1");
+            return Err(error.hint("leave out the average, or the L1 penalty"));
+        }
         let checked = check_averages(Some(&train.optimize()), train.swa, train.epochs);
         checked.map_err(|error| error.rename_places(|key| Some(format!("train.{key}"))))
     }

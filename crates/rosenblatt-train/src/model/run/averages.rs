@@ -34,6 +34,11 @@ impl Averages {
 }
 
 impl Run<'_> {
+    /// The first epoch whose weights are averaged uniformly; the first of all if none are.
+    pub(crate) fn first_averaged(&self) -> usize {
+        self.averages.first.unwrap_or(1)
+    }
+
     /// Takes the weights at the end of an epoch into their mean.
     pub(super) fn average(&mut self) -> Result<()> {
         let Some(first) = self.averages.first.filter(|&first| self.epoch >= first) else {

@@ -238,3 +238,20 @@ fn two_averages_or_none_are_refused() {
     let error = model(adam()).fit((&x, &y), &fit).unwrap_err();
     assert_eq!(error.to_string(), "accumulate_steps: expected at least 1, got `0`");
 }
+
+/// With a learning rate at which nothing is learned, the first epoch that counts is the best.
+#[test]
+fn the_best_epoch_is_one_whose_weights_are_averaged() {
+    let (x, y) = classes();
+    let best = |swa| {
+        let fit = Fit {
+            swa,
+            epochs: 8,
+            validation: Validation::from((&x, &y)),
+            early_stopping: Some(EarlyStopping::after(8)),
+            ..fit()
+        };
+        model(Adam::default().lr(1e-30)).fit((&x, &y), &fit).unwrap().best_epoch
+    };
+    assert_eq!([best(None), best(Some(0.5)), best(Some(7.0))], [1, 5, 7]);
+}
