@@ -2,7 +2,7 @@
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
-use super::{Derivative, with_tails};
+use super::{Derivative, inside, with_tails};
 use crate::{Elementwise, Family, Real, Unary, Var};
 
 /// Gaussian error linear unit, exact form, element-wise.
@@ -29,10 +29,9 @@ impl Elementwise for Gelu {
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {
-        with_tails(x, |x| {
-            let tail = (x * x.full_like(-FRAC_1_SQRT_2)).erfc();
-            x.full_like(0.5) * x * tail
-        })
+        let near = inside(x);
+        let tail = (near * near.full_like(-FRAC_1_SQRT_2)).erfc();
+        with_tails(x, near.full_like(0.5) * near * tail)
     }
 
     fn instances() -> Vec<Self> {

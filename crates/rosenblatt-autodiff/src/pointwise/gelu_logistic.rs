@@ -1,6 +1,6 @@
 //! Gaussian error linear unit, approximated by the logistic function.
 
-use super::{Derivative, with_tails};
+use super::{Derivative, inside, with_tails};
 use crate::{Elementwise, Family, Real, Unary, Var};
 
 /// Fitted by the authors.
@@ -29,7 +29,8 @@ impl Elementwise for GeluLogistic {
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {
-        with_tails(x, |x| x * (x.full_like(STEEPNESS) * x).sigmoid())
+        let near = inside(x);
+        with_tails(x, near * (near.full_like(STEEPNESS) * near).sigmoid())
     }
 
     fn instances() -> Vec<Self> {

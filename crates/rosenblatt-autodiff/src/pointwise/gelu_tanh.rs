@@ -2,7 +2,7 @@
 
 use std::f64::consts::FRAC_2_PI;
 
-use super::{Derivative, with_tails};
+use super::{Derivative, inside, with_tails};
 use crate::{Elementwise, Family, Real, Unary, Var};
 
 /// Fitted by the authors.
@@ -29,10 +29,10 @@ impl Elementwise for GeluTanh {
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {
-        with_tails(x, |x| {
-            let u = x.full_like(FRAC_2_PI.sqrt()) * (x + x.full_like(CUBIC) * x * x * x);
-            x * (x.full_like(2.0) * u).sigmoid()
-        })
+        let near = inside(x);
+        let cube = near.full_like(CUBIC) * near * near * near;
+        let u = near.full_like(FRAC_2_PI.sqrt()) * (near + cube);
+        with_tails(x, near * (near.full_like(2.0) * u).sigmoid())
     }
 
     fn instances() -> Vec<Self> {

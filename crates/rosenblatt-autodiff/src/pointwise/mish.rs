@@ -1,6 +1,6 @@
 //! Mish.
 
-use super::{Derivative, with_tails};
+use super::{Derivative, inside, with_tails};
 use crate::{Elementwise, Family, Real, Unary, Var};
 
 /// Mish, element-wise: smooth, and not monotonic.
@@ -32,7 +32,8 @@ impl Elementwise for Mish {
             let rest = T::select(positive, two * w * w, two);
             rise / (rise + rest)
         };
-        with_tails(x, |x| x * gate(x))
+        let near = inside(x);
+        with_tails(x, near * gate(near))
     }
 
     fn instances() -> Vec<Self> {

@@ -139,11 +139,19 @@ for_each_activation!(constants);
 /// Beyond this size the factor of `x` in a gated activation, such as `σ(x)`, is 0 or 1 in f64.
 const SATURATED: f64 = 1000.0;
 
-/// `f(x)`, where `f` is `x` far above 0 and 0 far below it; `f` is called with what its tails have reached only, so that
-/// neither its value nor a derivative of it is `∞ · 0`.
+/// `f(x)` for a function that is `x` far above 0 and 0 far below it, given `y = f(inside(x))`: `f` is computed only where it has
+/// not reached its tails, so that neither its value nor a derivative of it is `∞ · 0`.
+///
+/// `f` is no closure: one that calls a function of many steps is not inlined, and the loop over elements then has no vectors.
 #[inline(always)]
-fn with_tails<T: Real>(x: T, f: impl FnOnce(T) -> T) -> T {
-    T::select(x.gt(x.full_like(SATURATED)), x, f(clip(x, -SATURATED, SATURATED)))
+fn with_tails<T: Real>(x: T, y: T) -> T {
+    T::select(x.gt(x.full_like(SATURATED)), x, y)
+}
+
+/// `x`, or the place from which on a function has reached its tail: see [`with_tails`].
+#[inline(always)]
+fn inside<T: Real>(x: T) -> T {
+    clip(x, -SATURATED, SATURATED)
 }
 
 /// `x`, at least `low` and at most `high`; the derivative is 0 at both ends.

@@ -1,6 +1,6 @@
 //! Sigmoid linear unit.
 
-use super::{Derivative, with_tails};
+use super::{Derivative, inside, with_tails};
 use crate::{Elementwise, Family, Real, Unary, Var};
 
 /// Sigmoid linear unit, also called Swish, element-wise.
@@ -23,7 +23,8 @@ impl Elementwise for Silu {
 
     #[inline(always)]
     fn f<T: Real>(&self, x: T) -> T {
-        with_tails(x, |x| x * x.sigmoid())
+        let near = inside(x);
+        with_tails(x, near * near.sigmoid())
     }
 
     fn instances() -> Vec<Self> {
