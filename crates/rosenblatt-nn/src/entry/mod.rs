@@ -9,6 +9,7 @@
 
 mod json;
 mod open;
+pub(crate) mod range;
 mod registration;
 mod schema;
 pub(crate) mod text;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Initializer, ParameterInfo, fill_normal};
 use crate::Config;
-use crate::entry::expect;
+use crate::entry::range;
 
 /// Normal with mean 0.
 ///
@@ -30,12 +30,7 @@ impl Config for Normal {
     const NAME: &'static str = "normal";
 
     fn check(&self) -> Result<()> {
-        expect(
-            (0.0..f64::INFINITY).contains(&self.std),
-            "std",
-            "to be at least 0",
-            self.std,
-        )
+        range::at_least_0("std", self.std)
     }
 
     fn examples() -> Vec<Self> {

@@ -5,7 +5,7 @@ use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::entry::expect;
+use crate::entry::range;
 use crate::{Config, Layer, Scope};
 
 /// What SELU gives for very negative numbers: `−λα`, with its constants `λ` and `α`.
@@ -39,7 +39,7 @@ impl Config for AlphaDropout {
     const NAME: &'static str = "alpha_dropout";
 
     fn check(&self) -> Result<()> {
-        expect((0.0..1.0).contains(&self.p), "p", "in [0, 1)", self.p)
+        range::share("p", self.p)
     }
 
     fn examples() -> Vec<Self> {

@@ -5,7 +5,7 @@ use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::entry::expect;
+use crate::entry::range;
 use crate::{Config, Layer, Scope};
 
 /// Dropout, inverted: in training each element is zeroed with probability `p`, and the others are scaled up so that
@@ -37,7 +37,7 @@ impl Config for Dropout {
     const NAME: &'static str = "dropout";
 
     fn check(&self) -> Result<()> {
-        expect((0.0..1.0).contains(&self.p), "p", "in [0, 1)", self.p)
+        range::share("p", self.p)
     }
 
     fn examples() -> Vec<Self> {

@@ -5,7 +5,7 @@ use rosenblatt_tensor::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::entry::expect;
+use crate::entry::range;
 use crate::{Config, Layer, Scope};
 
 /// Spatial dropout: as [`crate::layers::Dropout`], of whole channels. Neighbors in a channel are alike, so that dropping single numbers
@@ -43,7 +43,7 @@ impl Config for SpatialDropout {
     const NAME: &'static str = "spatial_dropout";
 
     fn check(&self) -> Result<()> {
-        expect((0.0..1.0).contains(&self.p), "p", "in [0, 1)", self.p)
+        range::share("p", self.p)
     }
 
     fn examples() -> Vec<Self> {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::labels::{self, mean_over_labels, softplus};
-use crate::entry::expect;
+use crate::entry::{expect, range};
 use crate::{Config, Link, Loss, TargetKind};
 
 /// Binary cross-entropy: each output is the logit of a binary label, such as the second of two classes. With
@@ -53,7 +53,7 @@ impl Config for BceWithLogits {
 
     fn check(&self) -> Result<()> {
         let (share, weight) = (self.label_smoothing, self.pos_weight);
-        expect((0.0..1.0).contains(&share), "label_smoothing", "in [0, 1)", share)?;
+        range::share("label_smoothing", share)?;
         expect(
             weight > 0.0 && weight.is_finite(),
             "pos_weight",

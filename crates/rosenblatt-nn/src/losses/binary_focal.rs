@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::focal::{Focal, check_gamma};
 use super::labels::{self, least_exponent, mean_over_labels, softplus};
-use crate::entry::expect;
+use crate::entry::range;
 use crate::{Config, Link, Loss, TargetKind};
 
 /// Focal loss of binary labels: binary cross-entropy in which rows that are predicted well count less; of several labels the
@@ -54,7 +54,7 @@ impl Config for BinaryFocal {
 
     fn check(&self) -> Result<()> {
         let alpha = self.alpha.unwrap_or(0.5);
-        expect(alpha > 0.0 && alpha < 1.0, "alpha", "in (0, 1)", alpha)?;
+        range::open_share("alpha", alpha)?;
         check_gamma(self.gamma)
     }
 

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::classes::{self, of_classes};
-use crate::entry::expect;
+use crate::entry::range;
 use crate::{Config, Link, Loss, TargetKind};
 
 /// Cross-entropy of classes under a softmax; with smoothing, of the target mixed with all classes alike.
@@ -52,7 +52,7 @@ impl Config for CrossEntropy {
 
     fn check(&self) -> Result<()> {
         let share = self.label_smoothing;
-        expect((0.0..1.0).contains(&share), "label_smoothing", "in [0, 1)", share)
+        range::share("label_smoothing", share)
     }
 
     fn examples() -> Vec<Self> {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::classes::{self, of_classes};
-use crate::entry::expect;
+use crate::entry::range;
 use crate::{Config, Link, Loss, TargetKind};
 
 /// Focal loss of classes under a softmax: cross-entropy in which rows that are predicted well count less.
@@ -111,10 +111,5 @@ impl Focal {
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Config`] if it is not a number of at least 0.
 pub(super) fn check_gamma(gamma: f64) -> Result<()> {
-    expect(
-        (0.0..f64::INFINITY).contains(&gamma),
-        "gamma",
-        "to be at least 0",
-        gamma,
-    )
+    range::at_least_0("gamma", gamma)
 }

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::numbers::{self, mean_over_numbers};
-use crate::entry::expect;
+use crate::entry::range;
 use crate::{Config, Loss, TargetKind};
 
 /// Quantile (pinball) loss: the prediction is a quantile of the target; the mean over the numbers of a row.
@@ -45,7 +45,7 @@ impl Config for Quantile {
 
     fn check(&self) -> Result<()> {
         let q = self.quantile;
-        expect(q > 0.0 && q < 1.0, "quantile", "in (0, 1)", q)
+        range::open_share("quantile", q)
     }
 
     fn examples() -> Vec<Self> {

@@ -5,7 +5,7 @@ use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::range::{above_0, at_least_0, decay_rate};
+use crate::entry::range::{above_0, at_least_0, share};
 use crate::optimizers::{OptimizerStep, Scalars, StateSpec};
 use crate::{Config, Optimizer};
 
@@ -49,7 +49,7 @@ impl Config for Adadelta {
     const NAME: &'static str = "adadelta";
 
     fn check(&self) -> Result<()> {
-        decay_rate("rho", self.rho)?;
+        share("rho", self.rho)?;
         above_0("eps", self.eps)?;
         at_least_0("weight_decay", self.weight_decay)
     }

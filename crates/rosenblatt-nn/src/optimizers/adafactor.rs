@@ -5,8 +5,8 @@ use rosenblatt_tensor::{DType, Result, Shape};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::range::{above_0, at_least_0};
 use crate::entry::expect;
+use crate::entry::range::{above_0, at_least_0};
 use crate::optimizers::{OptimizerStep, Scalars, StateSpec};
 use crate::{Config, Optimizer};
 

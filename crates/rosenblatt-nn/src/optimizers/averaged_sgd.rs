@@ -5,7 +5,7 @@ use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::range::at_least_0;
+use crate::entry::range::at_least_0;
 use crate::optimizers::{OptimizerStep, Scalars, StateSpec};
 use crate::{Config, Optimizer};
 

@@ -5,8 +5,8 @@ use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::range::{at_least_0, decay_rate};
 use super::step::Decoupled;
+use crate::entry::range::{at_least_0, share};
 use crate::optimizers::{OptimizerStep, Scalars, StateSpec};
 use crate::{Config, Optimizer};
 
@@ -49,8 +49,8 @@ impl Config for Lion {
     const NAME: &'static str = "lion";
 
     fn check(&self) -> Result<()> {
-        decay_rate("beta1", self.beta1)?;
-        decay_rate("beta2", self.beta2)?;
+        share("beta1", self.beta1)?;
+        share("beta2", self.beta2)?;
         at_least_0("weight_decay", self.weight_decay)
     }
 

@@ -14,7 +14,6 @@ mod lion;
 mod muon;
 mod nadam;
 mod radam;
-mod range;
 mod rmsprop;
 mod schedule_free;
 mod schedule_free_adamw;

@@ -7,8 +7,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::AdamW;
-use super::range::{above_0, at_least_0, decay_rate};
 use crate::entry::expect;
+use crate::entry::range::{above_0, at_least_0, share};
 use crate::optimizers::{OptimizerStep, Scalars, StateSpec};
 use crate::{Config, Optimizer};
 
@@ -96,7 +96,7 @@ impl Config for Muon {
     const NAME: &'static str = "muon";
 
     fn check(&self) -> Result<()> {
-        decay_rate("momentum", self.momentum)?;
+        share("momentum", self.momentum)?;
         let steps = self.ns_steps;
         expect((1..100).contains(&steps), "ns_steps", "from 1 to 99", steps)?;
         for coefficient in self.ns_coefficients {
@@ -104,8 +104,8 @@ impl Config for Muon {
         }
         above_0("eps", self.eps)?;
         at_least_0("weight_decay", self.weight_decay)?;
-        decay_rate("adam_beta1", self.adam_beta1)?;
-        decay_rate("adam_beta2", self.adam_beta2)?;
+        share("adam_beta1", self.adam_beta1)?;
+        share("adam_beta2", self.adam_beta2)?;
         above_0("adam_eps", self.adam_eps)
     }
 

@@ -5,8 +5,8 @@ use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::range::{above_0, at_least_0, decay_rate};
 use super::step::Decoupled;
+use crate::entry::range::{above_0, at_least_0, share};
 use crate::optimizers::{OptimizerStep, Scalars, StateSpec};
 use crate::{Config, Optimizer};
 
@@ -59,8 +59,8 @@ impl Config for NAdam {
     const NAME: &'static str = "nadam";
 
     fn check(&self) -> Result<()> {
-        decay_rate("beta1", self.beta1)?;
-        decay_rate("beta2", self.beta2)?;
+        share("beta1", self.beta1)?;
+        share("beta2", self.beta2)?;
         above_0("eps", self.eps)?;
         at_least_0("momentum_decay", self.momentum_decay)?;
         at_least_0("weight_decay", self.weight_decay)

@@ -5,7 +5,7 @@ use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::range::{above_0, at_least_0, decay_rate};
+use crate::entry::range::{above_0, at_least_0, share};
 use crate::optimizers::{OptimizerStep, Scalars, StateSpec};
 use crate::{Config, Optimizer};
 
@@ -59,9 +59,9 @@ impl Config for RmsProp {
     const NAME: &'static str = "rmsprop";
 
     fn check(&self) -> Result<()> {
-        decay_rate("alpha", self.alpha)?;
+        share("alpha", self.alpha)?;
         above_0("eps", self.eps)?;
-        decay_rate("momentum", self.momentum)?;
+        share("momentum", self.momentum)?;
         at_least_0("weight_decay", self.weight_decay)
     }
 

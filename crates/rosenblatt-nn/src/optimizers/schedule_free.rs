@@ -3,7 +3,7 @@
 use rosenblatt_autodiff::{Real, Type, Var};
 use rosenblatt_tensor::{Result, Shape};
 
-use super::range::at_least_0;
+use crate::entry::range::at_least_0;
 use crate::optimizers::{OptimizerStep, StateSpec};
 
 /// The average `x` of the points `z`, which a network is evaluated with.

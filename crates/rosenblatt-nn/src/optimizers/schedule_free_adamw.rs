@@ -5,8 +5,8 @@ use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::range::{above_0, at_least_0, decay_rate, open_share};
 use super::schedule_free::{AVERAGE, Share, Weighting, moved};
+use crate::entry::range::{above_0, at_least_0, open_share, share};
 use crate::optimizers::{OptimizerStep, Scalars, StateSpec};
 use crate::{Config, Optimizer};
 
@@ -80,7 +80,7 @@ impl Config for ScheduleFreeAdamW {
 
     fn check(&self) -> Result<()> {
         open_share("beta1", self.beta1)?;
-        decay_rate("beta2", self.beta2)?;
+        share("beta2", self.beta2)?;
         above_0("eps", self.eps)?;
         at_least_0("weight_decay", self.weight_decay)?;
         self.weighting().check()

@@ -5,8 +5,8 @@ use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::range::{at_least_0, open_share};
 use super::schedule_free::{AVERAGE, Share, Weighting, moved};
+use crate::entry::range::{at_least_0, open_share};
 use crate::optimizers::{OptimizerStep, Scalars, StateSpec};
 use crate::{Config, Optimizer};
 

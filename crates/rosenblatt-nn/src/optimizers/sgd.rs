@@ -5,7 +5,7 @@ use rosenblatt_tensor::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::range::{at_least_0, decay_rate};
+use crate::entry::range::{at_least_0, share};
 use crate::optimizers::{OptimizerStep, Scalars, StateSpec};
 use crate::{Config, Optimizer};
 
@@ -31,7 +31,7 @@ impl Config for Sgd {
     const NAME: &'static str = "sgd";
 
     fn check(&self) -> Result<()> {
-        decay_rate("momentum", self.momentum)?;
+        share("momentum", self.momentum)?;
         at_least_0("weight_decay", self.weight_decay)?;
         if self.nesterov && self.momentum == 0.0 {
             return Err(Error::config("`nesterov` needs momentum").hint("set `momentum = 0.9`"));

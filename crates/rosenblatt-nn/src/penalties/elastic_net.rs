@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{L1, L2};
-use crate::entry::expect;
+use crate::entry::{expect, range};
 use crate::{Config, Penalty};
 
 /// Elastic net: [`L1`] and [`L2`] with one strength and a ratio, as scikit-learn's `ElasticNet`.
@@ -70,10 +70,5 @@ impl Penalty for ElasticNet {
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Config`] if it is not a number of at least 0.
 pub(super) fn check_alpha(alpha: f64) -> Result<()> {
-    expect(
-        (0.0..f64::INFINITY).contains(&alpha),
-        "alpha",
-        "to be at least 0",
-        alpha,
-    )
+    range::at_least_0("alpha", alpha)
 }

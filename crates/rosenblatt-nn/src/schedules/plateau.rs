@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::At;
-use crate::entry::expect;
+use crate::entry::{expect, range};
 use crate::{Config, Schedule};
 
 /// A smaller learning rate whenever the observed metric has stopped improving; PyTorch's `ReduceLROnPlateau`.
@@ -70,7 +70,7 @@ impl Config for Plateau {
             min_factor,
             ..
         } = *self;
-        expect(factor > 0.0 && factor < 1.0, "factor", "in (0, 1)", factor)?;
+        range::open_share("factor", factor)?;
         let unit = 0.0..1.0;
         expect(unit.contains(&threshold), "threshold", "in [0, 1)", threshold)?;
         expect(unit.contains(&min_factor), "min_factor", "in [0, 1)", min_factor)
