@@ -9,6 +9,7 @@ mod dynamic;
 mod examples;
 mod fashion;
 mod faults;
+mod images;
 mod kill;
 mod laws;
 mod long_run;
@@ -60,6 +61,7 @@ static PROOFS: &[&Proof] = &[
     &dynamic::PROOF,
     &examples::PROOF,
     &fashion::PROOF,
+    &images::PROOF,
     &faults::PROOF,
     &kill::PROOF,
     &laws::PROOF,

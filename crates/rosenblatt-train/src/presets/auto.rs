@@ -7,7 +7,7 @@ use rosenblatt_nn::schedules::{Cosine, Steps};
 use rosenblatt_nn::{Entry, Link};
 use rosenblatt_tensor::{DType, Result};
 
-use super::{Draft, Overrides, plain, widths};
+use super::{Draft, Norm, Overrides, plain, widths};
 use crate::spec::EarlyStopping;
 
 /// Share of the training rows that are held out for validation.
@@ -27,9 +27,15 @@ const LONG_ROWS: usize = 1000;
 const LONG_STEPS: usize = 10_000;
 /// Their size.
 const LONG_RATE: f64 = 5e-3;
+/// Size of the steps on many images, whose layers are normalized over the batch. On validation rows of Fashion-MNIST this
+/// network with this rate was 2.6 points more accurate than one layer of 256 with ReLU and [`RATE`]; on 1,200 of its images
+/// it was 2.6 points less.
+const IMAGE_RATE: f64 = 1e-2;
+/// Dropout on many images.
+const IMAGE_DROPOUT: f64 = 0.2;
 /// Fewer epochs without a lower validation loss say nothing.
 const SHORTEST_WAIT: usize = 10;
-/// From this many training rows on, batches are larger.
+/// From this many training rows on, batches are larger, and a network for images is.
 const MANY_ROWS: usize = 10_000;
 
 /// Validation rows, unless the user has some.
@@ -50,22 +56,42 @@ pub(super) fn draft(overrides: &Overrides, data: &Prepared) -> Result<Draft> {
 }
 
 fn network(draft: &mut Draft, overrides: &Overrides, data: &Prepared) -> Result<()> {
-    let images = data.train.features().dtype() == DType::U8;
-    let (hidden, activation, what) = match images {
-        true => (vec![256], "relu", "images: one wide layer sees all pixels"),
-        false => (vec![64, 64], "gelu", "two hidden layers suffice for most tables"),
+    let (hidden, activation, [layers, function]) = match (is_images(data), has_many_rows(data)) {
+        (true, true) => (
+            vec![256, 128],
+            "gelu",
+            [
+                "images: the first layer sees all pixels",
+                "GELU: smooth, works well with normalization",
+            ],
+        ),
+        (true, false) => (
+            vec![256],
+            "relu",
+            [
+                "images: one wide layer sees all pixels",
+                "ReLU: works better on few images",
+            ],
+        ),
+        (false, _) => (
+            vec![64, 64],
+            "gelu",
+            [
+                "two hidden layers suffice for most tables",
+                "GELU: smooth, works well on tables",
+            ],
+        ),
     };
-    draft.choose("model.hidden", widths(&hidden), what);
-    draft.choose(
-        "model.activation",
-        activation,
-        if images {
-            "ReLU: fast, and as accurate on images"
-        } else {
-            "GELU: smooth, works well on tables"
-        },
-    );
+    draft.choose("model.hidden", widths(&hidden), layers);
+    draft.choose("model.activation", activation, function);
     (draft.hidden, draft.activation) = (hidden, Entry::named(activation)?);
+    let given = overrides.shorthands()?;
+    let is_shallow = given.is_linear() || given.hidden.is_some_and(|hidden| hidden.is_empty());
+    if is_images(data) && has_many_rows(data) && !is_shallow {
+        (draft.norm, draft.dropout) = (Some(Norm::Batch), IMAGE_DROPOUT);
+        draft.choose("model.norm", "batch", "many images: faster training");
+        draft.choose("model.dropout", IMAGE_DROPOUT, "many images: against overfitting");
+    }
     if is_regression(data) {
         let logarithm = overrides.loss().is_some_and(|loss| loss.link() == Link::Exp);
         draft.model.scale_target = !logarithm;
@@ -81,6 +107,7 @@ fn network(draft: &mut Draft, overrides: &Overrides, data: &Prepared) -> Result<
 
 fn optimizer(draft: &mut Draft, data: &Prepared) {
     let (learning_rate, reason) = match (is_regression(data), is_long(data)) {
+        _ if draft.norm.is_some() => (IMAGE_RATE, "normalized layers allow a higher learning rate"),
         (true, true) => (
             LONG_RATE,
             "regression with many rows: a higher learning rate works better",
@@ -108,6 +135,14 @@ fn optimizer(draft: &mut Draft, data: &Prepared) {
     );
 }
 
+fn is_images(data: &Prepared) -> bool {
+    data.train.features().dtype() == DType::U8
+}
+
+fn has_many_rows(data: &Prepared) -> bool {
+    data.train.len() >= MANY_ROWS
+}
+
 fn is_regression(data: &Prepared) -> bool {
     data.schema.task.classes().is_none()
 }
@@ -119,7 +154,7 @@ fn is_long(data: &Prepared) -> bool {
 
 fn length(draft: &mut Draft, overrides: &Overrides, data: &Prepared) {
     let rows = data.train.len();
-    let batch_size = if rows >= MANY_ROWS { 256 } else { 32 };
+    let batch_size = if has_many_rows(data) { 256 } else { 32 };
     draft.choose("train.batch_size", batch_size, format!("{rows} training rows"));
     draft.train.batch_size = batch_size;
     let batch_size = overrides.value("train.batch_size").unwrap_or(batch_size).max(1);

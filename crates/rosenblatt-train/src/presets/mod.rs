@@ -111,6 +111,8 @@ impl Draft {
         }
         if given.is_linear() {
             self.hidden.clear();
+        }
+        if self.hidden.is_empty() {
             self.choices.retain(|choice| choice.setting != "model.layers");
         }
         self.norm = given.norm.or(self.norm);
