@@ -25,6 +25,7 @@
 mod accumulate;
 mod builder;
 mod clip;
+mod objective;
 mod path;
 mod resolve;
 mod slots;
@@ -42,6 +43,7 @@ use crate::{Config, Constraint, Entry, Optimizer, Penalty, Schedule};
 
 pub use accumulate::{Micro, accumulators};
 pub use builder::OptimizeExt;
+pub use objective::{Objective, objective, trained_parameters};
 pub use path::covers;
 pub use resolve::ParameterRule;
 pub use slots::{Slot, Start, evaluated, slots};
@@ -173,6 +175,7 @@ impl Optimize {
         for (key, limit) in self.clipping() {
             limit.map_or(Ok(()), |limit| positive(limit, key))?;
         }
+        self.check_solver()?;
         let ema = self.ema.unwrap_or(0.5);
         expect(ema > 0.0 && ema < 1.0, "ema", "in (0, 1)", ema)?;
         if self.ema.is_some() && self.optimizer.evaluated_state().is_some() {

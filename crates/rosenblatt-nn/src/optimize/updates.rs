@@ -102,15 +102,15 @@ pub fn accumulated_updates<'g>(
 }
 
 /// A parameter and what is done to it.
-struct Parameter<'a, 'g> {
+pub(super) struct Parameter<'a, 'g> {
     spec: &'a TensorSpec,
-    theta: Var<'g>,
+    pub(super) theta: Var<'g>,
     rule: ParameterRule,
-    trained: bool,
+    pub(super) trained: bool,
     averaged: bool,
 }
 
-fn parameters<'a, 'g>(
+pub(super) fn parameters<'a, 'g>(
     optimize: &Optimize,
     tensors: &'a [(TensorSpec, Var<'g>)],
     set: &[(String, Var<'g>)],
@@ -131,7 +131,7 @@ fn parameters<'a, 'g>(
 }
 
 /// The loss and the penalties of trained parameters, added in the order of parameters.
-fn penalized<'g>(loss: Var<'g>, parameters: &[Parameter<'_, 'g>]) -> Var<'g> {
+pub(super) fn penalized<'g>(loss: Var<'g>, parameters: &[Parameter<'_, 'g>]) -> Var<'g> {
     let trained = parameters.iter().filter(|parameter| parameter.trained);
     let values = trained.flat_map(|Parameter { theta, rule, .. }| {
         let by_gradient = rule.penalties.iter().filter(|penalty| !penalty.is_proximal());

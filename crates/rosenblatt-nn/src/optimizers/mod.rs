@@ -10,6 +10,7 @@ mod adam;
 mod adamax;
 mod adamw;
 mod averaged_sgd;
+mod lbfgs;
 mod lion;
 mod muon;
 mod nadam;
@@ -26,6 +27,7 @@ use rosenblatt_autodiff::{Type, Var};
 
 use crate::Registration;
 use crate::entry::{Configurable, registry};
+use crate::solvers::Solver;
 
 pub use adadelta::Adadelta;
 pub use adafactor::Adafactor;
@@ -34,6 +36,7 @@ pub use adam::Adam;
 pub use adamax::Adamax;
 pub use adamw::AdamW;
 pub use averaged_sgd::AveragedSgd;
+pub use lbfgs::Lbfgs;
 pub use lion::Lion;
 pub use muon::{LrAdjustment, Muon};
 pub use nadam::NAdam;
@@ -74,6 +77,12 @@ pub trait Optimizer: Configurable {
         None
     }
 
+    /// The solver that trains in place of a rule, if this is one: it evaluates the loss of all rows at points of its own choice,
+    /// so that there are no batches, and nothing else of this trait is asked for.
+    fn solver(&self) -> Option<Box<dyn Solver>> {
+        None
+    }
+
     /// The learning rate used where none is given.
     fn usual_rate(&self) -> f64 {
         1e-3
@@ -89,6 +98,7 @@ pub static OPTIMIZERS: &[Registration<dyn Optimizer>] = &[
     Registration::<dyn Optimizer>::of::<Adamax>(),
     Registration::<dyn Optimizer>::of::<AdamW>(),
     Registration::<dyn Optimizer>::of::<AveragedSgd>(),
+    Registration::<dyn Optimizer>::of::<Lbfgs>(),
     Registration::<dyn Optimizer>::of::<Lion>(),
     Registration::<dyn Optimizer>::of::<Muon>(),
     Registration::<dyn Optimizer>::of::<NAdam>(),

@@ -65,6 +65,10 @@ impl Penalty for ElasticNet {
         };
         l1.value(theta) + l2.value(theta)
     }
+
+    fn is_smooth(&self) -> bool {
+        self.alpha * self.l1_ratio == 0.0
+    }
 }
 
 /// # Errors

@@ -46,4 +46,8 @@ impl Penalty for L1 {
     fn value<'g>(&self, theta: Var<'g>) -> Var<'g> {
         theta.abs().sum_all() * self.alpha
     }
+
+    fn is_smooth(&self) -> bool {
+        self.alpha == 0.0
+    }
 }

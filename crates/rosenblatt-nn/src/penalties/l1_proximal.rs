@@ -60,6 +60,10 @@ impl Penalty for L1Proximal {
         L1 { alpha: self.alpha }.value(theta)
     }
 
+    fn is_smooth(&self) -> bool {
+        self.alpha == 0.0
+    }
+
     fn is_proximal(&self) -> bool {
         true
     }

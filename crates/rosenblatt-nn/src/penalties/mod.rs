@@ -29,6 +29,11 @@ pub trait Penalty: Configurable {
     /// - returns a scalar
     fn value<'g>(&self, theta: Var<'g>) -> Var<'g>;
 
+    /// Whether its gradient is continuous, as solvers need it.
+    fn is_smooth(&self) -> bool {
+        true
+    }
+
     /// Whether it acts by [`Penalty::proximal`] after the optimizer's step, and not by its gradient.
     fn is_proximal(&self) -> bool {
         false

@@ -42,6 +42,8 @@ pub struct Found<'g> {
     /// A layer that is applied again under its path has a number there from the second time on: `layers.0`,
     /// `layers.0#2`.
     pub outputs: Vec<(String, Var<'g>)>,
+    /// What layers drew random numbers for, in training: paths, each once, in alphabetical order.
+    pub draws: Vec<String>,
     /// Layers that keep statistics of what they are given, by path, and what that is: see [`crate::Scope::keeps_statistics_of`].
     pub statistics: Vec<(String, Var<'g>)>,
     /// Why a layer cannot learn from batches like this one, if one cannot: see [`crate::Scope::cannot_learn`].

@@ -264,6 +264,7 @@ impl<'g> Scope<'g> {
         }
         let mut found = self.run.found.take();
         let applications = self.run.applications.take().into_iter();
+        found.draws = self.run.draws.take().into_keys().collect();
         found.outputs = applications.map(|one| (one.path, one.output)).collect();
         Ok(found)
     }

@@ -1,39 +1,23 @@
 //! Steps of L-BFGS.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
-use rosenblatt_tensor::Result;
+use rosenblatt_tensor::{Error, Result};
 
 use super::line_search::{LineSearch, Next, Trial};
+use super::{Evaluate, Moved, Point, Solver};
+use crate::optimizers::Lbfgs;
 
-/// A point with the function and its gradient there.
+/// The solver [`Lbfgs`]: the last changes of point and gradient, from which steps are made.
 #[derive(Clone, Debug)]
-pub(super) struct Point {
-    pub(super) x: Vec<f64>,
-    pub(super) value: f64,
-    pub(super) gradient: Vec<f64>,
-}
-
-/// What a step did.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Moved {
-    /// The function is smaller now.
-    Down,
-    /// No step along the direction makes the function smaller: as far as its numbers go, this is a minimum.
-    Nowhere,
-}
-
-/// The last changes of point and gradient, from which steps are made.
-#[derive(Clone, Debug)]
-pub(super) struct Memory {
-    /// How many changes are kept, at least 1.
-    history: usize,
-    /// Evaluations of the function in a line search, at most.
-    max_evaluations: usize,
+pub struct Memory {
+    settings: Lbfgs,
     /// Changes of the point and of the gradient, oldest first.
     changes: VecDeque<[Vec<f64>; 2]>,
 }
 
+/// Names of what is kept of a change, before its number.
+const CHANGES: [&str; 2] = ["x", "gradient"];
 /// The share of the decrease that a straight line promises.
 const DECREASE: f64 = 1e-3;
 /// The share of the slope that may be left.
@@ -45,54 +29,20 @@ const LEAST_CURVATURE: f64 = f64::EPSILON;
 
 impl Memory {
     /// Without any change yet.
-    pub(super) fn new(history: usize, max_evaluations: usize) -> Self {
+    #[must_use]
+    pub fn new(settings: &Lbfgs) -> Self {
         Self {
-            history,
-            max_evaluations,
+            settings: settings.clone(),
             changes: VecDeque::new(),
         }
     }
 
     /// Keeps a change of point and gradient; the oldest goes if there are too many.
     fn keep(&mut self, change: [Vec<f64>; 2]) {
-        if self.changes.len() == self.history {
+        if self.changes.len() >= self.settings.history_size {
             self.changes.pop_front();
         }
         self.changes.push_back(change);
-    }
-
-    /// Goes from `point` to a better one. `evaluate` gives value and gradient at a point.
-    ///
-    /// # Errors
-    /// Those of `evaluate`.
-    pub(super) fn step(
-        &mut self,
-        point: &mut Point,
-        evaluate: &mut impl FnMut(&[f64]) -> Result<(f64, Vec<f64>)>,
-    ) -> Result<Moved> {
-        loop {
-            let direction = self.direction(&point.gradient);
-            let slope = dot(&direction, &point.gradient);
-            let found = match slope < 0.0 {
-                true => self.search(point, &direction, slope, evaluate)?,
-                false => None,
-            };
-            match found {
-                Some(next) => {
-                    let change = |new: &[f64], old: &[f64]| new.iter().zip(old).map(|(new, old)| new - old).collect();
-                    let (s, y): (Vec<f64>, Vec<f64>) =
-                        (change(&next.x, &point.x), change(&next.gradient, &point.gradient));
-                    if dot(&s, &y) > LEAST_CURVATURE * dot(&y, &y) {
-                        self.keep([s, y]);
-                    }
-                    *point = next;
-                    return Ok(Moved::Down);
-                }
-                None if self.changes.is_empty() => return Ok(Moved::Nowhere),
-                // What is known of the curvature misleads: once more, along the gradient.
-                None => self.changes.clear(),
-            }
-        }
     }
 
     /// `−H g`: two loops over the changes.
@@ -121,7 +71,7 @@ impl Memory {
         from: &Point,
         direction: &[f64],
         slope: f64,
-        evaluate: &mut impl FnMut(&[f64]) -> Result<(f64, Vec<f64>)>,
+        evaluate: &mut Evaluate<'_>,
     ) -> Result<Option<Point>> {
         let first = match self.changes.is_empty() {
             true => (1.0 / libm::sqrt(dot(direction, direction))).min(LONGEST),
@@ -129,21 +79,21 @@ impl Memory {
         };
         let mut search = LineSearch::new(from.value, slope, [DECREASE, CURVATURE], LONGEST);
         let (mut step, mut bounds) = (first, [0.0, 5.0 * first]);
-        for _ in 0..self.max_evaluations {
-            let x: Vec<f64> = from.x.iter().zip(direction).map(|(x, d)| x + step * d).collect();
-            let (value, gradient) = evaluate(&x)?;
+        for _ in 0..self.settings.max_evaluations {
+            let x = from.x.iter().zip(direction).map(|(x, d)| x + step * d).collect();
+            let point = Point::at(x, evaluate)?;
             let trial = Trial {
                 step,
-                value,
-                slope: dot(&gradient, direction),
+                value: point.value,
+                slope: dot(&point.gradient, direction),
             };
-            if !(value.is_finite() && trial.slope.is_finite()) {
+            if !(trial.value.is_finite() && trial.slope.is_finite()) {
                 // Outside of where the function is defined, or beyond its numbers.
                 (step, bounds) = (step / 10.0, [0.0, step / 2.0]);
                 continue;
             }
             match search.observe(trial, bounds) {
-                Next::Accept => return Ok((value < from.value).then_some(Point { x, value, gradient })),
+                Next::Accept => return Ok((trial.value < from.value).then_some(point)),
                 Next::Try(next) => {
                     bounds = search.bounds(next);
                     step = next;
@@ -151,6 +101,65 @@ impl Memory {
             }
         }
         Ok(None)
+    }
+}
+
+impl Solver for Memory {
+    fn is_minimum(&self, point: &Point) -> bool {
+        let tolerance = self.settings.tolerance_grad;
+        point.gradient.iter().all(|g| g.abs() <= tolerance)
+    }
+
+    fn iterate(&mut self, point: &mut Point, evaluate: &mut Evaluate<'_>) -> Result<Moved> {
+        loop {
+            let direction = self.direction(&point.gradient);
+            let slope = dot(&direction, &point.gradient);
+            let found = match slope < 0.0 {
+                true => self.search(point, &direction, slope, evaluate)?,
+                false => None,
+            };
+            match found {
+                Some(next) => {
+                    let change = |new: &[f64], old: &[f64]| new.iter().zip(old).map(|(new, old)| new - old).collect();
+                    let (s, y): (Vec<f64>, Vec<f64>) =
+                        (change(&next.x, &point.x), change(&next.gradient, &point.gradient));
+                    if dot(&s, &y) > LEAST_CURVATURE * dot(&y, &y) {
+                        self.keep([s, y]);
+                    }
+                    *point = next;
+                    return Ok(Moved::Down);
+                }
+                None if self.changes.is_empty() => return Ok(Moved::Nowhere),
+                // What is known of the curvature misleads: once more, along the gradient.
+                None => self.changes.clear(),
+            }
+        }
+    }
+
+    fn kept(&self) -> BTreeMap<String, Vec<f64>> {
+        let numbered = self.changes.iter().enumerate();
+        let named = |(i, change): (usize, &[Vec<f64>; 2])| {
+            let parts = CHANGES.iter().zip(change);
+            parts
+                .map(|(name, part)| (format!("{name}.{i}"), part.clone()))
+                .collect::<Vec<_>>()
+        };
+        numbered.flat_map(named).collect()
+    }
+
+    fn put(&mut self, mut kept: BTreeMap<String, Vec<f64>>) -> Result<()> {
+        self.changes.clear();
+        for i in 0..self.settings.history_size {
+            let [x, gradient] = CHANGES.map(|name| kept.remove(&format!("{name}.{i}")));
+            match x.zip(gradient) {
+                Some((x, gradient)) => self.changes.push_back([x, gradient]),
+                None => break,
+            }
+        }
+        match kept.keys().next() {
+            None => Ok(()),
+            Some(name) => Err(Error::data(format!("L-BFGS does not keep `{name}`"))),
+        }
     }
 }
 

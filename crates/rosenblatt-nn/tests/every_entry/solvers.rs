@@ -1,7 +1,8 @@
 //! L-BFGS: standard problems against SciPy (`fixtures/make_solvers.py`), and where it ends.
 
 use rosenblatt_autodiff::{Graph, Var, reverse};
-use rosenblatt_nn::solvers::{Ended, Lbfgs};
+use rosenblatt_nn::optimizers::Lbfgs;
+use rosenblatt_nn::solvers::Ended;
 use rosenblatt_tensor::{ErrorKind, Result, Tensor};
 use rosenblatt_testkit::fixture;
 use serde_json::Value;
@@ -80,7 +81,7 @@ fn standard_problems_are_solved_with_as_few_evaluations_as_scipy() {
             tolerance_grad: 1e-9,
             ..Lbfgs::default()
         };
-        let minimum = solver.minimize(&start, |x| {
+        let minimum = solver.minimize(&start, 15_000, |x| {
             let found = value_and_gradient(f, x)?;
             values.push(found.0);
             Ok(found)
@@ -112,21 +113,17 @@ fn standard_problems_are_solved_with_as_few_evaluations_as_scipy() {
 fn it_ends_where_it_starts_if_that_is_a_minimum_and_after_as_many_iterations_as_allowed() {
     let square = |x: &[f64]| Ok((x.iter().map(|x| x * x).sum(), x.iter().map(|x| 2.0 * x).collect()));
     for start in [&[][..], &[0.0], &[0.0, 0.0]] {
-        let minimum = Lbfgs::default().minimize(start, square).unwrap();
+        let minimum = Lbfgs::default().minimize(start, 100, square).unwrap();
         assert_eq!(
             (minimum.iterations, minimum.evaluations, minimum.ended),
             (0, 1, Ended::Gradient)
         );
     }
-    let one = Lbfgs {
-        max_iterations: 1,
-        ..Lbfgs::default()
-    };
-    let minimum = one.minimize(&[5.0, -3.0], square).unwrap();
+    let minimum = Lbfgs::default().minimize(&[5.0, -3.0], 1, square).unwrap();
     assert_eq!((minimum.iterations, minimum.ended), (1, Ended::Iterations));
     // A gradient that points uphill.
     let wrong = |x: &[f64]| Ok((x[0] * x[0], vec![-2.0 * x[0]]));
-    let minimum = Lbfgs::default().minimize(&[1.0], wrong).unwrap();
+    let minimum = Lbfgs::default().minimize(&[1.0], 100, wrong).unwrap();
     assert_eq!((minimum.x[0], minimum.ended), (1.0, Ended::NoProgress));
 }
 
@@ -135,7 +132,7 @@ fn a_step_outside_the_domain_is_shortened() {
     // −ln x + 100 x, whose first steps lead far below 0.
     let f = |x: &[f64]| Ok((100.0 * x[0] - libm::log(x[0]), vec![100.0 - 1.0 / x[0]]));
     for start in [1e-3, 0.5, 100.0] {
-        let minimum = Lbfgs::default().minimize(&[start], f).unwrap();
+        let minimum = Lbfgs::default().minimize(&[start], 100, f).unwrap();
         assert!((minimum.x[0] - 0.01).abs() < 1e-9, "{start}: {minimum:?}");
     }
 }
@@ -143,7 +140,7 @@ fn a_step_outside_the_domain_is_shortened() {
 #[test]
 fn what_cannot_be_minimized_is_refused() {
     let kind = |solver: Lbfgs, f: fn(&[f64]) -> (f64, Vec<f64>)| {
-        solver.minimize(&[1.0, 2.0], |x| Ok(f(x))).unwrap_err().kind()
+        solver.minimize(&[1.0, 2.0], 100, |x| Ok(f(x))).unwrap_err().kind()
     };
     assert_eq!(
         kind(Lbfgs::default(), |_| (f64::NAN, vec![0.0; 2])),

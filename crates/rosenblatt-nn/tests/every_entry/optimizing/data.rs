@@ -55,6 +55,7 @@ fn usual_learning_rates() {
             ("adamax", 2e-3),
             ("adamw", 1e-3),
             ("averaged_sgd", 1e-2),
+            ("lbfgs", 1.0),
             ("lion", 1e-4),
             ("muon", 1e-3),
             ("nadam", 2e-3),

@@ -2,18 +2,19 @@
 
 use rosenblatt_autodiff::{Execution, Graph, Type, Var, reverse};
 use rosenblatt_nn::constraints::{MaxNorm, NonNegative};
-use rosenblatt_nn::optimizers::{Adam, OPTIMIZERS, Sgd};
+use rosenblatt_nn::optimizers::{Adam, Sgd};
 use rosenblatt_nn::penalties::{ElasticNet, L1, L2};
 use rosenblatt_nn::schedules::WarmUp;
 use rosenblatt_nn::{Optimize, OptimizeExt, OptimizerStep, TensorSpec};
 use rosenblatt_tensor::{DType, Shape, Tensor};
 use rosenblatt_testkit::{assert_close, fixture};
 
+use super::super::every_optimizer::rules;
 use super::{DTYPES, Problem, STEPS, apart, last, network, slope};
 
 #[test]
 fn every_optimizer_takes_the_same_steps_compiled_and_dynamic_with_everything_asked_for() {
-    for optimizer in OPTIMIZERS.iter().flat_map(|registration| registration.examples()) {
+    for optimizer in rules() {
         let optimize = optimizer
             .lr(0.05)
             .schedule(WarmUp::default())
@@ -40,7 +41,7 @@ fn every_optimizer_takes_the_same_steps_compiled_and_dynamic_with_everything_ask
 
 #[test]
 fn without_settings_the_graph_has_no_node_but_gradients_checks_and_rule() {
-    for optimizer in OPTIMIZERS.iter().flat_map(|registration| registration.examples()) {
+    for optimizer in rules() {
         let (problem, dtype) = (network(), DType::F32);
         let graph = |build: &dyn for<'g> Fn(&'g Graph)| {
             let graph = Graph::new(Execution::Static);

@@ -2,12 +2,13 @@
 
 use rosenblatt_autodiff::plan::{Options, Plan};
 use rosenblatt_autodiff::{Engine, Real, Rule, Type, Var};
-use rosenblatt_nn::optimizers::{OPTIMIZERS, Scalars, StateSpec};
+use rosenblatt_nn::optimizers::{Scalars, StateSpec};
 use rosenblatt_nn::{Config, Entry, Optimize, OptimizeExt, Optimizer, OptimizerStep};
 use rosenblatt_tensor::{DType, Isa, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::super::every_optimizer::rules;
 use super::{DTYPES, Problem, bits, last};
 use crate::common::random;
 
@@ -78,8 +79,7 @@ fn wide() -> Problem {
 
 /// Every optimizer with each of its examples, and one that is only here.
 fn optimizers() -> Vec<Entry<dyn Optimizer>> {
-    let registered = OPTIMIZERS.iter().flat_map(|registration| registration.examples());
-    registered.chain([Bounded {}.into()]).collect()
+    rules().chain([Bounded {}.into()]).collect()
 }
 
 /// Rules for whole matrices: Muon's for others is one loop.

@@ -1,11 +1,12 @@
 //! Groups: freezing, and factors on learning rate and weight decay.
 
-use rosenblatt_nn::optimizers::{Adam, AdamW, OPTIMIZERS, Sgd};
+use rosenblatt_nn::optimizers::{Adam, AdamW, Sgd};
 use rosenblatt_nn::penalties::L1;
 use rosenblatt_nn::{Optimize, OptimizeExt};
 use rosenblatt_tensor::DType;
 use rosenblatt_testkit::assert_close;
 
+use super::super::every_optimizer::rules;
 use super::{DTYPES, STEPS, apart, last, network};
 
 #[test]
@@ -40,7 +41,7 @@ fn a_frozen_parameter_does_not_change_how_the_others_are_trained() {
 
 #[test]
 fn a_factor_on_the_learning_rate_is_a_smaller_learning_rate_for_that_tensor_alone() {
-    for optimizer in OPTIMIZERS.iter().flat_map(|registration| registration.examples()) {
+    for optimizer in rules() {
         let run = |optimize: Optimize| last(apart().run(optimize, DType::F64, STEPS).unwrap());
         let grouped = run(optimizer.clone().lr(0.05).group("b", 0.1));
         let (whole, tenth) = (run(optimizer.clone().lr(0.05)), run(optimizer.clone().lr(0.005)));

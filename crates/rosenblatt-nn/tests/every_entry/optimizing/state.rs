@@ -4,7 +4,7 @@ use rosenblatt_autodiff::plan::Options;
 use rosenblatt_autodiff::{Engine, Type, Var};
 use rosenblatt_nn::constraints::MaxNorm;
 use rosenblatt_nn::optimize::evaluated;
-use rosenblatt_nn::optimizers::{OPTIMIZERS, Scalars, ScheduleFreeSgd, StateSpec};
+use rosenblatt_nn::optimizers::{Scalars, ScheduleFreeSgd, StateSpec};
 use rosenblatt_nn::schedules::WarmUp;
 use rosenblatt_nn::{Config, OptimizeExt, Optimizer, OptimizerStep};
 use rosenblatt_tensor::{DType, Shape, Tensor};
@@ -12,6 +12,7 @@ use rosenblatt_testkit::assert_close;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::super::every_optimizer::rules;
 use super::{DTYPES, Problem, bits, last, network, slope};
 
 /// As Adafactor: the second moment of a matrix is the product of a row and a column.
@@ -137,7 +138,7 @@ fn state_that_does_not_begin_at_0() {
 #[test]
 fn every_optimizer_goes_on_from_what_is_kept_at_any_step_with_the_same_bits() {
     const STEPS: u64 = 4;
-    for optimizer in OPTIMIZERS.iter().flat_map(|registration| registration.examples()) {
+    for optimizer in rules() {
         let (problem, options) = (network(), Options::default());
         let optimize = optimizer.clone().schedule(WarmUp::default());
         let (whole, _) = problem
@@ -177,7 +178,7 @@ fn what_a_network_is_evaluated_with_begins_as_a_copy_and_satisfies_constraints()
 
 #[test]
 fn a_rule_that_averages_is_refused_with_another_average() {
-    for optimizer in OPTIMIZERS.iter().map(|registration| registration.examples().remove(0)) {
+    for optimizer in rules() {
         let averages = optimizer.evaluated_state().is_some();
         let checked = optimizer.clone().ema(0.9).check();
         assert_eq!(checked.is_err(), averages, "{optimizer}");
