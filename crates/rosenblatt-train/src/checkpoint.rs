@@ -14,7 +14,7 @@ use crate::container::Container;
 use crate::epoch_log::{self, EpochReader, LogPosition};
 use crate::files::{self, Disk};
 use crate::model::sections::PROGRESS;
-use crate::model::{BatchSource, Data, Record, RunningMetrics};
+use crate::model::{BatchSource, Data, Record, RunningMetrics, SolverProgress};
 use crate::options::CheckpointOptions;
 use crate::spec::differences;
 use crate::warning::Warning;
@@ -48,6 +48,9 @@ pub struct Progress {
     /// Weight of the rows of the batches whose gradients are accumulated for the next step of the optimizer.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub accumulated: f64,
+    /// Where the solver is that trains in place of steps on batches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub solver: Option<SolverProgress>,
     /// Whether a callback has ended the run.
     pub finished: bool,
     /// The rows it runs on.

@@ -24,7 +24,10 @@ impl Callback for Validate {
         if let Some(rows) = run.misclassified()? {
             train.insert(MISCLASSIFIED, rows as f64);
         }
-        run.record(Record::new(run.epoch(), train, valid, test, run.seconds()))?;
+        run.record(Record {
+            evaluations: run.evaluations(),
+            ..Record::new(run.epoch(), train, valid, test, run.seconds())
+        })?;
         Ok(ControlFlow::Continue(()))
     }
 }

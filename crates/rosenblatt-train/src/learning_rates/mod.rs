@@ -112,9 +112,25 @@ impl Model {
         }
     }
 
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if the optimizer has no learning rate.
+    fn check_has_rate(&self) -> Result<()> {
+        let optimizer = self.optimizer();
+        if optimizer.solver().is_none() {
+            return Ok(());
+        }
+        let message = format!(
+            "`{}` has no learning rate: it finds the length of each step by a line search",
+            optimizer.name()
+        );
+        let error = Error::config(message).within("optimizer");
+        Err(error.hint("choose an optimizer that takes steps, such as `adam`"))
+    }
+
     fn try_rates(&self, source: &dyn BatchSource, fit: &Fit, range: &RateRange) -> Result<LearningRates> {
         range.check()?;
         fit.check()?;
+        self.check_has_rate()?;
         let fit = Fit {
             validation: Validation::None,
             test: None,

@@ -22,7 +22,8 @@ use crate::options::{CheckpointOptions, RunOptions};
 pub struct Fit {
     /// Passes over the training rows, at least 1.
     pub epochs: usize,
-    /// Batch size, at least 1; the last batch of an epoch has what is left.
+    /// Batch size, at least 1; the last batch of an epoch has what is left. With a solver such as `lbfgs` an epoch is one iteration
+    /// over all rows, and this stays as it is by default.
     pub batch_size: usize,
     /// Whether the rows come in another order in each epoch; else in the order they are given.
     pub shuffle: bool,
@@ -309,6 +310,7 @@ impl Model {
             history,
             all,
             metrics,
+            solved,
         } = run.finished()?;
         self.set_params(&params)?;
         self.metadata = Metadata {
@@ -322,6 +324,7 @@ impl Model {
             all: all.map(Arc::new),
             steps,
             best_epoch: epoch,
+            solved,
             warnings,
         })
     }

@@ -1,5 +1,6 @@
 //! Steps and evaluations of a network on rows, without allocating where they are in memory.
 
+mod objective;
 mod run_step;
 mod training_rows;
 
@@ -25,6 +26,7 @@ use crate::Params;
 use crate::diagnose;
 use crate::step::Runner;
 
+pub(crate) use objective::{BLOCK, Evaluated, flat};
 use run_step::run;
 
 /// Rows that are evaluated together.
@@ -95,7 +97,11 @@ impl<'d> Fitter<'d> {
             .map(|part| part.map(|data| weigh(data, classes)).transpose());
         let held_out = [valid?, test?];
         let accumulation = Accumulation::new(fit.accumulate_steps, batches.len());
-        let work = |last| StepKind::training(lent.is_some(), last);
+        let solves = step.optimize.optimizer.solver().is_some();
+        let work = |last| match solves {
+            true => StepKind::Objective,
+            false => StepKind::training(lent.is_some(), last),
+        };
         let sizes = [batches.full_size(), batches.last_size()];
         let accumulates = step.accumulates;
         let mut runner = Runner::new(step, options.engine()?, options.execution);
@@ -146,7 +152,10 @@ impl<'d> Fitter<'d> {
 
     /// The step of the optimizer on a batch of so many rows.
     pub(crate) fn work(&self, rows: usize) -> (StepKind, usize) {
-        (StepKind::training(self.lent.is_some(), true), rows)
+        match self.builder().optimize.optimizer.solver() {
+            Some(_) => (StepKind::Objective, rows.min(BLOCK)),
+            None => (StepKind::training(self.lent.is_some(), true), rows),
+        }
     }
 
     /// Whether the optimizer takes a step after the batch of this number.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(doc)]
 use super::Records;
+use super::solving::Solved;
 use super::weights::Totals;
 use crate::Warning;
 use crate::epoch_log::EpochReader;
@@ -106,7 +107,7 @@ impl<N: Into<String>> FromIterator<(N, f64)> for Metrics {
 pub struct Record {
     /// Its number, from 1.
     pub epoch: usize,
-    /// Means over the rows of the training pass, each batch before its update.
+    /// Means over the rows of the training pass, each batch before its update; with a solver, after its iteration.
     pub train: Metrics,
     /// Of the validation rows, after the epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -114,6 +115,9 @@ pub struct Record {
     /// Of the test rows, after the epoch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub test: Option<Metrics>,
+    /// How often a solver has computed loss and gradient of all training rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluations: Option<u64>,
     /// Time of the training pass alone.
     pub seconds: f64,
 }
@@ -127,6 +131,7 @@ impl Record {
             train,
             valid,
             test,
+            evaluations: None,
             seconds,
         }
     }
@@ -169,6 +174,9 @@ pub struct History {
     pub steps: u64,
     /// Number of the epoch whose parameters the model has, from 1.
     pub best_epoch: usize,
+    /// How a solver such as `lbfgs` has trained; `None` for steps on batches.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub solved: Option<Solved>,
     /// What changes the result, or may.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -184,6 +192,7 @@ impl Default for History {
             every: 1,
             steps: 0,
             best_epoch: 0,
+            solved: None,
             warnings: Vec::new(),
             all: None,
         }

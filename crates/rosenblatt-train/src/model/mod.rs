@@ -17,6 +17,7 @@ mod reduction;
 pub(crate) mod run;
 pub(crate) mod sections;
 mod session;
+mod solving;
 mod source;
 pub(crate) mod step_kind;
 mod swa;
@@ -28,7 +29,7 @@ use std::path::Path;
 
 use crate::Params;
 use rosenblatt_nn::metrics::Better;
-use rosenblatt_nn::{Network, Optimize, Role, TensorSpec, init};
+use rosenblatt_nn::{Network, Optimize, Optimizer, Role, TensorSpec, init};
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -60,6 +61,7 @@ pub use records::Records;
 pub use reduction::Reduction;
 pub use run::{HeldOut, Run};
 pub use session::Session;
+pub use solving::{Solved, SolverProgress};
 pub use source::BatchSource;
 pub(crate) use swa::check_averages;
 
@@ -181,6 +183,10 @@ impl Model {
     }
 
     /// The same with another way to optimize its parameters.
+    pub(crate) fn optimizer(&self) -> &dyn Optimizer {
+        &*self.training.optimize.optimizer
+    }
+
     pub(crate) fn set_optimize(&mut self, change: impl FnOnce(Optimize) -> Optimize) {
         self.training.optimize = change(self.training.optimize.clone());
     }

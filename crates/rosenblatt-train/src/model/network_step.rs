@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use rosenblatt_autodiff::{Execution, Graph, Type, Var};
 use rosenblatt_data::preprocess::Standardize;
 use rosenblatt_nn::losses::Mse;
-use rosenblatt_nn::optimize::{Micro, Optimize, Slot, accumulated_updates, accumulators, slots};
+use rosenblatt_nn::optimize::{Micro, Optimize, Slot, accumulated_updates, accumulators, objective, slots};
+use rosenblatt_nn::scope::Found;
 use rosenblatt_nn::{Entry, Link, Loss, Metric, Mode, Network, Scope, TargetKind, TensorSpec};
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
@@ -23,6 +24,8 @@ use crate::step::{Bindings, StepBuilder, StepGraph};
 
 /// The inputs of a step of several batches: how much of the mean gradient so far stays, and how much a batch adds to it.
 const ACCUMULATION: [&str; 2] = ["keep", "share"];
+/// The input with the weight of all training rows, of which those of a step are a block.
+const WHOLE: &str = "whole_weight";
 
 /// The losses of a step.
 struct Losses<'g> {
@@ -201,6 +204,14 @@ impl NetworkStep {
     /// # Errors
     /// The reason why one cannot.
     pub(crate) fn check_batch(&self, rows: usize) -> Result<()> {
+        self.look_at(rows, |found| found.cannot_learn.clone().map_or(Ok(()), Err))
+    }
+
+    /// Looks at what its layers ask for in training on so many rows.
+    ///
+    /// # Errors
+    /// Those of `look`; its layers do not fit each other or the inputs.
+    pub(super) fn look_at<R>(&self, rows: usize, look: impl FnOnce(&Found<'_>) -> Result<R>) -> Result<R> {
         let graph = Graph::new(Execution::Static);
         let counter = graph.input("counter", DType::I64, Shape::new(&[2])?);
         let source = |spec: &TensorSpec| Ok(graph.variable(spec.name.clone(), spec.dtype, spec.shape));
@@ -211,7 +222,7 @@ impl NetworkStep {
             inputs.push(graph.input(name, rows.dtype, rows.shape));
         }
         self.network.forward(&scope, &inputs);
-        scope.finish()?.cannot_learn.map_or(Ok(()), Err)
+        look(&scope.finish()?)
     }
 
     /// Rows in the types that it takes; see [`Data::prepared`].
@@ -267,23 +278,24 @@ impl NetworkStep {
         let targets = (0..self.heads.len()).map(|i| given.rows_of(&self.target_name(i)));
         let targets = targets.collect::<Result<Vec<_>>>()?;
         let batch_weight = given.get("batch_weight")?;
+        let whole = given.find(WHOLE).unwrap_or(batch_weight);
         let [weights, score_weights] = weights::INPUTS.map(|name| given.rows_of(name).ok());
         let (mut total, mut objective): (Option<Var<'g>>, Option<Var<'g>>) = (None, None);
         for ((head, &output), &targets) in self.heads.iter().zip(outputs).zip(&targets) {
             let targets = head.scaled(targets, self.dtype);
             let weights = weights.map(|weights| of_steps(weights, output));
             // Who gives the weight of the batch has counted the time steps, if some do not count.
-            let batch_weight = match head.ignored() {
-                Some(_) => batch_weight,
-                None => times_steps(batch_weight, output),
-            };
+            let [batch_weight, whole] = [batch_weight, whole].map(|weight| match head.ignored() {
+                Some(_) => weight,
+                None => times_steps(weight, output),
+            });
             let loss = weights::mean_loss(&*head.loss, (output, targets), weights, batch_weight);
             let loss = if head.weight == 1.0 { loss } else { loss * head.weight };
             total = Some(total.map_or(loss, |sum| sum + loss));
             // The same node where it is the mean. Else the gradient has the factor `batch_weight / batch_weight`, which is 1.
             objective = match self.reduction {
                 Reduction::Mean => total,
-                Reduction::Sum => Some(objective.map_or(loss * batch_weight, |sum| sum + loss * batch_weight)),
+                Reduction::Sum => Some(objective.map_or(loss * whole, |sum| sum + loss * whole)),
             };
         }
         let none = || Error::config("a network without outputs cannot be trained");
@@ -346,6 +358,9 @@ impl NetworkStep {
         let outputs = self.outputs(&scope, &given.features(&self.input_names())?);
         let found = scope.finish()?;
         let Losses { mut results, objective } = self.losses(&outputs, given)?;
+        if work == StepKind::Objective {
+            return self.gradients(results, objective, &found.tensors);
+        }
         let loss = results[LOSS];
         let step = self.optimize.step(|name| given.find(name).unwrap_or(loss));
         let bind = |slot: &Slot| bindings.variable(graph, &slot.spec);
@@ -363,6 +378,26 @@ impl NetworkStep {
             check: Some(results[LOSS]),
             outputs: results,
             updates: changes.variables,
+        })
+    }
+
+    /// What a solver evaluates: results, the loss with its penalties, gradients. None has to be finite.
+    fn gradients<'g>(
+        &self,
+        mut results: Vec<Var<'g>>,
+        loss: Var<'g>,
+        tensors: &[(TensorSpec, Var<'g>)],
+    ) -> Result<StepGraph<'g>> {
+        let of_solver = objective(&self.optimize, loss, tensors)?;
+        if self.reduction == Reduction::Mean {
+            // With penalties.
+            results[LOSS] = of_solver.value;
+        }
+        results.push(of_solver.value);
+        results.extend(of_solver.gradients);
+        Ok(StepGraph {
+            outputs: results,
+            ..StepGraph::default()
         })
     }
 
@@ -437,6 +472,9 @@ impl StepBuilder for NetworkStep {
         }
         if work.is_training() {
             inputs.push(("counter".to_owned(), vector(DType::I64, 2)?));
+            if work == StepKind::Objective && self.reduction == Reduction::Sum {
+                inputs.push((WHOLE.to_owned(), scalar));
+            }
             if self.accumulates {
                 inputs.extend(ACCUMULATION.map(|name| (name.to_owned(), scalar)));
             }

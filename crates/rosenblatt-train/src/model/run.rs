@@ -20,11 +20,12 @@ use rosenblatt_tensor::{Error, Result, Tensor};
 use serde_json::Value;
 
 use super::fit::Parts;
-use super::fitter::{Fitter, Rows};
+use super::fitter::{BLOCK, Fitter, Rows};
 use super::history::{Metrics, Record, RunningMetrics};
 use super::network_step::NetworkStep;
 use super::pocket::check_pocket;
 use super::records::Records;
+use super::solving::{Solved, Solving};
 use super::{BatchNormStatistics, BatchSource, Fit, Model, check_averages};
 use crate::checkpoint::{Fingerprint, Folder, Latest};
 use crate::diagnose;
@@ -37,6 +38,8 @@ pub struct Run<'d> {
     model: &'d Model,
     epochs: usize,
     fitter: Fitter<'d>,
+    /// The solver that trains in place of steps on batches, if one does.
+    solving: Option<Solving>,
     batches: Batches,
     /// Whether rows come in another order in each epoch.
     shuffle: bool,
@@ -85,6 +88,7 @@ pub(crate) struct Finished {
     pub(crate) all: Option<EpochReader>,
     /// Of the parts that training does not learn from.
     pub(crate) metrics: BTreeMap<String, Metrics>,
+    pub(crate) solved: Option<Solved>,
 }
 
 /// A part of the data that training does not learn from.
@@ -134,10 +138,6 @@ impl<'d> Run<'d> {
             classes,
             weighting,
         } = Parts::of(model, source, fit)?;
-        let batches = Batches::new(source.len(), fit.batch_size, fit.seed)?;
-        if batches.is_empty() {
-            return Err(Error::data("there is no row to learn from"));
-        }
         let fingerprint = Fingerprint::of(source, &held_out)?;
         let step = NetworkStep {
             weighting,
@@ -145,7 +145,17 @@ impl<'d> Run<'d> {
             reduction: fit.reduction,
             ..model.step(source.len())?
         };
-        step.check_batch(batches.full_size())
+        let solving = Solving::of(&step, fit, source.len())?;
+        // An iteration of a solver is a batch of all rows, of which a block is computed at a time.
+        let sizes = solving
+            .as_ref()
+            .map_or([fit.batch_size; 2], |_| [source.len().max(1), BLOCK]);
+        let [batches, computed] = sizes.map(|rows| Batches::new(source.len(), rows, fit.seed));
+        let (batches, computed) = (batches?, computed?);
+        if batches.is_empty() {
+            return Err(Error::data("there is no row to learn from"));
+        }
+        step.check_batch(computed.full_size())
             .map_err(|error| error.within("batch_size"))?;
         if fit.pocket {
             check_pocket(&step)?;
@@ -157,7 +167,7 @@ impl<'d> Run<'d> {
         };
         let fitted_classes = rows.classes.clone();
         check_averages(Some(&step.optimize), fit.swa, fit.epochs)?;
-        let mut fitter = Fitter::new(step, rows, &batches, fit)?;
+        let mut fitter = Fitter::new(step, rows, &computed, fit)?;
         fitter.put(model.params())?;
         let initial = |slot: Slot| Ok((slot.spec.name.clone(), slot.initial(model.params())?));
         let state = fitter
@@ -172,6 +182,7 @@ impl<'d> Run<'d> {
             model,
             epochs: fit.epochs,
             fitter,
+            solving,
             batches,
             shuffle: fit.shuffle,
             pocket: fit.pocket,
@@ -212,8 +223,16 @@ impl<'d> Run<'d> {
         let Some(rows) = self.batches.get(self.batch) else {
             return Ok(false);
         };
-        let at = (self.step, &self.observed[..]);
-        self.fitter.step(rows, at, &mut self.sums, None)?;
+        match &mut self.solving {
+            Some(solving) => {
+                solving.iterate(&mut self.fitter)?;
+                self.sums = solving.sums;
+            }
+            None => {
+                let at = (self.step, &self.observed[..]);
+                self.fitter.step(rows, at, &mut self.sums, None)?;
+            }
+        }
         self.step += 1;
         self.batch += 1;
         Ok(true)
@@ -271,6 +290,7 @@ impl<'d> Run<'d> {
         self.seconds += self.since.elapsed().as_secs_f64();
         self.epoch += 1;
         self.between = true;
+        self.finished |= self.solving.as_ref().is_some_and(|solving| solving.ended.is_some());
         self.average()?;
         self.show_evaluated()
     }
@@ -326,6 +346,7 @@ impl<'d> Run<'d> {
             }
         }
         let all = self.log.take().filter(|_| self.history.every() > 1);
+        let all_epochs = self.epoch >= self.epochs;
         Ok(Finished {
             all: all.map(EpochLog::finished).transpose()?,
             params: self.fitter.params()?,
@@ -333,6 +354,7 @@ impl<'d> Run<'d> {
             steps: self.step,
             history: self.history,
             metrics,
+            solved: self.solving.map(|solving| solving.solved(all_epochs)),
         })
     }
 
@@ -473,6 +495,12 @@ impl<'d> Run<'d> {
     #[must_use]
     pub fn metrics(&self) -> Metrics {
         self.sums.metrics(self.fitter.builder().score)
+    }
+
+    /// How often a solver has computed loss and gradient of all training rows in the last epoch; `None` without a solver.
+    #[must_use]
+    pub fn evaluations(&self) -> Option<u64> {
+        self.solving.as_ref().map(|solving| solving.of_epoch)
     }
 
     /// Seconds of training in the epoch that has ended.

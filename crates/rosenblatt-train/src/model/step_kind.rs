@@ -11,6 +11,8 @@ pub(crate) enum StepKind {
     Accumulate,
     /// The same for rows that are given.
     AccumulateBatch,
+    /// Loss and score of rows that are given, the loss with its penalties, and the gradient of each trained parameter.
+    Objective,
     /// Loss and score of rows that are given.
     Evaluate,
     /// For each output, what metrics are made from: logits, or numbers on the network's own scale; see
@@ -43,8 +45,8 @@ impl StepKind {
         matches!(self, Self::Train | Self::TrainBatch)
     }
 
-    /// Whether parameters are learned.
+    /// Whether the network is put on the graph as for training.
     pub(super) fn is_training(self) -> bool {
-        self.is_last() || matches!(self, Self::Accumulate | Self::AccumulateBatch)
+        self.is_last() || matches!(self, Self::Accumulate | Self::AccumulateBatch | Self::Objective)
     }
 }

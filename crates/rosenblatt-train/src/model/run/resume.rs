@@ -14,6 +14,7 @@ use crate::epoch_log::{EpochLog, EpochReader};
 use crate::model::Record;
 use crate::model::history::RunningMetrics;
 use crate::model::sections::{FIT, PROGRESS};
+use crate::model::solving::Solving;
 use crate::options::CheckpointOptions;
 use crate::spec::differences;
 use serde_json::Value;
@@ -34,7 +35,9 @@ impl Run<'_> {
             false => (self.batch, self.sums, self.seconds + self.since.elapsed().as_secs_f64()),
         };
         let log = self.log.as_mut().map(EpochLog::save).transpose()?;
+        let (solver, kept) = self.solving.as_ref().map_or(Ok(None), Solving::snapshot)?.unzip();
         let progress = Progress {
+            solver,
             step: self.step,
             epoch: self.epoch,
             batch,
@@ -51,6 +54,7 @@ impl Run<'_> {
             data: self.fingerprint.clone(),
         };
         let mut tensors = self.tensors()?;
+        tensors.extend(kept.into_iter().flatten());
         let trained = match &self.averages.trained {
             Some(trained) => trained.clone(),
             None => {
@@ -114,6 +118,9 @@ impl Run<'_> {
         self.fitter.put(&params)?;
         self.fitter.put(&needed(&kept, tensors)?)?;
         self.fitter.put_accumulated(progress.accumulated);
+        if let Some((solving, solver)) = self.solving.as_mut().zip(progress.solver.as_ref()) {
+            solving.resume(solver, &params, tensors)?;
+        }
         self.best = match progress.best {
             Some(epoch) => {
                 let params = needed(&specs, &of_prefix(tensors, BEST, &Params::new()))?;
