@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rosenblatt_data::{DataRef, Dataset, resolve};
 use rosenblatt_report::Command;
+use rosenblatt_nn::solvers::Ended;
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{FitResult, History, Metrics, PocketResult, Record, RunOptions, Separability, Spec, Warning};
 use serde::ser::{self, Serialize, SerializeMap, SerializeSeq, Serializer};
@@ -114,6 +115,25 @@ impl Summary<'_> {
         text + &decided.unwrap_or_default()
     }
 
+    /// How a solver has ended, and how often it has evaluated the loss.
+    fn solver(&self) -> String {
+        let Some(solved) = self.trained.history.solved else {
+            return String::new();
+        };
+        let name = self.job.spec.train.optimizer.name();
+        let evaluations = format!("{} of the loss", count(solved.evaluations as usize, "evaluation"));
+        match solved.ended {
+            Some(Ended::Gradient) => format!("{name}: converged after {evaluations}\n"),
+            Some(Ended::NoProgress) => {
+                format!("{name}: ended after {evaluations}: no step lowers the loss further within rounding errors\n")
+            }
+            Some(Ended::Iterations) => {
+                format!("{name}: not converged after {evaluations}\n  more iterations: --epochs\n")
+            }
+            None => format!("{name}: {evaluations}\n"),
+        }
+    }
+
     /// The next commands to try: on the test rows of a named set, or on other data.
     fn next(&self) -> String {
         let model = quoted_file(&self.output.display().to_string());
@@ -182,7 +202,7 @@ impl Report for Summary<'_> {
         } else {
             format!("epoch {best} of {epochs}")
         };
-        let mut text = self.judgment() + &self.separation();
+        let mut text = self.judgment() + &self.separation() + &self.solver();
         let about = format!(
             "{of}, {}, {:.2} s",
             count(trained.parameters, "parameter"),
@@ -231,6 +251,7 @@ impl Report for Summary<'_> {
             "best_epoch": metadata.epoch,
             "seconds": trained.seconds,
             "pocket": self.pocket,
+            "solver": trained.history.solved,
             "separability": self.separability,
             "model": self.output.display().to_string(),
             "warnings": warnings::json(self.warnings)?,

@@ -3,7 +3,7 @@
 use rosenblatt_autodiff::plan::{Options, Plan, Signature, Variables};
 use rosenblatt_autodiff::{Graph, Type, reverse};
 use rosenblatt_data::Prepared;
-use rosenblatt_nn::optimizers::StateSpec;
+use rosenblatt_nn::optimizers::{Sgd, StateSpec};
 use rosenblatt_nn::{Optimizer, OptimizerStep};
 use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Tensor};
 use serde::Serialize;
@@ -180,7 +180,11 @@ fn stepped(
 pub(super) fn tiny(spec: &Spec, whole: &FullBatch, point: &Point) -> Result<TinyStep> {
     // A strong pull towards 0 may rightly make the loss larger: it serves another one. Some rules have none.
     let full = &spec.train.optimizer;
-    let optimizer = full.with("weight_decay", 0.0).unwrap_or_else(|_| full.clone());
+    let optimizer = match full.solver() {
+        None => full.with("weight_decay", 0.0).unwrap_or_else(|_| full.clone()),
+        // Its first direction is that of the gradient.
+        Some(_) => Sgd::default().into(),
+    };
     let mut tried = TinyStep {
         rate: 0.0,
         before: 0.0,

@@ -182,11 +182,12 @@ impl Model {
         self.table.as_ref().ok_or_else(|| error().hint("predict from arrays"))
     }
 
-    /// The same with another way to optimize its parameters.
+    /// What it is trained by.
     pub(crate) fn optimizer(&self) -> &dyn Optimizer {
         &*self.training.optimize.optimizer
     }
 
+    /// The same with another way to optimize its parameters.
     pub(crate) fn set_optimize(&mut self, change: impl FnOnce(Optimize) -> Optimize) {
         self.training.optimize = change(self.training.optimize.clone());
     }

@@ -180,7 +180,7 @@ fn length(draft: &mut Draft, overrides: &Overrides, data: &Prepared) {
 }
 
 /// How many epochs without a lower validation loss end a run, and why.
-fn patience(epochs: usize) -> (usize, String) {
+pub(super) fn patience(epochs: usize) -> (usize, String) {
     let patience = (epochs / 5).max(SHORTEST_WAIT);
     let wait = match patience {
         _ if patience >= epochs => {

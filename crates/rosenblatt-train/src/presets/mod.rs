@@ -5,6 +5,7 @@
 mod auto;
 mod overrides;
 mod plain;
+mod solver;
 
 use std::fmt;
 use std::str::FromStr;
@@ -182,6 +183,7 @@ impl Preset {
             train,
         })?;
         usual_rate(&mut spec.train, overrides, &mut choices);
+        solver::adapt(&mut spec.train, self, overrides, &mut choices);
         choices.retain(|choice| !Descriptor::find(choice.key).is_some_and(|setting| overrides.decides(setting)));
         Ok(Chosen { spec, choices })
     }

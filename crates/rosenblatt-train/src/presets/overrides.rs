@@ -13,7 +13,7 @@ use super::{Choice, Preset, plain};
 use crate::settings::{
     Assignment, Descriptor, ModelKind, Origin, SettingOrigin, Shorthands, descriptors, instead_of, origins,
 };
-use crate::spec::{RunFile, Spec};
+use crate::spec::{NOT_OF_SOLVERS, RunFile, Spec};
 
 /// The key of the choice of a model.
 const MODEL: &str = "model.model";
@@ -138,7 +138,26 @@ impl Overrides {
         self.shorthands()?.apply(&mut spec)?;
         let spec = all(spec, set)?;
         spec.check()?;
+        self.check_solver(&spec)?;
         Ok(spec)
+    }
+
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if a setting is given that the optimizer, a solver, has no use for.
+    fn check_solver(&self, spec: &Spec) -> Result<()> {
+        if spec.train.optimizer.solver().is_none() {
+            return Ok(());
+        }
+        let given = |one: &Assignment| {
+            let inside = |key: &str| one.is_within(key) || one.target() == key;
+            let (key, reason) = NOT_OF_SOLVERS.iter().find(|(key, _)| inside(key))?;
+            let error = spec.train.refused(key, reason);
+            Some(match one.origin {
+                Origin::Flag(_) | Origin::Set(_) => one.for_setting(error),
+                _ => error.within(*key),
+            })
+        };
+        self.assignments.iter().find_map(given).map_or(Ok(()), Err)
     }
 
     /// The shorthands among them.

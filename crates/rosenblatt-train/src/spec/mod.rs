@@ -13,6 +13,7 @@ mod commented;
 mod difference;
 mod file;
 mod set;
+mod solver;
 mod text;
 
 use rosenblatt_data::{DataOptions, DataRef, Task, resolve};
@@ -34,6 +35,7 @@ use crate::settings;
 pub use class_weight::ClassWeight;
 pub(crate) use difference::differences;
 pub use file::RunFile;
+pub(crate) use solver::NOT_OF_SOLVERS;
 pub(crate) use text::{known, not_finite};
 
 /// Everything that decides what a training run gives.
@@ -128,7 +130,7 @@ pub struct TrainSpec {
     #[default(Constant {}.into())]
     #[schemars(extend("x-value" = "RULE", "x-example" = "`constant`, `cosine`"))]
     pub schedule: Entry<dyn Schedule>,
-    /// Learning rate; by default the usual one of the optimizer.
+    /// Learning rate; by default the usual one of the optimizer. `lbfgs` has none.
     #[default = 1e-3]
     #[schemars(extend("x-flag" = "lr", "x-value" = "RATE", "exclusiveMinimum" = 0))]
     pub learning_rate: f64,
@@ -152,7 +154,7 @@ pub struct TrainSpec {
     #[default = 10]
     #[schemars(range(min = 1), extend("x-unit" = "epochs"))]
     pub epochs: usize,
-    /// Batch size; the last batch of an epoch may be smaller.
+    /// Batch size; the last batch of an epoch may be smaller. `lbfgs` takes all rows.
     #[default = 32]
     #[schemars(range(min = 1), extend("x-unit" = "rows"))]
     pub batch_size: usize,
@@ -216,7 +218,10 @@ impl TrainSpec {
             clip_parameter_norm: self.clip_parameter_norm,
             clip_norm: self.clip_norm,
             ema: self.ema,
-            learning_rate: self.learning_rate,
+            learning_rate: match self.optimizer.solver() {
+                Some(_) => self.optimizer.usual_rate(),
+                None => self.learning_rate,
+            },
             ..Optimize::new(self.optimizer.clone())
         }
     }
@@ -282,6 +287,7 @@ impl Spec {
     /// [`rosenblatt_tensor::ErrorKind::Config`], with the key.
     pub fn check_complete(&self) -> Result<()> {
         self.check()?;
+        self.check_solver()?;
         let Self { train, .. } = self;
         let averaging = train.optimizer.evaluated_state().is_some();
         if train.ema.is_some() && averaging {

@@ -16,12 +16,13 @@ use crate::options::RunOptions;
 use crate::spec::Spec;
 
 /// Settings of a fit that a spec calls by the same names.
-const FIT_KEYS: [&str; 7] = [
+const FIT_KEYS: [&str; 8] = [
     "accumulate_steps",
     "batch_size",
     "class_weight",
     "early_stopping",
     "epochs",
+    "optimizer",
     "pocket",
     "swa",
 ];
