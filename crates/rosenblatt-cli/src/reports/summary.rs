@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use rosenblatt_data::{DataRef, Dataset, resolve};
-use rosenblatt_report::Command;
 use rosenblatt_nn::solvers::Ended;
+use rosenblatt_report::Command;
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{FitResult, History, Metrics, PocketResult, Record, RunOptions, Separability, Spec, Warning};
 use serde::ser::{self, Serialize, SerializeMap, SerializeSeq, Serializer};

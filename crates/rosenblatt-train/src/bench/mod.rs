@@ -140,8 +140,13 @@ pub fn bench(spec: &Spec, data: &Prepared, options: &RunOptions, length: Duratio
     };
     let model = Model::untrained(spec, data)?;
     if model.optimizer().solver().is_some() {
-        let error = Error::unsupported(format!("`{}` has no step on a batch to be timed", model.optimizer().name()));
-        return Err(error.within("train.optimizer").hint("choose an optimizer that takes steps, such as `adam`"));
+        let error = Error::unsupported(format!(
+            "`{}` has no step on a batch to be timed",
+            model.optimizer().name()
+        ));
+        return Err(error
+            .within("train.optimizer")
+            .hint("choose an optimizer that takes steps, such as `adam`"));
     }
     let train = Data::from(&data.train);
     // Each step that is timed is one of the optimizer.

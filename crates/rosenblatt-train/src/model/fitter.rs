@@ -109,6 +109,10 @@ impl<'d> Fitter<'d> {
         if accumulates {
             runner.prepare((work(false), sizes[0]))?;
         }
+        if solves {
+            // It holds the buffers that evaluations of a solver neither read nor change.
+            runner.prepare((StepKind::Predict, 1))?;
+        }
         for (data, _) in held_out.iter().flatten() {
             batches_of(data.len(), EVAL_BATCH).try_for_each(|rows| runner.prepare((StepKind::Evaluate, rows)))?;
         }

@@ -33,7 +33,9 @@ pub(super) fn adapt(train: &mut TrainSpec, preset: Preset, overrides: &Overrides
 
 /// Notes a choice in place of an earlier one.
 fn choose(choices: &mut Vec<Choice>, key: &str, value: usize, reason: String) {
-    let Some(new) = Choice::of(key, value, reason) else { return };
+    let Some(new) = Choice::of(key, value, reason) else {
+        return;
+    };
     match choices.iter_mut().find(|choice| choice.key == new.key) {
         Some(choice) => *choice = new,
         None => choices.push(new),

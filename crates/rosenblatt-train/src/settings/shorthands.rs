@@ -153,7 +153,14 @@ impl Shorthands {
             });
         }
         if let Some(decay) = self.weight_decay {
-            train.optimizer = train.optimizer.with("weight_decay", decay)?;
+            let has_decay = train.optimizer.fields().contains_key("weight_decay");
+            let penalty = || {
+                Advice::new("the penalty of ")
+                    .setting("train.l2")
+                    .text(" is one of the loss")
+            };
+            let decayed = train.optimizer.with("weight_decay", decay);
+            train.optimizer = decayed.map_err(|error| if has_decay { error } else { error.hint(penalty()) })?;
         }
         if let Some(warmup) = self.warmup {
             train.schedule = match train.schedule.fields().contains_key("warmup") {

@@ -93,6 +93,8 @@ impl Spec {
             given["train"].get(name) != usual["train"].get(name)
         };
         let wrong = NOT_OF_SOLVERS.iter().find(|(key, _)| differs(key));
-        wrong.map_or(Ok(()), |(key, reason)| Err(self.train.refused(key, reason).within(*key)))
+        wrong.map_or(Ok(()), |(key, reason)| {
+            Err(self.train.refused(key, reason).within(*key))
+        })
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use common::{Job, alone};
 use rosenblatt_tensor::{ErrorKind, Result};
 use rosenblatt_train::callbacks::{Callback, Observer, Progress};
-use rosenblatt_train::presets::Overrides;
+use rosenblatt_train::presets::{Norm, Overrides};
 use rosenblatt_train::{
     CheckpointOptions, Every, Execution, FitResult, Model, Progress as HowFar, Record, Run, RunOptions, Warning, fit,
 };
@@ -119,6 +119,30 @@ fn resuming_a_run_that_accumulates_and_averages_gives_the_same_bytes() {
     }
 }
 
+#[test]
+fn resuming_a_solver_gives_the_same_bytes() {
+    for norm in [Some(Norm::Batch), None] {
+        resume_after_every(4, &Job::with_solver(norm));
+    }
+}
+
+#[test]
+fn a_solver_that_has_ended_does_not_go_on() {
+    let mut job = Job::with_solver(None);
+    job.spec.train.early_stopping = None;
+    job.spec.train.epochs = 500;
+    let folder = tempfile::tempdir().unwrap();
+    let options = saving(folder.path(), 1);
+    let trained = job.train(&options).unwrap();
+    let solved = trained.history.solved.unwrap();
+    assert!(solved.ended.is_some() && trained.history.epochs.len() < 500);
+    let again = resume(&job, &options).unwrap();
+    assert_eq!(
+        (again.history.solved, again.history.steps),
+        (Some(solved), trained.history.steps)
+    );
+}
+
 fn resume_after_every(stride: usize, job: &Job) {
     let reference = job.train(&alone()).unwrap();
     let bytes = reference.model.to_bytes().unwrap();
@@ -144,6 +168,7 @@ fn resume_after_every(stride: usize, job: &Job) {
             without_seconds(&reference.history.epochs),
             "step {step}"
         );
+        assert_eq!(trained.history.solved, reference.history.solved, "step {step}");
         trained.save(folder.path().join("model")).unwrap();
         assert!(generations(&options).is_empty());
     }

@@ -68,6 +68,25 @@ impl Job {
         job
     }
 
+    /// Iris by L-BFGS, with all rows in each iteration, a penalty, weights of rows and classes, and early stopping.
+    pub fn with_solver(norm: Option<Norm>) -> Self {
+        let normalized = |norm| Overrides::default().set("norm", norm);
+        let overrides = norm
+            .map_or_else(Overrides::default, normalized)
+            .set("hidden", [6])
+            .set("activation", "tanh")
+            .set("optimizer", "lbfgs:history_size=3")
+            .set("l2", 0.01)
+            .set("class_weight", "balanced")
+            .set("epochs", 40)
+            .set("early_stopping", 5);
+        let data = DataOptions::new("iris").valid_fraction(0.25);
+        let mut job = Self::on(Preset::Plain, &data, &overrides);
+        job.data.schema.sample_weight = Some("w".to_owned());
+        job.data.train = weighed(job.data.train);
+        job
+    }
+
     /// 480 training rows of a table with gaps; the network looks its categories up.
     pub fn with_embedding() -> Self {
         let folder = tempfile::tempdir().unwrap();

@@ -2,6 +2,7 @@
 
 mod accumulation;
 mod averages;
+mod full_batch;
 mod functional;
 mod losses;
 mod maxout;
