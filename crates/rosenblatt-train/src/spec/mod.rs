@@ -130,7 +130,7 @@ pub struct TrainSpec {
     #[default(Constant {}.into())]
     #[schemars(extend("x-value" = "RULE", "x-example" = "`constant`, `cosine`"))]
     pub schedule: Entry<dyn Schedule>,
-    /// Learning rate; by default the usual one of the optimizer. `lbfgs` has none.
+    /// Learning rate; by default the usual one of the optimizer.
     #[default = 1e-3]
     #[schemars(extend("x-flag" = "lr", "x-value" = "RATE", "exclusiveMinimum" = 0))]
     pub learning_rate: f64,

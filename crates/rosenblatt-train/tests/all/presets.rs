@@ -2,6 +2,7 @@
 
 use rosenblatt_data::{DataOptions, Prepared, load};
 use rosenblatt_train::presets::{Overrides, Preset};
+use rosenblatt_train::{Spec, TrainSpec};
 
 /// A table of so many rows, a fifth of them held out.
 fn table(rows: usize, target: fn(usize) -> String) -> (DataOptions, Prepared) {
@@ -95,4 +96,80 @@ fn many_images_are_normalized_and_take_larger_steps() {
     assert_eq!(chosen(&many, none), (0, false, 1e-3, 256));
     let linear = Overrides::default().set("model", "linear");
     assert_eq!(chosen(&many, linear), (0, false, 1e-3, 256));
+#[test]
+fn a_solver_has_iterations_and_nothing_about_batches_and_steps() {
+    let (options, data) = table(5000, |row| ["no", "yes"][row % 2].to_owned());
+    for preset in [Preset::Auto, Preset::Plain] {
+        let overrides = Overrides::default().set("optimizer", "lbfgs:history_size=20");
+        let chosen = preset.spec(&options, &overrides, &data).unwrap();
+        let (train, usual) = (&chosen.spec.train, TrainSpec::default());
+        assert_eq!(
+            (train.batch_size, train.learning_rate),
+            (usual.batch_size, usual.learning_rate)
+        );
+        assert_eq!(train.schedule, usual.schedule);
+        let steps = [
+            "train.batch_size",
+            "train.learning_rate",
+            "train.schedule",
+            "train.optimizer",
+        ];
+        assert!(chosen.choices.iter().all(|choice| !steps.contains(&choice.setting)));
+        chosen.spec.check_complete().unwrap();
+        let auto = preset == Preset::Auto;
+        assert_eq!(train.epochs, if auto { 200 } else { usual.epochs });
+        assert_eq!(
+            train.early_stopping.map(|stopping| stopping.patience),
+            auto.then_some(40)
+        );
+        let said = |key| chosen.choices.iter().filter(|choice| choice.setting == key).count();
+        assert_eq!(
+            (said("train.epochs"), said("train.early_stopping")),
+            (usize::from(auto), usize::from(auto))
+        );
+        // What is written of it can be read and run again, but a batch size that is given is not ignored.
+        assert_eq!(Overrides::default().over(&chosen.spec).unwrap(), chosen.spec);
+        let error = Overrides::default()
+            .set("batch_size", 32)
+            .over(&chosen.spec)
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "train.batch_size: `lbfgs` takes all training rows in each iteration"
+        );
+        let own = overrides.set("epochs", 7).set("early_stopping", 3);
+        let own = preset.spec(&options, &own, &data).unwrap().spec.train;
+        assert_eq!((own.epochs, own.early_stopping.unwrap().patience), (7, 3));
+    }
+}
+
+#[test]
+fn what_a_solver_has_no_use_for_is_refused_in_a_spec() {
+    for setting in [
+        "batch_size=8",
+        "accumulate_steps=2",
+        "learning_rate=0.1",
+        "schedule=cosine",
+        "clip_value=1",
+        "clip_parameter_norm=1",
+        "clip_norm=1",
+        "max_norm=1",
+        "l1=0.1",
+        "ema=0.9",
+        "swa=0.5",
+    ] {
+        let spec = Spec::default().with(&format!("train.{setting}")).unwrap();
+        spec.check_complete().unwrap();
+        let spec = spec.with("train.optimizer=lbfgs").unwrap();
+        let error = spec.check_complete().unwrap_err();
+        let key = setting.split('=').next().unwrap();
+        assert!(
+            error.to_string().starts_with(&format!("train.{key}: `lbfgs` ")),
+            "{setting}: {error}"
+        );
+        assert!(
+            error.hint_text().is_some_and(|hint| hint.starts_with("leave it out")),
+            "{error:?}"
+        );
+    }
 }

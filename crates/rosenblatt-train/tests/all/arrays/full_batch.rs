@@ -273,7 +273,7 @@ fn batch_normalization_has_the_statistics_of_all_rows_after_each_iteration() {
         .then(BatchNorm::default())
         .then(TANH)
         .then(Linear::new(3));
-    let mut model = model(layers, Lbfgs::default().penalty(L2 { alpha: 0.01 }), DType::F64);
+    let mut model = model(layers, Lbfgs::default(), DType::F64);
     let data = iris(1, &Value::Null);
     let same = Fit {
         validation: Validation::from(data.clone()),
@@ -281,7 +281,8 @@ fn batch_normalization_has_the_statistics_of_all_rows_after_each_iteration() {
     };
     let history = model.fit(data.clone(), &same).unwrap();
     assert!(history.curve("loss").is_sorted_by(|before, after| after <= before));
-    assert!(history.curve("loss")[19] < 0.1 * history.curve("loss")[0]);
+    // Variances are divided by 149 in evaluation and by 150 in training.
+    assert_close(history.curve("loss"), history.curve("valid.loss"), 5e-3);
     let kept = model.params().clone();
     model.recompute_batch_norm(data).unwrap();
     for name in ["layers.1.running_mean", "layers.1.running_var"] {
