@@ -150,15 +150,17 @@ impl Solver for Memory {
     fn put(&mut self, mut kept: BTreeMap<String, Vec<f64>>) -> Result<()> {
         self.changes.clear();
         for i in 0..self.settings.history_size {
-            let [x, gradient] = CHANGES.map(|name| kept.remove(&format!("{name}.{i}")));
-            match x.zip(gradient) {
-                Some((x, gradient)) => self.changes.push_back([x, gradient]),
-                None => break,
+            let names = CHANGES.map(|name| format!("{name}.{i}"));
+            if names.iter().all(|name| kept.contains_key(name)) {
+                let change = names.map(|name| kept.remove(&name).unwrap_or_default());
+                self.changes.push_back(change);
             }
         }
         match kept.keys().next() {
             None => Ok(()),
-            Some(name) => Err(Error::data(format!("L-BFGS does not keep `{name}`"))),
+            Some(name) => Err(Error::data(format!(
+                "`{name}` is not one of the pairs that L-BFGS keeps"
+            ))),
         }
     }
 }

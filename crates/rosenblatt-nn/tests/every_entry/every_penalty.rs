@@ -100,3 +100,13 @@ fn settings_out_of_range_are_refused() {
         assert!(Entry::<dyn Penalty>::parse(text).is_err(), "{text}");
     }
 }
+
+#[test]
+fn a_penalty_is_smooth_if_its_gradient_does_not_jump_at_0() {
+    let none = ["l1:0", "l1_proximal:0", "elastic_net:l1_ratio=0"].map(|text| Entry::parse(text).unwrap());
+    let examples = PENALTIES.iter().flat_map(|registration| registration.examples());
+    for penalty in examples.chain(none) {
+        let [left, right] = [-1e-9, 1e-9].map(|theta| gradient(&*penalty, Tensor::scalar(theta))[0]);
+        assert_eq!(penalty.is_smooth(), (right - left).abs() < 1e-7, "{penalty}");
+    }
+}

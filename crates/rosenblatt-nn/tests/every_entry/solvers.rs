@@ -1,8 +1,9 @@
 //! L-BFGS: standard problems against SciPy (`fixtures/make_solvers.py`), and where it ends.
 
 use rosenblatt_autodiff::{Graph, Var, reverse};
+use rosenblatt_nn::Optimizer as _;
 use rosenblatt_nn::optimizers::Lbfgs;
-use rosenblatt_nn::solvers::Ended;
+use rosenblatt_nn::solvers::{Ended, Moved, Point, Solver};
 use rosenblatt_tensor::{ErrorKind, Result, Tensor};
 use rosenblatt_testkit::fixture;
 use serde_json::Value;
@@ -161,4 +162,61 @@ fn what_cannot_be_minimized_is_refused() {
         let solver: Lbfgs = serde_json::from_value(fields).unwrap();
         assert_eq!(kind(solver, |_| (0.0, vec![0.0; 2])), ErrorKind::Config, "{key}");
     }
+}
+
+#[test]
+fn it_goes_on_from_what_it_keeps_with_the_same_bits() {
+    let settings = Lbfgs {
+        history_size: 3,
+        ..Lbfgs::default()
+    };
+    let (_, f) = PROBLEMS[0];
+    let mut evaluate = |x: &mut [f64]| value_and_gradient(f, x);
+    let mut solver = settings.solver().unwrap();
+    let mut point = Point::at(vec![-1.2, 1.0], &mut evaluate).unwrap();
+    let mut goes_on = true;
+    while goes_on {
+        let mut resumed: Box<dyn Solver> = settings.solver().unwrap();
+        resumed.put(solver.kept()).unwrap();
+        assert_eq!(resumed.kept(), solver.kept());
+        let mut other = point.clone();
+        assert_eq!(
+            resumed.iterate(&mut other, &mut evaluate).unwrap(),
+            solver.iterate(&mut point, &mut evaluate).unwrap()
+        );
+        assert_eq!(other, point);
+        goes_on = !solver.is_minimum(&point);
+    }
+    assert_eq!(solver.kept().len(), 6);
+    for (name, says) in [("x.3", "`x.3`"), ("x.0", "x.0"), ("y", "`y`")] {
+        let error = settings
+            .solver()
+            .unwrap()
+            .put([(name.to_owned(), vec![1.0, 2.0])].into())
+            .unwrap_err();
+        assert!(
+            error.kind() == ErrorKind::Data && error.to_string().contains(says),
+            "{error:?}"
+        );
+    }
+}
+
+/// f32 in place of f64: what is found is where the function was evaluated.
+#[test]
+fn points_that_are_rounded_before_they_are_evaluated_are_the_points_that_are_found() {
+    let (_, f) = PROBLEMS[0];
+    let mut evaluate = |x: &mut [f64]| {
+        x.iter_mut().for_each(|x| *x = f64::from(*x as f32));
+        value_and_gradient(f, x)
+    };
+    let mut solver = Lbfgs::default().solver().unwrap();
+    let mut point = Point::at(vec![-1.2, 1.0], &mut evaluate).unwrap();
+    while !solver.is_minimum(&point) && solver.iterate(&mut point, &mut evaluate).unwrap() == Moved::Down {
+        assert!(point.x.iter().all(|x| f64::from(*x as f32) == *x), "{point:?}");
+        assert_eq!(
+            value_and_gradient(f, &point.x).unwrap(),
+            (point.value, point.gradient.clone())
+        );
+    }
+    assert!(point.value < 1e-12, "{point:?}");
 }

@@ -18,7 +18,26 @@ use crate::diagnose;
 
 pub use resume::SolverProgress;
 
-/// How a solver has trained.
+/// How a solver has trained: see [`super::History::solved`].
+///
+/// # Example
+/// ```
+/// use rosenblatt_nn::layers::{Linear, Sequential};
+/// use rosenblatt_nn::solvers::Ended;
+/// use rosenblatt_nn::{losses::Mse, metrics::Rmse, optimizers::Lbfgs};
+/// use rosenblatt_tensor::{DType, Tensor};
+/// use rosenblatt_train::{Compile as _, Fit};
+///
+/// let x = Tensor::from_vec((0..20).map(f64::from).collect(), &[20, 1])?;
+/// let y = Tensor::from_vec((0..20).map(|x| 0.5 * f64::from(x) + 3.0).collect(), &[20, 1])?;
+/// let line = Sequential::new().then(Linear::new(1));
+/// let mut model = line.compile(Mse {}, Lbfgs::default(), [Rmse {}])?.with_dtype(DType::F64)?;
+/// let history = model.fit((&x, &y), &Fit::epochs(100))?;
+/// let solved = history.solved.unwrap();
+/// assert_eq!(solved.ended, Some(Ended::Gradient));
+/// assert!(solved.evaluations < 20 && history.curve("loss").last().unwrap() < &1e-12);
+/// # Ok::<(), rosenblatt_tensor::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]
