@@ -13,7 +13,7 @@ use super::{Choice, Preset, plain};
 use crate::settings::{
     Assignment, Descriptor, ModelKind, Origin, SettingOrigin, Shorthands, descriptors, instead_of, origins,
 };
-use crate::spec::{NOT_OF_SOLVERS, RunFile, Spec};
+use crate::spec::{DROPOUT, NOT_OF_SOLVERS, RunFile, Spec};
 
 /// The key of the choice of a model.
 const MODEL: &str = "model.model";
@@ -150,11 +150,13 @@ impl Overrides {
         }
         let given = |one: &Assignment| {
             let inside = |key: &str| one.is_within(key) || one.target() == key;
-            let (key, reason) = NOT_OF_SOLVERS.iter().find(|(key, _)| inside(key))?;
+            let of_steps = NOT_OF_SOLVERS.iter().find(|(key, _)| inside(key));
+            let drops = one.key() == DROPOUT.0 && one.value.as_f64() != Some(0.0);
+            let (key, reason) = of_steps.or(drops.then_some(&DROPOUT))?;
             let error = spec.train.refused(key, reason);
             Some(match one.origin {
-                Origin::Flag(_) | Origin::Set(_) => one.for_setting(error),
-                _ => error.within(*key),
+                Origin::Flag(_) => one.for_setting(error),
+                _ => one.for_setting(error.within(*key)),
             })
         };
         self.assignments.iter().find_map(given).map_or(Ok(()), Err)

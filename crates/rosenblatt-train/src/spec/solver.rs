@@ -11,6 +11,12 @@ const NO_NOISE: &str = "has no noise of batches that an average of weights could
 const GRADIENT: &str = "needs the gradient as it is, and shortens steps that go too far";
 const L1: &str = "train.l1";
 
+/// The key of the shorthand for layers of dropout, and why a solver cannot have them.
+pub(crate) const DROPOUT: (&str, &str) = (
+    "model.dropout",
+    "needs the same loss for the same weights, and dropout draws random numbers",
+);
+
 /// Settings that a solver has no use for, and why: with another value than the default they are refused.
 pub(crate) const NOT_OF_SOLVERS: [(&str, &str); 11] = [
     ("train.accumulate_steps", ALL_ROWS),

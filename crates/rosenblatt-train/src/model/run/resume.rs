@@ -118,8 +118,11 @@ impl Run<'_> {
         self.fitter.put(&params)?;
         self.fitter.put(&needed(&kept, tensors)?)?;
         self.fitter.put_accumulated(progress.accumulated);
-        if let Some((solving, solver)) = self.solving.as_mut().zip(progress.solver.as_ref()) {
-            solving.resume(solver, &params, tensors)?;
+        match (&mut self.solving, &progress.solver) {
+            (Some(solving), Some(solver)) => solving.resume(solver, &params, tensors)?,
+            (None, None) => {}
+            (Some(_), None) if progress.step == 0 => {}
+            _ => return Err(Error::data("the state of the solver does not fit the optimizer")),
         }
         self.best = match progress.best {
             Some(epoch) => {

@@ -125,7 +125,7 @@ impl Solving {
             false => (moved == Moved::Nowhere).then_some(Ended::NoProgress),
         };
         self.of_epoch += evaluations;
-        self.evaluations += self.of_epoch;
+        self.evaluations = self.evaluations.saturating_add(self.of_epoch);
         fitter.put_flat(&self.parameters, &point.x)?;
         self.point = Some(point);
         if self.normalizes {
