@@ -70,6 +70,7 @@ impl PlanFigures {
                 ignored: None,
             },
             reduction: spec.train.reduction,
+            augment: spec.train.augment.clone(),
             ..model.step(rows)?
         };
         let (graph, mut variables) = (Graph::new(Execution::Static), Variables::new(options.engine()?));

@@ -170,6 +170,15 @@ impl<'g> Scope<'g> {
         output
     }
 
+    /// The scope of something that is no layer: its random numbers have a path of their own, and its errors name it.
+    pub(crate) fn part(&self, name: impl fmt::Display, entry: &str) -> Self {
+        Self {
+            run: Rc::clone(&self.run),
+            path: self.place(name),
+            layer: entry.to_owned(),
+        }
+    }
+
     /// How often this path was applied, this time included.
     fn count(&self, layer: &dyn Layer) -> Result<usize> {
         let mut layers = self.run.layers.borrow_mut();

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use rosenblatt_data::Batches;
-use rosenblatt_nn::{Entry, Metric, TargetKind};
+use rosenblatt_nn::{Augmentation, Entry, Metric, TargetKind};
 use rosenblatt_tensor::{DType, Error, Result};
 
 use super::data::{Data, integers};
@@ -42,6 +42,9 @@ pub struct Fit {
     pub class_weight: Option<ClassWeights>,
     /// What becomes of the losses of a batch.
     pub reduction: Reduction,
+    /// What is done to the images of a batch, in this order, before the network sees them: see [`rosenblatt_nn::augment`]. Only
+    /// in training; the network has one input, `[rows, height, width]` or `[rows, channels, height, width]`.
+    pub augment: Vec<Entry<dyn Augmentation>>,
     /// When to stop before the last epoch; needs validation rows.
     pub early_stopping: Option<EarlyStopping>,
     /// Whether the parameters of the epoch with the fewest misclassified training rows are kept, and the run ends when there are
@@ -67,6 +70,7 @@ impl Default for Fit {
             test: None,
             class_weight: None,
             reduction: Reduction::Mean,
+            augment: Vec::new(),
             early_stopping: None,
             pocket: false,
             batch_norm_statistics: BatchNormStatistics::default(),
@@ -149,6 +153,9 @@ impl Fit {
         }
         if self.early_stopping.is_some() && matches!(self.validation, Validation::None) {
             return Err(Error::config("early stopping needs validation rows").within("early_stopping"));
+        }
+        for augmentation in &self.augment {
+            augmentation.validate().map_err(|error| error.within("augment"))?;
         }
         if self.pocket && self.early_stopping.is_some() {
             let error =

@@ -291,6 +291,7 @@ impl Model {
             heads,
             rows,
             accumulates: false,
+            augment: Vec::new(),
         })
     }
 

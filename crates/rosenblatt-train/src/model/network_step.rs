@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 
 use rosenblatt_autodiff::{Execution, Graph, Type, Var};
 use rosenblatt_data::preprocess::Standardize;
+use rosenblatt_nn::augment::{augmented, check_images};
 use rosenblatt_nn::losses::Mse;
 use rosenblatt_nn::optimize::{Micro, Optimize, Slot, accumulated_updates, accumulators, slots};
-use rosenblatt_nn::{Entry, Link, Loss, Metric, Mode, Network, Scope, TargetKind, TensorSpec};
+use rosenblatt_nn::{Augmentation, Entry, Link, Loss, Metric, Mode, Network, Scope, TargetKind, TensorSpec};
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
 use super::batch_statistics::given_to;
@@ -59,6 +60,8 @@ pub(crate) struct NetworkStep {
     pub(crate) rows: usize,
     /// Whether a step of the optimizer may have several batches.
     pub(crate) accumulates: bool,
+    /// What is done to images in training.
+    pub(crate) augment: Vec<Entry<dyn Augmentation>>,
 }
 
 /// One output of a network, and what it is held against.
@@ -214,6 +217,21 @@ impl NetworkStep {
         scope.finish()?.cannot_learn.map_or(Ok(()), Err)
     }
 
+    /// Whether the rows are images, if they are to be augmented.
+    ///
+    /// # Errors
+    /// They are not, or there are several inputs.
+    pub(crate) fn check_augment(&self) -> Result<()> {
+        match &self.inputs[..] {
+            _ if self.augment.is_empty() => Ok(()),
+            [images] => check_images(&images.shape, images.dtype()),
+            several => Err(Error::config(format!(
+                "augmentation is for networks with one input, and there are {}",
+                several.len()
+            ))),
+        }
+    }
+
     /// Rows in the types that it takes; see [`Data::prepared`].
     pub(crate) fn prepared(&self, data: &Data) -> Result<Data> {
         let data = data.prepared(self.dtype, self.heads.iter().map(|head| &head.targets))?;
@@ -343,7 +361,11 @@ impl NetworkStep {
         let scope = Scope::new(graph, self.dtype, Mode::Training { counter }, move |spec| {
             bindings.variable(graph, spec)
         });
-        let outputs = self.outputs(&scope, &given.features(&self.input_names())?);
+        let mut features = given.features(&self.input_names())?;
+        if let [images] = &mut features[..] {
+            *images = augmented(&scope, &self.augment, *images);
+        }
+        let outputs = self.outputs(&scope, &features);
         let found = scope.finish()?;
         let Losses { mut results, objective } = self.losses(&outputs, given)?;
         let loss = results[LOSS];

@@ -143,10 +143,12 @@ impl<'d> Run<'d> {
             weighting,
             accumulates: fit.accumulate_steps > 1,
             reduction: fit.reduction,
+            augment: fit.augment.clone(),
             ..model.step(source.len())?
         };
         step.check_batch(batches.full_size())
             .map_err(|error| error.within("batch_size"))?;
+        step.check_augment().map_err(|error| error.within("augment"))?;
         if fit.pocket {
             check_pocket(&step)?;
         }

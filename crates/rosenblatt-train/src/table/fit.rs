@@ -16,8 +16,9 @@ use crate::options::RunOptions;
 use crate::spec::Spec;
 
 /// Settings of a fit that a spec calls by the same names.
-const FIT_KEYS: [&str; 7] = [
+const FIT_KEYS: [&str; 8] = [
     "accumulate_steps",
+    "augment",
     "batch_size",
     "class_weight",
     "early_stopping",
@@ -139,6 +140,7 @@ pub(crate) fn fit_of(spec: &Spec, data: &Prepared, options: &RunOptions) -> Resu
         test: data.test.as_ref().map(Data::from),
         class_weight: train.class_weight.as_ref().map(classes).transpose()?,
         reduction: train.reduction,
+        augment: train.augment.clone(),
         early_stopping: train.early_stopping.map(|stopping| EarlyStopping {
             min_delta: stopping.min_delta,
             ..EarlyStopping::after(stopping.patience)
