@@ -257,6 +257,15 @@ impl<'g> Scope<'g> {
         self.run.found.borrow_mut().cannot_learn.get_or_insert(error);
     }
 
+    /// Notes that the layer takes numbers for codes: what is between two of them means nothing, so rows cannot be mixed.
+    pub fn reads_codes(&self) {
+        self.run
+            .found
+            .borrow_mut()
+            .codes
+            .get_or_insert_with(|| self.path.clone());
+    }
+
     /// An error with the name and the path of this layer.
     fn placed(&self, error: Error) -> Error {
         let places = [&self.layer, &self.path].into_iter().filter(|place| !place.is_empty());

@@ -2,6 +2,7 @@
 
 mod accumulation;
 mod batch_statistics;
+mod beta;
 pub(crate) mod compile;
 mod data;
 pub(crate) mod evaluate;
@@ -9,6 +10,7 @@ mod fit;
 pub(crate) mod fitter;
 pub(crate) mod history;
 mod input_type;
+pub(crate) mod mixup;
 pub(crate) mod network_step;
 mod pocket;
 pub(crate) mod predict;
@@ -21,6 +23,7 @@ mod source;
 pub(crate) mod step_kind;
 mod swa;
 mod time_steps;
+mod training_inputs;
 pub(crate) mod weights;
 
 use std::collections::BTreeMap;
@@ -292,6 +295,7 @@ impl Model {
             rows,
             accumulates: false,
             augment: Vec::new(),
+            mixup: false,
         })
     }
 

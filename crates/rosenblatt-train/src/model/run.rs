@@ -144,11 +144,12 @@ impl<'d> Run<'d> {
             accumulates: fit.accumulate_steps > 1,
             reduction: fit.reduction,
             augment: fit.augment.clone(),
+            mixup: fit.mixup.is_some(),
             ..model.step(source.len())?
         };
         step.check_batch(batches.full_size())
             .map_err(|error| error.within("batch_size"))?;
-        step.check_augment().map_err(|error| error.within("augment"))?;
+        step.check_training_inputs()?;
         if fit.pocket {
             check_pocket(&step)?;
         }

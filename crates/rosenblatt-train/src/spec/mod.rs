@@ -128,6 +128,10 @@ pub struct TrainSpec {
         "x-takes" = "a list of augmentations such as `[\"flip\", { shift = { pixels = 2 } }]`"
     ))]
     pub augment: Vec<Entry<dyn Augmentation>>,
+    /// Mixup of training rows and their losses with λ of Beta(α, α): this is α.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-value" = "ALPHA", "x-example" = "`0.2`", "exclusiveMinimum" = 0))]
+    pub mixup: Option<f64>,
     /// Optimizer.
     #[default(Adam::default().into())]
     #[schemars(extend("x-value" = "RULE", "x-example" = "`adamw`, `sgd:momentum=0.9`"))]

@@ -16,13 +16,14 @@ use crate::options::RunOptions;
 use crate::spec::Spec;
 
 /// Settings of a fit that a spec calls by the same names.
-const FIT_KEYS: [&str; 8] = [
+const FIT_KEYS: [&str; 9] = [
     "accumulate_steps",
     "augment",
     "batch_size",
     "class_weight",
     "early_stopping",
     "epochs",
+    "mixup",
     "pocket",
     "swa",
 ];
@@ -141,6 +142,7 @@ pub(crate) fn fit_of(spec: &Spec, data: &Prepared, options: &RunOptions) -> Resu
         class_weight: train.class_weight.as_ref().map(classes).transpose()?,
         reduction: train.reduction,
         augment: train.augment.clone(),
+        mixup: train.mixup,
         early_stopping: train.early_stopping.map(|stopping| EarlyStopping {
             min_delta: stopping.min_delta,
             ..EarlyStopping::after(stopping.patience)

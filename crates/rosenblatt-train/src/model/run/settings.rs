@@ -36,6 +36,9 @@ pub(super) fn settings(model: &Model, fit: &Fit, classes: Option<&[f64]>) -> Opt
             let entries = fit.augment.iter().map(|entry| json!([entry.name(), entry.fields()]));
             settings["augment"] = entries.collect();
         }
+        if let Some(alpha) = fit.mixup {
+            settings["mixup"] = json!(alpha);
+        }
         if fit.reduction != Reduction::Mean {
             settings["reduction"] = json!(fit.reduction);
         }
