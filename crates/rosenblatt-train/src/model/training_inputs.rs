@@ -49,16 +49,13 @@ impl NetworkStep {
         if !self.mixup {
             return Ok(());
         }
-        let is_code = |input: &super::InputType| input.dtype() == DType::I64;
-        let has_codes = self.inputs.iter().any(is_code);
-        let layer = self.on_training_graph(1, |found| found.codes)?;
-        if !has_codes && layer.is_none() {
-            return Ok(());
-        }
-        let error = Error::config("mixup is for numbers, and some features are codes, which have no mean");
-        let error = layer.into_iter().fold(error, |error, layer| {
-            error.also(format!("`{layer}` looks codes up in a table"))
-        });
+        let has_integers = self.inputs.iter().any(|input| input.dtype() == DType::I64);
+        let what = match self.on_training_graph(1, |found| found.codes)? {
+            Some(layer) => format!("`{layer}` looks up codes"),
+            None if has_integers => "some inputs are integers".to_owned(),
+            None => return Ok(()),
+        };
+        let error = Error::config(format!("mixup is for numbers, and {what}, which have no mean"));
         let hint = Advice::new("one-hot encode the categories: raise ").setting("data.max_one_hot");
         Err(error.hint(hint))
     }

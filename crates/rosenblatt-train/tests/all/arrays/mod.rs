@@ -1,10 +1,12 @@
 //! Models that are trained on arrays.
 
 mod accumulation;
+mod augmenting;
 mod averages;
 mod functional;
 mod losses;
 mod maxout;
+mod mixup;
 mod own_layer;
 mod predict;
 mod runs;
