@@ -17,6 +17,7 @@ mod help;
 mod init_config;
 mod inspect;
 mod layers;
+mod learning_curve;
 mod names_and_origins;
 mod numbers;
 mod outputs;

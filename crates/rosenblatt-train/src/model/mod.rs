@@ -299,6 +299,11 @@ impl Model {
         })
     }
 
+    /// Forgets its parameters: the next fit gives it the initial values of its seed.
+    pub(crate) fn forget(&mut self) {
+        (self.params, self.predictors, self.serving) = (Params::new(), Predictors::default(), Serving::default());
+    }
+
     /// Gives every tensor its initial value: a function of the seed and its name.
     ///
     /// # Errors
