@@ -128,7 +128,7 @@ pub struct TrainSpec {
         "x-takes" = "a list of augmentations such as `[\"flip\", { shift = { pixels = 2 } }]`"
     ))]
     pub augment: Vec<Entry<dyn Augmentation>>,
-    /// Mixup of training rows and their losses with λ of Beta(α, α): this is α.
+    /// Mixup: the rows of a training batch are mixed with others of it, with λ of Beta(α, α), and so are their losses.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-value" = "ALPHA", "x-example" = "`0.2`", "exclusiveMinimum" = 0))]
     pub mixup: Option<f64>,
