@@ -40,7 +40,7 @@ fn the_text_has_a_table_and_a_verdict_and_no_file_is_left() {
     for part in [
         "rows",
         "training loss",
-        "validation accuracy",
+        "training accuracy",
         " ± ",
         "more training rows would",
         "validation loss ",

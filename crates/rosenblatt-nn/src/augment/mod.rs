@@ -59,7 +59,7 @@ registry!(Augmentation, "augmentation", AUGMENTATIONS);
 /// Whether rows of this shape and type are images: height and width are the last two axes.
 ///
 /// # Errors
-/// [`rosenblatt_tensor::ErrorKind::Shape`] if they are not.
+/// [`rosenblatt_tensor::ErrorKind::Config`] if they are not.
 ///
 /// # Shapes
 /// - `row`: `[height, width]` or `[channels, height, width]`
@@ -69,7 +69,7 @@ pub fn check_images(row: &[usize], dtype: DType) -> rosenblatt_tensor::Result<()
         return Ok(());
     }
     let message = format!("augmentation is for images, and the features are {dtype} {row:?} a row");
-    Err(Error::shape(message)
+    Err(Error::config(message)
         .hint("images are [height, width] or [channels, height, width] of bytes or floating-point numbers"))
 }
 

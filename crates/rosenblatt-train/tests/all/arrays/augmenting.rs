@@ -74,7 +74,7 @@ fn rows_that_are_no_images_and_settings_out_of_range_are_refused() {
     let error = model
         .fit((&x, &y), &augmenting(vec![Flip::default().into()]))
         .unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Shape);
+    assert_eq!(error.kind(), ErrorKind::Config);
     let text = error.to_string();
     assert_eq!(
         text,
