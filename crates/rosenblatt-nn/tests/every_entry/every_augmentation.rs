@@ -393,6 +393,17 @@ fn noise_has_the_deviation_that_is_asked_for_in_units_of_white() {
 }
 
 #[test]
+fn equal_entries_of_a_list_draw_different_numbers() {
+    let images = Tensor::from_vec(vec![0.5f32; 1 << 16], &[4, 128, 128]).unwrap();
+    let noise = || Noise::default().into();
+    let y = changed(&[noise(), noise()], &images, DType::F64, [1, 0]).unwrap();
+    let squares = y.to_f64().iter().map(|y| (y - 0.5).powi(2)).sum::<f64>();
+    let variance = squares / f64::from(1 << 16);
+    // Twice the same numbers would have four times the variance of one.
+    assert!((variance / 0.02 - 1.0).abs() < 0.05, "{variance}");
+}
+
+#[test]
 fn settings_out_of_range_are_refused() {
     let wrong = [
         "shift:0",
