@@ -25,6 +25,7 @@
 #![warn(clippy::disallowed_methods)]
 
 pub mod activations;
+pub mod augment;
 pub mod consolidation;
 pub mod constraints;
 pub mod entry;
@@ -50,6 +51,7 @@ mod link;
 mod network;
 mod target_kind;
 
+pub use augment::Augmentation;
 pub use constraints::Constraint;
 pub use entry::{Config, Configurable, Entry, Registration, Registry, register};
 pub use init::{Init, Initializer};

@@ -7,6 +7,7 @@ use rosenblatt_tensor::{Advice, Error, Result};
 
 use crate::model::HeldOut;
 use crate::model::fitter::Fitter;
+use crate::model::mixup::Mix;
 
 /// The loss of a step was not finite.
 ///
@@ -102,7 +103,10 @@ fn first_non_finite_layer(fitter: &Fitter<'_>, rows: &[u64]) -> Result<String> {
     {
         return Ok("the features themselves are not".to_owned());
     }
-    step.outputs(&scope, &inputs);
+    let mut mixup = fitter.mixup(rows.len()).map(|cell| graph.constant(cell.clone()));
+    let mix = mixup.next().zip(mixup.next());
+    let mix = mix.map(|(partners, lambda)| Mix::new(partners, lambda));
+    step.outputs(&scope, &step.training_inputs(&scope, inputs, mix));
     let outputs = scope.finish()?.outputs;
     let holds_others = |path: &str| {
         let mut paths = outputs.iter().filter_map(|(other, _)| other.strip_prefix(path));

@@ -10,6 +10,7 @@
 //! | the loop of a fit | [`Run`]; what else happens in it: [`callbacks`] |
 //! | files: models, checkpoints, states of trainers | `container.rs`, `checkpoint.rs`, written by [`files`] |
 //! | whether two classes are linearly separable | [`separability()`] |
+//! | whether more training rows would help | [`learning_curve()`] |
 //! | how fast a step is, and what its time goes to | [`mod@bench`] |
 //! | whether the gradients of a spec are right | [`check`](mod@check) |
 //! | hints for files that are not there | [`absent`] |
@@ -49,6 +50,7 @@ mod container;
 mod diagnose;
 mod epoch_log;
 mod folder_lock;
+mod learning_curve;
 mod learning_rates;
 mod model;
 mod options;
@@ -65,6 +67,9 @@ pub use callbacks::Callback;
 pub use checkpoint::{Fingerprint, Progress};
 pub use epoch_log::LogPosition;
 pub use folder_lock::FolderLock;
+pub use learning_curve::{
+    CurveOptions, LastFall, LearningCurve, LearningPoint, MoreRows, learning_curve, mean_and_std,
+};
 pub use learning_rates::{LearningRates, RatePoint, RateRange, find_learning_rate};
 pub use model::{
     BatchNormStatistics, BatchSource, ClassWeights, Compile, Data, Fit, HeldOut, History, InputKind, InputType, Inputs,

@@ -70,6 +70,8 @@ impl PlanFigures {
                 ignored: None,
             },
             reduction: spec.train.reduction,
+            augment: spec.train.augment.clone(),
+            mixup: spec.train.mixup.is_some(),
             ..model.step(rows)?
         };
         let (graph, mut variables) = (Graph::new(Execution::Static), Variables::new(options.engine()?));

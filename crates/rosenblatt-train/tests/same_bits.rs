@@ -13,6 +13,7 @@ fn the_file_is_the_same_whatever_runs_it() {
     let job = Job::with_everything();
     same_whatever_runs_it(&job);
     same_whatever_runs_it(&Job::with_averages("swa=0.5"));
+    same_whatever_runs_it(&Job::with_images());
     let bytes = job.train(&alone()).unwrap().model.to_bytes().unwrap();
     let other = Job::on(Preset::Plain, &job.spec.data, &Overrides::default().set("seed", 1));
     assert!(

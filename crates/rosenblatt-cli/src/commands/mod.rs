@@ -10,6 +10,7 @@ mod evaluate;
 mod find_lr;
 mod init_config;
 mod inspect;
+mod learning_curve;
 mod predict;
 mod train;
 
@@ -32,6 +33,7 @@ pub(crate) static COMMANDS: &[Entry] = &[
     Entry::of::<find_lr::FindLr>(),
     Entry::of::<init_config::InitConfig>(),
     Entry::of::<inspect::Inspect>(),
+    Entry::of::<learning_curve::LearningCurve>(),
     Entry::of::<predict::Predict>(),
     Entry::of::<train::Train>(),
 ];

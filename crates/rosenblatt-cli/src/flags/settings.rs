@@ -88,7 +88,7 @@ impl<S: Subset> Args for SettingFlags<S> {
 
 fn arg(setting: &'static Descriptor, flag: &'static str) -> Arg {
     let action = match setting.kind {
-        Kind::List => ArgAction::Append,
+        Kind::List | Kind::Entries(..) => ArgAction::Append,
         _ => ArgAction::Set,
     };
     let mut arg = Arg::new(&*setting.key)
@@ -129,7 +129,7 @@ impl TypedValueParser for Parser {
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
         match &self.0.kind {
-            Kind::Entry(_, names) | Kind::Choice(names) => {
+            Kind::Entry(_, names) | Kind::Entries(_, names) | Kind::Choice(names) => {
                 Some(Box::new(names.iter().map(|name| PossibleValue::new(&**name))))
             }
             _ => None,
@@ -169,7 +169,7 @@ impl<S: Subset> SettingFlags<S> {
             });
             let mut values = values.collect::<Result<Vec<_>>>()?;
             let value = match setting.kind {
-                Kind::List => Value::Array(values),
+                Kind::List | Kind::Entries(..) => Value::Array(values),
                 _ => values.pop().unwrap_or_default(),
             };
             Assignment::new(&setting.key, value, Origin::Flag(flag)).checked()

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use rosenblatt_autodiff::pointwise::ACTIVATIONS;
-use rosenblatt_nn::{Constraint, Initializer, Layer, Loss, Optimizer, Penalty, Registry, Schedule};
+use rosenblatt_nn::{Augmentation, Constraint, Initializer, Layer, Loss, Optimizer, Penalty, Registry, Schedule};
 use serde::Deserialize;
 
 use crate::common::Sandbox;
@@ -306,6 +306,7 @@ fn every_entry_of_every_registry_has_a_row() {
     missing(&["initializer"], names::<dyn Initializer>());
     missing(&["penalty"], names::<dyn Penalty>());
     missing(&["constraint"], names::<dyn Constraint>());
+    missing(&["augmentation"], names::<dyn Augmentation>());
 }
 
 /// Runs the commands of a section.

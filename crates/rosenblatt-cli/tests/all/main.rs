@@ -18,6 +18,7 @@ mod init_config;
 mod inspect;
 mod layers;
 mod lbfgs;
+mod learning_curve;
 mod names_and_origins;
 mod numbers;
 mod outputs;

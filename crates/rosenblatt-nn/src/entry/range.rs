@@ -9,6 +9,11 @@ pub(crate) fn share(field: &str, value: f64) -> Result<()> {
     expect((0.0..1.0).contains(&value), field, "in [0, 1)", value)
 }
 
+/// A probability that may be 1: in `[0, 1]`.
+pub(crate) fn probability(field: &str, value: f64) -> Result<()> {
+    expect((0.0..=1.0).contains(&value), field, "in [0, 1]", value)
+}
+
 /// A share that is neither nothing nor everything: in `(0, 1)`.
 pub(crate) fn open_share(field: &str, value: f64) -> Result<()> {
     expect(value > 0.0 && value < 1.0, field, "in (0, 1)", value)

@@ -32,6 +32,29 @@ impl<K: Registry + ?Sized> Entry<K> {
     }
 }
 
+impl<K: Registry + ?Sized> Entry<K> {
+    /// Entries with commas between them: `flip,shift:2,erase:p=0.5,scale=[0.1,0.2]`; `none` is no entry.
+    ///
+    /// A part `setting=value` belongs to the entry before it.
+    ///
+    /// # Errors
+    /// As [`Entry::parse`].
+    pub fn parse_list(text: &str) -> Result<Vec<Self>> {
+        if text == "none" {
+            return Ok(Vec::new());
+        }
+        let mut entries: Vec<String> = Vec::new();
+        for part in split(text) {
+            let is_setting = part.split_once('=').is_some_and(|(name, _)| !name.contains(':'));
+            match entries.last_mut() {
+                Some(entry) if is_setting => *entry += &format!(",{part}"),
+                _ => entries.push(part.trim().to_owned()),
+            }
+        }
+        entries.iter().map(|entry| Self::parse(entry)).collect()
+    }
+}
+
 /// The parts between commas that are in no list: `milestones=[30,80],gamma=0.1` has two.
 fn split(settings: &str) -> Vec<&str> {
     let mut depth = 0_i64;

@@ -70,6 +70,9 @@ impl Layer for CategoricalEmbedding {
             let message = format!("expected at least {codes} features, the codes first, got {shape:?}");
             return scope.fail(Error::shape(message));
         };
+        if codes > 0 {
+            scope.reads_codes();
+        }
         let embedded = |(i, &values): (usize, &usize)| {
             let init = Init::Embedding { zeros: self.dim };
             let weight = scope.param(&format!("{i}.weight"), &[values, self.dim], init);

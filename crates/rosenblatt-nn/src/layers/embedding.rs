@@ -57,6 +57,7 @@ impl Layer for Embedding {
             let error = Error::shape(format!("expected integers, got {:?}", x.ty()));
             return scope.fail(error.hint("codes among other features of a row need `categorical_embedding`"));
         }
+        scope.reads_codes();
         let init = Init::Embedding { zeros: 0 };
         let weight = scope.param("weight", &[self.num_embeddings, self.dim], init);
         let index = x.reshape(&[x.shape().elements()]).cast(DType::I64);

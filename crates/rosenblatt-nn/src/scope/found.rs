@@ -48,6 +48,8 @@ pub struct Found<'g> {
     pub statistics: Vec<(String, Var<'g>)>,
     /// Why a layer cannot learn from batches like this one, if one cannot: see [`crate::Scope::cannot_learn`].
     pub cannot_learn: Option<Error>,
+    /// The path of the first layer that takes numbers for codes, if one does: see [`crate::Scope::reads_codes`].
+    pub codes: Option<String>,
 }
 
 impl<'g> Found<'g> {

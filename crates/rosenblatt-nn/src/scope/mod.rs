@@ -170,6 +170,15 @@ impl<'g> Scope<'g> {
         output
     }
 
+    /// The scope of something that is no layer: its random numbers have a path of their own, and its errors name it.
+    pub(crate) fn part(&self, name: impl fmt::Display, entry: &str) -> Self {
+        Self {
+            run: Rc::clone(&self.run),
+            path: self.place(name),
+            layer: entry.to_owned(),
+        }
+    }
+
     /// How often this path was applied, this time included.
     fn count(&self, layer: &dyn Layer) -> Result<usize> {
         let mut layers = self.run.layers.borrow_mut();
@@ -246,6 +255,15 @@ impl<'g> Scope<'g> {
     pub fn cannot_learn(&self, error: Error) {
         let error = self.placed(error);
         self.run.found.borrow_mut().cannot_learn.get_or_insert(error);
+    }
+
+    /// Notes that the layer takes numbers for codes: what is between two of them means nothing, so rows cannot be mixed.
+    pub fn reads_codes(&self) {
+        self.run
+            .found
+            .borrow_mut()
+            .codes
+            .get_or_insert_with(|| self.path.clone());
     }
 
     /// An error with the name and the path of this layer.

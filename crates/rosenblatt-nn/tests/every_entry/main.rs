@@ -8,6 +8,7 @@ mod consolidation;
 mod dropping;
 mod embedding;
 mod every_activation;
+mod every_augmentation;
 mod every_constraint;
 mod every_initializer;
 mod every_layer;

@@ -9,6 +9,7 @@ mod rates;
 mod reliability;
 mod scale;
 mod scatter;
+mod sizes;
 
 use maud::{Markup, PreEscaped, html};
 use scale::Scale;
@@ -21,6 +22,7 @@ pub(crate) use histogram::histogram;
 pub use rates::learning_rates;
 pub(crate) use reliability::reliability;
 pub(crate) use scatter::scatter;
+pub use sizes::learning_curve;
 
 /// Width of the charts of a page, in their own units: about the width of a phone, so that their letters can be read there.
 const WIDTH: f64 = 360.0;

@@ -1,7 +1,7 @@
 //! Training curves as a picture.
 
-use rosenblatt_report::charts::{learning_rates, training_curves};
-use rosenblatt_train::{LearningRates, Metrics, RateRange, Record};
+use rosenblatt_report::charts::{learning_curve, learning_rates, training_curves};
+use rosenblatt_train::{LearningCurve, LearningPoint, LearningRates, Metrics, RateRange, Record};
 
 fn epochs(losses: &[f64]) -> Vec<Record> {
     let metrics = |loss| Metrics::from_iter([("loss", loss), ("accuracy", 1.0 - loss / 10.0)]);
@@ -90,4 +90,35 @@ fn a_range_test_has_both_curves_and_marks_what_it_suggests() {
     }
     let empty = learning_rates("x", &LearningRates::new(range));
     assert!(points(&empty).is_empty() && !empty.contains("steepest") && !empty.contains("NaN"));
+}
+
+#[test]
+fn a_learning_curve_has_a_point_and_a_spread_for_each_size() {
+    let metrics = |losses: &[f64]| {
+        losses
+            .iter()
+            .map(|&loss| Metrics::from_iter([("loss", loss)]))
+            .collect()
+    };
+    let point = |rows, train: &[f64], valid: &[f64]| {
+        let mut point = LearningPoint::new(rows);
+        (point.train, point.valid) = (metrics(train), metrics(valid));
+        point
+    };
+    let sizes = vec![
+        point(20, &[0.1, 0.2], &[9.0, 7.0]),
+        point(100, &[0.3, 0.3], &[1.0, f64::NAN]),
+    ];
+    let svg = learning_curve("a <b>", &LearningCurve::new(sizes, 30));
+    assert!(svg.contains("a &lt;b&gt;") && svg.contains("training rows") && !svg.contains("NaN"));
+    let curves = points(&svg);
+    assert_eq!(curves.iter().map(Vec::len).collect::<Vec<_>>(), [2, 2]);
+    assert_eq!(svg.matches("spread training").count(), 2);
+    // Higher losses are higher up, and more rows further to the right.
+    assert!(curves[1][0][1] < curves[0][0][1] && curves[1][0][0] < curves[1][1][0]);
+    for [x, y] in curves.into_iter().flatten() {
+        assert!((20.0..=720.0).contains(&x) && (84.0..=286.0).contains(&y), "{x} {y}");
+    }
+    let empty = learning_curve("x", &LearningCurve::new(Vec::new(), 0));
+    assert!(points(&empty).is_empty() && !empty.contains("NaN"));
 }

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use rosenblatt_data::Batches;
-use rosenblatt_nn::{Entry, Metric, TargetKind};
+use rosenblatt_nn::{Augmentation, Entry, Metric, TargetKind};
 use rosenblatt_tensor::{DType, Error, Result};
 
 use super::data::{Data, integers};
@@ -43,6 +43,12 @@ pub struct Fit {
     pub class_weight: Option<ClassWeights>,
     /// What becomes of the losses of a batch.
     pub reduction: Reduction,
+    /// What is done to the images of a batch, in this order, before the network sees them: see [`rosenblatt_nn::augment`]. Only
+    /// in training; the network has one input, `[rows, height, width]` or `[rows, channels, height, width]`.
+    pub augment: Vec<Entry<dyn Augmentation>>,
+    /// Mixup, if at all: the rows of a batch are mixed with others of it, `x̃ᵢ = λ xᵢ + (1 − λ) xⱼ`, and the loss is that of both
+    /// targets, `λ L(f(x̃ᵢ), tᵢ) + (1 − λ) L(f(x̃ᵢ), tⱼ)`. See [`Model::fit`].
+    pub mixup: Option<f64>,
     /// When to stop before the last epoch; needs validation rows.
     pub early_stopping: Option<EarlyStopping>,
     /// Whether the parameters of the epoch with the fewest misclassified training rows are kept, and the run ends when there are
@@ -68,6 +74,8 @@ impl Default for Fit {
             test: None,
             class_weight: None,
             reduction: Reduction::Mean,
+            augment: Vec::new(),
+            mixup: None,
             early_stopping: None,
             pocket: false,
             batch_norm_statistics: BatchNormStatistics::default(),
@@ -139,6 +147,7 @@ impl Fit {
             "at least 1",
             self.accumulate_steps.to_string(),
         )?;
+        super::mixup::check_alpha(self.mixup)?;
         check_averages(None, self.swa, self.epochs)?;
         if let Validation::Fraction(share) = self.validation {
             expect(
@@ -150,6 +159,9 @@ impl Fit {
         }
         if self.early_stopping.is_some() && matches!(self.validation, Validation::None) {
             return Err(Error::config("early stopping needs validation rows").within("early_stopping"));
+        }
+        for augmentation in &self.augment {
+            augmentation.validate().map_err(|error| error.within("augment"))?;
         }
         if self.pocket && self.early_stopping.is_some() {
             let error =
@@ -224,6 +236,18 @@ impl Model {
     /// With `Optimize::ema` or [`Fit::swa`], validation and test rows are evaluated with the averaged weights, early stopping
     /// decides by that, and the model gets the averaged weights in the end; gradients are those of the weights that are
     /// trained. `swa` is the mean of the weights at the ends of epochs, and until its first epoch weights are not averaged.
+    ///
+    /// # Mixup
+    /// With [`Fit::mixup`] = α, each batch has one `λ ~ Beta(α, α)` and one random permutation `j` of its rows, as in the code of
+    /// the authors; both are functions of the seed and the number of the batch. A row that is its own partner stays as it is, so
+    /// a batch of one row is not mixed. Images are augmented first. It is for every loss, since losses are mixed and not targets,
+    /// and for inputs that are numbers: codes have no mean, and are refused; one-hot features are mixed. A target counts
+    /// with the weight of the row it comes from, `L = λ Σᵢ wᵢ L(f(x̃ᵢ), tᵢ) / W + (1 − λ) Σᵢ wⱼ L(f(x̃ᵢ), tⱼ) / W` with the sum `W`
+    /// of the weights, so rows of an ignored class count in neither part; all time steps of a row are mixed with those of its
+    /// partner. Loss and score of the training rows that are recorded are those of the mixed rows, mixed in the same way; validation
+    /// and test rows are never mixed.
+    ///
+    /// Zhang, Cisse, Dauphin, Lopez-Paz: mixup: Beyond Empirical Risk Minimization. ICLR 2018. arXiv:1710.09412.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Shape`] or [`rosenblatt_tensor::ErrorKind::Config`] if network, data and settings do not fit each other;

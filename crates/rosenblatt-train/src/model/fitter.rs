@@ -17,6 +17,7 @@ use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
 use super::accumulation::{Accumulation, Place};
 use super::history::RunningMetrics;
+use super::mixup::Mixup;
 use super::network_step::{Head, LOSS, NetworkStep, SCORE};
 use super::reduction::Reduction;
 use super::step_kind::StepKind;
@@ -59,6 +60,7 @@ struct Cells {
     /// How much of the mean gradient so far stays, and how much the batch adds to it, if gradients are accumulated.
     shares: Vec<Tensor>,
     scalars: Vec<Tensor>,
+    mixup: Option<Mixup>,
 }
 
 /// What a fitter works on.
@@ -130,6 +132,7 @@ impl<'d> Fitter<'d> {
                 .map(|_| Tensor::scalar_of(dtype, 0.0))
                 .collect(),
             scalars: scalars.iter().map(|_| Tensor::scalar_of(dtype, 0.0)).collect(),
+            mixup: fit.mixup.map(|alpha| Mixup::new(alpha, &sizes, dtype)).transpose()?,
         };
         Ok(Self {
             runner,
@@ -219,7 +222,7 @@ impl<'d> Fitter<'d> {
         times: Option<&mut [TaskTime]>,
     ) -> Result<(RunStatus, Totals)> {
         let totals = weights.totals(rows.iter().map(|&row| row as usize))?;
-        self.set_cells(totals, place, at)?;
+        self.set_cells(totals, rows.len(), place, at)?;
         let cells = &mut self.cells;
         cells.numbers.clear();
         cells.numbers.extend(rows.iter().map(|&row| row as i64));
@@ -229,6 +232,7 @@ impl<'d> Fitter<'d> {
         let arrays = data.inputs.iter().chain(&data.targets).chain(weights.tensors());
         let of_step = [&cells.batch_weight, &*numbers, &cells.counter]
             .into_iter()
+            .chain(cells.mixup.iter().flat_map(|mixup| mixup.tensors(rows.len())))
             .chain(&cells.shares)
             .chain(&cells.scalars);
         let outcome = run(
@@ -252,11 +256,12 @@ impl<'d> Fitter<'d> {
         self.check(&data)?;
         let weights = RowWeights::of_batch(weighting, &data, self.classes.as_deref(), dtype)?;
         let totals = weights.totals(0..rows.len())?;
-        self.set_cells(totals, place, at)?;
+        self.set_cells(totals, rows.len(), place, at)?;
         let cells = &self.cells;
         let arrays = data.inputs.iter().chain(&data.targets).chain(weights.tensors());
         let of_step = [&cells.batch_weight, &cells.counter]
             .into_iter()
+            .chain(cells.mixup.iter().flat_map(|mixup| mixup.tensors(rows.len())))
             .chain(&cells.shares)
             .chain(&cells.scalars);
         let outcome = run(
@@ -280,13 +285,16 @@ impl<'d> Fitter<'d> {
             .try_for_each(|(ty, array)| ty.check(array))
     }
 
-    fn set_cells(&mut self, totals: Totals, place: Place, at: &At<'_>) -> Result<()> {
+    fn set_cells(&mut self, totals: Totals, rows: usize, place: Place, at: &At<'_>) -> Result<()> {
         let scalars: Scalars = self.builder().optimize.scalars(at)?;
         let sum = self.builder().reduction == Reduction::Sum;
         let shares = self.accumulation.shares(place, totals.loss, sum);
         let cells = &mut self.cells;
         write(&mut cells.batch_weight, totals.batch_weight())?;
         cells.counter.write(&[self.seed as i64, place.batch as i64])?;
+        if let Some(mixup) = &mut cells.mixup {
+            mixup.draw(rows, self.seed, place.batch)?;
+        }
         for (cell, share) in cells.shares.iter_mut().zip(shares) {
             write(cell, share)?;
         }
@@ -329,6 +337,11 @@ impl<'d> Fitter<'d> {
     /// The count of randomness of the last step, for a diagnosis.
     pub(crate) fn counter(&self) -> &Tensor {
         &self.cells.counter
+    }
+
+    /// What was drawn to mix the rows of the last step, if they are mixed, for a diagnosis.
+    pub(crate) fn mixup(&self, rows: usize) -> impl Iterator<Item = &Tensor> {
+        self.cells.mixup.iter().flat_map(move |mixup| mixup.tensors(rows))
     }
 
     /// Loss and score over all rows of a part; `None` if there are none.

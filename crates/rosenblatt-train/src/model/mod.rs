@@ -2,6 +2,7 @@
 
 mod accumulation;
 mod batch_statistics;
+mod beta;
 pub(crate) mod compile;
 mod data;
 pub(crate) mod evaluate;
@@ -9,6 +10,7 @@ mod fit;
 pub(crate) mod fitter;
 pub(crate) mod history;
 mod input_type;
+pub(crate) mod mixup;
 pub(crate) mod network_step;
 mod pocket;
 pub(crate) mod predict;
@@ -22,6 +24,7 @@ mod source;
 pub(crate) mod step_kind;
 mod swa;
 mod time_steps;
+mod training_inputs;
 pub(crate) mod weights;
 
 use std::collections::BTreeMap;
@@ -298,7 +301,14 @@ impl Model {
             heads,
             rows,
             accumulates: false,
+            augment: Vec::new(),
+            mixup: false,
         })
+    }
+
+    /// Forgets its parameters: the next fit gives it the initial values of its seed.
+    pub(crate) fn forget(&mut self) {
+        (self.params, self.predictors, self.serving) = (Params::new(), Predictors::default(), Serving::default());
     }
 
     /// Gives every tensor its initial value: a function of the seed and its name.

@@ -9,13 +9,14 @@ use rosenblatt_data::preprocess::Standardize;
 use rosenblatt_nn::losses::Mse;
 use rosenblatt_nn::optimize::{Micro, Optimize, Slot, accumulated_updates, accumulators, objective, slots};
 use rosenblatt_nn::scope::Found;
-use rosenblatt_nn::{Entry, Link, Loss, Metric, Mode, Network, Scope, TargetKind, TensorSpec};
+use rosenblatt_nn::{Augmentation, Entry, Link, Loss, Metric, Mode, Network, Scope, TargetKind, TensorSpec};
 use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
 use super::batch_statistics::given_to;
 use super::data::Data;
 use super::history::Score;
 use super::input_type::InputType;
+use super::mixup::{self, Mix};
 use super::reduction::Reduction;
 use super::step_kind::StepKind;
 use super::time_steps::{correct_rows, of_steps, steps_of, times_steps};
@@ -39,9 +40,9 @@ struct Losses<'g> {
 pub(crate) const LOSS: usize = 0;
 /// The output with the sum of correct rows, or of squared errors on the network's own scale, each times its weight.
 pub(crate) const SCORE: usize = 1;
-/// The most inputs of a step besides arrays of rows and the optimizer's numbers: weights, batch_weight, rows, counter,
+/// The most inputs of a step besides arrays of rows and the optimizer's numbers: weights, batch_weight, rows, counter, mixup,
 /// accumulation.
-pub(crate) const FIXED_INPUTS: usize = 3 + weights::INPUTS.len() + ACCUMULATION.len();
+pub(crate) const FIXED_INPUTS: usize = 3 + weights::INPUTS.len() + mixup::INPUTS.len() + ACCUMULATION.len();
 
 /// A network with what it is trained on.
 #[derive(Clone, Debug)]
@@ -62,6 +63,10 @@ pub(crate) struct NetworkStep {
     pub(crate) rows: usize,
     /// Whether a step of the optimizer may have several batches.
     pub(crate) accumulates: bool,
+    /// What is done to images in training.
+    pub(crate) augment: Vec<Entry<dyn Augmentation>>,
+    /// Whether rows are mixed in training.
+    pub(crate) mixup: bool,
 }
 
 /// One output of a network, and what it is held against.
@@ -204,14 +209,15 @@ impl NetworkStep {
     /// # Errors
     /// The reason why one cannot.
     pub(crate) fn check_batch(&self, rows: usize) -> Result<()> {
-        self.look_at(rows, |found| found.cannot_learn.clone().map_or(Ok(()), Err))
+        self.on_training_graph(rows, |found| found.cannot_learn)?
+            .map_or(Ok(()), Err)
     }
 
-    /// Looks at what its layers ask for in training on so many rows.
+    /// Puts the network on a graph as in training on so many rows, and reads what its layers asked for.
     ///
     /// # Errors
-    /// Those of `look`; its layers do not fit each other or the inputs.
-    pub(super) fn look_at<R>(&self, rows: usize, look: impl FnOnce(&Found<'_>) -> Result<R>) -> Result<R> {
+    /// Its layers do not fit each other or the inputs.
+    pub(super) fn on_training_graph<R>(&self, rows: usize, read: impl FnOnce(Found<'_>) -> R) -> Result<R> {
         let graph = Graph::new(Execution::Static);
         let counter = graph.input("counter", DType::I64, Shape::new(&[2])?);
         let source = |spec: &TensorSpec| Ok(graph.variable(spec.name.clone(), spec.dtype, spec.shape));
@@ -222,7 +228,7 @@ impl NetworkStep {
             inputs.push(graph.input(name, rows.dtype, rows.shape));
         }
         self.network.forward(&scope, &inputs);
-        look(&scope.finish()?)
+        scope.finish().map(read)
     }
 
     /// Rows in the types that it takes; see [`Data::prepared`].
@@ -273,13 +279,33 @@ impl NetworkStep {
         }
     }
 
-    /// Mean loss, the sum of correct rows or of squared errors, and what a step makes smaller.
-    fn losses<'g>(&self, outputs: &[Var<'g>], given: &Given<'g>) -> Result<Losses<'g>> {
-        let targets = (0..self.heads.len()).map(|i| given.rows_of(&self.target_name(i)));
+    /// As [`NetworkStep::losses`]; if rows are mixed, those of their own targets and those of their partners', mixed as well.
+    fn mixed_losses<'g>(&self, outputs: &[Var<'g>], given: &Given<'g>, mix: Option<Mix<'g>>) -> Result<Losses<'g>> {
+        let mut own = self.losses(outputs, given, None)?;
+        let Some(mix) = mix else { return Ok(own) };
+        let others = self.losses(outputs, given, Some(mix))?;
+        for (result, other) in own.results.iter_mut().zip(others.results) {
+            *result = mix.losses(*result, other);
+        }
+        own.objective = match self.reduction {
+            Reduction::Mean => own.results[LOSS],
+            Reduction::Sum => mix.losses(own.objective, others.objective),
+        };
+        Ok(own)
+    }
+
+    /// Mean loss, the sum of correct rows or of squared errors, and what a step makes smaller; with the targets and weights of
+    /// the rows, or of their partners.
+    fn losses<'g>(&self, outputs: &[Var<'g>], given: &Given<'g>, partners: Option<Mix<'g>>) -> Result<Losses<'g>> {
+        let rows_of = |name: &str| {
+            let rows = given.rows_of(name)?;
+            Ok(partners.map_or(rows, |mix| mix.of_partners(rows)))
+        };
+        let targets = (0..self.heads.len()).map(|i| rows_of(&self.target_name(i)));
         let targets = targets.collect::<Result<Vec<_>>>()?;
         let batch_weight = given.get("batch_weight")?;
         let whole = given.find(WHOLE).unwrap_or(batch_weight);
-        let [weights, score_weights] = weights::INPUTS.map(|name| given.rows_of(name).ok());
+        let [weights, score_weights] = weights::INPUTS.map(|name| rows_of(name).ok());
         let (mut total, mut objective): (Option<Var<'g>>, Option<Var<'g>>) = (None, None);
         for ((head, &output), &targets) in self.heads.iter().zip(outputs).zip(&targets) {
             let targets = head.scaled(targets, self.dtype);
@@ -355,9 +381,11 @@ impl NetworkStep {
         let scope = Scope::new(graph, self.dtype, Mode::Training { counter }, move |spec| {
             bindings.variable(graph, spec)
         });
-        let outputs = self.outputs(&scope, &given.features(&self.input_names())?);
+        let mix = given.mix();
+        let inputs = self.training_inputs(&scope, given.features(&self.input_names())?, mix);
+        let outputs = self.outputs(&scope, &inputs);
         let found = scope.finish()?;
-        let Losses { mut results, objective } = self.losses(&outputs, given)?;
+        let Losses { mut results, objective } = self.mixed_losses(&outputs, given, mix)?;
         if work == StepKind::Objective {
             return self.gradients(results, objective, &found.tensors);
         }
@@ -419,7 +447,7 @@ impl NetworkStep {
         let found = scope.finish()?;
         match work {
             StepKind::Statistics(layer) => Ok(given_to(found.statistics, layer)),
-            StepKind::Evaluate => Ok(self.losses(&outputs, given)?.results),
+            StepKind::Evaluate => Ok(self.losses(&outputs, given, None)?.results),
             StepKind::Score => Ok(self.scored(&outputs)),
             _ => Ok(self
                 .heads
@@ -475,6 +503,10 @@ impl StepBuilder for NetworkStep {
             if work == StepKind::Objective && self.reduction == Reduction::Sum {
                 inputs.push((WHOLE.to_owned(), scalar));
             }
+            if self.mixup {
+                let types = mixup::INPUTS.into_iter().zip(mixup::types(batch, self.dtype)?);
+                inputs.extend(types.map(|(name, ty)| (name.to_owned(), ty)));
+            }
             if self.accumulates {
                 inputs.extend(ACCUMULATION.map(|name| (name.to_owned(), scalar)));
             }
@@ -513,6 +545,14 @@ impl<'g> Given<'g> {
     fn get(&self, name: &str) -> Result<Var<'g>> {
         self.find(name)
             .ok_or_else(|| Error::internal(format!("a step without its input `{name}`")))
+    }
+
+    /// How rows are mixed, if they are.
+    fn mix(&self) -> Option<Mix<'g>> {
+        let [partners, lambda] = mixup::INPUTS.map(|name| self.find(name));
+        partners
+            .zip(lambda)
+            .map(|(partners, lambda)| Mix::new(partners, lambda))
     }
 
     /// The rows of the batch of an input: picked by number, if all rows were given.

@@ -143,6 +143,8 @@ impl<'d> Run<'d> {
             weighting,
             accumulates: fit.accumulate_steps > 1,
             reduction: fit.reduction,
+            augment: fit.augment.clone(),
+            mixup: fit.mixup.is_some(),
             ..model.step(source.len())?
         };
         let solving = Solving::of(&step, fit, source.len())?;
@@ -157,6 +159,7 @@ impl<'d> Run<'d> {
         }
         step.check_batch(computed.full_size())
             .map_err(|error| error.within("batch_size"))?;
+        step.check_training_inputs()?;
         if fit.pocket {
             check_pocket(&step)?;
         }

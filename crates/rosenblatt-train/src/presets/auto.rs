@@ -87,7 +87,10 @@ fn network(draft: &mut Draft, overrides: &Overrides, data: &Prepared) -> Result<
     (draft.hidden, draft.activation) = (hidden, Entry::named(activation)?);
     let given = overrides.shorthands()?;
     let is_shallow = given.is_linear() || given.hidden.is_some_and(|hidden| hidden.is_empty());
-    if is_images(data) && has_many_rows(data) && !is_shallow {
+    let solves = overrides
+        .optimizer()
+        .is_some_and(|optimizer| optimizer.solver().is_some());
+    if is_images(data) && has_many_rows(data) && !is_shallow && !solves {
         (draft.norm, draft.dropout) = (Some(Norm::Batch), IMAGE_DROPOUT);
         draft.choose("model.norm", "batch", "many images: faster training");
         draft.choose("model.dropout", IMAGE_DROPOUT, "many images: against overfitting");

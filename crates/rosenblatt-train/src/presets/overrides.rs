@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rosenblatt_nn::{Entry, Loss};
+use rosenblatt_nn::{Entry, Loss, Optimizer};
 use rosenblatt_tensor::names::meant;
 use rosenblatt_tensor::{Error, Result};
 use serde::Serialize;
@@ -188,8 +188,18 @@ impl Overrides {
 
     /// The loss that is given; none if it names what there is not, which is an error elsewhere.
     pub(super) fn loss(&self) -> Option<Entry<dyn Loss>> {
-        let last = self.assignments.iter().rfind(|one| one.key() == "train.loss")?;
-        Entry::from_json(&last.normal().ok()?).ok()
+        Entry::from_json(&self.last("train.loss")?).ok()
+    }
+
+    /// The optimizer that is given, as the loss.
+    pub(super) fn optimizer(&self) -> Option<Entry<dyn Optimizer>> {
+        Entry::from_json(&self.last("train.optimizer")?).ok()
+    }
+
+    /// The value given last for a setting, in its normal form.
+    fn last(&self, key: &str) -> Option<Value> {
+        let last = self.assignments.iter().rfind(|one| one.key() == key)?;
+        last.normal().ok()
     }
 
     /// Whether the user has decided what a preset would choose.

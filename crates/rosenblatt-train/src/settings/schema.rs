@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::Descriptor;
 use super::fields::fields;
-use super::takes::{Kind, Range, is_entry};
+use super::takes::{Kind, Range, is_entry, is_entry_of_list};
 use crate::spec::Spec;
 
 /// The descriptors of the fields of a struct, in the order of its declaration. A field of no part is a shorthand and
@@ -97,6 +97,10 @@ impl Schema {
         if is_entry(definition) {
             let names = self.names_in_order(node);
             return Kind::Entry(definition.to_owned(), names);
+        }
+        let item = node["items"]["$ref"].as_str().and_then(|path| path.rsplit('/').next());
+        if let Some(item) = item.filter(|item| is_entry_of_list(item)) {
+            return Kind::Entries(item.to_owned(), self.names_in_order(node));
         }
         // What is next to the reference bounds what it refers to.
         let (form, inner) = (self.forms(node), self.resolved_form(node));

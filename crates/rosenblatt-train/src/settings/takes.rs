@@ -3,7 +3,7 @@
 use std::num::IntErrorKind;
 
 use rosenblatt_nn::entry::Registry;
-use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule};
+use rosenblatt_nn::{Augmentation, Entry, Initializer, Layer, Loss, Optimizer, Schedule};
 use rosenblatt_tensor::{Error, Result};
 use serde_json::{Number, Value};
 
@@ -40,6 +40,8 @@ pub enum Kind {
     Widths,
     /// An entry of a registry or class weights: which, and names that need no settings.
     Entry(String, Vec<String>),
+    /// A list of entries of a registry: which, and names that need no settings.
+    Entries(String, Vec<String>),
     /// A table with these keys.
     Table(Vec<(String, Kind)>),
 }
@@ -104,7 +106,7 @@ impl Kind {
             }
             Self::List => "a list of strings such as `[\"a\", \"b\"]`".to_owned(),
             Self::Widths => "numbers above 0 such as `256,128`, or `none`".to_owned(),
-            Self::Entry(..) | Self::Table(_) => String::new(),
+            Self::Entry(..) | Self::Entries(..) | Self::Table(_) => String::new(),
         }
     }
 
@@ -143,7 +145,9 @@ impl Kind {
                 let widths = text.split(',').map(|word| width(word).map(Value::from));
                 widths.collect::<Option<Vec<_>>>().map(Value::Array)
             }
-            Self::Text | Self::Path | Self::List | Self::Entry(..) | Self::Table(_) => Some(Value::from(text)),
+            Self::Text | Self::Path | Self::List | Self::Entry(..) | Self::Entries(..) | Self::Table(_) => {
+                Some(Value::from(text))
+            }
         }
     }
 
@@ -166,6 +170,14 @@ impl Kind {
     pub(super) fn normal(&self, value: Value) -> Result<Value> {
         match (self, &value) {
             (Self::Entry(kind, _), Value::String(text)) => entry(kind, text),
+            (Self::Entries(kind, _), Value::String(text)) => entries(kind, text).map(Value::Array),
+            (Self::Entries(kind, _), Value::Array(items)) => {
+                let all = items.iter().map(|item| match item {
+                    Value::String(text) => entries(kind, text),
+                    other => Ok(vec![other.clone()]),
+                });
+                all.collect::<Result<Vec<_>>>().map(|all| Value::Array(all.concat()))
+            }
             _ => Ok(value),
         }
     }
@@ -183,6 +195,21 @@ fn entry(kind: &str, text: &str) -> Result<Value> {
         _ if kind == <dyn Schedule>::KIND => of::<dyn Schedule>(text),
         _ => json(&text.parse::<ClassWeight>()?),
     }
+}
+
+fn entries(kind: &str, text: &str) -> Result<Vec<Value>> {
+    fn of<K: Registry + ?Sized>(text: &str) -> Result<Vec<Value>> {
+        Entry::<K>::parse_list(text)?.iter().map(json).collect()
+    }
+    match kind {
+        _ if kind == <dyn Augmentation>::KIND => of::<dyn Augmentation>(text),
+        _ => of::<dyn Layer>(text),
+    }
+}
+
+/// Whether there are lists of such a definition of the schema that a text can be.
+pub(super) fn is_entry_of_list(definition: &str) -> bool {
+    [<dyn Augmentation>::KIND, <dyn Layer>::KIND].contains(&definition)
 }
 
 /// Whether there is a textual form of such a definition of the schema.

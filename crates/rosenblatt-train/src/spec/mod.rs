@@ -23,7 +23,7 @@ use rosenblatt_nn::optimize::{Optimize, OptimizeExt as _};
 use rosenblatt_nn::optimizers::Adam;
 use rosenblatt_nn::penalties::{L1Proximal, L2};
 use rosenblatt_nn::schedules::Constant;
-use rosenblatt_nn::{Entry, Initializer, Layer, Loss, Optimizer, Schedule, TargetKind, losses};
+use rosenblatt_nn::{Augmentation, Entry, Initializer, Layer, Loss, Optimizer, Schedule, TargetKind, losses};
 use rosenblatt_tensor::{DType, Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -122,6 +122,18 @@ pub struct TrainSpec {
     /// L2 penalty λ on weights: training minimizes mean loss + ½ λ ‖W‖² (not the same as decoupled weight decay).
     #[schemars(range(min = 0), extend("x-value" = "LAMBDA"))]
     pub l2: f64,
+    /// Augmentation of training images, in this order: each is changed at random, in another way in each epoch.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend(
+        "x-value" = "RULE,...",
+        "x-example" = "`flip,shift:2,rotate:10,noise:0.1,erase:0.25`, `none`",
+        "x-takes" = "a list of augmentations such as `[\"flip\", { shift = { pixels = 2 } }]`"
+    ))]
+    pub augment: Vec<Entry<dyn Augmentation>>,
+    /// Mixup: the rows of a training batch are mixed with others of it, with λ of Beta(α, α), and so are their losses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-value" = "ALPHA", "x-example" = "`0.2`", "exclusiveMinimum" = 0))]
+    pub mixup: Option<f64>,
     /// Optimizer.
     #[default(Adam::default().into())]
     #[schemars(extend("x-value" = "RULE", "x-example" = "`adamw`, `sgd:momentum=0.9`"))]
@@ -260,6 +272,11 @@ impl Spec {
                 .map_err(|error| error.within(format!("layers.{i}")).within("model"))?;
         }
         let train = &self.train;
+        for augmentation in &train.augment {
+            augmentation
+                .validate()
+                .map_err(|error| error.within("augment").within("train"))?;
+        }
         let checks = [
             ("loss", train.loss.as_ref().map_or(Ok(()), |loss| loss.validate())),
             (
@@ -322,6 +339,7 @@ impl Spec {
             train: TrainSpec {
                 loss: None,
                 class_weight: None,
+                augment: Vec::new(),
                 optimizer: train.optimizer,
                 schedule: train.schedule,
                 ..self.train

@@ -7,6 +7,7 @@ use super::{Spec, TrainSpec};
 
 const ALL_ROWS: &str = "takes all training rows in each iteration";
 const SEARCH: &str = "finds the length of each step by a line search";
+const RANDOM: &str = "needs the same loss for the same weights, and this draws random numbers";
 const NO_NOISE: &str = "has no noise of batches that an average of weights could take away";
 const GRADIENT: &str = "needs the gradient as it is, and shortens steps that go too far";
 const L1: &str = "train.l1";
@@ -18,8 +19,9 @@ pub(crate) const DROPOUT: (&str, &str) = (
 );
 
 /// Settings that a solver has no use for, and why: with another value than the default they are refused.
-pub(crate) const NOT_OF_SOLVERS: [(&str, &str); 11] = [
+pub(crate) const NOT_OF_SOLVERS: [(&str, &str); 13] = [
     ("train.accumulate_steps", ALL_ROWS),
+    ("train.augment", RANDOM),
     ("train.batch_size", ALL_ROWS),
     ("train.clip_norm", GRADIENT),
     ("train.clip_parameter_norm", GRADIENT),
@@ -28,6 +30,7 @@ pub(crate) const NOT_OF_SOLVERS: [(&str, &str); 11] = [
     (L1, "needs a smooth loss, and the L1 penalty has a kink at 0"),
     ("train.learning_rate", SEARCH),
     ("train.max_norm", "would leave the point that its line search has found"),
+    ("train.mixup", RANDOM),
     ("train.schedule", SEARCH),
     ("train.swa", NO_NOISE),
 ];
@@ -47,6 +50,7 @@ impl TrainSpec {
     pub(crate) fn without_steps(self) -> Self {
         let Self {
             accumulate_steps,
+            augment,
             batch_size,
             clip_norm,
             clip_parameter_norm,
@@ -55,12 +59,14 @@ impl TrainSpec {
             l1,
             learning_rate,
             max_norm,
+            mixup,
             schedule,
             swa,
             ..
         } = Self::default();
         Self {
             accumulate_steps,
+            augment,
             batch_size,
             clip_norm,
             clip_parameter_norm,
@@ -69,6 +75,7 @@ impl TrainSpec {
             l1,
             learning_rate,
             max_norm,
+            mixup,
             schedule,
             swa,
             ..self

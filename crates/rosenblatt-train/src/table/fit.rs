@@ -16,12 +16,14 @@ use crate::options::RunOptions;
 use crate::spec::Spec;
 
 /// Settings of a fit that a spec calls by the same names.
-const FIT_KEYS: [&str; 8] = [
+const FIT_KEYS: [&str; 10] = [
     "accumulate_steps",
+    "augment",
     "batch_size",
     "class_weight",
     "early_stopping",
     "epochs",
+    "mixup",
     "optimizer",
     "pocket",
     "swa",
@@ -140,6 +142,8 @@ pub(crate) fn fit_of(spec: &Spec, data: &Prepared, options: &RunOptions) -> Resu
         test: data.test.as_ref().map(Data::from),
         class_weight: train.class_weight.as_ref().map(classes).transpose()?,
         reduction: train.reduction,
+        augment: train.augment.clone(),
+        mixup: train.mixup,
         early_stopping: train.early_stopping.map(|stopping| EarlyStopping {
             min_delta: stopping.min_delta,
             ..EarlyStopping::after(stopping.patience)

@@ -18,6 +18,7 @@ mod fit;
 mod history;
 mod initializing;
 mod inside;
+mod learning_curve;
 mod learning_rates;
 mod long_runs;
 mod losses;

@@ -96,6 +96,11 @@ fn many_images_are_normalized_and_take_larger_steps() {
     assert_eq!(chosen(&many, none), (0, false, 1e-3, 256));
     let linear = Overrides::default().set("model", "linear");
     assert_eq!(chosen(&many, linear), (0, false, 1e-3, 256));
+    let solver = Overrides::default().set("optimizer", "lbfgs");
+    let (layers, normalizes, ..) = chosen(&many, solver);
+    assert_eq!((layers, normalizes), (4, false));
+}
+
 #[test]
 fn a_solver_has_iterations_and_nothing_about_batches_and_steps() {
     let (options, data) = table(5000, |row| ["no", "yes"][row % 2].to_owned());

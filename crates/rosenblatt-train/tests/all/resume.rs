@@ -143,6 +143,11 @@ fn a_solver_that_has_ended_does_not_go_on() {
     );
 }
 
+#[test]
+fn resuming_a_run_with_augmentation_and_mixup_gives_the_same_bytes() {
+    resume_after_every(2, &Job::with_images());
+}
+
 fn resume_after_every(stride: usize, job: &Job) {
     let reference = job.train(&alone()).unwrap();
     let bytes = reference.model.to_bytes().unwrap();

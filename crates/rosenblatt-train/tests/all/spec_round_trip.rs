@@ -148,6 +148,8 @@ impl Draw {
                 loss: self.maybe(Self::entry),
                 class_weight: self.maybe(Self::class_weight),
                 reduction: *self.0.pick(&[Reduction::Mean, Reduction::Sum]),
+                augment: self.several(Self::entry),
+                mixup: self.maybe(Self::number),
                 l2: self.number(),
                 optimizer: self.entry(),
                 schedule: self.entry(),

@@ -186,6 +186,41 @@ fn line_of_spatial_dropout() -> Result<()> {
 
 #[rustfmt::skip]
 #[test]
+fn line_of_shift() -> Result<()> {
+    let fit = Fit { augment: vec![rosenblatt::nn::augment::Shift::default().into()], ..Fit::epochs(5) };
+    Ok(())
+}
+
+#[rustfmt::skip]
+#[test]
+fn line_of_flip() -> Result<()> {
+    let fit = Fit { augment: vec![rosenblatt::nn::augment::Flip::default().into()], ..Fit::epochs(5) };
+    Ok(())
+}
+
+#[rustfmt::skip]
+#[test]
+fn line_of_rotate() -> Result<()> {
+    let fit = Fit { augment: vec![rosenblatt::nn::augment::Rotate::default().into()], ..Fit::epochs(5) };
+    Ok(())
+}
+
+#[rustfmt::skip]
+#[test]
+fn line_of_noise() -> Result<()> {
+    let fit = Fit { augment: vec![rosenblatt::nn::augment::Noise::default().into()], ..Fit::epochs(5) };
+    Ok(())
+}
+
+#[rustfmt::skip]
+#[test]
+fn line_of_erase() -> Result<()> {
+    let fit = Fit { augment: vec![rosenblatt::nn::augment::Erase::default().into()], ..Fit::epochs(5) };
+    Ok(())
+}
+
+#[rustfmt::skip]
+#[test]
 fn line_of_divergence() -> Result<()> {
     let x = Tensor::new(vec![1e30f32, -1e30, 2e30, 5e29], &[4, 1])?;
     let mut model = Sequential::new().then(Linear::new(1)).compile(Mse {}, Sgd::default().lr(1e6), [Rmse {}])?;

@@ -32,6 +32,13 @@ pub(super) fn settings(model: &Model, fit: &Fit, classes: Option<&[f64]>) -> Opt
         if fit.batch_norm_statistics != BatchNormStatistics::default() {
             settings["batch_norm_statistics"] = json!(fit.batch_norm_statistics);
         }
+        if !fit.augment.is_empty() {
+            let entries = fit.augment.iter().map(|entry| json!([entry.name(), entry.fields()]));
+            settings["augment"] = entries.collect();
+        }
+        if let Some(alpha) = fit.mixup {
+            settings["mixup"] = json!(alpha);
+        }
         if fit.reduction != Reduction::Mean {
             settings["reduction"] = json!(fit.reduction);
         }

@@ -13,6 +13,7 @@ use crate::model::network_step::NetworkStep;
 pub(super) fn of_fit(solver: &str, fit: &Fit) -> Result<()> {
     let usual = Fit::default();
     let all_rows = "takes all training rows in each iteration";
+    let random = "needs the same loss for the same weights, and this draws random numbers";
     let checks = [
         ("batch_size", fit.batch_size == usual.batch_size, all_rows),
         (
@@ -20,6 +21,8 @@ pub(super) fn of_fit(solver: &str, fit: &Fit) -> Result<()> {
             fit.accumulate_steps == usual.accumulate_steps,
             all_rows,
         ),
+        ("augment", fit.augment.is_empty(), random),
+        ("mixup", fit.mixup.is_none(), random),
         (
             "swa",
             fit.swa.is_none(),
@@ -46,7 +49,7 @@ pub(super) fn of_network(step: &NetworkStep, rows: usize) -> Result<bool> {
         let error = Error::config(format!("`{solver}` {reason}")).within(path);
         Err(error.hint(format!("{remedy}, or choose another optimizer")))
     };
-    step.look_at(rows.min(BLOCK), |found: &Found<'_>| {
+    step.on_training_graph(rows.min(BLOCK), |found: Found<'_>| {
         if let Some(path) = found.draws.first() {
             let reason = "needs the same loss for the same weights, and this layer draws random numbers";
             return refused(path, reason, "leave it out");
@@ -78,5 +81,5 @@ pub(super) fn of_network(step: &NetworkStep, rows: usize) -> Result<bool> {
             );
         }
         Ok(!found.statistics.is_empty())
-    })
+    })?
 }

@@ -1,11 +1,13 @@
 //! Models that are trained on arrays.
 
 mod accumulation;
+mod augmenting;
 mod averages;
 mod full_batch;
 mod functional;
 mod losses;
 mod maxout;
+mod mixup;
 mod own_layer;
 mod predict;
 mod runs;

@@ -2,6 +2,7 @@
 #![expect(unreachable_pub, reason = "the crate uses the rest")]
 
 mod accumulation;
+mod beta;
 mod difference;
 mod phase;
 mod since_best;
