@@ -1,6 +1,7 @@
 //! What a user writes by mistake: the kind of the error, what it says and where, and what it hints at.
 
 use rosenblatt_data::DataOptions;
+use rosenblatt_nn::augment::Flip;
 use rosenblatt_nn::constraints::MaxNorm;
 use rosenblatt_nn::layers::{BatchNorm, Dropout, Functional, Linear, Sequential, Softmax};
 use rosenblatt_nn::losses::{CrossEntropy, Hinge, Mse, MultiClassHinge, Poisson};
@@ -337,6 +338,12 @@ const ROWS: &[Row] = rows![
     };
     "L-BFGS with accumulation", Config, "accumulate_steps: `lbfgs` takes all training rows", "leave it out": {
         solving(Lbfgs::default(), Linear::new(3), &Fit { accumulate_steps: 2, ..one() })
+    };
+    "L-BFGS with mixup", Config, "mixup: `lbfgs` needs the same loss for the same weights", "leave it out": {
+        solving(Lbfgs::default(), Linear::new(3), &Fit { mixup: Some(0.2), ..one() })
+    };
+    "L-BFGS with augmentation", Config, "augment: `lbfgs` needs the same loss for the same weights", "leave it out": {
+        solving(Lbfgs::default(), Linear::new(3), &Fit { augment: vec![Flip::default().into()], ..one() })
     };
     "L-BFGS with SWA", Config, "swa: `lbfgs` has no noise of batches", "leave it out": {
         solving(Lbfgs::default(), Linear::new(3), &Fit { epochs: 4, swa: Some(0.5), ..one() })
