@@ -3,8 +3,8 @@
 
 use rosenblatt_data::{DataOptions, Prepared};
 use rosenblatt_nn::optimizers::AdamW;
-use rosenblatt_nn::schedules::{Cosine, Steps};
-use rosenblatt_nn::{Entry, Link};
+use rosenblatt_nn::schedules::{Cosine, Steps, WarmUp};
+use rosenblatt_nn::{Entry, Link, Optimizer};
 use rosenblatt_tensor::{DType, Result};
 
 use super::{Draft, Norm, Overrides, plain, widths};
@@ -50,7 +50,7 @@ pub(super) fn data(options: &DataOptions) -> DataOptions {
 pub(super) fn draft(overrides: &Overrides, data: &Prepared) -> Result<Draft> {
     let mut draft = plain::draft()?;
     network(&mut draft, overrides, data)?;
-    optimizer(&mut draft, data);
+    optimizer(&mut draft, overrides, data);
     length(&mut draft, overrides, data);
     Ok(draft)
 }
@@ -108,7 +108,7 @@ fn network(draft: &mut Draft, overrides: &Overrides, data: &Prepared) -> Result<
     Ok(())
 }
 
-fn optimizer(draft: &mut Draft, data: &Prepared) {
+fn optimizer(draft: &mut Draft, overrides: &Overrides, data: &Prepared) {
     let (learning_rate, reason) = match (is_regression(data), is_long(data)) {
         _ if draft.norm.is_some() => (IMAGE_RATE, "normalized layers allow a higher learning rate"),
         (true, true) => (
@@ -120,22 +120,36 @@ fn optimizer(draft: &mut Draft, data: &Prepared) {
     };
     draft.train.optimizer = AdamW::default().into();
     draft.train.learning_rate = learning_rate;
-    draft.train.schedule = Cosine {
-        warmup: Steps(0.05),
-        r#final: 0.0,
-    }
-    .into();
     draft.choose(
         "train.optimizer",
         "adamw",
         "per-parameter learning rates; weight decay 0.01",
     );
     draft.choose("train.learning_rate", learning_rate, reason);
-    draft.choose(
-        "train.schedule",
-        "cosine:warmup=0.05",
-        "warm-up, then cosine decay to 0",
-    );
+    schedule(draft, overrides);
+}
+
+/// An optimizer that averages its points takes the place of a decay.
+fn schedule(draft: &mut Draft, overrides: &Overrides) {
+    let averages = |optimizer: Entry<dyn Optimizer>| optimizer.evaluated_state().is_some();
+    let (schedule, text, reason) = match overrides.optimizer().is_some_and(averages) {
+        true => (
+            WarmUp::default().into(),
+            "warm_up",
+            "warm-up, then constant: the average of the weights takes the place of a decay",
+        ),
+        false => (
+            Cosine {
+                warmup: Steps(0.05),
+                r#final: 0.0,
+            }
+            .into(),
+            "cosine:warmup=0.05",
+            "warm-up, then cosine decay to 0",
+        ),
+    };
+    draft.train.schedule = schedule;
+    draft.choose("train.schedule", text, reason);
 }
 
 fn is_images(data: &Prepared) -> bool {

@@ -60,6 +60,19 @@ fn a_regression_on_many_rows_takes_larger_steps_and_more() {
     assert_eq!(rate_and_epochs(5000, class), (1e-3, 24));
 }
 
+#[test]
+fn an_optimizer_that_averages_its_points_has_no_decay() {
+    let (options, data) = table(100, |row| ["no", "yes"][row % 2].to_owned());
+    let schedule = |optimizer: &str| {
+        let overrides = Overrides::default().set("optimizer", optimizer);
+        let chosen = Preset::Auto.spec(&options, &overrides, &data).unwrap();
+        chosen.spec.train.schedule.name()
+    };
+    assert_eq!(schedule("schedule_free_adamw"), "warm_up");
+    assert_eq!(schedule("averaged_sgd:start=10"), "warm_up");
+    assert_eq!(schedule("lion"), "cosine");
+}
+
 /// So many images of one pixel, a fifth of them held out.
 fn images(rows: u32) -> (DataOptions, Prepared) {
     let folder = tempfile::tempdir().unwrap();
