@@ -140,7 +140,7 @@ pub fn bench(spec: &Spec, data: &Prepared, options: &RunOptions, length: Duratio
     };
     let model = Model::untrained(spec, data)?;
     if model.optimizer().solver().is_some() {
-        let error = Error::unsupported(format!(
+        let error = Error::config(format!(
             "`{}` has no step on a batch to be timed",
             model.optimizer().name()
         ));
