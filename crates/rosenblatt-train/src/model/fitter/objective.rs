@@ -12,7 +12,7 @@ use crate::model::Data;
 use crate::model::history::RunningMetrics;
 use crate::model::reduction::Reduction;
 use crate::model::step_kind::StepKind;
-use crate::model::weights::{RowWeights, Totals};
+use crate::model::weights::RowWeights;
 
 /// Rows whose gradient is computed together: fixed, so that no bit depends on what else a run is asked for.
 pub(crate) const BLOCK: usize = 1024;
@@ -26,6 +26,13 @@ pub(crate) struct Evaluated {
     pub(crate) sums: RunningMetrics,
     /// The first rows whose loss is not finite, if it is not for all.
     pub(crate) not_finite: Option<Range<u64>>,
+}
+
+/// Training rows that are computed together.
+struct Block {
+    rows: Range<u64>,
+    data: Data,
+    weights: RowWeights,
 }
 
 impl Fitter<'_> {
@@ -50,28 +57,22 @@ impl Fitter<'_> {
             not_finite: None,
         };
         let mut weight = 0.0;
-        self.for_each_block(&mut |fitter, rows, data, weights| {
-            let totals = weights.totals(0..data.len())?;
-            fitter.add_block(&mut all, (data, weights), totals, whole)?;
-            weight += totals.loss;
+        for start in (0..self.source.len()).step_by(BLOCK) {
+            let block = self.block(start)?;
+            weight += self.add_block(&mut all, &block, whole)?;
             if all.not_finite.is_none() && !all.value.is_finite() {
-                all.not_finite = Some(rows);
+                all.not_finite = Some(block.rows);
             }
-            Ok(())
-        })?;
+        }
         all.value /= weight;
         all.gradient.iter_mut().for_each(|g| *g /= weight);
         Ok(all)
     }
 
-    /// Adds loss and gradient of a block, times its weight.
-    fn add_block(
-        &mut self,
-        all: &mut Evaluated,
-        (data, weights): (&Data, &RowWeights),
-        totals: Totals,
-        whole: Option<f64>,
-    ) -> Result<()> {
+    /// Adds loss and gradient of a block, times its weight, and returns this.
+    fn add_block(&mut self, all: &mut Evaluated, block: &Block, whole: Option<f64>) -> Result<f64> {
+        let Block { data, weights, .. } = block;
+        let totals = weights.totals(0..data.len())?;
         let dtype = self.builder().dtype;
         let mut scalars = vec![Tensor::scalar_of(dtype, totals.batch_weight())];
         scalars.extend(whole.map(|whole| Tensor::scalar_of(dtype, whole)));
@@ -91,41 +92,34 @@ impl Fitter<'_> {
             }
             (start, output) = (end, output + 1);
         }
-        Ok(())
+        Ok(totals.loss)
     }
 
-    /// Calls `each` with every block of the training rows: their numbers, the rows, and their weights.
-    fn for_each_block(
-        &mut self,
-        each: &mut dyn FnMut(&mut Self, Range<u64>, &Data, &RowWeights) -> Result<()>,
-    ) -> Result<()> {
-        let all = self.source.len();
-        for start in (0..all).step_by(BLOCK) {
-            let end = all.min(start + BLOCK);
-            let numbers = start as u64..end as u64;
-            let (data, weights) = match &self.lent {
-                Some((data, weights)) => (data.slice(start, end)?, weights.slice(start, end)?),
-                None => {
-                    let rows: Vec<u64> = numbers.clone().collect();
-                    let data = self.builder().prepared(&self.source.rows(&rows)?)?;
-                    self.check(&data)?;
-                    let (dtype, weighting) = (self.builder().dtype, self.builder().weighting);
-                    let weights = RowWeights::of_batch(weighting, &data, self.classes.as_deref(), dtype)?;
-                    (data, weights)
-                }
-            };
-            each(self, numbers, &data, &weights)?;
-        }
-        Ok(())
+    /// The block of the training rows that begins with this one.
+    fn block(&self, start: usize) -> Result<Block> {
+        let end = self.source.len().min(start + BLOCK);
+        let rows = start as u64..end as u64;
+        let (data, weights) = match &self.lent {
+            Some((data, weights)) => (data.slice(start, end)?, weights.slice(start, end)?),
+            None => {
+                let numbers: Vec<u64> = rows.clone().collect();
+                let data = self.builder().prepared(&self.source.rows(&numbers)?)?;
+                self.check(&data)?;
+                let (dtype, weighting) = (self.builder().dtype, self.builder().weighting);
+                let weights = RowWeights::of_batch(weighting, &data, self.classes.as_deref(), dtype)?;
+                (data, weights)
+            }
+        };
+        Ok(Block { rows, data, weights })
     }
 
     /// The sum of the weights of all training rows in the loss.
-    fn weight_of_rows(&mut self) -> Result<f64> {
+    fn weight_of_rows(&self) -> Result<f64> {
         let mut sum = 0.0;
-        self.for_each_block(&mut |_, _, data, weights| {
+        for start in (0..self.source.len()).step_by(BLOCK) {
+            let Block { data, weights, .. } = self.block(start)?;
             sum += weights.totals(0..data.len())?.loss;
-            Ok(())
-        })?;
+        }
         Ok(sum)
     }
 
