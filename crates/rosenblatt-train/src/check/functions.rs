@@ -10,7 +10,8 @@ use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
 use super::{Point, first_rows, targets};
-use crate::model::network_step::{Head, NetworkStep};
+use crate::model::head::Head;
+use crate::model::network_step::NetworkStep;
 use crate::model::weights::{self, RowWeights, Weighting};
 use crate::model::{Data, Model};
 

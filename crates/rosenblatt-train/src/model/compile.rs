@@ -9,8 +9,8 @@ use rosenblatt_tensor::{DType, Error, Result};
 use serde::{Deserialize, Serialize};
 
 use super::Model;
+use super::head::Head;
 use super::history::Score;
-use super::network_step::Head;
 
 /// How a network is trained: plain data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -16,9 +16,10 @@ use rosenblatt_tensor::machine::TaskTime;
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
 use super::accumulation::{Accumulation, Place};
+use super::head::Head;
 use super::history::RunningMetrics;
 use super::mixup::Mixup;
-use super::network_step::{Head, LOSS, NetworkStep, SCORE};
+use super::network_step::{LOSS, NetworkStep, SCORE};
 use super::reduction::Reduction;
 use super::step_kind::StepKind;
 use super::weights::{RowWeights, Totals};

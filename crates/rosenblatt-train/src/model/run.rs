@@ -26,7 +26,7 @@ use super::network_step::NetworkStep;
 use super::pocket::check_pocket;
 use super::records::Records;
 use super::solving::{Solved, Solving};
-use super::{BatchNormStatistics, BatchSource, Fit, Model, check_averages};
+use super::{BatchNormStatistics, BatchSource, Fit, HeldOut, Model, check_averages};
 use crate::checkpoint::{Fingerprint, Folder, Latest};
 use crate::diagnose;
 use crate::epoch_log::{EpochLog, EpochReader, LogPosition};
@@ -89,25 +89,6 @@ pub(crate) struct Finished {
     /// Of the parts that training does not learn from.
     pub(crate) metrics: BTreeMap<String, Metrics>,
     pub(crate) solved: Option<Solved>,
-}
-
-/// A part of the data that training does not learn from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HeldOut {
-    /// For decisions.
-    Valid,
-    /// For judging; it influences nothing.
-    Test,
-}
-
-impl HeldOut {
-    /// What its rows are called.
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Valid => "validation",
-            Self::Test => "test",
-        }
-    }
 }
 
 impl<'d> Run<'d> {

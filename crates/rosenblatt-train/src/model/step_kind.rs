@@ -16,7 +16,7 @@ pub(crate) enum StepKind {
     /// Loss and score of rows that are given.
     Evaluate,
     /// For each output, what metrics are made from: logits, or numbers on the network's own scale; see
-    /// [`super::network_step::Head::scores`].
+    /// [`super::head::Head::scores`].
     Score,
     /// The output of the network.
     Predict,

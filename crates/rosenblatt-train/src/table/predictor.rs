@@ -10,7 +10,8 @@ use rosenblatt_tensor::{Error, Result};
 
 use super::Table;
 use crate::model::evaluate::check_finite;
-use crate::model::network_step::{Head, NetworkStep};
+use crate::model::head::Head;
+use crate::model::network_step::NetworkStep;
 use crate::model::predict::SIZES;
 use crate::model::step_kind::StepKind;
 use crate::model::{Data, Metrics, Model};

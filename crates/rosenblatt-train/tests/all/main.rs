@@ -23,6 +23,7 @@ mod learning_rates;
 mod long_runs;
 mod losses;
 mod misuse;
+mod misuse_of_solvers;
 mod model_file;
 mod normalizing;
 mod not_finite;

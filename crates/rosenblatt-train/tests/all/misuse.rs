@@ -1,33 +1,30 @@
 //! What a user writes by mistake: the kind of the error, what it says and where, and what it hints at.
 
 use rosenblatt_data::DataOptions;
-use rosenblatt_nn::augment::Flip;
-use rosenblatt_nn::constraints::MaxNorm;
-use rosenblatt_nn::layers::{BatchNorm, Dropout, Functional, Linear, Sequential, Softmax};
+use rosenblatt_nn::layers::{BatchNorm, Functional, Linear, Sequential, Softmax};
 use rosenblatt_nn::losses::{CrossEntropy, Hinge, Mse, MultiClassHinge, Poisson};
 use rosenblatt_nn::metrics::{Accuracy, LogLoss, Rmse};
 use rosenblatt_nn::optimize::{Optimize, OptimizeExt as _};
-use rosenblatt_nn::optimizers::{Lbfgs, Sgd};
-use rosenblatt_nn::penalties::{L1, L1Proximal};
+use rosenblatt_nn::optimizers::Sgd;
 use rosenblatt_nn::schedules::Cosine;
 use rosenblatt_nn::{Entry, Layer};
 use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Tensor};
 use rosenblatt_train::callbacks::EarlyStopping;
 use rosenblatt_train::presets::Overrides;
 use rosenblatt_train::{
-    BatchSource, CheckpointOptions, ClassWeights, Compile as _, Data, Fit, Model, Params, Predictor, RateRange,
-    RunOptions, Trainer, TrainerState, Validation, fit,
+    BatchSource, CheckpointOptions, ClassWeights, Compile as _, Data, Fit, Model, Params, Predictor, RunOptions,
+    Trainer, TrainerState, Validation, fit,
 };
 
 use crate::common::{Job, alone};
 use crate::trainer::{classes, numbers};
 
-struct Row {
-    wrote: &'static str,
-    find: fn() -> Error,
-    kind: ErrorKind,
-    says: &'static str,
-    hints: &'static str,
+pub struct Row {
+    pub wrote: &'static str,
+    pub find: fn() -> Error,
+    pub kind: ErrorKind,
+    pub says: &'static str,
+    pub hints: &'static str,
 }
 
 /// A row for each mistake.
@@ -36,24 +33,38 @@ macro_rules! rows {
         &[$(Row { wrote: $wrote, find: || $find, kind: ErrorKind::$kind, says: $says, hints: $hints }),*]
     };
 }
+pub(crate) use rows;
+
+/// Fails for rows whose errors are others.
+pub fn check(rows: &[Row]) {
+    let mut wrong = Vec::new();
+    for row in rows {
+        let error = (row.find)();
+        let (says, hints) = (error.to_string(), error.hint_text().unwrap_or_default());
+        if error.kind() != row.kind || !says.contains(row.says) || !hints.contains(row.hints) {
+            wrong.push(format!("{}: {:?}, {says:?}, hint {hints:?}", row.wrote, error.kind()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
 
 /// A value that must be an error.
-fn refused<T>(result: Result<T>) -> Error {
+pub fn refused<T>(result: Result<T>) -> Error {
     result.err().unwrap_or_else(|| Error::internal("there was no error"))
 }
 
-fn one() -> Fit {
+pub fn one() -> Fit {
     Fit {
         run: alone(),
         ..Fit::default()
     }
 }
 
-fn x() -> Tensor {
+pub fn x() -> Tensor {
     numbers(1, &[12, 3])
 }
 
-fn y() -> Tensor {
+pub fn y() -> Tensor {
     classes(2, 3, &[12])
 }
 
@@ -94,12 +105,6 @@ fn stopping(early_stopping: EarlyStopping) -> Error {
     fitting((&x(), &y()), &fit)
 }
 
-fn solving(optimize: impl Into<Optimize>, layer: impl Into<Entry<dyn Layer>>, fit: &Fit) -> Error {
-    let layers = Sequential::new().then(Linear::new(4)).then(layer).then(Linear::new(3));
-    let model = layers.compile(CrossEntropy::default(), optimize, [Accuracy {}]);
-    refused(model.and_then(|mut model| model.fit((&x(), &y()), fit)))
-}
-
 fn weighing(weights: ClassWeights) -> Error {
     let fit = Fit {
         class_weight: Some(weights),
@@ -108,7 +113,7 @@ fn weighing(weights: ClassWeights) -> Error {
     fitting((&x(), &y()), &fit)
 }
 
-fn with(x: Tensor, at: usize, value: f32) -> Tensor {
+pub fn with(x: Tensor, at: usize, value: f32) -> Tensor {
     let mut values = x.to_vec::<f32>().unwrap();
     values[at] = value;
     Tensor::from_vec(values, x.shape()).unwrap()
@@ -333,64 +338,6 @@ const ROWS: &[Row] = rows![
         1 => Data::from((&x(), &y())).select(rows).unwrap(),
         _ => Data::of_inputs(vec![x()]).select(rows).unwrap(),
     });
-    "L-BFGS with batches", Config, "batch_size: `lbfgs` takes all training rows in each iteration", "leave it out": {
-        solving(Lbfgs::default(), Linear::new(3), &Fit { batch_size: 8, ..one() })
-    };
-    "L-BFGS with accumulation", Config, "accumulate_steps: `lbfgs` takes all training rows", "leave it out": {
-        solving(Lbfgs::default(), Linear::new(3), &Fit { accumulate_steps: 2, ..one() })
-    };
-    "L-BFGS with mixup", Config, "mixup: `lbfgs` needs the same loss for the same weights", "leave it out": {
-        solving(Lbfgs::default(), Linear::new(3), &Fit { mixup: Some(0.2), ..one() })
-    };
-    "L-BFGS with augmentation", Config, "augment: `lbfgs` needs the same loss for the same weights", "leave it out": {
-        solving(Lbfgs::default(), Linear::new(3), &Fit { augment: vec![Flip::default().into()], ..one() })
-    };
-    "L-BFGS with SWA", Config, "swa: `lbfgs` has no noise of batches", "leave it out": {
-        solving(Lbfgs::default(), Linear::new(3), &Fit { epochs: 4, swa: Some(0.5), ..one() })
-    };
-    "L-BFGS with dropout", Config, "layers.1.mask: `lbfgs` needs the same loss for the same weights", "leave it out": {
-        solving(Lbfgs::default(), Dropout { p: 0.5 }, &one())
-    };
-    "L-BFGS with a learning rate", Config, "learning_rate: `lbfgs` finds the length of each step by a line search", "leave it out": {
-        solving(Lbfgs::default().lr(0.1), Linear::new(3), &one())
-    };
-    "L-BFGS with a schedule", Config, "schedule: `lbfgs` finds the length of each step by a line search", "leave it out": {
-        solving(Lbfgs::default().schedule(Cosine::default()), Linear::new(3), &one())
-    };
-    "L-BFGS with clipping", Config, "clip_parameter_norm: `lbfgs` needs the gradient as it is", "leave it out": {
-        solving(Lbfgs::default().clip_parameter_norm(1.0), Linear::new(3), &one())
-    };
-    "L-BFGS with EMA", Config, "ema: `lbfgs` has no noise of batches", "leave it out": {
-        solving(Lbfgs::default().ema(0.9), Linear::new(3), &one())
-    };
-    "L-BFGS with a constraint", Config, "constraints: `lbfgs` would leave the point", "leave it out": {
-        solving(Lbfgs::default().constraint(MaxNorm { max: 1.0 }), Linear::new(3), &one())
-    };
-    "L-BFGS with an L1 penalty", Config, "penalties: `lbfgs` needs a smooth function, and the penalty `l1` has a kink at 0", "use `l2`": {
-        solving(Lbfgs::default().penalty(L1::default()), Linear::new(3), &one())
-    };
-    "L-BFGS with a proximal penalty", Config, "penalties: `lbfgs` needs a smooth function, and the penalty `l1_proximal`", "use `l2`": {
-        solving(Lbfgs::default().penalty(L1Proximal::default()), Linear::new(3), &one())
-    };
-    "L-BFGS with a group", Config, "groups: `lbfgs` has one step for all parameters", "leave it out": {
-        solving(Lbfgs::default().group("bias", 0.1), Linear::new(3), &one())
-    };
-    "L-BFGS with batch normalization over several blocks", Config, "layers.1: `lbfgs` takes 1025 rows in blocks of 1024", "use `layer_norm`": {
-        let layers = Sequential::new().then(Linear::new(4)).then(BatchNorm::default()).then(Linear::new(3));
-        let mut model = layers.compile(CrossEntropy::default(), Lbfgs::default(), [Accuracy {}]).unwrap();
-        refused(model.fit((&numbers(1, &[1025, 3]), &classes(2, 3, &[1025])), &one()))
-    };
-    "L-BFGS from where the loss is not finite", NotFinite, "step 1: the loss is not finite", "look at the inputs": {
-        let model = Sequential::new().then(Linear::new(1)).compile(Mse {}, Lbfgs::default(), [Rmse {}]);
-        refused(model.unwrap().fit((&with(x(), 7, f32::MAX), &numbers(1, &[12])), &one()))
-    };
-    "L-BFGS in a trainer", Unsupported, "`lbfgs` evaluates the loss of all rows at several points", "`Model::fit`": {
-        step!(Lbfgs::default(), |m, [x]| x.matmul(m.weight("w", &[3, 1])).mean_all())
-    };
-    "the learning rate of L-BFGS", Config, "optimizer: `lbfgs` has no learning rate", "`adam`": {
-        let model = Sequential::new().then(Linear::new(3)).compile(CrossEntropy::default(), Lbfgs::default(), [Accuracy {}]);
-        refused(model.unwrap().find_learning_rate((&x(), &y()), &one(), &RateRange::default()))
-    };
     "a group of no parameter", Config, "optimize: groups.0: no parameter's name contains `layer.0`", "did you mean `layers.0`?": {
         optimized_by(Sgd::default().freeze("layer.0"))
     };
@@ -471,15 +418,7 @@ fn iris() -> Job {
 
 #[test]
 fn every_mistake_is_an_error_that_says_what_and_where() {
-    let mut wrong = Vec::new();
-    for row in ROWS {
-        let error = (row.find)();
-        let (says, hints) = (error.to_string(), error.hint_text().unwrap_or_default());
-        if error.kind() != row.kind || !says.contains(row.says) || !hints.contains(row.hints) {
-            wrong.push(format!("{}: {:?}, {says:?}, hint {hints:?}", row.wrote, error.kind()));
-        }
-    }
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    check(ROWS);
 }
 
 #[test]
