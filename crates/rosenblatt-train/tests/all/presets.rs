@@ -66,7 +66,7 @@ fn an_optimizer_that_averages_its_points_has_no_decay() {
     let schedule = |optimizer: &str| {
         let overrides = Overrides::default().set("optimizer", optimizer);
         let chosen = Preset::Auto.spec(&options, &overrides, &data).unwrap();
-        chosen.spec.train.schedule.name()
+        chosen.spec.train.schedule.name().to_owned()
     };
     assert_eq!(schedule("schedule_free_adamw"), "warm_up");
     assert_eq!(schedule("averaged_sgd:start=10"), "warm_up");
