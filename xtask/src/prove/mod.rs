@@ -15,6 +15,7 @@ mod laws;
 mod long_run;
 mod memory;
 mod mutants;
+mod mutation;
 mod one_file;
 mod one_setting;
 mod outside;
@@ -68,6 +69,7 @@ static PROOFS: &[&Proof] = &[
     &long_run::PROOF,
     &memory::PROOF,
     &mutants::PROOF,
+    &mutation::PROOF,
     &one_file::PROOF,
     &one_setting::PROOF,
     &outside::PROOF,
