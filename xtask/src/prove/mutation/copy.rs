@@ -86,12 +86,12 @@ impl Copy {
     /// # Errors
     /// If cargo cannot be started.
     pub fn build(&self) -> Outcome<Result<BTreeMap<&'static str, PathBuf>, Vec<(PathBuf, usize)>>> {
-        let arguments = "test --no-run --keep-going --message-format json -p rosenblatt-autodiff -p rosenblatt-nn \
+        let arguments = "build --quiet --keep-going --message-format json -p rosenblatt-autodiff -p rosenblatt-nn \
                          --test all --test every_entry";
         let output = cargo(arguments)
             .current_dir(&self.folder)
             .env("CARGO_TARGET_DIR", self.folder.join("target"))
-            .stderr(Stdio::null())
+            .stderr(Stdio::inherit())
             .output()?;
         let printed = String::from_utf8_lossy(&output.stdout);
         let messages: Vec<Value> = printed
