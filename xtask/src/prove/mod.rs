@@ -27,6 +27,7 @@ mod rows;
 mod suite;
 mod tables;
 mod threads;
+mod units;
 mod watched;
 
 use std::time::Instant;
@@ -80,6 +81,7 @@ static PROOFS: &[&Proof] = &[
     &rows::PROOF,
     &tables::PROOF,
     &threads::PROOF,
+    &units::PROOF,
 ];
 
 /// What a proof works with.

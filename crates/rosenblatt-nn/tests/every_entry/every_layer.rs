@@ -52,6 +52,13 @@ fn input(layer: &Entry<dyn Layer>, shape: &[usize]) -> Tensor {
     Tensor::from_vec(codes, shape).unwrap()
 }
 
+/// The tensors of a layer for some rows, and values for all that it reads, the rows first.
+pub fn operands(layer: &Entry<dyn Layer>, x: Tensor) -> (Vec<TensorSpec>, Vec<Tensor>) {
+    let specs = tensors(layer, &x);
+    let at = std::iter::once(x).chain(specs.iter().map(some_value)).collect();
+    (specs, at)
+}
+
 fn tensors(layer: &Entry<dyn Layer>, x: &Tensor) -> Vec<TensorSpec> {
     let types = [Type::of(x)];
     scope::tensors_for(&types, DType::F64, |scope, xs| {

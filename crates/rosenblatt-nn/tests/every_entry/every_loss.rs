@@ -41,7 +41,7 @@ fn every_loss_is_for_some_goal_and_the_usual_one_fits() {
 }
 
 /// Targets of a kind that the loss accepts.
-fn targets_of(loss: &dyn Loss, target_kind: TargetKind, rows: usize) -> Tensor {
+pub fn targets_of(loss: &dyn Loss, target_kind: TargetKind, rows: usize) -> Tensor {
     let targets = targets(target_kind, rows);
     if !targets.dtype().is_float() || targets.to_f64().iter().all(|&y| loss.check_target(y).is_ok()) {
         return targets;
@@ -62,7 +62,7 @@ fn targets(target_kind: TargetKind, rows: usize) -> Tensor {
 }
 
 /// Every loss with every kind of target it is for, and how many numbers it wants for a row.
-fn each(check: impl Fn(&dyn Loss, TargetKind, usize)) {
+pub fn each(check: impl Fn(&dyn Loss, TargetKind, usize)) {
     for loss in LOSSES.iter().flat_map(|registration| registration.examples()) {
         for target_kind in TARGET_KINDS {
             if let Some(outputs) = loss.outputs(target_kind) {

@@ -156,23 +156,29 @@ fn every_optimizer_finds_the_minimum_of_a_bowl() {
     for optimizer in rules() {
         let of_matrices = ["adafactor", "muon"].contains(&optimizer.name());
         for shape in SHAPES.into_iter().take(1 + usize::from(of_matrices)) {
-            // The first steps of AdaDelta have the size of the root of its ε.
-            let steps = if optimizer.name() == "adadelta" { 2000 } else { 500 };
-            let rate = optimizer.usual_rate().max(0.1);
-            let mut run = Run::shaped(&*optimizer, rate, vec![1.0, -1.0], shape);
-            for t in 0..steps {
-                // Rules whose steps do not shrink by themselves come to rest.
-                run.lr = rate * f64::from(steps - t) / f64::from(steps);
-                let gradient: Vec<f64> = run.theta.to_f64().iter().map(|theta| 2.0 * theta).collect();
-                run.step(&gradient);
-            }
-            let found = run.evaluated();
-            assert!(
-                found.iter().all(|theta| theta.abs() < 0.02),
-                "{optimizer} {shape:?}: {found:?}"
-            );
+            let found = end_in_a_bowl(&optimizer, shape, 1.0);
+            assert!(is_minimum(&found), "{optimizer} {shape:?}: {found:?}");
         }
     }
+}
+
+/// Where an optimizer comes to from (1, −1) in `θ₁² + θ₂²`, if its gradient is multiplied by `factor`.
+pub fn end_in_a_bowl(optimizer: &Entry<dyn Optimizer>, shape: &[usize], factor: f64) -> Vec<f64> {
+    // The first steps of AdaDelta have the size of the root of its ε.
+    let steps = if optimizer.name() == "adadelta" { 2000 } else { 500 };
+    let rate = optimizer.usual_rate().max(0.1);
+    let mut run = Run::shaped(&**optimizer, rate, vec![1.0, -1.0], shape);
+    for t in 0..steps {
+        // Rules whose steps do not shrink by themselves come to rest.
+        run.lr = rate * f64::from(steps - t) / f64::from(steps);
+        let gradient: Vec<f64> = run.theta.to_f64().iter().map(|theta| factor * 2.0 * theta).collect();
+        run.step(&gradient);
+    }
+    run.evaluated()
+}
+
+pub fn is_minimum(found: &[f64]) -> bool {
+    found.iter().all(|theta| theta.abs() < 0.02)
 }
 
 #[test]
