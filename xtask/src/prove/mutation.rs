@@ -4,7 +4,7 @@ mod copy;
 mod sites;
 mod survivors;
 
-use std::fs;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::thread::sleep;
@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use super::{Context, Proof};
 use crate::random::Random;
-use crate::shell::{self, Outcome, root};
-use copy::{Copy, VARIABLE};
+use crate::shell::Outcome;
+use copy::{Copy, Programs, VARIABLE};
 use sites::Site;
 
 /// See the module.
@@ -26,8 +26,11 @@ pub static PROOF: Proof = Proof {
 /// A kind of entry: where its files are, and which tests of which packages look at it, the nearest first.
 struct Kind {
     folder: &'static str,
-    tests: &'static [(&'static str, &'static [&'static str])],
+    tests: &'static [Tests],
 }
+
+/// A package, and words that the names of its tests contain; none for all.
+type Tests = (&'static str, &'static [&'static str]);
 
 const AUTODIFF: &str = "rosenblatt-autodiff";
 const NN: &str = "rosenblatt-nn";
@@ -36,9 +39,9 @@ const KINDS: [Kind; 4] = [
     Kind {
         folder: "crates/rosenblatt-autodiff/src/pointwise",
         tests: &[
-            (AUTODIFF, &["activation_values", "activation_units", "every_activation"]),
-            (AUTODIFF, &[]),
-            (NN, &[]),
+            (AUTODIFF, &["activation"]),
+            (AUTODIFF, &["conventions", "every_op", "programs"]),
+            (NN, &["activation", "every_layer"]),
         ],
     },
     Kind {
@@ -56,7 +59,7 @@ const KINDS: [Kind; 4] = [
 ];
 
 /// A mistake in a file.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Mutant {
     /// From the root of the workspace.
     file: PathBuf,
@@ -70,66 +73,80 @@ pub struct Mutant {
 
 /// The share that tests must catch.
 const MIN_CAUGHT: f64 = 0.95;
-/// A mutant that runs this much longer than the tests without one has been caught.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// A mutant has been caught if its tests take this many times longer than without one, and a minute.
+const PATIENCE: u32 = 5;
 
 fn run(context: &mut Context) -> Outcome {
     let seed = context.args.value("--seed")?.unwrap_or(13);
     let count = context.args.value("--count")?.unwrap_or(60);
     let folder: Option<PathBuf> = context.args.value("--folder")?;
     context.args.finish()?;
-    let copy = Copy::new(folder.unwrap_or_else(|| context.scratch.join("copy")))?;
-    let mut draws = KINDS.iter().enumerate().map(all_of).collect::<Outcome<Vec<_>>>()?;
-    let files: Vec<PathBuf> = draws.iter().flatten().map(|mutant| mutant.file.clone()).collect();
+    let mut copy = Copy::new(folder.unwrap_or_else(|| context.scratch.join("copy")))?;
+    let mut draws = Vec::new();
+    for (kind, known) in KINDS.iter().enumerate() {
+        let files = copy.sources(known.folder)?;
+        draws.push(all_of(kind, &files)?);
+    }
     for (kind, draw) in KINDS.iter().zip(&mut draws) {
         println!("{}: {} sites", kind.folder, draw.len());
         shuffle(draw, seed);
     }
-    let (mutants, programs) = loop {
-        let mutants = first_of(&draws, count);
-        copy.write(&mutants, &files)?;
-        match copy.build()? {
-            Ok(programs) => break (mutants, programs),
-            Err(places) => {
-                let is_wrong = |mutant: &Mutant| {
-                    let here = |(file, line): &(PathBuf, usize)| {
-                        *file == mutant.file && (mutant.lines.0..=mutant.lines.1).contains(line)
-                    };
-                    places.iter().any(here)
-                };
-                let refused: Vec<_> = mutants.iter().filter(|(_, mutant)| is_wrong(mutant)).collect();
-                if refused.is_empty() {
-                    return Err(format!("the copy does not compile: {places:?}").into());
-                }
-                for (_, mutant) in refused {
-                    println!("refused by the compiler: {}", mutant.label());
-                    draws[mutant.kind].retain(|other| other.label() != mutant.label() || other.lines != mutant.lines);
-                }
-            }
-        }
-    };
-    let test = |number: Option<usize>, (package, filters): (&str, &[&str])| {
-        passes(&copy, package, &programs[package], filters, number)
-    };
-    for package in [AUTODIFF, NN] {
-        context.report.line(
-            format!("{package} without a mutant"),
-            "tests",
-            "pass",
-            test(None, (package, &[]))?,
-        );
-    }
+    let (mutants, programs) = built(&copy, &mut draws, count)?;
+    let limits = limits(context, &copy, &programs)?;
     let mut survivors = Vec::new();
     for (number, mutant) in &mutants {
         let mut caught = false;
-        for &tests in KINDS[mutant.kind].tests {
-            caught = caught || !test(Some(*number), tests)?;
+        for tests in KINDS[mutant.kind].tests {
+            let program = &programs[tests.0];
+            caught = caught || !passes(&copy, program, *tests, Some(*number), limits[tests])?;
         }
         println!("{} {}", if caught { "caught:  " } else { "SURVIVES:" }, mutant.label());
         survivors.extend((!caught).then_some(mutant));
     }
     report(context, seed, mutants.len(), &survivors);
     Ok(())
+}
+
+/// The sample, and programs that hold it; what the compiler refuses is replaced by the next of its kind.
+fn built(copy: &Copy, draws: &mut [Vec<Mutant>], count: usize) -> Outcome<(Vec<(usize, Mutant)>, Programs)> {
+    loop {
+        let mutants = first_of(draws, count);
+        copy.write(&mutants)?;
+        let places = match copy.build()? {
+            Ok(programs) => return Ok((mutants, programs)),
+            Err(places) => places,
+        };
+        let refused: Vec<&Mutant> = mutants
+            .iter()
+            .map(|(_, mutant)| mutant)
+            .filter(|mutant| places.iter().any(|place| mutant.is_at(place)))
+            .collect();
+        if refused.is_empty() {
+            return Err(format!("the copy does not compile: {places:?}").into());
+        }
+        for mutant in refused {
+            println!("refused by the compiler: {}", mutant.label());
+            draws[mutant.kind].retain(|other| other != mutant);
+        }
+    }
+}
+
+/// How long tests may take: they pass without a mutant, and are timed.
+fn limits(context: &mut Context, copy: &Copy, programs: &Programs) -> Outcome<BTreeMap<Tests, Duration>> {
+    let mut limits = BTreeMap::new();
+    for tests in KINDS.iter().flat_map(|kind| kind.tests) {
+        if !limits.contains_key(tests) {
+            let start = Instant::now();
+            let passes = passes(copy, &programs[tests.0], *tests, None, Duration::MAX)?;
+            let took = start.elapsed();
+            limits.insert(*tests, PATIENCE * took + Duration::from_secs(60));
+            let name = format!("{} {} without a mutant", tests.0, tests.1.join(" "));
+            context
+                .report
+                .line(name, format!("{:.0} s", took.as_secs_f64()), "pass", passes);
+        }
+    }
+    Ok(limits)
 }
 
 fn report(context: &mut Context, seed: u64, sampled: usize, survivors: &[&Mutant]) {
@@ -159,21 +176,11 @@ fn report(context: &mut Context, seed: u64, sampled: usize, survivors: &[&Mutant
 }
 
 /// Every mutant of a kind, file after file.
-fn all_of((number, kind): (usize, &Kind)) -> Outcome<Vec<Mutant>> {
-    let mut files: Vec<PathBuf> = fs::read_dir(root().join(kind.folder))?
-        .map(|entry| Ok(entry?.path()))
-        .collect::<Outcome<_>>()?;
-    files.retain(|file| file.extension().is_some_and(|end| end == "rs") && !file.ends_with("mod.rs"));
-    files.sort();
+fn all_of(kind: usize, files: &[(PathBuf, String)]) -> Outcome<Vec<Mutant>> {
     let mut all = Vec::new();
-    for path in files {
-        let text = shell::read(&path)?;
-        let file = path.strip_prefix(root())?;
-        all.extend(
-            sites::sites(&text)?
-                .into_iter()
-                .map(|site| Mutant::new(file, number, &text, site)),
-        );
+    for (file, text) in files {
+        let sites = sites::sites(text).map_err(|error| format!("{}: {error}", file.display()))?;
+        all.extend(sites.into_iter().map(|site| Mutant::new(file, kind, text, site)));
     }
     Ok(all)
 }
@@ -188,6 +195,10 @@ impl Mutant {
             right: text[site.range.clone()].to_owned(),
             site,
         }
+    }
+
+    fn is_at(&self, (file, line): &(PathBuf, usize)) -> bool {
+        *file == self.file && (self.lines.0..=self.lines.1).contains(line)
     }
 
     /// Where it is and what it changes, on one line.
@@ -230,15 +241,15 @@ fn first_of(draws: &[Vec<Mutant>], count: usize) -> Vec<(usize, Mutant)> {
     chosen.into_iter().enumerate().collect()
 }
 
-/// Whether the tests with these names pass, in time.
-fn passes(copy: &Copy, package: &str, program: &Path, filters: &[&str], number: Option<usize>) -> Outcome<bool> {
-    let mut command = copy.command(package, program);
+/// Whether tests pass, in time.
+fn passes(copy: &Copy, program: &Path, tests: Tests, number: Option<usize>, limit: Duration) -> Outcome<bool> {
+    let mut command = copy.command(tests.0, program);
     if let Some(number) = number {
         command.env(VARIABLE, number.to_string());
     }
     let mut child = command
-        .args(filters)
-        .args(["--quiet"])
+        .args(tests.1)
+        .arg("--quiet")
         .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -249,7 +260,7 @@ fn passes(copy: &Copy, package: &str, program: &Path, filters: &[&str], number: 
         if let Some(status) = child.try_wait()? {
             return Ok(status.success());
         }
-        if start.elapsed() > PATIENCE {
+        if start.elapsed() > limit {
             child.kill()?;
             child.wait()?;
             return Ok(false);

@@ -13,7 +13,10 @@ use crate::shell::{self, Outcome, cargo, git, root};
 /// Which mutant runs: its number.
 pub const VARIABLE: &str = "ROSENBLATT_CODE_MUTANT";
 
-/// The function that every mutant asks.
+/// Where all mutants find the function that they ask.
+const LIBRARY: &str = "crates/rosenblatt-autodiff/src/lib.rs";
+
+/// That function.
 const SWITCH: &str = r#"
 /// Whether this mutant runs.
 #[doc(hidden)]
@@ -24,35 +27,80 @@ pub fn code_mutant(number: usize) -> bool {
 }
 "#;
 
+/// Test programs by package.
+pub type Programs = BTreeMap<&'static str, PathBuf>;
+
 /// The copy, in a folder of its own.
 pub struct Copy {
     folder: PathBuf,
+    /// Files that have mutants, as they were.
+    sources: BTreeMap<PathBuf, String>,
 }
 
 impl Copy {
-    /// Copies the last commit. A folder that is there already is brought up to date, and its builds are used again.
+    /// Copies the last commit. In a folder that is there already, only what differs is written, so that its builds can be used.
     ///
     /// # Errors
     /// If git fails.
     pub fn new(folder: PathBuf) -> Outcome<Self> {
-        if folder.exists() {
-            shell::run(git("fetch --quiet").arg(root()).arg("HEAD").current_dir(&folder))?;
-            shell::run(git("reset --quiet --hard FETCH_HEAD").current_dir(&folder))?;
-        } else {
+        if !folder.exists() {
             shell::run(git("clone --quiet --no-hardlinks").arg(root()).arg(&folder))?;
         }
-        let library = folder.join("crates/rosenblatt-autodiff/src/lib.rs");
-        fs::write(&library, shell::read(&library)? + SWITCH)?;
-        Ok(Self { folder })
+        let sources = BTreeMap::new();
+        let copy = Self { folder, sources };
+        let before = copy.git("rev-parse HEAD")?;
+        shell::run(git("fetch --quiet").arg(root()).arg("HEAD").current_dir(&copy.folder))?;
+        copy.git("reset --quiet --soft FETCH_HEAD")?;
+        let changed = copy.git(&format!("diff --name-only --diff-filter=d {} HEAD", before.trim()))?;
+        for file in changed.lines() {
+            copy.git(&format!("checkout --quiet HEAD -- {file}"))?;
+        }
+        copy.put(
+            Path::new(LIBRARY),
+            &(copy.git(&format!("show HEAD:{LIBRARY}"))? + SWITCH),
+        )?;
+        Ok(copy)
+    }
+
+    fn git(&self, arguments: &str) -> Outcome<String> {
+        shell::capture(git(arguments).current_dir(&self.folder))
+    }
+
+    /// Writes a file that is not so already: what is older than its build is not built again.
+    fn put(&self, file: &Path, text: &str) -> Outcome {
+        let place = self.folder.join(file);
+        if shell::read(&place)? != text {
+            fs::write(place, text)?;
+        }
+        Ok(())
+    }
+
+    /// Rust files of a folder that hold entries, with their text.
+    ///
+    /// # Errors
+    /// If one cannot be read.
+    pub fn sources(&mut self, folder: &str) -> Outcome<Vec<(PathBuf, String)>> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(self.folder.join(folder))? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|end| end == "rs") && !path.ends_with("mod.rs") {
+                let file = path.strip_prefix(&self.folder)?.to_owned();
+                let text = self.git(&format!("show HEAD:{}", file.display()))?;
+                files.push((file, text));
+            }
+        }
+        files.sort();
+        self.sources.extend(files.iter().cloned());
+        Ok(files)
     }
 
     /// Writes these mutants, and no others, into the files.
     ///
     /// # Errors
     /// If a file cannot be read or written.
-    pub fn write(&self, mutants: &[(usize, Mutant)], files: &[PathBuf]) -> Outcome {
-        for file in files {
-            let mut text = shell::read(&root().join(file))?;
+    pub fn write(&self, mutants: &[(usize, Mutant)]) -> Outcome {
+        for (file, source) in &self.sources {
+            let mut text = source.clone();
             let mut here: Vec<_> = mutants.iter().filter(|(_, mutant)| mutant.file == *file).collect();
             here.sort_by_key(|(_, mutant)| std::cmp::Reverse(mutant.site.range.start));
             for (number, mutant) in here {
@@ -72,11 +120,7 @@ impl Copy {
                 };
                 text.replace_range(site.range.clone(), &branch);
             }
-            let place = self.folder.join(file);
-            // What is the same already is not built again.
-            if shell::read(&place)? != text {
-                fs::write(place, text)?;
-            }
+            self.put(file, &text)?;
         }
         Ok(())
     }
@@ -85,7 +129,7 @@ impl Copy {
     ///
     /// # Errors
     /// If cargo cannot be started.
-    pub fn build(&self) -> Outcome<Result<BTreeMap<&'static str, PathBuf>, Vec<(PathBuf, usize)>>> {
+    pub fn build(&self) -> Outcome<Result<Programs, Vec<(PathBuf, usize)>>> {
         let arguments = "build --quiet --keep-going --message-format json -p rosenblatt-autodiff -p rosenblatt-nn \
                          --test all --test every_entry";
         let output = cargo(arguments)
@@ -101,7 +145,7 @@ impl Copy {
         if !output.status.success() {
             return Ok(Err(messages.iter().flat_map(places).collect()));
         }
-        let mut programs = BTreeMap::new();
+        let mut programs = Programs::new();
         for message in &messages {
             let package = message["package_id"].as_str().unwrap_or_default();
             for known in ["rosenblatt-autodiff", "rosenblatt-nn"] {
