@@ -126,10 +126,7 @@ impl Optimizer for Adafactor {
         let clipped = (root_mean_square(update) / self.d).maximum(g.full_like(1.0));
         let rate = step.lr().minimum(step.input("largest_rate"));
         let size = root_mean_square(theta).maximum(g.full_like(self.eps2));
-        let kept = match step.decay(self.weight_decay) {
-            Some(lambda) => theta - theta * (step.lr() * lambda),
-            None => theta,
-        };
+        let kept = step.decayed(self.weight_decay, theta);
         (kept - update * (rate * size / clipped), state)
     }
 

@@ -117,6 +117,14 @@ impl<'g> OptimizerStep<'g> {
         (decay != 0.0).then_some(decay)
     }
 
+    /// A parameter after decoupled weight decay, `θ − α λ θ`, on the graph; rules for one number have [`Decoupled`].
+    pub(crate) fn decayed(&self, lambda: f64, theta: Var<'g>) -> Var<'g> {
+        match self.decay(lambda) {
+            Some(lambda) => without_share(theta, self.lr() * lambda),
+            None => theta,
+        }
+    }
+
     /// An element-wise rule for a parameter and its state, written once for one number: a plan runs it as one loop over all
     /// of them. Returns the new values as [`Optimizer::update`] does.
     #[track_caller]
@@ -188,14 +196,19 @@ macro_rules! decoupled {
             #[inline(always)]
             fn step<T: Real>(&self, mut places: [T; P], all: [T; $all]) -> [T; P] {
                 let (decay, theta) = (all[$inputs], places[0]);
-                // Taken away rather than multiplied by `1 − d`, whose rounding to f32 would be much of a small decay.
-                places[0] = theta - decay * theta;
+                places[0] = without_share(theta, decay);
                 self.0.step(places, std::array::from_fn(|i| all[i]))
             }
         }
     )*};
 }
 decoupled!(2 + 1 = 3, 3 + 1 = 4, 4 + 1 = 5);
+
+/// `θ − d θ`: taken away rather than multiplied by `1 − d`, whose rounding to f32 would be much of a small decay.
+#[inline(always)]
+fn without_share<T: Real>(theta: T, decay: T) -> T {
+    theta - decay * theta
+}
 
 /// No node for a factor of 1.
 fn scaled(x: Var<'_>, factor: f64) -> Var<'_> {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::At;
 use crate::entry::expect;
+use crate::entry::range::{at_least_0, open_share};
 use crate::{Config, Schedule};
 
 /// A fifth of the learning rate whenever the loss has not improved by `tol` for `patience` epochs in a row, by
@@ -49,11 +50,9 @@ impl Config for Adaptive {
     const NAME: &'static str = "adaptive";
 
     fn check(&self) -> Result<()> {
-        let factor = self.factor > 0.0 && self.factor < 1.0;
-        expect(factor, "factor", "in (0, 1)", self.factor)?;
+        open_share("factor", self.factor)?;
         expect(self.patience >= 1, "patience", "to be at least 1", self.patience)?;
-        let tol = (0.0..f64::INFINITY).contains(&self.tol);
-        expect(tol, "tol", "to be at least 0", self.tol)
+        at_least_0("tol", self.tol)
     }
 
     fn examples() -> Vec<Self> {

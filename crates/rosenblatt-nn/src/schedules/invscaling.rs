@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::At;
-use crate::entry::expect;
+use crate::entry::range::at_least_0;
 use crate::{Config, Schedule};
 
 /// Inverse scaling, by scikit-learn's name: the learning rate is divided by a power of the number of the step.
@@ -35,8 +35,7 @@ impl Config for InvScaling {
     const NAME: &'static str = "invscaling";
 
     fn check(&self) -> Result<()> {
-        let holds = (0.0..f64::INFINITY).contains(&self.power_t);
-        expect(holds, "power_t", "to be at least 0", self.power_t)
+        at_least_0("power_t", self.power_t)
     }
 
     fn examples() -> Vec<Self> {

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::At;
 use crate::entry::expect;
+use crate::entry::range::above_0;
 use crate::{Config, Schedule};
 
 /// Polynomial decay from 1 down to `final`, as PyTorch's `PolynomialLR` over the whole run.
@@ -36,8 +37,7 @@ impl Config for Polynomial {
     const NAME: &'static str = "polynomial";
 
     fn check(&self) -> Result<()> {
-        let power = self.power > 0.0 && self.power.is_finite();
-        expect(power, "power", "to be above 0", self.power)?;
+        above_0("power", self.power)?;
         expect((0.0..=1.0).contains(&self.r#final), "final", "in [0, 1]", self.r#final)
     }
 
