@@ -54,7 +54,7 @@ fn check(activation: &Activation, rows: &[Row]) {
         let slope_bounds = slope_bounds(activation, dy);
         let errors = [
             ((double[0][i] - y) / ulp(y) - r).abs() / max_ulps(activation, x),
-            ulp_error(single[0][i] as f32, y) / max_ulps_in_f32(activation),
+            ulp_error(single[0][i] as f32, y) / max_ulps_in_f32(activation).max(f64::MIN_POSITIVE),
             (double[1][i] - dy - dr * ulp(dy)).abs() / slope_bounds[0],
             (single[1][i] - dy).abs() / slope_bounds[1],
         ];

@@ -42,7 +42,7 @@ pub struct Muon {
     pub momentum: f64,
     /// Whether to use Nesterov momentum.
     pub nesterov: bool,
-    /// Steps of the Newton-Schulz iteration, 1 to 99.
+    /// Steps of the Newton-Schulz iteration, from 1 to 99.
     pub ns_steps: usize,
     /// Coefficients `a`, `b`, `c` of the Newton-Schulz iteration.
     pub ns_coefficients: [f64; 3],
@@ -151,10 +151,7 @@ impl Optimizer for Muon {
             true => momentum.moving_average(self.momentum, g),
             false => momentum,
         };
-        let kept = match step.decay(self.weight_decay) {
-            Some(lambda) => theta - theta * (step.lr() * lambda),
-            None => theta,
-        };
+        let kept = step.decayed(self.weight_decay, theta);
         let rate = step.lr() * self.adjust_lr_fn.factor(&theta.shape());
         (kept - self.orthogonalized(direction) * rate, vec![momentum])
     }

@@ -1,9 +1,9 @@
 //! Laws of losses.
 
-use rosenblatt_autodiff::Graph;
+use rosenblatt_autodiff::{Graph, reverse};
 use rosenblatt_nn::losses::{self, BceWithLogits, CrossEntropy, Huber, LOSSES, Mse};
 use rosenblatt_nn::{Entry, Loss, TargetKind};
-use rosenblatt_tensor::Tensor;
+use rosenblatt_tensor::{DType, Tensor};
 use rosenblatt_testkit::{Tolerance, assert_close, fixture};
 use serde_json::Value;
 
@@ -126,13 +126,48 @@ fn a_batch_in_parts_has_the_same_gradients() {
             let x = graph.constant(x.slice(0, from, to).unwrap());
             let y = graph.constant(y.slice(0, from, to).unwrap());
             let mean = loss.mean(x, y, graph.constant(Tensor::scalar(6.0)));
-            rosenblatt_autodiff::reverse::gradients(mean, &[x])[0]
-                .value()
-                .unwrap()
-                .to_f64()
+            reverse::gradients(mean, &[x])[0].value().unwrap().to_f64()
         };
         assert_eq!(gradient(0, 6), [gradient(0, 2), gradient(2, 6)].concat());
     });
+}
+
+/// Probabilities of 0 and 1 say which class it is: the loss of these is that of the class, if a loss takes both.
+#[test]
+fn certain_probabilities_are_classes() {
+    let mut takes_both = Vec::new();
+    let examples = LOSSES.iter().flat_map(|registration| registration.examples());
+    let smoothed = |loss: &Entry<dyn Loss>| loss.with("label_smoothing", 0.2).ok();
+    for loss in examples.flat_map(|loss| [smoothed(&loss), Some(loss)]).flatten() {
+        for kind in TARGET_KINDS {
+            let (TargetKind::Classes(classes), Some(outputs), None) = (kind, loss.outputs(kind), loss.ignore_index())
+            else {
+                continue;
+            };
+            println!("{loss} {kind:?}");
+            let graph = Graph::dynamic();
+            let (x, class) = (
+                graph.constant(random("x", &[4, outputs])),
+                graph.constant(targets(kind, 4)),
+            );
+            let certain = match outputs == classes {
+                true => class.one_hot(classes, DType::F64),
+                false => class.cast(DType::F64),
+            };
+            let of = |targets| {
+                let rows = loss.per_example(x, targets);
+                [rows, reverse::gradients(rows.sum_all(), &[x])[0]].map(|values| values.value().map(|y| y.to_f64()))
+            };
+            if let ([Ok(rows), Ok(gradient)], [Ok(expected), Ok(expected_gradient)]) = (of(certain), of(class)) {
+                assert_close(rows, expected, 1e-14);
+                assert_close(gradient, expected_gradient, 1e-14);
+                takes_both.push(loss.name().to_owned());
+            }
+        }
+    }
+    for name in ["bce_with_logits", "cross_entropy", "focal"] {
+        assert!(takes_both.iter().any(|known| known == name), "{name}: {takes_both:?}");
+    }
 }
 
 #[test]
@@ -190,7 +225,7 @@ fn values_and_gradients_are_those_of_pytorch() {
         );
         let rows = loss.per_example(x, y);
         assert_close(rows.value().unwrap().to_f64(), tensor(&case["rows"]).to_f64(), 1e-14);
-        let gradients = rosenblatt_autodiff::reverse::gradients(rows.sum_all(), &[x]);
+        let gradients = reverse::gradients(rows.sum_all(), &[x]);
         let expected = tensor(&case["gradient"]).to_f64();
         assert_close(gradients[0].value().unwrap().to_f64(), expected, 1e-14);
         if let Some(mean) = case["mean"].as_f64() {
@@ -287,9 +322,7 @@ fn no_power_of_a_certain_row_is_subnormal() {
     let x = graph.constant(Tensor::from_slice(&[90f32, 1e4, f32::INFINITY, -1e4, f32::NAN], &[5, 1]).unwrap());
     let y = graph.constant(Tensor::from_slice(&[1i64; 5], &[5]).unwrap());
     let rows = BceWithLogits::default().per_example(x, y);
-    let gradient = rosenblatt_autodiff::reverse::gradients(rows.sum_all(), &[x])[0]
-        .value()
-        .unwrap();
+    let gradient = reverse::gradients(rows.sum_all(), &[x])[0].value().unwrap();
     let (rows, gradient) = (
         rows.value().unwrap().to_vec::<f32>().unwrap(),
         gradient.to_vec::<f32>().unwrap(),

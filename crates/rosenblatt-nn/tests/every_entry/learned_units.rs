@@ -51,7 +51,9 @@ fn is_accurate(layer: &dyn Layer, name: &str, parameters: [f32; 2], truth: impl 
 #[test]
 fn prelu_is_within_one_ulp_in_f32() {
     let truth = |x: f64, slope: f64| if x > 0.0 { x } else { slope * x };
-    is_accurate(&Prelu::default(), "weight", [Prelu::default().init as f32, -0.7], truth);
+    // PyTorch's initial value, which is the paper's.
+    assert_eq!(Prelu::default().init, 0.25);
+    is_accurate(&Prelu::default(), "weight", [0.25, -0.7], truth);
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod activation_facts;
 mod common;
 mod consolidation;
+mod documented_ranges;
 mod dropping;
 mod embedding;
 mod every_activation;
