@@ -67,6 +67,8 @@ pub struct Mutant {
     site: Site,
     /// The first and the last line.
     lines: (usize, usize),
+    /// The first line.
+    line: String,
     /// What is written there.
     right: String,
 }
@@ -164,11 +166,11 @@ fn report(context: &mut Context, seed: u64, sampled: usize, survivors: &[&Mutant
     let report = &mut context.report;
     report.note("seed", seed);
     report.note("mutants", sampled);
+    report.note("mutants that compute the same", equivalent.len());
     report.note("caught", sampled - survivors.len());
-    report.note("survivors with a reason", equivalent.len());
-    let share = (sampled - survivors.len()) as f64 / sampled as f64;
+    let share = (sampled - survivors.len()) as f64 / (sampled - equivalent.len()) as f64;
     report.line(
-        "share caught",
+        "share caught of those that differ",
         format!("{share:.3}"),
         format!(">= {MIN_CAUGHT}"),
         share >= MIN_CAUGHT,
@@ -188,10 +190,12 @@ fn all_of(kind: usize, files: &[(PathBuf, String)]) -> Outcome<Vec<Mutant>> {
 impl Mutant {
     fn new(file: &Path, kind: usize, text: &str, site: Site) -> Self {
         let line = |at: usize| 1 + text[..at].matches('\n').count();
+        let lines = (line(site.range.start), line(site.range.end));
         Self {
             file: file.to_owned(),
             kind,
-            lines: (line(site.range.start), line(site.range.end)),
+            lines,
+            line: text.lines().nth(lines.0 - 1).unwrap_or_default().trim().to_owned(),
             right: text[site.range.clone()].to_owned(),
             site,
         }
