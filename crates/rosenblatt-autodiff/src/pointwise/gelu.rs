@@ -10,7 +10,7 @@ use crate::{Elementwise, Family, Real, Unary, Var};
 /// `y = x Φ(x) = x/2 · erfc(−x / √2)`
 ///
 /// # Numerics
-/// `erfc`, not `1 + erf`: the latter cancels for negative `x` and loses every digit below about −5. Within 1 ULP in f32:
+/// `erfc`, not `1 + erf`: the latter cancels for negative `x` and loses every digit below about −5. Within 0.51 ULP in f32:
 /// computed in f64, since for negative `x` a rounded `x/√2` alone would cost up to 190 ULP. That is what it costs in f64:
 /// up to `2x²` ULP below −1, the value being tiny there.
 ///

@@ -8,7 +8,7 @@ use crate::{Elementwise, Real, Unary, Var};
 /// `y = min(max(x/4 + 1/2, 0), 1)`;  `dy/dx = 1/4` for `−2 < x < 2`, else 0
 ///
 /// # Numerics
-/// As `(x + 2) / 4`, which does not cancel near −2: within 1 ULP in f32. At ±2 the derivative is 0. NaN stays NaN.
+/// As `(x + 2) / 4`, which does not cancel near −2: within 0.51 ULP in f32. At ±2 the derivative is 0. NaN stays NaN.
 ///
 /// # Differences
 /// PyTorch's `Hardsigmoid`, with slope 1/6, is [`super::HardSigmoid`].

@@ -8,7 +8,7 @@ use crate::{Elementwise, Real, Unary, Var};
 /// `y = min(max(x/6 + 1/2, 0), 1)`;  `dy/dx = 1/6` for `−3 < x < 3`, else 0
 ///
 /// # Numerics
-/// As `(x + 3) / 6`, which does not cancel near −3: within 1.5 ULP in f32. At ±3 the derivative is 0, as in PyTorch. NaN stays NaN.
+/// As `(x + 3) / 6`, which does not cancel near −3: within 1 ULP in f32. At ±3 the derivative is 0, as in PyTorch. NaN stays NaN.
 ///
 /// # Differences
 /// With slope 1/4 it is [`super::HardLogistic`].

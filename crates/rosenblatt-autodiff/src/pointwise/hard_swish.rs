@@ -8,7 +8,7 @@ use crate::{Elementwise, Real, Unary, Var};
 /// `y = x · min(max(x/6 + 1/2, 0), 1)`;  `dy/dx = 0` for `x ≤ −3`, `x/3 + 1/2` for `−3 < x < 3`, `1` for `x ≥ 3`
 ///
 /// # Numerics
-/// Within 2 ULP in f32. At ±3 the derivative is 0 and 1, as in PyTorch.
+/// Within 1.9 ULP in f32. At ±3 the derivative is 0 and 1, as in PyTorch.
 ///
 /// # Reference
 /// Howard et al.: Searching for MobileNetV3. ICCV 2019. arXiv:1905.02244.

@@ -7,7 +7,7 @@ use crate::{Elementwise, Real, Unary, Var};
 /// `y = max(x, 0)`;  `dy/dx = 1` for `y > 0`, else 0
 ///
 /// # Numerics
-/// The derivative at 0 is 0, as in PyTorch, and is taken from `y`, so that `x` need not be kept. NaN passes.
+/// Exact. The derivative at 0 is 0, as in PyTorch, and is taken from `y`, so that `x` need not be kept. NaN passes.
 ///
 /// # Reference
 /// Nair, Hinton: Rectified Linear Units Improve Restricted Boltzmann Machines. ICML 2010.

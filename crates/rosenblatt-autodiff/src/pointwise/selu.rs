@@ -13,7 +13,7 @@ const ALPHA: f64 = 1.673_263_242_354_377_2;
 /// `y = λ x` for `x > 0`, else `λ α (eˣ − 1)`, with `λ ≈ 1.0507` and `α ≈ 1.6733`;  `dy/dx = λ` or `λ α eˣ`
 ///
 /// # Numerics
-/// As [`Elu`]: at most 4 ULP off in f32. The derivative at 0 is `λ α`, as in PyTorch.
+/// As [`Elu`]: at most 3.4 ULP off in f32, near 0: one more product. The derivative at 0 is `λ α`, as in PyTorch.
 ///
 /// # Reference
 /// Klambauer, Unterthiner, Mayr, Hochreiter: Self-Normalizing Neural Networks. NIPS 2017. arXiv:1706.02515.

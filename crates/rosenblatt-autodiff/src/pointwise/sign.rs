@@ -7,7 +7,7 @@ use crate::{Elementwise, Real, Unary, Var};
 /// `y = 1` for `x > 0`, `−1` for `x < 0`, `0` for `x = 0`;  `dy/dx = 0`
 ///
 /// # Numerics
-/// NaN stays NaN, as in NumPy (PyTorch gives 0); −0 stays −0. Of i64 too. As an activation it is the step function of the
+/// Exact. NaN stays NaN, as in NumPy (PyTorch gives 0); −0 stays −0. Of i64 too. As an activation it is the step function of the
 /// perceptron; nothing before it is learned, since its derivative is 0.
 ///
 /// # Reference

@@ -8,7 +8,7 @@ use crate::{Elementwise, Family, Real, Unary, Var};
 /// `y = x²`
 ///
 /// # Numerics
-/// Of i64 too: it wraps on overflow, and has no derivative.
+/// Rounded once: within 0.51 ULP in f32. Of i64 too: it wraps on overflow, and has no derivative.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Square;
 

@@ -10,7 +10,7 @@ use crate::{Attributes, Elementwise, Family, Real, Unary, Var};
 /// `y = x σ(β x)`: `x/2` for `β = 0`, [`super::Silu`] for `β = 1`, towards [`super::Relu`] as `β → ∞`
 ///
 /// # Numerics
-/// Within 1 ULP in f32: computed in f64, as [`super::Silu`]. `β x` may overflow: the result is then `x` or 0. For `β = 0` alone, the
+/// Within 0.51 ULP in f32: computed in f64, as [`super::Silu`]. `β x` may overflow: the result is then `x` or 0. For `β = 0` alone, the
 /// derivative at ±∞ is NaN.
 ///
 /// # Reference
