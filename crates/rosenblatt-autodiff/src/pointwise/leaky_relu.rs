@@ -10,7 +10,7 @@ use crate::{Attributes, Elementwise, Real, Unary, Var};
 /// `y = x` for `x > 0`, else `γ x`;  `dy/dx = 1` or `γ`
 ///
 /// # Numerics
-/// Rounded once: within 0.51 ULP in f32. The derivative at 0 is `γ`, as in PyTorch.
+/// Within 0.51 ULP in f32, with `γ` rounded to f32. The derivative at 0 is `γ`, as in PyTorch.
 ///
 /// # Reference
 /// Maas, Hannun, Ng: Rectifier Nonlinearities Improve Neural Network Acoustic Models. ICML 2013.
