@@ -56,6 +56,7 @@ fn steps_and_evaluations_allocate_nothing() {
     allocates_nothing(Job::with_everything(), 5);
     allocates_nothing(Job::with_weights(), 5);
     allocates_nothing(Job::with_embedding(), 6);
+    allocates_nothing(Job::with_images(), 3);
 }
 
 fn allocates_nothing(mut job: Job, steps: u64) {

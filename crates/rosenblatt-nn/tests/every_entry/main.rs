@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod activation_facts;
+mod augmentation_statistics;
 mod common;
 mod consolidation;
 mod documented_ranges;

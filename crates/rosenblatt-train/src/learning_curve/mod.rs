@@ -95,6 +95,9 @@ impl Model {
     /// fewer rows, so that the sizes differ by their rows and not by their steps; the patience of early stopping and the first
     /// epoch of SWA grow with the epochs. Everything else is as `fit` says. Checkpoints are left out.
     ///
+    /// With early stopping the validation rows also choose the epoch of each run: then their loss is a little too low, most for
+    /// the smallest sizes, which have most epochs to choose from.
+    ///
     /// `done` is told after each run how many are done, and of how many.
     ///
     /// # Errors

@@ -8,6 +8,7 @@ mod data;
 pub(crate) mod evaluate;
 mod fit;
 pub(crate) mod fitter;
+mod given;
 pub(crate) mod head;
 mod held_out;
 pub(crate) mod history;

@@ -13,6 +13,7 @@ use rosenblatt_tensor::{DType, Error, Result, Shape};
 
 use super::batch_statistics::given_to;
 use super::data::Data;
+use super::given::Given;
 use super::head::Head;
 use super::history::Score;
 use super::input_type::InputType;
@@ -424,37 +425,5 @@ impl StepBuilder for NetworkStep {
                 ..StepGraph::default()
             }),
         }
-    }
-}
-
-/// The inputs of a graph by name.
-struct Given<'g>(Vec<(String, Var<'g>)>);
-
-impl<'g> Given<'g> {
-    fn find(&self, name: &str) -> Option<Var<'g>> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, var)| *var)
-    }
-
-    fn get(&self, name: &str) -> Result<Var<'g>> {
-        self.find(name)
-            .ok_or_else(|| Error::internal(format!("a step without its input `{name}`")))
-    }
-
-    /// How rows are mixed, if they are.
-    fn mix(&self) -> Option<Mix<'g>> {
-        let [partners, lambda] = mixup::INPUTS.map(|name| self.find(name));
-        partners
-            .zip(lambda)
-            .map(|(partners, lambda)| Mix::new(partners, lambda))
-    }
-
-    /// The rows of the batch of an input: picked by number, if all rows were given.
-    fn rows_of(&self, name: &str) -> Result<Var<'g>> {
-        let all = self.get(name)?;
-        Ok(self.find("rows").map_or(all, |rows| all.take(rows)))
-    }
-
-    fn features(&self, names: &[String]) -> Result<Vec<Var<'g>>> {
-        names.iter().map(|name| self.rows_of(name)).collect()
     }
 }

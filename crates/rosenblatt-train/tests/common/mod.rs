@@ -87,7 +87,7 @@ impl Job {
         job
     }
 
-    /// 60 images of bytes that are augmented in every way and mixed, in steps of two batches.
+    /// 80 images of bytes that are augmented in every way and mixed, in steps of two batches.
     pub fn with_images() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let head = |sizes: &[u32]| {
@@ -95,12 +95,13 @@ impl Job {
             let sizes = sizes.iter().flat_map(|size| size.to_be_bytes());
             [0, 0, 8, axes].into_iter().chain(sizes).collect::<Vec<u8>>()
         };
-        let pixels = (0..60 * 30).map(|i| (i * 37 % 251) as u8);
-        let pixels: Vec<u8> = head(&[60, 5, 6]).into_iter().chain(pixels).collect();
-        let labels: Vec<u8> = head(&[60]).into_iter().chain((0..60).map(|i| i % 3)).collect();
+        let pixels = (0..80 * 30).map(|i| (i * 37 % 251) as u8);
+        let pixels: Vec<u8> = head(&[80, 5, 6]).into_iter().chain(pixels).collect();
+        let labels: Vec<u8> = head(&[80]).into_iter().chain((0..80).map(|i| i % 3)).collect();
         std::fs::write(folder.path().join("train-images-idx3-ubyte"), pixels).unwrap();
         std::fs::write(folder.path().join("train-labels-idx1-ubyte"), labels).unwrap();
-        let options = DataOptions::new(folder.path().to_str().unwrap()).valid_fraction(0.2);
+        let mut options = DataOptions::new(folder.path().to_str().unwrap()).valid_fraction(0.2);
+        options.test_fraction = Some(0.2);
         let overrides = Overrides::default()
             .set("hidden", [5])
             .set("dropout", 0.1)
