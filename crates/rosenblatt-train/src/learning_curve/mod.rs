@@ -93,7 +93,8 @@ impl Model {
     /// A repetition takes the rows in a random order, that of its seed, and each size has the first of them: so smaller sizes
     /// are parts of larger ones. Each size is trained for as many batches as all rows would be, that is for more epochs of
     /// fewer rows, so that the sizes differ by their rows and not by their steps; the patience of early stopping and the first
-    /// epoch of SWA grow with the epochs. Everything else is as `fit` says. Checkpoints are left out.
+    /// epoch of SWA grow with the epochs. A solver has as many iterations at each size. Everything else is as `fit` says.
+    /// Checkpoints are left out.
     ///
     /// With early stopping the validation rows also choose the epoch of each run: then their loss is a little too low, most for
     /// the smallest sizes, which have most epochs to choose from.
@@ -170,16 +171,16 @@ impl Model {
         let fit = Fit {
             seed,
             validation: Validation::Data(valid.clone()),
-            ..for_rows(fit, some.len(), all)
+            ..for_rows(fit, some.len(), all, self.optimizer().solver().is_some())
         };
         model.fit(some, &fit)?;
         Ok(model)
     }
 }
 
-/// The same fit with as many batches on `some` rows as on `all`.
-fn for_rows(fit: &Fit, some: usize, all: usize) -> Fit {
-    let batches = |rows: usize| rows.div_ceil(fit.batch_size);
+/// The same fit with as many batches on `some` rows as on `all`; a solver takes all rows in each of its epochs.
+fn for_rows(fit: &Fit, some: usize, all: usize, solves: bool) -> Fit {
+    let batches = |rows: usize| if solves { 1 } else { rows.div_ceil(fit.batch_size) };
     let (before, now) = (batches(all), batches(some));
     let more = |epochs: usize| epochs.saturating_mul(before).div_ceil(now);
     Fit {

@@ -22,7 +22,6 @@ use serde_json::Value;
 use super::fit::Parts;
 use super::fitter::{BLOCK, Fitter, Rows};
 use super::history::{Metrics, Record, RunningMetrics};
-use super::network_step::NetworkStep;
 use super::pocket::check_pocket;
 use super::records::Records;
 use super::solving::{Solved, Solving};
@@ -120,14 +119,7 @@ impl<'d> Run<'d> {
             weighting,
         } = Parts::of(model, source, fit)?;
         let fingerprint = Fingerprint::of(source, &held_out)?;
-        let step = NetworkStep {
-            weighting,
-            accumulates: fit.accumulate_steps > 1,
-            reduction: fit.reduction,
-            augment: fit.augment.clone(),
-            mixup: fit.mixup.is_some(),
-            ..model.step(source.len())?
-        };
+        let step = model.step(source.len())?.of_fit(fit, weighting);
         let solving = Solving::of(&step, fit, source.len())?;
         // An iteration of a solver is a batch of all rows, of which a block is computed at a time.
         let sizes = solving

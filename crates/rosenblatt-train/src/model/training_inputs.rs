@@ -5,10 +5,24 @@ use rosenblatt_nn::Scope;
 use rosenblatt_nn::augment::{augmented, check_images};
 use rosenblatt_tensor::{Advice, DType, Error, Result};
 
+use super::Fit;
 use super::mixup::Mix;
 use super::network_step::NetworkStep;
+use super::weights::Weighting;
 
 impl NetworkStep {
+    /// The same as a fit says, with these weights.
+    pub(super) fn of_fit(self, fit: &Fit, weighting: Weighting) -> Self {
+        Self {
+            weighting,
+            accumulates: fit.accumulate_steps > 1,
+            reduction: fit.reduction,
+            augment: fit.augment.clone(),
+            mixup: fit.mixup.is_some(),
+            ..self
+        }
+    }
+
     /// The inputs of the network in training, from rows as they are.
     pub(crate) fn training_inputs<'g>(
         &self,

@@ -5,7 +5,7 @@ use rosenblatt_nn::layers::{Linear, Sequential};
 use rosenblatt_nn::losses::Mse;
 use rosenblatt_nn::metrics::Rmse;
 use rosenblatt_nn::optimize::OptimizeExt as _;
-use rosenblatt_nn::optimizers::Sgd;
+use rosenblatt_nn::optimizers::{Lbfgs, Sgd};
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{ErrorKind, Tensor};
 use rosenblatt_train::presets::{Overrides, Preset};
@@ -77,6 +77,24 @@ fn every_point_is_a_fit_on_the_first_rows_of_the_order_of_its_seed() {
         curve(&Fit { run, ..fit() }, &options(&[0.4, 1.0], 2), 50).unwrap(),
         found
     );
+}
+
+/// An epoch of a solver is an iteration over all rows, however few there are.
+#[test]
+fn a_solver_has_as_many_iterations_at_each_size() {
+    let layers = || Sequential::new().then(Linear::new(1));
+    let solved = || layers().compile(Mse {}, Lbfgs::default(), [Rmse {}]).unwrap();
+    let fit = Fit {
+        batch_size: Fit::default().batch_size,
+        ..fit()
+    };
+    let found = solved().learning_curve(rows(1, 80), &fit, &options(&[0.25, 1.0], 1), &mut |_, _| {});
+    let mut order = vec![0; 80];
+    Rng::new(7).purpose("learning_curve").permutation(&mut order);
+    let some = rows(1, 80).select(&order[..20]).unwrap();
+    let mut by_hand = solved();
+    by_hand.fit(&some, &fit).unwrap();
+    assert_eq!(found.unwrap().points()[0].train[0], by_hand.evaluate(&some).unwrap());
 }
 
 /// As `learning_curve` of scikit-learn 1.7 takes them.
