@@ -1,6 +1,7 @@
 //! Everything the command line promises, in one binary.
 
 #![cfg(test)]
+mod augment;
 mod bad_input;
 mod bench;
 mod catalogue;
