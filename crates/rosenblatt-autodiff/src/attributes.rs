@@ -106,6 +106,12 @@ impl From<&[usize]> for Attribute {
     }
 }
 
+impl From<&[isize]> for Attribute {
+    fn from(integers: &[isize]) -> Self {
+        Self::Ints(integers.iter().map(|&integer| integer as i64).collect())
+    }
+}
+
 impl From<Shape> for Attribute {
     fn from(shape: Shape) -> Self {
         shape[..].into()
@@ -227,6 +233,20 @@ impl Attributes {
         self.read(name, "integers that are not negative", |value| {
             if let Attribute::Ints(ints) = value {
                 ints.iter().map(|&int| usize::try_from(int).ok()).collect()
+            } else {
+                None
+            }
+        })
+    }
+
+    /// Integers.
+    ///
+    /// # Errors
+    /// As [`Attributes::bool`].
+    pub fn integers(&self, name: &str) -> Result<Vec<isize>> {
+        self.read(name, "integers", |value| {
+            if let Attribute::Ints(ints) = value {
+                ints.iter().map(|&int| isize::try_from(int).ok()).collect()
             } else {
                 None
             }

@@ -5,6 +5,7 @@ use rosenblatt_tensor::pool::Pool;
 use rosenblatt_tensor::{Error, Isa, Layout, Result, Shape, Tensor};
 
 use crate::op::{Lowering, Op, Type};
+use crate::ops::Convolve;
 
 /// Threads and instruction set: what computes.
 pub struct Engine {
@@ -92,6 +93,7 @@ impl Engine {
             }),
             Lowering::Scan(scan) => scan.compute(self, x, not_finite),
             Lowering::Product => self.product(x, y),
+            Lowering::Convolution(op) => self.convolution(&op, x, y),
             Lowering::ColumnSum => {
                 let x = as_columns(&x[0], &y.shape)?;
                 let work = x.elements();
@@ -129,10 +131,7 @@ impl Engine {
                 let mut shape = y.shape.to_vec();
                 shape[rank - 2..].copy_from_slice(&own[own.rank() - 2..]);
                 let operand = Operand::strided(input.buffer, layout.broadcast_to(Shape::new(&shape)?)?);
-                Ok(Matrix {
-                    operand,
-                    transposed: false,
-                })
+                Ok(Matrix::new(operand))
             };
             let (a, b) = (matrix(&inputs[0])?, matrix(&inputs[1])?);
             Ok(Task::Product {
@@ -142,6 +141,16 @@ impl Engine {
                 b,
                 chain: store_tile(outputs[0]),
             })
+        })
+    }
+
+    fn convolution(&mut self, op: &Convolve, x: &[Tensor], y: Type) -> Result<Vec<Tensor>> {
+        let weights = x[0].contiguous();
+        let work = y.shape.elements() * weights.elements() / weights.shape()[0].max(1);
+        self.once(&[weights, x[1].clone()], &[y], work, |inputs, outputs| {
+            let space = op.matrices(&y.shape)?;
+            let store = Operand::strided(outputs[0].buffer, Layout::contiguous(space));
+            op.task([inputs[0], inputs[1]], &y.shape, store_tile(store))
         })
     }
 

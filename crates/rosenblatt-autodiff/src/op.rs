@@ -8,7 +8,7 @@ use rosenblatt_tensor::machine::{Kernel, TileKernel};
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{DType, Error, Layout, Result, Shape, Tensor};
 
-use crate::ops::Scan;
+use crate::ops::{Convolve, Scan};
 use crate::{Attributes, Var};
 
 /// Type of the elements and shape of a value.
@@ -167,6 +167,8 @@ pub enum Lowering {
     View,
     /// `[batch…, m, k] · [batch…, k, n]`.
     Product,
+    /// The product of weights with the windows of images.
+    Convolution(Convolve),
     /// Sum over all axes but the last: `[k…, n] → [n]` (kept axes of size 1 allowed).
     ColumnSum,
     /// A loop of its own over operands without gaps, which may be shared among threads along the first axis of its

@@ -50,10 +50,7 @@ fn results(isa: Isa, a: &Tensor, b: &Tensor) -> Vec<Tensor> {
         let Form::Strided(layout) = operand.form else {
             panic!("strided")
         };
-        Matrix {
-            operand: Operand::strided(operand.buffer, layout),
-            transposed: false,
-        }
+        Matrix::new(Operand::strided(operand.buffer, layout))
     };
     let product = |x: &[Operand], y: &[Operand]| -> Result<(Task, Partition)> {
         let task = Task::Product {

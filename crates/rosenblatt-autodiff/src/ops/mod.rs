@@ -12,6 +12,7 @@ mod cast;
 mod check_finite;
 mod clamp;
 mod concat;
+mod convolve;
 mod cos;
 mod count_correct;
 mod cumsum;
@@ -68,6 +69,7 @@ pub use check_finite::CheckFinite;
 pub(crate) use check_finite::CopyTile;
 pub use clamp::Clamp;
 pub use concat::Concat;
+pub use convolve::{Convolution, Convolve};
 pub use cos::Cos;
 pub use count_correct::CountCorrect;
 pub use cumsum::CumSum;
@@ -132,6 +134,7 @@ pub static OPS: &[Family] = &[
     check_finite::FAMILY,
     Family::unary::<Clamp>(),
     concat::FAMILY,
+    convolve::FAMILY,
     Family::unary::<Cos>(),
     count_correct::FAMILY,
     cumsum::FAMILY,

@@ -192,6 +192,10 @@ fn work(groups: &Groups) -> usize {
         let elements = groups.ir.nodes[id].ty.shape.elements();
         match groups.ir.lowering(id) {
             Some(Lowering::Product) => elements * groups.edges[id][0].layout.shape().last().copied().unwrap_or(1),
+            Some(Lowering::Convolution(_)) => {
+                let weights = groups.edges[id][0].layout.shape();
+                elements * weights.elements() / weights[0].max(1)
+            }
             Some(Lowering::View) | None => 0,
             Some(_) if !groups.counts(id) => 0,
             Some(_) => groups

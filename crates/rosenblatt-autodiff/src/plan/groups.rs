@@ -29,7 +29,7 @@ const UNFUSED: usize = 3;
 pub(crate) enum Root {
     /// Tiles loaded from memory.
     None,
-    /// A matrix product.
+    /// A matrix product, or a convolution.
     Product(NodeId),
     /// A sum of columns.
     ColumnSum(NodeId),
@@ -106,7 +106,7 @@ impl Groups {
             let root = match this.ir.lowering(id) {
                 None | Some(Lowering::View) => None,
                 Some(Lowering::Elementwise(_)) => Some(Root::None),
-                Some(Lowering::Product) => Some(Root::Product(id)),
+                Some(Lowering::Product | Lowering::Convolution(_)) => Some(Root::Product(id)),
                 Some(Lowering::ColumnSum) => Some(Root::ColumnSum(id)),
                 Some(Lowering::Kernel(_)) => Some(Root::Kernel(id)),
                 Some(Lowering::Scan(_)) => return Err(Error::internal("a scan that was not unrolled")),
@@ -236,8 +236,39 @@ impl Groups {
         let sum_of_row = [x, y]
             .iter()
             .all(|g| !matches!(g.root, Root::ColumnSum(_)) || g.space.rank() == 1);
+        let views = self.has_views(a, b) && self.has_views(b, a);
         let registers = self.meet_in_registers(a, b, flip) && self.meet_in_registers(b, a, flip);
-        spaces && sum_of_row && registers && self.fits(a, b)
+        spaces && sum_of_row && views && registers && self.fits(a, b)
+    }
+
+    /// The shape in which the machine walks the space of a group: that of its matrices, if its root is a convolution.
+    ///
+    /// # Errors
+    /// None that a graph can cause.
+    pub(crate) fn walked(&self, group: GroupId) -> Result<Shape> {
+        let Group { root, space, .. } = &self.groups[group];
+        match root {
+            Root::Product(id) => match self.ir.lowering(*id) {
+                Some(Lowering::Convolution(op)) => op.matrices(space),
+                _ => Ok(*space),
+            },
+            Root::None | Root::ColumnSum(_) | Root::Kernel(_) => Ok(*space),
+        }
+    }
+
+    /// Whether all that members of `chain` read from memory can be seen in the shape in which `root` is walked.
+    fn has_views(&self, root: GroupId, chain: GroupId) -> bool {
+        let space = self.groups[root].space;
+        let Ok(walked) = self.walked(root) else { return false };
+        let edges = self.groups[chain].members.iter().flat_map(|&id| &self.edges[id]);
+        walked == space
+            || edges.filter(|edge| self.of[edge.base] != Some(chain)).all(|edge| {
+                let layout = edge
+                    .layout
+                    .broadcast_to(space)
+                    .and_then(|layout| layout.reshape(walked));
+                layout.is_ok_and(|layout| layout.is_some())
+            })
     }
 
     /// Whether members of `a` could take all that members of `b` compute from registers. A tile of one task cannot read

@@ -161,6 +161,7 @@ impl Ir {
                     (Some(Lowering::View), Origin::Op(op)) => op.view(&layout)?.is_none(),
                     (Some(Lowering::Kernel(_)), _) => !layout.is_contiguous(),
                     (Some(Lowering::ColumnSum), _) => columns(&layout)?.is_none(),
+                    (Some(Lowering::Convolution(op)), _) => i == 0 && op.left(&layout, &node.ty.shape)?.is_none(),
                     _ => false,
                 };
                 if copy {

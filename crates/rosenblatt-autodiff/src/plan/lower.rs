@@ -12,6 +12,7 @@ use super::schedule::{Item, Schedule};
 use super::unpacking::packing;
 use super::variables::Interned;
 use crate::op::{Lowering, Type};
+use crate::ops::Convolve;
 use crate::{NodeId, Origin};
 
 /// Where values are, and the tasks that compute them.
@@ -239,7 +240,10 @@ impl<'a> Lowerer<'a> {
                 space: this.space,
                 chain: self.chain(group)?,
             }),
-            Root::Product(id) => self.product(group, id),
+            Root::Product(id) => match self.groups.ir.lowering(id) {
+                Some(Lowering::Convolution(op)) => self.convolution(group, id, &op),
+                _ => self.product(group, id),
+            },
             Root::ColumnSum(id) => {
                 let edge = self.groups.edges[id][0];
                 let operand = self.strided(&edge)?;
@@ -252,7 +256,7 @@ impl<'a> Lowerer<'a> {
                     .loads
                     .iter_mut()
                     .chain(stores)
-                    .try_for_each(|operand| as_row(operand, row))?;
+                    .try_for_each(|operand| reshaped(operand, row))?;
                 Ok(Task::ColumnSum {
                     x: Operand::strided(operand.buffer, layout),
                     chain,
@@ -293,17 +297,17 @@ impl<'a> Lowerer<'a> {
             if let (Some(_), None) = (self.packed[edge.base], self.unpacked[edge.base]) {
                 let transposed = edge.layout == Layout::contiguous(self.groups.ir.nodes[edge.base].ty.shape);
                 let operand = self.panels(edge.base)?;
-                return Ok(Matrix { operand, transposed });
+                return Ok(Matrix {
+                    transposed,
+                    ..Matrix::new(operand)
+                });
             }
             let own = edge.layout.shape();
             let mut shape = space.to_vec();
             shape[rank - 2..].copy_from_slice(&own[own.rank() - 2..]);
             let operand = self.strided(edge)?;
             let layout = edge.layout.broadcast_to(Shape::new(&shape)?)?;
-            Ok(Matrix {
-                operand: Operand::strided(operand.buffer, layout),
-                transposed: false,
-            })
+            Ok(Matrix::new(Operand::strided(operand.buffer, layout)))
         };
         let edges = &self.groups.edges[id];
         let left = edges[0].layout.shape();
@@ -316,6 +320,21 @@ impl<'a> Lowerer<'a> {
             b,
             chain: self.chain(group)?,
         })
+    }
+
+    /// The windows of images weighted in each row, image by image, then the chain, whose operands are seen as these matrices.
+    fn convolution(&mut self, group: GroupId, id: NodeId, op: &Convolve) -> Result<Task> {
+        let edges = &self.groups.edges[id];
+        let operands = [self.strided(&edges[0])?, self.strided(&edges[1])?];
+        let mut chain = self.chain(group)?;
+        let stores = chain.stores.iter_mut().map(|(_, operand)| operand);
+        let space = op.matrices(&self.groups.groups[group].space)?;
+        chain
+            .loads
+            .iter_mut()
+            .chain(stores)
+            .try_for_each(|operand| reshaped(operand, space))?;
+        op.task(operands, &self.groups.groups[group].space, chain)
     }
 
     pub(super) fn panels(&self, id: NodeId) -> Result<Operand> {
@@ -351,13 +370,13 @@ impl<'a> Lowerer<'a> {
     }
 }
 
-/// The same operand with all its elements along one axis.
-fn as_row(operand: &mut Operand, row: Shape) -> Result<()> {
+/// The same elements in another shape.
+fn reshaped(operand: &mut Operand, shape: Shape) -> Result<()> {
     if let Form::Strided(layout) = operand.form {
-        let flat = layout
-            .reshape(row)?
-            .ok_or_else(|| Error::internal("a row that needs a copy"))?;
-        operand.form = Form::Strided(flat);
+        let layout = layout
+            .reshape(shape)?
+            .ok_or_else(|| Error::internal("an operand of a chain that needs a copy"))?;
+        operand.form = Form::Strided(layout);
     }
     Ok(())
 }

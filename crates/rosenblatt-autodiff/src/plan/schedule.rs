@@ -128,7 +128,7 @@ fn split(groups: &Groups, group: GroupId, threads: usize, splits: &[Partition], 
         Partition::Each
     };
     match this.root {
-        Root::Product(_) => Partition::of_product(space, threads),
+        Root::Product(_) => Partition::of_product(&groups.walked(group).unwrap_or(*space), threads),
         Root::ColumnSum(_) if rank == 1 && space[0] >= Partition::COLUMNS * threads => Partition::Axis(0),
         Root::ColumnSum(_) => Partition::One,
         Root::Kernel(_) if rank == 0 => small,
@@ -202,6 +202,8 @@ fn axis_of_part(groups: &Groups, id: NodeId, operand: usize, edge: &Edge, axis: 
             let kept = if operand == 0 { rank - 2 } else { rank - 1 };
             (axis == kept).then(|| through(axis)).flatten()
         }
+        // Images go with their row of the batch.
+        Lowering::Convolution(_) => (operand == 1 && axis == 0 && same).then_some(0),
         Lowering::ColumnSum => same.then(|| edge.layout.shape().rank() - 1),
         Lowering::Elementwise(_) => {
             let own_axis = axis_in_node(groups, id, axis);

@@ -7,6 +7,7 @@ mod attention;
 mod attributes;
 mod common;
 mod conventions;
+mod convolution;
 mod data;
 mod every_activation;
 mod every_function;

@@ -218,6 +218,8 @@ impl Builder<'_> {
         thread: usize,
     ) -> Result<Option<Access>> {
         match side.operand.form {
+            // Windows overlap: any of them may show any part of its image.
+            Form::Strided(layout) if side.windows.is_some() => self.touch(side.operand.buffer, &layout, thread, false),
             Form::Strided(layout) => self.touch(
                 side.operand.buffer,
                 &layout.slice(axis, range.start, range.end)?,

@@ -8,7 +8,7 @@ use super::registers::Visit;
 use super::run::Worker;
 use super::task::{Form, Matrix};
 use super::{TILE, memory::BufferSpec};
-use crate::kernels::product::{self, Axis, Lane, Output, PANEL, Panels};
+use crate::kernels::product::{self, Axis, Lane, Output, PANEL, Panels, Windows};
 use crate::{DType, Error, MAX_RANK, Result};
 
 /// A matrix operand made ready: where its first element is and how its axes run.
@@ -21,6 +21,8 @@ pub(super) struct Side {
     col: Axis,
     /// Packed and used as stored: a right operand that needs no packing.
     ready: bool,
+    /// Windows of images, and the strides of channels, rows and columns of these.
+    windows: Option<(Windows, [isize; 3])>,
 }
 
 impl Side {
@@ -35,7 +37,11 @@ impl Side {
             row,
             col,
             ready,
+            windows: None,
         };
+        if let Some(windows) = matrix.windows {
+            return Self::of_windows(matrix, windows, batch_shape, [rows, cols]);
+        }
         match &matrix.operand.form {
             Form::Strided(layout)
                 if layout.shape().split_at_checked(rank) == Some((batch_shape, &[rows, cols]))
@@ -75,6 +81,34 @@ impl Side {
                 Err(Error::internal(format!("{form:?} is not a [{rows}, {cols}] matrix")))
             }
         }
+    }
+
+    fn of_windows(matrix: &Matrix, windows: Windows, batch_shape: &[usize], shape: [usize; 2]) -> Result<Self> {
+        let rank = batch_shape.len();
+        let Form::Strided(layout) = &matrix.operand.form else {
+            return Err(Error::internal("windows of a packed operand"));
+        };
+        let fits = windows.is_sound()
+            && layout.shape().split_at_checked(rank) == Some((batch_shape, &windows.image))
+            && [windows.rows(), windows.cols()] == shape;
+        if !fits {
+            return Err(Error::internal(format!(
+                "{windows:?} of {layout:?} are not a {shape:?} matrix"
+            )));
+        }
+        let mut batch = [0; MAX_RANK];
+        batch[..rank].copy_from_slice(&layout.strides()[..rank]);
+        let mut strides = [0; 3];
+        strides.copy_from_slice(&layout.strides()[rank..]);
+        Ok(Self {
+            buffer: matrix.operand.buffer,
+            base: layout.offset() as isize,
+            batch,
+            row: Axis::strided(0),
+            col: Axis::strided(0),
+            ready: false,
+            windows: Some((windows, strides)),
+        })
     }
 
     fn at(&self, index: &[usize; MAX_RANK], rank: usize) -> isize {
@@ -256,7 +290,7 @@ impl ProductShare {
     /// Whether these columns of the right operand can be read where they lie.
     fn is_direct(&self, panels: &Range<usize>) -> bool {
         let rows = self.b.row.is_strided() && self.b.row.stride >= 0 && self.b.col == Axis::strided(1);
-        rows && self.k <= DIRECT && panels.end * PANEL <= self.n
+        rows && self.b.windows.is_none() && self.k <= DIRECT && panels.end * PANEL <= self.n
     }
 
     /// The right operand's columns, as stored or packed into the scratch.
@@ -279,9 +313,13 @@ impl ProductShare {
                 let cols = panels.len() * PANEL;
                 return Panels::of_rows(data.wrapping_add(panels.start * PANEL), [self.k, cols], row_stride);
             }
-            let b = product::Matrix::new(data, [self.k, self.n], self.b.row, self.b.col);
             let to = scratch.cast::<T>();
-            product::pack_panels(worker.isa, b, panels.clone(), to);
+            if let Some((windows, strides)) = &self.b.windows {
+                product::pack_windows(windows, data, *strides, panels.clone(), to);
+            } else {
+                let b = product::Matrix::new(data, [self.k, self.n], self.b.row, self.b.col);
+                product::pack_panels(worker.isa, b, panels.clone(), to);
+            }
             let cols = self.n.min(panels.end * PANEL) - panels.start * PANEL;
             Panels::new(to, [self.k, cols], stride)
         }

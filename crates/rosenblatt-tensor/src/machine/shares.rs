@@ -334,15 +334,7 @@ impl Builder<'_> {
         }
         let stores = layouts.split_off(chain.loads.len());
         let chain = ChainShare::new(chain, layouts, stores, spec.dtype, cols.len().min(TILE));
-        let side = Side::new(
-            &Matrix {
-                operand: *x,
-                transposed: false,
-            },
-            &[],
-            k,
-            n,
-        )?;
+        let side = Side::new(&Matrix::new(*x), &[], k, n)?;
         Ok((
             Share::ColumnSum(ColumnSumShare {
                 x: side,

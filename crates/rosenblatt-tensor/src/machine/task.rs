@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{BufferId, Chain, Kernel};
-use crate::kernels::product::PANEL;
+use crate::kernels::product::{PANEL, Windows};
 use crate::{Layout, Shape};
 
 /// Share of a buffer, as a task sees it.
@@ -94,6 +94,21 @@ pub struct Matrix {
     pub operand: Operand,
     /// Whether a packed operand is used transposed. Strided ones are permuted instead.
     pub transposed: bool,
+    /// The columns are the windows of images, which the operand shows: strided, `[batch…, channels, height, width]`. Only
+    /// of a right operand.
+    pub windows: Option<Windows>,
+}
+
+impl Matrix {
+    /// A strided matrix, `[batch…, rows, cols]`, or a packed one as it is stored.
+    #[must_use]
+    pub fn new(operand: Operand) -> Self {
+        Self {
+            operand,
+            transposed: false,
+            windows: None,
+        }
+    }
 }
 
 /// How a task is shared among threads.

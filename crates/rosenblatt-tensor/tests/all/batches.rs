@@ -60,10 +60,7 @@ fn lying(lies: Lies, [p, q, rows, cols]: [usize; 4]) -> (Vec<usize>, Layout) {
 fn task(sizes: Sizes, a: Layout, b: Layout, c: Layout) -> Task {
     let Sizes { p, q, m, k, n } = sizes;
     let space = Shape::new(&[p, q, m, n]).unwrap();
-    let matrix = |buffer, layout| Matrix {
-        operand: Operand::strided(buffer, layout),
-        transposed: false,
-    };
+    let matrix = |buffer, layout| Matrix::new(Operand::strided(buffer, layout));
     let bias = layout(&[n]).broadcast_to(space).unwrap();
     Task::Product {
         space,

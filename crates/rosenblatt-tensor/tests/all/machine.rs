@@ -105,14 +105,8 @@ fn run_product(case: &Case, threads: usize, isa: Isa, a: &Tensor, b: &Tensor, bi
     let task = Task::Product {
         space: Shape::new(&[m, n]).unwrap(),
         k,
-        a: Matrix {
-            operand: Operand::strided(0, layout(&[m, k])),
-            transposed: false,
-        },
-        b: Matrix {
-            operand: b_operand,
-            transposed: false,
-        },
+        a: Matrix::new(Operand::strided(0, layout(&[m, k]))),
+        b: Matrix::new(b_operand),
         chain: Chain {
             loads: vec![bias_operand],
             steps: vec![mix([Source::Tile, Source::Load(0)])],
@@ -322,14 +316,8 @@ fn products_and_buffers_that_do_not_fit_are_refused() {
     let task = || Task::Product {
         space,
         k: 1,
-        a: Matrix {
-            operand: one(0),
-            transposed: false,
-        },
-        b: Matrix {
-            operand: one(1),
-            transposed: false,
-        },
+        a: Matrix::new(one(0)),
+        b: Matrix::new(one(1)),
         chain: Chain {
             stores: vec![(Source::Tile, Operand::strided(2, Layout::contiguous(space)))],
             ..Chain::default()

@@ -19,3 +19,4 @@ mod shape;
 mod short_rows;
 mod tensor;
 mod updates;
+mod windows;

@@ -161,10 +161,7 @@ fn places_may_be_panels_behind_a_product() {
             buffer,
             form: Form::Packed(packed),
         };
-        let side = |buffer, sizes: &[usize]| Matrix {
-            operand: Operand::strided(buffer, layout(sizes)),
-            transposed: false,
-        };
+        let side = |buffer, sizes: &[usize]| Matrix::new(Operand::strided(buffer, layout(sizes)));
         for (threads, split) in [(1, Partition::One), (2, Partition::Axis(0)), (3, Partition::Axis(1))] {
             let task = Task::Product {
                 space: Shape::new(&[m, n]).unwrap(),

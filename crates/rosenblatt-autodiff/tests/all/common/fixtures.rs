@@ -1,6 +1,7 @@
 //! Cases computed by PyTorch: `fixtures/ops.json`.
 
 use rosenblatt_autodiff::functions::FUNCTIONS;
+use rosenblatt_autodiff::ops::Convolve;
 use rosenblatt_autodiff::pointwise::Activation;
 use rosenblatt_autodiff::{Graph, Real, Var, reverse};
 use rosenblatt_tensor::Tensor;
@@ -126,6 +127,25 @@ fn apply<'g>(name: &str, attributes: &Value, x: &[Var<'g>]) -> Var<'g> {
         "ln_1p" => x[0].ln_1p(),
         "log_softmax" => x[0].log_softmax(),
         "lt" => x[0].lt(x[1]),
+        "convolve" => {
+            let pair = |key: &str| {
+                let pair: Vec<isize> = list(&attributes[key])
+                    .iter()
+                    .map(|x| x.as_i64().expect("whole") as isize)
+                    .collect();
+                [pair[0], pair[1]]
+            };
+            let [count, spread] = ["count", "spread"].map(|key| pair(key).map(isize::unsigned_abs));
+            let op = Convolve {
+                groups: size("groups"),
+                count,
+                step: pair("step"),
+                dilation: pair("dilation"),
+                before: pair("before"),
+                spread,
+            };
+            x[0].graph().apply(op, x)
+        }
         "matmul" => x[0].matmul(x[1]),
         "max" => x[0].max(&axes(), keep()),
         "maximum" => x[0].maximum(x[1]),

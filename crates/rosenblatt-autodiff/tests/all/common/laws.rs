@@ -165,7 +165,9 @@ pub fn f32_is_close_to_f64(sample: &Sample, _: &mut Stream) -> Verdict {
     }
     // Where addends cancel, their rounding does not.
     let magnitudes = match sample.name {
-        "matmul" | "scatter_add" | "sum" => sample.value(&single.iter().map(magnitude).collect::<Vec<_>>()),
+        "convolve" | "matmul" | "scatter_add" | "sum" => {
+            sample.value(&single.iter().map(magnitude).collect::<Vec<_>>())
+        }
         _ => exact.clone(),
     };
     let size = magnitudes.to_f64().iter().fold(0.0_f64, |size, y| size.max(y.abs()));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rosenblatt_autodiff::ops::{
-    ArgMax, Concat, CountCorrect, CumSum, Distribution, LogSoftmax, MatMul, Max, OneHot, Random, ScatterAdd,
+    ArgMax, Concat, Convolve, CountCorrect, CumSum, Distribution, LogSoftmax, MatMul, Max, OneHot, Random, ScatterAdd,
     SegmentMax, Softmax, SoftmaxCrossEntropy, SoftmaxResidual, Sort, Sum, Take, TakeAlongAxis,
 };
 use rosenblatt_autodiff::{Lowering, Op};
@@ -118,6 +118,18 @@ fn kernels(rng: &mut Stream) -> Vec<Sample> {
     }
     let matrices = vec![normal(rng, &[131, 257]), normal(rng, &[257, 67])];
     add("matmul", Arc::new(MatMul), matrices);
+    for groups in [1, 3] {
+        let op = Convolve {
+            groups,
+            count: [15, 14],
+            step: [1, 2],
+            dilation: [2, 1],
+            before: [1, 2],
+            spread: [1, 1],
+        };
+        let operands = vec![normal(rng, &[24, 6 / groups, 3, 5]), normal(rng, &[19, 6, 17, 29])];
+        add("convolve", Arc::new(op), operands);
+    }
     for (distribution, dtype) in [
         (Distribution::Uniform, DType::F32),
         (Distribution::Normal, DType::F64),

@@ -25,6 +25,7 @@ mod tile;
 mod vector;
 #[cfg(target_arch = "x86_64")]
 mod vector_x86;
+mod windows;
 mod work;
 
 pub use columns::column_sums;
@@ -32,6 +33,7 @@ pub use drive::product;
 pub use operand::{Axis, Matrix, Output, Panels};
 pub use pack::pack_panels;
 pub use vector::Lane;
+pub use windows::{Windows, pack_windows};
 
 /// Columns in a packed panel, and indices in a block of an [`Axis`].
 pub const PANEL: usize = 32;

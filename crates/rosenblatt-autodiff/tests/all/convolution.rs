@@ -1,0 +1,93 @@
+//! Convolution in a plan: what follows joins its tiles, its windows are never written down, and no row changes another.
+
+use rosenblatt_autodiff::ops::Convolution;
+use rosenblatt_autodiff::plan::{Options, Plan, Signature, Variables};
+use rosenblatt_autodiff::{Engine, Execution, Graph, Real, Var, eval};
+use rosenblatt_tensor::{DType, Isa, Shape, Tensor};
+
+use super::common::bits;
+
+/// 5 × 5 windows of 28 × 28 images, a bias for each channel, ReLU.
+fn layer<'g>(x: Var<'g>, w: Var<'g>, bias: Var<'g>) -> Var<'g> {
+    let padded = Convolution {
+        padding: [[2, 2]; 2],
+        ..Convolution::default()
+    };
+    (x.conv2d(w, &padded) + bias.reshape(&[1, 6, 1, 1])).relu()
+}
+
+fn numbers(shape: &[usize]) -> Tensor {
+    let count = shape.iter().product::<usize>();
+    let values: Vec<f32> = (0..count).map(|i| (i * 7919 % 1013) as f32 / 1013.0 - 0.5).collect();
+    Tensor::from_vec(values, shape).unwrap()
+}
+
+#[test]
+fn bias_and_activation_are_part_of_the_task() {
+    let graph = Graph::new(Execution::Static);
+    let input = |name, shape: &[usize]| graph.input(name, DType::F32, Shape::new(shape).unwrap());
+    let shapes: [&[usize]; 3] = [&[64, 3, 28, 28], &[6, 3, 5, 5], &[6]];
+    let inputs = vec![input("x", shapes[0]), input("w", shapes[1]), input("bias", shapes[2])];
+    let y = layer(inputs[0], inputs[1], inputs[2]);
+    let signature = Signature {
+        inputs,
+        outputs: vec![y],
+        ..Signature::default()
+    };
+    let values = shapes.map(numbers);
+    let dynamic = eval(|[x, w, bias]| layer(x, w, bias), [&values[0], &values[1], &values[2]]).unwrap();
+    for threads in [1, 2] {
+        let mut store = Variables::new(Engine::new(Isa::detect(), threads).unwrap());
+        let plan = Plan::compile(&signature, &mut store, &Options::default()).unwrap();
+        let tasks: Vec<&str> = plan.tasks().map(|(label, _)| label).collect();
+        assert_eq!(tasks, ["convolve + add + relu [64, 6, 28, 28]"]);
+        // The result, and nothing of the 75 numbers of each window.
+        let result = 64 * 6 * 28 * 28 * size_of::<f32>();
+        assert!(plan.arena_bytes() < result + result / 8, "{}", plan.arena_bytes());
+        plan.run(&mut store, &[&values[0], &values[1], &values[2]]).unwrap();
+        assert_eq!(bits(&plan.output(&store, 0).unwrap()), bits(&dynamic));
+    }
+}
+
+#[test]
+fn an_image_has_the_same_result_in_any_batch() {
+    let (x, w, bias) = (numbers(&[5, 3, 28, 28]), numbers(&[6, 3, 5, 5]), numbers(&[6]));
+    let all = bits(&eval(|[x, w, b]| layer(x, w, b), [&x, &w, &bias]).unwrap());
+    for row in 0..5 {
+        let one = x.slice(0, row, row + 1).unwrap();
+        let alone = bits(&eval(|[x, w, b]| layer(x, w, b), [&one, &w, &bias]).unwrap());
+        assert_eq!(alone, all[row * alone.len()..(row + 1) * alone.len()]);
+    }
+}
+
+#[test]
+fn what_does_not_fit_is_refused() {
+    let refused = |x: &[usize], w: &[usize], convolution: Convolution| {
+        let error = eval(|[x, w]| x.conv2d(w, &convolution), [&numbers(x), &numbers(w)]).unwrap_err();
+        error.to_string()
+    };
+    let plain = Convolution::default();
+    let narrow = refused(&[1, 1, 4, 4], &[1, 1, 3, 5], plain);
+    assert!(
+        narrow.contains("a window that reaches over 5 elements does not fit 4"),
+        "{narrow}"
+    );
+    let channels = refused(&[1, 3, 4, 4], &[4, 2, 3, 3], plain);
+    assert!(
+        channels.contains("do not fit images [1, 3, 4, 4] in 1 groups"),
+        "{channels}"
+    );
+    let groups = refused(&[1, 4, 4, 4], &[3, 2, 3, 3], Convolution { groups: 2, ..plain });
+    assert!(groups.contains("in 2 groups"), "{groups}");
+    let axes = refused(&[4, 4], &[3, 3], plain);
+    assert!(axes.contains("four axes"), "{axes}");
+    let stride = refused(
+        &[1, 1, 4, 4],
+        &[1, 1, 3, 3],
+        Convolution {
+            stride: [0, 1],
+            ..plain
+        },
+    );
+    assert!(stride.contains("at least 1"), "{stride}");
+}
