@@ -9,7 +9,8 @@ use crate::{Elementwise, Family, Real, Unary, Var};
 ///
 /// # Numerics
 /// As `max(x, 0) + ln(1 + exp(−|x|))`, which cannot overflow; branches are chosen so that at 0 all derivatives are those
-/// of the smooth function. At most 1.5 ULP off in f32, the derivative 3.
+/// of the smooth function. At most 1.5 ULP off in f32. Of the derivative, exponential, sum, quotient and
+/// the product with the cotangent round one after the other: at most 5 ULP (3.1 was seen).
 ///
 /// # Reference
 /// Dugas, Bengio, Bélisle, Nadeau, Garcia: Incorporating Second-Order Functional Knowledge for Better Option Pricing.

@@ -210,8 +210,9 @@ fn declared_units(sample: &Sample) -> Option<f64> {
         "elu" => 3.0,
         "hard_swish" => 2.0,
         "hard_logistic" | "hard_sigmoid" | "softsign" => 1.5,
-        // That of softplus is a quotient of two functions.
-        "derivative" if sample.op.attributes().text("of") == Ok("softplus") => 3.0,
+        // That of softplus is a quotient in f32: the exponential is off by 1, sum, quotient and product by a half each, together 2.5
+        // of the largest unit that a number of this size may have, which is twice the smallest.
+        "derivative" if sample.op.attributes().text("of") == Ok("softplus") => 5.0,
         "derivative" => 1.0,
         "leaky_relu" => 1.0, // the slope is rounded, too
         _ => 0.5,
