@@ -2,7 +2,7 @@
 
 use rosenblatt_autodiff::ops::Convolution;
 use rosenblatt_autodiff::plan::{Options, Plan, Signature, Variables};
-use rosenblatt_autodiff::{Engine, Execution, Graph, Real, Var, eval};
+use rosenblatt_autodiff::{Engine, Execution, Graph, Var, eval};
 use rosenblatt_tensor::{DType, Isa, Shape, Tensor};
 
 use super::common::bits;
