@@ -26,6 +26,9 @@ pub struct Training {
     pub parameters: usize,
     /// Number of input features.
     pub features: usize,
+    /// What the training loss is of.
+    #[serde(skip)]
+    pub training_loss: &'static str,
 }
 
 /// A setting, its value and where that comes from.
@@ -70,7 +73,20 @@ impl Training {
             best_epoch: model.metadata().epoch,
             parameters: trained.parameters,
             features: model.table()?.input.shape.iter().product(),
+            training_loss: training_loss(run),
         })
+    }
+}
+
+fn training_loss(run: &TrainingRun<'_>) -> &'static str {
+    let train = &run.spec.train;
+    match (train.optimizer.solver(), train.mixup) {
+        (Some(_), _) => "The training loss is that of the weights after the iteration.",
+        (None, Some(_)) => {
+            "The training loss and metric are those of mixed rows, which are harder, as a mean over the batches of an epoch, while \
+             the weights still change."
+        }
+        (None, None) => "The training loss is the mean over the batches of an epoch, while the weights still change.",
     }
 }
 

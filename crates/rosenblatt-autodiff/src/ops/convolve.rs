@@ -23,7 +23,7 @@ use crate::{Attributes, Var};
 /// - `y`: `[n, groups · m, count…]`; each group of output channels sees its own group of input channels
 ///
 /// # Numerics
-/// The sum runs over `c`, then `i`, then `j`, by the sum rule of [`super::MatMul`]; where `x` has no element, 0 is added. The
+/// The sum runs over `c`, then `i`, then `j`, by the sum rule of [`super::MatMul`]; where `x` has no element, the weight times 0 is added, which is NaN for an infinite weight. The
 /// windows are packed for a few columns of the product at a time, and never written down as a whole.
 ///
 /// # Errors
@@ -166,18 +166,10 @@ impl Op for Convolve {
         };
         let dtype = same_float(self.name(), x)?;
         let fail = |message: String| Err(Error::shape(message).within(self.name()));
-        let (&[outputs, channels, ..], &[n, inputs, ..]) = (&weights.shape[..], &images.shape[..]) else {
-            return fail(format!(
-                "expected four axes, got {:?} and {:?}",
-                weights.shape, images.shape
-            ));
+        let (&[outputs, channels, _, _], &[n, inputs, _, _]) = (&weights.shape[..], &images.shape[..]) else {
+            let message = format!("expected four axes, got {:?} and {:?}", weights.shape, images.shape);
+            return fail(message);
         };
-        if weights.shape.rank() != 4 || images.shape.rank() != 4 {
-            return fail(format!(
-                "expected four axes, got {:?} and {:?}",
-                weights.shape, images.shape
-            ));
-        }
         let groups = self.groups;
         if groups == 0 || outputs % groups != 0 || channels.checked_mul(groups) != Some(inputs) {
             let message = format!(
@@ -189,7 +181,7 @@ impl Op for Convolve {
         }
         if !self.windows(&weights.shape, &images.shape).is_sound() {
             return fail(format!(
-                "step, dilation and spread are not 0, and no distance is too large: got {self:?}"
+                "expected steps and dilations other than 0, spreads of at least 1, and no distance too large to count, got {self:?}"
             ));
         }
         Ok(Type::new(
@@ -311,11 +303,18 @@ impl Convolution {
         Ok(Convolve {
             groups: self.groups,
             count: [self.count(0, height, rows)?, self.count(1, width, cols)?],
-            step: self.stride.map(|stride| stride as isize),
-            dilation: self.dilation.map(|dilation| dilation as isize),
-            before: self.padding.map(|[before, _]| before as isize),
+            step: signed(self.stride)?,
+            dilation: signed(self.dilation)?,
+            before: signed(self.padding.map(|[before, _]| before))?,
             spread: [1, 1],
         })
+    }
+}
+
+fn signed(sizes: [usize; 2]) -> Result<[isize; 2]> {
+    match sizes.map(isize::try_from) {
+        [Ok(down), Ok(across)] => Ok([down, across]),
+        _ => Err(Error::config(format!("expected distances below 2⁶³, got {sizes:?}"))),
     }
 }
 

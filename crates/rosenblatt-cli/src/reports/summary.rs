@@ -125,7 +125,7 @@ impl Summary<'_> {
         match solved.ended {
             Some(Ended::Gradient) => format!("{name}: converged after {evaluations}\n"),
             Some(Ended::NoProgress) => {
-                format!("{name}: ended after {evaluations}: no step lowers the loss further within rounding errors\n")
+                format!("{name}: ended after {evaluations}: the line search found no lower loss\n")
             }
             Some(Ended::Iterations) => {
                 format!("{name}: not converged after {evaluations}\n  more iterations: --epochs\n")

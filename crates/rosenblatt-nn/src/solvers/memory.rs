@@ -79,6 +79,7 @@ impl Memory {
         };
         let mut search = LineSearch::new(from.value, slope, [DECREASE, CURVATURE], LONGEST);
         let (mut step, mut bounds) = (first, [0.0, 5.0 * first]);
+        let mut best: Option<Point> = None;
         for _ in 0..self.settings.max_evaluations {
             let x = from.x.iter().zip(direction).map(|(x, d)| x + step * d).collect();
             let point = Point::at(x, evaluate)?;
@@ -99,8 +100,12 @@ impl Memory {
                     step = next;
                 }
             }
+            if trial.value < best.as_ref().map_or(from.value, |best| best.value) {
+                best = Some(point);
+            }
         }
-        Ok(None)
+        // Out of evaluations: what was found on the way is better than nothing.
+        Ok(best)
     }
 }
 
@@ -149,12 +154,13 @@ impl Solver for Memory {
 
     fn put(&mut self, mut kept: BTreeMap<String, Vec<f64>>) -> Result<()> {
         self.changes.clear();
-        for i in 0..self.settings.history_size {
-            let names = CHANGES.map(|name| format!("{name}.{i}"));
-            if names.iter().all(|name| kept.contains_key(name)) {
-                let change = names.map(|name| kept.remove(&name).unwrap_or_default());
-                self.changes.push_back(change);
+        while self.changes.len() < self.settings.history_size {
+            let names = CHANGES.map(|name| format!("{name}.{}", self.changes.len()));
+            if !names.iter().all(|name| kept.contains_key(name)) {
+                break;
             }
+            let change = names.map(|name| kept.remove(&name).unwrap_or_default());
+            self.changes.push_back(change);
         }
         match kept.keys().next() {
             None => Ok(()),

@@ -139,6 +139,18 @@ fn a_step_outside_the_domain_is_shortened() {
 }
 
 #[test]
+fn a_line_search_that_runs_out_of_evaluations_takes_the_best_point() {
+    let start = [-1.2, 1.0];
+    let f = |x: &[f64]| value_and_gradient(PROBLEMS[0].1, x);
+    let solver = Lbfgs {
+        max_evaluations: 2,
+        ..Lbfgs::default()
+    };
+    let minimum = solver.minimize(&start, 1000, f).unwrap();
+    assert!(minimum.value < f(&start).unwrap().0 / 10.0, "{minimum:?}");
+}
+
+#[test]
 fn what_cannot_be_minimized_is_refused() {
     let kind = |solver: Lbfgs, f: fn(&[f64]) -> (f64, Vec<f64>)| {
         solver.minimize(&[1.0, 2.0], 100, |x| Ok(f(x))).unwrap_err().kind()

@@ -11,8 +11,10 @@ pub(super) fn section(training: &Training) -> Markup {
     let best = EpochMetrics::best(epochs, training.best_epoch);
     let metric = EpochMetrics::metric(epochs);
     let better = if metric == "accuracy" { "higher" } else { "lower" };
-    let loss = "Loss by epoch. The training loss is the mean over the batches of an epoch, while the weights still change. If \
-                the validation loss rises while the training loss falls, the model overfits.";
+    let loss = format!(
+        "Loss by epoch. {} If the validation loss rises while the training loss falls, the model overfits.",
+        training.training_loss
+    );
     html! {
         p {
             "Training ran for " (count(EpochMetrics::last(epochs), "epoch")) "."
@@ -24,7 +26,7 @@ pub(super) fn section(training: &Training) -> Markup {
             " parameters."
         }
         div.pair {
-            (figure(&charts::curves(epochs, best, "loss"), loss))
+            (figure(&charts::curves(epochs, best, "loss"), &loss))
             (figure(
                 &charts::curves(epochs, best, metric),
                 &format!("{} by epoch; {better} is better.", capital(definitions::title(metric))),

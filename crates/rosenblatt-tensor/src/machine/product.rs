@@ -88,7 +88,8 @@ impl Side {
         let Form::Strided(layout) = &matrix.operand.form else {
             return Err(Error::internal("windows of a packed operand"));
         };
-        let fits = windows.is_sound()
+        let fits = !matrix.transposed
+            && windows.is_sound()
             && layout.shape().split_at_checked(rank) == Some((batch_shape, &windows.image))
             && [windows.rows(), windows.cols()] == shape;
         if !fits {

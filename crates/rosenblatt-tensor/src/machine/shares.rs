@@ -206,6 +206,9 @@ impl Builder<'_> {
             .checked_sub(2)
             .ok_or_else(|| Error::internal("a product of vectors"))?;
         let [m, n] = [space[batch_rank], space[batch_rank + 1]];
+        if a.windows.is_some() {
+            return Err(Error::internal("windows as the left operand of a product"));
+        }
         let rows = self.range(
             m,
             if a.transposed { PANEL } else { self.rows_unit(m) },

@@ -61,7 +61,7 @@ pub struct LastFall {
     pub from: usize,
     /// Training rows after.
     pub to: usize,
-    /// Mean over the repetitions of the loss before minus the loss after, divided by the size of the mean loss after.
+    /// Mean over the repetitions of the loss before minus the loss after, divided by the size of the mean loss before.
     pub share: f64,
     /// Standard error of this mean, if there are several repetitions.
     pub error: Option<f64>,
@@ -75,7 +75,7 @@ pub enum MoreRows {
     Help,
     /// It falls by less than a hundredth, or rises.
     NoHelp,
-    /// It falls by at least a hundredth, but by no more than two standard errors.
+    /// It falls by at least a hundredth, but by no more than two standard errors, or there is a single repetition.
     Unclear,
 }
 
@@ -106,10 +106,10 @@ impl LearningCurve {
         let [.., before, after] = &self.points[..] else {
             return None;
         };
-        let losses = after.valid.iter().map(Metrics::loss).collect::<Vec<_>>();
+        let losses = before.valid.iter().map(Metrics::loss).collect::<Vec<_>>();
         let size = mean_and_std(&losses).0.abs();
-        let pairs = before.valid.iter().zip(&losses);
-        let falls = pairs.map(|(before, after)| before.loss() - after).collect::<Vec<_>>();
+        let pairs = losses.iter().zip(&after.valid);
+        let falls = pairs.map(|(before, after)| before - after.loss()).collect::<Vec<_>>();
         let (fall, deviation) = mean_and_std(&falls);
         // Of a loss of 0 there is no share.
         let share = |x: f64| if size > 0.0 { x / size } else { 0.0 };
@@ -127,8 +127,8 @@ impl LearningCurve {
         let LastFall { share, error, .. } = self.last_fall()?;
         Some(match error {
             _ if share.is_nan() || share < FALL => MoreRows::NoHelp,
-            Some(error) if share <= ERRORS * error => MoreRows::Unclear,
-            _ => MoreRows::Help,
+            Some(error) if share > ERRORS * error => MoreRows::Help,
+            _ => MoreRows::Unclear,
         })
     }
 }

@@ -201,7 +201,7 @@ pub struct TrainSpec {
     pub pocket: bool,
     /// Statistics of batch normalization in prediction: running averages, or exact ones over all training rows.
     pub batch_norm_statistics: BatchNormStatistics,
-    /// Random seed (split, initialization, shuffling, dropout).
+    /// Random seed: split, initialization, batches, dropout, augmentation, mixup.
     pub seed: u64,
 }
 

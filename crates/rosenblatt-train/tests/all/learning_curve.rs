@@ -152,8 +152,10 @@ fn of_losses(losses: &[&[f64]]) -> LearningCurve {
 
 #[test]
 fn more_rows_help_where_the_loss_still_falls() {
-    let cases: [(&[&[f64]], Option<MoreRows>); 9] = [
-        (&[&[2.0], &[1.0]], Some(MoreRows::Help)),
+    let cases: [(&[&[f64]], Option<MoreRows>); 10] = [
+        (&[&[2.0, 2.1], &[1.0, 1.1]], Some(MoreRows::Help)),
+        // One repetition has no error.
+        (&[&[2.0], &[1.0]], Some(MoreRows::Unclear)),
         (&[&[1.0], &[0.995]], Some(MoreRows::NoHelp)),
         (&[&[1.0], &[1.5]], Some(MoreRows::NoHelp)),
         (&[&[5.0], &[1.0], &[1.0]], Some(MoreRows::NoHelp)),
@@ -161,15 +163,15 @@ fn more_rows_help_where_the_loss_still_falls() {
         (&[&[1.1, 2.1, 3.1], &[1.0, 2.0, 3.0]], Some(MoreRows::Help)),
         (&[&[1.1, 1.5, 0.8], &[1.0, 1.0, 1.0]], Some(MoreRows::Unclear)),
         // Losses may be negative.
-        (&[&[-1.0], &[-2.0]], Some(MoreRows::Help)),
+        (&[&[-1.0, -1.1], &[-2.0, -2.1]], Some(MoreRows::Help)),
         (&[&[1.0]], None),
         (&[], None),
     ];
     for (losses, expected) in cases {
         assert_eq!(of_losses(losses).more_rows(), expected, "{losses:?}");
     }
-    // Falls of 0.1, 0.3 and 0.2 with mean 0.2 and deviation 0.1, of a loss of 2.
-    let fall = of_losses(&[&[2.1, 2.3, 2.2], &[2.0, 2.0, 2.0]]).last_fall().unwrap();
+    // Falls of 0.1, 0.3 and 0.2 with mean 0.2 and deviation 0.1, of a mean loss of 2.
+    let fall = of_losses(&[&[1.9, 2.1, 2.0], &[1.8, 1.8, 1.8]]).last_fall().unwrap();
     assert_eq!((fall.from, fall.to), (10, 20));
     assert!((fall.share - 0.1).abs() < 1e-15);
     assert!((fall.error.unwrap() - 0.05 / 3f64.sqrt()).abs() < 1e-15);

@@ -87,7 +87,7 @@ impl Windows {
 /// `strides` are those of channels, rows and columns of the image.
 ///
 /// # Safety
-/// Every element of the image may be read, `out` is valid for writes of `32 · rows` numbers for each panel, and they share no
+/// The windows are sound ([`Windows::is_sound`]), every element of the image may be read, `out` is valid for writes of `32 · rows` numbers for each panel, and they share no
 /// memory.
 pub unsafe fn pack_windows<T: Lane>(
     windows: &Windows,
@@ -170,6 +170,9 @@ unsafe fn pack_part<T: Lane>(
             return;
         }
         let inside = windows.inside(tap, at.clone());
+        if inside.is_empty() {
+            return fill(to, at.len());
+        }
         fill(to, inside.start - at.start);
         let first = inside.start as isize * windows.step[1] + tap as isize * windows.dilation[1] - windows.before[1];
         let (from, stride) = (from.wrapping_offset(first * across), windows.step[1] * across);
