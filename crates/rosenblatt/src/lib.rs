@@ -24,6 +24,7 @@
 //! | networks on arrays: compile, fit, evaluate, predict, save | [`Compile`](train::Compile), [`Model`](train::Model) |
 //! | a training loop of one's own | [`Trainer`](train::Trainer) |
 //! | derivatives of functions, of any order | [`autodiff`] |
+//! | derivatives of an expression in symbols, four ways to them side by side | [`symbolic`] |
 //! | functions with parameters, a gradient for each row | [`nn::transform`] |
 //! | tables, model files, predictions | [`train::fit`](fn@train::fit), [`Predictor`](train::Predictor) |
 //! | evaluation, permutation importance, charts, an HTML page | [`report`] |
@@ -38,6 +39,7 @@ pub use rosenblatt_autodiff as autodiff;
 pub use rosenblatt_data as data;
 pub use rosenblatt_nn as nn;
 pub use rosenblatt_report as report;
+pub use rosenblatt_symbolic as symbolic;
 pub use rosenblatt_tensor as tensor;
 pub use rosenblatt_tensor::{Error, ErrorKind, Result, Tensor};
 pub use rosenblatt_train as train;

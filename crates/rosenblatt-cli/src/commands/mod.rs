@@ -6,6 +6,7 @@ mod bench;
 mod check;
 mod completions;
 mod datasets;
+mod derive;
 mod evaluate;
 mod find_lr;
 mod init_config;
@@ -29,6 +30,7 @@ pub(crate) static COMMANDS: &[Entry] = &[
     Entry::of::<check::Check>(),
     Entry::of::<completions::Completions>(),
     Entry::of::<datasets::Datasets>(),
+    Entry::of::<derive::Derive>(),
     Entry::of::<evaluate::Evaluate>(),
     Entry::of::<find_lr::FindLr>(),
     Entry::of::<init_config::InitConfig>(),

@@ -1,6 +1,7 @@
 //! Results that take more than a few lines to tell, as text and as JSON.
 
 mod data;
+mod derivation;
 mod description;
 mod image_set;
 mod plan;
@@ -9,6 +10,7 @@ mod sparsity;
 mod summary;
 
 pub(crate) use data::DataDescription;
+pub(crate) use derivation::DerivationReport;
 pub(crate) use description::Description;
 pub(crate) use image_set::ImageSetDescription;
 pub(crate) use settings::settings;

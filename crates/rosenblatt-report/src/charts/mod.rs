@@ -4,6 +4,7 @@
 //! since not every program that shows SVG knows variables.
 
 mod curves;
+mod graph;
 mod histogram;
 mod rates;
 mod reliability;
@@ -18,6 +19,7 @@ use crate::{clean, minus};
 
 pub(crate) use curves::curves;
 pub use curves::training_curves;
+pub use graph::{GraphBox, graph};
 pub(crate) use histogram::histogram;
 pub use rates::learning_rates;
 pub(crate) use reliability::reliability;

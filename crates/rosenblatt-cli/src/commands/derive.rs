@@ -1,0 +1,128 @@
+//! `rosenblatt derive`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use rosenblatt_report::charts::{self, GraphBox};
+use rosenblatt_symbolic::{AtPoint, Derivation, parse};
+use rosenblatt_tensor::{Error, Result};
+
+use super::Run;
+use crate::outputs;
+use crate::reports::DerivationReport;
+use crate::ui::Ui;
+
+/// Differentiate an expression: its derivatives in symbols, and values and gradients at a point.
+///
+/// Prints the simplified derivative of the expression by each of its variables. At a point also: its value, the computational graph
+/// with value and gradient at every node, and four ways to the gradient side by side with their cost: central differences (numeric),
+/// the formulas (symbolic), forward mode and reverse mode. Of several expressions in brackets it is the Jacobian.
+///
+/// Numbers, `pi`, `e`, variables, `+ - * / ^`, parentheses, and the functions abs, cos, elu, erf, erfc, exp, gelu, hard_tanh,
+/// is_positive, leaky_relu, ln, ln_1p, max, min, pow, relu, sigmoid, sign, silu, sin, softplus, softsign, sqrt, square, step (0, 1/2 at
+/// 0, 1), tan, tanh.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  rosenblatt derive 'x * exp(3*x * max(x, y))' --at x=2,y=1
+  rosenblatt derive 'sigmoid(w*x + b)' --at w=1,x=2,b=-1 --plot graph.svg --dot graph.dot
+  rosenblatt derive '[x*y, x + y, sin(x)]' --at x=pi/2,y=3 --format json")]
+pub(crate) struct Derive {
+    /// The expression, or several in brackets.
+    #[arg(value_name = "EXPRESSION", allow_hyphen_values = true)]
+    expression: String,
+    /// The point: a value of each variable, a number or an expression without variables.
+    #[arg(long, value_name = "NAME=VALUE,...", help_heading = "Point")]
+    at: Option<String>,
+    /// Draw the computational graph with value and gradient at every node.
+    #[arg(long, value_name = "FILE.SVG", help_heading = "Output")]
+    plot: Option<PathBuf>,
+    /// Write the same graph for Graphviz.
+    #[arg(long, value_name = "FILE.DOT", help_heading = "Output")]
+    dot: Option<PathBuf>,
+    /// Overwrite existing files.
+    #[arg(long, help_heading = "Output")]
+    force: bool,
+}
+
+impl Run for Derive {
+    const NAME: &'static str = "derive";
+
+    fn run(self, ui: &mut Ui) -> Result<ExitCode> {
+        let derivation = Derivation::new(&self.expression).map_err(|error| error.within("EXPRESSION"))?;
+        let values = self.at.as_deref().map(values).transpose();
+        let values = values.map_err(|error| error.within("--at"))?;
+        // An expression without variables has its value anywhere.
+        let point = values.or_else(|| derivation.variables.is_empty().then(Vec::new));
+        let at = point.map(|values| derivation.at(&values)).transpose();
+        let at = at.map_err(|error| error.within("--at"))?;
+        self.write(at.as_ref())?;
+        for warning in at.iter().flat_map(|at| &at.warnings) {
+            ui.warning(warning);
+        }
+        ui.report(&DerivationReport {
+            derivation: &derivation,
+            at: at.as_ref(),
+            plot: self.plot.as_deref(),
+            dot: self.dot.as_deref(),
+        })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Derive {
+    /// The drawings that are asked for, or none of them.
+    fn write(&self, at: Option<&AtPoint>) -> Result<()> {
+        let files = [("--plot", &self.plot), ("--dot", &self.dot)];
+        let files: Vec<(&str, &Path)> = files
+            .iter()
+            .filter_map(|(flag, path)| Some((*flag, path.as_deref()?)))
+            .collect();
+        for (flag, path) in &files {
+            outputs::check(path, &[], self.force).map_err(|error| error.within(*flag))?;
+        }
+        if let [(_, plot), (flag, dot)] = files[..]
+            && outputs::place(plot) == outputs::place(dot)
+        {
+            return Err(Error::config("expected another file than that of --plot").within(flag));
+        }
+        for (flag, path) in files {
+            let Some(at) = at else {
+                let error = Error::config("expected a point").within(flag);
+                return Err(error.hint("add `--at NAME=VALUE,...`"));
+            };
+            let text = if flag == "--dot" {
+                at.to_dot()
+            } else {
+                svg(&self.expression, at)
+            };
+            outputs::write(path, text.as_bytes(), self.force).map_err(|error| error.within(flag))?;
+        }
+        Ok(())
+    }
+}
+
+fn svg(title: &str, at: &AtPoint) -> String {
+    let node = |node| GraphBox {
+        lines: at.lines(node),
+        operands: node.operands.clone(),
+    };
+    charts::graph(title, &at.graph.nodes.iter().map(node).collect::<Vec<_>>())
+}
+
+/// `x=2,y=pi/2`
+fn values(text: &str) -> Result<Vec<(String, f64)>> {
+    let value = |part: &str| {
+        let Some((name, value)) = part.split_once('=') else {
+            return Err(Error::config(format!("expected NAME=VALUE, got `{part}`")));
+        };
+        let name = name.trim().to_owned();
+        let value = parse(value).and_then(|value| value.value(&|_| None));
+        match value.map_err(|error| error.within(name.clone()))? {
+            value if value.is_finite() => Ok((name, value)),
+            value => Err(Error::config(format!(
+                "expected a finite value of `{name}`, got {value}"
+            ))),
+        }
+    };
+    text.split(',').map(value).collect()
+}

@@ -1,0 +1,4 @@
+//! Expressions, against values by hand, identities, and the engine.
+#![cfg(test)]
+
+mod text;
