@@ -1,5 +1,6 @@
 //! Terms: a coefficient times powers.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use super::key::key;
@@ -20,20 +21,24 @@ pub(super) struct Factor {
     pub(super) base: Expression,
     pub(super) exponent: Expression,
     /// Equal for bases that are equal but for the order of operands.
-    key: Rc<str>,
+    /// Made when it is first compared: most factors are alone.
+    key: OnceCell<Rc<str>>,
     /// The terms of a base that is a sum.
     sum: Option<Rc<Vec<Term>>>,
 }
 
 impl Factor {
     pub(super) fn new(base: Expression, exponent: Expression) -> Self {
-        let key = key(&base).into();
         Self {
             base,
             exponent,
-            key,
+            key: OnceCell::new(),
             sum: None,
         }
+    }
+
+    fn key(&self) -> &str {
+        self.key.get_or_init(|| key(&self.base).into())
     }
 
     /// Its place in a product: numbers, variables, others.
@@ -127,7 +132,13 @@ impl Term {
     }
 
     fn multiply(&mut self, factor: Factor) {
-        let known = self.factors.iter().position(|known| known.key == factor.key);
+        // Numbers that are powers by themselves would be larger or smaller together.
+        let is_number = |factor: &Factor| factor.base.as_number().is_some() && factor.exponent.as_number().is_some();
+        let known = self
+            .factors
+            .iter()
+            .position(|known| known.key() == factor.key() && !is_number(known));
+        let known = known.filter(|_| !is_number(&factor));
         let Some(at) = known else {
             return self.factors.push(factor);
         };
@@ -152,7 +163,7 @@ impl Term {
     /// Whether both are multiples of the same product.
     pub(super) fn is_like(&self, other: &Self) -> bool {
         let is_in = |factor: &Factor| {
-            let same = |known: &&Factor| known.key == factor.key;
+            let same = |known: &&Factor| known.key() == factor.key();
             let found = other.factors.iter().find(same);
             found.is_some_and(|known| key(&known.exponent) == key(&factor.exponent))
         };
