@@ -20,6 +20,7 @@ macro_rules! programs {
     };
 }
 programs! {
+    "../examples/backprop_by_hand.rs" backprop_by_hand;
     "../examples/define_by_run.rs" define_by_run;
     "../examples/eight_threads.rs" eight_threads;
     "../examples/elastic_weights.rs" elastic_weights;
@@ -127,6 +128,29 @@ fn elastic_weights() -> Result<()> {
     assert!(first[0] < 0.01 && first[1] > 0.5, "{first:?}");
     assert!(forgotten[0] > 0.2 && forgotten[1] < 0.01, "{forgotten:?}");
     assert!(kept[0] < 0.03 && kept[1] < 0.03, "{kept:?}");
+    Ok(())
+}
+
+/// `∂C/∂b1` by complex steps of the cost in NumPy, which use no equation of back-propagation.
+const BIASES_BY_NUMPY: [f64; 3] = [
+    -0.007_438_930_032_739_164,
+    0.018_226_968_271_238_88,
+    -0.002_844_388_010_438_314,
+];
+
+/// Term by term.
+#[test]
+fn backprop_by_hand() -> Result<()> {
+    let pairs = backprop_by_hand::run()?;
+    assert_eq!(
+        pairs.iter().map(|pair| pair.by_hand.len()).collect::<Vec<_>>(),
+        [8, 12, 6, 2, 6, 3]
+    );
+    for pair in &pairs {
+        assert_close(pair.engine.clone(), pair.by_hand.clone(), F64);
+        assert!(pair.engine.iter().all(|entry| entry.abs() > 1e-4), "{}", pair.name);
+    }
+    assert_close(pairs[5].engine.clone(), BIASES_BY_NUMPY, F64);
     Ok(())
 }
 

@@ -15,7 +15,8 @@ pub static PROOF: Proof = Proof {
 
 /// What lies between `// begin MARK` and `// end MARK` of a program, and the lines that the design of the interface asks
 /// for it; 0 if it names none.
-const TOPICS: [(&str, &str, usize); 23] = [
+const TOPICS: [(&str, &str, usize); 24] = [
+    ("backprop_by_hand", "", 0),
     ("define_by_run", "", 0),
     ("eight_threads", "", 5),
     ("elastic_weights", "", 0),

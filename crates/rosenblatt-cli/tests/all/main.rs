@@ -10,6 +10,7 @@ mod check;
 mod common;
 mod completions;
 mod datasets;
+mod derive;
 mod disk;
 mod find_lr;
 mod format_v1;

@@ -1,6 +1,6 @@
 //! Training curves as a picture.
 
-use rosenblatt_report::charts::{learning_curve, learning_rates, training_curves};
+use rosenblatt_report::charts::{GraphBox, graph, learning_curve, learning_rates, training_curves};
 use rosenblatt_train::{LearningCurve, LearningPoint, LearningRates, Metrics, RateRange, Record};
 
 fn epochs(losses: &[f64]) -> Vec<Record> {
@@ -121,4 +121,73 @@ fn a_learning_curve_has_a_point_and_a_spread_for_each_size() {
     }
     let empty = learning_curve("x", &LearningCurve::new(Vec::new(), 0));
     assert!(points(&empty).is_empty() && !empty.contains("NaN"));
+}
+
+/// Left, top, width and height of every box.
+fn boxes(svg: &str) -> Vec<[f64; 4]> {
+    let number = |part: &str, name: &str| {
+        let after = part.split_once(&format!(" {name}=\"")).unwrap().1;
+        after.split('"').next().unwrap().parse().unwrap()
+    };
+    let rects = svg.split("<rect class=\"box").skip(1);
+    rects
+        .map(|part| ["x", "y", "width", "height"].map(|name| number(part, name)))
+        .collect()
+}
+
+/// Boxes do not lie on each other, are inside of the picture, and to the right of what they are computed from.
+#[test]
+fn a_graph_has_its_boxes_in_layers() {
+    let node = |operands: &[usize]| GraphBox {
+        lines: vec!["a <b>".to_owned(), "value 1".to_owned()],
+        operands: operands.to_vec(),
+    };
+    let graphs = [
+        vec![],
+        vec![node(&[])],
+        vec![
+            node(&[]),
+            node(&[]),
+            node(&[0, 1]),
+            node(&[2]),
+            node(&[3]),
+            node(&[0, 4]),
+            node(&[1, 5]),
+        ],
+        std::iter::once(node(&[]))
+            .chain((0..30).map(|i| node(&[i, i / 2, 0])))
+            .collect(),
+    ];
+    for nodes in graphs {
+        let svg = graph("x & y", &nodes);
+        assert!(
+            svg.contains("x &amp; y") && !svg.contains("<b>") && !svg.contains("NaN"),
+            "{svg}"
+        );
+        let size: Vec<f64> = svg
+            .split('"')
+            .nth(3)
+            .unwrap()
+            .split(' ')
+            .map(|size| size.parse().unwrap())
+            .collect();
+        let boxes = boxes(&svg);
+        assert_eq!(boxes.len(), nodes.len());
+        for (i, [x, y, width, height]) in boxes.iter().copied().enumerate() {
+            assert!(
+                x >= 0.0 && y >= 0.0 && x + width <= size[2] && y + height <= size[3],
+                "{i}: {svg}"
+            );
+            for operand in &nodes[i].operands {
+                assert!(boxes[*operand][0] + boxes[*operand][2] < x, "{i} {operand}");
+            }
+            for other in &boxes[..i] {
+                let apart = [0, 1].map(|axis| {
+                    other[axis] + other[axis + 2] <= boxes[i][axis]
+                        || boxes[i][axis] + boxes[i][axis + 2] <= other[axis]
+                });
+                assert!(apart[0] || apart[1], "{i} {other:?}");
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Expressions, against values by hand, identities, and the engine.
 #![cfg(test)]
 
+mod chain_rule;
 mod derivation;
 mod random;
 mod rules;

@@ -137,6 +137,14 @@ fn line_of_hessian() -> Result<()> {
 
 #[rustfmt::skip]
 #[test]
+fn line_of_chain_rule() -> Result<()> {
+    let df = grad(|[x]| (x * x).sum_all().exp(), [&[0.0, 1.0].into()])?;
+    assert!((df[0].to_f64()[1] - 2.0 * 1f64.exp()).abs() < 1e-14);
+    Ok(())
+}
+
+#[rustfmt::skip]
+#[test]
 fn line_of_group_norm() -> Result<()> {
     let layer = Sequential::new().then(GroupNorm::new(2));
     Ok(())
