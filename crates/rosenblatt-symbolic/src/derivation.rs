@@ -148,6 +148,8 @@ impl Derivation {
             if !self.variables.contains(name) {
                 let hint = match self.variables.is_empty() {
                     true => "the expression has no variables".to_owned(),
+                    // Of one letter any other letter would be near.
+                    false if name.chars().nth(1).is_none() => format!("there are {}", listing(names())),
                     false => meant(name, names()),
                 };
                 return Err(Error::config(format!("expected a variable of the expression, got `{name}`")).hint(hint));

@@ -12,7 +12,7 @@ use crate::outputs;
 use crate::reports::DerivationReport;
 use crate::ui::Ui;
 
-/// Differentiate an expression: its derivatives in symbols, and values and gradients at a point.
+/// Differentiate an expression, in symbols and at a point.
 ///
 /// Prints the simplified derivative of the expression by each of its variables. At a point also: its value, the computational graph
 /// with value and gradient at every node, and four ways to the gradient side by side with their cost: central differences (numeric),

@@ -136,3 +136,12 @@ fn kinks_and_missing_values_are_warnings() {
     assert_eq!(warnings, "warning: `ln(x)` has no value for -1: it is NaN\n");
     assert!(text.contains("\"value\": null"), "{text}");
 }
+
+#[test]
+fn the_help_lists_every_function() {
+    let help = Sandbox::new().ok("derive --help").stdout;
+    let words: Vec<&str> = help.split([' ', ',', '.', '\n']).collect();
+    for function in rosenblatt_symbolic::functions::FUNCTIONS {
+        assert!(words.contains(&function.name), "{}", function.name);
+    }
+}
