@@ -37,7 +37,7 @@ impl Digits {
         let part = |part: usize| {
             let (rows, values) = (digits[part].len(), pixels[part].iter().map(|pixel| pixel / largest));
             let x = Tensor::new(values.collect(), &[rows, pixels[part].len() / rows.max(1)])?;
-            Ok((x, Tensor::new(digits[part].clone(), &[rows])?))
+            Ok::<_, Error>((x, Tensor::new(digits[part].clone(), &[rows])?))
         };
         Ok(Self {
             train: part(0)?,
@@ -70,7 +70,7 @@ pub fn run(digits: &Digits, epochs: u64, learning_rate: f64) -> Result<(Vec<usiz
         (error * error).sum(&[1], false).mean_all() * 0.5
     })
     .init(Normal { std: 1.0 }, Normal { std: 1.0 });
-    let mut batches = Batches::new(y.len(), 10, 0)?;
+    let mut batches = Batches::new(y.shape()[0], 10, 0)?;
     for epoch in 0..epochs {
         batches.shuffle(epoch);
         for rows in batches.iter() {
@@ -80,7 +80,7 @@ pub fn run(digits: &Digits, epochs: u64, learning_rate: f64) -> Result<(Vec<usiz
         correct.push(right(&outputs, test_y)?);
     }
     // end
-    Ok((correct, test_y.len()))
+    Ok((correct, test_y.shape()[0]))
 }
 
 /// How many rows have their largest output where their digit is.
