@@ -29,7 +29,7 @@ fn of_number(function: &Function, x: &Expression) -> Option<Expression> {
         "sign" => number(if value == 0.0 { 0.0 } else { value.signum() }),
         "step" if value == 0.0 => Some(Expression::Number(1.0) / Expression::Number(2.0)),
         "step" => number(if value > 0.0 { 1.0 } else { 0.0 }),
-        "sqrt" if value >= 0.0 && value < 1e15 && value.sqrt() % 1.0 == 0.0 => number(value.sqrt()),
+        "sqrt" if (0.0..1e15).contains(&value) && value.sqrt() % 1.0 == 0.0 => number(value.sqrt()),
         "exp" | "cos" | "erfc" if value == 0.0 => number(1.0),
         "sigmoid" if value == 0.0 => Some(Expression::Number(1.0) / Expression::Number(2.0)),
         "ln" if value == 1.0 => number(0.0),
