@@ -179,3 +179,10 @@ fn a_point_names_each_variable_once() {
         values("xy", &[2.0, 3.0])
     );
 }
+
+/// `10¹⁶ + 1 + 1`: one after the other, each 1 would be lost.
+#[test]
+fn paths_are_added_with_one_rounding() {
+    let at = at("1e16*x + x + x", "x", &[1.0]);
+    assert_eq!(at.ways[3].jacobian, [[1e16 + 2.0]]);
+}
