@@ -106,7 +106,7 @@ fn line_of_soft_targets() -> Result<()> {
 #[test]
 fn line_of_lbfgs_of_functions() -> Result<()> {
     let bowl = |x: &[f64]| Ok((x[0] * x[0], vec![2.0 * x[0]]));
-    let minimum = rosenblatt::nn::optimizers::Lbfgs::default().minimize(&[3.0], 100, bowl)?;
+    let minimum = optimizers::Lbfgs::default().minimize(&[3.0], 100, bowl)?;
     assert!(minimum.x[0].abs() < 1e-7);
     Ok(())
 }

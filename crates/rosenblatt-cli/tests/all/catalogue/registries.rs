@@ -36,7 +36,13 @@ impl Catalogue {
             ("schedule", names::<dyn Schedule>()),
             ("initializer", names::<dyn Initializer>()),
         ] {
-            for name in self.without_row(&[kind], names) {
+            // The layer of an activation is its row, too.
+            let kinds: &[&str] = if kind == "activation" {
+                &["activation", "layer"]
+            } else {
+                &[kind]
+            };
+            for name in self.without_row(kinds, names) {
                 let is_of_kind = |row: &Row| row.entry.as_deref() == Some(kind);
                 let mut sections = self.section.iter_mut().rev();
                 let section = sections.find(|section| section.rows.iter().any(is_of_kind)).unwrap();
