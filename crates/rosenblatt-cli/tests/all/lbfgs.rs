@@ -27,7 +27,7 @@ fn evaluations_are_counted_and_the_end_is_said_in_words() {
     assert!(text("--epochs 3").contains("lbfgs: not converged after "));
     let ended = text("--epochs 500");
     assert!(
-        ended.contains("lbfgs: converged after ") || ended.contains("no step lowers the loss further"),
+        ended.contains("lbfgs: converged after ") || ended.contains("the line search found no lower loss"),
         "{ended}"
     );
     let loose = text("--epochs 500 --set train.optimizer.lbfgs.tolerance_grad=0.01");

@@ -81,7 +81,13 @@ fn a_broken_derivative_of_any_penalty_is_caught() {
 /// The size of a gradient does not matter to some rules, its sign to all.
 #[test]
 fn an_optimizer_with_a_wrong_gradient_does_not_find_the_minimum() {
-    for optimizer in OPTIMIZERS.iter().flat_map(|registration| registration.examples()) {
+    // A solver has no step for a wrong gradient: its tests are in `solvers.rs`.
+    let steps = || {
+        OPTIMIZERS
+            .iter()
+            .filter(|registration| registration.examples()[0].solver().is_none())
+    };
+    for optimizer in steps().flat_map(|registration| registration.examples()) {
         // Decay finds this minimum without a gradient.
         let optimizer = optimizer.with("weight_decay", 0.0).unwrap_or(optimizer);
         for factor in [0.0, -1.0] {
@@ -89,5 +95,5 @@ fn an_optimizer_with_a_wrong_gradient_does_not_find_the_minimum() {
             assert!(!every_optimizer::is_minimum(&found), "{optimizer} {factor}: {found:?}");
         }
     }
-    println!("cases: faults of optimizers {}", OPTIMIZERS.len());
+    println!("cases: faults of optimizers {}", steps().count());
 }
