@@ -245,9 +245,11 @@ impl Op for Convolve {
 ///
 /// # Example
 /// ```
-/// use rosenblatt_autodiff::{Var, eval, ops::Convolution};
-/// // A sum of two neighbors, of an image of one row.
-/// let (image, weights) = ([[[[1.0, 2.0, 4.0]]]].into(), [[[[1.0, 1.0]]]].into());
+/// use rosenblatt_autodiff::{eval, ops::Convolution};
+/// use rosenblatt_tensor::Tensor;
+/// // The sum of two neighbors, of an image of one row.
+/// let image = Tensor::from_vec(vec![1.0, 2.0, 4.0], &[1, 1, 1, 3])?;
+/// let weights = Tensor::from_vec(vec![1.0, 1.0], &[1, 1, 1, 2])?;
 /// let sums = eval(|[x, w]| x.conv2d(w, &Convolution::default()), [&image, &weights])?;
 /// assert_eq!(sums.to_f64(), [3.0, 6.0]);
 /// # Ok::<(), rosenblatt_tensor::Error>(())
