@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rosenblatt_report::charts;
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::Result;
 use rosenblatt_train::{LearningRates, RatePoint, RateRange, find_learning_rate};
 use serde_json::{Value, json};
 
 use super::Run;
-use crate::flags::{RunFlags, SpecFlags, above_0, whole_above_0};
+use crate::flags::{RunFlags, SpecFlags, above_0, in_flags, whole_above_0};
 use crate::ui::{Report, Ui, count, number, table};
 use crate::{outputs, warnings};
 
@@ -67,7 +67,7 @@ impl Run for FindLr {
         let warnings: Vec<_> = job.data.warnings.iter().cloned().map(Into::into).collect();
         warnings::print(&warnings, ui);
         let found = find_learning_rate(&job.spec, &job.data, &options, &range);
-        let found = found.map_err(|error| job.given.for_setting(in_flags(error)))?;
+        let found = found.map_err(|error| job.given.for_setting(in_flags(error, FLAGS)))?;
         if let Some(path) = &self.plot {
             let svg = charts::learning_rates(&source, &found);
             outputs::write(path, svg.as_bytes(), self.force).map_err(|error| error.within("--plot"))?;
@@ -82,14 +82,8 @@ impl Run for FindLr {
     }
 }
 
-/// An error about the range, which knows its fields, with the flags.
-fn in_flags(error: Error) -> Error {
-    let flags = [("min_lr", "--min-lr"), ("max_lr", "--max-lr"), ("steps", "--steps")];
-    error.rename_places(|place| {
-        let flag = flags.iter().find(|(field, _)| *field == place);
-        flag.map(|(_, flag)| (*flag).to_owned())
-    })
-}
+/// The fields of the options, and the flags that give them.
+const FLAGS: &[(&str, &str)] = &[("min_lr", "--min-lr"), ("max_lr", "--max-lr"), ("steps", "--steps")];
 
 struct Found<'f> {
     source: &'f str,

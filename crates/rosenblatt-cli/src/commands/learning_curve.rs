@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rosenblatt_report::charts;
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::Result;
 use rosenblatt_train::{CurveOptions, LastFall, LearningPoint, Metrics, MoreRows, learning_curve, mean_and_std};
 use serde_json::{Map, Value, json};
 
 use super::Run;
-use crate::flags::{RunFlags, SpecFlags, above_0, whole_above_0};
+use crate::flags::{RunFlags, SpecFlags, above_0, in_flags, whole_above_0};
 use crate::ui::{Report, Ui, count, number, table};
 use crate::{outputs, warnings};
 
@@ -69,7 +69,7 @@ impl Run for LearningCurve {
         warnings::print(&warnings, ui);
         let mut done = |done: usize, all: usize| ui.detail(&format!("run {done} of {all}"));
         let found = learning_curve(&job.spec, &job.data, &options, &curve, &mut done);
-        let found = found.map_err(|error| job.given.for_setting(in_flags(error)))?;
+        let found = found.map_err(|error| job.given.for_setting(in_flags(error, FLAGS)))?;
         if let Some(path) = &self.plot {
             let svg = charts::learning_curve(&source, &found);
             outputs::write(path, svg.as_bytes(), self.force).map_err(|error| error.within("--plot"))?;
@@ -85,14 +85,8 @@ impl Run for LearningCurve {
     }
 }
 
-/// An error about the options, which knows their fields, with the flags.
-fn in_flags(error: Error) -> Error {
-    let flags = [("train_sizes", "--train-sizes"), ("repeats", "--repeats")];
-    error.rename_places(|place| {
-        let flag = flags.iter().find(|(field, _)| *field == place);
-        flag.map(|(_, flag)| (*flag).to_owned())
-    })
-}
+/// The fields of the options, and the flags that give them.
+const FLAGS: &[(&str, &str)] = &[("train_sizes", "--train-sizes"), ("repeats", "--repeats")];
 
 struct Found<'f> {
     source: &'f str,

@@ -26,6 +26,14 @@ pub(crate) use suggested::{sets, without_files};
 pub(crate) use ui::{Format, UiFlags};
 pub(crate) use values::{above_0, count as whole_above_0};
 
+/// An error about options, which knows their fields, with the flags that give them.
+pub(crate) fn in_flags(error: Error, flags: &[(&str, &str)]) -> Error {
+    error.rename_places(|place| {
+        let flag = flags.iter().find(|(field, _)| *field == place);
+        flag.map(|(_, flag)| (*flag).to_owned())
+    })
+}
+
 /// DATA as the readers take it.
 ///
 /// # Errors

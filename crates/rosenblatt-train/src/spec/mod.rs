@@ -35,7 +35,7 @@ use crate::settings;
 pub use class_weight::ClassWeight;
 pub(crate) use difference::differences;
 pub use file::RunFile;
-pub(crate) use solver::{DROPOUT, NOT_OF_SOLVERS};
+pub(crate) use solver::{ALL_ROWS, DROPOUT, NO_NOISE, NOT_OF_SOLVERS, RANDOM};
 pub(crate) use text::{known, not_finite};
 
 /// Everything that decides what a training run gives.

@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use super::{Spec, TrainSpec};
 
-const ALL_ROWS: &str = "takes all training rows in each iteration";
+pub(crate) const ALL_ROWS: &str = "takes all training rows in each iteration";
 const SEARCH: &str = "finds the length of each step by a line search";
-const RANDOM: &str = "needs the same loss for the same weights, and this draws random numbers";
-const NO_NOISE: &str = "has no noise of batches that an average of weights could take away";
+pub(crate) const RANDOM: &str = "needs the same loss for the same weights, and this draws random numbers";
+pub(crate) const NO_NOISE: &str = "has no noise of batches that an average of weights could take away";
 const GRADIENT: &str = "needs the gradient as it is, and shortens steps that go too far";
 const L1: &str = "train.l1";
 

@@ -7,27 +7,22 @@ use super::resume::SOLVER;
 use crate::model::Fit;
 use crate::model::fitter::BLOCK;
 use crate::model::network_step::NetworkStep;
+use crate::spec::{ALL_ROWS, NO_NOISE, RANDOM};
 
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Config`] for settings about batches, and for averages over the noise of batches.
 pub(super) fn of_fit(solver: &str, fit: &Fit) -> Result<()> {
     let usual = Fit::default();
-    let all_rows = "takes all training rows in each iteration";
-    let random = "needs the same loss for the same weights, and this draws random numbers";
     let checks = [
-        ("batch_size", fit.batch_size == usual.batch_size, all_rows),
+        ("batch_size", fit.batch_size == usual.batch_size, ALL_ROWS),
         (
             "accumulate_steps",
             fit.accumulate_steps == usual.accumulate_steps,
-            all_rows,
+            ALL_ROWS,
         ),
-        ("augment", fit.augment.is_empty(), random),
-        ("mixup", fit.mixup.is_none(), random),
-        (
-            "swa",
-            fit.swa.is_none(),
-            "has no noise of batches that an average of weights could take away",
-        ),
+        ("augment", fit.augment.is_empty(), RANDOM),
+        ("mixup", fit.mixup.is_none(), RANDOM),
+        ("swa", fit.swa.is_none(), NO_NOISE),
     ];
     match checks.into_iter().find(|(_, holds, _)| !holds) {
         None => Ok(()),
