@@ -1,7 +1,7 @@
 //! Graphs of primitives, their derivatives, and the two ways to run them.
 //!
 //! A small set of primitives ([`ops`]), activations ([`pointwise`]), two transformations ([`reverse`], [`forward`]), one compiler ([`plan`]);
-//! everything else is composition ([`functions`]). A [`Graph`] runs dynamically, each node computed as it is made, or
+//! everything else is composition ([`functions`], [`images`]). A [`Graph`] runs dynamically, each node computed as it is made, or
 //! is compiled once into a [`plan::Plan`] and run many times. Both give the same bits.
 //!
 //! To evaluate, differentiate or compile a function of arrays, start at [`transform`]: [`eval`], [`grad`()], [`jvp`],
@@ -43,6 +43,7 @@ mod execution;
 pub mod forward;
 pub mod functions;
 mod graph;
+pub mod images;
 mod loops;
 mod nodes;
 mod op;

@@ -4,6 +4,7 @@
 
 mod bits;
 mod compile;
+mod convolution;
 mod disk;
 mod dynamic;
 mod examples;
@@ -59,6 +60,7 @@ pub struct Proof {
 static PROOFS: &[&Proof] = &[
     &bits::PROOF,
     &compile::PROOF,
+    &convolution::PROOF,
     &disk::PROOF,
     &dynamic::PROOF,
     &examples::PROOF,

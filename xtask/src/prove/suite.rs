@@ -1,9 +1,10 @@
 //! Proofs that a test binary already holds: it is run, and the cases it counted are added up.
 
 use std::collections::BTreeMap;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use super::Context;
+use crate::python;
 use crate::shell::{Outcome, cargo};
 use crate::test::cases;
 
@@ -26,8 +27,25 @@ pub fn prove_checked(context: &mut Context, arguments: &str, tests: &[&str]) -> 
     run(context, arguments, tests)
 }
 
+/// The same with a Python that has PyTorch, for tests that make cases with it.
+///
+/// # Errors
+/// As [`prove`], and if there is no such Python.
+pub fn prove_with_python(context: &mut Context, arguments: &str, tests: &[&str]) -> Outcome {
+    let mut command = command(arguments);
+    command.env("ROSENBLATT_PYTHON", python::interpreter()?);
+    report(context, command, arguments, tests)
+}
+
 fn run(context: &mut Context, arguments: &str, tests: &[&str]) -> Outcome {
-    let mut command = cargo(&format!("test --quiet {arguments} -- --nocapture --test-threads 1"));
+    report(context, command(arguments), arguments, tests)
+}
+
+fn command(arguments: &str) -> Command {
+    cargo(&format!("test --quiet {arguments} -- --nocapture --test-threads 1"))
+}
+
+fn report(context: &mut Context, mut command: Command, arguments: &str, tests: &[&str]) -> Outcome {
     command.args(tests).env("ROSENBLATT_SOAK", "1").stderr(Stdio::inherit());
     let output = command.output()?;
     let printed = String::from_utf8_lossy(&output.stdout);

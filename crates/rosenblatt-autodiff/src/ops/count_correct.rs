@@ -10,8 +10,8 @@ use rosenblatt_tensor::math::Float;
 use rosenblatt_tensor::rng::Stream;
 use rosenblatt_tensor::{Isa, Result, Shape};
 
+use super::softmax_cross_entropy::labeled_rows;
 use super::take::random_index;
-use super::take_along_axis::labeled_rows;
 use crate::elementwise::random;
 use crate::loops::by_float;
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};

@@ -7,6 +7,7 @@
 mod abs;
 mod add;
 mod argmax;
+mod argmax_windows;
 mod broadcast_to;
 mod cast;
 mod check_finite;
@@ -44,6 +45,7 @@ mod remainder;
 mod reshape;
 pub(crate) mod scan;
 mod scatter_add;
+mod scatter_along_axis;
 mod segment_max;
 mod select;
 mod sin;
@@ -63,13 +65,14 @@ mod transpose;
 pub use abs::Abs;
 pub use add::Add;
 pub use argmax::ArgMax;
+pub use argmax_windows::ArgMaxWindows;
 pub use broadcast_to::BroadcastTo;
 pub use cast::Cast;
 pub use check_finite::CheckFinite;
 pub(crate) use check_finite::CopyTile;
 pub use clamp::Clamp;
 pub use concat::Concat;
-pub use convolve::{Convolution, Convolve};
+pub use convolve::Convolve;
 pub use cos::Cos;
 pub use count_correct::CountCorrect;
 pub use cumsum::CumSum;
@@ -101,6 +104,7 @@ pub use remainder::Remainder;
 pub use reshape::Reshape;
 pub use scan::Scan;
 pub use scatter_add::ScatterAdd;
+pub use scatter_along_axis::ScatterAlongAxis;
 pub use segment_max::SegmentMax;
 pub use select::Select;
 pub use sin::Sin;
@@ -129,6 +133,7 @@ pub static OPS: &[Family] = &[
     Family::unary::<Abs>(),
     Family::binary::<Add>(),
     argmax::FAMILY,
+    argmax_windows::FAMILY,
     broadcast_to::FAMILY,
     cast::FAMILY,
     check_finite::FAMILY,
@@ -166,6 +171,7 @@ pub static OPS: &[Family] = &[
     reshape::FAMILY,
     scan::FAMILY,
     scatter_add::FAMILY,
+    scatter_along_axis::FAMILY,
     segment_max::FAMILY,
     select::FAMILY,
     Family::unary::<Sin>(),

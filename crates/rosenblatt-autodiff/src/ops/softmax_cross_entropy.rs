@@ -8,11 +8,10 @@ use rosenblatt_tensor::kernels::reduce::{LANES, for_each_short_row, largest_and_
 use rosenblatt_tensor::machine::{Kernel, Reads, View, ViewMut};
 use rosenblatt_tensor::math::Float;
 use rosenblatt_tensor::rng::Stream;
-use rosenblatt_tensor::{Isa, Result, Shape};
+use rosenblatt_tensor::{DType, Error, Isa, Result, Shape};
 
 use super::take::random_index;
-use super::take_along_axis::labeled_rows;
-use crate::elementwise::random;
+use crate::elementwise::{arity, random};
 use crate::loops::{by_float, first_outside, index_error};
 use crate::op::{Example, Family, Lowering, Op, Oracle, Type, same_float};
 use crate::{Attributes, Var};
@@ -43,6 +42,17 @@ pub const FAMILY: Family = Family {
     oracle: Oracle::PyTorch,
     examples,
 };
+
+/// Shape `[m, n]` and i64 `[m]`, or an error.
+pub(super) fn labeled_rows(name: &str, x: &[Type]) -> Result<[usize; 2]> {
+    let [rows, index] = x else {
+        return Err(arity(name, 2, x));
+    };
+    match (&rows.shape[..], &index.shape[..], index.dtype) {
+        (&[m, n], &[m2], DType::I64) if m == m2 => Ok([m, n]),
+        _ => Err(Error::shape(format!("expected [m, n] and i64 [m], got {x:?}")).within(name)),
+    }
+}
 
 impl Op for SoftmaxCrossEntropy {
     fn name(&self) -> &'static str {

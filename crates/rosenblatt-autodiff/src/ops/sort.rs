@@ -77,39 +77,26 @@ impl Op for Sort {
 
     /// x̄[i, index[i, j]] = ȳ[i, j]
     fn vjp_all<'g>(&self, _: &[bool], x: &[Var<'g>], y: &[Var<'g>], dy: &[Option<Var<'g>>]) -> Vec<Option<Var<'g>>> {
-        let shape = x[0].shape();
         let back = |dy: Var<'g>| {
-            let flat = dy.reshape(&[shape.elements()]);
-            flat.scatter_add(places(y[1], x[0].size(-1)), shape.elements())
-                .reshape(&shape)
+            rows(dy)
+                .scatter_along_axis(rows(y[1]), x[0].size(-1))
+                .reshape(&x[0].shape())
         };
         vec![dy[0].map(back)]
     }
 
     /// ẏ[i, j] = ẋ[i, index[i, j]]
     fn jvp_all<'g>(&self, _: &[Var<'g>], y: &[Var<'g>], dx: &[Option<Var<'g>>]) -> Vec<Option<Var<'g>>> {
-        let moved = |dx: Var<'g>| {
-            let flat = dx.reshape(&[dx.shape().elements()]);
-            flat.take(places(y[1], dx.size(-1))).reshape(&dx.shape())
-        };
+        let moved = |dx: Var<'g>| rows(dx).take_along_axis(rows(y[1])).reshape(&dx.shape());
         vec![dx[0].map(moved), None]
     }
 }
 
-/// The places of elements of rows among all elements, for an index inside each row of `n` elements.
-fn places<'g>(index: Var<'g>, n: usize) -> Var<'g> {
-    let shape = index.shape();
-    let (of_row, rows) = (
-        shape[shape.rank() - 1],
-        shape[..shape.rank() - 1].iter().product::<usize>(),
-    );
-    match Tensor::new((0..rows).map(|row| (row * n) as i64).collect(), &[rows, 1]) {
-        Ok(first) => {
-            let places = index.reshape(&[rows, of_row]) + index.graph().constant(first);
-            places.reshape(&[shape.elements()])
-        }
-        Err(error) => index.fail(error),
-    }
+/// All axes but the last as one.
+fn rows(x: Var<'_>) -> Var<'_> {
+    let shape = x.shape();
+    let (width, before) = (x.size(-1), &shape[..shape.rank() - 1]);
+    x.reshape(&[before.iter().product(), width])
 }
 
 struct SortRows<'a, T> {

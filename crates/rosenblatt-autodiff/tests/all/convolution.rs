@@ -1,6 +1,6 @@
 //! Convolution in a plan: what follows joins its tiles, its windows are never written down, and no row changes another.
 
-use rosenblatt_autodiff::ops::Convolution;
+use rosenblatt_autodiff::images::Convolution;
 use rosenblatt_autodiff::plan::{Options, Plan, Signature, Variables};
 use rosenblatt_autodiff::{Engine, Execution, Graph, Var, eval};
 use rosenblatt_tensor::{DType, Isa, Shape, Tensor};

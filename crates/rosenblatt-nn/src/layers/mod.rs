@@ -3,11 +3,15 @@
 //! To add one: write `layers/<name>.rs`, then add its lines here. A function of one number needs no
 //! file: whatever [`ACTIVATIONS`](rosenblatt_autodiff::pointwise::ACTIVATIONS) lists is a layer of that name.
 
+mod adaptive_avg_pool;
+mod adaptive_max_pool;
 mod add;
 mod alpha_dropout;
+mod avg_pool;
 mod batch_norm;
 mod categorical_embedding;
 mod concat;
+mod conv;
 mod dropout;
 mod embedding;
 mod exp;
@@ -22,6 +26,7 @@ mod instance_norm;
 mod layer_norm;
 mod linear;
 mod log_softmax;
+mod max_pool;
 mod maxout;
 mod merge;
 mod moments;
@@ -33,6 +38,7 @@ mod rescale;
 mod rms_norm;
 mod sequential;
 mod softmax;
+mod spatial;
 mod spatial_dropout;
 mod swiglu;
 mod swish;
@@ -46,11 +52,15 @@ use crate::entry::{Alias, Configurable, registry};
 use crate::{Registration, Scope, activations};
 
 pub use crate::activations::Activation;
+pub use adaptive_avg_pool::{AdaptiveAvgPool, AdaptiveAvgPool1d, AdaptiveAvgPool2d};
+pub use adaptive_max_pool::{AdaptiveMaxPool, AdaptiveMaxPool1d, AdaptiveMaxPool2d};
 pub use add::Add;
 pub use alpha_dropout::AlphaDropout;
+pub use avg_pool::{AvgPool, AvgPool1d, AvgPool2d};
 pub use batch_norm::BatchNorm;
 pub use categorical_embedding::CategoricalEmbedding;
 pub use concat::Concat;
+pub use conv::{Conv, Conv1d, Conv2d, Padding};
 pub use dropout::Dropout;
 pub use embedding::Embedding;
 pub use exp::Exp;
@@ -64,6 +74,7 @@ pub use instance_norm::InstanceNorm;
 pub use layer_norm::LayerNorm;
 pub use linear::Linear;
 pub use log_softmax::LogSoftmax;
+pub use max_pool::{MaxPool, MaxPool1d, MaxPool2d};
 pub use maxout::Maxout;
 pub use multiply::Multiply;
 pub use port::Port;
@@ -73,6 +84,7 @@ pub use rescale::Rescale;
 pub use rms_norm::RmsNorm;
 pub use sequential::Sequential;
 pub use softmax::Softmax;
+pub use spatial::Sizes;
 pub use spatial_dropout::SpatialDropout;
 pub use swiglu::Swiglu;
 pub use swish::Swish;
@@ -111,11 +123,19 @@ pub trait Layer: Configurable {
 
 /// Layers with a file of their own, in alphabetical order.
 static OWN: &[Registration<dyn Layer>] = &[
+    Registration::<dyn Layer>::of::<AdaptiveAvgPool1d>(),
+    Registration::<dyn Layer>::of::<AdaptiveAvgPool2d>(),
+    Registration::<dyn Layer>::of::<AdaptiveMaxPool1d>(),
+    Registration::<dyn Layer>::of::<AdaptiveMaxPool2d>(),
     Registration::<dyn Layer>::of::<Add>(),
     Registration::<dyn Layer>::of::<AlphaDropout>(),
+    Registration::<dyn Layer>::of::<AvgPool1d>(),
+    Registration::<dyn Layer>::of::<AvgPool2d>(),
     Registration::<dyn Layer>::of::<BatchNorm>(),
     Registration::<dyn Layer>::of::<CategoricalEmbedding>(),
     Registration::<dyn Layer>::of::<Concat>(),
+    Registration::<dyn Layer>::of::<Conv1d>(),
+    Registration::<dyn Layer>::of::<Conv2d>(),
     Registration::<dyn Layer>::of::<Dropout>(),
     Registration::<dyn Layer>::of::<Embedding>(),
     Registration::<dyn Layer>::of::<Exp>(),
@@ -129,6 +149,8 @@ static OWN: &[Registration<dyn Layer>] = &[
     Registration::<dyn Layer>::of::<LayerNorm>(),
     Registration::<dyn Layer>::of::<Linear>(),
     Registration::<dyn Layer>::of::<LogSoftmax>(),
+    Registration::<dyn Layer>::of::<MaxPool1d>(),
+    Registration::<dyn Layer>::of::<MaxPool2d>(),
     Registration::<dyn Layer>::of::<Maxout>(),
     Registration::<dyn Layer>::of::<Multiply>(),
     Registration::<dyn Layer>::of::<Prelu>(),

@@ -32,7 +32,8 @@ impl Scalars {
 
     /// The same with the learning rate, called `lr`, if it is not among them.
     pub(crate) fn with_lr(mut self, lr: f64) -> Self {
-        if self.len < Self::MAX && self.iter().all(|&(name, _)| name != LR) {
+        // `new` left room for it.
+        if self.iter().all(|&(name, _)| name != LR) {
             self.pairs[self.len] = (LR, lr);
             self.len += 1;
         }

@@ -10,11 +10,25 @@ use rosenblatt_tensor::{DType, Error, ErrorKind, Result, Shape, Tensor};
 
 use crate::common::{check_gradients, random, registry_laws};
 
-const SHAPES: [&[usize]; 6] = [&[5, 4], &[1, 1], &[0, 3], &[3, 0], &[2, 3, 4], &[2, 6]];
+const SHAPES: [&[usize]; 7] = [&[5, 4], &[1, 1], &[0, 3], &[3, 0], &[2, 3, 4], &[2, 6], &[2, 2, 3, 4]];
+
+/// Files that several layers share, or that are two layers: for sequences and for images.
+const HELPERS: [&str; 10] = [
+    "adaptive_avg_pool",
+    "adaptive_max_pool",
+    "avg_pool",
+    "conv",
+    "gate",
+    "max_pool",
+    "merge",
+    "moments",
+    "port",
+    "spatial",
+];
 
 #[test]
 fn every_file_is_registered_and_every_entry_is_plain_data() {
-    registry_laws::<dyn Layer>("src/layers", &["gate", "merge", "moments", "port"]);
+    registry_laws::<dyn Layer>("src/layers", &HELPERS);
 }
 
 #[test]
@@ -76,6 +90,9 @@ fn takes(layer: &Entry<dyn Layer>, shape: &[usize]) -> bool {
         .and_then(|values| values.as_array().map(Vec::len));
     let features = shape.last().copied().unwrap_or(0);
     match layer.name() {
+        // Images may lack the axis for channels, and are not empty.
+        name if name.ends_with("1d") => shape.len() <= 3 && features > 0,
+        name if name.ends_with("2d") => shape.len() >= 3 && features > 0,
         "instance_norm" | "spatial_dropout" => shape.len() >= 3,
         "group_norm" => shape[1..].iter().product::<usize>() != 1,
         _ => features >= named.unwrap_or(0) && features % layer.inputs_per_output() == 0,

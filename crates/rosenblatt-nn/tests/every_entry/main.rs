@@ -39,3 +39,4 @@ mod scopes;
 mod solvers;
 mod training;
 mod transform;
+mod windows;

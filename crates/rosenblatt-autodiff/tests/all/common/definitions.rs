@@ -20,6 +20,7 @@ pub fn definition(name: &str) -> Option<Definition> {
         "ne" => |s, y| comparison(s, y, |a, b| a != b),
         "eq" => |s, y| comparison(s, y, |a, b| a == b),
         "argmax" => argmax,
+        "argmax_windows" => argmax_windows,
         "cast" => cast,
         "flush" => flush,
         "count_correct" => correct,
@@ -105,6 +106,35 @@ fn argmax(sample: &Sample, y: &Tensor) {
             .unwrap_or_else(|| row.iter().position(|x| row.iter().all(|other| x >= other)).unwrap());
         assert_eq!(place as usize, first, "{row:?}");
     }
+}
+
+/// Of the places of a window, the first one with a number that is at least any other's.
+fn argmax_windows(sample: &Sample, y: &Tensor) {
+    let attributes = sample.op.attributes();
+    let [down, across, dilation] = ["down", "across", "dilation"].map(|name| attributes.sizes(name).unwrap());
+    let shape = sample.leaves[0].shape();
+    let (x, y) = (sample.leaves[0].to_f64(), y.to_vec::<i64>().unwrap());
+    let mut y = y.into_iter();
+    for image in 0..shape[0] {
+        for (rows, cols) in down
+            .chunks(2)
+            .flat_map(|rows| across.chunks(2).map(move |cols| (rows, cols)))
+        {
+            let all = (0..shape[1] * shape[2]).filter(|&place| {
+                let (row, col) = (place / shape[2], place % shape[2]);
+                let in_window = |at: usize, ends: &[usize], step: usize| {
+                    at >= ends[0] && at < ends[1] && (at - ends[0]) % step == 0
+                };
+                in_window(row, rows, dilation[0]) && in_window(col, cols, dilation[1])
+            });
+            let number = |place: usize| x[image * shape[1] * shape[2] + place];
+            let first = all
+                .clone()
+                .find(|&place| all.clone().all(|other| number(other) <= number(place)));
+            assert_eq!(y.next(), first.map(|place| place as i64), "{sample}");
+        }
+    }
+    assert_eq!(y.next(), None);
 }
 
 fn cast(sample: &Sample, y: &Tensor) {

@@ -162,6 +162,7 @@ fn apply<'g>(name: &str, attributes: &Value, x: &[Var<'g>]) -> Var<'g> {
         "relu" => x[0].relu(),
         "remainder" => x[0].remainder(x[1]),
         "reshape" => x[0].reshape(&sizes(&attributes["shape"])),
+        "scatter_along_axis" => x[0].scatter_along_axis(x[1], size("n")),
         "scatter_add" => x[0].scatter_add(x[1], size("rows")),
         "segment_max" => x[0].segment_max(x[1], size("segments")),
         "segment_sum" => x[0].segment_sum(x[1], size("segments")),

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use rosenblatt_autodiff::ops::{
-    ArgMax, Concat, Convolve, CountCorrect, CumSum, Distribution, LogSoftmax, MatMul, Max, OneHot, Random, ScatterAdd,
-    SegmentMax, Softmax, SoftmaxCrossEntropy, SoftmaxResidual, Sort, Sum, Take, TakeAlongAxis,
+    ArgMax, ArgMaxWindows, Concat, Convolve, CountCorrect, CumSum, Distribution, LogSoftmax, MatMul, Max, OneHot,
+    Random, ScatterAdd, ScatterAlongAxis, SegmentMax, Softmax, SoftmaxCrossEntropy, SoftmaxResidual, Sort, Sum, Take,
+    TakeAlongAxis,
 };
 use rosenblatt_autodiff::{Lowering, Op};
 use rosenblatt_tensor::rng::{Rng, Stream};
@@ -95,6 +96,21 @@ fn kernels(rng: &mut Stream) -> Vec<Sample> {
         "take_along_axis",
         Arc::new(TakeAlongAxis),
         vec![flat.clone(), index(rng, 1031, 521)],
+    );
+    let places = index(rng, 1031 * 521, 77).reshape(&[1031, 521]).unwrap();
+    add(
+        "scatter_along_axis",
+        Arc::new(ScatterAlongAxis { n: 77 }),
+        vec![flat.clone(), places],
+    );
+    let windows = [vec![0..3, 2..5, 7..150], vec![0..53, 52..53]];
+    add(
+        "argmax_windows",
+        Arc::new(ArgMaxWindows {
+            windows,
+            dilation: [2, 1],
+        }),
+        vec![deep.clone()],
     );
     add(
         "one_hot",
