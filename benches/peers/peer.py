@@ -20,6 +20,7 @@ SEED = 0
 # One round: `epochs` passes over the rows, shuffled before each pass.
 TASKS = {
     "fashion": {"sizes": (784, 256, 10), "batch": 256, "epochs": 1, "optimizer": "sgd", "learning_rate": 0.1},
+    "lenet": {"batch": 64, "epochs": 1, "optimizer": "sgd", "learning_rate": 0.1},
     "tiny": {"sizes": (30, 64, 64, 2), "batch": 32, "epochs": 20, "optimizer": "adam", "learning_rate": 1e-3},
 }
 
@@ -46,7 +47,7 @@ def load(task):
     """Rows in f32 and labels in i64: pixels divided by 255, or table columns standardized."""
     import numpy as np
 
-    if task["name"] == "fashion":
+    if task["name"] in ("fashion", "lenet"):
         read = lambda name, skip: np.frombuffer(  # noqa: E731
             gzip.decompress((FASHION_MNIST / name).read_bytes()), np.uint8, offset=skip
         )

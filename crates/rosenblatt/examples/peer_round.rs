@@ -6,6 +6,8 @@ use std::io::{self, BufRead, Write};
 use std::ops::ControlFlow;
 use std::time::Instant;
 
+use rosenblatt::nn::activations::RELU;
+use rosenblatt::nn::layers::{Conv2d, Flatten, MaxPool2d};
 use rosenblatt::prelude::*;
 use rosenblatt::train::{Callback, Run};
 
@@ -18,6 +20,8 @@ const EPOCHS: usize = 1_000_000;
 struct Work {
     data: Prepared,
     overrides: Overrides,
+    /// Hidden layers, where widths do not say enough.
+    layers: Vec<Entry<dyn Layer>>,
     epochs_of_a_round: usize,
 }
 
@@ -36,20 +40,25 @@ fn main() -> Result<()> {
     let Work {
         data,
         mut overrides,
+        layers,
         epochs_of_a_round,
     } = match value("--task").map(String::as_str) {
         Some("fashion") => fashion()?,
+        Some("lenet") => lenet()?,
         Some("tiny") => tiny()?,
         other => {
             return Err(Error::config(format!(
-                "--task: expected `fashion` or `tiny`, got {other:?}"
+                "--task: expected `fashion`, `lenet` or `tiny`, got {other:?}"
             )));
         }
     };
     if let Some(batch) = batch.transpose()? {
         overrides = overrides.set("batch_size", batch);
     }
-    let spec = Preset::Plain.spec(&DataOptions::default(), &overrides, &data)?.spec;
+    let mut spec = Preset::Plain.spec(&DataOptions::default(), &overrides, &data)?.spec;
+    if !layers.is_empty() {
+        spec.model.layers = layers;
+    }
     let options = RunOptions {
         threads: THREADS,
         ..RunOptions::default()
@@ -77,8 +86,21 @@ fn fashion() -> Result<Work> {
     Ok(Work {
         data,
         overrides,
+        layers: Vec::new(),
         epochs_of_a_round: 1,
     })
+}
+
+/// LeNet-5 with ReLU and max pooling on the same rows.
+fn lenet() -> Result<Work> {
+    let work = fashion()?;
+    let block = |conv: Conv2d| -> [Entry<dyn Layer>; 3] { [conv.into(), RELU.into(), MaxPool2d::new(2).into()] };
+    let dense = |width| -> [Entry<dyn Layer>; 2] { [Linear::new(width).into(), RELU.into()] };
+    let mut layers = Vec::from(block(Conv2d::new(6, 5).same()));
+    layers.extend(block(Conv2d::new(16, 5)));
+    layers.push(Flatten {}.into());
+    layers.extend([120, 84].into_iter().flat_map(dense));
+    Ok(Work { layers, ..work })
 }
 
 /// 30-64-64-2 on all rows of the breast cancer table.
@@ -96,6 +118,7 @@ fn tiny() -> Result<Work> {
     Ok(Work {
         data,
         overrides,
+        layers: Vec::new(),
         epochs_of_a_round: 20,
     })
 }

@@ -57,7 +57,7 @@ impl Peer {
                 Command::new(target_folder()?.join("release/examples/peer_round")),
                 task,
             )?,
-            Self::start("PyTorch", python::script("benches/peers/torch_mlp.py")?, task)?,
+            Self::start("PyTorch", python::script("benches/peers/torch_round.py")?, task)?,
             Self::start("JAX", python::script("benches/peers/jax_mlp.py")?, task)?,
         ])
     }

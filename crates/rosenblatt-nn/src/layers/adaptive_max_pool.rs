@@ -57,4 +57,8 @@ impl<const D: usize> Layer for AdaptiveMaxPool<D> {
         let count = self.output_size.down_and_across(1);
         pooled::<D>(x, |x| x.adaptive_max_pool2d(count)).unwrap_or_else(|error| scope.fail(error))
     }
+
+    fn looks_at_windows(&self) -> bool {
+        true
+    }
 }

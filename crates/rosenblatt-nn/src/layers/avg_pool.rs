@@ -110,4 +110,8 @@ impl<const D: usize> Layer for AvgPool<D> {
         let pooling = self.pooling();
         pooled::<D>(x, |x| x.avg_pool2d(&pooling, self.count_include_pad)).unwrap_or_else(|error| scope.fail(error))
     }
+
+    fn looks_at_windows(&self) -> bool {
+        true
+    }
 }

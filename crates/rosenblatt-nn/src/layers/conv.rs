@@ -252,4 +252,8 @@ impl<const D: usize> Layer for Conv<D> {
             Err(error) => scope.fail(error),
         }
     }
+
+    fn looks_at_windows(&self) -> bool {
+        true
+    }
 }

@@ -106,4 +106,8 @@ impl<const D: usize> Layer for MaxPool<D> {
         let pooling = self.pooling();
         pooled::<D>(x, |x| x.max_pool2d(&pooling)).unwrap_or_else(|error| scope.fail(error))
     }
+
+    fn looks_at_windows(&self) -> bool {
+        true
+    }
 }

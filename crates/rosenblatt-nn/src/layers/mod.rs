@@ -114,6 +114,11 @@ pub trait Layer: Configurable {
         false
     }
 
+    /// Whether it looks at neighbors along axes: images come to such a layer as they are, and are flattened only after the last one.
+    fn looks_at_windows(&self) -> bool {
+        false
+    }
+
     /// How many input features there are for each output feature: a linear layer before it is that many times as wide as
     /// what comes out. [`Maxout`] and the gated linear units have several.
     fn inputs_per_output(&self) -> usize {

@@ -104,4 +104,8 @@ impl Layer for Sequential {
             .enumerate()
             .fold(x, |x, (i, layer)| scope.apply(i, &**layer, x))
     }
+
+    fn looks_at_windows(&self) -> bool {
+        self.layers.iter().any(|layer| layer.looks_at_windows())
+    }
 }

@@ -8,7 +8,7 @@ use super::registers::Visit;
 use super::run::Worker;
 use super::task::{Form, Matrix};
 use super::{TILE, memory::BufferSpec};
-use crate::kernels::product::{self, Axis, Lane, Output, PANEL, Panels, Windows};
+use crate::kernels::product::{self, Axis, KB, Lane, Output, PANEL, Panels, WindowCall, Windows};
 use crate::{DType, Error, MAX_RANK, Result};
 
 /// A matrix operand made ready: where its first element is and how its axes run.
@@ -112,6 +112,11 @@ impl Side {
         })
     }
 
+    /// How many of `k` rows are packed at once.
+    pub(super) fn rows_at_once(&self, k: usize) -> usize {
+        if self.windows.is_some() { k.min(WINDOW_ROWS) } else { k }
+    }
+
     fn at(&self, index: &[usize; MAX_RANK], rank: usize) -> isize {
         self.base
             + (0..rank)
@@ -147,6 +152,9 @@ pub(super) struct Cut {
 /// Packed columns at once, in bytes: more would only push the left operand out of the cache.
 const PACK: usize = 256 << 10;
 
+/// Rows of windows that are packed at once; a multiple of [`KB`].
+const WINDOW_ROWS: usize = 8 * KB;
+
 /// Rows of a right operand up to which packing it costs more than it saves.
 const DIRECT: usize = 64;
 
@@ -181,12 +189,23 @@ impl Cut {
 impl ProductShare {
     /// Bytes of scratch: packed columns, a tile, and the chain's registers.
     pub(super) fn scratch(&self) -> usize {
-        self.pack_bytes() + self.tile_bytes() + self.chain.scratch()
+        self.pack_bytes() + self.room_bytes() + self.tile_bytes() + self.chain.scratch()
     }
 
     fn pack_bytes(&self) -> usize {
         let panels = if self.b.ready { 0 } else { self.cut.panels };
-        (panels * self.k * PANEL * self.size).next_multiple_of(64)
+        (panels * self.b.rows_at_once(self.k) * PANEL * self.size).next_multiple_of(64)
+    }
+
+    /// Numbers that packing windows needs besides.
+    fn room(&self) -> usize {
+        let rows = self.b.rows_at_once(self.k);
+        let room = |(windows, _): &(Windows, _)| product::window_room(windows, rows, self.cut.panels * PANEL);
+        self.b.windows.as_ref().map_or(0, room)
+    }
+
+    fn room_bytes(&self) -> usize {
+        (self.room() * self.size).next_multiple_of(64)
     }
 
     fn tile_bytes(&self) -> usize {
@@ -229,12 +248,23 @@ impl ProductShare {
                 self.a.row,
                 self.a.col,
             );
-            let b = self.packed::<T>(worker, at_b, panels.clone(), scratch);
+            let packed = |rows: Range<usize>| self.packed::<T>(worker, at_b, [rows, panels.clone()], scratch);
+            let at_once = self.b.rows_at_once(self.k);
+            let whole = (at_once == self.k).then(|| packed(0..self.k));
+            // Blocks of the sum that are packed together, one group after the other.
+            let product = |a: product::Matrix<T>, c: Output<T>| match whole {
+                Some(b) => product::product(worker.isa, a, b, c),
+                None => (0..self.k).step_by(at_once).for_each(|start| {
+                    let rows = start..self.k.min(start + at_once);
+                    let a = a.col_range(rows.clone());
+                    product::product(worker.isa, a, packed(rows), c.holding_total(start > 0));
+                }),
+            };
             let cols = self.n.min(panels.end * PANEL) - panels.start * PANEL;
-            let tile = scratch.add(self.pack_bytes());
+            let tile = scratch.add(self.pack_bytes() + self.room_bytes());
             let registers = tile.add(self.tile_bytes());
             if let Some(port) = self.chain.only_stores_tile().filter(|port| port.col == 1) {
-                self.store_whole(worker, a.row_range(self.rows.clone()), b, port, index, cols);
+                product(a.row_range(self.rows.clone()), self.place(worker, port, index, cols));
                 return;
             }
             let width = if self.padded {
@@ -245,7 +275,7 @@ impl ProductShare {
             for row in self.rows.clone().step_by(chunk) {
                 let rows = chunk.min(self.rows.end - row);
                 let c = Output::new(tile.cast::<T>(), width, width as isize, PANEL as isize);
-                product::product(worker.isa, a.row_range(row..row + rows), b, c);
+                product(a.row_range(row..row + rows), c);
                 let visit = Visit {
                     outer: index,
                     outer_rank: rank + 1,
@@ -259,16 +289,14 @@ impl ProductShare {
         }
     }
 
-    /// The product is all: it writes its place itself.
-    unsafe fn store_whole<T: Lane>(
+    /// Where a product that is all of its task is written.
+    unsafe fn place<T: Lane>(
         &self,
         worker: &Worker<'_>,
-        a: product::Matrix<T>,
-        b: Panels<T>,
         port: &Port,
         index: &[usize; MAX_RANK],
         cols: usize,
-    ) {
+    ) -> Output<T> {
         let rank = self.batch.outer_rank;
         let at = port.at(index, rank + 1) + self.rows.start as isize * port.row;
         let cols = if self.padded {
@@ -278,13 +306,12 @@ impl ProductShare {
         };
         // SAFETY: the caller's; the store was checked against its buffer when the program was built.
         unsafe {
-            let c = Output::new(
+            Output::new(
                 worker.element::<T>(port.buffer, at).cast_mut(),
                 cols,
                 port.row,
                 port.outer[rank],
-            );
-            product::product(worker.isa, a, b, c);
+            )
         }
     }
 
@@ -294,15 +321,15 @@ impl ProductShare {
         rows && self.b.windows.is_none() && self.k <= DIRECT && panels.end * PANEL <= self.n
     }
 
-    /// The right operand's columns, as stored or packed into the scratch.
+    /// Some rows of the right operand's columns, all of them but of windows, as stored or packed into the scratch.
     unsafe fn packed<T: Lane>(
         &self,
         worker: &Worker<'_>,
         at: isize,
-        panels: Range<usize>,
+        [rows, panels]: [Range<usize>; 2],
         scratch: *mut u8,
     ) -> Panels<T> {
-        let stride = self.k * PANEL;
+        let (k, stride) = (rows.len(), rows.len() * PANEL);
         // SAFETY: the caller's; padding columns of packed buffers exist and are numbers.
         unsafe {
             let data = worker.element::<T>(self.b.buffer, at);
@@ -316,13 +343,22 @@ impl ProductShare {
             }
             let to = scratch.cast::<T>();
             if let Some((windows, strides)) = &self.b.windows {
-                product::pack_windows(windows, data, *strides, panels.clone(), to);
+                let call = WindowCall {
+                    windows: *windows,
+                    image: data,
+                    strides: *strides,
+                    rows,
+                    panels: panels.clone(),
+                    room: (scratch.add(self.pack_bytes()).cast::<T>(), self.room()),
+                    out: to,
+                };
+                product::pack_windows(worker.isa, call);
             } else {
                 let b = product::Matrix::new(data, [self.k, self.n], self.b.row, self.b.col);
                 product::pack_panels(worker.isa, b, panels.clone(), to);
             }
             let cols = self.n.min(panels.end * PANEL) - panels.start * PANEL;
-            Panels::new(to, [self.k, cols], stride)
+            Panels::new(to, [k, cols], stride)
         }
     }
 }

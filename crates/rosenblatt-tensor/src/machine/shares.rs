@@ -271,7 +271,7 @@ impl Builder<'_> {
         let a = Side::new(a, &space[..batch_rank], m, k)?;
         let b = Side::new(b, &space[..batch_rank], k, n)?;
         let panels = cols.start / PANEL..cols.end.div_ceil(PANEL);
-        let row_bytes = k * PANEL * dtype.size();
+        let row_bytes = b.rows_at_once(k) * PANEL * dtype.size();
         let cut = Cut::new([&a, &b], [rows.len(), panels.len()], row_bytes, narrow);
         let share = ProductShare {
             batch,

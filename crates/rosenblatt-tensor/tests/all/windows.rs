@@ -1,6 +1,7 @@
 //! Packed windows of images are what their definition says, and nothing outside of an image is read.
 
-use rosenblatt_tensor::kernels::product::{PANEL, Windows, pack_windows};
+use rosenblatt_tensor::Isa;
+use rosenblatt_tensor::kernels::product::{PANEL, WindowCall, Windows, pack_windows, window_room};
 use rosenblatt_tensor::rng::{Rng, Stream};
 use rosenblatt_testkit::{Guarded, seeded_cases};
 
@@ -18,7 +19,11 @@ fn random(rng: &mut Stream) -> Windows {
     let [height, width] = pair(rng, 1, 9);
     Windows {
         image: [1 + rng.below(3) as usize, height, width],
-        size: pair(rng, 0, 4),
+        size: if rng.below(8) == 0 {
+            pair(rng, 15, 18)
+        } else {
+            pair(rng, 0, 4)
+        },
         count: pair(rng, 0, 9),
         step: [not_0(rng), not_0(rng)],
         dilation: [not_0(rng), not_0(rng)],
@@ -35,7 +40,7 @@ fn shown(windows: &Windows, axis: usize, window: usize, tap: usize) -> Option<us
 
 #[test]
 fn panels_of_windows_are_those_of_the_definition() {
-    for seed in seeded_cases(300) {
+    for seed in seeded_cases(2000) {
         let mut rng = Rng::new(seed).purpose("windows").stream();
         let windows = random(&mut rng);
         assert!(windows.is_sound());
@@ -52,17 +57,41 @@ fn panels_of_windows_are_those_of_the_definition() {
         } else {
             Guarded::starting(&numbers)
         };
-        let panels = 0..windows.cols().div_ceil(PANEL);
-        let mut out = vec![f32::NAN; panels.len() * windows.rows() * PANEL];
-        // SAFETY: the image has an element at each of these strides, and `out` is as long as it should be.
-        unsafe {
-            let strides = strides.map(|stride| stride as isize);
-            pack_windows(&windows, image.as_ptr(), strides, panels.clone(), out.as_mut_ptr());
-        }
-        for (at, &number) in out.iter().enumerate() {
+        let part = |rng: &mut Stream, all: usize| {
+            let start = rng.below(all as u64 + 1) as usize;
+            start..start + rng.below((all - start) as u64 + 1) as usize
+        };
+        let whole = rng.below(2) == 0;
+        let (all_rows, all_panels) = (0..windows.rows(), 0..windows.cols().div_ceil(PANEL));
+        let some = [part(&mut rng, all_rows.end), part(&mut rng, all_panels.end)];
+        let [rows, panels] = if whole { [all_rows, all_panels] } else { some };
+        let numbers_out = panels.len() * rows.len() * PANEL;
+        // Nothing is written behind the place and the scratch.
+        let room = [0, window_room(&windows, rows.len(), panels.len() * PANEL)][rng.below(2) as usize];
+        let mut scratch = vec![f32::NAN; room + 1];
+        let mut out = vec![f32::NAN; numbers_out + 1];
+        let isa = Isa::supported()
+            .nth(rng.below(Isa::supported().count() as u64) as usize)
+            .unwrap();
+        let call = WindowCall {
+            windows,
+            image: image.as_ptr(),
+            strides: strides.map(|stride| stride as isize),
+            rows: rows.clone(),
+            panels: panels.clone(),
+            room: (scratch.as_mut_ptr(), room),
+            out: out.as_mut_ptr(),
+        };
+        // SAFETY: the image has an element at each of these strides, and scratch and place are as long as they should be.
+        unsafe { pack_windows(isa, call) };
+        assert!(
+            scratch[room].is_nan() && out[numbers_out].is_nan(),
+            "seed {seed}: {windows:?}"
+        );
+        for (at, &number) in out[..numbers_out].iter().enumerate() {
             let (row, col) = (
-                at / PANEL % windows.rows(),
-                at / PANEL / windows.rows() * PANEL + at % PANEL,
+                rows.start + at / PANEL % rows.len(),
+                (panels.start + at / PANEL / rows.len()) * PANEL + at % PANEL,
             );
             let [rows, cols] = windows.size;
             let (channel, tap) = (row / (rows * cols), [row / cols % rows, row % cols]);

@@ -5,8 +5,9 @@ use rosenblatt_data::{DataOptions, Prepared};
 use rosenblatt_nn::optimizers::AdamW;
 use rosenblatt_nn::schedules::{Cosine, Steps, WarmUp};
 use rosenblatt_nn::{Entry, Link, Optimizer};
-use rosenblatt_tensor::{DType, Result};
+use rosenblatt_tensor::{Advice, DType, Error, Result};
 
+use super::convolutions::HIDDEN;
 use super::{Draft, Norm, Overrides, plain, widths};
 use crate::spec::EarlyStopping;
 
@@ -56,7 +57,21 @@ pub(super) fn draft(overrides: &Overrides, data: &Prepared) -> Result<Draft> {
 }
 
 fn network(draft: &mut Draft, overrides: &Overrides, data: &Prepared) -> Result<()> {
+    let given = overrides.shorthands()?;
+    let is_convolutional = given.is_convolutional();
+    if is_convolutional && !is_images(data) {
+        let error = Error::config("the model `cnn` is for images, and these are rows of a table");
+        return Err(error.hint(Advice::new("choose ").set("model.model", "mlp")));
+    }
     let (hidden, activation, [layers, function]) = match (is_images(data), has_many_rows(data)) {
+        _ if is_convolutional => (
+            vec![HIDDEN],
+            "relu",
+            [
+                "behind two blocks of convolution and pooling, of 32 and 64 channels",
+                "ReLU: works well with convolutions",
+            ],
+        ),
         (true, true) => (
             vec![256, 128],
             "gelu",
@@ -85,15 +100,18 @@ fn network(draft: &mut Draft, overrides: &Overrides, data: &Prepared) -> Result<
     draft.choose("model.hidden", widths(&hidden), layers);
     draft.choose("model.activation", activation, function);
     (draft.hidden, draft.activation) = (hidden, Entry::named(activation)?);
-    let given = overrides.shorthands()?;
     let is_shallow = given.is_linear() || given.hidden.is_some_and(|hidden| hidden.is_empty());
     let solves = overrides
         .optimizer()
         .is_some_and(|optimizer| optimizer.solver().is_some());
-    if is_images(data) && has_many_rows(data) && !is_shallow && !solves {
-        (draft.norm, draft.dropout) = (Some(Norm::Batch), IMAGE_DROPOUT);
-        draft.choose("model.norm", "batch", "many images: faster training");
-        draft.choose("model.dropout", IMAGE_DROPOUT, "many images: against overfitting");
+    let is_for_images = is_convolutional || is_images(data) && has_many_rows(data) && !is_shallow;
+    if is_for_images && !solves {
+        draft.norm = Some(Norm::Batch);
+        draft.choose("model.norm", "batch", "images: faster training");
+        if !is_shallow {
+            draft.dropout = IMAGE_DROPOUT;
+            draft.choose("model.dropout", IMAGE_DROPOUT, "images: against overfitting");
+        }
     }
     if is_regression(data) {
         let logarithm = overrides.loss().is_some_and(|loss| loss.link() == Link::Exp);

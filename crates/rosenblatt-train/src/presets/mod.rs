@@ -3,6 +3,7 @@
 //! To add a preset: write `presets/<name>.rs` with a `draft`, then add its lines here.
 
 mod auto;
+mod convolutions;
 mod overrides;
 mod plain;
 mod solver;
@@ -72,18 +73,20 @@ pub struct Chosen {
 
 /// A spec in the making.
 pub(crate) struct Draft {
+    /// Channels of the blocks of convolution before the hidden layers.
+    pub(crate) convolutions: Vec<usize>,
     pub(crate) hidden: Vec<usize>,
     pub(crate) norm: Option<Norm>,
     pub(crate) activation: Entry<dyn Layer>,
     pub(crate) dropout: f64,
-    /// Its layers follow from the four above.
+    /// Its layers follow from what is above.
     pub(crate) model: ModelSpec,
     pub(crate) train: TrainSpec,
     pub(crate) choices: Vec<Choice>,
 }
 
 impl Draft {
-    /// For each width a linear layer, a normalizing one if there is any, the activation, and dropout if there is any. The
+    /// Blocks of convolution, if there are any; then for each width a linear layer, a normalizing one if there is any, the activation, and dropout if there is any. The
     /// width is what comes out of the activation.
     pub(crate) fn layers(&self) -> Vec<Entry<dyn Layer>> {
         let block = |&width: &usize| {
@@ -99,11 +102,15 @@ impl Draft {
                 dropout,
             ]
         };
-        self.hidden.iter().flat_map(block).flatten().collect()
+        let hidden = self.hidden.iter().flat_map(block).flatten();
+        self.convolution_layers().into_iter().chain(hidden).collect()
     }
 
     /// Takes the place of what is given about the hidden layers.
     pub(crate) fn shape(&mut self, given: &Shorthands) {
+        if given.is_convolutional() {
+            self.begin_with_convolutions();
+        }
         if let Some(hidden) = &given.hidden {
             self.hidden.clone_from(hidden);
         }
@@ -113,7 +120,7 @@ impl Draft {
         if given.is_linear() {
             self.hidden.clear();
         }
-        if self.hidden.is_empty() {
+        if self.hidden.is_empty() && self.convolutions.is_empty() {
             self.choices.retain(|choice| choice.setting != "model.layers");
         }
         self.norm = given.norm.or(self.norm);

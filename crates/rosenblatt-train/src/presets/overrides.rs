@@ -116,8 +116,8 @@ impl Overrides {
         shorthands.check_model()?;
         match shorthands.hidden {
             _ if shorthands.is_linear() => spec.model.layers.clear(),
-            None => shorthands.needs_hidden_layers(&[])?,
-            Some(_) => {
+            None if !shorthands.is_convolutional() => shorthands.needs_hidden_layers(&[])?,
+            None | Some(_) => {
                 let mut draft = plain::draft()?;
                 draft.shape(&shorthands);
                 spec.model.layers = draft.layers();

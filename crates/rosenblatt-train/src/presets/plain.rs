@@ -9,6 +9,7 @@ use crate::spec::{ModelSpec, TrainSpec};
 /// The defaults of a spec: no hidden layer, and ReLU should there be one.
 pub(super) fn draft() -> Result<Draft> {
     Ok(Draft {
+        convolutions: Vec::new(),
         hidden: Vec::new(),
         norm: None,
         activation: Entry::named("relu")?,

@@ -20,7 +20,8 @@ pub(crate) struct Shorthands {
     /// Treat these numeric columns as categorical; on the target: classification.
     #[schemars(extend("x-sets" = "data.columns", "x-group" = "Data", "x-value" = "COLUMN,...", "x-separator" = ","))]
     pub(crate) categorical: Vec<String>,
-    /// Kind of model: `mlp`; `linear`, without hidden layers; `perceptron`, which learns by the perceptron rule (two classes).
+    /// Kind of model: `mlp`; `linear`, without hidden layers; `perceptron`, which learns by the perceptron rule (two classes); `cnn`, for
+    /// images, with convolutions before the hidden layers.
     #[schemars(extend("x-sets" = "model.layers", "x-group" = "Model"))]
     pub(crate) model: Option<ModelKind>,
     /// Widths of the hidden layers, or `none`.
@@ -67,13 +68,15 @@ pub enum ModelKind {
     Linear,
     /// No hidden layers, trained by Rosenblatt's rule, one row at a time, from weights of 0; the pocket keeps the best weights.
     Perceptron,
+    /// For images: blocks of convolution and pooling before the hidden layers.
+    Cnn,
 }
 
 impl ModelKind {
     /// What it stands for besides the layers: keys of a run file and their values as JSON. What is given by itself goes over it.
     pub(crate) fn settings(self) -> &'static [(&'static str, &'static str)] {
         match self {
-            Self::Mlp | Self::Linear => &[],
+            Self::Mlp | Self::Linear | Self::Cnn => &[],
             Self::Perceptron => &[
                 ("model.init", r#""zeros""#),
                 ("model.bias_init", r#""zeros""#),
@@ -95,6 +98,7 @@ impl fmt::Display for ModelKind {
             Self::Mlp => "mlp",
             Self::Linear => "linear",
             Self::Perceptron => "perceptron",
+            Self::Cnn => "cnn",
         })
     }
 }
@@ -180,8 +184,14 @@ impl Shorthands {
         matches!(self.model, Some(ModelKind::Linear | ModelKind::Perceptron))
     }
 
-    /// An error if a model without hidden layers is to have them, or something of them.
+    /// Whether the model that is chosen begins with convolutions.
+    pub(crate) fn is_convolutional(&self) -> bool {
+        self.model == Some(ModelKind::Cnn)
+    }
+
+    /// An error if the model that is chosen cannot have what is given about its layers.
     pub(crate) fn check_model(&self) -> Result<()> {
+        self.check_convolutions()?;
         let given = [
             ("hidden", self.hidden.as_ref().is_some_and(|hidden| !hidden.is_empty())),
             ("activation", self.activation.is_some()),
@@ -201,10 +211,33 @@ impl Shorthands {
         Err(error.hint(hint.set("model.model", "mlp")))
     }
 
+    /// An error if convolutions are to have what is for rows of features.
+    fn check_convolutions(&self) -> Result<()> {
+        if !self.is_convolutional() {
+            return Ok(());
+        }
+        let fail = |message: String, hint: Advice| Err(Error::config(message).hint(hint));
+        let several = |layer: &&Entry<dyn Layer>| layer.inputs_per_output() > 1;
+        if let Some(activation) = self.activation.as_ref().filter(several) {
+            let message =
+                format!("`{activation}` makes one feature of several, which channels of a convolution are not");
+            return fail(
+                message,
+                Advice::new("use another activation, such as ").set("model.activation", "relu"),
+            );
+        }
+        if self.norm == Some(Norm::Rms) {
+            let message = "`rms` normalizes rows of features, and channels of images are none";
+            let hint = Advice::new("use ").set("model.norm", "batch");
+            return fail(message.to_owned(), hint.text(" or ").set("model.norm", "layer"));
+        }
+        Ok(())
+    }
+
     /// An error if activation, normalization or dropout are given, and there are no hidden layers to have them.
     pub(crate) fn needs_hidden_layers(&self, hidden: &[usize]) -> Result<()> {
         let name = match (&self.activation, self.norm, self.dropout) {
-            _ if !hidden.is_empty() || self.hidden.is_some() => return Ok(()),
+            _ if !hidden.is_empty() || self.hidden.is_some() || self.is_convolutional() => return Ok(()),
             (Some(_), ..) => "activation",
             (None, Some(_), _) => "norm",
             (None, None, Some(_)) => "dropout",

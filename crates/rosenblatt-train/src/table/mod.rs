@@ -11,7 +11,7 @@ use rosenblatt_data::schema::{Field, FieldKind};
 use rosenblatt_data::{Prepared, Preprocessing, Schema};
 use rosenblatt_nn::layers::{CategoricalEmbedding, Exp, Flatten, Functional, Linear, Rescale, Sequential};
 use rosenblatt_nn::optimize::Optimize;
-use rosenblatt_nn::{Entry, Init, Layer, Link, Loss, Network, Role, TargetKind, metrics};
+use rosenblatt_nn::{Config, Entry, Init, Layer, Link, Loss, Network, Role, TargetKind, metrics};
 use rosenblatt_tensor::{Advice, DType, Error, Result};
 use serde::{Deserialize, Serialize};
 
@@ -143,10 +143,10 @@ impl Table {
             .pixel_scale(&self.schema)
             .map(|pixel_scale| 1.0 / pixel_scale);
         let (values, dim) = (self.preprocessing.codes(), self.spec.model.embedding_dim);
-        let is_flat = self.input.shape.len() == 1;
+        let as_rows = self.input.shape.len() > 1 && !self.looks_at_windows();
         let log_mean = self.log_mean()?;
         let nodes = Functional::of(|[mut x]| {
-            if !is_flat {
+            if as_rows {
                 x = x.then(Flatten {});
             }
             if let Some(factor) = scale {
@@ -173,18 +173,24 @@ impl Table {
         Ok(Network::Functional(nodes))
     }
 
-    /// The layers with their names, the output layer included.
+    /// Whether a hidden layer looks at neighbors, so that images are not flattened before the first one.
+    fn looks_at_windows(&self) -> bool {
+        self.spec.model.layers.iter().any(|layer| layer.looks_at_windows())
+    }
+
+    /// The layers with their names, the output layer included; what is not flattened by a layer among them is before it.
     ///
     /// # Errors
     /// The loss is not for this task.
     pub(crate) fn layers(&self) -> Result<Vec<(String, Entry<dyn Layer>)>> {
         let (_, outputs) = self.loss()?;
-        let layers = self
-            .spec
-            .model
-            .layers
+        let hidden = &self.spec.model.layers;
+        let is_flat = !self.looks_at_windows() || hidden.iter().any(|layer| layer.name() == Flatten::NAME);
+        let flatten = (!is_flat).then(|| Flatten {}.into());
+        let layers = hidden
             .iter()
             .cloned()
+            .chain(flatten)
             .chain([Linear::new(outputs).into()]);
         Ok(layers
             .enumerate()

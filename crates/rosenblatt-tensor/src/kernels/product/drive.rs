@@ -91,7 +91,7 @@ unsafe fn column<T: Lane>(
                 c_row: c.row_stride,
                 c_panel: c.panel_stride,
                 lanes: c.cols - lane,
-                add: k.start > 0,
+                add: c.add || k.start > 0,
             };
             // SAFETY: the caller's.
             unsafe { kernel(&tile) };

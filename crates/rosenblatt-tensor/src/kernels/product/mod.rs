@@ -20,7 +20,9 @@ mod cut;
 mod drive;
 mod operand;
 mod pack;
+mod pack_windows;
 pub mod plain;
+mod plane;
 mod tile;
 mod vector;
 #[cfg(target_arch = "x86_64")]
@@ -32,8 +34,9 @@ pub use columns::column_sums;
 pub use drive::product;
 pub use operand::{Axis, Matrix, Output, Panels};
 pub use pack::pack_panels;
+pub use pack_windows::{WindowCall, pack_windows, window_room};
 pub use vector::Lane;
-pub use windows::{Windows, pack_windows};
+pub use windows::Windows;
 
 /// Columns in a packed panel, and indices in a block of an [`Axis`].
 pub const PANEL: usize = 32;

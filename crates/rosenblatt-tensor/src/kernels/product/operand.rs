@@ -198,6 +198,8 @@ pub struct Output<T> {
     pub(super) row_stride: isize,
     pub(super) panel_stride: isize,
     pub(super) cols: usize,
+    /// Whether it holds the total of earlier blocks.
+    pub(super) add: bool,
 }
 
 impl<T> Output<T> {
@@ -212,7 +214,13 @@ impl<T> Output<T> {
             row_stride,
             panel_stride,
             cols,
+            add: false,
         }
+    }
+
+    /// The same if it holds the total of the blocks before, to which those of the product are added; else as it is.
+    pub fn holding_total(self, add: bool) -> Self {
+        Self { add, ..self }
     }
 
     /// The rows from `first` on.

@@ -13,15 +13,26 @@ def make_optimizer(task, parameters):
     return torch.optim.Adam(parameters, lr=task["learning_rate"], fused=True)
 
 
+def network(task):
+    """Linear layers and ReLU, or LeNet-5 with ReLU and max pooling."""
+    nn = torch.nn
+    if task["name"] == "lenet":
+        block = lambda *conv, **options: [nn.Conv2d(*conv, **options), nn.ReLU(), nn.MaxPool2d(2)]  # noqa: E731
+        dense = [nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10)]
+        image = nn.Unflatten(1, (1, 28, 28))
+        return nn.Sequential(image, *block(1, 6, 5, padding=2), *block(6, 16, 5), nn.Flatten(), *dense)
+    layers = []
+    for fan_in, fan_out in zip(task["sizes"], task["sizes"][1:], strict=False):
+        layers += [nn.Linear(fan_in, fan_out), nn.ReLU()]
+    return nn.Sequential(*layers[:-1])
+
+
 def main():
     task = peer.arguments()
     torch.manual_seed(peer.SEED)
     torch.set_num_threads(peer.THREADS)
     x, y = (torch.from_numpy(part) for part in peer.load(task))
-    layers = []
-    for fan_in, fan_out in zip(task["sizes"], task["sizes"][1:], strict=False):
-        layers += [torch.nn.Linear(fan_in, fan_out), torch.nn.ReLU()]
-    net = torch.nn.Sequential(*layers[:-1])
+    net = network(task)
     optimizer = make_optimizer(task, net.parameters())
     loss_of = torch.nn.CrossEntropyLoss()
 
