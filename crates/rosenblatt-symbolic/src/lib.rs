@@ -9,6 +9,7 @@
 //! | values, forward and reverse mode on the engine's graph | `on_graph.rs` |
 //! | central differences | `numeric.rs` |
 //! | all of it at a point | [`Derivation`] |
+//! | critical points, of any function of the engine | [`critical`] |
 //!
 //! # Example
 //! ```
@@ -22,6 +23,7 @@
 #![warn(clippy::unwrap_used)]
 #![warn(clippy::disallowed_methods)]
 
+pub mod critical;
 pub mod functions;
 
 mod derivation;
