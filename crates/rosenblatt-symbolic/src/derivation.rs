@@ -141,16 +141,16 @@ impl Derivation {
         })
     }
 
-    /// The values in the order of the variables.
-    fn ordered(&self, values: &[(String, f64)]) -> Result<Vec<(String, f64)>> {
-        let names = || self.variables.iter().map(String::as_str);
+    /// That every name is a variable's, and none is listed twice.
+    pub(crate) fn check_names<T>(&self, values: &[(String, T)]) -> Result<()> {
         for (i, (name, _)) in values.iter().enumerate() {
             if !self.variables.contains(name) {
+                let names = self.variables.iter().map(String::as_str);
                 let hint = match self.variables.is_empty() {
                     true => "the expression has no variables".to_owned(),
                     // Of one letter any other letter would be near.
-                    false if name.chars().nth(1).is_none() => format!("there are {}", listing(names())),
-                    false => meant(name, names()),
+                    false if name.chars().nth(1).is_none() => format!("there are {}", listing(names)),
+                    false => meant(name, names),
                 };
                 return Err(Error::config(format!("expected a variable of the expression, got `{name}`")).hint(hint));
             }
@@ -158,6 +158,13 @@ impl Derivation {
                 return Err(Error::config(format!("`{name}` is listed twice")));
             }
         }
+        Ok(())
+    }
+
+    /// The values in the order of the variables.
+    fn ordered(&self, values: &[(String, f64)]) -> Result<Vec<(String, f64)>> {
+        self.check_names(values)?;
+        let names = || self.variables.iter().map(String::as_str);
         let value = |name: &String| values.iter().find(|(known, _)| known == name).cloned();
         let missing = names().filter(|name| value(&(*name).to_owned()).is_none());
         let missing: Vec<&str> = missing.collect();

@@ -2,16 +2,19 @@
 
 use std::path::Path;
 
+use rosenblatt_symbolic::critical::CriticalPoints;
 use rosenblatt_symbolic::{AtPoint, Derivation, GraphNode, NodeKind, Way, number};
 use rosenblatt_tensor::Result;
 use serde_json::{Map, Value, json};
 
+use super::critical;
 use crate::ui::{Report, count, folded, number as rounded, table};
 
 /// What `derive` found out.
 pub(crate) struct DerivationReport<'a> {
     pub(crate) derivation: &'a Derivation,
     pub(crate) at: Option<&'a AtPoint>,
+    pub(crate) critical: Option<&'a CriticalPoints>,
     pub(crate) plot: Option<&'a Path>,
     pub(crate) dot: Option<&'a Path>,
 }
@@ -210,6 +213,9 @@ impl Report for DerivationReport<'_> {
             text += &self.graph(at);
             text += &self.ways(at);
         }
+        if let Some(found) = self.critical {
+            text += &critical::text(found, self.derivation);
+        }
         for (what, path) in [("plot", self.plot), ("dot", self.dot)] {
             if let Some(path) = path {
                 text += &format!("{what}: {}\n", path.display());
@@ -240,6 +246,9 @@ impl Report for DerivationReport<'_> {
         );
         if let Some(at) = self.at {
             self.json_at(at, &mut document);
+        }
+        if let Some(found) = self.critical {
+            document.insert("critical_points".to_owned(), critical::json(found, self.derivation));
         }
         document.insert("plot".to_owned(), json!(self.plot));
         document.insert("dot".to_owned(), json!(self.dot));

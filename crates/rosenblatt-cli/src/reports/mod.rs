@@ -1,5 +1,6 @@
 //! Results that take more than a few lines to tell, as text and as JSON.
 
+mod critical;
 mod data;
 mod derivation;
 mod description;

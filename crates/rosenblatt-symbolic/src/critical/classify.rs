@@ -43,7 +43,11 @@ pub(super) fn classify(f: &mut Function<'_>, zero: &Zero, typical: f64) -> Resul
     Ok(CriticalPoint {
         eigenvalues: eigenvalues(f, &zero.jet, null.len())?,
         point: zero.jet.x.clone(),
-        value: zero.jet.value,
+        value: if zero.jet.value.abs() <= zero.value_error {
+            0.0
+        } else {
+            zero.jet.value
+        },
         kind,
         isolated,
     })
@@ -96,7 +100,8 @@ fn directions(dimension: usize, count: usize) -> Vec<Vec<f64>> {
         }
         _ => {
             let mut random = Rng::new(0).purpose("directions").stream();
-            let axis = |i: usize| (0..dimension).map(move |j| if i / 2 == j { 1.0 - 2.0 * (i % 2) as f64 } else { 0.0 });
+            let axis =
+                |i: usize| (0..dimension).map(move |j| if i / 2 == j { 1.0 - 2.0 * (i % 2) as f64 } else { 0.0 });
             let axes = (0..2 * dimension).map(|i| axis(i).collect());
             let any = (0..count).map(|_| {
                 let direction: Vec<f64> = (0..dimension).map(|_| random.normal()).collect();
@@ -124,7 +129,9 @@ fn step(zero: &Zero, null: &[usize], direction: &[f64], length: f64) -> Vec<f64>
 /// `(y − x²)(y − 2x²)`, is followed.
 fn change(f: &mut Function<'_>, zero: &Zero, null: &[usize], direction: &[f64]) -> Result<f64> {
     for radius in RADII {
-        let Some(jet) = follow(f, zero, null, &step(zero, null, direction, radius))? else { continue };
+        let Some(jet) = follow(f, zero, null, &step(zero, null, direction, radius))? else {
+            continue;
+        };
         let change = jet.value - zero.jet.value;
         if change.abs() > 8.0 * zero.value_error {
             return Ok(change);
@@ -144,7 +151,11 @@ fn follow(f: &mut Function<'_>, zero: &Zero, null: &[usize], step: &[f64]) -> Re
         let Some(here) = &jet else { break };
         let mut along = zero.curvature.to_basis(&f.relative_gradient(&here.gradient));
         for (i, along) in along.iter_mut().enumerate() {
-            *along = if null.contains(&i) { 0.0 } else { -*along / (zero.curvature.values[i] * scale) };
+            *along = if null.contains(&i) {
+                0.0
+            } else {
+                -*along / (zero.curvature.values[i] * scale)
+            };
         }
         if largest(&along) < 1e-12 {
             break;
@@ -159,8 +170,12 @@ fn follow(f: &mut Function<'_>, zero: &Zero, null: &[usize], step: &[f64]) -> Re
 fn has_further(f: &mut Function<'_>, zero: &Zero, null: &[usize], typical: f64) -> Result<bool> {
     for direction in directions(null.len(), FURTHER_DIRECTIONS) {
         let step = step(zero, null, &direction, FURTHER);
-        let Some(start) = f.at(f.moved(&zero.jet.x, &step))? else { continue };
-        let end = descend(f, start)?;
+        let Some(start) = f.at(f.moved(&zero.jet.x, &step))? else {
+            continue;
+        };
+        let Some(end) = descend(f, start, &|_, _| false)? else {
+            continue;
+        };
         let distance = f.distance(&end.x, &zero.jet.x);
         if !(5.0 * MAX_RADIUS..4.0 * FURTHER).contains(&distance) {
             continue;

@@ -75,5 +75,9 @@ pub fn eigenvalues(matrix: &Tensor) -> Result<Vec<f64>> {
         return Ok(vec![0.0; n]);
     }
     let entries: Vec<f64> = entries.iter().map(|entry| entry / scale).collect();
-    Ok(Eigen::new(n, &entries)?.values.iter().map(|value| value * scale).collect())
+    Ok(Eigen::new(n, &entries)?
+        .values
+        .iter()
+        .map(|value| value * scale)
+        .collect())
 }

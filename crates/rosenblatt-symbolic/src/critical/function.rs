@@ -80,7 +80,11 @@ impl<'f> Function<'f> {
     /// The relative distance of two points.
     pub(super) fn distance(&self, x: &[f64], y: &[f64]) -> f64 {
         let axes = x.iter().zip(y).enumerate();
-        norm(&axes.map(|(axis, (x, y))| (x - y) / self.width(axis)).collect::<Vec<_>>())
+        norm(
+            &axes
+                .map(|(axis, (x, y))| (x - y) / self.width(axis))
+                .collect::<Vec<_>>(),
+        )
     }
 
     /// Whether a point is in the box, or less than the relative `margin` outside.

@@ -20,6 +20,7 @@
 mod accept;
 mod classify;
 mod eigen;
+mod expression;
 mod function;
 mod solve;
 
@@ -31,6 +32,7 @@ use rosenblatt_tensor::{Error, Result};
 
 use self::accept::{Zero, accept};
 use self::function::{Function, Jet, norm};
+use self::solve::IsKnown;
 
 /// What a critical point is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -63,7 +65,7 @@ impl Kind {
 pub struct CriticalPoint {
     /// Where it is.
     pub point: Vec<f64>,
-    /// The value there.
+    /// The value there; 0 if it cannot be told from 0.
     pub value: f64,
     /// The eigenvalues of the Hessian there, in ascending order. Those that cannot be told from 0 are 0.
     pub eigenvalues: Vec<f64>,
@@ -117,6 +119,8 @@ impl Default for Search {
 /// Critical points within a box.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CriticalPoints {
+    /// The box: the range of each variable.
+    pub within: Vec<[f64; 2]>,
     /// By kind, then by value, then by place. Of those that are not isolated the first
     /// [`CriticalPoints::MAX_NOT_ISOLATED`] of each kind that were found.
     pub points: Vec<CriticalPoint>,
@@ -194,7 +198,7 @@ where
             known.add(&mut f, start, typical, count)?;
         }
     }
-    Ok(known.finish(count))
+    Ok(known.finish(within, count))
 }
 
 fn random_point(f: &mut Function<'_>, random: &mut Stream) -> Result<Option<Jet>> {
@@ -219,9 +223,11 @@ fn typical_gradient(f: &mut Function<'_>, search: &Search) -> Result<f64> {
     })
 }
 
-/// The zero of the gradient in the box that a start leads to.
-fn zero(f: &mut Function<'_>, start: Jet, typical: f64) -> Result<Option<Zero>> {
-    let end = solve::descend(f, start)?;
+/// The zero of the gradient in the box that a start leads to, unless it is known.
+fn zero(f: &mut Function<'_>, start: Jet, typical: f64, known: IsKnown<'_>) -> Result<Option<Zero>> {
+    let Some(end) = solve::descend(f, start, known)? else {
+        return Ok(None);
+    };
     let mut found = accept(f, end.clone(), typical)?;
     if found.is_none() {
         let end = solve::newton(f, &end)?;
@@ -243,25 +249,28 @@ struct Known {
 impl Known {
     /// Follows a start, and keeps where it ends if that is new.
     fn add(&mut self, f: &mut Function<'_>, start: Jet, typical: f64, count: usize) -> Result<()> {
-        let Some(zero) = zero(f, start, typical)? else { return Ok(()) };
-        let radius = zero.radius();
-        let is_known = |(point, known): &(CriticalPoint, f64)| f.distance(&point.point, &zero.jet.x) <= radius + known;
-        if self.points.iter().any(is_known) {
+        let is_near = |f: &Function<'_>, x: &[f64], radius: f64| {
+            let is_it = |(point, known): &(CriticalPoint, f64)| f.distance(&point.point, x) <= radius + known;
+            self.points.iter().any(is_it)
+        };
+        let is_known = |f: &Function<'_>, x: &[f64]| is_near(f, x, 0.0);
+        let zero = zero(f, start, typical, &is_known)?;
+        let Some(zero) = zero.filter(|zero| !is_near(f, &zero.jet.x, zero.radius())) else {
             return Ok(());
-        }
+        };
         let point = classify::classify(f, &zero, typical)?;
         if point.isolated {
             self.last_found = count;
         }
         let radius = match point.is_degenerate() {
             true => accept::MAX_RADIUS,
-            false => radius,
+            false => zero.radius(),
         };
         self.points.push((point, radius));
         Ok(())
     }
 
-    fn finish(self, starts: usize) -> CriticalPoints {
+    fn finish(self, within: &[[f64; 2]], starts: usize) -> CriticalPoints {
         let mut points: Vec<CriticalPoint> = self.points.into_iter().map(|(point, _)| point).collect();
         let not_isolated = points.iter().filter(|point| !point.isolated).count();
         let mut kept = [0; 4];
@@ -271,12 +280,17 @@ impl Known {
         });
         points.sort_by(|a, b| {
             let places = || a.point.iter().zip(&b.point).map(|(a, b)| a.total_cmp(b));
-            let by_place = || places().find(|order| order.is_ne()).unwrap_or(std::cmp::Ordering::Equal);
+            let by_place = || {
+                places()
+                    .find(|order| order.is_ne())
+                    .unwrap_or(std::cmp::Ordering::Equal)
+            };
             (a.kind.cmp(&b.kind))
                 .then_with(|| a.value.total_cmp(&b.value))
                 .then_with(by_place)
         });
         CriticalPoints {
+            within: within.to_vec(),
             points,
             not_isolated,
             starts,

@@ -9,12 +9,14 @@ const MAX_STEPS: usize = 250;
 const FIRST_DAMPING: f64 = 1e-2;
 /// So many damped steps without a smaller gradient, each damped more than the one before, and there is none near.
 const MAX_REJECTED: usize = 12;
+/// A step that makes the gradient smaller by this part of what its model says is a good one.
+const GOOD: f64 = 0.75;
 /// The longest step, relative to the box: what is said about the gradient further away is not worth more.
 const MAX_STEP: f64 = 0.25;
 /// Iterates may leave the box by this much of its edges, so that what is near its border is found from both sides.
 const MARGIN: f64 = 0.5;
 const MAX_NEWTON_STEPS: usize = 100;
-/// Newton's method goes on while its steps are longer than this part of the box.
+/// A step shorter than this part of the box is the last one.
 const LAST_STEP: f64 = 1e-10;
 /// Without damping, curvatures below this part of the largest one are rounding errors.
 const MIN_CURVATURE: f64 = 1e-15;
@@ -23,15 +25,31 @@ const MIN_CURVATURE: f64 = 1e-15;
 /// step that is as good as its model, and rises after one that is not. It ends where no step makes the gradient smaller.
 ///
 /// With `H = V Λ Vᵀ` a step is `−V Λ (Λ² + μ)⁻¹ Vᵀ ∇f`: one decomposition for every μ, and no square of a condition number.
-pub(super) fn descend(f: &mut Function<'_>, start: Jet) -> Result<Jet> {
+///
+/// None where it comes to what is known.
+pub(super) fn descend(f: &mut Function<'_>, start: Jet, known: IsKnown<'_>) -> Result<Option<Jet>> {
     let (mut here, mut damping) = (start, FIRST_DAMPING);
     for _ in 0..MAX_STEPS {
+        if known(f, &here.x) {
+            return Ok(None);
+        }
         match improved(f, &here, &mut damping)? {
-            Some(next) => here = next,
-            None => break,
+            Improved::By(next) => here = next,
+            Improved::ForTheLastTime(next) => return Ok(Some(next)),
+            Improved::Not => break,
         }
     }
-    Ok(here)
+    Ok(Some(here))
+}
+
+/// Whether a point counts as one that was found before.
+pub(super) type IsKnown<'a> = &'a dyn Fn(&Function<'_>, &[f64]) -> bool;
+
+enum Improved {
+    By(Jet),
+    /// A step so short that a further one would change nothing.
+    ForTheLastTime(Jet),
+    Not,
 }
 
 /// Newton's method without damping, which may make the gradient larger on the way: to degenerate points at the end of a curved
@@ -53,26 +71,29 @@ pub(super) fn newton(f: &mut Function<'_>, start: &Jet) -> Result<Jet> {
 }
 
 /// The next point, if one has a smaller gradient.
-fn improved(f: &mut Function<'_>, here: &Jet, damping: &mut f64) -> Result<Option<Jet>> {
+fn improved(f: &mut Function<'_>, here: &Jet, damping: &mut f64) -> Result<Improved> {
     let model = Model::new(f, here)?;
     let mut growth = 4.0;
     for _ in 0..MAX_REJECTED {
         let (step, expected) = model.step(*damping);
         if f.moved(&here.x, &step) == here.x {
-            return Ok(None);
+            return Ok(Improved::Not);
         }
         if let Some(next) = inside(f, here, &step)? {
             let gain = model.decrease(&f.relative_gradient(&next.gradient)) / expected;
+            if gain > GOOD && norm(&step) < LAST_STEP {
+                return Ok(Improved::ForTheLastTime(next));
+            }
             if gain > 1e-4 {
-                let factor = if gain > 0.75 { 0.1 } else { 1.0 };
+                let factor = if gain > GOOD { 0.1 } else { 1.0 };
                 *damping = (*damping * factor).max(f64::MIN_POSITIVE);
-                return Ok(Some(next));
+                return Ok(Improved::By(next));
             }
         }
         *damping *= growth;
         growth *= 2.0;
     }
-    Ok(None)
+    Ok(Improved::Not)
 }
 
 /// The point after a step, if it is in the box or near, and the function finite there.

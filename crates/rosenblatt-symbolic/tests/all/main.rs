@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod chain_rule;
+mod critical;
 mod derivation;
 mod random;
 mod rules;
