@@ -25,6 +25,7 @@
 //! | a training loop of one's own | [`Trainer`](train::Trainer) |
 //! | derivatives of functions, of any order | [`autodiff`] |
 //! | derivatives of an expression in symbols, four ways to them side by side | [`symbolic`] |
+//! | critical points of a function: minima, maxima, saddles | [`symbolic::critical`] |
 //! | functions with parameters, a gradient for each row | [`nn::transform`] |
 //! | tables, model files, predictions | [`train::fit`](fn@train::fit), [`Predictor`](train::Predictor) |
 //! | evaluation, permutation importance, charts, an HTML page | [`report`] |

@@ -36,6 +36,7 @@ programs! {
     "../examples/own_op.rs" own_op;
     "../examples/per_sample_gradients.rs" per_sample_gradients;
     "../examples/recurrent.rs" recurrent;
+    "../examples/saddle_share.rs" saddle_share;
     "../examples/two_inputs.rs" two_inputs;
     "../examples/tying_and_freezing.rs" tying_and_freezing;
     "../examples/xor.rs" xor;
@@ -259,6 +260,29 @@ fn tying_and_freezing() -> Result<()> {
 #[test]
 fn recurrent() -> Result<()> {
     assert_close(recurrent::run()?, numbers(&expected("recurrent")), F32);
+    Ok(())
+}
+
+/// Closed forms: exactly for the separable function, within four standard errors for random matrices.
+#[test]
+fn saddle_share() -> Result<()> {
+    for n in 1..=5 {
+        let points = saddle_share::cosines(n)?;
+        let all = 1 << n;
+        assert_eq!((points.minima, points.saddles, points.maxima), (1, all - 2, 1), "{n}");
+        assert_eq!(points.saddle_share(), 1.0 - 2.0_f64.powi(1 - n as i32));
+    }
+    let waves: Vec<f64> = (1..=3)
+        .map(|n| Ok(saddle_share::waves(n, 8)?.saddle_share()))
+        .collect::<Result<_>>()?;
+    // In one dimension minima and maxima take turns.
+    assert!(waves[0] == 0.0 && waves.is_sorted_by(|a, b| a < b), "{waves:?}");
+    let pi = std::f64::consts::PI;
+    for (n, expected) in [(2, 0.5_f64.sqrt()), (3, 1.0 - (pi - 8_f64.sqrt()) / (2.0 * pi))] {
+        let (share, count) = (saddle_share::matrices(n, 3000)?.saddle_share(), 3000.0);
+        let error = (expected * (1.0 - expected) / count).sqrt();
+        assert!((share - expected).abs() < 4.0 * error, "{n}: {share}, {expected}");
+    }
     Ok(())
 }
 
