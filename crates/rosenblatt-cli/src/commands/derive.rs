@@ -9,6 +9,7 @@ use rosenblatt_symbolic::{AtPoint, Derivation, parse};
 use rosenblatt_tensor::{Error, Result};
 
 use super::Run;
+use crate::flags::whole_above_0;
 use crate::outputs;
 use crate::reports::DerivationReport;
 use crate::ui::Ui;
@@ -53,7 +54,7 @@ pub(crate) struct Derive {
     within: Option<String>,
     /// Random starts of the search at most; it ends earlier when starts lead to nothing new.
     #[arg(long, value_name = "N", requires = "critical_points", default_value_t = Search::DEFAULT_STARTS,
-        value_parser = starts(), help_heading = "Critical points")]
+        value_parser = whole_above_0, help_heading = "Critical points")]
     starts: usize,
     /// Random seed of the starts.
     #[arg(
@@ -93,6 +94,11 @@ impl Run for Derive {
         self.write(at.as_ref())?;
         for warning in at.iter().flat_map(|at| &at.warnings) {
             ui.warning(warning);
+        }
+        if critical.as_ref().is_some_and(CriticalPoints::may_lack_some) {
+            ui.warning(
+                "the search was still finding critical points when it ended; more starts (`--starts N`) may find more",
+            );
         }
         ui.report(&DerivationReport {
             derivation: &derivation,
@@ -158,11 +164,6 @@ fn svg(title: &str, at: &AtPoint) -> String {
         operands: node.operands.clone(),
     };
     charts::graph(title, &at.graph.nodes.iter().map(node).collect::<Vec<_>>())
-}
-
-fn starts() -> impl clap::builder::TypedValueParser<Value = usize> {
-    use clap::builder::TypedValueParser as _;
-    clap::value_parser!(u32).range(1..).map(|starts| starts as usize)
 }
 
 /// `x=2,y=pi/2`

@@ -64,9 +64,6 @@ fn notes(found: &CriticalPoints) -> String {
             found.not_isolated
         );
     }
-    if found.may_lack_some() {
-        notes += "  the search was still finding points when it ended: more starts (`--starts N`) may find more\n";
-    }
     notes
 }
 

@@ -145,3 +145,66 @@ fn the_help_lists_every_function() {
         assert!(words.contains(&function.name), "{}", function.name);
     }
 }
+
+#[test]
+fn critical_points_are_a_table_and_json() {
+    let folder = Sandbox::new();
+    let (text, _) = run(&folder, "x^3 - 3*x*y^2", "--critical-points");
+    let (_, found) = text.split_once("\n\ncritical").unwrap();
+    assert_eq!(
+        found,
+        " points within x = -5..5, y = -5..5
+  x  y  f  eigenvalues  kind
+  0  0  0  0, 0         saddle (degenerate)
+  1 saddle; 200 starts, the last new point at start 1
+  degenerate: an eigenvalue of the Hessian is 0, so values around the point
+    decide
+"
+    );
+    let (text, _) = run(
+        &folder,
+        "x^3 - 3*x + y^2",
+        "--critical-points --within x=-2..0,y=-pi..2 --format json",
+    );
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let found = &json["critical_points"];
+    let point = json!([{
+        "point": { "x": -1.0, "y": 0.0 },
+        "value": 2.0,
+        "eigenvalues": [-6.0, 2.0],
+        "kind": "saddle",
+        "index": 1,
+        "degenerate": false,
+        "isolated": true,
+    }]);
+    assert_eq!(found["points"], point);
+    assert_eq!(
+        found["within"],
+        json!({ "x": [-2.0, 0.0], "y": [-std::f64::consts::PI, 2.0] })
+    );
+}
+
+#[test]
+fn a_search_without_result_says_what_to_try_and_curves_are_not_listed_in_full() {
+    let folder = Sandbox::new();
+    let (text, warnings) = run(&folder, "abs(x)", "--critical-points");
+    assert!(text.ends_with(
+        "within x = -5..5\n  none found from 200 starts\n  another box (`--within NAME=FROM..TO`) or more starts (`--starts N`) may\n    have some\n"
+    ), "{text}");
+    assert_eq!(warnings, "");
+    let (text, _) = run(&folder, "(x*y)^2", "--critical-points");
+    assert_eq!(
+        text.matches("minimum (degenerate, not isolated)\n").count(),
+        3,
+        "{text}"
+    );
+    assert!(
+        text.contains("no isolated point found from 200 starts\n") && text.contains("; 3 of\n"),
+        "{text}"
+    );
+    let (_, warnings) = run(&folder, "sin(x)", "--critical-points --within x=0..1000 --starts 20");
+    assert_eq!(
+        warnings,
+        "warning: the search was still finding critical points when it ended; more starts (`--starts N`) may find more\n"
+    );
+}

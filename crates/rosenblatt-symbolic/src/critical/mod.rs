@@ -218,8 +218,8 @@ fn typical_gradient(f: &mut Function<'_>, search: &Search) -> Result<f64> {
     }
     sizes.sort_by(f64::total_cmp);
     sizes.get(sizes.len() / 2).copied().ok_or_else(|| {
-        let message = "the function or its second derivatives are finite nowhere in the box";
-        Error::config(message).hint("take a box where the function is defined")
+        let message = "the expression or its second derivatives are finite nowhere in the box";
+        Error::config(message).hint("choose a box in which the expression is defined")
     })
 }
 

@@ -286,7 +286,7 @@ fn what_is_no_box_or_no_function_is_refused() {
     );
     assert_eq!(
         refused("ln(-x^2)", &[]),
-        "the function or its second derivatives are finite nowhere in the box"
+        "the expression or its second derivatives are finite nowhere in the box"
     );
     assert!(derivation.critical_points(&[], &Search::default()).is_ok());
     let vector = critical_points(|x| x.sin(), &[[0.0, 1.0]; 2], &Search::default());
