@@ -141,35 +141,41 @@ impl Errors {
     }
 }
 
-/// The point with coordinates of fewer digits, where the gradient is as small: 0 rather than 1e-17.
-pub(super) fn shorten(f: &mut Function<'_>, jet: Jet) -> Result<Jet> {
+/// The point, or one not further away than `limit` whose coordinates have fewer digits and where the gradient is as small: 0 rather
+/// than 1e-17.
+///
+/// None if the function has no derivatives at such a point: then it may have none at the zero either, as `sin(x)/x` at 0.
+pub(super) fn shorten(f: &mut Function<'_>, jet: Jet, limit: f64) -> Result<Option<Jet>> {
     let all: Vec<usize> = (0..f.dimension()).collect();
-    let mut shortest = shorten_axes(f, jet, &all)?;
-    for axis in all {
-        shortest = shorten_axes(f, shortest, &[axis])?;
+    let mut shortest = jet;
+    for axes in std::iter::once(&all[..]).chain(all.chunks(1)) {
+        match shorten_axes(f, shortest, axes, limit)? {
+            Some(shorter) => shortest = shorter,
+            None => return Ok(None),
+        }
     }
     // Also of -0.
     shortest.x.iter_mut().for_each(|x| *x += 0.0);
-    shortest.value += 0.0;
-    Ok(shortest)
+    Ok(Some(shortest))
 }
 
-fn shorten_axes(f: &mut Function<'_>, jet: Jet, axes: &[usize]) -> Result<Jet> {
+fn shorten_axes(f: &mut Function<'_>, jet: Jet, axes: &[usize], limit: f64) -> Result<Option<Jet>> {
     let size = |f: &Function<'_>, jet: &Jet| norm(&f.relative_gradient(&jet.gradient));
     for digits in DIGITS {
         let mut x = jet.x.clone();
         for &axis in axes {
             x[axis] = rounded(x[axis], libm::floor(libm::log10(f.width(axis))) as i32 - digits);
         }
-        if f.distance(&x, &jet.x) <= MAX_RADIUS
-            && f.contains(&x, 0.0)
-            && let Some(shorter) = f.at(x)?
-            && size(f, &shorter) <= size(f, &jet)
-        {
-            return Ok(shorter);
+        if f.distance(&x, &jet.x) > limit || !f.contains(&x, 0.0) {
+            continue;
+        }
+        match f.at(x)? {
+            Some(shorter) if size(f, &shorter) <= size(f, &jet) => return Ok(Some(shorter)),
+            Some(_) => {}
+            None => return Ok(None),
         }
     }
-    Ok(jet)
+    Ok(Some(jet))
 }
 
 /// To a multiple of a power of ten.

@@ -11,7 +11,7 @@ use super::{CriticalPoint, Kind};
 /// Eigenvalues below this part of the largest one are rounding errors.
 const MIN_EIGENVALUE: f64 = 1e-12;
 /// Distances, relative to the box, at which values are compared; the smallest at which they differ decides.
-const RADII: [f64; 6] = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2];
+const RADII: [f64; 5] = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2];
 /// Directions in a plane; in a space of more dimensions as many for each.
 const DIRECTIONS: usize = 64;
 /// Directions of the search for further zeros of the gradient, and how far away it begins.
@@ -69,7 +69,7 @@ fn eigenvalues(f: &Function<'_>, jet: &Jet, null: usize) -> Result<Vec<f64>> {
 
 /// Which eigenvalues are 0: compared with the largest one, with their rounding error, or with how much they change within the
 /// radius in which the point may be anywhere.
-fn null_axes(f: &mut Function<'_>, zero: &Zero) -> Result<Vec<usize>> {
+pub(super) fn null_axes(f: &mut Function<'_>, zero: &Zero) -> Result<Vec<usize>> {
     let most = largest(&zero.curvature.values);
     let scale = zero.curvature.scale;
     let mut null = Vec::new();

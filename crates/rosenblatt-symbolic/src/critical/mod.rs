@@ -159,11 +159,12 @@ impl CriticalPoints {
 /// # Numerics
 /// Along each eigenvector the gradient must be 0 up to its rounding error, or the Newton step shorter than 10⁻⁸ of the box. An eigenvalue
 /// counts as 0 below 10⁻¹² of the largest one, below its rounding error, or if its sign may change within the accuracy of the point.
-/// Values around a degenerate point are compared at up to 3 % of the box's edges from it.
+/// Values around a degenerate point are compared at up to 1 % of the box's edges from it, and another critical point within 0.1 % is not
+/// told from it.
 ///
 /// # Limits
 /// The search is random: it may miss points with a small region of attraction, and there is no proof that none is left. Points where
-/// the function has no second derivative, as the kink of `|x|`, are not critical points in this sense.
+/// the function has no second derivative, as the kink of `|x|` or 0 in `sin(x)/x`, are not critical points in this sense.
 ///
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Config`] if a range is not one, or if value and derivatives are finite at no start; a mistake made
@@ -234,7 +235,13 @@ fn zero(f: &mut Function<'_>, start: Jet, typical: f64, known: IsKnown<'_>) -> R
         found = accept(f, end, typical)?;
     }
     let Some(zero) = found else { return Ok(None) };
-    let shorter = accept::shorten(f, zero.jet.clone())?;
+    let limit = match classify::null_axes(f, &zero)?.is_empty() {
+        true => zero.radius(),
+        false => accept::MAX_RADIUS,
+    };
+    let Some(shorter) = accept::shorten(f, zero.jet.clone(), limit)? else {
+        return Ok(None);
+    };
     let zero = accept(f, shorter, typical)?.unwrap_or(zero);
     Ok(f.contains(&zero.jet.x, accept::MAX_STEP).then_some(zero))
 }

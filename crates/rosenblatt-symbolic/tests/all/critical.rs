@@ -169,6 +169,26 @@ fn curves_of_critical_points_are_not_isolated() {
     assert_eq!(kinds("-relu(x)^2").1, [Kind::Maximum, Kind::Flat]);
 }
 
+/// Points that are 10⁻⁵ of the box apart, and places without a value.
+#[test]
+fn near_points_are_told_apart() {
+    let places = |text: &str| of(text, None).points.iter().map(|p| p.point[0]).collect::<Vec<_>>();
+    // No start is near enough to the maximum between them.
+    assert_eq!(places("(x - 1)^2*(x - 1.0001)^2"), [1.0, 1.0001]);
+    let pitchfork = places("x^4 - 1e-6*x^2");
+    let half: f64 = 5e-7;
+    assert_eq!(pitchfork.len(), 3, "{pitchfork:?}");
+    assert!(
+        (pitchfork[1] - half.sqrt()).abs() < 1e-12 && pitchfork[2] == 0.0,
+        "{pitchfork:?}"
+    );
+    let sinc = places("sin(x)/x");
+    assert!(
+        sinc.len() == 2 && (sinc[1] - 4.493_409_457_909_064).abs() < 1e-14,
+        "{sinc:?}"
+    );
+}
+
 #[test]
 fn degenerate_points_are_decided_by_values() {
     for (text, kind, index) in [
