@@ -12,7 +12,7 @@ fn short(value: f64) -> String {
 }
 
 fn kind(point: &CriticalPoint) -> String {
-    match (point.is_degenerate(), point.isolated) {
+    match (point.degenerate, point.isolated) {
         (false, _) => point.kind.name().to_owned(),
         (true, true) => format!("{} (degenerate)", point.kind.name()),
         (true, false) => format!("{} (degenerate, not isolated)", point.kind.name()),
@@ -54,7 +54,7 @@ fn notes(found: &CriticalPoints) -> String {
     if found.points.is_empty() {
         notes += "  another box (`--within NAME=FROM..TO`) or more starts (`--starts N`) may have some\n";
     }
-    if found.points.iter().any(|point| point.is_degenerate()) {
+    if found.points.iter().any(|point| point.degenerate) {
         notes += "  degenerate: an eigenvalue of the Hessian is 0, so values around the point decide\n";
     }
     if found.not_isolated > 0 {
@@ -116,8 +116,8 @@ pub(super) fn json(found: &CriticalPoints, derivation: &Derivation) -> Value {
             "value": point.value,
             "eigenvalues": point.eigenvalues,
             "kind": point.kind.name(),
-            "index": point.index(),
-            "degenerate": point.is_degenerate(),
+            "index": point.index,
+            "degenerate": point.degenerate,
             "isolated": point.isolated,
         })
     };

@@ -10,7 +10,7 @@ use super::function::{Curvature, Function, Jet, largest, norm};
 pub(super) const MAX_STEP: f64 = 1e-8;
 /// or if it is below this many times its rounding error.
 const MAX_ROUNDING: f64 = 16.0;
-/// A gradient whose jumps between neighbouring numbers are larger than this part of it nearby is not rounded, but has a jump.
+/// A gradient whose jumps between neighboring numbers are larger than this part of it nearby is not rounded, but has a jump.
 const MAX_JUMP: f64 = 1e-7;
 /// Nearby, relative to the box.
 const NEARBY: f64 = 0.02;
@@ -55,7 +55,7 @@ pub(super) fn accept(f: &mut Function<'_>, jet: Jet, typical: f64) -> Result<Opt
     if jump > 0.0 && jump > MAX_JUMP * typical.max(nearby(f, &jet)?) {
         return Ok(None);
     }
-    let gradient = curvature.to_basis(&f.relative_gradient(&jet.gradient));
+    let gradient = curvature.components(&f.relative_gradient(&jet.gradient));
     let axes = gradient.iter().zip(&curvature.values).zip(&errors.gradient);
     let radii = axes.map(|((g, value), error)| radius(*g, value * curvature.scale, *error));
     let Some(radii) = radii.collect() else { return Ok(None) };
@@ -129,8 +129,8 @@ impl Errors {
         let [gradient, near_gradient] = [jet, near].map(|jet| f.relative_gradient(&jet.gradient));
         let value = near.value - jet.value - dot(&gradient, &step);
         self.value = self.value.max(value.abs());
-        let along = curvature.to_basis(&step);
-        let [gradient, near_gradient] = [gradient, near_gradient].map(|gradient| curvature.to_basis(&gradient));
+        let along = curvature.components(&step);
+        let [gradient, near_gradient] = [gradient, near_gradient].map(|gradient| curvature.components(&gradient));
         for i in 0..along.len() {
             let value = curvature.values[i];
             let linear = gradient[i] + value * curvature.scale * along[i];

@@ -4,7 +4,8 @@ use rosenblatt_tensor::Result;
 use rosenblatt_tensor::rng::Rng;
 
 use super::accept::{MAX_RADIUS, Zero, accept};
-use super::function::{Function, Jet, largest};
+use super::eigen::Eigen;
+use super::function::{Function, Jet, largest, norm};
 use super::solve::descend;
 use super::{CriticalPoint, Kind};
 
@@ -22,34 +23,36 @@ const MAX_CORRECTIONS: usize = 30;
 /// A zero of the gradient with what it is.
 pub(super) fn classify(f: &mut Function<'_>, zero: &Zero, typical: f64) -> Result<CriticalPoint> {
     let null = null_axes(f, zero)?;
-    let sign = |wanted: f64| {
-        let mut values = zero.curvature.values.iter().enumerate();
-        values.any(|(i, value)| !null.contains(&i) && value * wanted > 0.0)
-    };
-    let (mut up, mut down) = (sign(1.0), sign(-1.0));
-    if !null.is_empty() && !(up && down) {
-        for direction in directions(null.len(), DIRECTIONS * null.len()) {
-            let change = change(f, zero, &null, &direction)?;
-            (up, down) = (up || change > 0.0, down || change < 0.0);
+    let negative = |(i, value): (usize, &f64)| *value < 0.0 && !null.contains(&i);
+    let index = zero.curvature.values.iter().enumerate().filter(|&axis| negative(axis));
+    let index = index.count();
+    let is_zero = zero.jet.value.abs() <= zero.value_error;
+    Ok(CriticalPoint {
+        point: zero.jet.x.clone(),
+        value: if is_zero { 0.0 } else { zero.jet.value },
+        eigenvalues: eigenvalues(f, &zero.jet, null.len())?,
+        index,
+        kind: kind(f, zero, &null, index)?,
+        degenerate: !null.is_empty(),
+        isolated: null.is_empty() || !has_further(f, zero, &null, typical)?,
+    })
+}
+
+/// By the signs of eigenvalues, and by values if these do not decide.
+fn kind(f: &mut Function<'_>, zero: &Zero, null: &[usize], index: usize) -> Result<Kind> {
+    let (mut up, mut down) = (index + null.len() < zero.curvature.values.len(), index > 0);
+    for direction in directions(null.len(), DIRECTIONS * null.len()) {
+        if up && down {
+            break;
         }
+        let change = change(f, zero, null, &direction)?;
+        (up, down) = (up || change > 0.0, down || change < 0.0);
     }
-    let kind = match (up, down) {
+    Ok(match (up, down) {
         (true, true) => Kind::Saddle,
         (true, false) => Kind::Minimum,
         (false, true) => Kind::Maximum,
         (false, false) => Kind::Flat,
-    };
-    let isolated = null.is_empty() || !has_further(f, zero, &null, typical)?;
-    Ok(CriticalPoint {
-        eigenvalues: eigenvalues(f, &zero.jet, null.len())?,
-        point: zero.jet.x.clone(),
-        value: if zero.jet.value.abs() <= zero.value_error {
-            0.0
-        } else {
-            zero.jet.value
-        },
-        kind,
-        isolated,
     })
 }
 
@@ -58,7 +61,7 @@ fn eigenvalues(f: &Function<'_>, jet: &Jet, null: usize) -> Result<Vec<f64>> {
     let scale = largest(&jet.hessian);
     let divisor = if scale > 0.0 { scale } else { 1.0 };
     let entries: Vec<f64> = jet.hessian.iter().map(|entry| entry / divisor).collect();
-    let mut values = super::eigen::Eigen::new(f.dimension(), &entries)?.values;
+    let mut values = Eigen::new(f.dimension(), &entries)?.values;
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&a, &b| values[a].abs().total_cmp(&values[b].abs()));
     for &i in &order[..null] {
@@ -92,6 +95,7 @@ pub(super) fn null_axes(f: &mut Function<'_>, zero: &Zero) -> Result<Vec<usize>>
 /// Unit vectors: both of a line, evenly spaced ones of a plane, random ones of a space, and its axes.
 fn directions(dimension: usize, count: usize) -> Vec<Vec<f64>> {
     match dimension {
+        0 => Vec::new(),
         1 => vec![vec![1.0], vec![-1.0]],
         2 => {
             let angle = |i: usize| std::f64::consts::TAU * i as f64 / count as f64;
@@ -105,7 +109,7 @@ fn directions(dimension: usize, count: usize) -> Vec<Vec<f64>> {
             let axes = (0..2 * dimension).map(|i| axis(i).collect());
             let any = (0..count).map(|_| {
                 let direction: Vec<f64> = (0..dimension).map(|_| random.normal()).collect();
-                let length = super::function::norm(&direction).max(f64::MIN_POSITIVE);
+                let length = norm(&direction).max(f64::MIN_POSITIVE);
                 direction.iter().map(|x| x / length).collect()
             });
             axes.chain(any).collect()
@@ -119,7 +123,7 @@ fn step(zero: &Zero, null: &[usize], direction: &[f64], length: f64) -> Vec<f64>
     for (&axis, direction) in null.iter().zip(direction) {
         along[axis] = length * direction;
     }
-    zero.curvature.from_basis(&along)
+    zero.curvature.combination(&along)
 }
 
 /// Whether the function rises (above 0), falls (below 0) or neither in a direction of the null space, as far as can be seen: the
@@ -149,7 +153,7 @@ fn follow(f: &mut Function<'_>, zero: &Zero, null: &[usize], step: &[f64]) -> Re
     }
     for _ in 0..MAX_CORRECTIONS {
         let Some(here) = &jet else { break };
-        let mut along = zero.curvature.to_basis(&f.relative_gradient(&here.gradient));
+        let mut along = zero.curvature.components(&f.relative_gradient(&here.gradient));
         for (i, along) in along.iter_mut().enumerate() {
             *along = if null.contains(&i) {
                 0.0
@@ -160,7 +164,7 @@ fn follow(f: &mut Function<'_>, zero: &Zero, null: &[usize], step: &[f64]) -> Re
         if largest(&along) < 1e-12 {
             break;
         }
-        jet = f.at(f.moved(&here.x, &zero.curvature.from_basis(&along)))?;
+        jet = f.at(f.moved(&here.x, &zero.curvature.combination(&along)))?;
     }
     Ok(jet)
 }

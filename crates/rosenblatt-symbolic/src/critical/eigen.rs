@@ -29,12 +29,12 @@ impl Eigen {
     }
 
     /// `Vᵀ x`
-    pub(super) fn to_basis(&self, x: &[f64]) -> Vec<f64> {
+    pub(super) fn components(&self, x: &[f64]) -> Vec<f64> {
         self.vectors.iter().map(|v| dot(v, x)).collect()
     }
 
     /// `V y`
-    pub(super) fn from_basis(&self, y: &[f64]) -> Vec<f64> {
+    pub(super) fn combination(&self, y: &[f64]) -> Vec<f64> {
         let entry = |j: usize| self.vectors.iter().zip(y).map(|(v, y)| v[j] * y).sum();
         (0..y.len()).map(entry).collect()
     }

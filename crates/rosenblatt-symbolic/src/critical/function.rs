@@ -15,10 +15,13 @@ pub(super) struct Jet {
     pub(super) hessian: Vec<f64>,
 }
 
+/// Value, gradient and Hessian, one after the other.
+type Compiled<'f> = Box<dyn FnMut(&Tensor) -> Result<Tensor> + 'f>;
+
 /// A function on a box. Lengths and derivatives are measured in units in which every edge of the box is 1 ("relative"): so variables
 /// of different sizes count alike.
 pub(super) struct Function<'f> {
-    evaluate: Box<dyn FnMut(&Tensor) -> Result<Tensor> + 'f>,
+    evaluate: Compiled<'f>,
     pub(super) within: Vec<[f64; 2]>,
 }
 

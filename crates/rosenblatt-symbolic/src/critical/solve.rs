@@ -119,7 +119,7 @@ impl Model {
         let (curvature, gradient) = (f.curvature(here)?, f.relative_gradient(&here.gradient));
         let size = largest(&gradient).max(f64::MIN_POSITIVE);
         let gradient: Vec<f64> = gradient.iter().map(|entry| entry / size).collect();
-        let gradient = curvature.to_basis(&gradient);
+        let gradient = curvature.components(&gradient);
         Ok(Self {
             curvature,
             size,
@@ -136,7 +136,7 @@ impl Model {
         let shortened = (MAX_STEP / (norm(&along) * unit)).min(1.0);
         let left = pairs().zip(&along).map(|((g, value), p)| g + value * p * shortened);
         let left = norm(&left.collect::<Vec<_>>()) / norm(&self.gradient).max(f64::MIN_POSITIVE);
-        let step = self.curvature.from_basis(&along);
+        let step = self.curvature.combination(&along);
         let step = step.iter().map(|p| p * shortened * unit).collect();
         (step, 1.0 - left * left)
     }

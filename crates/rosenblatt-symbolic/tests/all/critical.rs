@@ -41,7 +41,7 @@ fn assert_same(name: &str, found: &CriticalPoints, expected: &Value) {
             .min_by(|a, b| distance(a).total_cmp(&distance(b)))
             .unwrap();
         // A degenerate point of SciPy is known to fewer digits.
-        let tolerance = if nearest.is_degenerate() { 1e-9 } else { 1e-12 };
+        let tolerance = if nearest.degenerate { 1e-9 } else { 1e-12 };
         assert!(distance(&nearest) < tolerance, "{name}: {nearest:?}, {point:?}");
         assert_eq!(nearest.kind.name(), expected["kind"], "{name}: {nearest:?}");
         assert!(nearest.isolated, "{name}: {nearest:?}");
@@ -151,7 +151,7 @@ fn curves_of_critical_points_are_not_isolated() {
             kinds
         };
         assert_eq!(found.not_isolated > 0, !one(false).is_empty());
-        assert!(found.points.iter().all(|point| point.isolated || point.is_degenerate()));
+        assert!(found.points.iter().all(|point| point.isolated || point.degenerate));
         (
             one(true),
             one(false),
@@ -206,7 +206,7 @@ fn degenerate_points_are_decided_by_values() {
             panic!("{text}: {:?}", found.points)
         };
         assert_eq!(
-            (point.kind, point.is_degenerate(), point.index()),
+            (point.kind, point.degenerate, point.index),
             (kind, true, index),
             "{text}: {point:?}"
         );
