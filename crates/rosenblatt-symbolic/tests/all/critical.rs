@@ -199,6 +199,8 @@ fn degenerate_points_are_decided_by_values() {
         ("y^4 - x^2 - z^2", Kind::Saddle, 2),
         ("x^4 + y^4 - z^4", Kind::Saddle, 0),
         ("x^20", Kind::Minimum, 0),
+        ("(x - pi)^4 + y^2", Kind::Minimum, 0),
+        ("(x - sqrt(2))^3 + (x - y)^2", Kind::Saddle, 0),
         ("x^6 - 6*x^5 + 15*x^4 - 20*x^3 + 15*x^2 - 6*x + 1", Kind::Minimum, 0),
     ] {
         let found = of(text, None);
