@@ -42,10 +42,10 @@ use super::{CriticalPoint, CriticalPoints, Search};
 /// # Example
 /// ```
 /// use rosenblatt_symbolic::critical::{Kind, Search, critical_points};
-/// // sin x · cos y
+/// // sin x · cos y: a saddle at (0, π/2), a maximum at (π/2, 0)
 /// let found = critical_points(|x| x.at(0).sin() * x.at(1).cos(), &[[0.0, 3.0]; 2], &Search::default())?;
 /// let kinds: Vec<Kind> = found.points.iter().map(|point| point.kind).collect();
-/// assert_eq!(kinds, [Kind::Maximum]);
+/// assert_eq!(kinds, [Kind::Saddle, Kind::Maximum]);
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
 ///
