@@ -100,7 +100,12 @@ fn lenet() -> Result<Work> {
     layers.extend(block(Conv2d::new(16, 5)));
     layers.push(Flatten {}.into());
     layers.extend([120, 84].into_iter().flat_map(dense));
-    Ok(Work { layers, ..work })
+    let overrides = work.overrides.set("batch_size", 64);
+    Ok(Work {
+        layers,
+        overrides,
+        ..work
+    })
 }
 
 /// 30-64-64-2 on all rows of the breast cancer table.

@@ -36,6 +36,8 @@ pub struct Task {
     pub arguments: &'static str,
     /// What one figure of the report is.
     pub unit: Unit,
+    /// Whether JAX has this work too.
+    pub has_jax: bool,
 }
 
 /// How a round becomes a figure.
@@ -54,18 +56,28 @@ static TASKS: &[Task] = &[
         title: "Fashion-MNIST, 784-256-10, ReLU, cross-entropy, SGD, batch 256",
         arguments: "--task fashion --batch 256",
         unit: Unit::SecondsAnEpoch,
+        has_jax: true,
     },
     Task {
         name: "fashion-32",
         title: "Fashion-MNIST, 784-256-10, ReLU, cross-entropy, SGD, batch 32",
         arguments: "--task fashion --batch 32",
         unit: Unit::SecondsAnEpoch,
+        has_jax: true,
+    },
+    Task {
+        name: "lenet",
+        title: "Fashion-MNIST, LeNet-5 with ReLU and max pooling, cross-entropy, SGD, batch 64",
+        arguments: "--task lenet",
+        unit: Unit::SecondsAnEpoch,
+        has_jax: false,
     },
     Task {
         name: "tiny",
         title: "breast cancer, 30-64-64-2, ReLU, cross-entropy, Adam, batch 32",
         arguments: "--task tiny",
         unit: Unit::MicrosecondsAStep,
+        has_jax: true,
     },
 ];
 

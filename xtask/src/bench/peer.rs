@@ -51,15 +51,16 @@ impl Peer {
     /// If one cannot be built or started.
     pub fn start_all(task: &Task) -> Outcome<Vec<Self>> {
         shell::run(&mut cargo("build --quiet --release -p rosenblatt --example peer_round"))?;
-        Ok(vec![
-            Self::start(
-                "rosenblatt",
-                Command::new(target_folder()?.join("release/examples/peer_round")),
-                task,
-            )?,
-            Self::start("PyTorch", python::script("benches/peers/torch_round.py")?, task)?,
-            Self::start("JAX", python::script("benches/peers/jax_mlp.py")?, task)?,
-        ])
+        let ours = Command::new(target_folder()?.join("release/examples/peer_round"));
+        let torch = python::script("benches/peers/torch_round.py")?;
+        let mut all = vec![
+            Self::start("rosenblatt", ours, task)?,
+            Self::start("PyTorch", torch, task)?,
+        ];
+        if task.has_jax {
+            all.push(Self::start("JAX", python::script("benches/peers/jax_mlp.py")?, task)?);
+        }
+        Ok(all)
     }
 
     fn start(name: &'static str, mut command: Command, task: &Task) -> Outcome<Self> {

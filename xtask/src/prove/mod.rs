@@ -3,6 +3,7 @@
 //! To add a proof: write `<name>.rs` with a `pub static PROOF`, then add its two lines here.
 
 mod bits;
+mod cnn;
 mod compile;
 mod convolution;
 mod disk;
@@ -59,6 +60,7 @@ pub struct Proof {
 /// Every proof, in alphabetical order.
 static PROOFS: &[&Proof] = &[
     &bits::PROOF,
+    &cnn::PROOF,
     &compile::PROOF,
     &convolution::PROOF,
     &disk::PROOF,

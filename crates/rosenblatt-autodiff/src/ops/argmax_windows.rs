@@ -114,9 +114,10 @@ impl<T: Float> Loop for Places<'_, T> {
         let [down, across] = &self.op.windows;
         let mut y = self.y.iter_mut();
         for image in self.x.chunks(height.saturating_mul(width).max(1)) {
-            for (rows, cols) in down.iter().flat_map(|rows| across.iter().map(move |cols| (rows, cols))) {
-                let place = largest(image, width, [rows.clone(), cols.clone()], self.op.dilation);
-                y.by_ref().take(1).for_each(|y| *y = place as i64);
+            for rows in down {
+                for (cols, y) in across.iter().zip(&mut y) {
+                    *y = largest(image, width, [rows, cols], self.op.dilation) as i64;
+                }
             }
         }
     }
@@ -124,17 +125,20 @@ impl<T: Float> Loop for Places<'_, T> {
 
 /// The place of the first largest number of a window; NaN is larger than all.
 #[inline(always)]
-fn largest<T: Float>(image: &[T], width: usize, [rows, cols]: [Range<usize>; 2], dilation: [usize; 2]) -> usize {
+fn largest<T: Float>(image: &[T], width: usize, [rows, cols]: [&Range<usize>; 2], [down, across]: [usize; 2]) -> usize {
     let mut best = rows.start * width + cols.start;
     let mut champion = image[best];
-    for row in rows.step_by(dilation[0]) {
-        let places = row * width + cols.start..row * width + cols.end;
-        for place in places.step_by(dilation[1]) {
+    let mut row = rows.start;
+    while row < rows.end {
+        let (mut place, end) = (row * width + cols.start, row * width + cols.end);
+        while place < end {
             let rival = image[place];
-            let wins = (rival > champion) | (rival.is_nan() & !champion.is_nan());
-            best = if wins { place } else { best };
-            champion = if wins { rival } else { champion };
+            // Not `rival > champion`: so NaN wins, and stays.
+            let loses = (rival <= champion) | champion.is_nan();
+            (best, champion) = if loses { (best, champion) } else { (place, rival) };
+            place += across;
         }
+        row += down;
     }
     best
 }
@@ -161,13 +165,14 @@ fn examples(rng: &mut Stream) -> Vec<Example> {
             .map(|i| i.saturating_sub(1)..size.min(i + 2))
             .collect::<Vec<_>>()
     };
+    let whole = |size: usize| std::iter::once(0..size).collect::<Vec<_>>();
     let cases = [
         ([2, 4, 6], [halves(4), halves(6)], [1, 1]),
         ([3, 3, 4], [overlapping(3), overlapping(4)], [1, 1]),
         ([1, 7, 5], [vec![0..5, 2..7], vec![0..4, 1..5]], [2, 3]),
-        ([1, 1, 1], [vec![0..1], vec![0..1]], [1, 1]),
+        ([1, 1, 1], [whole(1), whole(1)], [1, 1]),
         ([0, 2, 2], [halves(2), halves(2)], [1, 1]),
-        ([2, 2, 3], [vec![], vec![0..3]], [1, 1]),
+        ([2, 2, 3], [vec![], whole(3)], [1, 1]),
     ];
     cases
         .map(|(shape, windows, dilation)| {

@@ -60,6 +60,55 @@ fn an_image_has_the_same_result_in_any_batch() {
     }
 }
 
+/// The windows of each image written down, `[n, channels · taps, windows]`.
+fn windows_of(x: &Tensor, taps: [usize; 2], count: [usize; 2]) -> Tensor {
+    let (shape, numbers) = (x.shape(), x.to_vec::<f32>().unwrap());
+    let at = |n: usize, c: usize, y: usize, x: usize| ((n * shape[1] + c) * shape[2] + y) * shape[3] + x;
+    let mut all = Vec::new();
+    for (n, c) in (0..shape[0]).flat_map(|n| (0..shape[1]).map(move |c| (n, c))) {
+        for (i, j) in (0..taps[0]).flat_map(|i| (0..taps[1]).map(move |j| (i, j))) {
+            for (v, u) in (0..count[0]).flat_map(|v| (0..count[1]).map(move |u| (v, u))) {
+                all.push(numbers[at(n, c, v + i, u + j)]);
+            }
+        }
+    }
+    let rows = shape[1] * taps[0] * taps[1];
+    Tensor::from_vec(all, &[shape[0], rows, count[0] * count[1]]).unwrap()
+}
+
+/// Windows of thousands of elements are summed in parts: alone, where each image takes the part of the weights that is near, and
+/// with an activation behind.
+#[test]
+fn a_long_sum_has_the_bits_of_the_product() {
+    let (x, w) = (numbers(&[5, 2, 42, 43]), numbers(&[70, 2, 40, 39]));
+    let rows = w.reshape(&[70, 2 * 40 * 39]).unwrap();
+    let product = eval(|[w, x]| w.matmul(x), [&rows, &windows_of(&x, [40, 39], [3, 5])]).unwrap();
+    let active = eval(|[y]| y.relu(), [&product]).unwrap();
+    for threads in [1, 2] {
+        let run = |f: for<'g> fn(Var<'g>, Var<'g>) -> Var<'g>| {
+            let graph = Graph::dynamic_on(Engine::new(Isa::detect(), threads).unwrap());
+            let y = f(graph.constant(x.clone()), graph.constant(w.clone()));
+            bits(&y.value().unwrap())
+        };
+        assert_eq!(run(|x, w| x.conv2d(w, &Convolution::default())), bits(&product));
+        assert_eq!(run(|x, w| x.conv2d(w, &Convolution::default()).relu()), bits(&active));
+    }
+    let graph = Graph::new(Execution::Static);
+    let input = |name, of: &Tensor| graph.input(name, DType::F32, *of.shape());
+    let inputs = vec![input("x", &x), input("w", &w)];
+    let y = inputs[0].conv2d(inputs[1], &Convolution::default()).relu();
+    let signature = Signature {
+        inputs,
+        outputs: vec![y],
+        ..Signature::default()
+    };
+    let mut store = Variables::new(Engine::new(Isa::detect(), 2).unwrap());
+    let plan = Plan::compile(&signature, &mut store, &Options::default()).unwrap();
+    assert_eq!(plan.tasks().count(), 1);
+    plan.run(&mut store, &[&x, &w]).unwrap();
+    assert_eq!(bits(&plan.output(&store, 0).unwrap()), bits(&active));
+}
+
 #[test]
 fn what_does_not_fit_is_refused() {
     let refused = |x: &[usize], w: &[usize], convolution: Convolution| {

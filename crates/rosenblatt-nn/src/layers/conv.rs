@@ -189,7 +189,7 @@ impl<const D: usize> Conv<D> {
         let x = images::<D>(x)?;
         let shape = x.shape();
         let (channels, groups) = (shape[1], self.groups);
-        if channels % groups != 0 {
+        if !channels.is_multiple_of(groups) {
             let error = Error::shape(format!("{channels} channels do not make {groups} groups of equal size"));
             return Err(error.hint("use a number of groups that divides the channels"));
         }
@@ -218,7 +218,7 @@ impl<const D: usize> Config for Conv<D> {
             self.out_channels,
         )?;
         expect(self.groups >= 1, "groups", "to be at least 1", self.groups)?;
-        let divides = self.out_channels % self.groups == 0;
+        let divides = self.out_channels.is_multiple_of(self.groups);
         expect(
             divides,
             "out_channels",

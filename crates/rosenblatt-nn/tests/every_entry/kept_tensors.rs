@@ -26,7 +26,7 @@ fn named(json: &Value) -> Tensors {
 
 #[test]
 fn results_gradients_and_buffers_are_those_of_pytorch() {
-    let fixture = fixture("layers.json");
+    let fixture = fixture("layers.json.gz");
     for case in fixture["cases"].as_array().unwrap() {
         let layer = Entry::<dyn Layer>::from_json(&case["layer"]).unwrap();
         println!("{layer}");
@@ -92,15 +92,15 @@ fn follow(layer: &dyn Layer, parameters: &Tensors, buffers: &Tensors, batch: &Va
 /// A layer that keeps tensors and is in no fixture is compared with nothing.
 #[test]
 fn every_layer_that_keeps_tensors_is_compared() {
-    let fixture = fixture("layers.json");
+    let fixture = fixture("layers.json.gz");
     let cases = fixture["cases"].as_array().unwrap();
     let names: Vec<_> = cases
         .iter()
         .map(|case| Entry::<dyn Layer>::from_json(&case["layer"]).unwrap().name().to_owned())
         .collect();
     let compared = |name: &str| names.iter().any(|compared| compared == name);
-    // Made of other layers, or compared with hand-made numbers in `embedding.rs` and `training.rs`.
-    let elsewhere = ["embedding", "functional", "linear", "sequential"];
+    // Made of other layers, or compared in `embedding.rs`, `training.rs` and `windows.rs`.
+    let elsewhere = ["conv1d", "conv2d", "embedding", "functional", "linear", "sequential"];
     for registration in LAYERS
         .iter()
         .filter(|registration| !elsewhere.contains(&registration.name))
@@ -119,7 +119,7 @@ fn every_layer_that_keeps_tensors_is_compared() {
 
 #[test]
 fn first_values_are_those_of_pytorch() {
-    let fixture = fixture("layers.json");
+    let fixture = fixture("layers.json.gz");
     for case in fixture["cases"].as_array().unwrap() {
         let layer = Entry::<dyn Layer>::from_json(&case["layer"]).unwrap();
         let x = tensor(&case["batches"][0]["x"]);

@@ -1,7 +1,7 @@
 //! Convolution and pooling of random settings: values and derivatives to the second order against PyTorch; the same bits compiled, for
 //! each number of threads, by each instruction set, and of a row in any batch.
 //!
-//! `fixtures/windows.json.gz` has 60. A soak makes 500 others, if `ROSENBLATT_PYTHON` names a Python with PyTorch
+//! `fixtures/windows.json.gz` has 30. A soak makes 500 others, if `ROSENBLATT_PYTHON` names a Python with PyTorch
 //! (`cargo xtask prove convolution`).
 
 use std::collections::BTreeMap;

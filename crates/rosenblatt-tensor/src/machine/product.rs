@@ -216,15 +216,35 @@ impl ProductShare {
     /// The worker's bases cover the operands, `scratch` has [`ProductShare::scratch`] bytes aligned to 64, and
     /// no one writes what this share reads or touches what it writes.
     pub(super) unsafe fn run<T: Lane>(&self, worker: &Worker<'_>, scratch: *mut u8) {
-        let cut = self.cut;
-        let rank = self.batch.outer_rank;
+        // The left operand of all matrices of the batch is the same: they take it a part at a time, while that is near.
+        let at_once = self.b.rows_at_once(self.k);
+        if at_once < self.k && self.stored().is_some() && self.a.batch == [0; MAX_RANK] {
+            for start in (0..self.k).step_by(at_once) {
+                let part = start..self.k.min(start + at_once);
+                // SAFETY: passed on.
+                unsafe { self.groups::<T>(worker, part, scratch) };
+            }
+            return;
+        }
+        // SAFETY: passed on.
+        unsafe { self.groups::<T>(worker, 0..self.k, scratch) };
+    }
+
+    /// Where the product goes, if that is all that happens to it.
+    fn stored(&self) -> Option<&Port> {
+        self.chain.only_stores_tile().filter(|port| port.col == 1)
+    }
+
+    /// The sum over a part of `k` for all matrices and panels; what was summed before it, if it is not the first, is where it goes.
+    unsafe fn groups<T: Lane>(&self, worker: &Worker<'_>, part: Range<usize>, scratch: *mut u8) {
+        let (cut, rank) = (self.cut, self.batch.outer_rank);
         for i in 0..self.batch.outer_count() {
             let mut index = self.batch.outer_index(i);
             for first in self.panels.clone().step_by(cut.panels) {
                 index[rank] = first;
                 let panels = first..(first + cut.panels).min(self.panels.end);
                 // SAFETY: passed on.
-                unsafe { self.group::<T>(worker, &index, panels, cut.rows, scratch) };
+                unsafe { self.group::<T>(worker, &index, [part.clone(), panels], cut.rows, scratch) };
             }
         }
     }
@@ -234,7 +254,7 @@ impl ProductShare {
         &self,
         worker: &Worker<'_>,
         index: &[usize; MAX_RANK],
-        panels: Range<usize>,
+        [part, panels]: [Range<usize>; 2],
         chunk: usize,
         scratch: *mut u8,
     ) {
@@ -250,12 +270,17 @@ impl ProductShare {
             );
             let packed = |rows: Range<usize>| self.packed::<T>(worker, at_b, [rows, panels.clone()], scratch);
             let at_once = self.b.rows_at_once(self.k);
-            let whole = (at_once == self.k).then(|| packed(0..self.k));
+            let whole = (at_once >= part.len()).then(|| packed(part.clone()));
             // Blocks of the sum that are packed together, one group after the other.
             let product = |a: product::Matrix<T>, c: Output<T>| match whole {
-                Some(b) => product::product(worker.isa, a, b, c),
-                None => (0..self.k).step_by(at_once).for_each(|start| {
-                    let rows = start..self.k.min(start + at_once);
+                Some(b) => product::product(
+                    worker.isa,
+                    a.col_range(part.clone()),
+                    b,
+                    c.holding_total(part.start > 0),
+                ),
+                None => part.clone().step_by(at_once).for_each(|start| {
+                    let rows = start..part.end.min(start + at_once);
                     let a = a.col_range(rows.clone());
                     product::product(worker.isa, a, packed(rows), c.holding_total(start > 0));
                 }),
@@ -263,7 +288,7 @@ impl ProductShare {
             let cols = self.n.min(panels.end * PANEL) - panels.start * PANEL;
             let tile = scratch.add(self.pack_bytes() + self.room_bytes());
             let registers = tile.add(self.tile_bytes());
-            if let Some(port) = self.chain.only_stores_tile().filter(|port| port.col == 1) {
+            if let Some(port) = self.stored() {
                 product(a.row_range(self.rows.clone()), self.place(worker, port, index, cols));
                 return;
             }

@@ -68,7 +68,7 @@ fn network(draft: &mut Draft, overrides: &Overrides, data: &Prepared) -> Result<
             vec![HIDDEN],
             "relu",
             [
-                "behind two blocks of convolution and pooling, of 32 and 64 channels",
+                "behind two blocks of convolution and pooling, of 16 and 32 channels",
                 "ReLU: works well with convolutions",
             ],
         ),

@@ -6,7 +6,7 @@ use rosenblatt_nn::{Entry, Layer};
 use super::{Draft, Norm};
 
 /// Channels of the blocks.
-const CHANNELS: [usize; 2] = [32, 64];
+const CHANNELS: [usize; 2] = [16, 32];
 /// Width of the hidden layer behind them.
 pub(super) const HIDDEN: usize = 128;
 

@@ -108,24 +108,25 @@ impl<T> WindowCall<T> {
     }
 }
 
-/// A part of the columns of a panel whose windows lie in one row.
+/// A vector that is copied: a part of the columns of a panel, whose windows lie in one row.
 #[derive(Clone, Copy, Default)]
 struct Piece {
     /// Where its first number is in the plane, from that of the row of the matrix.
     from: isize,
     /// Its first column in the panel.
     to: usize,
+    /// Its columns, at most as many as a vector has lanes.
     len: usize,
 }
 
 /// The pieces of a panel, and how many there are.
 #[inline(always)]
-fn pieces(windows: &Windows, plane: &Plane, cols: Range<usize>) -> ([Piece; PANEL], usize) {
+fn pieces(windows: &Windows, plane: &Plane, cols: Range<usize>, lanes: usize) -> ([Piece; PANEL], usize) {
     let (mut pieces, mut count) = ([Piece::default(); PANEL], 0);
     let (wide, mut col) = (windows.count[1].max(1), cols.start);
     while col < cols.end {
         let (y, x) = (col / wide, col % wide);
-        let len = (wide - x).min(cols.end - col);
+        let len = (wide - x).min(cols.end - col).min(lanes);
         pieces[count] = Piece {
             from: plane.of_window(y, x),
             to: col - cols.start,
@@ -146,7 +147,7 @@ unsafe fn panels<V: Vector>(call: &WindowCall<V::Lane>, plane: &Plane, rows: Ran
     let [height, width] = windows.size;
     for panel in call.panels.clone() {
         let cols = panel * PANEL..windows.cols().min((panel + 1) * PANEL);
-        let (pieces, count) = pieces(windows, plane, cols.clone());
+        let (pieces, count) = pieces(windows, plane, cols.clone(), V::LANES);
         let row = Row::<V> {
             pieces: &pieces[..count],
             cols: cols.len(),
@@ -194,15 +195,14 @@ impl<V: Vector> Row<'_, V> {
     #[inline(always)]
     unsafe fn copy(&self, from: *const V::Lane, to: *mut V::Lane) {
         for piece in self.pieces {
-            let (from, to) = (from.wrapping_offset(piece.from), to.wrapping_add(piece.to));
-            for lane in (0..piece.len).step_by(V::LANES) {
-                // SAFETY: the caller's.
-                unsafe { V::load(from.wrapping_add(lane)).store(to.wrapping_add(lane)) };
-            }
+            // SAFETY: the caller's.
+            unsafe { V::load(from.wrapping_offset(piece.from)).store(to.wrapping_add(piece.to)) };
         }
-        for lane in (self.cols..PANEL).step_by(V::LANES) {
+        let mut lane = self.cols;
+        while lane < PANEL {
             // SAFETY: the caller's.
             unsafe { V::zero().store(to.wrapping_add(lane)) };
+            lane += V::LANES;
         }
     }
 
@@ -214,10 +214,8 @@ impl<V: Vector> Row<'_, V> {
     unsafe fn copy_exactly(&self, from: *const V::Lane, to: *mut V::Lane) {
         for piece in self.pieces {
             let (from, to) = (from.wrapping_offset(piece.from), to.wrapping_add(piece.to));
-            for lane in (0..piece.len).step_by(V::LANES) {
-                // SAFETY: the caller's.
-                unsafe { V::load(from.wrapping_add(lane)).store_first(to.wrapping_add(lane), piece.len - lane) };
-            }
+            // SAFETY: the caller's.
+            unsafe { V::load(from).store_first(to, piece.len) };
         }
         for lane in (self.cols..PANEL).step_by(V::LANES) {
             // SAFETY: the caller's.
