@@ -73,8 +73,8 @@ pub use learning_curve::{
 pub use learning_rates::{LearningRates, RatePoint, RateRange, find_learning_rate};
 pub use model::{
     BatchNormStatistics, BatchSource, ClassWeights, Compile, Data, Fit, HeldOut, History, InputKind, InputType, Inputs,
-    Metadata, Metrics, Model, PocketResult, Record, Records, Reduction, Run, RunningMetrics, Session, Solved,
-    SolverProgress, Validation,
+    LayerOutput, Metadata, Metrics, Model, PocketResult, Record, Records, Reduction, Run, RunningMetrics, Session,
+    Solved, SolverProgress, Validation,
 };
 pub use options::{Cancel, CheckpointOptions, Every, RunOptions};
 pub use plan_figures::{PlanFigures, PlanStep};

@@ -1,7 +1,10 @@
 //! What the layers of a network ask their scope for.
 
+use std::collections::BTreeMap;
+
 use rosenblatt_autodiff::Var;
 use rosenblatt_tensor::{DType, Error, Shape};
+use serde_json::{Map, Value};
 
 use crate::Init;
 
@@ -30,6 +33,17 @@ pub enum Role {
     },
 }
 
+/// A layer that was put on a graph.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AppliedLayer {
+    /// Its name in the registry: `conv2d`.
+    pub name: String,
+    /// Its settings.
+    pub fields: Map<String, Value>,
+    /// How often it was applied under its path.
+    pub(super) times: usize,
+}
+
 /// What layers asked for and computed, in the order they did.
 #[derive(Debug, Default)]
 pub struct Found<'g> {
@@ -42,6 +56,8 @@ pub struct Found<'g> {
     /// A layer that is applied again under its path has a number there from the second time on: `layers.0`,
     /// `layers.0#2`.
     pub outputs: Vec<(String, Var<'g>)>,
+    /// The layer at each path, without numbers of further applications.
+    pub layers: BTreeMap<String, AppliedLayer>,
     /// What layers drew random numbers for, in training: paths, each once, in alphabetical order.
     pub draws: Vec<String>,
     /// Layers that keep statistics of what they are given, by path, and what that is: see [`crate::Scope::keeps_statistics_of`].

@@ -30,12 +30,11 @@ use std::rc::Rc;
 
 use rosenblatt_autodiff::{Graph, Var};
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
-use serde_json::{Map, Value};
 
 use crate::Layer;
 use crate::entry::text;
 
-pub use found::{Found, Role, TensorSpec};
+pub use found::{AppliedLayer, Found, Role, TensorSpec};
 pub use source::{gains_for, leaves, tensors, tensors_for, tensors_of};
 
 /// What a network is put on a graph for.
@@ -82,7 +81,7 @@ struct Run<'g> {
     found: RefCell<Found<'g>>,
     /// Updated buffers that were read again since.
     read_again: RefCell<BTreeSet<String>>,
-    layers: RefCell<BTreeMap<String, Applied>>,
+    layers: RefCell<BTreeMap<String, AppliedLayer>>,
     applications: RefCell<Vec<Application<'g>>>,
     /// How often each random draw was asked for.
     draws: RefCell<BTreeMap<String, usize>>,
@@ -90,13 +89,6 @@ struct Run<'g> {
 }
 
 type Source<'g> = dyn Fn(&TensorSpec) -> Result<Var<'g>> + 'g;
-
-/// The layer at a path.
-struct Applied {
-    name: String,
-    fields: Map<String, Value>,
-    times: usize,
-}
 
 /// One use of a layer.
 struct Application<'g> {
@@ -185,7 +177,8 @@ impl<'g> Scope<'g> {
         let fields = layer.fields();
         let Some(known) = layers.get_mut(&self.path) else {
             let name = self.layer.clone();
-            layers.insert(self.path.clone(), Applied { name, fields, times: 1 });
+            let times = 1;
+            layers.insert(self.path.clone(), AppliedLayer { name, fields, times });
             return Ok(1);
         };
         if (&known.name, &known.fields) == (&self.layer, &fields) {
@@ -283,6 +276,7 @@ impl<'g> Scope<'g> {
         let mut found = self.run.found.take();
         let applications = self.run.applications.take().into_iter();
         found.draws = self.run.draws.take().into_keys().collect();
+        found.layers = self.run.layers.take();
         found.outputs = applications.map(|one| (one.path, one.output)).collect();
         Ok(found)
     }

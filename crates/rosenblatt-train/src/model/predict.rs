@@ -3,15 +3,15 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::Params;
-use rosenblatt_autodiff::{Execution, Graph, Type, Var};
-use rosenblatt_nn::{Mode, Scope, TensorSpec, scope};
+use rosenblatt_autodiff::{Execution, Graph, Type};
+use rosenblatt_nn::{Mode, Scope, scope};
 use rosenblatt_tensor::names::meant;
 use rosenblatt_tensor::{DType, Element, Error, Result, Shape, Tensor};
 
 use super::data::Data;
 use super::network_step::NetworkStep;
 use super::step_kind::StepKind;
-use super::{InputType, Inputs, Model};
+use super::{Inputs, Model};
 use crate::options::RunOptions;
 use crate::step::{Runner, outputs_on};
 
@@ -66,30 +66,6 @@ impl Model {
     /// As [`Model::predict`]; [`rosenblatt_tensor::ErrorKind::Config`] if there is no such node.
     pub fn output_of(&self, x: impl Into<Inputs>, node: &str) -> Result<Tensor> {
         output_of(self, &self.params, &x.into(), node)
-    }
-
-    /// The shape of what each layer or node puts out for one row, by path, in the order they are computed.
-    ///
-    /// # Errors
-    /// The model was not fitted yet, or its layers do not fit each other.
-    pub fn output_shapes(&self) -> Result<Vec<(String, Vec<usize>)>> {
-        let graph = Graph::new(Execution::Static);
-        let source = |spec: &TensorSpec| Ok(graph.variable(spec.name.clone(), spec.dtype, spec.shape));
-        let scope = Scope::new(&graph, self.dtype()?, Mode::Eval, source);
-        let input = |(i, input): (usize, &InputType)| {
-            let rows = input.rows(1)?;
-            Ok(graph.input(format!("x{i}"), rows.dtype, rows.shape))
-        };
-        let inputs = self
-            .step(0)?
-            .inputs
-            .iter()
-            .enumerate()
-            .map(input)
-            .collect::<Result<Vec<_>>>()?;
-        self.network().forward(&scope, &inputs);
-        let of_row = |(path, output): (String, Var<'_>)| (path, output.shape().iter().skip(1).copied().collect());
-        Ok(scope.finish()?.outputs.into_iter().map(of_row).collect())
     }
 
     /// Lends a runner with this model's parameters.
