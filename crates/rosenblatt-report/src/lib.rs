@@ -11,6 +11,7 @@
 //! | columns, settings, epochs | `columns.rs`, `training.rs` |
 //! | the result in words | `summary.rs` |
 //! | learning curves as a file | [`charts`] |
+//! | filters and feature maps | [`filters`], [`feature_maps`] (`images/`), [`charts::tile_grids`] |
 //! | the page | `page/` |
 //!
 //! A report does not depend on threads, the instruction set or time: the same training gives the same page, byte for byte.
@@ -24,6 +25,7 @@ mod baseline;
 mod classification;
 mod columns;
 mod evaluation;
+mod images;
 mod importance;
 mod page;
 mod regression;
@@ -40,6 +42,7 @@ use serde::Serialize;
 pub use classification::{CalibrationSummary, CalibrationVerdict, ClassMetrics, Classification, Confused};
 pub use columns::{ColumnSummary, Role};
 pub use evaluation::{Details, Evaluation, MetricLine, Split, evaluate};
+pub use images::{feature_maps, filters};
 pub use importance::{ColumnImportance, Importance, ImportanceOptions, importance};
 pub use regression::{HistogramBin, Regression};
 pub use training::{EpochMetrics, SettingLine, Training};

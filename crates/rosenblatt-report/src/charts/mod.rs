@@ -6,11 +6,13 @@
 mod curves;
 mod graph;
 mod histogram;
+mod pixels;
 mod rates;
 mod reliability;
 mod scale;
 mod scatter;
 mod sizes;
+mod tiles;
 
 use maud::{Markup, PreEscaped, html};
 use scale::Scale;
@@ -25,6 +27,7 @@ pub use rates::learning_rates;
 pub(crate) use reliability::reliability;
 pub(crate) use scatter::scatter;
 pub use sizes::learning_curve;
+pub use tiles::{Tile, TileGrid, tile_grids};
 
 /// Width of the charts of a page, in their own units: about the width of a phone, so that their letters can be read there.
 const WIDTH: f64 = 360.0;
