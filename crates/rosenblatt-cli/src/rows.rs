@@ -6,7 +6,7 @@ use rosenblatt_data::{Applied, Dataset, Purpose, apply};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{Table, Warning};
 
-use crate::flags::{Cells, SettingFlags, source};
+use crate::flags::{SettingFlags, Subset, source};
 use crate::ui::{Ui, count};
 use crate::warnings;
 
@@ -14,10 +14,10 @@ use crate::warnings;
 ///
 /// # Errors
 /// DATA cannot be read, or is not what the model was trained on.
-pub(crate) fn read(
+pub(crate) fn read<S: Subset>(
     about: &Table,
     data: &OsStr,
-    cells: &SettingFlags<Cells>,
+    cells: &SettingFlags<S>,
     purpose: Purpose,
     ui: &Ui,
 ) -> Result<(Dataset, Vec<Warning>)> {

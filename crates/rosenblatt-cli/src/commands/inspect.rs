@@ -6,25 +6,33 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use rosenblatt_data::csv::read_with_info;
-use rosenblatt_data::{Preview, csv_options, preview, sets};
+use rosenblatt_data::{Dataset, Preview, Purpose, csv_options, preview, sets};
+use rosenblatt_report::charts::tile_grids;
+use rosenblatt_report::{feature_maps, filters};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{Model, PlanFigures, Progress};
 
 use super::Run;
-use crate::flags::{Reading, RunFlags, SettingFlags, by_argument, source};
+use crate::flags::{Reading, RunFlags, SettingFlags, by_argument, source, whole_above_0};
 use crate::reports::{DataDescription, Description, ImageSetDescription};
-use crate::run_files;
 use crate::ui::{Report, Ui};
+use crate::{outputs, rows, run_files};
 
 /// Describe a model, a run file or a data set.
 ///
 /// For a model or checkpoint: columns with their preprocessing, layers with their parameters, metrics, and the settings as
 /// a run file. For a run file: the same, before training; its data is read. For a table: the inferred type of each column,
 /// with the reason, and warnings. For images: the number of images of each class.
+///
+/// `--plot` draws a network that looks at images or sequences, in shades of gray: the filters of its convolutions, or the weights of
+/// its first linear layer if that looks at images; with DATA, the feature maps of one row, computed as in prediction. For a
+/// built-in data set, that is one of its test rows.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rosenblatt inspect penguins.safetensors
   rosenblatt inspect penguins.safetensors --plan --threads 2
+  rosenblatt inspect cnn.safetensors --plot filters.svg
+  rosenblatt inspect cnn.safetensors fashion-mnist --row 3 --plot maps.svg
   rosenblatt inspect run.toml --format json
   rosenblatt inspect adult.csv --delimiter ';' --missing unknown
   rosenblatt inspect 2023.csv 2024.csv")]
@@ -32,12 +40,21 @@ pub(crate) struct Inspect {
     /// A model, a checkpoint, a run file (`.toml`), a table, a folder of CSV files or IDX images, or the name of a built-in data set.
     #[arg(value_name = "MODEL|SPEC|DATA")]
     file: PathBuf,
-    /// Further CSV files with rows of the same table.
-    #[arg(value_name = "MORE")]
+    /// Of a table: further CSV files with its rows. Of a model, with `--plot`: the data that has the row to draw.
+    #[arg(value_name = "MORE|DATA")]
     more: Vec<PathBuf>,
     /// Compile the training step and list its kernels, barriers and memory.
     #[arg(long)]
     plan: bool,
+    /// Draw the filters of convolutions, or the weights of a first linear layer on images; with DATA, feature maps of a row.
+    #[arg(long, value_name = "FILE.SVG", help_heading = "Output")]
+    plot: Option<PathBuf>,
+    /// The row of DATA whose feature maps are drawn, from 1 [default: 1].
+    #[arg(long, value_name = "N", value_parser = whole_above_0, requires = "plot", help_heading = "Output")]
+    row: Option<usize>,
+    /// Overwrite an existing plot.
+    #[arg(long, help_heading = "Output")]
+    force: bool,
     #[command(flatten)]
     reading: SettingFlags<Reading>,
     #[command(flatten, next_help_heading = "Running")]
@@ -49,17 +66,14 @@ impl Run for Inspect {
 
     fn run(self, ui: &mut Ui) -> Result<ExitCode> {
         if is_data(&self.file) {
-            if self.plan {
-                let error = Error::config("a table has no training step").within("--plan");
-                return Err(error.hint("name a model or a run file"));
-            }
+            self.only_of_models()?;
             ui.report(&*self.data()?)?;
             return Ok(ExitCode::SUCCESS);
         }
-        self.only_of_tables()?;
-        if let Some(more) = self.more.first() {
-            let message = format!("expected a table before further files, got `{}`", self.file.display());
-            return Err(Error::config(message).within(more.display().to_string()));
+        self.check_more()?;
+        if let Some(plot) = &self.plot {
+            let inputs = [&[self.file.clone()], &self.more[..]].concat();
+            outputs::check(plot, &inputs, self.force).map_err(|error| error.within("--plot"))?;
         }
         let options = self.running.options(ui)?;
         let is_run_file = self.file.extension().is_some_and(|extension| extension == "toml");
@@ -73,6 +87,7 @@ impl Run for Inspect {
         } else {
             None
         };
+        self.draw(&model, ui)?;
         let progress = if is_run_file { None } else { Progress::load(&self.file)? };
         ui.report(&Description {
             file: &self.file,
@@ -81,6 +96,7 @@ impl Run for Inspect {
             progress,
             is_trained: !is_run_file,
             plan,
+            plot: self.plot.as_deref(),
         })?;
         Ok(ExitCode::SUCCESS)
     }
@@ -130,6 +146,69 @@ impl Inspect {
             .into_iter()
             .chain(self.more.iter().map(|file| file.display().to_string()));
         Ok(Box::new(DataDescription::of(files.collect(), &content, &info)))
+    }
+
+    /// Refuses flags about networks.
+    fn only_of_models(&self) -> Result<()> {
+        let (flag, lacks) = match (self.plan, &self.plot) {
+            (true, _) => ("--plan", "a table has no training step"),
+            (_, Some(_)) => ("--plot", "data has no filters to draw"),
+            _ => return Ok(()),
+        };
+        let error = Error::config(lacks).within(flag);
+        Err(error.hint("name a model or a run file"))
+    }
+
+    /// Refuses files after a model that have no use, and flags about how to read them.
+    fn check_more(&self) -> Result<()> {
+        let Some(more) = self.more.get(usize::from(self.plot.is_some())) else {
+            if self.row.is_some() && self.more.is_empty() {
+                let error = Error::config("expected the data that has this row").within("--row");
+                return Err(
+                    error.hint("add it after the model: `rosenblatt inspect MODEL DATA --row N --plot FILE.svg`")
+                );
+            }
+            if self.more.is_empty() || !self.reading.options()?.columns.is_empty() {
+                return self.only_of_tables();
+            }
+            return Ok(());
+        };
+        let error = match self.plot {
+            Some(_) => Error::config("expected one DATA after a model"),
+            None => Error::config(format!(
+                "expected a table before further files, got `{}`",
+                self.file.display()
+            ))
+            .hint("for feature maps of a row add `--plot FILE.svg`"),
+        };
+        Err(error.within(more.display().to_string()))
+    }
+
+    /// Draws what is asked for.
+    fn draw(&self, model: &Model, ui: &Ui) -> Result<()> {
+        let Some(plot) = &self.plot else { return Ok(()) };
+        let file = self.file.display();
+        let (title, grids) = match self.more.first() {
+            Some(data) => {
+                let (number, row) = self.row_of(model, data, ui)?;
+                let title = format!("Feature maps of {file} for row {number} of {}", data.display());
+                (title, feature_maps(model, &row))
+            }
+            None => (format!("Weights of {file}"), filters(model)),
+        };
+        let svg = tile_grids(&title, &grids.map_err(|error| error.within("--plot"))?);
+        outputs::write(plot, svg.as_bytes(), self.force).map_err(|error| error.within("--plot"))
+    }
+
+    /// The number of the row to draw, and this row.
+    fn row_of(&self, model: &Model, data: &Path, ui: &Ui) -> Result<(usize, Dataset)> {
+        let (all, _) = rows::read(model.table()?, data.as_os_str(), &self.reading, Purpose::Predict, ui)?;
+        let number = self.row.unwrap_or(1);
+        if number > all.len() {
+            let message = format!("expected a row from 1 to {}, got {number}", all.len());
+            return Err(Error::config(message).within("--row"));
+        }
+        Ok((number, all.select(&[number as u64 - 1])?))
     }
 
     /// Refuses flags that say how to read a table.

@@ -20,7 +20,7 @@ pub(crate) use advice::typed;
 pub(crate) use data::by_argument;
 pub(crate) use names::{names, present_flags};
 pub(crate) use run::RunFlags;
-pub(crate) use settings::{Cells, Reading, SettingFlags};
+pub(crate) use settings::{Cells, Reading, SettingFlags, Subset};
 pub(crate) use spec::{Job, Request, SpecFlags};
 pub(crate) use suggested::{sets, without_files};
 pub(crate) use ui::{Format, UiFlags};

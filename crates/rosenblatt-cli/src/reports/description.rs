@@ -22,6 +22,8 @@ pub(crate) struct Description<'a> {
     /// Whether there is more than initial values.
     pub(crate) is_trained: bool,
     pub(crate) plan: Option<PlanFigures>,
+    /// The picture that was drawn.
+    pub(crate) plot: Option<&'a Path>,
 }
 
 /// A layer, with what its tensors say of it.
@@ -214,6 +216,9 @@ impl Report for Description<'_> {
         if let Some(plan) = &self.plan {
             text += &plan::text(plan);
         }
+        if let Some(plot) = self.plot {
+            text += &format!("plot: {}\n", plot.display());
+        }
         let settings = about.spec.to_toml().unwrap_or_else(|error| format!("# {error}\n"));
         text + "settings:\n"
             + &settings
@@ -252,6 +257,7 @@ impl Report for Description<'_> {
             "spec": about.spec.to_json()?,
             "progress": progress,
             "plan": self.plan.as_ref().map(plan::json),
+            "plot": self.plot,
         });
         if let Some(document) = document.as_object_mut() {
             document.retain(|_, value| !value.is_null());
