@@ -46,6 +46,10 @@ pub(crate) struct Inspect {
     /// Compile the training step and list its kernels, barriers and memory.
     #[arg(long)]
     plan: bool,
+    #[command(flatten)]
+    reading: SettingFlags<Reading>,
+    #[command(flatten, next_help_heading = "Running")]
+    running: RunFlags,
     /// Draw the filters of convolutions, or the weights of a first linear layer on images; with DATA, feature maps of a row.
     #[arg(long, value_name = "FILE.SVG", help_heading = "Output")]
     plot: Option<PathBuf>,
@@ -55,10 +59,6 @@ pub(crate) struct Inspect {
     /// Overwrite an existing plot.
     #[arg(long, help_heading = "Output")]
     force: bool,
-    #[command(flatten)]
-    reading: SettingFlags<Reading>,
-    #[command(flatten, next_help_heading = "Running")]
-    running: RunFlags,
 }
 
 impl Run for Inspect {

@@ -18,6 +18,7 @@ mod guide;
 mod help;
 mod init_config;
 mod inspect;
+mod inspect_plot;
 mod layers;
 mod lbfgs;
 mod learning_curve;

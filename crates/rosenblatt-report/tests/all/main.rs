@@ -3,9 +3,11 @@
 
 mod charts;
 mod evaluation;
+mod images;
 mod importance;
 mod inside;
 mod pages;
+mod tiles;
 
 use rosenblatt_data::schema::Overview;
 use rosenblatt_data::{DataOptions, Prepared, load, load_and_look};
