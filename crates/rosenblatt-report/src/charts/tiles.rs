@@ -50,7 +50,7 @@ const GROUP_GAP: f64 = 12.0;
 const LABEL: f64 = 14.0;
 const LETTER: f64 = 6.0;
 /// The bar of grays.
-const BAR: [f64; 2] = [150.0, 12.0];
+const BAR: [f64; 2] = [150.0, 10.0];
 
 /// Grids of images as an SVG file, for light and dark pages. All images of a grid have one scale of grays, which is beside its title.
 ///
@@ -172,13 +172,13 @@ impl<'g> Placed<'g> {
         }
     }
 
-    /// The bar of grays, with the values of black and white, and where 0 is if it is none of them.
+    /// The bar of grays, and above it the values of black and white, and where 0 is if it is none of them.
     fn legend(&self, left: f64) -> Markup {
-        let (y, [low, high]) = (self.top + 31.0, self.shades.ends());
+        let (y, [low, high]) = (self.top + 4.0, self.shades.ends());
         let mark = |value: f64| minus(&rounded(value));
         html! {
-            (frame([left, self.top + 4.0], BAR))
-            rect fill="url(#grays)" x=(short(left)) y=(short(self.top + 4.0)) width=(BAR[0]) height=(BAR[1]) {}
+            (frame([left, self.top + 8.0], BAR))
+            rect fill="url(#grays)" x=(short(left)) y=(short(self.top + 8.0)) width=(BAR[0]) height=(BAR[1]) {}
             (text("small", left, y, &mark(low)))
             @if low < 0.0 { (text("small middle", left + BAR[0] / 2.0, y, "0")) }
             (text("small end", left + BAR[0], y, &mark(high)))

@@ -43,8 +43,11 @@ fn height_and_width(size: &[usize]) -> [usize; 2] {
     }
 }
 
-/// `28 × 28`, `5`.
+/// `28 × 28`, `length 5`.
 fn sizes(size: &[usize]) -> String {
+    if let [length] = size {
+        return format!("length {length}");
+    }
     size.iter().map(usize::to_string).collect::<Vec<_>>().join(" × ")
 }
 

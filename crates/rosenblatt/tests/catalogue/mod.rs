@@ -239,6 +239,17 @@ fn line_of_divergence() -> Result<()> {
 
 #[rustfmt::skip]
 #[test]
+fn line_of_filters_and_maps() -> Result<()> {
+    let (x, y) = (Tensor::new(vec![0.5f32; 18], &[2, 3, 3])?, Tensor::new(vec![1f32, 2.0], &[2, 1])?);
+    let layers = Sequential::new().then(Conv2d::new(2, 2)).then(Flatten {}).then(Linear::new(1));
+    let mut model = layers.compile(Mse {}, Sgd::default(), [Rmse {}])?;
+    model.fit((&x, &y), &Fit::epochs(1))?;
+    assert_eq!(rosenblatt::report::filters(&model)?[0].tiles.len(), 2);
+    Ok(())
+}
+
+#[rustfmt::skip]
+#[test]
 fn line_of_fashion_mnist() -> Result<()> {
     let set = rosenblatt::data::sets::find("fashion-mnist");
     assert!(set.is_some());
