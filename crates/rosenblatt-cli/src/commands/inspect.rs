@@ -71,10 +71,7 @@ impl Run for Inspect {
             return Ok(ExitCode::SUCCESS);
         }
         self.check_more()?;
-        if let Some(plot) = &self.plot {
-            let inputs = [&[self.file.clone()], &self.more[..]].concat();
-            outputs::check(plot, &inputs, self.force).map_err(|error| error.within("--plot"))?;
-        }
+        self.check_plot()?;
         let options = self.running.options(ui)?;
         let is_run_file = self.file.extension().is_some_and(|extension| extension == "toml");
         let model = if is_run_file {
@@ -82,11 +79,7 @@ impl Run for Inspect {
         } else {
             Model::load(&self.file)?
         };
-        let plan = if self.plan {
-            Some(PlanFigures::of(&model, &options)?)
-        } else {
-            None
-        };
+        let plan = self.plan.then(|| PlanFigures::of(&model, &options)).transpose()?;
         self.draw(&model, ui)?;
         let progress = if is_run_file { None } else { Progress::load(&self.file)? };
         ui.report(&Description {
@@ -182,6 +175,13 @@ impl Inspect {
             .hint("for feature maps of a row add `--plot FILE.svg`"),
         };
         Err(error.within(more.display().to_string()))
+    }
+
+    /// Refuses a place where no picture can be written.
+    fn check_plot(&self) -> Result<()> {
+        let Some(plot) = &self.plot else { return Ok(()) };
+        let inputs: Vec<_> = std::iter::once(&self.file).chain(&self.more).cloned().collect();
+        outputs::check(plot, &inputs, self.force).map_err(|error| error.within("--plot"))
     }
 
     /// Draws what is asked for.

@@ -1,7 +1,7 @@
 //! Filters of convolutions, and weights of a first linear layer, as images.
 
 use rosenblatt_tensor::{Error, Result, Tensor};
-use rosenblatt_train::text::grouped;
+use rosenblatt_train::text::count;
 use rosenblatt_train::{LayerOutput, Model};
 use serde_json::Value;
 
@@ -33,19 +33,11 @@ pub fn filters(model: &Model) -> Result<Vec<TileGrid>> {
         return Ok(grids);
     }
     // Inputs of a layer are pixels if no other weights are before it.
-    let image = model.input_types().first().map(|input| &*input.shape);
-    match (weighted.first(), image) {
-        (Some((layer, weight)), Some(image))
-            if image.len() > 1
-                && layer.layer == "linear"
-                && weight.shape()[1..] == [image.iter().product::<usize>()] =>
-        {
-            let last = layers.iter().rfind(|layer| layer.layer == "linear");
-            let is_output = last.is_some_and(|last| last.path == layer.path);
-            let names = classes(model).filter(|names| is_output && names.len() == weight.shape()[0]);
-            Ok(vec![of_units(&layer.path, weight, image, names)])
-        }
-        _ => Err(Error::config("no weights of this network are images")
+    let first = weighted.first();
+    let last = layers.iter().rfind(|layer| layer.layer == "linear");
+    match first.and_then(|(layer, weight)| of_units(model, layer, weight, last == Some(*layer))) {
+        Some(grid) => Ok(vec![grid]),
+        None => Err(Error::config("no weights of this network are images")
             .hint("expected convolutions, or a linear layer as the first one on images")),
     }
 }
@@ -57,23 +49,20 @@ fn of_filters<O>(layer: &LayerOutput<O>, weight: &Tensor) -> TileGrid {
     let size = height_and_width(kernel);
     let [some, of_each] = shown([outputs, inputs], size[0] * size[1]);
     let groups = layer.settings.get("groups").and_then(Value::as_u64).unwrap_or(1) as usize;
-    let label = |output: usize, input: usize| match inputs * groups {
-        1 => output.to_string(),
-        // An output sees the inputs of its group.
-        _ => format!(
-            "{output},{}",
-            output / (outputs / groups.max(1)).max(1) * inputs + input
-        ),
+    let is_one = inputs * groups == 1;
+    // An output sees the inputs of its group.
+    let channel = |output: usize| output * groups / outputs.max(1) * inputs;
+    let label = |output: usize, input: usize| match is_one {
+        true => output.to_string(),
+        false => format!("{output},{}", channel(output) + input),
     };
     let image = |(output, input)| tile(label(output, input), &values, output * inputs + input, size);
-    let labels = match inputs * groups {
-        1 => "output channel",
-        _ => "output channel, input channel",
-    };
     let note = format!(
-        "{outputs} filters of {} for {inputs} input {}; labels: {labels}",
+        "{} of {} for {}; labels: output channel{}",
+        count(outputs, "filter"),
         sizes(kernel),
-        if inputs == 1 { "channel" } else { "channels" },
+        count(inputs, "input channel"),
+        if is_one { "" } else { ", input channel" },
     );
     TileGrid {
         title: format!("{}: {}", layer.path, layer.layer),
@@ -86,8 +75,13 @@ fn of_filters<O>(layer: &LayerOutput<O>, weight: &Tensor) -> TileGrid {
     }
 }
 
-/// `weight` is `[units, pixels]`; `names` are those of the units.
-fn of_units(path: &str, weight: &Tensor, image: &[usize], names: Option<&[String]>) -> TileGrid {
+/// The weights of a linear layer, `[units, pixels]`; `None` for other layers, or if the inputs are no pixels.
+fn of_units<O>(model: &Model, layer: &LayerOutput<O>, weight: &Tensor, is_output: bool) -> Option<TileGrid> {
+    let image = model.input_types().first().map(|input| &*input.shape)?;
+    if image.len() < 2 || layer.layer != "linear" || weight.shape()[1..] != [image.iter().product::<usize>()] {
+        return None;
+    }
+    let names = classes(model).filter(|names| is_output && names.len() == weight.shape()[0]);
     let (units, values, size) = (weight.shape()[0], weight.to_f64(), height_and_width(image));
     let channels = image[..image.len() - 2].iter().product();
     let [some, of_each] = shown([units, channels], size[0] * size[1]);
@@ -100,17 +94,21 @@ fn of_units(path: &str, weight: &Tensor, image: &[usize], names: Option<&[String
         }
     };
     let tile = |(unit, channel)| tile(label(unit, channel), &values, unit * channels + channel, size);
-    let (units, labels) = (grouped(units as u64), if names.is_some() { "class" } else { "unit" });
-    let note = format!("weights of {units} units for {} pixels; labels: {labels}", sizes(image));
-    TileGrid {
-        title: format!("{path}: linear"),
+    let labels = if names.is_some() { "class" } else { "unit" };
+    let note = format!(
+        "weights of {} for {} pixels; labels: {labels}",
+        count(units, "unit"),
+        sizes(image)
+    );
+    Some(TileGrid {
+        title: format!("{}: linear", layer.path),
         note: note + &selection(weight.shape()[0] * channels, some * of_each),
         height: size[0],
         width: size[1],
         group: of_each,
         is_signed: true,
         tiles: pairs(some, of_each).map(tile).collect(),
-    }
+    })
 }
 
 /// Every pair, in order.
