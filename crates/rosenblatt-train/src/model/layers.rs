@@ -59,8 +59,30 @@ impl Model {
     ///
     /// A value is the same bits as in [`Model::predict`], and may be NaN or infinite, as there.
     ///
+    /// # Shapes
+    /// - `x`: `[rows, …]` for each input, rows as in training
+    /// - each output: `[rows, …]`
+    ///
     /// # Errors
     /// As [`Model::predict`].
+    ///
+    /// # Example
+    /// ```
+    /// use rosenblatt_nn::activations::RELU;
+    /// use rosenblatt_nn::layers::{Linear, Sequential};
+    /// use rosenblatt_nn::{losses::Mse, metrics::Rmse, optimizers::Sgd};
+    /// use rosenblatt_tensor::Tensor;
+    /// use rosenblatt_train::{Compile, Fit};
+    ///
+    /// let (x, y) = (Tensor::new(vec![1.0f32, 2.0], &[2, 1])?, Tensor::new(vec![2.0f32, 4.0], &[2, 1])?);
+    /// let layers = Sequential::new().then(Linear::new(4)).then(RELU).then(Linear::new(1));
+    /// let mut model = layers.compile(Mse {}, Sgd::default(), [Rmse {}])?;
+    /// model.fit((&x, &y), &Fit::epochs(1))?;
+    /// let outputs = model.layer_outputs(&x)?;
+    /// assert_eq!((&*outputs[1].path, &*outputs[1].layer), ("layers.1", "relu"));
+    /// assert!(outputs[1].output.to_f64().iter().all(|&value| value >= 0.0));
+    /// # Ok::<(), rosenblatt_tensor::Error>(())
+    /// ```
     pub fn layer_outputs(&self, x: impl Into<Inputs>) -> Result<Vec<LayerOutput<Tensor>>> {
         let data = self.check_rows(self.prepared(&Data::of_inputs(x.into().0))?)?;
         let graph = Graph::dynamic();
