@@ -41,7 +41,7 @@ pub(crate) struct Inspect {
     #[arg(value_name = "MODEL|SPEC|DATA")]
     file: PathBuf,
     /// Of a table: further CSV files with its rows. Of a model, with `--plot`: the data that has the row to draw.
-    #[arg(value_name = "MORE|DATA")]
+    #[arg(value_name = "DATA|MORE")]
     more: Vec<PathBuf>,
     /// Compile the training step and list its kernels, barriers and memory.
     #[arg(long)]
