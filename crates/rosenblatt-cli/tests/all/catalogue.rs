@@ -324,6 +324,7 @@ sections! {
     regularization = 9;
     diagnosis = 10;
     real_data = 11;
+    convolutional = 12;
 }
 
 /// The parameters of scikit-learn 1.9.

@@ -1,18 +1,13 @@
 //! `inspect --plot`: filters and feature maps as a picture.
 
-use crate::common::{Sandbox, flowers};
+use crate::common::{Sandbox, flowers, idx};
 
 /// A folder with 40 images of 6 by 5 bytes of two classes, a run file of a small convolutional network, and its model `cnn`.
 fn trained() -> Sandbox {
     let folder = Sandbox::new();
-    let file = |sizes: &[u8], bytes: Vec<u8>| {
-        let head = [0, 0, 8, sizes.len() as u8].into_iter();
-        let sizes = sizes.iter().flat_map(|&size| [0, 0, 0, size]);
-        head.chain(sizes).chain(bytes).collect::<Vec<u8>>()
-    };
     std::fs::create_dir(folder.path("images")).unwrap();
     let pixels = (0..40 * 30u32).map(|i| (i * 37 % 251) as u8).collect();
-    let (pixels, labels) = (file(&[40, 6, 5], pixels), file(&[40], [0, 1].repeat(20)));
+    let (pixels, labels) = (idx(&[40, 6, 5], pixels), idx(&[40], [0, 1].repeat(20)));
     for part in ["train", "t10k"] {
         folder.write(&format!("images/{part}-images-idx3-ubyte"), &pixels);
         folder.write(&format!("images/{part}-labels-idx1-ubyte"), &labels);

@@ -9,6 +9,7 @@ mod cells;
 mod check;
 mod common;
 mod completions;
+mod convolutional;
 mod datasets;
 mod derive;
 mod disk;

@@ -178,7 +178,10 @@ fn rows_alone(case: &Case) {
         let layer = case.layer.clone();
         let parameters = case.parameters.clone();
         let alone = &Case { layer, x, parameters }.dynamic()[0];
-        assert_eq!(bits(&[alone.clone()]), bits(&[all.slice(0, row, row + 1).unwrap()]));
+        assert_eq!(
+            bits(std::slice::from_ref(alone)),
+            bits(&[all.slice(0, row, row + 1).unwrap()])
+        );
     }
 }
 

@@ -1,4 +1,4 @@
-//! What `--model cnn` has before its hidden layers.
+//! What the model `cnn` has before its hidden layers.
 
 use rosenblatt_nn::layers::{BatchNorm, Conv2d, Flatten, GroupNorm, MaxPool2d};
 use rosenblatt_nn::{Entry, Layer};

@@ -119,3 +119,10 @@ pub fn columns(table: &str, order: &[usize]) -> String {
     };
     table.lines().map(line).collect()
 }
+
+/// An IDX file of bytes.
+pub fn idx(sizes: &[u8], bytes: Vec<u8>) -> Vec<u8> {
+    let head = [0, 0, 8, sizes.len() as u8].into_iter();
+    let sizes = sizes.iter().flat_map(|&size| [0, 0, 0, size]);
+    head.chain(sizes).chain(bytes).collect()
+}
