@@ -259,42 +259,42 @@ fn line_of_fashion_mnist() -> Result<()> {
 #[rustfmt::skip]
 #[test]
 fn line_of_conv2d() -> Result<()> {
-    let layer = Sequential::new().then(rosenblatt::nn::layers::Conv2d::new(16, 5));
+    let layer = Sequential::new().then(Conv2d::new(16, 5));
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
 fn line_of_max_pool2d() -> Result<()> {
-    let layer = Sequential::new().then(rosenblatt::nn::layers::MaxPool2d::new(2));
+    let layer = Sequential::new().then(MaxPool2d::new(2));
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
 fn line_of_avg_pool2d() -> Result<()> {
-    let layer = Sequential::new().then(rosenblatt::nn::layers::AvgPool2d::new(2));
+    let layer = Sequential::new().then(AvgPool2d::new(2));
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
 fn line_of_adaptive_max_pool2d() -> Result<()> {
-    let layer = Sequential::new().then(rosenblatt::nn::layers::AdaptiveMaxPool2d::default());
+    let layer = Sequential::new().then(AdaptiveMaxPool2d::default());
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
 fn line_of_adaptive_avg_pool2d() -> Result<()> {
-    let layer = Sequential::new().then(rosenblatt::nn::layers::AdaptiveAvgPool2d::default());
+    let layer = Sequential::new().then(AdaptiveAvgPool2d::default());
     Ok(())
 }
 
 #[rustfmt::skip]
 #[test]
 fn line_of_cnn() -> Result<()> {
-    let overrides = rosenblatt::train::presets::Overrides::default().set("model", "cnn");
+    let overrides = Overrides::default().set("model", "cnn");
     assert_eq!(overrides.assignments().len(), 1);
     Ok(())
 }
