@@ -123,7 +123,7 @@ fn argmax_windows(sample: &Sample, y: &Tensor) {
             let all = (0..shape[1] * shape[2]).filter(|&place| {
                 let (row, col) = (place / shape[2], place % shape[2]);
                 let in_window = |at: usize, ends: &[usize], step: usize| {
-                    at >= ends[0] && at < ends[1] && (at - ends[0]) % step == 0
+                    at >= ends[0] && at < ends[1] && (at - ends[0]).is_multiple_of(step)
                 };
                 in_window(row, rows, dilation[0]) && in_window(col, cols, dilation[1])
             });
