@@ -60,6 +60,14 @@ impl Convolution {
         }
     }
 
+    /// Whether there is a window of these weights in these images.
+    ///
+    /// # Errors
+    /// As [`Var::conv2d`].
+    pub fn check(&self, weights: &[usize], images: &[usize]) -> Result<()> {
+        self.op(weights, images).map(drop)
+    }
+
     /// The op for weights and images of these shapes.
     fn op(&self, weights: &[usize], images: &[usize]) -> Result<Convolve> {
         let (&[_, _, rows, cols], &[_, _, height, width]) = (weights, images) else {

@@ -40,6 +40,8 @@ pub struct Pooling {
 
 /// Larger windows and distances are a mistake, and could not be added up.
 const LARGEST: usize = 1 << 31;
+/// Windows with more elements too.
+const LARGEST_AREA: usize = 1 << 24;
 
 impl Pooling {
     /// Windows of so many rows and columns, side by side, without padding.
@@ -70,7 +72,14 @@ impl Pooling {
                 .any(|number| number > LARGEST)
             {
                 return fail(format!(
-                    "expected windows and distances of at most 2³¹ elements, got {self:?}"
+                    "expected windows, stride and dilation to be at most 2³¹, got {:?}, {stride} and {dilation}",
+                    self.size
+                ));
+            }
+            if self.size[0].saturating_mul(self.size[1]) > LARGEST_AREA {
+                return fail(format!(
+                    "expected windows of at most 2²⁴ elements, got {size:?}",
+                    size = self.size
                 ));
             }
             let (padding, half) = (self.padding[axis], self.reach(axis) / 2);
@@ -81,6 +90,14 @@ impl Pooling {
             }
         }
         Ok(())
+    }
+
+    /// Whether each window has an element of an image of this height and width.
+    ///
+    /// # Errors
+    /// As [`Var::max_pool2d`].
+    pub fn check_image(&self, image: [usize; 2]) -> Result<()> {
+        self.windows(image).map(drop)
     }
 
     /// From the first element of a window to its last, with both.

@@ -42,13 +42,18 @@ struct LayerRow {
 }
 
 impl Description<'_> {
-    /// The embedding, if columns need one; the hidden layers as the spec writes them; and the output layer, which
-    /// follows from the task.
+    /// The embedding, if columns need one; the hidden layers; and what follows from the task: the output layer.
     fn layers(&self) -> Vec<LayerRow> {
         let about = self.table;
-        let hidden = about.spec.model.layers.iter().map(ToString::to_string);
-        let layers = hidden.chain(["linear (output)".to_owned()]).enumerate();
-        let named = layers.map(|(i, layer)| (format!("layers.{i}"), layer));
+        let mut named: Vec<(String, String)> = about
+            .layers()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(name, layer)| (name, layer.to_string()))
+            .collect();
+        if let Some((_, output)) = named.last_mut() {
+            *output = "linear (output)".to_owned();
+        }
         let codes = about.preprocessing.codes().len();
         let embedding = (codes > 0).then(|| {
             (

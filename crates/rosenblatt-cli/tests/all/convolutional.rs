@@ -82,6 +82,25 @@ fn what_moves_is_found_wherever_it_is() {
 }
 
 #[test]
+fn what_is_not_flat_is_flattened_for_the_output() {
+    let folder = spots([6, 5]);
+    let conv = r#"{conv1d={out_channels=4,kernel_size=2}}"#;
+    for (layers, last) in [
+        (format!(r#"["flatten",{conv}]"#), 3),
+        (format!(r#"[{conv},"relu","flatten"]"#), 3),
+        (r#"[{max_pool2d={kernel_size=2}}]"#.to_owned(), 2),
+    ] {
+        folder.write(
+            "run.toml",
+            format!("[data]\nsource = 'images'\n[model]\nlayers = {}\n", layers),
+        );
+        folder.ok("train --config run.toml --epochs 1 -o a --quiet --force");
+        let text = folder.ok("inspect a").stdout;
+        assert!(text.contains(&format!("layers.{last}  linear (output)")), "{text}");
+    }
+}
+
+#[test]
 fn images_may_be_of_any_size() {
     for size in [[1, 1], [1, 7], [3, 2]] {
         layers(&spots(size), "images -o a");
@@ -98,8 +117,9 @@ fn what_is_no_image_or_no_channel_is_refused() {
         "{error}"
     );
     assert!(error.contains("hint: choose `--model mlp`"), "{error}");
+    folder.fails(2, "train t.csv --target kind --model cnn --preset plain -o a");
     let error = folder.fails(2, "train images --model cnn --activation swiglu -o a");
-    assert!(error.contains("`swiglu` makes one feature of several"), "{error}");
+    assert!(error.contains("`swiglu` cannot follow a convolution"), "{error}");
     let error = folder.fails(2, "train images --model cnn --norm rms -o a");
     assert!(error.contains("`--norm batch` or `--norm layer`"), "{error}");
 }

@@ -5,7 +5,7 @@ use rosenblatt_tensor::Result;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::spatial::{Sizes, pooled};
+use super::spatial::{MOST_WINDOWS, Sizes, pooled};
 use crate::{Config, Layer, Scope};
 
 /// Adaptive average pooling of images.
@@ -26,7 +26,7 @@ pub type AdaptiveAvgPool1d = AdaptiveAvgPool<1>;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AdaptiveAvgPool<const D: usize> {
-    /// Number of windows along each axis, at least 1: one number, or one for each axis.
+    /// Number of windows along each axis, from 1 to 1024: one number, or one for each axis.
     #[serde(default = "Sizes::<D>::ones")]
     pub output_size: Sizes<D>,
 }
@@ -44,7 +44,8 @@ impl<const D: usize> Config for AdaptiveAvgPool<D> {
     const NAME: &'static str = ["adaptive_avg_pool1d", "adaptive_avg_pool2d"][D - 1];
 
     fn check(&self) -> Result<()> {
-        self.output_size.at_least_1("output_size")
+        self.output_size.at_least_1("output_size")?;
+        self.output_size.at_most(MOST_WINDOWS, "output_size")
     }
 
     fn examples() -> Vec<Self> {
@@ -55,7 +56,7 @@ impl<const D: usize> Config for AdaptiveAvgPool<D> {
 impl<const D: usize> Layer for AdaptiveAvgPool<D> {
     fn forward<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g> {
         let count = self.output_size.down_and_across(1);
-        pooled::<D>(x, |x| x.adaptive_avg_pool2d(count)).unwrap_or_else(|error| scope.fail(error))
+        pooled::<D>(x, |_| Ok(()), |x| x.adaptive_avg_pool2d(count)).unwrap_or_else(|error| scope.fail(error))
     }
 
     fn looks_at_windows(&self) -> bool {

@@ -6,7 +6,7 @@ use rosenblatt_tensor::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::spatial::{Sizes, back, images};
+use super::spatial::{LARGEST, Sizes, back, images};
 use crate::entry::expect;
 use crate::{Config, Layer, Scope};
 
@@ -196,9 +196,11 @@ impl<const D: usize> Conv<D> {
         let kernel = self.kernel_size;
         let [rows, cols] = kernel.down_and_across(1);
         let inputs = channels / groups;
+        let of_weights = [self.out_channels, inputs, rows, cols];
+        let convolution = self.convolution([shape[2], shape[3]]);
+        convolution.check(&of_weights, &shape)?;
         let weight = scope.weight("weight", &[&[self.out_channels, inputs], &kernel.0[..]].concat());
-        let weight = weight.reshape(&[self.out_channels, inputs, rows, cols]);
-        let y = x.conv2d(weight, &self.convolution([shape[2], shape[3]]));
+        let y = x.conv2d(weight.reshape(&of_weights), &convolution);
         if !self.bias {
             return Ok(y);
         }
@@ -227,7 +229,11 @@ impl<const D: usize> Config for Conv<D> {
         )?;
         self.kernel_size.at_least_1("kernel_size")?;
         self.stride.at_least_1("stride")?;
-        self.dilation.at_least_1("dilation")
+        self.dilation.at_least_1("dilation")?;
+        match self.padding {
+            Padding::Zeros(zeros) => zeros.at_most(LARGEST, "padding"),
+            Padding::Same => Ok(()),
+        }
     }
 
     fn examples() -> Vec<Self> {

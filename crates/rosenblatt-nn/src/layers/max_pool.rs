@@ -104,7 +104,8 @@ impl<const D: usize> Config for MaxPool<D> {
 impl<const D: usize> Layer for MaxPool<D> {
     fn forward<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g> {
         let pooling = self.pooling();
-        pooled::<D>(x, |x| x.max_pool2d(&pooling)).unwrap_or_else(|error| scope.fail(error))
+        pooled::<D>(x, |image| pooling.check_image(image), |x| x.max_pool2d(&pooling))
+            .unwrap_or_else(|error| scope.fail(error))
     }
 
     fn looks_at_windows(&self) -> bool {

@@ -1,5 +1,7 @@
 //! What layers for sequences and images share: sizes along their axes, and the channel axis that an image may lack.
 
+use std::fmt;
+
 use rosenblatt_autodiff::Var;
 use rosenblatt_tensor::{Error, Result};
 use schemars::JsonSchema;
@@ -26,6 +28,18 @@ pub struct Sizes<const D: usize>(pub [usize; D]);
 enum OneOrEach {
     One(usize),
     Each(Vec<usize>),
+}
+
+/// Larger sizes are a mistake: no image has so many pixels along an axis.
+pub(super) const LARGEST: usize = 1 << 20;
+
+impl<const D: usize> fmt::Display for Sizes<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.one() {
+            Some(one) => one.fmt(f),
+            None => write!(f, "{:?}", self.0),
+        }
+    }
 }
 
 impl<const D: usize> TryFrom<OneOrEach> for Sizes<D> {
@@ -74,7 +88,7 @@ impl<const D: usize> Sizes<D> {
     }
 
     pub(super) fn of_list(each: Vec<usize>) -> std::result::Result<Self, String> {
-        let list = |each: Vec<usize>| format!("expected a number for each of {D} axes, got {}", each.len());
+        let list = |each: Vec<usize>| format!("expected one number, or a list of {D}, got {each:?}");
         <[usize; D]>::try_from(each).map(Self).map_err(list)
     }
 
@@ -94,10 +108,18 @@ impl<const D: usize> Sizes<D> {
     }
 
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Config`] if one is 0.
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if one is 0, or too large.
     pub(super) fn at_least_1(self, field: &str) -> Result<()> {
         let holds = self.0.iter().all(|&size| size >= 1);
-        expect(holds, field, "to be at least 1", format!("{:?}", self.0))
+        expect(holds, field, "to be at least 1", self)?;
+        self.at_most(LARGEST, field)
+    }
+
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if one is larger.
+    pub(super) fn at_most(self, most: usize, field: &str) -> Result<()> {
+        let holds = self.0.iter().all(|&size| size <= most);
+        expect(holds, field, &format!("to be at most {most}"), self)
     }
 }
 
@@ -129,7 +151,19 @@ pub(super) fn has_channels<const D: usize>(x: Var<'_>) -> bool {
     x.rank() == D + 2
 }
 
+/// More windows of an adaptive pooling are a mistake: they are computed one by one.
+pub(super) const MOST_WINDOWS: usize = 1024;
+
 /// A pooling of images, of sequences or images.
-pub(super) fn pooled<'g, const D: usize>(x: Var<'g>, pool: impl FnOnce(Var<'g>) -> Var<'g>) -> Result<Var<'g>> {
-    Ok(back::<D>(pool(images::<D>(x)?), has_channels::<D>(x)))
+///
+/// # Errors
+/// The axes do not fit, or `check` refuses the height and width.
+pub(super) fn pooled<'g, const D: usize>(
+    x: Var<'g>,
+    check: impl FnOnce([usize; 2]) -> Result<()>,
+    pool: impl FnOnce(Var<'g>) -> Var<'g>,
+) -> Result<Var<'g>> {
+    let images = images::<D>(x)?;
+    check([images.size(-2), images.size(-1)])?;
+    Ok(back::<D>(pool(images), has_channels::<D>(x)))
 }

@@ -5,9 +5,9 @@ use rosenblatt_data::{DataOptions, Prepared};
 use rosenblatt_nn::optimizers::AdamW;
 use rosenblatt_nn::schedules::{Cosine, Steps, WarmUp};
 use rosenblatt_nn::{Entry, Link, Optimizer};
-use rosenblatt_tensor::{Advice, DType, Error, Result};
+use rosenblatt_tensor::Result;
 
-use super::convolutions::HIDDEN;
+use super::convolutions::{HIDDEN, is_images};
 use super::{Draft, Norm, Overrides, plain, widths};
 use crate::spec::EarlyStopping;
 
@@ -59,10 +59,6 @@ pub(super) fn draft(overrides: &Overrides, data: &Prepared) -> Result<Draft> {
 fn network(draft: &mut Draft, overrides: &Overrides, data: &Prepared) -> Result<()> {
     let given = overrides.shorthands()?;
     let is_convolutional = given.is_convolutional();
-    if is_convolutional && !is_images(data) {
-        let error = Error::config("the model `cnn` is for images, and these are rows of a table");
-        return Err(error.hint(Advice::new("choose ").set("model.model", "mlp")));
-    }
     let (hidden, activation, [layers, function]) = match (is_images(data), has_many_rows(data)) {
         _ if is_convolutional => (
             vec![HIDDEN],
@@ -168,10 +164,6 @@ fn schedule(draft: &mut Draft, overrides: &Overrides) {
     };
     draft.train.schedule = schedule;
     draft.choose("train.schedule", text, reason);
-}
-
-fn is_images(data: &Prepared) -> bool {
-    data.train.features().dtype() == DType::U8
 }
 
 fn has_many_rows(data: &Prepared) -> bool {

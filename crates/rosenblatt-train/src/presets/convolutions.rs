@@ -1,7 +1,9 @@
 //! What the model `cnn` has before its hidden layers.
 
+use rosenblatt_data::Prepared;
 use rosenblatt_nn::layers::{BatchNorm, Conv2d, Flatten, GroupNorm, MaxPool2d};
 use rosenblatt_nn::{Entry, Layer};
+use rosenblatt_tensor::{Advice, DType, Error, Result};
 
 use super::{Draft, Norm};
 
@@ -9,6 +11,21 @@ use super::{Draft, Norm};
 const CHANNELS: [usize; 2] = [16, 32];
 /// Width of the hidden layer behind them.
 pub(super) const HIDDEN: usize = 128;
+
+/// Whether rows are images.
+pub(super) fn is_images(data: &Prepared) -> bool {
+    data.train.features().dtype() == DType::U8
+}
+
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Config`] for rows that have no neighbors.
+pub(super) fn check(data: &Prepared) -> Result<()> {
+    if is_images(data) {
+        return Ok(());
+    }
+    let error = Error::config("the model `cnn` is for images, and these are rows of a table");
+    Err(error.hint(Advice::new("choose ").set("model.model", "mlp")))
+}
 
 impl Draft {
     /// The network for images: blocks of convolution, and one hidden layer.

@@ -169,12 +169,15 @@ impl Preset {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Config`] if a setting does not exist or is out of range.
     pub fn spec(self, options: &DataOptions, overrides: &Overrides, data: &Prepared) -> Result<Chosen> {
+        let shorthands = overrides.shorthands()?;
+        shorthands.check_model()?;
+        if shorthands.is_convolutional() {
+            convolutions::check(data)?;
+        }
         let mut draft = match self {
             Self::Auto => auto::draft(overrides, data)?,
             Self::Plain => plain::draft()?,
         };
-        let shorthands = overrides.shorthands()?;
-        shorthands.check_model()?;
         draft.shape(&shorthands);
         shorthands.needs_hidden_layers(&draft.hidden)?;
         draft.model.layers = draft.layers();

@@ -227,7 +227,7 @@ impl Shorthands {
             );
         }
         if self.norm == Some(Norm::Rms) {
-            let message = "`rms` normalizes rows of features, and channels of images are none";
+            let message = "`rms` normalization is not available after convolutions";
             let hint = Advice::new("use ").set("model.norm", "batch");
             return fail(message.to_owned(), hint.text(" or ").set("model.norm", "layer"));
         }

@@ -182,10 +182,15 @@ impl Table {
     ///
     /// # Errors
     /// The loss is not for this task.
-    pub(crate) fn layers(&self) -> Result<Vec<(String, Entry<dyn Layer>)>> {
+    pub fn layers(&self) -> Result<Vec<(String, Entry<dyn Layer>)>> {
         let (_, outputs) = self.loss()?;
         let hidden = &self.spec.model.layers;
-        let is_flat = !self.looks_at_windows() || hidden.iter().any(|layer| layer.name() == Flatten::NAME);
+        // What is behind the last layer that looks at windows.
+        let behind = hidden
+            .iter()
+            .rposition(|layer| layer.looks_at_windows())
+            .map(|last| &hidden[last..]);
+        let is_flat = behind.is_none_or(|behind| behind.iter().any(|layer| layer.name() == Flatten::NAME));
         let flatten = (!is_flat).then(|| Flatten {}.into());
         let layers = hidden
             .iter()

@@ -240,8 +240,8 @@ unsafe fn one_by_one<T: Lane>(call: &WindowCall<T>, rows: Range<usize>) {
         let out = call.place(panel, row);
         for lane in 0..PANEL {
             let col = panel * PANEL + lane;
-            let element = windows.element(0, col / wide, i).zip(windows.element(1, col % wide, j));
-            let number = match element.filter(|_| col < windows.cols()) {
+            let element = || windows.element(0, col / wide, i).zip(windows.element(1, col % wide, j));
+            let number = match (col < windows.cols()).then(element).flatten() {
                 Some((y, x)) => {
                     let [a, b, c] = call.strides;
                     let at = channel as isize * a + y as isize * b + x as isize * c;
