@@ -219,8 +219,7 @@ impl Shorthands {
         let fail = |message: String, hint: Advice| Err(Error::config(message).hint(hint));
         let several = |layer: &&Entry<dyn Layer>| layer.inputs_per_output() > 1;
         if let Some(activation) = self.activation.as_ref().filter(several) {
-            let message =
-                format!("`{activation}` makes one feature of several, which channels of a convolution are not");
+            let message = format!("`{activation}` cannot follow a convolution: it combines features of a linear layer");
             return fail(
                 message,
                 Advice::new("use another activation, such as ").set("model.activation", "relu"),
