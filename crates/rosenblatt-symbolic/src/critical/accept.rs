@@ -16,7 +16,11 @@ const MAX_JUMP: f64 = 1e-7;
 const NEARBY: f64 = 0.02;
 /// How far the points are that tell the rounding error.
 const NEIGHBOR: f64 = 1e-14;
-const NEIGHBORS: u64 = 8;
+/// They are at least so far, relative to the coordinate: so that there are numbers between.
+const MIN_NEIGHBOR: f64 = 64.0 * f64::EPSILON;
+const NEIGHBORS: usize = 8;
+/// The rounding error of a value is at least this part of it.
+const MIN_VALUE_ERROR: f64 = 4.0 * f64::EPSILON;
 /// Places are not told apart below this part of the box,
 const MIN_RADIUS: f64 = 1e-7;
 /// nor thought less certain than this.
@@ -95,6 +99,38 @@ fn nearby(f: &mut Function<'_>, jet: &Jet) -> Result<f64> {
     Ok(most)
 }
 
+/// Points so near that what they differ by beyond the first derivative are rounding errors.
+fn neighbors(f: &mut Function<'_>, jet: &Jet, count: usize) -> Result<Vec<Jet>> {
+    let mut random = Rng::new(0).purpose("neighbors").stream();
+    let mut found = Vec::new();
+    for _ in 0..count {
+        let axes = jet.x.iter().enumerate();
+        let far = axes.map(|(axis, x)| NEIGHBOR.max(MIN_NEIGHBOR * x.abs() / f.width(axis)));
+        let step: Vec<f64> = far.map(|far| (2.0 * random.next_f64() - 1.0) * far).collect();
+        found.extend(f.at(f.moved(&jet.x, &step))?);
+    }
+    Ok(found)
+}
+
+/// The step that was taken: adding it to the point was rounded.
+fn step_between(f: &Function<'_>, [jet, near]: [&Jet; 2]) -> Vec<f64> {
+    let axes = near.x.iter().zip(&jet.x).enumerate();
+    axes.map(|(axis, (near, x))| (near - x) / f.width(axis)).collect()
+}
+
+/// By how much a value differs from the one that the gradient tells.
+fn value_beyond(f: &Function<'_>, [jet, near]: [&Jet; 2]) -> f64 {
+    let linear = dot(&f.relative_gradient(&jet.gradient), &step_between(f, [jet, near]));
+    (near.value - jet.value - linear).abs()
+}
+
+/// The rounding error of the value at any point, from so many neighbors.
+pub(super) fn value_error(f: &mut Function<'_>, jet: &Jet, count: usize) -> Result<f64> {
+    let neighbors = neighbors(f, jet, count)?;
+    let errors = neighbors.iter().map(|near| value_beyond(f, [jet, near]));
+    Ok(errors.fold(MIN_VALUE_ERROR * jet.value.abs(), f64::max))
+}
+
 /// Rounding errors: what neighboring points differ by beyond value, gradient and Hessian.
 struct Errors {
     value: f64,
@@ -108,28 +144,20 @@ impl Errors {
     fn at(f: &mut Function<'_>, jet: &Jet, curvature: &Curvature) -> Result<Self> {
         let n = f.dimension();
         let mut errors = Self {
-            value: 4.0 * f64::EPSILON * jet.value.abs(),
+            value: MIN_VALUE_ERROR * jet.value.abs(),
             gradient: vec![0.0; n],
             curvature: vec![0.0; n],
         };
-        let mut random = Rng::new(0).purpose("neighbors").stream();
-        for _ in 0..NEIGHBORS {
-            let step: Vec<f64> = (0..n).map(|_| (2.0 * random.next_f64() - 1.0) * NEIGHBOR).collect();
-            if let Some(near) = f.at(f.moved(&jet.x, &step))? {
-                errors.grow(f, [jet, &near], curvature);
-            }
+        for near in neighbors(f, jet, NEIGHBORS)? {
+            errors.grow(f, [jet, &near], curvature);
         }
         Ok(errors)
     }
 
     fn grow(&mut self, f: &Function<'_>, [jet, near]: [&Jet; 2], curvature: &Curvature) {
-        // The step that was taken: adding it to the point was rounded.
-        let axes = near.x.iter().zip(&jet.x).enumerate();
-        let step: Vec<f64> = axes.map(|(axis, (near, x))| (near - x) / f.width(axis)).collect();
+        self.value = self.value.max(value_beyond(f, [jet, near]));
         let [gradient, near_gradient] = [jet, near].map(|jet| f.relative_gradient(&jet.gradient));
-        let value = near.value - jet.value - dot(&gradient, &step);
-        self.value = self.value.max(value.abs());
-        let along = curvature.components(&step);
+        let along = curvature.components(&step_between(f, [jet, near]));
         let [gradient, near_gradient] = [gradient, near_gradient].map(|gradient| curvature.components(&gradient));
         for i in 0..along.len() {
             let value = curvature.values[i];

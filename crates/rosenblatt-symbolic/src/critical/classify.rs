@@ -3,7 +3,7 @@
 use rosenblatt_tensor::Result;
 use rosenblatt_tensor::rng::Rng;
 
-use super::accept::{MAX_RADIUS, Zero, accept};
+use super::accept::{MAX_RADIUS, Zero, accept, value_error};
 use super::eigen::Eigen;
 use super::function::{Function, Jet, largest, norm};
 use super::solve::descend;
@@ -13,6 +13,12 @@ use super::{CriticalPoint, Kind};
 const MIN_EIGENVALUE: f64 = 1e-12;
 /// Distances, relative to the box, at which values are compared; the smallest at which they differ decides.
 const RADII: [f64; 5] = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2];
+/// Values differ if they do by more than this many times their rounding error,
+const MIN_CHANGE: f64 = 8.0;
+/// which is found from so many neighbors of a point,
+const NEIGHBORS: usize = 32;
+/// at so many points of each radius, and wherever it matters.
+const MEASURED: usize = 4;
 /// Directions in a plane; in a space of more dimensions as many for each.
 const DIRECTIONS: usize = 64;
 /// Directions of the search for further zeros of the gradient, and how far away it begins.
@@ -41,11 +47,13 @@ pub(super) fn classify(f: &mut Function<'_>, zero: &Zero, typical: f64) -> Resul
 /// By the signs of eigenvalues, and by values if these do not decide.
 fn kind(f: &mut Function<'_>, zero: &Zero, null: &[usize], index: usize) -> Result<Kind> {
     let (mut up, mut down) = (index + null.len() < zero.curvature.values.len(), index > 0);
+    let mut rounding = Rounding::new(zero);
     for direction in directions(null.len(), DIRECTIONS * null.len()) {
         if up && down {
             break;
         }
-        let change = change(f, zero, null, &direction)?;
+        rounding.is_known = [down, up];
+        let change = change(f, zero, null, &direction, &mut rounding)?;
         (up, down) = (up || change > 0.0, down || change < 0.0);
     }
     Ok(match (up, down) {
@@ -131,17 +139,57 @@ fn step(zero: &Zero, null: &[usize], direction: &[f64], length: f64) -> Vec<f64>
 ///
 /// By the splitting lemma f is there `½ wᵀ Λ w + φ(u)`, and this is the sign of `φ(u) − φ(0)`: a valley that is curved, as in
 /// `(y − x²)(y − 2x²)`, is followed.
-fn change(f: &mut Function<'_>, zero: &Zero, null: &[usize], direction: &[f64]) -> Result<f64> {
-    for radius in RADII {
+fn change(
+    f: &mut Function<'_>,
+    zero: &Zero,
+    null: &[usize],
+    direction: &[f64],
+    rounding: &mut Rounding,
+) -> Result<f64> {
+    for (i, radius) in RADII.into_iter().enumerate() {
         let Some(jet) = follow(f, zero, null, &step(zero, null, direction, radius))? else {
             continue;
         };
         let change = jet.value - zero.jet.value;
-        if change.abs() > 8.0 * zero.value_error {
+        if rounding.is_less(f, &jet, i, change)? {
             return Ok(change);
         }
     }
     Ok(0.0)
+}
+
+/// Rounding errors of the values around a zero. At the zero itself, which has few digits, terms that cancel may be exact.
+struct Rounding {
+    /// The largest ones at each radius and the smaller ones.
+    errors: [f64; RADII.len()],
+    /// At how many points of each radius.
+    measured: [usize; RADII.len()],
+    /// Whether values that are smaller, and larger, are known.
+    is_known: [bool; 2],
+}
+
+impl Rounding {
+    fn new(zero: &Zero) -> Self {
+        Self {
+            errors: [zero.value_error; RADII.len()],
+            measured: [0; RADII.len()],
+            is_known: [false; 2],
+        }
+    }
+
+    /// Whether the change of the value from the zero to a point is more than rounding errors.
+    fn is_less(&mut self, f: &mut Function<'_>, jet: &Jet, radius: usize, change: f64) -> Result<bool> {
+        let is_new = !self.is_known[usize::from(change > 0.0)];
+        let is_less = |errors: &[f64]| MIN_CHANGE * errors[radius] < change.abs();
+        if is_less(&self.errors) && (is_new || self.measured[radius] < MEASURED) {
+            self.measured[radius] += 1;
+            let error = value_error(f, jet, NEIGHBORS)?;
+            self.errors[radius..]
+                .iter_mut()
+                .for_each(|known| *known = known.max(error));
+        }
+        Ok(is_less(&self.errors))
+    }
 }
 
 /// A point away from the zero by `step`, and by whatever else makes the gradient 0 along the eigenvectors that are not null.

@@ -215,6 +215,31 @@ fn degenerate_points_are_decided_by_values() {
     }
 }
 
+/// Squares and 0, multiplied out: where they are 0, terms cancel, and what is left differs from 0 by rounding errors of both signs.
+#[test]
+fn rounding_errors_around_a_point_do_not_decide() {
+    for (text, kind) in [
+        ("x^2 - 2*x*y + y^2", Kind::Minimum),
+        ("x^4 - 2*x^2*y^2 + y^4", Kind::Minimum),
+        ("x^2 - 6*x*y + 9*y^2", Kind::Minimum),
+        ("x^2 + y^2 + z^2 - 2*x*y - 2*x*z + 2*y*z", Kind::Minimum),
+        ("(x + y)^2 - x^2 - 2*x*y - y^2", Kind::Flat),
+    ] {
+        let derivation = Derivation::new(text).unwrap();
+        for seed in 0..3 {
+            let search = Search {
+                seed,
+                ..Search::default()
+            };
+            let found = derivation.critical_points(&[], &search).unwrap();
+            assert!(!found.points.is_empty(), "{text}, seed {seed}");
+            for point in &found.points {
+                assert_eq!(point.kind, kind, "{text}, seed {seed}: {point:?}");
+            }
+        }
+    }
+}
+
 /// A function times a number, and variables in other units.
 #[test]
 fn scales_do_not_matter() {
