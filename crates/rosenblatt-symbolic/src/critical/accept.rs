@@ -21,6 +21,9 @@ const MIN_NEIGHBOR: f64 = 64.0 * f64::EPSILON;
 const NEIGHBORS: usize = 8;
 /// The rounding error of a value is at least this part of it.
 const MIN_VALUE_ERROR: f64 = 4.0 * f64::EPSILON;
+/// Neighbors away from a zero, and how much further each is than the one before: up to 10⁻⁹, far less than from the zero.
+const FURTHER_NEIGHBORS: usize = 32;
+const FURTHER: f64 = 1.45;
 /// Places are not told apart below this part of the box,
 const MIN_RADIUS: f64 = 1e-7;
 /// nor thought less certain than this.
@@ -99,15 +102,17 @@ fn nearby(f: &mut Function<'_>, jet: &Jet) -> Result<f64> {
     Ok(most)
 }
 
-/// Points so near that what they differ by beyond the first derivative are rounding errors.
-fn neighbors(f: &mut Function<'_>, jet: &Jet, count: usize) -> Result<Vec<Jet>> {
+/// Points so near that what they differ by beyond the first derivatives are rounding errors; each is `growth` times as far as the one
+/// before.
+fn neighbors(f: &mut Function<'_>, jet: &Jet, count: usize, growth: f64) -> Result<Vec<Jet>> {
     let mut random = Rng::new(0).purpose("neighbors").stream();
-    let mut found = Vec::new();
+    let (mut found, mut times) = (Vec::new(), 1.0);
     for _ in 0..count {
         let axes = jet.x.iter().enumerate();
-        let far = axes.map(|(axis, x)| NEIGHBOR.max(MIN_NEIGHBOR * x.abs() / f.width(axis)));
+        let far = axes.map(|(axis, x)| times * NEIGHBOR.max(MIN_NEIGHBOR * x.abs() / f.width(axis)));
         let step: Vec<f64> = far.map(|far| (2.0 * random.next_f64() - 1.0) * far).collect();
         found.extend(f.at(f.moved(&jet.x, &step))?);
+        times *= growth;
     }
     Ok(found)
 }
@@ -118,15 +123,17 @@ fn step_between(f: &Function<'_>, [jet, near]: [&Jet; 2]) -> Vec<f64> {
     axes.map(|(axis, (near, x))| (near - x) / f.width(axis)).collect()
 }
 
-/// By how much a value differs from the one that the gradient tells.
+/// By how much a value differs from the one that gradient and Hessian tell.
 fn value_beyond(f: &Function<'_>, [jet, near]: [&Jet; 2]) -> f64 {
-    let linear = dot(&f.relative_gradient(&jet.gradient), &step_between(f, [jet, near]));
-    (near.value - jet.value - linear).abs()
+    let step = step_between(f, [jet, near]);
+    let linear = dot(&f.relative_gradient(&jet.gradient), &step);
+    (near.value - jet.value - linear - 0.5 * f.curvature_along(jet, &step, 1.0)).abs()
 }
 
-/// The rounding error of the value at any point, from so many neighbors.
-pub(super) fn value_error(f: &mut Function<'_>, jet: &Jet, count: usize) -> Result<f64> {
-    let neighbors = neighbors(f, jet, count)?;
+/// The rounding error of the value away from a zero. Where terms cancel it may be the same at many neighboring numbers, so neighbors
+/// are of different distances.
+pub(super) fn value_error(f: &mut Function<'_>, jet: &Jet) -> Result<f64> {
+    let neighbors = neighbors(f, jet, FURTHER_NEIGHBORS, FURTHER)?;
     let errors = neighbors.iter().map(|near| value_beyond(f, [jet, near]));
     Ok(errors.fold(MIN_VALUE_ERROR * jet.value.abs(), f64::max))
 }
@@ -148,7 +155,7 @@ impl Errors {
             gradient: vec![0.0; n],
             curvature: vec![0.0; n],
         };
-        for near in neighbors(f, jet, NEIGHBORS)? {
+        for near in neighbors(f, jet, NEIGHBORS, 1.0)? {
             errors.grow(f, [jet, &near], curvature);
         }
         Ok(errors)

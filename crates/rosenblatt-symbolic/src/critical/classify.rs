@@ -15,9 +15,7 @@ const MIN_EIGENVALUE: f64 = 1e-12;
 const RADII: [f64; 5] = [1e-4, 3e-4, 1e-3, 3e-3, 1e-2];
 /// Values differ if they do by more than this many times their rounding error,
 const MIN_CHANGE: f64 = 8.0;
-/// which is found from so many neighbors of a point,
-const NEIGHBORS: usize = 32;
-/// at so many points of each radius, and wherever it matters.
+/// which is measured at so many points of each radius, and wherever it matters.
 const MEASURED: usize = 4;
 /// Directions in a plane; in a space of more dimensions as many for each.
 const DIRECTIONS: usize = 64;
@@ -183,7 +181,7 @@ impl Rounding {
         let is_less = |errors: &[f64]| MIN_CHANGE * errors[radius] < change.abs();
         if is_less(&self.errors) && (is_new || self.measured[radius] < MEASURED) {
             self.measured[radius] += 1;
-            let error = value_error(f, jet, NEIGHBORS)?;
+            let error = value_error(f, jet)?;
             self.errors[radius..]
                 .iter_mut()
                 .for_each(|known| *known = known.max(error));
