@@ -52,7 +52,8 @@ pub(crate) struct Derive {
         help_heading = "Critical points"
     )]
     within: Option<String>,
-    /// Random starts of the search at most; it ends earlier when starts lead to nothing new.
+    /// Random starts of the search at most; it ends earlier after 200 starts, or four times as many as led to the last new isolated
+    /// point, if that is more.
     #[arg(long, value_name = "N", requires = "critical_points", default_value_t = Search::DEFAULT_STARTS,
         value_parser = whole_above_0, help_heading = "Critical points")]
     starts: usize,

@@ -1,6 +1,6 @@
 //! Critical points.
 
-use rosenblatt_symbolic::critical::{CriticalPoint, CriticalPoints, Kind};
+use rosenblatt_symbolic::critical::{CriticalPoint, CriticalPoints, Kind, Search};
 use rosenblatt_symbolic::{Derivation, number};
 use serde_json::{Map, Value, json};
 
@@ -52,7 +52,12 @@ pub(super) fn text(found: &CriticalPoints, derivation: &Derivation) -> String {
 fn notes(found: &CriticalPoints) -> String {
     let mut notes = summary(found);
     if found.points.is_empty() {
-        notes += "  another box (`--within NAME=FROM..TO`) or more starts (`--starts N`) may have some\n";
+        // After so many it ends in any case.
+        let or_starts = match found.starts < Search::MIN_STARTS {
+            true => " or more starts (`--starts N`)",
+            false => "",
+        };
+        notes += &format!("  another box (`--within NAME=FROM..TO`){or_starts} may have some\n");
     }
     if found.points.iter().any(|point| point.degenerate) {
         notes += "  degenerate: an eigenvalue of the Hessian is 0, so values around the point decide\n";
@@ -126,6 +131,7 @@ pub(super) fn json(found: &CriticalPoints, derivation: &Derivation) -> Value {
         "points": found.points.iter().map(point).collect::<Vec<_>>(),
         "not_isolated": found.not_isolated,
         "starts": found.starts,
+        "max_starts": found.max_starts,
         "last_found": found.last_found,
         "may_lack_some": found.may_lack_some(),
     })

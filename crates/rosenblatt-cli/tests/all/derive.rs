@@ -189,7 +189,7 @@ fn a_search_without_result_says_what_to_try_and_curves_are_not_listed_in_full() 
     let folder = Sandbox::new();
     let (text, warnings) = run(&folder, "abs(x)", "--critical-points");
     assert!(text.ends_with(
-        "within x = -5..5\n  none found from 200 starts\n  another box (`--within NAME=FROM..TO`) or more starts (`--starts N`) may\n    have some\n"
+        "within x = -5..5\n  none found from 200 starts\n  another box (`--within NAME=FROM..TO`) may have some\n"
     ), "{text}");
     assert_eq!(warnings, "");
     let (text, _) = run(&folder, "(x*y)^2", "--critical-points");
@@ -207,4 +207,13 @@ fn a_search_without_result_says_what_to_try_and_curves_are_not_listed_in_full() 
         warnings,
         "warning: the search was still finding critical points when it ended; more starts (`--starts N`) may find more\n"
     );
+}
+
+#[test]
+fn more_starts_are_advised_only_where_the_search_would_go_on() {
+    let folder = Sandbox::new();
+    let advice = |arguments: &str| run(&folder, "x", arguments).0.contains("--starts N");
+    assert!(advice("--critical-points --starts 50"));
+    assert!(!advice("--critical-points --starts 200"));
+    assert!(!advice("--critical-points --starts 100000"));
 }

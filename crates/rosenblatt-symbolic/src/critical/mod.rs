@@ -110,8 +110,10 @@ pub struct CriticalPoints {
     pub points: Vec<CriticalPoint>,
     /// How many different points that are not isolated were found.
     pub not_isolated: usize,
-    /// Starts of the search.
+    /// Starts of the search: as many as were made.
     pub starts: usize,
+    /// As many as were allowed.
+    pub max_starts: usize,
     /// The start at which the last isolated point was found; 0 if none was.
     pub last_found: usize,
 }

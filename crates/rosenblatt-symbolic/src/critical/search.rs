@@ -68,7 +68,7 @@ where
             known.add(&mut f, start, typical, count)?;
         }
     }
-    Ok(known.finish(within, count))
+    Ok(known.finish(within, [count, search.starts]))
 }
 
 fn random_point(f: &mut Function<'_>, random: &mut Stream) -> Result<Option<Jet>> {
@@ -146,7 +146,7 @@ impl Known {
         Ok(())
     }
 
-    fn finish(self, within: &[[f64; 2]], starts: usize) -> CriticalPoints {
+    fn finish(self, within: &[[f64; 2]], [starts, max_starts]: [usize; 2]) -> CriticalPoints {
         let mut points: Vec<CriticalPoint> = self.points.into_iter().map(|(point, _)| point).collect();
         let not_isolated = points.iter().filter(|point| !point.isolated).count();
         let mut kept = [0; 4];
@@ -160,6 +160,7 @@ impl Known {
             points,
             not_isolated,
             starts,
+            max_starts,
             last_found: self.last_found,
         }
     }

@@ -303,7 +303,7 @@ fn a_search_is_repeated_to_the_bit_and_other_starts_find_the_same() {
     }
     let few = Search { starts: 3, seed: 0 };
     let few = critical_points(|x| x.at(0).sin(), &[[0.0, 100.0]], &few).unwrap();
-    assert!(few.starts == 3 && few.may_lack_some() && few.points.len() < 31);
+    assert!(few.starts == 3 && few.max_starts == 3 && few.may_lack_some() && few.points.len() < 31);
 }
 
 #[test]
