@@ -146,11 +146,12 @@ impl Derivation {
         for (i, (name, _)) in values.iter().enumerate() {
             if !self.variables.contains(name) {
                 let names = self.variables.iter().map(String::as_str);
-                let hint = match self.variables.is_empty() {
-                    true => "the expression has no variables".to_owned(),
+                let hint = match &self.variables[..] {
+                    [] => "the expression has no variables".to_owned(),
+                    [_] => format!("the only variable is {}", listing(names)),
                     // Of one letter any other letter would be near.
-                    false if name.chars().nth(1).is_none() => format!("there are {}", listing(names)),
-                    false => meant(name, names),
+                    _ if name.chars().nth(1).is_none() => format!("there are {}", listing(names)),
+                    _ => meant(name, names),
                 };
                 return Err(Error::config(format!("expected a variable of the expression, got `{name}`")).hint(hint));
             }

@@ -21,7 +21,8 @@ use crate::ui::Ui;
 /// the formulas (symbolic), forward mode and reverse mode. Of several expressions in brackets it is the Jacobian.
 ///
 /// With `--critical-points` also the points where the gradient is 0, found from random starts and classified by the eigenvalues of the
-/// Hessian: minima, maxima and saddles. Where an eigenvalue is 0 (a degenerate point), values around the point decide. Points where
+/// Hessian: minima, maxima and saddles. Where an eigenvalue is 0 (a degenerate point) and others do not have both signs, values around
+/// the point decide. A saddle of one variable is an inflection point. Points where
 /// the expression has no second derivative, as at the kink of abs, are not found.
 ///
 /// Numbers, `pi`, `e`, variables, `+ - * / ^`, parentheses, and the functions abs, cos, elu, erf, erfc, exp, gelu, hard_tanh,
@@ -125,7 +126,11 @@ impl Derive {
         };
         let within = self.within.as_deref().map(ranges).transpose();
         let found = within.and_then(|within| derivation.critical_points(&within.unwrap_or_default(), &search));
-        found.map_err(|error| error.within("--within"))
+        let name = match self.within {
+            Some(_) => "--within",
+            None => "-5..5 (default of --within)",
+        };
+        found.map_err(|error| error.within(name))
     }
 
     /// The drawings that are asked for, or none of them.

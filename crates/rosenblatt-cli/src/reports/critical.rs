@@ -13,9 +13,9 @@ fn short(value: f64) -> String {
 
 fn kind(point: &CriticalPoint) -> String {
     match (point.degenerate, point.isolated) {
-        (false, _) => point.kind.name().to_owned(),
-        (true, true) => format!("{} (degenerate)", point.kind.name()),
-        (true, false) => format!("{} (degenerate, not isolated)", point.kind.name()),
+        (false, _) => point.kind_name().to_owned(),
+        (true, true) => format!("{} (degenerate)", point.kind_name()),
+        (true, false) => format!("{} (degenerate, not isolated)", point.kind_name()),
     }
 }
 
@@ -60,7 +60,7 @@ fn notes(found: &CriticalPoints) -> String {
         notes += &format!("  another box (`--within NAME=FROM..TO`){or_starts} may have some\n");
     }
     if found.points.iter().any(|point| point.degenerate) {
-        notes += "  degenerate: an eigenvalue of the Hessian is 0, so values around the point decide\n";
+        notes += "  degenerate: an eigenvalue of the Hessian is 0; unless others have both signs, values around the point decide\n";
     }
     if found.not_isolated > 0 {
         let shown = found.points.iter().filter(|point| !point.isolated).count();
@@ -72,28 +72,9 @@ fn notes(found: &CriticalPoints) -> String {
     notes
 }
 
-/// `  4 minima, 4 saddles, 1 maximum; 200 starts, nothing new after start 17`
+/// `  4 minima, 4 saddles, 1 maximum; 200 starts, the last new point at start 17`
 fn summary(found: &CriticalPoints) -> String {
-    let isolated = |kind: Kind| {
-        found
-            .points
-            .iter()
-            .filter(|point| point.kind == kind && point.isolated)
-            .count()
-    };
-    let plural = |(kind, one, many): (Kind, &str, &str)| match isolated(kind) {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        n => Some(format!("{n} {many}")),
-    };
-    let kinds = [
-        (Kind::Minimum, "minimum", "minima"),
-        (Kind::Saddle, "saddle", "saddles"),
-        (Kind::Maximum, "maximum", "maxima"),
-        (Kind::Flat, "flat point", "flat points"),
-    ];
-    let kinds: Vec<String> = kinds.into_iter().filter_map(plural).collect();
-    let starts = count(found.starts, "start");
+    let (kinds, starts) = (isolated(found), count(found.starts, "start"));
     match (kinds.is_empty(), found.points.is_empty()) {
         (true, true) => format!("  none found from {starts}\n"),
         (true, false) => format!("  no isolated point found from {starts}\n"),
@@ -103,6 +84,29 @@ fn summary(found: &CriticalPoints) -> String {
             found.last_found
         ),
     }
+}
+
+/// How many isolated points there are of each kind.
+fn isolated(found: &CriticalPoints) -> Vec<String> {
+    let saddle = match found.within.len() {
+        1 => (Kind::Saddle, "inflection point", "inflection points"),
+        _ => (Kind::Saddle, "saddle", "saddles"),
+    };
+    let kinds = [
+        (Kind::Minimum, "minimum", "minima"),
+        saddle,
+        (Kind::Maximum, "maximum", "maxima"),
+        (Kind::Flat, "flat point", "flat points"),
+    ];
+    let plural = |(kind, one, many): (Kind, &str, &str)| {
+        let is_it = |point: &&CriticalPoint| point.kind == kind && point.isolated;
+        match found.points.iter().filter(is_it).count() {
+            0 => None,
+            1 => Some(format!("1 {one}")),
+            n => Some(format!("{n} {many}")),
+        }
+    };
+    kinds.into_iter().filter_map(plural).collect()
 }
 
 /// All digits.
@@ -120,7 +124,7 @@ pub(super) fn json(found: &CriticalPoints, derivation: &Derivation) -> Value {
             "point": by_name(derivation, point.point.iter().copied()),
             "value": point.value,
             "eigenvalues": point.eigenvalues,
-            "kind": point.kind.name(),
+            "kind": point.kind_name(),
             "index": point.index,
             "degenerate": point.degenerate,
             "isolated": point.isolated,

@@ -157,8 +157,8 @@ fn critical_points_are_a_table_and_json() {
   x  y  f  eigenvalues  kind
   0  0  0  0, 0         saddle (degenerate)
   1 saddle; 200 starts, the last new point at start 1
-  degenerate: an eigenvalue of the Hessian is 0, so values around the point
-    decide
+  degenerate: an eigenvalue of the Hessian is 0; unless others have both
+    signs, values around the point decide
 "
     );
     let (text, _) = run(
@@ -188,9 +188,12 @@ fn critical_points_are_a_table_and_json() {
 fn a_search_without_result_says_what_to_try_and_curves_are_not_listed_in_full() {
     let folder = Sandbox::new();
     let (text, warnings) = run(&folder, "abs(x)", "--critical-points");
-    assert!(text.ends_with(
-        "within x = -5..5\n  none found from 200 starts\n  another box (`--within NAME=FROM..TO`) may have some\n"
-    ), "{text}");
+    assert!(
+        text.ends_with(
+            "within x = -5..5\n  none found from 200 starts\n  another box (`--within NAME=FROM..TO`) may have some\n"
+        ),
+        "{text}"
+    );
     assert_eq!(warnings, "");
     let (text, _) = run(&folder, "(x*y)^2", "--critical-points");
     assert_eq!(
@@ -216,4 +219,41 @@ fn more_starts_are_advised_only_where_the_search_would_go_on() {
     assert!(advice("--critical-points --starts 50"));
     assert!(!advice("--critical-points --starts 200"));
     assert!(!advice("--critical-points --starts 100000"));
+}
+
+#[test]
+fn of_one_variable_a_saddle_is_an_inflection_point() {
+    let folder = Sandbox::new();
+    let (text, _) = run(&folder, "x^3", "--critical-points");
+    assert!(
+        text.contains("  inflection point (degenerate)\n  1 inflection point; 200 starts"),
+        "{text}"
+    );
+    let (text, _) = run(&folder, "sin(x) - x", "--critical-points --within x=-7..7");
+    assert!(text.contains("\n  3 inflection points; "), "{text}");
+    let (text, _) = run(&folder, "x^3", "--critical-points --starts 500 --format json");
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let found = &json["critical_points"];
+    assert_eq!(found["points"][0]["kind"], "inflection point");
+    assert_eq!((&found["starts"], &found["max_starts"]), (&json!(200), &json!(500)));
+}
+
+#[test]
+fn a_box_without_values_is_named_as_it_was_given() {
+    let folder = Sandbox::new();
+    let refused = |flags: &str| {
+        folder
+            .run_with(&format!("derive --critical-points {flags}"), ["ln(-x^2)"])
+            .stderr
+    };
+    let nowhere = "the expression or its second derivatives are finite nowhere in the box";
+    let text = refused("");
+    assert!(
+        text.contains(&format!("error: -5..5 (default of --within): {nowhere}")),
+        "{text}"
+    );
+    let text = refused("--within x=0..1");
+    assert!(text.contains(&format!("error: --within: {nowhere}")), "{text}");
+    let text = refused("--within y=0..1");
+    assert!(text.contains("hint: the only variable is `x`"), "{text}");
 }

@@ -34,7 +34,7 @@ pub use search::critical_points;
 pub enum Kind {
     /// No value nearby is smaller.
     Minimum,
-    /// There are larger and smaller values nearby. Of one variable it is a point of inflection.
+    /// There are larger and smaller values nearby. Of one variable it is an inflection point.
     Saddle,
     /// No value nearby is larger.
     Maximum,
@@ -68,10 +68,21 @@ pub struct CriticalPoint {
     pub index: usize,
     /// What it is.
     pub kind: Kind,
-    /// Whether one of them is 0: then the Hessian does not say what the point is, unless others have both signs, but the values around it.
+    /// Whether one of them is 0: then the values around the point say what it is, unless others have both signs.
     pub degenerate: bool,
     /// Whether there is no other one near. Curves and surfaces of critical points are not isolated.
     pub isolated: bool,
+}
+
+impl CriticalPoint {
+    /// What it is called: the name of its kind, but a saddle of one variable is an `inflection point`.
+    #[must_use]
+    pub const fn kind_name(&self) -> &'static str {
+        match (self.kind, self.point.len()) {
+            (Kind::Saddle, 1) => "inflection point",
+            (kind, _) => kind.name(),
+        }
+    }
 }
 
 /// How critical points are searched.

@@ -19,7 +19,7 @@ use super::{CriticalPoint, CriticalPoints, Search};
 /// | minimum | all λ > 0 |
 /// | maximum | all λ < 0 |
 /// | saddle | λ of both signs |
-/// | degenerate | some λ = 0: the values around the point decide |
+/// | degenerate | some λ = 0: unless others have both signs, the values around the point decide |
 ///
 /// From each random start the method of Levenberg and Marquardt makes `‖∇f‖²` small; it converges to minima, maxima and saddles
 /// alike, also where the Hessian is singular. `f` gets `x` of shape `[n]` in f64 and gives a scalar; `within` has a range for each
@@ -28,8 +28,8 @@ use super::{CriticalPoint, CriticalPoints, Search};
 /// # Numerics
 /// Along each eigenvector the gradient must be 0 up to its rounding error, or the Newton step shorter than 10⁻⁸ of the box. An eigenvalue
 /// counts as 0 below 10⁻¹² of the largest one, below its rounding error, or if its sign may change within the accuracy of the point.
-/// Values around a degenerate point are compared at up to 1 % of the box's edges from it, and another critical point within 0.1 % is not
-/// told from it.
+/// Values around a degenerate point are compared at up to 1 % of the box's edges from it, and differ if they do by more than 8 times their
+/// rounding error; another critical point within 0.1 % is not told from it.
 ///
 /// # Limits
 /// The search is random: it may miss points with a small region of attraction, and there is no proof that none is left. Points where
