@@ -20,8 +20,7 @@ pub(crate) struct Shorthands {
     /// Treat these numeric columns as categorical; on the target: classification.
     #[schemars(extend("x-sets" = "data.columns", "x-group" = "Data", "x-value" = "COLUMN,...", "x-separator" = ","))]
     pub(crate) categorical: Vec<String>,
-    /// Kind of model: `mlp`; `linear`, without hidden layers; `perceptron`, which learns by the perceptron rule (two classes); `cnn`, for
-    /// images, with convolutions before the hidden layers.
+    /// Kind of model: `mlp`; `linear`, no hidden layers; `perceptron`, Rosenblatt's rule (two classes); `cnn`, convolutions for images.
     #[schemars(extend("x-sets" = "model.layers", "x-group" = "Model"))]
     pub(crate) model: Option<ModelKind>,
     /// Widths of the hidden layers, or `none`.
