@@ -92,6 +92,14 @@ mod tests {
                 && !three.contains("1.000 | 1.000")
         );
         assert_eq!(three.matches("<!-- peers:").count(), 2);
-        assert!(with_section("<!-- peers: tiny -->", &TASKS[2], &series(1.0), 1).is_err());
+        assert!(
+            with_section(
+                &format!("<!-- peers: {} -->", TASKS[2].name),
+                &TASKS[2],
+                &series(1.0),
+                1
+            )
+            .is_err()
+        );
     }
 }

@@ -9,7 +9,7 @@ use rosenblatt_symbolic::{AtPoint, Derivation, parse};
 use rosenblatt_tensor::{Error, Result};
 
 use super::Run;
-use crate::flags::whole_above_0;
+use crate::flags::{whole, whole_above_0};
 use crate::outputs;
 use crate::reports::DerivationReport;
 use crate::ui::Ui;
@@ -64,6 +64,7 @@ pub(crate) struct Derive {
         value_name = "N",
         requires = "critical_points",
         default_value_t = 0,
+        value_parser = whole,
         help_heading = "Critical points"
     )]
     seed: u64,

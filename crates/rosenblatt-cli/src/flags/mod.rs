@@ -24,7 +24,7 @@ pub(crate) use settings::{Cells, Reading, SettingFlags, Subset};
 pub(crate) use spec::{Job, Request, SpecFlags};
 pub(crate) use suggested::{sets, without_files};
 pub(crate) use ui::{Format, UiFlags};
-pub(crate) use values::{above_0, count as whole_above_0};
+pub(crate) use values::{above_0, count as whole_above_0, whole};
 
 /// An error about options, which knows their fields, with the flags that give them.
 pub(crate) fn in_flags(error: Error, flags: &[(&str, &str)]) -> Error {

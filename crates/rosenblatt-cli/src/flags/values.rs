@@ -19,6 +19,12 @@ pub(crate) fn count(text: &str) -> Result<usize, String> {
     }
 }
 
+/// A whole number.
+pub(crate) fn whole(text: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| format!("expected a whole number from 0 to {}", u64::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
