@@ -14,6 +14,7 @@ mod guarded;
 mod model_bytes;
 mod mutants;
 mod peak;
+mod python;
 
 pub use allocations::{Allocations, CountingAllocator, count, wait_for_other_threads};
 pub use bits::{Bits, same_bits, ulp, ulp_error, ulps};
@@ -26,3 +27,4 @@ pub use guarded::Guarded;
 pub use model_bytes::{ModelParts, sealed};
 pub use mutants::{Random, mutant};
 pub use peak::{PeakAllocator, bytes_in_use, peak_bytes};
+pub use python::cases_by_python;

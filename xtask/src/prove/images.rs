@@ -23,7 +23,7 @@ fn run(context: &mut Context) -> Outcome {
     let program = context.program()?;
     let mut ratios = Vec::new();
     for seed in 0..seeds {
-        let [accuracy, seconds] = ours(context, &program, seed)?;
+        let [accuracy, seconds] = ours(context, &program, "", seed)?;
         let [their_accuracy, their_seconds] = theirs(seed)?;
         let name = format!("seed {seed}: test accuracy");
         context.report.line(name, accuracy, ACCURACY, accuracy >= ACCURACY);
@@ -39,10 +39,11 @@ fn run(context: &mut Context) -> Outcome {
     Ok(())
 }
 
-/// Test accuracy, and the seconds of all epochs with their evaluations.
-fn ours(context: &Context, program: &Program, seed: usize) -> Outcome<[f64; 2]> {
+/// Test accuracy of ten epochs with these flags, and the seconds of all of them with their evaluations.
+pub(super) fn ours(context: &Context, program: &Program, flags: &str, seed: usize) -> Outcome<[f64; 2]> {
     let model = context.scratch.join(format!("{seed}.safetensors"));
-    let run = program.train(&format!("fashion-mnist --epochs 10 --threads 2 --seed {seed}"), &model)?;
+    let arguments = format!("fashion-mnist {flags} --epochs 10 --threads 2 --seed {seed}");
+    let run = program.train(&arguments, &model)?;
     let epochs = run["epochs"].as_array().ok_or("train: no `epochs`")?;
     let seconds = epochs
         .iter()

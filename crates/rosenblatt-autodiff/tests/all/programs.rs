@@ -4,13 +4,12 @@
 //! PyTorch.
 
 use std::collections::BTreeMap;
-use std::process::Command;
 
 use crate::common::{bits, fixtures};
 use rosenblatt_autodiff::plan::{Options, Plan, Signature, Variables};
 use rosenblatt_autodiff::{Engine, Execution, Graph, GraphData, NodeData, NodeId, Type, Var, ops, reverse};
 use rosenblatt_tensor::Tensor;
-use rosenblatt_testkit::fixture;
+use rosenblatt_testkit::{cases_by_python, fixture};
 use serde_json::Value;
 
 fn ids(value: &Value) -> Vec<NodeId> {
@@ -130,23 +129,10 @@ fn check(program: &Value) -> Result<f64, String> {
     Ok(largest)
 }
 
-/// A thousand programs that are not in the fixture.
-fn others(python: &str) -> Vec<Value> {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/make_programs.py");
-    let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/programs.json");
-    let status = Command::new(python).args([script, "1000", "2", path]).status().unwrap();
-    assert!(status.success(), "{script}: {status}");
-    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
-}
-
 #[test]
 fn random_programs_are_those_of_pytorch() {
     let mut programs = fixture("programs.json.gz").as_array().unwrap().clone();
-    match (std::env::var("ROSENBLATT_SOAK"), std::env::var("ROSENBLATT_PYTHON")) {
-        (Ok(_), Ok(python)) => programs.extend(others(&python)),
-        (Ok(_), Err(_)) => println!("only the programs of the fixture: ROSENBLATT_PYTHON is not set"),
-        (Err(_), _) => {}
-    }
+    programs.extend(cases_by_python("programs", 1000, env!("CARGO_TARGET_TMPDIR")));
     let (mut largest, mut wrong) = (0.0_f64, Vec::new());
     for (i, program) in programs.iter().enumerate() {
         match check(program) {

@@ -2,21 +2,12 @@
 
 use crate::common;
 
-use common::Sandbox;
+use common::{Sandbox, idx};
 
 /// 40 images of 3 by 4 bytes, of two classes.
 fn images(folder: &Sandbox) {
-    let head = |sizes: &[u8]| {
-        let sizes = sizes.iter().flat_map(|&size| [0, 0, 0, size]);
-        let axes = sizes.clone().count() as u8 / 4;
-        [0, 0, 8, axes].into_iter().chain(sizes).collect::<Vec<u8>>()
-    };
-    let pixels = (0..40 * 12u32).map(|i| (i * 37 % 251) as u8);
-    let pixels = head(&[40, 3, 4]).into_iter().chain(pixels).collect::<Vec<u8>>();
-    let labels = head(&[40])
-        .into_iter()
-        .chain((0..40).map(|i| i % 2))
-        .collect::<Vec<u8>>();
+    let pixels = (0..40 * 12u32).map(|i| (i * 37 % 251) as u8).collect();
+    let (pixels, labels) = (idx(&[40, 3, 4], pixels), idx(&[40], [0, 1].repeat(20)));
     std::fs::create_dir(folder.path("images")).unwrap();
     folder.write("images/train-images-idx3-ubyte", pixels);
     folder.write("images/train-labels-idx1-ubyte", labels);

@@ -2,7 +2,7 @@
 
 use crate::common;
 
-use common::{Sandbox, flowers};
+use common::{Sandbox, flowers, idx};
 
 /// A model of a table with commas and the usual missing cells, and what it predicts for that table.
 fn trained() -> (Sandbox, String) {
@@ -75,16 +75,8 @@ fn flags_about_cells_go_with_tables() {
     }
     // Twelve images of four pixels, and their labels.
     std::fs::create_dir(folder.path("pixels")).unwrap();
-    let images: Vec<u8> = [0, 0, 8, 3, 0, 0, 0, 12, 0, 0, 0, 2, 0, 0, 0, 2]
-        .into_iter()
-        .chain(0..48)
-        .collect();
-    let labels: Vec<u8> = [0, 0, 8, 1, 0, 0, 0, 12]
-        .into_iter()
-        .chain((0..12).map(|row| row % 2))
-        .collect();
-    folder.write("pixels/train-images-idx3-ubyte", images);
-    folder.write("pixels/train-labels-idx1-ubyte", labels);
+    folder.write("pixels/train-images-idx3-ubyte", idx(&[12, 2, 2], (0..48).collect()));
+    folder.write("pixels/train-labels-idx1-ubyte", idx(&[12], [0, 1].repeat(6)));
     folder.ok("train pixels --preset plain --epochs 1 --quiet -o seen");
     folder.ok("predict seen pixels/train-images-idx3-ubyte");
     let error = folder.fails(2, "predict seen pixels/train-images-idx3-ubyte --missing x");

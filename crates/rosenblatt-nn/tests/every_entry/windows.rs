@@ -5,13 +5,12 @@
 //! (`cargo xtask prove convolution`).
 
 use std::collections::BTreeMap;
-use std::process::Command;
 
 use rosenblatt_autodiff::plan::{Options, Plan, Signature, Variables};
 use rosenblatt_autodiff::{Engine, Execution, Graph, Var, reverse};
 use rosenblatt_nn::{Entry, Layer, Mode, Scope, TensorSpec};
 use rosenblatt_tensor::{DType, Isa, Tensor};
-use rosenblatt_testkit::fixture;
+use rosenblatt_testkit::{cases_by_python, fixture};
 use serde_json::Value;
 
 use crate::common::tensor;
@@ -185,23 +184,10 @@ fn rows_alone(case: &Case) {
     }
 }
 
-/// Five hundred cases that are not in the fixture.
-fn others(python: &str) -> Vec<Value> {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/make_windows.py");
-    let path = concat!(env!("CARGO_TARGET_TMPDIR"), "/windows.json");
-    let status = Command::new(python).args([script, "500", "2", path]).status().unwrap();
-    assert!(status.success(), "{script}: {status}");
-    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
-}
-
 #[test]
 fn random_settings_are_those_of_pytorch() {
     let mut cases = fixture("windows.json.gz").as_array().unwrap().clone();
-    match (std::env::var("ROSENBLATT_SOAK"), std::env::var("ROSENBLATT_PYTHON")) {
-        (Ok(_), Ok(python)) => cases.extend(others(&python)),
-        (Ok(_), Err(_)) => println!("only the cases of the fixture: ROSENBLATT_PYTHON is not set"),
-        (Err(_), _) => {}
-    }
+    cases.extend(cases_by_python("windows", 500, env!("CARGO_TARGET_TMPDIR")));
     let mut counts = BTreeMap::<String, usize>::new();
     let mut largest = 0.0_f64;
     for case in &cases {
