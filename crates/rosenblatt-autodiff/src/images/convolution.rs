@@ -2,6 +2,7 @@
 
 use rosenblatt_tensor::{Error, Result};
 
+use super::windows::reach;
 use crate::Var;
 use crate::ops::Convolve;
 
@@ -49,7 +50,7 @@ impl Convolution {
     fn count(&self, axis: usize, image: usize, window: usize) -> Result<usize> {
         let [before, after] = self.padding[axis];
         let (stride, dilation) = (self.stride[axis], self.dilation[axis]);
-        let reach = dilation.saturating_mul(window.saturating_sub(1)).saturating_add(1);
+        let reach = reach(window, dilation);
         let padded = image.saturating_add(before).saturating_add(after);
         match padded.checked_sub(reach) {
             _ if stride == 0 || dilation == 0 => Err(Error::config("stride and dilation are at least 1")),

@@ -8,3 +8,4 @@ mod windows;
 
 pub use convolution::Convolution;
 pub use pooling::Pooling;
+pub use windows::reach;

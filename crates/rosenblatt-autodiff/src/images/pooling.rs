@@ -5,7 +5,7 @@ use std::ops::Range;
 use rosenblatt_tensor::math::Float;
 use rosenblatt_tensor::{Error, Result, Tensor};
 
-use super::windows::Windows;
+use super::windows::{Windows, reach};
 use crate::Var;
 use crate::loops::by_float;
 use crate::ops::Convolve;
@@ -60,6 +60,9 @@ impl Pooling {
     /// [`rosenblatt_tensor::ErrorKind::Config`] if a number is out of its range.
     pub fn check(&self) -> Result<()> {
         let fail = |message: String| Err(Error::config(message));
+        if self.size[0].saturating_mul(self.size[1]) > LARGEST_AREA {
+            return fail(format!("expected windows of at most 2²⁴ elements, got {:?}", self.size));
+        }
         for axis in 0..2 {
             let (size, stride, dilation) = (self.size[axis], self.stride[axis], self.dilation[axis]);
             if size == 0 || stride == 0 || dilation == 0 {
@@ -67,7 +70,7 @@ impl Pooling {
                     "expected size, stride and dilation to be at least 1, got {size}, {stride} and {dilation}"
                 ));
             }
-            if [size, stride, dilation, self.reach(axis)]
+            if [size, stride, dilation, reach(size, dilation)]
                 .into_iter()
                 .any(|number| number > LARGEST)
             {
@@ -76,13 +79,7 @@ impl Pooling {
                     self.size
                 ));
             }
-            if self.size[0].saturating_mul(self.size[1]) > LARGEST_AREA {
-                return fail(format!(
-                    "expected windows of at most 2²⁴ elements, got {size:?}",
-                    size = self.size
-                ));
-            }
-            let (padding, half) = (self.padding[axis], self.reach(axis) / 2);
+            let (padding, half) = (self.padding[axis], reach(size, dilation) / 2);
             if padding > half {
                 return fail(format!(
                     "expected `padding` to be at most half of a window, {half}, got {padding}"
@@ -92,23 +89,17 @@ impl Pooling {
         Ok(())
     }
 
-    /// Whether each window has an element of an image of this height and width.
+    /// Whether each window has an element of images of this shape.
     ///
     /// # Errors
     /// As [`Var::max_pool2d`].
-    pub fn check_image(&self, image: [usize; 2]) -> Result<()> {
-        self.windows(image).map(drop)
+    pub fn check_images(&self, images: &[usize]) -> Result<()> {
+        self.windows(images).map(drop)
     }
 
-    /// From the first element of a window to its last, with both.
-    pub(super) fn reach(&self, axis: usize) -> usize {
-        self.dilation[axis]
-            .saturating_mul(self.size[axis].saturating_sub(1))
-            .saturating_add(1)
-    }
-
-    fn windows(&self, image: [usize; 2]) -> Result<[Windows; 2]> {
-        Ok([Windows::of(self, 0, image[0])?, Windows::of(self, 1, image[1])?])
+    fn windows(&self, images: &[usize]) -> Result<[Windows; 2]> {
+        let [height, width] = image_size(images)?;
+        Ok([Windows::of(self, 0, height)?, Windows::of(self, 1, width)?])
     }
 }
 
@@ -126,8 +117,7 @@ impl<'g> Var<'g> {
     #[must_use]
     #[track_caller]
     pub fn max_pool2d(self, pooling: &Pooling) -> Self {
-        let pooled = image_size(self).and_then(|size| pooling.windows(size));
-        match pooled {
+        match pooling.windows(&self.shape()) {
             Ok(windows) => largest(self, windows.map(|axis| axis.inside), pooling.dilation),
             Err(error) => self.fail(error.within("max_pool2d")),
         }
@@ -145,7 +135,7 @@ impl<'g> Var<'g> {
     #[must_use]
     #[track_caller]
     pub fn avg_pool2d(self, pooling: &Pooling, count_padding: bool) -> Self {
-        let pooled = image_size(self).and_then(|size| pooling.windows(size));
+        let pooled = pooling.windows(&self.shape());
         match pooled.and_then(|windows| averages(self, pooling, &windows, count_padding)) {
             Ok(y) => y,
             Err(error) => self.fail(error.within("avg_pool2d")),
@@ -158,7 +148,7 @@ impl<'g> Var<'g> {
     #[must_use]
     #[track_caller]
     pub fn adaptive_max_pool2d(self, count: [usize; 2]) -> Self {
-        match image_size(self).and_then(|size| adaptive(count, size)) {
+        match adaptive(count, &self.shape()) {
             Ok(windows) => largest(self, windows, [1, 1]),
             Err(error) => self.fail(error.within("adaptive_max_pool2d")),
         }
@@ -171,15 +161,15 @@ impl<'g> Var<'g> {
     #[must_use]
     #[track_caller]
     pub fn adaptive_avg_pool2d(self, count: [usize; 2]) -> Self {
-        match image_size(self).and_then(|size| adaptive(count, size)) {
+        match adaptive(count, &self.shape()) {
             Ok([down, across]) => means(means(self, -1, &across), -2, &down),
             Err(error) => self.fail(error.within("adaptive_avg_pool2d")),
         }
     }
 }
 
-fn image_size(x: Var<'_>) -> Result<[usize; 2]> {
-    match &x.shape()[..] {
+fn image_size(images: &[usize]) -> Result<[usize; 2]> {
+    match images {
         &[_, _, height, width] => Ok([height, width]),
         other => Err(Error::shape(format!(
             "expected [n, channels, height, width], got {other:?}"
@@ -187,7 +177,8 @@ fn image_size(x: Var<'_>) -> Result<[usize; 2]> {
     }
 }
 
-fn adaptive(count: [usize; 2], size: [usize; 2]) -> Result<[Vec<Range<usize>>; 2]> {
+fn adaptive(count: [usize; 2], images: &[usize]) -> Result<[Vec<Range<usize>>; 2]> {
+    let size = image_size(images)?;
     Ok([
         Windows::adaptive(count[0], size[0])?,
         Windows::adaptive(count[1], size[1])?,

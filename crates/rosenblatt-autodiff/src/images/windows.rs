@@ -14,13 +14,19 @@ pub(super) struct Windows {
     pub sizes: Vec<usize>,
 }
 
+/// From the first of so many elements of a window to the last, with both.
+#[must_use]
+pub fn reach(elements: usize, dilation: usize) -> usize {
+    dilation.saturating_mul(elements.saturating_sub(1)).saturating_add(1)
+}
+
 impl Windows {
     /// # Errors
     /// A number is out of range, no window fits, or one has no element of the image.
     pub fn of(pooling: &Pooling, axis: usize, image: usize) -> Result<Self> {
         pooling.check()?;
         let [stride, padding, dilation] = [pooling.stride, pooling.padding, pooling.dilation].map(|each| each[axis]);
-        let reach = pooling.reach(axis);
+        let reach = reach(pooling.size[axis], dilation);
         let padded = padding.saturating_mul(2).saturating_add(image);
         let (spare, step) = (padded as i128 - reach as i128, stride as i128);
         // With `ceil` the last window may reach beyond the padding, but begins in the image or before it.

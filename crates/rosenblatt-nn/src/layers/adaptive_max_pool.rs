@@ -56,10 +56,10 @@ impl<const D: usize> Config for AdaptiveMaxPool<D> {
 impl<const D: usize> Layer for AdaptiveMaxPool<D> {
     fn forward<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g> {
         let count = self.output_size.down_and_across(1);
-        pooled::<D>(x, |_| Ok(()), |x| x.adaptive_max_pool2d(count)).unwrap_or_else(|error| scope.fail(error))
+        pooled::<D>(x, |x| Ok(x.adaptive_max_pool2d(count))).unwrap_or_else(|error| scope.fail(error))
     }
 
-    fn looks_at_windows(&self) -> bool {
-        true
+    fn window_axes(&self) -> usize {
+        D
     }
 }

@@ -108,15 +108,15 @@ impl<const D: usize> Config for AvgPool<D> {
 impl<const D: usize> Layer for AvgPool<D> {
     fn forward<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g> {
         let pooling = self.pooling();
-        pooled::<D>(
-            x,
-            |image| pooling.check_image(image),
-            |x| x.avg_pool2d(&pooling, self.count_include_pad),
-        )
-        .unwrap_or_else(|error| scope.fail(error))
+        let pool = |x: Var<'g>| {
+            pooling
+                .check_images(&x.shape())
+                .map(|()| x.avg_pool2d(&pooling, self.count_include_pad))
+        };
+        pooled::<D>(x, pool).unwrap_or_else(|error| scope.fail(error))
     }
 
-    fn looks_at_windows(&self) -> bool {
-        true
+    fn window_axes(&self) -> usize {
+        D
     }
 }

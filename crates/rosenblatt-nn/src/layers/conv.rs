@@ -1,7 +1,7 @@
 //! Convolution of sequences and images.
 
 use rosenblatt_autodiff::Var;
-use rosenblatt_autodiff::images::Convolution;
+use rosenblatt_autodiff::images::{Convolution, reach};
 use rosenblatt_tensor::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -171,7 +171,7 @@ impl<const D: usize> Conv<D> {
         let padding = match self.padding {
             Padding::Zeros(zeros) => zeros.down_and_across(0).map(|zeros| [zeros, zeros]),
             Padding::Same => [0, 1].map(|axis| {
-                let reach = dilation[axis].saturating_mul(kernel[axis] - 1).saturating_add(1);
+                let reach = reach(kernel[axis], dilation[axis]);
                 let last = image[axis].div_ceil(stride[axis]).saturating_sub(1) * stride[axis];
                 let zeros = last.saturating_add(reach).saturating_sub(image[axis]);
                 [zeros / 2, zeros - zeros / 2]
@@ -259,7 +259,7 @@ impl<const D: usize> Layer for Conv<D> {
         }
     }
 
-    fn looks_at_windows(&self) -> bool {
-        true
+    fn window_axes(&self) -> usize {
+        D
     }
 }

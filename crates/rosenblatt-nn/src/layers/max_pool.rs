@@ -104,11 +104,11 @@ impl<const D: usize> Config for MaxPool<D> {
 impl<const D: usize> Layer for MaxPool<D> {
     fn forward<'g>(&self, scope: &Scope<'g>, x: Var<'g>) -> Var<'g> {
         let pooling = self.pooling();
-        pooled::<D>(x, |image| pooling.check_image(image), |x| x.max_pool2d(&pooling))
-            .unwrap_or_else(|error| scope.fail(error))
+        let pool = |x: Var<'g>| pooling.check_images(&x.shape()).map(|()| x.max_pool2d(&pooling));
+        pooled::<D>(x, pool).unwrap_or_else(|error| scope.fail(error))
     }
 
-    fn looks_at_windows(&self) -> bool {
-        true
+    fn window_axes(&self) -> usize {
+        D
     }
 }

@@ -114,9 +114,10 @@ pub trait Layer: Configurable {
         false
     }
 
-    /// Whether it looks at neighbors along axes: images come to such a layer as they are, and are flattened only after the last one.
-    fn looks_at_windows(&self) -> bool {
-        false
+    /// Along how many axes it looks at windows: 1 for sequences, 2 for images, 0 for a layer that looks at none. Images come to the
+    /// others as rows of pixels, to these as they are.
+    fn window_axes(&self) -> usize {
+        0
     }
 
     /// How many input features there are for each output feature: a linear layer before it is that many times as wide as

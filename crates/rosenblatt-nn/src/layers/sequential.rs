@@ -105,7 +105,7 @@ impl Layer for Sequential {
             .fold(x, |x, (i, layer)| scope.apply(i, &**layer, x))
     }
 
-    fn looks_at_windows(&self) -> bool {
-        self.layers.iter().any(|layer| layer.looks_at_windows())
+    fn window_axes(&self) -> usize {
+        self.layers.iter().map(|layer| layer.window_axes()).max().unwrap_or(0)
     }
 }

@@ -157,13 +157,7 @@ pub(super) const MOST_WINDOWS: usize = 1024;
 /// A pooling of images, of sequences or images.
 ///
 /// # Errors
-/// The axes do not fit, or `check` refuses the height and width.
-pub(super) fn pooled<'g, const D: usize>(
-    x: Var<'g>,
-    check: impl FnOnce([usize; 2]) -> Result<()>,
-    pool: impl FnOnce(Var<'g>) -> Var<'g>,
-) -> Result<Var<'g>> {
-    let images = images::<D>(x)?;
-    check([images.size(-2), images.size(-1)])?;
-    Ok(back::<D>(pool(images), has_channels::<D>(x)))
+/// The axes do not fit, or the pooling refuses the images.
+pub(super) fn pooled<'g, const D: usize>(x: Var<'g>, pool: impl FnOnce(Var<'g>) -> Result<Var<'g>>) -> Result<Var<'g>> {
+    Ok(back::<D>(pool(images::<D>(x)?)?, has_channels::<D>(x)))
 }

@@ -40,6 +40,8 @@ pub struct AppliedLayer {
     pub name: String,
     /// Its settings.
     pub fields: Map<String, Value>,
+    /// Along how many axes it looks at windows.
+    pub window_axes: usize,
     /// How often it was applied under its path.
     pub(super) times: usize,
 }

@@ -176,9 +176,13 @@ impl<'g> Scope<'g> {
         let mut layers = self.run.layers.borrow_mut();
         let fields = layer.fields();
         let Some(known) = layers.get_mut(&self.path) else {
-            let name = self.layer.clone();
-            let times = 1;
-            layers.insert(self.path.clone(), AppliedLayer { name, fields, times });
+            let applied = AppliedLayer {
+                name: self.layer.clone(),
+                fields,
+                window_axes: layer.window_axes(),
+                times: 1,
+            };
+            layers.insert(self.path.clone(), applied);
             return Ok(1);
         };
         if (&known.name, &known.fields) == (&self.layer, &fields) {

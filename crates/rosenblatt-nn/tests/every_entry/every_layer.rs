@@ -89,10 +89,12 @@ fn takes(layer: &Entry<dyn Layer>, shape: &[usize]) -> bool {
         .get("values")
         .and_then(|values| values.as_array().map(Vec::len));
     let features = shape.last().copied().unwrap_or(0);
+    // Sequences and images may lack the axis for channels, and are not empty.
+    let axes = layer.window_axes();
+    if axes > 0 {
+        return (axes + 1..=axes + 2).contains(&shape.len()) && features > 0;
+    }
     match layer.name() {
-        // Images may lack the axis for channels, and are not empty.
-        name if name.ends_with("1d") => shape.len() <= 3 && features > 0,
-        name if name.ends_with("2d") => shape.len() >= 3 && features > 0,
         "instance_norm" | "spatial_dropout" => shape.len() >= 3,
         "group_norm" => shape[1..].iter().product::<usize>() != 1,
         _ => features >= named.unwrap_or(0) && features % layer.inputs_per_output() == 0,

@@ -20,27 +20,28 @@ pub fn feature_maps(model: &Model, row: &Dataset) -> Result<Vec<TileGrid>> {
         return Err(Error::shape(format!("expected one row, got {}", row.len())));
     }
     let layers = model.layer_outputs(row)?;
-    // Names of layers that look at windows say along how many axes.
-    let looks = |end: &str| layers.iter().any(|layer| layer.layer.ends_with(end));
-    let are_sequences = looks("1d");
-    if !are_sequences && !looks("2d") {
+    let axes = layers
+        .iter()
+        .map(|layer| layer.window_axes)
+        .filter(|&axes| axes > 0)
+        .min();
+    let Some(axes) = axes else {
         let error = Error::config("no layer of this network has feature maps");
         return Err(error.hint("expected convolution or pooling layers; without DATA, weights are drawn"));
-    }
+    };
     let is_drawn =
         |layer: &&LayerOutput<Tensor>| !layer.passes_on && layer.layer != "rescale" && layer.output.shape().len() > 2;
     let maps = layers.iter().filter(is_drawn).filter_map(|layer| {
         let title = format!("{}: {}", layer.path, layer.layer);
-        of_output(title, &layer.output, are_sequences)
+        of_output(title, &layer.output, axes)
     });
-    let input = of_output("input".to_owned(), row.features(), are_sequences);
+    let input = of_output("input".to_owned(), row.features(), axes);
     Ok(input.into_iter().chain(maps).collect())
 }
 
-/// What a layer puts out for one row; `None` if it is no image.
-fn of_output(title: String, output: &Tensor, are_sequences: bool) -> Option<TileGrid> {
+/// What a layer puts out for one row; `None` if it is not an image.
+fn of_output(title: String, output: &Tensor, axes: usize) -> Option<TileGrid> {
     let (row, values) = (&output.shape()[1..], output.to_f64());
-    let axes = if are_sequences { 1 } else { 2 };
     let (channels, image) = row.split_at(row.len().checked_sub(axes)?);
     let (count, size) = (channels.iter().product(), height_and_width(image));
     let [some, _] = shown([count, 1], size[0] * size[1]);

@@ -19,6 +19,8 @@ pub struct LayerOutput<O> {
     pub layer: String,
     /// Its settings.
     pub settings: Map<String, Value>,
+    /// Along how many axes it looks at windows ([`Layer::window_axes`](rosenblatt_nn::Layer::window_axes)).
+    pub window_axes: usize,
     /// Whether it only passes on what was computed before: dropout in prediction, or a layer that is made of others.
     pub passes_on: bool,
     /// Of all rows; the first axis is the batch.
@@ -106,6 +108,7 @@ fn of_layers<'g, O>(
             path: path.clone(),
             layer: known.map(|known| known.name.clone()).unwrap_or_default(),
             settings: known.map(|known| known.fields.clone()).unwrap_or_default(),
+            window_axes: known.map_or(0, |known| known.window_axes),
             passes_on: before.any(|before| before.id() == output.id()),
             output: read(*output)?,
         })

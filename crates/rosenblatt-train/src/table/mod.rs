@@ -175,7 +175,7 @@ impl Table {
 
     /// Whether a hidden layer looks at neighbors, so that images are not flattened before the first one.
     fn looks_at_windows(&self) -> bool {
-        self.spec.model.layers.iter().any(|layer| layer.looks_at_windows())
+        self.spec.model.layers.iter().any(|layer| layer.window_axes() > 0)
     }
 
     /// The layers with their names, the output layer included; what is not flattened by a layer among them is before it.
@@ -188,7 +188,7 @@ impl Table {
         // What is behind the last layer that looks at windows.
         let behind = hidden
             .iter()
-            .rposition(|layer| layer.looks_at_windows())
+            .rposition(|layer| layer.window_axes() > 0)
             .map(|last| &hidden[last..]);
         let is_flat = behind.is_none_or(|behind| behind.iter().any(|layer| layer.name() == Flatten::NAME));
         let flatten = (!is_flat).then(|| Flatten {}.into());
