@@ -38,7 +38,7 @@ impl Function {
         self.derivatives.len()
     }
 
-    /// What to write in a hint for a name that is no function.
+    /// What to write in a hint for a name that is not a function.
     pub(crate) fn meant(name: &str) -> String {
         let names = FUNCTIONS
             .iter()

@@ -82,7 +82,7 @@ impl ValueGraph {
         Ok(graph)
     }
 
-    /// The derivatives of each result by some variables, one row for each result: 0 by one that is no node.
+    /// The derivatives of each result by some variables, one row for each result: 0 by one that is not a node.
     pub(crate) fn jacobian(&self, values: &[(String, f64)]) -> Vec<Vec<f64>> {
         let variable = |name: &str| {
             let is_it = |node: &&GraphNode| node.kind == NodeKind::Variable && node.name == name;

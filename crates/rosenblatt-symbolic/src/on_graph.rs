@@ -28,7 +28,7 @@ pub(crate) fn apply<'g>(e: &Expression, operands: &[Var<'g>]) -> Result<Var<'g>>
     made.ok_or_else(|| Error::config(format!("`{e}` has another number of operands than it takes")))
 }
 
-/// A number that is no operation.
+/// A number that is not an operation.
 pub(crate) fn leaf<'g>(e: &Expression, graph: &'g Graph, variable: Named<'_, Var<'g>>) -> Result<Option<Var<'g>>> {
     let number = |value: f64| Ok(Some(graph.constant(Tensor::scalar(value))));
     match e {

@@ -54,7 +54,7 @@ impl Zero {
 ///
 /// Each component of the gradient along an eigenvector of the Hessian must be 0 up to its rounding error, which the gradient at
 /// neighboring points tells, or the Newton step along it must be too short to matter. So what counts does not depend on the scale
-/// of the function, and where a gradient only tends to 0, as in the tails of `exp(−x²)`, is no zero.
+/// of the function, and where a gradient only tends to 0, as in the tails of `exp(−x²)`, does not count.
 pub(super) fn accept(f: &mut Function<'_>, jet: Jet, typical: f64) -> Result<Option<Zero>> {
     let curvature = f.curvature(&jet)?;
     let errors = Errors::at(f, &jet, &curvature)?;
@@ -216,7 +216,7 @@ fn shorten_axes(f: &mut Function<'_>, jet: Jet, axes: &[usize], limit: f64) -> R
 /// To a multiple of a power of ten.
 fn rounded(x: f64, exponent: i32) -> f64 {
     let power = libm::pow(10.0, f64::from(exponent.abs()));
-    // A power of ten below 1 is no binary number, but its inverse is.
+    // A power of ten below 1 is not a binary number, but its inverse is.
     match exponent < 0 {
         true => (x * power).round() / power,
         false => (x / power).round() * power,

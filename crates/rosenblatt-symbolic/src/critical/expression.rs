@@ -13,7 +13,7 @@ impl Derivation {
     /// [`critical_points`].
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Config`] if there are several expressions, or no variable; if a name is no variable, or a
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if there are several expressions, or no variable; if a name is not a variable, or a
     /// range is not one; if the expression is finite nowhere in the box.
     ///
     /// # Example

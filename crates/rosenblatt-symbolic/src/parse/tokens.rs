@@ -68,7 +68,7 @@ fn end_of(letters: &[char], from: usize, belongs: impl Fn(char) -> bool) -> usiz
     from + length
 }
 
-/// `12`, `1.5`, `.5`, `2e-3`; an `e` without digits after it is no exponent.
+/// `12`, `1.5`, `.5`, `2e-3`; an `e` without digits after it is not an exponent.
 fn end_of_number(letters: &[char], from: usize) -> usize {
     let end = end_of(letters, from, |c| c.is_ascii_digit() || c == '.');
     let sign = |at: usize| usize::from(letters.get(at).is_some_and(|c| "+-".contains(*c)));
