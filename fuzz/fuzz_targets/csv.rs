@@ -2,8 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use rosenblatt_data::csv::{CsvOptions, read_with_findings};
-use rosenblatt_data::{Input, Table};
+use rosenblatt_data::{Input, Table, TableOptions};
 
 /// A row takes at least a line break; packed bytes hold more than one sees.
 fn most_rows(bytes: &[u8]) -> usize {
@@ -21,14 +20,14 @@ fn shown(table: &Table, rows: std::ops::Range<usize>) -> Vec<String> {
 }
 
 fuzz_target!(|bytes: &[u8]| {
-    let (input, options) = (Input::memory("file", bytes.to_vec()), CsvOptions::default());
-    match read_with_findings(&input, &options) {
+    let (input, options) = (Input::memory("file", bytes.to_vec()), TableOptions::default());
+    match Table::read(&input, &options) {
         Ok((table, _)) => {
             let rows = table.len();
             assert!(rows <= most_rows(bytes), "{rows} rows");
             assert!(table.columns().iter().all(|column| column.data.len() == rows));
             let twice = Input::several(vec![input.clone(), input]);
-            let (twice, _) = read_with_findings(&twice, &options).expect("what can be read can be read twice");
+            let (twice, _) = Table::read(&twice, &options).expect("what can be read can be read twice");
             assert_eq!(twice.len(), 2 * rows);
             let once = shown(&table, 0..rows);
             assert_eq!(shown(&twice, 0..rows), once);

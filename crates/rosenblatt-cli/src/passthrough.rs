@@ -1,13 +1,7 @@
 //! Columns that go from the data to the predictions as they are.
 
-use std::ffi::OsStr;
-
-use rosenblatt_data::csv::{self, CsvOptions};
-use rosenblatt_data::sets::Content;
-use rosenblatt_data::{Column, ColumnData, ColumnKind, DataRef, Input, MISSING, Schema, resolve};
-use rosenblatt_tensor::{Error, Result};
-
-use crate::flags::source;
+use rosenblatt_data::Frame;
+use rosenblatt_tensor::Result;
 
 /// One of them.
 pub(crate) struct Passthrough {
@@ -17,66 +11,23 @@ pub(crate) struct Passthrough {
     pub(crate) cells: Vec<String>,
 }
 
-/// The named columns of DATA, in the order they are asked for.
+/// The named columns of a table, in the order they are asked for, for the rows that are taken.
 ///
 /// # Errors
-/// There is no such column, or DATA is no table that can be read a second time.
-pub(crate) fn keep(schema: &Schema, data: &OsStr, names: &[String]) -> Result<Vec<Passthrough>> {
-    if names.is_empty() {
-        return Ok(Vec::new());
-    }
-    let cannot = |what: &str, hint: &str| Err(Error::config(what).within("--keep").hint(hint));
-    let (input, rows) = match resolve(&source(data)?)? {
-        DataRef::File(path) => (Input::file(path), None),
-        DataRef::Set(set) => match set.content {
-            Content::Csv(bytes) => (Input::embedded(set.name, bytes), set.held_out()?),
-            Content::Idx { .. } => return cannot("images have no columns", "leave it out"),
-        },
-        DataRef::Folder(folder) => match Input::tables_in(&folder)? {
-            Some(files) => (files, None),
-            None => return cannot("images have no columns", "leave it out"),
-        },
-        DataRef::Stdin => return cannot("standard input can be read only once", "write it to a file first"),
-    };
-    // As categories, cells stay the texts they are: `007`, `1.50`.
-    let kinds = names
-        .iter()
-        .map(|name| (name.clone(), ColumnKind::Categorical))
-        .collect();
-    let table = csv::read(
-        &input,
-        &CsvOptions {
-            literal: true,
-            kinds,
-            ..schema.reading()
-        },
-    )?;
+/// There is no such column.
+pub(crate) fn keep(frame: &Frame, rows: Option<&[u64]>, names: &[String]) -> Result<Vec<Passthrough>> {
     let column = |name: &String| {
-        let column = table.column(name).map_err(|error| error.for_setting("--keep"))?;
+        let mut cells = frame.texts(name).map_err(|error| error.for_setting("--keep"))?;
+        if let Some(rows) = rows {
+            cells = rows
+                .iter()
+                .map(|&row| std::mem::take(&mut cells[row as usize]))
+                .collect();
+        }
         Ok(Passthrough {
             name: name.clone(),
-            cells: cells(
-                &rows
-                    .as_deref()
-                    .map_or_else(|| column.clone(), |rows| column.select(rows)),
-            ),
+            cells,
         })
     };
     names.iter().map(column).collect()
-}
-
-fn cells(column: &Column) -> Vec<String> {
-    match &column.data {
-        ColumnData::Numeric(values) => values.iter().map(|x| x.to_string()).collect(),
-        ColumnData::Categorical { codes, levels } => {
-            let text = |&code: &u32| {
-                if code == MISSING {
-                    String::new()
-                } else {
-                    levels[code as usize].clone()
-                }
-            };
-            codes.iter().map(text).collect()
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 
-use rosenblatt_data::{Applied, Dataset, Purpose, apply};
+use rosenblatt_data::{Applied, Dataset, LookAtFrame, Purpose, apply_and_look};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{Table, Warning};
 
@@ -10,7 +10,7 @@ use crate::flags::{SettingFlags, Subset, source};
 use crate::ui::{Ui, count};
 use crate::warnings;
 
-/// Reads DATA as the model wants it, and prints the warnings about it; returns them too.
+/// Reads DATA as the model wants it, and prints the warnings about it; returns them too. `look` sees a table as it was read.
 ///
 /// # Errors
 /// DATA cannot be read, or is not what the model was trained on.
@@ -20,6 +20,7 @@ pub(crate) fn read<S: Subset>(
     cells: &SettingFlags<S>,
     purpose: Purpose,
     ui: &Ui,
+    look: LookAtFrame<'_>,
 ) -> Result<(Dataset, Vec<Warning>)> {
     if let (Some(flag), Some(_)) = (cells.first(), about.preprocessing.pixel_scale(&about.schema)) {
         return Err(Error::config("does not apply to images")
@@ -27,7 +28,7 @@ pub(crate) fn read<S: Subset>(
             .hint("leave it out"));
     }
     let (source, schema) = (source(data)?, cells.reading(&about.schema)?);
-    let applied = apply(&schema, &about.preprocessing, &source, purpose)?;
+    let applied = apply_and_look(&schema, &about.preprocessing, &source, purpose, look)?;
     let Applied {
         dataset,
         warnings,

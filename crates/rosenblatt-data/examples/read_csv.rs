@@ -6,8 +6,7 @@
 use std::error::Error;
 use std::time::Instant;
 
-use rosenblatt_data::Input;
-use rosenblatt_data::csv::{CsvOptions, read};
+use rosenblatt_data::{Input, Table, TableOptions};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
@@ -18,7 +17,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (mut cpu, mut wall, mut size) = (f64::INFINITY, f64::INFINITY, (0, 0));
     for _ in 0..times.parse::<u32>()? {
         let (started, used) = (Instant::now(), processor_seconds()?);
-        let table = read(&Input::file(file), &CsvOptions::default()).map_err(|error| error.to_string())?;
+        let (table, _) =
+            Table::read(&Input::file(file), &TableOptions::default()).map_err(|error| error.to_string())?;
         cpu = cpu.min(processor_seconds()? - used);
         wall = wall.min(started.elapsed().as_secs_f64());
         size = (table.len(), table.columns().len());

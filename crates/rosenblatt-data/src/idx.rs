@@ -11,8 +11,8 @@ use std::io::Read;
 use rosenblatt_tensor::{Error, MAX_RANK, Result, Shape, Tensor};
 
 use crate::Input;
-use crate::input::Opened;
 use crate::places::read_error;
+use crate::read::Opened;
 
 /// Deflate cannot pack better than this many bytes into one.
 const BEST_PACKING: u64 = 1032;
@@ -53,13 +53,7 @@ pub fn read(input: &Input) -> Result<Tensor> {
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Io`] if it cannot be read.
 pub fn is_idx(input: &Input) -> Result<bool> {
-    let mut start = Vec::new();
-    input
-        .open()?
-        .reader
-        .take(3)
-        .read_to_end(&mut start)
-        .map_err(|e| read_error(input.name(), &e))?;
+    let start = input.start(3)?;
     Ok(matches!(start[..], [0, 0, code] if kind(code).is_ok()))
 }
 

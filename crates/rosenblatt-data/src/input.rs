@@ -4,17 +4,18 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use flate2::bufread::MultiGzDecoder;
 use rosenblatt_tensor::{Error, Result};
 
 use crate::foreign;
 use crate::places::{count, read_error};
+use crate::read::Opened;
 
-/// Something that can be read from its start, more than once; gzip is recognized by its content and unpacked.
+/// Something that can be read from its start; gzip is recognized by its content and unpacked.
 ///
-/// It may have several parts, files that together are one table.
+/// Pipes and standard input are read once. It may have several parts, files that together are one table.
 #[derive(Clone)]
 pub struct Input {
     name: String,
@@ -26,28 +27,34 @@ enum Content {
     File(PathBuf),
     Memory(Arc<[u8]>),
     Embedded(&'static [u8]),
+    /// What can be read only once.
+    Stream(Arc<Mutex<Stream>>),
     /// At least two.
     Several(Arc<[Input]>),
 }
 
-/// A reader at the start of an input.
-pub(crate) struct Opened {
-    /// The bytes, unpacked.
-    pub reader: Box<dyn BufRead>,
-    /// Length of what is stored: packed, if it is packed.
-    pub stored: u64,
-    /// Whether it is packed.
-    pub packed: bool,
+/// Where a stream is.
+enum Stream {
+    /// A pipe or a device that is not open yet.
+    Path(PathBuf),
+    /// Open, at its start.
+    Open(Opened),
+    /// Read.
+    Used,
 }
 
 impl Input {
-    /// A file, opened when it is read.
+    /// A file, opened when it is read; a pipe is read once.
     #[must_use]
     pub fn file(path: impl Into<PathBuf>) -> Self {
         let path = path.into();
+        let is_pipe = std::fs::metadata(&path).is_ok_and(|found| !found.is_file() && !found.is_dir());
         Self {
             name: path.display().to_string(),
-            content: Content::File(path),
+            content: match is_pipe {
+                true => Content::Stream(Arc::new(Mutex::new(Stream::Path(path)))),
+                false => Content::File(path),
+            },
         }
     }
 
@@ -73,11 +80,11 @@ impl Input {
     ///
     /// # Example
     /// ```
-    /// use rosenblatt_data::{Input, csv};
+    /// use rosenblatt_data::{Input, read};
     /// let month = |name: &str, bytes: &'static [u8]| Input::embedded(name, bytes);
     /// let both = Input::several(vec![month("may.csv", b"day,rain\n1,0.5\n"), month("june.csv", b"rain,day\n2,7\n")]);
     /// assert_eq!(both.name(), "may.csv and 1 more file");
-    /// assert_eq!(csv::read(&both, &csv::CsvOptions::default())?.len(), 2);
+    /// assert_eq!(read::read(&both, &read::ReadOptions::default())?.0.len(), 2);
     /// # Ok::<(), rosenblatt_tensor::Error>(())
     /// ```
     #[must_use]
@@ -123,17 +130,15 @@ impl Input {
         }
     }
 
-    /// All of standard input, read now, since it can be read only once.
+    /// Standard input, which is read once.
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Io`] if it cannot be read.
+    /// [`rosenblatt_tensor::ErrorKind::Io`] if it cannot be read; [`rosenblatt_tensor::ErrorKind::Data`] if it begins as no table does.
     pub fn stdin() -> Result<Self> {
-        let mut bytes = Vec::new();
-        io::stdin()
-            .lock()
-            .read_to_end(&mut bytes)
-            .map_err(|e| read_error("stdin", &e))?;
-        Ok(Self::memory("stdin", bytes))
+        let name = "stdin".to_owned();
+        let opened = unpacked(&name, Box::new(BufReader::with_capacity(BUFFER, io::stdin())), 0)?;
+        let content = Content::Stream(Arc::new(Mutex::new(Stream::Open(opened))));
+        Ok(Self { name, content })
     }
 
     /// What errors call it.
@@ -143,28 +148,73 @@ impl Input {
     }
 
     /// A reader at its start.
+    ///
+    /// # Errors
+    /// It cannot be read, begins as no table does, or can be read only once and was.
     pub(crate) fn open(&self) -> Result<Opened> {
-        let (mut raw, stored): (Box<dyn BufRead>, u64) = match &self.content {
+        let (raw, stored): (Box<dyn BufRead + Send>, u64) = match &self.content {
             Content::File(path) => open_file(path)?,
             Content::Memory(bytes) => (Box::new(Cursor::new(bytes.clone())), bytes.len() as u64),
             Content::Embedded(bytes) => (Box::new(*bytes), bytes.len() as u64),
+            Content::Stream(stream) => {
+                let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
+                match std::mem::replace(&mut *stream, Stream::Used) {
+                    Stream::Open(opened) => return Ok(opened),
+                    Stream::Path(path) => open_file(&path)?,
+                    Stream::Used => {
+                        let error = Error::io("can be read only once, and was read").within(&self.name);
+                        return Err(error.hint("write it to a file first"));
+                    }
+                }
+            }
             Content::Several(_) => {
                 return Err(Error::data("several files, expected one").within(&self.name));
             }
         };
-        let start = raw.fill_buf().map_err(|e| read_error(&self.name, &e))?;
-        foreign::refuse(start).map_err(|error| error.within(&self.name))?;
-        let packed = start.starts_with(&[0x1f, 0x8b]);
-        let reader = if packed {
-            Box::new(BufReader::new(Unpacking {
+        unpacked(&self.name, raw, stored)
+    }
+
+    /// Its first bytes, unpacked; they can be read again.
+    ///
+    /// # Errors
+    /// As [`Input::open`].
+    pub(crate) fn start(&self, bytes: u64) -> Result<Vec<u8>> {
+        let mut opened = self.open()?;
+        let mut start = Vec::new();
+        let mut reader = opened.reader.by_ref().take(bytes);
+        reader.read_to_end(&mut start).map_err(|e| read_error(&self.name, &e))?;
+        if let Content::Stream(stream) = &self.content {
+            opened.reader = Box::new(Cursor::new(start.clone()).chain(opened.reader));
+            *stream.lock().unwrap_or_else(PoisonError::into_inner) = Stream::Open(opened);
+        }
+        Ok(start)
+    }
+}
+
+/// How much is read at once.
+const BUFFER: usize = 1 << 16;
+
+/// The bytes of a file, unpacked if they are packed.
+fn unpacked(name: &str, mut raw: Box<dyn BufRead + Send>, stored: u64) -> Result<Opened> {
+    let start = raw.fill_buf().map_err(|e| read_error(name, &e))?;
+    foreign::refuse(start).map_err(|error| error.within(name))?;
+    let packed = start.starts_with(&[0x1f, 0x8b]);
+    let reader: Box<dyn BufRead + Send> = match packed {
+        false => raw,
+        true => Box::new(BufReader::with_capacity(
+            BUFFER,
+            Unpacking {
                 decoder: MultiGzDecoder::new(raw),
                 bytes: 0,
-            }))
-        } else {
-            raw
-        };
-        Ok(Opened { reader, stored, packed })
-    }
+            },
+        )),
+    };
+    Ok(Opened {
+        name: name.to_owned(),
+        reader,
+        stored,
+        packed,
+    })
 }
 
 /// Unpacks, and says in errors how far it came.
@@ -189,13 +239,13 @@ impl<R: BufRead> Read for Unpacking<R> {
     }
 }
 
-fn open_file(path: &Path) -> Result<(Box<dyn BufRead>, u64)> {
+fn open_file(path: &Path) -> Result<(Box<dyn BufRead + Send>, u64)> {
     let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
     let (metadata, file) = opened.map_err(|e| read_error(&path.display().to_string(), &e))?;
     if metadata.is_dir() {
         return Err(Error::data("is a folder, expected a file").within(path.display().to_string()));
     }
-    Ok((Box::new(BufReader::with_capacity(1 << 16, file)), metadata.len()))
+    Ok((Box::new(BufReader::with_capacity(BUFFER, file)), metadata.len()))
 }
 
 impl fmt::Debug for Input {

@@ -3,8 +3,8 @@
 //! The way of the data, from a name to the rows of a training step:
 //!
 //! 1. [`resolve`] decides whether a word names a file or one of the [`sets`];
-//! 2. [`csv`] and [`idx`] read it, keep it compact and name the place of whatever is wrong;
-//! 3. [`schema`] infers what each column is, and the task from the target;
+//! 2. [`read`] and [`idx`] read it, and name the place of whatever is wrong: a [`Frame`] has cells as they are written;
+//! 3. [`Table::of`] decides what the texts of each column mean, and [`schema`] infers what each column is, and the task from the target;
 //! 4. [`split`] sets test and validation rows apart;
 //! 5. [`preprocess`] is fitted on the training rows alone, and turns every part into numbers;
 //! 6. a [`Dataset`] holds the numbers, [`batches`] says which rows come next, a [`RowSource`] gathers them.
@@ -24,19 +24,19 @@
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]
 
 pub mod batches;
-pub mod csv;
 pub mod idx;
 pub mod preprocess;
+pub mod read;
 pub mod schema;
 pub mod sets;
 pub mod split;
 
 mod categories;
 mod cell;
-mod compact_ints;
 mod dataset;
 mod dates;
 mod foreign;
+mod frame;
 mod images;
 mod input;
 mod load;
@@ -47,22 +47,26 @@ mod places;
 mod resolve;
 mod source;
 mod table;
+mod typed;
 mod warning;
 
 pub use batches::Batches;
 pub use cell::{Cell, CellError};
 pub use dataset::Dataset;
+pub use frame::{Cells, Frame};
 pub use images::{ImagePart, Images};
 pub use input::Input;
 pub use load::{
-    Applied, ImageGroup, ImageSet, Look, Prepared, Preview, Purpose, apply, csv_options, load, load_and_look, preview,
+    Applied, ImageGroup, ImageSet, Look, LookAtFrame, Prepared, Preview, Purpose, apply, apply_and_look, load,
+    load_and_look, preview, table_options,
 };
 pub use numbers::Numbers;
-pub use options::{DataOptions, NumericScale};
+pub use options::{DataOptions, HeaderLine, NumericScale};
 pub use pipeline::{ColumnFeatures, Preprocessing};
 pub use places::nearest;
 pub use resolve::{DataRef, resolve};
 pub use schema::{Schema, Task};
 pub use source::{Batch, Lent, RowSource, Values};
 pub use table::{Column, ColumnData, ColumnKind, MISSING, Table};
+pub use typed::TableOptions;
 pub use warning::{Imputed, Part, Warning, WarningLine};

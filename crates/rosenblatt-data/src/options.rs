@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use rosenblatt_tensor::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ColumnKind;
+use crate::read::{Encoding, ReadOptions, is_delimiter};
 
 /// Which data, which part of it, and what to predict; [`crate::resolve`] distinguishes files and names.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -55,6 +57,25 @@ pub struct DataOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-value" = "CHARACTER", "x-example" = "`;`, `tab`"))]
     pub delimiter: Option<char>,
+    /// Whether a line names the columns: `none` calls them column_1, column_2 and so on.
+    #[serde(skip_serializing_if = "HeaderLine::is_default")]
+    pub header: HeaderLine,
+    /// Lines to skip before the header [default: found].
+    #[serde(skip_serializing_if = "is_zero")]
+    #[schemars(extend("x-flag" = "skip", "x-unit" = "lines"))]
+    pub skip_lines: u64,
+    /// First character of lines that are comments [default: `#`, if the file begins with such lines].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-value" = "CHARACTER"))]
+    pub comment: Option<char>,
+    /// Character encoding [default: UTF-8, UTF-16 with a byte order mark, else windows-1252].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-value" = "NAME", "x-example" = "`latin1`, `shift_jis`"))]
+    pub encoding: Option<String>,
+    /// Names of the columns, in place of those in the file.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-flag" = "columns", "x-value" = "NAME,...", "x-separator" = ","))]
+    pub names: Vec<String>,
     /// Validation file, for early stopping.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-value" = "FILE", "x-excludes" = "valid_fraction"))]
@@ -71,6 +92,105 @@ pub struct DataOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("exclusiveMinimum" = 0, "exclusiveMaximum" = 1, "x-excludes" = "test"))]
     pub test_fraction: Option<f64>,
+}
+
+/// Whether a line of a file names its columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HeaderLine {
+    /// The first line that is neither a comment nor shorter than all that follow.
+    #[default]
+    Detect,
+    /// The first line that is not skipped.
+    First,
+    /// No line: all are rows.
+    None,
+}
+
+impl HeaderLine {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How files are read, as far as it was said; part of the model file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Reading {
+    /// Whether a line names the columns.
+    #[serde(skip_serializing_if = "HeaderLine::is_default")]
+    pub header: HeaderLine,
+    /// Lines to skip before the header.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub skip_lines: u64,
+    /// What lines of comments begin with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<char>,
+    /// The encoding of characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encoding: Option<String>,
+    /// The names of the columns.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<String>,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+impl Reading {
+    pub(crate) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The same with those of `other` that are not given here.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            header: if self.header.is_default() {
+                other.header
+            } else {
+                self.header
+            },
+            skip_lines: if self.skip_lines == 0 {
+                other.skip_lines
+            } else {
+                self.skip_lines
+            },
+            comment: self.comment.or(other.comment),
+            encoding: self.encoding.or(other.encoding),
+            names: if self.names.is_empty() { other.names } else { self.names },
+        }
+    }
+
+    /// These settings and a delimiter for the readers.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if one has a value that does not fit.
+    pub(crate) fn options(&self, delimiter: Option<char>) -> Result<ReadOptions> {
+        let byte = |given: Option<char>, key: &str, what: &str, hint: &str| match given.map(u8::try_from) {
+            None => Ok(None),
+            Some(Ok(byte)) if is_delimiter(byte) => Ok(Some(byte)),
+            Some(_) => {
+                let message = format!("`{}` cannot be {what}", given.unwrap_or_default());
+                Err(Error::config(message).within(key).hint(hint))
+            }
+        };
+        let hint = "use a character such as `;`, a space, or `tab`";
+        let encoding = self.encoding.as_deref().map(Encoding::named).transpose();
+        Ok(ReadOptions {
+            delimiter: byte(delimiter, "data.delimiter", "a delimiter", hint)?,
+            comment: byte(
+                self.comment,
+                "data.comment",
+                "the start of a comment",
+                "use a character such as `#` or `%`",
+            )?,
+            encoding: encoding.map_err(|error| error.within("data.encoding"))?,
+            header: self.header,
+            skip_lines: self.skip_lines,
+            names: self.names.clone(),
+        })
+    }
 }
 
 /// How the numbers of a column are brought to the scale of a network.
@@ -92,6 +212,17 @@ impl NumericScale {
 }
 
 impl DataOptions {
+    /// How its files are read.
+    pub(crate) fn reading(&self) -> Reading {
+        Reading {
+            header: self.header,
+            skip_lines: self.skip_lines,
+            comment: self.comment,
+            encoding: self.encoding.clone(),
+            names: self.names.clone(),
+        }
+    }
+
     /// All of a source, nothing held out that is not held out by itself.
     #[must_use]
     pub fn new(source: impl Into<String>) -> Self {

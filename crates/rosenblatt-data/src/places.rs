@@ -11,6 +11,9 @@ pub use rosenblatt_tensor::nearest;
 /// An error of reading `name`: damaged content is the file's fault, the rest the system's.
 pub(crate) fn read_error(name: &str, error: &std::io::Error) -> Error {
     use std::io::ErrorKind::{InvalidData, InvalidInput, NotFound, UnexpectedEof};
+    if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+        return error.clone().within(name);
+    }
     match error.kind() {
         InvalidData | InvalidInput | UnexpectedEof => {
             Error::data(format!("damaged or cut short: {error}")).hint("copy or download the file again")

@@ -1,10 +1,13 @@
-//! Columns in memory, as they were read.
+//! Columns in memory, of decided kinds.
+
+use std::sync::Arc;
 
 use rosenblatt_tensor::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Numbers, places};
+use crate::frame::Places;
+use crate::{CellError, Numbers, places};
 
 /// The code of a missing cell in a categorical column.
 pub const MISSING: u32 = u32::MAX;
@@ -50,6 +53,7 @@ pub struct Table {
     name: String,
     columns: Vec<Column>,
     rows: usize,
+    places: Arc<Places>,
 }
 
 impl ColumnData {
@@ -159,9 +163,26 @@ impl Table {
             name: name.into(),
             columns,
             rows,
+            places: Arc::default(),
         };
         table.check().map_err(|e| e.within(&table.name))?;
         Ok(table)
+    }
+
+    /// The same with where its rows stand in files.
+    pub(crate) fn with_places(mut self, places: Arc<Places>) -> Self {
+        self.places = places;
+        self
+    }
+
+    /// Where its rows stand in files.
+    pub(crate) fn places(&self) -> &Arc<Places> {
+        &self.places
+    }
+
+    /// The error with `file:line:cell` before it, if it is about a cell.
+    pub(crate) fn place(&self, error: CellError) -> Error {
+        error.placed(|cell, error| self.places.at_cell(&self.name, (cell.row, &cell.column), error))
     }
 
     fn check(&self) -> Result<()> {

@@ -4,9 +4,8 @@
 
 use std::fmt::Write as _;
 
-use rosenblatt_data::csv::{CsvOptions, read};
 use rosenblatt_data::schema::Overrides;
-use rosenblatt_data::{Column, Input, Preprocessing, Schema, Table};
+use rosenblatt_data::{Column, Input, Preprocessing, Schema, Table, TableOptions};
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_testkit::{PeakAllocator, peak_bytes};
 
@@ -33,7 +32,7 @@ fn table() -> String {
 
 fn peak(text: &str) -> (Table, f64) {
     let input = Input::memory("t.csv", text.as_bytes());
-    let (table, bytes) = peak_bytes(|| read(&input, &CsvOptions::default()).unwrap());
+    let (table, bytes) = peak_bytes(|| Table::read(&input, &TableOptions::default()).unwrap().0);
     (table, bytes as f64 / text.len() as f64)
 }
 

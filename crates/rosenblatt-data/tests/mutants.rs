@@ -8,9 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
-use rosenblatt_data::csv::{self, CsvOptions};
 use rosenblatt_data::schema::Overrides;
-use rosenblatt_data::{Images, Input, Preprocessing, Schema, idx};
+use rosenblatt_data::{Images, Input, Preprocessing, Schema, Table, TableOptions, idx};
 use rosenblatt_tensor::{Error, ErrorKind};
 use rosenblatt_testkit::{PeakAllocator, mutant, mutant_seeds, peak_bytes};
 
@@ -82,7 +81,7 @@ fn check_outcome(
 
 /// From bytes to features.
 fn prepare(input: Input) -> Result<(), Error> {
-    let table = csv::read(&input, &CsvOptions::default())?;
+    let (table, _) = Table::read(&input, &TableOptions::default())?;
     let overrides = Overrides {
         target: "species",
         drop: &[],

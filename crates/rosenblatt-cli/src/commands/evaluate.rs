@@ -55,7 +55,14 @@ impl Run for Evaluate {
             outputs::check(path, &inputs, self.force).map_err(|error| error.within("--report"))?;
         }
         let mut predictor = Predictor::load(&self.model, &self.running.options(ui)?)?;
-        let (dataset, warnings) = rows::read(predictor.table(), &self.data, &self.cells, Purpose::Evaluate, ui)?;
+        let (dataset, warnings) = rows::read(
+            predictor.table(),
+            &self.data,
+            &self.cells,
+            Purpose::Evaluate,
+            ui,
+            &mut |_, _| Ok(()),
+        )?;
         if dataset.is_empty() {
             let target = &predictor.table().schema.target.name;
             let error = Error::data(format!("no row has a value in the target `{target}`"));

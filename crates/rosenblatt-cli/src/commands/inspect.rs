@@ -5,8 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use rosenblatt_data::csv::read_with_info;
-use rosenblatt_data::{Dataset, Preview, Purpose, csv_options, preview, sets};
+use rosenblatt_data::{Dataset, Preview, Purpose, Table, preview, sets, table_options};
 use rosenblatt_report::charts::tile_grids;
 use rosenblatt_report::{feature_maps, filters};
 use rosenblatt_tensor::{Error, Result};
@@ -130,7 +129,7 @@ impl Inspect {
             }
         };
         let options = self.reading.options()?;
-        let (content, info) = read_with_info(&input, &csv_options(&options)?)?;
+        let (content, info) = Table::read(&input, &table_options(&options)?)?;
         for name in options.columns.keys() {
             let column = content.column(name);
             column.map_err(|error| error.for_setting("--categorical"))?;
@@ -202,7 +201,14 @@ impl Inspect {
 
     /// The number of the row to draw, and this row.
     fn row_of(&self, model: &Model, data: &Path, ui: &Ui) -> Result<(usize, Dataset)> {
-        let (all, _) = rows::read(model.table()?, data.as_os_str(), &self.reading, Purpose::Predict, ui)?;
+        let (all, _) = rows::read(
+            model.table()?,
+            data.as_os_str(),
+            &self.reading,
+            Purpose::Predict,
+            ui,
+            &mut |_, _| Ok(()),
+        )?;
         let number = self.row.unwrap_or(1);
         if number > all.len() {
             let message = format!("expected a row from 1 to {}, got {number}", all.len());

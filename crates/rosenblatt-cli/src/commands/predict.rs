@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ValueHint;
-use rosenblatt_data::Purpose;
+use rosenblatt_data::{Frame, Purpose};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{Prediction, Predictor};
 use serde_json::{Map, Value, json};
@@ -58,8 +58,23 @@ impl Run for Predict {
             outputs::check(path, &[self.model.clone(), PathBuf::from(&self.data)], self.force)?;
         }
         let mut predictor = Predictor::load(&self.model, &self.running.options(ui)?)?;
-        let kept = keep(&self.cells.reading(&predictor.table().schema)?, &self.data, &self.keep)?;
-        let (dataset, warnings) = rows::read(predictor.table(), &self.data, &self.cells, Purpose::Predict, ui)?;
+        let mut kept = Vec::new();
+        let mut look = |frame: &Frame, rows: Option<&[u64]>| {
+            kept = keep(frame, rows, &self.keep)?;
+            Ok(())
+        };
+        let (dataset, warnings) = rows::read(
+            predictor.table(),
+            &self.data,
+            &self.cells,
+            Purpose::Predict,
+            ui,
+            &mut look,
+        )?;
+        if kept.len() < self.keep.len() {
+            let error = Error::config("images have no columns").within("--keep");
+            return Err(error.hint("leave it out"));
+        }
         let predictions = Predictions {
             rows: dataset.len(),
             made: predictor.predict(&dataset)?,

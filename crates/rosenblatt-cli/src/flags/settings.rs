@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches, ValueHint};
-use rosenblatt_data::{DataOptions, Schema, csv_options};
+use rosenblatt_data::{DataOptions, Schema, table_options};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::Spec;
 use rosenblatt_train::presets::Overrides;
@@ -193,7 +193,7 @@ impl<S: Subset> SettingFlags<S> {
             .into_iter()
             .fold(Overrides::default(), Overrides::with);
         let options = overrides.over(&Spec::default())?.data;
-        csv_options(&options).map_err(|error| overrides.for_setting(error, None))?;
+        table_options(&options).map_err(|error| overrides.for_setting(error, None))?;
         Ok(options)
     }
 
@@ -202,12 +202,7 @@ impl<S: Subset> SettingFlags<S> {
     /// # Errors
     /// As [`SettingFlags::options`].
     pub(crate) fn reading(&self, schema: &Schema) -> Result<Schema> {
-        let (options, mut schema) = (self.options()?, schema.clone());
-        if !options.missing.is_empty() {
-            schema.missing = options.missing;
-        }
-        schema.delimiter = options.delimiter.or(schema.delimiter);
-        Ok(schema)
+        Ok(schema.clone().written_as(&self.options()?))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rosenblatt_data::csv::{Encoding, ReadInfo};
+use rosenblatt_data::read::ReadInfo;
 use rosenblatt_data::schema::{Inferred, Overview, Profile};
 use rosenblatt_data::{DataRef, Table, resolve};
 use rosenblatt_tensor::Result;
@@ -29,15 +29,6 @@ impl DataDescription {
             warnings: overview.warnings.iter().cloned().map(Warning::from).collect(),
             overview,
         }
-    }
-}
-
-fn encoding(encoding: Encoding) -> &'static str {
-    match encoding {
-        Encoding::Utf8 => "UTF-8",
-        Encoding::Utf8Marked => "UTF-8 with a byte order mark",
-        Encoding::Utf16Le => "UTF-16 LE",
-        Encoding::Utf16Be => "UTF-16 BE",
     }
 }
 
@@ -70,7 +61,7 @@ impl Report for DataDescription {
             count(overview.rows, "row"),
             count(overview.columns.len(), "column"),
             char::from(overview.dialect.delimiter),
-            encoding(overview.dialect.encoding),
+            overview.dialect.encoding,
             if overview.dialect.packed { ", gzip" } else { "" }
         );
         let header = ["column", "kind", "missing", "distinct", "values", "reason"].map(str::to_owned);
@@ -132,7 +123,7 @@ impl Report for DataDescription {
             "more": self.files[1..],
             "rows": overview.rows,
             "delimiter": char::from(overview.dialect.delimiter).to_string(),
-            "encoding": encoding(overview.dialect.encoding),
+            "encoding": overview.dialect.encoding.to_string(),
             "gzip": overview.dialect.packed,
             "columns": overview.columns.iter().map(column).collect::<Vec<_>>(),
             "warnings": warnings::json(&self.warnings)?,

@@ -5,13 +5,14 @@ use std::path::Path;
 use rosenblatt_tensor::{Error, Result};
 
 use super::images::{PIXELS, fitting, nothing_in};
-use super::origin::Origin;
 use super::{tables, weights};
-use crate::csv::{self, CsvOptions};
 use crate::images::ImagePart;
 use crate::places::{listing, meant};
 use crate::schema::{Field, FieldKind};
-use crate::{ColumnKind, DataRef, Dataset, Images, Input, Preprocessing, Schema, Table, Warning, idx, resolve};
+use crate::{
+    ColumnKind, DataRef, Dataset, Frame, Images, Input, Preprocessing, Schema, Table, TableOptions, Warning, idx, read,
+    resolve,
+};
 
 /// What new data is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +51,23 @@ pub struct Applied {
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
 pub fn apply(schema: &Schema, preprocessing: &Preprocessing, source: &str, purpose: Purpose) -> Result<Applied> {
+    apply_and_look(schema, preprocessing, source, purpose, &mut |_, _| Ok(()))
+}
+
+/// Sees a table as it was read, and which of its rows are taken; all of them is `None`.
+pub type LookAtFrame<'a> = &'a mut dyn FnMut(&Frame, Option<&[u64]>) -> Result<()>;
+
+/// As [`apply`]; `look` sees a table before its columns are taken apart. Images are not shown to it.
+///
+/// # Errors
+/// As [`apply`], and those of `look`.
+pub fn apply_and_look(
+    schema: &Schema,
+    preprocessing: &Preprocessing,
+    source: &str,
+    purpose: Purpose,
+    look: LookAtFrame<'_>,
+) -> Result<Applied> {
     let of_folder = |part: ImagePart, folder: &Path| {
         let read = Images::read_part(folder, part)?;
         let mut applied = images(schema, preprocessing, read, purpose).map_err(|e| e.within(source))?;
@@ -60,13 +78,13 @@ pub fn apply(schema: &Schema, preprocessing: &Preprocessing, source: &str, purpo
         Ok(applied)
     };
     match resolve(source)? {
-        DataRef::File(path) => file(schema, preprocessing, &Input::file(path), purpose),
-        DataRef::Stdin => file(schema, preprocessing, &Input::stdin()?, purpose),
+        DataRef::File(path) => file((schema, preprocessing), &Input::file(path), purpose, look),
+        DataRef::Stdin => file((schema, preprocessing), &Input::stdin()?, purpose, look),
         DataRef::Folder(folder) => match Input::tables_in(&folder)? {
             _ if Images::is_part(&folder, ImagePart::Test) => of_folder(ImagePart::Test, &folder),
             // Training takes images where there are some; without a test part, they are all there is.
             _ if Images::are_in(&folder) => of_folder(ImagePart::Train, &folder),
-            Some(files) => table(schema, preprocessing, &files, None, purpose),
+            Some(files) => table((schema, preprocessing), &files, None, purpose, look),
             None => Err(nothing_in(&folder)),
         },
         DataRef::Set(set) => match set.table() {
@@ -75,7 +93,7 @@ pub fn apply(schema: &Schema, preprocessing: &Preprocessing, source: &str, purpo
                 let test_rows_of = Some(set.name);
                 Ok(Applied {
                     test_rows_of,
-                    ..table(schema, preprocessing, &input, Some(&rows), purpose)?
+                    ..table((schema, preprocessing), &input, Some(&rows), purpose, look)?
                 })
             }
             None => images(schema, preprocessing, set.images(ImagePart::Test)?, purpose).map_err(|e| e.within(source)),
@@ -84,7 +102,12 @@ pub fn apply(schema: &Schema, preprocessing: &Preprocessing, source: &str, purpo
 }
 
 /// A file, or what came from standard input.
-pub(super) fn file(schema: &Schema, preprocessing: &Preprocessing, input: &Input, purpose: Purpose) -> Result<Applied> {
+pub(super) fn file(
+    (schema, preprocessing): (&Schema, &Preprocessing),
+    input: &Input,
+    purpose: Purpose,
+    look: LookAtFrame<'_>,
+) -> Result<Applied> {
     if idx::is_idx(input)? {
         if purpose == Purpose::Evaluate {
             let error = Error::data("a single IDX file has no labels to compare with").within(input.name());
@@ -92,40 +115,38 @@ pub(super) fn file(schema: &Schema, preprocessing: &Preprocessing, input: &Input
         }
         return images(schema, preprocessing, Images::read(input)?, purpose).map_err(|e| e.within(input.name()));
     }
-    table(schema, preprocessing, input, None, purpose)
+    table((schema, preprocessing), input, None, purpose, look)
 }
 
 fn table(
-    schema: &Schema,
-    preprocessing: &Preprocessing,
+    (schema, preprocessing): (&Schema, &Preprocessing),
     input: &Input,
     only: Option<&[u64]>,
     purpose: Purpose,
+    look: LookAtFrame<'_>,
 ) -> Result<Applied> {
     let is_image = |field: &Field| matches!(field.kind, FieldKind::Image { .. });
     if schema.columns.iter().any(is_image) {
         return Err(Error::data("expected images, as in training, got a table").within(input.name()));
     }
-    let options = reading(schema, purpose);
-    let table = csv::read(input, &options)?;
+    let options = reading(schema, purpose)?;
+    let (frame, _) = read::read(input, &options.read)?;
+    look(&frame, only)?;
+    let (table, _) = Table::of(frame, &options)?;
     check_columns(preprocessing, &table)?;
-    let origin = Origin {
-        input,
-        delimiter: options.delimiter,
-    };
     let mut rows = only.map_or_else(|| (0..table.len() as u64).collect(), <[u64]>::to_vec);
     let mut warnings = Vec::new();
     if purpose == Purpose::Evaluate {
-        (rows, warnings) = evaluated(schema, &table, rows, origin)?;
+        (rows, warnings) = evaluated(schema, &table, rows)?;
     }
-    let mut applied = tables::dataset(schema, preprocessing, (&table, origin), &rows, purpose)?;
+    let mut applied = tables::dataset(schema, preprocessing, &table, &rows, purpose)?;
     applied.warnings.splice(0..0, warnings);
     Ok(applied)
 }
 
 /// How to read new data: as the training data was read.
-fn reading(schema: &Schema, purpose: Purpose) -> CsvOptions {
-    let mut options = schema.reading();
+fn reading(schema: &Schema, purpose: Purpose) -> Result<TableOptions> {
+    let mut options = schema.reading()?;
     // Columns that are not used may hold anything.
     options.others = Some(ColumnKind::Categorical);
     match (purpose, &schema.sample_weight) {
@@ -134,16 +155,11 @@ fn reading(schema: &Schema, purpose: Purpose) -> CsvOptions {
         (Purpose::Evaluate, Some(weights)) => _ = options.kinds.insert(weights.clone(), ColumnKind::Numeric),
         (Purpose::Evaluate, None) => {}
     }
-    options
+    Ok(options)
 }
 
 /// The rows with a target and a weight above 0, and warnings about the others.
-fn evaluated(
-    schema: &Schema,
-    table: &Table,
-    mut rows: Vec<u64>,
-    origin: Origin<'_>,
-) -> Result<(Vec<u64>, Vec<Warning>)> {
+fn evaluated(schema: &Schema, table: &Table, mut rows: Vec<u64>) -> Result<(Vec<u64>, Vec<Warning>)> {
     let target = table.column(&schema.target.name)?;
     let before = rows.len();
     rows.retain(|&row| !target.data.is_missing(row as usize));
@@ -152,7 +168,7 @@ fn evaluated(
         .collect();
     match schema.sample_weight.as_ref().map(|name| (name, table.column(name))) {
         Some((_, Ok(column))) => {
-            let (counted, warning) = weights::counting(column, rows, origin)?;
+            let (counted, warning) = weights::counting(table, column, rows)?;
             rows = counted;
             warnings.extend(warning);
         }

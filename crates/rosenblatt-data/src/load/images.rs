@@ -9,7 +9,7 @@ use crate::images::ImagePart;
 use crate::schema::{Field, FieldKind};
 use crate::sets::{Content, Set};
 use crate::split::HeldOut;
-use crate::{DataOptions, Images, Preprocessing, Schema, Task};
+use crate::{DataOptions, HeaderLine, Images, Preprocessing, Schema, Task};
 
 /// The column of pixels in a schema of images.
 pub(super) const PIXELS: &str = "image";
@@ -116,6 +116,11 @@ fn refuse_columns(options: &DataOptions, has_test: bool) -> Result<()> {
         ("sample_weight", options.sample_weight.is_some()),
         ("missing", !options.missing.is_empty()),
         ("delimiter", options.delimiter.is_some()),
+        ("header", options.header != HeaderLine::default()),
+        ("skip_lines", options.skip_lines > 0),
+        ("comment", options.comment.is_some()),
+        ("encoding", options.encoding.is_some()),
+        ("names", !options.names.is_empty()),
         ("valid", options.valid.is_some()),
         ("test", options.test.is_some()),
     ];
@@ -151,6 +156,7 @@ fn schema(images: &Images, task: Task) -> Schema {
         sample_weight: None,
         missing: Vec::new(),
         delimiter: None,
+        reading: crate::options::Reading::default(),
     }
 }
 

@@ -11,15 +11,16 @@ use std::path::PathBuf;
 
 use rosenblatt_tensor::{Error, Result};
 
-use crate::csv::{CsvOptions, ReadInfo, is_delimiter};
 use crate::places::count;
+use crate::read::ReadInfo;
 use crate::sets::Set;
 use crate::split::{HeldOut, Parts, split};
 use crate::{
-    ColumnKind, DataOptions, DataRef, Dataset, Images, Input, Preprocessing, Schema, Table, Warning, idx, resolve,
+    ColumnKind, DataOptions, DataRef, Dataset, Images, Input, Preprocessing, Schema, Table, TableOptions, Warning, idx,
+    resolve,
 };
 
-pub use apply::{Applied, Purpose, apply};
+pub use apply::{Applied, LookAtFrame, Purpose, apply, apply_and_look};
 pub(crate) use origin::RowOrigins;
 pub use preview::{ImageGroup, ImageSet, Preview, preview};
 
@@ -160,20 +161,8 @@ fn check(options: &DataOptions) -> Result<()> {
 /// How a run reads its tables.
 ///
 /// # Errors
-/// [`rosenblatt_tensor::ErrorKind::Config`] if this cannot be a delimiter.
-pub fn csv_options(options: &DataOptions) -> Result<CsvOptions> {
-    let delimiter = match options.delimiter {
-        None => None,
-        Some(given) => {
-            let byte = u8::try_from(given).ok().filter(|&byte| is_delimiter(byte));
-            let wrong = || Error::config(format!("`{given}` cannot be a delimiter"));
-            Some(byte.ok_or_else(|| {
-                wrong()
-                    .within("data.delimiter")
-                    .hint("use a character such as `;`, a space, or `tab`")
-            })?)
-        }
-    };
+/// [`rosenblatt_tensor::ErrorKind::Config`] if a setting has a value that does not fit.
+pub fn table_options(options: &DataOptions) -> Result<TableOptions> {
     let mut kinds = options.columns.clone();
     if let Some(weights) = &options.sample_weight
         && let Some(given) = kinds.insert(weights.clone(), ColumnKind::Numeric)
@@ -182,11 +171,11 @@ pub fn csv_options(options: &DataOptions) -> Result<CsvOptions> {
         let message = format!("`{weights}` holds weights, which are numbers, and cannot be of another kind");
         return Err(Error::config(message).within("data.sample_weight"));
     }
-    Ok(CsvOptions {
-        delimiter,
+    Ok(TableOptions {
+        read: options.reading().options(options.delimiter)?,
         missing: options.missing.clone(),
         kinds,
-        ..CsvOptions::default()
+        ..TableOptions::default()
     })
 }
 

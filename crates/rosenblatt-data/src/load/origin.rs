@@ -1,24 +1,35 @@
-//! Where a table was read from.
+//! Where the rows of a dataset were read from.
+
+use std::sync::Arc;
 
 use rosenblatt_tensor::Error;
 
-use crate::csv::{at_cell, at_row};
-use crate::{CellError, Input};
+use crate::Table;
+use crate::frame::Places;
 
-/// What it takes to find rows of a dataset in the files of its table again.
+/// Where the rows of a dataset stand in the files of its table.
 #[derive(Clone, Debug)]
 pub(crate) struct RowOrigins {
-    input: Input,
-    delimiter: Option<u8>,
+    table: String,
+    places: Arc<Places>,
     /// For each row its number in the table.
     rows: Vec<u64>,
 }
 
 impl RowOrigins {
+    /// Those of some rows of a table.
+    pub(super) fn of(table: &Table, rows: &[u64]) -> Self {
+        Self {
+            table: table.name().to_owned(),
+            places: Arc::clone(table.places()),
+            rows: rows.to_vec(),
+        }
+    }
+
     /// The error with `file:line` before it.
     pub(crate) fn place(&self, row: usize, error: Error) -> Error {
         match self.rows.get(row) {
-            Some(&row) => at_row(&self.input, self.delimiter, row, error),
+            Some(&row) => self.places.at_row(&self.table, row, error),
             None => error,
         }
     }
@@ -29,29 +40,5 @@ impl RowOrigins {
             rows: rows.iter().map(|&row| self.rows[row as usize]).collect(),
             ..self.clone()
         }
-    }
-}
-
-/// What it takes to find a cell of a table in its files again.
-#[derive(Clone, Copy)]
-pub(super) struct Origin<'a> {
-    pub(super) input: &'a Input,
-    /// The delimiter, if it was given.
-    pub(super) delimiter: Option<u8>,
-}
-
-impl Origin<'_> {
-    /// That of some rows of the table.
-    pub(super) fn of_rows(self, rows: &[u64]) -> RowOrigins {
-        RowOrigins {
-            input: self.input.clone(),
-            delimiter: self.delimiter,
-            rows: rows.to_vec(),
-        }
-    }
-
-    /// The error with `file:line:cell` before it, if it speaks of a cell.
-    pub(super) fn place(self, error: CellError) -> Error {
-        error.placed(|cell, error| at_cell(self.input, self.delimiter, (cell.row, &cell.column), error))
     }
 }

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use rosenblatt_tensor::{Advice, Error, Result, Tensor};
 
 use super::apply::{self, Applied, Purpose};
-use super::origin::Origin;
-use super::{Look, Prepared, csv_options, set_apart, set_valid_apart, weights};
-use crate::csv::{self, ReadInfo};
+use super::origin::RowOrigins;
+use super::{Look, Prepared, set_apart, set_valid_apart, table_options, weights};
 use crate::places::{count, listing};
 use crate::preprocess::Standardize;
+use crate::read::ReadInfo;
 use crate::schema::{FieldKind, Overrides, nearly_unique, not_the_target, unusual};
 use crate::sets::Set;
 use crate::split::HeldOut;
@@ -30,30 +30,26 @@ pub(super) fn load(
     seed: u64,
     look: Look<'_>,
 ) -> Result<Prepared> {
-    let csv_options = csv_options(options)?;
+    let table_options = table_options(options)?;
     let target = options.target.as_deref().or(set.map(|set| set.target));
     // The reader would say of a target of texts that weights are numbers.
     if let (Some(weights), Some(target)) = (&options.sample_weight, target) {
         not_the_target(weights, target)?;
     }
-    let (table, info) = csv::read_with_info(input, &csv_options)?;
+    let (table, info) = Table::read(input, &table_options)?;
     look(&table, &info);
-    let origin = Origin {
-        input,
-        delimiter: csv_options.delimiter,
-    };
     let (mut schema, mut warnings) = infer(&table, target, options)?;
     // A user cannot change a built-in set.
     if set.is_none() {
         warnings.extend(about_cells(&table, &info, options));
     }
-    let known = counted_rows(&table, &schema, origin, &mut warnings)?;
+    let known = counted_rows(&table, &schema, &mut warnings)?;
     let weights = summary_of_weights(&table, &schema, &known)?;
     let rows = divide(&table, &schema, known, options, set, seed).map_err(|e| e.within(input.name()))?;
     let preprocessing = fit(&table, &mut schema, &rows.train, options, &mut warnings)?;
 
     let maker = Registration {
-        table: (&table, origin),
+        table: &table,
         schema: &schema,
         preprocessing: &preprocessing,
     };
@@ -98,6 +94,7 @@ fn infer(table: &Table, target: Option<&str>, options: &DataOptions) -> Result<(
     let (mut schema, warnings) = Schema::infer(table, overrides)?;
     schema.missing.clone_from(&options.missing);
     schema.delimiter = options.delimiter;
+    schema.reading = options.reading();
     Ok((schema, warnings))
 }
 
@@ -112,13 +109,13 @@ fn about_cells(table: &Table, info: &ReadInfo, options: &DataOptions) -> impl It
 }
 
 /// The rows with a target and, if rows have weights, a weight above 0.
-fn counted_rows(table: &Table, schema: &Schema, origin: Origin<'_>, warnings: &mut Vec<Warning>) -> Result<Vec<u64>> {
+fn counted_rows(table: &Table, schema: &Schema, warnings: &mut Vec<Warning>) -> Result<Vec<u64>> {
     let known = table.column(&schema.target.name)?.present_rows();
     warnings.extend(without_target(schema, table.len() - known.len()));
     let Some(name) = &schema.sample_weight else {
         return Ok(known);
     };
-    let (rows, warning) = weights::counting(table.column(name)?, known, origin)?;
+    let (rows, warning) = weights::counting(table, table.column(name)?, known)?;
     warnings.extend(warning);
     Ok(rows)
 }
@@ -152,7 +149,7 @@ fn fit(
 
 /// Makes the rows of each part.
 struct Registration<'a> {
-    table: (&'a Table, Origin<'a>),
+    table: &'a Table,
     schema: &'a Schema,
     preprocessing: &'a Preprocessing,
 }
@@ -166,9 +163,14 @@ impl Registration<'_> {
     /// All rows of the file that setting `key` names, or those drawn from the table, if there are such.
     fn held_out(&self, file: &Option<PathBuf>, key: &str, drawn: Option<&[u64]>) -> Result<Option<Applied>> {
         match file {
-            Some(file) => apply::file(self.schema, self.preprocessing, &Input::file(file), Purpose::Evaluate)
-                .map(Some)
-                .map_err(|error| error.within(key)),
+            Some(file) => apply::file(
+                (self.schema, self.preprocessing),
+                &Input::file(file),
+                Purpose::Evaluate,
+                &mut |_, _| Ok(()),
+            )
+            .map(Some)
+            .map_err(|error| error.within(key)),
             None => drawn.map(|rows| self.drawn(rows)).transpose(),
         }
     }
@@ -251,11 +253,11 @@ fn target_scale(task: &Task, target: &Column, rows: &[u64]) -> Option<Standardiz
 pub(super) fn dataset(
     schema: &Schema,
     preprocessing: &Preprocessing,
-    (table, origin): (&Table, Origin<'_>),
+    table: &Table,
     rows: &[u64],
     purpose: Purpose,
 ) -> Result<Applied> {
-    let placed = |error| origin.place(error);
+    let placed = |error| table.place(error);
     let matrix = preprocessing.transform(table, rows).map_err(placed)?;
     let features = Tensor::from_vec(matrix.values, &[rows.len(), matrix.names.len()])?;
     let targets = match purpose {
@@ -275,7 +277,7 @@ pub(super) fn dataset(
         .and_then(|dataset| dataset.weighted_by(weights))
         .map_err(|e| e.within(table.name()))?;
     Ok(Applied {
-        dataset: dataset.named(matrix.names).read_from(origin.of_rows(rows)),
+        dataset: dataset.named(matrix.names).read_from(RowOrigins::of(table, rows)),
         warnings: matrix.warnings,
         test_rows_of: None,
     })

@@ -5,16 +5,15 @@
 
 use rosenblatt_tensor::{Error, Result, Tensor};
 
-use super::origin::Origin;
 use crate::places::short;
-use crate::{CellError, Column, ColumnData, Numbers, Warning};
+use crate::{CellError, Column, ColumnData, Numbers, Table, Warning};
 
 /// Those of `rows` whose weight is above 0, and a warning if there are others.
 ///
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Data`], with file, line and cell, if a weight is missing, negative or beyond f32; if
 /// all are 0.
-pub(super) fn counting(column: &Column, rows: Vec<u64>, origin: Origin<'_>) -> Result<(Vec<u64>, Option<Warning>)> {
+pub(super) fn counting(table: &Table, column: &Column, rows: Vec<u64>) -> Result<(Vec<u64>, Option<Warning>)> {
     let weights = numbers(column)?;
     let wrong = rows
         .iter()
@@ -22,7 +21,7 @@ pub(super) fn counting(column: &Column, rows: Vec<u64>, origin: Origin<'_>) -> R
     if let Some((row, message)) = wrong {
         let error = Error::data(format!("column `{}`: {message}", short(&column.name)));
         let error = error.hint("a weight is a number of at least 0; rows of weight 0 are dropped");
-        return Err(origin.place(CellError::at(row, &column.name, error)));
+        return Err(table.place(CellError::at(row, &column.name, error)));
     }
     let all = rows.len();
     let kept: Vec<u64> = rows
@@ -32,7 +31,7 @@ pub(super) fn counting(column: &Column, rows: Vec<u64>, origin: Origin<'_>) -> R
     let none = all - kept.len();
     if kept.is_empty() && all > 0 {
         let error = Error::data(format!("column `{}`: all weights are 0", short(&column.name)));
-        return Err(error.within(origin.input.name()));
+        return Err(error.within(table.name()));
     }
     let warning = (none > 0).then(|| Warning::ZeroWeight {
         column: column.name.clone(),

@@ -11,9 +11,9 @@ use std::collections::BTreeMap;
 use rosenblatt_tensor::{Advice, Error, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::csv::CsvOptions;
 use crate::dates::Orders;
-use crate::{Column, ColumnData, ColumnKind, Table, Warning};
+use crate::options::Reading;
+use crate::{Column, ColumnData, ColumnKind, DataOptions, Table, TableOptions, Warning};
 
 pub use identity::identifies_rows;
 pub(crate) use identity::nearly_unique;
@@ -42,6 +42,9 @@ pub struct Schema {
     /// The delimiter, if it was given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delimiter: Option<char>,
+    /// How files are read, if it was given.
+    #[serde(default, skip_serializing_if = "Reading::is_default")]
+    pub reading: Reading,
 }
 
 /// A column without its cells.
@@ -113,20 +116,33 @@ impl Schema {
             sample_weight: overrides.sample_weight.map(str::to_owned),
             missing: Vec::new(),
             delimiter: None,
+            reading: Reading::default(),
         };
         Ok((schema, left_out))
     }
 
-    /// How to read further files: as the first one was read.
+    /// The same for files that are written as the options say; what they leave open is as it was in training.
     #[must_use]
-    pub fn reading(&self) -> CsvOptions {
-        CsvOptions {
-            // Others than ASCII were refused when the first file was read.
-            delimiter: self.delimiter.and_then(|given| u8::try_from(given).ok()),
+    pub fn written_as(mut self, options: &DataOptions) -> Self {
+        if !options.missing.is_empty() {
+            self.missing.clone_from(&options.missing);
+        }
+        self.delimiter = options.delimiter.or(self.delimiter);
+        self.reading = options.reading().or(self.reading);
+        self
+    }
+
+    /// How to read further files: as the first one was read.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if a setting has a value that does not fit.
+    pub fn reading(&self) -> Result<TableOptions> {
+        Ok(TableOptions {
+            read: self.reading.options(self.delimiter)?,
             missing: self.missing.clone(),
             kinds: self.kinds(),
-            ..CsvOptions::default()
-        }
+            ..TableOptions::default()
+        })
     }
 
     /// The kinds of all columns, to read further files as the first one was read.

@@ -1,7 +1,7 @@
 //! A table at a glance: its columns, and what is unusual.
 
 use super::{Inferred, Profile, is_constant, repeated_rows};
-use crate::csv::{Dialect, ReadInfo};
+use crate::read::{Dialect, ReadInfo};
 use crate::{Table, Warning};
 
 /// A table, looked at.
@@ -22,10 +22,9 @@ impl Overview {
     ///
     /// # Example
     /// ```
-    /// use rosenblatt_data::csv::{CsvOptions, read_with_info};
-    /// use rosenblatt_data::{Input, schema::Overview};
+    /// use rosenblatt_data::{Input, Table, TableOptions, schema::Overview};
     /// let input = Input::memory("pets.csv", *b"age,legs\n3,4\n3,4\n");
-    /// let (table, info) = read_with_info(&input, &CsvOptions::default())?;
+    /// let (table, info) = Table::read(&input, &TableOptions::default())?;
     /// let overview = Overview::of(&table, &info);
     /// let kinds: Vec<&str> = overview.warnings.iter().map(|warning| warning.kind()).collect();
     /// assert_eq!(kinds, ["constant_column", "constant_column", "duplicate_rows"]);

@@ -18,7 +18,7 @@ use rosenblatt_tensor::{Error, Result};
 
 use crate::images::ImagePart;
 use crate::split::{HELD_OUT, HELD_OUT_SEED, HeldOut, split};
-use crate::{Images, Input, Task, csv};
+use crate::{Images, Input, Table, TableOptions, Task};
 
 /// Every data set, in alphabetical order.
 pub static SETS: &[Set] = &[
@@ -104,7 +104,7 @@ impl Set {
     /// None for the sets of [`SETS`]; those of reading and splitting for others.
     pub fn held_out(&self) -> Result<Option<Vec<u64>>> {
         let Some(input) = self.table() else { return Ok(None) };
-        let table = csv::read(&input, &csv::CsvOptions::default())?;
+        let (table, _) = Table::read(&input, &TableOptions::default())?;
         let target = table.column(self.target)?;
         let (task, rows) = (Task::infer(target, None)?, target.present_rows());
         let classes = match task.classes() {

@@ -160,6 +160,48 @@ pub enum Warning {
         /// How many end in LF.
         lf: u64,
     },
+    /// Lines before the header, which are skipped.
+    SkippedLines {
+        /// How many.
+        count: usize,
+        /// The first of them.
+        line: u64,
+        /// What it says.
+        text: String,
+    },
+    /// Lines of comments, which are skipped.
+    Comments {
+        /// How many.
+        count: u64,
+    },
+    /// A line of units below the header, which is skipped.
+    UnitsRow {
+        /// The line.
+        line: u64,
+        /// What it says.
+        text: String,
+    },
+    /// Lines that repeat the header, which are skipped.
+    RepeatedHeader {
+        /// How many.
+        count: usize,
+        /// The first of them.
+        line: u64,
+    },
+    /// The mark that DOS ends a file with, which is skipped.
+    EndMark {
+        /// The line.
+        line: u64,
+    },
+    /// Rows have a cell more than the header: the first one is taken for the name of the row.
+    RowNames,
+    /// Rows, but not the header, end with a delimiter, which is skipped.
+    TrailingDelimiter,
+    /// A file that is not UTF-8.
+    Decoded {
+        /// How its characters are read.
+        encoding: String,
+    },
     /// Blank lines, which are skipped.
     BlankLines {
         /// How many.
@@ -221,6 +263,14 @@ impl Warning {
             Self::NumericColumnName { .. } => "numeric_column_name",
             Self::DuplicateRows { .. } => "duplicate_rows",
             Self::MixedLineEndings { .. } => "mixed_line_endings",
+            Self::SkippedLines { .. } => "skipped_lines",
+            Self::Comments { .. } => "comments",
+            Self::UnitsRow { .. } => "units_row",
+            Self::RepeatedHeader { .. } => "repeated_header",
+            Self::EndMark { .. } => "end_mark",
+            Self::RowNames => "row_names",
+            Self::TrailingDelimiter => "trailing_delimiter",
+            Self::Decoded { .. } => "decoded",
             Self::BlankLines { .. } => "blank_lines",
         }
     }
@@ -244,6 +294,14 @@ impl Warning {
             Self::NoTestImages { .. }
             | Self::DuplicateRows { .. }
             | Self::MixedLineEndings { .. }
+            | Self::SkippedLines { .. }
+            | Self::Comments { .. }
+            | Self::UnitsRow { .. }
+            | Self::RepeatedHeader { .. }
+            | Self::EndMark { .. }
+            | Self::RowNames
+            | Self::TrailingDelimiter
+            | Self::Decoded { .. }
             | Self::BlankLines { .. } => None,
         }
     }
@@ -262,6 +320,17 @@ impl Warning {
                     .set(format!("data.columns.{column}"), "categorical")
                     .text(" keeps it without this warning"),
             ),
+            Self::NumericColumnName { .. } => Some(
+                Advice::new("if not, ")
+                    .set("data.header", "none")
+                    .text(" reads it as a row, and ")
+                    .setting("data.names")
+                    .text(" names the columns"),
+            ),
+            Self::SkippedLines { .. } => {
+                Some(Advice::new("if the first of them names the columns, add ").set("data.header", "first"))
+            }
+            Self::Decoded { .. } => Some(Advice::new("another encoding is named with ").setting("data.encoding")),
             _ => None,
         }
     }

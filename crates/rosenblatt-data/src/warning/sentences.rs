@@ -180,6 +180,34 @@ impl fmt::Display for Warning {
             Self::MixedLineEndings { count: crlf, lf } => {
                 write!(f, "some lines end in CRLF ({crlf}), others in LF ({lf})")
             }
+            Self::SkippedLines {
+                count: lines,
+                line,
+                text,
+            } => {
+                write!(
+                    f,
+                    "skipped {} before the header; line {line} is `{text}`",
+                    count(*lines, "line")
+                )
+            }
+            Self::Comments { count: lines } => {
+                write!(f, "skipped {}", plural(*lines, "line of comments", "lines of comments"))
+            }
+            Self::UnitsRow { line, text } => {
+                write!(f, "line {line} holds units, `{text}`, and is skipped")
+            }
+            Self::RepeatedHeader { count: lines, line } => write!(
+                f,
+                "skipped {} equal to the header, first line {line}",
+                count(*lines, "line")
+            ),
+            Self::EndMark { line } => write!(f, "skipped the end mark of DOS in line {line}"),
+            Self::RowNames => f.write_str(
+                "rows have a cell more than the header: the first is taken for the name of the row, `row_names`",
+            ),
+            Self::TrailingDelimiter => f.write_str("rows end with a delimiter, the header does not: it is skipped"),
+            Self::Decoded { encoding } => write!(f, "the file is not UTF-8: it is read as {encoding}"),
             Self::BlankLines { count: lines } => {
                 write!(f, "{} skipped", plural(*lines, "blank line is", "blank lines are"))
             }

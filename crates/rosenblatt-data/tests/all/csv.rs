@@ -6,12 +6,17 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
-use rosenblatt_data::csv::{CsvOptions, read};
-use rosenblatt_data::{ColumnData, ColumnKind, Input, MISSING, Table};
+use rosenblatt_data::read::ReadOptions;
+use rosenblatt_data::{ColumnData, ColumnKind, HeaderLine, Input, MISSING, Table, TableOptions};
 use rosenblatt_tensor::{Error, ErrorKind};
 
+/// Reads a table without looking at how it was read.
+fn read(input: &Input, options: &TableOptions) -> Result<Table, Error> {
+    Table::read(input, options).map(|(table, _)| table)
+}
+
 fn table(text: &[u8]) -> Result<Table, Error> {
-    read(&Input::memory("t.csv", text.to_vec()), &CsvOptions::default())
+    read(&Input::memory("t.csv", text.to_vec()), &TableOptions::default())
 }
 
 fn error(text: &[u8]) -> Error {
@@ -92,10 +97,10 @@ fn a_given_kind_is_kept() {
         ("n".to_owned(), ColumnKind::Numeric),
     ]
     .into();
-    let options = CsvOptions {
+    let options = TableOptions {
         kinds,
         missing: vec!["-".into()],
-        ..CsvOptions::default()
+        ..TableOptions::default()
     };
     let good = read(&Input::memory("t.csv", *b"zip,n\n007,1\n010,-\n"), &options).unwrap();
     assert_eq!(texts(&good, "zip"), [Some("007"), Some("010")]);
@@ -109,9 +114,9 @@ fn a_given_kind_is_kept() {
 
 #[test]
 fn numbers_may_stand_for_missing() {
-    let options = CsvOptions {
+    let options = TableOptions {
         missing: vec!["-999".into(), "0.0".into()],
-        ..CsvOptions::default()
+        ..TableOptions::default()
     };
     let table = read(&Input::memory("t.csv", *b"a,b\n1.5,-999\n-999,0\n0.0,2\n"), &options).unwrap();
     let present = |name| {
@@ -126,9 +131,12 @@ fn numbers_may_stand_for_missing() {
 #[test]
 fn a_given_delimiter_is_used_and_nonsense_refused() {
     let read = |delimiter| {
-        let options = CsvOptions {
-            delimiter: Some(delimiter),
-            ..CsvOptions::default()
+        let options = TableOptions {
+            read: ReadOptions {
+                delimiter: Some(delimiter),
+                ..ReadOptions::default()
+            },
+            ..TableOptions::default()
         };
         read(&Input::memory("t.csv", *b"a,a|b,b\n1,1|x\n"), &options)
     };
@@ -180,8 +188,8 @@ fn errors_point_at_their_place() {
         );
     }
     assert_eq!(
-        error(b"a,b\n1,caf\xe9\n").to_string(),
-        "t.csv:2:2: not UTF-8 after 3 bytes of the cell"
+        error(b"a,b\n1,x\0\n").to_string(),
+        "t.csv:2:2: a NUL byte, expected text"
     );
 }
 
@@ -211,7 +219,7 @@ fn nothing_is_lost_in_small_tables() {
 #[test]
 fn files_that_cannot_be_read() {
     let folder = tempfile::tempdir().unwrap();
-    let read = |path: std::path::PathBuf| read(&Input::file(path), &CsvOptions::default()).unwrap_err();
+    let read = |path: std::path::PathBuf| read(&Input::file(path), &TableOptions::default()).unwrap_err();
     assert_eq!(read(folder.path().join("none.csv")).kind(), ErrorKind::Io);
     assert_eq!(read(folder.path().to_owned()).kind(), ErrorKind::Data);
 }
@@ -252,7 +260,7 @@ proptest! {
             text.truncate(text.len() - end.len());
         }
         let kinds = ["a", "b"].map(|name| (name.to_owned(), ColumnKind::Categorical)).into();
-        let options = CsvOptions { delimiter: Some(b','), kinds, ..CsvOptions::default() };
+        let options = TableOptions { read: ReadOptions { delimiter: Some(b','), header: HeaderLine::First, ..ReadOptions::default() }, kinds, ..TableOptions::default() };
         let table = read(&Input::memory("t.csv", text.into_bytes()), &options).unwrap();
         fn some(text: &str) -> Option<&str> {
             (!text.is_empty()).then_some(text)

@@ -1,9 +1,13 @@
 //! Several files as one table.
 #![cfg(test)]
 
-use rosenblatt_data::csv::{CsvOptions, read, read_with_info};
-use rosenblatt_data::{DataOptions, Input, Purpose, Table, apply, load};
+use rosenblatt_data::{DataOptions, Input, Purpose, Table, TableOptions, apply, load};
 use rosenblatt_tensor::{Error, ErrorKind};
+
+/// Reads a table without looking at how it was read.
+fn read(input: &Input, options: &TableOptions) -> Result<Table, Error> {
+    Table::read(input, options).map(|(table, _)| table)
+}
 
 fn files(parts: &[(&'static str, &'static str)]) -> Input {
     let part = |&(name, text): &(&'static str, &'static str)| Input::embedded(name, text.as_bytes());
@@ -11,13 +15,17 @@ fn files(parts: &[(&'static str, &'static str)]) -> Input {
 }
 
 fn table(parts: &[(&'static str, &'static str)]) -> Result<Table, Error> {
-    read(&files(parts), &CsvOptions::default())
+    read(&files(parts), &TableOptions::default())
 }
 
 /// Several files give the table of one file with all their rows.
 #[track_caller]
 fn assert_same(parts: &[(&'static str, &'static str)], whole: &'static str) {
-    let one = read(&Input::embedded("whole.csv", whole.as_bytes()), &CsvOptions::default()).unwrap();
+    let one = read(
+        &Input::embedded("whole.csv", whole.as_bytes()),
+        &TableOptions::default(),
+    )
+    .unwrap();
     let found = table(parts).unwrap();
     assert_eq!(format!("{:?}", found.columns()), format!("{:?}", one.columns()));
 }
@@ -64,7 +72,7 @@ fn errors_and_warnings_name_the_file() {
         "b:3:1: column `y`: `1e999` is out of range, expected a finite number"
     );
     let odd = files(&[("a", "x\n1\n"), ("b", "x\n2\nold\n")]);
-    let (_, info) = read_with_info(&odd, &CsvOptions::default()).unwrap();
+    let (_, info) = Table::read(&odd, &TableOptions::default()).unwrap();
     let said: Vec<String> = info.warnings.iter().map(ToString::to_string).collect();
     assert_eq!(said, ["`x` is read as text: `old` in line 3 of b is not a number"]);
     assert_eq!(info.dialect.lines, 5);
@@ -74,7 +82,7 @@ fn errors_and_warnings_name_the_file() {
 #[test]
 fn nothing_is_odd_about_dates_that_began_as_numbers() {
     let said = |text: &'static str| {
-        let (_, info) = read_with_info(&Input::embedded("a", text.as_bytes()), &CsvOptions::default()).unwrap();
+        let (_, info) = Table::read(&Input::embedded("a", text.as_bytes()), &TableOptions::default()).unwrap();
         info.warnings.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     assert_eq!(said("d,y\n20240101,1\n20240102,2\n2024-01-16,3\n"), [""; 0]);

@@ -69,7 +69,7 @@ fn columns_as_scikit_learn_scales_them() {
 fn a_whole_table_as_scikit_learn_does() {
     let file = include_bytes!("../../data/penguins.csv");
     let input = rosenblatt_data::Input::embedded("penguins", file);
-    let table = rosenblatt_data::csv::read(&input, &Default::default()).unwrap();
+    let (table, _) = Table::read(&input, &Default::default()).unwrap();
     let overrides = Overrides {
         target: "species",
         drop: &[],

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use rosenblatt_data::sets::{Content, SETS, find};
-use rosenblatt_data::{Column, ColumnData, DataOptions, Input, MISSING, Table, csv, load};
+use rosenblatt_data::{Column, ColumnData, DataOptions, Input, MISSING, Table, load};
 use rosenblatt_tensor::DType;
 use rosenblatt_testkit::fixture;
 use serde_json::Value;
@@ -13,7 +13,9 @@ fn table(name: &str) -> Table {
     let Content::Csv(bytes) = find(name).unwrap().content else {
         panic!("{name} is no table")
     };
-    csv::read(&Input::embedded(name, bytes), &Default::default()).unwrap()
+    Table::read(&Input::embedded(name, bytes), &Default::default())
+        .unwrap()
+        .0
 }
 
 fn weighted_sum(values: &[f64]) -> f64 {

@@ -1,6 +1,6 @@
 //! Every spec that can be run can be written as a run file, and is read back the same.
 
-use rosenblatt_data::{ColumnKind, DataOptions, NumericScale};
+use rosenblatt_data::{ColumnKind, DataOptions, HeaderLine, NumericScale};
 use rosenblatt_nn::entry::Registry;
 use rosenblatt_nn::{Entry, Registration};
 use rosenblatt_testkit::{Random, seeded_cases};
@@ -115,6 +115,11 @@ impl Draw {
             sample_weight: self.maybe(Self::text),
             missing: self.several(Self::text),
             delimiter: self.maybe(|draw| *draw.0.pick(&[',', '\t', '|', '\\', '"', '\n', '身'])),
+            header: *self.0.pick(&[HeaderLine::Detect, HeaderLine::First, HeaderLine::None]),
+            skip_lines: self.0.below(9) as u64,
+            comment: self.maybe(|draw| *draw.0.pick(&['#', '%', '身'])),
+            encoding: self.maybe(Self::text),
+            names: self.several(Self::text),
             valid_fraction: self.maybe(Self::share).filter(|_| valid.is_none()),
             valid,
             test_fraction: self.maybe(Self::share).filter(|_| test.is_none()),

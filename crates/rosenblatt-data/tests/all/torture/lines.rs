@@ -25,42 +25,42 @@ pub(crate) const CASES: &[Case] = &[
     (
         "byte order mark",
         b"\xef\xbb\xbfa\n1\n",
-        "1 rows; a numbers: 1; Utf8Marked",
+        "1 rows; a numbers: 1; UTF-8 with a byte order mark",
     ),
     (
         "byte order mark and quotes",
         b"\xef\xbb\xbf\"a\"\n1\n",
-        "1 rows; a numbers: 1; Utf8Marked",
+        "1 rows; a numbers: 1; UTF-8 with a byte order mark",
     ),
     (
         "two byte order marks",
         b"\xef\xbb\xbf\xef\xbb\xbfa\n1\n",
-        "1 rows; \u{feff}a numbers: 1; Utf8Marked",
+        "1 rows; a numbers: 1; UTF-8 with a byte order mark",
     ),
     (
         "UTF-16 LE",
         b"\xff\xfea\0\n\0\xe9\0\n\0",
-        "1 rows; a texts: \u{e9}; Utf16Le",
+        "1 rows; a texts: \u{e9}; UTF-16 LE",
     ),
     (
         "UTF-16 BE",
         b"\xfe\xff\0a\0,\0b\0\n\x001\0,\0x\0\n",
-        "1 rows; a numbers: 1; b texts: x; Utf16Be",
+        "1 rows; a numbers: 1; b texts: x; UTF-16 BE",
     ),
     (
         "UTF-16 with a pair",
         b"\xff\xfea\0\n\0\x3d\xd8\x27\xdc\n\0",
-        "1 rows; a texts: \u{1f427}; Utf16Le",
+        "1 rows; a texts: \u{1f427}; UTF-16 LE",
     ),
     (
         "UTF-16 with half a pair",
         b"\xff\xfea\0\n\0\x3d\xd8\n\0",
-        "error: t: damaged UTF-16 in line 2 / save the file as UTF-8",
+        "error: t: damaged UTF-16 LE in line 2 / save the file as UTF-8",
     ),
     (
         "UTF-16 with half a character",
         b"\xff\xfea\0\n\x001\0\n",
-        "error: t: damaged UTF-16 in line 2 / save the file as UTF-8",
+        "error: t: damaged UTF-16 LE in line 2 / save the file as UTF-8",
     ),
     (
         "UTF-16 without a mark",
@@ -70,12 +70,12 @@ pub(crate) const CASES: &[Case] = &[
     (
         "Latin-1",
         b"a,b\n1,caf\xe9\n",
-        "error: t:2:2: not UTF-8 after 3 bytes of the cell / save the file as UTF-8",
+        "1 rows; a numbers: 1; b texts: caf\u{e9}; the file is not UTF-8: it is read as windows-1252; windows-1252",
     ),
     (
         "Latin-1 in the header",
         b"gr\xf6\xdfe\n1\n",
-        "error: t:1:1: not UTF-8 after 2 bytes of the cell / save the file as UTF-8",
+        "1 rows; gr\u{f6}\u{df}e numbers: 1; the file is not UTF-8: it is read as windows-1252; windows-1252",
     ),
     (
         "NUL byte",
@@ -134,12 +134,12 @@ pub(crate) const CASES: &[Case] = &[
     (
         "name twice",
         b"a,b,a\n1,2,3\n",
-        "error: t:1:3: column `a` is listed twice in the header, as cells 1 and 3",
+        "error: t:1:3: column `a` is listed twice in the header, as cells 1 and 3 / rename one of them, or give all names with `data.names`",
     ),
     (
         "name twice but for white space",
         b"a, a \n1,2\n",
-        "error: t:1:2: column `a` is listed twice in the header, as cells 1 and 2",
+        "error: t:1:2: column `a` is listed twice in the header, as cells 1 and 2 / rename one of them, or give all names with `data.names`",
     ),
     (
         "names that differ in case",
@@ -154,17 +154,17 @@ pub(crate) const CASES: &[Case] = &[
     (
         "an empty name as one that is there",
         b",unnamed_1\n1,2\n",
-        "error: t:1:2: column `unnamed_1` is listed twice in the header, as cells 1 and 2",
+        "error: t:1:2: column `unnamed_1` is listed twice in the header, as cells 1 and 2 / rename one of them, or give all names with `data.names`",
     ),
     (
         "delimiter at the end of rows only",
         b"a,b\n1,2,\n3,4,\n",
-        "error: t:2: 3 cells, but the header has 2 / the row ends with a delimiter; the header has to end with one too",
+        "2 rows; a numbers: 1 3; b numbers: 2 4; rows end with a delimiter, the header does not: it is skipped",
     ),
     (
         "delimiter at the end of the header only",
         b"a,b,\n1,2\n",
-        "error: t:2: 2 cells, but the header has 3 / cells are missing, or a line break inside a cell is not quoted",
+        "error: t:2: 2 cells, but the header has 3 / cells are missing, or a line break inside a cell is not quoted; lines before the header are skipped with `data.skip_lines`",
     ),
     (
         "delimiter at the end everywhere",
@@ -174,7 +174,7 @@ pub(crate) const CASES: &[Case] = &[
     (
         "row names without a header cell",
         b"a,b\nx,1,2\ny,3,4\n",
-        "error: t:2: 3 cells, but the header has 2 / cells that contain the delimiter need quotes around them",
+        "2 rows; row_names texts: x y; a numbers: 1 3; b numbers: 2 4; rows have a cell more than the header: the first is taken for the name of the row, `row_names`",
     ),
     (
         "too few cells",
@@ -194,7 +194,7 @@ pub(crate) const CASES: &[Case] = &[
     (
         "a comment before the header",
         b"# from the lab\na,b\n1,2\n",
-        "error: t:2: 2 cells, but the header has 1 / cells that contain the delimiter need quotes around them",
+        "1 rows; a numbers: 1; b numbers: 2; skipped 1 line of comments",
     ),
     (
         "semicolons",

@@ -12,8 +12,7 @@ mod texts;
 
 use std::fmt::Write as _;
 
-use rosenblatt_data::csv::{CsvOptions, Encoding, read_with_info};
-use rosenblatt_data::{Column, ColumnData, Input, MISSING, Warning};
+use rosenblatt_data::{Column, ColumnData, Input, MISSING, Table, TableOptions, Warning};
 
 /// What a file holds, and what must come of it.
 type Case = (&'static str, &'static [u8], &'static str);
@@ -25,7 +24,7 @@ const CELLS: usize = 6;
 ///
 /// Of an error its message and its hint. Other delimiters than a comma and other encodings than UTF-8 are named too.
 fn outcome(bytes: &[u8]) -> String {
-    let (table, info) = match read_with_info(&Input::memory("t", bytes.to_vec()), &CsvOptions::default()) {
+    let (table, info) = match Table::read(&Input::memory("t", bytes.to_vec()), &TableOptions::default()) {
         Ok(read) => read,
         Err(error) => {
             let hint = error.hint_text().map_or(String::new(), |hint| format!(" / {hint}"));
@@ -46,15 +45,16 @@ fn outcome(bytes: &[u8]) -> String {
             ..
         } = warning
         else {
-            panic!("{warning}");
+            write!(text, "; {}", warning).unwrap();
+            continue;
         };
         write!(text, "; odd {column} {line}:{cell} {found}: {reason}").unwrap();
     }
     if info.dialect.delimiter != b',' {
         write!(text, "; between {:?}", char::from(info.dialect.delimiter)).unwrap();
     }
-    if info.dialect.encoding != Encoding::Utf8 {
-        write!(text, "; {:?}", info.dialect.encoding).unwrap();
+    if info.dialect.encoding.to_string() != "UTF-8" {
+        write!(text, "; {}", info.dialect.encoding).unwrap();
     }
     text
 }

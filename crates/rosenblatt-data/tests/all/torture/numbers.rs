@@ -59,7 +59,7 @@ pub(crate) const CASES: &[Case] = &[
     (
         "decimal commas between commas need quotes",
         b"a,b\n1,5,2,5\n",
-        "error: t:2: 4 cells, but the header has 2 / cells that contain the delimiter need quotes around them",
+        "error: t:2: 4 cells, but the header has 2 / cells that contain the delimiter need quotes around them; lines before the header are skipped with `data.skip_lines`",
     ),
     (
         "a quoted comma between commas says nothing certain",

@@ -34,7 +34,7 @@ fn gzip_is_read_whole_or_refused() {
     assert_eq!(outcome(&packed(b"")), "error: t:1: is empty, expected a header line");
     assert_eq!(
         outcome(&packed(b"\xff\xfea\0\n\x001\0")),
-        "1 rows; a numbers: 1; Utf16Le"
+        "1 rows; a numbers: 1; UTF-16 LE"
     );
 }
 

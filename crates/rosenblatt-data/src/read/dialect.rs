@@ -6,46 +6,6 @@ const DELIMITERS: [u8; 4] = *b",\t;|";
 /// How many lines are looked at.
 const LINES: usize = 50;
 
-/// What a file looks like, apart from its cells.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Dialect {
-    /// Between cells.
-    pub delimiter: u8,
-    /// How characters are stored.
-    pub encoding: Encoding,
-    /// Whether the file is packed with gzip.
-    pub packed: bool,
-    /// Lines with a line end that is not part of a cell.
-    pub lines: u64,
-    /// Of these, how many end in CRLF or CR.
-    pub returns: u64,
-    /// Lines without any character: they are no rows.
-    pub blank_lines: u64,
-}
-
-impl Dialect {
-    /// Adds the lines of a further file.
-    pub(super) fn add_lines(&mut self, other: &Self) {
-        self.lines += other.lines;
-        self.returns += other.returns;
-        self.blank_lines += other.blank_lines;
-    }
-}
-
-/// How characters are stored.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Encoding {
-    /// UTF-8, or ASCII.
-    #[default]
-    Utf8,
-    /// UTF-8 behind a byte order mark.
-    Utf8Marked,
-    /// UTF-16, low byte first, behind a byte order mark.
-    Utf16Le,
-    /// UTF-16, high byte first, behind a byte order mark.
-    Utf16Be,
-}
-
 /// Whether this can be a delimiter.
 pub(crate) fn is_delimiter(byte: u8) -> bool {
     byte == b'\t' || byte == b' ' || byte.is_ascii_punctuation() && byte != b'"'

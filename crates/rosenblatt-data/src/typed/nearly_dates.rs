@@ -1,19 +1,16 @@
 //! Why a column is not one of dates, though its texts nearly are.
 
-use super::place::Place;
+use super::Odd;
 use crate::dates::{DateOrder, Orders};
 
 /// Where a text came first.
-#[derive(Clone, Copy)]
-pub(super) struct Spot {
-    /// The number of the file among those of the table.
-    pub file: usize,
-    pub place: Place,
-    /// The code of the text.
-    pub code: u32,
+#[derive(Clone)]
+struct Spot {
+    row: u64,
+    text: String,
 }
 
-/// What the distinct values of a column say about dates.
+/// What the different texts of a column say about dates.
 #[derive(Default)]
 pub(super) struct NearlyDates {
     orders: Orders,
@@ -24,14 +21,18 @@ pub(super) struct NearlyDates {
 }
 
 impl NearlyDates {
-    /// Takes a text that did not come before.
-    pub fn see(&mut self, text: &str, spot: Spot) {
+    /// Takes a text that did not come before, first in this row.
+    pub fn see(&mut self, text: &str, row: u64) {
         let fits = self.orders.add(text);
+        let spot = || Spot {
+            row,
+            text: text.to_owned(),
+        };
         for (misfit, _) in self.misfits.iter_mut().zip(fits).filter(|(_, fits)| !fits) {
-            misfit.get_or_insert(spot);
+            misfit.get_or_insert_with(spot);
         }
         if fits.contains(&true) && !fits[DateOrder::YearFirst as usize] {
-            self.year_last.get_or_insert(spot);
+            self.year_last.get_or_insert_with(spot);
         }
     }
 
@@ -40,21 +41,26 @@ impl NearlyDates {
         self.orders.of_all().is_some()
     }
 
-    /// The text that is not a date, and why, if at least half of the texts are dates; `text` gives the text of a code.
-    pub fn found<'t>(&self, text: impl Fn(u32) -> &'t str) -> Option<(Spot, String)> {
+    /// The text that is not a date, and why, if at least half of the texts are dates.
+    pub fn found(&self) -> Option<Odd> {
         if !self.orders.are_mostly_dates() {
             return None;
         }
+        let odd = |spot: &Spot, reason: String| Odd {
+            row: spot.row,
+            text: spot.text.clone(),
+            reason,
+        };
         let Some(order) = self.orders.likeliest() else {
             let reason = "is a date, but it is ambiguous whether the day or the month comes first in this column";
-            return Some((self.year_last?, reason.to_owned()));
+            return Some(odd(self.year_last.as_ref()?, reason.to_owned()));
         };
-        let misfit = self.misfits[order as usize]?;
-        let of_other_order = Orders::of([text(misfit.code)]).are_mostly_dates();
+        let misfit = self.misfits[order as usize].as_ref()?;
+        let of_other_order = Orders::of([misfit.text.as_str()]).are_mostly_dates();
         let reason = match of_other_order {
             true => format!("is not a date with the {}, as others are", order.name()),
             false => "is not a date".to_owned(),
         };
-        Some((misfit, reason))
+        Some(odd(misfit, reason))
     }
 }

@@ -1,0 +1,195 @@
+//! Cells of some rows, row by row as text formats give them, and as columns of Arrow.
+
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, StringArray};
+use arrow_buffer::{Buffer, OffsetBuffer};
+use rosenblatt_tensor::{Error, Result};
+
+use super::text::Encoding;
+
+/// Cells of some rows, one after another.
+pub(super) struct Cells {
+    /// Number of cells in a row.
+    pub width: usize,
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+/// What is wrong with a cell.
+pub(super) struct WrongCell {
+    pub row: usize,
+    pub column: usize,
+    pub error: Error,
+}
+
+/// So many bytes of text are handed on at once, or a little more: they lie in a cache.
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// So many cells are handed on at once.
+const CHUNK_CELLS: usize = 1 << 18;
+
+/// The longest row.
+pub(super) const MAX_ROW_BYTES: usize = 1 << 30;
+
+/// From so many columns on they share their memory: an allocation for each would be larger than their cells.
+const MANY_COLUMNS: usize = 1 << 10;
+
+impl Cells {
+    pub fn new(width: usize) -> Self {
+        Self {
+            width,
+            bytes: Vec::new(),
+            ends: Vec::new(),
+        }
+    }
+
+    /// Adds a row; `ends` says where each of its cells ends in `bytes`.
+    ///
+    /// # Errors
+    /// The row is longer than [`MAX_ROW_BYTES`].
+    pub fn push(&mut self, bytes: &[u8], ends: &[usize]) -> Result<()> {
+        if bytes.len() > MAX_ROW_BYTES {
+            return Err(Error::data("a row of more than 1 GiB").hint("is a quote missing?"));
+        }
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        self.ends.extend(ends.iter().map(|end| (start + end) as u32));
+        Ok(())
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.bytes.len() >= CHUNK_BYTES || self.ends.len() >= CHUNK_CELLS
+    }
+
+    pub fn rows(&self) -> usize {
+        self.ends.len().checked_div(self.width).unwrap_or(0)
+    }
+
+    fn cell(&self, row: usize, column: usize) -> &[u8] {
+        let at = row * self.width + column;
+        let start = if at == 0 { 0 } else { self.ends[at - 1] };
+        &self.bytes[start as usize..self.ends[at] as usize]
+    }
+
+    fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+    }
+
+    /// The columns; nothing is left.
+    ///
+    /// Text that is not UTF-8 is taken for windows-1252 if all text before was ASCII (`encoding` says so from then on), unless
+    /// the encoding is given.
+    ///
+    /// # Errors
+    /// The first cell that is not text.
+    pub fn take_columns(&mut self, text: &mut TextState) -> std::result::Result<Vec<ArrayRef>, WrongCell> {
+        if text.encoding != Encoding::WINDOWS_1252 || text.given {
+            match std::str::from_utf8(&self.bytes) {
+                Ok(_) => text.ascii &= self.bytes.is_ascii(),
+                Err(_) if text.given || !text.ascii => {}
+                Err(_) => text.encoding = Encoding::WINDOWS_1252,
+            }
+        }
+        if text.encoding == Encoding::WINDOWS_1252 && !text.given {
+            self.decode(text.encoding);
+        }
+        let arrays = self.columns().ok_or_else(|| self.wrong_cell())?;
+        self.clear();
+        Ok(arrays)
+    }
+
+    fn columns(&self) -> Option<Vec<ArrayRef>> {
+        let (rows, width) = (self.rows(), self.width);
+        let mut bytes = Vec::with_capacity(self.bytes.len());
+        let mut offsets: Vec<i32> = Vec::with_capacity((rows + 1) * width);
+        let mut starts = Vec::with_capacity(width + 1);
+        for column in 0..width {
+            let start = bytes.len();
+            starts.push(start);
+            offsets.push(0);
+            for row in 0..rows {
+                bytes.extend_from_slice(self.cell(row, column));
+                offsets.push(i32::try_from(bytes.len() - start).ok()?);
+            }
+        }
+        starts.push(bytes.len());
+        let (bytes, offsets) = (Buffer::from_vec(bytes), Buffer::from_vec(offsets));
+        let part = |buffer: &Buffer, from: usize, length: usize| match width < MANY_COLUMNS {
+            true => Buffer::from(&buffer[from..from + length]),
+            false => buffer.slice_with_length(from, length),
+        };
+        let array = |column: usize| {
+            let size = size_of::<i32>();
+            let offsets = part(&offsets, column * (rows + 1) * size, (rows + 1) * size);
+            let values = part(&bytes, starts[column], starts[column + 1] - starts[column]);
+            let array = StringArray::try_new(OffsetBuffer::new(offsets.into()), values, None);
+            array.ok().map(|array| Arc::new(array) as ArrayRef)
+        };
+        (0..width).map(array).collect()
+    }
+
+    /// Decodes every cell.
+    fn decode(&mut self, encoding: Encoding) {
+        let mut decoded = Self::new(self.width);
+        for at in 0..self.ends.len() {
+            let cell = self.cell(at / self.width, at % self.width);
+            let text = encoding.decode(cell).unwrap_or_default();
+            decoded.bytes.extend_from_slice(text.as_bytes());
+            decoded.ends.push(decoded.bytes.len() as u32);
+        }
+        *self = decoded;
+    }
+
+    /// The first cell that is not UTF-8.
+    fn wrong_cell(&self) -> WrongCell {
+        let places = (0..self.rows()).flat_map(|row| (0..self.width).map(move |column| (row, column)));
+        let wrong = |(row, column)| {
+            let error = not_utf8(self.cell(row, column)).err()?;
+            Some(WrongCell { row, column, error })
+        };
+        places.into_iter().find_map(wrong).unwrap_or_else(|| WrongCell {
+            row: 0,
+            column: 0,
+            error: Error::data("more than 2 GiB of text"),
+        })
+    }
+}
+
+/// What is known of the encoding of a text while it is read.
+#[derive(Clone, Copy)]
+pub(super) struct TextState {
+    pub encoding: Encoding,
+    /// Whether it is given.
+    pub given: bool,
+    /// Whether all text so far is ASCII.
+    pub ascii: bool,
+}
+
+impl TextState {
+    /// The text of a cell that is not UTF-8, if all text before was ASCII and no encoding is given.
+    pub fn fallback(&mut self, cell: &[u8]) -> Option<String> {
+        if self.given || !self.ascii {
+            return None;
+        }
+        self.encoding = Encoding::WINDOWS_1252;
+        self.encoding.decode(cell)
+    }
+}
+
+/// The text of a cell.
+///
+/// # Errors
+/// It is not UTF-8.
+pub(super) fn not_utf8(cell: &[u8]) -> Result<&str> {
+    std::str::from_utf8(cell).map_err(|e| {
+        let blanks = cell.len() - cell.trim_ascii_start().len();
+        let at = e.valid_up_to().saturating_sub(blanks);
+        let error = Error::data(format!("not UTF-8 after {at} bytes of the cell"));
+        error.hint(
+            rosenblatt_tensor::Advice::new("save the file as UTF-8, or name its encoding with ")
+                .setting("data.encoding"),
+        )
+    })
+}

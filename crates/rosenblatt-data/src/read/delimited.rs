@@ -1,0 +1,276 @@
+//! Tables of text: a header and rows, from whatever splits a text into records.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arrow_array::ArrayRef;
+use rosenblatt_tensor::{Advice, Error, Result};
+
+use super::cells::{Cells, TextState, not_utf8};
+use super::layout::{Layout, Sample};
+use super::split::{MAX_COLUMNS, MORE_CELLS, Splitter};
+use super::{ReadOptions, Reader, Rows};
+use crate::places::{count, short};
+use crate::warning::Warning;
+
+/// A table of text while it is read.
+pub(super) struct Delimited {
+    records: Splitter,
+    names: Arc<[String]>,
+    layout: Layout,
+    /// Cells of a row.
+    width: usize,
+    cells: Cells,
+    /// The lines of the rows in `cells`.
+    lines: Vec<u64>,
+    text: TextState,
+    /// Lines equal to the header: how many, and the first.
+    repeated: Option<(usize, u64)>,
+    /// The row behind the header, if no line names the columns.
+    first: Option<u64>,
+    ended: bool,
+    /// Whether rows were handed on.
+    any: bool,
+}
+
+impl Delimited {
+    /// At the first row.
+    pub fn open(mut records: Splitter, layout: Layout, options: &ReadOptions, text: TextState) -> Result<Self> {
+        records.skip_lines(layout.skip)?;
+        let first = records.next(MAX_COLUMNS)?;
+        let Some(line) = first else {
+            let error = Error::data("is empty, expected a header line");
+            return Err(records.refuse(error, 1, None));
+        };
+        let mut table = Self {
+            names: Arc::default(),
+            width: 0,
+            cells: Cells::new(0),
+            lines: Vec::new(),
+            repeated: None,
+            first: None,
+            ended: false,
+            any: false,
+            records,
+            layout,
+            text,
+        };
+        table.name_columns(line, options)?;
+        if table.layout.units
+            && let Some(line) = table.records.next(table.width)?
+        {
+            let text = table.record_text();
+            table.layout.warnings.push(Warning::UnitsRow { line, text });
+        }
+        Ok(table)
+    }
+
+    /// Takes the names from the options or the header, which was just read.
+    fn name_columns(&mut self, line: u64, options: &ReadOptions) -> Result<()> {
+        let found = match self.layout.header {
+            true => header(&self.records, line, &mut self.text, !options.names.is_empty())?,
+            false => (1..=self.records.len())
+                .map(|number| format!("column_{number}"))
+                .collect(),
+        };
+        let mut names = found;
+        if self.layout.row_names {
+            names.insert(0, "row_names".to_owned());
+        }
+        if !options.names.is_empty() {
+            if options.names.len() != names.len() {
+                let message = format!(
+                    "{} given, but rows have {}",
+                    count(options.names.len(), "name"),
+                    count(names.len(), "cell")
+                );
+                return Err(self
+                    .records
+                    .refuse(Error::config(message).within("data.names"), line, None));
+            }
+            names.clone_from(&options.names);
+        }
+        self.width = names.len();
+        self.cells = Cells::new(self.width);
+        self.names = names.into();
+        if !self.layout.header {
+            self.first = Some(line);
+        }
+        Ok(())
+    }
+
+    /// The record as it is shown in a warning.
+    fn record_text(&self) -> String {
+        let cells = (0..self.records.len()).map(|i| String::from_utf8_lossy(self.records.cell(i)).trim().to_owned());
+        short(&cells.filter(|cell| !cell.is_empty()).collect::<Vec<_>>().join(" "))
+    }
+
+    /// Adds the record that was just read.
+    fn take(&mut self, line: u64) -> Result<()> {
+        let cells = self.records.len();
+        let trailing = cells == self.width + 1
+            && (self.layout.trailing || self.lines.is_empty())
+            && self.records.cell(self.width).trim_ascii().is_empty();
+        if cells != self.width && !(trailing && self.layout.trailing) {
+            return self.ragged(line, cells);
+        }
+        if self.is_header(line) {
+            return Ok(());
+        }
+        let (bytes, ends) = self.records.record();
+        let end = ends.get(self.width.wrapping_sub(1)).copied().unwrap_or(0);
+        self.cells.push(&bytes[..end], &ends[..self.width])?;
+        self.lines.push(line);
+        Ok(())
+    }
+
+    /// Whether no row was taken yet.
+    fn is_first(&self) -> bool {
+        self.lines.is_empty() && !self.any
+    }
+
+    /// Notes a record that is the header once more; says whether it is one.
+    fn is_header(&mut self, line: u64) -> bool {
+        let names = &self.names;
+        let is_name = |i: usize| self.records.cell(i).trim_ascii() == names[i].as_bytes();
+        if !self.layout.header || self.width < 2 || !(0..self.width).all(is_name) {
+            return false;
+        }
+        let (repeated, _) = self.repeated.get_or_insert((0, line));
+        *repeated += 1;
+        true
+    }
+
+    /// Refuses a row of another length than the header, unless it is the mark that DOS ends a file with.
+    fn ragged(&mut self, line: u64, cells: usize) -> Result<()> {
+        let last = self.records.cell(cells - 1).trim_ascii();
+        if cells == 1 && !last.is_empty() && last.iter().all(|&byte| byte == 0x1a) {
+            self.layout.warnings.push(Warning::EndMark { line });
+            return Ok(());
+        }
+        let hint = if cells == self.width + 1 && last.is_empty() {
+            Advice::new("the row ends with a delimiter; the header has to end with one too")
+        } else if cells > self.width {
+            Advice::new(MORE_CELLS)
+        } else {
+            Advice::new("cells are missing, or a line break inside a cell is not quoted")
+        };
+        let may_be_comment = self.records.cell(0).first().is_some_and(|byte| b"#%!/".contains(byte));
+        let hint = match self.is_first() {
+            true => hint
+                .text("; lines before the header are skipped with ")
+                .setting("data.skip_lines"),
+            false if may_be_comment => hint
+                .text("; lines of comments are skipped with ")
+                .setting("data.comment"),
+            false => hint,
+        };
+        let message = format!("{}, but the header has {}", count(cells, "cell"), self.width);
+        Err(self.records.refuse(Error::data(message).hint(hint), line, None))
+    }
+}
+
+impl Reader for Delimited {
+    fn names(&self) -> Arc<[String]> {
+        Arc::clone(&self.names)
+    }
+
+    fn next(&mut self) -> Result<Option<Rows>> {
+        if let Some(line) = self.first.take() {
+            self.take(line)?;
+        }
+        while !self.cells.is_full() && !self.ended {
+            match self.records.next(self.width)? {
+                Some(line) => self.take(line)?,
+                None => self.ended = true,
+            }
+        }
+        if self.cells.rows() == 0 && self.ended {
+            return Ok(None);
+        }
+        let rows = self.cells.rows();
+        self.any = true;
+        let columns: Vec<ArrayRef> = self.cells.take_columns(&mut self.text).map_err(|wrong| {
+            self.records
+                .refuse(wrong.error, self.lines[wrong.row], Some(wrong.column + 1))
+        })?;
+        Ok(Some(Rows {
+            columns,
+            rows,
+            lines: std::mem::take(&mut self.lines),
+        }))
+    }
+
+    fn warnings(&self) -> Vec<Warning> {
+        let repeated = self
+            .repeated
+            .map(|(count, line)| Warning::RepeatedHeader { count, line });
+        let is_decoded = self.text.encoding == super::Encoding::WINDOWS_1252 && !self.text.given;
+        let decoded = is_decoded.then(|| Warning::Decoded {
+            encoding: self.text.encoding.to_string(),
+        });
+        let count = self.records.lines.comments;
+        let comments = (count > 0).then_some(Warning::Comments { count });
+        let of_layout = self.layout.warnings.iter().cloned();
+        of_layout.chain(comments).chain(repeated).chain(decoded).collect()
+    }
+
+    fn describe(&self, dialect: &mut super::Dialect) {
+        let lines = self.records.lines;
+        dialect.encoding = self.text.encoding;
+        dialect.lines = lines.lines;
+        dialect.returns = lines.returns;
+        dialect.blank_lines = lines.blank;
+    }
+}
+
+/// The names of the header; an empty one is called by its place. Those that are not used may be listed twice.
+fn header(records: &Splitter, line: u64, state: &mut TextState, unused: bool) -> Result<Vec<String>> {
+    let mut names: Vec<String> = Vec::with_capacity(records.len());
+    let mut seen = HashMap::new();
+    for number in 1..=records.len() {
+        let refuse = |error: Error| records.refuse(error, line, Some(number));
+        let text = state.text(records.cell(number - 1)).map_err(refuse)?;
+        let name = match text.trim_ascii() {
+            "" => format!("unnamed_{number}"),
+            text => text.to_owned(),
+        };
+        if let Some(first) = seen.insert(name.clone(), number).filter(|_| !unused) {
+            let message = format!(
+                "column `{}` is listed twice in the header, as cells {first} and {number}",
+                short(&name)
+            );
+            let hint = Advice::new("rename one of them, or give all names with ").setting("data.names");
+            return Err(refuse(Error::data(message).hint(hint)));
+        }
+        names.push(name);
+    }
+    Ok(names)
+}
+
+impl TextState {
+    /// The text of one cell of the header.
+    fn text(&mut self, cell: &[u8]) -> Result<String> {
+        match not_utf8(cell) {
+            Ok(text) => {
+                self.ascii &= text.is_ascii();
+                Ok(text.to_owned())
+            }
+            Err(error) => self.fallback(cell).ok_or(error),
+        }
+    }
+}
+
+/// The first records of a text, as far as they can be split.
+pub(super) fn sample(mut records: Splitter) -> Vec<Sample> {
+    const ROWS: usize = 60;
+    let mut sample = Vec::new();
+    while sample.len() < ROWS
+        && let Ok(Some(line)) = records.next(MAX_COLUMNS)
+    {
+        let cell = |i: usize| String::from_utf8_lossy(records.cell(i)).into_owned();
+        let cells = (0..records.len()).map(cell).collect();
+        sample.push(Sample { line, cells });
+    }
+    sample
+}

@@ -1,0 +1,320 @@
+//! Records of a delimited text, with the right line numbers, none lost.
+//!
+//! Cells are split by `csv-core`, which accepts everything. What is damaged has to be told from what is unusual, so every
+//! record with a quote, a NUL byte or a stray carriage return is looked at once more: see [`super::quotes`].
+
+use std::io::BufRead;
+
+use csv_core::{ReadRecordResult, ReaderBuilder, Terminator};
+use rosenblatt_tensor::{Error, Result};
+
+use super::cells::MAX_ROW_BYTES;
+use super::quotes::{Checked, Fault, check};
+use crate::places::{count, read_error};
+
+/// Splits a text into records.
+pub(super) struct Splitter {
+    source: Box<dyn BufRead>,
+    /// What errors call it.
+    name: String,
+    core: csv_core::Reader,
+    delimiter: u8,
+    line_end: u8,
+    comment: Option<u8>,
+    /// Bytes that were read; those before `from` are used up.
+    pending: Vec<u8>,
+    from: usize,
+    ended: bool,
+    /// The line of the next byte.
+    line: u64,
+    pub lines: LineCounts,
+    /// The cells of the record, and where each ends.
+    bytes: Vec<u8>,
+    ends: Vec<usize>,
+    cells: usize,
+    quoted: bool,
+}
+
+/// What lines there were.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct LineCounts {
+    /// Lines with a line end that is not part of a cell.
+    pub lines: u64,
+    /// Of these, how many end in CRLF or CR.
+    pub returns: u64,
+    /// Lines without any character.
+    pub blank: u64,
+    /// Lines of comments.
+    pub comments: u64,
+}
+
+/// So many cells more than the header has are counted; with still more a record is not read to its end.
+const MANY_MORE: usize = 1000;
+
+/// The largest number of columns: each takes memory, whatever its cells are.
+pub(super) const MAX_COLUMNS: usize = 1 << 18;
+
+/// How much is read at once.
+const PIECE: usize = 1 << 16;
+
+impl Splitter {
+    /// At the start of a text.
+    pub fn new(source: Box<dyn BufRead>, name: &str, delimiter: u8, line_end: u8) -> Self {
+        let core = ReaderBuilder::new()
+            .delimiter(delimiter)
+            .terminator(Terminator::Any(line_end))
+            .build();
+        Self {
+            source,
+            name: name.to_owned(),
+            core,
+            delimiter,
+            line_end,
+            comment: None,
+            pending: Vec::new(),
+            from: 0,
+            ended: false,
+            line: 1,
+            lines: LineCounts::default(),
+            bytes: vec![0; 256],
+            ends: vec![0; 16],
+            cells: 0,
+            quoted: false,
+        }
+    }
+
+    /// The same without lines that begin with this character.
+    pub fn without_comments(mut self, comment: Option<u8>) -> Self {
+        self.comment = comment;
+        self
+    }
+
+    /// The cells of the record, as ends in bytes.
+    pub fn record(&self) -> (&[u8], &[usize]) {
+        let length = self.cells.checked_sub(1).map_or(0, |last| self.ends[last]);
+        (&self.bytes[..length], &self.ends[..self.cells])
+    }
+
+    /// Number of cells of the record.
+    pub fn len(&self) -> usize {
+        self.cells
+    }
+
+    /// A cell of the record, counted from 0.
+    pub fn cell(&self, i: usize) -> &[u8] {
+        let start = if i == 0 { 0 } else { self.ends[i - 1] };
+        &self.bytes[start..self.ends[i]]
+    }
+
+    /// Skips lines, whatever they hold.
+    pub fn skip_lines(&mut self, lines: u64) -> Result<()> {
+        for _ in 0..lines {
+            self.skip_line()?;
+        }
+        Ok(())
+    }
+
+    fn skip_line(&mut self) -> Result<()> {
+        loop {
+            let found = memchr::memchr(self.line_end, &self.pending[self.from..]);
+            self.from += found.map_or(self.pending.len() - self.from, |at| at + 1);
+            if found.is_some() || !self.fill()? {
+                self.line += 1;
+                return Ok(());
+            }
+        }
+    }
+
+    /// Takes the next record and returns the line where it starts, or `None` at the end. A record of many more than `width`
+    /// cells is refused before it is read as a whole.
+    pub fn next(&mut self, width: usize) -> Result<Option<u64>> {
+        loop {
+            self.skip_comments()?;
+            let Some(length) = self.split(width)? else {
+                return Ok(None);
+            };
+            let record = self.from..self.from + length;
+            let blank = self.pending[record.clone()]
+                .iter()
+                .take_while(|&&b| b == self.line_end)
+                .count();
+            (self.line, self.lines.blank) = (self.line + blank as u64, self.lines.blank + blank as u64);
+            self.lines.lines += blank as u64;
+            let line = self.line;
+            if !self.check(record.start + blank..record.end)? {
+                self.core.reset();
+                continue; // Blanks before a quote are gone: the record is split again.
+            }
+            self.from = record.end;
+            if !self.is_blank() {
+                return Ok(Some(line));
+            }
+            self.lines.blank += 1;
+        }
+    }
+
+    fn skip_comments(&mut self) -> Result<()> {
+        let Some(comment) = self.comment else { return Ok(()) };
+        while self.from < self.pending.len() || self.fill()? {
+            if self.pending[self.from] != comment {
+                return Ok(());
+            }
+            self.lines.comments += 1;
+            self.skip_line()?;
+        }
+        Ok(())
+    }
+
+    /// Splits a record, and returns how many bytes it and blank lines before it have; `None` if none is left.
+    fn split(&mut self, width: usize) -> Result<Option<usize>> {
+        let (mut taken, mut length) = (0, 0);
+        self.cells = 0;
+        loop {
+            let input = &self.pending[self.from + taken..];
+            if input.is_empty() && !self.ended {
+                self.fill()?;
+                continue;
+            }
+            let (result, read, written, ended) =
+                self.core
+                    .read_record(input, &mut self.bytes[length..], &mut self.ends[self.cells..]);
+            (taken, length, self.cells) = (taken + read, length + written, self.cells + ended);
+            if self.cells > width + MANY_MORE {
+                return Err(self.too_many(width));
+            }
+            match result {
+                ReadRecordResult::Record => return Ok(Some(taken)),
+                ReadRecordResult::End => {
+                    let blank = self.pending[self.from..]
+                        .iter()
+                        .filter(|&&b| b == self.line_end)
+                        .count() as u64;
+                    self.lines.blank += blank;
+                    self.lines.lines += blank;
+                    return Ok(None);
+                }
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => self.grow(taken)?,
+                ReadRecordResult::OutputEndsFull => self.ends.resize(2 * self.ends.len(), 0),
+            }
+        }
+    }
+
+    fn too_many(&self, width: usize) -> Error {
+        let error = match width {
+            MAX_COLUMNS => Error::data(format!("more than {MAX_COLUMNS} columns")).hint("is it a table?"),
+            _ => {
+                let message = format!("{} or more, but the header has {width}", count(self.cells, "cell"));
+                Error::data(message).hint(MORE_CELLS)
+            }
+        };
+        self.refuse(error, self.line, None)
+    }
+
+    /// Makes room for a longer record.
+    fn grow(&mut self, taken: usize) -> Result<()> {
+        if taken > MAX_ROW_BYTES {
+            let error = Error::data("a row of more than 1 GiB").hint("is a quote missing?");
+            return Err(self.refuse(error, self.line, None));
+        }
+        let room = self.bytes.len() / 2;
+        self.bytes.reserve_exact(room);
+        self.bytes.resize(self.bytes.len() + room, 0);
+        Ok(())
+    }
+
+    /// Looks at the bytes of a record, counts its lines and takes a carriage return away from its last cell; false if it has
+    /// to be split again.
+    fn check(&mut self, record: std::ops::Range<usize>) -> Result<bool> {
+        let bytes = &self.pending[record.clone()];
+        let ended = bytes.last() == Some(&self.line_end);
+        let returned = bytes.ends_with(b"\r\n");
+        let first = memchr::memchr3(b'"', 0, b'\r', bytes);
+        self.quoted = false;
+        let mut lines = u64::from(ended);
+        let is_usual = |at: usize| bytes[at] == b'\r' && (at + 2 == bytes.len() && returned || self.line_end == b'\r');
+        if let Some(at) = first
+            && !is_usual(at)
+        {
+            match check(bytes, self.delimiter, self.line_end) {
+                Checked::Fine => {}
+                Checked::BlanksBefore(blanks) => {
+                    self.pending
+                        .drain(record.start + blanks.start..record.start + blanks.end);
+                    return Ok(false);
+                }
+                Checked::Fault(fault, cell, below) => {
+                    return Err(self.refuse(error_of(fault), self.line + below, Some(cell)));
+                }
+            }
+            self.quoted = memchr::memchr(b'"', bytes).is_some();
+            lines = memchr::memchr_iter(self.line_end, bytes).count() as u64;
+        }
+        self.line += lines;
+        self.lines.lines += u64::from(ended);
+        self.lines.returns += u64::from(ended && (returned || self.line_end == b'\r'));
+        if let Some(last) = self.cells.checked_sub(1)
+            && self.line_end == b'\n'
+            && self.cell(last).ends_with(b"\r")
+        {
+            self.ends[last] -= 1;
+        }
+        Ok(true)
+    }
+
+    fn is_blank(&self) -> bool {
+        self.cells == 1 && self.cell(0).is_empty() && !self.quoted
+    }
+
+    /// Reads more bytes; false at the end.
+    fn fill(&mut self) -> Result<bool> {
+        if self.from > self.pending.len() / 2 {
+            self.pending.drain(..self.from);
+            self.from = 0;
+        }
+        let piece = self.source.fill_buf().map_err(|e| read_error(&self.name, &e))?;
+        let taken = piece.len().min(PIECE);
+        if self.pending.len() + taken > self.pending.capacity() {
+            self.pending.reserve_exact(taken.max(self.pending.len() / 4));
+        }
+        self.pending.extend_from_slice(&piece[..taken]);
+        self.source.consume(taken);
+        self.ended = taken == 0;
+        Ok(!self.ended)
+    }
+
+    /// The error with `file:line:cell` before it.
+    pub fn refuse(&self, error: Error, line: u64, cell: Option<usize>) -> Error {
+        error.within(match cell {
+            Some(cell) => format!("{}:{line}:{cell}", self.name),
+            None => format!("{}:{line}", self.name),
+        })
+    }
+}
+
+/// What to do about a row of too many cells.
+pub(super) const MORE_CELLS: &str = "cells that contain the delimiter need quotes around them";
+
+fn error_of(fault: Fault) -> Error {
+    const LINE_ENDS: &str = "convert all line ends to LF or CRLF, or quote the cell if the line end belongs to it";
+    match fault {
+        Fault::Nul => Error::data("a NUL byte, expected text")
+            .hint("is it a table? UTF-16 without a byte order mark has to be saved as UTF-8"),
+        Fault::CarriageReturn => {
+            Error::data("a carriage return without a line feed, unlike the other line ends").hint(LINE_ENDS)
+        }
+        Fault::LineFeed => {
+            Error::data("a line feed, unlike the other line ends, which are carriage returns").hint(LINE_ENDS)
+        }
+        Fault::AfterQuote(byte) => {
+            let message = match byte.is_ascii() {
+                true => format!("`{}` after a closing quote", char::from(byte).escape_default()),
+                false => "text after a closing quote".to_string(),
+            };
+            Error::data(message).hint("a quote inside a quoted cell has to be doubled: \"\"")
+        }
+        Fault::Unclosed => {
+            Error::data("a quote opened here is never closed").hint("close it, or double it if it is part of the text")
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Arrays of all types of Arrow as one of two: numbers, or texts.
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Float64Type, Int64Type, UInt64Type};
+use arrow_array::{Array, ArrayRef, Float64Array, StringArray, make_array};
+use arrow_cast::cast;
+use arrow_schema::DataType;
+
+/// Some cells of a column.
+#[derive(Clone)]
+pub(super) enum Chunk {
+    Numbers(Float64Array),
+    Texts(StringArray),
+}
+
+/// The arrays as numbers or texts; a type of arrays that is neither.
+pub(super) fn simplified(arrays: &[ArrayRef]) -> Result<Vec<Chunk>, String> {
+    let chunks: Vec<Chunk> = arrays.iter().map(simple).collect::<Result<_, _>>()?;
+    let any_text = chunks
+        .iter()
+        .any(|chunk| matches!(chunk, Chunk::Texts(texts) if texts.null_count() < texts.len()));
+    let any_number = chunks.iter().any(|chunk| matches!(chunk, Chunk::Numbers(_)));
+    if !(any_text && any_number) {
+        return Ok(chunks);
+    }
+    // What the files of a table say of a column differs: its numbers are looked at as texts.
+    let as_texts = |chunk: Chunk| match chunk {
+        Chunk::Numbers(numbers) => Chunk::Texts(texts_of(&numbers)),
+        texts => texts,
+    };
+    Ok(chunks.into_iter().map(as_texts).collect())
+}
+
+fn simple(array: &ArrayRef) -> Result<Chunk, String> {
+    match array.data_type() {
+        DataType::Utf8 => Ok(Chunk::Texts(array.as_string().clone())),
+        DataType::Float64 => Ok(Chunk::Numbers(array.as_primitive::<Float64Type>().clone())),
+        kind if is_exact(array) => convert(array, &DataType::Float64, kind)
+            .map(|array| Chunk::Numbers(array.as_primitive::<Float64Type>().clone())),
+        DataType::Dictionary(_, values) if values.is_nested() || is_binary(values) => Err(values.to_string()),
+        // The clock of UTC: the rules of other zones are those of a data base that changes.
+        DataType::Timestamp(unit, Some(_)) => {
+            let utc = array
+                .to_data()
+                .into_builder()
+                .data_type(DataType::Timestamp(*unit, None));
+            let utc = utc.build().map_err(|_| array.data_type().to_string())?;
+            simple(&make_array(utc))
+        }
+        kind if kind.is_nested() && !matches!(kind, DataType::Dictionary(..)) || is_binary(kind) => {
+            Err(kind.to_string())
+        }
+        kind => convert(array, &DataType::Utf8, kind).map(|array| Chunk::Texts(array.as_string().clone())),
+    }
+}
+
+fn is_binary(kind: &DataType) -> bool {
+    matches!(
+        kind,
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_)
+    )
+}
+
+/// Whether these are numbers that f64 holds; whole numbers beyond it are names.
+fn is_exact(array: &ArrayRef) -> bool {
+    const LARGEST: u64 = 1 << f64::MANTISSA_DIGITS;
+    match array.data_type() {
+        DataType::Int64 => {
+            let values = array.as_primitive::<Int64Type>();
+            values.iter().flatten().all(|x| x.unsigned_abs() <= LARGEST)
+        }
+        DataType::UInt64 => array
+            .as_primitive::<UInt64Type>()
+            .iter()
+            .flatten()
+            .all(|x| x <= LARGEST),
+        kind => kind.is_numeric(),
+    }
+}
+
+fn convert(array: &ArrayRef, to: &DataType, from: &DataType) -> Result<ArrayRef, String> {
+    cast(array, to).map_err(|_| from.to_string())
+}
+
+/// Numbers as the shortest texts that mean them.
+pub(super) fn texts_of(numbers: &Float64Array) -> StringArray {
+    numbers.iter().map(|x| x.map(|x| (x + 0.0).to_string())).collect()
+}
+
+impl Chunk {
+    /// Its cells as texts; `None` where missing.
+    pub fn into_texts(self) -> StringArray {
+        match self {
+            Self::Texts(texts) => texts,
+            Self::Numbers(numbers) => texts_of(&numbers),
+        }
+    }
+}
+
+/// For tests, and for columns that are made in memory.
+impl From<Vec<&str>> for Chunk {
+    fn from(texts: Vec<&str>) -> Self {
+        Self::Texts(StringArray::from(texts))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow_array::{BinaryArray, BooleanArray, Int64Array, NullArray, TimestampMicrosecondArray};
+
+    use super::*;
+
+    #[test]
+    fn types_become_numbers_or_texts() {
+        let texts = |array: ArrayRef| match simplified(&[array]).unwrap().remove(0) {
+            Chunk::Texts(texts) => texts
+                .iter()
+                .map(|text| text.unwrap_or("_").to_owned())
+                .collect::<Vec<_>>(),
+            Chunk::Numbers(numbers) => numbers.iter().map(|x| format!("{x:?}")).collect(),
+        };
+        assert_eq!(
+            texts(Arc::new(BooleanArray::from(vec![Some(true), None]))),
+            ["true", "_"]
+        );
+        assert_eq!(
+            texts(Arc::new(Int64Array::from(vec![Some(-3), None]))),
+            ["Some(-3.0)", "None"]
+        );
+        assert_eq!(
+            texts(Arc::new(Int64Array::from(vec![(1 << 53) + 1]))),
+            ["9007199254740993"]
+        );
+        assert_eq!(texts(Arc::new(NullArray::new(2))), ["_", "_"]);
+        let moment = TimestampMicrosecondArray::from(vec![1_500_000]).with_timezone("UTC");
+        assert_eq!(texts(Arc::new(moment)), ["1970-01-01T00:00:01.500"]);
+        let bytes: ArrayRef = Arc::new(BinaryArray::from(vec![&b"x"[..]]));
+        assert!(simplified(&[bytes]).is_err());
+    }
+}
