@@ -46,6 +46,8 @@ mod pipeline;
 mod places;
 mod resolve;
 mod source;
+#[allow(dead_code, unused_imports)] // Until readers and schema use it.
+mod spelling;
 mod table;
 mod typed;
 mod warning;

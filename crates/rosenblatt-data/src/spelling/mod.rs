@@ -1,0 +1,24 @@
+//! What a text means: a missing value, a number, a category. The rules are here once, for all readers.
+//!
+//! A vote over the cells of a column decides how its values are written. The decision is plain data, kept with the model, and
+//! new data is read by it: no cell of new data changes what another one means.
+
+mod categories;
+mod decide;
+mod keys;
+mod matcher;
+mod missing;
+mod numbers;
+mod scan;
+mod units;
+mod vote;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use categories::{Categories, MergeRule, Merged};
+pub(crate) use decide::{Decision, OddCells, Reason, Verdict};
+pub(crate) use matcher::{Match, MatchRule, Matcher};
+pub(crate) use missing::{Missing, MissingMarkers};
+pub(crate) use numbers::{DecimalMark, NumberFormat, ThousandsMark, is_out_of_range};
+pub(crate) use vote::{NameReason, NumberVote, OddCell};

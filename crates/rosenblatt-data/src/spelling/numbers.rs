@@ -1,0 +1,220 @@
+//! How the numbers of a column are written, and what a text means in that writing.
+
+use serde::{Deserialize, Serialize};
+
+use super::scan::{self, Scanned, Systems, scan};
+use super::units::{is_currency, is_same_unit};
+
+/// The mark before the decimals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DecimalMark {
+    /// `1.5`
+    #[default]
+    Point,
+    /// `1,5`
+    Comma,
+}
+
+/// The mark between thousands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ThousandsMark {
+    /// `1,234`, and `12,34,567` as in India.
+    Comma,
+    /// `1.234`
+    Point,
+    /// `1'234`, with U+0027 or U+2019.
+    Apostrophe,
+    /// `1 234`, with a space, U+00A0, U+2007, U+2009 or U+202F.
+    Blank,
+}
+
+/// How the numbers of a column are written; by default with a decimal point and nothing else.
+///
+/// A sign is `-`, U+2212 or `+`, before or behind a currency. Exponents are read in every format.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct NumberFormat {
+    /// The mark before the decimals.
+    pub decimal_mark: DecimalMark,
+    /// The mark between thousands, which may be left out in a number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thousands_mark: Option<ThousandsMark>,
+    /// The currency before each number.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
+    /// The unit or currency behind each number.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub suffix: String,
+    /// Whether `(5)` is -5.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub parentheses: bool,
+}
+
+impl NumberFormat {
+    /// The finite number that a text means in this format, correctly rounded; nothing if it is written otherwise.
+    ///
+    /// A unit has no influence: `86.8%` is 86.8. It may be left out if it is a currency or the number is 0, never otherwise,
+    /// and plural and singular are the same unit.
+    pub fn read(&self, text: &str) -> Option<f64> {
+        let needs_no_unit = self.suffix.is_empty() || is_currency(&self.suffix);
+        if needs_no_unit && let Some((decimal, _)) = plain(text.as_bytes(), self.decimal_byte()) {
+            return Some(decimal.value());
+        }
+        let scanned = scan(text)?;
+        let value = self.value(&scanned)?;
+        let is_written = self.reads(scanned.systems, scanned.parentheses) && self.has_unit(&scanned, value == 0.0);
+        is_written.then_some(value)
+    }
+
+    /// Whether a number that these systems can read is one in this format.
+    pub(super) fn reads(&self, systems: Systems, parentheses: bool) -> bool {
+        systems & self.system() != 0 && (self.parentheses || !parentheses)
+    }
+
+    fn has_unit(&self, scanned: &Scanned<'_>, is_zero: bool) -> bool {
+        may_be_unit(scanned.prefix, &self.prefix, is_zero) && may_be_unit(scanned.suffix, &self.suffix, is_zero)
+    }
+
+    /// The number itself, whatever is around its digits.
+    fn value(&self, scanned: &Scanned<'_>) -> Option<f64> {
+        value(scanned, self.decimal_byte())
+    }
+
+    fn decimal_byte(&self) -> u8 {
+        match self.decimal_mark {
+            DecimalMark::Point => b'.',
+            DecimalMark::Comma => b',',
+        }
+    }
+
+    /// The bit of the marks.
+    pub(super) fn system(&self) -> Systems {
+        let thousands = self.thousands_mark.map(|mark| match mark {
+            ThousandsMark::Comma => b',',
+            ThousandsMark::Point => b'.',
+            ThousandsMark::Apostrophe => b'\'',
+            ThousandsMark::Blank => b' ',
+        });
+        scan::system(self.decimal_byte(), thousands)
+    }
+
+    /// The format with the marks of a system.
+    pub(super) fn with_system(at: usize) -> Self {
+        let (decimal, thousands) = scan::SYSTEMS[at];
+        Self {
+            decimal_mark: if decimal == b',' {
+                DecimalMark::Comma
+            } else {
+                DecimalMark::Point
+            },
+            thousands_mark: thousands.map(|mark| match mark {
+                b',' => ThousandsMark::Comma,
+                b'.' => ThousandsMark::Point,
+                b'\'' => ThousandsMark::Apostrophe,
+                _ => ThousandsMark::Blank,
+            }),
+            ..Self::default()
+        }
+    }
+}
+
+/// Whether a unit beside a number can be the one of the column. 0 needs none; a currency changes no size and may be missing.
+pub(super) fn may_be_unit(found: &str, expected: &str, is_zero: bool) -> bool {
+    match found.is_empty() {
+        true => expected.is_empty() || is_zero || is_currency(expected),
+        false => is_same_unit(found, expected),
+    }
+}
+
+/// The finite number of digits with this decimal mark; other marks are between thousands.
+pub(super) fn value(scanned: &Scanned<'_>, decimal_mark: u8) -> Option<f64> {
+    let mut plain = String::with_capacity(scanned.mantissa.len() + scanned.exponent.len() + 2);
+    for c in scanned.mantissa.chars() {
+        match c {
+            '0'..='9' => plain.push(c),
+            c if c == char::from(decimal_mark) => plain.push('.'),
+            _ => {}
+        }
+    }
+    if !scanned.exponent.is_empty() {
+        plain.push('e');
+        plain.push_str(&scanned.exponent.replace('\u{2212}', "-"));
+    }
+    let size: f64 = plain.parse().ok()?;
+    let value = if scanned.negative { -size } else { size };
+    value.is_finite().then_some(value)
+}
+
+/// Whether a text is an infinite number, or one beyond f64, such as `inf` and `1e999`.
+pub(crate) fn is_out_of_range(text: &str) -> bool {
+    let text = text.trim();
+    let unsigned = text.strip_prefix(['-', '+', '\u{2212}']).unwrap_or(text);
+    if unsigned.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',')) {
+        return scan(text).is_some_and(|scanned| value(&scanned, b'.').is_none() && value(&scanned, b',').is_none());
+    }
+    ["inf", "infinity", "\u{221e}"]
+        .iter()
+        .any(|word| unsigned.eq_ignore_ascii_case(word))
+}
+
+/// `± mantissa / 10^places`, exactly as it is written, and so the nearest f64 is one division.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Decimal {
+    negative: bool,
+    pub(super) mantissa: u64,
+    pub(super) places: u32,
+}
+
+/// Powers of ten that f64 holds exactly and eighteen digits need.
+const POWERS: [f64; 19] = [
+    1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18,
+];
+
+impl Decimal {
+    /// The nearest f64.
+    #[inline]
+    pub(super) fn value(self) -> f64 {
+        let size = self.mantissa as f64 / POWERS[self.places as usize];
+        if self.negative { -size } else { size }
+    }
+}
+
+/// A number of nothing but a sign, digits and the decimal mark, and its count of digits: nearly all cells are such numbers.
+/// One with so many digits that a division is not exact is left to the slow way.
+#[inline]
+pub(super) fn plain(text: &[u8], decimal_mark: u8) -> Option<(Decimal, usize)> {
+    const MAX_LENGTH: usize = 18;
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        [b'+', digits @ ..] => (false, digits),
+        digits => (false, digits),
+    };
+    if digits.len() > MAX_LENGTH {
+        return None;
+    }
+    let (mut mantissa, mut mark) = (0_u64, None);
+    for (at, &byte) in digits.iter().enumerate() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            mantissa = 10 * mantissa + u64::from(digit);
+        } else if byte == decimal_mark && mark.is_none() {
+            mark = Some(at);
+        } else {
+            return None;
+        }
+    }
+    let count = digits.len() - usize::from(mark.is_some());
+    let places = mark.map_or(0, |at| digits.len() - at - 1) as u32;
+    let is_number =
+        count > 0 && mantissa <= 1 << f64::MANTISSA_DIGITS && (mark.is_none() || decimal_mark == b'.' || places > 0);
+    is_number.then_some((
+        Decimal {
+            negative,
+            mantissa,
+            places,
+        },
+        count,
+    ))
+}

@@ -1,0 +1,259 @@
+//! The parts of a cell that may be a number.
+
+use super::units::{is_currency, is_unit};
+
+/// Two marks that a number may be written with: before its decimals, and between its thousands.
+///
+/// A set of systems is a `u8`, one bit for each of [`SYSTEMS`].
+pub(super) type Systems = u8;
+
+/// The decimal mark and the mark between thousands of each system; those between thousands are `,`, `.`, an apostrophe, a
+/// blank, or none.
+pub(super) const SYSTEMS: [(u8, Option<u8>); 8] = [
+    (b'.', None),
+    (b'.', Some(b',')),
+    (b'.', Some(b' ')),
+    (b'.', Some(b'\'')),
+    (b',', None),
+    (b',', Some(b'.')),
+    (b',', Some(b' ')),
+    (b',', Some(b'\'')),
+];
+
+/// All systems.
+pub(super) const ANY: Systems = 0xff;
+/// Those with a decimal point.
+pub(super) const POINT: Systems = 0x0f;
+/// Those with a decimal comma.
+pub(super) const COMMA: Systems = 0xf0;
+
+/// The system of the two marks.
+pub(super) fn system(decimal: u8, thousands: Option<u8>) -> Systems {
+    let found = SYSTEMS.iter().position(|&known| known == (decimal, thousands));
+    found.map_or(0, |at| 1 << at)
+}
+
+/// Parts of a number with whatever is around its digits.
+#[derive(Debug, PartialEq)]
+pub(super) struct Scanned<'a> {
+    pub negative: bool,
+    pub parentheses: bool,
+    /// A currency before the number, or empty.
+    pub prefix: &'a str,
+    /// Digits and marks.
+    pub mantissa: &'a str,
+    /// What follows the `e` of an exponent, or empty.
+    pub exponent: &'a str,
+    /// A unit behind the number, or empty.
+    pub suffix: &'a str,
+    /// The systems that can read it.
+    pub systems: Systems,
+    /// Groups of thousands, 1 if there are no marks between them.
+    pub groups: usize,
+}
+
+/// Takes a text apart, if it is a number with a sign, a currency or a unit.
+pub(super) fn scan(text: &str) -> Option<Scanned<'_>> {
+    if text.len() > MAX_LENGTH || !text.bytes().any(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let mut rest = text.trim();
+    let mut signs = Signs::default();
+    rest = signs.take(rest);
+    let prefix_end = digits_start(rest)?;
+    let (before, digits) = rest.split_at(prefix_end);
+    let prefix = signs.take_end(before).trim();
+    if !prefix.is_empty() && !is_currency(prefix) {
+        return None;
+    }
+    let (mantissa, exponent, rest) = number_part(digits);
+    let rest = signs.close(rest)?;
+    let suffix = rest.trim();
+    if !suffix.is_empty() && !is_unit(suffix, rest.len() == rest.trim_start().len()) {
+        return None;
+    }
+    let (systems, groups) = systems_of(mantissa, !exponent.is_empty(), signs.plus)?;
+    Some(Scanned {
+        negative: signs.minus || signs.opened,
+        parentheses: signs.opened,
+        prefix,
+        mantissa,
+        exponent,
+        suffix,
+        systems,
+        groups,
+    })
+}
+
+/// Longer texts are no numbers.
+const MAX_LENGTH: usize = 400;
+
+/// Signs and parentheses that were seen.
+#[derive(Default)]
+struct Signs {
+    minus: bool,
+    plus: bool,
+    opened: bool,
+    closed: bool,
+}
+
+impl Signs {
+    /// Takes a sign or an opening parenthesis from the start of a text.
+    fn take<'a>(&mut self, text: &'a str) -> &'a str {
+        let mut chars = text.chars();
+        match chars.next() {
+            Some('-' | '\u{2212}') => self.minus = true,
+            Some('+') => self.plus = true,
+            Some('(') if text.ends_with(')') => {
+                (self.opened, self.closed) = (true, true);
+                return chars.as_str()[..chars.as_str().len() - 1].trim();
+            }
+            _ => return text,
+        }
+        chars.as_str()
+    }
+
+    /// Takes a sign or an opening parenthesis from the end of what is before the digits.
+    fn take_end<'a>(&mut self, before: &'a str) -> &'a str {
+        let has_sign = self.minus || self.plus || self.opened;
+        let mut chars = before.chars();
+        match chars.next_back() {
+            Some('-' | '\u{2212}') if !has_sign => self.minus = true,
+            Some('+') if !has_sign => self.plus = true,
+            Some('(') if !has_sign => self.opened = true,
+            _ => return before,
+        }
+        chars.as_str()
+    }
+
+    /// What follows the digits, without the parenthesis that closes one before the digits.
+    fn close<'a>(&self, rest: &'a str) -> Option<&'a str> {
+        match self.opened && !self.closed {
+            true => rest.strip_prefix(')'),
+            false => Some(rest),
+        }
+    }
+}
+
+/// Where digits, or a mark and digits, begin.
+fn digits_start(text: &str) -> Option<usize> {
+    let at = text.find(|c: char| c.is_ascii_digit())?;
+    let before = &text[..at];
+    let mark = before.ends_with(['.', ',']) && !before[..at - 1].ends_with(char::is_alphabetic);
+    Some(at - usize::from(mark))
+}
+
+/// Splits into digits with marks, exponent and the rest.
+fn number_part(text: &str) -> (&str, &str, &str) {
+    let end = mantissa_end(text);
+    let (mantissa, rest) = text.split_at(end);
+    let Some(power) = rest.strip_prefix(['e', 'E']) else {
+        return (mantissa, "", rest);
+    };
+    let unsigned = power.strip_prefix(['-', '+', '\u{2212}']).unwrap_or(power);
+    let length = unsigned.bytes().take_while(u8::is_ascii_digit).count();
+    if length == 0 {
+        return (mantissa, "", rest);
+    }
+    let (exponent, rest) = power.split_at(power.len() - unsigned.len() + length);
+    (mantissa, exponent, rest)
+}
+
+/// Marks belong to a number if a digit follows; a point also at the very end of it.
+fn mantissa_end(text: &str) -> usize {
+    let mut end = 0;
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        let digit_follows = chars.peek().is_some_and(|(_, next)| next.is_ascii_digit());
+        if c.is_ascii_digit() || is_mark(c) && digit_follows {
+            end = at + c.len_utf8();
+        } else {
+            let power = matches!(chars.peek(), None | Some((_, 'e' | 'E')));
+            return end + usize::from(c == '.' && power);
+        }
+    }
+    end
+}
+
+fn is_mark(c: char) -> bool {
+    matches!(c, '.' | ',') || is_apostrophe(c) || is_blank(c)
+}
+
+pub(super) fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '\u{2019}')
+}
+
+/// A space, or one of the blanks that do not break a line.
+pub(super) fn is_blank(c: char) -> bool {
+    matches!(c, ' ' | '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{202f}')
+}
+
+/// Which systems read digits with these marks, and in how many groups.
+fn systems_of(mantissa: &str, has_exponent: bool, plus: bool) -> Option<(Systems, usize)> {
+    let mark_of = |c: char| match c {
+        c if is_apostrophe(c) => b'\'',
+        c if is_blank(c) => b' ',
+        '.' => b'.',
+        _ => b',',
+    };
+    let mut marks = mantissa.char_indices().filter(|(_, c)| !c.is_ascii_digit());
+    let Some((_, first)) = marks.next() else {
+        return Some((ANY, 1));
+    };
+    let first = mark_of(first);
+    let (last_at, last) = mantissa.char_indices().rfind(|(_, c)| !c.is_ascii_digit())?;
+    let last = mark_of(last);
+    let is_single = mantissa
+        .chars()
+        .filter(|&c| !c.is_ascii_digit() && mark_of(c) == last)
+        .count()
+        == 1;
+    let decimals = if !is_single { 0 } else { decimal_systems(last) };
+    if first == last && is_single && decimals != 0 {
+        let grouped = if has_exponent {
+            0
+        } else {
+            grouped_systems(mantissa, first, plus)
+        };
+        return Some((decimals | grouped, 1 + usize::from(grouped != 0)));
+    }
+    let integer = if first == last { mantissa } else { &mantissa[..last_at] };
+    let is_one_kind = integer.chars().all(|c| c.is_ascii_digit() || mark_of(c) == first);
+    if has_exponent || !is_one_kind || first != last && decimals == 0 {
+        return None;
+    }
+    let allowed = if first == last { ANY } else { decimals };
+    let systems = grouped_systems(integer, first, plus) & allowed;
+    let groups = integer.chars().filter(|c| !c.is_ascii_digit()).count() + 1;
+    (systems != 0).then_some((systems, groups))
+}
+
+fn decimal_systems(mark: u8) -> Systems {
+    match mark {
+        b'.' => POINT,
+        b',' => COMMA,
+        _ => 0,
+    }
+}
+
+/// Systems with this mark between thousands, if all groups have three digits; with commas the groups of India will do, too.
+fn grouped_systems(integer: &str, mark: u8, plus: bool) -> Systems {
+    let lengths = integer.split(|c: char| !c.is_ascii_digit()).map(str::len);
+    let count = lengths.clone().count();
+    let of_three = lengths.clone().enumerate().all(|(at, length)| match at {
+        0 => (1..=3).contains(&length),
+        _ => length == 3,
+    });
+    let of_two = lengths.enumerate().all(|(at, length)| match at {
+        0 => (1..=2).contains(&length),
+        at if at + 1 == count => length == 3,
+        _ => length == 2,
+    });
+    // `+49 891 234` is a telephone number, `0,123` and `007,123` have no thousands.
+    let is_number = !integer.starts_with('0') && !(plus && mark == b' ');
+    if !is_number || !(of_three || of_two && mark == b',') {
+        return 0;
+    }
+    let with_mark = (0..8).filter(|&at| SYSTEMS[at].1 == Some(mark));
+    with_mark.fold(0, |set, at| set | 1 << at)
+}

@@ -1,0 +1,1 @@
+//! Rules against tables of spellings, an independent oracle and random texts.

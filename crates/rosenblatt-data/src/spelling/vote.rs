@@ -1,0 +1,349 @@
+//! Counts how the cells of a column are written, so that [`Decision`](super::Decision) can say whether they are numbers.
+
+use super::MissingMarkers;
+use super::missing::Missing;
+use super::numbers::{Decimal, is_out_of_range, plain, value};
+use super::scan::{ANY, POINT, SYSTEMS, Scanned, Systems, scan, system};
+
+/// A cell and its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct OddCell {
+    /// The index it was added with.
+    pub index: usize,
+    /// Its text.
+    pub text: String,
+}
+
+/// The vote of the cells of a column.
+///
+/// ```text
+/// let mut vote = NumberVote::new(&MissingMarkers::default());
+/// cells.enumerate().for_each(|(row, text)| vote.add(row, text));
+/// let decision = vote.decide(delimiter == ';');
+/// ```
+#[derive(Clone, Debug)]
+pub(crate) struct NumberVote {
+    markers: MissingMarkers,
+    /// Whether a plain number may be a marker.
+    has_number_markers: bool,
+    /// Cells that are written alike. The first ones are those of [`Plain`].
+    pub(super) groups: Vec<Group>,
+    /// The group of the cell before.
+    last: usize,
+    pub(super) distinct: Distinct,
+    /// The first cell whose digits are a name, and why.
+    pub(super) name: Option<(NameReason, OddCell)>,
+    /// Cells such as `None`, which are categories among texts.
+    pub(super) missing_among_numbers: u64,
+}
+
+/// Why digits are a name rather than a quantity: as numbers, different ones would become the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NameReason {
+    /// `007`
+    StartsWithZero,
+    /// `12345678901234567`
+    TooManyDigits,
+}
+
+/// Numbers with a point at most, by what else they may mean.
+#[derive(Clone, Copy)]
+enum Plain {
+    /// 0 without a point, which needs no unit.
+    Zero,
+    Whole,
+    /// `1.5`
+    Point,
+    /// `1.234`, which could be 1234.
+    PointOrThousands,
+}
+
+/// What the cells of a group are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Number {
+        systems: Systems,
+        parentheses: bool,
+        zero: bool,
+        prefix: String,
+        suffix: String,
+    },
+    /// Infinite, or beyond f64.
+    OutOfRange,
+    Word,
+    ErrorMark,
+    /// Letters and digits, such as `A12`.
+    Code,
+    Text,
+}
+
+/// Cells that are written alike.
+#[derive(Clone, Debug)]
+pub(super) struct Group {
+    pub kind: Kind,
+    pub count: u64,
+    /// The first cells, each text once.
+    pub cells: Vec<OddCell>,
+    /// The fewest and the most digits of numbers with marks between thousands, if there are some.
+    pub digits: Option<(usize, usize)>,
+    /// All of them look like the address of a computer, `192.168.100.100`.
+    pub addresses: bool,
+}
+
+/// Cells that each group keeps, and so the most distinct odd texts that are counted.
+pub(super) const KEPT: usize = 5;
+
+/// Cells of a group that are looked at for distinct texts.
+const LOOKED_AT: u64 = 1000;
+
+/// Groups that are told apart; numbers in further units are texts.
+const MAX_GROUPS: usize = 64;
+
+/// Characters of a text that is kept.
+const MAX_TEXT: usize = 200;
+
+impl Group {
+    fn new(kind: Kind) -> Self {
+        Self {
+            kind,
+            count: 0,
+            cells: Vec::new(),
+            digits: None,
+            addresses: true,
+        }
+    }
+
+    #[inline]
+    fn add(&mut self, index: usize, text: &str) {
+        self.count += 1;
+        if self.count <= LOOKED_AT && self.cells.len() < KEPT {
+            self.keep(index, text);
+        }
+    }
+
+    fn keep(&mut self, index: usize, text: &str) {
+        if self.cells.iter().all(|cell| cell.text != text) {
+            let text = text.chars().take(MAX_TEXT).collect();
+            self.cells.push(OddCell { index, text });
+        }
+    }
+
+    fn add_digits(&mut self, scanned: &Scanned<'_>) {
+        let parts = || scanned.mantissa.split(|c: char| !c.is_ascii_digit());
+        let digits = parts().map(str::len).sum();
+        let (fewest, most) = self.digits.unwrap_or((digits, digits));
+        self.digits = Some((fewest.min(digits), most.max(digits)));
+        self.addresses &= scanned.groups == 4 && parts().all(|part| part.parse::<u8>().is_ok());
+    }
+}
+
+impl NumberVote {
+    /// No cell yet.
+    pub fn new(markers: &MissingMarkers) -> Self {
+        let thousands = POINT | system(b',', Some(b'.'));
+        let shapes = [(ANY, true), (ANY, false), (POINT, false), (thousands, false)];
+        let group = |(systems, zero)| {
+            Group::new(Kind::Number {
+                systems,
+                parentheses: false,
+                zero,
+                prefix: String::new(),
+                suffix: String::new(),
+            })
+        };
+        Self {
+            markers: markers.clone(),
+            has_number_markers: markers
+                .missing
+                .iter()
+                .any(|marker| plain(marker.as_bytes(), b'.').is_some()),
+            groups: shapes.map(group).into(),
+            last: 0,
+            distinct: Distinct::default(),
+            name: None,
+            missing_among_numbers: 0,
+        }
+    }
+
+    /// Counts a cell; missing ones may be left out. `text` has no blanks at its ends, and `index` is what a report about the
+    /// cell will say.
+    #[inline]
+    pub fn add(&mut self, index: usize, text: &str) {
+        match plain(text.as_bytes(), b'.') {
+            Some((decimal, digits)) if !self.has_number_markers => self.add_plain(index, text, decimal, digits),
+            _ => self.add_other(index, text),
+        }
+    }
+
+    #[inline]
+    fn add_plain(&mut self, index: usize, text: &str, decimal: Decimal, digits: usize) {
+        self.distinct.add(decimal);
+        let first = text.as_bytes()[0];
+        let shape = if digits == text.len() || decimal.places == 0 && !text.ends_with('.') {
+            if first == b'0' && digits > 1 && digits == text.len() {
+                self.add_name(NameReason::StartsWithZero, index, text);
+            }
+            if decimal.mantissa == 0 {
+                Plain::Zero
+            } else {
+                Plain::Whole
+            }
+        } else if decimal.places == 3
+            && (4..=6).contains(&digits)
+            && decimal.mantissa >= 1000
+            && has_no_zero_first(text)
+        {
+            Plain::PointOrThousands
+        } else {
+            Plain::Point
+        };
+        self.groups[shape as usize].add(index, text);
+    }
+
+    #[cold]
+    fn add_name(&mut self, reason: NameReason, index: usize, text: &str) {
+        let text = text.chars().take(MAX_TEXT).collect();
+        self.name.get_or_insert((reason, OddCell { index, text }));
+    }
+
+    /// A cell that needs a closer look.
+    fn add_other(&mut self, index: usize, text: &str) {
+        match self.markers.find(text) {
+            Some(Missing::Always) => return,
+            Some(Missing::AmongNumbers) => self.missing_among_numbers += 1,
+            Some(Missing::Word) => self.add_to(Kind::Word, index, text),
+            Some(Missing::ErrorMark) => self.add_to(Kind::ErrorMark, index, text),
+            None => self.add_present(index, text),
+        }
+    }
+
+    fn add_present(&mut self, index: usize, text: &str) {
+        if let Some((decimal, digits)) = plain(text.as_bytes(), b'.') {
+            return self.add_plain(index, text, decimal, digits);
+        }
+        if is_out_of_range(text) {
+            return self.add_to(Kind::OutOfRange, index, text);
+        }
+        let scanned = scan(text);
+        let number = scanned.as_ref().and_then(|scanned| {
+            let mark = if scanned.systems & POINT != 0 { b'.' } else { b',' };
+            value(scanned, mark)
+        });
+        let (Some(scanned), Some(value)) = (scanned, number) else {
+            let has = |is: fn(&char) -> bool| text.chars().any(|c| is(&c));
+            let is_code = has(char::is_ascii_digit) && has(|c| c.is_alphabetic());
+            return self.add_to(if is_code { Kind::Code } else { Kind::Text }, index, text);
+        };
+        if let Some(reason) = name_reason(text) {
+            self.add_name(reason, index, text);
+        }
+        self.distinct.add_value(value);
+        self.add_scanned(&scanned, value == 0.0, index, text);
+    }
+
+    fn add_scanned(&mut self, scanned: &Scanned<'_>, zero: bool, index: usize, text: &str) {
+        let is_last = matches!(&self.groups[self.last].kind, Kind::Number { systems, parentheses, zero: is_zero, prefix, suffix }
+            if (*systems, *parentheses, *is_zero) == (scanned.systems, scanned.parentheses, zero)
+                && prefix == scanned.prefix && suffix == scanned.suffix);
+        if is_last {
+            self.groups[self.last].add(index, text);
+        } else {
+            let kind = Kind::Number {
+                systems: scanned.systems,
+                parentheses: scanned.parentheses,
+                zero,
+                prefix: scanned.prefix.to_owned(),
+                suffix: scanned.suffix.to_owned(),
+            };
+            self.add_to(kind, index, text);
+        }
+        if scanned.groups > 1 {
+            self.groups[self.last].add_digits(scanned);
+        }
+    }
+
+    /// Adds to the group of this kind.
+    fn add_to(&mut self, kind: Kind, index: usize, text: &str) {
+        if self.groups[self.last].kind != kind {
+            let found = self.groups.iter().position(|group| group.kind == kind);
+            self.last = match found {
+                Some(at) => at,
+                None if self.groups.len() < MAX_GROUPS || !matches!(kind, Kind::Number { .. }) => {
+                    self.groups.push(Group::new(kind));
+                    self.groups.len() - 1
+                }
+                None => return self.add_to(Kind::Code, index, text),
+            };
+        }
+        self.groups[self.last].add(index, text);
+    }
+}
+
+/// Whether the digits begin with another one than 0, as those of a number with thousands do.
+fn has_no_zero_first(text: &str) -> bool {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    !digits.starts_with('0')
+}
+
+/// Why digits that need a closer look are a name.
+fn name_reason(text: &str) -> Option<NameReason> {
+    /// Whole numbers of so many digits are all different as f64.
+    const EXACT: usize = 15;
+    let size = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if !size.bytes().all(|b| b.is_ascii_digit()) {
+        None
+    } else if text.len() > 1 && text.starts_with('0') {
+        Some(NameReason::StartsWithZero)
+    } else {
+        let is_exact = size.len() <= EXACT || size.parse::<f64>().is_ok_and(|x| format!("{x:.0}") == size);
+        (!is_exact).then_some(NameReason::TooManyDigits)
+    }
+}
+
+/// Counts distinct numbers, as long as there are few.
+#[derive(Clone, Debug)]
+pub(super) struct Distinct {
+    /// Bits of the numbers, each near the place of its hash; free places hold [`FREE`].
+    slots: [u64; 64],
+    pub count: usize,
+}
+
+/// More distinct numbers are not counted.
+pub(super) const MAX_DISTINCT: usize = 21;
+
+/// A NaN, which no cell is.
+const FREE: u64 = u64::MAX;
+
+impl Default for Distinct {
+    fn default() -> Self {
+        Self {
+            slots: [FREE; 64],
+            count: 0,
+        }
+    }
+}
+
+impl Distinct {
+    #[inline]
+    fn add(&mut self, decimal: Decimal) {
+        if self.count < MAX_DISTINCT {
+            self.add_value(decimal.value());
+        }
+    }
+
+    fn add_value(&mut self, value: f64) {
+        let bits = (value + 0.0).to_bits(); // -0 is 0.
+        let mut at = (bits.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as usize;
+        while self.count < MAX_DISTINCT && self.slots[at] != bits {
+            if self.slots[at] == FREE {
+                self.slots[at] = bits;
+                self.count += 1;
+                return;
+            }
+            at = (at + 1) % self.slots.len();
+        }
+    }
+}
+
+/// Number of systems, for loops over them.
+pub(super) const SYSTEM_COUNT: usize = SYSTEMS.len();
