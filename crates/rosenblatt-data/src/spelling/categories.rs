@@ -1,10 +1,9 @@
 //! Which spellings of a column are one category.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
-use foldhash::fast::FixedState;
-
+use super::index::Index;
 use super::keys::{are_yes_no, is_whole_number, key, loose_key, number_key, yes_no};
 
 /// The texts of a column in categories.
@@ -43,8 +42,6 @@ pub(crate) enum MergeRule {
     YesNo,
 }
 
-type Map<K> = HashMap<K, u32, FixedState>;
-
 impl Categories {
     /// Finds the categories of distinct texts with their counts; with `exact` each text is one.
     ///
@@ -55,18 +52,28 @@ impl Categories {
     /// n log n.
     pub fn group(texts: &[(&str, u64)], exact: bool) -> Self {
         let (keys, rule) = keys(texts, exact);
-        let groups = members(&keys);
-        let mut groups: Vec<(&str, Vec<usize>)> = groups.into_iter().map(|group| sorted(texts, group)).collect();
-        groups.sort_unstable_by_key(|(name, _)| *name);
+        let group_of = groups(&keys);
+        let mut order: Vec<u32> = (0..).take(texts.len()).collect();
+        // The spellings of a group together, the most frequent first; then groups by that one.
+        order.sort_unstable_by_key(|&at| {
+            (
+                group_of[at as usize],
+                Reverse(texts[at as usize].1),
+                texts[at as usize].0,
+            )
+        });
+        let mut groups: Vec<&[u32]> = order
+            .chunk_by(|&one, &other| group_of[one as usize] == group_of[other as usize])
+            .collect();
+        let name = |group: &[u32]| texts[group[0] as usize].0;
+        groups.sort_unstable_by_key(|group| name(group));
         let mut of = vec![0; texts.len()];
         let mut merged = Vec::new();
-        for ((_, members), category) in groups.iter().zip(0..) {
-            members.iter().for_each(|&at| of[at] = category);
+        for (members, category) in groups.iter().zip(0..) {
+            members.iter().for_each(|&at| of[at as usize] = category);
             if members.len() > 1 {
-                let spellings = members
-                    .iter()
-                    .map(|&at| (texts[at].0.to_owned(), texts[at].1))
-                    .collect();
+                let spelling = |&at: &u32| (texts[at as usize].0.to_owned(), texts[at as usize].1);
+                let spellings = members.iter().map(spelling).collect();
                 merged.push(Merged {
                     category,
                     spellings,
@@ -74,7 +81,7 @@ impl Categories {
                 });
             }
         }
-        let names: Vec<String> = groups.into_iter().map(|(name, _)| name.to_owned()).collect();
+        let names: Vec<String> = groups.iter().map(|group| name(group).to_owned()).collect();
         let alike = alike(&names);
         Self {
             names,
@@ -86,48 +93,37 @@ impl Categories {
 }
 
 /// A key for each text, equal if they are one category, and by which rule.
-fn keys(texts: &[(&str, u64)], exact: bool) -> (Vec<String>, MergeRule) {
-    let all = || texts.iter().map(|(text, _)| *text);
+fn keys<'a>(texts: &[(&'a str, u64)], exact: bool) -> (Vec<Cow<'a, str>>, MergeRule) {
+    let all = || texts.iter().map(|&(text, _)| text);
     if exact {
-        (all().map(str::to_owned).collect(), MergeRule::Spelling)
+        (all().map(Cow::Borrowed).collect(), MergeRule::Spelling)
     } else if are_yes_no(all()) {
-        let side = |text| yes_no(text).map_or(String::new(), |(side, _)| side.to_string());
-        (all().map(side).collect(), MergeRule::YesNo)
+        let side = |text| yes_no(text).map_or("", |(yes, _)| if yes { "yes" } else { "no" });
+        (all().map(|text| side(text).into()).collect(), MergeRule::YesNo)
     } else if all().all(is_whole_number) {
-        (
-            all().map(|text| number_key(text).unwrap_or_default()).collect(),
-            MergeRule::Number,
-        )
+        let number = |text| number_key(text).unwrap_or_default();
+        (all().map(|text| number(text).into()).collect(), MergeRule::Number)
     } else {
-        (all().map(|text| key(text).into_owned()).collect(), MergeRule::Spelling)
+        (all().map(key).collect(), MergeRule::Spelling)
     }
 }
 
-/// The places of texts with the same key.
-fn members(keys: &[String]) -> Vec<Vec<usize>> {
-    let mut found: Map<&str> = HashMap::with_capacity_and_hasher(keys.len(), FixedState::default());
-    let mut groups: Vec<Vec<usize>> = Vec::new();
-    for (at, key) in keys.iter().enumerate() {
-        let group = *found.entry(key).or_insert_with(|| {
-            groups.push(Vec::with_capacity(1));
-            groups.len() as u32 - 1
-        });
-        groups[group as usize].push(at);
-    }
-    groups
-}
-
-/// A group with the most frequent spelling first, and that spelling.
-fn sorted<'a>(texts: &[(&'a str, u64)], mut group: Vec<usize>) -> (&'a str, Vec<usize>) {
-    group.sort_unstable_by_key(|&at| (Reverse(texts[at].1), texts[at].0));
-    (texts[group[0]].0, group)
+/// The number of a group for each key, the same for equal keys.
+fn groups(keys: &[Cow<'_, str>]) -> Vec<u32> {
+    let mut index = Index::with_capacity(keys.len());
+    let key_of = |at: u32| keys[at as usize].clone();
+    keys.iter()
+        .zip(0..)
+        .map(|(key, at)| index.find_or_insert(key, at, key_of))
+        .collect()
 }
 
 /// The first two categories that differ in the case of letters only.
 fn alike(names: &[String]) -> Option<(u32, u32)> {
-    let mut found: Map<_> = HashMap::with_capacity_and_hasher(names.len(), FixedState::default());
-    names
-        .iter()
-        .zip(0..)
-        .find_map(|(name, at)| found.insert(loose_key(name), at).map(|earlier| (earlier, at)))
+    let mut index = Index::with_capacity(names.len());
+    let key_of = |at: u32| loose_key(&names[at as usize]);
+    names.iter().zip(0..).find_map(|(name, at)| {
+        let first = index.find_or_insert(&loose_key(name), at, key_of);
+        (first != at).then_some((first, at))
+    })
 }

@@ -26,15 +26,15 @@ pub(super) fn key(text: &str) -> Cow<'_, str> {
 
 /// The key with all letters folded.
 pub(super) fn loose_key(text: &str) -> Cow<'_, str> {
-    let is_key = text.bytes().all(|b| b.is_ascii_graphic() && !b.is_ascii_uppercase());
-    if is_key {
+    if text.bytes().all(|b| b.is_ascii_graphic() && !b.is_ascii_uppercase()) {
         return Cow::Borrowed(text);
     }
-    let folded: String = composed(text)
-        .chars()
-        .flat_map(char::to_lowercase)
-        .map(final_sigma)
-        .collect();
+    let mut key = composed(text);
+    if key.is_ascii() {
+        key.make_ascii_lowercase();
+        return Cow::Owned(key);
+    }
+    let folded: String = key.chars().flat_map(char::to_lowercase).map(final_sigma).collect();
     Cow::Owned(if is_nfc(&folded) {
         folded
     } else {

@@ -1,9 +1,8 @@
 //! Finds the category of training that a text of new data means.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 
-use foldhash::fast::FixedState;
-
+use super::index::Index;
 use super::keys::{are_yes_no, key, loose_key, number_key, yes_no};
 
 /// The category that a text means.
@@ -31,81 +30,102 @@ pub(crate) enum MatchRule {
 /// Finds categories by their texts.
 #[derive(Clone, Debug)]
 pub(crate) struct Matcher {
-    exact: Map,
-    keys: Map,
+    names: Vec<String>,
+    exact: Index,
+    /// All others, unless nothing but the same text is to be found.
+    others: Option<Others>,
+}
+
+/// Categories by other texts than their own.
+#[derive(Clone, Debug)]
+struct Others {
+    keys: Index,
     /// By keys with all letters folded, unless two categories have one: then the case has a meaning.
-    loose_keys: Option<Map>,
+    loose_keys: Option<Index>,
     /// By number, unless two categories write one number: then its writing has a meaning.
-    numbers: Option<Map>,
+    numbers: Option<Index>,
     /// The categories of no and yes, if there are no others.
     sides: Option<[u32; 2]>,
 }
 
-type Map = HashMap<String, u32, FixedState>;
-
 impl Matcher {
     /// A matcher for the canonical texts of the categories of training; with `exact` it finds nothing but these texts.
     ///
-    /// It tries, in this order: the same text; the same key (case, blanks, Unicode form); the same number (`4`, `4.0`, `04`);
-    /// the word for yes or no, if all categories are one such word each.
+    /// It tries, in this order: the same text; the same key (case, blanks, Unicode form), and a key that differs in the case
+    /// of letters only, unless training had categories that do; the same number (`4`, `4.0`, `04`), unless training had
+    /// categories that write one number differently; the word for yes or no, if there are two categories, one of each side.
     pub fn new<T: AsRef<str>>(names: &[T], exact: bool) -> Self {
-        let names = || names.iter().map(AsRef::as_ref).zip(0..);
-        let (exact_map, _) = map(names().map(|(name, at)| (name.to_owned(), at)));
-        let mut matcher = Self {
-            exact: exact_map,
-            keys: Map::default(),
-            loose_keys: None,
-            numbers: None,
-            sides: None,
-        };
-        if !exact {
-            matcher.keys = map(names().map(|(name, at)| (key(name).into_owned(), at))).0;
-            matcher.loose_keys = unique(map(names().map(|(name, at)| (loose_key(name).into_owned(), at))));
-            matcher.numbers = unique(map(names().filter_map(|(name, at)| Some((number_key(name)?, at)))));
-            matcher.sides = sides(names);
+        let names: Vec<String> = names.iter().map(|name| name.as_ref().to_owned()).collect();
+        Self {
+            exact: index(&names, |name| Some(name.into())).0,
+            others: (!exact).then(|| Others::new(&names)),
+            names,
         }
-        matcher
     }
 
     /// The category that a text means.
     pub fn find(&self, text: &str) -> Option<Match> {
-        let found = |category: Option<&u32>, rule| category.map(|&category| Match { category, rule });
-        if let Some(found) = found(self.exact.get(text), MatchRule::Exact) {
-            return Some(found);
-        }
-        let by_key = || (!self.keys.is_empty()).then(|| self.keys.get(&*key(text)))?;
-        let by_loose_key = || self.loose_keys.as_ref()?.get(&*loose_key(text));
-        let by_number = || {
-            self.numbers
-                .as_ref()
-                .filter(|map| !map.is_empty())?
-                .get(&number_key(text)?)
+        let category = self.exact.find(text, |at| Cow::Borrowed(self.name(at)));
+        let exact = category.map(|category| (category, MatchRule::Exact));
+        let found = exact.or_else(|| self.find_other(text, self.others.as_ref()?));
+        found.map(|(category, rule)| Match { category, rule })
+    }
+
+    fn find_other(&self, text: &str, others: &Others) -> Option<(u32, MatchRule)> {
+        let by_key = || others.keys.find(&key(text), |at| key(self.name(at)));
+        let by_loose_key = || {
+            let loose_keys = others.loose_keys.as_ref()?;
+            loose_keys.find(&loose_key(text), |at| loose_key(self.name(at)))
         };
-        let by_side = || self.sides.as_ref()?.get(usize::from(yes_no(text)?.0));
-        found(by_key().or_else(by_loose_key), MatchRule::Spelling)
-            .or_else(|| found(by_number(), MatchRule::Number))
-            .or_else(|| found(by_side(), MatchRule::YesNo))
+        let by_number = || {
+            let number_of = |at| number_key(self.name(at)).unwrap_or_default().into();
+            others.numbers.as_ref()?.find(&number_key(text)?, number_of)
+        };
+        let by_side = || others.sides.as_ref()?.get(usize::from(yes_no(text)?.0)).copied();
+        let with = |rule| move |category| (category, rule);
+        let spelling = by_key().or_else(by_loose_key).map(with(MatchRule::Spelling));
+        let spelling_or_number = spelling.or_else(|| by_number().map(with(MatchRule::Number)));
+        spelling_or_number.or_else(|| by_side().map(with(MatchRule::YesNo)))
+    }
+
+    fn name(&self, at: u32) -> &str {
+        &self.names[at as usize]
     }
 }
 
-/// The first category of each text, and whether each text has one category only.
-fn map(texts: impl Iterator<Item = (String, u32)>) -> (Map, bool) {
-    let mut map = Map::default();
+impl Others {
+    fn new(names: &[String]) -> Self {
+        let unique = |(index, is_unique): (Index, bool)| is_unique.then_some(index);
+        Self {
+            keys: index(names, |name| Some(key(name))).0,
+            loose_keys: unique(index(names, |name| Some(loose_key(name)))),
+            numbers: unique(index(names, |name| number_key(name).map(Cow::Owned))),
+            sides: sides(names),
+        }
+    }
+}
+
+/// The first name of each key, and whether each key has one name only; a name may have no key.
+fn index<'a>(names: &'a [String], key_of: impl Fn(&'a str) -> Option<Cow<'a, str>>) -> (Index, bool) {
+    let mut index = Index::default();
     let mut is_unique = true;
-    for (text, at) in texts {
-        let first = *map.entry(text).or_insert(at);
-        is_unique &= first == at;
+    for (name, at) in names.iter().zip(0..) {
+        if let Some(key) = key_of(name) {
+            let first = index.find_or_insert(&key, at, |at| key_of(&names[at as usize]).unwrap_or_default());
+            is_unique &= first == at;
+        }
     }
-    (map, is_unique)
-}
-
-fn unique((map, is_unique): (Map, bool)) -> Option<Map> {
-    is_unique.then_some(map)
+    (index, is_unique)
 }
 
 /// The categories of no and yes, if they are all there are.
-fn sides<'a, I: Iterator<Item = (&'a str, u32)>>(names: impl Fn() -> I) -> Option<[u32; 2]> {
-    let is_pair = names().count() == 2 && are_yes_no(names().map(|(name, _)| name));
-    let of = |wanted| names().find_map(|(name, at)| (yes_no(name)?.0 == wanted).then_some(at));
+fn sides(names: &[String]) -> Option<[u32; 2]> {
+    let is_pair = names.len() == 2 && are_yes_no(names.iter().map(String::as_str));
+    let of = |wanted| {
+        names
+            .iter()
+            .zip(0..)
+            .find_map(|(name, at)| (yes_no(name)?.0 == wanted).then_some(at))
+    };
     is_pair.then(|| Some([of(false)?, of(true)?]))?
 }

@@ -93,7 +93,8 @@ impl MissingMarkers {
 }
 
 fn usual(text: &str) -> Option<Missing> {
-    if text.len() > MAX_LENGTH {
+    let first = text.as_bytes()[0];
+    if text.len() > MAX_LENGTH || first.is_ascii_digit() && !text.contains('#') {
         return None;
     }
     if ALWAYS.contains(&text) {
@@ -103,7 +104,7 @@ fn usual(text: &str) -> Option<Missing> {
         return Some(Missing::AmongNumbers);
     }
     let is = |other: &&str| text.eq_ignore_ascii_case(other);
-    match text.as_bytes()[0] {
+    match first {
         b'#' if ERROR_MARKS.iter().any(|mark| is(&mark)) => Some(Missing::ErrorMark),
         b'E' if is_error_number(text) => Some(Missing::ErrorMark),
         _ => WORDS.iter().any(|word| is(&word)).then_some(Missing::Word),

@@ -5,6 +5,7 @@
 
 mod categories;
 mod decide;
+mod index;
 mod keys;
 mod matcher;
 mod missing;

@@ -62,6 +62,9 @@ impl NumberFormat {
         if needs_no_unit && let Some((decimal, _)) = plain(text.as_bytes(), self.decimal_byte()) {
             return Some(decimal.value());
         }
+        if needs_no_unit && self.decimal_mark == DecimalMark::Point && is_simple(text) {
+            return text.parse().ok().filter(|value: &f64| value.is_finite());
+        }
         let scanned = scan(text)?;
         let value = self.value(&scanned)?;
         let is_written = self.reads(scanned.systems, scanned.parentheses) && self.has_unit(&scanned, value == 0.0);
@@ -130,6 +133,9 @@ pub(super) fn may_be_unit(found: &str, expected: &str, is_zero: bool) -> bool {
 
 /// The finite number of digits with this decimal mark; other marks are between thousands.
 pub(super) fn value(scanned: &Scanned<'_>, decimal_mark: u8) -> Option<f64> {
+    if let Some(decimal) = short_decimal(scanned, decimal_mark) {
+        return Some(decimal.value());
+    }
     let mut plain = String::with_capacity(scanned.mantissa.len() + scanned.exponent.len() + 2);
     for c in scanned.mantissa.chars() {
         match c {
@@ -147,12 +153,44 @@ pub(super) fn value(scanned: &Scanned<'_>, decimal_mark: u8) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
+/// A number of few digits without an exponent.
+fn short_decimal(scanned: &Scanned<'_>, decimal_mark: u8) -> Option<Decimal> {
+    let (mut mantissa, mut digits, mut places) = (0_u64, 0, None);
+    for byte in scanned.mantissa.bytes() {
+        if byte.is_ascii_digit() {
+            mantissa = mantissa.checked_mul(10)?.checked_add(u64::from(byte - b'0'))?;
+            digits += 1;
+            places = places.map(|places: u32| places + 1);
+        } else if byte == decimal_mark {
+            places = Some(0);
+        }
+    }
+    let places = places.unwrap_or(0);
+    let is_short = scanned.exponent.is_empty() && digits > 0 && mantissa <= EXACT && (places as usize) < POWERS.len();
+    let negative = scanned.negative;
+    is_short.then_some(Decimal {
+        negative,
+        mantissa,
+        places,
+    })
+}
+
+/// Whether a text has nothing but what a number with a decimal point may have, beginning with a sign, a digit or a point.
+pub(super) fn is_simple(text: &str) -> bool {
+    text.bytes()
+        .all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E'))
+        && !text.starts_with(['e', 'E'])
+}
+
 /// Whether a text is an infinite number, or one beyond f64, such as `inf` and `1e999`.
 pub(crate) fn is_out_of_range(text: &str) -> bool {
     let text = text.trim();
     let unsigned = text.strip_prefix(['-', '+', '\u{2212}']).unwrap_or(text);
-    if unsigned.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | ',')) {
-        return scan(text).is_some_and(|scanned| value(&scanned, b'.').is_none() && value(&scanned, b',').is_none());
+    if unsigned.bytes().any(|b| b.is_ascii_digit()) {
+        // Without an exponent only hundreds of digits are too large.
+        let may_be = unsigned.len() > 300 || unsigned.contains(['e', 'E']);
+        return may_be
+            && scan(text).is_some_and(|scanned| [b'.', b','].iter().all(|&mark| value(&scanned, mark).is_none()));
     }
     ["inf", "infinity", "\u{221e}"]
         .iter()
@@ -166,6 +204,9 @@ pub(super) struct Decimal {
     pub(super) mantissa: u64,
     pub(super) places: u32,
 }
+
+/// Whole numbers up to this one are exact as f64.
+const EXACT: u64 = 1 << f64::MANTISSA_DIGITS;
 
 /// Powers of ten that f64 holds exactly and eighteen digits need.
 const POWERS: [f64; 19] = [
@@ -207,8 +248,7 @@ pub(super) fn plain(text: &[u8], decimal_mark: u8) -> Option<(Decimal, usize)> {
     }
     let count = digits.len() - usize::from(mark.is_some());
     let places = mark.map_or(0, |at| digits.len() - at - 1) as u32;
-    let is_number =
-        count > 0 && mantissa <= 1 << f64::MANTISSA_DIGITS && (mark.is_none() || decimal_mark == b'.' || places > 0);
+    let is_number = count > 0 && mantissa <= EXACT && (mark.is_none() || decimal_mark == b'.' || places > 0);
     is_number.then_some((
         Decimal {
             negative,

@@ -57,9 +57,8 @@ pub(super) fn scan(text: &str) -> Option<Scanned<'_>> {
     if text.len() > MAX_LENGTH || !text.bytes().any(|b| b.is_ascii_digit()) {
         return None;
     }
-    let mut rest = text.trim();
     let mut signs = Signs::default();
-    rest = signs.take(rest);
+    let rest = signs.take(text.trim());
     let prefix_end = digits_start(rest)?;
     let (before, digits) = rest.split_at(prefix_end);
     let prefix = signs.take_end(before).trim();
@@ -188,44 +187,95 @@ pub(super) fn is_blank(c: char) -> bool {
     matches!(c, ' ' | '\u{a0}' | '\u{2007}' | '\u{2009}' | '\u{202f}')
 }
 
+fn kind_of(c: char) -> u8 {
+    match c {
+        ',' | '.' => c as u8,
+        c if is_blank(c) => b' ',
+        _ => b'\'',
+    }
+}
+
+/// Runs of digits between marks, from the first one on.
+#[derive(Default)]
+struct Runs {
+    /// Marks so far; all but the last one are alike.
+    marks: usize,
+    kind: u8,
+    last_kind: u8,
+    /// Length of the first run, and of the one before the last mark unless that is the first.
+    first: usize,
+    before: Option<usize>,
+    /// Whether all runs between the first and the last mark have three digits, and all of them but the last two.
+    all_three: bool,
+    all_two: bool,
+    /// Length of the run behind the last mark.
+    last: usize,
+}
+
+impl Runs {
+    fn of(mantissa: &str) -> Option<Self> {
+        let mut runs = Self {
+            all_three: true,
+            all_two: true,
+            ..Self::default()
+        };
+        for c in mantissa.chars() {
+            match c.is_ascii_digit() {
+                true => runs.last += 1,
+                false => runs.end(kind_of(c))?,
+            }
+        }
+        Some(runs)
+    }
+
+    /// Ends a run at a mark; nothing if a mark of another kind came before the last.
+    fn end(&mut self, kind: u8) -> Option<()> {
+        if self.marks == 0 {
+            (self.first, self.kind) = (self.last, kind);
+        } else if self.last_kind != self.kind {
+            return None;
+        } else {
+            self.all_three &= self.last == 3;
+            self.all_two &= self.before.is_none_or(|before| before == 2);
+            self.before = Some(self.last);
+        }
+        (self.marks, self.last_kind, self.last) = (self.marks + 1, kind, 0);
+        Some(())
+    }
+
+    /// Whether the runs up to the last mark (or all of them) are groups of thousands; with commas those of India will do.
+    fn are_thousands(&self, with_last: bool) -> bool {
+        let (all_two, end) = match with_last {
+            true => (self.all_two && self.before.is_none_or(|before| before == 2), self.last),
+            false => (self.all_two, self.before.unwrap_or(0)),
+        };
+        let of_three = (1..=3).contains(&self.first) && self.all_three && end == 3;
+        of_three || self.kind == b',' && (1..=2).contains(&self.first) && all_two && end == 3
+    }
+}
+
 /// Which systems read digits with these marks, and in how many groups.
 fn systems_of(mantissa: &str, has_exponent: bool, plus: bool) -> Option<(Systems, usize)> {
-    let mark_of = |c: char| match c {
-        c if is_apostrophe(c) => b'\'',
-        c if is_blank(c) => b' ',
-        '.' => b'.',
-        _ => b',',
-    };
-    let mut marks = mantissa.char_indices().filter(|(_, c)| !c.is_ascii_digit());
-    let Some((_, first)) = marks.next() else {
+    let runs = Runs::of(mantissa)?;
+    if runs.marks == 0 {
         return Some((ANY, 1));
+    }
+    let is_one_kind = runs.kind == runs.last_kind;
+    let has_decimals = !is_one_kind || runs.marks == 1;
+    let decimals = if has_decimals {
+        decimal_systems(runs.last_kind)
+    } else {
+        0
     };
-    let first = mark_of(first);
-    let (last_at, last) = mantissa.char_indices().rfind(|(_, c)| !c.is_ascii_digit())?;
-    let last = mark_of(last);
-    let is_single = mantissa
-        .chars()
-        .filter(|&c| !c.is_ascii_digit() && mark_of(c) == last)
-        .count()
-        == 1;
-    let decimals = if !is_single { 0 } else { decimal_systems(last) };
-    if first == last && is_single && decimals != 0 {
-        let grouped = if has_exponent {
-            0
-        } else {
-            grouped_systems(mantissa, first, plus)
-        };
-        return Some((decimals | grouped, 1 + usize::from(grouped != 0)));
-    }
-    let integer = if first == last { mantissa } else { &mantissa[..last_at] };
-    let is_one_kind = integer.chars().all(|c| c.is_ascii_digit() || mark_of(c) == first);
-    if has_exponent || !is_one_kind || first != last && decimals == 0 {
-        return None;
-    }
-    let allowed = if first == last { ANY } else { decimals };
-    let systems = grouped_systems(integer, first, plus) & allowed;
-    let groups = integer.chars().filter(|c| !c.is_ascii_digit()).count() + 1;
-    (systems != 0).then_some((systems, groups))
+    // `+49 891 234` is a telephone number; `0,123` and `007,123` have no thousands.
+    let is_grouped =
+        !has_exponent && !(plus && runs.kind == b' ') && !mantissa.starts_with('0') && runs.are_thousands(is_one_kind);
+    let grouped = if is_grouped { grouped_systems(runs.kind) } else { 0 };
+    let (systems, marks) = match is_one_kind {
+        true => (decimals | grouped, runs.marks),
+        false => (decimals & grouped, runs.marks - 1),
+    };
+    (systems != 0).then_some((systems, if grouped == 0 { 1 } else { marks + 1 }))
 }
 
 fn decimal_systems(mark: u8) -> Systems {
@@ -236,24 +286,8 @@ fn decimal_systems(mark: u8) -> Systems {
     }
 }
 
-/// Systems with this mark between thousands, if all groups have three digits; with commas the groups of India will do, too.
-fn grouped_systems(integer: &str, mark: u8, plus: bool) -> Systems {
-    let lengths = integer.split(|c: char| !c.is_ascii_digit()).map(str::len);
-    let count = lengths.clone().count();
-    let of_three = lengths.clone().enumerate().all(|(at, length)| match at {
-        0 => (1..=3).contains(&length),
-        _ => length == 3,
-    });
-    let of_two = lengths.enumerate().all(|(at, length)| match at {
-        0 => (1..=2).contains(&length),
-        at if at + 1 == count => length == 3,
-        _ => length == 2,
-    });
-    // `+49 891 234` is a telephone number, `0,123` and `007,123` have no thousands.
-    let is_number = !integer.starts_with('0') && !(plus && mark == b' ');
-    if !is_number || !(of_three || of_two && mark == b',') {
-        return 0;
-    }
+/// Systems with this mark between thousands.
+fn grouped_systems(mark: u8) -> Systems {
     let with_mark = (0..8).filter(|&at| SYSTEMS[at].1 == Some(mark));
     with_mark.fold(0, |set, at| set | 1 << at)
 }

@@ -10,11 +10,11 @@ const CURRENCIES: [&str; 63] = [
 
 /// Units that may follow a number without a blank; `K`, `M` and `B` also count thousands, millions and thousand millions.
 const UNITS: [&str; 73] = [
-    "%", "B", "BTU", "C", "CM", "F", "H", "K", "KB", "KM", "Kg", "KG", "Kbps", "M", "MM", "Mio", "Mrd", "ac", "acre",
-    "atm", "bhp", "bn", "bp", "bps", "cc", "d", "dB", "day", "deg", "dpi", "ft", "gal", "h", "ha", "hp", "hr", "in",
-    "inch", "k", "kn", "kt", "lb", "lm", "lx", "mi", "mile", "min", "mn", "mo", "month", "mph", "oz", "pct", "pp",
-    "ppb", "ppm", "px", "rad", "rpm", "sec", "sqft", "sqm", "wk", "week", "x", "y", "yd", "year", "yr", "'", "\"",
-    "\u{2030}", "\u{b0}",
+    "\"", "%", "'", "B", "BTU", "C", "CM", "F", "H", "K", "KB", "KG", "KM", "Kbps", "Kg", "M", "MM", "Mio", "Mrd",
+    "ac", "acre", "atm", "bhp", "bn", "bp", "bps", "cc", "d", "dB", "day", "deg", "dpi", "ft", "gal", "h", "ha", "hp",
+    "hr", "in", "inch", "k", "kn", "kt", "lb", "lm", "lx", "mi", "mile", "min", "mn", "mo", "month", "mph", "oz",
+    "pct", "pp", "ppb", "ppm", "px", "rad", "rpm", "sec", "sqft", "sqm", "week", "wk", "x", "y", "yd", "year", "yr",
+    "\u{b0}", "\u{2030}",
 ];
 
 /// Units that may have a prefix.
@@ -58,13 +58,18 @@ const OF_TIME: [&str; 25] = [
 /// Characters of a unit at most.
 const MAX_LENGTH: usize = 20;
 
+/// Whether a word is in a list, which is sorted.
+fn is_in(list: &[&str], word: &str) -> bool {
+    list.binary_search(&word).is_ok()
+}
+
 /// Whether a text is a sign, a code or a word of a currency, such as `$`, `US$`, `EUR` or `Rs.`.
 pub(super) fn is_currency(text: &str) -> bool {
     let text = text.trim_end_matches('.');
     if let Some(letters) = text.strip_suffix(is_currency_sign) {
         return letters.len() <= 3 && letters.bytes().all(|b| b.is_ascii_uppercase());
     }
-    CURRENCIES.contains(&text)
+    is_in(&CURRENCIES, text)
         || text.len() == 3
             && CURRENCIES
                 .iter()
@@ -88,7 +93,14 @@ fn is_currency_sign(c: char) -> bool {
 /// After a blank, any words are one that are no time and no single letter. Without a blank it has to be a known unit, as
 /// `1Story` and `5th` are names.
 pub(super) fn is_unit(text: &str, is_attached: bool) -> bool {
-    if text.chars().count() > MAX_LENGTH || !text.chars().all(|c| is_of_unit(c) || c.is_ascii_digit()) {
+    if text == "%" {
+        return true;
+    }
+    let begins = |c: char| c.is_alphabetic() || is_currency_sign(c) || matches!(c, '\u{2030}' | '\u{b0}' | '\'' | '"');
+    if !text.starts_with(begins)
+        || text.chars().count() > MAX_LENGTH
+        || !text.chars().all(|c| is_of_unit(c) || c.is_ascii_digit())
+    {
         return false;
     }
     if is_currency(text) {

@@ -2,7 +2,7 @@
 
 use super::MissingMarkers;
 use super::missing::Missing;
-use super::numbers::{Decimal, is_out_of_range, plain, value};
+use super::numbers::{Decimal, is_out_of_range, is_simple, plain, value};
 use super::scan::{ANY, POINT, SYSTEMS, Scanned, Systems, scan, system};
 
 /// A cell and its text.
@@ -169,9 +169,12 @@ impl NumberVote {
     /// cell will say.
     #[inline]
     pub fn add(&mut self, index: usize, text: &str) {
+        if self.has_number_markers && self.markers.find(text).is_some() {
+            return self.add_other(index, text);
+        }
         match plain(text.as_bytes(), b'.') {
-            Some((decimal, digits)) if !self.has_number_markers => self.add_plain(index, text, decimal, digits),
-            _ => self.add_other(index, text),
+            Some((decimal, digits)) => self.add_plain(index, text, decimal, digits),
+            None => self.add_other(index, text),
         }
     }
 
@@ -218,11 +221,10 @@ impl NumberVote {
     }
 
     fn add_present(&mut self, index: usize, text: &str) {
-        if let Some((decimal, digits)) = plain(text.as_bytes(), b'.') {
-            return self.add_plain(index, text, decimal, digits);
-        }
-        if is_out_of_range(text) {
-            return self.add_to(Kind::OutOfRange, index, text);
+        if is_simple(text)
+            && let Some(value) = text.parse().ok().filter(|value: &f64| value.is_finite())
+        {
+            return self.add_simple(index, text, value);
         }
         let scanned = scan(text);
         let number = scanned.as_ref().and_then(|scanned| {
@@ -230,15 +232,20 @@ impl NumberVote {
             value(scanned, mark)
         });
         let (Some(scanned), Some(value)) = (scanned, number) else {
-            let has = |is: fn(&char) -> bool| text.chars().any(|c| is(&c));
-            let is_code = has(char::is_ascii_digit) && has(|c| c.is_alphabetic());
-            return self.add_to(if is_code { Kind::Code } else { Kind::Text }, index, text);
+            return self.add_to(kind_of_text(text), index, text);
         };
+        self.distinct.add_value(value);
+        self.add_scanned(&scanned, value == 0.0, index, text);
+    }
+
+    /// A number with an exponent or many digits, and with a decimal point, if with any mark.
+    fn add_simple(&mut self, index: usize, text: &str, value: f64) {
         if let Some(reason) = name_reason(text) {
             self.add_name(reason, index, text);
         }
         self.distinct.add_value(value);
-        self.add_scanned(&scanned, value == 0.0, index, text);
+        let shape = if text.contains('.') { Plain::Point } else { Plain::Whole };
+        self.groups[shape as usize].add(index, text);
     }
 
     fn add_scanned(&mut self, scanned: &Scanned<'_>, zero: bool, index: usize, text: &str) {
@@ -276,6 +283,18 @@ impl NumberVote {
             };
         }
         self.groups[self.last].add(index, text);
+    }
+}
+
+/// What a text is that is not a finite number.
+fn kind_of_text(text: &str) -> Kind {
+    let has_digit = text.bytes().any(|b| b.is_ascii_digit());
+    if is_out_of_range(text) {
+        Kind::OutOfRange
+    } else if has_digit && text.chars().any(char::is_alphabetic) {
+        Kind::Code
+    } else {
+        Kind::Text
     }
 }
 
