@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use super::index::Index;
-use super::keys::{are_yes_no, is_whole_number, key, loose_key, number_key, yes_no};
+use super::keys::{Keys, are_yes_no, is_whole_number, loose_key, number_key, yes_no};
 
 /// The texts of a column in categories.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -104,7 +104,8 @@ fn keys<'a>(texts: &[(&'a str, u64)], exact: bool) -> (Vec<Cow<'a, str>>, MergeR
         let number = |text| number_key(text).unwrap_or_default();
         (all().map(|text| number(text).into()).collect(), MergeRule::Number)
     } else {
-        (all().map(key).collect(), MergeRule::Spelling)
+        let keys = Keys::of(all());
+        (all().map(|text| keys.key(text)).collect(), MergeRule::Spelling)
     }
 }
 

@@ -1,27 +1,47 @@
 //! What is the same in all spellings of a category.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
+use foldhash::fast::FixedState;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// Units of two letters or more that differ from others in the case of their first letter only, and are no usual words.
 const UNITS: [&str; 10] = ["mg", "Mg", "mm", "Mm", "ms", "Ms", "mbar", "Mbar", "mmol", "Mmol"];
 
-/// The key of a text: equal for texts that differ in Unicode form, blanks or the case of their letters.
+/// Keys of texts: equal for texts that differ in Unicode form, blanks or the case of their letters.
 ///
 /// The form is NFC, runs of blanks are one space, and those at the ends are left out; a no-break space is a blank. Case is
 /// folded letter by letter, as Unicode does it without a language: `Ä` is `ä`, but `ß` is not `ss`. Case is kept where it
 /// often has a meaning:
-/// - with one letter or none (`t` and `T`, alleles, blood groups `A+`);
-/// - in two or three letters in an unusual case (`mW` and `MW`, `pH`, `kWh`), where `yes`, `Yes` and `YES` are usual;
+/// - with one letter (`t` and `T`, alleles, blood groups `A+`);
+/// - in two or three letters in an unusual case (`mW`, `pH`, `kWh`; `yes`, `Yes` and `YES` are usual), and then in all texts
+///   with these letters, so that neither `MW` nor `mw` is `mW`;
 /// - in units that differ in their first letter only (`mg` and `Mg`).
-pub(super) fn key(text: &str) -> Cow<'_, str> {
-    if keeps_case(text) {
-        let plain = composed(text);
-        // A key that no folded text has.
-        return Cow::Owned(format!("\u{0}{plain}"));
+#[derive(Clone, Debug, Default)]
+pub(super) struct Keys {
+    /// Folded texts whose case is kept.
+    kept: HashSet<String, FixedState>,
+}
+
+impl Keys {
+    /// The keys of these texts, and of others beside them.
+    pub fn of<'a>(texts: impl Iterator<Item = &'a str>) -> Self {
+        let kept = texts.filter(|text| case(text) == Case::Meaning);
+        Self {
+            kept: kept.map(|text| loose_key(text).into_owned()).collect(),
+        }
     }
-    loose_key(text)
+
+    /// The key of a text.
+    pub fn key<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let loose = loose_key(text);
+        if case(text) == Case::Usual && (self.kept.is_empty() || !self.kept.contains(&*loose)) {
+            return loose;
+        }
+        // A key that no folded text has.
+        Cow::Owned(format!("\u{0}{}", composed(text)))
+    }
 }
 
 /// The key with all letters folded.
@@ -63,15 +83,29 @@ fn final_sigma(c: char) -> char {
     if c == '\u{3c2}' { '\u{3c3}' } else { c }
 }
 
-fn keeps_case(text: &str) -> bool {
+/// What the case of letters may mean.
+#[derive(PartialEq)]
+enum Case {
+    /// Nothing.
+    Usual,
+    /// There is one letter.
+    OneLetter,
+    /// It is unusual, or that of a unit.
+    Meaning,
+}
+
+fn case(text: &str) -> Case {
     /// With more letters an unusual case has no meaning of its own: `McDonald`.
     const SHORT: usize = 3;
+    if UNITS.contains(&text) {
+        return Case::Meaning;
+    }
     let mut letters = text.chars().filter(|c| c.is_alphabetic());
-    let (Some(first), second) = (letters.next(), letters.next()) else {
-        return false; // No letters, no case.
+    let Some(first) = letters.next() else {
+        return Case::Usual;
     };
-    let Some(second) = second.map(char::is_uppercase) else {
-        return true;
+    let Some(second) = letters.next().map(char::is_uppercase) else {
+        return Case::OneLetter;
     };
     let (mut count, mut is_mixed) = (2, false);
     for letter in letters.take(SHORT) {
@@ -79,7 +113,11 @@ fn keeps_case(text: &str) -> bool {
         is_mixed |= letter.is_uppercase() != second;
     }
     let is_usual = !is_mixed && (first.is_uppercase() || !second);
-    count <= SHORT && !is_usual || UNITS.contains(&text)
+    if count > SHORT || is_usual {
+        Case::Usual
+    } else {
+        Case::Meaning
+    }
 }
 
 /// A number as exact text: sign, digits without zeros at the start, decimals without zeros at the end. Texts that write the

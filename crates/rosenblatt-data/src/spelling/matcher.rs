@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::index::Index;
-use super::keys::{are_yes_no, key, loose_key, number_key, yes_no};
+use super::keys::{Keys, are_yes_no, loose_key, number_key, yes_no};
 
 /// The category that a text means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +39,7 @@ pub(crate) struct Matcher {
 /// Categories by other texts than their own.
 #[derive(Clone, Debug)]
 struct Others {
+    key_rules: Keys,
     keys: Index,
     /// By keys with all letters folded, unless two categories have one: then the case has a meaning.
     loose_keys: Option<Index>,
@@ -72,7 +73,10 @@ impl Matcher {
     }
 
     fn find_other(&self, text: &str, others: &Others) -> Option<(u32, MatchRule)> {
-        let by_key = || others.keys.find(&key(text), |at| key(self.name(at)));
+        let by_key = || {
+            let rules = &others.key_rules;
+            others.keys.find(&rules.key(text), |at| rules.key(self.name(at)))
+        };
         let by_loose_key = || {
             let loose_keys = others.loose_keys.as_ref()?;
             loose_keys.find(&loose_key(text), |at| loose_key(self.name(at)))
@@ -96,8 +100,10 @@ impl Matcher {
 impl Others {
     fn new(names: &[String]) -> Self {
         let unique = |(index, is_unique): (Index, bool)| is_unique.then_some(index);
+        let key_rules = Keys::of(names.iter().map(String::as_str));
         Self {
-            keys: index(names, |name| Some(key(name))).0,
+            keys: index(names, |name| Some(key_rules.key(name))).0,
+            key_rules,
             loose_keys: unique(index(names, |name| Some(loose_key(name)))),
             numbers: unique(index(names, |name| number_key(name).map(Cow::Owned))),
             sides: sides(names),

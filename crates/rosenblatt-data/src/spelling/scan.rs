@@ -61,8 +61,9 @@ pub(super) fn scan(text: &str) -> Option<Scanned<'_>> {
     let rest = signs.take(text.trim());
     let prefix_end = digits_start(rest)?;
     let (before, digits) = rest.split_at(prefix_end);
-    let prefix = signs.take_end(before).trim();
-    if !prefix.is_empty() && !is_currency(prefix) {
+    let before = signs.take_end(before);
+    let prefix = before.trim();
+    if !before.is_empty() && !is_currency(prefix) {
         return None;
     }
     let (mantissa, exponent, rest) = number_part(digits);
@@ -84,8 +85,8 @@ pub(super) fn scan(text: &str) -> Option<Scanned<'_>> {
     })
 }
 
-/// Longer texts are no numbers.
-const MAX_LENGTH: usize = 400;
+/// Longer texts are no numbers; with marks between thousands the longest f64 has some 700 bytes.
+const MAX_LENGTH: usize = 2000;
 
 /// Signs and parentheses that were seen.
 #[derive(Default)]
