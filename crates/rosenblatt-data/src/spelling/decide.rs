@@ -2,8 +2,9 @@
 
 use super::NumberFormat;
 use super::numbers::{ThousandsMark, may_be_unit};
+use super::tally::{Group, KEPT, Kind, MAX_DISTINCT, OddCell};
 use super::units::{is_letter, is_same_unit};
-use super::vote::{Group, KEPT, Kind, MAX_DISTINCT, NameReason, NumberVote, OddCell, SYSTEM_COUNT};
+use super::vote::{NameReason, NumberVote, SYSTEM_COUNT};
 
 /// What a column is, by the vote of its cells.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,6 +81,11 @@ impl Share {
         10 * self.odd <= self.numbers + self.odd
     }
 
+    /// One in a hundred is no category of its own, however few numbers there are.
+    fn is_odd_very_rare(self) -> bool {
+        100 * self.odd <= self.numbers + self.odd
+    }
+
     fn is_half(self) -> bool {
         self.numbers >= self.odd
     }
@@ -97,6 +103,7 @@ impl NumberVote {
     ///
     /// The format is the one that reads the most cells; if several do, the one with the fewest marks, and of `1,234` as 1234
     /// and as 1.234 the former, unless `semicolons`. A column with odd cells is numeric if
+    /// - at most one in a hundred is odd; or
     /// - at most one in ten is odd, and there are more than 20 distinct numbers or, in small tables, more than half of the
     ///   numbers are distinct; or
     /// - at most half are odd, there are more than 20 distinct numbers, and the odd ones have at most three distinct texts:
@@ -194,7 +201,7 @@ impl NumberVote {
             return Verdict::Text(None);
         }
         let is_few = decision.odd.first.len() <= MAX_ODD_TEXTS && share.is_half() && share.distinct >= MAX_DISTINCT;
-        if share.odd == 0 || share.is_odd_rare() && share.is_quantity() || is_few {
+        if share.is_odd_very_rare() || share.is_odd_rare() && share.is_quantity() || is_few {
             return Verdict::Numbers;
         }
         Verdict::Text(self.reason(decision, share))

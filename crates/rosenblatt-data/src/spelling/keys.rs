@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
 /// Units of two letters or more that differ from others in the case of their first letter only, and are no usual words.
-const UNITS: [&str; 10] = ["mg", "Mg", "mm", "Mm", "ms", "Ms", "mbar", "Mbar", "mmol", "Mmol"];
+const UNITS: [&str; 8] = ["mg", "Mg", "mm", "Mm", "mbar", "Mbar", "mmol", "Mmol"];
 
 /// Keys of texts: equal for texts that differ in Unicode form, blanks or the case of their letters.
 ///

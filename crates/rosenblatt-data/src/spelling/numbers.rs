@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::scan::{self, Scanned, Systems, scan};
+use super::marks::{self, Systems};
+use super::scan::{Scanned, scan};
 use super::units::{is_currency, is_same_unit};
 
 /// The mark before the decimals.
@@ -100,12 +101,12 @@ impl NumberFormat {
             ThousandsMark::Apostrophe => b'\'',
             ThousandsMark::Blank => b' ',
         });
-        scan::system(self.decimal_byte(), thousands)
+        marks::system(self.decimal_byte(), thousands)
     }
 
     /// The format with the marks of a system.
     pub(super) fn with_system(at: usize) -> Self {
-        let (decimal, thousands) = scan::SYSTEMS[at];
+        let (decimal, thousands) = marks::SYSTEMS[at];
         Self {
             decimal_mark: if decimal == b',' {
                 DecimalMark::Comma

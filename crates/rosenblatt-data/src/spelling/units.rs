@@ -9,11 +9,11 @@ const CURRENCIES: [&str; 63] = [
 ];
 
 /// Units that may follow a number without a blank; `K`, `M` and `B` also count thousands, millions and thousand millions.
-const UNITS: [&str; 73] = [
+const UNITS: [&str; 72] = [
     "\"", "%", "'", "B", "BTU", "C", "CM", "F", "H", "K", "KB", "KG", "KM", "Kbps", "Kg", "M", "MM", "Mio", "Mrd",
     "ac", "acre", "atm", "bhp", "bn", "bp", "bps", "cc", "d", "dB", "day", "deg", "dpi", "ft", "gal", "h", "ha", "hp",
     "hr", "in", "inch", "k", "kn", "kt", "lb", "lm", "lx", "mi", "mile", "min", "mn", "mo", "month", "mph", "oz",
-    "pct", "pp", "ppb", "ppm", "px", "rad", "rpm", "sec", "sqft", "sqm", "week", "wk", "x", "y", "yd", "year", "yr",
+    "pct", "pp", "ppb", "ppm", "px", "rad", "rpm", "sec", "sqft", "sqm", "week", "wk", "y", "yd", "year", "yr",
     "\u{b0}", "\u{2030}",
 ];
 
@@ -126,7 +126,12 @@ fn is_of_unit(c: char) -> bool {
 
 /// `m` of `m2`, `m^2` and `m²`.
 fn without_exponent(factor: &str) -> &str {
-    let end = factor.trim_end_matches(['1', '2', '3', '\u{b9}', '\u{b2}', '\u{b3}']);
+    let negative = ["-1", "\u{207b}\u{b9}"]
+        .iter()
+        .find_map(|power| factor.strip_suffix(power));
+    let end = negative
+        .unwrap_or(factor)
+        .trim_end_matches(['2', '3', '\u{b2}', '\u{b3}']);
     end.trim_end_matches(['^', '-', '\u{207b}']).trim()
 }
 
@@ -164,4 +169,10 @@ fn simple(unit: &str) -> impl Iterator<Item = &str> {
 /// Whether a unit is one capital letter, which may be a part of a code such as `14A`.
 pub(super) fn is_letter(unit: &str) -> bool {
     unit.len() == 1 && unit.bytes().all(|b| b.is_ascii_uppercase())
+}
+
+/// Words are looked up by halves.
+#[cfg(test)]
+pub(super) fn lists_are_sorted() -> bool {
+    [&CURRENCIES[..], &UNITS, &SI_UNITS].iter().all(|list| list.is_sorted())
 }

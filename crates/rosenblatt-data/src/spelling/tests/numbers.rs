@@ -312,3 +312,8 @@ fn formats_are_plain_data() {
     assert_eq!(serde_json::from_str::<NumberFormat>(&text).unwrap(), all);
     assert!(serde_json::from_str::<NumberFormat>(r#"{"mark":1}"#).is_err());
 }
+
+#[test]
+fn lists_of_units_are_sorted() {
+    assert!(crate::spelling::units::lists_are_sorted());
+}

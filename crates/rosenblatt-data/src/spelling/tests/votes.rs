@@ -78,6 +78,7 @@ fn columns_of_numbers_with_odd_cells() {
         &["10-20"],
         &["3 kg"],
         &["1.2.3"],
+        &["0x10"],
     ] {
         let cells = with(plain(), others);
         let decision = decide(&cells);
@@ -100,6 +101,12 @@ fn columns_of_numbers_with_odd_cells() {
         (half.verdict, half.odd.count, half.odd.first.len()),
         (Verdict::Numbers, 74, 1)
     );
+    let few = decide(
+        (0..200)
+            .map(|i| (i % 6).to_string())
+            .chain(["count".to_owned(), "rooms".to_owned()]),
+    );
+    assert_eq!((few.verdict, few.odd.count), (Verdict::Numbers, 2));
     let small = decide(["4.1", "5.2", "6", "7", "8", "9", "1", "2", "3", "11", "Total"]);
     assert_eq!(small.verdict, Verdict::Numbers);
 }
@@ -188,7 +195,9 @@ fn reasons() {
     assert_eq!(currencies, Reason::Units("$".into(), "€".into()));
     let marks = reason(&many(|i| if i % 3 == 0 { format!("{i},5") } else { format!("{i}.5") }));
     assert_eq!(marks, Reason::Marks);
-    let rare = (0..95).map(|i| (i % 5).to_string()).chain(["x".to_owned()]);
+    let rare = (0..95)
+        .map(|i| (i % 5).to_string())
+        .chain(["x".to_owned(), "y".to_owned()]);
     assert!(matches!(reason(&rare.collect::<Vec<_>>()), Reason::NotANumber(cell) if cell.index == 95));
 }
 
