@@ -67,29 +67,34 @@ impl Categories {
             .collect();
         let name = |group: &[u32]| texts[group[0] as usize].0;
         groups.sort_unstable_by_key(|group| name(group));
-        let mut of = vec![0; texts.len()];
-        let mut merged = Vec::new();
-        for (members, category) in groups.iter().zip(0..) {
-            members.iter().for_each(|&at| of[at as usize] = category);
-            if members.len() > 1 {
-                let spelling = |&at: &u32| (texts[at as usize].0.to_owned(), texts[at as usize].1);
-                let spellings = members.iter().map(spelling).collect();
-                merged.push(Merged {
-                    category,
-                    spellings,
-                    rule,
-                });
-            }
-        }
         let names: Vec<String> = groups.iter().map(|group| name(group).to_owned()).collect();
-        let alike = alike(&names);
         Self {
+            of: categories_of(&groups, texts.len()),
+            merged: merged(&groups, texts, rule),
+            alike: alike(&names),
             names,
-            of,
-            merged,
-            alike,
         }
     }
+}
+
+/// The category of each text.
+fn categories_of(groups: &[&[u32]], texts: usize) -> Vec<u32> {
+    let mut of = vec![0; texts];
+    for (members, category) in groups.iter().zip(0..) {
+        members.iter().for_each(|&at| of[at as usize] = category);
+    }
+    of
+}
+
+fn merged(groups: &[&[u32]], texts: &[(&str, u64)], rule: MergeRule) -> Vec<Merged> {
+    let spelling = |&at: &u32| (texts[at as usize].0.to_owned(), texts[at as usize].1);
+    let with_several = groups.iter().zip(0..).filter(|(members, _)| members.len() > 1);
+    let merged = with_several.map(|(members, category)| Merged {
+        category,
+        spellings: members.iter().map(spelling).collect(),
+        rule,
+    });
+    merged.collect()
 }
 
 /// A key for each text, equal if they are one category, and by which rule.

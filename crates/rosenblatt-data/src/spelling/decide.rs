@@ -1,5 +1,7 @@
 //! Whether the cells of a column are numbers, and in which format.
 
+use std::cmp::Reverse;
+
 use super::NumberFormat;
 use super::numbers::{ThousandsMark, may_be_unit};
 use super::tally::{Group, KEPT, Kind, MAX_DISTINCT, OddCell};
@@ -186,13 +188,7 @@ impl NumberVote {
             distinct: self.distinct.count,
         };
         if share.numbers == 0 {
-            let is_word = |group: &Group| group.kind == Kind::Word && group.count > 0;
-            let has_texts = share.odd + self.missing_among_numbers > 0 || self.groups.iter().any(is_word);
-            return if has_texts {
-                Verdict::Text(None)
-            } else {
-                Verdict::Missing
-            };
+            return self.without_numbers(share.odd);
         }
         if let Some((reason, cell)) = &self.name {
             return Verdict::Text(share.is_half().then(|| Reason::Name(*reason, cell.clone())));
@@ -205,6 +201,15 @@ impl NumberVote {
             return Verdict::Numbers;
         }
         Verdict::Text(self.reason(decision, share))
+    }
+
+    /// Words such as `unknown` and `None` are texts, if there is no number.
+    fn without_numbers(&self, odd: u64) -> Verdict {
+        let has_words = self.groups.iter().any(|group| group.kind == Kind::Word);
+        match odd + self.missing_among_numbers > 0 || has_words {
+            true => Verdict::Text(None),
+            false => Verdict::Missing,
+        }
     }
 
     /// Numbers that are telephone numbers or addresses of computers: all of nine digits or more, in groups of three.
@@ -239,27 +244,19 @@ impl NumberVote {
 
     fn reason(&self, decision: &Decision, share: Share) -> Option<Reason> {
         let format = &decision.format;
-        let (mut in_other_units, mut with_other_marks, mut other) = (0, 0, None::<&Group>);
-        for group in self.groups.iter().filter(|group| !fits(group, format)) {
-            let Kind::Number { prefix, suffix, .. } = &group.kind else {
-                continue;
-            };
-            if is_same_unit(prefix, &format.prefix) && is_same_unit(suffix, &format.suffix) {
-                with_other_marks += group.count;
-            } else if !is_letter(suffix) {
-                in_other_units += group.count;
-                other = other.filter(|other| other.count >= group.count).or(Some(group));
-            }
-        }
+        let others = || self.groups.iter().filter(|group| !fits(group, format));
+        let in_other_units = || others().filter_map(|group| Some((group.count, other_unit(group, format)?)));
+        let with_other_marks = others()
+            .filter(|group| has_unit(group, format))
+            .map(|group| group.count);
         let explains = |count: u64| 2 * count >= share.odd && share.numbers + count >= share.odd - count;
-        if let Some(unit) = other.filter(|_| explains(in_other_units)).and_then(unit) {
-            let (prefix, suffix) = (&format.prefix, &format.suffix);
-            return Some(Reason::Units(
-                if suffix.is_empty() { prefix } else { suffix }.clone(),
-                unit,
-            ));
+        if explains(in_other_units().map(|(count, _)| count).sum())
+            && let Some((_, unit)) = in_other_units().max_by_key(|&(count, unit)| (count, Reverse(unit)))
+        {
+            let known = either(&format.prefix, &format.suffix);
+            return Some(Reason::Units(known.to_owned(), unit.to_owned()));
         }
-        if explains(with_other_marks) {
+        if explains(with_other_marks.sum()) {
             return Some(Reason::Marks);
         }
         let is_expected = share.is_odd_rare() || share.is_half() && share.distinct >= MAX_DISTINCT;
@@ -271,9 +268,23 @@ impl NumberVote {
 /// So many distinct odd texts may be marks of missing numbers.
 const MAX_ODD_TEXTS: usize = 3;
 
-fn unit(group: &Group) -> Option<String> {
+/// The unit behind a number, or the one before it.
+fn either<'a>(prefix: &'a str, suffix: &'a str) -> &'a str {
+    if suffix.is_empty() { prefix } else { suffix }
+}
+
+/// Whether numbers have the units of this format.
+fn has_unit(group: &Group, format: &NumberFormat) -> bool {
+    matches!(&group.kind, Kind::Number { prefix, suffix, .. }
+        if is_same_unit(prefix, &format.prefix) && is_same_unit(suffix, &format.suffix))
+}
+
+/// The unit of numbers that is not the one of this format. A capital letter may be none.
+fn other_unit<'a>(group: &'a Group, format: &NumberFormat) -> Option<&'a str> {
     match &group.kind {
-        Kind::Number { prefix, suffix, .. } => Some(if suffix.is_empty() { prefix } else { suffix }.clone()),
+        Kind::Number { prefix, suffix, .. } if !has_unit(group, format) && !is_letter(suffix) => {
+            Some(either(prefix, suffix))
+        }
         _ => None,
     }
 }

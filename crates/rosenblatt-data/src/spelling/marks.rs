@@ -121,8 +121,8 @@ pub(super) fn systems_of(mantissa: &str, has_exponent: bool, plus: bool) -> Opti
         0
     };
     // `+49 891 234` is a telephone number; `0,123` and `007,123` have no thousands.
-    let is_grouped =
-        !has_exponent && !(plus && runs.kind == b' ') && !mantissa.starts_with('0') && runs.are_thousands(is_one_kind);
+    let is_other = has_exponent || mantissa.starts_with('0') || plus && runs.kind == b' ';
+    let is_grouped = !is_other && runs.are_thousands(is_one_kind);
     let grouped = if is_grouped { grouped_systems(runs.kind) } else { 0 };
     let (systems, marks) = match is_one_kind {
         true => (decimals | grouped, runs.marks),

@@ -105,9 +105,9 @@ fn usual(text: &str) -> Option<Missing> {
     }
     let is = |other: &&str| text.eq_ignore_ascii_case(other);
     match first {
-        b'#' if ERROR_MARKS.iter().any(|mark| is(&mark)) => Some(Missing::ErrorMark),
+        b'#' if ERROR_MARKS.iter().any(&is) => Some(Missing::ErrorMark),
         b'E' if is_error_number(text) => Some(Missing::ErrorMark),
-        _ => WORDS.iter().any(|word| is(&word)).then_some(Missing::Word),
+        _ => WORDS.iter().any(is).then_some(Missing::Word),
     }
 }
 

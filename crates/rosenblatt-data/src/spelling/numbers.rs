@@ -227,12 +227,27 @@ impl Decimal {
 /// One with so many digits that a division is not exact is left to the slow way.
 #[inline]
 pub(super) fn plain(text: &[u8], decimal_mark: u8) -> Option<(Decimal, usize)> {
-    const MAX_LENGTH: usize = 18;
     let (negative, digits) = match text {
         [b'-', digits @ ..] => (true, digits),
         [b'+', digits @ ..] => (false, digits),
         digits => (false, digits),
     };
+    let (mantissa, mark) = digits_and_mark(digits, decimal_mark)?;
+    let count = digits.len() - usize::from(mark.is_some());
+    let places = mark.map_or(0, |at| digits.len() - at - 1) as u32;
+    let has_place = places > 0 || mark.is_none() || decimal_mark == b'.';
+    let decimal = Decimal {
+        negative,
+        mantissa,
+        places,
+    };
+    (count > 0 && mantissa <= EXACT && has_place).then_some((decimal, count))
+}
+
+/// The whole number of at most 18 digits, and where the one mark between them is.
+#[inline]
+fn digits_and_mark(digits: &[u8], decimal_mark: u8) -> Option<(u64, Option<usize>)> {
+    const MAX_LENGTH: usize = 18;
     if digits.len() > MAX_LENGTH {
         return None;
     }
@@ -247,15 +262,5 @@ pub(super) fn plain(text: &[u8], decimal_mark: u8) -> Option<(Decimal, usize)> {
             return None;
         }
     }
-    let count = digits.len() - usize::from(mark.is_some());
-    let places = mark.map_or(0, |at| digits.len() - at - 1) as u32;
-    let is_number = count > 0 && mantissa <= EXACT && (mark.is_none() || decimal_mark == b'.' || places > 0);
-    is_number.then_some((
-        Decimal {
-            negative,
-            mantissa,
-            places,
-        },
-        count,
-    ))
+    Some((mantissa, mark))
 }

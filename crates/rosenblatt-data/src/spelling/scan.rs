@@ -29,17 +29,13 @@ pub(super) fn scan(text: &str) -> Option<Scanned<'_>> {
     }
     let mut signs = Signs::default();
     let rest = signs.take(text.trim());
-    let prefix_end = digits_start(rest)?;
-    let (before, digits) = rest.split_at(prefix_end);
+    let (before, digits) = rest.split_at(digits_start(rest)?);
     let before = signs.take_end(before);
-    let prefix = before.trim();
-    if !before.is_empty() && !is_currency(prefix) {
-        return None;
-    }
     let (mantissa, exponent, rest) = number_part(digits);
     let rest = signs.close(rest)?;
-    let suffix = rest.trim();
-    if !suffix.is_empty() && !is_unit(suffix, rest.len() == rest.trim_start().len()) {
+    let (prefix, suffix) = (before.trim(), rest.trim());
+    let has_prefix = before.is_empty() || is_currency(prefix);
+    if !has_prefix || !suffix.is_empty() && !is_unit(suffix, rest.starts_with(suffix)) {
         return None;
     }
     let (systems, groups) = systems_of(mantissa, !exponent.is_empty(), signs.plus)?;

@@ -129,7 +129,7 @@ impl NumberVote {
     /// A cell that needs a closer look.
     fn add_other(&mut self, index: usize, text: &str) {
         match self.markers.find(text) {
-            Some(Missing::Always) => return,
+            Some(Missing::Always) => {}
             Some(Missing::AmongNumbers) => self.missing_among_numbers += 1,
             Some(Missing::Word) => self.add_to(Kind::Word, index, text),
             Some(Missing::ErrorMark) => self.add_to(Kind::ErrorMark, index, text),
