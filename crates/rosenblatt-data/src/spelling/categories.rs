@@ -54,17 +54,13 @@ impl Categories {
         let (keys, rule) = keys(texts, exact);
         let group_of = groups(&keys);
         let mut order: Vec<u32> = (0..).take(texts.len()).collect();
-        // The spellings of a group together, the most frequent first; then groups by that one.
-        order.sort_unstable_by_key(|&at| {
-            (
-                group_of[at as usize],
-                Reverse(texts[at as usize].1),
-                texts[at as usize].0,
-            )
-        });
-        let mut groups: Vec<&[u32]> = order
-            .chunk_by(|&one, &other| group_of[one as usize] == group_of[other as usize])
-            .collect();
+        order.sort_by_key(|&at| group_of[at as usize]);
+        // The spellings of a group are together; the most frequent one, which is its name, comes first.
+        let is_one = |one: &u32, other: &u32| group_of[*one as usize] == group_of[*other as usize];
+        for group in order.chunk_by_mut(is_one).filter(|group| group.len() > 1) {
+            group.sort_unstable_by_key(|&at| (Reverse(texts[at as usize].1), texts[at as usize].0));
+        }
+        let mut groups: Vec<&[u32]> = order.chunk_by(is_one).collect();
         let name = |group: &[u32]| texts[group[0] as usize].0;
         groups.sort_unstable_by_key(|group| name(group));
         let names: Vec<String> = groups.iter().map(|group| name(group).to_owned()).collect();

@@ -64,12 +64,19 @@ impl NumberFormat {
             return Some(decimal.value());
         }
         if needs_no_unit && self.decimal_mark == DecimalMark::Point && is_simple(text) {
-            return text.parse().ok().filter(|value: &f64| value.is_finite());
+            return simple(text);
         }
         let scanned = scan(text)?;
         let value = self.value(&scanned)?;
         let is_written = self.reads(scanned.systems, scanned.parentheses) && self.has_unit(&scanned, value == 0.0);
         is_written.then_some(value)
+    }
+
+    /// Whether numbers in the other format are of the same quantity: the units are the same, or a currency is missing. Then a
+    /// file with other marks, as another program writes it, can be read by a format of its own.
+    pub fn has_unit_of(&self, other: &Self) -> bool {
+        let agree = |one: &str, other: &str| may_be_unit(one, other, false) || may_be_unit(other, one, false);
+        agree(&self.prefix, &other.prefix) && agree(&self.suffix, &other.suffix)
     }
 
     /// Whether a number that these systems can read is one in this format.
@@ -181,6 +188,11 @@ pub(super) fn is_simple(text: &str) -> bool {
     text.bytes()
         .all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-' | b'+' | b'e' | b'E'))
         && !text.starts_with(['e', 'E'])
+}
+
+/// The finite number of such a text, correctly rounded.
+pub(super) fn simple(text: &str) -> Option<f64> {
+    fast_float2::parse(text).ok().filter(|value: &f64| value.is_finite())
 }
 
 /// Whether a text is an infinite number, or one beyond f64, such as `inf` and `1e999`.

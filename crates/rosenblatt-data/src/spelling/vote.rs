@@ -3,7 +3,7 @@
 use super::MissingMarkers;
 use super::marks::{ANY, POINT, SYSTEMS, system};
 use super::missing::Missing;
-use super::numbers::{Decimal, is_out_of_range, is_simple, plain, value};
+use super::numbers::{Decimal, is_out_of_range, is_simple, plain, simple, value};
 use super::scan::{Scanned, scan};
 use super::tally::{Distinct, Group, Kind, OddCell, short};
 
@@ -139,7 +139,7 @@ impl NumberVote {
 
     fn add_present(&mut self, index: usize, text: &str) {
         if is_simple(text)
-            && let Some(value) = text.parse().ok().filter(|value: &f64| value.is_finite())
+            && let Some(value) = simple(text)
         {
             return self.add_simple(index, text, value);
         }

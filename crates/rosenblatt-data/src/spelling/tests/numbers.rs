@@ -69,6 +69,13 @@ fn what_the_usual_format_reads() {
         ("\u{2212}3", -3.0),
         ("9007199254740993", 9007199254740992.0),
         ("1e-400", 0.0),
+        (
+            "9007199254740993.0000000000000000000000000000000001",
+            9007199254740994.0,
+        ),
+        ("2.4703282292062327208e-324", 0.0),
+        ("2.4703282292062327209e-324", 5e-324),
+        ("1.7976931348623158079e308", f64::MAX),
         ("0.1000000000000000055511151231257827", 0.1),
         (" 12 ", 12.0),
         ("\u{a0}12\u{a0}", 12.0),
@@ -293,6 +300,18 @@ fn numbers_out_of_range() {
     ] {
         assert!(!is_out_of_range(text), "{text}");
     }
+}
+
+#[test]
+fn formats_of_one_quantity() {
+    let dollars = format(r#"{"prefix":"$","thousands_mark":"comma"}"#);
+    let percent = format(r#"{"suffix":"%"}"#);
+    let usual = NumberFormat::default();
+    assert!(usual.has_unit_of(&format(r#"{"decimal_mark":"comma"}"#)));
+    assert!(usual.has_unit_of(&dollars) && dollars.has_unit_of(&usual));
+    assert!(!usual.has_unit_of(&percent) && !percent.has_unit_of(&usual) && !percent.has_unit_of(&dollars));
+    assert!(!dollars.has_unit_of(&format(r#"{"prefix":"€"}"#)));
+    assert!(format(r#"{"suffix":"year"}"#).has_unit_of(&format(r#"{"suffix":"years"}"#)));
 }
 
 #[test]
