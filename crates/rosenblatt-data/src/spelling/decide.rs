@@ -203,7 +203,7 @@ impl NumberVote {
         Verdict::Text(self.reason(decision, share))
     }
 
-    /// Words such as `unknown` and `None` are texts, if there is no number.
+    /// Words such as `unknown` and `None` are texts, without a number among them.
     fn without_numbers(&self, odd: u64) -> Verdict {
         let has_words = self.groups.iter().any(|group| group.kind == Kind::Word);
         match odd + self.missing_among_numbers > 0 || has_words {

@@ -108,11 +108,7 @@ impl NumberVote {
             } else {
                 Plain::Whole
             }
-        } else if decimal.places == 3
-            && (4..=6).contains(&digits)
-            && decimal.mantissa >= 1000
-            && has_no_zero_first(text)
-        {
+        } else if decimal.places == 3 && (4..=6).contains(&digits) && has_no_zero_first(text) {
             Plain::PointOrThousands
         } else {
             Plain::Point
