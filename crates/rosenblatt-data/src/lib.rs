@@ -70,5 +70,5 @@ pub use resolve::{DataRef, resolve};
 pub use schema::{Schema, Task};
 pub use source::{Batch, Lent, RowSource, Values};
 pub use table::{Column, ColumnData, ColumnKind, MISSING, Table};
-pub use typed::TableOptions;
+pub use typed::{TableOptions, Trained};
 pub use warning::{Imputed, Part, Warning, WarningLine};

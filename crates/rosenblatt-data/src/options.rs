@@ -53,6 +53,14 @@ pub struct DataOptions {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-value" = "TEXT", "x-earlier" = ["na"]))]
     pub missing: Vec<String>,
+    /// Usual missing-value marker that is a value, such as NA for Namibia.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-value" = "TEXT"))]
+    pub not_missing: Vec<String>,
+    /// Columns whose spellings are kept apart: `No` and `no`, 4 and 4.0.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-value" = "COLUMN,...", "x-separator" = ","))]
+    pub exact: Vec<String>,
     /// Column delimiter [default: detected].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-value" = "CHARACTER", "x-example" = "`;`, `tab`"))]
@@ -117,6 +125,12 @@ impl HeaderLine {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Reading {
+    /// Usual markers of missing values that are values.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_missing: Vec<String>,
+    /// Columns whose texts are all different categories.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub exact: Vec<String>,
     /// Whether a line names the columns.
     #[serde(skip_serializing_if = "HeaderLine::is_default")]
     pub header: HeaderLine,
@@ -146,6 +160,12 @@ impl Reading {
     /// The same with those of `other` that are not given here.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
+            not_missing: if self.not_missing.is_empty() {
+                other.not_missing
+            } else {
+                self.not_missing
+            },
+            exact: if self.exact.is_empty() { other.exact } else { self.exact },
             header: if self.header.is_default() {
                 other.header
             } else {
@@ -215,6 +235,8 @@ impl DataOptions {
     /// How its files are read.
     pub(crate) fn reading(&self) -> Reading {
         Reading {
+            not_missing: self.not_missing.clone(),
+            exact: self.exact.clone(),
             header: self.header,
             skip_lines: self.skip_lines,
             comment: self.comment,

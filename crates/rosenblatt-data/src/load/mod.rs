@@ -174,6 +174,8 @@ pub fn table_options(options: &DataOptions) -> Result<TableOptions> {
     Ok(TableOptions {
         read: options.reading().options(options.delimiter)?,
         missing: options.missing.clone(),
+        not_missing: options.not_missing.clone(),
+        exact: options.exact.clone(),
         kinds,
         ..TableOptions::default()
     })

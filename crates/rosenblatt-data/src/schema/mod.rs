@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dates::Orders;
 use crate::options::Reading;
-use crate::{Column, ColumnData, ColumnKind, DataOptions, Table, TableOptions, Warning};
+use crate::{Column, ColumnData, ColumnKind, DataOptions, Table, TableOptions, Trained, Warning};
 
 pub use identity::identifies_rows;
 pub(crate) use identity::nearly_unique;
@@ -140,9 +140,27 @@ impl Schema {
         Ok(TableOptions {
             read: self.reading.options(self.delimiter)?,
             missing: self.missing.clone(),
+            not_missing: self.reading.not_missing.clone(),
+            exact: self.reading.exact.clone(),
+            trained: self.trained(),
             kinds: self.kinds(),
             ..TableOptions::default()
         })
+    }
+
+    /// What is known of the columns, to read further files as the first one was read.
+    fn trained(&self) -> BTreeMap<String, Trained> {
+        let of_field = |field: &Field| Trained {
+            levels: match (&field.kind, &self.task) {
+                (FieldKind::Categorical { levels }, _) => levels.clone(),
+                // Classes may be numbers that were read as such.
+                (_, Task::Classification { classes }) if field.name == self.target.name => classes.clone(),
+                _ => Vec::new(),
+            },
+            ..Trained::default()
+        };
+        let fields = self.columns.iter().chain([&self.target]);
+        fields.map(|field| (field.name.clone(), of_field(field))).collect()
     }
 
     /// The kinds of all columns, to read further files as the first one was read.

@@ -259,7 +259,7 @@ impl NumberVote {
         if explains(with_other_marks.sum()) {
             return Some(Reason::Marks);
         }
-        let is_expected = share.is_odd_rare() || share.is_half() && share.distinct >= MAX_DISTINCT;
+        let is_expected = share.is_odd_rare() || share.is_half() && share.is_quantity();
         let first = decision.odd.first.first().filter(|_| is_expected)?;
         Some(Reason::NotANumber(first.clone()))
     }

@@ -92,7 +92,8 @@ impl Matcher {
         spelling_or_number.or_else(|| by_side().map(with(MatchRule::YesNo)))
     }
 
-    fn name(&self, at: u32) -> &str {
+    /// The canonical text of a category.
+    pub fn name(&self, at: u32) -> &str {
         &self.names[at as usize]
     }
 }

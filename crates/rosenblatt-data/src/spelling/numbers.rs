@@ -54,6 +54,14 @@ pub(crate) struct NumberFormat {
 }
 
 impl NumberFormat {
+    /// The number of a text of nothing but a sign, digits and a point, whose digits are no name and no thousands: it means the
+    /// same in every column. This is the quick way for columns of nothing else.
+    pub fn plain(text: &str) -> Option<f64> {
+        let (decimal, digits) = plain(text.as_bytes(), b'.')?;
+        let is_name = text.as_bytes()[0] == b'0' && digits > 1 && digits == text.len();
+        (!is_name).then(|| decimal.value())
+    }
+
     /// The finite number that a text means in this format, correctly rounded; nothing if it is written otherwise.
     ///
     /// A unit has no influence: `86.8%` is 86.8. It may be left out if it is a currency or the number is 0, never otherwise,

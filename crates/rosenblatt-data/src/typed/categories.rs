@@ -1,61 +1,125 @@
-//! Texts as categories.
+//! Texts as categories: which texts there are, and which are spellings of one.
 
 use std::collections::HashMap;
 
-use arrow_array::Array;
+use arrow_array::{Array, StringArray};
 use foldhash::fast::FixedState;
-use rosenblatt_tensor::Result;
 
 use super::Reading;
 use super::arrays::Chunk;
 use super::nearly_dates::NearlyDates;
-use crate::{ColumnData, MISSING};
+use crate::places::short;
+use crate::spelling::{Categories, Match, MatchRule, Matcher, Missing, MissingMarkers};
+use crate::warning::Warning;
+use crate::{ColumnData, ColumnKind, MISSING};
+
+/// The cells of a column of texts.
+pub(super) struct Texts<'t> {
+    codes: Vec<u32>,
+    /// The different texts in the order of their first cells, and how many cells have each.
+    levels: Vec<(&'t str, u64)>,
+    pub nearly_dates: NearlyDates,
+}
 
 impl Reading<'_> {
     /// A code for each cell, and what the different texts say about dates.
-    pub fn categories(&self, chunks: &[Chunk]) -> Result<(ColumnData, NearlyDates)> {
-        let texts: Vec<_> = chunks.iter().cloned().map(Chunk::into_texts).collect();
-        let mut codes = Vec::with_capacity(texts.iter().map(Array::len).sum());
+    pub fn texts<'t>(&self, chunks: &'t [StringArray], markers: &MissingMarkers) -> Texts<'t> {
+        let mut codes = Vec::with_capacity(chunks.iter().map(Array::len).sum());
         let mut known: HashMap<&str, u32, FixedState> = HashMap::default();
-        let mut levels: Vec<&str> = Vec::new();
+        let mut levels: Vec<(&str, u64)> = Vec::new();
         let mut nearly_dates = NearlyDates::default();
-        for cell in texts.iter().flat_map(|texts| texts.iter()) {
-            let text = cell.unwrap_or_default().trim_ascii();
-            if text.is_empty() {
-                codes.push(MISSING);
-                continue;
-            }
+        for cell in chunks.iter().flat_map(|texts| texts.iter()) {
+            let text = cell.unwrap_or_default().trim();
             let row = codes.len() as u64;
-            let code = *known.entry(text).or_insert_with(|| {
-                if self.is_missing(text) {
-                    return MISSING;
-                }
-                if self.given.is_none() {
-                    nearly_dates.see(text, row);
-                }
-                levels.push(text);
-                levels.len() as u32 - 1
-            });
+            let code = match text {
+                "" => MISSING,
+                text => *known.entry(text).or_insert_with(|| {
+                    if markers.find(text) == Some(Missing::Always) {
+                        return MISSING;
+                    }
+                    if self.given.is_none() {
+                        nearly_dates.see(text, row);
+                    }
+                    levels.push((text, 0));
+                    levels.len() as u32 - 1
+                }),
+            };
+            if code != MISSING {
+                levels[code as usize].1 += 1;
+            }
             codes.push(code);
         }
-        Ok((sorted(codes, &levels), nearly_dates))
+        Texts {
+            codes,
+            levels,
+            nearly_dates,
+        }
+    }
+
+    /// The categories of texts, spellings of one taken together, and what is to be said of that.
+    pub fn categories(&self, texts: Texts<'_>) -> (ColumnData, Vec<Warning>) {
+        let is_date = self.given == Some(ColumnKind::Date) || texts.nearly_dates.are_dates();
+        let exact = is_date || self.is_exact();
+        match self.trained.filter(|trained| !exact && !trained.levels.is_empty()) {
+            None => self.grouped(texts, exact),
+            Some(trained) => self.matched(texts, &Matcher::new(&trained.levels, false)),
+        }
+    }
+
+    fn grouped(&self, texts: Texts<'_>, exact: bool) -> (ColumnData, Vec<Warning>) {
+        let Categories { names, of, merged, .. } = Categories::group(&texts.levels, exact);
+        let merged = merged.into_iter().map(|merged| {
+            let shown = merged.spellings.iter().map(|(text, _)| short(text));
+            (merged.spellings[0].1, shown.collect::<Vec<_>>(), merged)
+        });
+        let merged: Vec<_> = merged.collect();
+        let cells: u64 = merged
+            .iter()
+            .map(|(of_name, _, merged)| merged.spellings.iter().map(|(_, count)| count).sum::<u64>() - of_name)
+            .sum();
+        let warning = merged.first().map(|(_, spellings, _)| Warning::MergedSpellings {
+            column: self.column.to_owned(),
+            count: cells as usize,
+            categories: merged.len(),
+            spellings: spellings.iter().take(4).cloned().collect(),
+        });
+        (coded(texts.codes, &of, names), warning.into_iter().collect())
+    }
+
+    /// Texts of new data by the categories of training; texts that mean none keep a category of their own.
+    fn matched(&self, texts: Texts<'_>, matcher: &Matcher) -> (ColumnData, Vec<Warning>) {
+        let found: Vec<Option<Match>> = texts.levels.iter().map(|(text, _)| matcher.find(text)).collect();
+        let mut names: Vec<&str> = Vec::with_capacity(texts.levels.len());
+        let meant = |at: usize| found[at].map_or(texts.levels[at].0, |found| matcher.name(found.category));
+        names.extend((0..texts.levels.len()).map(meant));
+        let mut sorted = names.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        let place = |name: &&str| sorted.binary_search(name).unwrap_or(0) as u32;
+        let of: Vec<u32> = names.iter().map(place).collect();
+        let respelled: Vec<usize> = (0..found.len())
+            .filter(|&at| found[at].is_some_and(|found| found.rule != MatchRule::Exact))
+            .collect();
+        let warning = respelled.first().map(|&at| Warning::OtherSpellings {
+            column: self.column.to_owned(),
+            count: respelled.iter().map(|&at| texts.levels[at].1 as usize).sum(),
+            text: short(texts.levels[at].0),
+            category: short(names[at]),
+        });
+        let levels = sorted.iter().map(|&name| name.to_owned()).collect();
+        (coded(texts.codes, &of, levels), warning.into_iter().collect())
     }
 }
 
-/// Renumbers the texts, so that they are in ascending order whatever the order of the rows.
-fn sorted(mut codes: Vec<u32>, levels: &[&str]) -> ColumnData {
-    let mut order: Vec<u32> = (0..levels.len() as u32).collect();
-    order.sort_unstable_by_key(|&code| levels[code as usize]);
-    let mut renumbered = vec![0; levels.len()];
-    order
-        .iter()
-        .zip(0..)
-        .for_each(|(&old, new)| renumbered[old as usize] = new);
+/// Cells by the numbers of their categories.
+fn coded(mut codes: Vec<u32>, of: &[u32], levels: Vec<String>) -> ColumnData {
     for code in codes.iter_mut().filter(|code| **code != MISSING) {
-        *code = renumbered[*code as usize];
+        *code = of[*code as usize];
     }
-    ColumnData::Categorical {
-        codes,
-        levels: order.iter().map(|&code| levels[code as usize].to_owned()).collect(),
-    }
+    ColumnData::Categorical { codes, levels }
+}
+
+/// The cells of chunks as texts.
+pub(super) fn as_texts(chunks: Vec<Chunk>) -> Vec<StringArray> {
+    chunks.into_iter().map(Chunk::into_texts).collect()
 }

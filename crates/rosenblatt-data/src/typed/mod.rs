@@ -1,17 +1,16 @@
 //! Columns of decided kinds: what the texts of a frame mean, decided by all texts of a column together.
 //!
-//! A column is numeric if all its present cells are numbers. What decided otherwise is a warning: [`Warning::ReadAsText`].
+//! The rules are those of [`crate::spelling`]; here they are applied to the columns of a frame.
 //!
-//! - Digits that would lose something as numbers are texts: `007`, and whole numbers of more digits than f64 keeps.
-//! - Between semicolons `1,5` is one and a half. A column has points before decimals, or commas, never both in one file.
-//! - `-`, `.` and `None` are missing among numbers, and texts among texts.
+//! - A column is numeric if its cells are numbers written in one way; a few odd cells count as missing, with a warning.
+//! - Texts that are spellings of one category are one, with a warning.
 //! - Dates are texts; where one text keeps a column from being one of dates, there is a warning.
+//! - New data is read as the training data was: see [`Trained`].
 
 mod arrays;
 mod categories;
 mod nearly_dates;
 mod numbers;
-mod texts;
 
 use std::collections::BTreeMap;
 
@@ -21,7 +20,19 @@ use rosenblatt_tensor::{Error, Result};
 use crate::frame::Places;
 use crate::places::short;
 use crate::read::{self, ReadInfo, ReadOptions};
+use crate::spelling::{MissingMarkers, NumberFormat};
 use crate::{Column, ColumnData, ColumnKind, Frame, Input, Table, Warning};
+
+/// What training knows of a column, to read new data in the same way.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Trained {
+    /// Its categories.
+    pub(crate) levels: Vec<String>,
+    /// How its numbers are written.
+    pub(crate) format: NumberFormat,
+    /// Whether it had cells that are no numbers.
+    pub(crate) odd: bool,
+}
 
 /// How to read a table and what its columns are; the default finds out by itself.
 #[derive(Clone, Debug, Default)]
@@ -30,8 +41,12 @@ pub struct TableOptions {
     pub read: ReadOptions,
     /// Extra markers of missing values, besides the empty cell, `NA`, `NaN`, `null` and `?`.
     pub missing: Vec<String>,
-    /// Whether only an empty cell is missing: texts such as `NA` are kept as they are.
-    pub literal: bool,
+    /// Usual markers of missing values that are values.
+    pub not_missing: Vec<String>,
+    /// Columns whose texts are all different categories, however they are spelled.
+    pub exact: Vec<String>,
+    /// What training knows of columns.
+    pub trained: BTreeMap<String, Trained>,
     /// Columns whose kind is known.
     pub kinds: BTreeMap<String, ColumnKind>,
     /// The kind of all columns not named there, if their cells shall not decide.
@@ -78,10 +93,11 @@ impl Table {
                 places: &places,
                 commas: &commas,
                 given,
+                trained: options.trained.get(&column.name),
                 options,
             };
-            let (data, warning) = reading.column(&column.chunks)?;
-            warnings.extend(warning);
+            let (data, of_column) = reading.column(&column.chunks)?;
+            warnings.extend(of_column);
             typed.push(Column {
                 name: column.name,
                 data,
@@ -93,7 +109,7 @@ impl Table {
 
 /// Whether a text usually says that nothing is known.
 pub(crate) fn is_missing(text: &str) -> bool {
-    texts::is_missing(text, &[]) || texts::is_missing_number(text)
+    MissingMarkers::default().find(text).is_some()
 }
 
 /// What it takes to read the cells of a column.
@@ -105,6 +121,7 @@ struct Reading<'a> {
     /// For each file how many arrays it has, and whether `1,5` is one and a half.
     commas: &'a [(usize, bool)],
     given: Option<ColumnKind>,
+    trained: Option<&'a Trained>,
     options: &'a TableOptions,
 }
 
@@ -116,54 +133,77 @@ struct Odd {
 }
 
 impl Reading<'_> {
-    /// The cells, and a warning about the one that decided.
-    fn column(&self, chunks: &[ArrayRef]) -> Result<(ColumnData, Option<Warning>)> {
+    /// The cells, and what is unusual about them.
+    fn column(&self, chunks: &[ArrayRef]) -> Result<(ColumnData, Vec<Warning>)> {
         let unreadable = |kind: String| {
-            let error = Error::data(format!(
+            let message = format!(
                 "column `{}` holds {kind}, expected numbers, texts or dates",
                 short(self.column)
-            ));
-            error.within(self.table).hint("leave it out")
+            );
+            Error::data(message).within(self.table).hint("leave it out")
         };
         let chunks = arrays::simplified(chunks).map_err(unreadable)?;
         let is_text = matches!(self.given, Some(ColumnKind::Categorical | ColumnKind::Date));
-        let mut odd = None;
+        let mut found = None;
         if !is_text {
             match self.numbers(&chunks)? {
-                numbers::Found::Numbers(values) => return Ok((ColumnData::Numeric(values), None)),
-                numbers::Found::Texts(found) => odd = found,
+                numbers::Found::Numbers(values, warning) => {
+                    return Ok((ColumnData::Numeric(values), warning.into_iter().collect()));
+                }
+                numbers::Found::Texts(why, nearly) => found = why.map(|why| (why, nearly)),
             }
         }
-        let (data, nearly_dates) = self.categories(&chunks)?;
-        if nearly_dates.are_dates() {
-            return Ok((data, None));
-        }
-        let odd = odd.or_else(|| nearly_dates.found());
-        Ok((data, odd.map(|odd| self.warning(odd))))
+        let chunks = categories::as_texts(chunks);
+        let texts = self.texts(&chunks, &self.markers());
+        let why = match texts.nearly_dates.are_dates() {
+            true => None,
+            false => found.or_else(|| texts.nearly_dates.found().map(|odd| (numbers::Why::Cell(odd), false))),
+        };
+        let (data, mut warnings) = self.categories(texts);
+        warnings.extend(why.map(|(why, nearly)| self.read_as_text(why, nearly)));
+        Ok((data, warnings))
     }
 
-    /// The warning about a column that is text because of a cell.
-    fn warning(&self, odd: Odd) -> Warning {
-        let line = self.places.line(odd.row).map_or(odd.row + 1, |(_, line)| line);
-        Warning::ReadAsText {
-            column: self.column.to_owned(),
-            file: self.places.file_of_several(odd.row).map(str::to_owned),
-            line,
-            cell: self.places.cell(odd.row, self.column).unwrap_or(1),
-            text: short(&odd.text),
-            reason: odd.reason,
+    /// The warning about a column that looks like numbers or dates, and is text.
+    fn read_as_text(&self, why: numbers::Why, nearly: bool) -> Warning {
+        match why {
+            numbers::Why::All(reason) => Warning::MixedNumbers {
+                column: self.column.to_owned(),
+                reason,
+            },
+            numbers::Why::Cell(odd) => Warning::ReadAsText {
+                column: self.column.to_owned(),
+                file: self.places.file_of_several(odd.row).map(str::to_owned),
+                line: self.line(odd.row),
+                cell: self.places.cell(odd.row, self.column).unwrap_or(1),
+                text: short(&odd.text),
+                reason: odd.reason,
+                nearly_numeric: nearly,
+            },
         }
+    }
+
+    /// The line of a row, or its number where rows have no lines.
+    fn line(&self, row: u64) -> u64 {
+        self.places.line(row).map_or(row + 1, |(_, line)| line)
     }
 
     fn at(&self, row: u64, error: Error) -> Error {
         self.places.at_cell(self.table, (row, self.column), error)
     }
 
-    /// Whether a text says that nothing is known.
-    fn is_missing(&self, text: &str) -> bool {
-        match self.options.literal {
-            true => text.is_empty(),
-            false => texts::is_missing(text, &self.options.missing),
+    /// Which texts are missing values.
+    fn markers(&self) -> MissingMarkers {
+        MissingMarkers {
+            missing: self.options.missing.clone(),
+            present: self.options.not_missing.clone(),
         }
+    }
+
+    /// Whether each text is a category of its own.
+    fn is_exact(&self) -> bool {
+        // Columns that nobody asked for may hold anything.
+        let is_unused = self.options.others.is_some() && !self.options.kinds.contains_key(self.column);
+        is_unused || self.options.exact.iter().any(|name| name == self.column)
     }
 }

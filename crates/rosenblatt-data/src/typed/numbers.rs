@@ -1,194 +1,262 @@
-//! Texts as numbers.
+//! Texts as numbers, by the vote of all cells of a column.
 
 use arrow_array::{Array, Float64Array, StringArray};
 use rosenblatt_tensor::{Advice, Error, Result};
 
 use super::arrays::Chunk;
-use super::texts::{self, Number};
 use super::{Odd, Reading};
 use crate::places::short;
+use crate::spelling::{Decision, Missing, MissingMarkers, NameReason, NumberFormat, NumberVote, Reason, Verdict};
+use crate::warning::Warning;
 use crate::{ColumnKind, Numbers};
 
 /// What the cells of a column are.
 pub(super) enum Found {
-    Numbers(Numbers),
-    /// Texts, perhaps because of a cell.
-    Texts(Option<Odd>),
+    Numbers(Numbers, Option<Warning>),
+    /// Texts; why, if one would expect numbers, and whether most of them are.
+    Texts(Option<Why>, bool),
+}
+
+/// Why a column that looks like numbers is one of texts.
+pub(super) enum Why {
+    /// Because of a cell.
+    Cell(Odd),
+    /// Because of many.
+    All(String),
 }
 
 /// A column while its cells are read.
-#[derive(Default)]
 struct State {
     values: Vec<f64>,
-    /// Whether a number was seen.
-    seen: bool,
-    /// Whether a text was taken for a missing number, which would be a category among texts.
-    words: bool,
-    /// The first number beyond f64.
-    out_of_range: Option<Error>,
+    /// Cells that are no numbers and count as missing.
+    odd: u64,
+    first_odd: Vec<(u64, String)>,
 }
 
 impl Reading<'_> {
-    /// The numbers of a column, if all its present cells are some.
+    /// The numbers of a column, if its cells are some.
     pub fn numbers(&self, chunks: &[Chunk]) -> Result<Found> {
-        let mut state = State::default();
-        let mut chunks = chunks.iter();
-        for &(arrays, comma) in self.commas {
-            let mut mark = None;
-            for chunk in chunks.by_ref().take(arrays) {
-                let stopped = match chunk {
-                    Chunk::Numbers(numbers) => self.take_numbers(numbers, &mut state),
-                    Chunk::Texts(texts) => self.take_texts(texts, comma, &mut mark, &mut state)?,
-                };
-                if let Some(odd) = stopped {
-                    return Ok(Found::Texts(odd));
-                }
-            }
-        }
-        if state.words && !state.seen && self.given.is_none() {
-            return Ok(Found::Texts(None));
-        }
-        match state.out_of_range {
-            Some(error) => Err(error),
-            None => Ok(Found::Numbers(state.values.into())),
-        }
-    }
-
-    fn take_numbers(&self, numbers: &Float64Array, state: &mut State) -> Option<Option<Odd>> {
-        let is_marker = |x: f64| {
-            self.options
-                .missing
-                .iter()
-                .any(|text| texts::number(text) == Number::Finite(x))
+        let mut state = State {
+            values: Vec::with_capacity(chunks.iter().map(Chunk::len).sum()),
+            odd: 0,
+            first_odd: Vec::new(),
         };
-        for x in numbers.iter() {
-            let value = x.filter(|&x| self.options.missing.is_empty() || !is_marker(x));
-            let row = state.values.len() as u64;
-            if value.is_some_and(f64::is_infinite) {
-                let error = out_of_range(self.column, &value.unwrap_or_default().to_string());
-                state.out_of_range.get_or_insert_with(|| self.at(row, error));
+        let markers = self.markers();
+        let mut left = chunks;
+        let mut any = false;
+        for &(arrays, semicolons) in self.commas {
+            let (of_file, rest) = left.split_at(arrays.min(left.len()));
+            left = rest;
+            match self.file(of_file, semicolons, &markers, &mut state)? {
+                None => {}
+                Some(Found::Texts(why, nearly)) => return Ok(Found::Texts(why, nearly)),
+                Some(Found::Numbers(..)) => any = true,
             }
-            state.seen |= value.is_some();
-            state.values.push(value.filter(|x| x.is_finite()).unwrap_or(f64::NAN));
         }
-        None
+        if !any && self.given.is_none() && self.has_words(chunks, &markers) {
+            return Ok(Found::Texts(None, false));
+        }
+        let warning = (state.odd > 0).then(|| self.odd_warning(&state));
+        Ok(Found::Numbers(state.values.into(), warning))
     }
 
-    /// Takes texts as numbers; stops at the first that is none, with what is to be said of it.
-    fn take_texts(
+    /// Takes the cells of a file as numbers; says what they are unless all are missing.
+    fn file(
         &self,
-        texts: &StringArray,
-        comma: bool,
-        mark: &mut Option<u8>,
+        chunks: &[Chunk],
+        semicolons: bool,
+        markers: &MissingMarkers,
         state: &mut State,
-    ) -> Result<Option<Option<Odd>>> {
-        let quick = !self
-            .options
-            .missing
-            .iter()
-            .any(|text| texts::number(text) != Number::Text);
-        for i in 0..texts.len() {
-            let text = if texts.is_null(i) { "" } else { texts.value(i) };
-            let bytes = text.as_bytes();
-            let is_trimmed = matches!(bytes, [first, .., last] if first.min(last) > &b' ') || bytes.len() == 1;
-            let text = if is_trimmed { text } else { text.trim_ascii() };
-            if text.is_empty() {
-                state.values.push(f64::NAN);
-                continue;
-            }
-            let plain_mark = mark.unwrap_or(b'.');
-            if quick && let Some((value, marked)) = texts::plain(text.as_bytes(), plain_mark) {
-                if marked {
-                    *mark = Some(plain_mark);
-                }
-                state.seen = true;
-                state.values.push(value);
-                continue;
-            }
-            if let Some(odd) = self.take_text(text, comma, mark, state)? {
-                return Ok(Some(odd));
-            }
+    ) -> Result<Option<Found>> {
+        let start = state.values.len();
+        let quick = !markers.missing.iter().any(|text| text.parse::<f64>().is_ok());
+        let numbers = || Some(Found::Numbers(Vec::new().into(), None));
+        if quick && chunks.iter().all(|chunk| take_plain(chunk, &mut state.values)) {
+            let any = state.values[start..].iter().any(|x| !x.is_nan());
+            return Ok(if any { numbers() } else { None });
         }
-        Ok(None)
+        state.values.truncate(start);
+        let mut vote = NumberVote::new(markers);
+        let texts: Vec<StringArray> = chunks.iter().cloned().map(Chunk::into_texts).collect();
+        for (row, text) in cells(&texts).enumerate() {
+            vote.add(start + row, text);
+        }
+        let decision = vote.decide(semicolons);
+        match &decision.verdict {
+            Verdict::Missing => {}
+            Verdict::Text(why) if self.given != Some(ColumnKind::Numeric) => {
+                let nearly = decision.is_nearly_numeric();
+                return Ok(Some(Found::Texts(why.as_ref().map(|why| self.why(why)), nearly)));
+            }
+            Verdict::Text(_) | Verdict::Numbers => self.check(&decision, start, &texts, markers)?,
+        }
+        let format = self.format(decision.format);
+        for text in cells(&texts) {
+            self.take(text, &format, markers, state);
+        }
+        Ok(if decision.verdict == Verdict::Missing {
+            None
+        } else {
+            numbers()
+        })
     }
 
-    /// Takes a text that needs a closer look.
-    fn take_text(
-        &self,
-        text: &str,
-        comma: bool,
-        mark: &mut Option<u8>,
-        state: &mut State,
-    ) -> Result<Option<Option<Odd>>> {
-        let row = state.values.len() as u64;
-        if self.is_missing(text) {
-            state.values.push(f64::NAN);
-            return Ok(None);
-        }
-        if texts::is_missing_number(text) {
-            state.values.push(f64::NAN);
-            state.words = true;
-            return Ok(None);
-        }
-        let odd = |reason: &str| Odd {
-            row,
-            text: text.to_owned(),
-            reason: reason.to_owned(),
+    /// Adds a cell that was looked at.
+    fn take(&self, text: &str, format: &NumberFormat, markers: &MissingMarkers, state: &mut State) {
+        let missing = markers.find(text);
+        let value = match missing {
+            Some(_) => None,
+            None => format.read(text),
         };
-        if self.given.is_none()
-            && let Some(reason) = texts::is_name(text)
-        {
-            return Ok(Some(Some(odd(reason))));
-        }
-        let found = text.bytes().find(|byte| matches!(byte, b'.' | b','));
-        let is_other_mark = found.is_some() && mark.is_some() && *mark != found;
-        let is_comma = comma && text.contains(',') && !text.contains('.');
-        let number = match is_comma {
-            true => texts::number(&text.replace(',', ".")),
-            false => texts::number(text),
-        };
-        match number {
-            Number::Finite(value) if !is_other_mark => state.values.push(value),
-            Number::OutOfRange if !is_other_mark => {
-                state
-                    .out_of_range
-                    .get_or_insert_with(|| self.at(row, out_of_range(self.column, text)));
-                state.values.push(f64::NAN);
-            }
-            _ if self.given == Some(ColumnKind::Numeric) => return Err(self.at(row, no_number(self.column, text))),
-            _ => {
-                let is_told = state.seen || texts::unit_of_number(text).is_some();
-                return Ok(Some(is_told.then(|| odd("is not a number"))));
+        let is_told =
+            matches!(missing, Some(Missing::Word | Missing::ErrorMark)) || missing.is_none() && value.is_none();
+        if is_told {
+            const SHOWN: usize = 3;
+            state.odd += 1;
+            if state.first_odd.len() < SHOWN && state.first_odd.iter().all(|(_, other)| other != text) {
+                state.first_odd.push((state.values.len() as u64, short(text)));
             }
         }
-        state.seen = true;
-        *mark = mark.or(found);
-        Ok(None)
+        state.values.push(value.unwrap_or(f64::NAN));
+    }
+
+    /// Refuses numbers out of range, and cells of a column that is said to be numeric which are none.
+    fn check(&self, decision: &Decision, start: usize, texts: &[StringArray], markers: &MissingMarkers) -> Result<()> {
+        if let Some(cell) = decision.out_of_range.first.first() {
+            return Err(self.at(cell.index as u64, out_of_range(self.column, &cell.text)));
+        }
+        if self.given != Some(ColumnKind::Numeric) || self.trained.is_some_and(|trained| trained.odd) {
+            return Ok(());
+        }
+        let format = self.format(decision.format.clone());
+        let odd = |(row, text): (usize, &'_ str)| {
+            let is_odd = markers.find(text).is_none() && format.read(text).is_none();
+            is_odd.then(|| (start + row, text.to_owned()))
+        };
+        match cells(texts).enumerate().find_map(odd) {
+            Some((row, text)) => Err(self.at(row as u64, no_number(self.column, &text))),
+            None => Ok(()),
+        }
+    }
+
+    /// The format to read with: that of training if the other is one of another unit.
+    fn format(&self, voted: NumberFormat) -> NumberFormat {
+        match self.trained {
+            Some(trained) if !voted.has_unit_of(&trained.format) => trained.format.clone(),
+            _ => voted,
+        }
+    }
+
+    /// Whether a cell says that a number is missing, in a word that may be a category.
+    fn has_words(&self, chunks: &[Chunk], markers: &MissingMarkers) -> bool {
+        let texts: Vec<StringArray> = chunks.iter().cloned().map(Chunk::into_texts).collect();
+        cells(&texts).any(|text| matches!(markers.find(text), Some(missing) if missing != Missing::Always))
+    }
+
+    fn why(&self, reason: &Reason) -> Why {
+        let cell = |row: usize, text: &str, reason: &str| {
+            Why::Cell(Odd {
+                row: row as u64,
+                text: text.to_owned(),
+                reason: reason.to_owned(),
+            })
+        };
+        match reason {
+            Reason::Name(NameReason::StartsWithZero, odd) => cell(odd.index, &odd.text, "starts with 0"),
+            Reason::Name(NameReason::TooManyDigits, odd) => {
+                cell(odd.index, &odd.text, "has more digits than a number keeps")
+            }
+            Reason::NotANumber(odd) => cell(odd.index, &odd.text, "is not a number"),
+            Reason::Units(one, other) => Why::All(match (one.trim(), other.trim()) {
+                ("", unit) | (unit, "") => format!("some numbers have the unit `{unit}`, others have none"),
+                (one, other) => format!("some numbers have the unit `{one}`, others `{other}`"),
+            }),
+            Reason::Marks => Why::All("some numbers have a point before decimals, others a comma".to_owned()),
+        }
+    }
+
+    fn odd_warning(&self, state: &State) -> Warning {
+        let (row, _) = state.first_odd[0];
+        Warning::NotNumbers {
+            column: self.column.to_owned(),
+            count: state.odd as usize,
+            texts: state.first_odd.iter().map(|(_, text)| text.clone()).collect(),
+            file: self.places.file_of_several(row).map(str::to_owned),
+            line: self.line(row),
+        }
+    }
+}
+
+/// The cells of a column without white space at their ends; empty where missing.
+fn cells(texts: &[StringArray]) -> impl Iterator<Item = &str> {
+    let all = texts.iter().flat_map(|texts| texts.iter());
+    all.map(|cell| trimmed(cell.unwrap_or_default()))
+}
+
+/// A text without white space at its ends, which few have.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [] => text,
+        [first, .., last] if first.min(last) > &b' ' && last.max(first).is_ascii() => text,
+        _ => text.trim(),
+    }
+}
+
+/// Adds the numbers of a chunk if all are there or missing, and are written with nothing but digits, a sign and a point.
+fn take_plain(chunk: &Chunk, values: &mut Vec<f64>) -> bool {
+    let texts = match chunk {
+        Chunk::Texts(texts) => texts,
+        Chunk::Numbers(numbers) => {
+            values.extend(numbers.iter().map(|x| x.unwrap_or(f64::NAN)));
+            return numbers.iter().flatten().all(f64::is_finite);
+        }
+    };
+    for cell in texts {
+        let text = trimmed(cell.unwrap_or_default());
+        match NumberFormat::plain(text) {
+            Some(value) => values.push(value),
+            None if text.is_empty() => values.push(f64::NAN),
+            None => return false,
+        }
+    }
+    true
+}
+
+impl Chunk {
+    fn len(&self) -> usize {
+        match self {
+            Self::Numbers(numbers) => Float64Array::len(numbers),
+            Self::Texts(texts) => texts.len(),
+        }
     }
 }
 
 fn out_of_range(name: &str, text: &str) -> Error {
-    Error::data(format!(
+    let message = format!(
         "column `{}`: `{}` is out of range, expected a finite number",
         short(name),
         short(text)
-    ))
+    );
+    let hint = Advice::new("if it marks a missing value, add ").set("data.missing", short(text));
+    Error::data(message).hint(hint)
 }
 
 fn no_number(name: &str, text: &str) -> Error {
     let message = format!("column `{}`: expected a number, got `{}`", short(name), short(text));
-    Error::data(message).hint(match texts::unit_of_number(text) {
-        Some(unit) => format!("write numbers without `{unit}`, with a point before decimals").into(),
-        None => {
+    let mut vote = NumberVote::new(&MissingMarkers::default());
+    vote.add(0, text);
+    let format = vote.decide(false).format;
+    let unit = format!("{}{}", format.prefix, format.suffix);
+    Error::data(message).hint(match unit.as_str() {
+        "" => {
             let (hint, key) = (Advice::new("if it marks a missing value, add "), "data.missing");
             // A long text is not shown whole.
-            let is_whole = short(text) == text;
-            let hint = if is_whole {
-                hint.set(key, text)
-            } else {
-                hint.setting(key)
+            let hint = match short(text) == text {
+                true => hint.set(key, text),
+                false => hint.setting(key),
             };
             hint.text(", together with all other markers")
         }
+        unit => format!("write numbers without `{unit}`").into(),
     })
 }

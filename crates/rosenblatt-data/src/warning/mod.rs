@@ -46,6 +46,52 @@ pub enum Warning {
         text: String,
         /// What is wrong with it.
         reason: String,
+        /// Whether most cells of the column are different numbers.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        nearly_numeric: bool,
+    },
+    /// A column whose numbers are written in several ways, and are read as text.
+    MixedNumbers {
+        /// Its name.
+        column: String,
+        /// How they differ.
+        reason: String,
+    },
+    /// Cells of a column of numbers that are none, and count as missing.
+    NotNumbers {
+        /// Its name.
+        column: String,
+        /// How many cells.
+        count: usize,
+        /// The first different ones.
+        texts: Vec<String>,
+        /// The file of the first cell, if there are several.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<String>,
+        /// The line of the first cell, counted from 1.
+        line: u64,
+    },
+    /// Spellings of one category that are taken together.
+    MergedSpellings {
+        /// The column.
+        column: String,
+        /// How many cells have another spelling than the most frequent one of their category.
+        count: usize,
+        /// How many categories have several spellings.
+        categories: usize,
+        /// Spellings of the first of them, the most frequent one first.
+        spellings: Vec<String>,
+    },
+    /// Cells that mean a category of training in another spelling.
+    OtherSpellings {
+        /// The column.
+        column: String,
+        /// How many cells.
+        count: usize,
+        /// The first such text.
+        text: String,
+        /// The category that it means.
+        category: String,
     },
     /// Rows that are left out because their target is missing.
     MissingTarget {
@@ -263,6 +309,10 @@ impl Warning {
             Self::NumericColumnName { .. } => "numeric_column_name",
             Self::DuplicateRows { .. } => "duplicate_rows",
             Self::MixedLineEndings { .. } => "mixed_line_endings",
+            Self::MixedNumbers { .. } => "mixed_numbers",
+            Self::NotNumbers { .. } => "not_numbers",
+            Self::MergedSpellings { .. } => "merged_spellings",
+            Self::OtherSpellings { .. } => "other_spellings",
             Self::SkippedLines { .. } => "skipped_lines",
             Self::Comments { .. } => "comments",
             Self::UnitsRow { .. } => "units_row",
@@ -281,6 +331,10 @@ impl Warning {
         match self {
             Self::ColumnDropped { column, .. }
             | Self::ReadAsText { column, .. }
+            | Self::MixedNumbers { column, .. }
+            | Self::NotNumbers { column, .. }
+            | Self::MergedSpellings { column, .. }
+            | Self::OtherSpellings { column, .. }
             | Self::MissingTarget { column, .. }
             | Self::ZeroWeight { column, .. }
             | Self::NoSampleWeight { column, .. }
@@ -320,6 +374,17 @@ impl Warning {
                     .set(format!("data.columns.{column}"), "categorical")
                     .text(" keeps it without this warning"),
             ),
+            Self::NotNumbers { column, .. } => {
+                let advice = Advice::default().set(format!("data.columns.{column}"), "categorical");
+                Some(advice.text(" makes each text a category"))
+            }
+            Self::MixedNumbers { column, .. } => {
+                let advice = Advice::new("write them in one way, or ").set("data.drop", column);
+                Some(advice.text(" leaves the column out"))
+            }
+            Self::MergedSpellings { column, .. } | Self::OtherSpellings { column, .. } => {
+                Some(Advice::default().set("data.exact", column).text(" keeps them apart"))
+            }
             Self::NumericColumnName { .. } => Some(
                 Advice::new("if not, ")
                     .set("data.header", "none")

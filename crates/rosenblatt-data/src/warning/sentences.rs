@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Imputed, Part, Warning};
-use crate::places::{count, short};
+use crate::places::{count, listing, short};
 
 /// How many columns a sentence names before it says how many more there are.
 const LISTED: usize = 12;
@@ -126,6 +126,50 @@ impl fmt::Display for Warning {
                 let place = line_of(*line, file.as_deref());
                 write!(f, "`{}` is read as text: `{text}` in {place} {reason}", short(column))
             }
+            Self::MixedNumbers { column, reason } => {
+                write!(f, "`{}` is read as text: {reason}", short(column))
+            }
+            Self::NotNumbers {
+                column,
+                count: cells,
+                texts,
+                file,
+                line,
+            } => write!(
+                f,
+                "`{}`: {} not a number and counted as missing: {}, first in {}",
+                short(column),
+                plural(*cells as u64, "cell is", "cells are"),
+                listing(texts.iter().map(String::as_str)),
+                line_of(*line, file.as_deref())
+            ),
+            Self::MergedSpellings {
+                column,
+                count: cells,
+                categories,
+                spellings,
+            } => write!(
+                f,
+                "`{}`: {} in another spelling of {}, such as {}",
+                short(column),
+                count(*cells, "cell"),
+                match categories {
+                    1 => "a category".to_owned(),
+                    many => format!("{many} categories"),
+                },
+                listing(spellings.iter().map(String::as_str))
+            ),
+            Self::OtherSpellings {
+                column,
+                count: cells,
+                text,
+                category,
+            } => write!(
+                f,
+                "`{}`: {} in another spelling than in training, such as `{text}` for `{category}`",
+                short(column),
+                count(*cells, "cell")
+            ),
             Self::MissingTarget {
                 column, count: rows, ..
             } => {

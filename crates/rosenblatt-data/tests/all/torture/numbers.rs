@@ -12,23 +12,19 @@ pub(crate) const CASES: &[Case] = &[
     (
         "too large",
         b"a,b\n1,2\n3,1e400\n",
-        "error: t:3:2: column `b`: `1e400` is out of range, expected a finite number",
+        "error: t:3:2: column `b`: `1e400` is out of range, expected a finite number / if it marks a missing value, add `data.missing = 1e400`",
     ),
     (
         "infinite",
         b"a\n1\ninf\n",
-        "error: t:3:1: column `a`: `inf` is out of range, expected a finite number",
+        "error: t:3:1: column `a`: `inf` is out of range, expected a finite number / if it marks a missing value, add `data.missing = inf`",
     ),
     (
         "negative infinity, written out",
         b"a\n-Infinity\n",
-        "error: t:2:1: column `a`: `-Infinity` is out of range, expected a finite number",
+        "error: t:2:1: column `a`: `-Infinity` is out of range, expected a finite number / if it marks a missing value, add `data.missing = -Infinity`",
     ),
-    (
-        "infinite among texts",
-        b"a\ninf\nx\n",
-        "2 rows; a texts: inf x; odd a 3:1 x: is not a number",
-    ),
+    ("infinite among texts", b"a\ninf\nx\n", "2 rows; a texts: inf x"),
     ("too small is zero", b"a\n1e-400\n1\n", "2 rows; a numbers: 0 1"),
     (
         "not a number is missing",
@@ -49,12 +45,12 @@ pub(crate) const CASES: &[Case] = &[
     (
         "decimal commas and points in one column",
         b"a;b\n1,5;1.5\n1.5;2\n",
-        "2 rows; a texts: 1,5 1.5; b numbers: 1.5 2; odd a 3:1 1.5: is not a number; between ';'",
+        "2 rows; a texts: 1,5 1.5; b numbers: 1.5 2; `a` is read as text: some numbers have a point before decimals, others a comma; between ';'",
     ),
     (
         "thousands in a column of commas",
         b"a;b\n1.234,5;1\n",
-        "1 rows; a texts: 1.234,5; b numbers: 1; odd a 2:1 1.234,5: is not a number; between ';'",
+        "1 rows; a numbers: 1234.5; b numbers: 1; between ';'",
     ),
     (
         "decimal commas between commas need quotes",
@@ -64,57 +60,37 @@ pub(crate) const CASES: &[Case] = &[
     (
         "a quoted comma between commas says nothing certain",
         b"a,b\n\"1,5\",2\n",
-        "1 rows; a texts: 1,5; b numbers: 2; odd a 2:1 1,5: is not a number",
+        "1 rows; a numbers: 1.5; b numbers: 2",
     ),
     (
         "thousands separators",
         b"a,b\n\"1,200\",1\n\"3,400\",2\n",
-        "2 rows; a texts: 1,200 3,400; b numbers: 1 2; odd a 2:1 1,200: is not a number",
+        "2 rows; a numbers: 1200 3400; b numbers: 1 2",
     ),
-    (
-        "thousands with spaces",
-        b"a\n1 200\n",
-        "1 rows; a texts: 1 200; odd a 2:1 1 200: is not a number",
-    ),
+    ("thousands with spaces", b"a\n1 200\n", "1 rows; a numbers: 1200"),
     (
         "thousands with a no-break space",
         b"a\n1\xc2\xa0200\n",
-        "1 rows; a texts: 1\\u{a0}200; odd a 2:1 1\u{a0}200: is not a number",
+        "1 rows; a numbers: 1200",
     ),
-    (
-        "underscores",
-        b"a\n1_000\n",
-        "1 rows; a texts: 1_000; odd a 2:1 1_000: is not a number",
-    ),
-    (
-        "units",
-        b"a\n5 cm\n6 cm\n",
-        "2 rows; a texts: 5 cm 6 cm; odd a 2:1 5 cm: is not a number",
-    ),
-    (
-        "percent",
-        b"a\n12%\n",
-        "1 rows; a texts: 12%; odd a 2:1 12%: is not a number",
-    ),
+    ("underscores", b"a\n1_000\n", "1 rows; a texts: 1_000"),
+    ("units", b"a\n5 cm\n6 cm\n", "2 rows; a numbers: 5 6"),
+    ("percent", b"a\n12%\n", "1 rows; a numbers: 12"),
     (
         "currency",
         b"a\n$5\n\xe2\x82\xac6\n",
-        "2 rows; a texts: $5 \u{20ac}6; odd a 2:1 $5: is not a number",
+        "2 rows; a texts: $5 €6; `a` is read as text: some numbers have the unit `$`, others `€`",
     ),
     (
         "a unit in the last row",
         b"a\n1\n2\n3kg\n",
-        "3 rows; a texts: 1 2 3kg; odd a 4:1 3kg: is not a number",
+        "3 rows; a texts: 1 2 3kg; `a` is read as text: some numbers have the unit `kg`, others have none",
     ),
-    (
-        "accountants' brackets",
-        b"a\n(5)\n6\n",
-        "2 rows; a texts: (5) 6; odd a 2:1 (5): is not a number",
-    ),
+    ("accountants' brackets", b"a\n(5)\n6\n", "2 rows; a numbers: -5 6"),
     (
         "the minus sign of typographers",
         b"a\n\xe2\x88\x925\n",
-        "1 rows; a texts: \u{2212}5; odd a 2:1 \u{2212}5: is not a number",
+        "1 rows; a numbers: -5",
     ),
     ("Arabic digits are text", b"a\n\xd9\xa1\n", "1 rows; a texts: \u{661}"),
     (
@@ -149,7 +125,11 @@ pub(crate) const CASES: &[Case] = &[
         b"a\n9007199254740992\n",
         "1 rows; a numbers: 9007199254740992",
     ),
-    ("a text in the first row", b"a\nx\n1\n2\n", "3 rows; a texts: x 1 2"),
+    (
+        "a text in the first row",
+        b"a\nx\n1\n2\n",
+        "3 rows; a texts: x 1 2; odd a 2:1 x: is not a number",
+    ),
     (
         "a text in the middle",
         b"a,b\n1,1\n2,x\n3,3\n",

@@ -137,7 +137,7 @@ fn cells_are_those_of_another_reader() {
         let mut other = csv::ReaderBuilder::new().flexible(true).from_reader(text);
         let rows: Vec<csv::StringRecord> = other.records().map(Result::unwrap).collect();
         let column = |i: usize, name: &str| {
-            let cells = rows.iter().map(|row| row.get(i).map(str::trim_ascii));
+            let cells = rows.iter().map(|row| row.get(i).map(str::trim));
             Column::categorical(name, cells.map(|cell| cell.filter(|cell| !["", "?"].contains(cell))))
         };
         let expected = Table::new("t.csv", vec![column(0, "a"), column(1, "b")]).unwrap();

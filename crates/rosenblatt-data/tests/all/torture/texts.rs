@@ -62,7 +62,7 @@ pub(crate) const CASES: &[Case] = &[
     (
         "booleans in several spellings stay apart",
         b"a\nTrue\ntrue\nTRUE\n",
-        "3 rows; a texts: True true TRUE",
+        "3 rows; a texts: TRUE TRUE TRUE; `a`: 2 cells in another spelling of a category, such as `TRUE`, `True`, `true`",
     ),
     (
         "ISO dates",
@@ -125,7 +125,7 @@ pub(crate) const CASES: &[Case] = &[
     (
         "white space inside",
         b"a\nnew  york\nnew york\n",
-        "2 rows; a texts: new  york new york",
+        "2 rows; a texts: new  york new  york; `a`: 1 cell in another spelling of a category, such as `new  york`, `new york`",
     ),
     ("a formula is a text", b"a\n=1+1\n", "1 rows; a texts: =1+1"),
     ("emoji", b"a\n\xf0\x9f\x90\xa7\n", "1 rows; a texts: \u{1f427}"),
