@@ -46,7 +46,6 @@ mod pipeline;
 mod places;
 mod resolve;
 mod source;
-#[allow(dead_code, unused_imports)] // Until readers and schema use it.
 mod spelling;
 mod table;
 mod typed;
@@ -69,6 +68,7 @@ pub use places::nearest;
 pub use resolve::{DataRef, resolve};
 pub use schema::{Schema, Task};
 pub use source::{Batch, Lent, RowSource, Values};
+pub use spelling::{DecimalMark, NumberFormat, ThousandsMark};
 pub use table::{Column, ColumnData, ColumnKind, MISSING, Table};
-pub use typed::{TableOptions, Trained};
+pub use typed::{TableOptions, Trained, Written};
 pub use warning::{Imputed, Part, Warning, WarningLine};

@@ -1,5 +1,6 @@
 //! Columns in memory, of decided kinds.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rosenblatt_tensor::{Error, Result};
@@ -7,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::frame::Places;
+use crate::typed::Written;
 use crate::{CellError, Numbers, places};
 
 /// The code of a missing cell in a categorical column.
@@ -54,6 +56,8 @@ pub struct Table {
     columns: Vec<Column>,
     rows: usize,
     places: Arc<Places>,
+    /// Of columns of numbers that are not written as usual.
+    written: BTreeMap<String, Written>,
 }
 
 impl ColumnData {
@@ -164,15 +168,21 @@ impl Table {
             columns,
             rows,
             places: Arc::default(),
+            written: BTreeMap::new(),
         };
         table.check().map_err(|e| e.within(&table.name))?;
         Ok(table)
     }
 
-    /// The same with where its rows stand in files.
-    pub(crate) fn with_places(mut self, places: Arc<Places>) -> Self {
-        self.places = places;
+    /// The same with where its rows stand in files, and how the numbers of its columns are written.
+    pub(crate) fn read_from(mut self, places: Arc<Places>, written: BTreeMap<String, Written>) -> Self {
+        (self.places, self.written) = (places, written);
         self
+    }
+
+    /// How the numbers of a column are written.
+    pub(crate) fn written(&self, column: &str) -> Written {
+        self.written.get(column).cloned().unwrap_or_default()
     }
 
     /// Where its rows stand in files.

@@ -165,7 +165,7 @@ pub static QUESTIONS: &[Question] = &[
     Question {
         key: "numeric",
         chosen: "standardize",
-        instead: &[To("--set data.numeric='robust_scale'")],
+        instead: &[To("--set data.numeric_scale='robust_scale'")],
         answer: "Drawing in what lies far out helps some tables of classes, and costs where it is the large \
                  values that matter.",
     },

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use rosenblatt_data::{Dataset, Preview, Purpose, Table, preview, sets, table_options};
+use rosenblatt_data::{ColumnKind, Dataset, Preview, Purpose, Table, preview, sets, table_options};
 use rosenblatt_report::charts::tile_grids;
 use rosenblatt_report::{feature_maps, filters};
 use rosenblatt_tensor::{Error, Result};
@@ -130,9 +130,13 @@ impl Inspect {
         };
         let options = self.reading.options()?;
         let (content, info) = Table::read(&input, &table_options(&options)?)?;
-        for name in options.columns.keys() {
-            let column = content.column(name);
-            column.map_err(|error| error.for_setting("--categorical"))?;
+        for (name, kind) in &options.columns {
+            let flag = match kind {
+                ColumnKind::Categorical => "--categorical",
+                ColumnKind::Numeric => "--numeric",
+                ColumnKind::Date => "--date",
+            };
+            content.column(name).map_err(|error| error.for_setting(flag))?;
         }
         let files = [source]
             .into_iter()

@@ -13,7 +13,7 @@ use rosenblatt_train::presets::ModelKind;
 use rosenblatt_train::{Cancel, CheckpointOptions, Every, FitResult, RunOptions, Separability, Spec, Warning, fit};
 
 use super::Run;
-use crate::flags::{Job, Request, RunFlags, SpecFlags, names};
+use crate::flags::{Job, Request, RunFlags, SpecFlags, names, typed};
 use crate::outputs::ModelPlace;
 use crate::reports::{Summary, commands, settings};
 use crate::signals::Signals;
@@ -256,7 +256,12 @@ fn loss(spec: &Spec, task: &Task) -> String {
 /// What was inferred, and what was chosen for which reason.
 fn preamble(source: &str, job: &Job) -> String {
     let mut text = format!("{source}\n");
-    job.data.summary.iter().for_each(|line| text += &format!("  {line}\n"));
+    for (i, line) in job.data.summary.iter().enumerate() {
+        // The first line is about the task.
+        let other = job.data.other_task().filter(|_| i == 0);
+        let other = other.map_or(String::new(), |advice| format!(" ({})", advice.named(typed)));
+        text += &format!("  {line}{other}\n");
+    }
     text += &format!("  loss: {}\n", loss(&job.spec, &job.data.schema.task));
     text += &format!("settings ({})\n", job.decided_by);
     let chosen = job

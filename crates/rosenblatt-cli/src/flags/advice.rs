@@ -31,8 +31,10 @@ fn flag(key: &str) -> Option<String> {
 
 /// A setting, with its value if there is one, as it is typed: `--missing unknown`, `--set data.columns.x=numeric`.
 pub(crate) fn typed(key: &str, value: Option<&str>) -> String {
-    if let (Some(column), Some("categorical")) = (key.strip_prefix("data.columns."), value) {
-        return format!("--categorical {}", quoted(column));
+    if let (Some(column), Some(kind @ ("categorical" | "numeric" | "date"))) =
+        (key.strip_prefix("data.columns."), value)
+    {
+        return format!("--{kind} {}", quoted(column));
     }
     match (flag(key), value) {
         (Some(flag), None) => flag,
@@ -57,7 +59,7 @@ mod tests {
             ("data.missing", Some("not known"), "--missing 'not known'"),
             ("data.missing", Some("--"), "--missing=--"),
             ("data.columns.zip", Some("categorical"), "--categorical zip"),
-            ("data.columns.zip", Some("numeric"), "--set data.columns.zip=numeric"),
+            ("data.columns.zip", Some("numeric"), "--numeric zip"),
             ("model.layers", None, "model.layers"),
         ] {
             assert_eq!(typed(key, value), expected);

@@ -26,7 +26,7 @@ pub(crate) enum All {}
 #[derive(Debug, Clone)]
 pub(crate) enum Reading {}
 
-/// Those about delimiters and missing values.
+/// Those about how a file is written.
 #[derive(Debug, Clone)]
 pub(crate) enum Cells {}
 
@@ -38,13 +38,25 @@ impl Subset for All {
 
 impl Subset for Reading {
     fn holds(setting: &Descriptor) -> bool {
-        setting.key == "data.categorical" || Cells::holds(setting)
+        matches!(
+            &*setting.key,
+            "data.categorical" | "data.numeric" | "data.date" | "data.not_missing" | "data.exact"
+        ) || Cells::holds(setting)
     }
 }
 
 impl Subset for Cells {
     fn holds(setting: &Descriptor) -> bool {
-        matches!(&*setting.key, "data.missing" | "data.delimiter")
+        matches!(
+            &*setting.key,
+            "data.missing"
+                | "data.delimiter"
+                | "data.header"
+                | "data.skip_lines"
+                | "data.comment"
+                | "data.encoding"
+                | "data.names"
+        )
     }
 }
 

@@ -130,14 +130,16 @@ fn table(
         return Err(Error::data("expected images, as in training, got a table").within(input.name()));
     }
     let options = reading(schema, purpose)?;
-    let (frame, _) = read::read(input, &options.read)?;
+    let (frame, info) = read::read(input, &options.read)?;
     look(&frame, only)?;
-    let (table, _) = Table::of(frame, &options)?;
+    let (table, of_cells) = Table::of(frame, &options)?;
     check_columns(preprocessing, &table)?;
     let mut rows = only.map_or_else(|| (0..table.len() as u64).collect(), <[u64]>::to_vec);
-    let mut warnings = Vec::new();
+    let mut warnings: Vec<Warning> = info.warnings.into_iter().chain(of_cells).collect();
     if purpose == Purpose::Evaluate {
-        (rows, warnings) = evaluated(schema, &table, rows)?;
+        let of_rows;
+        (rows, of_rows) = evaluated(schema, &table, rows)?;
+        warnings.extend(of_rows);
     }
     let mut applied = tables::dataset(schema, preprocessing, &table, &rows, purpose)?;
     applied.warnings.splice(0..0, warnings);

@@ -9,6 +9,7 @@ use crate::images::ImagePart;
 use crate::schema::{Field, FieldKind};
 use crate::sets::{Content, Set};
 use crate::split::HeldOut;
+use crate::typed::Written;
 use crate::{DataOptions, HeaderLine, Images, Preprocessing, Schema, Task};
 
 /// The column of pixels in a schema of images.
@@ -147,10 +148,12 @@ fn schema(images: &Images, task: Task) -> Schema {
         columns: vec![Field {
             name: PIXELS.to_owned(),
             kind,
+            written: Written::default(),
         }],
         target: Field {
             name: LABELS.to_owned(),
             kind: FieldKind::Categorical { levels },
+            written: Written::default(),
         },
         task,
         sample_weight: None,

@@ -9,15 +9,16 @@ mod weights;
 
 use std::path::PathBuf;
 
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::{Advice, Error, Result};
 
 use crate::places::count;
 use crate::read::ReadInfo;
+use crate::schema::FieldKind;
 use crate::sets::Set;
 use crate::split::{HeldOut, Parts, split};
 use crate::{
-    ColumnKind, DataOptions, DataRef, Dataset, Images, Input, Preprocessing, Schema, Table, TableOptions, Warning, idx,
-    resolve,
+    ColumnKind, DataOptions, DataRef, Dataset, Images, Input, Preprocessing, Schema, Table, TableOptions, Task,
+    Warning, idx, resolve,
 };
 
 pub use apply::{Applied, LookAtFrame, Purpose, apply, apply_and_look};
@@ -44,6 +45,23 @@ pub struct Prepared {
 }
 
 impl Prepared {
+    /// How to predict classes instead of numbers, or numbers instead of classes, if the target can be both.
+    #[must_use]
+    pub fn other_task(&self) -> Option<Advice> {
+        let key = format!("data.columns.{}", self.schema.target.name);
+        match &self.schema.task {
+            Task::Classification { .. } if self.schema.target.kind == FieldKind::Numeric => {
+                Some(Advice::new("for numbers instead of classes: ").set(key, "numeric"))
+            }
+            Task::Regression => {
+                let targets = self.train.targets()?.to_vec::<f64>().ok()?;
+                let are_whole = targets.iter().all(|x| x.fract() == 0.0);
+                are_whole.then(|| Advice::new("for classes instead of numbers: ").set(key, "categorical"))
+            }
+            Task::Classification { .. } => None,
+        }
+    }
+
     /// The reason why a column is not used as a feature though no one dropped it, if it is not.
     #[must_use]
     pub fn left_out(&self, name: &str) -> Option<&str> {

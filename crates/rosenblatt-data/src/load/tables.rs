@@ -7,7 +7,7 @@ use rosenblatt_tensor::{Advice, Error, Result, Tensor};
 use super::apply::{self, Applied, Purpose};
 use super::origin::RowOrigins;
 use super::{Look, Prepared, set_apart, set_valid_apart, table_options, weights};
-use crate::places::{count, listing};
+use crate::places::{count, listing, short};
 use crate::preprocess::Standardize;
 use crate::read::ReadInfo;
 use crate::schema::{FieldKind, Overrides, nearly_unique, not_the_target, unusual};
@@ -38,6 +38,9 @@ pub(super) fn load(
     }
     let (table, info) = Table::read(input, &table_options)?;
     look(&table, &info);
+    if let Some(target) = target {
+        refuse_nearly_numeric(&table, target, &info, options)?;
+    }
     let (mut schema, mut warnings) = infer(&table, target, options)?;
     // A user cannot change a built-in set.
     if set.is_none() {
@@ -78,6 +81,46 @@ pub(super) fn load(
         preprocessing,
         warnings,
     })
+}
+
+/// Refuses a target of numbers that one cell turns into texts: each number would be a class.
+fn refuse_nearly_numeric(table: &Table, target: &str, info: &ReadInfo, options: &DataOptions) -> Result<()> {
+    let odd = info.warnings.iter().find_map(|warning| match warning {
+        Warning::ReadAsText {
+            column,
+            file,
+            line,
+            cell,
+            text,
+            reason,
+            nearly_numeric: true,
+        } if column == target => {
+            let file = file.as_deref().unwrap_or(table.name());
+            Some((
+                format!("{file}:{line}:{cell}"),
+                format!("`{text}` {reason}"),
+                Some(text),
+            ))
+        }
+        Warning::MixedNumbers { column, reason } if column == target => {
+            Some((table.name().to_owned(), reason.clone(), None))
+        }
+        _ => None,
+    });
+    let Some((place, reason, text)) = odd.filter(|_| !options.columns.contains_key(target)) else {
+        return Ok(());
+    };
+    let message = format!("target `{}` is mostly numbers, but {reason}", short(target));
+    let hint = match text {
+        Some(text) => Advice::new("correct it, or count it as missing with ")
+            .set("data.missing", text)
+            .text("; "),
+        None => Advice::new("write them in one way; "),
+    };
+    let hint = hint
+        .set(format!("data.columns.{target}"), "categorical")
+        .text(" makes each value a class");
+    Err(Error::data(message).within(place).hint(hint))
 }
 
 /// What the columns are, with warnings about them.

@@ -35,7 +35,7 @@ impl Preprocessing {
         options: &DataOptions,
     ) -> Result<(Self, Vec<Warning>)> {
         let (mut columns, mut warnings) = (Vec::new(), Vec::new());
-        for Field { name, kind } in &schema.columns {
+        for Field { name, kind, .. } in &schema.columns {
             let column = table.column(name)?.select(rows);
             let steps = fit_column(kind, &column, options);
             if let Some(reason) = without_use(&column, &steps) {
@@ -70,7 +70,7 @@ fn fit_column(kind: &FieldKind, column: &Column, options: &DataOptions) -> Vec<F
         (ColumnData::Numeric(values), _) => {
             let values = values.to_vec();
             let impute = MedianImpute::fit(&values);
-            let scale = match options.numeric {
+            let scale = match options.numeric_scale {
                 NumericScale::Standardize => Standardize::fit(&impute.fill(&values)).into(),
                 NumericScale::RobustScale => RobustScale::fit(&values).into(),
             };

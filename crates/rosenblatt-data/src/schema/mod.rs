@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dates::Orders;
 use crate::options::Reading;
+use crate::typed::Written;
 use crate::{Column, ColumnData, ColumnKind, DataOptions, Table, TableOptions, Trained, Warning};
 
 pub use identity::identifies_rows;
@@ -55,6 +56,9 @@ pub struct Field {
     pub name: String,
     /// What its cells are.
     pub kind: FieldKind,
+    /// How its numbers are written.
+    #[serde(default, skip_serializing_if = "Written::is_default")]
+    pub written: Written,
 }
 
 /// What the cells of a column are.
@@ -111,7 +115,7 @@ impl Schema {
         }
         let schema = Self {
             columns,
-            target: Field::of(target),
+            target: Field::of(table, target),
             task,
             sample_weight: overrides.sample_weight.map(str::to_owned),
             missing: Vec::new(),
@@ -157,7 +161,7 @@ impl Schema {
                 (_, Task::Classification { classes }) if field.name == self.target.name => classes.clone(),
                 _ => Vec::new(),
             },
-            ..Trained::default()
+            written: field.written.clone(),
         };
         let fields = self.columns.iter().chain([&self.target]);
         fields.map(|field| (field.name.clone(), of_field(field))).collect()
@@ -214,6 +218,7 @@ impl Overrides<'_> {
                 fields.push(Field {
                     name: column.name.clone(),
                     kind: FieldKind::Date,
+                    written: Written::default(),
                 });
                 continue;
             }
@@ -222,7 +227,7 @@ impl Overrides<'_> {
                     column: column.name.clone(),
                     reason,
                 }),
-                None => fields.push(Field::of(column)),
+                None => fields.push(Field::of(table, column)),
             }
         }
         (fields, left_out)
@@ -265,7 +270,7 @@ pub(crate) fn not_the_target(weights: &str, target: &str) -> Result<()> {
 }
 
 impl Field {
-    fn of(column: &Column) -> Self {
+    fn of(table: &Table, column: &Column) -> Self {
         let kind = match &column.data {
             ColumnData::Numeric(_) => FieldKind::Numeric,
             ColumnData::Categorical { levels, .. } => FieldKind::Categorical { levels: levels.clone() },
@@ -273,6 +278,7 @@ impl Field {
         Self {
             name: column.name.clone(),
             kind,
+            written: table.written(&column.name),
         }
     }
 }

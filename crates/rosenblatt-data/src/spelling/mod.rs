@@ -19,10 +19,13 @@ mod vote;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use categories::{Categories, MergeRule, Merged};
-pub(crate) use decide::{Decision, OddCells, Reason, Verdict};
+pub(crate) use categories::Categories;
+#[cfg(test)]
+pub(crate) use categories::MergeRule;
+pub(crate) use decide::{Decision, Reason, Verdict};
 pub(crate) use matcher::{Match, MatchRule, Matcher};
 pub(crate) use missing::{Missing, MissingMarkers};
-pub(crate) use numbers::{DecimalMark, NumberFormat, ThousandsMark, is_out_of_range};
-pub(crate) use tally::OddCell;
+#[cfg(test)]
+pub(crate) use numbers::is_out_of_range;
+pub use numbers::{DecimalMark, NumberFormat, ThousandsMark};
 pub(crate) use vote::{NameReason, NumberVote};

@@ -9,7 +9,7 @@ use super::units::{is_currency, is_same_unit};
 /// The mark before the decimals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum DecimalMark {
+pub enum DecimalMark {
     /// `1.5`
     #[default]
     Point,
@@ -20,7 +20,7 @@ pub(crate) enum DecimalMark {
 /// The mark between thousands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum ThousandsMark {
+pub enum ThousandsMark {
     /// `1,234`, and `12,34,567` as in India.
     Comma,
     /// `1.234`
@@ -36,7 +36,7 @@ pub(crate) enum ThousandsMark {
 /// A sign is `-`, U+2212 or `+`, before or behind a currency. Exponents are read in every format.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub(crate) struct NumberFormat {
+pub struct NumberFormat {
     /// The mark before the decimals.
     pub decimal_mark: DecimalMark,
     /// The mark between thousands, which may be left out in a number.
@@ -56,7 +56,7 @@ pub(crate) struct NumberFormat {
 impl NumberFormat {
     /// The number of a text of nothing but a sign, digits and a point, whose digits are no name and no thousands: it means the
     /// same in every column. This is the quick way for columns of nothing else.
-    pub fn plain(text: &str) -> Option<f64> {
+    pub(crate) fn plain(text: &str) -> Option<f64> {
         let (decimal, digits) = plain(text.as_bytes(), b'.')?;
         let is_name = text.as_bytes()[0] == b'0' && digits > 1 && digits == text.len();
         (!is_name).then(|| decimal.value())
@@ -66,7 +66,7 @@ impl NumberFormat {
     ///
     /// A unit has no influence: `86.8%` is 86.8. It may be left out if it is a currency or the number is 0, never otherwise,
     /// and plural and singular are the same unit.
-    pub fn read(&self, text: &str) -> Option<f64> {
+    pub(crate) fn read(&self, text: &str) -> Option<f64> {
         let needs_no_unit = self.suffix.is_empty() || is_currency(&self.suffix);
         if needs_no_unit && let Some((decimal, _)) = plain(text.as_bytes(), self.decimal_byte()) {
             return Some(decimal.value());
@@ -82,7 +82,7 @@ impl NumberFormat {
 
     /// Whether numbers in the other format are of the same quantity: the units are the same, or a currency is missing. Then a
     /// file with other marks, as another program writes it, can be read by a format of its own.
-    pub fn has_unit_of(&self, other: &Self) -> bool {
+    pub(crate) fn has_unit_of(&self, other: &Self) -> bool {
         let agree = |one: &str, other: &str| may_be_unit(one, other, false) || may_be_unit(other, one, false);
         agree(&self.prefix, &other.prefix) && agree(&self.suffix, &other.suffix)
     }

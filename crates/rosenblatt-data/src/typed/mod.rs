@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 
 use arrow_array::ArrayRef;
 use rosenblatt_tensor::{Error, Result};
+use serde::{Deserialize, Serialize};
 
 use crate::frame::Places;
 use crate::places::short;
@@ -29,9 +30,24 @@ pub struct Trained {
     /// Its categories.
     pub(crate) levels: Vec<String>,
     /// How its numbers are written.
-    pub(crate) format: NumberFormat,
-    /// Whether it had cells that are no numbers.
-    pub(crate) odd: bool,
+    pub(crate) written: Written,
+}
+
+/// How the numbers of a column are written; part of the model file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Written {
+    /// Their marks and unit.
+    pub format: NumberFormat,
+    /// Whether there are cells that are no numbers, and count as missing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub odd: bool,
+}
+
+impl Written {
+    pub(crate) fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// How to read a table and what its columns are; the default finds out by itself.
@@ -85,6 +101,7 @@ impl Table {
         let (name, columns, places) = frame.into_parts();
         let mut warnings = Vec::new();
         let mut typed = Vec::with_capacity(columns.len());
+        let mut written = BTreeMap::new();
         for column in columns {
             let given = options.kinds.get(&column.name).copied().or(options.others);
             let reading = Reading {
@@ -96,14 +113,17 @@ impl Table {
                 trained: options.trained.get(&column.name),
                 options,
             };
-            let (data, of_column) = reading.column(&column.chunks)?;
+            let (data, of_column, of_numbers) = reading.column(&column.chunks)?;
             warnings.extend(of_column);
+            if !of_numbers.is_default() {
+                written.insert(column.name.clone(), of_numbers);
+            }
             typed.push(Column {
                 name: column.name,
                 data,
             });
         }
-        Ok((Self::new(name, typed)?.with_places(places), warnings))
+        Ok((Self::new(name, typed)?.read_from(places, written), warnings))
     }
 }
 
@@ -133,8 +153,8 @@ struct Odd {
 }
 
 impl Reading<'_> {
-    /// The cells, and what is unusual about them.
-    fn column(&self, chunks: &[ArrayRef]) -> Result<(ColumnData, Vec<Warning>)> {
+    /// The cells, what is unusual about them, and how their numbers are written.
+    fn column(&self, chunks: &[ArrayRef]) -> Result<(ColumnData, Vec<Warning>, Written)> {
         let unreadable = |kind: String| {
             let message = format!(
                 "column `{}` holds {kind}, expected numbers, texts or dates",
@@ -147,8 +167,8 @@ impl Reading<'_> {
         let mut found = None;
         if !is_text {
             match self.numbers(&chunks)? {
-                numbers::Found::Numbers(values, warning) => {
-                    return Ok((ColumnData::Numeric(values), warning.into_iter().collect()));
+                numbers::Found::Numbers(values, warning, written) => {
+                    return Ok((ColumnData::Numeric(values), warning.into_iter().collect(), written));
                 }
                 numbers::Found::Texts(why, nearly) => found = why.map(|why| (why, nearly)),
             }
@@ -161,7 +181,7 @@ impl Reading<'_> {
         };
         let (data, mut warnings) = self.categories(texts);
         warnings.extend(why.map(|(why, nearly)| self.read_as_text(why, nearly)));
-        Ok((data, warnings))
+        Ok((data, warnings, Written::default()))
     }
 
     /// The warning about a column that looks like numbers or dates, and is text.

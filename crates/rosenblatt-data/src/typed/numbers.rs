@@ -4,7 +4,7 @@ use arrow_array::{Array, Float64Array, StringArray};
 use rosenblatt_tensor::{Advice, Error, Result};
 
 use super::arrays::Chunk;
-use super::{Odd, Reading};
+use super::{Odd, Reading, Written};
 use crate::places::short;
 use crate::spelling::{Decision, Missing, MissingMarkers, NameReason, NumberFormat, NumberVote, Reason, Verdict};
 use crate::warning::Warning;
@@ -12,7 +12,7 @@ use crate::{ColumnKind, Numbers};
 
 /// What the cells of a column are.
 pub(super) enum Found {
-    Numbers(Numbers, Option<Warning>),
+    Numbers(Numbers, Option<Warning>, Written),
     /// Texts; why, if one would expect numbers, and whether most of them are.
     Texts(Option<Why>, bool),
 }
@@ -31,6 +31,8 @@ struct State {
     /// Cells that are no numbers and count as missing.
     odd: u64,
     first_odd: Vec<(u64, String)>,
+    /// Of the last file.
+    format: NumberFormat,
 }
 
 impl Reading<'_> {
@@ -40,6 +42,7 @@ impl Reading<'_> {
             values: Vec::with_capacity(chunks.iter().map(Chunk::len).sum()),
             odd: 0,
             first_odd: Vec::new(),
+            format: NumberFormat::default(),
         };
         let markers = self.markers();
         let mut left = chunks;
@@ -57,7 +60,11 @@ impl Reading<'_> {
             return Ok(Found::Texts(None, false));
         }
         let warning = (state.odd > 0).then(|| self.odd_warning(&state));
-        Ok(Found::Numbers(state.values.into(), warning))
+        let written = Written {
+            format: state.format,
+            odd: state.odd > 0,
+        };
+        Ok(Found::Numbers(state.values.into(), warning, written))
     }
 
     /// Takes the cells of a file as numbers; says what they are unless all are missing.
@@ -70,7 +77,7 @@ impl Reading<'_> {
     ) -> Result<Option<Found>> {
         let start = state.values.len();
         let quick = !markers.missing.iter().any(|text| text.parse::<f64>().is_ok());
-        let numbers = || Some(Found::Numbers(Vec::new().into(), None));
+        let numbers = || Some(Found::Numbers(Vec::new().into(), None, Written::default()));
         if quick && chunks.iter().all(|chunk| take_plain(chunk, &mut state.values)) {
             let any = state.values[start..].iter().any(|x| !x.is_nan());
             return Ok(if any { numbers() } else { None });
@@ -94,6 +101,7 @@ impl Reading<'_> {
         for text in cells(&texts) {
             self.take(text, &format, markers, state);
         }
+        state.format = format;
         Ok(if decision.verdict == Verdict::Missing {
             None
         } else {
@@ -125,7 +133,7 @@ impl Reading<'_> {
         if let Some(cell) = decision.out_of_range.first.first() {
             return Err(self.at(cell.index as u64, out_of_range(self.column, &cell.text)));
         }
-        if self.given != Some(ColumnKind::Numeric) || self.trained.is_some_and(|trained| trained.odd) {
+        if self.given != Some(ColumnKind::Numeric) || self.trained.is_some_and(|trained| trained.written.odd) {
             return Ok(());
         }
         let format = self.format(decision.format.clone());
@@ -142,7 +150,7 @@ impl Reading<'_> {
     /// The format to read with: that of training if the other is one of another unit.
     fn format(&self, voted: NumberFormat) -> NumberFormat {
         match self.trained {
-            Some(trained) if !voted.has_unit_of(&trained.format) => trained.format.clone(),
+            Some(trained) if !voted.has_unit_of(&trained.written.format) => trained.written.format.clone(),
             _ => voted,
         }
     }

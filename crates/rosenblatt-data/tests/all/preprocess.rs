@@ -97,7 +97,7 @@ fn gaps_do_not_move_the_quartiles() {
     let rows: Vec<u64> = (0..values.len() as u64).collect();
     let (table, schema, _, _) = fit(vec![Column::numeric("x", values), target(rows.len())], &rows);
     let options = DataOptions {
-        numeric: NumericScale::RobustScale,
+        numeric_scale: NumericScale::RobustScale,
         ..DataOptions::default()
     };
     let (robust, _) = Preprocessing::fit_with(&schema, &table, &rows, &options).unwrap();

@@ -270,7 +270,7 @@ fn numbers_are_scaled_as_the_options_say() {
     let rows: String = (0..50).fold("x,sold\n".to_owned(), |csv, i| format!("{csv}{},{}.5\n", i * i * i, i));
     let folder = folder_with(&[("sales.csv", &rows)]);
     let options = |numeric| DataOptions {
-        numeric,
+        numeric_scale: numeric,
         ..DataOptions::default()
     };
     let robust = trained(&folder, options(NumericScale::RobustScale));

@@ -255,7 +255,7 @@ fn is_shorthand(one: &Assignment) -> bool {
 
 /// Whether an error at this key is about the value; a list of columns has a key for each.
 fn touches(one: &Assignment, key: &str) -> bool {
-    let columns = one.key() == "data.categorical";
+    let columns = matches!(&*one.key(), "data.categorical" | "data.numeric" | "data.date");
     let named = |name: &Value| name.as_str().is_some_and(|name| key == format!("data.columns.{name}"));
     let listed = columns && one.value.as_array().is_some_and(|names| names.iter().any(named));
     listed

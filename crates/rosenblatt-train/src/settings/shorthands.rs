@@ -20,6 +20,12 @@ pub(crate) struct Shorthands {
     /// Treat these numeric columns as categorical; on the target: classification.
     #[schemars(extend("x-sets" = "data.columns", "x-group" = "Data", "x-value" = "COLUMN,...", "x-separator" = ","))]
     pub(crate) categorical: Vec<String>,
+    /// Treat these columns as numbers; on the target: regression.
+    #[schemars(extend("x-sets" = "data.columns", "x-group" = "Data", "x-value" = "COLUMN,...", "x-separator" = ","))]
+    pub(crate) numeric: Vec<String>,
+    /// Treat these columns as dates, times or durations.
+    #[schemars(extend("x-sets" = "data.columns", "x-group" = "Data", "x-value" = "COLUMN,...", "x-separator" = ","))]
+    pub(crate) date: Vec<String>,
     /// Kind of model: `mlp`; `linear`, no hidden layers; `perceptron`, Rosenblatt's rule (two classes); `cnn`, convolutions for images.
     #[schemars(extend("x-sets" = "model.layers", "x-group" = "Model"))]
     pub(crate) model: Option<ModelKind>,
@@ -144,11 +150,14 @@ impl Shorthands {
     /// Puts them into a spec, but for those about hidden layers.
     pub(crate) fn apply(&self, spec: &mut Spec) -> Result<()> {
         let train = &mut spec.train;
-        let categorical = self
-            .categorical
-            .iter()
-            .map(|name| (name.clone(), ColumnKind::Categorical));
-        spec.data.columns.extend(categorical);
+        let kinds = [
+            (&self.categorical, ColumnKind::Categorical),
+            (&self.numeric, ColumnKind::Numeric),
+            (&self.date, ColumnKind::Date),
+        ];
+        for (names, kind) in kinds {
+            spec.data.columns.extend(names.iter().map(|name| (name.clone(), kind)));
+        }
         if let Some(patience) = self.patience {
             train.early_stopping = (patience > 0).then(|| EarlyStopping {
                 patience,

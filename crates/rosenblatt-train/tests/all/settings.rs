@@ -49,7 +49,7 @@ fn a_default_is_that_of_the_spec() {
     }
     let of = |key: &str| Descriptor::find(key).unwrap().default.clone();
     assert_eq!(
-        (of("train.epochs"), of("data.numeric")),
+        (of("train.epochs"), of("data.numeric_scale")),
         (Some(json!(10)), Some(json!("standardize")))
     );
 }
@@ -160,7 +160,7 @@ fn earlier_spellings_are_read_and_named() {
     let file = RunFile::from_bytes(text.as_bytes()).unwrap();
     assert_eq!(file.spec.data.max_one_hot, Some(5));
     let pair = |earlier: &str, present: &str| (earlier.to_owned(), present.to_owned());
-    assert_eq!(file.keys, ["data.max_one_hot", "data.numeric"]);
+    assert_eq!(file.keys, ["data.max_one_hot", "data.numeric_scale"]);
     assert_eq!(
         file.renamed,
         [pair("most_one_hot", "max_one_hot"), pair("standardise", "standardize")]

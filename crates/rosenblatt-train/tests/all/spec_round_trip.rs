@@ -110,7 +110,9 @@ impl Draw {
                 .several(|draw| (draw.text(), *draw.0.pick(&kinds)))
                 .into_iter()
                 .collect(),
-            numeric: *self.0.pick(&[NumericScale::Standardize, NumericScale::RobustScale]),
+            not_missing: self.several(Self::text),
+            exact: self.several(Self::text),
+            numeric_scale: *self.0.pick(&[NumericScale::Standardize, NumericScale::RobustScale]),
             max_one_hot: self.maybe(|draw| draw.0.below(1000)),
             sample_weight: self.maybe(Self::text),
             missing: self.several(Self::text),
