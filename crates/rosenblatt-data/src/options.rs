@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ColumnKind;
+use crate::preprocess::DateOrder;
 use crate::read::{Encoding, ReadOptions, is_delimiter};
 
 /// Which data, which part of it, and what to predict; [`crate::resolve`] distinguishes files and names.
@@ -37,6 +38,16 @@ pub struct DataOptions {
         "x-takes" = "a table of columns and their kinds such as `{ zip = \"categorical\" }`"
     ))]
     pub columns: BTreeMap<String, ColumnKind>,
+    /// Order of day, month and year in dates, for columns that can be read in it [default: detected].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_order: Option<DateOrder>,
+    /// Formats of date columns, in place of the detected ones, as patterns of `strptime`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(extend(
+        "x-flag" = false,
+        "x-takes" = "a table of columns and their formats such as `{ when = \"%d/%m/%y\" }`"
+    ))]
+    pub date_formats: BTreeMap<String, String>,
     /// Scaling of numeric columns.
     #[serde(skip_serializing_if = "NumericScale::is_default", alias = "numeric")]
     #[schemars(extend("default" = "standardize", "x-earlier" = ["numeric"], "x-earlier-values" = { "standardise": "standardize" }))]

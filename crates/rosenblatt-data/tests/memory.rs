@@ -68,6 +68,8 @@ fn features_of_twenty_columns() -> (usize, usize) {
         drop: &[],
         kinds: &Default::default(),
         sample_weight: None,
+        date_order: None,
+        date_formats: &std::collections::BTreeMap::new(),
     };
     let (schema, _) = Schema::infer(&table, overrides).unwrap();
     let rows: Vec<u64> = (0..ROWS as u64).collect();

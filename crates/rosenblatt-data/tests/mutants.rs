@@ -87,6 +87,8 @@ fn prepare(input: Input) -> Result<(), Error> {
         drop: &[],
         kinds: &Default::default(),
         sample_weight: None,
+        date_order: None,
+        date_formats: &std::collections::BTreeMap::new(),
     };
     let (schema, _) = Schema::infer(&table, overrides)?;
     let target = table.column("species")?;

@@ -98,6 +98,18 @@ fn cases() -> Vec<Case> {
             },
         ),
         train(
+            "numeric_dates",
+            "`a` is read as numbers, but they look like dates, such as `20240701`; `--set data.columns.a=date` reads them as \
+             dates, `--set data.columns.a=numeric` keeps them as numbers without this warning",
+            json!({ "column": "a", "text": "20240701" }),
+            |folder| {
+                folder.write(
+                    "t.csv",
+                    table("a,b", |i| format!("{},{}.5", 20_240_701 + i % 28, i * 7 % 11)),
+                )
+            },
+        ),
+        train(
             "missing_target",
             "dropped 2 rows without a value in the target `y`",
             json!({ "column": "y", "count": 2 }),

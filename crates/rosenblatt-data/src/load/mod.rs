@@ -182,6 +182,13 @@ fn check(options: &DataOptions) -> Result<()> {
 /// [`rosenblatt_tensor::ErrorKind::Config`] if a setting has a value that does not fit.
 pub fn table_options(options: &DataOptions) -> Result<TableOptions> {
     let mut kinds = options.columns.clone();
+    for column in options.date_formats.keys() {
+        let kind = *kinds.entry(column.clone()).or_insert(ColumnKind::Date);
+        if kind != ColumnKind::Date {
+            let message = format!("`{column}` has a format of dates, and cannot be of another kind");
+            return Err(Error::config(message).within(format!("data.date_formats.{column}")));
+        }
+    }
     if let Some(weights) = &options.sample_weight
         && let Some(given) = kinds.insert(weights.clone(), ColumnKind::Numeric)
         && given != ColumnKind::Numeric

@@ -1,5 +1,6 @@
 //! Tables: CSV files and the named sets that are tables.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use rosenblatt_tensor::{Advice, Error, Result, Tensor};
@@ -7,6 +8,7 @@ use rosenblatt_tensor::{Advice, Error, Result, Tensor};
 use super::apply::{self, Applied, Purpose};
 use super::origin::RowOrigins;
 use super::{Look, Prepared, set_apart, set_valid_apart, table_options, weights};
+use crate::dates::given::Given;
 use crate::places::{count, listing, short};
 use crate::preprocess::Standardize;
 use crate::read::ReadInfo;
@@ -14,7 +16,7 @@ use crate::schema::{FieldKind, Overrides, nearly_unique, not_the_target, unusual
 use crate::sets::Set;
 use crate::split::HeldOut;
 use crate::warning::{Part, Warning};
-use crate::{Column, ColumnData, DataOptions, Dataset, Input, Preprocessing, Schema, Table, Task};
+use crate::{CellError, Column, ColumnData, DataOptions, Dataset, Input, Preprocessing, Schema, Table, Task};
 
 /// Rows of each part, as row numbers of the table.
 struct Rows {
@@ -42,9 +44,10 @@ pub(super) fn load(
         refuse_nearly_numeric(&table, target, &info, options)?;
     }
     let (mut schema, mut warnings) = infer(&table, target, options)?;
+    check_dates(&table, &schema, options).map_err(|error| table.place(error))?;
     // A user cannot change a built-in set.
     if set.is_none() {
-        warnings.extend(about_cells(&table, &info, options));
+        warnings.extend(about_cells(&table, &info, &schema, options));
     }
     let known = counted_rows(&table, &schema, &mut warnings)?;
     let weights = summary_of_weights(&table, &schema, &known)?;
@@ -133,6 +136,8 @@ fn infer(table: &Table, target: Option<&str>, options: &DataOptions) -> Result<(
         drop: &options.drop,
         kinds: &options.columns,
         sample_weight: options.sample_weight.as_deref(),
+        date_order: options.date_order,
+        date_formats: &options.date_formats,
     };
     let (mut schema, warnings) = Schema::infer(table, overrides)?;
     schema.missing.clone_from(&options.missing);
@@ -141,10 +146,32 @@ fn infer(table: &Table, target: Option<&str>, options: &DataOptions) -> Result<(
     Ok((schema, warnings))
 }
 
-/// What is unusual, but for columns that the options drop, and for weights, which may all be equal.
-fn about_cells(table: &Table, info: &ReadInfo, options: &DataOptions) -> impl Iterator<Item = Warning> {
-    let is_meant = |warning: &Warning| match warning.column() {
+/// Refuses columns that are given to be dates, and have a cell that is none.
+fn check_dates(table: &Table, schema: &Schema, options: &DataOptions) -> std::result::Result<(), CellError> {
+    let dates = schema.columns.iter().filter(|field| field.kind == FieldKind::Date);
+    for field in dates {
+        Given::of(options, &field.name).check(table.column(&field.name)?)?;
+    }
+    Ok(())
+}
+
+/// What is unusual, but for columns that the options drop or decide, and for weights, which may all be equal.
+fn about_cells(
+    table: &Table,
+    info: &ReadInfo,
+    schema: &Schema,
+    options: &DataOptions,
+) -> impl Iterator<Item = Warning> {
+    let fields = schema.columns.iter().filter(|field| field.kind == FieldKind::Date);
+    let dates: BTreeSet<&str> = fields.map(|field| field.name.as_str()).collect();
+    let is_meant = move |warning: &Warning| match warning.column() {
         Some(name) if options.drop.iter().any(|dropped| dropped == name) => true,
+        // Texts were ambiguous, until a setting said how they are written.
+        Some(name) if warning.kind() == "read_as_text" => dates.contains(name),
+        Some(name) if warning.kind() == "numeric_dates" => {
+            let of_target = options.target.as_deref() == Some(name);
+            of_target || options.columns.contains_key(name)
+        }
         Some(name) => options.sample_weight.as_deref() == Some(name) && warning.kind() == "constant_column",
         None => false,
     };

@@ -3,7 +3,7 @@
 use rosenblatt_tensor::{Error, Result};
 
 use super::{ColumnSteps, Preprocessing};
-use crate::dates::{DateOrder, Orders};
+use crate::dates::given::Given;
 use crate::preprocess::{CategoryCode, DateParts, Fitted, MedianImpute, OneHot, RobustScale, Standardize};
 use crate::schema::{Field, FieldKind};
 use crate::{Column, ColumnData, DataOptions, NumericScale, Schema, Table, Warning};
@@ -76,7 +76,10 @@ fn fit_column(kind: &FieldKind, column: &Column, options: &DataOptions) -> Vec<F
             };
             vec![impute.into(), scale]
         }
-        (ColumnData::Categorical { codes, levels }, FieldKind::Date) => vec![DateParts::fit(codes, levels).into()],
+        (ColumnData::Categorical { codes, levels }, FieldKind::Date) => {
+            let spelling = Given::of(options, &column.name).spelling(levels.iter().map(String::as_str));
+            vec![DateParts::fit_spelled(codes, levels, spelling.unwrap_or_default()).into()]
+        }
         (ColumnData::Categorical { codes, levels }, _) => {
             let one_hot = OneHot::fit(codes, levels);
             let most = options.max_one_hot.unwrap_or(Preprocessing::MAX_ONE_HOT);
@@ -93,13 +96,9 @@ fn without_use(column: &Column, steps: &[Fitted]) -> Option<&'static str> {
     if (0..column.data.len()).all(|row| column.data.is_missing(row)) {
         return Some("no value in the training rows");
     }
-    match (steps, &column.data) {
-        ([Fitted::DateParts(DateParts { parts, .. })], ColumnData::Categorical { levels, .. }) if parts.is_empty() => {
-            let orders = Orders::of(levels.iter().map(String::as_str));
-            Some(match orders.is_ambiguous() {
-                true => "it is ambiguous whether the day or the month of its dates comes first",
-                false => "no two training rows differ in their date",
-            })
+    match steps {
+        [Fitted::DateParts(DateParts { parts, .. })] if parts.is_empty() => {
+            Some("no two training rows differ in their date")
         }
         _ => None,
     }
@@ -109,9 +108,7 @@ fn without_use(column: &Column, steps: &[Fitted]) -> Option<&'static str> {
 fn summary(name: &str, step: &Fitted) -> Option<String> {
     match step {
         Fitted::CategoryCode(code) => Some(many_categories(name, code)),
-        Fitted::DateParts(DateParts { order, .. }) if *order != DateOrder::YearFirst => {
-            Some(format!("`{name}`: dates, {}", order.name()))
-        }
+        Fitted::DateParts(parts) => Some(format!("`{name}`: {}", parts.spelling().summary()?)),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@ use rosenblatt_tensor::{Error, Result};
 
 use super::{ColumnSteps, Preprocessing};
 use crate::places::short;
-use crate::preprocess::{Feature, FeatureValues, Made};
+use crate::preprocess::{Feature, FeatureValues, Fitted, Made};
 use crate::{CellError, Column, ColumnData, Table, Warning};
 
 /// Features of some rows.
@@ -39,6 +39,9 @@ impl Preprocessing {
         };
         let mut places = 0..width;
         for steps in &self.columns {
+            if let [Fitted::DateParts(parts)] = &steps.steps[..] {
+                parts.check_order(table.column(&steps.column)?, rows)?;
+            }
             let made = made(table, std::slice::from_ref(steps), rows)?;
             for (feature, at) in made.features.iter().zip(&mut places) {
                 let to = matrix.values.iter_mut().skip(at).step_by(width);

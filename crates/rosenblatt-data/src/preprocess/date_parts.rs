@@ -5,13 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{Feature, FeatureValues, Made, Standardize, Texts, Transform, in_range, texts};
 use crate::categories::{Counted, count_texts};
-use crate::dates::{DateOrder, Moment, Orders};
+use crate::dates::{DateKind, DateOrder, Moment, Orders, Spelling, given};
 use crate::warning::{Imputed, Warning};
-use crate::{Column, MISSING};
+use crate::{CellError, Column, ColumnData, MISSING};
 
 /// Takes days and times apart: a feature for each part that differs between training rows, standardized.
 ///
-/// Day and month are in the order of most dates of the training file; a date with the year first is read in any case.
+/// Day and month are in the order of most dates of the training file, or as the settings say; a date with the year first is
+/// read in any case. A date that can only be read in another order is refused. A time of day gives the parts of a time, a
+/// duration its seconds: see [`DateKind`].
 ///
 /// Parts of a time with its distance from UTC are those of the clock that it was read from; only the elapsed days are in
 /// UTC. A cell that is missing, or no date, has 0 in all parts, the mean of training; `<column>_missing` marks such cells if a
@@ -26,6 +28,15 @@ pub struct DateParts {
     /// How the dates are written.
     #[serde(default, skip_serializing_if = "DateOrder::is_default")]
     pub order: DateOrder,
+    /// What they say.
+    #[serde(default, skip_serializing_if = "DateKind::is_default")]
+    pub kind: DateKind,
+    /// Whether years of two digits come first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub short_year_first: bool,
+    /// The format that was given, a pattern of `strptime`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub format: Option<String>,
 }
 
 /// A part and its scale.
@@ -60,10 +71,14 @@ pub enum DatePart {
     Minute,
     /// 0 to below 60.
     Second,
+    /// Hours since midnight, 0 to below 24, with their fraction; of times of day.
+    TimeOfDay,
+    /// All seconds of a duration.
+    TotalSeconds,
 }
 
 impl DatePart {
-    /// All of them, in the order of the features.
+    /// Those of a date, in the order of the features.
     pub const ALL: [Self; 9] = [
         Self::ElapsedDays,
         Self::Year,
@@ -76,7 +91,19 @@ impl DatePart {
         Self::Second,
     ];
 
-    /// The part of a date with the year first; nothing if the text is none.
+    /// Those of the dates, times or durations of a column, in the order of the features.
+    #[must_use]
+    pub fn of_kind(kind: DateKind) -> &'static [Self] {
+        match kind {
+            DateKind::Month => &[Self::ElapsedDays, Self::Year, Self::Month],
+            DateKind::Year => &[Self::Year],
+            DateKind::TimeOfDay => &[Self::TimeOfDay, Self::Hour, Self::Minute, Self::Second],
+            DateKind::Duration | DateKind::MinuteDuration => &[Self::TotalSeconds],
+            _ => &Self::ALL,
+        }
+    }
+
+    /// The part of a date that shows its order; nothing if the text is none.
     ///
     /// # Example
     /// ```
@@ -87,21 +114,23 @@ impl DatePart {
     /// ```
     #[must_use]
     pub fn of(self, text: &str) -> Option<f64> {
-        Moment::parse(text, DateOrder::YearFirst).map(|moment| self.of_moment(&moment))
+        Spelling::default().read(text).map(|moment| self.of_moment(&moment))
     }
 
     fn of_moment(self, moment: &Moment) -> f64 {
         let minutes = (moment.seconds / 60.0).floor();
         match self {
             Self::ElapsedDays => moment.elapsed_days(),
-            Self::Year => f64::from(moment.year),
-            Self::Month => f64::from(moment.month),
-            Self::Day => f64::from(moment.day),
+            Self::Year => moment.date.map_or(0.0, |date| f64::from(date.year())),
+            Self::Month => moment.date.map_or(0.0, |date| f64::from(date.month())),
+            Self::Day => moment.date.map_or(0.0, |date| f64::from(date.day())),
             Self::Weekday => f64::from(moment.weekday()),
             Self::DayOfYear => f64::from(moment.day_of_year()),
             Self::Hour => (minutes / 60.0).floor(),
             Self::Minute => minutes % 60.0,
             Self::Second => moment.seconds - 60.0 * minutes,
+            Self::TimeOfDay => moment.seconds / 3600.0,
+            Self::TotalSeconds => moment.seconds,
         }
     }
 
@@ -116,6 +145,8 @@ impl DatePart {
             Self::Hour => "hour",
             Self::Minute => "minute",
             Self::Second => "second",
+            Self::TimeOfDay => "time_of_day",
+            Self::TotalSeconds => "total_seconds",
         }
     }
 }
@@ -124,11 +155,15 @@ impl DateParts {
     /// The parts that differ between rows; none if all dates are equal, or there are none.
     #[must_use]
     pub fn fit(codes: &[u32], levels: &[String]) -> Self {
-        let order = Orders::of(levels.iter().map(String::as_str)).likeliest();
-        let order = order.unwrap_or_default();
-        let moments: Vec<Option<Moment>> = levels.iter().map(|text| Moment::parse(text, order)).collect();
+        let spelling = Orders::of(levels.iter().map(String::as_str)).spelling();
+        Self::fit_spelled(codes, levels, spelling.unwrap_or_default())
+    }
+
+    /// As [`DateParts::fit`] of dates that are written in a known way.
+    pub(crate) fn fit_spelled(codes: &[u32], levels: &[String], spelling: Spelling) -> Self {
+        let moments = moments(levels, &spelling);
         let moment = |&code: &u32| if code == MISSING { None } else { moments[code as usize] };
-        let scaled = |part: DatePart| {
+        let scaled = |&part: &DatePart| {
             let values: Vec<f64> = codes
                 .iter()
                 .filter_map(moment)
@@ -138,11 +173,45 @@ impl DateParts {
             (scale.std > 0.0).then_some(ScaledPart { part, scale })
         };
         Self {
-            parts: DatePart::ALL.into_iter().filter_map(scaled).collect(),
+            parts: DatePart::of_kind(spelling.kind).iter().filter_map(scaled).collect(),
             indicator: codes.iter().any(|code| moment(code).is_none()),
-            order,
+            order: spelling.order,
+            kind: spelling.kind,
+            short_year_first: spelling.short_year_first,
+            format: spelling.format,
         }
     }
+
+    /// How the texts of the column are read.
+    pub(crate) fn spelling(&self) -> Spelling {
+        Spelling {
+            order: self.order,
+            kind: self.kind,
+            short_year_first: self.short_year_first,
+            format: self.format.clone(),
+        }
+    }
+
+    /// Refuses the first of some rows whose date is in another order than that of training: it may not be read as if it were not.
+    pub(crate) fn check_order(&self, column: &Column, rows: &[u64]) -> std::result::Result<(), CellError> {
+        let ColumnData::Categorical { codes, levels } = &column.data else {
+            return Ok(());
+        };
+        let spelling = self.spelling();
+        let odd: Vec<bool> = levels.iter().map(|text| spelling.is_of_other_order(text)).collect();
+        let is_odd = |row: &&u64| matches!(codes[**row as usize], code if code != MISSING && odd[code as usize]);
+        let Some(&row) = rows.iter().find(is_odd) else {
+            return Ok(());
+        };
+        let text = &levels[codes[row as usize] as usize];
+        let error = given::other_order(&column.name, text, self.order);
+        Err(CellError::at(row, &column.name, error))
+    }
+}
+
+/// What each text says, if it can be read.
+fn moments(levels: &[String], spelling: &Spelling) -> Vec<Option<Moment>> {
+    levels.iter().map(|text| spelling.read(text)).collect()
 }
 
 impl Transform for DateParts {
@@ -150,7 +219,7 @@ impl Transform for DateParts {
 
     fn apply(&self, column: Column, made: &mut Made) -> Result<Option<Column>> {
         let Texts { name, codes, levels } = texts(column, "dates")?;
-        let moments: Vec<Option<Moment>> = levels.iter().map(|text| Moment::parse(text, self.order)).collect();
+        let moments = moments(&levels, &self.spelling());
         if let Some(Counted { count, text, row }) = count_texts(&codes, &levels, |level| moments[level].is_none()) {
             made.warnings.push(Warning::InvalidDates {
                 column: name.clone(),
@@ -187,6 +256,9 @@ impl Transform for DateParts {
             if self.parts[..i].iter().any(|other| other.part == *part) {
                 return Err(Error::data(format!("{part:?} is listed twice")));
             }
+            if !DatePart::of_kind(self.kind).contains(part) {
+                return Err(Error::data(format!("{part:?} is no part of {}", self.kind.name())));
+            }
             scale.check()?;
             // A part that is the same in all training rows is left out.
             in_range("std", scale.std, f64::MIN_POSITIVE)?;
@@ -198,7 +270,6 @@ impl Transform for DateParts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ColumnData;
 
     fn fit(cells: &[Option<&str>]) -> DateParts {
         match Column::categorical("d", cells.iter().copied()).data {

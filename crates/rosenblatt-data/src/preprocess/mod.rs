@@ -22,7 +22,7 @@ use crate::places::short;
 use crate::warning::{Imputed, Warning};
 use crate::{Column, ColumnData};
 
-pub use crate::dates::DateOrder;
+pub use crate::dates::{DateKind, DateOrder};
 pub use crate::pipeline::{ColumnSteps, Matrix, Preprocessing};
 pub use category_code::CategoryCode;
 pub use date_parts::{DatePart, DateParts, ScaledPart};

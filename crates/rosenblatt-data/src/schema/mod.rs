@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use rosenblatt_tensor::{Advice, Error, Result};
 use serde::{Deserialize, Serialize};
 
-use crate::dates::Orders;
+use crate::dates::{DateOrder, Orders, given::Given};
 use crate::options::Reading;
 use crate::typed::Written;
 use crate::{Column, ColumnData, ColumnKind, DataOptions, Table, TableOptions, Trained, Warning};
@@ -92,6 +92,10 @@ pub struct Overrides<'a> {
     pub kinds: &'a BTreeMap<String, ColumnKind>,
     /// The column with the weights of the rows.
     pub sample_weight: Option<&'a str>,
+    /// The order of day, month and year in dates, if it is given.
+    pub date_order: Option<DateOrder>,
+    /// Columns of dates whose format is given.
+    pub date_formats: &'a BTreeMap<String, String>,
 }
 
 impl Schema {
@@ -202,7 +206,10 @@ impl Overrides<'_> {
             let error = Error::config(format!("`{}` is both dropped and the target", target.name));
             return Err(error.within("data.drop").hint("leave it out of one of them"));
         }
-        if self.kinds.get(&target.name) == Some(&ColumnKind::Date) {
+        for name in self.date_formats.keys() {
+            find(name, &format!("data.date_formats.{name}"))?;
+        }
+        if self.dates(&target.name).is_date {
             let message = format!("`{}` is the target, and dates cannot be predicted", target.name);
             return Err(Error::config(message));
         }
@@ -214,7 +221,7 @@ impl Overrides<'_> {
         let (mut fields, mut left_out) = (Vec::new(), Vec::new());
         for column in table.columns().iter().filter(|column| self.may_be_feature(column)) {
             let given = self.kinds.get(&column.name).copied();
-            if given == Some(ColumnKind::Date) || given.is_none() && are_dates(column) {
+            if are_dates(column, given, self.dates(&column.name)) {
                 fields.push(Field {
                     name: column.name.clone(),
                     kind: FieldKind::Date,
@@ -222,7 +229,7 @@ impl Overrides<'_> {
                 });
                 continue;
             }
-            match identifies_rows(column).filter(|_| given.is_none()) {
+            match why_dropped(column).filter(|_| given.is_none()) {
                 Some(reason) => left_out.push(Warning::ColumnDropped {
                     column: column.name.clone(),
                     reason,
@@ -231,6 +238,16 @@ impl Overrides<'_> {
             }
         }
         (fields, left_out)
+    }
+
+    /// What is said about the dates of a column.
+    fn dates(&self, column: &str) -> Given<'_> {
+        let format = self.date_formats.get(column).map(String::as_str);
+        Given {
+            is_date: format.is_some() || self.kinds.get(column) == Some(&ColumnKind::Date),
+            order: self.date_order,
+            format,
+        }
     }
 
     fn may_be_feature(&self, column: &Column) -> bool {
@@ -250,10 +267,37 @@ fn nothing_left(table: &Table, left_out: &[Warning]) -> Error {
     error.hint(hint.set(key, "categorical").text(" keeps such a column"))
 }
 
-/// Whether every text of a column is a date that can be read.
-fn are_dates(column: &Column) -> bool {
+/// Whether a column is given to be one of dates, or, if nothing is given, every text of it is a date, a time or a duration.
+fn are_dates(column: &Column, kind: Option<ColumnKind>, dates: Given<'_>) -> bool {
     match &column.data {
-        ColumnData::Categorical { levels, .. } => Orders::of(levels.iter().map(String::as_str)).of_all().is_some(),
+        ColumnData::Categorical { levels, .. } => {
+            let said = || dates.spelling(levels.iter().map(String::as_str)).is_some();
+            dates.is_date || kind.is_none() && said()
+        }
+        ColumnData::Numeric(_) => dates.is_date,
+    }
+}
+
+/// Why a column of dates is left out.
+pub(crate) const AMBIGUOUS: &str = "its dates do not show whether the day or the month comes first";
+
+/// Why a column is left out unless its kind is given, if it is.
+fn why_dropped(column: &Column) -> Option<String> {
+    let reason = identifies_rows(column)?;
+    Some(if is_ambiguous(column) {
+        AMBIGUOUS.to_owned()
+    } else {
+        reason
+    })
+}
+
+/// Whether a column is one of dates but for the order of their numbers.
+fn is_ambiguous(column: &Column) -> bool {
+    match &column.data {
+        ColumnData::Categorical { levels, .. } => {
+            let vote = Orders::of(levels.iter().map(String::as_str));
+            vote.is_ambiguous() && vote.are_mostly_dates()
+        }
         ColumnData::Numeric(_) => false,
     }
 }

@@ -1,8 +1,10 @@
 //! A table at a glance: its columns, and what is unusual.
 
+use std::collections::BTreeSet;
+
 use super::{Inferred, Profile, is_constant, repeated_rows};
 use crate::read::{Dialect, ReadInfo};
-use crate::{Table, Warning};
+use crate::{Column, ColumnData, Table, Warning, dates};
 
 /// A table, looked at.
 #[derive(Clone, Debug)]
@@ -38,7 +40,11 @@ impl Overview {
             column: profile.name.clone(),
             reason: profile.reason.clone(),
         });
-        let warnings = identifiers.chain(unusual(table, info)).collect();
+        let dates: BTreeSet<Option<&str>> = of_kind(&columns, Inferred::Date)
+            .map(|profile| Some(profile.name.as_str()))
+            .collect();
+        let is_news = |warning: &Warning| warning.kind() != "read_as_text" || !dates.contains(&warning.column());
+        let warnings = identifiers.chain(unusual(table, info).filter(is_news)).collect();
         Self {
             rows: table.len(),
             dialect: info.dialect.clone(),
@@ -56,7 +62,12 @@ pub(crate) fn unusual(table: &Table, info: &ReadInfo) -> impl Iterator<Item = Wa
     });
     let count = repeated_rows(table);
     let duplicates = (count > 0).then_some(Warning::DuplicateRows { count });
-    let read = info.warnings.iter().cloned().chain(constants);
+    let read = info
+        .warnings
+        .iter()
+        .cloned()
+        .chain(constants)
+        .chain(numeric_dates(table));
     read.chain(numeric_name(table.names()))
         .chain(duplicates)
         .chain(of_lines(&info.dialect))
@@ -64,6 +75,17 @@ pub(crate) fn unusual(table: &Table, info: &ReadInfo) -> impl Iterator<Item = Wa
 
 fn of_kind(columns: &[Profile], kind: Inferred) -> impl Iterator<Item = &Profile> {
     columns.iter().filter(move |profile| profile.kind == kind)
+}
+
+/// Warnings about numbers that look like dates.
+fn numeric_dates(table: &Table) -> impl Iterator<Item = Warning> {
+    table.columns().iter().filter_map(|Column { name, data }| match data {
+        ColumnData::Numeric(values) => Some(Warning::NumericDates {
+            column: name.clone(),
+            text: dates::numeric::example(name, values.iter())?.to_string(),
+        }),
+        ColumnData::Categorical { .. } => None,
+    })
 }
 
 /// A warning about the first column whose name is a number, if there is one.

@@ -24,7 +24,7 @@ pub enum Inferred {
     Categorical,
     /// Two values that say yes and no.
     Boolean,
-    /// Days, with or without a time.
+    /// Days, with or without a time, times of day, or durations.
     Date,
     /// Says which row this is, rather than anything about it.
     Identifier,
@@ -85,7 +85,9 @@ impl Profile {
             if let Some(reason) = identifies_rows(column).filter(|_| !is_settled(profile.kind)) {
                 (profile.kind, profile.reason) = (Inferred::Identifier, reason);
             }
-            for warning in warnings.iter().filter(|warning| warning.column() == Some(&column.name)) {
+            // That a date is not a number is no news.
+            let about = |warning: &&Warning| profile.kind != Inferred::Date && warning.column() == Some(&column.name);
+            for warning in warnings.iter().filter(about) {
                 if let Warning::ReadAsText {
                     file,
                     line,
@@ -181,8 +183,9 @@ fn kind_of_texts(levels: &[&str]) -> (Inferred, String) {
         };
         return (Inferred::Boolean, reason);
     }
-    if let Some(order) = Orders::of(levels.iter().copied()).of_all() {
-        return (Inferred::Date, format!("dates, {}", order.name()));
+    if let Some(spelling) = Orders::of(levels.iter().copied()).of_all_texts() {
+        let usual = || "dates, year first".to_owned();
+        return (Inferred::Date, spelling.summary().unwrap_or_else(usual));
     }
     let words: usize = levels.iter().map(|text| text.split_whitespace().count()).sum();
     if words >= WORDS_OF_A_SENTENCE * levels.len() {

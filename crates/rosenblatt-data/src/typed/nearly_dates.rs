@@ -43,7 +43,7 @@ impl NearlyDates {
 
     /// The text that is not a date, and why, if at least half of the texts are dates.
     pub fn found(&self) -> Option<Odd> {
-        if !self.orders.are_mostly_dates() {
+        if self.are_dates() || !self.orders.are_mostly_dates() {
             return None;
         }
         let odd = |spot: &Spot, reason: String| Odd {

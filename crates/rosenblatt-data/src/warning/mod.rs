@@ -5,6 +5,10 @@ mod sentences;
 use rosenblatt_tensor::Advice;
 use serde::{Deserialize, Serialize};
 
+use crate::dates::Orders;
+use crate::dates::given::order_advice;
+use crate::schema::AMBIGUOUS;
+
 pub(crate) use sentences::line_of;
 use sentences::{of_part, sentence};
 
@@ -170,6 +174,13 @@ pub enum Warning {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         part: Option<Part>,
     },
+    /// A column of numbers that look like dates, and are taken as numbers.
+    NumericDates {
+        /// Its name.
+        column: String,
+        /// One of the numbers.
+        text: String,
+    },
     /// A column of texts that differ in nearly every training row, so that little can be learned from it.
     NearlyUnique {
         /// Its name.
@@ -303,6 +314,7 @@ impl Warning {
             Self::UnseenCategories { .. } => "unseen_categories",
             Self::RareCategories { .. } => "rare_categories",
             Self::InvalidDates { .. } => "invalid_dates",
+            Self::NumericDates { .. } => "numeric_dates",
             Self::NearlyUnique { .. } => "nearly_unique",
             Self::NoTestImages { .. } => "no_test_images",
             Self::ConstantColumn { .. } => "constant_column",
@@ -342,6 +354,7 @@ impl Warning {
             | Self::UnseenCategories { column, .. }
             | Self::RareCategories { column, .. }
             | Self::InvalidDates { column, .. }
+            | Self::NumericDates { column, .. }
             | Self::NearlyUnique { column, .. }
             | Self::ConstantColumn { column }
             | Self::NumericColumnName { column } => Some(column),
@@ -366,6 +379,15 @@ impl Warning {
         match self {
             Self::ReadAsText { text, .. } if may_mean_missing(text) => {
                 Some(Advice::new("if it marks a missing value, add ").set("data.missing", text))
+            }
+            // A date that is read as text for no reason of its own.
+            Self::ReadAsText { text, .. } if Orders::of([text.as_str()]).is_ambiguous() => Some(order_advice()),
+            Self::ColumnDropped { reason, .. } if reason == AMBIGUOUS => Some(order_advice()),
+            Self::NumericDates { column, .. } => {
+                let advice = Advice::default().set(format!("data.columns.{column}"), "date");
+                let advice = advice.text(" reads them as dates, ");
+                let advice = advice.set(format!("data.columns.{column}"), "numeric");
+                Some(advice.text(" keeps them as numbers without this warning"))
             }
             Self::NearlyUnique { column, .. } => Some(
                 Advice::default()

@@ -208,6 +208,11 @@ impl fmt::Display for Warning {
                 short(column),
                 plural(*cells as u64, "cell is", "cells are")
             ),
+            Self::NumericDates { column, text } => write!(
+                f,
+                "`{}` is read as numbers, but they look like dates, such as `{text}`",
+                short(column)
+            ),
             Self::NoTestImages { file } => {
                 write!(f, "`{file}` has no test images: these are its training images")
             }

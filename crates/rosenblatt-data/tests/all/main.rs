@@ -5,6 +5,7 @@
 mod allocations;
 mod common;
 mod csv;
+mod dates;
 mod files;
 mod idx;
 mod load;

@@ -37,6 +37,8 @@ fn fit(columns: Vec<Column>, rows: &[u64]) -> (Table, Schema, Preprocessing, Vec
             drop: &[],
             kinds: &kinds,
             sample_weight: None,
+            date_order: None,
+            date_formats: &Default::default(),
         },
     )
     .unwrap();
@@ -75,6 +77,8 @@ fn a_whole_table_as_scikit_learn_does() {
         drop: &[],
         kinds: &Default::default(),
         sample_weight: None,
+        date_order: None,
+        date_formats: &Default::default(),
     };
     let (schema, _) = Schema::infer(&table, overrides).unwrap();
     let rows: Vec<u64> = (0..344).collect();

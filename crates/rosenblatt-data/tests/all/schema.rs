@@ -158,6 +158,8 @@ fn infer(
             drop: &drop,
             kinds: &kinds,
             sample_weight: None,
+            date_order: None,
+            date_formats: &BTreeMap::new(),
         },
     )
 }

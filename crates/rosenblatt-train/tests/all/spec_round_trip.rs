@@ -1,5 +1,6 @@
 //! Every spec that can be run can be written as a run file, and is read back the same.
 
+use rosenblatt_data::preprocess::DateOrder;
 use rosenblatt_data::{ColumnKind, DataOptions, HeaderLine, NumericScale};
 use rosenblatt_nn::entry::Registry;
 use rosenblatt_nn::{Entry, Registration};
@@ -113,6 +114,8 @@ impl Draw {
             not_missing: self.several(Self::text),
             exact: self.several(Self::text),
             numeric_scale: *self.0.pick(&[NumericScale::Standardize, NumericScale::RobustScale]),
+            date_order: self.maybe(|draw| *draw.0.pick(&[DateOrder::DayFirst, DateOrder::MonthFirst])),
+            date_formats: self.several(|draw| (draw.text(), draw.text())).into_iter().collect(),
             max_one_hot: self.maybe(|draw| draw.0.below(1000)),
             sample_weight: self.maybe(Self::text),
             missing: self.several(Self::text),
