@@ -1,6 +1,5 @@
 //! Columns in memory, of decided kinds.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rosenblatt_tensor::{Error, Result};
@@ -8,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::frame::Places;
-use crate::typed::Written;
+use crate::typed::{Notes, Odd, Written};
 use crate::{CellError, Numbers, places};
 
 /// The code of a missing cell in a categorical column.
@@ -56,8 +55,7 @@ pub struct Table {
     columns: Vec<Column>,
     rows: usize,
     places: Arc<Places>,
-    /// Of columns of numbers that are not written as usual.
-    written: BTreeMap<String, Written>,
+    notes: Notes,
 }
 
 impl ColumnData {
@@ -168,21 +166,26 @@ impl Table {
             columns,
             rows,
             places: Arc::default(),
-            written: BTreeMap::new(),
+            notes: Notes::default(),
         };
         table.check().map_err(|e| e.within(&table.name))?;
         Ok(table)
     }
 
     /// The same with where its rows stand in files, and how the numbers of its columns are written.
-    pub(crate) fn read_from(mut self, places: Arc<Places>, written: BTreeMap<String, Written>) -> Self {
-        (self.places, self.written) = (places, written);
+    pub(crate) fn read_from(mut self, places: Arc<Places>, notes: Notes) -> Self {
+        (self.places, self.notes) = (places, notes);
         self
+    }
+
+    /// The first cell that is no number of a column of texts that are mostly different numbers.
+    pub(crate) fn nearly_numeric(&self, column: &str) -> Option<&Odd> {
+        self.notes.nearly_numeric.get(column)
     }
 
     /// How the numbers of a column are written.
     pub(crate) fn written(&self, column: &str) -> Written {
-        self.written.get(column).cloned().unwrap_or_default()
+        self.notes.written.get(column).cloned().unwrap_or_default()
     }
 
     /// Where its rows stand in files.

@@ -38,12 +38,17 @@ pub fn listing<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
     shown.join(", ") + if names.next().is_some() { ", …" } else { "" }
 }
 
-/// Text from outside, cut to a length fit for a message: 60 characters.
+/// Text from outside on one line, cut to a length fit for a message: 60 characters. A line break in a name would look like a line
+/// of the program.
 #[must_use]
 pub fn short(text: &str) -> String {
-    match text.char_indices().nth(MAX_SHOWN) {
+    let cut = match text.char_indices().nth(MAX_SHOWN) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
+    };
+    match cut.contains(['\n', '\r']) {
+        true => cut.replace('\n', "\\n").replace('\r', "\\r"),
+        false => cut,
     }
 }
 

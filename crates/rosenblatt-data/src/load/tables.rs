@@ -15,6 +15,7 @@ use crate::read::ReadInfo;
 use crate::schema::{FieldKind, Overrides, nearly_unique, not_the_target, unusual};
 use crate::sets::Set;
 use crate::split::HeldOut;
+use crate::typed::Odd;
 use crate::warning::{Part, Warning};
 use crate::{CellError, Column, ColumnData, DataOptions, Dataset, Input, Preprocessing, Schema, Table, Task};
 
@@ -41,7 +42,7 @@ pub(super) fn load(
     let (table, info) = Table::read(input, &table_options)?;
     look(&table, &info);
     if let Some(target) = target {
-        refuse_nearly_numeric(&table, target, &info, options)?;
+        refuse_nearly_numeric(&table, target, options)?;
     }
     let (mut schema, mut warnings) = infer(&table, target, options)?;
     check_dates(&table, &schema, options).map_err(|error| table.place(error))?;
@@ -87,43 +88,21 @@ pub(super) fn load(
 }
 
 /// Refuses a target of numbers that one cell turns into texts: each number would be a class.
-fn refuse_nearly_numeric(table: &Table, target: &str, info: &ReadInfo, options: &DataOptions) -> Result<()> {
-    let odd = info.warnings.iter().find_map(|warning| match warning {
-        Warning::ReadAsText {
-            column,
-            file,
-            line,
-            cell,
-            text,
-            reason,
-            nearly_numeric: true,
-        } if column == target => {
-            let file = file.as_deref().unwrap_or(table.name());
-            Some((
-                format!("{file}:{line}:{cell}"),
-                format!("`{text}` {reason}"),
-                Some(text),
-            ))
-        }
-        Warning::MixedNumbers { column, reason } if column == target => {
-            Some((table.name().to_owned(), reason.clone(), None))
-        }
-        _ => None,
-    });
-    let Some((place, reason, text)) = odd.filter(|_| !options.columns.contains_key(target)) else {
+fn refuse_nearly_numeric(table: &Table, target: &str, options: &DataOptions) -> Result<()> {
+    let odd = table
+        .nearly_numeric(target)
+        .filter(|_| !options.columns.contains_key(target));
+    let Some(Odd { row, text, reason }) = odd else {
         return Ok(());
     };
-    let message = format!("target `{}` is mostly numbers, but {reason}", short(target));
-    let hint = match text {
-        Some(text) => Advice::new("correct it, or count it as missing with ")
-            .set("data.missing", text)
-            .text("; "),
-        None => Advice::new("write them in one way; "),
-    };
+    let (name, text) = (short(target), short(text));
+    let hint = Advice::new("correct it, or count it as missing with ").set("data.missing", &text);
     let hint = hint
+        .text("; ")
         .set(format!("data.columns.{target}"), "categorical")
         .text(" makes each value a class");
-    Err(Error::data(message).within(place).hint(hint))
+    let error = Error::data(format!("target `{name}` is mostly numbers, but `{text}` {reason}")).hint(hint);
+    Err(table.place(CellError::at(*row, target, error)))
 }
 
 /// What the columns are, with warnings about them.

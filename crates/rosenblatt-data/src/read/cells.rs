@@ -88,8 +88,13 @@ impl Cells {
         if text.encoding != Encoding::WINDOWS_1252 || text.given {
             match std::str::from_utf8(&self.bytes) {
                 Ok(_) => text.ascii &= self.bytes.is_ascii(),
-                Err(_) if text.given || !text.ascii => {}
-                Err(_) => text.encoding = Encoding::WINDOWS_1252,
+                // Characters of UTF-8 before the first that is none: the file is damaged.
+                Err(error) => {
+                    text.ascii &= self.bytes[..error.valid_up_to()].is_ascii();
+                    if !text.given && text.ascii {
+                        text.encoding = Encoding::WINDOWS_1252;
+                    }
+                }
             }
         }
         if text.encoding == Encoding::WINDOWS_1252 && !text.given {

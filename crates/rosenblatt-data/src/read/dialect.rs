@@ -14,18 +14,32 @@ pub(crate) fn is_delimiter(byte: u8) -> bool {
 /// How often each delimiter occurs in a line, outside quotes.
 type Counts = [usize; DELIMITERS.len()];
 
-/// The delimiter of a file that begins like this; comma if none of them occurs in the first line with characters.
+/// The delimiter of a file that begins like this; comma if none of them occurs.
 ///
-/// Of those in that line, the one that most of the next lines have as often as that line; then the most frequent.
+/// Of those in the first line with characters, the one that most of the next lines have as often as that line; then the most
+/// frequent. If most lines have another number of it, the first line may be no header: then the one that most lines have equally
+/// often.
 pub(super) fn delimiter(prefix: &[u8]) -> u8 {
     let lines = counts(prefix);
     let Some(header) = lines.first() else { return b',' };
-    let score = |i: usize| {
-        let alike = lines.iter().filter(|line| line[i] == header[i]).count();
-        (header[i] > 0).then_some((alike, header[i], DELIMITERS.len() - i))
+    let like = |i: usize, count: usize| lines.iter().filter(|line| line[i] == count).count();
+    let of_header = |i: usize| (header[i] > 0).then(|| (like(i, header[i]), header[i], DELIMITERS.len() - i));
+    let of_lines = |i: usize| {
+        let last = lines.last().map_or(0, |line| line[i]);
+        (last > 0).then(|| (like(i, last), last, DELIMITERS.len() - i))
     };
-    let best = (0..DELIMITERS.len()).max_by_key(|&i| score(i));
-    best.filter(|&i| score(i).is_some()).map_or(b',', |i| DELIMITERS[i])
+    let best = |score: &dyn Fn(usize) -> Option<(usize, usize, usize)>| {
+        let scored = (0..DELIMITERS.len()).filter_map(|i| Some((score(i)?, i)));
+        scored
+            .max()
+            .map(|((alike, ..), i)| (2 * alike > lines.len(), DELIMITERS[i]))
+    };
+    match (best(&of_header), best(&of_lines)) {
+        (Some((true, of_header)), _) => of_header,
+        (_, Some((true, of_lines))) => of_lines,
+        (Some((_, of_header)), _) => of_header,
+        (None, _) => b',',
+    }
 }
 
 fn counts(prefix: &[u8]) -> Vec<Counts> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rosenblatt_tensor::{Error, Result, Tensor};
+use rosenblatt_tensor::{Advice, Error, Result, Tensor};
 use serde::{Deserialize, Serialize};
 
 use crate::categories::counts;
@@ -70,7 +70,17 @@ impl Task {
             }
             [only] => {
                 let message = format!("target `{name}` has one class only, `{}`", places::short(only));
-                Err(Error::data(message).hint("classification needs at least two classes"))
+                let missing = target.data.len() - target.present_rows().len();
+                let hint = Advice::new("classification needs at least two classes");
+                Err(Error::data(message).hint(match missing {
+                    0 => hint,
+                    _ => hint
+                        .text(format!(
+                            "; {} without a value; if a text such as `NA` is a class, add it with ",
+                            places::count(missing, "row")
+                        ))
+                        .setting("data.not_missing"),
+                }))
             }
             _ => Ok(Self::Classification { classes }),
         }

@@ -28,4 +28,5 @@ pub(crate) use missing::{Missing, MissingMarkers};
 #[cfg(test)]
 pub(crate) use numbers::is_out_of_range;
 pub use numbers::{DecimalMark, NumberFormat, ThousandsMark};
+pub(crate) use tally::OddCell;
 pub(crate) use vote::{NameReason, NumberVote};

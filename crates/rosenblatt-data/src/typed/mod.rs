@@ -101,7 +101,7 @@ impl Table {
         let (name, columns, places) = frame.into_parts();
         let mut warnings = Vec::new();
         let mut typed = Vec::with_capacity(columns.len());
-        let mut written = BTreeMap::new();
+        let mut notes = Notes::default();
         for column in columns {
             let given = options.kinds.get(&column.name).copied().or(options.others);
             let reading = Reading {
@@ -113,17 +113,14 @@ impl Table {
                 trained: options.trained.get(&column.name),
                 options,
             };
-            let (data, of_column, of_numbers) = reading.column(&column.chunks)?;
+            let (data, of_column) = reading.column(&column.chunks, &mut notes)?;
             warnings.extend(of_column);
-            if !of_numbers.is_default() {
-                written.insert(column.name.clone(), of_numbers);
-            }
             typed.push(Column {
                 name: column.name,
                 data,
             });
         }
-        Ok((Self::new(name, typed)?.read_from(places, written), warnings))
+        Ok((Self::new(name, typed)?.read_from(places, notes), warnings))
     }
 }
 
@@ -146,15 +143,25 @@ struct Reading<'a> {
 }
 
 /// A cell that decides what its column is.
-struct Odd {
-    row: u64,
-    text: String,
-    reason: String,
+#[derive(Clone, Debug)]
+pub(crate) struct Odd {
+    pub row: u64,
+    pub text: String,
+    pub reason: String,
+}
+
+/// What is known of the columns of a table besides their cells.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Notes {
+    /// How numbers are written, where they are not written as usual.
+    pub written: BTreeMap<String, Written>,
+    /// Columns of texts that are mostly different numbers, and the first cell that is none.
+    pub nearly_numeric: BTreeMap<String, Odd>,
 }
 
 impl Reading<'_> {
-    /// The cells, what is unusual about them, and how their numbers are written.
-    fn column(&self, chunks: &[ArrayRef]) -> Result<(ColumnData, Vec<Warning>, Written)> {
+    /// The cells, and what is unusual about them.
+    fn column(&self, chunks: &[ArrayRef], notes: &mut Notes) -> Result<(ColumnData, Vec<Warning>)> {
         let unreadable = |kind: String| {
             let message = format!(
                 "column `{}` holds {kind}, expected numbers, texts or dates",
@@ -168,24 +175,31 @@ impl Reading<'_> {
         if !is_text {
             match self.numbers(&chunks)? {
                 numbers::Found::Numbers(values, warning, written) => {
-                    return Ok((ColumnData::Numeric(values), warning.into_iter().collect(), written));
+                    if !written.is_default() {
+                        notes.written.insert(self.column.to_owned(), written);
+                    }
+                    return Ok((ColumnData::Numeric(values), warning.into_iter().collect()));
                 }
-                numbers::Found::Texts(why, nearly) => found = why.map(|why| (why, nearly)),
+                numbers::Found::Texts(why, nearly) => {
+                    found = why;
+                    let nearly = nearly.map(|odd| (self.column.to_owned(), odd));
+                    notes.nearly_numeric.extend(nearly);
+                }
             }
         }
         let chunks = categories::as_texts(chunks);
         let texts = self.texts(&chunks, &self.markers());
         let why = match texts.nearly_dates.are_dates() {
             true => None,
-            false => found.or_else(|| texts.nearly_dates.found().map(|odd| (numbers::Why::Cell(odd), false))),
+            false => found.or_else(|| texts.nearly_dates.found().map(numbers::Why::Cell)),
         };
         let (data, mut warnings) = self.categories(texts);
-        warnings.extend(why.map(|(why, nearly)| self.read_as_text(why, nearly)));
-        Ok((data, warnings, Written::default()))
+        warnings.extend(why.map(|why| self.read_as_text(why)));
+        Ok((data, warnings))
     }
 
     /// The warning about a column that looks like numbers or dates, and is text.
-    fn read_as_text(&self, why: numbers::Why, nearly: bool) -> Warning {
+    fn read_as_text(&self, why: numbers::Why) -> Warning {
         match why {
             numbers::Why::All(reason) => Warning::MixedNumbers {
                 column: self.column.to_owned(),
@@ -198,7 +212,6 @@ impl Reading<'_> {
                 cell: self.places.cell(odd.row, self.column).unwrap_or(1),
                 text: short(&odd.text),
                 reason: odd.reason,
-                nearly_numeric: nearly,
             },
         }
     }

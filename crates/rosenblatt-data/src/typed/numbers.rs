@@ -6,15 +6,17 @@ use rosenblatt_tensor::{Advice, Error, Result};
 use super::arrays::Chunk;
 use super::{Odd, Reading, Written};
 use crate::places::short;
-use crate::spelling::{Decision, Missing, MissingMarkers, NameReason, NumberFormat, NumberVote, Reason, Verdict};
+use crate::spelling::{
+    Decision, Missing, MissingMarkers, NameReason, NumberFormat, NumberVote, OddCell, Reason, Verdict,
+};
 use crate::warning::Warning;
 use crate::{ColumnKind, Numbers};
 
 /// What the cells of a column are.
 pub(super) enum Found {
     Numbers(Numbers, Option<Warning>, Written),
-    /// Texts; why, if one would expect numbers, and whether most of them are.
-    Texts(Option<Why>, bool),
+    /// Texts; why, if one would expect numbers, and the first cell that is none if most are different numbers.
+    Texts(Option<Why>, Option<Odd>),
 }
 
 /// Why a column that looks like numbers is one of texts.
@@ -57,7 +59,7 @@ impl Reading<'_> {
             }
         }
         if !any && self.given.is_none() && self.has_words(chunks, &markers) {
-            return Ok(Found::Texts(None, false));
+            return Ok(Found::Texts(None, None));
         }
         let warning = (state.odd > 0).then(|| self.odd_warning(&state));
         let written = Written {
@@ -92,7 +94,13 @@ impl Reading<'_> {
         match &decision.verdict {
             Verdict::Missing => {}
             Verdict::Text(why) if self.given != Some(ColumnKind::Numeric) => {
-                let nearly = decision.is_nearly_numeric();
+                let odd = |cell: &OddCell| Odd {
+                    row: cell.index as u64,
+                    text: cell.text.clone(),
+                    reason: "is not a number".to_owned(),
+                };
+                let first = decision.odd.first.first().map(odd);
+                let nearly = first.filter(|_| decision.is_nearly_numeric());
                 return Ok(Some(Found::Texts(why.as_ref().map(|why| self.why(why)), nearly)));
             }
             Verdict::Text(_) | Verdict::Numbers => self.check(&decision, start, &texts, markers)?,

@@ -50,9 +50,6 @@ pub enum Warning {
         text: String,
         /// What is wrong with it.
         reason: String,
-        /// Whether most cells of the column are different numbers.
-        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-        nearly_numeric: bool,
     },
     /// A column whose numbers are written in several ways, and are read as text.
     MixedNumbers {

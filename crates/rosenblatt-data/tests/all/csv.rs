@@ -260,7 +260,7 @@ proptest! {
             text.truncate(text.len() - end.len());
         }
         let kinds = ["a", "b"].map(|name| (name.to_owned(), ColumnKind::Categorical)).into();
-        let options = TableOptions { read: ReadOptions { delimiter: Some(b','), header: HeaderLine::First, ..ReadOptions::default() }, kinds, ..TableOptions::default() };
+        let options = TableOptions { read: ReadOptions { delimiter: Some(b','), header: HeaderLine::First, ..ReadOptions::default() }, kinds, exact: vec!["a".into(), "b".into()], ..TableOptions::default() };
         let table = read(&Input::memory("t.csv", text.into_bytes()), &options).unwrap();
         fn some(text: &str) -> Option<&str> {
             (!text.is_empty()).then_some(text)

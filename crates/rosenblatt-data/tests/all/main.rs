@@ -13,6 +13,7 @@ mod places;
 mod preprocess;
 mod schema;
 mod sets;
+mod spellings;
 mod split;
 mod torture;
 mod transforms;

@@ -16,7 +16,7 @@ pub(crate) const CASES: &[Case] = &[
     (
         "a line end in quotes",
         b"a,b\n\"x\ny\",1\n2,3\n",
-        "2 rows; a texts: x\\ny 2; b numbers: 1 3; odd a 2:1 x",
+        "2 rows; a texts: x\\ny 2; b numbers: 1 3; odd a 2:1 x\\ny: is not a number",
     ),
     (
         "a line end in a quoted name",

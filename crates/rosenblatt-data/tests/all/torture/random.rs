@@ -87,6 +87,7 @@ fn random_tables_in_random_dialects_come_back() {
                 encoding: Encoding::named("utf-8").ok(),
                 ..ReadOptions::default()
             },
+            exact: names.clone(),
             kinds: names
                 .iter()
                 .map(|name| (name.clone(), ColumnKind::Categorical))
@@ -122,6 +123,7 @@ fn cells_are_those_of_another_reader() {
                 ..ReadOptions::default()
             },
             kinds: categories.into(),
+            exact: vec!["a".into(), "b".into()],
             ..TableOptions::default()
         };
         let Ok(found) = read(&Input::memory("t.csv", bytes.clone()), &options) else {
