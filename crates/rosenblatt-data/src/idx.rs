@@ -154,8 +154,8 @@ fn payload(opened: &mut Opened, name: &str, header: u64, expected: u64) -> Resul
         let error = Error::data(format!("the header asks for {expected} bytes of elements, {found}"));
         error.within(byte(header))
     };
-    let stored = opened.stored;
-    if opened.packed {
+    let stored = opened.length;
+    if opened.packing.is_some() {
         if expected / BEST_PACKING > stored {
             return Err(differs(format!("{stored} packed bytes cannot hold that many")));
         }
@@ -163,7 +163,7 @@ fn payload(opened: &mut Opened, name: &str, header: u64, expected: u64) -> Resul
         return Err(differs(format!("the file has {}", stored.saturating_sub(header))));
     }
     let mut bytes = Vec::new();
-    if !opened.packed {
+    if opened.packing.is_none() {
         bytes.reserve_exact(expected as usize); // no more than the file has
     }
     let read = opened.reader.by_ref().take(expected + 1).read_to_end(&mut bytes);

@@ -6,14 +6,13 @@ use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use flate2::bufread::MultiGzDecoder;
+use bytes::Bytes;
 use rosenblatt_tensor::{Error, Result};
 
-use crate::foreign;
 use crate::places::{count, read_error};
-use crate::read::Opened;
+use crate::read::{BUFFER, Opened, Stored, unpack};
 
-/// Something that can be read from its start; gzip is recognized by its content and unpacked.
+/// Something that can be read from its start; what is packed with gzip, zstd or zip is recognized by its content and unpacked.
 ///
 /// Pipes and standard input are read once. It may have several parts, files that together are one table.
 #[derive(Clone)]
@@ -136,7 +135,7 @@ impl Input {
     /// [`rosenblatt_tensor::ErrorKind::Io`] if it cannot be read; [`rosenblatt_tensor::ErrorKind::Data`] if it begins as no table does.
     pub fn stdin() -> Result<Self> {
         let name = "stdin".to_owned();
-        let opened = unpacked(&name, Box::new(BufReader::with_capacity(BUFFER, io::stdin())), 0)?;
+        let opened = unpack(&name, Box::new(BufReader::with_capacity(BUFFER, io::stdin())), 0, None)?;
         let content = Content::Stream(Arc::new(Mutex::new(Stream::Open(opened))));
         Ok(Self { name, content })
     }
@@ -152,10 +151,14 @@ impl Input {
     /// # Errors
     /// It cannot be read, begins as no table does, or can be read only once and was.
     pub(crate) fn open(&self) -> Result<Opened> {
-        let (raw, stored): (Box<dyn BufRead + Send>, u64) = match &self.content {
+        let in_memory = |bytes: Bytes| -> (Box<dyn BufRead + Send>, u64, Option<Stored>) {
+            let length = bytes.len() as u64;
+            (Box::new(Cursor::new(bytes.clone())), length, Some(Stored::Bytes(bytes)))
+        };
+        let (raw, length, stored) = match &self.content {
             Content::File(path) => open_file(path)?,
-            Content::Memory(bytes) => (Box::new(Cursor::new(bytes.clone())), bytes.len() as u64),
-            Content::Embedded(bytes) => (Box::new(*bytes), bytes.len() as u64),
+            Content::Memory(bytes) => in_memory(Bytes::from_owner(Arc::clone(bytes))),
+            Content::Embedded(bytes) => in_memory(Bytes::from_static(bytes)),
             Content::Stream(stream) => {
                 let mut stream = stream.lock().unwrap_or_else(PoisonError::into_inner);
                 match std::mem::replace(&mut *stream, Stream::Used) {
@@ -171,7 +174,7 @@ impl Input {
                 return Err(Error::data("several files, expected one").within(&self.name));
             }
         };
-        unpacked(&self.name, raw, stored)
+        unpack(&self.name, raw, length, stored)
     }
 
     /// Its first bytes, unpacked; they can be read again.
@@ -191,61 +194,14 @@ impl Input {
     }
 }
 
-/// How much is read at once.
-const BUFFER: usize = 1 << 16;
-
-/// The bytes of a file, unpacked if they are packed.
-fn unpacked(name: &str, mut raw: Box<dyn BufRead + Send>, stored: u64) -> Result<Opened> {
-    let start = raw.fill_buf().map_err(|e| read_error(name, &e))?;
-    foreign::refuse(start).map_err(|error| error.within(name))?;
-    let packed = start.starts_with(&[0x1f, 0x8b]);
-    let reader: Box<dyn BufRead + Send> = match packed {
-        false => raw,
-        true => Box::new(BufReader::with_capacity(
-            BUFFER,
-            Unpacking {
-                decoder: MultiGzDecoder::new(raw),
-                bytes: 0,
-            },
-        )),
-    };
-    Ok(Opened {
-        name: name.to_owned(),
-        reader,
-        stored,
-        packed,
-    })
-}
-
-/// Unpacks, and says in errors how far it came.
-struct Unpacking<R> {
-    decoder: MultiGzDecoder<R>,
-    bytes: u64,
-}
-
-impl<R: BufRead> Read for Unpacking<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.decoder.read(buffer) {
-            Ok(read) => {
-                self.bytes += read as u64;
-                Ok(read)
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Err(error),
-            Err(error) => Err(io::Error::new(
-                error.kind(),
-                format!("{error} (behind {} unpacked bytes)", self.bytes),
-            )),
-        }
-    }
-}
-
-fn open_file(path: &Path) -> Result<(Box<dyn BufRead + Send>, u64)> {
+fn open_file(path: &Path) -> Result<(Box<dyn BufRead + Send>, u64, Option<Stored>)> {
     let opened = File::open(path).and_then(|file| Ok((file.metadata()?, file)));
     let (metadata, file) = opened.map_err(|e| read_error(&path.display().to_string(), &e))?;
     if metadata.is_dir() {
         return Err(Error::data("is a folder, expected a file").within(path.display().to_string()));
     }
-    Ok((Box::new(BufReader::with_capacity(BUFFER, file)), metadata.len()))
+    let stored = metadata.is_file().then(|| Stored::file(&file)).flatten();
+    Ok((Box::new(BufReader::with_capacity(BUFFER, file)), metadata.len(), stored))
 }
 
 impl fmt::Debug for Input {

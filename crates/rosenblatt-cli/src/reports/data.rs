@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use rosenblatt_data::read::ReadInfo;
+use rosenblatt_data::read::{Dialect, ReadInfo};
 use rosenblatt_data::schema::{Inferred, Overview, Profile};
 use rosenblatt_data::{DataRef, Table, resolve};
 use rosenblatt_tensor::Result;
@@ -37,6 +37,14 @@ fn kind(kind: Inferred) -> String {
     json.as_str().unwrap_or_default().replace('_', " ")
 }
 
+/// `delimiter ',', UTF-8`, or the name of a format without delimiters.
+fn dialect(dialect: &Dialect) -> String {
+    match (dialect.format, dialect.delimiter) {
+        ("delimited", delimiter) => format!("delimiter {:?}, {}", char::from(delimiter), dialect.encoding),
+        (format, _) => format.to_owned(),
+    }
+}
+
 /// `-1 to 2.5`, or `red 14, blue 13, …`.
 fn values(column: &Profile) -> String {
     if let Some([low, high]) = column.range {
@@ -56,13 +64,15 @@ impl Report for DataDescription {
     fn text(&self) -> String {
         let overview = &self.overview;
         let mut text = format!(
-            "{}: {}, {}, delimiter {:?}, {}{}\n",
+            "{}: {}, {}, {}{}\n",
             self.files.join(", "),
             count(overview.rows, "row"),
             count(overview.columns.len(), "column"),
-            char::from(overview.dialect.delimiter),
-            overview.dialect.encoding,
-            if overview.dialect.packed { ", gzip" } else { "" }
+            dialect(&overview.dialect),
+            overview
+                .dialect
+                .packing
+                .map_or(String::new(), |packing| format!(", {packing}"))
         );
         let header = ["column", "kind", "missing", "distinct", "values", "reason"].map(str::to_owned);
         let row = |column: &Profile| {
@@ -118,13 +128,19 @@ impl Report for DataDescription {
                     .collect::<BTreeMap<_, _>>()
             )
         };
+        let delimiter = match overview.dialect.delimiter {
+            0 => String::new(),
+            delimiter => char::from(delimiter).to_string(),
+        };
         Ok(json!({
             "data": self.files[0],
             "more": self.files[1..],
             "rows": overview.rows,
-            "delimiter": char::from(overview.dialect.delimiter).to_string(),
+            "format": overview.dialect.format,
+            "packing": overview.dialect.packing,
+            "delimiter": delimiter,
             "encoding": overview.dialect.encoding.to_string(),
-            "gzip": overview.dialect.packed,
+            "gzip": overview.dialect.packing == Some("gzip"),
             "columns": overview.columns.iter().map(column).collect::<Vec<_>>(),
             "warnings": warnings::json(&self.warnings)?,
         }))

@@ -8,14 +8,21 @@ use super::cells::TextState;
 use super::delimited::{Delimited, sample};
 use super::layout::{Layout, comment};
 use super::split::Splitter;
-use super::{Opened, ReadOptions, Reader, dialect, text};
+use super::{Format, Opened, ReadOptions, Reader, dialect, text};
 use crate::places::read_error;
 
 /// How much of a file is looked at to find its delimiter, line ends and header.
 const PREFIX: u64 = 1 << 16;
 
+/// What nothing else recognizes.
+pub(super) const FORMAT: Format = Format {
+    name: "delimited",
+    recognize: |_, _| false,
+    open,
+};
+
 /// Opens a table.
-pub(super) fn open(opened: Opened, options: &ReadOptions, found: &mut super::Dialect) -> Result<Box<dyn Reader>> {
+fn open(opened: Opened, options: &ReadOptions, found: &mut super::Dialect) -> Result<Box<dyn Reader>> {
     let name = opened.name;
     let (mut source, encoding) = text::utf8(opened.reader, &name, options.encoding)?;
     let mut prefix = Vec::new();

@@ -11,30 +11,42 @@
 //! is listed twice in the header, a quote that is never closed, text after a closing quote, a line end unlike the others, a NUL
 //! byte, damaged text.
 
+mod arrow;
+mod batches;
 mod cells;
 mod csv;
 mod delimited;
 mod dialect;
+mod json;
+mod json_values;
 mod layout;
+mod parquet;
+mod parquet_pages;
 mod quotes;
+mod records;
 mod split;
 mod text;
+mod unpack;
 
 use std::collections::HashMap;
+use std::fs::File;
 use std::io::BufRead;
 use std::sync::Arc;
 
 use arrow_array::ArrayRef;
+use bytes::Bytes;
 use rosenblatt_tensor::{Error, Result};
 
 use crate::frame::{Column, FilePlaces, Places};
 use crate::options::HeaderLine;
-use crate::places::listing;
+use crate::places::{count, listing, read_error};
 use crate::warning::Warning;
 use crate::{Frame, Input};
 
 pub(crate) use dialect::is_delimiter;
 pub use text::Encoding;
+use unpack::peek;
+pub(crate) use unpack::{BUFFER, unpack};
 
 /// How to read a file; the default finds out by itself.
 #[derive(Clone, Debug, Default)]
@@ -56,12 +68,14 @@ pub struct ReadOptions {
 /// What a file looks like, apart from its cells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dialect {
-    /// Between cells.
+    /// The format by its name, such as `delimited` or `parquet`.
+    pub format: &'static str,
+    /// Between cells of a delimited text; 0 if it is none.
     pub delimiter: u8,
     /// How characters are stored.
     pub encoding: Encoding,
-    /// Whether the file is packed with gzip.
-    pub packed: bool,
+    /// What the file is packed with, if it is: `gzip`, `zstd`, `zip`.
+    pub packing: Option<&'static str>,
     /// Lines with a line end that is not part of a cell.
     pub lines: u64,
     /// Of these, how many end in CRLF or CR.
@@ -86,10 +100,32 @@ pub(crate) struct Opened {
     /// The bytes, unpacked.
     pub reader: Box<dyn BufRead + Send>,
     /// Length of what is stored: packed, if it is packed.
-    pub stored: u64,
-    /// Whether it is packed.
-    pub packed: bool,
+    pub length: u64,
+    /// What it is packed with, if it is.
+    pub packing: Option<&'static str>,
+    /// All of it in any order, where that can be had and nothing was unpacked.
+    pub stored: Option<Stored>,
 }
+
+/// Bytes that can be read in any order.
+pub(crate) enum Stored {
+    File(File),
+    Bytes(Bytes),
+}
+
+/// A kind of file that is a table.
+struct Format {
+    name: &'static str,
+    /// Whether a file that begins like this is one. Text is UTF-8 here, without a byte order mark.
+    recognize: fn(&[u8], &ReadOptions) -> bool,
+    open: fn(Opened, &ReadOptions, &mut Dialect) -> Result<Box<dyn Reader>>,
+}
+
+/// All formats, by name. At most one recognizes a file; what none does is [`csv::FORMAT`].
+static FORMATS: &[Format] = &[arrow::FORMAT, csv::FORMAT, json::FORMAT, parquet::FORMAT];
+
+/// How much of a file is looked at to know its format.
+const PREFIX: usize = 1 << 16;
 
 /// A table while it is read.
 trait Reader {
@@ -154,12 +190,18 @@ struct Table {
 impl Table {
     /// Adds the rows of a file.
     fn read(&mut self, part: &Input, options: &ReadOptions) -> Result<()> {
-        let opened = part.open()?;
+        let mut opened = part.open()?;
+        let (start, reader) = peek(opened.reader, PREFIX).map_err(|e| read_error(part.name(), &e))?;
+        opened.reader = reader;
+        let start = text::start(&start);
+        let format = FORMATS.iter().find(|format| (format.recognize)(&start, options));
+        let format = format.unwrap_or(&csv::FORMAT);
         let mut dialect = Dialect {
-            packed: opened.packed,
+            format: format.name,
+            packing: opened.packing,
             ..Dialect::default()
         };
-        let mut reader = csv::open(opened, options, &mut dialect)?;
+        let mut reader = (format.open)(opened, options, &mut dialect)?;
         let names = reader.names();
         if self.first.is_none() {
             self.names = Arc::clone(&names);
@@ -202,6 +244,23 @@ impl Dialect {
         self.returns += other.returns;
         self.blank_lines += other.blank_lines;
     }
+}
+
+/// Names of columns: those given, if any are; an empty one is called by its place.
+fn given_names(found: Vec<String>, options: &ReadOptions, file: &str) -> Result<Arc<[String]>> {
+    let (given, there) = (options.names.len(), found.len());
+    if given > 0 && given != there {
+        let message = format!("{} given, but there are {there} columns", count(given, "name"));
+        return Err(Error::config(message).within("data.names").within(file));
+    }
+    if given > 0 {
+        return Ok(options.names.clone().into());
+    }
+    let name = |(name, number): (String, usize)| match name.trim_ascii() {
+        "" => format!("unnamed_{number}"),
+        name => name.to_owned(),
+    };
+    Ok(found.into_iter().zip(1..).map(name).collect())
 }
 
 /// Where a further file has the columns of the first.

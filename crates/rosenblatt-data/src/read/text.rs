@@ -1,5 +1,6 @@
 //! Bytes of a file as UTF-8 text.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufRead, Read};
 
@@ -118,6 +119,18 @@ pub(super) fn utf8(
         ended: false,
     };
     Ok((Box::new(text), encoding))
+}
+
+/// The first bytes of a file as UTF-8 if a mark says that they are of another encoding; without the mark.
+pub(super) fn start(bytes: &[u8]) -> Cow<'_, [u8]> {
+    match Encoding::marked(bytes) {
+        None => Cow::Borrowed(bytes),
+        Some((encoding, mark)) if encoding.is_utf8() => Cow::Borrowed(&bytes[mark..]),
+        Some((encoding, mark)) => {
+            let (text, _) = encoding.charset.decode_without_bom_handling(&bytes[mark..]);
+            Cow::Owned(text.into_owned().into_bytes())
+        }
+    }
 }
 
 /// Text of another encoding, decoded while it is read.
