@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use rosenblatt_tensor::{Error, Result};
 
-use crate::places::{count, read_error};
+use crate::places::{count, read_error, short};
 use crate::read::{BUFFER, Opened, Stored, unpack};
 
 /// Something that can be read from its start; what is packed with gzip, zstd or zip is recognized by its content and unpacked.
@@ -98,26 +98,53 @@ impl Input {
         }
     }
 
-    /// The tables of a folder as one, in the order of their names: files that end in `.csv` or `.tsv`, packed or not.
+    /// The tables of a folder as one, in the order of their names: files that end as tables do, packed or not.
+    /// Those that end in `.txt` are taken if there are no others.
     /// `None` if it has none.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Io`] if the folder cannot be read.
     pub fn tables_in(folder: &Path) -> Result<Option<Self>> {
         let of_folder = |error: io::Error| read_error(&folder.display().to_string(), &error);
-        let mut files = Vec::new();
+        let (mut files, mut texts) = (Vec::new(), Vec::new());
         for entry in std::fs::read_dir(folder).map_err(of_folder)? {
             let path = entry.map_err(of_folder)?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().to_lowercase();
-            let bare = name.strip_suffix(".gz").unwrap_or(&name);
-            let is_table = bare.ends_with(".csv") || bare.ends_with(".tsv");
-            if is_table && !name.starts_with('.') && path.is_file() {
+            if name.starts_with('.') || !path.is_file() {
+                continue;
+            }
+            if ends_as_table(&name, &ENDINGS) {
+                files.push(path);
+            } else if ends_as_table(&name, &[".txt"]) {
+                texts.push(path);
+            }
+        }
+        // Beside other tables they are notes.
+        Ok(Self::of_files(if files.is_empty() { texts } else { files }))
+    }
+
+    /// The files whose names match a pattern such as `data/*.csv` as one table, in the order of their names.
+    ///
+    /// # Errors
+    /// [`rosenblatt_tensor::ErrorKind::Config`] if it is no pattern; [`rosenblatt_tensor::ErrorKind::Io`] if no file matches, or a
+    /// folder cannot be read.
+    pub fn matching(pattern: &str) -> Result<Self> {
+        let of_pattern = |message: String| Error::config(message).within(short(pattern));
+        let found = glob::glob(pattern).map_err(|error| of_pattern(error.msg.to_owned()))?;
+        let mut files = Vec::new();
+        for path in found {
+            let path = path.map_err(|error| read_error(&error.path().display().to_string(), error.error()))?;
+            if path.is_file() {
                 files.push(path);
             }
         }
+        Self::of_files(files).ok_or_else(|| Error::io("no file matches").within(short(pattern)))
+    }
+
+    fn of_files(mut files: Vec<PathBuf>) -> Option<Self> {
         files.sort_unstable();
         let files: Vec<Self> = files.into_iter().map(Self::file).collect();
-        Ok((!files.is_empty()).then(|| Self::several(files)))
+        (!files.is_empty()).then(|| Self::several(files))
     }
 
     /// The files that together are the table: itself, if it is one.
@@ -192,6 +219,20 @@ impl Input {
         }
         Ok(start)
     }
+}
+
+/// How names of tables end.
+const ENDINGS: [&str; 14] = [
+    ".arff", ".arrow", ".csv", ".feather", ".json", ".jsonl", ".ndjson", ".ods", ".parquet", ".tab", ".tsv", ".xls",
+    ".xlsm", ".xlsx",
+];
+
+fn ends_as_table(name: &str, endings: &[&str]) -> bool {
+    let packed = [".gz", ".zst", ".zip"]
+        .iter()
+        .find_map(|ending| name.strip_suffix(ending));
+    let bare = packed.unwrap_or(name);
+    endings.iter().any(|ending| bare.ends_with(ending))
 }
 
 fn open_file(path: &Path) -> Result<(Box<dyn BufRead + Send>, u64, Option<Stored>)> {

@@ -10,18 +10,20 @@ use crate::sets::{self, Set};
 /// Where data is.
 #[derive(Clone, Debug)]
 pub enum DataRef {
-    /// A file: CSV or IDX.
+    /// A file: a table or IDX.
     File(PathBuf),
+    /// Files whose names match a pattern such as `data/*.csv`.
+    Pattern(String),
     /// A folder with IDX files, or with tables that are one.
     Folder(PathBuf),
-    /// Standard input: CSV.
+    /// Standard input: a table.
     Stdin,
     /// A data set known by name.
     Set(&'static Set),
 }
 
-/// Decides what `data` names: a file or folder if it exists or contains `/` or `.`, standard input if it is `-`,
-/// otherwise a data set.
+/// Decides what `data` names: a file or folder if it exists or contains `/` or `.`, files that match a pattern if it contains `*`,
+/// `?` or `[`, standard input if it is `-`, otherwise a data set.
 ///
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Io`] if there is no such file, [`rosenblatt_tensor::ErrorKind::Config`] if there
@@ -41,6 +43,8 @@ pub fn resolve(data: &str) -> Result<DataRef> {
         Ok(DataRef::Folder(path.to_owned()))
     } else if path.exists() {
         Ok(DataRef::File(path.to_owned()))
+    } else if data.contains(['*', '?', '[']) && data.contains(['/', '.', '*']) {
+        Ok(DataRef::Pattern(data.to_owned()))
     } else if data.contains(['/', '.']) {
         let error = places::not_there(data);
         let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();

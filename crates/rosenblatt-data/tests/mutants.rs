@@ -3,11 +3,16 @@
 #![cfg(test)]
 
 use std::io::{Read, Write};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
+use arrow_ipc::CompressionType;
+use arrow_ipc::writer::{FileWriter, IpcWriteOptions};
 use flate2::Compression;
 use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
+use parquet::arrow::ArrowWriter;
+use parquet::file::properties::WriterProperties;
 use rosenblatt_data::schema::Overrides;
 use rosenblatt_data::{Images, Input, Preprocessing, Schema, Table, TableOptions, idx};
 use rosenblatt_tensor::{Error, ErrorKind};
@@ -134,6 +139,78 @@ fn csv() {
         _ => mutant(&plain, seed),
     };
     check_outcome("csv", make, prepare, names_line_or_column);
+}
+
+const RECORDS: &[u8] = br#"[{"species":"a","mass":1.5,"town":"Oslo"},{"species":"b","mass":null,"town":"Lyon \u00e9"},
+{"species":"a","mass":2.25e3,"town":"x\"y"},{"species":"b","town":"Oslo","mass":-7},{"species":"a","mass":9,"town":""}]"#;
+
+const ARFF: &[u8] = b"% birds\n@relation birds\n@attribute species {a,b}\n@attribute 'mass' numeric\n@data\n\
+    a,1.5\nb,?\n'a',2.25e3\nb, -7\na,9\nb,4\n";
+
+const ALIGNED: &[u8] = b"species  mass  town\n\"a\"  1.5  \"New York\"\nb   NA  Oslo\na  2.25e3  Oslo\nb  -7  Lyon\n";
+
+/// Columns of numbers and texts, in several batches.
+fn batches() -> Vec<RecordBatch> {
+    let batch = |from: usize| {
+        let species = (from..from + 40).map(|i| ["Adelie", "Gentoo"][i % 2]);
+        let mass = (from..from + 40).map(|i| (i % 7 > 0).then_some(i as f64 * 1.25));
+        let count = (from..from + 40).map(|i| Some(i as i64 % 5));
+        let columns: [(&str, ArrayRef); 3] = [
+            ("species", Arc::new(species.map(Some).collect::<StringArray>())),
+            ("mass", Arc::new(mass.collect::<Float64Array>())),
+            ("count", Arc::new(count.collect::<Int64Array>())),
+        ];
+        RecordBatch::try_from_iter(columns).unwrap()
+    };
+    vec![batch(0), batch(40)]
+}
+
+fn arrow(compression: Option<CompressionType>) -> Vec<u8> {
+    let options = IpcWriteOptions::default().try_with_compression(compression).unwrap();
+    let batches = batches();
+    let mut writer = FileWriter::try_new_with_options(Vec::new(), &batches[0].schema(), options).unwrap();
+    batches.iter().for_each(|batch| writer.write(batch).unwrap());
+    writer.finish().unwrap();
+    writer.into_inner().unwrap()
+}
+
+fn parquet(compression: parquet::basic::Compression) -> Vec<u8> {
+    let (batches, mut bytes) = (batches(), Vec::new());
+    let properties = WriterProperties::builder().set_compression(compression).build();
+    let mut writer = ArrowWriter::try_new(&mut bytes, batches[0].schema(), Some(properties)).unwrap();
+    batches.iter().for_each(|batch| writer.write(batch).unwrap());
+    writer.close().unwrap();
+    bytes
+}
+
+/// What is damaged is said of the file.
+fn names_file(text: &str) -> bool {
+    text.starts_with("file: ") || names_line_or_column(text)
+}
+
+#[test]
+fn other_formats() {
+    use parquet::basic::{Compression as Codec, ZstdLevel};
+    let originals = [
+        RECORDS.to_vec(),
+        ARFF.to_vec(),
+        ALIGNED.to_vec(),
+        arrow(None),
+        arrow(Some(CompressionType::LZ4_FRAME)),
+        arrow(Some(CompressionType::ZSTD)),
+        parquet(Codec::UNCOMPRESSED),
+        parquet(Codec::SNAPPY),
+        parquet(Codec::LZ4_RAW),
+        parquet(Codec::ZSTD(ZstdLevel::default())),
+        include_bytes!("../../../fixtures/tables/small.xlsx").to_vec(),
+        include_bytes!("../../../fixtures/tables/small.ods").to_vec(),
+        zstd::encode_all(RECORDS, 3).unwrap(),
+    ];
+    for original in &originals[..10] {
+        prepare(Input::memory("file", original.clone())).unwrap();
+    }
+    let make = |seed: u64| mutant(&originals[seed as usize % originals.len()], seed);
+    check_outcome("other formats", make, prepare, names_file);
 }
 
 fn idx_file(code: u8, shape: &[u32], elements: &[u8]) -> Vec<u8> {

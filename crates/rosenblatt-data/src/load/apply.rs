@@ -79,6 +79,10 @@ pub fn apply_and_look(
     };
     match resolve(source)? {
         DataRef::File(path) => file((schema, preprocessing), &Input::file(path), purpose, look),
+        DataRef::Pattern(pattern) => {
+            let files = Input::matching(&pattern)?;
+            table((schema, preprocessing), &files, None, purpose, look)
+        }
         DataRef::Stdin => file((schema, preprocessing), &Input::stdin()?, purpose, look),
         DataRef::Folder(folder) => match Input::tables_in(&folder)? {
             _ if Images::is_part(&folder, ImagePart::Test) => of_folder(ImagePart::Test, &folder),

@@ -133,6 +133,7 @@ fn find(source: &str, more: &[PathBuf]) -> Result<Found> {
             Some(files) if !Images::are_in(&folder) => Found::Table(files, None),
             _ => Found::ImageFolder(folder),
         },
+        DataRef::Pattern(pattern) => Found::Table(Input::matching(&pattern)?, None),
         DataRef::Stdin => Found::Table(Input::stdin()?, None),
         DataRef::File(path) => {
             let input = Input::file(path);

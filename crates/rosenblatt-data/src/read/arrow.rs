@@ -43,13 +43,13 @@ fn open(opened: Opened, options: &ReadOptions, _: &mut Dialect) -> Result<Box<dy
     let is_file = source.fill_buf().is_ok_and(|start| start.starts_with(&MAGIC[..6]));
     if is_file {
         exactly(&mut source, MAGIC.len()).map_err(failed)?;
+        // Some writers fill up to a multiple of 64 bytes.
+        while source.fill_buf().is_ok_and(|bytes| bytes.first() == Some(&0)) {
+            source.consume(1);
+        }
     }
     let mut decoder = StreamDecoder::new();
-    let mut messages = Messages {
-        source,
-        is_file,
-        ended: false,
-    };
+    let mut messages = Messages { source, ended: false };
     while decoder.schema().is_none() {
         let Some(mut message) = messages.next().map_err(failed)? else {
             return Err(failed("it has no schema".to_owned()));
@@ -72,8 +72,7 @@ fn open(opened: Opened, options: &ReadOptions, _: &mut Dialect) -> Result<Box<dy
 /// Messages, one after the other.
 struct Messages {
     source: Source,
-    /// Whether a mark has to end them.
-    is_file: bool,
+    /// Whether the mark of their end was read: all writers write it, and without it a file may be cut short.
     ended: bool,
 }
 
@@ -81,10 +80,6 @@ impl Messages {
     /// The bytes of the next message.
     fn next(&mut self) -> std::result::Result<Option<Buffer>, String> {
         if self.ended {
-            return Ok(None);
-        }
-        if !self.is_file && self.source.fill_buf().map_err(|e| e.to_string())?.is_empty() {
-            self.ended = true;
             return Ok(None);
         }
         let mut bytes = exactly(&mut self.source, 8)?;

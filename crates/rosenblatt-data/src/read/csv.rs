@@ -5,8 +5,7 @@ use std::io::{BufRead, Cursor, Read};
 use rosenblatt_tensor::{Error, Result};
 
 use super::cells::TextState;
-use super::delimited::{Delimited, sample};
-use super::layout::{Layout, comment};
+use super::delimited::{Delimited, beginning};
 use super::split::Splitter;
 use super::{Format, Opened, ReadOptions, Reader, dialect, text};
 use crate::places::read_error;
@@ -50,21 +49,17 @@ fn open(opened: Opened, options: &ReadOptions, found: &mut super::Dialect) -> Re
     let splitter = |source: Box<dyn BufRead>| Splitter::new(source, &name, delimiter, line_end);
     let records = |comment| {
         let mut records = splitter(Box::new(Cursor::new(prefix[..whole].to_vec()))).without_comments(comment);
-        let skipped = records.skip_lines(u64::from(skip > 0) + options.skip_lines);
-        skipped.map_or(Vec::new(), |()| sample(records))
+        // What cannot be skipped cannot be read, which is said when it is.
+        let _ = records.skip_lines(u64::from(skip > 0));
+        records
     };
-    let comment = options.comment.or_else(|| comment(&records(None)));
-    let mut layout = Layout::of(&records(comment), options);
+    let (comment, mut layout) = beginning(records, options);
     if layout.skip == 0 && skip > 0 {
         layout.skip = 1;
     }
     (found.delimiter, found.encoding) = (delimiter, encoding);
     let records = splitter(Box::new(Cursor::new(prefix.clone()).chain(source))).without_comments(comment);
-    let state = TextState {
-        encoding,
-        given: options.encoding.is_some() || !encoding.is_utf8() || encoding.is_marked(),
-        ascii: true,
-    };
+    let state = TextState::new(encoding, options);
     Ok(Box::new(Delimited::open(records, layout, options, state)?))
 }
 

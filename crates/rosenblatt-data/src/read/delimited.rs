@@ -7,15 +7,16 @@ use arrow_array::ArrayRef;
 use rosenblatt_tensor::{Advice, Error, Result};
 
 use super::cells::{Cells, TextState, not_utf8};
-use super::layout::{Layout, Sample};
-use super::split::{MAX_COLUMNS, MORE_CELLS, Splitter};
-use super::{ReadOptions, Reader, Rows};
+use super::layout::{Layout, Sample, comment};
+use super::rows::RowSource;
+use super::split::{MAX_COLUMNS, MORE_CELLS};
+use super::{Encoding, ReadOptions, Reader, Rows};
 use crate::places::{count, short};
 use crate::warning::Warning;
 
 /// A table of text while it is read.
-pub(super) struct Delimited {
-    records: Splitter,
+pub(super) struct Delimited<S> {
+    records: S,
     names: Arc<[String]>,
     layout: Layout,
     /// Cells of a row.
@@ -33,9 +34,9 @@ pub(super) struct Delimited {
     any: bool,
 }
 
-impl Delimited {
+impl<S: RowSource> Delimited<S> {
     /// At the first row.
-    pub fn open(mut records: Splitter, layout: Layout, options: &ReadOptions, text: TextState) -> Result<Self> {
+    pub fn open(mut records: S, layout: Layout, options: &ReadOptions, text: TextState) -> Result<Self> {
         records.skip_lines(layout.skip)?;
         let first = records.next(MAX_COLUMNS)?;
         let Some(line) = first else {
@@ -170,7 +171,7 @@ impl Delimited {
     }
 }
 
-impl Reader for Delimited {
+impl<S: RowSource> Reader for Delimited<S> {
     fn names(&self) -> Arc<[String]> {
         Arc::clone(&self.names)
     }
@@ -205,18 +206,18 @@ impl Reader for Delimited {
         let repeated = self
             .repeated
             .map(|(count, line)| Warning::RepeatedHeader { count, line });
-        let is_decoded = self.text.encoding == super::Encoding::WINDOWS_1252 && !self.text.given;
+        let is_decoded = self.text.encoding == Encoding::WINDOWS_1252 && !self.text.given;
         let decoded = is_decoded.then(|| Warning::Decoded {
             encoding: self.text.encoding.to_string(),
         });
-        let count = self.records.lines.comments;
+        let count = self.records.lines().comments;
         let comments = (count > 0).then_some(Warning::Comments { count });
         let of_layout = self.layout.warnings.iter().cloned();
         of_layout.chain(comments).chain(repeated).chain(decoded).collect()
     }
 
     fn describe(&self, dialect: &mut super::Dialect) {
-        let lines = self.records.lines;
+        let lines = self.records.lines();
         dialect.encoding = self.text.encoding;
         dialect.lines = lines.lines;
         dialect.returns = lines.returns;
@@ -225,7 +226,7 @@ impl Reader for Delimited {
 }
 
 /// The names of the header; an empty one is called by its place. Those that are not used may be listed twice.
-fn header(records: &Splitter, line: u64, state: &mut TextState, unused: bool) -> Result<Vec<String>> {
+fn header<S: RowSource>(records: &S, line: u64, state: &mut TextState, unused: bool) -> Result<Vec<String>> {
     let mut names: Vec<String> = Vec::with_capacity(records.len());
     let mut seen = HashMap::new();
     for number in 1..=records.len() {
@@ -249,6 +250,15 @@ fn header(records: &Splitter, line: u64, state: &mut TextState, unused: bool) ->
 }
 
 impl TextState {
+    /// Before the first cell.
+    pub fn new(encoding: Encoding, options: &ReadOptions) -> Self {
+        Self {
+            encoding,
+            given: options.encoding.is_some() || !encoding.is_utf8() || encoding.is_marked(),
+            ascii: true,
+        }
+    }
+
     /// The text of one cell of the header.
     fn text(&mut self, cell: &[u8]) -> Result<String> {
         match not_utf8(cell) {
@@ -261,8 +271,22 @@ impl TextState {
     }
 }
 
+/// How a table begins, and what its comments begin with; `records` splits its first bytes.
+pub(super) fn beginning<S: RowSource>(
+    records: impl Fn(Option<u8>) -> S,
+    options: &ReadOptions,
+) -> (Option<u8>, Layout) {
+    let first = |comment| {
+        let mut records = records(comment);
+        let skipped = records.skip_lines(options.skip_lines);
+        skipped.map_or(Vec::new(), |()| sample(records))
+    };
+    let comment = options.comment.or_else(|| comment(&first(None)));
+    (comment, Layout::of(&first(comment), options))
+}
+
 /// The first records of a text, as far as they can be split.
-pub(super) fn sample(mut records: Splitter) -> Vec<Sample> {
+fn sample<S: RowSource>(mut records: S) -> Vec<Sample> {
     const ROWS: usize = 60;
     let mut sample = Vec::new();
     while sample.len() < ROWS

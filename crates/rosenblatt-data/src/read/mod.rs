@@ -11,6 +11,8 @@
 //! is listed twice in the header, a quote that is never closed, text after a closing quote, a line end unlike the others, a NUL
 //! byte, damaged text.
 
+mod aligned;
+mod arff;
 mod arrow;
 mod batches;
 mod cells;
@@ -24,6 +26,8 @@ mod parquet;
 mod parquet_pages;
 mod quotes;
 mod records;
+mod rows;
+mod sheets;
 mod split;
 mod text;
 mod unpack;
@@ -37,6 +41,7 @@ use arrow_array::ArrayRef;
 use bytes::Bytes;
 use rosenblatt_tensor::{Error, Result};
 
+use crate::foreign;
 use crate::frame::{Column, FilePlaces, Places};
 use crate::options::HeaderLine;
 use crate::places::{count, listing, read_error};
@@ -122,7 +127,15 @@ struct Format {
 }
 
 /// All formats, by name. At most one recognizes a file; what none does is [`csv::FORMAT`].
-static FORMATS: &[Format] = &[arrow::FORMAT, csv::FORMAT, json::FORMAT, parquet::FORMAT];
+static FORMATS: &[Format] = &[
+    aligned::FORMAT,
+    arff::FORMAT,
+    arrow::FORMAT,
+    csv::FORMAT,
+    json::FORMAT,
+    parquet::FORMAT,
+    sheets::FORMAT,
+];
 
 /// How much of a file is looked at to know its format.
 const PREFIX: usize = 1 << 16;
@@ -148,6 +161,11 @@ struct Rows {
     rows: usize,
     /// The line of each row; empty where rows have no lines.
     lines: Vec<u64>,
+}
+
+/// The names of all formats that are read, as [`Dialect::format`] has them.
+pub fn formats() -> impl Iterator<Item = &'static str> {
+    FORMATS.iter().map(|format| format.name)
 }
 
 /// Reads a table.
@@ -193,6 +211,9 @@ impl Table {
         let mut opened = part.open()?;
         let (start, reader) = peek(opened.reader, PREFIX).map_err(|e| read_error(part.name(), &e))?;
         opened.reader = reader;
+        if opened.packing.is_some() {
+            foreign::refuse_packed(&start).map_err(|error| error.within(part.name()))?;
+        }
         let start = text::start(&start);
         let format = FORMATS.iter().find(|format| (format.recognize)(&start, options));
         let format = format.unwrap_or(&csv::FORMAT);
@@ -286,4 +307,42 @@ fn order(names: &[String], first: Option<&str>, others: &[String], part: &Input)
     let message = format!("other columns than in {first}: {}", differences.join(", "));
     let hint = "files that are one table have the same columns, in any order";
     Err(Error::data(message).within(part.name()).hint(hint))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file of this folder with a format is listed.
+    #[test]
+    fn every_reader_is_listed() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/read");
+        let is_format = |entry: std::io::Result<std::fs::DirEntry>| {
+            let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
+            text.contains("pub(super) const FORMAT: Format")
+        };
+        let files = std::fs::read_dir(folder).unwrap().map(is_format);
+        assert_eq!(files.filter(|&is| is).count(), FORMATS.len());
+        assert!(FORMATS.is_sorted_by_key(|format| format.name));
+    }
+
+    /// What one format recognizes, no other does.
+    #[test]
+    fn formats_exclude_each_other() {
+        let starts: [&[u8]; 8] = [
+            b"a  b\n1  2\n3  4\n",
+            b"% x\n@RELATION r\n",
+            b"ARROW1\0\0",
+            b"a,b\n1,2\n",
+            b"{\"a\":1}",
+            b"PAR1\x15\0",
+            b"PK\x03\x04",
+            b"a;b\n1,5;2\n",
+        ];
+        for start in starts {
+            let options = ReadOptions::default();
+            let found = FORMATS.iter().filter(|format| (format.recognize)(start, &options));
+            assert!(found.count() <= 1, "{}", start.escape_ascii());
+        }
+    }
 }

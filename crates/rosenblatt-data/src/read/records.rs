@@ -29,7 +29,6 @@ pub(super) struct Records {
     rows: usize,
     lines: Vec<u64>,
     chunks: Vec<Rows>,
-    warnings: Vec<Warning>,
 }
 
 impl Records {
@@ -42,7 +41,6 @@ impl Records {
             rows: 0,
             lines: Vec::new(),
             chunks: Vec::new(),
-            warnings: Vec::new(),
         }
     }
 
@@ -138,11 +136,6 @@ impl Records {
         self.rows = 0;
     }
 
-    /// Notes what is unusual.
-    pub fn warn(&mut self, warning: Warning) {
-        self.warnings.push(warning);
-    }
-
     /// All rows are read.
     pub fn finish(mut self, options: &ReadOptions) -> Result<Chunks> {
         self.end_chunk();
@@ -157,7 +150,6 @@ impl Records {
         Ok(Chunks {
             names: given_names(self.names, options, &self.file)?,
             chunks: self.chunks,
-            warnings: self.warnings,
         })
     }
 }
@@ -167,7 +159,6 @@ pub(super) struct Chunks {
     names: Arc<[String]>,
     /// The last rows first.
     chunks: Vec<Rows>,
-    warnings: Vec<Warning>,
 }
 
 impl Reader for Chunks {
@@ -180,7 +171,7 @@ impl Reader for Chunks {
     }
 
     fn warnings(&self) -> Vec<Warning> {
-        self.warnings.clone()
+        Vec::new()
     }
 
     fn describe(&self, _: &mut Dialect) {}

@@ -95,11 +95,6 @@ impl Splitter {
         (&self.bytes[..length], &self.ends[..self.cells])
     }
 
-    /// Number of cells of the record.
-    pub fn len(&self) -> usize {
-        self.cells
-    }
-
     /// A cell of the record, counted from 0.
     pub fn cell(&self, i: usize) -> &[u8] {
         let start = if i == 0 { 0 } else { self.ends[i - 1] };

@@ -62,8 +62,6 @@ pub(crate) fn unpack(name: &str, raw: Box<dyn BufRead + Send>, length: u64, stor
     };
     let (decoder, packing) = unpacking;
     let reader: Box<dyn BufRead + Send> = Box::new(BufReader::with_capacity(BUFFER, Unpacking { decoder, bytes: 0 }));
-    let (start, reader) = peek(reader, START).map_err(|e| read_error(name, &e))?;
-    foreign::refuse_packed(&start).map_err(of_file)?;
     Ok(opened(reader, Some(packing), None))
 }
 
@@ -126,11 +124,37 @@ fn is_spreadsheet(name: &str) -> bool {
     )
 }
 
+/// Checks what the members of a spreadsheet claim to hold: they are read as a whole.
+///
+/// # Errors
+/// [`rosenblatt_tensor::ErrorKind::Data`] if it is far more than tables are packed to.
+pub(super) fn check_members(bytes: &Bytes) -> Result<()> {
+    const FREE: u64 = 16 << 20;
+    const RATIO: u64 = 100;
+    if !bytes.starts_with(b"PK") {
+        return Ok(());
+    }
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
+    let mut claimed: u64 = 0;
+    for at in 0..archive.len() {
+        claimed = claimed.saturating_add(archive.by_index_raw(at).map_err(damaged)?.size());
+    }
+    let length = bytes.len() as u64;
+    match claimed > FREE + RATIO * length {
+        true => Err(
+            Error::data(format!("a spreadsheet of {length} bytes that claims to hold {claimed}"))
+                .hint("save it as CSV"),
+        ),
+        false => Ok(()),
+    }
+}
+
+fn damaged(error: ZipError) -> Error {
+    Error::data(format!("damaged or cut short zip archive: {error}")).hint("copy or download the file again")
+}
+
 /// The only file of an archive; `None` if the archive is a spreadsheet.
 fn only_member(bytes: Bytes) -> Result<Option<Box<dyn Read + Send>>> {
-    let damaged = |error: ZipError| {
-        Error::data(format!("damaged or cut short zip archive: {error}")).hint("copy or download the file again")
-    };
     let mut archive = ZipArchive::new(Cursor::new(bytes.clone())).map_err(damaged)?;
     let mut found = Vec::new();
     for at in 0..archive.len() {

@@ -242,6 +242,13 @@ pub enum Warning {
         /// The first of them.
         line: u64,
     },
+    /// A spreadsheet has sheets that were not read.
+    OtherSheets {
+        /// The one that was read.
+        sheet: String,
+        /// Those behind it.
+        others: Vec<String>,
+    },
     /// The mark that DOS ends a file with, which is skipped.
     EndMark {
         /// The line.
@@ -327,6 +334,7 @@ impl Warning {
             Self::UnitsRow { .. } => "units_row",
             Self::RepeatedHeader { .. } => "repeated_header",
             Self::EndMark { .. } => "end_mark",
+            Self::OtherSheets { .. } => "other_sheets",
             Self::RowNames => "row_names",
             Self::TrailingDelimiter => "trailing_delimiter",
             Self::Decoded { .. } => "decoded",
@@ -363,6 +371,7 @@ impl Warning {
             | Self::UnitsRow { .. }
             | Self::RepeatedHeader { .. }
             | Self::EndMark { .. }
+            | Self::OtherSheets { .. }
             | Self::RowNames
             | Self::TrailingDelimiter
             | Self::Decoded { .. }

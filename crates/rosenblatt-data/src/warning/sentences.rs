@@ -251,6 +251,10 @@ impl fmt::Display for Warning {
                 "skipped {} equal to the header, first line {line}",
                 count(*lines, "line")
             ),
+            Self::OtherSheets { sheet, others } => {
+                let others = listing(others.iter().map(String::as_str));
+                write!(f, "read sheet `{}`, and not {others}", short(sheet))
+            }
             Self::EndMark { line } => write!(f, "skipped the end mark of DOS in line {line}"),
             Self::RowNames => f.write_str(
                 "rows have a cell more than the header: the first is taken for the name of the row, `row_names`",

@@ -7,6 +7,7 @@ mod common;
 mod csv;
 mod dates;
 mod files;
+mod formats;
 mod idx;
 mod load;
 mod places;
