@@ -3,6 +3,9 @@
 //! What a file is, is told by its content. A format is a file of this folder and a line of [`FORMATS`]; its reader gives names and
 //! arrays of Arrow, some rows at a time. Formats of text give texts as they are written.
 //!
+//! Read are delimited text, columns aligned with blanks, ARFF, JSON and JSON Lines, Parquet, Arrow files and streams, and
+//! spreadsheets, each also packed with gzip, zstd, or zip.
+//!
 //! What is accepted of delimited text: comma, tab, semicolon or bar, found in the first lines; quotes as in RFC 4180, also
 //! around line ends; LF, CRLF, or CR alone; UTF-8, UTF-16 behind a byte order mark, windows-1252, or the encoding that is named.
 //! A line without any character is no row.
