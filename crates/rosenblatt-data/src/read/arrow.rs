@@ -3,6 +3,7 @@
 //! A file is a stream between two marks, and is read as one. What a message claims to hold is compared with what is there before
 //! memory is taken for it.
 
+use std::collections::VecDeque;
 use std::io::{BufRead, Read};
 
 use arrow_buffer::Buffer;
@@ -48,25 +49,43 @@ fn open(opened: Opened, options: &ReadOptions, _: &mut Dialect) -> Result<Box<dy
             source.consume(1);
         }
     }
-    let mut decoder = StreamDecoder::new();
-    let mut messages = Messages { source, ended: false };
-    while decoder.schema().is_none() {
-        let Some(mut message) = messages.next().map_err(failed)? else {
-            return Err(failed("it has no schema".to_owned()));
-        };
-        decoder.decode(&mut message).map_err(|e| failed(e.to_string()))?;
-    }
-    let schema = decoder.schema().unwrap_or_else(|| arrow_schema::Schema::empty().into());
-    let next = move || {
-        while let Some(mut message) = messages.next()? {
-            let batch = decoder.decode(&mut message).map_err(|e| e.to_string())?;
-            if batch.is_some() {
-                return Ok(batch);
-            }
-        }
-        Ok(None)
+    let mut batches = Decoded {
+        messages: Messages { source, ended: false },
+        decoder: StreamDecoder::new(),
+        ready: VecDeque::new(),
     };
+    while batches.decoder.schema().is_none() && batches.more().map_err(failed)? {}
+    let Some(schema) = batches.decoder.schema() else {
+        return Err(failed("it has no schema".to_owned()));
+    };
+    let next = move || batches.next();
     Ok(Box::new(Batches::new(name, WHAT, &schema, options, Box::new(next))?))
+}
+
+/// Record batches as they are decoded.
+struct Decoded {
+    messages: Messages,
+    decoder: StreamDecoder,
+    ready: VecDeque<arrow_array::RecordBatch>,
+}
+
+impl Decoded {
+    /// Decodes a message; false if there is none. A message may make the one before it ready.
+    fn more(&mut self) -> std::result::Result<bool, String> {
+        let Some(mut message) = self.messages.next()? else {
+            self.decoder.finish().map_err(|e| e.to_string())?;
+            return Ok(false);
+        };
+        while let Some(batch) = self.decoder.decode(&mut message).map_err(|e| e.to_string())? {
+            self.ready.push_back(batch);
+        }
+        Ok(true)
+    }
+
+    fn next(&mut self) -> std::result::Result<Option<arrow_array::RecordBatch>, String> {
+        while self.ready.is_empty() && self.more()? {}
+        Ok(self.ready.pop_front())
+    }
 }
 
 /// Messages, one after the other.
@@ -89,7 +108,7 @@ impl Messages {
         }
         if length == 0 {
             self.ended = true;
-            return Ok(None);
+            return Ok(Some(Buffer::from_vec(bytes)));
         }
         bytes.extend(exactly(&mut self.source, length)?);
         let message = arrow_ipc::root_as_message(&bytes[8..]).map_err(|e| e.to_string())?;
@@ -120,16 +139,14 @@ fn check_claims(message: &Message<'_>, body: &[u8]) -> std::result::Result<(), S
         _ => None,
     };
     let Some(batch) = batch else { return Ok(()) };
-    let Some(compression) = batch.compression() else {
-        return check_rows(&batch, body.len());
-    };
+    check_rows(&batch, body.len())?;
     for buffer in batch.buffers().iter().flatten() {
         let range = usize::try_from(buffer.offset())
             .ok()
             .zip(usize::try_from(buffer.length()).ok())
             .and_then(|(start, length)| body.get(start..start.checked_add(length)?));
         let packed = range.ok_or("an array lies outside its message")?;
-        let Some((claim, packed)) = packed.split_first_chunk::<8>() else {
+        let (Some(compression), Some((claim, packed))) = (batch.compression(), packed.split_first_chunk::<8>()) else {
             continue;
         };
         let claim = i64::from_le_bytes(*claim);
@@ -143,7 +160,7 @@ fn check_claims(message: &Message<'_>, body: &[u8]) -> std::result::Result<(), S
 /// Rows without any bytes are claims.
 fn check_rows(batch: &RecordBatch<'_>, bytes: usize) -> std::result::Result<(), String> {
     let rows = u64::try_from(batch.length()).unwrap_or(u64::MAX);
-    match rows > 64 * (bytes as u64 + (1 << 16)) {
+    match batch.compression().is_none() && rows > 64 * (bytes as u64 + (1 << 16)) {
         true => Err(format!("a message of {bytes} bytes claims to hold {rows} rows")),
         false => Ok(()),
     }

@@ -322,7 +322,8 @@ mod tests {
         let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/read");
         let is_format = |entry: std::io::Result<std::fs::DirEntry>| {
             let text = std::fs::read_to_string(entry.unwrap().path()).unwrap();
-            text.contains("pub(super) const FORMAT: Format")
+            text.lines()
+                .any(|line| line.starts_with("pub(super) const FORMAT: Format"))
         };
         let files = std::fs::read_dir(folder).unwrap().map(is_format);
         assert_eq!(files.filter(|&is| is).count(), FORMATS.len());
