@@ -11,7 +11,7 @@ use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::{CompressionType, Message, MessageHeader, RecordBatch};
 use rosenblatt_tensor::Result;
 
-use super::batches::{Batches, damaged};
+use super::batches::{Batches, damaged, guarded};
 use super::{Dialect, Format, Opened, ReadOptions, Reader};
 
 pub(super) const FORMAT: Format = Format {
@@ -54,7 +54,7 @@ fn open(opened: Opened, options: &ReadOptions, _: &mut Dialect) -> Result<Box<dy
         decoder: StreamDecoder::new(),
         ready: VecDeque::new(),
     };
-    while batches.decoder.schema().is_none() && batches.more().map_err(failed)? {}
+    while batches.decoder.schema().is_none() && guarded(|| batches.more()).map_err(failed)? {}
     let Some(schema) = batches.decoder.schema() else {
         return Err(failed("it has no schema".to_owned()));
     };

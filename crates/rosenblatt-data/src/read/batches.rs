@@ -1,5 +1,6 @@
 //! Tables that are stored as columns: record batches of Arrow, one after the other.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -33,6 +34,16 @@ impl Batches {
     }
 }
 
+/// What a library makes of a file. Damaged files let some of them panic, which is their way of refusing it: nothing of what they
+/// held is used afterwards.
+pub(super) fn guarded<T>(read: impl FnOnce() -> std::result::Result<T, String>) -> std::result::Result<T, String> {
+    std::panic::catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+        Err(text.unwrap_or("its parts contradict each other").to_owned())
+    })
+}
+
 /// The error of a file that is not as its format has it.
 pub(super) fn damaged(file: &str, what: &str, error: &str) -> Error {
     const MAX_TEXT: usize = 200;
@@ -47,7 +58,7 @@ impl Reader for Batches {
     }
 
     fn next(&mut self) -> Result<Option<Rows>> {
-        let batch = (self.next)().map_err(|error| damaged(&self.file, self.what, &error))?;
+        let batch = guarded(&mut self.next).map_err(|error| damaged(&self.file, self.what, &error))?;
         Ok(batch.map(|batch| Rows {
             columns: batch.columns().to_vec(),
             rows: batch.num_rows(),

@@ -2,12 +2,13 @@
 
 use std::fs::File;
 
+use arrow_schema::SchemaRef;
 use bytes::Bytes;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::file::reader::ChunkReader;
 use rosenblatt_tensor::Result;
 
-use super::batches::{Batches, damaged};
+use super::batches::{Batches, damaged, guarded};
 use super::unpack::whole;
 use super::{Dialect, Format, Opened, ReadOptions, Reader, Stored, parquet_pages};
 
@@ -66,4 +67,15 @@ fn batches<S: Source>(name: String, source: S, options: &ReadOptions) -> Result<
         .map_err(|e| failed(e.to_string()))?;
     let next = move || reader.next().transpose().map_err(|e| e.to_string());
     Ok(Box::new(Batches::new(name, WHAT, &schema, options, Box::new(next))?))
+}
+
+/// The types of the columns, and their cells.
+fn reader<S: Source>(source: S) -> std::result::Result<(SchemaRef, ParquetRecordBatchReader), String> {
+    let pages = source.again().map_err(|e| e.to_string())?;
+    let builder = ParquetRecordBatchReaderBuilder::try_new(source).map_err(|e| e.to_string())?;
+    parquet_pages::check(builder.metadata(), &pages)?;
+    let schema = builder.schema().clone();
+    let rows = (CELLS / schema.fields().len().max(1)).clamp(1 << 8, 1 << 16);
+    let reader = builder.with_batch_size(rows).build().map_err(|e| e.to_string())?;
+    Ok((schema, reader))
 }

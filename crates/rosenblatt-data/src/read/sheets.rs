@@ -9,7 +9,7 @@ use bytes::Bytes;
 use calamine::{Data, DataType, ExcelDateTime, Reader as _, Sheets, open_workbook_auto_from_rs};
 use rosenblatt_tensor::{Error, Result};
 
-use super::batches::damaged;
+use super::batches::{damaged, guarded};
 use super::cells::TextState;
 use super::delimited::{Delimited, beginning};
 use super::rows::{Record, RowSource};
@@ -32,7 +32,7 @@ fn open(opened: Opened, options: &ReadOptions, _: &mut Dialect) -> Result<Box<dy
     let name = opened.name;
     let bytes = whole(&name, opened.reader, opened.stored)?;
     check_members(&bytes).map_err(|error| error.within(&name))?;
-    let (sheet, others) = first_sheet(bytes).map_err(|error| damaged(&name, WHAT, &error))?;
+    let (sheet, others) = guarded(|| first_sheet(bytes)).map_err(|error| damaged(&name, WHAT, &error))?;
     if sheet.cells.is_empty() {
         return Err(Error::data("is empty, expected a header line").within(name));
     }
