@@ -2,7 +2,7 @@
 //! is checked by `cargo xtask prove mutants`. A binary of its own, since memory is measured for the whole process.
 #![cfg(test)]
 
-use std::io::{Read, Write};
+use std::io::{Cursor, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
@@ -256,16 +256,82 @@ fn idx() {
     check_outcome("idx", make, read_idx, names_byte);
 }
 
+/// A spreadsheet of these members.
+fn spreadsheet(sheet: &str) -> Vec<u8> {
+    const TYPES: &str = r#"<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>"#;
+    const BOOK: &str = r#"<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+        xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets>
+        <sheet name="s" sheetId="1" r:id="rId1"/></sheets></workbook>"#;
+    const LINKS: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1"
+        Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
+    const ROOT: &str = r#"<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1"
+        Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument" Target="xl/workbook.xml"/></Relationships>"#;
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, text) in [
+        ("[Content_Types].xml", TYPES),
+        ("_rels/.rels", ROOT),
+        ("xl/workbook.xml", BOOK),
+        ("xl/_rels/workbook.xml.rels", LINKS),
+        ("xl/worksheets/sheet1.xml", sheet),
+    ] {
+        writer
+            .start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
+/// Spreadsheets hold as many cells as they write down.
+#[test]
+fn far_cells_and_long_sheets_take_no_memory() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let sheet = |rows: &str| {
+        format!(
+            r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><dimension ref="A1:XFD1048576"/>
+            <sheetData>{rows}</sheetData></worksheet>"#
+        )
+    };
+    let cell = |at: &str| format!(r#"<c r="{at}"><v>1</v></c>"#);
+    let row = |number: u32, cells: &str| format!(r#"<row r="{number}">{cells}</row>"#);
+    let few = row(1, &(cell("A1") + &cell("B1"))) + &row(2, &(cell("A2") + &cell("B2")));
+    let (outcome, memory) = peak_bytes(|| {
+        let (table, _) = Table::read(
+            &Input::memory("file", spreadsheet(&sheet(&few))),
+            &TableOptions::default(),
+        )?;
+        Ok::<usize, Error>(table.len())
+    });
+    assert_eq!(outcome.unwrap(), 1);
+    assert!(memory < SLACK, "{memory}");
+    let rows: String = (1..2000)
+        .map(|number| row(number, &cell(&format!("A{number}"))))
+        .collect();
+    let far = spreadsheet(&sheet(&(rows + &row(1_048_576, &cell("XFD1048576")))));
+    let long = spreadsheet(&sheet(&few).replace("</worksheet>", &" ".repeat(64 << 20)));
+    for (bytes, text) in [
+        (far, "2000 rows of 16384 columns with 2000 cells"),
+        (long, "that claims to hold"),
+    ] {
+        let (outcome, memory) = peak_bytes(|| prepare(Input::memory("file", bytes)));
+        let error = outcome.unwrap_err().to_string();
+        assert!(error.contains(text), "{error}");
+        assert!(memory < SLACK, "{memory}: {error}");
+    }
+}
+
 /// What is promised decides how much is unpacked, not what comes.
 #[test]
 fn a_bomb_is_not_unpacked_beyond_its_promise() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let bomb = packed(&vec![0; 64 << 20]);
+    let zstd = zstd::encode_all(&vec![0; 64 << 20][..], 3).unwrap();
     let promised = packed(&[&idx_file(8, &[10], &[])[..], &vec![0; 64 << 20]].concat());
     assert!(bomb.len() < 100_000 && promised.len() < 100_000);
     for (bytes, reader) in [
         (bomb.clone(), prepare as fn(Input) -> Result<(), Error>),
         (bomb, read_idx),
+        (zstd, prepare),
         (promised, read_idx),
     ] {
         let (outcome, memory) = peak_bytes(|| reader(Input::memory("file", bytes)));

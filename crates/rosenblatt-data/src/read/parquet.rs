@@ -56,15 +56,7 @@ impl Source for Bytes {
 
 fn batches<S: Source>(name: String, source: S, options: &ReadOptions) -> Result<Box<dyn Reader>> {
     let failed = |error: String| damaged(&name, WHAT, &error);
-    let pages = source.again().map_err(|e| failed(e.to_string()))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(source).map_err(|e| failed(e.to_string()))?;
-    parquet_pages::check(builder.metadata(), &pages).map_err(failed)?;
-    let schema = builder.schema().clone();
-    let rows = (CELLS / schema.fields().len().max(1)).clamp(1 << 8, 1 << 16);
-    let mut reader: ParquetRecordBatchReader = builder
-        .with_batch_size(rows)
-        .build()
-        .map_err(|e| failed(e.to_string()))?;
+    let (schema, mut reader) = guarded(|| reader(source)).map_err(failed)?;
     let next = move || reader.next().transpose().map_err(|e| e.to_string());
     Ok(Box::new(Batches::new(name, WHAT, &schema, options, Box::new(next))?))
 }

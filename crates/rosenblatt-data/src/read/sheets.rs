@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, Float64Array};
 use bytes::Bytes;
-use calamine::{Data, DataType, ExcelDateTime, Reader as _, Sheets, open_workbook_auto_from_rs};
+use calamine::{Data, DataType, ExcelDateTime, Ods, Reader as _, Sheets, Xls, Xlsb, Xlsx};
 use rosenblatt_tensor::{Error, Result};
+use zip::ZipArchive;
 
 use super::batches::{damaged, guarded};
 use super::cells::TextState;
@@ -68,9 +69,28 @@ struct Sheet {
     width: usize,
 }
 
+/// The file as what its members say it is.
+fn open_book(bytes: Bytes) -> std::result::Result<Sheets<Cursor<Bytes>>, calamine::Error> {
+    let members = bytes
+        .starts_with(b"PK")
+        .then(|| ZipArchive::new(Cursor::new(bytes.clone())));
+    let has = |name: &str| matches!(&members, Some(Ok(members)) if members.index_for_name(name).is_some());
+    let is_archive = members.is_some();
+    let source = Cursor::new(bytes.clone());
+    Ok(if !is_archive {
+        Sheets::Xls(Xls::new(source)?)
+    } else if has("xl/workbook.bin") {
+        Sheets::Xlsb(Xlsb::new(source)?)
+    } else if has("content.xml") {
+        Sheets::Ods(Ods::new(source)?)
+    } else {
+        Sheets::Xlsx(Xlsx::new(source)?)
+    })
+}
+
 /// The first sheet with cells, and the names of others with cells.
 fn first_sheet(bytes: Bytes) -> std::result::Result<(Sheet, Option<Warning>), String> {
-    let mut book = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|e| e.to_string())?;
+    let mut book = open_book(bytes).map_err(|e| e.to_string())?;
     let names = book.sheet_names();
     let mut names = names.iter();
     for name in &mut names {

@@ -212,6 +212,13 @@ impl Splitter {
             let error = Error::data("a row of more than 1 GiB").hint("is a quote missing?");
             return Err(self.refuse(error, self.line, None));
         }
+        // A long row may be no row at all: that is known before all of it is read.
+        let read = &self.pending[self.from..self.from + taken];
+        if memchr::memchr(0, read).is_some()
+            && let Checked::Fault(fault @ Fault::Nul, cell, below) = check(read, self.delimiter, self.line_end)
+        {
+            return Err(self.refuse(error_of(fault), self.line + below, Some(cell)));
+        }
         let room = self.bytes.len() / 2;
         self.bytes.reserve_exact(room);
         self.bytes.resize(self.bytes.len() + room, 0);
