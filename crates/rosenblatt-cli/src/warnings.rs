@@ -39,6 +39,8 @@ pub(crate) fn message(warning: &Warning) -> String {
 }
 
 fn sentence(text: &str, advice: Option<Advice>) -> String {
-    let advice = advice.map_or(String::new(), |advice| format!("; {}", advice.named(typed)));
+    // Advice that answers a question is a sentence of its own.
+    let mark = if text.ends_with('?') { " " } else { "; " };
+    let advice = advice.map_or(String::new(), |advice| mark.to_owned() + &advice.named(typed));
     format!("{text}{advice}")
 }

@@ -210,7 +210,7 @@ fn what_is_unusual_in_a_table_is_a_warning() {
     folder.write("odd.csv", "5.1,x\r\n4,a\n\n4,a\n3,b\n");
     let json = folder.json("inspect odd.csv");
     let expected = [
-        "the name of a column is a number, `5.1`: is the first line a header?",
+        "the name of a column is a number, `5.1`: is the first line a header? `--header none` reads it as a row, `--columns` names the columns",
         "1 duplicate row, equal in every column",
         "some lines end in CRLF (1), others in LF (4)",
         "1 blank line is skipped",

@@ -262,18 +262,14 @@ fn two_outputs_are_never_one_file_however_they_are_spelled() {
 }
 
 #[test]
-fn one_bad_cell_is_a_warning_though_its_column_is_left_out() {
+fn one_bad_cell_is_a_warning_and_missing() {
     let folder = Sandbox::new();
     let cell = |i: usize| if i == 70 { "foo".to_owned() } else { format!("0.{i:03}") };
     let row = |i: usize| format!("{},{},{}\n", cell(i), i % 7, ["yes", "no"][i % 2]);
     folder.write("t.csv", "x,z,y\n".to_owned() + &(0..120).map(row).collect::<String>());
     let warned = folder.ok("train t.csv --target y --epochs 1").stderr;
     assert!(
-        warned.contains("dropped `x`") && warned.contains("`foo`") && warned.contains("72"),
-        "{warned}"
-    );
-    assert!(
-        warned.contains("; if it marks a missing value, add `--missing foo`\n"),
+        warned.contains("`x`: 1 cell is not a number and counted as missing: `foo`, first in line 72; `--missing foo`"),
         "{warned}"
     );
     let ran = folder.ok("train t.csv --target y --epochs 1 --missing foo");
@@ -369,10 +365,14 @@ fn standard_input_and_output() {
         refused.starts_with("error: stdin:5:3: column `width`: 1e300 is too far"),
         "{refused}"
     );
+    let mut child = folder.command("predict flowers.safetensors - --keep color --quiet");
+    let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let table = b"color,length,width\nred,0.5,0.5\n";
+    child.stdin.take().unwrap().write_all(table).unwrap();
+    let kept = ran(child.wait_with_output().unwrap()).stdout;
     assert!(
-        folder
-            .fails(2, "predict flowers.safetensors - --keep id")
-            .contains("only once")
+        kept.starts_with("color,prediction,") && kept.contains("\nred,"),
+        "{kept}"
     );
 }
 

@@ -402,8 +402,12 @@ impl Warning {
                     .set(format!("data.columns.{column}"), "categorical")
                     .text(" keeps it without this warning"),
             ),
-            Self::NotNumbers { column, .. } => {
-                let advice = Advice::default().set(format!("data.columns.{column}"), "categorical");
+            Self::NotNumbers { column, texts, .. } => {
+                let marker = texts.first().map(String::as_str).unwrap_or_default();
+                let advice = Advice::default()
+                    .set("data.missing", marker)
+                    .text(" is for such a mark, ");
+                let advice = advice.set(format!("data.columns.{column}"), "categorical");
                 Some(advice.text(" makes each text a category"))
             }
             Self::MixedNumbers { column, .. } => {
@@ -414,9 +418,9 @@ impl Warning {
                 Some(Advice::default().set("data.exact", column).text(" keeps them apart"))
             }
             Self::NumericColumnName { .. } => Some(
-                Advice::new("if not, ")
+                Advice::default()
                     .set("data.header", "none")
-                    .text(" reads it as a row, and ")
+                    .text(" reads it as a row, ")
                     .setting("data.names")
                     .text(" names the columns"),
             ),
