@@ -1,5 +1,6 @@
 //! Columns in memory, of decided kinds.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rosenblatt_tensor::{Error, Result};
@@ -53,6 +54,8 @@ pub struct Column {
 pub struct Table {
     name: String,
     columns: Vec<Column>,
+    /// The place of each column by its name.
+    by_name: HashMap<String, usize>,
     rows: usize,
     places: Arc<Places>,
     notes: Notes,
@@ -161,7 +164,9 @@ impl Table {
     /// level.
     pub fn new(name: impl Into<String>, columns: Vec<Column>) -> Result<Self> {
         let rows = columns.first().map_or(0, |column| column.data.len());
+        let by_name = columns.iter().map(|column| column.name.clone()).zip(0..).collect();
         let table = Self {
+            by_name,
             name: name.into(),
             columns,
             rows,
@@ -255,12 +260,18 @@ impl Table {
         self.columns.iter().map(|column| column.name.as_str())
     }
 
+    /// Whether there is a column of this name.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.by_name.contains_key(name)
+    }
+
     /// The column of a name.
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] with the nearest name as a hint if there is none.
     pub fn column(&self, name: &str) -> Result<&Column> {
-        self.columns.iter().find(|column| column.name == name).ok_or_else(|| {
+        self.by_name.get(name).map(|&at| &self.columns[at]).ok_or_else(|| {
             Error::data(format!("there is no column `{name}`"))
                 .within(&self.name)
                 .hint(places::meant(name, self.names()))

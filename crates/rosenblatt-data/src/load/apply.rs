@@ -190,9 +190,7 @@ fn evaluated(schema: &Schema, table: &Table, mut rows: Vec<u64>) -> Result<(Vec<
 /// Names all columns that are missing at once.
 fn check_columns(preprocessing: &Preprocessing, table: &Table) -> Result<()> {
     let wanted = preprocessing.columns.iter().map(|steps| steps.column.as_str());
-    let missing: Vec<&str> = wanted
-        .filter(|&name| table.names().all(|other| other != name))
-        .collect();
+    let missing: Vec<&str> = wanted.filter(|&name| !table.has(name)).collect();
     let Some(first) = missing.first() else { return Ok(()) };
     let names = listing(missing.iter().copied());
     let message = format!("the model was trained with columns that are missing here: {names}");

@@ -1,6 +1,7 @@
 //! Tables: CSV files and the named sets that are tables.
 
 use std::collections::BTreeSet;
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use rosenblatt_tensor::{Advice, Error, Result, Tensor};
@@ -187,11 +188,12 @@ fn fit(
     warnings: &mut Vec<Warning>,
 ) -> Result<Preprocessing> {
     let (mut preprocessing, dropped) = Preprocessing::fit_with(schema, table, train, options)?;
-    let is_dropped = |warning: &Warning| dropped.iter().any(|dropped| dropped.column() == warning.column());
+    let of_dropped: HashSet<Option<&str>> = dropped.iter().map(Warning::column).collect();
+    let is_dropped = |warning: &Warning| of_dropped.contains(&warning.column());
     warnings.retain(|warning| warning.kind() != "constant_column" || !is_dropped(warning));
     warnings.extend(dropped);
-    let is_used = |name: &String| preprocessing.columns.iter().any(|steps| steps.column == *name);
-    schema.columns.retain(|field| is_used(&field.name));
+    let used: HashSet<&String> = preprocessing.columns.iter().map(|steps| &steps.column).collect();
+    schema.columns.retain(|field| used.contains(&field.name));
     preprocessing.target = target_scale(&schema.task, table.column(&schema.target.name)?, train);
     Ok(preprocessing)
 }
@@ -317,7 +319,7 @@ pub(super) fn dataset(
         }
     };
     let weights = match &schema.sample_weight {
-        Some(name) if purpose == Purpose::Evaluate && table.names().any(|other| other == name) => {
+        Some(name) if purpose == Purpose::Evaluate && table.has(name) => {
             Some(weights::tensor(table.column(name)?, rows)?)
         }
         _ => None,

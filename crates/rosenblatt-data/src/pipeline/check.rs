@@ -1,11 +1,13 @@
 //! Whether transforms that were read from a file fit the columns they are for.
 
+use std::collections::HashMap;
+
 use rosenblatt_tensor::{Error, Result};
 
 use super::{ColumnSteps, Preprocessing};
 use crate::places::short;
 use crate::preprocess::{Fitted, Standardize, Transform as _};
-use crate::schema::FieldKind;
+use crate::schema::{Field, FieldKind};
 use crate::{Schema, Task};
 
 impl Preprocessing {
@@ -25,8 +27,9 @@ impl Preprocessing {
         if self.codes().len() != coded {
             return Err(Error::data("codes of categories are not the first features"));
         }
+        let by_name: HashMap<&str, &Field> = schema.columns.iter().map(|field| (&*field.name, field)).collect();
         for steps in &self.columns {
-            let kind = schema.columns.iter().find(|field| field.name == steps.column);
+            let kind = by_name.get(steps.column.as_str());
             let checked = kind.map_or(Ok(()), |field| steps.check(&field.kind));
             checked.map_err(|error| error.within(format!("column `{}`", short(&steps.column))))?;
         }

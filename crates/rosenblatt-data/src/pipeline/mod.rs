@@ -4,6 +4,7 @@ mod check;
 mod fit;
 mod transform;
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use rosenblatt_tensor::{Error, Result};
@@ -110,8 +111,9 @@ impl Preprocessing {
     pub fn features_of_columns(&self, schema: &Schema) -> Result<Vec<ColumnFeatures>> {
         let mut made = Made::default();
         let mut columns = Vec::new();
+        let fields: HashMap<&str, &Field> = schema.columns.iter().map(|field| (&*field.name, field)).collect();
         for steps in &self.columns {
-            let field = schema.columns.iter().find(|field| field.name == steps.column);
+            let field = fields.get(steps.column.as_str());
             let field = field.ok_or_else(|| Error::data(format!("there is no column `{}`", steps.column)))?;
             let first = made.features.len();
             // Without a row a transform still names its features.

@@ -83,6 +83,19 @@ fn every_dropout_is_off_in_prediction() {
     }
 }
 
+/// Where what is kept times its scale is not exactly 1, a mask of expectations would change the last bit.
+#[test]
+fn prediction_keeps_every_bit() {
+    let x = random("x", &[4, 3, 2]);
+    let p = (1..100)
+        .map(|i| f64::from(i) / 100.0)
+        .find(|p| (1.0 - p) * (1.0 / (1.0 - p)) != 1.0);
+    let p = p.unwrap();
+    for layer in [&Dropout { p } as &dyn Layer, &SpatialDropout { p }, &AlphaDropout { p }] {
+        assert_eq!(run(layer, x.clone(), None).unwrap().to_f64(), x.to_f64(), "{p}");
+    }
+}
+
 #[test]
 fn dropout_depends_on_seed_step_and_place_and_on_nothing_in_prediction() {
     let x = random("x", &[64, 8]);

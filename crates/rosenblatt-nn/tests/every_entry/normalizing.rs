@@ -333,3 +333,21 @@ fn settings_out_of_range_are_refused() {
         "batch_norm: expected `momentum` above 0 and at most 1, got 1.5"
     );
 }
+
+/// One feature has a root mean square, too: its size.
+#[test]
+fn rms_norm_of_one_feature_is_its_sign() {
+    let plain = RmsNorm {
+        elementwise_affine: false,
+        ..RmsNorm::default()
+    };
+    let (y, _) = run(&plain, Tensor::from_vec(vec![3.0, -0.5, 1e6], &[3, 1]).unwrap(), None);
+    let expected = [1.0, -1.0, 1.0];
+    assert!(
+        y.to_f64()
+            .iter()
+            .zip(expected)
+            .all(|(y, sign)| (y - sign).abs() < 1e-12),
+        "{y:?}"
+    );
+}

