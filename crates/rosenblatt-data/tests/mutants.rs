@@ -292,7 +292,7 @@ fn far_cells_and_long_sheets_take_no_memory() {
             <sheetData>{rows}</sheetData></worksheet>"#
         )
     };
-    let cell = |at: &str| format!(r#"<c r="{at}"><v>1</v></c>"#);
+    let cell = |at: &str| format!(r#"<c r="{at}" t="str"><v>{at}</v></c>"#);
     let row = |number: u32, cells: &str| format!(r#"<row r="{number}">{cells}</row>"#);
     let few = row(1, &(cell("A1") + &cell("B1"))) + &row(2, &(cell("A2") + &cell("B2")));
     let (outcome, memory) = peak_bytes(|| {
