@@ -1,6 +1,6 @@
 //! Tables from files: bytes become a [`Frame`], and nothing is said about what a cell means.
 //!
-//! What a file is, is told by its content. A format is a file of this folder and a line of [`FORMATS`]; its reader gives names and
+//! What a file is, is told by its content. A format is a file of this folder and a line of `FORMATS`; its reader gives names and
 //! arrays of Arrow, some rows at a time. Formats of text give texts as they are written.
 //!
 //! Read are delimited text, columns aligned with blanks, ARFF, JSON and JSON Lines, Parquet, Arrow files and streams, and

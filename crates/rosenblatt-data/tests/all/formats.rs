@@ -395,3 +395,22 @@ fn single_columns_of_words_are_not_split() {
     assert_eq!(first("# made by us\nx   y\n1   b\n3   c\n"), "x|y");
     assert_eq!(first("a b,c d\n1 2,3 4\n1 2,3 4\n"), "a b|c d");
 }
+
+/// A folder takes tables of all formats, a pattern those whose names match; texts beside tables are notes.
+#[test]
+fn folders_and_patterns() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("a.csv"), CSV).unwrap();
+    std::fs::write(path("b.jsonl.gz"), gzip(LINES.as_bytes())).unwrap();
+    std::fs::write(path("c.parquet"), parquet(parquet::basic::Compression::SNAPPY)).unwrap();
+    std::fs::write(path("notes.txt"), "about the table").unwrap();
+    let rows = |input: &Input| read::read(input, &ReadOptions::default()).map(|(frame, _)| frame.len());
+    let all = Input::tables_in(folder.path()).unwrap().unwrap();
+    assert_eq!((all.parts().len(), rows(&all).unwrap()), (3, 18));
+    let pattern = |name: &str| Input::matching(path(name).to_str().unwrap());
+    assert_eq!(rows(&pattern("*.[cp]*").unwrap()).unwrap(), 12);
+    assert!(pattern("*.ods").unwrap_err().to_string().contains("no file matches"));
+    let named = rosenblatt_data::resolve(path("*.csv").to_str().unwrap()).unwrap();
+    assert!(matches!(named, rosenblatt_data::DataRef::Pattern(_)));
+}
