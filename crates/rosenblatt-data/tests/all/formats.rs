@@ -414,3 +414,18 @@ fn folders_and_patterns() {
     let named = rosenblatt_data::resolve(path("*.csv").to_str().unwrap()).unwrap();
     assert!(matches!(named, rosenblatt_data::DataRef::Pattern(_)));
 }
+
+#[test]
+fn aligned_columns_as_programs_print_them() {
+    let bytes = include_bytes!("../cases/aligned_spaces.txt.gz").to_vec();
+    for delimiter in [None, Some(b' ')] {
+        let options = ReadOptions {
+            delimiter,
+            ..ReadOptions::default()
+        };
+        let (frame, info) = read::read(&Input::memory("t", bytes.clone()), &options).unwrap();
+        assert_eq!(frame.names().collect::<Vec<_>>(), ["size", "rooms", "city", "age", "price"]);
+        assert_eq!((frame.len(), info.dialect.format), (300, "aligned"));
+        assert_eq!(frame.texts("city").unwrap()[1], "Turku");
+    }
+}
