@@ -202,8 +202,8 @@ fn other_formats() {
         parquet(Codec::SNAPPY),
         parquet(Codec::LZ4_RAW),
         parquet(Codec::ZSTD(ZstdLevel::default())),
-        include_bytes!("../../../fixtures/tables/small.xlsx").to_vec(),
-        include_bytes!("../../../fixtures/tables/small.ods").to_vec(),
+        include_bytes!("cases/small.xlsx").to_vec(),
+        include_bytes!("cases/small.ods").to_vec(),
         zstd::encode_all(RECORDS, 3).unwrap(),
     ];
     for original in &originals[..10] {

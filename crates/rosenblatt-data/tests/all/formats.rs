@@ -187,16 +187,8 @@ fn files() -> Vec<(&'static str, &'static str, Vec<u8>)> {
             "zip",
             zip(&[("t.parquet", &parquet(Codec::ZSTD(ZstdLevel::default())))]),
         ),
-        (
-            "spreadsheet",
-            "",
-            include_bytes!("../../../../fixtures/tables/small.xlsx").to_vec(),
-        ),
-        (
-            "spreadsheet",
-            "",
-            include_bytes!("../../../../fixtures/tables/small.ods").to_vec(),
-        ),
+        ("spreadsheet", "", include_bytes!("../cases/small.xlsx").to_vec()),
+        ("spreadsheet", "", include_bytes!("../cases/small.ods").to_vec()),
     ]
 }
 
@@ -424,7 +416,10 @@ fn aligned_columns_as_programs_print_them() {
             ..ReadOptions::default()
         };
         let (frame, info) = read::read(&Input::memory("t", bytes.clone()), &options).unwrap();
-        assert_eq!(frame.names().collect::<Vec<_>>(), ["size", "rooms", "city", "age", "price"]);
+        assert_eq!(
+            frame.names().collect::<Vec<_>>(),
+            ["size", "rooms", "city", "age", "price"]
+        );
         assert_eq!((frame.len(), info.dialect.format), (300, "aligned"));
         assert_eq!(frame.texts("city").unwrap()[1], "Turku");
     }
