@@ -50,7 +50,7 @@ pub struct DataOptions {
     pub date_formats: BTreeMap<String, String>,
     /// Scaling of numeric columns.
     #[serde(skip_serializing_if = "NumericScale::is_default", alias = "numeric")]
-    #[schemars(extend("default" = "standardize", "x-earlier" = ["numeric"], "x-earlier-values" = { "standardise": "standardize" }))]
+    #[schemars(extend("default" = "standardize", "x-earlier-values" = { "standardise": "standardize" }))]
     pub numeric_scale: NumericScale,
     /// Largest number of categories that are one-hot encoded; columns with more use an embedding [default: 160].
     #[serde(skip_serializing_if = "Option::is_none", alias = "most_one_hot")]
@@ -83,7 +83,7 @@ pub struct DataOptions {
     #[serde(skip_serializing_if = "is_zero")]
     #[schemars(extend("x-flag" = "skip", "x-unit" = "lines"))]
     pub skip_lines: u64,
-    /// First character of lines that are comments [default: `#`, if the file begins with such lines].
+    /// First character of lines that are comments; `#` is found if the file begins with such lines.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-value" = "CHARACTER"))]
     pub comment: Option<char>,
@@ -168,6 +168,16 @@ impl Reading {
         *self == Self::default()
     }
 
+    /// What holds for further files, too: these may have other lines before the header, and name their columns themselves.
+    pub(crate) fn of_further_files(mut self) -> Self {
+        self.skip_lines = 0;
+        if self.header != HeaderLine::None {
+            self.header = HeaderLine::Detect;
+            self.names.clear();
+        }
+        self
+    }
+
     /// The same with those of `other` that are not given here.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
@@ -220,6 +230,7 @@ impl Reading {
             header: self.header,
             skip_lines: self.skip_lines,
             names: self.names.clone(),
+            every_row: false,
         })
     }
 }

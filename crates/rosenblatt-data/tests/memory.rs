@@ -12,7 +12,7 @@ use rosenblatt_testkit::{PeakAllocator, peak_bytes};
 #[global_allocator]
 static ALLOCATOR: PeakAllocator = PeakAllocator;
 
-const ROWS: usize = 30_000;
+const ROWS: usize = 60_000;
 
 /// Numbers of all kinds, categories, gaps, quotes.
 fn table() -> String {
@@ -42,10 +42,11 @@ fn tables_take_little_memory() {
     let text = table();
     let (read, share) = peak(&text);
     assert_eq!(read.len(), ROWS);
-    assert!(share < 1.0, "{share} of the file");
+    // The texts, four bytes a cell, and eight for a number while a column is read; further what is read at once.
+    assert!(share < 2.8, "{share} of the file");
 
-    // One character a cell: a byte and its reserve for two, and of texts four bytes in the end.
-    for (cells, most) in [("1,2,3\n", 1.0), ("x,y,z\n", 2.2), ("x\n", 2.6)] {
+    // One character a cell, so that the four bytes and the eight count most: eight bytes for two are four times the file already.
+    for (cells, most) in [("1,2,3\n", 5.6), ("x,y,z\n", 5.6), ("x\n", 7.0)] {
         let header = &"a,b,c"[..cells.len() - 1];
         let (read, share) = peak(&format!("{header}\n{}", cells.repeat(200_000)));
         assert_eq!(read.len(), 200_000);

@@ -106,6 +106,10 @@ fn is_data(path: &Path) -> bool {
     if ends_like(&["toml", "safetensors"]) {
         return false;
     }
+    let is_pattern = path.to_str().is_some_and(|name| name.contains(['*', '?', '[']));
+    if path.exists() && !path.is_file() || is_pattern && !path.exists() {
+        return true; // A pipe, or a pattern of files.
+    }
     if !path.is_file() {
         let is_set = path.to_str().is_some_and(|name| sets::find(name).is_some());
         return is_set || path == Path::new("-") || ends_like(&["csv", "tsv", "txt", "gz"]);

@@ -323,7 +323,7 @@ fn cases() -> Vec<Case> {
 }
 
 /// Kinds with a test of their own.
-const ELSEWHERE: [&str; 1] = ["checkpoint_skipped"];
+const ELSEWHERE: [&str; 2] = ["checkpoint_skipped", "other_sheets"];
 
 #[test]
 fn every_warning_reaches_every_surface() {

@@ -106,6 +106,29 @@ fn refuse_nearly_numeric(table: &Table, target: &str, options: &DataOptions) -> 
     Err(table.place(CellError::at(*row, target, error)))
 }
 
+/// Refuses a target of texts that nearly all differ: no class could be learned.
+fn refuse_names(target: &Column, table: &Table) -> Result<()> {
+    const FEW: usize = 20;
+    let (ColumnData::Categorical { levels, .. }, present) = (&target.data, target.present_rows()) else {
+        return Ok(());
+    };
+    if levels.len() <= FEW || 2 * levels.len() <= present.len() {
+        return Ok(());
+    }
+    let name = short(&target.name);
+    let message = format!(
+        "target `{name}` has {} different texts in {}, such as `{}`: too many for classes",
+        levels.len(),
+        count(present.len(), "row"),
+        short(&levels[0])
+    );
+    let hint = Advice::new("if they are numbers, write them in one way; ");
+    let hint = hint.set(format!("data.columns.{}", target.name), "categorical");
+    Err(Error::data(message)
+        .within(table.name())
+        .hint(hint.text(" makes each text a class")))
+}
+
 /// What the columns are, with warnings about them.
 fn infer(table: &Table, target: Option<&str>, options: &DataOptions) -> Result<(Schema, Vec<Warning>)> {
     if table.is_empty() {
@@ -119,10 +142,16 @@ fn infer(table: &Table, target: Option<&str>, options: &DataOptions) -> Result<(
         date_order: options.date_order,
         date_formats: &options.date_formats,
     };
+    if let (Some(name), false) = (target, target.is_some_and(|name| options.columns.contains_key(name))) {
+        refuse_names(
+            table.column(name).map_err(|error| error.for_setting("data.target"))?,
+            table,
+        )?;
+    }
     let (mut schema, warnings) = Schema::infer(table, overrides)?;
     schema.missing.clone_from(&options.missing);
     schema.delimiter = options.delimiter;
-    schema.reading = options.reading();
+    schema.reading = options.reading().of_further_files();
     Ok((schema, warnings))
 }
 

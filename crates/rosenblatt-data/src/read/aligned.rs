@@ -27,7 +27,8 @@ const LINES: usize = 50;
 fn is_aligned(start: &[u8], options: &ReadOptions) -> bool {
     const MIN_ROWS: usize = 2;
     const MAX_PREAMBLE: usize = 2;
-    if options.delimiter.is_some_and(|delimiter| delimiter != b' ') {
+    // Tabs are delimiters, and an empty cell between two of them is a cell.
+    if options.delimiter.is_some_and(|delimiter| delimiter != b' ') || start.contains(&b'\t') {
         return false;
     }
     let lines = sample(start, options);
@@ -44,7 +45,7 @@ fn is_aligned(start: &[u8], options: &ReadOptions) -> bool {
         &lines[first + usize::from(!named)..],
     );
     let alike: Vec<&Vec<String>> = rows.iter().filter(|row| row.len() == of_table).collect();
-    let is_split = |cell: &String| cell.contains([',', ';', '|', '\t']);
+    let is_split = |cell: &String| cell.contains([',', ';', '|']);
     let numeric = |column: usize| {
         let mut cells = alike
             .iter()

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow_array::{ArrayRef, StringArray};
-use arrow_buffer::{Buffer, OffsetBuffer};
+use arrow_buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use rosenblatt_tensor::{Error, Result};
 
 use super::text::Encoding;
@@ -106,6 +106,26 @@ impl Cells {
     }
 
     fn columns(&self) -> Option<Vec<ArrayRef>> {
+        match self.width < MANY_COLUMNS {
+            true => (0..self.width).map(|column| self.column(column)).collect(),
+            false => self.sharing_columns(),
+        }
+    }
+
+    fn column(&self, column: usize) -> Option<ArrayRef> {
+        let rows = self.rows();
+        let mut bytes = Vec::with_capacity((0..rows).map(|row| self.cell(row, column).len()).sum());
+        let mut offsets: Vec<i32> = Vec::with_capacity(rows + 1);
+        offsets.push(0);
+        for row in 0..rows {
+            bytes.extend_from_slice(self.cell(row, column));
+            offsets.push(i32::try_from(bytes.len()).ok()?);
+        }
+        array(offsets.into(), Buffer::from_vec(bytes))
+    }
+
+    /// Columns that are parts of one piece of memory.
+    fn sharing_columns(&self) -> Option<Vec<ArrayRef>> {
         let (rows, width) = (self.rows(), self.width);
         let mut bytes = Vec::with_capacity(self.bytes.len());
         let mut offsets: Vec<i32> = Vec::with_capacity((rows + 1) * width);
@@ -120,19 +140,12 @@ impl Cells {
             }
         }
         starts.push(bytes.len());
-        let (bytes, offsets) = (Buffer::from_vec(bytes), Buffer::from_vec(offsets));
-        let part = |buffer: &Buffer, from: usize, length: usize| match width < MANY_COLUMNS {
-            true => Buffer::from(&buffer[from..from + length]),
-            false => buffer.slice_with_length(from, length),
+        let (bytes, offsets) = (Buffer::from_vec(bytes), ScalarBuffer::from(offsets));
+        let part = |column: usize| {
+            let values = bytes.slice_with_length(starts[column], starts[column + 1] - starts[column]);
+            array(offsets.slice(column * (rows + 1), rows + 1), values)
         };
-        let array = |column: usize| {
-            let size = size_of::<i32>();
-            let offsets = part(&offsets, column * (rows + 1) * size, (rows + 1) * size);
-            let values = part(&bytes, starts[column], starts[column + 1] - starts[column]);
-            let array = StringArray::try_new(OffsetBuffer::new(offsets.into()), values, None);
-            array.ok().map(|array| Arc::new(array) as ArrayRef)
-        };
-        (0..width).map(array).collect()
+        (0..width).map(part).collect()
     }
 
     /// Decodes every cell.
@@ -160,6 +173,12 @@ impl Cells {
             error: Error::data("more than 2 GiB of text"),
         })
     }
+}
+
+/// Texts of a column; none if they are not UTF-8.
+fn array(offsets: ScalarBuffer<i32>, values: Buffer) -> Option<ArrayRef> {
+    let array = StringArray::try_new(OffsetBuffer::new(offsets), values, None);
+    array.ok().map(|array| Arc::new(array) as ArrayRef)
 }
 
 /// What is known of the encoding of a text while it is read.

@@ -109,10 +109,9 @@ impl<S: RowSource> Delimited<S> {
     /// Adds the record that was just read.
     fn take(&mut self, line: u64) -> Result<()> {
         let cells = self.records.len();
-        let trailing = cells == self.width + 1
-            && (self.layout.trailing || self.lines.is_empty())
-            && self.records.cell(self.width).trim_ascii().is_empty();
-        if cells != self.width && !(trailing && self.layout.trailing) {
+        let ends_empty = || self.records.cell(self.width).trim_ascii().is_empty();
+        let trailing = self.layout.trailing && cells == self.width + 1 && ends_empty();
+        if cells != self.width && !trailing {
             return self.ragged(line, cells);
         }
         if self.is_header(line) {
@@ -134,7 +133,7 @@ impl<S: RowSource> Delimited<S> {
     fn is_header(&mut self, line: u64) -> bool {
         let names = &self.names;
         let is_name = |i: usize| self.records.cell(i).trim_ascii() == names[i].as_bytes();
-        if !self.layout.header || self.width < 2 || !(0..self.width).all(is_name) {
+        if !self.layout.repeats || !self.layout.header || self.width < 2 || !(0..self.width).all(is_name) {
             return false;
         }
         let (repeated, _) = self.repeated.get_or_insert((0, line));

@@ -36,7 +36,7 @@ fn open(opened: Opened, options: &ReadOptions, found: &mut Dialect) -> Result<Bo
     let mut records = Records::new(&name);
     let mut columns = Columns::default();
     while let Some(line) = values.next()? {
-        let value = with_constants(values.take());
+        let value = with_constants(values.take()?);
         let value = parse_value(&value).map_err(|error| at_line(error, &name, line))?;
         let is_table = records.is_empty() && value.iter().any(|(_, cell)| is_nested(cell));
         let at_line = |error: Error| at_line(error, &name, line);

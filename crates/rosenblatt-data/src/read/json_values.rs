@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io::BufRead;
 
-use rosenblatt_tensor::{Error, Result};
+use rosenblatt_tensor::{Advice, Error, Result};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -51,9 +51,15 @@ impl Values {
     }
 
     /// The value that was read last.
-    pub fn take(&mut self) -> String {
+    ///
+    /// # Errors
+    /// It is not UTF-8.
+    pub fn take(&mut self) -> Result<String> {
         let value = std::mem::take(&mut self.value);
-        String::from_utf8(value).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+        String::from_utf8(value).map_err(|_| {
+            let hint = Advice::new("save the file as UTF-8, or name its encoding with ").setting("data.encoding");
+            self.refuse("text that is not UTF-8").hint(hint)
+        })
     }
 
     /// Whether another value follows.

@@ -1,6 +1,8 @@
 //! Where a table begins in its text: lines before the header, the header itself, a row of units below it.
 
 use super::ReadOptions;
+use std::collections::HashSet;
+
 use crate::options::HeaderLine;
 use crate::places::short;
 use crate::warning::Warning;
@@ -25,6 +27,8 @@ pub(super) struct Layout {
     pub trailing: bool,
     /// Whether the line below the header holds units.
     pub units: bool,
+    /// Whether a row that is equal to the header is the header once more.
+    pub repeats: bool,
     pub warnings: Vec<Warning>,
 }
 
@@ -74,16 +78,42 @@ impl Layout {
         if !rows.is_empty() && rows.iter().all(|row| row.cells.len() == width + 1) {
             let is_empty = |row: &Sample| row.cells.last().is_some_and(|cell| cell.trim().is_empty());
             layout.trailing = rows.iter().all(is_empty);
-            layout.row_names = !layout.trailing && width > 1;
+            layout.row_names = !layout.trailing && width > 1 && are_row_names(rows);
             layout.warnings.extend(match layout.trailing {
                 true => Some(Warning::TrailingDelimiter),
                 false => layout.row_names.then_some(Warning::RowNames),
             });
         }
-        layout.units = options.header == HeaderLine::Detect
-            && rows.split_first().is_some_and(|(first, rows)| are_units(first, rows));
+        let below = rows
+            .split_first()
+            .filter(|_| options.header == HeaderLine::Detect && !options.every_row);
+        layout.units = below.is_some_and(|(first, rows)| are_units(first, rows));
+        layout.repeats = !options.every_row && is_unlike_rows(header, rows);
         layout
     }
+}
+
+/// Whether the first cells of rows name the rows, as R writes them: each differs from the others, and they count the rows or are no
+/// numbers. Otherwise some cell has a delimiter that is not quoted.
+fn are_row_names(rows: &[Sample]) -> bool {
+    let names = || rows.iter().map(|row| row.cells[0].trim());
+    let different: HashSet<&str> = names().collect();
+    let first: Option<u64> = names().next().and_then(|name| name.parse().ok());
+    let counts = |first: u64| names().zip(first..).all(|(name, row)| name.parse() == Ok(row));
+    different.len() == rows.len() && (first.is_some_and(counts) || !names().any(looks_like_number))
+}
+
+/// Whether a header is unlike rows: a column of numbers below it, and it is no number there.
+fn is_unlike_rows(header: &Sample, rows: &[Sample]) -> bool {
+    let others: Vec<&Sample> = rows.iter().filter(|row| row.cells != header.cells).collect();
+    let numbers = |column: usize| {
+        let mut cells = others.iter().filter_map(|row| row.cells.get(column));
+        let present = |cell: &&String| !cell.trim().is_empty();
+        let alike = cells.clone().filter(present).all(|cell| looks_like_number(cell));
+        alike && cells.any(|cell| present(&cell))
+    };
+    let is_name = |(column, cell): (usize, &String)| !looks_like_number(cell) && numbers(column);
+    header.cells.iter().enumerate().any(is_name)
 }
 
 /// How many records come before the header: those shorter than all that follow.
@@ -98,7 +128,26 @@ fn preamble(sample: &[Sample], options: &ReadOptions) -> usize {
         filled if width(at) == of_table => of_table > 2 && 2 * filled <= of_table,
         filled => filled < of_table && width(at) < of_table,
     };
-    let start = (0..sample.len()).find(|&at| !is_short(at)).unwrap_or(0);
+    let mut start = (0..sample.len()).find(|&at| !is_short(at)).unwrap_or(0);
+    // Names of groups of columns, with gaps, above the names of the columns.
+    let named = |at: usize| {
+        sample
+            .get(at)
+            .map_or(0, |s| s.cells.iter().filter(|cell| !cell.trim().is_empty()).count())
+    };
+    let is_text = |at: usize| {
+        sample
+            .get(at)
+            .is_some_and(|s| !s.cells.iter().any(|cell| looks_like_number(cell)))
+    };
+    if named(start) < of_table
+        && named(start + 1) == of_table
+        && is_text(start)
+        && is_text(start + 1)
+        && !is_text(start + 2)
+    {
+        start += 1;
+    }
     let alike = (start..sample.len()).all(|at| width(at) == of_table);
     // A header may be one cell shorter than its rows, where these begin with their names.
     let is_header = start == 1 && width(0) + 1 == of_table && width(0) > 1;
@@ -119,6 +168,7 @@ fn filled(sample: &Sample) -> usize {
 /// Whether the first row below the header holds units: texts in columns that otherwise hold numbers alone, and no number.
 fn are_units(first: &Sample, rows: &[Sample]) -> bool {
     const MIN_ROWS: usize = 3;
+    const LONGEST_UNIT: usize = 16;
     if rows.len() < MIN_ROWS {
         return false;
     }
@@ -133,7 +183,12 @@ fn are_units(first: &Sample, rows: &[Sample]) -> bool {
         .collect();
     let units = numeric.iter().filter(|cell| is_unit(cell)).count();
     let others = first.cells.iter().any(|cell| looks_like_number(cell));
-    !others && units > 0 && 2 * units >= numeric.len()
+    // Longer texts are names of columns, or a row of its own.
+    let long = first
+        .cells
+        .iter()
+        .any(|cell| cell.trim().chars().count() > LONGEST_UNIT);
+    !others && !long && units > 0 && 2 * units >= numeric.len()
 }
 
 /// A text that may be a unit: not empty, no number, no word for a missing value.

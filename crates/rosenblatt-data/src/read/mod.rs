@@ -71,6 +71,8 @@ pub struct ReadOptions {
     pub encoding: Option<Encoding>,
     /// Names of the columns, in place of those of the file.
     pub names: Vec<String>,
+    /// Whether every line below the header is a row: no units, no header once more.
+    pub every_row: bool,
 }
 
 /// What a file looks like, apart from its cells.

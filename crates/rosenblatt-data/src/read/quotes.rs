@@ -1,7 +1,5 @@
 //! What is wrong with a line of cells, if anything: broken quotes, stray line ends, NUL bytes.
 
-use std::ops::Range;
-
 /// Why a record is refused.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Fault {
@@ -21,8 +19,8 @@ pub(super) enum Fault {
 #[derive(Debug, PartialEq)]
 pub(super) enum Checked {
     Fine,
-    /// White space before a quote that opens a cell.
-    BlanksBefore(Range<usize>),
+    /// There is white space before a quote that opens a cell.
+    BlanksBeforeQuotes,
     /// In a cell, counted from 1, so many lines below the first.
     Fault(Fault, usize, u64),
 }
@@ -60,7 +58,7 @@ pub(super) fn check(record: &[u8], delimiter: u8, line_end: u8) -> Checked {
                 cell += 1;
                 At::Start(i + 1)
             }
-            (At::Start(from), b'"') if from < i => return Checked::BlanksBefore(from..i),
+            (At::Start(from), b'"') if from < i => return Checked::BlanksBeforeQuotes,
             (At::Start(_), b'"') => {
                 opened = lines;
                 At::Quoted
@@ -78,9 +76,38 @@ pub(super) fn check(record: &[u8], delimiter: u8, line_end: u8) -> Checked {
     }
 }
 
+/// The same record without white space before quotes that open cells.
+pub(super) fn without_blanks(record: &[u8], delimiter: u8, line_end: u8) -> Vec<u8> {
+    let mut kept = Vec::with_capacity(record.len());
+    let mut at = At::Start(0);
+    for &byte in record {
+        at = match (at, byte) {
+            (At::Quoted, b'"') => At::Closing,
+            (At::Closing, b'"') => At::Quoted,
+            (At::Quoted, _) => at,
+            (_, byte) if byte == line_end || byte == delimiter => At::Start(kept.len() + 1),
+            (At::Start(from), b'"') => {
+                kept.truncate(from);
+                At::Quoted
+            }
+            (At::Start(_), b' ' | b'\t') => at,
+            _ => At::Bare,
+        };
+        kept.push(byte);
+    }
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn blanks_before_quotes_are_left_out() {
+        let without = |record: &str| String::from_utf8(without_blanks(record.as_bytes(), b',', b'\n')).unwrap();
+        assert_eq!(without(" \"a\",  \"b, \"\"c\",d \"e\n"), "\"a\",\"b, \"\"c\",d \"e\n");
+        assert_eq!(without("a, b ,\t\"c\nd\"\n"), "a, b ,\"c\nd\"\n");
+    }
 
     #[test]
     fn records_as_they_are() {
@@ -89,7 +116,7 @@ mod tests {
             ("a,b\n", Checked::Fine),
             ("\"a\"\"b\",\"c\nd\" ,5\" pipe\r\n", Checked::Fine),
             ("1\r\r\n", Checked::Fine),
-            ("a, \"x\"\n", Checked::BlanksBefore(2..3)),
+            ("a, \"x\"\n", Checked::BlanksBeforeQuotes),
             ("a\0\n", fault(Fault::Nul, 1, 0)),
             ("a,b\rc\n", fault(Fault::CarriageReturn, 2, 0)),
             ("\"a\nb\",\"c\"d\n", fault(Fault::AfterQuote(b'd'), 2, 1)),

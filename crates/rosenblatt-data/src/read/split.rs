@@ -9,7 +9,7 @@ use csv_core::{ReadRecordResult, ReaderBuilder, Terminator};
 use rosenblatt_tensor::{Error, Result};
 
 use super::cells::MAX_ROW_BYTES;
-use super::quotes::{Checked, Fault, check};
+use super::quotes::{Checked, Fault, check, without_blanks};
 use crate::places::{count, read_error};
 
 /// Splits a text into records.
@@ -124,21 +124,15 @@ impl Splitter {
     /// cells is refused before it is read as a whole.
     pub fn next(&mut self, width: usize) -> Result<Option<u64>> {
         loop {
-            self.skip_comments()?;
+            self.skip_blank_lines_and_comments()?;
             let Some(length) = self.split(width)? else {
                 return Ok(None);
             };
             let record = self.from..self.from + length;
-            let blank = self.pending[record.clone()]
-                .iter()
-                .take_while(|&&b| b == self.line_end)
-                .count();
-            (self.line, self.lines.blank) = (self.line + blank as u64, self.lines.blank + blank as u64);
-            self.lines.lines += blank as u64;
             let line = self.line;
-            if !self.check(record.start + blank..record.end)? {
+            if !self.check(record.clone())? {
                 self.core.reset();
-                continue; // Blanks before a quote are gone: the record is split again.
+                continue; // Blanks before quotes are gone: the record is split again.
             }
             self.from = record.end;
             if !self.is_blank() {
@@ -148,14 +142,20 @@ impl Splitter {
         }
     }
 
-    fn skip_comments(&mut self) -> Result<()> {
-        let Some(comment) = self.comment else { return Ok(()) };
+    fn skip_blank_lines_and_comments(&mut self) -> Result<()> {
         while self.from < self.pending.len() || self.fill()? {
-            if self.pending[self.from] != comment {
-                return Ok(());
+            match self.pending[self.from] {
+                byte if byte == self.line_end => {
+                    self.from += 1;
+                    (self.line, self.lines.blank) = (self.line + 1, self.lines.blank + 1);
+                    self.lines.lines += 1;
+                }
+                byte if self.comment == Some(byte) => {
+                    self.lines.comments += 1;
+                    self.skip_line()?;
+                }
+                _ => return Ok(()),
             }
-            self.lines.comments += 1;
-            self.skip_line()?;
         }
         Ok(())
     }
@@ -179,15 +179,7 @@ impl Splitter {
             }
             match result {
                 ReadRecordResult::Record => return Ok(Some(taken)),
-                ReadRecordResult::End => {
-                    let blank = self.pending[self.from..]
-                        .iter()
-                        .filter(|&&b| b == self.line_end)
-                        .count() as u64;
-                    self.lines.blank += blank;
-                    self.lines.lines += blank;
-                    return Ok(None);
-                }
+                ReadRecordResult::End => return Ok(None),
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => self.grow(taken)?,
                 ReadRecordResult::OutputEndsFull => self.ends.resize(2 * self.ends.len(), 0),
@@ -240,9 +232,9 @@ impl Splitter {
         {
             match check(bytes, self.delimiter, self.line_end) {
                 Checked::Fine => {}
-                Checked::BlanksBefore(blanks) => {
-                    self.pending
-                        .drain(record.start + blanks.start..record.start + blanks.end);
+                Checked::BlanksBeforeQuotes => {
+                    let without = without_blanks(bytes, self.delimiter, self.line_end);
+                    self.pending.splice(record, without);
                     return Ok(false);
                 }
                 Checked::Fault(fault, cell, below) => {

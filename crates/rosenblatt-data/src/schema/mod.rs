@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dates::{DateOrder, Orders, given::Given};
 use crate::options::Reading;
+use crate::read::ReadOptions;
 use crate::typed::Written;
 use crate::{Column, ColumnData, ColumnKind, DataOptions, Table, TableOptions, Trained, Warning};
 
@@ -146,7 +147,11 @@ impl Schema {
     /// [`rosenblatt_tensor::ErrorKind::Config`] if a setting has a value that does not fit.
     pub fn reading(&self) -> Result<TableOptions> {
         Ok(TableOptions {
-            read: self.reading.options(self.delimiter)?,
+            // A prediction for each row, whatever it holds.
+            read: ReadOptions {
+                every_row: true,
+                ..self.reading.options(self.delimiter)?
+            },
             missing: self.missing.clone(),
             not_missing: self.reading.not_missing.clone(),
             exact: self.reading.exact.clone(),

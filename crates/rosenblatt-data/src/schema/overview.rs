@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use std::collections::HashMap;
+
 use super::{Inferred, Profile, is_constant, repeated_rows};
 use crate::read::{Dialect, ReadInfo};
 use crate::{Column, ColumnData, Table, Warning, dates};
@@ -34,7 +36,12 @@ impl Overview {
     /// ```
     #[must_use]
     pub fn of(table: &Table, info: &ReadInfo) -> Self {
-        let profile = |column| Profile::of(column, &info.warnings);
+        let mut of_columns: HashMap<&str, Vec<Warning>> = HashMap::new();
+        for warning in &info.warnings {
+            let column = warning.column().unwrap_or_default();
+            of_columns.entry(column).or_default().push(warning.clone());
+        }
+        let profile = |column: &Column| Profile::of(column, of_columns.get(&*column.name).map_or(&[], Vec::as_slice));
         let columns: Vec<Profile> = table.columns().iter().map(profile).collect();
         let identifiers = of_kind(&columns, Inferred::Identifier).map(|profile| Warning::ColumnDropped {
             column: profile.name.clone(),

@@ -7,7 +7,8 @@ use super::arrays::Chunk;
 use super::{Odd, Reading, Written};
 use crate::places::short;
 use crate::spelling::{
-    Decision, Missing, MissingMarkers, NameReason, NumberFormat, NumberVote, OddCell, Reason, Verdict,
+    DecimalMark, Decision, Missing, MissingMarkers, NameReason, NumberFormat, NumberVote, OddCell, Reason,
+    ThousandsMark, Verdict,
 };
 use crate::warning::Warning;
 use crate::{ColumnKind, Numbers};
@@ -33,8 +34,8 @@ struct State {
     /// Cells that are no numbers and count as missing.
     odd: u64,
     first_odd: Vec<(u64, String)>,
-    /// Of the last file.
-    format: NumberFormat,
+    /// Of the last file with numbers.
+    format: Option<NumberFormat>,
 }
 
 impl Reading<'_> {
@@ -44,7 +45,7 @@ impl Reading<'_> {
             values: Vec::with_capacity(chunks.iter().map(Chunk::len).sum()),
             odd: 0,
             first_odd: Vec::new(),
-            format: NumberFormat::default(),
+            format: None,
         };
         let markers = self.markers();
         let mut left = chunks;
@@ -63,7 +64,7 @@ impl Reading<'_> {
         }
         let warning = (state.odd > 0).then(|| self.odd_warning(&state));
         let written = Written {
-            format: state.format,
+            format: state.format.unwrap_or_default(),
             odd: state.odd > 0,
         };
         Ok(Found::Numbers(state.values.into(), warning, written))
@@ -82,6 +83,9 @@ impl Reading<'_> {
         let numbers = || Some(Found::Numbers(Vec::new().into(), None, Written::default()));
         if quick && chunks.iter().all(|chunk| take_plain(chunk, &mut state.values)) {
             let any = state.values[start..].iter().any(|x| !x.is_nan());
+            if any {
+                self.same_unit(state, NumberFormat::default(), start)?;
+            }
             return Ok(if any { numbers() } else { None });
         }
         state.values.truncate(start);
@@ -109,12 +113,33 @@ impl Reading<'_> {
         for text in cells(&texts) {
             self.take(text, &format, markers, state);
         }
-        state.format = format;
+        if decision.verdict != Verdict::Missing {
+            self.same_unit(state, format, start)?;
+        }
         Ok(if decision.verdict == Verdict::Missing {
             None
         } else {
             numbers()
         })
+    }
+
+    /// Refuses numbers of a file in another unit than those of the files before.
+    fn same_unit(&self, state: &mut State, format: NumberFormat, start: usize) -> Result<()> {
+        let unit = |format: &NumberFormat| match format!("{}{}", format.prefix, format.suffix).trim() {
+            "" => "no unit".to_owned(),
+            unit => format!("the unit `{unit}`"),
+        };
+        if let Some(before) = state.format.as_ref().filter(|before| !format.has_unit_of(before)) {
+            let message = format!(
+                "column `{}`: numbers have {}, but {} in the files before",
+                short(self.column),
+                unit(&format),
+                unit(before)
+            );
+            return Err(self.at(start as u64, Error::data(message).hint("write them in one unit")));
+        }
+        state.format = Some(format);
+        Ok(())
     }
 
     /// Adds a cell that was looked at.
@@ -141,6 +166,7 @@ impl Reading<'_> {
         if let Some(cell) = decision.out_of_range.first.first() {
             return Err(self.at(cell.index as u64, out_of_range(self.column, &cell.text)));
         }
+        self.refuse_ambiguous(decision, start, texts, markers)?;
         if self.given != Some(ColumnKind::Numeric) || self.trained.is_some_and(|trained| trained.written.odd) {
             return Ok(());
         }
@@ -153,6 +179,49 @@ impl Reading<'_> {
             Some((row, text)) => Err(self.at(row as u64, no_number(self.column, &text))),
             None => Ok(()),
         }
+    }
+
+    /// Refuses new data whose marks can be read in two ways, neither of which is that of training: `1,234` may be 1.234.
+    fn refuse_ambiguous(
+        &self,
+        decision: &Decision,
+        start: usize,
+        texts: &[StringArray],
+        markers: &MissingMarkers,
+    ) -> Result<()> {
+        let voted = &decision.format;
+        let is_known = self
+            .trained
+            .is_none_or(|trained| trained.written.format.thousands_mark == voted.thousands_mark);
+        let decimal_mark = match voted.thousands_mark {
+            Some(ThousandsMark::Comma) => DecimalMark::Comma,
+            Some(ThousandsMark::Point) => DecimalMark::Point,
+            _ => return Ok(()),
+        };
+        let other = NumberFormat {
+            decimal_mark,
+            thousands_mark: None,
+            ..voted.clone()
+        };
+        let present = || {
+            cells(texts)
+                .enumerate()
+                .filter(|(_, text)| markers.find(text).is_none())
+        };
+        if is_known || present().any(|(_, text)| other.read(text).is_none()) {
+            return Ok(());
+        }
+        let Some((row, text)) = present().find(|(_, text)| other.read(text) != voted.read(text)) else {
+            return Ok(());
+        };
+        let [one, two] = [voted, &other].map(|format| format.read(text).unwrap_or(f64::NAN));
+        let message = format!(
+            "column `{}`: `{}` may be {one} or {two}",
+            short(self.column),
+            short(text)
+        );
+        let hint = "write numbers as in training, or with a point before decimals and nothing between thousands";
+        Err(self.at((start + row) as u64, Error::data(message).hint(hint)))
     }
 
     /// The format to read with: that of training if the other is one of another unit.

@@ -1,13 +1,10 @@
 //! Warnings about data: what changes a result, or may.
 
+mod advice;
 mod sentences;
 
 use rosenblatt_tensor::Advice;
 use serde::{Deserialize, Serialize};
-
-use crate::dates::Orders;
-use crate::dates::given::order_advice;
-use crate::schema::AMBIGUOUS;
 
 pub(crate) use sentences::line_of;
 use sentences::{of_part, sentence};
@@ -379,59 +376,6 @@ impl Warning {
         }
     }
 
-    /// What to do about it, if there is something.
-    #[must_use]
-    pub fn advice(&self) -> Option<Advice> {
-        match self {
-            Self::ReadAsText { text, .. } if may_mean_missing(text) => {
-                Some(Advice::new("if it marks a missing value, add ").set("data.missing", text))
-            }
-            // A date that is read as text for no reason of its own.
-            Self::ReadAsText { text, .. } if Orders::of([text.as_str()]).is_ambiguous() => Some(order_advice()),
-            Self::ColumnDropped { reason, .. } if reason == AMBIGUOUS => Some(order_advice()),
-            Self::NumericDates { column, .. } => {
-                let advice = Advice::default().set(format!("data.columns.{column}"), "date");
-                let advice = advice.text(" reads them as dates, ");
-                let advice = advice.set(format!("data.columns.{column}"), "numeric");
-                Some(advice.text(" keeps them as numbers without this warning"))
-            }
-            Self::NearlyUnique { column, .. } => Some(
-                Advice::default()
-                    .set("data.drop", column)
-                    .text(" leaves it out, ")
-                    .set(format!("data.columns.{column}"), "categorical")
-                    .text(" keeps it without this warning"),
-            ),
-            Self::NotNumbers { column, texts, .. } => {
-                let marker = texts.first().map(String::as_str).unwrap_or_default();
-                let advice = Advice::default()
-                    .set("data.missing", marker)
-                    .text(" is for such a mark, ");
-                let advice = advice.set(format!("data.columns.{column}"), "categorical");
-                Some(advice.text(" makes each text a category"))
-            }
-            Self::MixedNumbers { column, .. } => {
-                let advice = Advice::new("write them in one way, or ").set("data.drop", column);
-                Some(advice.text(" leaves the column out"))
-            }
-            Self::MergedSpellings { column, .. } | Self::OtherSpellings { column, .. } => {
-                Some(Advice::default().set("data.exact", column).text(" keeps them apart"))
-            }
-            Self::NumericColumnName { .. } => Some(
-                Advice::default()
-                    .set("data.header", "none")
-                    .text(" reads it as a row, ")
-                    .setting("data.names")
-                    .text(" names the columns"),
-            ),
-            Self::SkippedLines { .. } => {
-                Some(Advice::new("if the first of them names the columns, add ").set("data.header", "first"))
-            }
-            Self::Decoded { .. } => Some(Advice::new("another encoding is named with ").setting("data.encoding")),
-            _ => None,
-        }
-    }
-
     /// One line for each warning, or for all columns of which the same is to be said, in the order of the first of them.
     ///
     /// # Example
@@ -491,12 +435,6 @@ impl Warning {
             _ => false,
         }
     }
-}
-
-/// Whether a text may be a marker for a missing value: a short one without a digit.
-fn may_mean_missing(text: &str) -> bool {
-    const MAX_LENGTH: usize = 12;
-    text.chars().count() <= MAX_LENGTH && !text.contains(char::is_numeric)
 }
 
 #[cfg(test)]

@@ -184,3 +184,55 @@ fn odd_lines_name_what_helps() {
     };
     assert_eq!(read_as(plain() + "% end\n", &skipping).unwrap().0.len(), ROWS);
 }
+
+/// What is read is a table of tabs, whatever blanks its cells have.
+#[test]
+fn tabs_are_delimiters_and_empty_cells_between_them_are_cells() {
+    let text = plain()
+        .replace(',', "\t")
+        .replace("Turku", "Bad Honnef")
+        .replace("Oslo", "");
+    let (table, _) = read(text).unwrap();
+    assert_eq!(numbers(&table, "age"), numbers(&read(plain()).unwrap().0, "age"));
+    assert_eq!(texts(&table, "city")[..3], ["Lyon", "Graz", ""]);
+}
+
+/// A delimiter that is not quoted shifts no column.
+#[test]
+fn a_cell_more_than_the_header_is_a_name_of_the_row_only_if_it_is_one() {
+    for shifted in ["152.1,2,Oslo,3,24,0", "97.3,2,Oslo,3,24,5", "12.0,1,Lyon,7,9,5"] {
+        let lines: String = (0..9).map(|_| format!("{shifted}\n")).collect();
+        let error = read(format!("{HEADER}\n{lines}")).unwrap_err();
+        assert!(
+            error.to_string().starts_with("t.csv:2: 6 cells, but the header has 5"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn lines_are_counted_through_blank_lines_comments_and_blanks_before_quotes() {
+    let text = "a,b\n\n# one\n\n1, \"x\"\n\n\n2, \"y\", 3\n";
+    let options = TableOptions {
+        read: ReadOptions {
+            comment: Some(b'#'),
+            ..ReadOptions::default()
+        },
+        ..TableOptions::default()
+    };
+    let error = read_as(text, &options).unwrap_err();
+    assert!(error.to_string().starts_with("t.csv:8: 3 cells"), "{error}");
+}
+
+/// Rows of a table without a header are not lost because they are equal to its first one.
+#[test]
+fn rows_equal_to_a_first_row_that_is_no_header_stay() {
+    let rows = "red,yes\nblue,no\nred,yes\nred,no\n".repeat(5);
+    assert_eq!(read(rows).unwrap().0.len(), 19);
+}
+
+#[test]
+fn names_of_groups_above_the_names_are_skipped() {
+    let text = format!("house,,,,sale\n{}", plain());
+    assert_eq!(assert_plain(text), ["skipped_lines"]);
+}

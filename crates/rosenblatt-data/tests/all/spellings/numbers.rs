@@ -200,3 +200,44 @@ fn infinite_cells_say_what_helps() {
         );
     }
 }
+
+#[test]
+fn files_in_two_units_are_no_table() {
+    let file = |unit: &str| (0..9).fold("x,y\n".to_owned(), |text, i| format!("{text}{} {unit},{i}\n", i + 1));
+    let parts = vec![
+        Input::memory("kg.csv", file("kg").into_bytes()),
+        Input::memory("lb.csv", file("lb").into_bytes()),
+    ];
+    let error = Table::read(&Input::several(parts), &TableOptions::default()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "lb.csv:2:1: column `x`: numbers have the unit `lb`, but the unit `kg` in the files before"
+    );
+}
+
+#[test]
+fn marks_of_new_data_that_can_be_read_in_two_ways_are_refused() {
+    let (folder, data) = prepared(&plain(), |options| options.target = Some("price".into()));
+    let data = data.unwrap();
+    let path = folder.path().join("new.csv");
+    std::fs::write(&path, "size,rooms,city,age\n\"152,100\",2,Oslo,3\n").unwrap();
+    let purpose = rosenblatt_data::Purpose::Predict;
+    let error = rosenblatt_data::apply(&data.schema, &data.preprocessing, path.to_str().unwrap(), purpose).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .contains(":2:1: column `size`: `152,100` may be 152100 or 152.1"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_target_of_texts_that_all_differ_is_refused() {
+    let text = written(|x| format!("{x}-"));
+    let (_folder, data) = prepared(&text, |options| options.target = Some("price".into()));
+    let error = data.unwrap_err().to_string();
+    assert!(
+        error.contains("different texts in 120 rows") && error.ends_with("too many for classes"),
+        "{error}"
+    );
+}
