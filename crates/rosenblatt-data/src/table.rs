@@ -183,7 +183,7 @@ impl Table {
         self
     }
 
-    /// The first cell that is no number of a column of texts that are mostly different numbers.
+    /// The first cell that is not a number of a column of texts that are mostly different numbers.
     pub(crate) fn nearly_numeric(&self, column: &str) -> Option<&Odd> {
         self.notes.nearly_numeric.get(column)
     }

@@ -1,4 +1,4 @@
-//! Texts against Python (`fixtures/dates.json`), and texts that are none.
+//! Texts against Python (`fixtures/dates.json.gz`), and texts that are none.
 
 use jiff::civil::Date;
 use proptest::prelude::*;
@@ -17,7 +17,7 @@ fn by_year(text: &str) -> Option<Moment> {
 #[test]
 fn spellings_as_python_reads_them() {
     type Case = (String, DateOrder, DateKind, Option<String>, f64, f64);
-    let cases: Vec<Case> = serde_json::from_value(fixture("dates.json")["texts"].clone()).unwrap();
+    let cases: Vec<Case> = serde_json::from_value(fixture("dates.json.gz")["texts"].clone()).unwrap();
     assert!(cases.len() >= 150, "{}", cases.len());
     for (text, order, kind, day, seconds, offset_seconds) in cases {
         let date = day.map(|day| day.parse::<Date>().unwrap());

@@ -117,7 +117,7 @@ fn refuse_names(target: &Column, table: &Table) -> Result<()> {
     }
     let name = short(&target.name);
     let message = format!(
-        "target `{name}` has {} different texts in {}, such as `{}`: too many for classes",
+        "target `{name}` has {} distinct values in {}, such as `{}`: too many for classes",
         levels.len(),
         count(present.len(), "row"),
         short(&levels[0])

@@ -103,7 +103,7 @@ fn are_row_names(rows: &[Sample]) -> bool {
     different.len() == rows.len() && (first.is_some_and(counts) || !names().any(looks_like_number))
 }
 
-/// Whether a header is unlike rows: a column of numbers below it, and it is no number there.
+/// Whether a header is unlike rows: a column of numbers below it, and it is not a number there.
 fn is_unlike_rows(header: &Sample, rows: &[Sample]) -> bool {
     let others: Vec<&Sample> = rows.iter().filter(|row| row.cells != header.cells).collect();
     let numbers = |column: usize| {

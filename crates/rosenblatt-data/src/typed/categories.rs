@@ -16,13 +16,13 @@ use crate::{ColumnData, ColumnKind, MISSING};
 /// The cells of a column of texts.
 pub(super) struct Texts<'t> {
     codes: Vec<u32>,
-    /// The different texts in the order of their first cells, and how many cells have each.
+    /// The distinct values in the order of their first cells, and how many cells have each.
     levels: Vec<(&'t str, u64)>,
     pub nearly_dates: NearlyDates,
 }
 
 impl Reading<'_> {
-    /// A code for each cell, and what the different texts say about dates.
+    /// A code for each cell, and what the distinct values say about dates.
     pub fn texts<'t>(&self, chunks: &'t [StringArray], markers: &MissingMarkers) -> Texts<'t> {
         let mut codes = Vec::with_capacity(chunks.iter().map(Array::len).sum());
         let mut known: HashMap<&str, u32, FixedState> = HashMap::default();

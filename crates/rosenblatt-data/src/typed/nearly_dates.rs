@@ -10,7 +10,7 @@ struct Spot {
     text: String,
 }
 
-/// What the different texts of a column say about dates.
+/// What the distinct values of a column say about dates.
 #[derive(Default)]
 pub(super) struct NearlyDates {
     orders: Orders,

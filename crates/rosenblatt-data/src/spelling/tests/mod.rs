@@ -1,4 +1,4 @@
-//! Rules against tables of spellings, an independent oracle (`fixtures/spelling.json`) and random texts.
+//! Rules against tables of spellings, an independent oracle (`fixtures/spelling.json.gz`) and random texts.
 
 mod categories;
 mod missing;

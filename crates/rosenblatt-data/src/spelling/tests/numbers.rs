@@ -10,7 +10,7 @@ fn format(json: &str) -> NumberFormat {
 /// Cells and values of the fixture, by format.
 fn written() -> Vec<(NumberFormat, Vec<(String, f64)>)> {
     let cell = |cell: &serde_json::Value| (cell[0].as_str().unwrap().to_owned(), cell[1].as_f64().unwrap());
-    let all = fixture("spelling.json")["numbers"].clone();
+    let all = fixture("spelling.json.gz")["numbers"].clone();
     let formats = all.as_array().unwrap().iter();
     formats
         .map(|entry| {

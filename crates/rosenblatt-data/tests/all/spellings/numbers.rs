@@ -237,7 +237,7 @@ fn a_target_of_texts_that_all_differ_is_refused() {
     let (_folder, data) = prepared(&text, |options| options.target = Some("price".into()));
     let error = data.unwrap_err().to_string();
     assert!(
-        error.contains("different texts in 120 rows") && error.ends_with("too many for classes"),
+        error.contains("distinct values in 120 rows") && error.ends_with("too many for classes"),
         "{error}"
     );
 }
