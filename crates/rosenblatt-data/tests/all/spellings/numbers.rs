@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// How a number is written.
+type Spelling = fn(f64) -> String;
+
 /// Digits of the whole part in groups of three, `mark` between them, `decimal` before the decimals.
 fn grouped(x: f64, mark: &str, decimal: &str) -> String {
     let text = x.abs().to_string();
@@ -22,7 +25,7 @@ fn grouped(x: f64, mark: &str, decimal: &str) -> String {
 
 #[test]
 fn numbers_in_other_spellings_are_the_numbers() {
-    let spellings: [(&str, fn(f64) -> String); 14] = [
+    let spellings: [(&str, Spelling); 14] = [
         ("thousands", |x| grouped(x, ",", ".")),
         ("points between thousands", |x| grouped(x, ".", ",")),
         ("apostrophes", |x| grouped(x, "'", ".")),
@@ -120,7 +123,7 @@ fn several_units_or_marks_are_told() {
 /// A target that is nearly a number never becomes hundreds of classes.
 #[test]
 fn a_target_that_is_nearly_a_number_is_one_or_names_the_cell() {
-    let spelled: [fn(f64) -> String; 5] = [
+    let spelled: [Spelling; 5] = [
         |x| grouped(x, ",", "."),
         |x| format!("${}", grouped(x, ",", ".")),
         |x| format!("{x}%"),
