@@ -50,7 +50,7 @@ pub struct DataOptions {
     pub date_formats: BTreeMap<String, String>,
     /// Scaling of numeric columns.
     #[serde(skip_serializing_if = "NumericScale::is_default", alias = "numeric")]
-    #[schemars(extend("default" = "standardize", "x-earlier-values" = { "standardise": "standardize" }))]
+    #[schemars(extend("default" = "standardize", "x-earlier" = ["numeric"], "x-earlier-values" = { "standardise": "standardize" }))]
     pub numeric_scale: NumericScale,
     /// Largest number of categories that are one-hot encoded; columns with more use an embedding [default: 160].
     #[serde(skip_serializing_if = "Option::is_none", alias = "most_one_hot")]

@@ -27,7 +27,7 @@ pub(super) struct WrongCell {
 const CHUNK_BYTES: usize = 1 << 20;
 
 /// So many cells are handed on at once.
-const CHUNK_CELLS: usize = 1 << 18;
+const CHUNK_CELLS: usize = 1 << 16;
 
 /// The longest row.
 pub(super) const MAX_ROW_BYTES: usize = 1 << 30;

@@ -184,7 +184,7 @@ impl Descriptor {
         }
     }
 
-    /// Earlier names of its flag.
+    /// Earlier names of its flag, but for those that are the flag of another setting now.
     #[must_use]
     pub fn earlier_flags(&self) -> Vec<String> {
         let earlier = self.earlier.iter().map(|name| name.replace('_', "-"));
@@ -194,7 +194,8 @@ impl Descriptor {
         ];
         let mut underscored: Vec<String> = names.into_iter().filter(|name| name.contains('_')).collect();
         underscored.dedup();
-        earlier.chain(underscored).collect()
+        let is_free = |name: &String| descriptors().iter().all(|other| other.flag.as_ref() != Some(name));
+        earlier.chain(underscored).filter(is_free).collect()
     }
 
     /// The present spelling of a value, if it is an earlier one.

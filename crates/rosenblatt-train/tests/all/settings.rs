@@ -163,7 +163,11 @@ fn earlier_spellings_are_read_and_named() {
     assert_eq!(file.keys, ["data.max_one_hot", "data.numeric_scale"]);
     assert_eq!(
         file.renamed,
-        [pair("most_one_hot", "max_one_hot"), pair("standardise", "standardize")]
+        [
+            pair("most_one_hot", "max_one_hot"),
+            pair("numeric", "numeric_scale"),
+            pair("standardise", "standardize")
+        ]
     );
     let set: Assignment = "data.most_one_hot=7".parse().unwrap();
     assert_eq!(
