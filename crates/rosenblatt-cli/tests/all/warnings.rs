@@ -4,7 +4,7 @@ use crate::common;
 
 use std::collections::BTreeSet;
 
-use common::Sandbox;
+use common::{Sandbox, words};
 use serde_json::{Value, json};
 
 /// How to provoke a warning.
@@ -385,23 +385,6 @@ impl Case {
             .map(|(place, _, got)| format!("{}: {place}: {got}", self.kind))
             .collect()
     }
-}
-
-/// The words of a page, without its tags.
-fn words(html: &str) -> String {
-    let text: String = html
-        .split('<')
-        .filter_map(|part| Some(part.split_once('>')?.1))
-        .collect();
-    [
-        ("&lt;", "<"),
-        ("&gt;", ">"),
-        ("&quot;", "\""),
-        ("&#39;", "'"),
-        ("&amp;", "&"),
-    ]
-    .iter()
-    .fold(text, |text, (escaped, plain)| text.replace(escaped, plain))
 }
 
 /// A checkpoint that is damaged: the run resumes from the one before it.

@@ -126,3 +126,20 @@ pub fn idx(sizes: &[u8], bytes: Vec<u8>) -> Vec<u8> {
     let sizes = sizes.iter().flat_map(|&size| [0, 0, 0, size]);
     head.chain(sizes).chain(bytes).collect()
 }
+
+/// The words of a page, without its tags.
+pub fn words(html: &str) -> String {
+    let text: String = html
+        .split('<')
+        .filter_map(|part| Some(part.split_once('>')?.1))
+        .collect();
+    [
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&quot;", "\""),
+        ("&#39;", "'"),
+        ("&amp;", "&"),
+    ]
+    .iter()
+    .fold(text, |text, (escaped, plain)| text.replace(escaped, plain))
+}
