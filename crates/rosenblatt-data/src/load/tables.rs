@@ -142,11 +142,9 @@ fn infer(table: &Table, target: Option<&str>, options: &DataOptions) -> Result<(
         date_order: options.date_order,
         date_formats: &options.date_formats,
     };
-    if let (Some(name), false) = (target, target.is_some_and(|name| options.columns.contains_key(name))) {
-        refuse_names(
-            table.column(name).map_err(|error| error.for_setting("data.target"))?,
-            table,
-        )?;
+    if !options.columns.contains_key(overrides.target) {
+        let column = table.column(overrides.target);
+        refuse_names(column.map_err(|error| error.for_setting("data.target"))?, table)?;
     }
     let (mut schema, warnings) = Schema::infer(table, overrides)?;
     schema.missing.clone_from(&options.missing);

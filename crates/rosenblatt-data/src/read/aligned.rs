@@ -65,11 +65,8 @@ fn is_aligned(start: &[u8], options: &ReadOptions) -> bool {
 /// The cells of the first lines.
 fn sample(start: &[u8], options: &ReadOptions) -> Vec<Vec<String>> {
     let line_end = dialect::line_end(start, b' ');
-    let whole = match start.len() < PREFIX {
-        true => start.len(),
-        false => memchr::memrchr(line_end, start).unwrap_or(0),
-    };
-    let mut lines = Lines::new(Box::new(Cursor::new(start[..whole].to_vec())), "", line_end);
+    let whole = dialect::whole_lines(start, line_end).to_vec();
+    let mut lines = Lines::new(Box::new(Cursor::new(whole)), "", line_end);
     let (mut sample, mut record) = (Vec::new(), Record::default());
     while sample.len() < LINES
         && let Ok(true) = lines.next()
@@ -93,16 +90,13 @@ fn open(opened: Opened, options: &ReadOptions, found: &mut Dialect) -> Result<Bo
     let (source, encoding) = text::utf8(opened.reader, &name, options.encoding)?;
     let (prefix, source) = unpack::peek(source, PREFIX).map_err(|e| read_error(&name, &e))?;
     let line_end = dialect::line_end(&prefix, b' ');
-    let whole = match prefix.len() < PREFIX {
-        true => prefix.len(),
-        false => memchr::memrchr(line_end, &prefix).map_or(0, |at| at + 1),
-    };
+    let whole = dialect::whole_lines(&prefix, line_end);
     let records = |source: Box<dyn BufRead>, comment| Aligned {
         lines: Lines::new(source, &name, line_end),
         comment,
         record: Record::default(),
     };
-    let first = |comment| records(Box::new(Cursor::new(prefix[..whole].to_vec())), comment);
+    let first = |comment| records(Box::new(Cursor::new(whole.to_vec())), comment);
     let (comment, layout) = beginning(first, options);
     found.encoding = encoding;
     let text = TextState::new(encoding, options);
@@ -147,8 +141,8 @@ impl RowSource for Aligned {
         (&self.record.bytes, &self.record.ends)
     }
 
-    fn refuse(&self, error: Error, line: u64, cell: Option<usize>) -> Error {
-        self.lines.refuse(error, line, cell)
+    fn name(&self) -> &str {
+        &self.lines.name
     }
 
     fn lines(&self) -> LineCounts {

@@ -123,8 +123,8 @@ impl RowSource for Rows {
         (&self.record.bytes, &self.record.ends)
     }
 
-    fn refuse(&self, error: Error, line: u64, cell: Option<usize>) -> Error {
-        self.lines.refuse(error, line, cell)
+    fn name(&self) -> &str {
+        &self.lines.name
     }
 
     fn lines(&self) -> LineCounts {

@@ -1,17 +1,15 @@
 //! Cells between delimiters: CSV, and its relatives with tabs, semicolons or bars.
 
-use std::io::{BufRead, Cursor, Read};
+use std::io::{BufRead, Cursor};
 
 use rosenblatt_tensor::{Error, Result};
 
 use super::cells::TextState;
 use super::delimited::{Delimited, beginning};
+use super::rows::RowSource as _;
 use super::split::Splitter;
-use super::{Format, Opened, ReadOptions, Reader, dialect, text};
+use super::{Format, Opened, PREFIX, ReadOptions, Reader, dialect, text, unpack};
 use crate::places::read_error;
-
-/// How much of a file is looked at to find its delimiter, line ends and header.
-const PREFIX: u64 = 1 << 16;
 
 /// What nothing else recognizes.
 pub(super) const FORMAT: Format = Format {
@@ -23,14 +21,8 @@ pub(super) const FORMAT: Format = Format {
 /// Opens a table.
 fn open(opened: Opened, options: &ReadOptions, found: &mut super::Dialect) -> Result<Box<dyn Reader>> {
     let name = opened.name;
-    let (mut source, encoding) = text::utf8(opened.reader, &name, options.encoding)?;
-    let mut prefix = Vec::new();
-    source
-        .by_ref()
-        .take(PREFIX)
-        .read_to_end(&mut prefix)
-        .map_err(|e| read_error(&name, &e))?;
-    let complete = (prefix.len() as u64) < PREFIX;
+    let (source, encoding) = text::utf8(opened.reader, &name, options.encoding)?;
+    let (prefix, source) = unpack::peek(source, PREFIX).map_err(|e| read_error(&name, &e))?;
     let (said, skip) = separator_line(&prefix);
     let table = &prefix[skip..];
     let delimiter = match options.delimiter.or(said) {
@@ -42,13 +34,10 @@ fn open(opened: Opened, options: &ReadOptions, found: &mut super::Dialect) -> Re
         }
     };
     let line_end = dialect::line_end(&prefix, delimiter);
-    let whole = match complete {
-        true => prefix.len(),
-        false => memchr::memrchr(line_end, &prefix).map_or(0, |at| at + 1),
-    };
+    let whole = dialect::whole_lines(&prefix, line_end);
     let splitter = |source: Box<dyn BufRead>| Splitter::new(source, &name, delimiter, line_end);
     let records = |comment| {
-        let mut records = splitter(Box::new(Cursor::new(prefix[..whole].to_vec()))).without_comments(comment);
+        let mut records = splitter(Box::new(Cursor::new(whole.to_vec()))).without_comments(comment);
         // What cannot be skipped cannot be read, which is said when it is.
         let _ = records.skip_lines(u64::from(skip > 0));
         records
@@ -58,7 +47,7 @@ fn open(opened: Opened, options: &ReadOptions, found: &mut super::Dialect) -> Re
         layout.skip = 1;
     }
     (found.delimiter, found.encoding) = (delimiter, encoding);
-    let records = splitter(Box::new(Cursor::new(prefix.clone()).chain(source))).without_comments(comment);
+    let records = splitter(Box::new(source)).without_comments(comment);
     let state = TextState::new(encoding, options);
     Ok(Box::new(Delimited::open(records, layout, options, state)?))
 }

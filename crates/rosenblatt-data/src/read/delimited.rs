@@ -10,7 +10,7 @@ use super::cells::{Cells, TextState, not_utf8};
 use super::layout::{Layout, Sample, comment};
 use super::rows::RowSource;
 use super::split::{MAX_COLUMNS, MORE_CELLS};
-use super::{Encoding, ReadOptions, Reader, Rows};
+use super::{Encoding, ReadOptions, Reader, Rows, column_name};
 use crate::places::{count, short};
 use crate::warning::Warning;
 
@@ -231,10 +231,7 @@ fn header<S: RowSource>(records: &S, line: u64, state: &mut TextState, unused: b
     for number in 1..=records.len() {
         let refuse = |error: Error| records.refuse(error, line, Some(number));
         let text = state.text(records.cell(number - 1)).map_err(refuse)?;
-        let name = match text.trim_ascii() {
-            "" => format!("unnamed_{number}"),
-            text => text.to_owned(),
-        };
+        let name = column_name(&text, number);
         if let Some(first) = seen.insert(name.clone(), number).filter(|_| !unused) {
             let message = format!(
                 "column `{}` is listed twice in the header, as cells {first} and {number}",

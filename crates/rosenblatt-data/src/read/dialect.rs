@@ -1,10 +1,20 @@
 //! What follows from a file itself: delimiter and line ends.
 
+use super::PREFIX;
+
 /// Delimiters in the order of preference.
 const DELIMITERS: [u8; 4] = *b",\t;|";
 
 /// How many lines are looked at.
 const LINES: usize = 50;
+
+/// The lines of the first bytes of a file, without one that is cut off.
+pub(super) fn whole_lines(prefix: &[u8], line_end: u8) -> &[u8] {
+    match prefix.len() < PREFIX {
+        true => prefix,
+        false => &prefix[..memchr::memrchr(line_end, prefix).map_or(0, |at| at + 1)],
+    }
+}
 
 /// Whether this can be a delimiter.
 pub(crate) fn is_delimiter(byte: u8) -> bool {

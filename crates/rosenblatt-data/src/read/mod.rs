@@ -282,11 +282,19 @@ fn given_names(found: Vec<String>, options: &ReadOptions, file: &str) -> Result<
     if given > 0 {
         return Ok(options.names.clone().into());
     }
-    let name = |(name, number): (String, usize)| match name.trim_ascii() {
+    Ok(found
+        .iter()
+        .zip(1..)
+        .map(|(name, number)| column_name(name, number))
+        .collect())
+}
+
+/// The name of a column, counted from 1; an empty one is called by its place.
+fn column_name(text: &str, number: usize) -> String {
+    match text.trim_ascii() {
         "" => format!("unnamed_{number}"),
         name => name.to_owned(),
-    };
-    Ok(found.into_iter().zip(1..).map(name).collect())
+    }
 }
 
 /// Where a further file has the columns of the first.

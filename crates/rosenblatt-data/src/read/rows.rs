@@ -5,7 +5,7 @@ use std::io::{BufRead, Read};
 use rosenblatt_tensor::{Error, Result};
 
 use super::cells::MAX_ROW_BYTES;
-use super::split::{LineCounts, Splitter};
+use super::split::LineCounts;
 use crate::places::read_error;
 
 /// Records of texts, one after the other.
@@ -20,8 +20,13 @@ pub(super) trait RowSource {
     /// The cells of the record, as ends in bytes.
     fn record(&self) -> (&[u8], &[usize]);
 
+    /// What errors call the file.
+    fn name(&self) -> &str;
+
     /// The error with the place before it.
-    fn refuse(&self, error: Error, line: u64, cell: Option<usize>) -> Error;
+    fn refuse(&self, error: Error, line: u64, cell: Option<usize>) -> Error {
+        at(self.name(), error, line, cell)
+    }
 
     /// What lines there were.
     fn lines(&self) -> LineCounts;
@@ -39,32 +44,18 @@ pub(super) trait RowSource {
     }
 }
 
-impl RowSource for Splitter {
-    fn skip_lines(&mut self, lines: u64) -> Result<()> {
-        Self::skip_lines(self, lines)
-    }
-
-    fn next(&mut self, width: usize) -> Result<Option<u64>> {
-        Self::next(self, width)
-    }
-
-    fn record(&self) -> (&[u8], &[usize]) {
-        Self::record(self)
-    }
-
-    fn refuse(&self, error: Error, line: u64, cell: Option<usize>) -> Error {
-        Self::refuse(self, error, line, cell)
-    }
-
-    fn lines(&self) -> LineCounts {
-        self.lines
-    }
+/// The error with `file:line:cell` before it.
+pub(super) fn at(file: &str, error: Error, line: u64, cell: Option<usize>) -> Error {
+    error.within(match cell {
+        Some(cell) => format!("{file}:{line}:{cell}"),
+        None => format!("{file}:{line}"),
+    })
 }
 
 /// Lines of a text whose cells do not run over line ends.
 pub(super) struct Lines {
     source: Box<dyn BufRead>,
-    name: String,
+    pub name: String,
     line_end: u8,
     /// The line that was read last.
     pub line: u64,
@@ -112,10 +103,7 @@ impl Lines {
     }
 
     pub fn refuse(&self, error: Error, line: u64, cell: Option<usize>) -> Error {
-        error.within(match cell {
-            Some(cell) => format!("{}:{line}:{cell}", self.name),
-            None => format!("{}:{line}", self.name),
-        })
+        at(&self.name, error, line, cell)
     }
 }
 

@@ -278,11 +278,8 @@ impl RowSource for SheetRows {
         (&self.record.bytes, &self.record.ends)
     }
 
-    fn refuse(&self, error: Error, line: u64, cell: Option<usize>) -> Error {
-        error.within(match cell {
-            Some(cell) => format!("{}:{line}:{cell}", self.file),
-            None => format!("{}:{line}", self.file),
-        })
+    fn name(&self) -> &str {
+        &self.file
     }
 
     fn lines(&self) -> LineCounts {

@@ -10,6 +10,7 @@ use rosenblatt_tensor::{Error, Result};
 
 use super::cells::MAX_ROW_BYTES;
 use super::quotes::{Checked, Fault, check, without_blanks};
+use super::rows::RowSource;
 use crate::places::{count, read_error};
 
 /// Splits a text into records.
@@ -27,7 +28,7 @@ pub(super) struct Splitter {
     ended: bool,
     /// The line of the next byte.
     line: u64,
-    pub lines: LineCounts,
+    lines: LineCounts,
     /// The cells of the record, and where each ends.
     bytes: Vec<u8>,
     ends: Vec<usize>,
@@ -89,26 +90,6 @@ impl Splitter {
         self
     }
 
-    /// The cells of the record, as ends in bytes.
-    pub fn record(&self) -> (&[u8], &[usize]) {
-        let length = self.cells.checked_sub(1).map_or(0, |last| self.ends[last]);
-        (&self.bytes[..length], &self.ends[..self.cells])
-    }
-
-    /// A cell of the record, counted from 0.
-    pub fn cell(&self, i: usize) -> &[u8] {
-        let start = if i == 0 { 0 } else { self.ends[i - 1] };
-        &self.bytes[start..self.ends[i]]
-    }
-
-    /// Skips lines, whatever they hold.
-    pub fn skip_lines(&mut self, lines: u64) -> Result<()> {
-        for _ in 0..lines {
-            self.skip_line()?;
-        }
-        Ok(())
-    }
-
     fn skip_line(&mut self) -> Result<()> {
         loop {
             let found = memchr::memchr(self.line_end, &self.pending[self.from..]);
@@ -117,28 +98,6 @@ impl Splitter {
                 self.line += 1;
                 return Ok(());
             }
-        }
-    }
-
-    /// Takes the next record and returns the line where it starts, or `None` at the end. A record of many more than `width`
-    /// cells is refused before it is read as a whole.
-    pub fn next(&mut self, width: usize) -> Result<Option<u64>> {
-        loop {
-            self.skip_blank_lines_and_comments()?;
-            let Some(length) = self.split(width)? else {
-                return Ok(None);
-            };
-            let record = self.from..self.from + length;
-            let line = self.line;
-            if !self.check(record.clone())? {
-                self.core.reset();
-                continue; // Blanks before quotes are gone: the record is split again.
-            }
-            self.from = record.end;
-            if !self.is_blank() {
-                return Ok(Some(line));
-            }
-            self.lines.blank += 1;
         }
     }
 
@@ -276,13 +235,47 @@ impl Splitter {
         self.ended = taken == 0;
         Ok(!self.ended)
     }
+}
 
-    /// The error with `file:line:cell` before it.
-    pub fn refuse(&self, error: Error, line: u64, cell: Option<usize>) -> Error {
-        error.within(match cell {
-            Some(cell) => format!("{}:{line}:{cell}", self.name),
-            None => format!("{}:{line}", self.name),
-        })
+impl RowSource for Splitter {
+    fn skip_lines(&mut self, lines: u64) -> Result<()> {
+        for _ in 0..lines {
+            self.skip_line()?;
+        }
+        Ok(())
+    }
+
+    fn next(&mut self, width: usize) -> Result<Option<u64>> {
+        loop {
+            self.skip_blank_lines_and_comments()?;
+            let Some(length) = self.split(width)? else {
+                return Ok(None);
+            };
+            let record = self.from..self.from + length;
+            let line = self.line;
+            if !self.check(record.clone())? {
+                self.core.reset();
+                continue; // Blanks before quotes are gone: the record is split again.
+            }
+            self.from = record.end;
+            if !self.is_blank() {
+                return Ok(Some(line));
+            }
+            self.lines.blank += 1;
+        }
+    }
+
+    fn record(&self) -> (&[u8], &[usize]) {
+        let length = self.cells.checked_sub(1).map_or(0, |last| self.ends[last]);
+        (&self.bytes[..length], &self.ends[..self.cells])
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn lines(&self) -> LineCounts {
+        self.lines
     }
 }
 

@@ -83,7 +83,7 @@ fn convert(array: &ArrayRef, to: &DataType, from: &DataType) -> Result<ArrayRef,
 }
 
 /// Numbers as the shortest texts that mean them.
-pub(super) fn texts_of(numbers: &Float64Array) -> StringArray {
+fn texts_of(numbers: &Float64Array) -> StringArray {
     numbers.iter().map(|x| x.map(|x| (x + 0.0).to_string())).collect()
 }
 
@@ -94,13 +94,6 @@ impl Chunk {
             Self::Texts(texts) => texts,
             Self::Numbers(numbers) => texts_of(&numbers),
         }
-    }
-}
-
-/// For tests, and for columns that are made in memory.
-impl From<Vec<&str>> for Chunk {
-    fn from(texts: Vec<&str>) -> Self {
-        Self::Texts(StringArray::from(texts))
     }
 }
 

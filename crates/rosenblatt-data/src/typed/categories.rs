@@ -68,20 +68,13 @@ impl Reading<'_> {
 
     fn grouped(&self, texts: Texts<'_>, exact: bool) -> (ColumnData, Vec<Warning>) {
         let Categories { names, of, merged, .. } = Categories::group(&texts.levels, exact);
-        let merged = merged.into_iter().map(|merged| {
-            let shown = merged.spellings.iter().map(|(text, _)| short(text));
-            (merged.spellings[0].1, shown.collect::<Vec<_>>(), merged)
-        });
-        let merged: Vec<_> = merged.collect();
-        let cells: u64 = merged
-            .iter()
-            .map(|(of_name, _, merged)| merged.spellings.iter().map(|(_, count)| count).sum::<u64>() - of_name)
-            .sum();
-        let warning = merged.first().map(|(_, spellings, _)| Warning::MergedSpellings {
+        let others = merged.iter().flat_map(|merged| &merged.spellings[1..]);
+        let cells: u64 = others.map(|(_, count)| count).sum();
+        let warning = merged.first().map(|first| Warning::MergedSpellings {
             column: self.column.to_owned(),
             count: cells as usize,
             categories: merged.len(),
-            spellings: spellings.iter().take(4).cloned().collect(),
+            spellings: first.spellings.iter().take(4).map(|(text, _)| short(text)).collect(),
         });
         (coded(texts.codes, &of, names), warning.into_iter().collect())
     }
@@ -89,9 +82,8 @@ impl Reading<'_> {
     /// Texts of new data by the categories of training; texts that mean none keep a category of their own.
     fn matched(&self, texts: Texts<'_>, matcher: &Matcher) -> (ColumnData, Vec<Warning>) {
         let found: Vec<Option<Match>> = texts.levels.iter().map(|(text, _)| matcher.find(text)).collect();
-        let mut names: Vec<&str> = Vec::with_capacity(texts.levels.len());
         let meant = |at: usize| found[at].map_or(texts.levels[at].0, |found| matcher.name(found.category));
-        names.extend((0..texts.levels.len()).map(meant));
+        let names: Vec<&str> = (0..found.len()).map(meant).collect();
         let mut sorted = names.clone();
         sorted.sort_unstable();
         sorted.dedup();

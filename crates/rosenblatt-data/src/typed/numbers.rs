@@ -4,6 +4,7 @@ use arrow_array::{Array, Float64Array, StringArray};
 use rosenblatt_tensor::{Advice, Error, Result};
 
 use super::arrays::Chunk;
+use super::categories::as_texts;
 use super::{Odd, Reading, Written};
 use crate::places::short;
 use crate::spelling::{
@@ -90,7 +91,7 @@ impl Reading<'_> {
         }
         state.values.truncate(start);
         let mut vote = NumberVote::new(markers);
-        let texts: Vec<StringArray> = chunks.iter().cloned().map(Chunk::into_texts).collect();
+        let texts = as_texts(chunks.to_vec());
         for (row, text) in cells(&texts).enumerate() {
             vote.add(start + row, text);
         }
@@ -234,7 +235,7 @@ impl Reading<'_> {
 
     /// Whether a cell says that a number is missing, in a word that may be a category.
     fn has_words(&self, chunks: &[Chunk], markers: &MissingMarkers) -> bool {
-        let texts: Vec<StringArray> = chunks.iter().cloned().map(Chunk::into_texts).collect();
+        let texts = as_texts(chunks.to_vec());
         cells(&texts).any(|text| matches!(markers.find(text), Some(missing) if missing != Missing::Always))
     }
 
