@@ -1,10 +1,12 @@
 //! Rows ready for a network.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
 use crate::load::RowOrigins;
+use crate::store::RowsOnDisk;
 use crate::{Batch, Lent, RowSource, Task, Values};
 
 /// Features and targets of some rows, in memory.
@@ -18,6 +20,8 @@ pub struct Dataset {
     task: Task,
     /// Where its rows were read from, if they are those of a table.
     origins: Option<RowOrigins>,
+    /// The file of the features, if they are in one.
+    file: Option<Arc<RowsOnDisk>>,
 }
 
 impl Dataset {
@@ -39,6 +43,7 @@ impl Dataset {
             pixel_scale: None,
             task,
             origins: None,
+            file: None,
         };
         dataset.check()?;
         Ok(dataset)
@@ -95,6 +100,25 @@ impl Dataset {
         self
     }
 
+    /// The same, whose features are in a file.
+    pub(crate) fn on_disk(mut self, file: Option<Arc<RowsOnDisk>>) -> Self {
+        self.file = file;
+        self.touch(self.len());
+        self
+    }
+
+    /// Whether its features are in a file: see [`DataOptions::memory`](crate::DataOptions::memory).
+    #[must_use]
+    pub fn is_on_disk(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// Says that so many rows were read. Of features in a file pages are given back from time to time, so that they take less
+    /// memory than allowed; those that are read again come from the file.
+    pub fn touch(&self, rows: usize) {
+        self.file.iter().for_each(|file| file.touch(rows));
+    }
+
     /// An error about a row, counted from 0, with its place before it: `file:line` for a row of a table that was read, else
     /// its number, counted from 1.
     #[must_use]
@@ -134,6 +158,7 @@ impl Dataset {
             targets: batch.targets().map(|targets| tensor(targets, &[])).transpose()?,
             weights: batch.weights().map(|weights| tensor(weights, &[])).transpose()?,
             origins: self.origins.as_ref().map(|origins| origins.select(rows)),
+            file: None,
             ..self.clone()
         })
     }
@@ -161,6 +186,7 @@ impl Dataset {
         }
         Ok(Self {
             features: Tensor::from_vec(new, &[rows, width])?,
+            file: None,
             ..self.clone()
         })
     }

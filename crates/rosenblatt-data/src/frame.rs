@@ -10,6 +10,7 @@ use arrow_schema::DataType;
 use rosenblatt_tensor::{Error, Result};
 
 use crate::places::{meant, short};
+use crate::store::Store;
 
 /// A table as it was read, before anything is decided about its columns.
 ///
@@ -31,6 +32,8 @@ pub struct Frame {
     places: Arc<Places>,
     /// For each file how many arrays its columns have, and whether `1,5` is one and a half there.
     commas: Vec<(usize, bool)>,
+    /// Where the arrays are.
+    store: Store,
 }
 
 /// A column as it was read.
@@ -141,6 +144,7 @@ impl Frame {
             rows,
             commas: vec![(usize::MAX, false)],
             places: Arc::new(places),
+            store: Store::default(),
         })
     }
 
@@ -148,6 +152,16 @@ impl Frame {
     pub(crate) fn with_decimal_commas(mut self, commas: Vec<(usize, bool)>) -> Self {
         self.commas = commas;
         self
+    }
+
+    /// The same, whose arrays are in a store.
+    pub(crate) fn kept_in(mut self, store: Store) -> Self {
+        self.store = store;
+        self
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
     }
 
     pub(crate) fn decimal_commas(&self) -> &[(usize, bool)] {
@@ -215,6 +229,11 @@ impl Frame {
 impl Column {
     pub fn len(&self) -> usize {
         self.chunks.iter().map(Array::len).sum()
+    }
+
+    /// About how much memory its cells take.
+    pub fn bytes(&self) -> usize {
+        self.chunks.iter().map(Array::get_buffer_memory_size).sum()
     }
 }
 

@@ -67,6 +67,12 @@ impl Numbers {
         rows.iter().map(|&row| self.get(row as usize)).collect()
     }
 
+    /// The same with its memory elsewhere.
+    pub(crate) fn moved(&self, array: Float64Array) -> Self {
+        debug_assert_eq!(array.len(), self.len());
+        Self(array)
+    }
+
     /// The array, which has no value where a number is missing.
     #[must_use]
     pub fn array(&self) -> &Float64Array {

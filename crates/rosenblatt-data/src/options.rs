@@ -95,6 +95,11 @@ pub struct DataOptions {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-flag" = "columns", "x-value" = "NAME,...", "x-separator" = ","))]
     pub names: Vec<String>,
+    /// Memory for the table, such as 512M or 4G: it is read into temporary files, and pages of them beyond this are given
+    /// back [default: all in memory].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-value" = "SIZE", "x-example" = "`512M`, `4G`"))]
+    pub memory: Option<String>,
     /// Validation file, for early stopping.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-value" = "FILE", "x-excludes" = "valid_fraction"))]
@@ -157,6 +162,9 @@ pub struct Reading {
     /// The names of the columns.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub names: Vec<String>,
+    /// Memory for a table; no part of the model file.
+    #[serde(skip)]
+    pub memory: Option<String>,
 }
 
 fn is_zero(number: &u64) -> bool {
@@ -164,8 +172,10 @@ fn is_zero(number: &u64) -> bool {
 }
 
 impl Reading {
+    /// Whether nothing is to be written to a model file.
     pub(crate) fn is_default(&self) -> bool {
-        *self == Self::default()
+        let memory = self.memory.clone();
+        *self == Self { memory, ..Self::default() }
     }
 
     /// What holds for further files, too: these may have other lines before the header, and name their columns themselves.
@@ -200,6 +210,7 @@ impl Reading {
             comment: self.comment.or(other.comment),
             encoding: self.encoding.or(other.encoding),
             names: if self.names.is_empty() { other.names } else { self.names },
+            memory: self.memory.or(other.memory),
         }
     }
 
@@ -231,7 +242,27 @@ impl Reading {
             skip_lines: self.skip_lines,
             names: self.names.clone(),
             every_row: false,
+            memory: self.memory.as_deref().map(bytes).transpose()?,
         })
+    }
+}
+
+/// The bytes of a size such as `512M`.
+fn bytes(size: &str) -> Result<usize> {
+    const LEAST: u64 = 1 << 24;
+    let text = size.trim().to_ascii_uppercase();
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let unit = match text[digits..].trim().trim_end_matches("IB").trim_end_matches('B') {
+        "" => Some(1),
+        unit => "KMGT".find(unit).filter(|_| unit.len() == 1).map(|at| 1 << (10 * (at + 1))),
+    };
+    let bytes = text[..digits].parse::<u64>().ok().zip(unit);
+    match bytes.and_then(|(number, unit)| number.checked_mul(unit)) {
+        Some(bytes) if bytes >= LEAST => Ok(usize::try_from(bytes).unwrap_or(usize::MAX)),
+        _ => {
+            let message = format!("expected a size of at least 16M, such as `512M` or `4G`, got `{size}`");
+            Err(Error::config(message).within("data.memory"))
+        }
     }
 }
 
@@ -264,6 +295,7 @@ impl DataOptions {
             comment: self.comment,
             encoding: self.encoding.clone(),
             names: self.names.clone(),
+            memory: self.memory.clone(),
         }
     }
 
@@ -295,5 +327,21 @@ impl DataOptions {
     pub fn valid_fraction(mut self, fraction: f64) -> Self {
         self.valid_fraction = Some(fraction);
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_have_units_of_1024() {
+        let read = |text| bytes(text).ok();
+        assert_eq!(read("512M"), Some(512 << 20));
+        assert_eq!([read("4G"), read("4 GiB"), read("4gb")], [Some(4 << 30); 3]);
+        assert_eq!(read("33554432"), Some(1 << 25));
+        for wrong in ["", "M", "1M", "-4G", "4X", "4MG", "0.5G", "99999999999T", "4GG"] {
+            assert!(bytes(wrong).unwrap_err().to_string().starts_with("data.memory: "), "{wrong}");
+        }
     }
 }

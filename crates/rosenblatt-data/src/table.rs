@@ -3,13 +3,16 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arrow_array::cast::AsArray;
+use arrow_array::{Array as _, ArrayRef};
 use rosenblatt_tensor::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::frame::Places;
+use crate::store::Store;
 use crate::typed::{Notes, Odd, Written};
-use crate::{CellError, Numbers, places};
+use crate::{CellError, Dictionary, Numbers, places};
 
 /// The code of a missing cell in a categorical column.
 pub const MISSING: u32 = u32::MAX;
@@ -31,13 +34,8 @@ pub enum ColumnKind {
 pub enum ColumnData {
     /// One number a row; NaN where missing, never infinite.
     Numeric(Numbers),
-    /// One code a row.
-    Categorical {
-        /// Index into `levels`, or [`MISSING`].
-        codes: Vec<u32>,
-        /// The distinct values in ascending order of their bytes.
-        levels: Vec<String>,
-    },
+    /// One text a row, of a few distinct ones.
+    Categorical(Dictionary),
 }
 
 /// A named column.
@@ -59,6 +57,8 @@ pub struct Table {
     rows: usize,
     places: Arc<Places>,
     notes: Notes,
+    /// Where the cells are.
+    store: Store,
 }
 
 impl ColumnData {
@@ -67,7 +67,7 @@ impl ColumnData {
     pub fn len(&self) -> usize {
         match self {
             Self::Numeric(values) => values.len(),
-            Self::Categorical { codes, .. } => codes.len(),
+            Self::Categorical(texts) => texts.len(),
         }
     }
 
@@ -82,7 +82,7 @@ impl ColumnData {
     pub fn kind(&self) -> ColumnKind {
         match self {
             Self::Numeric(_) => ColumnKind::Numeric,
-            Self::Categorical { .. } => ColumnKind::Categorical,
+            Self::Categorical(_) => ColumnKind::Categorical,
         }
     }
 
@@ -91,7 +91,45 @@ impl ColumnData {
     pub fn is_missing(&self, row: usize) -> bool {
         match self {
             Self::Numeric(values) => values.get(row).is_nan(),
-            Self::Categorical { codes, .. } => codes[row] == MISSING,
+            Self::Categorical(texts) => texts.codes()[row] == MISSING,
+        }
+    }
+
+    /// About how much memory the cells take.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Numeric(numbers) => numbers.array().get_buffer_memory_size(),
+            Self::Categorical(texts) => {
+                let (codes, levels) = texts.arrays();
+                codes.get_buffer_memory_size() + levels.get_buffer_memory_size()
+            }
+        }
+    }
+
+    /// The arrays of Arrow that hold the cells.
+    pub(crate) fn arrays(&self) -> Vec<ArrayRef> {
+        match self {
+            Self::Numeric(numbers) => vec![Arc::new(numbers.array().clone())],
+            Self::Categorical(texts) => {
+                let (codes, levels) = texts.arrays();
+                vec![Arc::new(codes.clone()), Arc::new(levels.clone())]
+            }
+        }
+    }
+
+    /// Takes the arrays of [`ColumnData::arrays`] from where they were moved.
+    pub(crate) fn move_to(&mut self, arrays: &mut impl Iterator<Item = ArrayRef>) {
+        match self {
+            Self::Numeric(numbers) => {
+                if let Some(array) = arrays.next() {
+                    *numbers = numbers.moved(array.as_primitive().clone());
+                }
+            }
+            Self::Categorical(texts) => {
+                if let (Some(codes), Some(levels)) = (arrays.next(), arrays.next()) {
+                    *texts = texts.moved(codes.as_primitive().clone(), levels.as_string().clone());
+                }
+            }
         }
     }
 
@@ -100,10 +138,7 @@ impl ColumnData {
     pub fn select(&self, rows: &[u64]) -> Self {
         match self {
             Self::Numeric(values) => Self::Numeric(values.select(rows)),
-            Self::Categorical { codes, levels } => Self::Categorical {
-                codes: rows.iter().map(|&row| codes[row as usize]).collect(),
-                levels: levels.clone(),
-            },
+            Self::Categorical(texts) => Self::Categorical(texts.select(rows)),
         }
     }
 }
@@ -119,21 +154,14 @@ impl Column {
     }
 
     /// A column of texts; `None` is missing.
+    ///
+    /// # Panics
+    /// If there are more than 2 GiB of distinct texts.
     #[must_use]
     pub fn categorical<'a>(name: impl Into<String>, cells: impl IntoIterator<Item = Option<&'a str>>) -> Self {
-        let cells: Vec<_> = cells.into_iter().collect();
-        let mut levels: Vec<_> = cells.iter().flatten().map(|&text| text.to_owned()).collect();
-        levels.sort_unstable();
-        levels.dedup();
-        let code = |text: &str| {
-            levels
-                .binary_search_by(|level| level.as_str().cmp(text))
-                .map_or(MISSING, |i| i as u32)
-        };
-        let codes = cells.iter().map(|cell| cell.map_or(MISSING, code)).collect();
         Self {
             name: name.into(),
-            data: ColumnData::Categorical { codes, levels },
+            data: ColumnData::Categorical(cells.into_iter().collect()),
         }
     }
 
@@ -160,8 +188,7 @@ impl Table {
     /// A table; errors call it `name`.
     ///
     /// # Errors
-    /// [`rosenblatt_tensor::ErrorKind::Data`] if the columns differ in length, two have one name, or a code has no
-    /// level.
+    /// [`rosenblatt_tensor::ErrorKind::Data`] if the columns differ in length, or two have one name.
     pub fn new(name: impl Into<String>, columns: Vec<Column>) -> Result<Self> {
         let rows = columns.first().map_or(0, |column| column.data.len());
         let by_name = columns.iter().map(|column| column.name.clone()).zip(0..).collect();
@@ -172,6 +199,7 @@ impl Table {
             rows,
             places: Arc::default(),
             notes: Notes::default(),
+            store: Store::default(),
         };
         table.check().map_err(|e| e.within(&table.name))?;
         Ok(table)
@@ -181,6 +209,16 @@ impl Table {
     pub(crate) fn read_from(mut self, places: Arc<Places>, notes: Notes) -> Self {
         (self.places, self.notes) = (places, notes);
         self
+    }
+
+    /// The same, whose cells are in a store.
+    pub(crate) fn kept_in(mut self, store: Store) -> Self {
+        self.store = store;
+        self
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
     }
 
     /// The first cell that is not a number of a column of texts that are mostly different numbers.
@@ -220,13 +258,6 @@ impl Table {
                     self.rows
                 )));
             }
-            if let ColumnData::Categorical { codes, levels } = data
-                && codes
-                    .iter()
-                    .any(|&code| code != MISSING && code as usize >= levels.len())
-            {
-                return Err(Error::data(format!("column `{name}` has a code without a level")));
-            }
         }
         Ok(())
     }
@@ -241,6 +272,11 @@ impl Table {
     #[must_use]
     pub fn columns(&self) -> &[Column] {
         &self.columns
+    }
+
+    /// The columns one after the other; memory that a store took for those before may be given back.
+    pub(crate) fn each_column(&self) -> impl Iterator<Item = &Column> {
+        self.columns.iter().inspect(|column| self.store.touch(column.data.bytes()))
     }
 
     /// Number of rows.
@@ -271,7 +307,11 @@ impl Table {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] with the nearest name as a hint if there is none.
     pub fn column(&self, name: &str) -> Result<&Column> {
-        self.by_name.get(name).map(|&at| &self.columns[at]).ok_or_else(|| {
+        let column = self.by_name.get(name).map(|&at| &self.columns[at]);
+        if let Some(column) = column {
+            self.store.touch(column.data.bytes());
+        }
+        column.ok_or_else(|| {
             Error::data(format!("there is no column `{name}`"))
                 .within(&self.name)
                 .hint(places::meant(name, self.names()))
@@ -284,24 +324,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn unequal_columns_twins_and_stray_codes_are_refused() {
+    fn unequal_columns_and_twins_are_refused() {
         let x = || Column::numeric("x", vec![1.0, 2.0]);
         assert!(Table::new("t", vec![x(), Column::numeric("y", vec![1.0])]).is_err());
         assert!(Table::new("t", vec![x(), x()]).is_err());
-        let stray = ColumnData::Categorical {
-            codes: vec![0, 1],
-            levels: vec!["a".into()],
-        };
-        assert!(
-            Table::new(
-                "t",
-                vec![Column {
-                    name: "c".into(),
-                    data: stray
-                }]
-            )
-            .is_err()
-        );
         assert_eq!(Table::new("t", vec![]).unwrap().len(), 0);
     }
 
@@ -316,11 +342,8 @@ mod tests {
     #[test]
     fn levels_are_sorted_and_missing_cells_stay_missing() {
         let column = Column::categorical("c", [Some("b"), None, Some("a"), Some("b")]);
-        let expected = ColumnData::Categorical {
-            codes: vec![1, MISSING, 0, 1],
-            levels: vec!["a".into(), "b".into()],
-        };
-        assert_eq!(column.data, expected);
+        let expected = Dictionary::new(vec![1, MISSING, 0, 1], ["a", "b"]).unwrap();
+        assert_eq!(column.data, ColumnData::Categorical(expected));
         assert_eq!(column.select(&[2, 1]).data.len(), 2);
         assert!(column.select(&[2, 1]).data.is_missing(1));
     }

@@ -76,5 +76,5 @@ fn features_of_twenty_columns() -> (usize, usize) {
     let rows: Vec<u64> = (0..ROWS as u64).collect();
     let (preprocessing, _) = Preprocessing::fit(&schema, &table, &rows).unwrap();
     let (matrix, bytes) = peak_bytes(|| preprocessing.transform(&table, &rows).unwrap());
-    (matrix.values.len(), bytes)
+    (matrix.values().len(), bytes)
 }

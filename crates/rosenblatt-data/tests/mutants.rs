@@ -100,8 +100,8 @@ fn prepare(input: Input) -> Result<(), Error> {
     let rows = target.present_rows();
     let (preprocessing, _) = Preprocessing::fit(&schema, &table, &rows)?;
     let matrix = preprocessing.transform(&table, &rows)?;
-    assert!(matrix.values.iter().all(|value| value.is_finite()));
-    assert_eq!(matrix.values.len(), rows.len() * matrix.names.len());
+    assert!(matrix.values().iter().all(|value| value.is_finite()));
+    assert_eq!(matrix.values().len(), rows.len() * matrix.names.len());
     schema.task.encode(target, &rows)?;
     Ok(())
 }

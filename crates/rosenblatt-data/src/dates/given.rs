@@ -58,13 +58,14 @@ impl<'a> Given<'a> {
 
     /// Refuses the first cell that cannot be read, if the column is given to be one of dates.
     pub fn check(self, column: &Column) -> Result<(), CellError> {
-        let ColumnData::Categorical { codes, levels } = &column.data else {
+        let ColumnData::Categorical(texts) = &column.data else {
             return Ok(());
         };
+        let (codes, levels) = (texts.codes(), texts.levels());
         if !self.is_date {
             return Ok(());
         }
-        let spelling = self.spelling(levels.iter().map(String::as_str));
+        let spelling = self.spelling(levels.iter());
         let unread: Vec<bool> = levels
             .iter()
             .map(|text| spelling.as_ref().is_none_or(|spelling| spelling.read(text).is_none()))
@@ -73,7 +74,7 @@ impl<'a> Given<'a> {
         let Some(row) = codes.iter().position(is_unread) else {
             return Ok(());
         };
-        let text = &levels[codes[row] as usize];
+        let text = levels.get(codes[row] as usize);
         let error = unreadable(&column.name, text, spelling.as_ref());
         Err(CellError::at(row as u64, &column.name, error))
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use rosenblatt_tensor::{Advice, Error, Result, Tensor};
+use rosenblatt_tensor::{Advice, Error, Result};
 
 use super::apply::{self, Applied, Purpose};
 use super::origin::RowOrigins;
@@ -109,9 +109,10 @@ fn refuse_nearly_numeric(table: &Table, target: &str, options: &DataOptions) -> 
 /// Refuses a target of texts that nearly all differ: no class could be learned.
 fn refuse_names(target: &Column, table: &Table) -> Result<()> {
     const FEW: usize = 20;
-    let (ColumnData::Categorical { levels, .. }, present) = (&target.data, target.present_rows()) else {
+    let (ColumnData::Categorical(texts), present) = (&target.data, target.present_rows()) else {
         return Ok(());
     };
+    let levels = texts.levels();
     if levels.len() <= FEW || 2 * levels.len() <= present.len() {
         return Ok(());
     }
@@ -120,7 +121,7 @@ fn refuse_names(target: &Column, table: &Table) -> Result<()> {
         "target `{name}` has {} distinct values in {}, such as `{}`: too many for classes",
         levels.len(),
         count(present.len(), "row"),
-        short(&levels[0])
+        short(levels.get(0))
     );
     let hint = Advice::new("if they are numbers, write them in one way; ");
     let hint = hint.set(format!("data.columns.{}", target.name), "categorical");
@@ -337,7 +338,6 @@ pub(super) fn dataset(
 ) -> Result<Applied> {
     let placed = |error| table.place(error);
     let matrix = preprocessing.transform(table, rows).map_err(placed)?;
-    let features = Tensor::from_vec(matrix.values, &[rows.len(), matrix.names.len()])?;
     let targets = match purpose {
         Purpose::Predict => None,
         Purpose::Evaluate => {
@@ -351,11 +351,14 @@ pub(super) fn dataset(
         }
         _ => None,
     };
-    let dataset = Dataset::new(features, targets, schema.task.clone())
+    let dataset = Dataset::new(matrix.features, targets, schema.task.clone())
         .and_then(|dataset| dataset.weighted_by(weights))
         .map_err(|e| e.within(table.name()))?;
     Ok(Applied {
-        dataset: dataset.named(matrix.names).read_from(RowOrigins::of(table, rows)),
+        dataset: dataset
+            .named(matrix.names)
+            .on_disk(matrix.on_disk)
+            .read_from(RowOrigins::of(table, rows)),
         warnings: matrix.warnings,
         test_rows_of: None,
     })

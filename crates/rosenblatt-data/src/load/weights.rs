@@ -72,7 +72,7 @@ pub(super) fn tensor(column: &Column, rows: &[u64]) -> Result<Tensor> {
 fn numbers(column: &Column) -> Result<&Numbers> {
     match &column.data {
         ColumnData::Numeric(values) => Ok(values),
-        ColumnData::Categorical { .. } => Err(Error::data(format!(
+        ColumnData::Categorical(_) => Err(Error::data(format!(
             "column `{}` holds texts, expected weights",
             short(&column.name)
         ))),

@@ -76,15 +76,15 @@ fn fit_column(kind: &FieldKind, column: &Column, options: &DataOptions) -> Vec<F
             };
             vec![impute.into(), scale]
         }
-        (ColumnData::Categorical { codes, levels }, FieldKind::Date) => {
-            let spelling = Given::of(options, &column.name).spelling(levels.iter().map(String::as_str));
-            vec![DateParts::fit_spelled(codes, levels, spelling.unwrap_or_default()).into()]
+        (ColumnData::Categorical(texts), FieldKind::Date) => {
+            let spelling = Given::of(options, &column.name).spelling(texts.levels().iter());
+            vec![DateParts::fit_spelled(texts, spelling.unwrap_or_default()).into()]
         }
-        (ColumnData::Categorical { codes, levels }, _) => {
-            let one_hot = OneHot::fit(codes, levels);
+        (ColumnData::Categorical(texts), _) => {
+            let one_hot = OneHot::fit(texts);
             let most = options.max_one_hot.unwrap_or(Preprocessing::MAX_ONE_HOT);
             match one_hot.categories() > most {
-                true => vec![CategoryCode::fit(codes, levels).into()],
+                true => vec![CategoryCode::fit(texts).into()],
                 false => vec![one_hot.into()],
             }
         }

@@ -1,22 +1,38 @@
 //! The features of a table.
 
-use rosenblatt_tensor::{Error, Result};
+use std::sync::Arc;
+
+use rosenblatt_tensor::{Error, Result, Tensor};
 
 use super::{ColumnSteps, Preprocessing};
 use crate::places::short;
 use crate::preprocess::{Feature, FeatureValues, Fitted, Made};
+use crate::store::RowsOnDisk;
 use crate::{CellError, Column, ColumnData, Table, Warning};
 
 /// Features of some rows.
 #[derive(Clone, Debug)]
 pub struct Matrix {
-    /// Row-major.
-    pub values: Vec<f32>,
+    /// `[rows, features]`, f32
+    pub features: Tensor,
     /// One name a feature.
     pub names: Vec<String>,
     /// Cells that are imputed, or hold what training has not seen.
     pub warnings: Vec<Warning>,
+    /// The file of the features, if they are in one.
+    pub(crate) on_disk: Option<Arc<RowsOnDisk>>,
 }
+
+impl Matrix {
+    /// The features, row-major.
+    #[must_use]
+    pub fn values(&self) -> &[f32] {
+        self.features.as_slice().unwrap_or_default()
+    }
+}
+
+/// So many rows are transformed at once.
+const STRIP: usize = 1 << 18;
 
 impl Preprocessing {
     /// The features of the given rows of a table.
@@ -31,28 +47,51 @@ impl Preprocessing {
             .into_iter()
             .map(|f| f.name)
             .collect();
-        let width = names.len();
-        let mut matrix = Matrix {
-            values: vec![0f32; rows.len() * width],
-            names,
-            warnings: Vec::new(),
-        };
-        let mut places = 0..width;
         for steps in &self.columns {
             if let [Fitted::DateParts(parts)] = &steps.steps[..] {
                 parts.check_order(table.column(&steps.column)?, rows)?;
             }
+        }
+        let mut features = table.store().rows(rows.len(), names.len())?;
+        let mut warnings = vec![Vec::new(); self.columns.len()];
+        for strip in rows.chunks(STRIP) {
+            features.push(&self.strip(table, strip, names.len(), &mut warnings)?)?;
+        }
+        let (features, on_disk) = features.finish()?;
+        Ok(Matrix {
+            features,
+            names,
+            warnings: warnings.into_iter().flatten().collect(),
+            on_disk,
+        })
+    }
+
+    /// The features of some rows, row-major; adds the warnings of each column.
+    fn strip(
+        &self,
+        table: &Table,
+        rows: &[u64],
+        width: usize,
+        warnings: &mut [Vec<Warning>],
+    ) -> std::result::Result<Vec<f32>, CellError> {
+        let mut values = vec![0f32; rows.len() * width];
+        let mut places = 0..width;
+        for (steps, warnings) in self.columns.iter().zip(warnings) {
             let made = made(table, std::slice::from_ref(steps), rows)?;
             for (feature, at) in made.features.iter().zip(&mut places) {
-                let to = matrix.values.iter_mut().skip(at).step_by(width);
+                let to = values.iter_mut().skip(at).step_by(width);
                 feature
                     .write(to)
                     .map_err(|row| too_far(table, &steps.column, rows[row]))?;
             }
-            let warnings = made.warnings.into_iter();
-            matrix.warnings.extend(warnings.map(|warning| warning.of_rows(rows)));
+            for warning in made.warnings {
+                let warning = warning.of_rows(rows);
+                if !warnings.iter_mut().any(|before| before.absorb(&warning)) {
+                    warnings.push(warning);
+                }
+            }
         }
-        Ok(matrix)
+        Ok(values)
     }
 }
 

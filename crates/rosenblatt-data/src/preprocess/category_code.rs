@@ -3,9 +3,9 @@
 use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
-use super::{Feature, FeatureValues, Made, Texts, Transform, known_once, texts};
-use crate::categories::{Known, counts, place, warn};
-use crate::{Column, MISSING};
+use super::{Feature, FeatureValues, Made, Transform, known_once, texts};
+use crate::categories::{Known, place, warn};
+use crate::{Column, Dictionary, MISSING};
 
 /// One feature with the code of the category: from 1 in the order of `levels`, and 0 for everything else.
 ///
@@ -34,10 +34,10 @@ impl CategoryCode {
     /// The largest number of categories with a code of their own; the most frequent ones win.
     pub const MAX_LEVELS: usize = (1 << 24) - 1;
 
-    /// The categories that occur in `codes`.
+    /// The categories that occur.
     #[must_use]
-    pub fn fit(codes: &[u32], levels: &[String]) -> Self {
-        let Known { levels, rare } = Known::of(&counts(codes, levels), levels, Self::MIN_ROWS, Self::MAX_LEVELS);
+    pub fn fit(texts: &Dictionary) -> Self {
+        let Known { levels, rare } = Known::of(texts, Self::MIN_ROWS, Self::MAX_LEVELS);
         Self { levels, rare }
     }
 
@@ -52,14 +52,15 @@ impl Transform for CategoryCode {
     const NAME: &'static str = "category_code";
 
     fn apply(&self, column: Column, made: &mut Made) -> Result<Option<Column>> {
-        let Texts { name, codes, levels } = texts(column, "categories")?;
-        let new: Vec<_> = levels
+        let (name, texts) = texts(column, "categories")?;
+        let new: Vec<_> = texts
+            .levels()
             .iter()
             .map(|level| place(level, &self.levels).map_or(0, |at| at + 1))
             .collect();
         let code = |&old: &u32| if old == MISSING { 0 } else { new[old as usize] };
-        let values = FeatureValues::Numbers(codes.iter().map(|old| code(old) as f64).collect());
-        warn(made, (&name, &codes, &levels), [&self.levels, &self.rare], true);
+        let values = FeatureValues::Numbers(texts.codes().iter().map(|old| code(old) as f64).collect());
+        warn(made, (&name, &texts), [&self.levels, &self.rare], true);
         made.features.push(Feature { name, values });
         Ok(None)
     }
@@ -76,7 +77,7 @@ mod tests {
 
     fn fit(cells: &[Option<&str>]) -> CategoryCode {
         match Column::categorical("c", cells.iter().copied()).data {
-            ColumnData::Categorical { codes, levels } => CategoryCode::fit(&codes, &levels),
+            ColumnData::Categorical(texts) => CategoryCode::fit(&texts),
             ColumnData::Numeric(_) => unreachable!(),
         }
     }

@@ -3,11 +3,11 @@
 use rosenblatt_tensor::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-use super::{Feature, FeatureValues, Made, Standardize, Texts, Transform, in_range, texts};
+use super::{Feature, FeatureValues, Made, Standardize, Transform, in_range, texts};
 use crate::categories::{Counted, count_texts};
 use crate::dates::{DateKind, DateOrder, Moment, Orders, Spelling, given};
 use crate::warning::{Imputed, Warning};
-use crate::{CellError, Column, ColumnData, MISSING};
+use crate::{CellError, Column, ColumnData, Dictionary, Levels, MISSING};
 
 /// Takes days and times apart: a feature for each part that differs between training rows, standardized.
 ///
@@ -154,14 +154,14 @@ impl DatePart {
 impl DateParts {
     /// The parts that differ between rows; none if all dates are equal, or there are none.
     #[must_use]
-    pub fn fit(codes: &[u32], levels: &[String]) -> Self {
-        let spelling = Orders::of(levels.iter().map(String::as_str)).spelling();
-        Self::fit_spelled(codes, levels, spelling.unwrap_or_default())
+    pub fn fit(texts: &Dictionary) -> Self {
+        let spelling = Orders::of(texts.levels().iter()).spelling();
+        Self::fit_spelled(texts, spelling.unwrap_or_default())
     }
 
     /// As [`DateParts::fit`] of dates that are written in a known way.
-    pub(crate) fn fit_spelled(codes: &[u32], levels: &[String], spelling: Spelling) -> Self {
-        let moments = moments(levels, &spelling);
+    pub(crate) fn fit_spelled(texts: &Dictionary, spelling: Spelling) -> Self {
+        let (codes, moments) = (texts.codes(), moments(texts.levels(), &spelling));
         let moment = |&code: &u32| if code == MISSING { None } else { moments[code as usize] };
         let scaled = |&part: &DatePart| {
             let values: Vec<f64> = codes
@@ -194,23 +194,24 @@ impl DateParts {
 
     /// Refuses the first of some rows whose date is in another order than that of training: it may not be read as if it were not.
     pub(crate) fn check_order(&self, column: &Column, rows: &[u64]) -> std::result::Result<(), CellError> {
-        let ColumnData::Categorical { codes, levels } = &column.data else {
+        let ColumnData::Categorical(texts) = &column.data else {
             return Ok(());
         };
+        let (codes, levels) = (texts.codes(), texts.levels());
         let spelling = self.spelling();
         let odd: Vec<bool> = levels.iter().map(|text| spelling.is_of_other_order(text)).collect();
         let is_odd = |row: &&u64| matches!(codes[**row as usize], code if code != MISSING && odd[code as usize]);
         let Some(&row) = rows.iter().find(is_odd) else {
             return Ok(());
         };
-        let text = &levels[codes[row as usize] as usize];
+        let text = levels.get(codes[row as usize] as usize);
         let error = given::other_order(&column.name, text, self.order);
         Err(CellError::at(row, &column.name, error))
     }
 }
 
 /// What each text says, if it can be read.
-fn moments(levels: &[String], spelling: &Spelling) -> Vec<Option<Moment>> {
+fn moments(levels: Levels<'_>, spelling: &Spelling) -> Vec<Option<Moment>> {
     levels.iter().map(|text| spelling.read(text)).collect()
 }
 
@@ -218,9 +219,9 @@ impl Transform for DateParts {
     const NAME: &'static str = "date_parts";
 
     fn apply(&self, column: Column, made: &mut Made) -> Result<Option<Column>> {
-        let Texts { name, codes, levels } = texts(column, "dates")?;
-        let moments = moments(&levels, &self.spelling());
-        if let Some(Counted { count, text, row }) = count_texts(&codes, &levels, |level| moments[level].is_none()) {
+        let (name, texts) = texts(column, "dates")?;
+        let (codes, moments) = (texts.codes(), moments(texts.levels(), &self.spelling()));
+        if let Some(Counted { count, text, row }) = count_texts(&texts, |level| moments[level].is_none()) {
             made.warnings.push(Warning::InvalidDates {
                 column: name.clone(),
                 count,
@@ -273,7 +274,7 @@ mod tests {
 
     fn fit(cells: &[Option<&str>]) -> DateParts {
         match Column::categorical("d", cells.iter().copied()).data {
-            ColumnData::Categorical { codes, levels } => DateParts::fit(&codes, &levels),
+            ColumnData::Categorical(texts) => DateParts::fit(&texts),
             ColumnData::Numeric(_) => unreachable!(),
         }
     }

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::categories::place;
 use crate::places::short;
 use crate::warning::{Imputed, Warning};
-use crate::{Column, ColumnData};
+use crate::{Column, ColumnData, Dictionary};
 
 pub use crate::dates::{DateKind, DateOrder};
 pub use crate::pipeline::{ColumnSteps, Matrix, Preprocessing};
@@ -147,18 +147,11 @@ transforms! {
     standardize: Standardize, once called "standardise";
 }
 
-/// Texts of a column, as a code a cell and the texts of the codes.
-struct Texts {
-    name: String,
-    codes: Vec<u32>,
-    levels: Vec<String>,
-}
-
-/// The texts of a column that held `what` in training, or an error that says that it holds numbers.
-fn texts(column: Column, what: &str) -> Result<Texts> {
+/// The name and the texts of a column that held `what` in training, or an error that says that it holds numbers.
+fn texts(column: Column, what: &str) -> Result<(String, Dictionary)> {
     let name = column.name;
     match column.data {
-        ColumnData::Categorical { codes, levels } => Ok(Texts { name, codes, levels }),
+        ColumnData::Categorical(texts) => Ok((name, texts)),
         ColumnData::Numeric(_) => Err(Error::data(format!(
             "column `{name}` holds numbers, but {what} in training"
         ))),
@@ -214,7 +207,7 @@ fn each_number(column: Column, change: impl Fn(f64) -> f64) -> Result<Option<Col
 fn numbers(column: Column) -> Result<(String, Vec<f64>)> {
     match column.data {
         ColumnData::Numeric(values) => Ok((column.name, values.into_vec())),
-        ColumnData::Categorical { .. } => Err(Error::data(format!(
+        ColumnData::Categorical(_) => Err(Error::data(format!(
             "column `{}` holds texts, but numbers in training",
             column.name
         ))),

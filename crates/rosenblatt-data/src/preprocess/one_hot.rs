@@ -3,9 +3,9 @@
 use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
-use super::{Feature, FeatureValues, Made, Texts, Transform, known_once, texts};
-use crate::categories::{Known, counts, place, warn};
-use crate::{Column, MISSING};
+use super::{Feature, FeatureValues, Made, Transform, known_once, texts};
+use crate::categories::{Known, place, warn};
+use crate::{Column, Dictionary, MISSING};
 
 /// One feature for each category seen in training, 1 in the rows of that category.
 ///
@@ -29,11 +29,11 @@ impl OneHot {
     /// The largest number of categories with a feature of their own; the most frequent ones win.
     pub const MAX_LEVELS: usize = 255;
 
-    /// The categories that occur in `codes`.
+    /// The categories that occur.
     #[must_use]
-    pub fn fit(codes: &[u32], levels: &[String]) -> Self {
-        let Known { levels, rare } = Known::of(&counts(codes, levels), levels, 1, Self::MAX_LEVELS);
-        let other = !rare.is_empty() || codes.contains(&MISSING);
+    pub fn fit(texts: &Dictionary) -> Self {
+        let Known { levels, rare } = Known::of(texts, 1, Self::MAX_LEVELS);
+        let other = !rare.is_empty() || texts.codes().contains(&MISSING);
         Self { levels, rare, other }
     }
 
@@ -48,8 +48,9 @@ impl Transform for OneHot {
     const NAME: &'static str = "one_hot";
 
     fn apply(&self, column: Column, made: &mut Made) -> Result<Option<Column>> {
-        let Texts { name, codes, levels } = texts(column, "categories")?;
-        let slots: Vec<_> = levels.iter().map(|level| place(level, &self.levels)).collect();
+        let (name, texts) = texts(column, "categories")?;
+        let codes = texts.codes();
+        let slots: Vec<_> = texts.levels().iter().map(|level| place(level, &self.levels)).collect();
         let slot = |code: u32| if code == MISSING { None } else { slots[code as usize] };
         let mut flags = vec![vec![false; codes.len()]; self.levels.len() + 1];
         for (row, &code) in codes.iter().enumerate() {
@@ -62,7 +63,7 @@ impl Transform for OneHot {
                 name: format!("{name}={level}"),
                 values: FeatureValues::Flags(flags),
             }));
-        warn(made, (&name, &codes, &levels), [&self.levels, &self.rare], self.other);
+        warn(made, (&name, &texts), [&self.levels, &self.rare], self.other);
         Ok(None)
     }
 
@@ -77,10 +78,10 @@ mod tests {
     use crate::{ColumnData, Warning};
 
     fn fit(column: &Column) -> OneHot {
-        let ColumnData::Categorical { codes, levels } = &column.data else {
+        let ColumnData::Categorical(texts) = &column.data else {
             unreachable!()
         };
-        OneHot::fit(codes, levels)
+        OneHot::fit(texts)
     }
 
     fn apply(fitted: &OneHot, cells: &[Option<&str>]) -> (Vec<(String, Vec<u8>)>, Vec<String>) {

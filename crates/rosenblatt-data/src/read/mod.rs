@@ -40,7 +40,7 @@ use std::fs::File;
 use std::io::BufRead;
 use std::sync::Arc;
 
-use arrow_array::ArrayRef;
+use arrow_array::{Array as _, ArrayRef};
 use bytes::Bytes;
 use rosenblatt_tensor::{Error, Result};
 
@@ -48,6 +48,7 @@ use crate::foreign;
 use crate::frame::{Column, FilePlaces, Places};
 use crate::options::HeaderLine;
 use crate::places::{count, listing, read_error};
+use crate::store::Store;
 use crate::warning::Warning;
 use crate::{Frame, Input};
 
@@ -73,6 +74,8 @@ pub struct ReadOptions {
     pub names: Vec<String>,
     /// Whether every line below the header is a row: no units, no header once more.
     pub every_row: bool,
+    /// Bytes of memory that a table may take: with a limit it is kept in a temporary file.
+    pub memory: Option<usize>,
 }
 
 /// What a file looks like, apart from its cells.
@@ -188,14 +191,18 @@ pub fn formats() -> impl Iterator<Item = &'static str> {
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
 pub fn read(input: &Input, options: &ReadOptions) -> Result<(Frame, ReadInfo)> {
-    let mut table = Table::default();
+    let mut table = Table {
+        store: Store::new(options.memory)?,
+        ..Table::default()
+    };
     for part in input.parts() {
         table.read(part, options)?;
     }
+    table.keep()?;
     let names = table.names.iter().cloned();
     let columns = names.zip(table.chunks).map(|(name, chunks)| Column { name, chunks });
     let frame = Frame::new(input.name().to_owned(), columns.collect(), table.places)?;
-    Ok((frame.with_decimal_commas(table.commas), table.info))
+    Ok((frame.kept_in(table.store).with_decimal_commas(table.commas), table.info))
 }
 
 /// A table while its files are read.
@@ -204,6 +211,9 @@ struct Table {
     first: Option<String>,
     names: Arc<[String]>,
     chunks: Vec<Vec<ArrayRef>>,
+    store: Store,
+    /// The first chunk of the columns that is not in the store yet, and the bytes from there on.
+    waiting: (usize, usize),
     /// For each file how many arrays its columns have, and whether `1,5` is one and a half there.
     commas: Vec<(usize, bool)>,
     places: Places,
@@ -247,7 +257,12 @@ impl Table {
                 _ => rows.lines.iter().for_each(|&line| places.push(line)),
             }
             for (chunks, &at) in self.chunks.iter_mut().zip(&order) {
-                chunks.push(Arc::clone(&rows.columns[at]));
+                let array = &rows.columns[at];
+                self.waiting.1 += array.get_buffer_memory_size();
+                chunks.push(Arc::clone(array));
+            }
+            if self.store.is_block(self.waiting.1) {
+                self.keep()?;
             }
         }
         reader.describe(&mut dialect);
@@ -259,6 +274,22 @@ impl Table {
         }
         self.first.get_or_insert_with(|| part.name().to_owned());
         self.places.add(places);
+        Ok(())
+    }
+}
+
+impl Table {
+    /// Hands the chunks that wait to the store.
+    fn keep(&mut self) -> Result<()> {
+        let first = self.waiting.0;
+        let waiting = self.chunks.iter_mut().flat_map(|chunks| chunks.drain(first..));
+        let mut kept = self.store.keep(waiting.collect())?.into_iter();
+        let columns = self.chunks.len();
+        let each = kept.len().checked_div(columns).unwrap_or(0);
+        for chunks in &mut self.chunks {
+            chunks.extend(kept.by_ref().take(each));
+        }
+        self.waiting = (first + each, 0);
         Ok(())
     }
 }

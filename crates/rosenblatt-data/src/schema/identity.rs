@@ -19,9 +19,10 @@ pub fn identifies_rows(column: &Column) -> Option<String> {
             let different = sorted.len() == values.len() && sorted.windows(2).all(|pair| pair[0] < pair[1]);
             (different && values.len() > 1 && is_called_id(&column.name)).then(|| "it numbers the rows".to_owned())
         }
-        ColumnData::Categorical { codes, levels } => {
+        ColumnData::Categorical(texts) => {
+            let (codes, levels) = (texts.codes(), texts.levels());
             let present = codes.iter().filter(|&&code| code != MISSING).count();
-            let digits = |text: &String| text.bytes().all(|b| b.is_ascii_digit());
+            let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
             let unique = present == codes.len() && present == levels.len() && present > 1;
             if unique && is_called_id(&column.name) && levels.iter().all(digits) {
                 return Some("it numbers the rows".to_owned());

@@ -224,7 +224,7 @@ impl Overrides<'_> {
     /// What is predicted from, and what is left out though no one dropped it.
     fn features(&self, table: &Table) -> (Vec<Field>, Vec<Warning>) {
         let (mut fields, mut left_out) = (Vec::new(), Vec::new());
-        for column in table.columns().iter().filter(|column| self.may_be_feature(column)) {
+        for column in table.each_column().filter(|column| self.may_be_feature(column)) {
             let given = self.kinds.get(&column.name).copied();
             if are_dates(column, given, self.dates(&column.name)) {
                 fields.push(Field {
@@ -275,8 +275,8 @@ fn nothing_left(table: &Table, left_out: &[Warning]) -> Error {
 /// Whether a column is given to be one of dates, or, if nothing is given, every text of it is a date, a time or a duration.
 fn are_dates(column: &Column, kind: Option<ColumnKind>, dates: Given<'_>) -> bool {
     match &column.data {
-        ColumnData::Categorical { levels, .. } => {
-            let said = || dates.spelling(levels.iter().map(String::as_str)).is_some();
+        ColumnData::Categorical(texts) => {
+            let said = || dates.spelling(texts.levels().iter()).is_some();
             dates.is_date || kind.is_none() && said()
         }
         ColumnData::Numeric(_) => dates.is_date,
@@ -299,8 +299,8 @@ fn why_dropped(column: &Column) -> Option<String> {
 /// Whether a column is one of dates but for the order of their numbers.
 fn is_ambiguous(column: &Column) -> bool {
     match &column.data {
-        ColumnData::Categorical { levels, .. } => {
-            let vote = Orders::of(levels.iter().map(String::as_str));
+        ColumnData::Categorical(texts) => {
+            let vote = Orders::of(texts.levels().iter());
             vote.is_ambiguous() && vote.are_mostly_dates()
         }
         ColumnData::Numeric(_) => false,
@@ -322,7 +322,9 @@ impl Field {
     fn of(table: &Table, column: &Column) -> Self {
         let kind = match &column.data {
             ColumnData::Numeric(_) => FieldKind::Numeric,
-            ColumnData::Categorical { levels, .. } => FieldKind::Categorical { levels: levels.clone() },
+            ColumnData::Categorical(texts) => FieldKind::Categorical {
+                levels: texts.levels().to_vec(),
+            },
         };
         Self {
             name: column.name.clone(),

@@ -42,7 +42,7 @@ impl Overview {
             of_columns.entry(column).or_default().push(warning.clone());
         }
         let profile = |column: &Column| Profile::of(column, of_columns.get(&*column.name).map_or(&[], Vec::as_slice));
-        let columns: Vec<Profile> = table.columns().iter().map(profile).collect();
+        let columns: Vec<Profile> = table.each_column().map(profile).collect();
         let identifiers = of_kind(&columns, Inferred::Identifier).map(|profile| Warning::ColumnDropped {
             column: profile.name.clone(),
             reason: profile.reason.clone(),
@@ -63,7 +63,7 @@ impl Overview {
 
 /// What is unusual in a table, whatever its columns are used for.
 pub(crate) fn unusual(table: &Table, info: &ReadInfo) -> impl Iterator<Item = Warning> {
-    let constants = table.columns().iter().filter(|column| is_constant(&column.data));
+    let constants = table.each_column().filter(|column| is_constant(&column.data));
     let constants = constants.map(|column| Warning::ConstantColumn {
         column: column.name.clone(),
     });
@@ -86,12 +86,12 @@ fn of_kind(columns: &[Profile], kind: Inferred) -> impl Iterator<Item = &Profile
 
 /// Warnings about numbers that look like dates.
 fn numeric_dates(table: &Table) -> impl Iterator<Item = Warning> {
-    table.columns().iter().filter_map(|Column { name, data }| match data {
+    table.each_column().filter_map(|Column { name, data }| match data {
         ColumnData::Numeric(values) => Some(Warning::NumericDates {
             column: name.clone(),
             text: dates::numeric::example(name, values.iter())?.to_string(),
         }),
-        ColumnData::Categorical { .. } => None,
+        ColumnData::Categorical(_) => None,
     })
 }
 

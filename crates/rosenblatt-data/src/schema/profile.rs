@@ -11,7 +11,8 @@ use super::identifies_rows;
 use crate::dates::Orders;
 use crate::places::{count, short};
 use crate::warning::{Warning, line_of};
-use crate::{Column, ColumnData, MISSING, Numbers, Table};
+use crate::categories::counts;
+use crate::{Column, ColumnData, Dictionary, MISSING, Numbers, Table};
 
 /// What the cells of a column seem to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -77,7 +78,7 @@ impl Profile {
         let missing = column.data.len() - column.present_rows().len();
         let mut profile = match &column.data {
             ColumnData::Numeric(values) => of_numbers(values),
-            ColumnData::Categorical { codes, levels } => of_texts(codes, levels),
+            ColumnData::Categorical(texts) => of_texts(texts),
         };
         profile.name.clone_from(&column.name);
         profile.missing = missing;
@@ -124,14 +125,10 @@ fn of_numbers(values: &Numbers) -> Profile {
     profile(kind, reason, sorted.len(), range, Vec::new())
 }
 
-fn of_texts(codes: &[u32], levels: &[String]) -> Profile {
-    let mut cells = vec![0; levels.len()];
-    codes
-        .iter()
-        .filter(|&&code| code != MISSING)
-        .for_each(|&code| cells[code as usize] += 1);
-    let mut frequent: Vec<(&String, usize)> = levels.iter().zip(cells).filter(|(_, cells)| *cells > 0).collect();
-    let used: Vec<&str> = frequent.iter().map(|(text, _)| text.as_str()).collect();
+fn of_texts(texts: &Dictionary) -> Profile {
+    let cells = counts(texts).into_iter();
+    let mut frequent: Vec<(&str, u64)> = texts.levels().iter().zip(cells).filter(|(_, cells)| *cells > 0).collect();
+    let used: Vec<&str> = frequent.iter().map(|(text, _)| *text).collect();
     let (kind, reason) = kind_of_texts(&used);
     let distinct = frequent.len();
     frequent.sort_by_key(|&(_, cells)| std::cmp::Reverse(cells));
@@ -141,7 +138,7 @@ fn of_texts(codes: &[u32], levels: &[String]) -> Profile {
         reason,
         distinct,
         None,
-        frequent.map(|(text, cells)| (short(text), cells)).collect(),
+        frequent.map(|(text, cells)| (short(text), cells as usize)).collect(),
     )
 }
 
@@ -200,10 +197,11 @@ fn kind_of_texts(levels: &[&str]) -> (Inferred, String) {
 /// How many rows are duplicates of one above.
 #[must_use]
 pub fn repeated_rows(table: &Table) -> usize {
+    let columns: Vec<&ColumnData> = table.each_column().map(|column| &column.data).collect();
     let key = |row: usize| {
-        table.columns().iter().map(move |column| match &column.data {
+        columns.iter().map(move |data| match data {
             ColumnData::Numeric(values) => (values.get(row) + 0.0).to_bits(),
-            ColumnData::Categorical { codes, .. } => u64::from(codes[row]),
+            ColumnData::Categorical(texts) => u64::from(texts.codes()[row]),
         })
     };
     let hasher = FixedState::default();
@@ -230,8 +228,9 @@ pub(super) fn is_constant(data: &ColumnData) -> bool {
     }
     match data {
         ColumnData::Numeric(values) => are_equal(values.iter().filter(|x| !x.is_nan()).map(|x| (x + 0.0).to_bits())),
-        ColumnData::Categorical { codes, .. } => are_equal(
-            codes
+        ColumnData::Categorical(texts) => are_equal(
+            texts
+                .codes()
                 .iter()
                 .filter(|&&code| code != MISSING)
                 .map(|&code| u64::from(code)),

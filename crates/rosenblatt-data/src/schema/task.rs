@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::categories::counts;
 use crate::places;
-use crate::{CellError, Column, ColumnData, ColumnKind};
+use crate::{CellError, Column, ColumnData, ColumnKind, Dictionary};
 
 /// What is to be predicted.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,7 +51,7 @@ impl Task {
     pub fn infer(target: &Column, given: Option<ColumnKind>) -> Result<Self> {
         let name = &target.name;
         let classes = match &target.data {
-            ColumnData::Categorical { codes, levels } => used(codes, levels),
+            ColumnData::Categorical(texts) => used(texts),
             ColumnData::Numeric(values) => {
                 let mut distinct: Vec<f64> = values.iter().filter(|x| !x.is_nan()).map(|x| x + 0.0).collect();
                 let present = distinct.len();
@@ -117,10 +117,9 @@ impl Task {
 }
 
 /// The levels that a cell holds.
-fn used(codes: &[u32], levels: &[String]) -> Vec<String> {
-    let cells = counts(codes, levels).into_iter();
-    let used = levels.iter().zip(cells).filter(|(_, cells)| *cells > 0);
-    used.map(|(level, _)| level.clone()).collect()
+fn used(texts: &Dictionary) -> Vec<String> {
+    let used = texts.levels().iter().zip(counts(texts)).filter(|(_, cells)| *cells > 0);
+    used.map(|(level, _)| level.to_owned()).collect()
 }
 
 /// A target of a regression. It keeps its f64, but a network could not learn it beyond f32.
@@ -154,9 +153,7 @@ fn are_classes(distinct: &[f64], present: usize, given: Option<ColumnKind>) -> b
 fn class_index<'a>(classes: &'a [String], data: &'a ColumnData) -> impl Fn(usize) -> Result<i64> + 'a {
     let names: BTreeMap<&str, i64> = classes.iter().zip(0..).map(|(name, i)| (name.as_str(), i)).collect();
     let of_levels: Vec<Option<i64>> = match data {
-        ColumnData::Categorical { levels, .. } => {
-            levels.iter().map(|level| names.get(level.as_str()).copied()).collect()
-        }
+        ColumnData::Categorical(texts) => texts.levels().iter().map(|level| names.get(level).copied()).collect(),
         ColumnData::Numeric(_) => Vec::new(),
     };
     let unknown = move |text: &str| {
@@ -165,9 +162,9 @@ fn class_index<'a>(classes: &'a [String], data: &'a ColumnData) -> impl Fn(usize
     };
     move |row| match data {
         _ if data.is_missing(row) => Err(missing()),
-        ColumnData::Categorical { codes, levels } => {
-            let code = codes[row] as usize;
-            of_levels[code].ok_or_else(|| unknown(&levels[code]))
+        ColumnData::Categorical(texts) => {
+            let code = texts.codes()[row] as usize;
+            of_levels[code].ok_or_else(|| unknown(texts.levels().get(code)))
         }
         ColumnData::Numeric(values) => {
             let text = (values.get(row) + 0.0).to_string();

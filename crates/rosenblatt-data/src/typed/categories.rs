@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use arrow_array::{Array, StringArray};
 use foldhash::fast::FixedState;
+use rosenblatt_tensor::{Error, Result};
 
 use super::Reading;
 use super::arrays::Chunk;
@@ -11,7 +12,7 @@ use super::nearly_dates::NearlyDates;
 use crate::places::short;
 use crate::spelling::{Categories, Match, MatchRule, Matcher, Missing, MissingMarkers};
 use crate::warning::Warning;
-use crate::{ColumnData, ColumnKind, MISSING};
+use crate::{ColumnData, ColumnKind, Dictionary, MISSING};
 
 /// The cells of a column of texts.
 pub(super) struct Texts<'t> {
@@ -57,7 +58,7 @@ impl Reading<'_> {
     }
 
     /// The categories of texts, spellings of one taken together, and what is to be said of that.
-    pub fn categories(&self, texts: Texts<'_>) -> (ColumnData, Vec<Warning>) {
+    pub fn categories(&self, texts: Texts<'_>) -> Result<(ColumnData, Vec<Warning>)> {
         let is_date = self.given == Some(ColumnKind::Date) || texts.nearly_dates.are_dates();
         let exact = is_date || self.is_exact();
         match self.trained.filter(|trained| !exact && !trained.levels.is_empty()) {
@@ -66,7 +67,7 @@ impl Reading<'_> {
         }
     }
 
-    fn grouped(&self, texts: Texts<'_>, exact: bool) -> (ColumnData, Vec<Warning>) {
+    fn grouped(&self, texts: Texts<'_>, exact: bool) -> Result<(ColumnData, Vec<Warning>)> {
         let Categories { names, of, merged, .. } = Categories::group(&texts.levels, exact);
         let others = merged.iter().flat_map(|merged| &merged.spellings[1..]);
         let cells: u64 = others.map(|(_, count)| count).sum();
@@ -76,11 +77,11 @@ impl Reading<'_> {
             categories: merged.len(),
             spellings: first.spellings.iter().take(4).map(|(text, _)| short(text)).collect(),
         });
-        (coded(texts.codes, &of, names), warning.into_iter().collect())
+        Ok((self.coded(texts.codes, &of, &names)?, warning.into_iter().collect()))
     }
 
     /// Texts of new data by the categories of training; texts that mean none keep a category of their own.
-    fn matched(&self, texts: Texts<'_>, matcher: &Matcher) -> (ColumnData, Vec<Warning>) {
+    fn matched(&self, texts: Texts<'_>, matcher: &Matcher) -> Result<(ColumnData, Vec<Warning>)> {
         let found: Vec<Option<Match>> = texts.levels.iter().map(|(text, _)| matcher.find(text)).collect();
         let meant = |at: usize| found[at].map_or(texts.levels[at].0, |found| matcher.name(found.category));
         let names: Vec<&str> = (0..found.len()).map(meant).collect();
@@ -98,17 +99,18 @@ impl Reading<'_> {
             text: short(texts.levels[at].0),
             category: short(names[at]),
         });
-        let levels = sorted.iter().map(|&name| name.to_owned()).collect();
-        (coded(texts.codes, &of, levels), warning.into_iter().collect())
+        Ok((self.coded(texts.codes, &of, &sorted)?, warning.into_iter().collect()))
     }
-}
 
-/// Cells by the numbers of their categories.
-fn coded(mut codes: Vec<u32>, of: &[u32], levels: Vec<String>) -> ColumnData {
-    for code in codes.iter_mut().filter(|code| **code != MISSING) {
-        *code = of[*code as usize];
+    /// Cells by the numbers of their categories.
+    fn coded<T: AsRef<str>>(&self, mut codes: Vec<u32>, of: &[u32], levels: &[T]) -> Result<ColumnData> {
+        for code in codes.iter_mut().filter(|code| **code != MISSING) {
+            *code = of[*code as usize];
+        }
+        let texts = Dictionary::new(codes, levels);
+        let placed = |error: Error| error.within(format!("column `{}`", short(self.column))).within(self.table);
+        texts.map(ColumnData::Categorical).map_err(placed)
     }
-    ColumnData::Categorical { codes, levels }
 }
 
 /// The cells of chunks as texts.

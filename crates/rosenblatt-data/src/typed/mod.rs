@@ -22,6 +22,7 @@ use crate::frame::Places;
 use crate::places::short;
 use crate::read::{self, ReadInfo, ReadOptions};
 use crate::spelling::{MissingMarkers, NumberFormat};
+use crate::store::Store;
 use crate::{Column, ColumnData, ColumnKind, Frame, Input, Table, Warning};
 
 /// What training knows of a column, to read new data in the same way.
@@ -98,9 +99,10 @@ impl Table {
     /// column, a number beyond f64, and a column whose cells are neither numbers nor texts nor dates.
     pub fn of(frame: Frame, options: &TableOptions) -> Result<(Self, Vec<Warning>)> {
         let commas = frame.decimal_commas().to_vec();
+        let (read, store) = (frame.store().clone(), frame.store().next()?);
+        let mut kept = Kept::new(&store);
         let (name, columns, places) = frame.into_parts();
         let mut warnings = Vec::new();
-        let mut typed = Vec::with_capacity(columns.len());
         let mut notes = Notes::default();
         for column in columns {
             let given = options.kinds.get(&column.name).copied().or(options.others);
@@ -113,14 +115,61 @@ impl Table {
                 trained: options.trained.get(&column.name),
                 options,
             };
+            read.touch(column.bytes());
             let (data, of_column) = reading.column(&column.chunks, &mut notes)?;
             warnings.extend(of_column);
-            typed.push(Column {
+            kept.push(Column {
                 name: column.name,
                 data,
-            });
+            })?;
         }
-        Ok((Self::new(name, typed)?.read_from(places, notes), warnings))
+        let columns = kept.finish()?;
+        Ok((Self::new(name, columns)?.kept_in(store).read_from(places, notes), warnings))
+    }
+}
+
+/// Columns that are handed to a store, several at once.
+struct Kept<'s> {
+    store: &'s Store,
+    columns: Vec<Column>,
+    /// How many of them are in the store, and the bytes of the others.
+    done: usize,
+    waiting: usize,
+}
+
+impl<'s> Kept<'s> {
+    fn new(store: &'s Store) -> Self {
+        Self {
+            store,
+            columns: Vec::new(),
+            done: 0,
+            waiting: 0,
+        }
+    }
+
+    fn push(&mut self, column: Column) -> Result<()> {
+        self.waiting += column.data.bytes();
+        self.columns.push(column);
+        match self.store.is_block(self.waiting) {
+            true => self.keep(),
+            false => Ok(()),
+        }
+    }
+
+    fn keep(&mut self) -> Result<()> {
+        let waiting = &mut self.columns[self.done..];
+        let arrays = waiting.iter().flat_map(|column| column.data.arrays()).collect();
+        let mut arrays = self.store.keep(arrays)?.into_iter();
+        for column in waiting {
+            column.data.move_to(&mut arrays);
+        }
+        (self.done, self.waiting) = (self.columns.len(), 0);
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Vec<Column>> {
+        self.keep()?;
+        Ok(self.columns)
     }
 }
 
@@ -193,7 +242,7 @@ impl Reading<'_> {
             true => None,
             false => found.or_else(|| texts.nearly_dates.found().map(numbers::Why::Cell)),
         };
-        let (data, mut warnings) = self.categories(texts);
+        let (data, mut warnings) = self.categories(texts)?;
         warnings.extend(why.map(|why| self.read_as_text(why)));
         Ok((data, warnings))
     }

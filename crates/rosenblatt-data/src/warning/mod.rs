@@ -426,6 +426,30 @@ impl Warning {
         self
     }
 
+    /// Adds the cells of one of the same kind about further rows; false if it is about something else.
+    pub(crate) fn absorb(&mut self, further: &Self) -> bool {
+        let same = std::mem::discriminant(self) == std::mem::discriminant(further) && self.column() == further.column();
+        let count = match further {
+            Self::MissingValues { count, .. }
+            | Self::UnseenCategories { count, .. }
+            | Self::RareCategories { count, .. }
+            | Self::InvalidDates { count, .. } => *count,
+            _ => return false,
+        };
+        match self {
+            Self::MissingValues { count: all, .. }
+            | Self::UnseenCategories { count: all, .. }
+            | Self::RareCategories { count: all, .. }
+            | Self::InvalidDates { count: all, .. }
+                if same =>
+            {
+                *all += count;
+            }
+            _ => return false,
+        }
+        true
+    }
+
     fn shares_a_line(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::MissingValues { part, .. }, Self::MissingValues { part: other, .. }) => part == other,

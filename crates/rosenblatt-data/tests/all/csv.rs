@@ -26,16 +26,16 @@ fn error(text: &[u8]) -> Error {
 fn numbers(table: &Table, name: &str) -> Vec<f64> {
     match &table.column(name).unwrap().data {
         ColumnData::Numeric(values) => values.to_vec(),
-        ColumnData::Categorical { .. } => panic!("{name} is categorical"),
+        ColumnData::Categorical(_) => panic!("{name} is categorical"),
     }
 }
 
 fn texts<'a>(table: &'a Table, name: &str) -> Vec<Option<&'a str>> {
     match &table.column(name).unwrap().data {
         ColumnData::Numeric(_) => panic!("{name} is numeric"),
-        ColumnData::Categorical { codes, levels } => codes
+        ColumnData::Categorical(texts) => texts.codes()
             .iter()
-            .map(|&code| (code != MISSING).then(|| levels[code as usize].as_str()))
+            .map(|&code| (code != MISSING).then(|| texts.levels().get(code as usize)))
             .collect(),
     }
 }

@@ -210,12 +210,13 @@ fn cells(table: &Table) -> Vec<String> {
                 };
                 values.iter().map(bits).collect()
             }
-            ColumnData::Categorical { codes, levels } => {
+            ColumnData::Categorical(texts) => {
+            let (codes, levels) = (texts.codes(), texts.levels());
                 let text = |&code: &u32| {
                     if code == MISSING {
                         "_".into()
                     } else {
-                        levels[code as usize].to_string()
+                        levels.get(code as usize).to_string()
                     }
                 };
                 codes.iter().map(text).collect()

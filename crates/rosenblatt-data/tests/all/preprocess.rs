@@ -89,7 +89,7 @@ fn a_whole_table_as_scikit_learn_does() {
     assert_eq!(serde_json::to_value(&matrix.names).unwrap(), expected["names"]);
     let expected: Vec<f64> = expected["rows"].as_array().unwrap().iter().flat_map(floats).collect();
     assert_eq!(expected.len(), 12 * matrix.names.len());
-    for (i, (&got, want)) in matrix.values.iter().zip(expected).enumerate() {
+    for (i, (&got, want)) in matrix.values().iter().zip(expected).enumerate() {
         assert!((f64::from(got) - want).abs() <= 1e-6, "{i}: {got} and {want}");
     }
 }
@@ -110,7 +110,7 @@ fn gaps_do_not_move_the_quartiles() {
     };
     assert_eq!((impute.median, scale.median, scale.spread), (3.0, 3.0, 2.0));
     let filled = robust.transform(&table, &[0]).unwrap();
-    assert_eq!(filled.values, [0.0, 1.0]);
+    assert_eq!(filled.values(), [0.0, 1.0]);
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn only_the_training_rows_are_looked_at() {
     assert_eq!(plain, other);
     let matrix = other.transform(&table, &[3]).unwrap();
     assert_eq!(matrix.names, ["x", "c=u", "c=v"]);
-    assert_eq!(matrix.values[1..], [0.0, 0.0]);
+    assert_eq!(matrix.values()[1..], [0.0, 0.0]);
     assert_eq!(
         texts(&matrix.warnings),
         ["`c`: 1 cell with a category not seen in training, such as `w`"]
@@ -152,7 +152,8 @@ fn fitted_numbers_survive_json_bit_for_bit() {
     let bits = |p: &Preprocessing| {
         p.transform(&table, &rows)
             .unwrap()
-            .values
+            .values()
+            .to_vec()
             .iter()
             .map(|v| v.to_bits())
             .collect::<Vec<_>>()
@@ -183,8 +184,8 @@ fn hard_columns_give_finite_features() {
     assert_eq!(texts(&warnings), left_out);
     let matrix = preprocessing.transform(&table, &[0, 1, 2, 3]).unwrap();
     assert_eq!(matrix.names, ["constant", "one", "one_missing", "huge"]);
-    assert!(matrix.values.iter().all(|value| value.is_finite()));
-    let column = |at: usize| matrix.values.iter().skip(at).step_by(4).copied().collect::<Vec<_>>();
+    assert!(matrix.values().iter().all(|value| value.is_finite()));
+    let column = |at: usize| matrix.values().iter().skip(at).step_by(4).copied().collect::<Vec<_>>();
     assert_eq!(column(0), [0.0; 4]);
     assert_eq!(column(1), [0.0; 4]);
     assert_eq!(column(2), [1.0, 0.0, 1.0, 1.0]);
@@ -207,7 +208,7 @@ fn a_value_out_of_reach_is_an_error_with_its_row() {
 fn no_rows_and_no_columns() {
     let (table, schema, preprocessing, _) = fit(vec![Column::numeric("x", vec![1.0, 2.0]), target(2)], &[0, 1]);
     let matrix = preprocessing.transform(&table, &[]).unwrap();
-    assert_eq!((matrix.values.len(), matrix.names), (0, vec!["x".to_owned()]));
+    assert_eq!((matrix.values().len(), matrix.names), (0, vec!["x".to_owned()]));
     assert!(
         Preprocessing::fit(&schema, &table, &[]).is_err(),
         "nothing can be fitted on no rows"
@@ -247,7 +248,7 @@ fn few_categories_become_a_feature_each_and_many_become_codes() {
             true => {
                 assert_eq!(preprocessing.codes(), [count + 1]);
                 assert_eq!(matrix.names, ["c", "x"], "codes come first");
-                let found: Vec<f32> = matrix.values.iter().step_by(2).copied().collect();
+                let found: Vec<f32> = matrix.values().iter().step_by(2).copied().collect();
                 let expected: Vec<f32> = (0..rows).map(|row| (1 + row % count) as f32).collect();
                 assert_eq!(found, expected);
             }
@@ -287,7 +288,7 @@ fn codes_survive_json_and_later_files() {
     ];
     let later = Table::new("later.csv", later).unwrap();
     let matrix = again.transform(&later, &[0, 1, 2]).unwrap();
-    assert_eq!(matrix.values, [1.0, 0.0, 0.0, 200.0, 4.0, 0.0, 0.0, 0.0, 0.0]);
+    assert_eq!(matrix.values(), [1.0, 0.0, 0.0, 200.0, 4.0, 0.0, 0.0, 0.0, 0.0]);
     assert_eq!(
         texts(&matrix.warnings),
         [

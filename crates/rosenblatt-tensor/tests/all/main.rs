@@ -15,6 +15,7 @@ mod product;
 mod reduce;
 mod rng;
 mod rng_distribution;
+mod scratch;
 mod shape;
 mod short_rows;
 mod tensor;

@@ -363,7 +363,7 @@ impl Spec {
             spec.data.source.clear();
         }
         spec.data.more.clear();
-        (spec.data.valid, spec.data.test) = (None, None);
+        (spec.data.valid, spec.data.test, spec.data.memory) = (None, None, None);
         spec
     }
 }

@@ -79,20 +79,20 @@ fn assert_plain(text: impl Into<Vec<u8>>) -> Vec<&'static str> {
 fn numbers(table: &Table, name: &str) -> Vec<f64> {
     match &table.column(name).unwrap().data {
         ColumnData::Numeric(values) => values.to_vec(),
-        ColumnData::Categorical { .. } => panic!("{name} holds texts"),
+        ColumnData::Categorical(_) => panic!("{name} holds texts"),
     }
 }
 
 fn texts<'t>(table: &'t Table, name: &str) -> Vec<&'t str> {
     match &table.column(name).unwrap().data {
         ColumnData::Numeric(_) => panic!("{name} holds numbers"),
-        ColumnData::Categorical { codes, levels } => codes
+        ColumnData::Categorical(texts) => texts.codes()
             .iter()
             .map(|&code| {
                 if code == MISSING {
                     ""
                 } else {
-                    levels[code as usize].as_str()
+                    texts.levels().get(code as usize)
                 }
             })
             .collect(),

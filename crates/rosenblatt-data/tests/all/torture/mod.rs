@@ -71,12 +71,13 @@ fn cells(column: &Column) -> String {
             };
             ("numbers", values.iter().take(CELLS).map(number).collect())
         }
-        ColumnData::Categorical { codes, levels } => {
+        ColumnData::Categorical(texts) => {
+            let (codes, levels) = (texts.codes(), texts.levels());
             let text = |&code: &u32| {
                 if code == MISSING {
                     "_".to_owned()
                 } else {
-                    levels[code as usize].escape_debug().to_string()
+                    levels.get(code as usize).escape_debug().to_string()
                 }
             };
             ("texts", codes.iter().take(CELLS).map(text).collect())
