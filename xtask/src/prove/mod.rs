@@ -18,6 +18,7 @@ mod long_run;
 mod memory;
 mod mutants;
 mod mutation;
+mod on_disk;
 mod one_file;
 mod one_setting;
 mod outside;
@@ -75,6 +76,7 @@ static PROOFS: &[&Proof] = &[
     &memory::PROOF,
     &mutants::PROOF,
     &mutation::PROOF,
+    &on_disk::PROOF,
     &one_file::PROOF,
     &one_setting::PROOF,
     &outside::PROOF,

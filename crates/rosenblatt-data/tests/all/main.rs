@@ -10,6 +10,7 @@ mod files;
 mod formats;
 mod idx;
 mod load;
+mod on_disk;
 mod places;
 mod preprocess;
 mod schema;

@@ -44,6 +44,21 @@ fn a_regression_beats_the_mean() {
     assert!(((squares / targets.len() as f64).sqrt() - again).abs() < 1e-3);
 }
 
+/// Only where the rows are differs: the model file does not say it either.
+#[test]
+fn rows_on_disk_train_to_the_same_file() {
+    let files = [None, Some("16M")].map(|memory| {
+        let data = DataOptions {
+            memory: memory.map(str::to_owned),
+            ..DataOptions::new("penguins").valid_fraction(0.2)
+        };
+        let job = Job::on(Preset::Plain, &data, &Overrides::default().set("epochs", 3));
+        assert_eq!(job.data.train.is_on_disk(), memory.is_some());
+        job.train(&RunOptions::default()).unwrap().model.to_bytes().unwrap()
+    });
+    assert!(files[0] == files[1]);
+}
+
 #[test]
 fn plain_uses_every_training_row_and_the_short_batch() {
     let job = Job::new(Preset::Plain, "iris", &Overrides::default().set("epochs", 2));
