@@ -1,15 +1,16 @@
 //! Rows ready for a network.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
 
 use crate::load::RowOrigins;
-use crate::store::RowsOnDisk;
 use crate::{Batch, Lent, RowSource, Task, Values};
 
-/// Features and targets of some rows, in memory.
+/// Numbers that are looked at before memory may be given back, where they come from a file.
+const CHUNK: usize = 1 << 20;
+
+/// Features and targets of some rows, in memory or in a file: see [`DataOptions::memory`](crate::DataOptions::memory).
 #[derive(Clone, Debug)]
 pub struct Dataset {
     features: Tensor,
@@ -20,8 +21,6 @@ pub struct Dataset {
     task: Task,
     /// Where its rows were read from, if they are those of a table.
     origins: Option<RowOrigins>,
-    /// The file of the features, if they are in one.
-    file: Option<Arc<RowsOnDisk>>,
 }
 
 impl Dataset {
@@ -43,7 +42,6 @@ impl Dataset {
             pixel_scale: None,
             task,
             origins: None,
-            file: None,
         };
         dataset.check()?;
         Ok(dataset)
@@ -100,25 +98,6 @@ impl Dataset {
         self
     }
 
-    /// The same, whose features are in a file.
-    pub(crate) fn on_disk(mut self, file: Option<Arc<RowsOnDisk>>) -> Self {
-        self.file = file;
-        self.touch(self.len());
-        self
-    }
-
-    /// Whether its features are in a file: see [`DataOptions::memory`](crate::DataOptions::memory).
-    #[must_use]
-    pub fn is_on_disk(&self) -> bool {
-        self.file.is_some()
-    }
-
-    /// Says that so many rows were read. Of features in a file pages are given back from time to time, so that they take less
-    /// memory than allowed; those that are read again come from the file.
-    pub fn touch(&self, rows: usize) {
-        self.file.iter().for_each(|file| file.touch(rows));
-    }
-
     /// An error about a row, counted from 0, with its place before it: `file:line` for a row of a table that was read, else
     /// its number, counted from 1.
     #[must_use]
@@ -158,7 +137,6 @@ impl Dataset {
             targets: batch.targets().map(|targets| tensor(targets, &[])).transpose()?,
             weights: batch.weights().map(|weights| tensor(weights, &[])).transpose()?,
             origins: self.origins.as_ref().map(|origins| origins.select(rows)),
-            file: None,
             ..self.clone()
         })
     }
@@ -186,7 +164,6 @@ impl Dataset {
         }
         Ok(Self {
             features: Tensor::from_vec(new, &[rows, width])?,
-            file: None,
             ..self.clone()
         })
     }
@@ -202,12 +179,11 @@ impl Dataset {
                 self.features.dtype()
             )));
         }
-        if self
-            .features
-            .as_slice::<f32>()
-            .is_ok_and(|values| values.iter().any(|value| !value.is_finite()))
-        {
-            return Err(Error::data("a feature is not finite"));
+        for values in self.features.as_slice::<f32>().unwrap_or_default().chunks(CHUNK) {
+            if values.iter().any(|value| !value.is_finite()) {
+                return Err(Error::data("a feature is not finite"));
+            }
+            self.features.touch(size_of_val(values));
         }
         let Some(targets) = &self.targets else { return Ok(()) };
         if *targets.shape() != [rows] {

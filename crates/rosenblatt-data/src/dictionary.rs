@@ -46,7 +46,10 @@ impl Dictionary {
             texts.append_value(level);
         }
         let levels = texts.finish();
-        if codes.iter().any(|&code| code != MISSING && code as usize >= levels.len()) {
+        if codes
+            .iter()
+            .any(|&code| code != MISSING && code as usize >= levels.len())
+        {
             return Err(Error::data("a code without a level"));
         }
         Ok(Self::of(codes, levels))

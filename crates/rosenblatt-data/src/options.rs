@@ -175,7 +175,11 @@ impl Reading {
     /// Whether nothing is to be written to a model file.
     pub(crate) fn is_default(&self) -> bool {
         let memory = self.memory.clone();
-        *self == Self { memory, ..Self::default() }
+        *self
+            == Self {
+                memory,
+                ..Self::default()
+            }
     }
 
     /// What holds for further files, too: these may have other lines before the header, and name their columns themselves.
@@ -254,7 +258,10 @@ fn bytes(size: &str) -> Result<usize> {
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let unit = match text[digits..].trim().trim_end_matches("IB").trim_end_matches('B') {
         "" => Some(1),
-        unit => "KMGT".find(unit).filter(|_| unit.len() == 1).map(|at| 1 << (10 * (at + 1))),
+        unit => "KMGT"
+            .find(unit)
+            .filter(|_| unit.len() == 1)
+            .map(|at| 1 << (10 * (at + 1))),
     };
     let bytes = text[..digits].parse::<u64>().ok().zip(unit);
     match bytes.and_then(|(number, unit)| number.checked_mul(unit)) {
@@ -341,7 +348,10 @@ mod tests {
         assert_eq!([read("4G"), read("4 GiB"), read("4gb")], [Some(4 << 30); 3]);
         assert_eq!(read("33554432"), Some(1 << 25));
         for wrong in ["", "M", "1M", "-4G", "4X", "4MG", "0.5G", "99999999999T", "4GG"] {
-            assert!(bytes(wrong).unwrap_err().to_string().starts_with("data.memory: "), "{wrong}");
+            assert!(
+                bytes(wrong).unwrap_err().to_string().starts_with("data.memory: "),
+                "{wrong}"
+            );
         }
     }
 }

@@ -3,7 +3,6 @@
 //! With a limit of memory each stage writes what it makes to a file without a name and reads it from there: columns as they
 //! were read, columns of decided kinds, rows of features. What is computed does not depend on it.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow_array::{Array, ArrayRef, make_array};
@@ -185,28 +184,6 @@ enum Numbers {
     Disk(ScratchFile, usize),
 }
 
-/// Rows of features in a file.
-#[derive(Debug)]
-pub(crate) struct RowsOnDisk {
-    rows: Mapped,
-    limit: usize,
-    /// Bytes that were looked at since pages were last given back, about.
-    touched: AtomicUsize,
-}
-
-impl RowsOnDisk {
-    /// Says that so many rows, anywhere, were read: pages are given back from time to time.
-    pub fn touch(&self, rows: usize) {
-        /// The system brings so many bytes around each place that is read.
-        const AROUND: usize = 1 << 16;
-        let bytes = (rows * AROUND).min(self.rows.as_ref().len());
-        if self.touched.fetch_add(bytes, Ordering::Relaxed) + bytes > self.limit / SHARE {
-            self.touched.store(0, Ordering::Relaxed);
-            self.rows.release();
-        }
-    }
-}
-
 impl FeatureRows {
     /// Adds rows.
     pub fn push(&mut self, numbers: &[f32]) -> Result<()> {
@@ -219,24 +196,18 @@ impl FeatureRows {
         }
     }
 
-    /// All rows, and their file if they are in one.
+    /// All rows.
     ///
     /// # Errors
     /// There are fewer or more than said.
-    pub fn finish(self) -> Result<(Tensor, Option<Arc<RowsOnDisk>>)> {
+    pub fn finish(self) -> Result<Tensor> {
         match self.numbers {
-            Numbers::Memory(all) => Ok((Tensor::from_vec(all, &self.shape)?, None)),
+            Numbers::Memory(all) => Tensor::from_vec(all, &self.shape),
             Numbers::Disk(file, limit) => {
                 let bytes = self.shape.iter().product::<usize>() * size_of::<f32>();
-                let rows = file.map(0..bytes as u64)?;
+                let rows = file.map(0..bytes as u64)?.within(limit / SHARE);
                 let layout = Layout::contiguous(Shape::new(&self.shape)?);
-                let tensor = Tensor::from_foreign(Arc::new(rows.clone()), DType::F32, layout)?;
-                let on_disk = RowsOnDisk {
-                    rows,
-                    limit,
-                    touched: AtomicUsize::new(0),
-                };
-                Ok((tensor, Some(Arc::new(on_disk))))
+                Tensor::from_foreign(Arc::new(rows), DType::F32, layout)
             }
         }
     }
@@ -274,11 +245,10 @@ mod tests {
             let mut rows = Store::new(limit).unwrap().rows(3, 2).unwrap();
             rows.push(&[1.0, 2.0]).unwrap();
             rows.push(&[3.0, 4.0, 5.0, 6.0]).unwrap();
-            let (tensor, on_disk) = rows.finish().unwrap();
-            on_disk.iter().for_each(|rows| rows.touch(1000));
+            let tensor = rows.finish().unwrap();
+            tensor.touch(1 << 20);
             assert_eq!(tensor.to_vec::<f32>().unwrap(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
-            assert_eq!(on_disk.is_some(), limit.is_some());
-            let none = Store::new(limit).unwrap().rows(0, 2).unwrap().finish().unwrap().0;
+            let none = Store::new(limit).unwrap().rows(0, 2).unwrap().finish().unwrap();
             assert_eq!(none.shape()[..], [0, 2]);
         }
     }

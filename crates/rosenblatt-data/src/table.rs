@@ -276,7 +276,9 @@ impl Table {
 
     /// The columns one after the other; memory that a store took for those before may be given back.
     pub(crate) fn each_column(&self) -> impl Iterator<Item = &Column> {
-        self.columns.iter().inspect(|column| self.store.touch(column.data.bytes()))
+        self.columns
+            .iter()
+            .inspect(|column| self.store.touch(column.data.bytes()))
     }
 
     /// Number of rows.

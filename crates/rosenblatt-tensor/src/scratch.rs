@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use memmap2::Mmap;
 
@@ -33,7 +34,13 @@ pub struct ScratchFile {
 
 /// A part of a [`ScratchFile`], in memory as far as the system likes. Cloning copies no bytes.
 #[derive(Clone, Debug)]
-pub struct Mapped(Arc<Mmap>);
+pub struct Mapped {
+    map: Arc<Mmap>,
+    /// Bytes that may be in memory before pages are given back.
+    limit: usize,
+    /// Bytes that were read since then, about.
+    touched: Arc<AtomicUsize>,
+}
 
 /// What is written begins at multiples of this: every number is aligned.
 const ALIGN: u64 = 64;
@@ -97,29 +104,49 @@ impl ScratchFile {
         options.offset(place.start).len((place.end - place.start) as usize);
         // SAFETY: the file has no name and this value alone has it; it only grows, so what is mapped is never written again.
         let map = unsafe { options.map(&self.file) };
-        map.map(|map| Mapped(Arc::new(map))).map_err(|error| failed(&error))
+        let mapped = |map| Mapped {
+            map: Arc::new(map),
+            limit: usize::MAX,
+            touched: Arc::default(),
+        };
+        map.map(mapped).map_err(|error| failed(&error))
     }
 }
 
 impl Mapped {
+    /// The same, which gives its pages back when more than so many bytes were touched.
+    #[must_use]
+    pub fn within(mut self, limit: usize) -> Self {
+        self.limit = limit;
+        self
+    }
+
     /// Tells the system that its pages are not needed in memory for now; what is read later is read from the file again.
     pub fn release(&self) {
         // SAFETY: a shared mapping of a file that nobody writes: pages that are dropped are read from it once more.
         #[cfg(unix)]
-        let _ = unsafe { self.0.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
+        let _ = unsafe { self.map.unchecked_advise(memmap2::UncheckedAdvice::DontNeed) };
     }
 }
 
 impl AsRef<[u8]> for Mapped {
     fn as_ref(&self) -> &[u8] {
-        &self.0
+        &self.map
     }
 }
 
 // SAFETY: a mapping stays where it is as long as it lives, and the file is never written there again.
 unsafe impl Foreign for Mapped {
     fn bytes(&self) -> &[u8] {
-        &self.0
+        &self.map
+    }
+
+    fn touch(&self, bytes: usize) {
+        let touched = self.touched.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
+        if touched > self.limit {
+            self.touched.store(0, Ordering::Relaxed);
+            self.release();
+        }
     }
 }
 

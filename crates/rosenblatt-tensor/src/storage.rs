@@ -88,6 +88,11 @@ impl Buffer {
 pub unsafe trait Foreign: Send + Sync {
     /// The bytes.
     fn bytes(&self) -> &[u8];
+
+    /// Hears that about so many of its bytes were read: what comes from a file may give memory back.
+    fn touch(&self, bytes: usize) {
+        let _ = bytes;
+    }
 }
 
 /// The elements of a vector, whatever their type.

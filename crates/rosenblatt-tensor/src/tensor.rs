@@ -158,6 +158,14 @@ impl Tensor {
         })
     }
 
+    /// Says that about so many bytes of its elements were read, so that what comes from a file gives memory back from time to time:
+    /// see [`crate::Mapped::within`]. Other tensors do nothing.
+    pub fn touch(&self, bytes: usize) {
+        if let Storage::Foreign(owner) = &self.storage {
+            owner.touch(bytes);
+        }
+    }
+
     /// Sizes along the axes.
     #[must_use]
     pub fn shape(&self) -> &Shape {

@@ -193,11 +193,12 @@ fn fingerprint(data: &Data) -> Result<String> {
 
 /// CRC-32C of the numbers as little-endian bytes.
 fn checksum(tensor: &Tensor) -> Result<u32> {
-    fn words<T: Copy, const N: usize>(values: &[T], bytes: impl Fn(T) -> [u8; N]) -> u32 {
+    fn words<T: Copy, const N: usize>(tensor: &Tensor, values: &[T], bytes: impl Fn(T) -> [u8; N]) -> u32 {
         let mut sum = 0;
         for chunk in values.chunks(4096) {
             let chunk: Vec<u8> = chunk.iter().flat_map(|&value| bytes(value)).collect();
             sum = crc32c::crc32c_append(sum, &chunk);
+            tensor.touch(chunk.len());
         }
         sum
     }
@@ -205,12 +206,12 @@ fn checksum(tensor: &Tensor) -> Result<u32> {
         return Ok(crc32c::crc32c(values));
     }
     if let Ok(values) = tensor.as_slice::<f32>() {
-        return Ok(words(values, f32::to_le_bytes));
+        return Ok(words(tensor, values, f32::to_le_bytes));
     }
     if let Ok(values) = tensor.as_slice::<f64>() {
-        return Ok(words(values, f64::to_le_bytes));
+        return Ok(words(tensor, values, f64::to_le_bytes));
     }
-    Ok(words(tensor.as_slice::<i64>()?, i64::to_le_bytes))
+    Ok(words(tensor, tensor.as_slice::<i64>()?, i64::to_le_bytes))
 }
 
 /// The folder of a run's checkpoints.

@@ -54,7 +54,11 @@ fn run(context: &mut Context) -> Outcome {
 fn fetched(context: &Context) -> Outcome<String> {
     let folder = context.scratch.join("package");
     fs::create_dir_all(&folder)?;
-    let name = shell::capture(Command::new("npm").args(["pack", "--silent", PACKAGE]).current_dir(&folder))?;
+    let name = shell::capture(
+        Command::new("npm")
+            .args(["pack", "--silent", PACKAGE])
+            .current_dir(&folder),
+    )?;
     let mut unpack = Command::new("tar");
     shell::run(unpack.args(["xzf", name.trim(), TABLE]).current_dir(&folder))?;
     Ok(folder.join(TABLE).display().to_string())

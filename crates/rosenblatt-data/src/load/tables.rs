@@ -355,10 +355,7 @@ pub(super) fn dataset(
         .and_then(|dataset| dataset.weighted_by(weights))
         .map_err(|e| e.within(table.name()))?;
     Ok(Applied {
-        dataset: dataset
-            .named(matrix.names)
-            .on_disk(matrix.on_disk)
-            .read_from(RowOrigins::of(table, rows)),
+        dataset: dataset.named(matrix.names).read_from(RowOrigins::of(table, rows)),
         warnings: matrix.warnings,
         test_rows_of: None,
     })

@@ -1,13 +1,10 @@
 //! The features of a table.
 
-use std::sync::Arc;
-
 use rosenblatt_tensor::{Error, Result, Tensor};
 
 use super::{ColumnSteps, Preprocessing};
 use crate::places::short;
 use crate::preprocess::{Feature, FeatureValues, Fitted, Made};
-use crate::store::RowsOnDisk;
 use crate::{CellError, Column, ColumnData, Table, Warning};
 
 /// Features of some rows.
@@ -19,8 +16,6 @@ pub struct Matrix {
     pub names: Vec<String>,
     /// Cells that are imputed, or hold what training has not seen.
     pub warnings: Vec<Warning>,
-    /// The file of the features, if they are in one.
-    pub(crate) on_disk: Option<Arc<RowsOnDisk>>,
 }
 
 impl Matrix {
@@ -57,12 +52,10 @@ impl Preprocessing {
         for strip in rows.chunks(STRIP) {
             features.push(&self.strip(table, strip, names.len(), &mut warnings)?)?;
         }
-        let (features, on_disk) = features.finish()?;
         Ok(Matrix {
-            features,
+            features: features.finish()?,
             names,
             warnings: warnings.into_iter().flatten().collect(),
-            on_disk,
         })
     }
 

@@ -8,10 +8,10 @@ use hashbrown::hash_table::Entry;
 use serde::Serialize;
 
 use super::identifies_rows;
+use crate::categories::counts;
 use crate::dates::Orders;
 use crate::places::{count, short};
 use crate::warning::{Warning, line_of};
-use crate::categories::counts;
 use crate::{Column, ColumnData, Dictionary, MISSING, Numbers, Table};
 
 /// What the cells of a column seem to be.
@@ -127,7 +127,12 @@ fn of_numbers(values: &Numbers) -> Profile {
 
 fn of_texts(texts: &Dictionary) -> Profile {
     let cells = counts(texts).into_iter();
-    let mut frequent: Vec<(&str, u64)> = texts.levels().iter().zip(cells).filter(|(_, cells)| *cells > 0).collect();
+    let mut frequent: Vec<(&str, u64)> = texts
+        .levels()
+        .iter()
+        .zip(cells)
+        .filter(|(_, cells)| *cells > 0)
+        .collect();
     let used: Vec<&str> = frequent.iter().map(|(text, _)| *text).collect();
     let (kind, reason) = kind_of_texts(&used);
     let distinct = frequent.len();
@@ -211,6 +216,7 @@ pub fn repeated_rows(table: &Table) -> usize {
         state.finish()
     };
     let mut rows: HashTable<usize> = HashTable::new();
+    let row_bytes = columns.len() * size_of::<f64>();
     let is_new = |&row: &usize| match rows.entry(hash(row), |&other| key(other).eq(key(row)), |&other| hash(other)) {
         Entry::Occupied(_) => false,
         Entry::Vacant(place) => {
@@ -218,7 +224,13 @@ pub fn repeated_rows(table: &Table) -> usize {
             true
         }
     };
-    table.len() - (0..table.len()).filter(is_new).count()
+    let touched = |row: &usize| {
+        const ROWS: usize = 1 << 12;
+        if row.is_multiple_of(ROWS) {
+            table.store().touch(ROWS * row_bytes);
+        }
+    };
+    table.len() - (0..table.len()).inspect(touched).filter(is_new).count()
 }
 
 /// Whether a column has one value at most.

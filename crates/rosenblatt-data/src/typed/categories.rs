@@ -108,7 +108,11 @@ impl Reading<'_> {
             *code = of[*code as usize];
         }
         let texts = Dictionary::new(codes, levels);
-        let placed = |error: Error| error.within(format!("column `{}`", short(self.column))).within(self.table);
+        let placed = |error: Error| {
+            error
+                .within(format!("column `{}`", short(self.column)))
+                .within(self.table)
+        };
         texts.map(ColumnData::Categorical).map_err(placed)
     }
 }

@@ -124,7 +124,10 @@ impl Table {
             })?;
         }
         let columns = kept.finish()?;
-        Ok((Self::new(name, columns)?.kept_in(store).read_from(places, notes), warnings))
+        Ok((
+            Self::new(name, columns)?.kept_in(store).read_from(places, notes),
+            warnings,
+        ))
     }
 }
 

@@ -33,7 +33,8 @@ fn numbers(table: &Table, name: &str) -> Vec<f64> {
 fn texts<'a>(table: &'a Table, name: &str) -> Vec<Option<&'a str>> {
     match &table.column(name).unwrap().data {
         ColumnData::Numeric(_) => panic!("{name} is numeric"),
-        ColumnData::Categorical(texts) => texts.codes()
+        ColumnData::Categorical(texts) => texts
+            .codes()
             .iter()
             .map(|&code| (code != MISSING).then(|| texts.levels().get(code as usize)))
             .collect(),

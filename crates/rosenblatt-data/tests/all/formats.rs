@@ -211,7 +211,7 @@ fn cells(table: &Table) -> Vec<String> {
                 values.iter().map(bits).collect()
             }
             ColumnData::Categorical(texts) => {
-            let (codes, levels) = (texts.codes(), texts.levels());
+                let (codes, levels) = (texts.codes(), texts.levels());
                 let text = |&code: &u32| {
                     if code == MISSING {
                         "_".into()

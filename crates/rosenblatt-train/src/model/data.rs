@@ -7,6 +7,9 @@ use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
 use super::InputType;
 
+/// Numbers that are looked at before memory may be given back, where they come from a file.
+const CHUNK: usize = 1 << 20;
+
 /// Rows as arrays: inputs, targets for each output, and sample weights.
 ///
 /// The first axis of every array counts rows. Made by `into()` from `(&x, &y)`, `([&a, &b], &y)`, `([&a, &b], [&p, &q])`, each
@@ -80,6 +83,16 @@ impl Data {
     #[must_use]
     pub fn weights(&self) -> Option<&Tensor> {
         self.weights.as_ref()
+    }
+
+    /// Says that so many rows were read, one after the other or each somewhere: arrays of a file give memory back.
+    pub(crate) fn touch(&self, rows: usize, scattered: bool) {
+        /// The system brings so many bytes around each place of a file that is read.
+        const AROUND: usize = 1 << 16;
+        for array in &self.inputs {
+            let row = array.shape().iter().skip(1).product::<usize>() * array.dtype().size();
+            array.touch(rows * if scattered { row.max(AROUND) } else { row });
+        }
     }
 
     /// Some of the rows, in the given order.
@@ -217,8 +230,8 @@ pub(super) fn integers(array: &Tensor) -> Result<Tensor> {
 
 fn finite(array: Tensor, name: impl Fn() -> String) -> Result<Tensor> {
     let at = match array.dtype() {
-        DType::F32 => array.as_slice::<f32>()?.iter().position(|number| !number.is_finite()),
-        DType::F64 => array.as_slice::<f64>()?.iter().position(|number| !number.is_finite()),
+        DType::F32 => first_odd(&array, array.as_slice::<f32>()?, |number| !number.is_finite()),
+        DType::F64 => first_odd(&array, array.as_slice::<f64>()?, |number| !number.is_finite()),
         _ => None,
     };
     let Some(at) = at else { return Ok(array) };
@@ -246,6 +259,17 @@ pub(crate) fn first_refused(loss: &dyn Loss, targets: &Tensor) -> Option<(usize,
     };
     let width = targets.shape().iter().skip(1).product::<usize>().max(1);
     found.map(|(at, error)| (at / width, error))
+}
+
+/// The place of the first odd number of an array, which may come from a file.
+fn first_odd<T>(array: &Tensor, numbers: &[T], is_odd: impl Fn(&T) -> bool) -> Option<usize> {
+    for (i, chunk) in numbers.chunks(CHUNK).enumerate() {
+        if let Some(at) = chunk.iter().position(&is_odd) {
+            return Some(i * CHUNK + at);
+        }
+        array.touch(size_of_val(chunk));
+    }
+    None
 }
 
 fn checked_weights(weights: &Tensor, rows: usize) -> Result<Tensor> {

@@ -200,6 +200,7 @@ impl<'d> Fitter<'d> {
         let (outcome, totals) = match self.lent.take() {
             Some((data, weights)) => {
                 let done = self.step_lent(rows, (&data, &weights), (place, at), times);
+                data.touch(rows.len(), true);
                 self.lent = Some((data, weights));
                 done?
             }
@@ -501,6 +502,7 @@ pub(crate) fn losses_of(
             None,
         )?;
         add(runner, kind, totals, &mut sums)?;
+        data.touch(end - start, false);
         start = end;
     }
     Ok(sums)

@@ -187,6 +187,7 @@ impl Model {
             self.prepare(runner, kind)?;
             runner.run(kind, &batch.inputs.iter().collect::<Vec<_>>())?;
             take(runner, kind, start)?;
+            data.touch(rows, false);
             start += rows;
         }
         Ok(())

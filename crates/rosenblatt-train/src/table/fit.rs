@@ -1,6 +1,5 @@
 //! Training a spec on prepared data.
 
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,7 +11,7 @@ use crate::callbacks::{Callback, EarlyStopping};
 use crate::checkpoint::Folder;
 use crate::files::{self, Disk};
 use crate::folder_lock::FolderLock;
-use crate::model::{ClassWeights, Data, Fit, History, Model, Run, Validation, first_refused};
+use crate::model::{ClassWeights, Data, Fit, History, Model, Validation, first_refused};
 use crate::options::RunOptions;
 use crate::spec::Spec;
 
@@ -76,14 +75,8 @@ pub fn fit(
     let start = Instant::now();
     let mut model = Model::untrained(spec, data)?;
     check_targets(spec, data)?;
-    let mut give_back = GiveBack {
-        data,
-        batch_size: spec.train.batch_size,
-    };
-    let mut callbacks: Vec<&mut dyn Callback> = callbacks.iter_mut().map(|callback| &mut **callback as _).collect();
-    callbacks.push(&mut give_back);
     let history = model
-        .fit_with(&data.train, &fit_of(spec, data, options)?, &mut callbacks)
+        .fit_with(&data.train, &fit_of(spec, data, options)?, callbacks)
         .map_err(in_spec)?;
     Ok(FitResult {
         parameters: model.parameter_count()?,
@@ -96,25 +89,6 @@ pub fn fit(
             .as_ref()
             .and_then(|checkpoint| checkpoint.lock.clone()),
     })
-}
-
-/// Gives pages of rows that are in a file back while they are trained on.
-struct GiveBack<'d> {
-    data: &'d Prepared,
-    batch_size: usize,
-}
-
-impl Callback for GiveBack<'_> {
-    fn after_step(&mut self, _: &mut Run<'_>) -> Result<ControlFlow<()>> {
-        self.data.train.touch(self.batch_size);
-        Ok(ControlFlow::Continue(()))
-    }
-
-    fn after_epoch(&mut self, _: &mut Run<'_>) -> Result<ControlFlow<()>> {
-        let held_out = self.data.valid.iter().chain(&self.data.test);
-        held_out.for_each(|rows| rows.touch(rows.len()));
-        Ok(ControlFlow::Continue(()))
-    }
 }
 
 /// An error about a setting of a fit, as one about that of a spec.

@@ -125,6 +125,7 @@ impl Draw {
             comment: self.maybe(|draw| *draw.0.pick(&['#', '%', '身'])),
             encoding: self.maybe(Self::text),
             names: self.several(Self::text),
+            memory: self.maybe(Self::text),
             valid_fraction: self.maybe(Self::share).filter(|_| valid.is_none()),
             valid,
             test_fraction: self.maybe(Self::share).filter(|_| test.is_none()),

@@ -86,7 +86,8 @@ fn numbers(table: &Table, name: &str) -> Vec<f64> {
 fn texts<'t>(table: &'t Table, name: &str) -> Vec<&'t str> {
     match &table.column(name).unwrap().data {
         ColumnData::Numeric(_) => panic!("{name} holds numbers"),
-        ColumnData::Categorical(texts) => texts.codes()
+        ColumnData::Categorical(texts) => texts
+            .codes()
             .iter()
             .map(|&code| {
                 if code == MISSING {

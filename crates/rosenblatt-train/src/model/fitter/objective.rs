@@ -100,7 +100,10 @@ impl Fitter<'_> {
         let end = self.source.len().min(start + BLOCK);
         let rows = start as u64..end as u64;
         let (data, weights) = match &self.lent {
-            Some((data, weights)) => (data.slice(start, end)?, weights.slice(start, end)?),
+            Some((data, weights)) => {
+                data.touch(end - start, false);
+                (data.slice(start, end)?, weights.slice(start, end)?)
+            }
             None => {
                 let numbers: Vec<u64> = rows.clone().collect();
                 let data = self.builder().prepared(&self.source.rows(&numbers)?)?;
