@@ -18,7 +18,7 @@ use crate::signals::survive_file_limit;
 use crate::ui::Ui;
 
 /// The work failed.
-const FAILED: u8 = 1;
+pub(crate) const FAILED: u8 = 1;
 /// The command line or a setting is wrong.
 const WRONG_COMMAND: u8 = 2;
 
@@ -127,6 +127,10 @@ fn refused(error: &clap::Error) -> Option<Error> {
     };
     let flag = text(ContextKind::InvalidArg)?.split(' ').next()?;
     let got = text(ContextKind::InvalidValue)?;
+    if let Some(argument) = flag.strip_prefix(['<', '[']).filter(|_| got.is_empty()) {
+        let argument = argument.trim_end_matches(['>', ']', '.']);
+        return Some(Error::config("expected the name of a file, got ``").within(argument));
+    }
     let expected = match (error.get(ContextKind::ValidValue), error.source()) {
         // Without a value clap's own words are better: nothing came.
         (Some(ContextValue::Strings(_)), _) if got.is_empty() => return None,

@@ -1,10 +1,11 @@
 //! Names of outputs, and what is there already.
 
-use std::io;
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use rosenblatt_tensor::{Error, ErrorKind, Result};
-use rosenblatt_train::{CheckpointOptions, FolderLock, files};
+use rosenblatt_train::files::{self, Draft};
+use rosenblatt_train::{CheckpointOptions, FolderLock};
 use same_file::Handle;
 
 /// Where the model of a training run goes, and its checkpoints meanwhile.
@@ -141,8 +142,25 @@ pub(crate) fn place(path: &Path) -> PathBuf {
 /// # Errors
 /// [`rosenblatt_tensor::ErrorKind::Io`], also if there is a file and no `force`; then the old file is intact.
 pub(crate) fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
-    let write = if force { files::write } else { files::write_new };
-    write(&*files::system(), path, bytes)
+    write_by(path, force, |out| out.write_all(bytes))
+}
+
+/// As [`write()`], for what may be too long for memory: it is written as it is made.
+///
+/// # Errors
+/// As [`write()`].
+pub(crate) fn write_by(
+    path: &Path,
+    force: bool,
+    make: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<()> {
+    let disk = files::system();
+    let mut out = BufWriter::with_capacity(1 << 16, Draft::new(&*disk, path)?);
+    let written = make(&mut out).and_then(|()| out.flush());
+    // Not dropped as it is: what is left of a write that failed would be written once more.
+    let (draft, _) = out.into_parts();
+    written.map_err(|error| files::failed(path, "cannot be written", &error))?;
+    if force { draft.finish() } else { draft.finish_new() }
 }
 
 /// `penguins` of `penguins`, `adult` of `data/adult.csv.gz`.

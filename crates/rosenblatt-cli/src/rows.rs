@@ -28,7 +28,8 @@ pub(crate) fn read<S: Subset>(
             .hint("leave it out"));
     }
     let (source, schema) = (source(data)?, cells.reading(&about.schema)?);
-    let applied = apply_and_look(&schema, &about.preprocessing, &source, purpose, look)?;
+    let applied = apply_and_look(&schema, &about.preprocessing, &source, purpose, look);
+    let applied = applied.map_err(|error| cells.for_setting(error))?;
     let Applied {
         dataset,
         warnings,

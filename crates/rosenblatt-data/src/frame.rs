@@ -291,6 +291,11 @@ impl Places {
         Some(&file.file)
     }
 
+    /// The number of a row in its file, counted from 1.
+    pub fn row_in_file(&self, row: u64) -> u64 {
+        self.find(row).map_or(row, |(_, row)| row) + 1
+    }
+
     /// The number of a column in the file of a row, counted from 1.
     pub fn cell(&self, row: u64, column: &str) -> Option<usize> {
         let (file, _) = self.find(row)?;

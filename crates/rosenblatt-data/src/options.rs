@@ -245,8 +245,8 @@ impl Reading {
             header: self.header,
             skip_lines: self.skip_lines,
             names: self.names.clone(),
-            every_row: false,
             memory: self.memory.as_deref().map(bytes).transpose()?,
+            ..ReadOptions::default()
         })
     }
 }
@@ -304,6 +304,19 @@ impl DataOptions {
             names: self.names.clone(),
             memory: self.memory.clone(),
         }
+    }
+
+    /// The keys of the settings about how files are written that are given.
+    pub(crate) fn asked(&self) -> Vec<&'static str> {
+        let all = [
+            ("data.delimiter", self.delimiter.is_some()),
+            ("data.header", !self.header.is_default()),
+            ("data.skip_lines", !is_zero(&self.skip_lines)),
+            ("data.comment", self.comment.is_some()),
+            ("data.encoding", self.encoding.is_some()),
+            ("data.names", !self.names.is_empty()),
+        ];
+        all.into_iter().filter(|(_, given)| *given).map(|(key, _)| key).collect()
     }
 
     /// All of a source, nothing held out that is not held out by itself.

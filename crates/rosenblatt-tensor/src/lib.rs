@@ -7,6 +7,7 @@
 //! - [`math`]: branch-free vector functions with stated error bounds;
 //! - [`machine`]: runs lists of kernels over an arena on all threads, and puts the barriers;
 //! - [`pool`]: the threads; [`rng`]: counted random numbers;
+//! - [`memory`]: what happens when there is no more of it;
 //! - [`names`]: which name was meant, for the hints of errors.
 
 #![warn(clippy::unwrap_used)]
@@ -17,6 +18,7 @@
 pub mod kernels;
 pub mod machine;
 pub mod math;
+pub mod memory;
 pub mod names;
 pub mod pool;
 pub mod rng;

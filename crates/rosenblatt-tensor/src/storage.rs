@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::{DType, Element, Error, Result};
+use crate::{DType, Element, Error, Result, memory};
 
 /// One cache line; buffers are made of these, so that every buffer starts on one.
 #[derive(Clone, Copy)]
 #[repr(C, align(64))]
 struct Line([u8; 64]);
-
-/// The unit of sizes.
-const GIB: f64 = (1u64 << 30) as f64;
 
 /// An owned, zeroed, 64-byte aligned block of bytes.
 #[derive(Default)]
@@ -35,10 +32,8 @@ impl Buffer {
     /// [`crate::ErrorKind::Unsupported`] if the system does not have so much.
     pub fn try_zeroed(bytes: usize) -> Result<Self> {
         let (mut lines, count) = (Vec::new(), bytes.div_ceil(64));
-        if lines.try_reserve_exact(count).is_err() {
-            let error = Error::unsupported(format!("there is no memory for {:.1} GiB at once", bytes as f64 / GIB));
-            return Err(error.hint("a smaller network, or smaller batches, need less"));
-        }
+        memory::try_reserve(&mut lines, count)
+            .map_err(|error| error.hint("a smaller network, or smaller batches, need less"))?;
         lines.resize(count, Line([0; 64]));
         Ok(Self { lines, bytes })
     }

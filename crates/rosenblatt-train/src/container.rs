@@ -7,8 +7,6 @@
 //! Reading trusts nothing: sizes are looked at before memory is allocated, and the checksum before content is believed.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use rosenblatt_tensor::{Advice, DType, Element, Error, Result, Tensor};
@@ -17,11 +15,16 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::absent::MODEL;
 use crate::files::{self, Disk};
 
+mod checksum;
+mod file;
 mod format_1;
+mod header_size;
 mod unique;
+
+use checksum::{NO_CHECKSUM, Place};
+pub(crate) use header_size::HeaderSize;
 
 /// The one key of the metadata.
 const KEY: &str = "rosenblatt";
@@ -34,10 +37,6 @@ const MAX_HEADER: u64 = 100_000_000;
 /// The most commas in a header that is read: each part between them takes up to some hundred bytes in memory. Fifty
 /// thousand epochs, or some hundred thousand categories, have fewer.
 const MAX_PARTS: usize = 1_000_000;
-/// The placeholder of the checksum while it is computed.
-const NO_CHECKSUM: &str = "00000000";
-/// What precedes the checksum, as JSON inside JSON.
-const BEFORE_CHECKSUM: &[u8] = br#"\"checksum\":\""#;
 
 /// Named tensors, and what the file says of them by section.
 #[derive(Clone, Debug)]
@@ -129,7 +128,7 @@ impl Container {
     /// [`rosenblatt_tensor::ErrorKind::Io`] if it cannot be read; [`rosenblatt_tensor::ErrorKind::Data`] if it is damaged,
     /// cut short, or something else; [`rosenblatt_tensor::ErrorKind::Unsupported`] if it is of a newer version.
     pub(crate) fn load(path: &Path) -> Result<Self> {
-        read(path).and_then(|bytes| Self::from_bytes(&bytes))
+        file::read(path).and_then(|bytes| Self::from_bytes(&bytes))
     }
 
     /// Writes the file; a reader meets the old content or the new one.
@@ -165,8 +164,8 @@ impl Container {
         let metadata = HashMap::from([(KEY.to_owned(), self.header()?)]);
         let mut bytes = safetensors::serialize(views, Some(metadata)).map_err(wrong)?;
         check_header(&bytes)?;
-        let (at, checksum) = checksum(&bytes).ok_or_else(|| Error::internal("a model without a checksum"))?;
-        bytes[at..at + NO_CHECKSUM.len()].copy_from_slice(checksum.as_bytes());
+        let place = Place::of(&bytes).ok_or_else(|| Error::internal("a model without a checksum"))?;
+        place.seal(&mut bytes);
         Ok(bytes)
     }
 
@@ -185,11 +184,9 @@ impl Container {
     /// # Errors
     /// As [`Container::load`].
     pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self> {
-        let (at, checksum) = checksum(bytes).ok_or_else(|| foreign(bytes))?;
-        if bytes.get(at..at + checksum.len()) != Some(checksum.as_bytes()) {
-            let error = Error::data("the checksum does not match: the file is damaged or cut short");
-            return Err(error.within(format!("byte {at}")));
-        }
+        let place = Place::of(bytes).ok_or_else(|| foreign(bytes))?;
+        place.check(bytes, place.sum(bytes))?;
+        check_parts(bytes)?;
         let header = header_of(bytes).map_err(|error| error.within("header"))?;
         let content =
             SafeTensors::deserialize(bytes).map_err(|error| Error::data(error.to_string()).within("header"))?;
@@ -221,14 +218,19 @@ fn parts(bytes: &[u8]) -> usize {
     header_bytes(bytes).iter().filter(|&&byte| byte == b',').count()
 }
 
+/// Refuses a header of more parts than are read.
+fn check_parts(bytes: &[u8]) -> Result<()> {
+    match parts(bytes) {
+        parts if parts <= MAX_PARTS => Ok(()),
+        parts => {
+            let message = format!("it has {parts} parts; the most that are read are {MAX_PARTS}");
+            Err(Error::data(message).within("header"))
+        }
+    }
+}
+
 /// The metadata of the header.
 fn header_of(bytes: &[u8]) -> Result<Header> {
-    let parts = parts(bytes);
-    if parts > MAX_PARTS {
-        return Err(Error::data(format!(
-            "it has {parts} parts; the most that are read are {MAX_PARTS}"
-        )));
-    }
     let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| Error::data(error.to_string()))?;
     let text = header.metadata().as_ref().and_then(|metadata| metadata.get(KEY));
     let text = text.ok_or_else(|| foreign(bytes))?;
@@ -238,31 +240,13 @@ fn header_of(bytes: &[u8]) -> Result<Header> {
     match serde_json::from_str::<Version>(text).map_err(wrong)?.format {
         Some(1) => format_1::header(text),
         Some(FORMAT) => serde_json::from_str(text).map_err(wrong),
+        Some(0) => Err(Error::data("its format has version 0, and the first version is 1")),
         Some(other) => {
             let message = format!("its format has version {other}, and this library reads up to {FORMAT}");
             Err(Error::unsupported(message).hint("use a newer version of the library"))
         }
         None => Err(Error::data("it does not say the version of its format")),
     }
-}
-
-/// Reads a file whose first bytes fit its length.
-fn read(path: &Path) -> Result<Vec<u8>> {
-    let mut file = File::open(path).map_err(|error| MODEL.unopened(path, &error))?;
-    let about = file.metadata()?;
-    if !about.is_file() {
-        return Err(Error::data("expected the file of a model, got a folder or a device"));
-    }
-    let mut head = [0; 8];
-    let complete = file.read_exact(&mut head).is_ok();
-    let header = u64::from_le_bytes(head);
-    if !complete || header > MAX_HEADER || header + 8 > about.len() {
-        return Err(foreign(&head));
-    }
-    let mut bytes = head.to_vec();
-    bytes.reserve_exact(usize::try_from(about.len() - 8).unwrap_or(0));
-    file.take(about.len() - 8).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 fn foreign(bytes: &[u8]) -> Error {
@@ -282,20 +266,6 @@ fn header_bytes(bytes: &[u8]) -> &[u8] {
     };
     let length = usize::try_from(u64::from_le_bytes(*length)).unwrap_or(usize::MAX);
     &rest[..length.min(rest.len())]
-}
-
-/// The position of the checksum and what it should be, if the header has a place for it.
-fn checksum(bytes: &[u8]) -> Option<(usize, String)> {
-    let length: [u8; 8] = bytes.get(..8)?.try_into().ok()?;
-    let end = usize::try_from(u64::from_le_bytes(length)).ok()?.checked_add(8)?;
-    let header = bytes.get(..end)?;
-    let at = header
-        .windows(BEFORE_CHECKSUM.len())
-        .position(|window| window == BEFORE_CHECKSUM)?
-        + BEFORE_CHECKSUM.len();
-    let after = bytes.get(at + NO_CHECKSUM.len()..)?;
-    let sum = crc32c::crc32c_append(crc32c::crc32c(&bytes[..at]), NO_CHECKSUM.as_bytes());
-    Some((at, format!("{:08x}", crc32c::crc32c_append(sum, after))))
 }
 
 /// The types of tensors that a file holds.

@@ -76,6 +76,8 @@ impl FolderLock {
             }
             let written = file.set_len(0).and_then(|()| write!(file, "{}", std::process::id()));
             written.map_err(|error| failed(&error))?;
+            files::remember(&path);
+            files::remember(folder);
             return Ok(Ok(Self {
                 folder: folder.to_owned(),
                 file: Mutex::new(Some(file)),
@@ -96,7 +98,10 @@ impl FolderLock {
         let file = self.file.lock().unwrap_or_else(PoisonError::into_inner).take();
         if file.is_some() {
             // The name goes while the lock is held: whoever opened it before finds that out.
-            let _ = fs::remove_file(self.folder.join(NAME));
+            let path = self.folder.join(NAME);
+            let _ = fs::remove_file(&path);
+            files::forget(&path);
+            files::forget(&self.folder);
             let _ = fs::remove_dir(&self.folder);
         }
     }

@@ -133,7 +133,8 @@ impl Inspect {
             }
         };
         let options = self.reading.options()?;
-        let (content, info) = Table::read(&input, &table_options(&options)?)?;
+        let read = Table::read(&input, &table_options(&options)?);
+        let (content, info) = read.map_err(|error| self.reading.for_setting(error))?;
         for (name, kind) in &options.columns {
             let flag = match kind {
                 ColumnKind::Categorical => "--categorical",
@@ -141,6 +142,9 @@ impl Inspect {
                 ColumnKind::Date => "--date",
             };
             content.column(name).map_err(|error| error.for_setting(flag))?;
+        }
+        for name in &options.exact {
+            content.column(name).map_err(|error| error.for_setting("--exact"))?;
         }
         let files = [source]
             .into_iter()

@@ -1,19 +1,20 @@
 //! `rosenblatt predict`.
 
 use std::ffi::OsString;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::ValueHint;
 use rosenblatt_data::{Frame, Purpose};
 use rosenblatt_tensor::{Error, Result};
-use rosenblatt_train::{Prediction, Predictor};
-use serde_json::{Map, Value, json};
+use rosenblatt_train::Predictor;
 
 use super::Run;
 use crate::flags::{Cells, RunFlags, SettingFlags};
-use crate::passthrough::{Passthrough, keep};
-use crate::ui::{Ui, count, shortest};
+use crate::passthrough::keep;
+use crate::predictions::Predictions;
+use crate::ui::{Ui, count};
 use crate::{outputs, rows, warnings};
 
 /// Predict every row of a data set.
@@ -81,16 +82,17 @@ impl Run for Predict {
             kept,
         };
         predictions.check()?;
-        let content = if ui.is_json() {
-            predictions.json(&warnings::json(&warnings)?)
-        } else {
-            predictions.csv()?
+        let warnings = warnings::json(&warnings)?;
+        let is_json = ui.is_json();
+        let write = |out: &mut dyn Write| match is_json {
+            true => predictions.write_json(&warnings, out),
+            false => predictions.write_csv(out),
         };
         let Some(path) = file else {
-            ui.raw(&content)?;
+            ui.print(&mut |out| write(out))?;
             return Ok(ExitCode::SUCCESS);
         };
-        outputs::write(path, &content, self.force)?;
+        outputs::write_by(path, self.force, write)?;
         ui.note(&format!(
             "{} in {}",
             count(predictions.rows, "prediction"),
@@ -98,108 +100,4 @@ impl Run for Predict {
         ));
         Ok(ExitCode::SUCCESS)
     }
-}
-
-struct Predictions {
-    rows: usize,
-    made: Prediction,
-    kept: Vec<Passthrough>,
-}
-
-impl Predictions {
-    /// Names of the columns that are made.
-    fn header(&self) -> Vec<String> {
-        let classes = match &self.made {
-            Prediction::Classes { names, .. } | Prediction::Scores { names, .. } => &names[..],
-            Prediction::Numbers(_) => &[],
-        };
-        let what = match &self.made {
-            Prediction::Scores { .. } => "score",
-            Prediction::Classes { .. } | Prediction::Numbers(_) => "probability",
-        };
-        let of_classes = classes.iter().map(|name| format!("{what}_{name}"));
-        std::iter::once("prediction".to_owned()).chain(of_classes).collect()
-    }
-
-    /// The prediction of a row, then its probabilities or scores.
-    fn row(&self, row: usize) -> (Value, &[f32]) {
-        match &self.made {
-            Prediction::Numbers(numbers) => (Value::from(numbers[row]), &[]),
-            Prediction::Classes {
-                names,
-                classes,
-                probabilities: of_classes,
-            }
-            | Prediction::Scores {
-                names,
-                classes,
-                scores: of_classes,
-            } => {
-                let width = names.len();
-                (
-                    Value::from(&*names[classes[row]]),
-                    &of_classes[row * width..(row + 1) * width],
-                )
-            }
-        }
-    }
-
-    /// Whether the columns have names of their own, and as many rows as there are predictions.
-    fn check(&self) -> Result<()> {
-        let header = self.header();
-        if let Some(twin) = self.kept.iter().find(|kept| header.contains(&kept.name)) {
-            let error = Error::config(format!("`{}` is the name of a column of the output", twin.name));
-            return Err(error.within("--keep"));
-        }
-        match self.kept.iter().find(|kept| kept.cells.len() != self.rows) {
-            Some(_) => Err(Error::io("the data changed while it was read")),
-            None => Ok(()),
-        }
-    }
-
-    fn csv(&self) -> Result<Vec<u8>> {
-        let failed = |error: csv::Error| Error::internal(error.to_string());
-        let mut writer = csv::Writer::from_writer(Vec::new());
-        let kept = self.kept.iter().map(|kept| kept.name.clone());
-        writer.write_record(kept.chain(self.header())).map_err(failed)?;
-        for row in 0..self.rows {
-            let (prediction, probabilities) = self.row(row);
-            for kept in &self.kept {
-                writer.write_field(&kept.cells[row]).map_err(failed)?;
-            }
-            writer.write_field(text(&prediction)).map_err(failed)?;
-            for probability in probabilities {
-                writer.write_field(probability.to_string()).map_err(failed)?;
-            }
-            writer.write_record(None::<&[u8]>).map_err(failed)?;
-        }
-        writer.into_inner().map_err(|error| Error::internal(error.to_string()))
-    }
-
-    fn json(&self, warnings: &Value) -> Vec<u8> {
-        let header = self.header();
-        let row = |row: usize| {
-            let (prediction, probabilities) = self.row(row);
-            let kept = self
-                .kept
-                .iter()
-                .map(|kept| (kept.name.clone(), Value::from(&*kept.cells[row])));
-            let probabilities = header[1..]
-                .iter()
-                .cloned()
-                .zip(probabilities.iter().map(|&p| Value::from(shortest(p))));
-            let prediction = ("prediction".to_owned(), prediction);
-            Value::Object(kept.chain([prediction]).chain(probabilities).collect::<Map<_, _>>())
-        };
-        let rows: Vec<_> = (0..self.rows).map(row).collect();
-        format!(
-            "{:#}\n",
-            json!({ "rows": self.rows, "predictions": rows, "warnings": warnings })
-        )
-        .into_bytes()
-    }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -209,6 +209,14 @@ impl<S: Subset> SettingFlags<S> {
         Ok(options)
     }
 
+    /// The same error, which knows settings by their keys, with the flag that gave the value.
+    pub(crate) fn for_setting(&self, error: Error) -> Error {
+        // What cannot be an assignment was refused before.
+        let given = self.assignments().unwrap_or_default();
+        let overrides = given.into_iter().fold(Overrides::default(), Overrides::with);
+        overrides.for_setting(error, None)
+    }
+
     /// The schema of a model, for data that is written as these flags say.
     ///
     /// # Errors

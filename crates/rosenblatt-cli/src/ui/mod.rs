@@ -149,7 +149,11 @@ impl Ui {
         self.print(&mut |out| out.write_all(bytes))
     }
 
-    fn print(&mut self, write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+    /// Prints a result that may be too long for memory as it is made.
+    ///
+    /// # Errors
+    /// As [`Ui::raw`].
+    pub(crate) fn print(&mut self, write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>) -> Result<()> {
         if self.closed {
             return Ok(());
         }

@@ -23,6 +23,7 @@ mod inspect_plot;
 mod layers;
 mod lbfgs;
 mod learning_curve;
+mod memory;
 mod names_and_origins;
 mod numbers;
 mod outputs;

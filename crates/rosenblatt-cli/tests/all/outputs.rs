@@ -216,20 +216,6 @@ fn what_appears_during_training_is_not_replaced() {
     assert!(folder.read("model") == reference.read("model"));
 }
 
-/// Runs the program from a shell that sets something up first.
-#[cfg(target_os = "linux")]
-fn from_shell(folder: &Sandbox, before: &str, arguments: &str) -> std::process::Command {
-    let program = folder.command("");
-    let mut shell = std::process::Command::new("sh");
-    let program = program.get_program().to_str().unwrap();
-    shell.arg("-c").arg(format!("{before}; exec {program} {arguments}"));
-    shell.current_dir(folder.path(""));
-    shell
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped());
-    shell
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_limit_is_an_error_of_the_write() {
@@ -238,10 +224,13 @@ fn a_file_limit_is_an_error_of_the_write() {
     for arguments in [
         "train t.csv --target kind --epochs 1 --quiet --hidden 64,64 -o q",
         "train t.csv --target kind --epochs 1 --quiet --hidden 64,64 -o m --force",
+        "train t.csv --target kind --epochs 3 --quiet --hidden 64,64 --checkpoint-every 1 -o q",
         "datasets diabetes -o d.csv",
+        "predict m t.csv --keep id,length,width,color,kind -o p.csv --quiet",
+        "predict m t.csv --format json -o p.json --quiet",
         "evaluate m t.csv --report e.html",
     ] {
-        let ended = ran(from_shell(&folder, "ulimit -f 4", arguments).output().unwrap());
+        let ended = ran(folder.from_shell("ulimit -f 4", arguments).output().unwrap());
         assert_eq!(ended.code, Some(1), "{arguments}: {}", ended.stderr);
         assert!(
             ended.stderr.to_lowercase().contains("file too large"),
@@ -262,7 +251,7 @@ fn a_file_limit_is_an_error_of_the_write() {
 fn signals_that_are_ignored_stay_ignored() {
     let folder = Sandbox::new();
     let train = format!("{} --quiet", crate::signals::TRAIN);
-    let child = from_shell(&folder, "trap '' INT HUP TERM", &train).spawn().unwrap();
+    let child = folder.from_shell("trap '' INT HUP TERM", &train).spawn().unwrap();
     crate::signals::wait_for_checkpoint(&folder);
     for name in ["INT", "HUP", "TERM"] {
         crate::signals::signal(&child, name);

@@ -160,6 +160,7 @@ fn schema(images: &Images, task: Task) -> Schema {
         missing: Vec::new(),
         delimiter: None,
         reading: crate::options::Reading::default(),
+        asked: Vec::new(),
     }
 }
 

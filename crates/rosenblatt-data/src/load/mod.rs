@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use rosenblatt_tensor::{Advice, Error, Result};
 
 use crate::places::count;
-use crate::read::ReadInfo;
+use crate::read::{ReadInfo, ReadOptions};
 use crate::schema::FieldKind;
 use crate::sets::Set;
 use crate::split::{HeldOut, Parts, split};
@@ -198,7 +198,10 @@ pub fn table_options(options: &DataOptions) -> Result<TableOptions> {
         return Err(Error::config(message).within("data.sample_weight"));
     }
     Ok(TableOptions {
-        read: options.reading().options(options.delimiter)?,
+        read: ReadOptions {
+            asked: options.asked(),
+            ..options.reading().options(options.delimiter)?
+        },
         missing: options.missing.clone(),
         not_missing: options.not_missing.clone(),
         exact: options.exact.clone(),

@@ -45,11 +45,16 @@ pub(super) fn load(
     if let Some(target) = target {
         refuse_nearly_numeric(&table, target, options)?;
     }
-    let (mut schema, mut warnings) = infer(&table, target, options)?;
+    let (mut schema, mut warnings) = infer(&table, &info, target, options)?;
     check_dates(&table, &schema, options).map_err(|error| table.place(error))?;
     // A user cannot change a built-in set.
     if set.is_none() {
-        warnings.extend(about_cells(&table, &info, &schema, options));
+        let ambiguous: HashSet<String> = warnings.iter().filter_map(Warning::ambiguous_dates).map(str::to_owned).collect();
+        // That they are read as text, too, is no news.
+        let is_said = |warning: &Warning| {
+            warning.kind() == "read_as_text" && warning.column().is_some_and(|column| ambiguous.contains(column))
+        };
+        warnings.extend(about_cells(&table, &info, &schema, options).filter(|warning| !is_said(warning)));
     }
     let known = counted_rows(&table, &schema, &mut warnings)?;
     let weights = summary_of_weights(&table, &schema, &known)?;
@@ -107,7 +112,7 @@ fn refuse_nearly_numeric(table: &Table, target: &str, options: &DataOptions) -> 
 }
 
 /// Refuses a target of texts that nearly all differ: no class could be learned.
-fn refuse_names(target: &Column, table: &Table) -> Result<()> {
+fn refuse_names(target: &Column, table: &Table, info: &ReadInfo) -> Result<()> {
     const FEW: usize = 20;
     let (ColumnData::Categorical(texts), present) = (&target.data, target.present_rows()) else {
         return Ok(());
@@ -123,7 +128,12 @@ fn refuse_names(target: &Column, table: &Table) -> Result<()> {
         count(present.len(), "row"),
         short(levels.get(0))
     );
-    let hint = Advice::new("if they are numbers, write them in one way; ");
+    // One cell may be the reason that they are no numbers.
+    let is_why = |warning: &&Warning| warning.kind() == "read_as_text" && warning.column() == Some(&target.name);
+    let hint = match info.warnings.iter().find(is_why) {
+        Some(why) => Advice::new(format!("{why}; ")),
+        None => Advice::new("if they are numbers, write them in one way; "),
+    };
     let hint = hint.set(format!("data.columns.{}", target.name), "categorical");
     Err(Error::data(message)
         .within(table.name())
@@ -131,7 +141,12 @@ fn refuse_names(target: &Column, table: &Table) -> Result<()> {
 }
 
 /// What the columns are, with warnings about them.
-fn infer(table: &Table, target: Option<&str>, options: &DataOptions) -> Result<(Schema, Vec<Warning>)> {
+fn infer(
+    table: &Table,
+    info: &ReadInfo,
+    target: Option<&str>,
+    options: &DataOptions,
+) -> Result<(Schema, Vec<Warning>)> {
     if table.is_empty() {
         return Err(Error::data("has a header, but no rows").within(table.name()));
     }
@@ -145,13 +160,33 @@ fn infer(table: &Table, target: Option<&str>, options: &DataOptions) -> Result<(
     };
     if !options.columns.contains_key(overrides.target) {
         let column = table.column(overrides.target);
-        refuse_names(column.map_err(|error| error.for_setting("data.target"))?, table)?;
+        refuse_names(column.map_err(|error| error.for_setting("data.target"))?, table, info)?;
     }
     let (mut schema, warnings) = Schema::infer(table, overrides)?;
+    check_exact(table, &schema, options)?;
     schema.missing.clone_from(&options.missing);
     schema.delimiter = options.delimiter;
     schema.reading = options.reading().of_further_files();
     Ok((schema, warnings))
+}
+
+/// Refuses columns whose spellings are to be kept apart, and that are no texts.
+fn check_exact(table: &Table, schema: &Schema, options: &DataOptions) -> Result<()> {
+    const KEY: &str = "data.exact";
+    for name in &options.exact {
+        let column = table.column(name).map_err(|error| error.for_setting(KEY))?;
+        let is_date = || schema.columns.iter().any(|field| field.name == *name && field.kind == FieldKind::Date);
+        let what = match &column.data {
+            ColumnData::Numeric(_) => "numbers",
+            ColumnData::Categorical { .. } if is_date() => "dates",
+            ColumnData::Categorical { .. } => continue,
+        };
+        let message = format!("column `{}` holds {what}, which have no spellings to keep apart", short(name));
+        let hint = Advice::default().set(format!("data.columns.{name}"), "categorical");
+        let error = Error::config(message).within(table.name()).within(KEY);
+        return Err(error.hint(hint.text(" makes each text a category, or leave it out")));
+    }
+    Ok(())
 }
 
 /// Refuses columns that are given to be dates, and have a cell that is none.
@@ -222,7 +257,8 @@ fn fit(
     warnings.extend(dropped);
     let used: HashSet<&String> = preprocessing.columns.iter().map(|steps| &steps.column).collect();
     schema.columns.retain(|field| used.contains(&field.name));
-    preprocessing.target = target_scale(&schema.task, table.column(&schema.target.name)?, train);
+    preprocessing.target = target_scale(&schema.task, table.column(&schema.target.name)?, train)
+        .map_err(|error| error.within(table.name()))?;
     Ok(preprocessing)
 }
 
@@ -318,14 +354,20 @@ fn classes(target: &Column, task: &Task, known: &[u64]) -> Result<Option<Vec<i64
     Ok(Some(classes))
 }
 
-fn target_scale(task: &Task, target: &Column, rows: &[u64]) -> Option<Standardize> {
-    match (task, target.select(rows).data) {
-        (Task::Regression, ColumnData::Numeric(values)) => {
-            // The targets of a constant column have no spread to divide by.
-            Some(Standardize::fit(&values.to_vec())).filter(|scale| scale.std > 0.0)
-        }
-        _ => None,
+/// Mean and spread of the targets of a regression.
+fn target_scale(task: &Task, target: &Column, rows: &[u64]) -> Result<Option<Standardize>> {
+    let (Task::Regression, ColumnData::Numeric(values)) = (task, target.select(rows).data) else {
+        return Ok(None);
+    };
+    let scale = Standardize::fit(&values.to_vec());
+    // Metrics in its units would all be 0.
+    if scale.std > 0.0 && scale.std as f32 == 0.0 {
+        let name = short(&target.name);
+        let message = format!("target `{name}` has a standard deviation of {:e}, expected at least 1e-45", scale.std);
+        return Err(Error::data(message).hint("use a smaller unit: multiply it by a power of ten"));
     }
+    // The targets of a constant column have no spread to divide by.
+    Ok(Some(scale).filter(|scale| scale.std > 0.0))
 }
 
 /// Features of some rows, and their targets and weights if the purpose needs them.

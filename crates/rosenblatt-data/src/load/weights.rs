@@ -20,7 +20,7 @@ pub(super) fn counting(table: &Table, column: &Column, rows: Vec<u64>) -> Result
         .find_map(|&row| Some((row, refusal(weights.get(row as usize))?)));
     if let Some((row, message)) = wrong {
         let error = Error::data(format!("column `{}`: {message}", short(&column.name)));
-        let error = error.hint("a weight is a number of at least 0; rows of weight 0 are dropped");
+        let error = error.hint("a weight is 0 or a number from 1e-45 to 3e38; rows of weight 0 are dropped");
         return Err(table.place(CellError::at(row, &column.name, error)));
     }
     let all = rows.len();
@@ -46,7 +46,8 @@ fn refusal(weight: f64) -> Option<String> {
     match weight {
         _ if weight.is_nan() => Some("the weight is missing".to_owned()),
         _ if weight < 0.0 => Some(format!("a weight of {weight} is negative")),
-        _ if (weight as f32).is_infinite() => Some(format!("a weight of {weight} is too large")),
+        _ if (weight as f32).is_infinite() => Some(format!("a weight of {weight:e} is too large")),
+        _ if weight > 0.0 && weight as f32 == 0.0 => Some(format!("a weight of {weight:e} is too small")),
         _ => None,
     }
 }

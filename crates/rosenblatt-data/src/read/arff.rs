@@ -12,6 +12,7 @@ use crate::places::short;
 
 pub(super) const FORMAT: Format = Format {
     name: "arff",
+    takes: &["data.encoding", "data.names"],
     recognize: |start, _| is_arff(start),
     open,
 };

@@ -16,6 +16,7 @@ use super::{Dialect, Format, Opened, ReadOptions, Reader};
 
 pub(super) const FORMAT: Format = Format {
     name: "arrow",
+    takes: &["data.names"],
     recognize: |start, _| start.starts_with(MAGIC) || is_stream(start),
     open,
 };

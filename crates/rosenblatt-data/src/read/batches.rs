@@ -1,7 +1,8 @@
 //! Tables that are stored as columns: record batches of Arrow, one after the other.
 
+use std::cell::Cell;
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 
 use arrow_array::RecordBatch;
 use arrow_schema::Schema;
@@ -34,10 +35,32 @@ impl Batches {
     }
 }
 
+thread_local! {
+    /// Whether a panic of this thread is an error that is told in its own words.
+    static IS_GUARDED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// From now on a panic that becomes an error is not printed besides; all others are, as before.
+fn print_others_only() {
+    static SET: Once = Once::new();
+    SET.call_once(|| {
+        let print = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |panic| {
+            if !IS_GUARDED.get() {
+                print(panic);
+            }
+        }));
+    });
+}
+
 /// What a library makes of a file. Damaged files let some of them panic, which is their way of refusing it: nothing of what they
 /// held is used afterwards.
 pub(super) fn guarded<T>(read: impl FnOnce() -> std::result::Result<T, String>) -> std::result::Result<T, String> {
-    std::panic::catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|panic| {
+    print_others_only();
+    let before = IS_GUARDED.replace(true);
+    let result = std::panic::catch_unwind(AssertUnwindSafe(read));
+    IS_GUARDED.set(before);
+    result.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
         Err(text.unwrap_or("its parts contradict each other").to_owned())

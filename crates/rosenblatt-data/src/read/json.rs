@@ -14,6 +14,7 @@ use crate::places::short;
 
 pub(super) const FORMAT: Format = Format {
     name: "json",
+    takes: &["data.encoding", "data.names"],
     recognize: |start, _| is_json(start),
     open,
 };

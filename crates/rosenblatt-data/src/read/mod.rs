@@ -76,6 +76,8 @@ pub struct ReadOptions {
     pub every_row: bool,
     /// Bytes of memory that a table may take: with a limit it is kept in a temporary file.
     pub memory: Option<usize>,
+    /// Keys of those that are asked for this very input: one that no file of it can follow is an error.
+    pub asked: Vec<&'static str>,
 }
 
 /// What a file looks like, apart from its cells.
@@ -129,6 +131,8 @@ pub(crate) enum Stored {
 /// A kind of file that is a table.
 struct Format {
     name: &'static str,
+    /// The keys of the options that say something about such a file.
+    takes: &'static [&'static str],
     /// Whether a file that begins like this is one. Text is UTF-8 here, without a byte order mark.
     recognize: fn(&[u8], &ReadOptions) -> bool,
     open: fn(Opened, &ReadOptions, &mut Dialect) -> Result<Box<dyn Reader>>,
@@ -195,9 +199,11 @@ pub fn read(input: &Input, options: &ReadOptions) -> Result<(Frame, ReadInfo)> {
         store: Store::new(options.memory)?,
         ..Table::default()
     };
-    for part in input.parts() {
-        table.read(part, options)?;
+    let (last, others) = input.parts().split_last().ok_or_else(|| Error::internal("an input without parts"))?;
+    for part in others {
+        table.read(part, options, false)?;
     }
+    table.read(last, options, true)?;
     table.keep()?;
     let names = table.names.iter().cloned();
     let columns = names.zip(table.chunks).map(|(name, chunks)| Column { name, chunks });
@@ -218,11 +224,13 @@ struct Table {
     commas: Vec<(usize, bool)>,
     places: Places,
     info: ReadInfo,
+    /// Options that are asked for and that no file so far takes, once there is one.
+    unused: Option<Vec<&'static str>>,
 }
 
 impl Table {
-    /// Adds the rows of a file.
-    fn read(&mut self, part: &Input, options: &ReadOptions) -> Result<()> {
+    /// Adds the rows of a file, which may be the last one.
+    fn read(&mut self, part: &Input, options: &ReadOptions, is_last: bool) -> Result<()> {
         let mut opened = part.open()?;
         let (start, reader) = peek(opened.reader, PREFIX).map_err(|e| read_error(part.name(), &e))?;
         opened.reader = reader;
@@ -232,6 +240,11 @@ impl Table {
         let start = text::start(&start);
         let format = FORMATS.iter().find(|format| (format.recognize)(&start, options));
         let format = format.unwrap_or(&csv::FORMAT);
+        self.use_options(format, options);
+        if let (true, Some([key, ..])) = (is_last, self.unused.as_deref()) {
+            let error = Error::config(format!("does not apply to the format `{}`", format.name)).within(part.name());
+            return Err(error.within(*key).hint("leave it out"));
+        }
         let mut dialect = Dialect {
             format: format.name,
             packing: opened.packing,
@@ -275,6 +288,12 @@ impl Table {
         self.first.get_or_insert_with(|| part.name().to_owned());
         self.places.add(places);
         Ok(())
+    }
+
+    /// Notes which options a file takes.
+    fn use_options(&mut self, format: &Format, options: &ReadOptions) {
+        let unused = self.unused.get_or_insert_with(|| options.asked.clone());
+        unused.retain(|key| !format.takes.contains(key));
     }
 }
 

@@ -14,6 +14,7 @@ use super::{Dialect, Format, Opened, ReadOptions, Reader, Stored, parquet_pages}
 
 pub(super) const FORMAT: Format = Format {
     name: "parquet",
+    takes: &["data.names"],
     recognize: |start, _| start.starts_with(b"PAR1\x15"),
     open,
 };

@@ -17,10 +17,12 @@ use super::rows::{Record, RowSource};
 use super::split::LineCounts;
 use super::unpack::{check_members, whole};
 use super::{Dialect, Encoding, Format, Opened, ReadOptions, Reader, Rows};
+use crate::places::listing;
 use crate::warning::Warning;
 
 pub(super) const FORMAT: Format = Format {
     name: "spreadsheet",
+    takes: &["data.header", "data.skip_lines", "data.names"],
     // Archives that are no spreadsheets were unpacked.
     recognize: |start, _| start.starts_with(b"PK\x03\x04") || start.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
     open,
@@ -33,10 +35,13 @@ fn open(opened: Opened, options: &ReadOptions, _: &mut Dialect) -> Result<Box<dy
     let name = opened.name;
     let bytes = whole(&name, opened.reader, opened.stored)?;
     check_members(&bytes).map_err(|error| error.within(&name))?;
-    let (sheet, others) = guarded(|| first_sheet(bytes)).map_err(|error| damaged(&name, WHAT, &error))?;
-    if sheet.cells.is_empty() {
-        return Err(Error::data("is empty, expected a header line").within(name));
-    }
+    let (sheet, others) = match guarded(|| first_sheet(bytes)).map_err(|error| damaged(&name, WHAT, &error))? {
+        Found::Table(sheet, others) => (sheet, others),
+        Found::Empty(sheets) => {
+            let sheets = listing(sheets.iter().map(String::as_str));
+            return Err(Error::data(format!("no sheet has a cell: {sheets}")).within(name));
+        }
+    };
     sheet.check_size().map_err(|error| error.within(&name))?;
     let sheet = Rc::new(sheet);
     let rows = || SheetRows {
@@ -88,11 +93,19 @@ fn open_book(bytes: Bytes) -> std::result::Result<Sheets<Cursor<Bytes>>, calamin
     })
 }
 
-/// The first sheet with cells, and the names of others with cells.
-fn first_sheet(bytes: Bytes) -> std::result::Result<(Sheet, Option<Warning>), String> {
+/// What a file holds.
+enum Found {
+    /// The first sheet with cells, and a warning about those behind it.
+    Table(Sheet, Option<Warning>),
+    /// Sheets without cells.
+    Empty(Vec<String>),
+}
+
+/// The first sheet with cells.
+fn first_sheet(bytes: Bytes) -> std::result::Result<Found, String> {
     let mut book = open_book(bytes).map_err(|e| e.to_string())?;
-    let names = book.sheet_names();
-    let mut names = names.iter();
+    let all = book.sheet_names();
+    let mut names = all.iter();
     for name in &mut names {
         let sheet = Sheet::read(&mut book, name)?;
         if !sheet.cells.is_empty() {
@@ -102,10 +115,10 @@ fn first_sheet(bytes: Bytes) -> std::result::Result<(Sheet, Option<Warning>), St
                 sheet: sheet_name,
                 others: others.clone(),
             };
-            return Ok((sheet, (!others.is_empty()).then_some(warning)));
+            return Ok(Found::Table(sheet, (!others.is_empty()).then_some(warning)));
         }
     }
-    Ok((Sheet::default(), None))
+    Ok(Found::Empty(all))
 }
 
 impl Sheet {

@@ -47,6 +47,9 @@ pub struct Schema {
     /// How files are read, if it was given.
     #[serde(default, skip_serializing_if = "Reading::is_default")]
     pub reading: Reading,
+    /// What is asked for new data, besides what was given in training; see [`ReadOptions::asked`].
+    #[serde(skip)]
+    pub asked: Vec<&'static str>,
 }
 
 /// A column without its cells.
@@ -126,6 +129,7 @@ impl Schema {
             missing: Vec::new(),
             delimiter: None,
             reading: Reading::default(),
+            asked: Vec::new(),
         };
         Ok((schema, left_out))
     }
@@ -138,6 +142,7 @@ impl Schema {
         }
         self.delimiter = options.delimiter.or(self.delimiter);
         self.reading = options.reading().or(self.reading);
+        self.asked = options.asked();
         self
     }
 
@@ -150,6 +155,7 @@ impl Schema {
             // A prediction for each row, whatever it holds.
             read: ReadOptions {
                 every_row: true,
+                asked: self.asked.clone(),
                 ..self.reading.options(self.delimiter)?
             },
             missing: self.missing.clone(),

@@ -11,7 +11,7 @@ use super::identifies_rows;
 use crate::categories::counts;
 use crate::dates::Orders;
 use crate::places::{count, short};
-use crate::warning::{Warning, line_of};
+use crate::warning::{Warning, place_of};
 use crate::{Column, ColumnData, Dictionary, MISSING, Numbers, Table};
 
 /// What the cells of a column seem to be.
@@ -92,12 +92,13 @@ impl Profile {
                 if let Warning::ReadAsText {
                     file,
                     line,
+                    row,
                     text,
                     reason,
                     ..
                 } = warning
                 {
-                    let place = line_of(*line, file.as_deref());
+                    let place = place_of(*line, *row, file.as_deref());
                     profile.reason += &format!("; `{text}` in {place} {reason}");
                 }
             }

@@ -82,7 +82,7 @@ impl Table {
     /// let input = Input::memory("pets.csv", *b"age;kind\n3;cat\nold;dog\n");
     /// let (table, info) = Table::read(&input, &TableOptions::default())?;
     /// assert_eq!((table.len(), info.dialect.delimiter), (2, b';'));
-    /// assert!(matches!(&info.warnings[0], Warning::ReadAsText { line: 3, text, .. } if text == "old"));
+    /// assert!(matches!(&info.warnings[0], Warning::ReadAsText { line: Some(3), text, .. } if text == "old"));
     /// # Ok::<(), rosenblatt_tensor::Error>(())
     /// ```
     pub fn read(input: &Input, options: &TableOptions) -> Result<(Self, ReadInfo)> {
@@ -261,6 +261,7 @@ impl Reading<'_> {
                 column: self.column.to_owned(),
                 file: self.places.file_of_several(odd.row).map(str::to_owned),
                 line: self.line(odd.row),
+                row: self.row_without_line(odd.row),
                 cell: self.places.cell(odd.row, self.column).unwrap_or(1),
                 text: short(&odd.text),
                 reason: odd.reason,
@@ -268,9 +269,14 @@ impl Reading<'_> {
         }
     }
 
-    /// The line of a row, or its number where rows have no lines.
-    fn line(&self, row: u64) -> u64 {
-        self.places.line(row).map_or(row + 1, |(_, line)| line)
+    /// The line of a row, where rows have lines.
+    fn line(&self, row: u64) -> Option<u64> {
+        self.places.line(row).map(|(_, line)| line)
+    }
+
+    /// The number of a row in its file, counted from 1, where rows have no lines.
+    fn row_without_line(&self, row: u64) -> Option<u64> {
+        self.line(row).is_none().then(|| self.places.row_in_file(row))
     }
 
     fn at(&self, row: u64, error: Error) -> Error {

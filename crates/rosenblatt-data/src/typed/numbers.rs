@@ -269,6 +269,7 @@ impl Reading<'_> {
             texts: state.first_odd.iter().map(|(_, text)| text.clone()).collect(),
             file: self.places.file_of_several(row).map(str::to_owned),
             line: self.line(row),
+            row: self.row_without_line(row),
         }
     }
 }

@@ -17,7 +17,7 @@ impl Warning {
             }
             // A date that is read as text for no reason of its own.
             Self::ReadAsText { text, .. } if Orders::of([text.as_str()]).is_ambiguous() => Some(order_advice()),
-            Self::ColumnDropped { reason, .. } if reason == AMBIGUOUS => Some(order_advice()),
+            Self::ColumnDropped { .. } if self.ambiguous_dates().is_some() => Some(order_advice()),
             Self::NumericDates { column, .. } => {
                 let advice = Advice::default().set(format!("data.columns.{column}"), "date");
                 let advice = advice.text(" reads them as dates, ");
@@ -57,6 +57,16 @@ impl Warning {
                 Some(Advice::new("if the first of them names the columns, add ").set("data.header", "first"))
             }
             Self::Decoded { .. } => Some(Advice::new("another encoding is named with ").setting("data.encoding")),
+            _ => None,
+        }
+    }
+}
+
+impl Warning {
+    /// The column that is left out since it is not known which number of its dates is the day, if it is about that.
+    pub(crate) fn ambiguous_dates(&self) -> Option<&str> {
+        match self {
+            Self::ColumnDropped { column, reason } if reason == AMBIGUOUS => Some(column),
             _ => None,
         }
     }

@@ -6,7 +6,7 @@ mod sentences;
 use rosenblatt_tensor::Advice;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use sentences::line_of;
+pub(crate) use sentences::place_of;
 use sentences::{of_part, sentence};
 
 /// Something about the data that changes a result, or may.
@@ -39,8 +39,12 @@ pub enum Warning {
         /// The file of the cell, if there are several.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         file: Option<String>,
-        /// The line of the cell, counted from 1.
-        line: u64,
+        /// The line of the cell, counted from 1, where rows have lines.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<u64>,
+        /// The row of the cell in its file, counted from 1, where rows have no lines.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        row: Option<u64>,
         /// The number of the cell in its row, counted from 1.
         cell: usize,
         /// The cell, cut to a length fit for a message.
@@ -66,8 +70,12 @@ pub enum Warning {
         /// The file of the first cell, if there are several.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         file: Option<String>,
-        /// The line of the first cell, counted from 1.
-        line: u64,
+        /// The line of the first cell, counted from 1, where rows have lines.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<u64>,
+        /// The row of the first cell in its file, counted from 1, where rows have no lines.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        row: Option<u64>,
     },
     /// Spellings of one category that are taken together.
     MergedSpellings {

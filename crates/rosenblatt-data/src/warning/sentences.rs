@@ -8,10 +8,13 @@ use crate::places::{count, listing, short};
 /// How many columns a sentence names before it says how many more there are.
 const LISTED: usize = 12;
 
-/// `line 3`, or `line 3 of b.csv`.
-pub(crate) fn line_of(line: u64, file: Option<&str>) -> String {
+/// `line 3`, `line 3 of b.csv`, or `row 2` where rows have no lines.
+pub(crate) fn place_of(line: Option<u64>, row: Option<u64>, file: Option<&str>) -> String {
     let of_file = file.map_or(String::new(), |file| format!(" of {file}"));
-    format!("line {line}{of_file}")
+    match (line, row) {
+        (Some(line), _) => format!("line {line}{of_file}"),
+        (None, row) => format!("row {}{of_file}", row.unwrap_or(1)),
+    }
 }
 
 /// The sentence about warnings that share a line, without the part.
@@ -119,11 +122,12 @@ impl fmt::Display for Warning {
                 column,
                 file,
                 line,
+                row,
                 text,
                 reason,
                 ..
             } => {
-                let place = line_of(*line, file.as_deref());
+                let place = place_of(*line, *row, file.as_deref());
                 write!(f, "`{}` is read as text: `{text}` in {place} {reason}", short(column))
             }
             Self::MixedNumbers { column, reason } => {
@@ -135,13 +139,14 @@ impl fmt::Display for Warning {
                 texts,
                 file,
                 line,
+                row,
             } => write!(
                 f,
                 "`{}`: {} not a number and counted as missing: {}, first in {}",
                 short(column),
                 plural(*cells as u64, "cell is", "cells are"),
                 listing(texts.iter().map(String::as_str)),
-                line_of(*line, file.as_deref())
+                place_of(*line, *row, file.as_deref())
             ),
             Self::MergedSpellings {
                 column,

@@ -18,7 +18,7 @@ mod uniform;
 mod zeros;
 
 use rosenblatt_tensor::rng::Rng;
-use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
+use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor, memory};
 
 use crate::entry::{Configurable, registry};
 use crate::{Registration, Role, TensorSpec};
@@ -200,14 +200,10 @@ pub fn first_value_with_gain(
 
 /// Room for the numbers of a tensor, of which a user decides how many there are.
 fn room<T>(spec: &TensorSpec) -> Result<Vec<T>> {
-    let (mut values, count) = (Vec::new(), spec.shape.elements());
-    match values.try_reserve_exact(count) {
-        Ok(()) => Ok(values),
-        Err(_) => {
-            let error = Error::unsupported(format!("there is no memory for {count} numbers")).within(&spec.name);
-            Err(error.hint("a smaller network needs less"))
-        }
-    }
+    let mut values = Vec::new();
+    let reserved = memory::try_reserve(&mut values, spec.shape.elements());
+    reserved.map_err(|error| error.within(&spec.name).hint("a smaller network needs less"))?;
+    Ok(values)
 }
 
 /// Uniform in `[low, high)`.

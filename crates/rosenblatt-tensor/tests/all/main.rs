@@ -9,6 +9,7 @@ mod kernels;
 mod layout;
 mod machine;
 mod math;
+mod memory;
 mod names;
 mod pool;
 mod product;

@@ -8,6 +8,7 @@
 
 #[cfg(feature = "faults")]
 pub mod faults;
+mod unfinished;
 
 use std::fmt::Debug;
 use std::fs::{self, File, OpenOptions};
@@ -16,6 +17,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rosenblatt_tensor::{Error, Result};
+
+pub use unfinished::remove_unfinished;
+pub(crate) use unfinished::{forget, remember};
 
 /// What saving needs of a file system; a stand-in may fail at any call.
 pub trait Disk: Debug + Send + Sync {
@@ -188,8 +192,12 @@ impl<'d> Draft<'d> {
     pub fn new(disk: &'d dyn Disk, path: &Path) -> Result<Self> {
         remove_abandoned(disk, path);
         let temporary = temporary_name(path);
-        let output = uninterrupted(|| disk.create(&temporary))
-            .map_err(|error| failed(path, "cannot be created next to its place", &error))?;
+        remember(&temporary);
+        let created = uninterrupted(|| disk.create(&temporary));
+        let output = created.map_err(|error| {
+            forget(&temporary);
+            failed(path, "cannot be created next to its place", &error)
+        })?;
         Ok(Self {
             disk,
             path: path.to_owned(),
@@ -246,6 +254,19 @@ impl<'d> Draft<'d> {
     }
 }
 
+impl Write for Draft<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.output {
+            Some(output) => output.write(bytes),
+            None => Ok(bytes.len()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.output.as_mut().map_or(Ok(()), |output| output.flush())
+    }
+}
+
 impl Drop for Draft<'_> {
     fn drop(&mut self) {
         self.output = None;
@@ -253,6 +274,7 @@ impl Drop for Draft<'_> {
             // What cannot be removed either stays; its name says that it is no finished file.
             let _ = uninterrupted(|| self.disk.remove(&self.temporary));
         }
+        forget(&self.temporary);
     }
 }
 

@@ -75,6 +75,7 @@ pub fn fit(
     let start = Instant::now();
     let mut model = Model::untrained(spec, data)?;
     check_targets(spec, data)?;
+    model.table()?.check_file_size()?;
     let history = model
         .fit_with(&data.train, &fit_of(spec, data, options)?, callbacks)
         .map_err(in_spec)?;

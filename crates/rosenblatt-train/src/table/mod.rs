@@ -3,6 +3,7 @@
 //! Everything here is a user of [`Model`]: the network of a spec is `rescale` or `categorical_embedding`, the hidden layers,
 //! and a linear output of as many numbers as the loss wants.
 
+mod file_size;
 mod fit;
 mod predictor;
 

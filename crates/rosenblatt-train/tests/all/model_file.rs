@@ -6,9 +6,10 @@ use std::fs;
 
 use common::{Job, alone};
 use rosenblatt_data::DataOptions;
+use rosenblatt_data::schema::FieldKind;
 use rosenblatt_tensor::{ErrorKind, Tensor};
 use rosenblatt_testkit::ModelParts;
-use rosenblatt_train::Model;
+use rosenblatt_train::{CheckpointOptions, Model, RunOptions};
 use rosenblatt_train::presets::{Overrides, Preset};
 use serde_json::{Value, json};
 
@@ -160,4 +161,85 @@ fn the_place_of_the_data_leaves_no_trace() {
     let (one, other) = (train("one.csv"), train("other.csv"));
     assert!(one == other);
     assert!(!String::from_utf8_lossy(&one).contains("one.csv"));
+}
+
+/// What would not fit into the header of a file is refused before the first step, with the column to leave out.
+#[test]
+fn columns_that_no_file_could_hold_are_refused_before_training() {
+    let long = |length: usize| "x".repeat(length);
+    let many = (0..1_000_000).map(|i| format!("c{i}")).collect::<Vec<_>>();
+    let quotes = vec!["\"".repeat(30_000_000)];
+    for (column, levels) in [
+        ("kind", vec![long(99_000_001)]),
+        ("kind", vec!["a".to_owned(), long(60_000_000), long(50_000_000)]),
+        ("kind", many),
+        ("kind", quotes),
+        ("class", vec![long(50_000_000), long(50_000_000)]),
+    ] {
+        let mut job = with_a_category();
+        let schema = &mut job.data.schema;
+        let field = match column {
+            "class" => &mut schema.target,
+            _ => schema.columns.iter_mut().find(|field| field.name == column).unwrap(),
+        };
+        field.kind = FieldKind::Categorical { levels };
+        let folder = tempfile::tempdir().unwrap();
+        let options = RunOptions {
+            checkpoint: Some(CheckpointOptions::next_to(folder.path().join("m"))),
+            ..alone()
+        };
+        let error = job.train(&options).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+        assert!(error.to_string().contains(&format!("`{column}` alone takes ")), "{error}");
+        let hint = error.hint_text().unwrap();
+        match column {
+            "class" => assert!(hint.contains("classes"), "{hint}"),
+            _ => assert!(hint.starts_with("`data.drop = [\"kind\"]`") || hint.contains("data.drop"), "{hint}"),
+        }
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing was trained");
+    }
+}
+
+/// A table with a column of categories.
+fn with_a_category() -> Job {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("t.csv");
+    let row = |i: usize| format!("{}.5,{},{}\n", i * i % 17, ["red", "blue"][i % 2], ["no", "yes"][i % 3 / 2]);
+    fs::write(&path, "a,kind,class\n".to_owned() + &(0..40).map(row).collect::<String>()).unwrap();
+    let options = DataOptions::new(path.to_str().unwrap()).target("class");
+    Job::on(Preset::Plain, &options, &Overrides::default().set("epochs", 1))
+}
+
+/// What a header claims is compared with the length of the file before anything else of it is read.
+#[test]
+fn a_file_of_another_length_than_its_header_says_is_refused() {
+    let bytes = small().to_bytes().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("m");
+    for length in [9, 100, bytes.len() - 1, bytes.len() + 1, 2 * bytes.len(), 10 << 30] {
+        fs::write(&path, &bytes).unwrap();
+        fs::File::options().write(true).open(&path).unwrap().set_len(length as u64).unwrap();
+        let error = Model::load(&path).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Data, "{error}");
+        let text = error.to_string();
+        assert!(text.contains("damaged"), "{text}");
+    }
+}
+
+#[test]
+fn versions_of_the_format_that_there_are_not() {
+    let parts = ModelParts::of(&small().to_bytes().unwrap());
+    for (format, words, hint) in [
+        (json!(0), "version 0, and the first version is 1", None),
+        (json!(3), "version 3, and this library reads up to 2", Some("use a newer version of the library")),
+        (json!(u64::MAX), "reads up to 2", Some("use a newer version of the library")),
+        (json!(-1), "invalid value", None),
+        (json!(null), "it does not say the version", None),
+    ] {
+        let mut document = parts.document.clone();
+        document["format"] = format;
+        let error = Model::from_bytes(&parts.with_document(&document.to_string())).unwrap_err();
+        assert!(error.to_string().contains(words), "{error}");
+        assert_eq!(error.hint_text(), hint);
+    }
 }

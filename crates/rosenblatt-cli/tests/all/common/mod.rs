@@ -47,6 +47,17 @@ impl Sandbox {
         command
     }
 
+    /// A command of a shell that sets something up first.
+    pub fn from_shell(&self, before: &str, arguments: &str) -> Command {
+        let program = self.command("");
+        let program = program.get_program().to_str().unwrap();
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(format!("{before}; exec {program} {arguments}"));
+        shell.current_dir(self.0.path()).env_remove("COLUMNS").stdin(Stdio::null());
+        shell.stdout(Stdio::piped()).stderr(Stdio::piped());
+        shell
+    }
+
     pub fn run(&self, arguments: &str) -> Ran {
         self.run_with(arguments, [] as [&str; 0])
     }

@@ -48,6 +48,7 @@ fn outcome(bytes: &[u8]) -> String {
             write!(text, "; {}", warning).unwrap();
             continue;
         };
+        let line = line.unwrap();
         write!(text, "; odd {column} {line}:{cell} {found}: {reason}").unwrap();
     }
     if info.dialect.delimiter != b',' {
