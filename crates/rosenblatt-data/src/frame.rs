@@ -298,7 +298,15 @@ impl Places {
 
     /// The number of a column in the file of a row, counted from 1.
     pub fn cell(&self, row: u64, column: &str) -> Option<usize> {
+        self.cell_near(row, column, 0)
+    }
+
+    /// As [`Places::cell`]; without a search if the column is the one of this index there, as it is in the first file.
+    pub fn cell_near(&self, row: u64, column: &str, index: usize) -> Option<usize> {
         let (file, _) = self.find(row)?;
+        if file.names.get(index).is_some_and(|name| name == column) {
+            return Some(index + 1);
+        }
         file.names.iter().position(|name| name == column).map(|at| at + 1)
     }
 

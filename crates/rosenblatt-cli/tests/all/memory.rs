@@ -38,9 +38,15 @@ fn prepared() -> Sandbox {
     };
     folder.write("large.jsonl", large.lines().skip(1).map(record).collect::<String>());
     folder.write("large.csv", large);
-    folder.write("wide.csv", ["x,".repeat(60_000), "y\n".to_owned(), "1,".repeat(60_000), "2\n".to_owned()].concat());
+    folder.write("wide.csv", wide(20_000));
     folder.write("p.csv", "mine");
     folder
+}
+
+/// Columns of two numbers.
+fn wide(columns: usize) -> String {
+    let line = |cell: &dyn Fn(usize) -> String| (0..columns).map(cell).collect::<Vec<_>>().join(",") + "\n";
+    line(&|i| format!("c{i}")) + &line(&|i| (i % 7).to_string()) + &line(&|i| (i % 5).to_string())
 }
 
 #[test]
@@ -50,7 +56,7 @@ fn the_end_of_memory_is_an_error_and_nothing_is_lost() {
     for arguments in [
         "inspect large.csv",
         "inspect large.jsonl --format json",
-        "inspect wide.csv --header none",
+        "init-config wide.csv --target c7 --drop c8",
         "train large.csv --target kind --preset plain --epochs 1 --threads 1 --quiet -o x",
         "predict m large.csv --keep id --threads 1 --quiet -o p.csv --force",
         "predict m large.jsonl --format json --threads 1",

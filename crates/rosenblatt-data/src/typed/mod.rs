@@ -104,11 +104,12 @@ impl Table {
         let (name, columns, places) = frame.into_parts();
         let mut warnings = Vec::new();
         let mut notes = Notes::default();
-        for column in columns {
+        for (index, column) in columns.into_iter().enumerate() {
             let given = options.kinds.get(&column.name).copied().or(options.others);
             let reading = Reading {
                 table: &name,
                 column: &column.name,
+                index,
                 places: &places,
                 commas: &commas,
                 given,
@@ -186,6 +187,8 @@ struct Reading<'a> {
     /// The name of the table.
     table: &'a str,
     column: &'a str,
+    /// Its place among the columns.
+    index: usize,
     places: &'a Places,
     /// For each file how many arrays it has, and whether `1,5` is one and a half.
     commas: &'a [(usize, bool)],
@@ -262,7 +265,7 @@ impl Reading<'_> {
                 file: self.places.file_of_several(odd.row).map(str::to_owned),
                 line: self.line(odd.row),
                 row: self.row_without_line(odd.row),
-                cell: self.places.cell(odd.row, self.column).unwrap_or(1),
+                cell: self.places.cell_near(odd.row, self.column, self.index).unwrap_or(1),
                 text: short(&odd.text),
                 reason: odd.reason,
             },

@@ -395,10 +395,15 @@ impl Warning {
     #[must_use]
     pub fn lines<'w>(warnings: impl IntoIterator<Item = &'w Self>) -> Vec<WarningLine> {
         let mut groups: Vec<Vec<&Self>> = Vec::new();
+        // Few: others have a line each, and there may be as many as columns.
+        let mut shared: Vec<usize> = Vec::new();
         for warning in warnings {
-            match groups.iter_mut().find(|group| group[0].shares_a_line(warning)) {
-                Some(group) => group.push(warning),
-                None => groups.push(vec![warning]),
+            match shared.iter().find(|&&at| groups[at][0].shares_a_line(warning)) {
+                Some(&at) => groups[at].push(warning),
+                None => {
+                    shared.extend(warning.shares_a_line(warning).then_some(groups.len()));
+                    groups.push(vec![warning]);
+                }
             }
         }
         let line = |group: &Vec<&Self>| WarningLine {
