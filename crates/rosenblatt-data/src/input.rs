@@ -1,4 +1,4 @@
-//! Where bytes come from: a file, standard input, or the program itself.
+//! Where tables come from: a file, standard input, or the program itself.
 
 use std::fmt;
 use std::fs::File;
@@ -9,10 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use rosenblatt_tensor::{Error, Result};
 
+use crate::Frame;
 use crate::places::{count, read_error, short};
 use crate::read::{BUFFER, Opened, Stored, unpack};
 
-/// Something that can be read from its start; what is packed with gzip, zstd or zip is recognized by its content and unpacked.
+/// Something that can be read from its start, or a [`Frame`]; what is packed with gzip, zstd or zip is recognized by its content and unpacked.
 ///
 /// Pipes and standard input are read once. It may have several parts, files that together are one table.
 #[derive(Clone)]
@@ -30,6 +31,8 @@ enum Content {
     Stream(Arc<Mutex<Stream>>),
     /// At least two.
     Several(Arc<[Input]>),
+    /// A table that is in memory already.
+    Frame(Arc<Frame>),
 }
 
 /// Where a stream is.
@@ -156,6 +159,14 @@ impl Input {
         }
     }
 
+    /// The table, if it is in memory already.
+    pub(crate) fn frame(&self) -> Option<&Arc<Frame>> {
+        match &self.content {
+            Content::Frame(frame) => Some(frame),
+            _ => None,
+        }
+    }
+
     /// Standard input, which is read once.
     ///
     /// # Errors
@@ -200,6 +211,7 @@ impl Input {
             Content::Several(_) => {
                 return Err(Error::data("several files, expected one").within(&self.name));
             }
+            Content::Frame(_) => return Err(Error::data("a table in memory, expected a file").within(&self.name)),
         };
         unpack(&self.name, raw, length, stored)
     }
@@ -218,6 +230,16 @@ impl Input {
             *stream.lock().unwrap_or_else(PoisonError::into_inner) = Stream::Open(opened);
         }
         Ok(start)
+    }
+}
+
+impl From<Frame> for Input {
+    /// A table that is in memory already.
+    fn from(frame: Frame) -> Self {
+        Self {
+            name: frame.name().to_owned(),
+            content: Content::Frame(Arc::new(frame)),
+        }
     }
 }
 

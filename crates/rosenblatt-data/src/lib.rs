@@ -61,8 +61,8 @@ pub use frame::{Cells, Frame};
 pub use images::{ImagePart, Images};
 pub use input::Input;
 pub use load::{
-    Applied, ImageGroup, ImageSet, Look, LookAtFrame, Prepared, Preview, Purpose, apply, apply_and_look, load,
-    load_and_look, preview, table_options,
+    Applied, ImageGroup, ImageSet, Look, LookAtFrame, Prepared, Preview, Purpose, apply, apply_and_look, apply_input,
+    load, load_and_look, load_input, preview, table_options,
 };
 pub use numbers::Numbers;
 pub use options::{DataOptions, HeaderLine, NumericScale};

@@ -9,6 +9,8 @@ use super::{DateKind, DateOrder, Spelling};
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Orders {
     texts: usize,
+    /// Texts that are no dates, times or durations.
+    others: usize,
     /// In the order of [`DateOrder::ALL`].
     read: [usize; 3],
     /// Dates whose numbers are in an order.
@@ -62,7 +64,10 @@ impl Orders {
     pub fn add(&mut self, text: &str) -> [bool; 3] {
         self.texts += 1;
         match Written::parse(text) {
-            None => [false; 3],
+            None => {
+                self.others += 1;
+                [false; 3]
+            }
             Some(Written::Date { day, .. }) => self.add_day(day),
             Some(Written::Clock {
                 clock,
@@ -171,6 +176,11 @@ impl Orders {
     pub fn are_mostly_dates(&self) -> bool {
         let most = self.dates().max(self.times());
         most > 0 && 2 * most >= self.texts
+    }
+
+    /// How many texts are no dates, times or durations.
+    pub fn others(&self) -> usize {
+        self.others
     }
 
     fn has_dates(&self) -> bool {

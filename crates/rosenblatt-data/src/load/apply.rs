@@ -54,6 +54,14 @@ pub fn apply(schema: &Schema, preprocessing: &Preprocessing, source: &str, purpo
     apply_and_look(schema, preprocessing, source, purpose, &mut |_, _| Ok(()))
 }
 
+/// As [`apply`], to an input that is given, such as a [`Frame`] in memory.
+///
+/// # Errors
+/// As [`apply`].
+pub fn apply_input(schema: &Schema, preprocessing: &Preprocessing, input: &Input, purpose: Purpose) -> Result<Applied> {
+    table((schema, preprocessing), input, None, purpose, &mut |_, _| Ok(()))
+}
+
 /// Sees a table as it was read, and which of its rows are taken; all of them is `None`.
 pub type LookAtFrame<'a> = &'a mut dyn FnMut(&Frame, Option<&[u64]>) -> Result<()>;
 

@@ -21,7 +21,7 @@ use crate::{
     Warning, idx, resolve,
 };
 
-pub use apply::{Applied, LookAtFrame, Purpose, apply, apply_and_look};
+pub use apply::{Applied, LookAtFrame, Purpose, apply, apply_and_look, apply_input};
 pub(crate) use origin::RowOrigins;
 pub use preview::{ImageGroup, ImageSet, Preview, preview};
 
@@ -96,11 +96,34 @@ pub fn load(options: &DataOptions, seed: u64) -> Result<Prepared> {
     load_and_look(options, seed, &mut |_, _| ())
 }
 
+/// As [`load`], from an input that is given, such as a [`Frame`](crate::Frame) in memory: `data.source` and `data.more` are not read.
+///
+/// # Errors
+/// As [`load`].
+///
+/// # Example
+/// ```
+/// use rosenblatt_data::{DataOptions, Frame, load_input};
+/// let x: Vec<f64> = (0..40).map(f64::from).collect();
+/// let kind = (0..40).map(|row| ["few", "many"][row / 20]).collect::<Vec<_>>();
+/// let frame = Frame::from_columns("rows", [("x", x.into()), ("kind", kind.into())])?;
+/// let data = load_input(&frame.into(), &DataOptions::default().target("kind"), 0)?;
+/// assert_eq!(data.train.len(), 40);
+/// # Ok::<(), rosenblatt_tensor::Error>(())
+/// ```
+pub fn load_input(input: &Input, options: &DataOptions, seed: u64) -> Result<Prepared> {
+    check(options)?;
+    tables::load(input, options, None, seed, &mut |_, _| ())
+}
+
 /// As [`load`]; `look` sees a table as it was read, before any row or column is left out. Images are not shown to it.
 ///
 /// # Errors
 /// As [`load`].
 pub fn load_and_look(options: &DataOptions, seed: u64, look: Look<'_>) -> Result<Prepared> {
+    if options.source.is_empty() {
+        return Err(Error::config("no data named").within("data.source"));
+    }
     check(options)?;
     match find(&options.source, &options.more)? {
         Found::Table(input, set) => tables::load(&input, options, set, seed, look),
@@ -148,9 +171,6 @@ fn find(source: &str, more: &[PathBuf]) -> Result<Found> {
 }
 
 fn check(options: &DataOptions) -> Result<()> {
-    if options.source.is_empty() {
-        return Err(Error::config("no data named").within("data.source"));
-    }
     let both = |name: &str, file: bool, fraction: bool| {
         let message = format!("`{name}` and `{name}_fraction` exclude each other");
         if file && fraction {

@@ -7,7 +7,7 @@ use rosenblatt_tensor::{Error, Result};
 use super::cells::TextState;
 use super::delimited::{Delimited, beginning};
 use super::layout::looks_like_number;
-use super::rows::{Lines, Record, RowSource};
+use super::rows::{Lines, Record, RowSource, Span};
 use super::split::LineCounts;
 use super::{Dialect, Format, Opened, PREFIX, ReadOptions, Reader, dialect, text, unpack};
 use crate::places::read_error;
@@ -79,9 +79,8 @@ fn sample(start: &[u8], options: &ReadOptions) -> Vec<Vec<String>> {
         if split(&lines.text, &mut record).is_err() {
             return Vec::new();
         }
-        let starts = std::iter::once(0).chain(record.ends.iter().copied());
-        let cell = |(start, &end): (usize, &usize)| String::from_utf8_lossy(&record.bytes[start..end]).into_owned();
-        sample.push(starts.zip(&record.ends).map(cell).collect());
+        let cells = record.iter().map(|cell| String::from_utf8_lossy(cell).into_owned());
+        sample.push(cells.collect());
     }
     sample
 }
@@ -138,8 +137,8 @@ impl RowSource for Aligned {
         Ok(None)
     }
 
-    fn record(&self) -> (&[u8], &[usize]) {
-        (&self.record.bytes, &self.record.ends)
+    fn record(&self) -> (&[u8], &[Span]) {
+        self.record.parts()
     }
 
     fn name(&self) -> &str {
@@ -165,7 +164,7 @@ fn split(mut line: &[u8], record: &mut Record) -> std::result::Result<(), (Error
             line = &line[end..];
             continue;
         }
-        let cell = record.ends.len() + 1;
+        let cell = record.len() + 1;
         line = quoted(rest, record).ok_or_else(|| {
             let error = Error::data("a quote opened here is never closed");
             (error.hint("close it, or double it if it is part of the text"), cell)

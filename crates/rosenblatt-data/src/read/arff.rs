@@ -5,7 +5,7 @@ use rosenblatt_tensor::{Error, Result};
 use super::cells::TextState;
 use super::delimited::Delimited;
 use super::layout::Layout;
-use super::rows::{Lines, Record, RowSource};
+use super::rows::{Lines, Record, RowSource, Span};
 use super::split::{LineCounts, MAX_COLUMNS};
 use super::{Dialect, Format, Opened, ReadOptions, Reader, text};
 use crate::places::short;
@@ -66,7 +66,7 @@ fn attributes(lines: &mut Lines) -> Result<Record> {
             let text = short(&String::from_utf8_lossy(line));
             return Err(refuse(format!("expected @attribute or @data, got `{text}`")));
         };
-        let at = names.ends.len() + 1;
+        let at = names.len() + 1;
         let is_blank = |byte: u8| byte.is_ascii_whitespace();
         let rest =
             value(attribute, &mut names, &is_blank).map_err(|fault| refuse(format!("attribute {at}: {fault}")))?;
@@ -103,7 +103,7 @@ impl RowSource for Rows {
     fn next(&mut self, _: usize) -> Result<Option<u64>> {
         if let Some(header) = self.header.take() {
             self.record = header;
-            return Ok((!self.record.ends.is_empty()).then_some(self.lines.line));
+            return Ok((self.record.len() > 0).then_some(self.lines.line));
         }
         while self.lines.next()? {
             let (text, line) = (self.lines.text.trim_ascii(), self.lines.line);
@@ -120,8 +120,8 @@ impl RowSource for Rows {
         Ok(None)
     }
 
-    fn record(&self) -> (&[u8], &[usize]) {
-        (&self.record.bytes, &self.record.ends)
+    fn record(&self) -> (&[u8], &[Span]) {
+        self.record.parts()
     }
 
     fn name(&self) -> &str {
@@ -145,7 +145,7 @@ fn split(line: &[u8], record: &mut Record) -> std::result::Result<(), (Error, us
     }
     let mut rest = line;
     loop {
-        let cell = record.ends.len() + 1;
+        let cell = record.len() + 1;
         let failed = |fault: &str| (Error::data(fault.to_owned()), cell);
         rest = value(rest, record, &|byte| byte == b',' || byte == b'\t').map_err(failed)?;
         match rest.trim_ascii_start().split_first() {

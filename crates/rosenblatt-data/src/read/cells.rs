@@ -1,4 +1,4 @@
-//! Cells of some rows, row by row as text formats give them, and as columns of Arrow.
+//! Cells of some rows, as text formats give them, and as columns of Arrow.
 
 use std::sync::Arc;
 
@@ -6,12 +6,23 @@ use arrow_array::{ArrayRef, StringArray};
 use arrow_buffer::{Buffer, OffsetBuffer, ScalarBuffer};
 use rosenblatt_tensor::{Error, Result};
 
+use super::columns::Columns;
+use super::rows::Span;
 use super::text::Encoding;
+
+/// Some rows: those of few columns are kept by column, others by row.
+pub(super) struct Chunk {
+    cells: Cells,
+    columns: Option<Columns>,
+    /// Bytes and cells so far.
+    bytes: usize,
+    count: usize,
+}
 
 /// Cells of some rows, one after another.
 pub(super) struct Cells {
     /// Number of cells in a row.
-    pub width: usize,
+    width: usize,
     bytes: Vec<u8>,
     ends: Vec<u32>,
 }
@@ -35,6 +46,68 @@ pub(super) const MAX_ROW_BYTES: usize = 1 << 30;
 /// From so many columns on they share their memory: an allocation for each would be larger than their cells.
 const MANY_COLUMNS: usize = 1 << 10;
 
+impl Chunk {
+    /// No row yet, of `width` cells each.
+    pub fn new(width: usize) -> Self {
+        Self {
+            cells: Cells::new(width),
+            columns: (width < MANY_COLUMNS).then(|| Columns::new(width)),
+            bytes: 0,
+            count: 0,
+        }
+    }
+
+    /// Adds a row; `cells` says where its cells are in `record`.
+    ///
+    /// # Errors
+    /// The row is longer than [`MAX_ROW_BYTES`].
+    pub fn push(&mut self, record: &[u8], cells: &[Span]) -> Result<()> {
+        let end = cells.last().map_or(0, |cell| cell.end as usize);
+        if end > MAX_ROW_BYTES {
+            return Err(Error::data("a row of more than 1 GiB").hint("is a quote missing?"));
+        }
+        match &mut self.columns {
+            Some(columns) => columns.push(record, cells),
+            None => cells.iter().for_each(|cell| self.cells.push_cell(cell.of(record))),
+        }
+        self.bytes += end;
+        self.count += cells.len();
+        Ok(())
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.bytes >= CHUNK_BYTES || self.count >= CHUNK_CELLS
+    }
+
+    pub fn rows(&self) -> usize {
+        self.count.checked_div(self.cells.width).unwrap_or(0)
+    }
+
+    /// The columns; nothing is left.
+    ///
+    /// Text that is not UTF-8 is taken for windows-1252 if all text before was ASCII (`encoding` says so from then on), unless
+    /// the encoding is given.
+    ///
+    /// # Errors
+    /// The first cell that is not text.
+    pub fn take_columns(&mut self, text: &mut TextState) -> std::result::Result<Vec<ArrayRef>, WrongCell> {
+        (self.bytes, self.count) = (0, 0);
+        if let Some(columns) = &mut self.columns {
+            let ascii = columns.are_ascii();
+            let is_text = ascii || !text.is_fallback();
+            if let Some(arrays) = is_text.then(|| columns.arrays()).flatten() {
+                text.ascii &= ascii;
+                columns.clear();
+                return Ok(arrays);
+            }
+            // What is wrong is found row by row.
+            self.cells = columns.in_rows();
+            columns.clear();
+        }
+        self.cells.take_columns(text)
+    }
+}
+
 impl Cells {
     pub fn new(width: usize) -> Self {
         Self {
@@ -44,25 +117,13 @@ impl Cells {
         }
     }
 
-    /// Adds a row; `ends` says where each of its cells ends in `bytes`.
-    ///
-    /// # Errors
-    /// The row is longer than [`MAX_ROW_BYTES`].
-    pub fn push(&mut self, bytes: &[u8], ends: &[usize]) -> Result<()> {
-        if bytes.len() > MAX_ROW_BYTES {
-            return Err(Error::data("a row of more than 1 GiB").hint("is a quote missing?"));
-        }
-        let start = self.bytes.len();
-        self.bytes.extend_from_slice(bytes);
-        self.ends.extend(ends.iter().map(|end| (start + end) as u32));
-        Ok(())
+    /// Adds a cell.
+    pub fn push_cell(&mut self, cell: &[u8]) {
+        self.bytes.extend_from_slice(cell);
+        self.ends.push(self.bytes.len() as u32);
     }
 
-    pub fn is_full(&self) -> bool {
-        self.bytes.len() >= CHUNK_BYTES || self.ends.len() >= CHUNK_CELLS
-    }
-
-    pub fn rows(&self) -> usize {
+    fn rows(&self) -> usize {
         self.ends.len().checked_div(self.width).unwrap_or(0)
     }
 
@@ -77,15 +138,9 @@ impl Cells {
         self.ends.clear();
     }
 
-    /// The columns; nothing is left.
-    ///
-    /// Text that is not UTF-8 is taken for windows-1252 if all text before was ASCII (`encoding` says so from then on), unless
-    /// the encoding is given.
-    ///
-    /// # Errors
-    /// The first cell that is not text.
-    pub fn take_columns(&mut self, text: &mut TextState) -> std::result::Result<Vec<ArrayRef>, WrongCell> {
-        if text.encoding != Encoding::WINDOWS_1252 || text.given {
+    /// See [`Chunk::take_columns`].
+    fn take_columns(&mut self, text: &mut TextState) -> std::result::Result<Vec<ArrayRef>, WrongCell> {
+        if !text.is_fallback() {
             match std::str::from_utf8(&self.bytes) {
                 Ok(_) => text.ascii &= self.bytes.is_ascii(),
                 // Characters of UTF-8 before the first that is none: the file is damaged.
@@ -97,7 +152,7 @@ impl Cells {
                 }
             }
         }
-        if text.encoding == Encoding::WINDOWS_1252 && !text.given {
+        if text.is_fallback() {
             self.decode(text.encoding);
         }
         let arrays = self.columns().ok_or_else(|| self.wrong_cell())?;
@@ -105,27 +160,8 @@ impl Cells {
         Ok(arrays)
     }
 
-    fn columns(&self) -> Option<Vec<ArrayRef>> {
-        match self.width < MANY_COLUMNS {
-            true => (0..self.width).map(|column| self.column(column)).collect(),
-            false => self.sharing_columns(),
-        }
-    }
-
-    fn column(&self, column: usize) -> Option<ArrayRef> {
-        let rows = self.rows();
-        let mut bytes = Vec::with_capacity((0..rows).map(|row| self.cell(row, column).len()).sum());
-        let mut offsets: Vec<i32> = Vec::with_capacity(rows + 1);
-        offsets.push(0);
-        for row in 0..rows {
-            bytes.extend_from_slice(self.cell(row, column));
-            offsets.push(i32::try_from(bytes.len()).ok()?);
-        }
-        array(offsets.into(), Buffer::from_vec(bytes))
-    }
-
     /// Columns that are parts of one piece of memory.
-    fn sharing_columns(&self) -> Option<Vec<ArrayRef>> {
+    fn columns(&self) -> Option<Vec<ArrayRef>> {
         let (rows, width) = (self.rows(), self.width);
         let mut bytes = Vec::with_capacity(self.bytes.len());
         let mut offsets: Vec<i32> = Vec::with_capacity((rows + 1) * width);
@@ -176,7 +212,7 @@ impl Cells {
 }
 
 /// Texts of a column; none if they are not UTF-8.
-fn array(offsets: ScalarBuffer<i32>, values: Buffer) -> Option<ArrayRef> {
+pub(super) fn array(offsets: ScalarBuffer<i32>, values: Buffer) -> Option<ArrayRef> {
     let array = StringArray::try_new(OffsetBuffer::new(offsets), values, None);
     array.ok().map(|array| Arc::new(array) as ArrayRef)
 }
@@ -192,6 +228,11 @@ pub(super) struct TextState {
 }
 
 impl TextState {
+    /// Whether text that is not UTF-8 was found and taken for windows-1252.
+    fn is_fallback(self) -> bool {
+        self.encoding == Encoding::WINDOWS_1252 && !self.given
+    }
+
     /// The text of a cell that is not UTF-8, if all text before was ASCII and no encoding is given.
     pub fn fallback(&mut self, cell: &[u8]) -> Option<String> {
         if self.given || !self.ascii {

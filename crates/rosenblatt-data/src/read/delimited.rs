@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_array::ArrayRef;
 use rosenblatt_tensor::{Advice, Error, Result};
 
-use super::cells::{Cells, TextState, not_utf8};
+use super::cells::{Chunk, TextState, not_utf8};
 use super::layout::{Layout, Sample, comment};
 use super::rows::RowSource;
 use super::split::{MAX_COLUMNS, MORE_CELLS};
@@ -21,8 +21,8 @@ pub(super) struct Delimited<S> {
     layout: Layout,
     /// Cells of a row.
     width: usize,
-    cells: Cells,
-    /// The lines of the rows in `cells`.
+    chunk: Chunk,
+    /// The lines of the rows in `chunk`.
     lines: Vec<u64>,
     text: TextState,
     /// Lines equal to the header: how many, and the first.
@@ -46,7 +46,7 @@ impl<S: RowSource> Delimited<S> {
         let mut table = Self {
             names: Arc::default(),
             width: 0,
-            cells: Cells::new(0),
+            chunk: Chunk::new(0),
             lines: Vec::new(),
             repeated: None,
             first: None,
@@ -92,7 +92,7 @@ impl<S: RowSource> Delimited<S> {
             names.clone_from(&options.names);
         }
         self.width = names.len();
-        self.cells = Cells::new(self.width);
+        self.chunk = Chunk::new(self.width);
         self.names = names.into();
         if !self.layout.header {
             self.first = Some(line);
@@ -117,9 +117,8 @@ impl<S: RowSource> Delimited<S> {
         if self.is_header(line) {
             return Ok(());
         }
-        let (bytes, ends) = self.records.record();
-        let end = ends.get(self.width.wrapping_sub(1)).copied().unwrap_or(0);
-        self.cells.push(&bytes[..end], &ends[..self.width])?;
+        let (record, cells) = self.records.record();
+        self.chunk.push(record, &cells[..self.width])?;
         self.lines.push(line);
         Ok(())
     }
@@ -179,18 +178,18 @@ impl<S: RowSource> Reader for Delimited<S> {
         if let Some(line) = self.first.take() {
             self.take(line)?;
         }
-        while !self.cells.is_full() && !self.ended {
+        while !self.chunk.is_full() && !self.ended {
             match self.records.next(self.width)? {
                 Some(line) => self.take(line)?,
                 None => self.ended = true,
             }
         }
-        if self.cells.rows() == 0 && self.ended {
+        if self.chunk.rows() == 0 && self.ended {
             return Ok(None);
         }
-        let rows = self.cells.rows();
+        let rows = self.chunk.rows();
         self.any = true;
-        let columns: Vec<ArrayRef> = self.cells.take_columns(&mut self.text).map_err(|wrong| {
+        let columns: Vec<ArrayRef> = self.chunk.take_columns(&mut self.text).map_err(|wrong| {
             self.records
                 .refuse(wrong.error, self.lines[wrong.row], Some(wrong.column + 1))
         })?;

@@ -19,14 +19,17 @@ mod arff;
 mod arrow;
 mod batches;
 mod cells;
+mod columns;
 mod csv;
 mod delimited;
 mod dialect;
 mod json;
 mod json_values;
 mod layout;
+mod memory;
 mod parquet;
 mod parquet_pages;
+mod plain;
 mod quotes;
 mod records;
 mod rows;
@@ -83,7 +86,7 @@ pub struct ReadOptions {
 /// What a file looks like, apart from its cells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Dialect {
-    /// The format by its name, such as `delimited` or `parquet`.
+    /// The format by its name, such as `delimited` or `parquet`; `memory` for a [`Frame`].
     pub format: &'static str,
     /// Between cells of a delimited text; 0 if it is none.
     pub delimiter: u8,
@@ -231,26 +234,7 @@ struct Table {
 impl Table {
     /// Adds the rows of a file, which may be the last one.
     fn read(&mut self, part: &Input, options: &ReadOptions, is_last: bool) -> Result<()> {
-        let mut opened = part.open()?;
-        let (start, reader) = peek(opened.reader, PREFIX).map_err(|e| read_error(part.name(), &e))?;
-        opened.reader = reader;
-        if opened.packing.is_some() {
-            foreign::refuse_packed(&start).map_err(|error| error.within(part.name()))?;
-        }
-        let start = text::start(&start);
-        let format = FORMATS.iter().find(|format| (format.recognize)(&start, options));
-        let format = format.unwrap_or(&csv::FORMAT);
-        self.use_options(format, options);
-        if let (true, Some([key, ..])) = (is_last, self.unused.as_deref()) {
-            let error = Error::config(format!("does not apply to the format `{}`", format.name)).within(part.name());
-            return Err(error.within(*key).hint("leave it out"));
-        }
-        let mut dialect = Dialect {
-            format: format.name,
-            packing: opened.packing,
-            ..Dialect::default()
-        };
-        let mut reader = (format.open)(opened, options, &mut dialect)?;
+        let (mut reader, mut dialect) = self.open(part, options, is_last)?;
         let names = reader.names();
         if self.first.is_none() {
             self.names = Arc::clone(&names);
@@ -310,6 +294,33 @@ impl Table {
         }
         self.waiting = (first + each, 0);
         Ok(())
+    }
+}
+
+impl Table {
+    /// A file at its first row.
+    fn open(&mut self, part: &Input, options: &ReadOptions, is_last: bool) -> Result<(Box<dyn Reader>, Dialect)> {
+        let mut dialect = Dialect::default();
+        if let Some(frame) = part.frame() {
+            dialect.format = "memory";
+            return Ok((Box::new(memory::InMemory::new(frame, options)?), dialect));
+        }
+        let mut opened = part.open()?;
+        let (start, reader) = peek(opened.reader, PREFIX).map_err(|e| read_error(part.name(), &e))?;
+        opened.reader = reader;
+        if opened.packing.is_some() {
+            foreign::refuse_packed(&start).map_err(|error| error.within(part.name()))?;
+        }
+        let start = text::start(&start);
+        let format = FORMATS.iter().find(|format| (format.recognize)(&start, options));
+        let format = format.unwrap_or(&csv::FORMAT);
+        self.use_options(format, options);
+        if let (true, Some([key, ..])) = (is_last, self.unused.as_deref()) {
+            let error = Error::config(format!("does not apply to the format `{}`", format.name)).within(part.name());
+            return Err(error.within(*key).hint("leave it out"));
+        }
+        (dialect.format, dialect.packing) = (format.name, opened.packing);
+        Ok(((format.open)(opened, options, &mut dialect)?, dialect))
     }
 }
 

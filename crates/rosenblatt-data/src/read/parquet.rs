@@ -1,10 +1,16 @@
 //! Parquet files, some rows at a time.
 
 use std::fs::File;
+use std::sync::Arc;
 
-use arrow_schema::SchemaRef;
+use arrow_schema::{DataType, FieldRef, Fields, Schema, SchemaRef};
 use bytes::Bytes;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
+};
+use parquet::basic::Encoding;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::ChunkReader;
 use rosenblatt_tensor::Result;
 
@@ -64,11 +70,42 @@ fn batches<S: Source>(name: String, source: S, options: &ReadOptions) -> Result<
 
 /// The types of the columns, and their cells.
 fn reader<S: Source>(source: S) -> std::result::Result<(SchemaRef, ParquetRecordBatchReader), String> {
+    let failed = |error: ParquetError| error.to_string();
     let pages = source.again().map_err(|e| e.to_string())?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(source).map_err(|e| e.to_string())?;
-    parquet_pages::check(builder.metadata(), &pages)?;
-    let schema = builder.schema().clone();
+    let found = ArrowReaderMetadata::load(&source, ArrowReaderOptions::new()).map_err(failed)?;
+    parquet_pages::check(found.metadata(), &pages)?;
+    let options = ArrowReaderOptions::new().with_schema(with_dictionaries(found.schema(), found.metadata()));
+    // A schema that does not fit the file after all is one that nobody needs.
+    let kept = ArrowReaderMetadata::try_new(Arc::clone(found.metadata()), options).unwrap_or(found);
+    let schema = Arc::clone(kept.schema());
     let rows = (CELLS / schema.fields().len().max(1)).clamp(1 << 8, 1 << 16);
-    let reader = builder.with_batch_size(rows).build().map_err(|e| e.to_string())?;
+    let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(source, kept);
+    let reader = builder.with_batch_size(rows).build().map_err(failed)?;
     Ok((schema, reader))
+}
+
+/// The same types, but texts that are stored as dictionaries stay so.
+fn with_dictionaries(schema: &SchemaRef, metadata: &ParquetMetaData) -> SchemaRef {
+    let is_stored = |column: usize| {
+        let chunks = metadata.row_groups().iter().map(|group| group.column(column));
+        chunks.into_iter().all(|chunk| {
+            let mask = chunk.page_encoding_stats_mask();
+            let is_only = |encoding| mask.is_some_and(|mask| mask.is_only(encoding));
+            is_only(Encoding::PLAIN_DICTIONARY) || is_only(Encoding::RLE_DICTIONARY)
+        })
+    };
+    // With columns inside columns, the numbers of fields are others.
+    let is_flat = metadata.file_metadata().schema_descr().num_columns() == schema.fields().len();
+    let field = |(column, field): (usize, &FieldRef)| {
+        let is_text = matches!(field.data_type(), DataType::Utf8 | DataType::LargeUtf8);
+        match is_flat && is_text && is_stored(column) {
+            true => {
+                let kind = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8));
+                Arc::new(field.as_ref().clone().with_data_type(kind))
+            }
+            false => Arc::clone(field),
+        }
+    };
+    let fields: Fields = schema.fields().iter().enumerate().map(field).collect();
+    Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
 }

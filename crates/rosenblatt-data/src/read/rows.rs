@@ -17,8 +17,8 @@ pub(super) trait RowSource {
     /// may be refused before it is read as a whole.
     fn next(&mut self, width: usize) -> Result<Option<u64>>;
 
-    /// The cells of the record, as ends in bytes.
-    fn record(&self) -> (&[u8], &[usize]);
+    /// The bytes of the record, and where its cells are in them.
+    fn record(&self) -> (&[u8], &[Span]);
 
     /// What errors call the file.
     fn name(&self) -> &str;
@@ -38,9 +38,30 @@ pub(super) trait RowSource {
 
     /// A cell of the record, counted from 0.
     fn cell(&self, i: usize) -> &[u8] {
-        let (bytes, ends) = self.record();
-        let start = if i == 0 { 0 } else { ends[i - 1] };
-        &bytes[start..ends[i]]
+        let (bytes, cells) = self.record();
+        cells[i].of(bytes)
+    }
+}
+
+/// Where a cell is in the bytes of its record.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Span {
+    pub start: u32,
+    pub end: u32,
+}
+
+impl Span {
+    /// No record has more than [`MAX_ROW_BYTES`].
+    pub fn new(start: usize, end: usize) -> Self {
+        Self {
+            start: start as u32,
+            end: end as u32,
+        }
+    }
+
+    /// The cell in the bytes of its record.
+    pub fn of(self, record: &[u8]) -> &[u8] {
+        &record[self.start as usize..self.end as usize]
     }
 }
 
@@ -111,22 +132,40 @@ impl Lines {
 #[derive(Default)]
 pub(super) struct Record {
     pub bytes: Vec<u8>,
-    pub ends: Vec<usize>,
+    cells: Vec<Span>,
 }
 
 impl Record {
     pub fn clear(&mut self) {
         self.bytes.clear();
-        self.ends.clear();
+        self.cells.clear();
     }
 
     /// Ends a cell whose bytes were added.
     pub fn end(&mut self) {
-        self.ends.push(self.bytes.len());
+        let start = self.cells.last().map_or(0, |cell| cell.end);
+        // A longer record is refused where its cells are taken.
+        let end = u32::try_from(self.bytes.len()).unwrap_or(u32::MAX);
+        self.cells.push(Span { start, end });
     }
 
     pub fn push(&mut self, cell: &[u8]) {
         self.bytes.extend_from_slice(cell);
         self.end();
+    }
+
+    /// Number of cells that have ended.
+    pub fn len(&self) -> usize {
+        self.cells.len()
+    }
+
+    /// The bytes, and where the cells are in them.
+    pub fn parts(&self) -> (&[u8], &[Span]) {
+        (&self.bytes, &self.cells)
+    }
+
+    /// The cells one by one.
+    pub fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.cells.iter().map(|cell| cell.of(&self.bytes))
     }
 }

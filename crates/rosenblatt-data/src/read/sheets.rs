@@ -13,7 +13,7 @@ use zip::ZipArchive;
 use super::batches::{damaged, guarded};
 use super::cells::TextState;
 use super::delimited::{Delimited, beginning};
-use super::rows::{Record, RowSource};
+use super::rows::{Record, RowSource, Span};
 use super::split::LineCounts;
 use super::unpack::{check_members, whole};
 use super::{Dialect, Encoding, Format, Opened, ReadOptions, Reader, Rows};
@@ -287,8 +287,8 @@ impl RowSource for SheetRows {
         Ok(Some(u64::from(row) + 1))
     }
 
-    fn record(&self) -> (&[u8], &[usize]) {
-        (&self.record.bytes, &self.record.ends)
+    fn record(&self) -> (&[u8], &[Span]) {
+        self.record.parts()
     }
 
     fn name(&self) -> &str {

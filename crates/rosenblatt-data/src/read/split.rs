@@ -1,7 +1,8 @@
 //! Records of a delimited text, with the right line numbers, none lost.
 //!
 //! Cells are split by `csv-core`, which accepts everything. What is damaged has to be told from what is unusual, so every
-//! record with a quote, a NUL byte or a stray carriage return is looked at once more: see [`super::quotes`].
+//! record with a quote, a NUL byte or a stray carriage return is looked at once more: see [`super::quotes`]. Lines with nothing
+//! unusual, nearly all in most files, are split where they lie: see [`super::plain`].
 
 use std::io::BufRead;
 
@@ -9,8 +10,9 @@ use csv_core::{ReadRecordResult, ReaderBuilder, Terminator};
 use rosenblatt_tensor::{Error, Result};
 
 use super::cells::MAX_ROW_BYTES;
+use super::plain;
 use super::quotes::{Checked, Fault, check, without_blanks};
-use super::rows::RowSource;
+use super::rows::{RowSource, Span};
 use crate::places::{count, read_error};
 
 /// Splits a text into records.
@@ -29,10 +31,15 @@ pub(super) struct Splitter {
     /// The line of the next byte.
     line: u64,
     lines: LineCounts,
-    /// The cells of the record, and where each ends.
+    /// The bytes of the cells of the record and where each ends, as `csv-core` gives them.
     bytes: Vec<u8>,
     ends: Vec<usize>,
-    cells: usize,
+    /// How many they are.
+    count: usize,
+    /// The cells of the record.
+    cells: Vec<Span>,
+    /// Where the record begins in what is pending, if its cells lie there.
+    in_place: Option<usize>,
     quoted: bool,
 }
 
@@ -79,7 +86,9 @@ impl Splitter {
             lines: LineCounts::default(),
             bytes: vec![0; 256],
             ends: vec![0; 16],
-            cells: 0,
+            count: 0,
+            cells: Vec::new(),
+            in_place: None,
             quoted: false,
         }
     }
@@ -122,7 +131,7 @@ impl Splitter {
     /// Splits a record, and returns how many bytes it and blank lines before it have; `None` if none is left.
     fn split(&mut self, width: usize) -> Result<Option<usize>> {
         let (mut taken, mut length) = (0, 0);
-        self.cells = 0;
+        self.count = 0;
         loop {
             let input = &self.pending[self.from + taken..];
             if input.is_empty() && !self.ended {
@@ -131,9 +140,9 @@ impl Splitter {
             }
             let (result, read, written, ended) =
                 self.core
-                    .read_record(input, &mut self.bytes[length..], &mut self.ends[self.cells..]);
-            (taken, length, self.cells) = (taken + read, length + written, self.cells + ended);
-            if self.cells > width + MANY_MORE {
+                    .read_record(input, &mut self.bytes[length..], &mut self.ends[self.count..]);
+            (taken, length, self.count) = (taken + read, length + written, self.count + ended);
+            if self.count > width + MANY_MORE {
                 return Err(self.too_many(width));
             }
             match result {
@@ -150,7 +159,7 @@ impl Splitter {
         let error = match width {
             MAX_COLUMNS => Error::data(format!("more than {MAX_COLUMNS} columns")).hint("is it a table?"),
             _ => {
-                let message = format!("{} or more, but the header has {width}", count(self.cells, "cell"));
+                let message = format!("{} or more, but the header has {width}", count(self.count, "cell"));
                 Error::data(message).hint(MORE_CELLS)
             }
         };
@@ -206,17 +215,52 @@ impl Splitter {
         self.line += lines;
         self.lines.lines += u64::from(ended);
         self.lines.returns += u64::from(ended && (returned || self.line_end == b'\r'));
-        if let Some(last) = self.cells.checked_sub(1)
+        if let Some(last) = self.count.checked_sub(1)
             && self.line_end == b'\n'
-            && self.cell(last).ends_with(b"\r")
+            && self.bytes[..self.ends[last]].ends_with(b"\r")
+            && last
+                .checked_sub(1)
+                .is_none_or(|before| self.ends[before] < self.ends[last])
         {
             self.ends[last] -= 1;
         }
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let cells = starts.zip(&self.ends).take(self.count);
+        self.cells.clear();
+        self.cells.extend(cells.map(|(start, &end)| Span::new(start, end)));
+        self.in_place = None;
         Ok(true)
     }
 
+    /// Splits the next record where it lies, if it is a line with nothing unusual; see [`plain::cells`].
+    fn split_in_place(&mut self, width: usize) -> bool {
+        let pending = &self.pending[self.from..];
+        // The first record is left to `csv-core`, which looks for a byte order mark there.
+        if self.line_end != b'\n' || self.count == 0 {
+            return false;
+        }
+        let Some(length) = memchr::memchr(b'\n', pending) else {
+            return false;
+        };
+        let returned = pending[..length].ends_with(b"\r");
+        let line = &pending[..length - usize::from(returned)];
+        let Some(quoted) = plain::cells(line, self.delimiter, &mut self.cells) else {
+            return false;
+        };
+        if self.cells.len() > width + MANY_MORE {
+            return false;
+        }
+        self.quoted = quoted;
+        self.in_place = Some(self.from);
+        self.from += length + 1;
+        self.line += 1;
+        self.lines.lines += 1;
+        self.lines.returns += u64::from(returned);
+        true
+    }
+
     fn is_blank(&self) -> bool {
-        self.cells == 1 && self.cell(0).is_empty() && !self.quoted
+        self.cells.len() == 1 && self.cell(0).is_empty() && !self.quoted
     }
 
     /// Reads more bytes; false at the end.
@@ -248,16 +292,18 @@ impl RowSource for Splitter {
     fn next(&mut self, width: usize) -> Result<Option<u64>> {
         loop {
             self.skip_blank_lines_and_comments()?;
-            let Some(length) = self.split(width)? else {
-                return Ok(None);
-            };
-            let record = self.from..self.from + length;
             let line = self.line;
-            if !self.check(record.clone())? {
-                self.core.reset();
-                continue; // Blanks before quotes are gone: the record is split again.
+            if !self.split_in_place(width) {
+                let Some(length) = self.split(width)? else {
+                    return Ok(None);
+                };
+                let record = self.from..self.from + length;
+                if !self.check(record.clone())? {
+                    self.core.reset();
+                    continue; // Blanks before quotes are gone: the record is split again.
+                }
+                self.from = record.end;
             }
-            self.from = record.end;
             if !self.is_blank() {
                 return Ok(Some(line));
             }
@@ -265,9 +311,11 @@ impl RowSource for Splitter {
         }
     }
 
-    fn record(&self) -> (&[u8], &[usize]) {
-        let length = self.cells.checked_sub(1).map_or(0, |last| self.ends[last]);
-        (&self.bytes[..length], &self.ends[..self.cells])
+    fn record(&self) -> (&[u8], &[Span]) {
+        (
+            self.in_place.map_or(&self.bytes, |start| &self.pending[start..]),
+            &self.cells,
+        )
     }
 
     fn name(&self) -> &str {

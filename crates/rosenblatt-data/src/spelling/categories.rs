@@ -4,20 +4,18 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use super::index::Index;
-use super::keys::{Keys, are_yes_no, is_whole_number, loose_key, number_key, yes_no};
+use super::keys::{Keys, are_yes_no, is_whole_number, number_key, yes_no};
 
 /// The texts of a column in categories.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Categories {
+pub(crate) struct Categories<'a> {
     /// The canonical text of each category, ascending by bytes: its most frequent spelling, of equally frequent ones the
     /// first by bytes.
-    pub names: Vec<String>,
+    pub names: Vec<&'a str>,
     /// The category of each text, in the order in which they were given.
     pub of: Vec<u32>,
     /// The categories with several spellings, in their order.
     pub merged: Vec<Merged>,
-    /// Two categories that differ in the case of letters only, if there are such: case may have a meaning there.
-    pub alike: Option<(u32, u32)>,
 }
 
 /// A category with several spellings.
@@ -42,7 +40,7 @@ pub(crate) enum MergeRule {
     YesNo,
 }
 
-impl Categories {
+impl<'a> Categories<'a> {
     /// Finds the categories of distinct texts with their counts; with `exact` each text is one.
     ///
     /// Texts with the same key are one: they differ in case, blanks or Unicode form only, and have more than one letter. If
@@ -50,8 +48,16 @@ impl Categories {
     /// one. If all are whole numbers, with or without `.0`, equal ones are one; `04` and `4`, or `1.1` and `1.10`, stay
     /// different, as the numbers may be codes or versions. The order of the texts has no influence. Takes time
     /// n log n.
-    pub fn group(texts: &[(&str, u64)], exact: bool) -> Self {
-        let (keys, rule) = keys(texts, exact);
+    pub fn group(texts: &[(&'a str, u64)], exact: bool) -> Self {
+        match exact || are_told_apart(texts) {
+            true => Self::each(texts),
+            false => Self::by_keys(texts),
+        }
+    }
+
+    /// As [`Categories::group`], whatever the texts are.
+    pub(super) fn by_keys(texts: &[(&'a str, u64)]) -> Self {
+        let (keys, rule) = keys(texts);
         let group_of = groups(&keys);
         let mut order: Vec<u32> = (0..).take(texts.len()).collect();
         order.sort_by_key(|&at| group_of[at as usize]);
@@ -60,17 +66,73 @@ impl Categories {
         for group in order.chunk_by_mut(is_one).filter(|group| group.len() > 1) {
             group.sort_unstable_by_key(|&at| (Reverse(texts[at as usize].1), texts[at as usize].0));
         }
-        let mut groups: Vec<&[u32]> = order.chunk_by(is_one).collect();
-        let name = |group: &[u32]| texts[group[0] as usize].0;
-        groups.sort_unstable_by_key(|group| name(group));
-        let names: Vec<String> = groups.iter().map(|group| name(group).to_owned()).collect();
+        let groups: Vec<&[u32]> = order.chunk_by(is_one).collect();
+        let name = |at: u32| texts[groups[at as usize][0] as usize].0;
+        let sorted = ascending(groups.len(), name);
+        let groups_in_order: Vec<&[u32]> = sorted.iter().map(|&at| groups[at as usize]).collect();
         Self {
-            of: categories_of(&groups, texts.len()),
-            merged: merged(&groups, texts, rule),
-            alike: alike(&names),
-            names,
+            names: sorted.iter().map(|&at| name(at)).collect(),
+            of: categories_of(&groups_in_order, texts.len()),
+            merged: merged(&groups_in_order, texts, rule),
         }
     }
+
+    /// Each text as a category.
+    fn each(texts: &[(&'a str, u64)]) -> Self {
+        let text = |at: u32| texts[at as usize].0;
+        let sorted = ascending(texts.len(), text);
+        let mut of = vec![0; texts.len()];
+        sorted
+            .iter()
+            .zip(0..)
+            .for_each(|(&at, category)| of[at as usize] = category);
+        Self {
+            names: sorted.iter().map(|&at| text(at)).collect(),
+            of,
+            merged: Vec::new(),
+        }
+    }
+}
+
+/// The numbers of `count` texts in ascending order of their bytes.
+fn ascending<'a>(count: usize, text: impl Fn(u32) -> &'a str) -> Vec<u32> {
+    let numbers = || (0..).take(count);
+    // What all begin with is not compared again and again, and the eight bytes behind it are compared as a number.
+    let first = if count > 0 { text(0).as_bytes() } else { b"" };
+    let common = |other: &'a str| {
+        first
+            .iter()
+            .zip(other.as_bytes())
+            .take_while(|(one, other)| one == other)
+    };
+    let shared = numbers().map(|at| common(text(at)).count()).min().unwrap_or(0);
+    let key = |at: u32| {
+        let mut bytes = [0; 8];
+        let rest = &text(at).as_bytes()[shared..];
+        let length = rest.len().min(bytes.len());
+        bytes[..length].copy_from_slice(&rest[..length]);
+        u64::from_be_bytes(bytes)
+    };
+    let mut sorted: Vec<(u64, u32)> = numbers().map(|at| (key(at), at)).collect();
+    sorted.sort_unstable_by(|(key, at), (other, of)| key.cmp(other).then_with(|| text(*at).cmp(text(*of))));
+    sorted.into_iter().map(|(_, at)| at).collect()
+}
+
+/// Whether texts are no spellings of each other for reasons that are quickly seen: ASCII with capital letters or small ones only
+/// and single spaces, and no words for yes and no or numbers.
+fn are_told_apart(texts: &[(&str, u64)]) -> bool {
+    let all = || texts.iter().map(|&(text, _)| text);
+    let is_plain = |text: &str| {
+        let is_space = |at: usize| text.as_bytes().get(at) == Some(&b' ');
+        let is_single = |at: usize| at > 0 && at + 1 < text.len() && !is_space(at + 1);
+        let mut bytes = text.bytes().enumerate();
+        bytes.all(|(at, byte)| byte.is_ascii_graphic() || byte == b' ' && is_single(at))
+    };
+    let has = |is: fn(&u8) -> bool| all().any(|text| text.as_bytes().iter().any(is));
+    all().all(is_plain)
+        && !(has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase))
+        && !are_yes_no(all())
+        && !all().all(is_whole_number)
 }
 
 /// The category of each text.
@@ -94,11 +156,9 @@ fn merged(groups: &[&[u32]], texts: &[(&str, u64)], rule: MergeRule) -> Vec<Merg
 }
 
 /// A key for each text, equal if they are one category, and by which rule.
-fn keys<'a>(texts: &[(&'a str, u64)], exact: bool) -> (Vec<Cow<'a, str>>, MergeRule) {
+fn keys<'a>(texts: &[(&'a str, u64)]) -> (Vec<Cow<'a, str>>, MergeRule) {
     let all = || texts.iter().map(|&(text, _)| text);
-    if exact {
-        (all().map(Cow::Borrowed).collect(), MergeRule::Spelling)
-    } else if are_yes_no(all()) {
+    if are_yes_no(all()) {
         let side = |text| yes_no(text).map_or("", |(yes, _)| if yes { "yes" } else { "no" });
         (all().map(|text| side(text).into()).collect(), MergeRule::YesNo)
     } else if all().all(is_whole_number) {
@@ -118,14 +178,4 @@ fn groups(keys: &[Cow<'_, str>]) -> Vec<u32> {
         .zip(0..)
         .map(|(key, at)| index.find_or_insert(key, at, key_of))
         .collect()
-}
-
-/// The first two categories that differ in the case of letters only.
-fn alike(names: &[String]) -> Option<(u32, u32)> {
-    let mut index = Index::with_capacity(names.len());
-    let key_of = |at: u32| loose_key(&names[at as usize]);
-    names.iter().zip(0..).find_map(|(name, at)| {
-        let first = index.find_or_insert(&loose_key(name), at, key_of);
-        (first != at).then_some((first, at))
-    })
 }

@@ -51,6 +51,23 @@ const ERROR_MARKS: [&str; 11] = [
 /// Longest text in these lists.
 const MAX_LENGTH: usize = 14;
 
+/// Whether a text in these lists begins with a byte: most texts do not, and are not compared.
+static BEGINS: [bool; 256] = {
+    let mut begins = [false; 256];
+    let (mut list, lists): (usize, [&[&str]; 4]) = (0, [&ALWAYS, &AMONG_NUMBERS, &WORDS, &ERROR_MARKS]);
+    while list < lists.len() {
+        let mut at = 0;
+        while at < lists[list].len() {
+            let first = lists[list][at].as_bytes()[0];
+            begins[first as usize] = true;
+            begins[first.to_ascii_uppercase() as usize] = true;
+            at += 1;
+        }
+        list += 1;
+    }
+    begins
+};
+
 /// How a text says that a value is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Missing {
@@ -94,7 +111,7 @@ impl MissingMarkers {
 
 fn usual(text: &str) -> Option<Missing> {
     let first = text.as_bytes()[0];
-    if text.len() > MAX_LENGTH || first.is_ascii_digit() && !text.contains('#') {
+    if !BEGINS[usize::from(first)] || text.len() > MAX_LENGTH || first.is_ascii_digit() && !text.contains('#') {
         return None;
     }
     if ALWAYS.contains(&text) {

@@ -29,4 +29,4 @@ pub(crate) use missing::{Missing, MissingMarkers};
 pub(crate) use numbers::is_out_of_range;
 pub use numbers::{DecimalMark, NumberFormat, ThousandsMark};
 pub(crate) use tally::OddCell;
-pub(crate) use vote::{NameReason, NumberVote};
+pub(crate) use vote::{NameReason, NumberVote, is_no_number};

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::marks::{self, Systems};
 use super::scan::{Scanned, scan};
 use super::units::{is_currency, is_same_unit};
+use super::vote::name_reason;
 
 /// The mark before the decimals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,12 +63,26 @@ impl NumberFormat {
         (!is_name).then(|| decimal.value())
     }
 
+    /// As [`NumberFormat::plain`], of a text that may also have an exponent and any number of digits.
+    pub(crate) fn plain_of_any_length(text: &str) -> Option<f64> {
+        (is_simple(text) && name_reason(text).is_none()).then(|| simple(text))?
+    }
+
+    /// Whether a text of nothing but a sign, digits and a point means the same as without units and other marks.
+    pub(crate) fn reads_plain(&self) -> bool {
+        self.decimal_mark == DecimalMark::Point && self.needs_no_unit()
+    }
+
+    fn needs_no_unit(&self) -> bool {
+        self.suffix.is_empty() || is_currency(&self.suffix)
+    }
+
     /// The finite number that a text means in this format, correctly rounded; nothing if it is written otherwise.
     ///
     /// A unit has no influence: `86.8%` is 86.8. It may be left out if it is a currency or the number is 0, never otherwise,
     /// and plural and singular are the same unit.
     pub(crate) fn read(&self, text: &str) -> Option<f64> {
-        let needs_no_unit = self.suffix.is_empty() || is_currency(&self.suffix);
+        let needs_no_unit = self.needs_no_unit();
         if needs_no_unit && let Some((decimal, _)) = plain(text.as_bytes(), self.decimal_byte()) {
             return Some(decimal.value());
         }

@@ -84,15 +84,30 @@ impl NumberVote {
 
     /// Counts a cell; missing ones may be left out. `text` has no blanks at its ends, and `index` is what a report about the
     /// cell will say.
-    #[inline]
     pub fn add(&mut self, index: usize, text: &str) {
+        if self.add_number(index, text).is_none() {
+            self.add_other(index, text);
+        }
+    }
+
+    /// As [`NumberVote::add`] if the cell is a number with a point at most, which is returned.
+    #[inline]
+    pub fn add_number(&mut self, index: usize, text: &str) -> Option<f64> {
+        let (decimal, digits) = plain(text.as_bytes(), b'.')?;
         if self.has_number_markers && self.markers.find(text).is_some() {
-            return self.add_other(index, text);
+            return None;
         }
-        match plain(text.as_bytes(), b'.') {
-            Some((decimal, digits)) => self.add_plain(index, text, decimal, digits),
-            None => self.add_other(index, text),
-        }
+        self.add_plain(index, text, decimal, digits);
+        Some(decimal.value())
+    }
+
+    /// Cells that are no numbers in any format.
+    pub fn texts(&self) -> u64 {
+        let texts = self
+            .groups
+            .iter()
+            .filter(|group| matches!(group.kind, Kind::Text | Kind::Code));
+        texts.map(|group| group.count).sum()
     }
 
     #[inline]
@@ -122,8 +137,8 @@ impl NumberVote {
         self.name.get_or_insert((reason, OddCell { index, text }));
     }
 
-    /// A cell that needs a closer look.
-    fn add_other(&mut self, index: usize, text: &str) {
+    /// As [`NumberVote::add`] if the cell is no such number.
+    pub fn add_other(&mut self, index: usize, text: &str) {
         match self.markers.find(text) {
             Some(Missing::Always) => {}
             Some(Missing::AmongNumbers) => self.missing_among_numbers += 1,
@@ -139,16 +154,11 @@ impl NumberVote {
         {
             return self.add_simple(index, text, value);
         }
-        let scanned = scan(text);
-        let number = scanned.as_ref().and_then(|scanned| {
-            let mark = if scanned.systems & POINT != 0 { b'.' } else { b',' };
-            value(scanned, mark)
-        });
-        let (Some(scanned), Some(value)) = (scanned, number) else {
+        let Some((scanned, value)) = scanned_number(text) else {
             return self.add_to(kind_of_text(text), index, text);
         };
         self.distinct.add_value(value);
-        self.add_scanned(&scanned, value == 0.0, index, text);
+        self.add_scanned(&scanned, value == 0.0, index, text)
     }
 
     /// A number with an exponent or many digits, and with a decimal point, if with any mark.
@@ -199,6 +209,21 @@ impl NumberVote {
     }
 }
 
+/// Whether a text is neither missing nor a number in any format.
+pub(crate) fn is_no_number(text: &str, markers: &MissingMarkers) -> bool {
+    let is_simple = || is_simple(text) && simple(text).is_some();
+    let is_number = plain(text.as_bytes(), b'.').is_some() || is_simple() || scanned_number(text).is_some();
+    !is_number && markers.find(text).is_none() && kind_of_text(text) != Kind::OutOfRange
+}
+
+/// The parts of a text that is a finite number, with whatever is around its digits.
+fn scanned_number(text: &str) -> Option<(Scanned<'_>, f64)> {
+    let scanned = scan(text)?;
+    let mark = if scanned.systems & POINT != 0 { b'.' } else { b',' };
+    let value = value(&scanned, mark)?;
+    Some((scanned, value))
+}
+
 /// What a text is that is not a finite number.
 fn kind_of_text(text: &str) -> Kind {
     let has_digit = text.bytes().any(|b| b.is_ascii_digit());
@@ -218,7 +243,7 @@ fn has_no_zero_first(text: &str) -> bool {
 }
 
 /// Why digits that need a closer look are a name.
-fn name_reason(text: &str) -> Option<NameReason> {
+pub(super) fn name_reason(text: &str) -> Option<NameReason> {
     /// Whole numbers of so many digits are all different as f64.
     const EXACT: usize = 15;
     let size = text.strip_prefix(['-', '+']).unwrap_or(text);

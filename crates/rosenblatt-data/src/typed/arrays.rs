@@ -1,8 +1,8 @@
-//! Arrays of all types of Arrow as one of two: numbers, or texts.
+//! Arrays of all types of Arrow as one of three: numbers, texts, or numbers of texts.
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int64Type, UInt64Type};
-use arrow_array::{Array, ArrayRef, Float64Array, StringArray, make_array};
+use arrow_array::types::{Float64Type, Int32Type, Int64Type, UInt64Type};
+use arrow_array::{Array, ArrayRef, Float64Array, Int32Array, StringArray, make_array};
 use arrow_cast::cast;
 use arrow_schema::DataType;
 
@@ -11,14 +11,19 @@ use arrow_schema::DataType;
 pub(super) enum Chunk {
     Numbers(Float64Array),
     Texts(StringArray),
+    /// The number of the text of each cell, and the texts.
+    Coded(Int32Array, StringArray),
 }
 
 /// The arrays as numbers or texts; a type of arrays that is neither.
 pub(super) fn simplified(arrays: &[ArrayRef]) -> Result<Vec<Chunk>, String> {
     let chunks: Vec<Chunk> = arrays.iter().map(simple).collect::<Result<_, _>>()?;
-    let any_text = chunks
-        .iter()
-        .any(|chunk| matches!(chunk, Chunk::Texts(texts) if texts.null_count() < texts.len()));
+    let has_text = |chunk: &Chunk| match chunk {
+        Chunk::Texts(texts) => texts.null_count() < texts.len(),
+        Chunk::Coded(numbers, _) => numbers.null_count() < numbers.len(),
+        Chunk::Numbers(_) => false,
+    };
+    let any_text = chunks.iter().any(has_text);
     let any_number = chunks.iter().any(|chunk| matches!(chunk, Chunk::Numbers(_)));
     if !(any_text && any_number) {
         return Ok(chunks);
@@ -37,6 +42,10 @@ fn simple(array: &ArrayRef) -> Result<Chunk, String> {
         DataType::Float64 => Ok(Chunk::Numbers(array.as_primitive::<Float64Type>().clone())),
         kind if is_exact(array) => convert(array, &DataType::Float64, kind)
             .map(|array| Chunk::Numbers(array.as_primitive::<Float64Type>().clone())),
+        DataType::Dictionary(keys, values) if (&**keys, &**values) == (&DataType::Int32, &DataType::Utf8) => {
+            let coded = array.as_dictionary::<Int32Type>();
+            Ok(Chunk::Coded(coded.keys().clone(), coded.values().as_string().clone()))
+        }
         DataType::Dictionary(_, values) if values.is_nested() || is_binary(values) => Err(values.to_string()),
         // The clock of UTC: the rules of other zones are those of a data base that changes.
         DataType::Timestamp(unit, Some(_)) => {
@@ -67,7 +76,9 @@ fn is_exact(array: &ArrayRef) -> bool {
     match array.data_type() {
         DataType::Int64 => {
             let values = array.as_primitive::<Int64Type>();
-            values.iter().flatten().all(|x| x.unsigned_abs() <= LARGEST)
+            let is_exact = |x: i64| x.unsigned_abs() <= LARGEST;
+            // Where no value is, memory has some number, nearly always a small one.
+            values.values().iter().all(|&x| is_exact(x)) || values.iter().flatten().all(is_exact)
         }
         DataType::UInt64 => array
             .as_primitive::<UInt64Type>()
@@ -93,6 +104,14 @@ impl Chunk {
         match self {
             Self::Texts(texts) => texts,
             Self::Numbers(numbers) => texts_of(&numbers),
+            Self::Coded(numbers, texts) => {
+                let text = |number: i32| {
+                    Some(number as usize)
+                        .filter(|&at| texts.is_valid(at))
+                        .map(|at| texts.value(at))
+                };
+                numbers.iter().map(|number| number.and_then(text)).collect()
+            }
         }
     }
 }
@@ -101,7 +120,7 @@ impl Chunk {
 mod tests {
     use std::sync::Arc;
 
-    use arrow_array::{BinaryArray, BooleanArray, Int64Array, NullArray, TimestampMicrosecondArray};
+    use arrow_array::{BinaryArray, BooleanArray, DictionaryArray, Int64Array, NullArray, TimestampMicrosecondArray};
 
     use super::*;
 
@@ -113,6 +132,11 @@ mod tests {
                 .map(|text| text.unwrap_or("_").to_owned())
                 .collect::<Vec<_>>(),
             Chunk::Numbers(numbers) => numbers.iter().map(|x| format!("{x:?}")).collect(),
+            coded => coded
+                .into_texts()
+                .iter()
+                .map(|text| text.unwrap_or("_").to_owned())
+                .collect(),
         };
         assert_eq!(
             texts(Arc::new(BooleanArray::from(vec![Some(true), None]))),
@@ -129,6 +153,8 @@ mod tests {
         assert_eq!(texts(Arc::new(NullArray::new(2))), ["_", "_"]);
         let moment = TimestampMicrosecondArray::from(vec![1_500_000]).with_timezone("UTC");
         assert_eq!(texts(Arc::new(moment)), ["1970-01-01T00:00:01.500"]);
+        let coded: DictionaryArray<Int32Type> = [Some("b"), None, Some("a"), Some("b")].into_iter().collect();
+        assert_eq!(texts(Arc::new(coded)), ["b", "_", "a", "b"]);
         let bytes: ArrayRef = Arc::new(BinaryArray::from(vec![&b"x"[..]]));
         assert!(simplified(&[bytes]).is_err());
     }

@@ -1,16 +1,18 @@
 //! Texts as categories: which texts there are, and which are spellings of one.
 
-use std::collections::HashMap;
+use std::hash::BuildHasher as _;
 
 use arrow_array::{Array, StringArray};
 use foldhash::fast::FixedState;
+use hashbrown::HashTable;
 use rosenblatt_tensor::{Error, Result};
 
 use super::Reading;
 use super::arrays::Chunk;
 use super::nearly_dates::NearlyDates;
+use super::scan::{begin_with_texts, trimmed};
 use crate::places::short;
-use crate::spelling::{Categories, Match, MatchRule, Matcher, Missing, MissingMarkers};
+use crate::spelling::{Categories, Match, MatchRule, Matcher, Missing, MissingMarkers, is_no_number};
 use crate::warning::Warning;
 use crate::{ColumnData, ColumnKind, Dictionary, MISSING};
 
@@ -23,38 +25,67 @@ pub(super) struct Texts<'t> {
 }
 
 impl Reading<'_> {
-    /// A code for each cell, and what the distinct values say about dates.
-    pub fn texts<'t>(&self, chunks: &'t [StringArray], markers: &MissingMarkers) -> Texts<'t> {
-        let mut codes = Vec::with_capacity(chunks.iter().map(Array::len).sum());
-        let mut known: HashMap<&str, u32, FixedState> = HashMap::default();
-        let mut levels: Vec<(&str, u64)> = Vec::new();
-        let mut nearly_dates = NearlyDates::default();
-        for cell in chunks.iter().flat_map(|texts| texts.iter()) {
-            let text = cell.unwrap_or_default().trim();
-            let row = codes.len() as u64;
-            let code = match text {
-                "" => MISSING,
-                text => *known.entry(text).or_insert_with(|| {
-                    if markers.find(text) == Some(Missing::Always) {
-                        return MISSING;
-                    }
-                    if self.given.is_none() {
-                        nearly_dates.see(text, row);
-                    }
-                    levels.push((text, 0));
-                    levels.len() as u32 - 1
-                }),
-            };
-            if code != MISSING {
-                levels[code as usize].1 += 1;
+    /// A code for each cell, and what the distinct values say about dates. No chunk holds numbers.
+    pub fn texts<'t>(&self, chunks: &'t [Chunk], markers: &MissingMarkers) -> Texts<'t> {
+        let rows = chunks.iter().map(Chunk::len).sum();
+        let mut codes = Vec::with_capacity(rows);
+        let mut distinct = Distinct::default();
+        let mut nearly_dates = NearlyDates::of_at_most(rows);
+        let mut code = |text: &'t str, row: usize| {
+            if text.is_empty() {
+                return MISSING;
             }
-            codes.push(code);
+            let (code, is_new) = distinct.code(text);
+            if is_new && self.given.is_none() && markers.find(text) != Some(Missing::Always) {
+                nearly_dates.see(text, row as u64);
+            }
+            code
+        };
+        for chunk in chunks {
+            match chunk {
+                Chunk::Coded(numbers, texts) => {
+                    let mut known = vec![None; texts.len()];
+                    for number in numbers {
+                        let (row, at) = (codes.len(), number.map(|number| number as usize));
+                        let known = at.map(|at| *known[at].get_or_insert_with(|| code(cell(texts, at), row)));
+                        codes.push(known.unwrap_or(MISSING));
+                    }
+                }
+                Chunk::Texts(texts) => {
+                    for text in texts {
+                        codes.push(code(trimmed(text.unwrap_or_default()), codes.len()));
+                    }
+                }
+                Chunk::Numbers(_) => {}
+            }
         }
         Texts {
+            levels: distinct.counted(markers, &mut codes),
             codes,
-            levels,
             nearly_dates,
         }
+    }
+
+    /// The cells of a column that stores texts by number, or begins with texts, if more than half of them are no numbers in any
+    /// format: then nobody would expect numbers.
+    pub fn likely_texts<'t>(&self, chunks: &'t [Chunk]) -> Option<Texts<'t>> {
+        let markers = self.markers();
+        let is_likely = match chunks.first()? {
+            Chunk::Coded(..) => true,
+            Chunk::Texts(texts) => begin_with_texts(texts, &markers),
+            Chunk::Numbers(_) => false,
+        };
+        if !is_likely || self.given.is_some() || self.commas.len() > 1 {
+            return None;
+        }
+        let texts = self.texts(chunks, &markers);
+        let (rows, mut counted) = (texts.codes.len() as u64, 0);
+        let mut levels = texts.levels.iter();
+        let is_most = levels.any(|&(text, count)| {
+            counted += if is_no_number(text, &markers) { count } else { 0 };
+            2 * counted > rows
+        });
+        is_most.then_some(texts)
     }
 
     /// The categories of texts, spellings of one taken together, and what is to be said of that.
@@ -117,7 +148,78 @@ impl Reading<'_> {
     }
 }
 
+/// The text of a number, without white space at its ends; empty where missing.
+fn cell(texts: &StringArray, at: usize) -> &str {
+    if texts.is_valid(at) {
+        trimmed(texts.value(at))
+    } else {
+        ""
+    }
+}
+
+/// Distinct texts in the order in which they came.
+#[derive(Default)]
+struct Distinct<'t> {
+    texts: Vec<(&'t str, u64)>,
+    /// Half of the hash of each, and its code.
+    codes: HashTable<(u32, u32)>,
+}
+
+impl<'t> Distinct<'t> {
+    /// The code of a text, and whether it is new.
+    #[inline]
+    fn code(&mut self, text: &'t str) -> (u32, bool) {
+        // The table looks at both ends of 64 bits.
+        let spread = |half: u32| u64::from(half) << 32 | u64::from(half);
+        let (texts, half) = (&mut self.texts, FixedState::default().hash_one(text) as u32);
+        let is_text = |&(other, code): &(u32, u32)| other == half && texts[code as usize].0 == text;
+        if let Some(&(_, code)) = self.codes.find(spread(half), is_text) {
+            return (code, false);
+        }
+        let code = texts.len() as u32;
+        texts.push((text, 0));
+        self.codes
+            .insert_unique(spread(half), (half, code), |&(half, _)| spread(half));
+        (code, true)
+    }
+
+    /// The texts that are not missing values, and how many cells have each; the codes of the others become [`MISSING`].
+    fn counted(self, markers: &MissingMarkers, codes: &mut [u32]) -> Vec<(&'t str, u64)> {
+        let mut texts = self.texts;
+        for &code in codes.iter().filter(|&&code| code != MISSING) {
+            texts[code as usize].1 += 1;
+        }
+        let is_missing = |&(text, _): &(&str, u64)| markers.find(text) == Some(Missing::Always);
+        if !texts.iter().any(is_missing) {
+            return texts;
+        }
+        let mut left = 0..;
+        let number = |text| {
+            if is_missing(text) {
+                MISSING
+            } else {
+                left.next().unwrap_or(MISSING)
+            }
+        };
+        let numbers: Vec<u32> = texts.iter().map(number).collect();
+        for code in codes.iter_mut().filter(|code| **code != MISSING) {
+            *code = numbers[*code as usize];
+        }
+        texts.retain(|text| !is_missing(text));
+        texts
+    }
+}
+
 /// The cells of chunks as texts.
 pub(super) fn as_texts(chunks: Vec<Chunk>) -> Vec<StringArray> {
     chunks.into_iter().map(Chunk::into_texts).collect()
+}
+
+/// The same cells, numbers as texts.
+pub(super) fn without_numbers(chunks: Vec<Chunk>) -> Vec<Chunk> {
+    let as_text = |chunk| match chunk {
+        numbers @ Chunk::Numbers(_) => Chunk::Texts(numbers.into_texts()),
+        other => other,
+    };
+    chunks.into_iter().map(as_text).collect()
 }

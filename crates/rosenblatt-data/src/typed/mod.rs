@@ -11,6 +11,7 @@ mod arrays;
 mod categories;
 mod nearly_dates;
 mod numbers;
+mod scan;
 
 use std::collections::BTreeMap;
 
@@ -228,6 +229,9 @@ impl Reading<'_> {
         let is_text = matches!(self.given, Some(ColumnKind::Categorical | ColumnKind::Date));
         let mut found = None;
         if !is_text {
+            if let Some(texts) = self.likely_texts(&chunks) {
+                return self.of_texts(texts, None);
+            }
             match self.numbers(&chunks)? {
                 numbers::Found::Numbers(values, warning, written) => {
                     if !written.is_default() {
@@ -242,8 +246,16 @@ impl Reading<'_> {
                 }
             }
         }
-        let chunks = categories::as_texts(chunks);
-        let texts = self.texts(&chunks, &self.markers());
+        let chunks = categories::without_numbers(chunks);
+        self.of_texts(self.texts(&chunks, &self.markers()), found)
+    }
+
+    /// The column that texts are, and what is unusual about it: `found`, if they are no dates.
+    fn of_texts(
+        &self,
+        texts: categories::Texts<'_>,
+        found: Option<numbers::Why>,
+    ) -> Result<(ColumnData, Vec<Warning>)> {
         let why = match texts.nearly_dates.are_dates() {
             true => None,
             false => found.or_else(|| texts.nearly_dates.found().map(numbers::Why::Cell)),

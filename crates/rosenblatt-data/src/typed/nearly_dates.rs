@@ -18,11 +18,25 @@ pub(super) struct NearlyDates {
     misfits: [Option<Spot>; 3],
     /// The first date whose year comes last.
     year_last: Option<Spot>,
+    /// So many texts come at most.
+    rows: usize,
 }
 
 impl NearlyDates {
+    /// Before the first of at most so many texts.
+    pub fn of_at_most(rows: usize) -> Self {
+        Self {
+            rows,
+            ..Self::default()
+        }
+    }
+
     /// Takes a text that did not come before, first in this row.
     pub fn see(&mut self, text: &str, row: u64) {
+        // They can no longer be dates, nor mostly dates.
+        if 2 * self.orders.others() > self.rows {
+            return;
+        }
         let fits = self.orders.add(text);
         let spot = || Spot {
             row,

@@ -5,7 +5,8 @@ use rosenblatt_tensor::{Advice, Error, Result};
 
 use super::arrays::Chunk;
 use super::categories::as_texts;
-use super::{Odd, Reading, Written};
+use super::scan::{cells, take_plain, vote};
+use super::{Odd, Reading, Trained, Written};
 use crate::places::short;
 use crate::spelling::{
     DecimalMark, Decision, Missing, MissingMarkers, NameReason, NumberFormat, NumberVote, OddCell, Reason,
@@ -82,7 +83,10 @@ impl Reading<'_> {
         let start = state.values.len();
         let quick = !markers.missing.iter().any(|text| text.parse::<f64>().is_ok());
         let numbers = || Some(Found::Numbers(Vec::new().into(), None, Written::default()));
-        if quick && chunks.iter().all(|chunk| take_plain(chunk, &mut state.values)) {
+        // What is not plain may need the unit of training.
+        let is_unusual = |trained: &&Trained| !NumberFormat::default().has_unit_of(&trained.written.format);
+        let beside = self.trained.filter(is_unusual).is_none().then_some(markers);
+        if quick && chunks.iter().all(|chunk| take_plain(chunk, beside, &mut state.values)) {
             let any = state.values[start..].iter().any(|x| !x.is_nan());
             if any {
                 self.same_unit(state, NumberFormat::default(), start)?;
@@ -90,11 +94,11 @@ impl Reading<'_> {
             return Ok(if any { numbers() } else { None });
         }
         state.values.truncate(start);
-        let mut vote = NumberVote::new(markers);
         let texts = as_texts(chunks.to_vec());
-        for (row, text) in cells(&texts).enumerate() {
-            vote.add(start + row, text);
-        }
+        let is_known = self.given == Some(ColumnKind::Numeric);
+        let Some(vote) = vote(&texts, markers, is_known, &mut state.values) else {
+            return Ok(Some(Found::Texts(None, None)));
+        };
         let decision = vote.decide(semicolons);
         match &decision.verdict {
             Verdict::Missing => {}
@@ -111,8 +115,11 @@ impl Reading<'_> {
             Verdict::Text(_) | Verdict::Numbers => self.check(&decision, start, &texts, markers)?,
         }
         let format = self.format(decision.format);
-        for text in cells(&texts) {
-            self.take(text, &format, markers, state);
+        let known = format.reads_plain();
+        for (row, text) in (start..).zip(cells(&texts)) {
+            if !known || state.values[row].is_nan() {
+                self.take(row, text, &format, markers, state);
+            }
         }
         if decision.verdict != Verdict::Missing {
             self.same_unit(state, format, start)?;
@@ -143,8 +150,8 @@ impl Reading<'_> {
         Ok(())
     }
 
-    /// Adds a cell that was looked at.
-    fn take(&self, text: &str, format: &NumberFormat, markers: &MissingMarkers, state: &mut State) {
+    /// Takes a cell that was looked at.
+    fn take(&self, row: usize, text: &str, format: &NumberFormat, markers: &MissingMarkers, state: &mut State) {
         let missing = markers.find(text);
         let value = match missing {
             Some(_) => None,
@@ -156,10 +163,10 @@ impl Reading<'_> {
             const SHOWN: usize = 3;
             state.odd += 1;
             if state.first_odd.len() < SHOWN && state.first_odd.iter().all(|(_, other)| other != text) {
-                state.first_odd.push((state.values.len() as u64, short(text)));
+                state.first_odd.push((row as u64, short(text)));
             }
         }
-        state.values.push(value.unwrap_or(f64::NAN));
+        state.values[row] = value.unwrap_or(f64::NAN);
     }
 
     /// Refuses numbers out of range, and cells of a column that is said to be numeric which are none.
@@ -274,46 +281,12 @@ impl Reading<'_> {
     }
 }
 
-/// The cells of a column without white space at their ends; empty where missing.
-fn cells(texts: &[StringArray]) -> impl Iterator<Item = &str> {
-    let all = texts.iter().flat_map(|texts| texts.iter());
-    all.map(|cell| trimmed(cell.unwrap_or_default()))
-}
-
-/// A text without white space at its ends, which few have.
-fn trimmed(text: &str) -> &str {
-    match text.as_bytes() {
-        [] => text,
-        [first, .., last] if first.min(last) > &b' ' && last.max(first).is_ascii() => text,
-        _ => text.trim(),
-    }
-}
-
-/// Adds the numbers of a chunk if all are there or missing, and are written with nothing but digits, a sign and a point.
-fn take_plain(chunk: &Chunk, values: &mut Vec<f64>) -> bool {
-    let texts = match chunk {
-        Chunk::Texts(texts) => texts,
-        Chunk::Numbers(numbers) => {
-            values.extend(numbers.iter().map(|x| x.unwrap_or(f64::NAN)));
-            return numbers.iter().flatten().all(f64::is_finite);
-        }
-    };
-    for cell in texts {
-        let text = trimmed(cell.unwrap_or_default());
-        match NumberFormat::plain(text) {
-            Some(value) => values.push(value),
-            None if text.is_empty() => values.push(f64::NAN),
-            None => return false,
-        }
-    }
-    true
-}
-
 impl Chunk {
-    fn len(&self) -> usize {
+    pub fn len(&self) -> usize {
         match self {
             Self::Numbers(numbers) => Float64Array::len(numbers),
             Self::Texts(texts) => texts.len(),
+            Self::Coded(numbers, _) => numbers.len(),
         }
     }
 }

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray};
 use arrow_ipc::CompressionType;
 use arrow_ipc::writer::{FileWriter, IpcWriteOptions, StreamWriter};
+use arrow_schema::DataType;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::WriterProperties;
 use rosenblatt_data::read::{ReadInfo, ReadOptions, formats};
-use rosenblatt_data::{ColumnData, Input, MISSING, Table, TableOptions, Warning, read};
+use rosenblatt_data::{ColumnData, Frame, Input, MISSING, Table, TableOptions, Warning, read};
 
 const CSV: &str = "size,count,city,done,day
 0.1,1,Lyon,true,2024-07-05
@@ -423,5 +424,43 @@ fn aligned_columns_as_programs_print_them() {
         );
         assert_eq!((frame.len(), info.dialect.format), (300, "aligned"));
         assert_eq!(frame.texts("city").unwrap()[1], "Turku");
+    }
+}
+
+/// Texts that a Parquet file stores by number mean what they mean one by one: numbers, dates, gaps, spellings of one category.
+#[test]
+fn texts_stored_by_number() {
+    let of = |cells: [Option<&str>; 6]| {
+        let column: ArrayRef = Arc::new(StringArray::from(cells.to_vec()));
+        let batch = RecordBatch::try_from_iter_with_nullable([("x", column, true)]).unwrap();
+        let mut bytes = Vec::new();
+        let mut writer = ArrowWriter::try_new(&mut bytes, batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+        bytes
+    };
+    for texts in [
+        [Some("red"), None, Some(" blue"), Some("Red"), Some("red"), Some("NA")],
+        [Some("1"), Some("2.5"), Some("-"), None, Some("$3"), Some("1")],
+        [
+            Some("2024-01-05"),
+            Some("2024-02-05"),
+            None,
+            Some("2024-02-05"),
+            Some("2024-02-06"),
+            Some("2024-02-05"),
+        ],
+        [Some("a"), Some("a"), Some("b"), Some("1"), Some("a"), Some("4 kg")],
+        [None, None, None, None, None, None],
+    ] {
+        let (stored, _) = read::read(&Input::memory("t", of(texts)), &ReadOptions::default()).unwrap();
+        assert!(matches!(
+            stored.arrays("x").unwrap()[0].data_type(),
+            DataType::Dictionary(..)
+        ));
+        let one_by_one = Frame::from_columns("t", [("x", texts.map(|text| text.map(str::to_owned)).to_vec().into())]);
+        let [(of_stored, warnings), (expected, others)] =
+            [stored, one_by_one.unwrap()].map(|frame| Table::of(frame, &TableOptions::default()).unwrap());
+        assert_eq!((cells(&of_stored), warnings), (cells(&expected), others), "{texts:?}");
     }
 }

@@ -3,7 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use rosenblatt_data::{Applied, ColumnKind, DataOptions, Dataset, Prepared, Purpose, Warning, apply, load};
+use rosenblatt_data::read::{self, ReadOptions};
+use rosenblatt_data::{
+    Applied, ColumnKind, DataOptions, Dataset, Input, Prepared, Purpose, Warning, apply, apply_input, load, load_input,
+};
 use rosenblatt_tensor::{DType, Error, ErrorKind};
 use tempfile::TempDir;
 
@@ -428,4 +431,30 @@ fn options_are_plain_data() {
     assert_eq!(text, r#"{"source":"iris","drop":["a"]}"#);
     assert_eq!(serde_json::from_str::<DataOptions>(&text).unwrap(), options);
     assert!(serde_json::from_str::<DataOptions>(r#"{"sorce":"iris"}"#).is_err());
+}
+
+/// A frame in memory, in several batches, gives the rows that its file gives.
+#[test]
+fn frames_in_memory_are_as_their_files() {
+    let folder = folder_with(&[("pets.csv", pets().as_bytes())]);
+    let options = options(&folder, "pets.csv");
+    let of_file = load(&options, 3).unwrap();
+    let read = |lines: &str| {
+        let csv = Input::memory("part", format!("id,age,color,kind\n{lines}").into_bytes());
+        read::read(&csv, &ReadOptions::default()).unwrap().0
+    };
+    let all = pets();
+    let rows: Vec<&str> = all.lines().skip(1).collect();
+    let parts: Vec<Input> = rows.chunks(13).map(|rows| read(&rows.join("\n")).into()).collect();
+    let several = Input::several(parts);
+    for input in [Input::from(read(&rows.join("\n"))), several] {
+        let data = load_input(&input, &options, 3).unwrap();
+        assert_eq!(data.schema, of_file.schema);
+        assert_eq!(features(&data.train), features(&of_file.train));
+        let [again, expected] = [
+            apply_input(&data.schema, &data.preprocessing, &input, Purpose::Predict).unwrap(),
+            reapply(&of_file, &folder.path().join("pets.csv"), Purpose::Predict).unwrap(),
+        ];
+        assert_eq!(features(&again.dataset), features(&expected.dataset));
+    }
 }

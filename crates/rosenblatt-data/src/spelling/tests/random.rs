@@ -5,7 +5,7 @@ use rosenblatt_tensor::rng::Rng;
 use rosenblatt_testkit::seeded_cases;
 
 use crate::spelling::{
-    Categories, DecimalMark, MatchRule, Matcher, MissingMarkers, NumberFormat, NumberVote, ThousandsMark,
+    Categories, DecimalMark, MatchRule, Matcher, MissingMarkers, NumberFormat, NumberVote, ThousandsMark, is_no_number,
 };
 
 /// Writes the digits of a number in a format.
@@ -126,5 +126,28 @@ fn the_order_of_rows_does_not_decide() {
         let forward = decide(&cells);
         cells.reverse();
         assert_eq!(decide(&cells), forward, "{cells:?}");
+    }
+}
+
+proptest! {
+    /// What is quickly seen of categories is what their keys say.
+    #[test]
+    fn categories_that_are_quickly_told_apart(
+        texts in prop::collection::btree_set("[ab 10.]{1,4}|[AB-]{1,3}|[aB]{1,2}|yes|no|[aé]{1,2}", 0..8),
+    ) {
+        let texts: Vec<(&str, u64)> = texts.iter().map(|text| (text.trim(), 1)).filter(|(text, _)| !text.is_empty()).collect();
+        let mut distinct = texts.clone();
+        distinct.sort_unstable();
+        distinct.dedup();
+        prop_assert_eq!(Categories::group(&distinct, false), Categories::by_keys(&distinct));
+    }
+
+    /// A cell is one of text if the vote says so.
+    #[test]
+    fn texts_that_are_no_numbers(text in "-|NA|none|error|\\$?[1-3]{1,2}(,000)?%?|[ab]1?|1e999|00[12]|[1-9]{17}|inf|-?[0-9.e+-]{1,5}") {
+        let markers = MissingMarkers::default();
+        let mut vote = NumberVote::new(&markers);
+        vote.add(0, &text);
+        prop_assert_eq!(is_no_number(&text, &markers), vote.texts() > 0);
     }
 }
