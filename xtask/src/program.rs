@@ -21,6 +21,15 @@ pub fn target_folder() -> Outcome<PathBuf> {
     Ok(folder.into())
 }
 
+/// The release build of an example, made if need be.
+///
+/// # Errors
+/// If it does not compile.
+pub fn example(package: &str, name: &str) -> Outcome<PathBuf> {
+    shell::run(cargo("build --quiet --release").args(["-p", package, "--example", name]))?;
+    Ok(target_folder()?.join("release/examples").join(name))
+}
+
 /// The release build of the command line.
 pub struct Program {
     path: PathBuf,

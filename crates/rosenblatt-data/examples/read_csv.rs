@@ -1,4 +1,4 @@
-//! Reads a CSV file some times and says what it took, for `cargo xtask prove reading`.
+//! Reads a table some times and says what it took, for `cargo xtask prove reading`.
 //!
 //! `read_csv FILE TIMES` prints one line of JSON: the least seconds of processor time and of wall time for one reading,
 //! the most memory in use above what the program had before, and rows and columns.

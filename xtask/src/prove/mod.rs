@@ -24,6 +24,7 @@ mod one_setting;
 mod outside;
 mod plan;
 mod races;
+mod readers;
 mod reading;
 mod report;
 mod rows;
@@ -82,6 +83,7 @@ static PROOFS: &[&Proof] = &[
     &outside::PROOF,
     &plan::PROOF,
     &races::PROOF,
+    &readers::PROOF,
     &reading::PROOF,
     &report::PROOF,
     &rows::PROOF,
