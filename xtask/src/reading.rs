@@ -8,10 +8,10 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::program::target_folder;
+use crate::program::example;
 use crate::python;
 use crate::random::Random;
-use crate::shell::{self, Outcome, cargo};
+use crate::shell::{self, Outcome};
 
 /// Rows of the table.
 pub const ROWS: usize = 1_000_000;
@@ -19,15 +19,16 @@ pub const ROWS: usize = 1_000_000;
 pub const COLUMNS: usize = 20;
 
 /// What the columns are called.
-const HEADER: &str = "id,age,amount,balance,flag,price,rate,share,drift,weight,exact,visits,size,level,street,code,answer,\
-                      color,day,place";
+const HEADER: &str = "id,age,amount,balance,flag,price,rate,share,drift,weight,exact,visits,size,tiny,level,answer,color,\
+                      place,day,key";
 const LEVELS: [&str; 3] = ["low", "middle", "high"];
 const COLOURS: [&str; 5] = ["red", "green", "blue", "", "black"];
 
 /// Writes the table, the same at every call.
 ///
-/// Six columns of whole numbers, seven of decimals (one with all digits that f64 has), six of categories (three of them
-/// quoted, one with the delimiter inside), one of dates; gaps in four columns, written as nothing or as `NA`.
+/// Six columns of whole numbers, eight of decimals (one with all digits that f64 has, one with exponents), four of categories
+/// (two of them quoted, one with the delimiter inside), one of dates, one of texts that identify the row; gaps in four columns,
+/// written as nothing or as `NA`.
 ///
 /// # Errors
 /// If the file cannot be written.
@@ -60,13 +61,14 @@ fn row(line: &mut String, id: usize, random: &mut Random) -> Outcome {
     let (share, drift) = (below(1_000_000) as f64 / 1e6, below(2_000_000) as f64 / 1e6 - 1.0);
     write!(line, "{share:.6},{drift:.6},{:.3},", below(200_000) as f64 / 1e3)?;
     let (size, level) = (below(5000) as f64 / 10.0, LEVELS[below(3)]);
-    let (street, code, answer) = (below(50), below(1000), ["yes", "no"][below(2)]);
-    let (color, place) = (COLOURS[below(5)], below(200));
-    let exact = random.unit();
+    let (answer, color, place) = (["yes", "no"][below(2)], COLOURS[below(5)], below(200));
+    let (exact, tiny) = (random.unit(), random.unit() * 1e-9);
+    // Different for each row, in no order.
+    let key = (id as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 16;
     writeln!(
         line,
-        "{exact},{visits},{size:.1},{level},\"Street {street}\",C{code:04},\"{answer}\",{color},\
-         {year}-{month:02}-{day:02},\"Place {place}, north\""
+        "{exact},{visits},{size:.1},{tiny:.5e},{level},\"{answer}\",{color},\"Place {place}, north\",\
+         {year}-{month:02}-{day:02},C{key:012X}"
     )?;
     Ok(())
 }
@@ -86,13 +88,18 @@ pub struct Reading {
 /// # Errors
 /// If the program cannot be built, or fails.
 pub fn ours(file: &Path, times: usize) -> Outcome<Reading> {
-    shell::run(&mut cargo(
-        "build --quiet --release -p rosenblatt-data --example read_csv",
-    ))?;
-    reading(
-        &mut Command::new(target_folder()?.join("release/examples/read_csv")),
-        file,
-        times,
+    reading(&mut Command::new(example("rosenblatt-data", "read_csv")?), file, times)
+}
+
+/// Writes the rows of a CSV file as Parquet.
+///
+/// # Errors
+/// If the program cannot be built, or fails.
+pub fn write_parquet(csv: &Path, parquet: &Path) -> Outcome {
+    shell::run(
+        Command::new(example("rosenblatt-data", "table_formats")?)
+            .arg(csv)
+            .arg(parquet),
     )
 }
 
