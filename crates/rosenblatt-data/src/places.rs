@@ -10,7 +10,7 @@ pub use rosenblatt_tensor::nearest;
 
 /// An error of reading `name`: damaged content is the file's fault, the rest the system's.
 pub(crate) fn read_error(name: &str, error: &std::io::Error) -> Error {
-    use std::io::ErrorKind::{InvalidData, InvalidInput, NotFound, UnexpectedEof};
+    use std::io::ErrorKind::{InvalidData, InvalidInput, NotFound, OutOfMemory, UnexpectedEof};
     if let Some(error) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
         return error.clone().within(name);
     }
@@ -19,6 +19,7 @@ pub(crate) fn read_error(name: &str, error: &std::io::Error) -> Error {
             Error::data(format!("damaged or cut short: {error}")).hint("copy or download the file again")
         }
         NotFound => return not_there(name),
+        OutOfMemory => Error::unsupported("there is no memory to read it"),
         _ => Error::io(error.to_string()),
     }
     .within(name)

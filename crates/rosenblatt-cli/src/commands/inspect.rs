@@ -94,6 +94,12 @@ impl Run for Inspect {
     }
 }
 
+/// How names of tables end, besides those of models and run files.
+const TABLES: &[&str] = &[
+    "arff", "arrow", "csv", "feather", "gz", "json", "jsonl", "ndjson", "ods", "parquet", "tab", "tsv", "txt", "xls",
+    "xlsm", "xlsx", "zip", "zst",
+];
+
 /// Whether this names data: a folder, a file that begins unlike a model, a data set, or standard input.
 fn is_data(path: &Path) -> bool {
     let ends_like = |ends: &[&str]| {
@@ -112,7 +118,7 @@ fn is_data(path: &Path) -> bool {
     }
     if !path.is_file() {
         let is_set = path.to_str().is_some_and(|name| sets::find(name).is_some());
-        return is_set || path == Path::new("-") || ends_like(&["csv", "tsv", "txt", "gz"]);
+        return is_set || path == Path::new("-") || ends_like(TABLES);
     }
     let mut start = [0; 9]; // The length of a model's header, eight bytes, and the brace that opens it.
     let begins = File::open(path)

@@ -56,7 +56,8 @@ fn the_end_of_memory_is_an_error_and_nothing_is_lost() {
     for arguments in [
         "inspect large.csv",
         "inspect large.jsonl --format json",
-        "init-config wide.csv --target c7 --drop c8",
+        "inspect wide.csv",
+        "train large.csv --target kind --epochs 1 --threads 2 --quiet -o y",
         "train large.csv --target kind --preset plain --epochs 1 --threads 1 --quiet -o x",
         "predict m large.csv --keep id --threads 1 --quiet -o p.csv --force",
         "predict m large.jsonl --format json --threads 1",

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use rosenblatt_tensor::memory::Size;
 use rosenblatt_tensor::{Advice, Error, Result};
 
 use super::apply::{self, Applied, Purpose};
@@ -164,10 +165,39 @@ fn infer(
     }
     let (mut schema, warnings) = Schema::infer(table, overrides)?;
     check_exact(table, &schema, options)?;
+    check_lengths(table, &schema)?;
     schema.missing.clone_from(&options.missing);
     schema.delimiter = options.delimiter;
     schema.reading = options.reading().of_further_files();
     Ok((schema, warnings))
+}
+
+/// The longest category, in bytes: a model keeps each in its file.
+const MAX_CATEGORY: usize = 1 << 20;
+
+/// Refuses a column of categories that are too long to be some.
+fn check_lengths(table: &Table, schema: &Schema) -> Result<()> {
+    for field in schema.columns.iter().chain([&schema.target]) {
+        let ColumnData::Categorical(texts) = &table.column(&field.name)?.data else {
+            continue;
+        };
+        let (codes, levels) = (texts.codes(), texts.levels());
+        let Some(long) = levels.iter().position(|level| level.len() > MAX_CATEGORY) else {
+            continue;
+        };
+        let (name, size) = (short(&field.name), Size(levels.get(long).len() as f64));
+        let message = format!("column `{name}`: a category of {size}, expected at most {}", Size(MAX_CATEGORY as f64));
+        let error = match field.name == schema.target.name {
+            true => Error::data(message).hint("shorten it"),
+            false => {
+                let hint = Advice::default().set("data.drop", &field.name);
+                Error::data(message).hint(hint.text(" leaves the column out"))
+            }
+        };
+        let row = codes.iter().position(|&code| code == long as u32).unwrap_or(0);
+        return Err(table.place(CellError::at(row as u64, &field.name, error)));
+    }
+    Ok(())
 }
 
 /// Refuses columns whose spellings are to be kept apart, and that are no texts.
@@ -178,8 +208,8 @@ fn check_exact(table: &Table, schema: &Schema, options: &DataOptions) -> Result<
         let is_date = || schema.columns.iter().any(|field| field.name == *name && field.kind == FieldKind::Date);
         let what = match &column.data {
             ColumnData::Numeric(_) => "numbers",
-            ColumnData::Categorical { .. } if is_date() => "dates",
-            ColumnData::Categorical { .. } => continue,
+            ColumnData::Categorical(_) if is_date() => "dates",
+            ColumnData::Categorical(_) => continue,
         };
         let message = format!("column `{}` holds {what}, which have no spellings to keep apart", short(name));
         let hint = Advice::default().set(format!("data.columns.{name}"), "categorical");

@@ -189,6 +189,7 @@ impl<S: RowSource> Reader for Delimited<S> {
         }
         let rows = self.chunk.rows();
         self.any = true;
+        self.records.release();
         let columns: Vec<ArrayRef> = self.chunk.take_columns(&mut self.text).map_err(|wrong| {
             self.records
                 .refuse(wrong.error, self.lines[wrong.row], Some(wrong.column + 1))

@@ -20,6 +20,9 @@ pub(super) trait RowSource {
     /// The bytes of the record, and where its cells are in them.
     fn record(&self) -> (&[u8], &[Span]);
 
+    /// Gives back the memory of a long record, which is used up.
+    fn release(&mut self) {}
+
     /// What errors call the file.
     fn name(&self) -> &str;
 

@@ -65,6 +65,9 @@ pub(super) const MAX_COLUMNS: usize = 1 << 18;
 /// How much is read at once.
 const PIECE: usize = 1 << 16;
 
+/// The memory of longer records is given back once they are used up.
+const LONG: usize = 1 << 20;
+
 impl Splitter {
     /// At the start of a text.
     pub fn new(source: Box<dyn BufRead>, name: &str, delimiter: u8, line_end: u8) -> Self {
@@ -179,7 +182,7 @@ impl Splitter {
         {
             return Err(self.refuse(error_of(fault), self.line + below, Some(cell)));
         }
-        let room = self.bytes.len() / 2;
+        let room = self.bytes.len() / if self.bytes.len() > LONG { 4 } else { 2 };
         self.bytes.reserve_exact(room);
         self.bytes.resize(self.bytes.len() + room, 0);
         Ok(())
@@ -316,6 +319,16 @@ impl RowSource for Splitter {
             self.in_place.map_or(&self.bytes, |start| &self.pending[start..]),
             &self.cells,
         )
+    }
+
+    fn release(&mut self) {
+        if self.bytes.len() > LONG {
+            self.cells = 0;
+            self.bytes = vec![0; LONG];
+            self.pending.drain(..self.from);
+            self.pending.shrink_to(PIECE);
+            self.from = 0;
+        }
     }
 
     fn name(&self) -> &str {

@@ -107,6 +107,9 @@ impl Read for Unpacking {
             // Some packers call damaged data an error of another kind.
             Err(error) => Err(io::Error::new(
                 match error.kind() {
+                    io::ErrorKind::Other if error.to_string().contains("not enough memory") => {
+                        io::ErrorKind::OutOfMemory
+                    }
                     io::ErrorKind::Other => io::ErrorKind::InvalidData,
                     kind => kind,
                 },
