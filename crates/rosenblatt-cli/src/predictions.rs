@@ -93,7 +93,7 @@ impl Predictions {
         for row in 0..self.rows {
             let (prediction, probabilities) = self.row(row);
             for kept in &self.kept {
-                writer.write_field(&kept.cells[row])?;
+                writer.write_field(kept.cells.get(row))?;
             }
             writer.write_field(text(&prediction))?;
             for probability in probabilities {
@@ -163,7 +163,7 @@ impl Serialize for Row<'_> {
         let predictions = self.rows.of;
         let (prediction, of_classes) = predictions.row(self.row);
         let value = |key: &Key| match *key {
-            Key::Kept(i) => Value::from(&*predictions.kept[i].cells[self.row]),
+            Key::Kept(i) => Value::from(predictions.kept[i].cells.get(self.row)),
             Key::Prediction => prediction.clone(),
             Key::OfClass(i) => Value::from(shortest(of_classes[i])),
         };
@@ -178,6 +178,7 @@ fn text(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::passthrough::Texts;
 
     /// Takes a few bytes at a time, and no more than `room` in all.
     struct Narrow {
@@ -201,6 +202,8 @@ mod tests {
     }
 
     fn predictions(rows: usize) -> Predictions {
+        let mut cells = Texts::default();
+        (0..rows).for_each(|row| cells.push(&format!("é,{row}\n")));
         Predictions {
             rows,
             made: Prediction::Classes {
@@ -210,7 +213,7 @@ mod tests {
             },
             kept: vec![Passthrough {
                 name: "id".to_owned(),
-                cells: (0..rows).map(|row| format!("é,{row}\n")).collect(),
+                cells,
             }],
         }
     }

@@ -210,15 +210,24 @@ impl Frame {
     /// As [`Frame::arrays`]; [`rosenblatt_tensor::ErrorKind::Data`] if the cells have no texts.
     pub fn texts(&self, name: &str) -> Result<Vec<String>> {
         let mut texts = Vec::with_capacity(self.rows);
+        self.for_each_text(name, &mut |text| texts.push(text.to_owned()))?;
+        Ok(texts)
+    }
+
+    /// As [`Frame::texts`], one after the other.
+    ///
+    /// # Errors
+    /// As [`Frame::texts`].
+    pub fn for_each_text(&self, name: &str, see: &mut dyn FnMut(&str)) -> Result<()> {
         for array in self.arrays(name)? {
             let array = cast(array, &DataType::Utf8).map_err(|_| {
                 let message = format!("column `{}` holds {}, expected texts", short(name), array.data_type());
                 Error::data(message).within(&self.name)
             })?;
             let cells = array.as_string::<i32>().iter();
-            texts.extend(cells.map(|cell| cell.unwrap_or_default().trim_ascii().to_owned()));
+            cells.for_each(|cell| see(cell.unwrap_or_default().trim_ascii()));
         }
-        Ok(texts)
+        Ok(())
     }
 
     pub(crate) fn into_parts(self) -> (String, Vec<Column>, Arc<Places>) {

@@ -20,7 +20,10 @@ pub(super) fn counting(table: &Table, column: &Column, rows: Vec<u64>) -> Result
         .find_map(|&row| Some((row, refusal(weights.get(row as usize))?)));
     if let Some((row, message)) = wrong {
         let error = Error::data(format!("column `{}`: {message}", short(&column.name)));
-        let error = error.hint("a weight is 0 or a number from 1e-45 to 3e38; rows of weight 0 are dropped");
+        let error = error.hint(match message.ends_with("small") {
+            true => "only their ratios count: multiply all weights by a power of ten",
+            false => "a weight is a number of at least 0; rows of weight 0 are dropped",
+        });
         return Err(table.place(CellError::at(row, &column.name, error)));
     }
     let all = rows.len();

@@ -464,3 +464,67 @@ fn texts_stored_by_number() {
         assert_eq!((cells(&of_stored), warnings), (cells(&expected), others), "{texts:?}");
     }
 }
+
+/// What says how a text is written is an error for a file that is none, unless another file of the same table takes it.
+#[test]
+fn options_that_a_format_does_not_take_are_refused() {
+    let text = |name: &str, bytes: &[u8]| Input::memory(name, bytes);
+    let inputs = [
+        text("t.json", LINES.as_bytes()),
+        text("t.arff", ARFF.as_bytes()),
+        text("t.parquet", &parquet(parquet::basic::Compression::SNAPPY)),
+        text("t.arrow", &arrow(None)),
+    ];
+    let options = |key| ReadOptions {
+        asked: vec![key],
+        ..ReadOptions::default()
+    };
+    for key in ["data.delimiter", "data.header", "data.skip_lines", "data.comment"] {
+        for input in &inputs {
+            let error = read::read(input, &options(key)).unwrap_err();
+            let start = format!("{key}: {}: does not apply to the format `", input.name());
+            assert!(error.to_string().starts_with(&start), "{error}");
+            assert_eq!(error.kind(), rosenblatt_tensor::ErrorKind::Config);
+        }
+        let csv = text("t.csv", CSV.as_bytes());
+        assert!(read::read(&csv, &options(key)).is_ok());
+        let mixed = Input::several(vec![csv, inputs[2].clone()]);
+        assert!(read::read(&mixed, &options(key)).is_ok());
+        let none = Input::several(inputs.to_vec());
+        assert!(read::read(&none, &options(key)).is_err());
+    }
+    let encoding = |input: &Input| read::read(input, &options("data.encoding")).is_ok();
+    assert_eq!(inputs.each_ref().map(encoding), [true, true, false, false]);
+    let names = |input: &Input| read::read(input, &options("data.names")).is_ok();
+    assert_eq!(inputs.each_ref().map(names), [true; 4]);
+}
+
+/// Where rows have no lines, a warning names the row.
+#[test]
+fn warnings_name_rows_where_there_are_no_lines() {
+    let texts = |odd: &str| {
+        let cells = (0..30).map(|i| if i == 4 { odd.to_owned() } else { format!("{}.5", i % 7) });
+        cells.collect::<Vec<_>>()
+    };
+    let of_columns = |odd: &str| format!("{{\"a\":{:?}}}", texts(odd)).into_bytes();
+    let of_batch = |odd: &str| {
+        let column: ArrayRef = Arc::new(StringArray::from(texts(odd)));
+        let batch = RecordBatch::try_from_iter([("a", column)]).unwrap();
+        let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.into_inner().unwrap()
+    };
+    let csv = |odd: &str| ("a\n".to_owned() + &texts(odd).join("\n")).into_bytes();
+    for (odd, kind) in [("007", "read_as_text"), ("#DIV/0!", "not_numbers")] {
+        for (bytes, place) in [(of_columns(odd), "row 5"), (of_batch(odd), "row 5"), (csv(odd), "line 6")] {
+            let input = Input::memory("t", bytes);
+            let (_, info) = Table::read(&input, &TableOptions::default()).unwrap();
+            let warning = info.warnings.iter().find(|warning| warning.kind() == kind).unwrap();
+            assert!(warning.to_string().contains(&format!("in {place}")), "{warning}");
+            let json = serde_json::to_value(warning).unwrap();
+            let (key, number) = place.split_once(' ').unwrap();
+            assert_eq!(json[key].to_string(), number);
+            assert!(json.get(if key == "row" { "line" } else { "row" }).is_none(), "{json}");
+        }
+    }
+}
