@@ -149,11 +149,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8], force: bool) -> Result<()> {
 ///
 /// # Errors
 /// As [`write()`].
-pub(crate) fn write_by(
-    path: &Path,
-    force: bool,
-    make: impl FnOnce(&mut dyn Write) -> io::Result<()>,
-) -> Result<()> {
+pub(crate) fn write_by(path: &Path, force: bool, make: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
     let disk = files::system();
     let mut out = BufWriter::with_capacity(1 << 16, Draft::new(&*disk, path)?);
     let written = make(&mut out).and_then(|()| out.flush());

@@ -109,7 +109,11 @@ impl Predictions {
     /// # Errors
     /// It cannot be written.
     pub(crate) fn write_json(&self, warnings: &Value, out: &mut dyn Write) -> io::Result<()> {
-        let kept = self.kept.iter().enumerate().map(|(i, kept)| (kept.name.clone(), Key::Kept(i)));
+        let kept = self
+            .kept
+            .iter()
+            .enumerate()
+            .map(|(i, kept)| (kept.name.clone(), Key::Kept(i)));
         let made = self.header().into_iter().enumerate().map(|(i, name)| match i {
             0 => (name, Key::Prediction),
             _ => (name, Key::OfClass(i - 1)),
@@ -219,7 +223,10 @@ mod tests {
     }
 
     fn written(write: impl Fn(&mut dyn Write) -> io::Result<()>, room: usize) -> (io::Result<()>, String) {
-        let mut out = Narrow { taken: Vec::new(), room };
+        let mut out = Narrow {
+            taken: Vec::new(),
+            room,
+        };
         let result = write(&mut out);
         (result, String::from_utf8(out.taken).unwrap())
     }
@@ -265,7 +272,10 @@ mod tests {
     fn no_rows() {
         let (none, warnings) = (predictions(0), serde_json::json!(["w"]));
         let (_, json) = written(|out| none.write_json(&warnings, out), usize::MAX);
-        assert_eq!(json, "{\n  \"predictions\": [],\n  \"rows\": 0,\n  \"warnings\": [\n    \"w\"\n  ]\n}\n");
+        assert_eq!(
+            json,
+            "{\n  \"predictions\": [],\n  \"rows\": 0,\n  \"warnings\": [\n    \"w\"\n  ]\n}\n"
+        );
         let (_, csv) = written(|out| none.write_csv(out), usize::MAX);
         assert_eq!(csv, "id,prediction,probability_no,\"probability_a \"\"b\"\"\"\n");
     }

@@ -316,7 +316,10 @@ impl DataOptions {
             ("data.encoding", self.encoding.is_some()),
             ("data.names", !self.names.is_empty()),
         ];
-        all.into_iter().filter(|(_, given)| *given).map(|(key, _)| key).collect()
+        all.into_iter()
+            .filter(|(_, given)| *given)
+            .map(|(key, _)| key)
+            .collect()
     }
 
     /// All of a source, nothing held out that is not held out by itself.

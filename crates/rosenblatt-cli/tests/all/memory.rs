@@ -31,7 +31,9 @@ fn prepared() -> Sandbox {
     let large = flowers(20_000);
     let record = |line: &str| {
         let cells: Vec<&str> = line.split(',').collect();
-        let [id, length, width, color, kind] = cells[..] else { panic!("{line}") };
+        let [id, length, width, color, kind] = cells[..] else {
+            panic!("{line}")
+        };
         format!(
             "{{\"id\":\"{id}\",\"length\":\"{length}\",\"width\":\"{width}\",\"color\":\"{color}\",\"kind\":\"{kind}\"}}\n"
         )
@@ -87,7 +89,9 @@ fn the_end_of_memory_is_an_error_and_nothing_is_lost() {
 
 fn names(folder: &Sandbox) -> Vec<String> {
     let entries = fs::read_dir(folder.path("")).unwrap();
-    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
 }
 
 /// Files that begin as models, of sizes that they do not have a right to.
@@ -112,13 +116,23 @@ fn a_model_file_is_judged_by_its_header() {
         ("the header of a model", &model[..header], gigabyte, "describes"),
         ("the first bytes of a model", &model[..9], gigabyte, "not a model"),
         ("the longest header", &longest, gigabyte, ""),
-        ("a tensor of zeros", &claimed, claimed.len() as u64 + gigabyte, "checksum"),
+        (
+            "a tensor of zeros",
+            &claimed,
+            claimed.len() as u64 + gigabyte,
+            "checksum",
+        ),
         ("nothing but its length", &model[..8], 10 * gigabyte, "not a model"),
     ];
     let limit = least(&folder) + 40 * 1024;
     for (name, start, length, words) in cases {
         folder.write("x.safetensors", start);
-        File::options().write(true).open(folder.path("x.safetensors")).unwrap().set_len(length).unwrap();
+        File::options()
+            .write(true)
+            .open(folder.path("x.safetensors"))
+            .unwrap()
+            .set_len(length)
+            .unwrap();
         for arguments in ["inspect x.safetensors", "predict x.safetensors t.csv --threads 1"] {
             let ended = limited(&folder, limit, arguments);
             assert_eq!(ended.code, Some(1), "{name}: {}", ended.stderr);

@@ -50,7 +50,11 @@ pub(super) fn load(
     check_dates(&table, &schema, options).map_err(|error| table.place(error))?;
     // A user cannot change a built-in set.
     if set.is_none() {
-        let ambiguous: HashSet<String> = warnings.iter().filter_map(Warning::ambiguous_dates).map(str::to_owned).collect();
+        let ambiguous: HashSet<String> = warnings
+            .iter()
+            .filter_map(Warning::ambiguous_dates)
+            .map(str::to_owned)
+            .collect();
         // That they are read as text, too, is no news.
         let is_said = |warning: &Warning| {
             warning.kind() == "read_as_text" && warning.column().is_some_and(|column| ambiguous.contains(column))
@@ -186,7 +190,10 @@ fn check_lengths(table: &Table, schema: &Schema) -> Result<()> {
             continue;
         };
         let (name, size) = (short(&field.name), Size(levels.get(long).len() as f64));
-        let message = format!("column `{name}`: a category of {size}, expected at most {}", Size(MAX_CATEGORY as f64));
+        let message = format!(
+            "column `{name}`: a category of {size}, expected at most {}",
+            Size(MAX_CATEGORY as f64)
+        );
         let error = match field.name == schema.target.name {
             true => Error::data(message).hint("shorten it"),
             false => {
@@ -205,13 +212,21 @@ fn check_exact(table: &Table, schema: &Schema, options: &DataOptions) -> Result<
     const KEY: &str = "data.exact";
     for name in &options.exact {
         let column = table.column(name).map_err(|error| error.for_setting(KEY))?;
-        let is_date = || schema.columns.iter().any(|field| field.name == *name && field.kind == FieldKind::Date);
+        let is_date = || {
+            schema
+                .columns
+                .iter()
+                .any(|field| field.name == *name && field.kind == FieldKind::Date)
+        };
         let what = match &column.data {
             ColumnData::Numeric(_) => "numbers",
             ColumnData::Categorical(_) if is_date() => "dates",
             ColumnData::Categorical(_) => continue,
         };
-        let message = format!("column `{}` holds {what}, which have no spellings to keep apart", short(name));
+        let message = format!(
+            "column `{}` holds {what}, which have no spellings to keep apart",
+            short(name)
+        );
         let hint = Advice::default().set(format!("data.columns.{name}"), "categorical");
         let error = Error::config(message).within(table.name()).within(KEY);
         return Err(error.hint(hint.text(" makes each text a category, or leave it out")));
@@ -393,7 +408,10 @@ fn target_scale(task: &Task, target: &Column, rows: &[u64]) -> Result<Option<Sta
     // Metrics in its units would all be 0.
     if scale.std > 0.0 && scale.std as f32 == 0.0 {
         let name = short(&target.name);
-        let message = format!("target `{name}` has a standard deviation of {:e}, expected at least 1e-45", scale.std);
+        let message = format!(
+            "target `{name}` has a standard deviation of {:e}, expected at least 1e-45",
+            scale.std
+        );
         return Err(Error::data(message).hint("use a smaller unit: multiply it by a power of ten"));
     }
     // The targets of a constant column have no spread to divide by.

@@ -14,7 +14,14 @@ use crate::places::read_error;
 
 pub(super) const FORMAT: Format = Format {
     name: "aligned",
-    takes: &["data.delimiter", "data.header", "data.skip_lines", "data.comment", "data.encoding", "data.names"],
+    takes: &[
+        "data.delimiter",
+        "data.header",
+        "data.skip_lines",
+        "data.comment",
+        "data.encoding",
+        "data.names",
+    ],
     recognize: is_aligned,
     open,
 };

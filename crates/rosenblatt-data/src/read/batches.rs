@@ -95,3 +95,20 @@ impl Reader for Batches {
 
     fn describe(&self, _: &mut Dialect) {}
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_error_alone() {
+        let failed = guarded::<()>(|| {
+            assert!(IS_GUARDED.get());
+            assert_eq!(guarded(|| Ok(1)), Ok(1));
+            assert!(IS_GUARDED.get(), "also behind another one");
+            panic!("of a library");
+        });
+        assert_eq!(failed, Err("of a library".to_owned()));
+        assert!(!IS_GUARDED.get());
+    }
+}

@@ -14,7 +14,14 @@ use crate::places::read_error;
 /// What nothing else recognizes.
 pub(super) const FORMAT: Format = Format {
     name: "delimited",
-    takes: &["data.delimiter", "data.header", "data.skip_lines", "data.comment", "data.encoding", "data.names"],
+    takes: &[
+        "data.delimiter",
+        "data.header",
+        "data.skip_lines",
+        "data.comment",
+        "data.encoding",
+        "data.names",
+    ],
     recognize: |_, _| false,
     open,
 };

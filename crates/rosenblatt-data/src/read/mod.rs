@@ -202,7 +202,10 @@ pub fn read(input: &Input, options: &ReadOptions) -> Result<(Frame, ReadInfo)> {
         store: Store::new(options.memory)?,
         ..Table::default()
     };
-    let (last, others) = input.parts().split_last().ok_or_else(|| Error::internal("an input without parts"))?;
+    let (last, others) = input
+        .parts()
+        .split_last()
+        .ok_or_else(|| Error::internal("an input without parts"))?;
     for part in others {
         table.read(part, options, false)?;
     }

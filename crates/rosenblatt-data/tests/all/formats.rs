@@ -516,7 +516,11 @@ fn warnings_name_rows_where_there_are_no_lines() {
     };
     let csv = |odd: &str| ("a\n".to_owned() + &texts(odd).join("\n")).into_bytes();
     for (odd, kind) in [("007", "read_as_text"), ("#DIV/0!", "not_numbers")] {
-        for (bytes, place) in [(of_columns(odd), "row 5"), (of_batch(odd), "row 5"), (csv(odd), "line 6")] {
+        for (bytes, place) in [
+            (of_columns(odd), "row 5"),
+            (of_batch(odd), "row 5"),
+            (csv(odd), "line 6"),
+        ] {
             let input = Input::memory("t", bytes);
             let (_, info) = Table::read(&input, &TableOptions::default()).unwrap();
             let warning = info.warnings.iter().find(|warning| warning.kind() == kind).unwrap();
@@ -527,4 +531,60 @@ fn warnings_name_rows_where_there_are_no_lines() {
             assert!(json.get(if key == "row" { "line" } else { "row" }).is_none(), "{json}");
         }
     }
+}
+
+/// A workbook of sheets with these names, and the rows of their XML.
+fn workbook(sheets: &[(&str, &str)]) -> Vec<u8> {
+    const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
+    let relation = |id: usize, kind: &str, target: &str| {
+        format!("<Relationship Id=\"rId{id}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>")
+    };
+    let relations = |all: String| format!("<Relationships xmlns=\"{PACKAGE}\">{all}</Relationships>");
+    let numbered = || (1..).zip(sheets);
+    let named = numbered().map(|(id, (name, _))| format!("<sheet name=\"{name}\" sheetId=\"{id}\" r:id=\"rId{id}\"/>"));
+    let named: String = named.collect();
+    let targets = numbered().map(|(id, _)| relation(id, "worksheet", &format!("worksheets/sheet{id}.xml")));
+    let mut members = vec![
+        ("[Content_Types].xml".to_owned(), "<Types/>".to_owned()),
+        (
+            "_rels/.rels".to_owned(),
+            relations(relation(1, "officeDocument", "xl/workbook.xml")),
+        ),
+        (
+            "xl/workbook.xml".to_owned(),
+            format!("<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets>{named}</sheets></workbook>"),
+        ),
+        ("xl/_rels/workbook.xml.rels".to_owned(), relations(targets.collect())),
+    ];
+    members.extend(numbered().map(|(id, (_, rows))| {
+        let sheet = format!("<worksheet xmlns=\"{MAIN}\"><sheetData>{rows}</sheetData></worksheet>");
+        (format!("xl/worksheets/sheet{id}.xml"), sheet)
+    }));
+    let members: Vec<(&str, &[u8])> = members
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_bytes()))
+        .collect();
+    zip(&members)
+}
+
+#[test]
+fn sheets_without_cells_are_named() {
+    let table = "<row r=\"1\"><c r=\"A1\"><v>1</v></c></row><row r=\"2\"><c r=\"A2\"><v>2</v></c></row>";
+    let blank = "<row r=\"1\"><c r=\"A1\" t=\"str\"><v> </v></c></row>";
+    let rows = |sheets: &[(&str, &str)]| {
+        let read = read::read(&Input::memory("b.xlsx", workbook(sheets)), &ReadOptions::default());
+        read.map(|(frame, _)| frame.len()).map_err(|error| error.to_string())
+    };
+    assert_eq!(
+        rows(&[("Data", "")]),
+        Err("b.xlsx: no sheet has a cell: `Data`".to_owned())
+    );
+    assert_eq!(
+        rows(&[("Data", ""), ("Notes", blank)]),
+        Err("b.xlsx: no sheet has a cell: `Data`, `Notes`".to_owned())
+    );
+    assert_eq!(rows(&[("Data", table)]), Ok(1));
+    assert_eq!(rows(&[("Empty", ""), ("Blank", blank), ("Data", table)]), Ok(1));
 }

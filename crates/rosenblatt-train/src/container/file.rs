@@ -58,7 +58,9 @@ fn check_length(start: &[u8], length: u64) -> Result<()> {
     let described = start.len() as u64 + metadata.data_len() as u64;
     match described == length {
         true => Ok(()),
-        false => Err(damaged(format!("it describes {described} bytes, and the file has {length}"))),
+        false => Err(damaged(format!(
+            "it describes {described} bytes, and the file has {length}"
+        ))),
     }
 }
 

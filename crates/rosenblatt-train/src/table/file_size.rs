@@ -32,7 +32,11 @@ impl Table {
 
     /// How much of a header a column takes.
     fn share_of(&self, field: &Field) -> Result<f64> {
-        let steps = self.preprocessing.columns.iter().find(|steps| steps.column == field.name);
+        let steps = self
+            .preprocessing
+            .columns
+            .iter()
+            .find(|steps| steps.column == field.name);
         let classes = (field.name == self.schema.target.name).then_some(&self.schema.task);
         Ok(HeaderSize::of(&(field, steps, classes))?.share())
     }

@@ -9,8 +9,8 @@ use rosenblatt_data::DataOptions;
 use rosenblatt_data::schema::FieldKind;
 use rosenblatt_tensor::{ErrorKind, Tensor};
 use rosenblatt_testkit::ModelParts;
-use rosenblatt_train::{CheckpointOptions, Model, RunOptions};
 use rosenblatt_train::presets::{Overrides, Preset};
+use rosenblatt_train::{CheckpointOptions, Model, RunOptions};
 use serde_json::{Value, json};
 
 fn small() -> Model {
@@ -190,11 +190,17 @@ fn columns_that_no_file_could_hold_are_refused_before_training() {
         };
         let error = job.train(&options).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
-        assert!(error.to_string().contains(&format!("`{column}` alone takes ")), "{error}");
+        assert!(
+            error.to_string().contains(&format!("`{column}` alone takes ")),
+            "{error}"
+        );
         let hint = error.hint_text().unwrap();
         match column {
             "class" => assert!(hint.contains("classes"), "{hint}"),
-            _ => assert!(hint.starts_with("`data.drop = [\"kind\"]`") || hint.contains("data.drop"), "{hint}"),
+            _ => assert!(
+                hint.starts_with("`data.drop = [\"kind\"]`") || hint.contains("data.drop"),
+                "{hint}"
+            ),
         }
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "nothing was trained");
     }
@@ -204,8 +210,19 @@ fn columns_that_no_file_could_hold_are_refused_before_training() {
 fn with_a_category() -> Job {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.csv");
-    let row = |i: usize| format!("{}.5,{},{}\n", i * i % 17, ["red", "blue"][i % 2], ["no", "yes"][i % 3 / 2]);
-    fs::write(&path, "a,kind,class\n".to_owned() + &(0..40).map(row).collect::<String>()).unwrap();
+    let row = |i: usize| {
+        format!(
+            "{}.5,{},{}\n",
+            i * i % 17,
+            ["red", "blue"][i % 2],
+            ["no", "yes"][i % 3 / 2]
+        )
+    };
+    fs::write(
+        &path,
+        "a,kind,class\n".to_owned() + &(0..40).map(row).collect::<String>(),
+    )
+    .unwrap();
     let options = DataOptions::new(path.to_str().unwrap()).target("class");
     Job::on(Preset::Plain, &options, &Overrides::default().set("epochs", 1))
 }
@@ -218,7 +235,12 @@ fn a_file_of_another_length_than_its_header_says_is_refused() {
     let path = folder.path().join("m");
     for length in [9, 100, bytes.len() - 1, bytes.len() + 1, 2 * bytes.len(), 10 << 30] {
         fs::write(&path, &bytes).unwrap();
-        fs::File::options().write(true).open(&path).unwrap().set_len(length as u64).unwrap();
+        fs::File::options()
+            .write(true)
+            .open(&path)
+            .unwrap()
+            .set_len(length as u64)
+            .unwrap();
         let error = Model::load(&path).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Data, "{error}");
         let text = error.to_string();
@@ -231,8 +253,16 @@ fn versions_of_the_format_that_there_are_not() {
     let parts = ModelParts::of(&small().to_bytes().unwrap());
     for (format, words, hint) in [
         (json!(0), "version 0, and the first version is 1", None),
-        (json!(3), "version 3, and this library reads up to 2", Some("use a newer version of the library")),
-        (json!(u64::MAX), "reads up to 2", Some("use a newer version of the library")),
+        (
+            json!(3),
+            "version 3, and this library reads up to 2",
+            Some("use a newer version of the library"),
+        ),
+        (
+            json!(u64::MAX),
+            "reads up to 2",
+            Some("use a newer version of the library"),
+        ),
         (json!(-1), "invalid value", None),
         (json!(null), "it does not say the version", None),
     ] {

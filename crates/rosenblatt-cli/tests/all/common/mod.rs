@@ -53,7 +53,10 @@ impl Sandbox {
         let program = program.get_program().to_str().unwrap();
         let mut shell = Command::new("sh");
         shell.arg("-c").arg(format!("{before}; exec {program} {arguments}"));
-        shell.current_dir(self.0.path()).env_remove("COLUMNS").stdin(Stdio::null());
+        shell
+            .current_dir(self.0.path())
+            .env_remove("COLUMNS")
+            .stdin(Stdio::null());
         shell.stdout(Stdio::piped()).stderr(Stdio::piped());
         shell
     }

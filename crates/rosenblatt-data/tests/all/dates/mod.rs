@@ -82,7 +82,11 @@ fn an_ambiguous_column_says_how_to_decide() {
     let data = load(&options, 0).unwrap();
     let reason = "its dates do not show whether the day or the month comes first";
     assert_eq!(data.left_out("when"), Some(reason));
-    let about: Vec<&Warning> = data.warnings.iter().filter(|warning| warning.column() == Some("when")).collect();
+    let about: Vec<&Warning> = data
+        .warnings
+        .iter()
+        .filter(|warning| warning.column() == Some("when"))
+        .collect();
     let [warning] = about[..] else {
         panic!("one warning, got {about:?}");
     };
