@@ -322,9 +322,11 @@ impl RowSource for Splitter {
     }
 
     fn release(&mut self) {
-        if self.bytes.len() > LONG {
-            self.cells = 0;
-            self.bytes = vec![0; LONG];
+        if self.bytes.len().max(self.pending.capacity()) > LONG {
+            self.cells.clear();
+            self.in_place = None;
+            self.bytes.truncate(LONG);
+            self.bytes.shrink_to_fit();
             self.pending.drain(..self.from);
             self.pending.shrink_to(PIECE);
             self.from = 0;

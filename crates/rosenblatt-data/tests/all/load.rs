@@ -14,7 +14,7 @@ use tempfile::TempDir;
 fn folder_with(files: &[(&str, &[u8])]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes) in files {
-        std::fs::write(folder.path().join(name), bytes).unwrap();
+        fs::write(folder.path().join(name), bytes).unwrap();
     }
     folder
 }
@@ -137,7 +137,7 @@ fn shuffled_and_further_columns_change_nothing() {
         format!("{csv}{};{extra};{};{}\n", cells[2], cells[3], cells[1])
     });
     let path = folder.path().join("shuffled.csv");
-    std::fs::write(&path, shuffled).unwrap();
+    fs::write(&path, shuffled).unwrap();
     let again = reapply(&trained, &path, Purpose::Evaluate).unwrap();
     assert_eq!(features(&again.dataset), features(&trained.train));
     let targets = |d: &Dataset| d.targets().unwrap().to_vec::<i64>().unwrap();
@@ -324,8 +324,8 @@ fn image_folder(train: (u32, &[u8]), test: Option<(u32, &[u8])>) -> TempDir {
         ("train-labels-idx1-ubyte", &idx(&[train.1.len() as u32], train.1)),
     ]);
     if let Some((rows, labels)) = test {
-        std::fs::write(folder.path().join("t10k-images.idx3-ubyte"), pixels(rows)).unwrap();
-        std::fs::write(
+        fs::write(folder.path().join("t10k-images.idx3-ubyte"), pixels(rows)).unwrap();
+        fs::write(
             folder.path().join("t10k-labels.idx1-ubyte"),
             idx(&[labels.len() as u32], labels),
         )
@@ -377,7 +377,7 @@ fn a_folder_of_images() {
 #[test]
 fn a_folder_without_test_images_gives_those_for_training() {
     let folder = image_folder((4, &[0, 1, 0, 1]), None);
-    std::fs::write(folder.path().join("notes.csv"), "a,b\n1,2\n").unwrap();
+    fs::write(folder.path().join("notes.csv"), "a,b\n1,2\n").unwrap();
     let data = load(&DataOptions::new(text(folder.path())), 0).unwrap();
     let again = reapply(&data, folder.path(), Purpose::Evaluate).unwrap();
     assert_eq!(again.dataset.len(), 4);
@@ -414,7 +414,7 @@ fn images_that_do_not_fit_are_refused() {
     assert!(apply(&images.schema, &images.preprocessing, "iris", Purpose::Evaluate).is_err());
     let file = good.path().join("train-images-idx3-ubyte");
     assert!(apply(&table.schema, &table.preprocessing, text(&file), Purpose::Predict).is_err());
-    std::fs::write(good.path().join("wide.idx"), idx(&[1, 2, 3], &[0; 6])).unwrap();
+    fs::write(good.path().join("wide.idx"), idx(&[1, 2, 3], &[0; 6])).unwrap();
     let error = reapply(&images, &good.path().join("wide.idx"), Purpose::Predict).unwrap_err();
     assert_eq!(
         error.message(),
