@@ -39,6 +39,10 @@ pub(super) fn is_weekday(name: &[u8]) -> bool {
 }
 
 fn place(name: &[u8], names: &[&str]) -> Option<usize> {
+    const SHORTEST: usize = 3;
+    if name.len() < SHORTEST {
+        return None;
+    }
     let is_short = name.len() == 3
         || LONGER_SHORT
             .iter()

@@ -34,11 +34,11 @@ pub(super) struct WrongCell {
     pub error: Error,
 }
 
-/// So many bytes of text are handed on at once, or a little more: they lie in a cache.
-const CHUNK_BYTES: usize = 1 << 20;
+/// So many bytes of text are handed on at once, or a little more: parts of a few columns are large enough for memory of their own.
+const CHUNK_BYTES: usize = 1 << 23;
 
 /// So many cells are handed on at once.
-const CHUNK_CELLS: usize = 1 << 16;
+const CHUNK_CELLS: usize = 1 << 20;
 
 /// The longest row.
 pub(super) const MAX_ROW_BYTES: usize = 1 << 30;
@@ -76,7 +76,9 @@ impl Chunk {
     }
 
     pub fn is_full(&self) -> bool {
-        self.bytes >= CHUNK_BYTES || self.count >= CHUNK_CELLS
+        // By row they lie in a cache, as they are looked at once more.
+        let share = if self.columns.is_some() { 1 } else { 16 };
+        self.bytes >= CHUNK_BYTES / share || self.count >= CHUNK_CELLS / share
     }
 
     pub fn rows(&self) -> usize {
@@ -94,10 +96,10 @@ impl Chunk {
         (self.bytes, self.count) = (0, 0);
         if let Some(columns) = &mut self.columns {
             let ascii = columns.are_ascii();
-            let is_text = ascii || !text.is_fallback();
-            if let Some(arrays) = is_text.then(|| columns.arrays()).flatten() {
+            if (ascii || !text.is_fallback() && columns.are_texts())
+                && let Some(arrays) = columns.take_arrays()
+            {
                 text.ascii &= ascii;
-                columns.clear();
                 return Ok(arrays);
             }
             // What is wrong is found row by row.

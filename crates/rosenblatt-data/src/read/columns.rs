@@ -14,19 +14,22 @@ struct Texts {
     /// Room for texts; those before `used` are there.
     bytes: Vec<u8>,
     used: usize,
-    /// The end of each.
-    ends: Vec<i32>,
+    /// Where each begins and the last one ends.
+    offsets: Vec<i32>,
 }
 
 /// Texts up to this length are copied together with what is behind them: a copy of fixed length takes less time.
 const SHORT: usize = 32;
+
+/// Room for so many bytes or more is handed on, and given back to the system once its column is no longer needed; less is copied.
+const LARGE: usize = 1 << 17;
 
 impl Columns {
     pub fn new(width: usize) -> Self {
         let texts = || Texts {
             bytes: Vec::new(),
             used: 0,
-            ends: Vec::new(),
+            offsets: vec![0],
         };
         Self(std::iter::repeat_with(texts).take(width).collect())
     }
@@ -38,8 +41,8 @@ impl Columns {
         }
     }
 
-    pub fn rows(&self) -> usize {
-        self.0.first().map_or(0, |texts| texts.ends.len())
+    fn rows(&self) -> usize {
+        self.0.first().map_or(0, |texts| texts.offsets.len() - 1)
     }
 
     /// Whether all texts are ASCII.
@@ -47,9 +50,18 @@ impl Columns {
         self.0.iter().all(|texts| texts.bytes[..texts.used].is_ascii())
     }
 
-    /// The columns; none if a cell is not UTF-8.
-    pub fn arrays(&mut self) -> Option<Vec<ArrayRef>> {
-        self.0.iter_mut().map(Texts::array).collect()
+    /// Whether all cells are UTF-8.
+    pub fn are_texts(&self) -> bool {
+        let is_text = |texts: &Texts| {
+            let text = std::str::from_utf8(&texts.bytes[..texts.used]);
+            text.is_ok_and(|text| texts.offsets.iter().all(|&at| text.is_char_boundary(at as usize)))
+        };
+        self.0.iter().all(is_text)
+    }
+
+    /// The columns, if all cells are UTF-8; no row is left.
+    pub fn take_arrays(&mut self) -> Option<Vec<ArrayRef>> {
+        self.0.iter_mut().map(Texts::take_array).collect()
     }
 
     /// The same cells row by row.
@@ -62,10 +74,7 @@ impl Columns {
     }
 
     pub fn clear(&mut self) {
-        for texts in &mut self.0 {
-            texts.used = 0;
-            texts.ends.clear();
-        }
+        self.0.iter_mut().for_each(Texts::clear);
     }
 }
 
@@ -83,7 +92,7 @@ impl Texts {
             _ => room[..length].copy_from_slice(&record[start..end]),
         }
         self.used += length;
-        self.ends.push(self.used as i32);
+        self.offsets.push(self.used as i32);
     }
 
     #[cold]
@@ -94,15 +103,27 @@ impl Texts {
     }
 
     fn get(&self, row: usize) -> &[u8] {
-        let start = if row == 0 { 0 } else { self.ends[row - 1] };
-        &self.bytes[start as usize..self.ends[row] as usize]
+        &self.bytes[self.offsets[row] as usize..self.offsets[row + 1] as usize]
     }
 
-    fn array(&mut self) -> Option<ArrayRef> {
-        let texts = Buffer::from_vec(self.bytes[..self.used].to_vec());
-        let mut offsets = Vec::with_capacity(self.ends.len() + 1);
-        offsets.push(0);
-        offsets.extend_from_slice(&self.ends);
-        array(offsets.into(), texts)
+    fn take_array(&mut self) -> Option<ArrayRef> {
+        self.bytes.truncate(self.used);
+        let (bytes, offsets) = match self.used >= LARGE {
+            true => {
+                let (mut bytes, mut offsets) = (std::mem::take(&mut self.bytes), std::mem::take(&mut self.offsets));
+                bytes.shrink_to_fit();
+                offsets.shrink_to_fit();
+                (bytes, offsets)
+            }
+            false => (self.bytes.clone(), self.offsets.clone()),
+        };
+        self.clear();
+        array(offsets.into(), Buffer::from_vec(bytes))
+    }
+
+    fn clear(&mut self) {
+        self.used = 0;
+        self.offsets.clear();
+        self.offsets.push(0);
     }
 }
