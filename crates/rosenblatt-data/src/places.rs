@@ -5,6 +5,7 @@ use std::path::Path;
 
 use rosenblatt_tensor::Error;
 
+use rosenblatt_tensor::names::one_line;
 pub(crate) use rosenblatt_tensor::names::{listing, meant, short};
 pub use rosenblatt_tensor::nearest;
 
@@ -50,7 +51,10 @@ pub(crate) fn not_there(name: &str) -> Error {
         .collect();
     others.sort_unstable();
     match nearest(file, others.iter().map(String::as_str)) {
-        Some(near) => error.hint(format!("did you mean `{}`?", path.with_file_name(near).display())),
+        Some(near) => error.hint(format!(
+            "did you mean `{}`?",
+            one_line(&path.with_file_name(near).display().to_string())
+        )),
         None => error,
     }
 }

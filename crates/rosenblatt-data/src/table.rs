@@ -314,7 +314,7 @@ impl Table {
             self.store.touch(column.data.bytes());
         }
         column.ok_or_else(|| {
-            Error::data(format!("there is no column `{name}`"))
+            Error::data(format!("there is no column `{}`", places::short(name)))
                 .within(&self.name)
                 .hint(places::meant(name, self.names()))
         })

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::Advice;
+use crate::names::one_line;
 
 /// A result with the project's [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
@@ -89,10 +90,10 @@ impl Error {
         internal => Internal,
     }
 
-    /// Says where the error happened; call it at every border it crosses.
+    /// Says where the error happened; call it at every border it crosses. A place is one line: control characters are escaped.
     #[must_use]
     pub fn within(mut self, place: impl Into<String>) -> Self {
-        self.0.context.push(place.into());
+        self.0.context.push(one_line(&place.into()));
         self
     }
 

@@ -19,7 +19,7 @@ const MAX_COMPARED: usize = 64;
 /// ```
 pub fn meant<'a>(wanted: &str, names: impl IntoIterator<Item = &'a str> + Clone) -> String {
     match (nearest(wanted, names.clone()), listing(names)) {
-        (Some(name), _) => format!("did you mean `{name}`?"),
+        (Some(name), _) => format!("did you mean `{}`?", one_line(name)),
         (None, names) if names.is_empty() => "there is none".to_owned(),
         (None, names) => format!("there are {names}"),
     }
@@ -46,10 +46,26 @@ pub fn short(text: &str) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text.to_owned(),
     };
-    match cut.contains(['\n', '\r']) {
-        true => cut.replace('\n', "\\n").replace('\r', "\\r"),
-        false => cut,
+    one_line(&cut)
+}
+
+/// Text from outside on one line: control characters are written as in Rust.
+///
+/// # Example
+/// ```
+/// use rosenblatt_tensor::names::one_line;
+/// assert_eq!(one_line("a\nhint: b"), "a\\nhint: b");
+/// ```
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c.is_control() {
+            true => shown.extend(c.escape_debug()),
+            false => shown.push(c),
+        }
     }
+    shown
 }
 
 /// The name most like `wanted`, if one is near enough to be a slip of the keyboard.

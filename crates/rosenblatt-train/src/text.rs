@@ -1,5 +1,6 @@
 //! Numbers and words for people, as every front end writes them.
 
+pub use rosenblatt_tensor::names::one_line;
 /// Four digits after the point, or an exponent where that says nothing.
 #[must_use]
 pub fn number(value: f64) -> String {
@@ -117,12 +118,15 @@ pub fn shortest(value: f32) -> f64 {
     value.to_string().parse().unwrap_or_else(|_| value.into())
 }
 
-/// A word as one types it in a shell.
+/// A word as one types it in a shell; with control characters, as in bash and zsh.
 #[must_use]
 pub fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./=:,+%@".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
+    }
+    if word.contains(char::is_control) {
+        return format!("$'{}'", one_line(&word.replace('\\', r"\\").replace('\'', r"\'")));
     }
     format!("'{}'", word.replace('\'', r"'\''"))
 }

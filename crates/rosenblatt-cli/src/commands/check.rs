@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::Run;
 use crate::run_files;
-use crate::ui::{Report, Ui, count, joined, number, table};
+use crate::ui::{Report, Ui, count, joined, number, shown, table};
 
 /// Entries that are looked at in each tensor.
 const ENTRIES: usize = 10;
@@ -97,7 +97,7 @@ impl Report for Verdict<'_> {
         } = self.checked;
         let mut text = format!(
             "{}: {} of {}, f64\n",
-            self.file.display(),
+            shown(self.file),
             count(*rows, "row"),
             self.source
         );

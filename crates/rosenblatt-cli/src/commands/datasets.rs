@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::Run;
 use crate::flags::sets;
 use crate::outputs;
-use crate::ui::{Report, Ui, count, table};
+use crate::ui::{Report, Ui, count, shown, table};
 
 /// List the built-in data sets; describe or write one.
 #[derive(Debug, clap::Args)]
@@ -61,7 +61,7 @@ impl Datasets {
             "{} of {} in {}",
             count(set.rows, "row"),
             set.name,
-            path.display()
+            shown(path)
         ));
         Ok(())
     }

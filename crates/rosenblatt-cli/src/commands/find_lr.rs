@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::Run;
 use crate::flags::{RunFlags, SpecFlags, above_0, in_flags, whole_above_0};
-use crate::ui::{Report, Ui, count, number, table};
+use crate::ui::{Report, Ui, count, number, shown, table};
 use crate::{outputs, warnings};
 
 /// Lines of the table that is printed; `--format json` has all steps.
@@ -143,7 +143,7 @@ impl Report for Found<'_> {
         text += &table(2, &std::iter::once(header).chain(rows).collect::<Vec<_>>());
         text += &self.suggestions();
         if let Some(plot) = self.plot {
-            text += &format!("plot: {}\n", plot.display());
+            text += &format!("plot: {}\n", shown(plot));
         }
         text
     }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::Run;
 use crate::flags::{Job, SpecFlags};
-use crate::ui::{Report, Ui, quoted_file};
+use crate::ui::{Report, Ui, quoted_file, shown};
 use crate::{outputs, warnings};
 
 /// Write the run file that `train` would use, with explanations.
@@ -67,7 +67,8 @@ impl Run for InitConfig {
         outputs::write(path, run_file.text.as_bytes(), self.force)?;
         let name = path.display().to_string();
         ui.note(&format!(
-            "wrote {name}; train with: rosenblatt train --config {}",
+            "wrote {}; train with: rosenblatt train --config {}",
+            shown(path),
             quoted_file(&name)
         ));
         Ok(ExitCode::SUCCESS)

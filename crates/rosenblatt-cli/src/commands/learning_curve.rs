@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::Run;
 use crate::flags::{RunFlags, SpecFlags, above_0, in_flags, whole_above_0};
-use crate::ui::{Report, Ui, count, number, table};
+use crate::ui::{Report, Ui, count, number, shown, table};
 use crate::{outputs, warnings};
 
 /// Show how the loss depends on the number of training rows.
@@ -180,7 +180,7 @@ impl Report for Found<'_> {
         text += &self.table();
         text += &self.verdict();
         if let Some(plot) = self.plot {
-            text += &format!("plot: {}\n", plot.display());
+            text += &format!("plot: {}\n", shown(plot));
         }
         text
     }

@@ -14,7 +14,7 @@ use super::Run;
 use crate::flags::{Cells, RunFlags, SettingFlags};
 use crate::passthrough::keep;
 use crate::predictions::Predictions;
-use crate::ui::{Ui, count};
+use crate::ui::{Ui, count, shown};
 use crate::{outputs, rows, warnings};
 
 /// Predict every row of a data set.
@@ -93,11 +93,7 @@ impl Run for Predict {
             return Ok(ExitCode::SUCCESS);
         };
         outputs::write_by(path, self.force, write)?;
-        ui.note(&format!(
-            "{} in {}",
-            count(predictions.rows, "prediction"),
-            path.display()
-        ));
+        ui.note(&format!("{} in {}", count(predictions.rows, "prediction"), shown(path)));
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -17,7 +17,7 @@ use crate::flags::{Job, Request, RunFlags, SpecFlags, names, typed};
 use crate::outputs::ModelPlace;
 use crate::reports::{Summary, commands, settings};
 use crate::signals::Signals;
-use crate::ui::{Ui, table};
+use crate::ui::{Ui, one_line, table};
 use crate::{outputs, warnings};
 
 const EXAMPLES: &str = "Examples:
@@ -255,7 +255,7 @@ fn loss(spec: &Spec, task: &Task) -> String {
 
 /// What was inferred, and what was chosen for which reason.
 fn preamble(source: &str, job: &Job) -> String {
-    let mut text = format!("{source}\n");
+    let mut text = format!("{}\n", one_line(source));
     for (i, line) in job.data.summary.iter().enumerate() {
         // The first line is about the task.
         let other = job.data.other_task().filter(|_| i == 0);

@@ -9,7 +9,7 @@ use rosenblatt_tensor::Result;
 use rosenblatt_train::Warning;
 use serde_json::{Value, json};
 
-use crate::ui::{Report, count, folded, quoted_file, table};
+use crate::ui::{Report, count, folded, one_line, quoted_file, table};
 use crate::warnings;
 
 /// A table, looked at.
@@ -65,7 +65,7 @@ impl Report for DataDescription {
         let overview = &self.overview;
         let mut text = format!(
             "{}: {}, {}, {}{}\n",
-            self.files.join(", "),
+            one_line(&self.files.join(", ")),
             count(overview.rows, "row"),
             count(overview.columns.len(), "column"),
             dialect(&overview.dialect),

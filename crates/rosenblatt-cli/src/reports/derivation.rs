@@ -8,7 +8,7 @@ use rosenblatt_tensor::Result;
 use serde_json::{Map, Value, json};
 
 use super::critical;
-use crate::ui::{Report, count, folded, number as rounded, table};
+use crate::ui::{Report, count, folded, number as rounded, shown, table};
 
 /// What `derive` found out.
 pub(crate) struct DerivationReport<'a> {
@@ -218,7 +218,7 @@ impl Report for DerivationReport<'_> {
         }
         for (what, path) in [("plot", self.plot), ("dot", self.dot)] {
             if let Some(path) = path {
-                text += &format!("{what}: {}\n", path.display());
+                text += &format!("{what}: {}\n", shown(path));
             }
         }
         text

@@ -10,7 +10,7 @@ use rosenblatt_train::{Model, PlanFigures, Progress, Table};
 use serde_json::{Value, json};
 
 use super::{plan, sparsity};
-use crate::ui::{Report, count, folded, number, table};
+use crate::ui::{Report, count, folded, number, one_line, shown, table};
 
 /// A model, and perhaps its compiled training step.
 pub(crate) struct Description<'a> {
@@ -97,10 +97,10 @@ impl Description<'_> {
     fn heading(&self) -> String {
         let (about, model) = (self.table, self.model);
         let metadata = model.metadata();
-        let target = &about.schema.target.name;
+        let target = one_line(&about.schema.target.name);
         let mut text = format!(
             "{} ({}, format {})\n",
-            self.file.display(),
+            shown(self.file),
             model.library(),
             model.format()
         );
@@ -222,7 +222,7 @@ impl Report for Description<'_> {
             text += &plan::text(plan);
         }
         if let Some(plot) = self.plot {
-            text += &format!("plot: {}\n", plot.display());
+            text += &format!("plot: {}\n", shown(plot));
         }
         let settings = about.spec.to_toml().unwrap_or_else(|error| format!("# {error}\n"));
         text + "settings:\n"

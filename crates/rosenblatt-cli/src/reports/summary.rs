@@ -12,7 +12,7 @@ use serde::ser::{self, Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::flags::Job;
-use crate::ui::{Report, count, metrics, number, quoted_file};
+use crate::ui::{Report, count, metrics, number, quoted_file, shown};
 use crate::warnings;
 
 /// The result of `train`, for its report.
@@ -208,12 +208,12 @@ impl Report for Summary<'_> {
             count(trained.parameters, "parameter"),
             trained.seconds
         );
-        text += &format!("model: {} ({about})\n", output.display());
+        text += &format!("model: {} ({about})\n", shown(output));
         if let Some(path) = self.plot {
-            text += &format!("plot: {}\n", path.display());
+            text += &format!("plot: {}\n", shown(path));
         }
         if let Some(path) = self.report {
-            text += &format!("report: {}\n", path.display());
+            text += &format!("report: {}\n", shown(path));
         }
         text + &self.next()
     }

@@ -16,8 +16,13 @@ use serde_json::Value;
 use crate::flags::{Format, UiFlags, typed};
 
 pub(crate) use progress::Progress;
-pub(crate) use rosenblatt_train::text::{count, number, quoted, quoted_file, shortest};
+pub(crate) use rosenblatt_train::text::{count, number, one_line, quoted, quoted_file, shortest};
 pub(crate) use text::{folded, metrics, table};
+
+/// The name of a file in a text of several lines.
+pub(crate) fn shown(path: &Path) -> String {
+    one_line(&path.display().to_string())
+}
 
 /// What a command found out, in both forms.
 pub(crate) trait Report {

@@ -1,7 +1,7 @@
 //! Metrics and tables for people.
 
 use rosenblatt_train::Metrics;
-use rosenblatt_train::text::number;
+use rosenblatt_train::text::{number, one_line};
 
 /// Width of all that is printed; only names and values of the user are longer.
 pub(crate) const WIDTH: usize = 80;
@@ -20,12 +20,23 @@ pub(crate) fn metrics(metrics: &Metrics) -> String {
 }
 
 /// Rows of cells, `indent` before and two spaces between. If the table is wider than [`WIDTH`], its widest columns are
-/// narrowed, and their cells are continued on further lines.
+/// narrowed, and their cells are continued on further lines. Control characters of cells are escaped.
 pub(crate) fn table(indent: usize, rows: &[impl AsRef<[String]>]) -> String {
-    let columns = rows.iter().map(|row| row.as_ref().len()).max().unwrap_or(0);
+    let shown = |row: &_| {
+        AsRef::<[String]>::as_ref(row)
+            .iter()
+            .map(|cell| one_line(cell))
+            .collect::<Vec<_>>()
+    };
+    let rows: Vec<Vec<String>> = rows.iter().map(shown).collect();
+    lay_out(indent, &rows)
+}
+
+fn lay_out(indent: usize, rows: &[Vec<String>]) -> String {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let room = WIDTH.saturating_sub(indent + 2 * columns.saturating_sub(1));
     let largest = |size: fn(&str) -> usize| {
-        let of = |column: usize| rows.iter().map(|row| size(&row.as_ref()[column])).max().unwrap_or(0);
+        let of = |column: usize| rows.iter().map(|row| size(&row[column])).max().unwrap_or(0);
         (0..columns).map(of).collect::<Vec<_>>()
     };
     let mut widths = largest(|cell| cell.chars().count());
@@ -35,11 +46,7 @@ pub(crate) fn table(indent: usize, rows: &[impl AsRef<[String]>]) -> String {
     narrow(&mut widths, &vec![NARROW; columns], room);
     let mut text = String::new();
     for row in rows {
-        let cells = row
-            .as_ref()
-            .iter()
-            .zip(&widths)
-            .map(|(cell, &width)| lines(cell, width));
+        let cells = row.iter().zip(&widths).map(|(cell, &width)| lines(cell, width));
         let cells: Vec<Vec<String>> = cells.collect();
         for i in 0..cells.iter().map(Vec::len).max().unwrap_or(0) {
             let cell =

@@ -13,6 +13,7 @@ mod convolutional;
 mod datasets;
 mod derive;
 mod disk;
+mod escapes;
 mod find_lr;
 mod format_v1;
 mod guide;

@@ -452,7 +452,7 @@ pub(super) fn dataset(
 }
 
 fn summary(schema: &Schema, train: &Dataset, valid: Option<&Dataset>, test: Option<&Dataset>) -> Vec<String> {
-    let target = &schema.target.name;
+    let target = short(&schema.target.name);
     let number = |is: fn(&FieldKind) -> bool| schema.columns.iter().filter(|field| is(&field.kind)).count();
     let categorical = number(|kind| matches!(kind, FieldKind::Categorical { .. }));
     let dates = number(|kind| matches!(kind, FieldKind::Date));

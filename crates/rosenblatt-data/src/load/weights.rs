@@ -60,7 +60,7 @@ pub(super) fn summary(column: &Column, rows: &[u64]) -> Result<String> {
     let weights = numbers(column)?;
     let of_rows = || rows.iter().map(|&row| weights.get(row as usize));
     let (low, high) = (of_rows().fold(f64::MAX, f64::min), of_rows().fold(0.0, f64::max));
-    Ok(format!("weights: `{}`, {low} to {high}", column.name))
+    Ok(format!("weights: `{}`, {low} to {high}", short(&column.name)))
 }
 
 /// The weights of some rows.

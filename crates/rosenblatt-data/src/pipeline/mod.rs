@@ -114,7 +114,8 @@ impl Preprocessing {
         let fields: HashMap<&str, &Field> = schema.columns.iter().map(|field| (&*field.name, field)).collect();
         for steps in &self.columns {
             let field = fields.get(steps.column.as_str());
-            let field = field.ok_or_else(|| Error::data(format!("there is no column `{}`", steps.column)))?;
+            let field = field
+                .ok_or_else(|| Error::data(format!("there is no column `{}`", crate::places::short(&steps.column))))?;
             let first = made.features.len();
             // Without a row a transform still names its features.
             match field.kind {

@@ -491,7 +491,7 @@ fn categories_as_long_as_books_are_refused() {
         );
         assert!(error.to_string().contains(&place), "{error}");
         let hint = match column {
-            1 => "`data.drop = [\"k\"]` leaves the column out",
+            1 => "`data.drop = k` leaves the column out",
             _ => "shorten it",
         };
         assert_eq!(error.hint_text(), Some(hint));

@@ -231,7 +231,8 @@ fn what_keeps_a_column_from_being_one_of_dates_is_a_warning() {
         ),
         (
             ambiguous,
-            "dropped `day`: its dates do not show whether the day or the month comes first",
+            "`day` is read as text: `02/01/2024` in line 2 is a date, but it is ambiguous whether the day or the month \
+             comes first in this column",
         ),
     ] {
         let folder = folder_with(&[("sales.csv", &table)]);

@@ -75,7 +75,14 @@ fn what_is_no_weight_is_refused_where_it_stands() {
         ("x,w,y\n1,1,no\n2,1e999,yes\n", "t.csv:3:2: column `w`", "out of range"),
         ("x,w,y\n1,1,no\n2,inf,yes\n", "t.csv:3:2: column `w`", "`inf`"),
         ("x,w,y\n1,1,no\n2,much,yes\n", "t.csv:3:2: column `w`", "got `much`"),
-        ("x,w,y\n1,0,no\n2,1e-60,yes\n", "t.csv: column `w`", "all weights are 0"),
+        ("x,w,y\n1,1,no\n2,1e-60,yes\n", "t.csv:3:2: column `w`", "too small"),
+        (
+            "x,w,y\n1,1e-310,no\n2,1e-310,yes\n",
+            "t.csv:2:2: column `w`",
+            "too small",
+        ),
+        ("x,w,y\n1,0,no\n2,7e-46,yes\n", "t.csv:3:2: column `w`", "too small"),
+        ("x,w,y\n1,0,no\n2,-0,yes\n", "t.csv: column `w`", "all weights are 0"),
     ] {
         let error = refused(content);
         let text = error.to_string();
