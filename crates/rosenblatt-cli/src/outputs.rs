@@ -8,6 +8,8 @@ use rosenblatt_train::files::{self, Draft};
 use rosenblatt_train::{CheckpointOptions, FolderLock};
 use same_file::Handle;
 
+use crate::ui::shown;
+
 /// Where the model of a training run goes, and its checkpoints meanwhile.
 pub(crate) struct ModelPlace {
     pub(crate) path: PathBuf,
@@ -118,7 +120,7 @@ pub(crate) fn check(path: &Path, inputs: &[PathBuf], force: bool) -> Result<()> 
     match path.parent() {
         _ if path.file_name().is_none() => within(Error::config("expected the name of a file")),
         Some(folder) if !folder.as_os_str().is_empty() && !folder.is_dir() => {
-            within(Error::config(format!("there is no folder `{}`", folder.display())))
+            within(Error::config(format!("there is no folder `{}`", shown(folder))))
         }
         _ => Ok(()),
     }

@@ -53,6 +53,8 @@ fn tables_take_little_memory() {
         assert!(share < most, "{cells:?}: {share} of the file");
     }
 
+    odd_inputs_take_little_memory();
+
     // Four bytes a feature, and the columns on their way there one by one.
     let (features, bytes) = features_of_twenty_columns();
     assert_eq!(features, 20 * ROWS);
@@ -77,4 +79,41 @@ fn features_of_twenty_columns() -> (usize, usize) {
     let (preprocessing, _) = Preprocessing::fit(&schema, &table, &rows).unwrap();
     let (matrix, bytes) = peak_bytes(|| preprocessing.transform(&table, &rows).unwrap());
     (matrix.values().len(), bytes)
+}
+
+/// Headers, rows and cells unlike those of tables: four times the input at most, and what is read at once.
+fn odd_inputs_take_little_memory() {
+    const AT_ONCE: usize = 16 << 20;
+    const MANY: usize = 4 << 20;
+    let (commas, long) = (",".repeat(MANY), "k".repeat(2 * MANY));
+    for (name, text) in [
+        ("a header of commas", format!("{commas}\n1,2\n")),
+        ("a header of commas that ends the file", commas.clone()),
+        ("a header of names", "ab,".repeat(MANY / 3) + "\n"),
+        ("a row of commas", format!("a,y\n{commas}\n")),
+        (
+            "the last of many rows",
+            "a,y\n".to_owned() + &"1,2\n".repeat(MANY / 4) + &commas,
+        ),
+        ("a row of empty quotes", "a,y\n".to_owned() + &"\"\",".repeat(MANY / 3)),
+        ("a long cell", format!("a,y\n1,{long}\n2,x\n")),
+        ("a long cell in quotes", format!("a,y\n1,\"{long}\"\n2,x\n")),
+        ("a quote that is never closed", format!("a,y\n1,\"{long}\n2,x\n")),
+        ("a long name", format!("{long},y\n1,2\n3,4\n")),
+        ("a long line of blanks", format!("a  y\n1  2\n{}x\n", " ".repeat(MANY))),
+        (
+            "a long text in JSON",
+            format!("{{\"a\":\"{long}\",\"y\":1}}\n{{\"a\":\"x\",\"y\":2}}\n"),
+        ),
+        ("a long key in JSON", format!("[{{\"{long}\":1}}]")),
+        ("nested brackets in JSON", format!("[{{\"a\":{}", "[".repeat(MANY))),
+    ] {
+        let input = Input::memory("t", text.as_bytes());
+        let (_, bytes) = peak_bytes(|| drop(Table::read(&input, &TableOptions::default())));
+        assert!(
+            bytes <= 4 * text.len() + AT_ONCE,
+            "{name}: {bytes} bytes for {}",
+            text.len()
+        );
+    }
 }

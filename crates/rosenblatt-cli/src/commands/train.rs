@@ -17,7 +17,7 @@ use crate::flags::{Job, Request, RunFlags, SpecFlags, names, typed};
 use crate::outputs::ModelPlace;
 use crate::reports::{Summary, commands, settings};
 use crate::signals::Signals;
-use crate::ui::{Ui, one_line, table};
+use crate::ui::{Ui, one_line, shown, table};
 use crate::{outputs, warnings};
 
 const EXAMPLES: &str = "Examples:
@@ -106,7 +106,7 @@ impl Run for Train {
         } else {
             trained.save_new(&output)?;
         }
-        let saved = |error: Error| error.also(format!("the model is saved in `{}`", output.display()));
+        let saved = |error: Error| error.also(format!("the model is saved in `{}`", shown(&output)));
         let plot = self.plot.as_deref();
         if let Some(path) = plot {
             let svg = charts::training_curves(&source, &trained.history.epochs, trained.model.metadata().epoch);
@@ -217,7 +217,7 @@ impl Train {
 }
 
 fn is_another_output(path: &Path) -> Error {
-    let error = Error::config(format!("`{}` is another output of this command", path.display()));
+    let error = Error::config(format!("`{}` is another output of this command", shown(path)));
     error.hint("choose another name")
 }
 
