@@ -126,7 +126,13 @@ pub fn quoted(word: &str) -> String {
         return word.to_owned();
     }
     if word.contains(char::is_control) {
-        return format!("$'{}'", one_line(&word.replace('\\', r"\\").replace('\'', r"\'")));
+        let typed = |c: char| match c {
+            '\\' | '\'' => format!("\\{c}"),
+            '\n' => "\\n".to_owned(),
+            c if c.is_control() => format!("\\u{:04x}", u32::from(c)),
+            c => c.to_string(),
+        };
+        return format!("$'{}'", word.chars().map(typed).collect::<String>());
     }
     format!("'{}'", word.replace('\'', r"'\''"))
 }

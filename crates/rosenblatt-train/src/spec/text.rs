@@ -162,6 +162,20 @@ fn descriptor(part: &str, key: &str) -> Option<&'static Descriptor> {
     settings.find(|setting| !setting.is_shorthand() && setting.part() == part && setting.name() == key)
 }
 
+/// A value with texts of several lines, on one line: texts of JSON are texts of TOML, too.
+fn on_one_line(json: &Value) -> String {
+    let text = |text: &str| Value::from(text).to_string().replace('\u{7f}', "\\u007f");
+    match json {
+        Value::String(line) => text(line),
+        Value::Array(all) => format!("[{}]", all.iter().map(on_one_line).collect::<Vec<_>>().join(", ")),
+        Value::Object(all) => {
+            let entry = |(key, value): (&String, &Value)| format!("{} = {}", text(key), on_one_line(value));
+            format!("{{ {} }}", all.iter().map(entry).collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
 /// A value as TOML on one line; layers one a line.
 fn toml(key: &str, json: &Value) -> Result<String> {
     let write = |json: &Value| {
@@ -169,7 +183,8 @@ fn toml(key: &str, json: &Value) -> Result<String> {
         // Not by way of `toml::Value`, whose whole numbers end at 2⁶³ − 1: seeds do not.
         let written = json.serialize(ValueSerializer::new(&mut text)).map(|_| ());
         written.map_err(|error| Error::config(error.to_string()).within(key.to_owned()))?;
-        Ok(text)
+        // A text with a line end is written over several lines.
+        Ok(if text.contains('\n') { on_one_line(json) } else { text })
     };
     match json {
         Value::Array(layers) if key == "layers" && !layers.is_empty() => {

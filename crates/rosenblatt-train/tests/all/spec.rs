@@ -281,3 +281,17 @@ fn numbers_that_are_not_finite_are_no_way_to_leave_a_key_out() {
         assert_eq!(error, format!("{place}: expected a finite number"));
     }
 }
+
+/// Names with line ends are written on one line, and read as they were.
+#[test]
+fn texts_of_several_lines_stay_on_one() {
+    let mut spec = Spec::default();
+    let name = |name: &str| format!("{name}\n\"\"\"x\\ \u{7f}\u{1b}\r\ttarget = 1");
+    spec.data.source = name("data");
+    spec.data.target = Some(name("y"));
+    spec.data.drop = vec![name("a"), "b".to_owned()];
+    spec.data.columns = [(name("c"), rosenblatt_data::ColumnKind::Date)].into();
+    let text = spec.to_toml().unwrap();
+    assert!(!text.lines().any(|line| line.starts_with("target = 1")), "{text}");
+    assert_eq!(Spec::from_toml(&text).unwrap(), spec);
+}

@@ -82,6 +82,8 @@ fn a_shell_reads_back_what_is_quoted() {
         ("it's", r"'it'\''s'"),
         ("", "''"),
         ("-x", "-x"),
+        ("a\nb c", r"$'a\nb c'"),
+        ("it's\t\u{1b}\\", r"$'it\'s\u0009\u001b\\'"),
     ] {
         assert_eq!(quoted(word), expected);
     }
