@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::Run;
 use crate::flags::{RunFlags, above_0};
 use crate::run_files;
-use crate::ui::{Report, Ui, count, joined, table};
+use crate::ui::{Report, Ui, count, joined, one_line, table};
 
 /// Benchmark a training step and profile its kernels.
 ///
@@ -105,7 +105,7 @@ impl Timed<'_> {
         let [batch, threads] = [count(*batch, "row"), count(*threads, "thread")];
         let mut text = format!(
             "a training step on {batch} of {}, {}, {threads}, {isa}\n",
-            self.source,
+            one_line(self.source),
             count(*parameters, "parameter")
         );
         let line = |name: &str, value: String, what: String| [name.to_owned(), value, what];

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::Run;
 use crate::run_files;
-use crate::ui::{Report, Ui, count, joined, number, shown, table};
+use crate::ui::{Report, Ui, count, joined, number, one_line, shown, table};
 
 /// Entries that are looked at in each tensor.
 const ENTRIES: usize = 10;
@@ -99,7 +99,7 @@ impl Report for Verdict<'_> {
             "{}: {} of {}, f64\n",
             shown(self.file),
             count(*rows, "row"),
-            self.source
+            one_line(self.source)
         );
         text += &format!(
             "gradients against finite differences: at the largest entry, at {entries} others, and in a random direction\n"

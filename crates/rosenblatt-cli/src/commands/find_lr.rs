@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::Run;
 use crate::flags::{RunFlags, SpecFlags, above_0, in_flags, whole_above_0};
-use crate::ui::{Report, Ui, count, number, shown, table};
+use crate::ui::{Report, Ui, count, number, one_line, shown, table};
 use crate::{outputs, warnings};
 
 /// Lines of the table that is printed; `--format json` has all steps.
@@ -127,7 +127,7 @@ impl Report for Found<'_> {
         let RateRange { min, max, .. } = self.found.range();
         let mut text = format!(
             "{}: {} on batches of {}, learning rates from {} to {}",
-            self.source,
+            one_line(self.source),
             count(points.len(), "step"),
             count(self.rows, "row"),
             rate(min),

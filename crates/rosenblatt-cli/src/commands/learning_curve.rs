@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::Run;
 use crate::flags::{RunFlags, SpecFlags, above_0, in_flags, whole_above_0};
-use crate::ui::{Report, Ui, count, number, shown, table};
+use crate::ui::{Report, Ui, count, number, one_line, shown, table};
 use crate::{outputs, warnings};
 
 /// Show how the loss depends on the number of training rows.
@@ -173,7 +173,7 @@ impl Report for Found<'_> {
         };
         let mut text = format!(
             "{}: {} of each size, {}{spread}\n",
-            self.source,
+            one_line(self.source),
             count(self.repeats, "run"),
             count(self.found.valid_rows(), "validation row"),
         );

@@ -108,7 +108,7 @@ impl Description<'_> {
             Some(classes) => format!(
                 "task: classification of `{target}`, {} classes: {}\n",
                 classes.len(),
-                classes.join(", ")
+                one_line(&classes.join(", "))
             ),
             None => format!("task: regression of `{target}`\n"),
         };

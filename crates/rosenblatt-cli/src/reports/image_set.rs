@@ -4,7 +4,7 @@ use rosenblatt_data::{ImageGroup, ImageSet};
 use rosenblatt_tensor::Result;
 use serde_json::{Value, json};
 
-use crate::ui::{Report, count, quoted_file, table};
+use crate::ui::{Report, count, one_line, quoted_file, table};
 
 /// Images, looked at.
 pub(crate) struct ImageSetDescription {
@@ -37,7 +37,8 @@ impl Report for ImageSetDescription {
             .chain((0..image_set.classes.len()).map(line))
             .collect();
         format!(
-            "{source}: {}, {} pixels, {}\n{}next: rosenblatt train {}\n",
+            "{}: {}, {} pixels, {}\n{}next: rosenblatt train {}\n",
+            one_line(source),
             rows.join(", "),
             size.join(" x "),
             count(image_set.classes.len(), "label"),
