@@ -99,15 +99,16 @@ fn zip(bytes: &[u8]) -> Outcome<Vec<u8>> {
     Ok(writer.finish()?.into_inner())
 }
 
-/// A record for each row, without the cells that are missing.
+/// A record for each row.
 fn json(header: &Row, rows: &[Row]) -> Vec<String> {
     let text = |text: &str| serde_json::Value::from(text).to_string();
-    let value = |cell: &str| match is_number(cell) || ["true", "false"].contains(&cell) {
-        true => cell.to_owned(),
-        false => text(cell),
+    let value = |cell: &str| match cell {
+        "" => "null".to_owned(),
+        cell if is_number(cell) || ["true", "false"].contains(&cell) => cell.to_owned(),
+        cell => text(cell),
     };
     let record = |row: &Row| {
-        let cells = header.iter().zip(row).filter(|(_, cell)| !cell.is_empty());
+        let cells = header.iter().zip(row);
         let cells: Vec<String> = cells
             .map(|(name, cell)| format!("{}:{}", text(name), value(cell)))
             .collect();

@@ -135,7 +135,8 @@ fn of_texts(texts: &Dictionary) -> Profile {
         .filter(|(_, cells)| *cells > 0)
         .collect();
     let used: Vec<&str> = frequent.iter().map(|(text, _)| *text).collect();
-    let (kind, reason) = kind_of_texts(&used);
+    let present: u64 = frequent.iter().map(|(_, cells)| cells).sum();
+    let (kind, reason) = kind_of_texts(&used, present);
     let distinct = frequent.len();
     frequent.sort_by_key(|&(_, cells)| std::cmp::Reverse(cells));
     let frequent = frequent.into_iter().take(FREQUENT);
@@ -166,8 +167,10 @@ fn profile(
     }
 }
 
-fn kind_of_texts(levels: &[&str]) -> (Inferred, String) {
+fn kind_of_texts(levels: &[&str], cells: u64) -> (Inferred, String) {
     const WORDS_OF_A_SENTENCE: usize = 4;
+    /// Texts that come so often are categories with long names.
+    const ROWS_OF_A_CATEGORY: u64 = 10;
     match levels {
         [] => return (Inferred::Constant, "no cell has a value".to_owned()),
         [only] => {
@@ -191,7 +194,7 @@ fn kind_of_texts(levels: &[&str]) -> (Inferred, String) {
         return (Inferred::Date, spelling.summary().unwrap_or_else(usual));
     }
     let words: usize = levels.iter().map(|text| text.split_whitespace().count()).sum();
-    if words >= WORDS_OF_A_SENTENCE * levels.len() {
+    if words >= WORDS_OF_A_SENTENCE * levels.len() && cells < ROWS_OF_A_CATEGORY * levels.len() as u64 {
         return (
             Inferred::FreeText,
             format!("{} words each on average", words / levels.len()),
@@ -308,6 +311,17 @@ mod tests {
         ] {
             assert_eq!(kind(cells), (expected, reason.to_owned()), "{cells:?}");
         }
+    }
+
+    #[test]
+    fn long_names_that_come_often_are_categories() {
+        let species = [
+            "Adelie Penguin (Pygoscelis adeliae)",
+            "Gentoo penguin (Pygoscelis papua)",
+        ];
+        let rows = |each: usize| kind(&species.repeat(each));
+        assert_eq!(rows(10), (Inferred::Categorical, "2 distinct values".to_owned()));
+        assert_eq!(rows(9), (Inferred::FreeText, "4 words each on average".to_owned()));
     }
 
     #[test]
