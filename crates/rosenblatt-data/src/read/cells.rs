@@ -40,6 +40,9 @@ const CHUNK_BYTES: usize = 1 << 23;
 /// So many cells are handed on at once.
 const CHUNK_CELLS: usize = 1 << 20;
 
+/// So many rows are handed on at once: each has the number of its line.
+const CHUNK_ROWS: usize = 1 << 16;
+
 /// The longest row.
 pub(super) const MAX_ROW_BYTES: usize = 1 << 30;
 
@@ -78,7 +81,8 @@ impl Chunk {
     pub fn is_full(&self) -> bool {
         // By row they lie in a cache, as they are looked at once more.
         let share = if self.columns.is_some() { 1 } else { 16 };
-        self.bytes >= CHUNK_BYTES / share || self.count >= CHUNK_CELLS / share
+        let cells = (CHUNK_CELLS / share).min(CHUNK_ROWS.saturating_mul(self.cells.width));
+        self.bytes >= CHUNK_BYTES / share || self.count >= cells
     }
 
     pub fn rows(&self) -> usize {
