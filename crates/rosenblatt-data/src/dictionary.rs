@@ -16,7 +16,7 @@ use crate::MISSING;
 /// # Example
 /// ```
 /// use rosenblatt_data::{Dictionary, MISSING};
-/// let texts = Dictionary::new(vec![1, MISSING, 0], ["cat", "dog"])?;
+/// let texts = Dictionary::new(vec![1, MISSING, 0], &["cat", "dog"])?;
 /// assert_eq!((texts.codes(), texts.levels().get(1)), (&[1, MISSING, 0][..], "dog"));
 /// assert_eq!(texts.get(0), Some("dog"));
 /// # Ok::<(), rosenblatt_tensor::Error>(())
@@ -36,15 +36,13 @@ impl Dictionary {
     ///
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] if a code has no level, or the levels are more than 2 GiB of text.
-    pub fn new<T: AsRef<str>>(codes: Vec<u32>, levels: impl IntoIterator<Item = T>) -> Result<Self> {
-        let mut texts = StringBuilder::new();
-        for level in levels {
-            let level = level.as_ref();
-            if level.len() > i32::MAX as usize - texts.values_slice().len() {
-                return Err(Error::data("more than 2 GiB of distinct texts in a column"));
-            }
-            texts.append_value(level);
+    pub fn new<T: AsRef<str>>(codes: Vec<u32>, levels: &[T]) -> Result<Self> {
+        let length = levels.iter().map(|level| level.as_ref().len()).sum();
+        if length > i32::MAX as usize {
+            return Err(Error::data("more than 2 GiB of distinct texts in a column"));
         }
+        let mut texts = StringBuilder::with_capacity(levels.len(), length);
+        levels.iter().for_each(|level| texts.append_value(level.as_ref()));
         let levels = texts.finish();
         if codes
             .iter()
@@ -199,13 +197,13 @@ mod tests {
 
     #[test]
     fn missing_texts_are_no_values_of_the_array() {
-        let texts = Dictionary::new(vec![1, MISSING, 0], ["a", "b"]).unwrap();
+        let texts = Dictionary::new(vec![1, MISSING, 0], &["a", "b"]).unwrap();
         let array = texts.array().unwrap();
         assert_eq!((array.null_count(), array.is_null(1)), (1, true));
         assert_eq!(texts.select(&[1, 0]).iter().collect::<Vec<_>>(), [None, Some("b")]);
         assert_eq!(texts.select(&[0]).array().unwrap().null_count(), 0);
-        assert!(Dictionary::new(vec![2], ["a", "b"]).is_err());
-        let none = Dictionary::new(vec![MISSING], [""; 0]).unwrap();
+        assert!(Dictionary::new(vec![2], &["a", "b"]).is_err());
+        let none = Dictionary::new(vec![MISSING], &[""; 0]).unwrap();
         assert_eq!((none.get(0), none.array().unwrap().len()), (None, 1));
     }
 }

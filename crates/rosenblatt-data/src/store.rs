@@ -86,7 +86,7 @@ impl Store {
         Ok(FeatureRows {
             shape: [rows, width],
             numbers: match limit {
-                None => Numbers::Memory(Vec::with_capacity(rows * width)),
+                None => Numbers::Memory(Vec::new()),
                 Some(limit) => Numbers::Disk(ScratchFile::new()?, limit),
             },
         })
@@ -186,13 +186,19 @@ enum Numbers {
 
 impl FeatureRows {
     /// Adds rows.
-    pub fn push(&mut self, numbers: &[f32]) -> Result<()> {
+    pub fn push(&mut self, numbers: Vec<f32>) -> Result<()> {
         match &mut self.numbers {
-            Numbers::Memory(all) => {
-                all.extend_from_slice(numbers);
+            // All rows at once, as in most tables.
+            Numbers::Memory(all) if all.is_empty() => {
+                *all = numbers;
                 Ok(())
             }
-            Numbers::Disk(file, _) => file.append(numbers),
+            Numbers::Memory(all) => {
+                all.reserve_exact(self.shape.iter().product::<usize>().saturating_sub(all.len()));
+                all.extend_from_slice(&numbers);
+                Ok(())
+            }
+            Numbers::Disk(file, _) => file.append(&numbers),
         }
     }
 
@@ -243,8 +249,8 @@ mod tests {
     fn rows_on_disk_are_the_same_rows() {
         for limit in [None, Some(1 << 20)] {
             let mut rows = Store::new(limit).unwrap().rows(3, 2).unwrap();
-            rows.push(&[1.0, 2.0]).unwrap();
-            rows.push(&[3.0, 4.0, 5.0, 6.0]).unwrap();
+            rows.push(vec![1.0, 2.0]).unwrap();
+            rows.push(vec![3.0, 4.0, 5.0, 6.0]).unwrap();
             let tensor = rows.finish().unwrap();
             tensor.touch(1 << 20);
             assert_eq!(tensor.to_vec::<f32>().unwrap(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);

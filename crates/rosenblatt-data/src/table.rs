@@ -344,7 +344,7 @@ mod tests {
     #[test]
     fn levels_are_sorted_and_missing_cells_stay_missing() {
         let column = Column::categorical("c", [Some("b"), None, Some("a"), Some("b")]);
-        let expected = Dictionary::new(vec![1, MISSING, 0, 1], ["a", "b"]).unwrap();
+        let expected = Dictionary::new(vec![1, MISSING, 0, 1], &["a", "b"]).unwrap();
         assert_eq!(column.data, ColumnData::Categorical(expected));
         assert_eq!(column.select(&[2, 1]).data.len(), 2);
         assert!(column.select(&[2, 1]).data.is_missing(1));

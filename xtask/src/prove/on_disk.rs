@@ -10,7 +10,7 @@ use crate::shell::{self, Outcome};
 
 /// See the module.
 pub static PROOF: Proof = Proof {
-    name: "on_disk",
+    name: "on-disk",
     claim: "3,000,000 flights train with --memory 512M in at most 600 MB, to the bits of a run in memory (--source FILE).",
     run,
 };

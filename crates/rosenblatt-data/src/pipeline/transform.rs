@@ -50,7 +50,7 @@ impl Preprocessing {
         let mut features = table.store().rows(rows.len(), names.len())?;
         let mut warnings = vec![Vec::new(); self.columns.len()];
         for strip in rows.chunks(STRIP) {
-            features.push(&self.strip(table, strip, names.len(), &mut warnings)?)?;
+            features.push(self.strip(table, strip, names.len(), &mut warnings)?)?;
         }
         Ok(Matrix {
             features: features.finish()?,

@@ -15,6 +15,8 @@ use crate::warning::Warning;
 /// So many rows are handed on at once, or as many as make so many cells.
 const CHUNK_ROWS: usize = 1 << 16;
 const CHUNK_CELLS: usize = 1 << 18;
+/// So many bytes of text are, too.
+const CHUNK_BYTES: usize = 1 << 22;
 
 /// Cells without a value are not more than four for each byte of the file, and so many.
 const FREE_CELLS: u64 = 1 << 22;
@@ -27,6 +29,8 @@ pub(super) struct Records {
     /// Rows of all chunks, and of this one.
     total: u64,
     rows: usize,
+    /// Bytes of text of this chunk.
+    bytes: usize,
     lines: Vec<u64>,
     chunks: Vec<Rows>,
 }
@@ -39,6 +43,7 @@ impl Records {
             columns: Vec::new(),
             total: 0,
             rows: 0,
+            bytes: 0,
             lines: Vec::new(),
             chunks: Vec::new(),
         }
@@ -85,6 +90,7 @@ impl Records {
             )));
         }
         cells.append_option(text);
+        self.bytes += text.map_or(0, str::len);
         Ok(())
     }
 
@@ -109,7 +115,8 @@ impl Records {
             );
             return Err(Error::data(message).hint("do all records have the same keys?"));
         }
-        if self.rows >= CHUNK_ROWS || self.rows * self.names.len() >= CHUNK_CELLS {
+        let cells = self.rows * self.names.len();
+        if self.rows >= CHUNK_ROWS || cells >= CHUNK_CELLS || self.bytes >= CHUNK_BYTES {
             self.end_chunk();
         }
         Ok(())
@@ -124,6 +131,7 @@ impl Records {
     }
 
     fn end_chunk(&mut self) {
+        self.bytes = 0;
         if self.rows == 0 {
             return;
         }
