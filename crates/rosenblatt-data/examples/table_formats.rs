@@ -1,6 +1,6 @@
 //! Writes a table in other formats, for `cargo xtask prove readers` and `reading`.
 //!
-//! `table_formats CSV FOLDER` reads a CSV file with columns of numbers, texts, truth values and days, and writes what programs
+//! `table_formats CSV FOLDER` reads a CSV file with columns of numbers, texts, bools and days, and writes what programs
 //! write: delimited texts, packed ones, JSON, ARFF, aligned columns, Parquet, Arrow, and the rows in two files.
 //! `table_formats CSV FILE.parquet` writes one file, packed with Snappy, as other programs do.
 
@@ -121,11 +121,7 @@ fn arff(header: &Row, rows: &[Row]) -> Outcome<String> {
     let mut text = "% made by us\n@relation table\n".to_owned();
     for (at, name) in header.iter().enumerate() {
         let cells = || rows.iter().map(|row| &row[at]).filter(|cell| !cell.is_empty());
-        let kind = if cells().all(|cell| is_number(cell)) {
-            "numeric"
-        } else {
-            "string"
-        };
+        let kind = if cells().all(is_number) { "numeric" } else { "string" };
         writeln!(text, "@attribute {name} {kind}")?;
     }
     text += "@data\n";
@@ -162,7 +158,7 @@ fn aligned(header: &Row, rows: &[Row]) -> Outcome<String> {
     Ok(text)
 }
 
-/// The table with types: numbers, truth values, days, texts.
+/// The table with types: numbers, bools, days, texts.
 fn batch(header: &Row, rows: &[Row]) -> Outcome<RecordBatch> {
     let column = |at: usize| -> Outcome<ArrayRef> {
         let cells: StringArray = rows

@@ -33,7 +33,7 @@ fn run(context: &mut Context) -> Outcome {
     let program = context.program()?;
     let mut models = Vec::new();
     for (name, memory) in [("in memory", ""), ("--memory 512M", "--memory 512M")] {
-        let model = context.scratch.join(&format!("model{}.safetensors", models.len()));
+        let model = context.scratch.join(format!("model{}.safetensors", models.len()));
         let arguments = format!("{source} {RUN} {memory}");
         let (peak, status) = peak_of(Watched::start(&program, &arguments, &model)?)?;
         let report = &mut context.report;

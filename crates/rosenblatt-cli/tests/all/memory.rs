@@ -13,7 +13,7 @@ const STEP: usize = 4 << 10;
 /// Runs a command in so many KiB of address space.
 fn limited(folder: &Sandbox, limit: usize, arguments: &str) -> Ran {
     let before = format!("ulimit -v {limit}");
-    ran(folder.from_shell(&before, arguments).output().unwrap())
+    ran(folder.by_shell(&before, arguments).output().unwrap())
 }
 
 /// The least KiB in which the program starts and says something.

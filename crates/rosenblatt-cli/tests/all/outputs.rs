@@ -230,7 +230,7 @@ fn a_file_limit_is_an_error_of_the_write() {
         "predict m t.csv --format json -o p.json --quiet",
         "evaluate m t.csv --report e.html",
     ] {
-        let ended = ran(folder.from_shell("ulimit -f 4", arguments).output().unwrap());
+        let ended = ran(folder.by_shell("ulimit -f 4", arguments).output().unwrap());
         assert_eq!(ended.code, Some(1), "{arguments}: {}", ended.stderr);
         assert!(
             ended.stderr.to_lowercase().contains("file too large"),
@@ -251,7 +251,7 @@ fn a_file_limit_is_an_error_of_the_write() {
 fn signals_that_are_ignored_stay_ignored() {
     let folder = Sandbox::new();
     let train = format!("{} --quiet", crate::signals::TRAIN);
-    let child = folder.from_shell("trap '' INT HUP TERM", &train).spawn().unwrap();
+    let child = folder.by_shell("trap '' INT HUP TERM", &train).spawn().unwrap();
     crate::signals::wait_for_checkpoint(&folder);
     for name in ["INT", "HUP", "TERM"] {
         crate::signals::signal(&child, name);

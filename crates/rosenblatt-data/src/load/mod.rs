@@ -4,6 +4,7 @@ mod apply;
 mod images;
 mod origin;
 mod preview;
+mod refused;
 mod tables;
 mod weights;
 

@@ -129,10 +129,8 @@ fn are_told_apart(texts: &[(&str, u64)]) -> bool {
         bytes.all(|(at, byte)| byte.is_ascii_graphic() || byte == b' ' && is_single(at))
     };
     let has = |is: fn(&u8) -> bool| all().any(|text| text.as_bytes().iter().any(is));
-    all().all(is_plain)
-        && !(has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase))
-        && !are_yes_no(all())
-        && !all().all(is_whole_number)
+    let are_of_two_cases = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    all().all(is_plain) && !are_of_two_cases && !are_yes_no(all()) && !all().all(is_whole_number)
 }
 
 /// The category of each text.

@@ -48,7 +48,7 @@ impl Sandbox {
     }
 
     /// A command of a shell that sets something up first.
-    pub fn from_shell(&self, before: &str, arguments: &str) -> Command {
+    pub fn by_shell(&self, before: &str, arguments: &str) -> Command {
         let program = self.command("");
         let program = program.get_program().to_str().unwrap();
         let mut shell = Command::new("sh");
