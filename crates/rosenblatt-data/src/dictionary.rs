@@ -122,6 +122,31 @@ impl Dictionary {
         Self::of(codes, self.levels.clone())
     }
 
+    /// Those of the given rows, in their order, and the levels that they have.
+    pub(crate) fn select_used(&self, rows: &[u64]) -> Self {
+        let (all, levels) = (self.codes(), self.levels());
+        let mut places = vec![MISSING; levels.len()];
+        let present = rows
+            .iter()
+            .map(|&row| all[row as usize])
+            .filter(|&code| code != MISSING);
+        present.for_each(|code| places[code as usize] = 0);
+        let used: Vec<usize> = (0..levels.len()).filter(|&level| places[level] == 0).collect();
+        used.iter().zip(0..).for_each(|(&level, place)| places[level] = place);
+        let place = |code: u32| {
+            if code == MISSING {
+                MISSING
+            } else {
+                places[code as usize]
+            }
+        };
+        let codes = rows.iter().map(|&row| place(all[row as usize])).collect();
+        Self::of(
+            codes,
+            StringArray::from_iter_values(used.iter().map(|&level| levels.get(level))),
+        )
+    }
+
     /// As an array of Arrow, which has no value where a text is missing.
     ///
     /// # Errors
@@ -202,6 +227,8 @@ mod tests {
         assert_eq!((array.null_count(), array.is_null(1)), (1, true));
         assert_eq!(texts.select(&[1, 0]).iter().collect::<Vec<_>>(), [None, Some("b")]);
         assert_eq!(texts.select(&[0]).array().unwrap().null_count(), 0);
+        let used = texts.select_used(&[1, 0, 0]);
+        assert_eq!(used, Dictionary::new(vec![MISSING, 0, 0], &["b"]).unwrap());
         assert!(Dictionary::new(vec![2], &["a", "b"]).is_err());
         let none = Dictionary::new(vec![MISSING], &[""; 0]).unwrap();
         assert_eq!((none.get(0), none.array().unwrap().len()), (None, 1));

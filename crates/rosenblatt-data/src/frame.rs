@@ -10,7 +10,7 @@ use arrow_schema::DataType;
 use rosenblatt_tensor::{Error, Result};
 
 use crate::places::{meant, short};
-use crate::store::Store;
+use crate::store::{self, Store};
 
 /// A table as it was read, before anything is decided about its columns.
 ///
@@ -242,7 +242,7 @@ impl Column {
 
     /// About how much memory its cells take.
     pub fn bytes(&self) -> usize {
-        self.chunks.iter().map(Array::get_buffer_memory_size).sum()
+        self.chunks.iter().map(|array| store::bytes(array)).sum()
     }
 }
 

@@ -95,8 +95,7 @@ pub struct DataOptions {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-flag" = "columns", "x-value" = "NAME,...", "x-separator" = ","))]
     pub names: Vec<String>,
-    /// Memory for the table, such as 512M or 4G: it is read into temporary files, and pages of them beyond this are given
-    /// back [default: all in memory].
+    /// Memory for a large table, at least 16M: the rest is in temporary files [default: all in memory].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-value" = "SIZE", "x-example" = "`512M`, `4G`"))]
     pub memory: Option<String>,
@@ -253,10 +252,11 @@ impl Reading {
 
 /// The bytes of a size such as `512M`.
 fn bytes(size: &str) -> Result<usize> {
-    const LEAST: u64 = 1 << 24;
+    const MIN: u64 = 1 << 24;
     let text = size.trim().to_ascii_uppercase();
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let unit = match text[digits..].trim().trim_end_matches("IB").trim_end_matches('B') {
+    let unit = text[digits..].trim();
+    let unit = match unit.strip_suffix("IB").or(unit.strip_suffix('B')).unwrap_or(unit) {
         "" => Some(1),
         unit => "KMGT"
             .find(unit)
@@ -265,7 +265,7 @@ fn bytes(size: &str) -> Result<usize> {
     };
     let bytes = text[..digits].parse::<u64>().ok().zip(unit);
     match bytes.and_then(|(number, unit)| number.checked_mul(unit)) {
-        Some(bytes) if bytes >= LEAST => Ok(usize::try_from(bytes).unwrap_or(usize::MAX)),
+        Some(bytes) if bytes >= MIN => Ok(usize::try_from(bytes).unwrap_or(usize::MAX)),
         _ => {
             let message = format!("expected a size of at least 16M, such as `512M` or `4G`, got `{size}`");
             Err(Error::config(message).within("data.memory"))
@@ -363,7 +363,19 @@ mod tests {
         assert_eq!(read("512M"), Some(512 << 20));
         assert_eq!([read("4G"), read("4 GiB"), read("4gb")], [Some(4 << 30); 3]);
         assert_eq!(read("33554432"), Some(1 << 25));
-        for wrong in ["", "M", "1M", "-4G", "4X", "4MG", "0.5G", "99999999999T", "4GG"] {
+        for wrong in [
+            "",
+            "M",
+            "1M",
+            "-4G",
+            "4X",
+            "4MG",
+            "0.5G",
+            "99999999999T",
+            "4GG",
+            "4GBB",
+            "4GIBIB",
+        ] {
             assert!(
                 bytes(wrong).unwrap_err().to_string().starts_with("data.memory: "),
                 "{wrong}"

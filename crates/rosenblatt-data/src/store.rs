@@ -80,6 +80,16 @@ impl Store {
         }
     }
 
+    /// How many rows of so many features are made at once.
+    pub fn rows_at_once(&self, width: usize) -> usize {
+        const NUMBERS: usize = 1 << 24;
+        const ROWS: std::ops::RangeInclusive<usize> = 1 << 10..=1 << 18;
+        let of_limit = self
+            .lock()
+            .map_or(NUMBERS, |disk| disk.limit / SHARE / size_of::<f32>());
+        (of_limit.min(NUMBERS) / width.max(1)).clamp(*ROWS.start(), *ROWS.end())
+    }
+
     /// Rows of so many numbers, to be filled.
     pub fn rows(&self, rows: usize, width: usize) -> Result<FeatureRows> {
         let limit = self.lock().map(|disk| disk.limit);
@@ -91,6 +101,12 @@ impl Store {
             },
         })
     }
+}
+
+/// The memory of an array alone, where it shares a piece with others.
+pub(crate) fn bytes(array: &dyn Array) -> usize {
+    let alone = array.to_data().get_slice_memory_size();
+    alone.unwrap_or_else(|_| array.get_buffer_memory_size())
 }
 
 impl Disk {
@@ -209,7 +225,7 @@ impl FeatureRows {
     pub fn finish(self) -> Result<Tensor> {
         match self.numbers {
             Numbers::Memory(all) => Tensor::from_vec(all, &self.shape),
-            Numbers::Disk(file, limit) => {
+            Numbers::Disk(mut file, limit) => {
                 let bytes = self.shape.iter().product::<usize>() * size_of::<f32>();
                 let rows = file.map(0..bytes as u64)?.within(limit / SHARE);
                 let layout = Layout::contiguous(Shape::new(&self.shape)?);

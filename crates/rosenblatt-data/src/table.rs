@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arrow_array::ArrayRef;
 use arrow_array::cast::AsArray;
-use arrow_array::{Array as _, ArrayRef};
 use rosenblatt_tensor::{Error, Result};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::frame::Places;
-use crate::store::Store;
+use crate::store::{self, Store};
 use crate::typed::{Notes, Odd, Written};
 use crate::{CellError, Dictionary, Numbers, places};
 
@@ -98,10 +98,10 @@ impl ColumnData {
     /// About how much memory the cells take.
     pub(crate) fn bytes(&self) -> usize {
         match self {
-            Self::Numeric(numbers) => numbers.array().get_buffer_memory_size(),
+            Self::Numeric(numbers) => store::bytes(numbers.array()),
             Self::Categorical(texts) => {
                 let (codes, levels) = texts.arrays();
-                codes.get_buffer_memory_size() + levels.get_buffer_memory_size()
+                store::bytes(codes) + store::bytes(levels)
             }
         }
     }
@@ -172,6 +172,17 @@ impl Column {
             .filter(|&row| !self.data.is_missing(row))
             .map(|row| row as u64)
             .collect()
+    }
+
+    /// The same column with the given rows only, and of levels those they have, where that is less work for a transform.
+    pub(crate) fn select_used(&self, rows: &[u64]) -> Self {
+        match &self.data {
+            ColumnData::Categorical(texts) if rows.len() < texts.levels().len() => Self {
+                name: self.name.clone(),
+                data: ColumnData::Categorical(texts.select_used(rows)),
+            },
+            _ => self.select(rows),
+        }
     }
 
     /// The same column with the given rows only.

@@ -9,16 +9,18 @@ use std::fmt;
 
 use crate::{Error, Result};
 
-/// A number of bytes, shown as `1.5 GiB` or `64.0 MiB`.
+/// A number of bytes, shown as `1.5 GiB`, `64.0 MiB`, `3.2 KiB` or `17 bytes`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Size(pub f64);
 
 impl fmt::Display for Size {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const MIB: f64 = (1u64 << 20) as f64;
-        match self.0 < 1024.0 * MIB {
-            true => write!(f, "{:.1} MiB", self.0 / MIB),
-            false => write!(f, "{:.1} GiB", self.0 / (1024.0 * MIB)),
+        const KIB: f64 = 1024.0;
+        match self.0 {
+            bytes if bytes < KIB => write!(f, "{bytes} bytes"),
+            bytes if bytes < KIB * KIB => write!(f, "{:.1} KiB", bytes / KIB),
+            bytes if bytes < KIB * KIB * KIB => write!(f, "{:.1} MiB", bytes / (KIB * KIB)),
+            bytes => write!(f, "{:.1} GiB", bytes / (KIB * KIB * KIB)),
         }
     }
 }

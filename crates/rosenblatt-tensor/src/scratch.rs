@@ -1,7 +1,7 @@
 //! Memory on disk: a temporary file whose parts are mapped.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,7 +28,7 @@ use crate::{Advice, Element, Error, Foreign, Result};
 /// ```
 #[derive(Debug)]
 pub struct ScratchFile {
-    file: File,
+    file: BufWriter<File>,
     len: u64,
 }
 
@@ -45,6 +45,9 @@ pub struct Mapped {
 /// What is written begins at multiples of this: every number is aligned.
 const ALIGN: u64 = 64;
 
+/// So many bytes are written at once.
+const BUFFER: usize = 1 << 18;
+
 impl ScratchFile {
     /// An empty file.
     ///
@@ -52,7 +55,10 @@ impl ScratchFile {
     /// [`crate::ErrorKind::Io`] if no file can be made.
     pub fn new() -> Result<Self> {
         let file = tempfile::tempfile().map_err(|error| failed(&error))?;
-        Ok(Self { file, len: 0 })
+        Ok(Self {
+            file: BufWriter::with_capacity(BUFFER, file),
+            len: 0,
+        })
     }
 
     /// Adds numbers as they lie in memory, at a multiple of 64 bytes; returns where they are.
@@ -95,15 +101,16 @@ impl ScratchFile {
     ///
     /// # Errors
     /// [`crate::ErrorKind::Shape`] if the file is shorter; [`crate::ErrorKind::Io`] if the system refuses to map it.
-    pub fn map(&self, place: Range<u64>) -> Result<Mapped> {
+    pub fn map(&mut self, place: Range<u64>) -> Result<Mapped> {
         if place.start > place.end || place.end > self.len {
             let message = format!("bytes {place:?} of a file of {} bytes", self.len);
             return Err(Error::shape(message));
         }
+        self.file.flush().map_err(|error| failed(&error))?;
         let mut options = memmap2::MmapOptions::new();
         options.offset(place.start).len((place.end - place.start) as usize);
         // SAFETY: the file has no name and this value alone has it; it only grows, so what is mapped is never written again.
-        let map = unsafe { options.map(&self.file) };
+        let map = unsafe { options.map(self.file.get_ref()) };
         let mapped = |map| Mapped {
             map: Arc::new(map),
             limit: usize::MAX,

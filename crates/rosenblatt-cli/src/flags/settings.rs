@@ -56,6 +56,7 @@ impl Subset for Cells {
                 | "data.comment"
                 | "data.encoding"
                 | "data.names"
+                | "data.memory"
         )
     }
 }

@@ -110,7 +110,7 @@ fn a_model_file_is_judged_by_its_header() {
     let gigabyte = 1 << 30;
     let longest = [&99_999_999_u64.to_le_bytes()[..], b"{"].concat();
     let claimed = claims(gigabyte);
-    let cases: [(&str, &[u8], u64, &str); 7] = [
+    let cases: [(&str, &[u8], u64, &str); 8] = [
         ("zeros behind a model", &model, 10 * gigabyte, "describes"),
         ("a byte behind a model", &model, model.len() as u64 + 1, "describes"),
         ("the header of a model", &model[..header], gigabyte, "describes"),
@@ -122,6 +122,7 @@ fn a_model_file_is_judged_by_its_header() {
             claimed.len() as u64 + gigabyte,
             "checksum",
         ),
+        ("a header of length 0", b"\0\0\0\0\0\0\0\0{}", gigabyte, "not a model"),
         ("nothing but its length", &model[..8], 10 * gigabyte, "not a model"),
     ];
     let limit = least(&folder) + 40 * 1024;

@@ -128,6 +128,9 @@ pub fn load_and_look(options: &DataOptions, seed: u64, look: Look<'_>) -> Result
     check(options)?;
     match find(&options.source, &options.more)? {
         Found::Table(input, set) => tables::load(&input, options, set, seed, look),
+        Found::ImageSet(_) | Found::ImageFolder(_) if options.memory.is_some() => {
+            Err(Error::config("is for tables, and these are images").within("data.memory"))
+        }
         Found::ImageSet(set) => images::load_set(set, options, seed),
         Found::ImageFolder(folder) => images::load_folder(&folder, options, seed),
     }

@@ -26,9 +26,6 @@ impl Matrix {
     }
 }
 
-/// So many rows are transformed at once.
-const STRIP: usize = 1 << 18;
-
 impl Preprocessing {
     /// The features of the given rows of a table.
     ///
@@ -49,7 +46,7 @@ impl Preprocessing {
         }
         let mut features = table.store().rows(rows.len(), names.len())?;
         let mut warnings = vec![Vec::new(); self.columns.len()];
-        for strip in rows.chunks(STRIP) {
+        for strip in rows.chunks(table.store().rows_at_once(names.len())) {
             features.push(self.strip(table, strip, names.len(), &mut warnings)?)?;
         }
         Ok(Matrix {
@@ -92,7 +89,7 @@ impl Preprocessing {
 fn made(table: &Table, columns: &[ColumnSteps], rows: &[u64]) -> Result<Made> {
     let mut made = Made::default();
     for steps in columns {
-        let column = table.column(&steps.column)?.select(rows);
+        let column = table.column(&steps.column)?.select_used(rows);
         steps.apply(column, &mut made).map_err(|e| e.within(table.name()))?;
     }
     Ok(made)

@@ -43,7 +43,7 @@ use std::fs::File;
 use std::io::BufRead;
 use std::sync::Arc;
 
-use arrow_array::{Array as _, ArrayRef};
+use arrow_array::ArrayRef;
 use bytes::Bytes;
 use rosenblatt_tensor::{Error, Result};
 
@@ -51,7 +51,7 @@ use crate::foreign;
 use crate::frame::{Column, FilePlaces, Places};
 use crate::options::HeaderLine;
 use crate::places::{count, listing, read_error};
-use crate::store::Store;
+use crate::store::{self, Store};
 use crate::warning::Warning;
 use crate::{Frame, Input};
 
@@ -258,7 +258,7 @@ impl Table {
             }
             for (chunks, &at) in self.chunks.iter_mut().zip(&order) {
                 let array = &rows.columns[at];
-                self.waiting.1 += array.get_buffer_memory_size();
+                self.waiting.1 += store::bytes(array);
                 chunks.push(Arc::clone(array));
             }
             if self.store.is_block(self.waiting.1) {
@@ -266,7 +266,14 @@ impl Table {
             }
         }
         reader.describe(&mut dialect);
-        self.commas.push((arrays, dialect.delimiter == b';'));
+        match part.frame() {
+            None => self.commas.push((arrays, dialect.delimiter == b';')),
+            Some(frame) => {
+                let commas = frame.decimal_commas().iter();
+                self.commas
+                    .extend(commas.map(|&(count, is_comma)| (count.min(arrays), is_comma)));
+            }
+        }
         self.info.warnings.extend(reader.warnings());
         match self.first {
             None => self.info.dialect = dialect,

@@ -383,6 +383,20 @@ fn options_are_plain_data() {
     assert!(serde_json::from_str::<DataOptions>(r#"{"sorce":"iris"}"#).is_err());
 }
 
+/// Where a file has semicolons, `1,109` is a decimal number, in its frame too.
+#[test]
+fn frames_keep_decimal_commas() {
+    let rows: String = (0..30)
+        .map(|i| format!("{},{:03};{}\n", i % 9 + 1, 100 + i, ["no", "yes"][i % 2]))
+        .collect();
+    let file = Input::memory("t.csv", format!("x;y\n{rows}").into_bytes());
+    let options = DataOptions::new("t.csv").target("y");
+    let (frame, _) = read::read(&file, &ReadOptions::default()).unwrap();
+    let [of_file, of_frame] = [file, frame.into()].map(|input| load_input(&input, &options, 3).unwrap());
+    assert_eq!(of_frame.preprocessing, of_file.preprocessing);
+    assert_eq!(features(&of_frame.train), features(&of_file.train));
+}
+
 /// A frame in memory, in several batches, gives the rows that its file gives.
 #[test]
 fn frames_in_memory_are_as_their_files() {

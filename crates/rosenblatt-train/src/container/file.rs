@@ -42,7 +42,7 @@ fn read_header(file: &mut File, length: u64) -> Result<Vec<u8>> {
     let complete = file.read_exact(&mut start).is_ok();
     let (size, brace) = start.split_at(8);
     let header = size.try_into().map_or(u64::MAX, u64::from_le_bytes);
-    if !complete || brace != b"{" || header > MAX_HEADER || header + 8 > length {
+    if !complete || brace != b"{" || header == 0 || header > MAX_HEADER || header + 8 > length {
         return Err(foreign(size));
     }
     let mut bytes = start.to_vec();
