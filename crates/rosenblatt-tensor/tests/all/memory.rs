@@ -53,7 +53,9 @@ fn room_that_is_not_there_is_an_error() {
 #[test]
 fn sizes_have_a_unit() {
     for (bytes, text) in [
-        (0, "0.0 MiB"),
+        (0, "0 bytes"),
+        (1023, "1023 bytes"),
+        (3 << 10, "3.0 KiB"),
         (64 << 20, "64.0 MiB"),
         (1 << 30, "1.0 GiB"),
         (3 << 29, "1.5 GiB"),
