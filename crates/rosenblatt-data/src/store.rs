@@ -57,9 +57,14 @@ impl Store {
         Some(disk.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Whether arrays are in a file.
+    pub fn is_on_disk(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// Whether so many bytes should be kept together now.
     pub fn is_block(&self, bytes: usize) -> bool {
-        self.0.is_some() && bytes >= BLOCK
+        self.is_on_disk() && bytes >= BLOCK
     }
 
     /// The arrays, kept here.
@@ -74,20 +79,20 @@ impl Store {
     }
 
     /// Says that so many bytes of its arrays are about to be read: pages of what was read before are given back from time to time.
-    pub fn touch(&self, bytes: usize) {
+    /// They are counted only if the arrays are in a file.
+    pub fn touch(&self, bytes: impl FnOnce() -> usize) {
         if let Some(mut disk) = self.lock() {
-            disk.touch(bytes);
+            disk.touch(bytes());
         }
     }
 
     /// How many rows of so many features are made at once.
     pub fn rows_at_once(&self, width: usize) -> usize {
         const NUMBERS: usize = 1 << 24;
-        const ROWS: std::ops::RangeInclusive<usize> = 1 << 10..=1 << 18;
         let of_limit = self
             .lock()
             .map_or(NUMBERS, |disk| disk.limit / SHARE / size_of::<f32>());
-        (of_limit.min(NUMBERS) / width.max(1)).clamp(*ROWS.start(), *ROWS.end())
+        (of_limit.min(NUMBERS) / width.max(1)).clamp(1 << 10, 1 << 18)
     }
 
     /// Rows of so many numbers, to be filled.
@@ -127,7 +132,7 @@ impl Disk {
         let mapped = self.file.map(start..end)?;
         let bytes = Buffer::from(Bytes::from_owner(mapped.clone()));
         let kept = arrays.into_iter().zip(parts).map(|(array, part)| {
-            let array = part.array(array, &bytes);
+            let array = part.array(array, &bytes).map(make_array);
             array.map_err(|error| Error::internal(error.to_string()))
         });
         let kept = kept.collect::<Result<Vec<_>>>()?;
@@ -163,18 +168,14 @@ struct Part {
 
 impl Part {
     /// The array, with its memory where it was written.
-    fn array(self, array: ArrayData, bytes: &Buffer) -> std::result::Result<ArrayRef, arrow_schema::ArrowError> {
-        self.data(array, bytes).map(make_array)
-    }
-
-    fn data(self, array: ArrayData, bytes: &Buffer) -> std::result::Result<ArrayData, arrow_schema::ArrowError> {
+    fn array(self, array: ArrayData, bytes: &Buffer) -> std::result::Result<ArrayData, arrow_schema::ArrowError> {
         let at = |place: std::ops::Range<usize>| bytes.slice_with_length(place.start, place.len());
         let nulls = self.nulls.zip(array.nulls()).map(|(place, nulls)| {
             let bits = BooleanBuffer::new(at(place), nulls.offset(), nulls.len());
             NullBuffer::new(bits)
         });
         let children = array.child_data().to_vec().into_iter().zip(self.children);
-        let children = children.map(|(child, part)| part.data(child, bytes));
+        let children = children.map(|(child, part)| part.array(child, bytes));
         let children = children.collect::<std::result::Result<_, _>>()?;
         let buffers = self.buffers.into_iter().map(at).collect();
         array
@@ -255,7 +256,7 @@ mod tests {
         ];
         let store = Store::new(Some(1)).unwrap();
         let kept = store.keep(arrays.clone()).unwrap();
-        store.touch(100);
+        store.touch(|| 100);
         assert_eq!(kept, arrays);
         assert_eq!(Store::default().keep(arrays.clone()).unwrap(), arrays);
         assert!(store.keep(Vec::new()).unwrap().is_empty());

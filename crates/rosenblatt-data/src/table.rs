@@ -289,7 +289,7 @@ impl Table {
     pub(crate) fn each_column(&self) -> impl Iterator<Item = &Column> {
         self.columns
             .iter()
-            .inspect(|column| self.store.touch(column.data.bytes()))
+            .inspect(|column| self.store.touch(|| column.data.bytes()))
     }
 
     /// Number of rows.
@@ -322,7 +322,7 @@ impl Table {
     pub fn column(&self, name: &str) -> Result<&Column> {
         let column = self.by_name.get(name).map(|&at| &self.columns[at]);
         if let Some(column) = column {
-            self.store.touch(column.data.bytes());
+            self.store.touch(|| column.data.bytes());
         }
         column.ok_or_else(|| {
             Error::data(format!("there is no column `{}`", places::short(name)))

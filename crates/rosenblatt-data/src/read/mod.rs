@@ -210,7 +210,9 @@ pub fn read(input: &Input, options: &ReadOptions) -> Result<(Frame, ReadInfo)> {
         table.read(part, options, false)?;
     }
     table.read(last, options, true)?;
-    table.keep()?;
+    if table.store.is_on_disk() {
+        table.keep()?;
+    }
     let names = table.names.iter().cloned();
     let columns = names.zip(table.chunks).map(|(name, chunks)| Column { name, chunks });
     let frame = Frame::new(input.name().to_owned(), columns.collect(), table.places)?;
@@ -258,7 +260,9 @@ impl Table {
             }
             for (chunks, &at) in self.chunks.iter_mut().zip(&order) {
                 let array = &rows.columns[at];
-                self.waiting.1 += store::bytes(array);
+                if self.store.is_on_disk() {
+                    self.waiting.1 += store::bytes(array);
+                }
                 chunks.push(Arc::clone(array));
             }
             if self.store.is_block(self.waiting.1) {
@@ -289,9 +293,7 @@ impl Table {
         let unused = self.unused.get_or_insert_with(|| options.asked.clone());
         unused.retain(|key| !format.takes.contains(key));
     }
-}
 
-impl Table {
     /// Hands the chunks that wait to the store.
     fn keep(&mut self) -> Result<()> {
         let first = self.waiting.0;
@@ -305,9 +307,7 @@ impl Table {
         self.waiting = (first + each, 0);
         Ok(())
     }
-}
 
-impl Table {
     /// A file at its first row.
     fn open(&mut self, part: &Input, options: &ReadOptions, is_last: bool) -> Result<(Box<dyn Reader>, Dialect)> {
         let mut dialect = Dialect::default();

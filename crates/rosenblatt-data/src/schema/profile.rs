@@ -231,7 +231,7 @@ pub fn repeated_rows(table: &Table) -> usize {
     let touched = |row: &usize| {
         const ROWS: usize = 1 << 12;
         if row.is_multiple_of(ROWS) {
-            table.store().touch(ROWS * row_bytes);
+            table.store().touch(|| ROWS * row_bytes);
         }
     };
     table.len() - (0..table.len()).inspect(touched).filter(is_new).count()

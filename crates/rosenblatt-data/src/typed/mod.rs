@@ -117,7 +117,7 @@ impl Table {
                 trained: options.trained.get(&column.name),
                 options,
             };
-            read.touch(column.bytes());
+            read.touch(|| column.bytes());
             let (data, of_column) = reading.column(&column.chunks, &mut notes)?;
             warnings.extend(of_column);
             kept.push(Column {
@@ -153,7 +153,9 @@ impl<'s> Kept<'s> {
     }
 
     fn push(&mut self, column: Column) -> Result<()> {
-        self.waiting += column.data.bytes();
+        if self.store.is_on_disk() {
+            self.waiting += column.data.bytes();
+        }
         self.columns.push(column);
         match self.store.is_block(self.waiting) {
             true => self.keep(),
@@ -173,7 +175,9 @@ impl<'s> Kept<'s> {
     }
 
     fn finish(mut self) -> Result<Vec<Column>> {
-        self.keep()?;
+        if self.store.is_on_disk() {
+            self.keep()?;
+        }
         Ok(self.columns)
     }
 }
