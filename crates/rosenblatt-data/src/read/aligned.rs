@@ -9,19 +9,12 @@ use super::delimited::{Delimited, beginning};
 use super::layout::looks_like_number;
 use super::rows::{Lines, Record, RowSource, Span};
 use super::split::LineCounts;
-use super::{Dialect, Format, Opened, PREFIX, ReadOptions, Reader, dialect, text, unpack};
+use super::{Dialect, Format, Opened, PREFIX, ReadOptions, Reader, TEXT_OPTIONS, dialect, text, unpack};
 use crate::places::read_error;
 
 pub(super) const FORMAT: Format = Format {
     name: "aligned",
-    takes: &[
-        "data.delimiter",
-        "data.header",
-        "data.skip_lines",
-        "data.comment",
-        "data.encoding",
-        "data.names",
-    ],
+    takes: TEXT_OPTIONS,
     recognize: is_aligned,
     open,
 };

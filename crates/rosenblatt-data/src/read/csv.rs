@@ -8,20 +8,13 @@ use super::cells::TextState;
 use super::delimited::{Delimited, beginning};
 use super::rows::RowSource as _;
 use super::split::Splitter;
-use super::{Format, Opened, PREFIX, ReadOptions, Reader, dialect, text, unpack};
+use super::{Format, Opened, PREFIX, ReadOptions, Reader, TEXT_OPTIONS, dialect, text, unpack};
 use crate::places::read_error;
 
 /// What nothing else recognizes.
 pub(super) const FORMAT: Format = Format {
     name: "delimited",
-    takes: &[
-        "data.delimiter",
-        "data.header",
-        "data.skip_lines",
-        "data.comment",
-        "data.encoding",
-        "data.names",
-    ],
+    takes: TEXT_OPTIONS,
     recognize: |_, _| false,
     open,
 };

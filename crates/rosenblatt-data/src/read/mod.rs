@@ -152,6 +152,16 @@ static FORMATS: &[Format] = &[
     sheets::FORMAT,
 ];
 
+/// The keys of all options that say how a text with lines and cells is written.
+const TEXT_OPTIONS: &[&str] = &[
+    "data.delimiter",
+    "data.header",
+    "data.skip_lines",
+    "data.comment",
+    "data.encoding",
+    "data.names",
+];
+
 /// How much of a file is looked at to know its format.
 const PREFIX: usize = 1 << 16;
 
