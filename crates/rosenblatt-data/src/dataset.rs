@@ -7,9 +7,6 @@ use rosenblatt_tensor::{DType, Error, Result, Tensor};
 use crate::load::RowOrigins;
 use crate::{Batch, Lent, RowSource, Task, Values};
 
-/// Numbers that are looked at before memory may be given back, where they come from a file.
-const CHUNK: usize = 1 << 20;
-
 /// Features and targets of some rows, in memory or in a file: see [`DataOptions::memory`](crate::DataOptions::memory).
 #[derive(Clone, Debug)]
 pub struct Dataset {
@@ -179,11 +176,8 @@ impl Dataset {
                 self.features.dtype()
             )));
         }
-        for values in self.features.as_slice::<f32>().unwrap_or_default().chunks(CHUNK) {
-            if values.iter().any(|value| !value.is_finite()) {
-                return Err(Error::data("a feature is not finite"));
-            }
-            self.features.touch(size_of_val(values));
+        if self.features.first_not_finite()?.is_some() {
+            return Err(Error::data("a feature is not finite"));
         }
         let Some(targets) = &self.targets else { return Ok(()) };
         if *targets.shape() != [rows] {

@@ -233,6 +233,30 @@ impl Tensor {
         Ok(&self.storage_slice()?[start..start + self.elements()])
     }
 
+    /// The place, row-major, of the first number that is NaN or infinite; integers never are.
+    ///
+    /// Memory that comes from a file is given back on the way: see [`Tensor::touch`].
+    ///
+    /// # Errors
+    /// A view with gaps: use [`Tensor::contiguous`] first.
+    pub fn first_not_finite(&self) -> Result<Option<usize>> {
+        fn first<T>(tensor: &Tensor, numbers: &[T], is_finite: fn(&T) -> bool) -> Option<usize> {
+            const CHUNK: usize = 1 << 20;
+            for (i, chunk) in numbers.chunks(CHUNK).enumerate() {
+                if let Some(at) = chunk.iter().position(|number| !is_finite(number)) {
+                    return Some(i * CHUNK + at);
+                }
+                tensor.touch(size_of_val(chunk));
+            }
+            None
+        }
+        Ok(match self.dtype {
+            DType::F32 => first::<f32>(self, self.as_slice()?, |number| number.is_finite()),
+            DType::F64 => first::<f64>(self, self.as_slice()?, |number| number.is_finite()),
+            DType::U8 | DType::I64 | DType::Bool => None,
+        })
+    }
+
     /// A copy of the elements in row-major order.
     ///
     /// # Errors

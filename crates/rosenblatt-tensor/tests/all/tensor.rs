@@ -27,3 +27,21 @@ fn empty_tensors_are_fine() {
     assert_eq!(x.slice(0, 0, 0).unwrap().to_vec::<f32>().unwrap(), Vec::<f32>::new());
     assert_eq!(x.permute(&[1, 0]).unwrap().elements(), 0);
 }
+
+#[test]
+fn the_first_number_that_is_not_finite_is_found() {
+    let mut numbers = vec![0.5f32; (1 << 20) + 3];
+    let first = |numbers: &[f32]| {
+        let tensor = Tensor::from_slice(numbers, &[numbers.len()]).unwrap();
+        tensor.first_not_finite().unwrap()
+    };
+    assert_eq!((first(&numbers), first(&[])), (None, None));
+    numbers[(1 << 20) + 2] = f32::NAN;
+    assert_eq!(first(&numbers), Some((1 << 20) + 2));
+    numbers[7] = f32::NEG_INFINITY;
+    assert_eq!(first(&numbers), Some(7));
+    let x = Tensor::from_vec(vec![1.0, f64::INFINITY, 2.0, 3.0], &[2, 2]).unwrap();
+    assert_eq!(x.first_not_finite().unwrap(), Some(1));
+    assert!(x.permute(&[1, 0]).unwrap().first_not_finite().is_err());
+    assert_eq!(Tensor::scalar(7i64).first_not_finite().unwrap(), None);
+}

@@ -7,9 +7,6 @@ use rosenblatt_tensor::{DType, Error, Result, Shape, Tensor};
 
 use super::InputType;
 
-/// Numbers that are looked at before memory may be given back, where they come from a file.
-const CHUNK: usize = 1 << 20;
-
 /// Rows as arrays: inputs, targets for each output, and sample weights.
 ///
 /// The first axis of every array counts rows. Made by `into()` from `(&x, &y)`, `([&a, &b], &y)`, `([&a, &b], [&p, &q])`, each
@@ -229,12 +226,9 @@ pub(super) fn integers(array: &Tensor) -> Result<Tensor> {
 }
 
 fn finite(array: Tensor, name: impl Fn() -> String) -> Result<Tensor> {
-    let at = match array.dtype() {
-        DType::F32 => first_odd(&array, array.as_slice::<f32>()?, |number| !number.is_finite()),
-        DType::F64 => first_odd(&array, array.as_slice::<f64>()?, |number| !number.is_finite()),
-        _ => None,
+    let Some(at) = array.first_not_finite()? else {
+        return Ok(array);
     };
-    let Some(at) = at else { return Ok(array) };
     let width = array.shape()[1..].iter().product::<usize>().max(1);
     Err(Error::data(format!("row {} holds a number that is not finite", at / width)).within(name()))
 }
@@ -259,17 +253,6 @@ pub(crate) fn first_refused(loss: &dyn Loss, targets: &Tensor) -> Option<(usize,
     };
     let width = targets.shape().iter().skip(1).product::<usize>().max(1);
     found.map(|(at, error)| (at / width, error))
-}
-
-/// The place of the first odd number of an array, which may come from a file.
-fn first_odd<T>(array: &Tensor, numbers: &[T], is_odd: impl Fn(&T) -> bool) -> Option<usize> {
-    for (i, chunk) in numbers.chunks(CHUNK).enumerate() {
-        if let Some(at) = chunk.iter().position(&is_odd) {
-            return Some(i * CHUNK + at);
-        }
-        array.touch(size_of_val(chunk));
-    }
-    None
 }
 
 fn checked_weights(weights: &Tensor, rows: usize) -> Result<Tensor> {
