@@ -101,6 +101,12 @@ impl Input {
         }
     }
 
+    /// Whether a file is called as tables are, packed or not; texts (`.txt`) may be something else.
+    #[must_use]
+    pub fn is_table_name(name: &str) -> bool {
+        ends_as_table(name, &ENDINGS)
+    }
+
     /// The tables of a folder as one, in the order of their names: files that end as tables do, packed or not.
     /// Those that end in `.txt` are taken if there are no others.
     /// `None` if it has none.
@@ -116,7 +122,7 @@ impl Input {
             if name.starts_with('.') || !path.is_file() {
                 continue;
             }
-            if ends_as_table(&name, &ENDINGS) {
+            if Self::is_table_name(&name) {
                 files.push(path);
             } else if ends_as_table(&name, &[".txt"]) {
                 texts.push(path);

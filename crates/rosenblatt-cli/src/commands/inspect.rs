@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use rosenblatt_data::{ColumnKind, Dataset, Preview, Purpose, Table, preview, sets, table_options};
+use rosenblatt_data::{ColumnKind, Dataset, Input, Preview, Purpose, Table, preview, sets, table_options};
 use rosenblatt_report::charts::tile_grids;
 use rosenblatt_report::{feature_maps, filters};
 use rosenblatt_tensor::{Error, Result};
@@ -94,12 +94,6 @@ impl Run for Inspect {
     }
 }
 
-/// How names of tables end, besides those of models and run files.
-const TABLES: &[&str] = &[
-    "arff", "arrow", "csv", "feather", "gz", "json", "jsonl", "ndjson", "ods", "parquet", "tab", "tsv", "txt", "xls",
-    "xlsm", "xlsx", "zip", "zst",
-];
-
 /// Whether this names data: a folder, a file that begins unlike a model, a data set, or standard input.
 fn is_data(path: &Path) -> bool {
     let ends_like = |ends: &[&str]| {
@@ -118,7 +112,8 @@ fn is_data(path: &Path) -> bool {
     }
     if !path.is_file() {
         let is_set = path.to_str().is_some_and(|name| sets::find(name).is_some());
-        return is_set || path == Path::new("-") || ends_like(TABLES);
+        let is_table = ends_like(&["gz", "txt", "zip", "zst"]) || path.to_str().is_some_and(Input::is_table_name);
+        return is_set || path == Path::new("-") || is_table;
     }
     let mut start = [0; 9]; // The length of a model's header, eight bytes, and the brace that opens it.
     let begins = File::open(path)

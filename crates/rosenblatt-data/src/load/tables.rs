@@ -53,7 +53,7 @@ pub(super) fn load(
             .filter_map(Warning::ambiguous_dates)
             .map(str::to_owned)
             .collect();
-        // That they are read as text, too, is no news.
+        // One warning says it: that the column is left out.
         let is_said = |warning: &Warning| {
             warning.kind() == "read_as_text" && warning.column().is_some_and(|column| ambiguous.contains(column))
         };

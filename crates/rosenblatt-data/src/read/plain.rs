@@ -87,7 +87,7 @@ mod tests {
                 let cell = |i: usize| &bytes[if i == 0 { 0 } else { ends[i - 1] }..ends[i]];
                 let general: Vec<&[u8]> = (0..count).map(cell).collect();
                 let found: Vec<&[u8]> = found.iter().map(|cell| cell.as_bytes()).collect();
-                // Nothing at all is no record.
+                // An empty text has no records.
                 prop_assert!(general == found || line.is_empty(), "{:?}", line);
             }
         }
