@@ -3,10 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use arrow_array::builder::StringBuilder;
 use arrow_array::types::UInt32Type;
 use arrow_array::{Array as _, DictionaryArray, StringArray, UInt32Array};
-use arrow_buffer::{BooleanBuffer, NullBuffer};
+use arrow_buffer::{BooleanBuffer, NullBuffer, OffsetBuffer};
 use rosenblatt_tensor::{Error, Result};
 
 use crate::MISSING;
@@ -41,9 +40,13 @@ impl Dictionary {
         if length > i32::MAX as usize {
             return Err(Error::data("more than 2 GiB of distinct texts in a column"));
         }
-        let mut texts = StringBuilder::with_capacity(levels.len(), length);
-        levels.iter().for_each(|level| texts.append_value(level.as_ref()));
-        let levels = texts.finish();
+        let (mut texts, mut ends) = (String::with_capacity(length), Vec::with_capacity(levels.len() + 1));
+        ends.push(0);
+        for level in levels {
+            texts.push_str(level.as_ref());
+            ends.push(texts.len() as i32);
+        }
+        let levels = StringArray::new(OffsetBuffer::new(ends.into()), texts.into_bytes().into(), None);
         if codes
             .iter()
             .any(|&code| code != MISSING && code as usize >= levels.len())

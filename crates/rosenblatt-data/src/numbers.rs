@@ -3,7 +3,7 @@
 use std::fmt;
 
 use arrow_array::Float64Array;
-use arrow_buffer::{BooleanBuffer, NullBuffer};
+use arrow_buffer::{BooleanBuffer, NullBuffer, ScalarBuffer};
 
 /// The numbers of a column, an array of Arrow: NaN where missing, never infinite.
 ///
@@ -54,11 +54,7 @@ impl Numbers {
     /// All of them, without copying where nothing else holds them.
     #[must_use]
     pub fn into_vec(self) -> Vec<f64> {
-        let (_, values, _) = self.0.into_parts();
-        values
-            .into_inner()
-            .into_vec()
-            .unwrap_or_else(|values| values.typed_data().to_vec())
+        into_vec(self.0.into_parts().1)
     }
 
     /// Those of the given rows, in their order.
@@ -73,11 +69,29 @@ impl Numbers {
         Self(array)
     }
 
+    /// The finite numbers of an array, in its memory where nothing else holds that.
+    pub(crate) fn of_finite(array: Float64Array) -> Self {
+        let (_, values, present) = array.into_parts();
+        let Some(present) = present.filter(|present| present.null_count() > 0) else {
+            return Self(Float64Array::new(values, None));
+        };
+        let mut values = into_vec(values);
+        let absent = values.iter_mut().zip(&present).filter(|(_, is_present)| !is_present);
+        absent.for_each(|(value, _)| *value = f64::NAN);
+        Self(Float64Array::new(values.into(), Some(present)))
+    }
+
     /// The array, which has no value where a number is missing.
     #[must_use]
     pub fn array(&self) -> &Float64Array {
         &self.0
     }
+}
+
+/// The numbers, copied if something else holds them.
+fn into_vec(numbers: ScalarBuffer<f64>) -> Vec<f64> {
+    let numbers = numbers.into_inner().into_vec();
+    numbers.unwrap_or_else(|shared| shared.typed_data().to_vec())
 }
 
 impl From<Vec<f64>> for Numbers {
@@ -121,5 +135,21 @@ mod tests {
         assert_eq!(numbers.select(&[2, 0]).into_vec(), [-0.0, 1.5]);
         assert_ne!(numbers.clone(), numbers, "a missing number equals none");
         assert!(Numbers::from(Vec::new()).is_empty());
+    }
+
+    #[test]
+    fn the_memory_of_an_array_is_used_unless_others_hold_it() {
+        let array = || Float64Array::from(vec![Some(1.5), None, Some(2.0)]);
+        let shared = array();
+        let numbers = Numbers::of_finite(shared.clone());
+        assert!(numbers.get(1).is_nan() && numbers.array().is_null(1));
+        assert_eq!(
+            (shared.value(1), numbers.get(2)),
+            (0.0, 2.0),
+            "another's memory stays as it was"
+        );
+        let alone = array();
+        let memory = alone.values().as_ptr();
+        assert_eq!(Numbers::of_finite(alone).array().values().as_ptr(), memory);
     }
 }

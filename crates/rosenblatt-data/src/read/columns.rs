@@ -1,7 +1,9 @@
 //! Cells of some rows, column by column, copied once from the records that they come in.
 
 use arrow_array::ArrayRef;
-use arrow_buffer::Buffer;
+use arrow_buffer::{Buffer, ToByteSlice as _};
+use bytes::Bytes;
+use memmap2::MmapMut;
 
 use super::cells::{Cells, array};
 use super::rows::Span;
@@ -21,7 +23,7 @@ struct Texts {
 /// Texts up to this length are copied together with what is behind them: a copy of fixed length takes less time.
 const SHORT: usize = 32;
 
-/// Room for so many bytes or more is handed on, and given back to the system once its column is no longer needed; less is copied.
+/// So many bytes or more get pages of their own.
 const LARGE: usize = 1 << 17;
 
 impl Columns {
@@ -78,6 +80,20 @@ impl Columns {
     }
 }
 
+/// Copies of offsets and texts in pages of their own, which go back to the system with their column and leave no holes between
+/// others; none if the system gives no more.
+fn in_pages(offsets: &[i32], texts: &[u8]) -> Option<(Buffer, Buffer)> {
+    let offsets = offsets.to_byte_slice();
+    let mut pages = MmapMut::map_anon(offsets.len() + texts.len()).ok()?;
+    let (start, end) = pages.split_at_mut(offsets.len());
+    start.copy_from_slice(offsets);
+    end.copy_from_slice(texts);
+    let pages = Buffer::from(Bytes::from_owner(pages));
+    let offsets = pages.slice_with_length(0, offsets.len());
+    let texts = pages.slice_with_length(offsets.len(), texts.len());
+    Some((offsets, texts))
+}
+
 impl Texts {
     #[inline]
     fn push(&mut self, record: &[u8], cell: Span) {
@@ -107,18 +123,12 @@ impl Texts {
     }
 
     fn take_array(&mut self) -> Option<ArrayRef> {
-        self.bytes.truncate(self.used);
-        let (bytes, offsets) = match self.used >= LARGE {
-            true => {
-                let (mut bytes, mut offsets) = (std::mem::take(&mut self.bytes), std::mem::take(&mut self.offsets));
-                bytes.shrink_to_fit();
-                offsets.shrink_to_fit();
-                (bytes, offsets)
-            }
-            false => (self.bytes.clone(), self.offsets.clone()),
-        };
+        let (offsets, texts) = (&self.offsets[..], &self.bytes[..self.used]);
+        let in_pages = (texts.len() >= LARGE).then(|| in_pages(offsets, texts)).flatten();
+        let (offsets, texts) =
+            in_pages.unwrap_or_else(|| (Buffer::from_slice_ref(offsets), Buffer::from_slice_ref(texts)));
         self.clear();
-        array(offsets.into(), Buffer::from_vec(bytes))
+        array(offsets.into(), texts)
     }
 
     fn clear(&mut self) {

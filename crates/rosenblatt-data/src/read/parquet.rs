@@ -28,7 +28,8 @@ pub(super) const FORMAT: Format = Format {
 /// What a file is called in errors.
 const WHAT: &str = "Parquet file";
 
-/// About so many cells are read at once.
+/// About so many cells are read at once from a small file, or with a limit of memory; of a large one as many as it has groups of
+/// four bytes, so that most columns come in one piece.
 const CELLS: usize = 1 << 18;
 
 fn open(opened: Opened, options: &ReadOptions, _: &mut Dialect) -> Result<Box<dyn Reader>> {
@@ -63,13 +64,17 @@ impl Source for Bytes {
 
 fn batches<S: Source>(name: String, source: S, options: &ReadOptions) -> Result<Box<dyn Reader>> {
     let failed = |error: String| damaged(&name, WHAT, &error);
-    let (schema, mut reader) = guarded(|| reader(source)).map_err(failed)?;
+    let cells = match options.memory {
+        None => CELLS.max((source.len() / 4) as usize),
+        Some(_) => CELLS,
+    };
+    let (schema, mut reader) = guarded(|| reader(source, cells)).map_err(failed)?;
     let next = move || reader.next().transpose().map_err(|e| e.to_string());
     Ok(Box::new(Batches::new(name, WHAT, &schema, options, Box::new(next))?))
 }
 
 /// The types of the columns, and their cells.
-fn reader<S: Source>(source: S) -> std::result::Result<(SchemaRef, ParquetRecordBatchReader), String> {
+fn reader<S: Source>(source: S, cells: usize) -> std::result::Result<(SchemaRef, ParquetRecordBatchReader), String> {
     let failed = |error: ParquetError| error.to_string();
     let pages = source.again().map_err(|e| e.to_string())?;
     let found = ArrowReaderMetadata::load(&source, ArrowReaderOptions::new()).map_err(failed)?;
@@ -78,7 +83,7 @@ fn reader<S: Source>(source: S) -> std::result::Result<(SchemaRef, ParquetRecord
     // A schema that does not fit the file after all is one that nobody needs.
     let kept = ArrowReaderMetadata::try_new(Arc::clone(found.metadata()), options).unwrap_or(found);
     let schema = Arc::clone(kept.schema());
-    let rows = (CELLS / schema.fields().len().max(1)).clamp(1 << 8, 1 << 16);
+    let rows = (cells / schema.fields().len().max(1)).max(1 << 8);
     let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(source, kept);
     let reader = builder.with_batch_size(rows).build().map_err(failed)?;
     Ok((schema, reader))

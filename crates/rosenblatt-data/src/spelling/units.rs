@@ -65,6 +65,9 @@ fn is_in(list: &[&str], word: &str) -> bool {
 
 /// Whether a text is a sign, a code or a word of a currency, such as `$`, `US$`, `EUR` or `Rs.`.
 pub(super) fn is_currency(text: &str) -> bool {
+    if text.len() == 1 && text.as_bytes()[0].is_ascii_alphabetic() {
+        return false;
+    }
     let text = text.trim_end_matches('.');
     if let Some(letters) = text.strip_suffix(is_currency_sign) {
         return letters.len() <= 3 && letters.bytes().all(|b| b.is_ascii_uppercase());

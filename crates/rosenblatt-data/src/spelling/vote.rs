@@ -6,6 +6,7 @@ use super::missing::Missing;
 use super::numbers::{Decimal, is_out_of_range, is_simple, plain, simple, value};
 use super::scan::{Scanned, scan};
 use super::tally::{Distinct, Group, Kind, OddCell, short};
+use super::units::is_currency;
 
 /// The vote of the cells of a column.
 ///
@@ -209,8 +210,18 @@ impl NumberVote {
     }
 }
 
+/// Whether a text begins with letters and digits that are no currency and its amount, as keys do: quickly seen.
+fn is_key(text: &str) -> bool {
+    let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let is_digit = text.as_bytes().get(letters).is_some_and(u8::is_ascii_digit);
+    letters > 0 && is_digit && !is_currency(&text[..letters])
+}
+
 /// Whether a text is neither missing nor a number in any format.
 pub(crate) fn is_no_number(text: &str, markers: &MissingMarkers) -> bool {
+    if is_key(text) {
+        return markers.find(text).is_none();
+    }
     let is_simple = || is_simple(text) && simple(text).is_some();
     let is_number = plain(text.as_bytes(), b'.').is_some() || is_simple() || scanned_number(text).is_some();
     !is_number && markers.find(text).is_none() && kind_of_text(text) != Kind::OutOfRange

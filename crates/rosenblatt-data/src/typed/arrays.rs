@@ -1,10 +1,14 @@
 //! Arrays of all types of Arrow as one of three: numbers, texts, or numbers of texts.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Float64Type, Int32Type, Int64Type, UInt64Type};
-use arrow_array::{Array, ArrayRef, Float64Array, Int32Array, StringArray, make_array};
+use arrow_array::types::{Date32Type, Float64Type, Int32Type, Int64Type, UInt64Type};
+use arrow_array::{Array, ArrayRef, Float64Array, Int32Array, PrimitiveArray, StringArray, make_array};
 use arrow_cast::cast;
 use arrow_schema::DataType;
+use foldhash::fast::FixedState;
 
 /// Some cells of a column.
 #[derive(Clone)]
@@ -16,8 +20,8 @@ pub(super) enum Chunk {
 }
 
 /// The arrays as numbers or texts; a type of arrays that is neither.
-pub(super) fn simplified(arrays: &[ArrayRef]) -> Result<Vec<Chunk>, String> {
-    let chunks: Vec<Chunk> = arrays.iter().map(simple).collect::<Result<_, _>>()?;
+pub(super) fn simplified(arrays: Vec<ArrayRef>) -> Result<Vec<Chunk>, String> {
+    let chunks: Vec<Chunk> = arrays.into_iter().map(simple).collect::<Result<_, _>>()?;
     let has_text = |chunk: &Chunk| match chunk {
         Chunk::Texts(texts) => texts.null_count() < texts.len(),
         Chunk::Coded(numbers, _) => numbers.null_count() < numbers.len(),
@@ -36,17 +40,19 @@ pub(super) fn simplified(arrays: &[ArrayRef]) -> Result<Vec<Chunk>, String> {
     Ok(chunks.into_iter().map(as_texts).collect())
 }
 
-fn simple(array: &ArrayRef) -> Result<Chunk, String> {
+fn simple(array: ArrayRef) -> Result<Chunk, String> {
     match array.data_type() {
         DataType::Utf8 => Ok(Chunk::Texts(array.as_string().clone())),
         DataType::Float64 => Ok(Chunk::Numbers(array.as_primitive::<Float64Type>().clone())),
-        kind if is_exact(array) => convert(array, &DataType::Float64, kind)
+        DataType::Int64 if is_exact(&array) => Ok(Chunk::Numbers(whole_numbers(array))),
+        kind if is_exact(&array) => convert(&array, &DataType::Float64, kind)
             .map(|array| Chunk::Numbers(array.as_primitive::<Float64Type>().clone())),
         DataType::Dictionary(keys, values) if (&**keys, &**values) == (&DataType::Int32, &DataType::Utf8) => {
             let coded = array.as_dictionary::<Int32Type>();
             Ok(Chunk::Coded(coded.keys().clone(), coded.values().as_string().clone()))
         }
         DataType::Dictionary(_, values) if values.is_nested() || is_binary(values) => Err(values.to_string()),
+        DataType::Date32 => days(array.as_primitive()),
         // The clock of UTC: the rules of other zones are those of a data base that changes.
         DataType::Timestamp(unit, Some(_)) => {
             let utc = array
@@ -54,13 +60,39 @@ fn simple(array: &ArrayRef) -> Result<Chunk, String> {
                 .into_builder()
                 .data_type(DataType::Timestamp(*unit, None));
             let utc = utc.build().map_err(|_| array.data_type().to_string())?;
-            simple(&make_array(utc))
+            simple(make_array(utc))
         }
         kind if kind.is_nested() && !matches!(kind, DataType::Dictionary(..)) || is_binary(kind) => {
             Err(kind.to_string())
         }
-        kind => convert(array, &DataType::Utf8, kind).map(|array| Chunk::Texts(array.as_string().clone())),
+        kind => convert(&array, &DataType::Utf8, kind).map(|array| Chunk::Texts(array.as_string().clone())),
     }
+}
+
+/// Whole numbers as f64, in the memory of the array if nothing else holds it.
+fn whole_numbers(array: ArrayRef) -> Float64Array {
+    let numbers = array.as_primitive::<Int64Type>().clone();
+    drop(array);
+    let bits = |x: i64| (x as f64).to_bits().cast_signed();
+    let numbers = numbers.unary_mut(bits).unwrap_or_else(|shared| shared.unary(bits));
+    let (_, bits, present) = numbers.into_parts();
+    Float64Array::new(bits.into_inner().into(), present)
+}
+
+/// Days as numbers of texts: there are few of them, and each is written once.
+fn days(array: &PrimitiveArray<Date32Type>) -> Result<Chunk, String> {
+    let mut places = HashMap::with_hasher(FixedState::default());
+    let mut distinct = Vec::new();
+    let mut place = |day: i32| {
+        *places.entry(day).or_insert_with(|| {
+            distinct.push(day);
+            distinct.len() as i32 - 1
+        })
+    };
+    let numbers: Int32Array = array.iter().map(|day| day.map(&mut place)).collect();
+    let distinct: ArrayRef = Arc::new(PrimitiveArray::<Date32Type>::from(distinct));
+    let texts = convert(&distinct, &DataType::Utf8, array.data_type())?;
+    Ok(Chunk::Coded(numbers, texts.as_string().clone()))
 }
 
 fn is_binary(kind: &DataType) -> bool {
@@ -118,15 +150,15 @@ impl Chunk {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use arrow_array::{BinaryArray, BooleanArray, DictionaryArray, Int64Array, NullArray, TimestampMicrosecondArray};
+    use arrow_array::{
+        BinaryArray, BooleanArray, Date32Array, DictionaryArray, Int64Array, NullArray, TimestampMicrosecondArray,
+    };
 
     use super::*;
 
     #[test]
     fn types_become_numbers_or_texts() {
-        let texts = |array: ArrayRef| match simplified(&[array]).unwrap().remove(0) {
+        let texts = |array: ArrayRef| match simplified(vec![array]).unwrap().remove(0) {
             Chunk::Texts(texts) => texts
                 .iter()
                 .map(|text| text.unwrap_or("_").to_owned())
@@ -155,7 +187,9 @@ mod tests {
         assert_eq!(texts(Arc::new(moment)), ["1970-01-01T00:00:01.500"]);
         let coded: DictionaryArray<Int32Type> = [Some("b"), None, Some("a"), Some("b")].into_iter().collect();
         assert_eq!(texts(Arc::new(coded)), ["b", "_", "a", "b"]);
+        let days = Date32Array::from(vec![Some(31), None, Some(-1), Some(31)]);
+        assert_eq!(texts(Arc::new(days)), ["1970-02-01", "_", "1969-12-31", "1970-02-01"]);
         let bytes: ArrayRef = Arc::new(BinaryArray::from(vec![&b"x"[..]]));
-        assert!(simplified(&[bytes]).is_err());
+        assert!(simplified(vec![bytes]).is_err());
     }
 }

@@ -1,16 +1,13 @@
 //! Texts as categories: which texts there are, and which are spellings of one.
 
-use std::hash::BuildHasher as _;
-
 use arrow_array::{Array, StringArray};
-use foldhash::fast::FixedState;
-use hashbrown::HashTable;
 use rosenblatt_tensor::{Error, Result};
 
 use super::Reading;
 use super::arrays::Chunk;
+use super::distinct::{Distinct, are_different};
 use super::nearly_dates::NearlyDates;
-use super::scan::{begin_with_texts, trimmed};
+use super::scan::{begin_with_texts, cells, trimmed};
 use crate::places::short;
 use crate::spelling::{Categories, Match, MatchRule, Matcher, Missing, MissingMarkers, is_no_number};
 use crate::warning::Warning;
@@ -27,38 +24,17 @@ pub(super) struct Texts<'t> {
 impl Reading<'_> {
     /// A code for each cell, and what the distinct values say about dates. No chunk holds numbers.
     pub fn texts<'t>(&self, chunks: &'t [Chunk], markers: &MissingMarkers) -> Texts<'t> {
-        let rows = chunks.iter().map(Chunk::len).sum();
-        let mut codes = Vec::with_capacity(rows);
-        let mut distinct = Distinct::default();
-        let mut nearly_dates = NearlyDates::of_at_most(rows);
-        let mut code = |text: &'t str, row: usize| {
-            if text.is_empty() {
-                return MISSING;
-            }
-            let (code, is_new) = distinct.code(text);
-            if is_new && self.given.is_none() && markers.find(text) != Some(Missing::Always) {
+        let mut nearly_dates = NearlyDates::of_at_most(chunks.iter().map(Chunk::len).sum());
+        let mut see = |text: &str, row: usize| {
+            if self.given.is_none() && markers.find(text) != Some(Missing::Always) {
                 nearly_dates.see(text, row as u64);
             }
-            code
         };
-        for chunk in chunks {
-            match chunk {
-                Chunk::Coded(numbers, texts) => {
-                    let mut known = vec![None; texts.len()];
-                    for number in numbers {
-                        let (row, at) = (codes.len(), number.map(|number| number as usize));
-                        let known = at.map(|at| *known[at].get_or_insert_with(|| code(cell(texts, at), row)));
-                        codes.push(known.unwrap_or(MISSING));
-                    }
-                }
-                Chunk::Texts(texts) => {
-                    for text in texts {
-                        codes.push(code(trimmed(text.unwrap_or_default()), codes.len()));
-                    }
-                }
-                Chunk::Numbers(_) => {}
-            }
-        }
+        let mut distinct = Distinct::default();
+        let mut codes = match different_texts(chunks) {
+            Some(cells) => distinct.codes_of_different(&cells, &mut see),
+            None => codes(chunks, &mut distinct, &mut see),
+        };
         Texts {
             levels: distinct.counted(markers, &mut codes),
             codes,
@@ -148,65 +124,51 @@ impl Reading<'_> {
     }
 }
 
+/// The cells of texts, if the first of them are all different.
+fn different_texts<'t>(chunks: &'t [Chunk]) -> Option<Vec<&'t str>> {
+    let texts = |chunk: &'t Chunk| match chunk {
+        Chunk::Texts(texts) => Some(texts),
+        _ => None,
+    };
+    let chunks: Vec<&StringArray> = chunks.iter().map(texts).collect::<Option<_>>()?;
+    let all = || cells(chunks.iter().copied());
+    are_different(all()).then(|| all().collect())
+}
+
+/// A code for each cell; new texts are seen.
+fn codes<'t>(chunks: &'t [Chunk], distinct: &mut Distinct<'t>, see: &mut dyn FnMut(&'t str, usize)) -> Vec<u32> {
+    let mut codes = Vec::with_capacity(chunks.iter().map(Chunk::len).sum());
+    let mut code = |text: &'t str, row: usize| match text.is_empty() {
+        true => MISSING,
+        false => distinct.code(text, row, see),
+    };
+    for chunk in chunks {
+        match chunk {
+            Chunk::Coded(numbers, texts) => {
+                let mut known = vec![None; texts.len()];
+                for number in numbers {
+                    let (row, at) = (codes.len(), number.map(|number| number as usize));
+                    let known = at.map(|at| *known[at].get_or_insert_with(|| code(cell(texts, at), row)));
+                    codes.push(known.unwrap_or(MISSING));
+                }
+            }
+            Chunk::Texts(texts) => {
+                for text in texts {
+                    codes.push(code(trimmed(text.unwrap_or_default()), codes.len()));
+                }
+            }
+            Chunk::Numbers(_) => {}
+        }
+    }
+    codes
+}
+
 /// The text of a number, without white space at its ends; empty where missing.
 fn cell(texts: &StringArray, at: usize) -> &str {
     if texts.is_valid(at) {
         trimmed(texts.value(at))
     } else {
         ""
-    }
-}
-
-/// Distinct texts in the order in which they came.
-#[derive(Default)]
-struct Distinct<'t> {
-    texts: Vec<(&'t str, u64)>,
-    /// Half of the hash of each, and its code.
-    codes: HashTable<(u32, u32)>,
-}
-
-impl<'t> Distinct<'t> {
-    /// The code of a text, and whether it is new.
-    #[inline]
-    fn code(&mut self, text: &'t str) -> (u32, bool) {
-        // The table looks at both ends of 64 bits.
-        let spread = |half: u32| u64::from(half) << 32 | u64::from(half);
-        let (texts, half) = (&mut self.texts, FixedState::default().hash_one(text) as u32);
-        let is_text = |&(other, code): &(u32, u32)| other == half && texts[code as usize].0 == text;
-        if let Some(&(_, code)) = self.codes.find(spread(half), is_text) {
-            return (code, false);
-        }
-        let code = texts.len() as u32;
-        texts.push((text, 0));
-        self.codes
-            .insert_unique(spread(half), (half, code), |&(half, _)| spread(half));
-        (code, true)
-    }
-
-    /// The texts that are not missing values, and how many cells have each; the codes of the others become [`MISSING`].
-    fn counted(self, markers: &MissingMarkers, codes: &mut [u32]) -> Vec<(&'t str, u64)> {
-        let mut texts = self.texts;
-        for &code in codes.iter().filter(|&&code| code != MISSING) {
-            texts[code as usize].1 += 1;
-        }
-        let is_missing = |&(text, _): &(&str, u64)| markers.find(text) == Some(Missing::Always);
-        if !texts.iter().any(is_missing) {
-            return texts;
-        }
-        let mut left = 0..;
-        let number = |text| {
-            if is_missing(text) {
-                MISSING
-            } else {
-                left.next().unwrap_or(MISSING)
-            }
-        };
-        let numbers: Vec<u32> = texts.iter().map(number).collect();
-        for code in codes.iter_mut().filter(|code| **code != MISSING) {
-            *code = numbers[*code as usize];
-        }
-        texts.retain(|text| !is_missing(text));
-        texts
     }
 }
 

@@ -9,6 +9,7 @@
 
 mod arrays;
 mod categories;
+mod distinct;
 mod nearly_dates;
 mod numbers;
 mod scan;
@@ -118,7 +119,7 @@ impl Table {
                 options,
             };
             read.touch(|| column.bytes());
-            let (data, of_column) = reading.column(&column.chunks, &mut notes)?;
+            let (data, of_column) = reading.column(column.chunks, &mut notes)?;
             warnings.extend(of_column);
             kept.push(Column {
                 name: column.name,
@@ -221,7 +222,7 @@ pub(crate) struct Notes {
 
 impl Reading<'_> {
     /// The cells, and what is unusual about them.
-    fn column(&self, chunks: &[ArrayRef], notes: &mut Notes) -> Result<(ColumnData, Vec<Warning>)> {
+    fn column(&self, chunks: Vec<ArrayRef>, notes: &mut Notes) -> Result<(ColumnData, Vec<Warning>)> {
         let unreadable = |kind: String| {
             let message = format!(
                 "column `{}` holds {kind}, expected numbers, texts or dates",
@@ -229,12 +230,15 @@ impl Reading<'_> {
             );
             Error::data(message).within(self.table).hint("leave it out")
         };
-        let chunks = arrays::simplified(chunks).map_err(unreadable)?;
+        let mut chunks = arrays::simplified(chunks).map_err(unreadable)?;
         let is_text = matches!(self.given, Some(ColumnKind::Categorical | ColumnKind::Date));
         let mut found = None;
         if !is_text {
             if let Some(texts) = self.likely_texts(&chunks) {
                 return self.of_texts(texts, None);
+            }
+            if let Some(numbers) = self.in_one_piece(&mut chunks) {
+                return Ok((ColumnData::Numeric(numbers), Vec::new()));
             }
             match self.numbers(&chunks)? {
                 numbers::Found::Numbers(values, warning, written) => {

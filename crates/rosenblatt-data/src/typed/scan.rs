@@ -6,8 +6,8 @@ use super::arrays::Chunk;
 use crate::spelling::{Missing, MissingMarkers, NumberFormat, NumberVote, is_no_number};
 
 /// The cells of a column without white space at their ends; empty where missing.
-pub(super) fn cells(texts: &[StringArray]) -> impl Iterator<Item = &str> {
-    let all = texts.iter().flat_map(|texts| texts.iter());
+pub(super) fn cells<'t>(texts: impl IntoIterator<Item = &'t StringArray>) -> impl Iterator<Item = &'t str> {
+    let all = texts.into_iter().flat_map(|texts| texts.iter());
     all.map(|cell| trimmed(cell.unwrap_or_default()))
 }
 

@@ -13,6 +13,7 @@ mod idx;
 mod load;
 mod load_refused;
 mod on_disk;
+mod pieces;
 mod places;
 mod preprocess;
 mod schema;

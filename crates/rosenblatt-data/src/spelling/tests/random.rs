@@ -144,7 +144,7 @@ proptest! {
 
     /// A cell is one of text if the vote says so.
     #[test]
-    fn texts_that_are_no_numbers(text in "-|NA|none|error|\\$?[1-3]{1,2}(,000)?%?|[ab]1?|1e999|00[12]|[1-9]{17}|inf|-?[0-9.e+-]{1,5}") {
+    fn texts_that_are_no_numbers(text in "-|NA|none|error|\\$?[1-3]{1,2}(,000)?%?|[ab]1?|[A-EU]{0,3}[$]?[1-9]|(kr|USD|Fr|e)[1-9]|1e999|00[12]|[1-9]{17}|inf|-?[0-9.e+-]{1,5}") {
         let markers = MissingMarkers::default();
         let mut vote = NumberVote::new(&markers);
         vote.add(0, &text);
