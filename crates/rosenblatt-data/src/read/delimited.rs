@@ -7,7 +7,7 @@ use arrow_array::ArrayRef;
 use rosenblatt_tensor::{Advice, Error, Result};
 
 use super::cells::{Chunk, TextState, not_utf8};
-use super::layout::{Layout, Sample, comment};
+use super::layout::{Layout, Sample, comment, looks_like_number};
 use super::rows::RowSource;
 use super::split::{MAX_COLUMNS, MORE_CELLS};
 use super::{Encoding, ReadOptions, Reader, Rows, column_name};
@@ -237,7 +237,11 @@ fn header<S: RowSource>(records: &S, line: u64, state: &mut TextState, unused: b
                 "column `{}` is listed twice in the header, as cells {first} and {number}",
                 short(&name)
             );
-            let hint = Advice::new("rename one of them, or give all names with ").setting("data.names");
+            let hint = match looks_like_number(&name) {
+                true => Advice::new("if the line is a row, add ").set("data.header", "none"),
+                false => Advice::new("rename one of them"),
+            };
+            let hint = hint.text(", or give all names with ").setting("data.names");
             return Err(refuse(Error::data(message).hint(hint)));
         }
         names.push(name);

@@ -28,7 +28,7 @@ pub(super) fn scan(text: &str) -> Option<Scanned<'_>> {
         return None;
     }
     let mut signs = Signs::default();
-    let rest = signs.take(text.trim());
+    let rest = signs.take(without_brackets(text.trim()));
     let (before, digits) = rest.split_at(digits_start(rest)?);
     let before = signs.take_end(before);
     let (mantissa, exponent, rest) = number_part(digits);
@@ -53,6 +53,13 @@ pub(super) fn scan(text: &str) -> Option<Scanned<'_>> {
 
 /// Longer texts are no numbers; with marks between thousands the longest f64 has some 700 bytes.
 const MAX_LENGTH: usize = 2000;
+
+/// A number that stands in square brackets, as those of atomic weights do, without them; more than one number is a list.
+fn without_brackets(text: &str) -> &str {
+    let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let is_number = |text: &&str| text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+    inside.filter(is_number).unwrap_or(text)
+}
 
 /// Signs and parentheses that were seen.
 #[derive(Default)]

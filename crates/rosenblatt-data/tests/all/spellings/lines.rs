@@ -106,6 +106,17 @@ fn a_missing_header_is_told_and_can_be_said() {
 }
 
 #[test]
+fn a_missing_header_with_equal_numbers_is_told() {
+    let rows = "1,0,0,9\n2,5,0,7\n3,6,1,8\n";
+    let error = read(rows.to_owned()).unwrap_err();
+    let hint = error.hint_text().unwrap_or_default();
+    assert!(
+        hint.contains("if the line is a row, add `data.header = none`"),
+        "{error}: {hint}"
+    );
+}
+
+#[test]
 fn names_listed_twice_can_be_replaced() {
     let text = plain().replacen("age", "size", 1);
     let error = read(text.clone()).unwrap_err();

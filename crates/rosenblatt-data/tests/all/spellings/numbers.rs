@@ -25,7 +25,8 @@ fn grouped(x: f64, mark: &str, decimal: &str) -> String {
 
 #[test]
 fn numbers_in_other_spellings_are_the_numbers() {
-    let spellings: [(&str, Spelling); 14] = [
+    let spellings: [(&str, Spelling); 15] = [
+        ("brackets", |x| format!("[{x}]")),
         ("thousands", |x| grouped(x, ",", ".")),
         ("points between thousands", |x| grouped(x, ".", ",")),
         ("apostrophes", |x| grouped(x, "'", ".")),
