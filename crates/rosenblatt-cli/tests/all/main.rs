@@ -31,6 +31,7 @@ mod outputs;
 mod page;
 mod penguins;
 mod perceptron;
+mod pipes;
 mod report;
 mod set;
 mod settings;

@@ -20,11 +20,15 @@ const PIECE: usize = 1 << 18;
 /// [`rosenblatt_tensor::ErrorKind::Io`] if it cannot be read; [`rosenblatt_tensor::ErrorKind::Data`] if it is no model, or damaged;
 /// [`rosenblatt_tensor::ErrorKind::Unsupported`] if there is no memory for it.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
-    let mut file = File::open(path).map_err(|error| MODEL.unopened(path, &error))?;
-    let about = file.metadata()?;
-    if !about.is_file() {
-        return Err(Error::data("expected the file of a model, got a folder or a device"));
+    let unopened = |error| MODEL.unopened(path, &error);
+    // Opening a pipe waits until something writes to it.
+    if !path.metadata().map_err(unopened)?.is_file() {
+        return Err(Error::data(
+            "expected the file of a model, got a folder, a pipe or a device",
+        ));
     }
+    let mut file = File::open(path).map_err(unopened)?;
+    let about = file.metadata()?;
     let start = read_header(&mut file, about.len())?;
     let place = Place::of(&start).ok_or_else(|| foreign(&start))?;
     check_length(&start, about.len())?;
