@@ -19,6 +19,24 @@
 //! assert_eq!(data.train.len() + data.test.unwrap().len(), 344);
 //! # Ok::<(), rosenblatt_tensor::Error>(())
 //! ```
+//!
+//! The same step by step, each of which can be another one:
+//! ```
+//! use rosenblatt_data::read::{ReadOptions, read};
+//! use rosenblatt_data::schema::Overrides;
+//! use rosenblatt_data::split::{HeldOut, split};
+//! use rosenblatt_data::{Input, Preprocessing, Schema, Table, TableOptions};
+//!
+//! let input = Input::memory("pets.csv", *b"age,color,kind\n3,red,cat\n5,gray,dog\n4,red,cat\n7,gray,dog\n");
+//! let (frame, _) = read(&input, &ReadOptions::default())?;
+//! let (table, _) = Table::of(frame, &TableOptions::default())?;
+//! let (schema, _) = Schema::infer(&table, Overrides::of("kind"))?;
+//! let parts = split(&[0, 1, 2, 3], None, 0.25, HeldOut::Test, 0)?;
+//! let (preprocessing, _) = Preprocessing::fit(&schema, &table, &parts.rest)?;
+//! let train = preprocessing.transform(&table, &parts.rest)?;
+//! assert_eq!(train.names[0], "age");
+//! # Ok::<(), rosenblatt_tensor::Error>(())
+//! ```
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
 #![cfg_attr(not(test), warn(clippy::disallowed_methods))]

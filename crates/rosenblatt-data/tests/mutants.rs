@@ -87,15 +87,7 @@ fn check_outcome(
 /// From bytes to features.
 fn prepare(input: Input) -> Result<(), Error> {
     let (table, _) = Table::read(&input, &TableOptions::default())?;
-    let overrides = Overrides {
-        target: "species",
-        drop: &[],
-        kinds: &Default::default(),
-        sample_weight: None,
-        date_order: None,
-        date_formats: &std::collections::BTreeMap::new(),
-    };
-    let (schema, _) = Schema::infer(&table, overrides)?;
+    let (schema, _) = Schema::infer(&table, Overrides::of("species"))?;
     let target = table.column("species")?;
     let rows = target.present_rows();
     let (preprocessing, _) = Preprocessing::fit(&schema, &table, &rows)?;

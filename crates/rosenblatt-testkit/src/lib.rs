@@ -26,5 +26,7 @@ pub use files::{fixture, rust_files};
 pub use guarded::Guarded;
 pub use model_bytes::{ModelParts, sealed};
 pub use mutants::{Random, mutant};
+#[cfg(target_os = "linux")]
+pub use peak::peak_resident_bytes;
 pub use peak::{PeakAllocator, bytes_in_use, peak_bytes};
 pub use python::cases_by_python;

@@ -90,6 +90,26 @@ pub fn peak_bytes<R>(work: impl FnOnce() -> R) -> (R, usize) {
     (result, MOST.load(Ordering::Relaxed) - before)
 }
 
+/// Runs `work` and returns the most bytes of memory that the process had meanwhile, above those before: pages that no allocator counts
+/// are among them. Memory that was given back earlier but is still the process's own is not.
+///
+/// # Panics
+/// If Linux does not tell.
+#[cfg(target_os = "linux")]
+pub fn peak_resident_bytes<R>(work: impl FnOnce() -> R) -> (R, usize) {
+    const RESET_PEAK: &str = "5";
+    let read = |key: &str| {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+        let kibibytes: usize = line.trim().trim_end_matches(" kB").parse().unwrap();
+        kibibytes * 1024
+    };
+    std::fs::write("/proc/self/clear_refs", RESET_PEAK).unwrap();
+    let before = read("VmRSS:");
+    let result = work();
+    (result, read("VmHWM:").saturating_sub(before))
+}
+
 /// The bytes in use now, of all threads together.
 ///
 /// # Panics

@@ -1,11 +1,10 @@
 //! Cells of some rows, column by column, copied once from the records that they come in.
 
 use arrow_array::ArrayRef;
-use arrow_buffer::{Buffer, ToByteSlice as _};
-use bytes::Bytes;
-use memmap2::MmapMut;
+use arrow_buffer::Buffer;
 
 use super::cells::{Cells, array};
+use super::pages;
 use super::rows::Span;
 
 /// Cells of some rows by column. It is used again for the next rows, so that only what is handed on is new memory.
@@ -22,9 +21,6 @@ struct Texts {
 
 /// Texts up to this length are copied together with what is behind them: a copy of fixed length takes less time.
 const SHORT: usize = 32;
-
-/// So many bytes or more get pages of their own.
-const LARGE: usize = 1 << 17;
 
 impl Columns {
     pub fn new(width: usize) -> Self {
@@ -80,20 +76,6 @@ impl Columns {
     }
 }
 
-/// Copies of offsets and texts in pages of their own, which go back to the system with their column and leave no holes between
-/// others; none if the system gives no more.
-fn in_pages(offsets: &[i32], texts: &[u8]) -> Option<(Buffer, Buffer)> {
-    let offsets = offsets.to_byte_slice();
-    let mut pages = MmapMut::map_anon(offsets.len() + texts.len()).ok()?;
-    let (start, end) = pages.split_at_mut(offsets.len());
-    start.copy_from_slice(offsets);
-    end.copy_from_slice(texts);
-    let pages = Buffer::from(Bytes::from_owner(pages));
-    let offsets = pages.slice_with_length(0, offsets.len());
-    let texts = pages.slice_with_length(offsets.len(), texts.len());
-    Some((offsets, texts))
-}
-
 impl Texts {
     #[inline]
     fn push(&mut self, record: &[u8], cell: Span) {
@@ -124,7 +106,7 @@ impl Texts {
 
     fn take_array(&mut self) -> Option<ArrayRef> {
         let (offsets, texts) = (&self.offsets[..], &self.bytes[..self.used]);
-        let in_pages = (texts.len() >= LARGE).then(|| in_pages(offsets, texts)).flatten();
+        let in_pages = pages::copy(offsets, texts);
         let (offsets, texts) =
             in_pages.unwrap_or_else(|| (Buffer::from_slice_ref(offsets), Buffer::from_slice_ref(texts)));
         self.clear();

@@ -27,6 +27,7 @@ mod json;
 mod json_values;
 mod layout;
 mod memory;
+mod pages;
 mod parquet;
 mod parquet_pages;
 mod plain;

@@ -102,6 +102,23 @@ pub struct Overrides<'a> {
     pub date_formats: &'a BTreeMap<String, String>,
 }
 
+impl<'a> Overrides<'a> {
+    /// The column to predict, and nothing else: all the rest is inferred.
+    #[must_use]
+    pub fn of(target: &'a str) -> Self {
+        static KINDS: BTreeMap<String, ColumnKind> = BTreeMap::new();
+        static FORMATS: BTreeMap<String, String> = BTreeMap::new();
+        Self {
+            target,
+            drop: &[],
+            kinds: &KINDS,
+            sample_weight: None,
+            date_order: None,
+            date_formats: &FORMATS,
+        }
+    }
+}
+
 impl Schema {
     /// Infers columns and task of a table. Returns warnings about the columns that are left out, too.
     ///

@@ -33,12 +33,8 @@ fn fit(columns: Vec<Column>, rows: &[u64]) -> (Table, Schema, Preprocessing, Vec
     let (schema, _) = Schema::infer(
         &table,
         Overrides {
-            target: "y",
-            drop: &[],
             kinds: &kinds,
-            sample_weight: None,
-            date_order: None,
-            date_formats: &Default::default(),
+            ..Overrides::of("y")
         },
     )
     .unwrap();
@@ -72,15 +68,7 @@ fn a_whole_table_as_scikit_learn_does() {
     let file = include_bytes!("../../data/penguins.csv");
     let input = rosenblatt_data::Input::embedded("penguins", file);
     let (table, _) = Table::read(&input, &Default::default()).unwrap();
-    let overrides = Overrides {
-        target: "species",
-        drop: &[],
-        kinds: &Default::default(),
-        sample_weight: None,
-        date_order: None,
-        date_formats: &Default::default(),
-    };
-    let (schema, _) = Schema::infer(&table, overrides).unwrap();
+    let (schema, _) = Schema::infer(&table, Overrides::of("species")).unwrap();
     let rows: Vec<u64> = (0..344).collect();
     let (preprocessing, remarks) = Preprocessing::fit(&schema, &table, &rows).unwrap();
     assert!(remarks.is_empty());

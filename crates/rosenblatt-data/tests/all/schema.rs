@@ -154,12 +154,9 @@ fn infer(
     Schema::infer(
         &table(),
         Overrides {
-            target,
             drop: &drop,
             kinds: &kinds,
-            sample_weight: None,
-            date_order: None,
-            date_formats: &BTreeMap::new(),
+            ..Overrides::of(target)
         },
     )
 }
