@@ -1,14 +1,16 @@
 //! Metrics of a model, and those of a baseline.
 
-use rosenblatt_data::Dataset;
+use rosenblatt_data::{Dataset, Prepared};
 use rosenblatt_nn::metrics::{self, Better};
 use rosenblatt_nn::{Entry, Metric, TargetKind};
 use rosenblatt_tensor::{Error, Result, Tensor};
 use serde::Serialize;
 
+use rosenblatt_train::text::number;
+use rosenblatt_train::{FitResult, Metrics, Prediction, Predictor, RunOptions, Warning};
+
 use crate::baseline::Baseline;
-use crate::{Classification, Regression};
-use rosenblatt_train::{Prediction, Predictor};
+use crate::{Classification, Regression, splits};
 
 /// Rows that a model is evaluated on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -84,6 +86,60 @@ impl Evaluation {
     pub fn primary(&self) -> &MetricLine {
         &self.metrics[0]
     }
+
+    /// The metrics of the model, by name.
+    #[must_use]
+    pub fn of_model(&self) -> Metrics {
+        let named = |line: &MetricLine| (line.name.clone(), line.value);
+        self.metrics.iter().map(named).collect()
+    }
+
+    /// The metrics of the baseline, by name.
+    #[must_use]
+    pub fn of_baseline(&self) -> Metrics {
+        let named = |line: &MetricLine| (line.name.clone(), line.baseline);
+        self.metrics.iter().map(named).collect()
+    }
+
+    /// What is to be said of the metrics: a model that is no better than the baseline, classes that are never predicted.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning> {
+        let metric = self.primary();
+        let worse = (!metric.beats_baseline()).then(|| Warning::NoBetterThanBaseline {
+            metric: metric.name.clone(),
+            value: number(metric.value),
+            baseline: number(metric.baseline),
+            answer: self.baseline.clone(),
+        });
+        worse.into_iter().chain(self.never_predicted()).collect()
+    }
+
+    fn never_predicted(&self) -> Option<Warning> {
+        /// Fewer rows say little.
+        const ROWS: u64 = 5;
+        let Details::Classification(details) = &self.details else {
+            return None;
+        };
+        let never = details
+            .by_class
+            .iter()
+            .filter(|class| class.predicted == 0 && class.support >= ROWS);
+        let rows = never.clone().map(|class| class.support).sum();
+        let classes: Vec<String> = never.map(|class| class.name.clone()).collect();
+        (!classes.is_empty()).then_some(Warning::ClassesNeverPredicted { classes, rows })
+    }
+}
+
+/// The evaluation of a trained model on its test rows, or else on its validation rows; none if no rows were held out.
+///
+/// # Errors
+/// As [`Predictor::evaluate`].
+pub fn evaluate_held_out(trained: &FitResult, data: &Prepared, options: &RunOptions) -> Result<Option<Evaluation>> {
+    let Some((split, rows)) = splits(data).last().copied().filter(|(split, _)| *split != Split::Train) else {
+        return Ok(None);
+    };
+    let mut predictor = Predictor::new(&trained.model, options)?;
+    evaluate(&mut predictor, split, rows, Some(&data.train)).map(Some)
 }
 
 /// Predicts rows and compares with their targets; the baseline is that of `train`, or else of the rows themselves.

@@ -41,7 +41,7 @@ use serde::Serialize;
 
 pub use classification::{CalibrationSummary, CalibrationVerdict, ClassMetrics, Classification, Confused};
 pub use columns::{ColumnSummary, Role};
-pub use evaluation::{Details, Evaluation, MetricLine, Split, evaluate};
+pub use evaluation::{Details, Evaluation, MetricLine, Split, evaluate, evaluate_held_out};
 pub use images::{feature_maps, filters};
 pub use importance::{ColumnImportance, Importance, ImportanceOptions, importance};
 pub use regression::{HistogramBin, Regression};

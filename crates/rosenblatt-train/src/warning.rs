@@ -6,6 +6,8 @@ use rosenblatt_data::WarningLine;
 use rosenblatt_tensor::Advice;
 use serde::{Deserialize, Serialize};
 
+use crate::text::{count, one_line};
+
 /// Something about a run, or its data, that changes a result, or may.
 ///
 /// As JSON it is an object with its `kind` and its fields, as [`rosenblatt_data::Warning`] is.
@@ -36,6 +38,24 @@ pub enum Warning {
     /// More than half of the time goes into saving checkpoints. It is told while the run goes on and kept nowhere, since no
     /// result may depend on time.
     CheckpointsSlow,
+    /// A model that is no better than an answer without any feature.
+    NoBetterThanBaseline {
+        /// The metric.
+        metric: String,
+        /// Of the model.
+        value: String,
+        /// Of the baseline.
+        baseline: String,
+        /// What the baseline always answers: the most frequent class, or the mean.
+        answer: String,
+    },
+    /// Classes that no row is predicted to be of, though some are.
+    ClassesNeverPredicted {
+        /// Their names.
+        classes: Vec<String>,
+        /// Rows of these classes.
+        rows: u64,
+    },
     /// A warning about the data.
     #[serde(untagged)]
     Data(rosenblatt_data::Warning),
@@ -49,6 +69,8 @@ impl Warning {
             Self::CheckpointSkipped { .. } => "checkpoint_skipped",
             Self::CheckpointsReplaced { .. } => "checkpoints_replaced",
             Self::CheckpointsSlow => "checkpoints_slow",
+            Self::NoBetterThanBaseline { .. } => "no_better_than_baseline",
+            Self::ClassesNeverPredicted { .. } => "classes_never_predicted",
             Self::Data(warning) => warning.kind(),
         }
     }
@@ -59,7 +81,12 @@ impl Warning {
         match self {
             Self::CheckpointsReplaced { .. } => Some(Advice::default().setting("resume").text(" continues that run")),
             Self::CheckpointsSlow => Some(Advice::new("save less often with ").set("checkpoint_every", "60s")),
-            Self::CheckpointSkipped { .. } => None,
+            Self::ClassesNeverPredicted { .. } => Some(
+                Advice::new("train with ")
+                    .set("train.class_weight", "balanced")
+                    .text(" if they matter as much as others"),
+            ),
+            Self::CheckpointSkipped { .. } | Self::NoBetterThanBaseline { .. } => None,
             Self::Data(warning) => warning.advice(),
         }
     }
@@ -96,6 +123,30 @@ impl fmt::Display for Warning {
             }
             Self::CheckpointsReplaced { file } => {
                 write!(f, "the checkpoints of an unfinished run in {file} are replaced")
+            }
+            Self::NoBetterThanBaseline {
+                metric,
+                value,
+                baseline,
+                answer,
+            } => write!(
+                f,
+                "{metric} {value} is no better than {baseline}, which always answering `{}` has",
+                one_line(answer)
+            ),
+            Self::ClassesNeverPredicted { classes, rows } => {
+                const SHOWN: usize = 5;
+                let names: Vec<String> = classes
+                    .iter()
+                    .take(SHOWN)
+                    .map(|class| format!("`{}`", one_line(class)))
+                    .collect();
+                let more = match classes.len().saturating_sub(SHOWN) {
+                    0 => String::new(),
+                    more => format!(" and {more} more"),
+                };
+                let rows = count(*rows as usize, "row");
+                write!(f, "never predicted: {}{more}, which {rows} have", names.join(", "))
             }
             Self::CheckpointsSlow => f.write_str("more than half of the time goes into saving checkpoints"),
             Self::Data(warning) => warning.fmt(f),

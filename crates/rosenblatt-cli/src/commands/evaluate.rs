@@ -6,22 +6,22 @@ use std::process::ExitCode;
 
 use clap::ValueHint;
 use rosenblatt_data::Purpose;
-use rosenblatt_report::{NewRows, Report as Page};
+use rosenblatt_report::{NewRows, Report as Page, Split};
 use rosenblatt_tensor::{Error, Result};
-use rosenblatt_train::{Metrics, Predictor};
-use serde_json::{Value, json};
+use rosenblatt_train::{Predictor, Warning};
 
 use super::Run;
 use crate::flags::{Cells, RunFlags, SettingFlags, source};
-use crate::reports::commands;
-use crate::ui::{Report, Ui, number, table};
+use crate::reports::{EvaluationReport, commands};
+use crate::ui::Ui;
 use crate::{outputs, rows, warnings};
 
 /// Compute metrics of a model on data with known targets.
 ///
 /// Columns are matched by name. For a built-in data set, its test rows are used. If the model was trained with sample
 /// weights and DATA has their column, rows are weighted by it. Delimiter and missing-value markers default to those used
-/// in training. `f1` is the mean of the classes (macro average), `roc_auc` the mean of each class against the rest.
+/// in training. The baseline knows no feature: its answer is the most frequent class of these rows, its probabilities are the
+/// frequencies of the classes; for numbers it is their mean. `f1` is the mean of the classes (macro average), `roc_auc` the mean of each class against the rest.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rosenblatt evaluate penguins.safetensors penguins
@@ -70,13 +70,17 @@ impl Run for Evaluate {
                 .within(self.data.display().to_string())
                 .hint("`rosenblatt predict` needs no targets"));
         }
-        let metrics = predictor.evaluate(&dataset)?;
+        let evaluation = rosenblatt_report::evaluate(&mut predictor, Split::New, &dataset, None)?;
+        let mut all: Vec<Warning> = warnings.into_iter().collect();
+        let of_result = evaluation.warnings();
+        warnings::print(&of_result, ui);
+        all.extend(of_result);
         if let Some(path) = &self.report {
             let source = source(&self.data)?;
             let new = NewRows {
                 source: &source,
                 rows: &dataset,
-                warnings: warnings::lines(&warnings),
+                warnings: warnings::lines(&all),
                 commands: commands(&source, &self.model),
             };
             outputs::write(
@@ -85,63 +89,11 @@ impl Run for Evaluate {
                 self.force,
             )?;
         }
-        ui.report(&Evaluation {
-            rows: dataset.len(),
-            weighted_by: predictor
-                .table()
-                .schema
-                .sample_weight
-                .clone()
-                .filter(|_| dataset.weights().is_some()),
-            metrics,
-            warnings: warnings::json(&warnings)?,
-            report: self.report,
+        ui.report(&EvaluationReport {
+            evaluation: &evaluation,
+            warnings: &all,
+            report: self.report.as_deref(),
         })?;
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-struct Evaluation {
-    rows: usize,
-    /// The column that says how much each row counts.
-    weighted_by: Option<String>,
-    metrics: Metrics,
-    /// A list of objects.
-    warnings: Value,
-    /// The page, if one was wanted.
-    report: Option<PathBuf>,
-}
-
-impl Report for Evaluation {
-    fn text(&self) -> String {
-        let metrics = self
-            .metrics
-            .iter()
-            .map(|(name, value)| [name.to_owned(), number(value)]);
-        let weights = self
-            .weighted_by
-            .clone()
-            .map(|column| ["weighted by".to_owned(), column]);
-        let rows: Vec<_> = std::iter::once(["rows".to_owned(), self.rows.to_string()])
-            .chain(weights)
-            .chain(metrics)
-            .chain(
-                self.report
-                    .iter()
-                    .map(|path| ["report".to_owned(), path.display().to_string()]),
-            )
-            .collect();
-        table(0, &rows)
-    }
-
-    fn json(&self) -> Result<Value> {
-        let mut document = json!({ "rows": self.rows, "metrics": self.metrics, "warnings": self.warnings });
-        if let Some(column) = &self.weighted_by {
-            document["weighted_by"] = json!(column);
-        }
-        if let Some(path) = &self.report {
-            document["report"] = json!(path.display().to_string());
-        }
-        Ok(document)
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rosenblatt_data::Task;
 use rosenblatt_data::schema::Overview;
-use rosenblatt_report::{Report, TrainingRun, charts};
+use rosenblatt_report::{Evaluation, Report, TrainingRun, charts, evaluate_held_out};
 use rosenblatt_tensor::{Error, ErrorKind, Result};
 use rosenblatt_train::callbacks::Progress;
 use rosenblatt_train::presets::ModelKind;
@@ -107,6 +107,10 @@ impl Run for Train {
             trained.save_new(&output)?;
         }
         let saved = |error: Error| error.also(format!("the model is saved in `{}`", shown(&output)));
+        let evaluation = evaluate_held_out(&trained, &job.data, &options).map_err(saved)?;
+        let of_result = evaluation.as_ref().map(Evaluation::warnings).unwrap_or_default();
+        warnings::print(&of_result, ui);
+        warnings.extend(of_result);
         let plot = self.plot.as_deref();
         if let Some(path) = plot {
             let svg = charts::training_curves(&source, &trained.history.epochs, trained.model.metadata().epoch);
@@ -125,6 +129,7 @@ impl Run for Train {
             source: &source,
             job: &job,
             trained: &trained,
+            evaluation: evaluation.as_ref(),
             pocket: trained.history.pocket(job.data.train.len())?,
             separability: separability.as_ref(),
             options: &options,

@@ -5,13 +5,14 @@ use std::path::Path;
 
 use rosenblatt_data::{DataRef, Dataset, resolve};
 use rosenblatt_nn::solvers::Ended;
-use rosenblatt_report::Command;
+use rosenblatt_report::{Command, Evaluation};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{FitResult, History, Metrics, PocketResult, Record, RunOptions, Separability, Spec, Warning};
 use serde::ser::{self, Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::{Map, Value, json};
 
 use crate::flags::Job;
+use crate::reports::baseline;
 use crate::ui::{Report, count, metrics, number, quoted_file, shown};
 use crate::warnings;
 
@@ -20,6 +21,8 @@ pub(crate) struct Summary<'a> {
     pub(crate) source: &'a str,
     pub(crate) job: &'a Job,
     pub(crate) trained: &'a FitResult,
+    /// On the test rows, or else on the validation rows, if there are some.
+    pub(crate) evaluation: Option<&'a Evaluation>,
     /// What the pocket has kept, if there was one.
     pub(crate) pocket: Option<PocketResult>,
     /// Whether the training rows are linearly separable, if that was asked.
@@ -87,6 +90,20 @@ impl Summary<'_> {
             }
             _ => text,
         }
+    }
+
+    /// `baseline: always `rose`, the most frequent class of the training rows (accuracy 0.4348)`
+    fn baseline(&self) -> String {
+        let line = |evaluation: &Evaluation| {
+            let metric = evaluation.primary();
+            format!(
+                "{} ({} {})\n",
+                baseline(evaluation),
+                metric.name,
+                number(metric.baseline)
+            )
+        };
+        self.evaluation.map_or(String::new(), line)
     }
 
     /// `separated after 12 updates in 5 passes over the training rows`, and whether they are separable.
@@ -202,7 +219,7 @@ impl Report for Summary<'_> {
         } else {
             format!("epoch {best} of {epochs}")
         };
-        let mut text = self.judgment() + &self.separation() + &self.solver();
+        let mut text = self.judgment() + &self.baseline() + &self.separation() + &self.solver();
         let about = format!(
             "{of}, {}, {:.2} s",
             count(trained.parameters, "parameter"),
@@ -253,6 +270,7 @@ impl Report for Summary<'_> {
             "pocket": self.pocket,
             "solver": trained.history.solved,
             "separability": self.separability,
+            "baseline": self.evaluation.map(|found| json!({ "answer": found.baseline, "metrics": found.of_baseline() })),
             "model": self.output.display().to_string(),
             "warnings": warnings::json(self.warnings)?,
             "choices": job.choices.iter().map(choice).collect::<Vec<_>>(),

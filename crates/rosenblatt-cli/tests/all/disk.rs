@@ -153,6 +153,9 @@ fn assert_reported(run: &Run, call: &Call) {
         "remove" => "cannot be removed",
         _ => "cannot be ",
     };
+    // What is said of the model comes first.
+    let lines = message.lines().filter(|line| !line.starts_with("warning: "));
+    let message = &lines.collect::<Vec<_>>().join("\n");
     let path = call.path.display().to_string();
     let name = path
         .split(".tmp-")

@@ -14,6 +14,7 @@ mod datasets;
 mod derive;
 mod disk;
 mod escapes;
+mod evaluate;
 mod find_lr;
 mod format_v1;
 mod guide;

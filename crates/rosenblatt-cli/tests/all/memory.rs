@@ -28,7 +28,7 @@ fn prepared() -> Sandbox {
     let folder = Sandbox::new();
     folder.write("t.csv", flowers(60));
     folder.ok("train t.csv --target kind --preset plain --epochs 1 --hidden 4 --threads 1 --quiet -o m");
-    let large = flowers(20_000);
+    let large = flowers(60_000);
     let record = |line: &str| {
         let cells: Vec<&str> = line.split(',').collect();
         let [id, length, width, color, kind] = cells[..] else {

@@ -88,7 +88,7 @@ fn twice_gives_two_files_with_the_same_bytes() {
 #[test]
 fn quiet_says_results_and_nothing_else() {
     let folder = Sandbox::new();
-    let ran = folder.ok("train penguins --preset plain --epochs 2 --quiet");
+    let ran = folder.ok("train penguins --preset plain --epochs 40 --quiet");
     assert!(ran.stderr.is_empty(), "{}", ran.stderr);
     assert!(ran.stdout.starts_with("test: accuracy"), "{}", ran.stdout);
 }

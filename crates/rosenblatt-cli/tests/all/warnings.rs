@@ -328,7 +328,13 @@ fn cases() -> Vec<Case> {
 }
 
 /// Kinds with a test of their own, and one that depends on the clock.
-const ELSEWHERE: [&str; 3] = ["checkpoint_skipped", "checkpoints_slow", "other_sheets"];
+const ELSEWHERE: [&str; 5] = [
+    "checkpoint_skipped",
+    "checkpoints_slow",
+    "classes_never_predicted",
+    "no_better_than_baseline",
+    "other_sheets",
+];
 
 #[test]
 fn every_warning_reaches_every_surface() {

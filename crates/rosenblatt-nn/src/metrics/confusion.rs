@@ -109,6 +109,12 @@ impl Confusion {
         found.map_or(0, |at| self.pairs[at].2)
     }
 
+    /// `(actual, predicted, rows)` of the pairs that occur, correct ones too, in ascending order.
+    #[must_use]
+    pub fn pairs(&self) -> &[(usize, usize, u64)] {
+        &self.pairs
+    }
+
     /// The counts of one class; all 0 for a class that does not exist.
     #[must_use]
     pub fn class(&self, class: usize) -> ClassCounts {
