@@ -20,7 +20,7 @@
 //! # Ok::<(), rosenblatt_tensor::Error>(())
 //! ```
 //!
-//! The same step by step, each of which can be another one:
+//! The same step by step:
 //! ```
 //! use rosenblatt_data::read::{ReadOptions, read};
 //! use rosenblatt_data::schema::Overrides;

@@ -33,7 +33,10 @@ pub(crate) fn baseline(evaluation: &Evaluation) -> String {
         Details::Classification(_) => "most frequent class",
         Details::Regression(_) => "mean",
     };
-    format!("baseline: always `{}`, the {why} of {rows}", one_line(&evaluation.baseline))
+    format!(
+        "baseline: always `{}`, the {why} of {rows}",
+        one_line(&evaluation.baseline)
+    )
 }
 
 impl EvaluationReport<'_> {

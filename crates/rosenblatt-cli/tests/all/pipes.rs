@@ -40,6 +40,9 @@ fn a_pipe_gives_what_its_file_gives() {
         .output()
         .unwrap());
     assert_eq!(trained.code, Some(0), "{}", trained.stderr);
+    for model in ["of_pipe", "of_stdin"] {
+        assert!(folder.read(model) == folder.read("of_file"), "{model}");
+    }
     for command in ["predict of_file", "predict of_pipe", "evaluate of_file", "inspect"] {
         let of_file = folder.ok(&format!("{command} t.csv"));
         let of_pipe = with_pipe(&folder, "t.csv", &format!("{command} pipe"));

@@ -31,14 +31,14 @@ const MAX_LENGTH: usize = 100;
 
 impl Written {
     pub(super) fn parse(text: &str) -> Option<Self> {
-        if text.len() > MAX_LENGTH || is_name(text) {
+        if text.len() > MAX_LENGTH || cannot_begin_date(text) {
             return None;
         }
-        Self::parse_any(Cursor::new(text))
+        Self::parse_in_full(Cursor::new(text))
     }
 
-    /// As [`Self::parse`], without what is quickly seen.
-    fn parse_any(text: Cursor<'_>) -> Option<Self> {
+    /// As [`Self::parse`], whatever the first letter is.
+    fn parse_in_full(text: Cursor<'_>) -> Option<Self> {
         dated(text)
             .or_else(|| clock(text))
             .or_else(|| Duration::parse(text).map(Self::Duration))
@@ -93,7 +93,7 @@ impl Written {
 }
 
 /// Whether a text begins with a letter that no month, weekday or quarter and no form of ISO 8601 begins with, as keys and names do.
-fn is_name(text: &str) -> bool {
+fn cannot_begin_date(text: &str) -> bool {
     const INITIALS: &[u8] = b"ADFJMNOPQSTW";
     let first = text.bytes().next().filter(u8::is_ascii_alphabetic);
     first.is_some_and(|first| !INITIALS.contains(&first.to_ascii_uppercase()))
@@ -156,30 +156,30 @@ fn clock(mut text: Cursor<'_>) -> Option<Written> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::names::{MONTHS, WEEKDAYS};
     use super::*;
 
     /// What is quickly seen is true: no text that begins with such a letter is a date, a time or a duration.
     fn check(text: &str) -> bool {
-        let any = Written::parse_any(Cursor::new(text));
+        let any = Written::parse_in_full(Cursor::new(text));
         Written::parse(text).is_some() == any.is_some()
     }
 
     #[test]
     fn every_letter_before_what_is_behind_one_in_dates() {
-        let behind = [
-            "1 2024",
-            "12:30",
-            "T1H",
-            "1D",
-            "2-2024",
-            "anuary 5, 2024",
-            "on, 5 May 2024",
-            "un 2024",
-            "05-3",
-            " 5 h",
-        ];
-        for (letter, behind) in ('A'..='z').flat_map(|letter| behind.map(|behind| (letter, behind))) {
-            assert!(check(&format!("{letter}{behind}")), "{letter}{behind}");
+        let behind = ["1 2024", "12:30", "T1H", "1D", "2-2024", " 5 h"].map(str::to_owned);
+        let names = MONTHS
+            .iter()
+            .chain(&WEEKDAYS)
+            .flat_map(|name| [&name[1..], &name[1..3]]);
+        let behind: Vec<String> = behind
+            .into_iter()
+            .chain(names.map(|rest| format!("{rest} 5, 2024")))
+            .collect();
+        for letter in 'A'..='z' {
+            for behind in &behind {
+                assert!(check(&format!("{letter}{behind}")), "{letter}{behind}");
+            }
         }
         assert!(Written::parse("q1 2024").is_some() && Written::parse("C1 2024").is_none());
     }

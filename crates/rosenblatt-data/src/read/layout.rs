@@ -199,7 +199,7 @@ fn is_unit(text: &str) -> bool {
 /// Whether a text is a number in one of the usual spellings.
 pub(super) fn looks_like_number(text: &str) -> bool {
     let text = text.trim();
-    let of_numbers = |c: char| c.is_ascii_digit() || " .,'+-\u{2212}\u{a0}\u{202f}%$€£()eE".contains(c);
+    let of_numbers = |c: char| c.is_ascii_digit() || " .,'+-\u{2212}\u{a0}\u{202f}%$€£()[]eE".contains(c);
     text.contains(|c: char| c.is_ascii_digit()) && text.chars().all(of_numbers)
 }
 

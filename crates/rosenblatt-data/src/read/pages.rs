@@ -15,30 +15,27 @@ const LARGE: usize = 1 << 14;
 /// A system has only so many pieces of memory for a process, 65,530 by default: a part of them is used here.
 const MAX_PIECES: usize = 1 << 14;
 
-/// How many there are.
+/// How many pieces are in use here.
 static PIECES: AtomicUsize = AtomicUsize::new(0);
 
-/// Pages that go back to the system at the end.
-struct Pages(MmapMut);
+/// Pages that go back to the system at the end, and the count of pieces that they are one of.
+struct Pages(MmapMut, &'static AtomicUsize);
 
 impl Pages {
     /// So many bytes; none if there are too many pieces already.
-    fn new(bytes: usize) -> Option<Self> {
-        let taken = PIECES.fetch_add(1, Ordering::Relaxed);
+    fn new(bytes: usize, pieces: &'static AtomicUsize) -> Option<Self> {
+        let taken = pieces.fetch_add(1, Ordering::Relaxed);
         let pages = (taken < MAX_PIECES).then(|| MmapMut::map_anon(bytes).ok()).flatten();
-        match pages {
-            Some(pages) => Some(Self(pages)),
-            None => {
-                PIECES.fetch_sub(1, Ordering::Relaxed);
-                None
-            }
+        if pages.is_none() {
+            pieces.fetch_sub(1, Ordering::Relaxed);
         }
+        pages.map(|pages| Self(pages, pieces))
     }
 }
 
 impl Drop for Pages {
     fn drop(&mut self) {
-        PIECES.fetch_sub(1, Ordering::Relaxed);
+        self.1.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -54,7 +51,7 @@ pub(super) fn copy(offsets: &[i32], texts: &[u8]) -> Option<(Buffer, Buffer)> {
     if offsets.len() + texts.len() < LARGE {
         return None;
     }
-    let mut pages = Pages::new(offsets.len() + texts.len())?;
+    let mut pages = Pages::new(offsets.len() + texts.len(), &PIECES)?;
     let (start, end) = pages.0.split_at_mut(offsets.len());
     start.copy_from_slice(offsets);
     end.copy_from_slice(texts);
@@ -72,13 +69,19 @@ mod tests {
     fn large_texts_get_pages_and_small_ones_none() {
         assert!(copy(&[0, 1], b"a").is_none());
         let text = vec![b'x'; LARGE];
-        let before = PIECES.load(Ordering::Relaxed);
         let (offsets, texts) = copy(&[0, 7, LARGE as i32], &text).unwrap();
         assert_eq!(
             (offsets.typed_data::<i32>(), &texts[..]),
             (&[0, 7, LARGE as i32][..], &text[..])
         );
-        drop((offsets, texts));
-        assert!(PIECES.load(Ordering::Relaxed) <= before + 1, "other tests read, too");
+    }
+
+    #[test]
+    fn pieces_are_counted() {
+        static PIECES: AtomicUsize = AtomicUsize::new(MAX_PIECES - 1);
+        let last = Pages::new(1, &PIECES).unwrap();
+        assert!(Pages::new(1, &PIECES).is_none());
+        drop(last);
+        assert!(Pages::new(1, &PIECES).is_some());
     }
 }

@@ -8,10 +8,11 @@ use bytes::Bytes;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder,
 };
-use parquet::basic::Encoding;
+use parquet::basic::{Encoding, Type};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 use parquet::file::reader::ChunkReader;
+use parquet::schema::types::ColumnDescPtr;
 use rosenblatt_tensor::Result;
 
 use super::batches::{Batches, damaged, guarded};
@@ -28,9 +29,11 @@ pub(super) const FORMAT: Format = Format {
 /// What a file is called in errors.
 const WHAT: &str = "Parquet file";
 
-/// About so many cells are read at once from a small file, or with a limit of memory; of a large one as many as it has groups of
-/// four bytes, so that most columns come in one piece.
+/// About so many cells are read at once.
 const CELLS: usize = 1 << 18;
+
+/// So many bytes of text at most are read into one array.
+const MAX_TEXT: i64 = 1 << 30;
 
 fn open(opened: Opened, options: &ReadOptions, _: &mut Dialect) -> Result<Box<dyn Reader>> {
     let name = opened.name;
@@ -64,17 +67,13 @@ impl Source for Bytes {
 
 fn batches<S: Source>(name: String, source: S, options: &ReadOptions) -> Result<Box<dyn Reader>> {
     let failed = |error: String| damaged(&name, WHAT, &error);
-    let cells = match options.memory {
-        None => CELLS.max((source.len() / 4) as usize),
-        Some(_) => CELLS,
-    };
-    let (schema, mut reader) = guarded(|| reader(source, cells)).map_err(failed)?;
+    let (schema, mut reader) = guarded(|| reader(source, options.memory.is_none())).map_err(failed)?;
     let next = move || reader.next().transpose().map_err(|e| e.to_string());
     Ok(Box::new(Batches::new(name, WHAT, &schema, options, Box::new(next))?))
 }
 
 /// The types of the columns, and their cells.
-fn reader<S: Source>(source: S, cells: usize) -> std::result::Result<(SchemaRef, ParquetRecordBatchReader), String> {
+fn reader<S: Source>(source: S, in_memory: bool) -> std::result::Result<(SchemaRef, ParquetRecordBatchReader), String> {
     let failed = |error: ParquetError| error.to_string();
     let pages = source.again().map_err(|e| e.to_string())?;
     let found = ArrowReaderMetadata::load(&source, ArrowReaderOptions::new()).map_err(failed)?;
@@ -83,10 +82,32 @@ fn reader<S: Source>(source: S, cells: usize) -> std::result::Result<(SchemaRef,
     // A schema that does not fit the file after all is one that nobody needs.
     let kept = ArrowReaderMetadata::try_new(Arc::clone(found.metadata()), options).unwrap_or(found);
     let schema = Arc::clone(kept.schema());
-    let rows = (cells / schema.fields().len().max(1)).max(1 << 8);
+    let rows = rows_at_once(kept.metadata(), if in_memory { source.len() } else { 0 });
     let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(source, kept);
     let reader = builder.with_batch_size(rows).build().map_err(failed)?;
     Ok((schema, reader))
+}
+
+/// How many rows are read at once: of a large file a quarter of its bytes in cells, so that most columns come in one piece.
+///
+/// An array has 32 bits for the end of a text, so that texts are read so only if the file says how long they are together; and only
+/// from one group of rows, as each group has a dictionary of its own.
+fn rows_at_once(metadata: &ParquetMetaData, length: u64) -> usize {
+    let columns = metadata.file_metadata().schema_descr().columns();
+    let groups = metadata.row_groups();
+    let text = |column: usize| match groups {
+        [group] => group.column(column).unencoded_byte_array_data_bytes(),
+        _ => None,
+    };
+    let fits = |(column, about): (usize, &ColumnDescPtr)| {
+        about.physical_type() != Type::BYTE_ARRAY || text(column).is_some_and(|bytes| bytes <= MAX_TEXT)
+    };
+    let width = columns.len().max(1);
+    let few = (CELLS / width).clamp(1 << 8, 1 << 16);
+    match columns.iter().enumerate().all(fits) {
+        true => few.max((length / 4) as usize / width),
+        false => few,
+    }
 }
 
 /// The same types, but texts that are stored as dictionaries stay so.
@@ -113,4 +134,46 @@ fn with_dictionaries(schema: &SchemaRef, metadata: &ParquetMetaData) -> SchemaRe
     };
     let fields: Fields = schema.fields().iter().enumerate().map(field).collect();
     Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+    use parquet::arrow::ArrowWriter;
+    use parquet::file::properties::WriterProperties;
+
+    use super::*;
+
+    /// The rows that are read at once of a large file with such columns and groups of rows.
+    fn rows_of(columns: &[(&str, ArrayRef)], group: usize) -> usize {
+        let batch = RecordBatch::try_from_iter(columns.iter().cloned()).unwrap();
+        let properties = WriterProperties::builder()
+            .set_max_row_group_row_count(Some(group))
+            .build();
+        let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).unwrap();
+        writer.write(&batch).unwrap();
+        let bytes = Bytes::from(writer.into_inner().unwrap());
+        let metadata = ArrowReaderMetadata::load(&bytes, ArrowReaderOptions::new()).unwrap();
+        rows_at_once(metadata.metadata(), 1 << 30)
+    }
+
+    /// The offsets of an array of texts are 32 bits.
+    #[test]
+    fn texts_are_read_in_one_piece_only_where_they_fit() {
+        let numbers = || ("number", Arc::new(Int64Array::from(vec![1, 2, 3, 4])) as ArrayRef);
+        let texts = || {
+            (
+                "text",
+                Arc::new(StringArray::from(vec!["a", "b", "a", "c"])) as ArrayRef,
+            )
+        };
+        assert_eq!(rows_of(&[numbers()], 4), 1 << 28);
+        assert_eq!(rows_of(&[numbers()], 2), 1 << 28);
+        assert_eq!(rows_of(&[numbers(), texts()], 4), 1 << 27);
+        assert_eq!(
+            rows_of(&[numbers(), texts()], 2),
+            1 << 16,
+            "each group has its dictionary"
+        );
+    }
 }

@@ -1,5 +1,6 @@
 //! The parts of a cell that may be a number.
 
+use super::NumberFormat;
 use super::marks::{Systems, is_apostrophe, is_blank, systems_of};
 use super::units::{is_currency, is_unit};
 
@@ -54,10 +55,11 @@ pub(super) fn scan(text: &str) -> Option<Scanned<'_>> {
 /// Longer texts are no numbers; with marks between thousands the longest f64 has some 700 bytes.
 const MAX_LENGTH: usize = 2000;
 
-/// A number that stands in square brackets, as those of atomic weights do, without them; more than one number is a list.
+/// A number that stands in square brackets, as those of atomic weights do, without them. `[1, 2]` is a list, and `[007]` and digits that
+/// f64 does not keep are names.
 fn without_brackets(text: &str) -> &str {
     let inside = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
-    let is_number = |text: &&str| text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+    let is_number = |text: &&str| NumberFormat::plain_of_any_length(text).is_some();
     inside.filter(is_number).unwrap_or(text)
 }
 

@@ -65,6 +65,7 @@ fn is_in(list: &[&str], word: &str) -> bool {
 
 /// Whether a text is a sign, a code or a word of a currency, such as `$`, `US$`, `EUR` or `Rs.`.
 pub(super) fn is_currency(text: &str) -> bool {
+    // No letter alone is one: this is asked of the keys of large columns.
     if text.len() == 1 && text.as_bytes()[0].is_ascii_alphabetic() {
         return false;
     }

@@ -69,7 +69,8 @@ fn simple(array: ArrayRef) -> Result<Chunk, String> {
     }
 }
 
-/// Whole numbers as f64, in the memory of the array if nothing else holds it.
+/// Whole numbers as f64, in the memory of the array if nothing else holds it: there it has the bits of the f64 before it is an array
+/// of them.
 fn whole_numbers(array: ArrayRef) -> Float64Array {
     let numbers = array.as_primitive::<Int64Type>().clone();
     drop(array);

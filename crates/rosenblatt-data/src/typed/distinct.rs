@@ -17,13 +17,13 @@ pub(super) struct Distinct<'t> {
     codes: HashTable<(u32, u32)>,
 }
 
-/// What is told of a text when it comes first, and its row.
-pub(super) type See<'s, 't> = &'s mut dyn FnMut(&'t str, usize);
+/// Called with a text when it comes first, and its row.
+pub(super) type OnNew<'s, 't> = &'s mut dyn FnMut(&'t str, usize);
 
 impl<'t> Distinct<'t> {
     /// The code of a text; a new one is seen.
     #[inline]
-    pub fn code(&mut self, text: &'t str, row: usize, see: See<'_, 't>) -> u32 {
+    pub fn code(&mut self, text: &'t str, row: usize, see: OnNew<'_, 't>) -> u32 {
         // The table looks at both ends of 64 bits.
         let spread = |half: u32| u64::from(half) << 32 | u64::from(half);
         let (texts, half) = (&mut self.texts, hash(text) as u32);
@@ -40,7 +40,7 @@ impl<'t> Distinct<'t> {
     }
 
     /// The codes of all cells of a column, most of which differ; empty ones are missing.
-    pub fn codes_of_different(&mut self, cells: &[&'t str], see: See<'_, 't>) -> Vec<u32> {
+    pub fn codes_of_different(&mut self, cells: &[&'t str], see: OnNew<'_, 't>) -> Vec<u32> {
         let mut codes: Vec<u32> = Vec::with_capacity(cells.len());
         for (row, (&text, first)) in cells.iter().zip(firsts(cells)).enumerate() {
             codes.push(match first as usize {

@@ -43,8 +43,8 @@ struct State {
 impl Reading<'_> {
     /// The numbers of a column that is one array of finite numbers, without copying them where nothing else holds them.
     pub fn in_one_piece(&self, chunks: &mut Vec<Chunk>) -> Option<Numbers> {
-        let is_whole = matches!(&chunks[..], [Chunk::Numbers(array)] if are_finite(array));
-        match chunks.pop_if(|_| is_whole && takes_numbers(&self.markers())) {
+        let is_whole = matches!(&chunks[..], [Chunk::Numbers(array)] if has_finite_numbers(array));
+        match chunks.pop_if(|_| is_whole && no_marker_is_a_number(&self.markers())) {
             Some(Chunk::Numbers(array)) => Some(Numbers::of_finite(array)),
             _ => None,
         }
@@ -90,7 +90,7 @@ impl Reading<'_> {
         state: &mut State,
     ) -> Result<Option<Found>> {
         let start = state.values.len();
-        let quick = takes_numbers(markers);
+        let quick = no_marker_is_a_number(markers);
         let numbers = || Some(Found::Numbers(Vec::new().into(), None, Written::default()));
         // What is not plain may need the unit of training.
         let is_unusual = |trained: &&Trained| !NumberFormat::default().has_unit_of(&trained.written.format);
@@ -301,13 +301,13 @@ impl Chunk {
 }
 
 /// Whether there is a number, and all are finite.
-fn are_finite(array: &Float64Array) -> bool {
+fn has_finite_numbers(array: &Float64Array) -> bool {
     let finite = || array.iter().flatten().all(f64::is_finite);
     array.null_count() < array.len() && (array.values().iter().all(|x| x.is_finite()) || finite())
 }
 
-/// Whether no number is a marker of missing values.
-fn takes_numbers(markers: &MissingMarkers) -> bool {
+/// Whether all markers of missing values are texts.
+fn no_marker_is_a_number(markers: &MissingMarkers) -> bool {
     !markers.missing.iter().any(|text| text.parse::<f64>().is_ok())
 }
 

@@ -34,7 +34,10 @@ fn batch(rows: i64) -> RecordBatch {
 }
 
 fn columns(batches: &[RecordBatch]) -> Vec<Vec<String>> {
-    let frame = Frame::from_batches("t", batches).unwrap();
+    columns_of(Frame::from_batches("t", batches).unwrap())
+}
+
+fn columns_of(frame: Frame) -> Vec<Vec<String>> {
     let (table, warnings) = Table::of(frame, &TableOptions::default()).unwrap();
     assert!(warnings.is_empty(), "{warnings:?}");
     let cells = |data: &ColumnData| match data {
@@ -47,13 +50,18 @@ fn columns(batches: &[RecordBatch]) -> Vec<Vec<String>> {
 #[test]
 fn one_piece_or_several() {
     for rows in [1, 2, 50, 9000] {
-        let batch = batch(rows);
-        let before = batch.clone();
-        let whole = columns(std::slice::from_ref(&batch));
+        let shared = batch(rows);
+        let whole = columns(std::slice::from_ref(&shared));
         let half = rows as usize / 2;
-        let parts = [batch.slice(0, half), batch.slice(half, rows as usize - half)];
+        let parts = [shared.slice(0, half), shared.slice(half, rows as usize - half)];
         assert_eq!(whole, columns(&parts), "{rows}");
-        assert_eq!(batch, before);
+        assert_eq!(shared, batch(rows), "what others hold stays as it is");
+        // Nobody else holds these.
+        assert_eq!(
+            whole,
+            columns_of(Frame::from_batches("t", &[batch(rows)]).unwrap()),
+            "{rows}"
+        );
         // The gaps are those of the array, and days are as they are written.
         assert_eq!(
             (&whole[0][0], &whole[2][0]),

@@ -23,9 +23,8 @@ pub(super) fn read(path: &Path) -> Result<Vec<u8>> {
     let unopened = |error| MODEL.unopened(path, &error);
     // Opening a pipe waits until something writes to it.
     if !path.metadata().map_err(unopened)?.is_file() {
-        return Err(Error::data(
-            "expected the file of a model, got a folder, a pipe or a device",
-        ));
+        let error = Error::data("expected the file of a model, got a folder, a pipe or a device");
+        return Err(error.hint("write what comes from a pipe to a file first"));
     }
     let mut file = File::open(path).map_err(unopened)?;
     let about = file.metadata()?;

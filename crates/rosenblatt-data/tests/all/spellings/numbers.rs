@@ -245,3 +245,21 @@ fn a_target_of_texts_that_all_differ_is_refused() {
         "{error}"
     );
 }
+
+#[test]
+fn names_in_brackets_are_no_numbers() {
+    for cell in [
+        |row: usize| format!("[{}]", 12_345_678_901_234_560 + row as u64),
+        |row: usize| format!("[{row:03}]"),
+    ] {
+        let text = "id,y\n".to_owned()
+            + &(0..60)
+                .map(|row| format!("{},{}\n", cell(row), row % 2))
+                .collect::<String>();
+        let (table, _) = read(text).unwrap();
+        let ColumnData::Categorical(texts) = &table.columns()[0].data else {
+            panic!("{}", cell(0));
+        };
+        assert_eq!(texts.levels().len(), 60, "{}", cell(0));
+    }
+}
