@@ -4,6 +4,7 @@ use std::fmt;
 
 use rosenblatt_data::WarningLine;
 use rosenblatt_tensor::Advice;
+use rosenblatt_tensor::names::listing;
 use serde::{Deserialize, Serialize};
 
 use crate::text::{count, one_line};
@@ -135,18 +136,9 @@ impl fmt::Display for Warning {
                 one_line(answer)
             ),
             Self::ClassesNeverPredicted { classes, rows } => {
-                const SHOWN: usize = 5;
-                let names: Vec<String> = classes
-                    .iter()
-                    .take(SHOWN)
-                    .map(|class| format!("`{}`", one_line(class)))
-                    .collect();
-                let more = match classes.len().saturating_sub(SHOWN) {
-                    0 => String::new(),
-                    more => format!(" and {more} more"),
-                };
                 let rows = count(*rows as usize, "row");
-                write!(f, "never predicted: {}{more}, which {rows} have", names.join(", "))
+                let names = listing(classes.iter().map(String::as_str));
+                write!(f, "never predicted: {names}, which {rows} have")
             }
             Self::CheckpointsSlow => f.write_str("more than half of the time goes into saving checkpoints"),
             Self::Data(warning) => warning.fmt(f),

@@ -8,7 +8,7 @@ use clap::ValueHint;
 use rosenblatt_data::Purpose;
 use rosenblatt_report::{NewRows, Report as Page, Split};
 use rosenblatt_tensor::{Error, Result};
-use rosenblatt_train::{Predictor, Warning};
+use rosenblatt_train::Predictor;
 
 use super::Run;
 use crate::flags::{Cells, RunFlags, SettingFlags, source};
@@ -20,8 +20,9 @@ use crate::{outputs, rows, warnings};
 ///
 /// Columns are matched by name. For a built-in data set, its test rows are used. If the model was trained with sample
 /// weights and DATA has their column, rows are weighted by it. Delimiter and missing-value markers default to those used
-/// in training. The baseline knows no feature: its answer is the most frequent class of these rows, its probabilities are the
-/// frequencies of the classes; for numbers it is their mean. `f1` is the mean of the classes (macro average), `roc_auc` the mean of each class against the rest.
+/// in training. The baseline knows no feature: its answer is the most frequent class of these rows, its probabilities are
+/// the frequencies of the classes; for numbers it is their mean. `f1` is the mean of the classes (macro average),
+/// `roc_auc` the mean of each class against the rest.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   rosenblatt evaluate penguins.safetensors penguins
@@ -55,7 +56,7 @@ impl Run for Evaluate {
             outputs::check(path, &inputs, self.force).map_err(|error| error.within("--report"))?;
         }
         let mut predictor = Predictor::load(&self.model, &self.running.options(ui)?)?;
-        let (dataset, warnings) = rows::read(
+        let (dataset, mut warnings) = rows::read(
             predictor.table(),
             &self.data,
             &self.cells,
@@ -71,16 +72,15 @@ impl Run for Evaluate {
                 .hint("`rosenblatt predict` needs no targets"));
         }
         let evaluation = rosenblatt_report::evaluate(&mut predictor, Split::New, &dataset, None)?;
-        let mut all: Vec<Warning> = warnings.into_iter().collect();
         let of_result = evaluation.warnings();
         warnings::print(&of_result, ui);
-        all.extend(of_result);
+        warnings.extend(of_result);
         if let Some(path) = &self.report {
             let source = source(&self.data)?;
             let new = NewRows {
                 source: &source,
                 rows: &dataset,
-                warnings: warnings::lines(&all),
+                warnings: warnings::lines(&warnings),
                 commands: commands(&source, &self.model),
             };
             outputs::write(
@@ -91,7 +91,7 @@ impl Run for Evaluate {
         }
         ui.report(&EvaluationReport {
             evaluation: &evaluation,
-            warnings: &all,
+            warnings: &warnings,
             report: self.report.as_deref(),
         })?;
         Ok(ExitCode::SUCCESS)
