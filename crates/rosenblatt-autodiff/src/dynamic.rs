@@ -44,6 +44,13 @@ impl Engine {
         Ok(Self { isa, pool })
     }
 
+    /// The same for plans that run on one thread where all are not faster: see [`Pool::adaptive`].
+    #[must_use]
+    pub fn adaptive(self) -> Self {
+        let pool = self.pool.map(Pool::adaptive);
+        Self { pool, ..self }
+    }
+
     /// Number of threads, the caller's included.
     #[must_use]
     pub fn threads(&self) -> usize {

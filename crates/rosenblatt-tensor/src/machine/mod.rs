@@ -38,6 +38,7 @@ mod kernel;
 mod kernel_share;
 mod memory;
 mod once;
+mod pace;
 mod port;
 mod product;
 mod program;

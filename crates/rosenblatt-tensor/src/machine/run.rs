@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Instant;
 
 use super::chain::Slice;
 use super::input::Input;
@@ -44,7 +45,9 @@ impl Worker<'_> {
 struct Shared<'a> {
     program: &'a Program,
     isa: Isa,
-    bound: Bound<'a>,
+    bases: &'a [Address],
+    scratch: &'a [Address],
+    flags: &'a [AtomicBool],
     /// The first failure: after its phase everyone stops.
     failed_in: AtomicUsize,
     failure: Mutex<Option<Error>>,
@@ -115,15 +118,25 @@ impl Program {
         isa: Isa,
         observer: &W,
     ) -> Result<bool> {
+        let Bound {
+            bases,
+            scratch,
+            flags,
+            pace,
+        } = bound;
         let shared = Shared {
             program: self,
             isa,
-            bound,
+            bases,
+            scratch,
+            flags,
             failed_in: AtomicUsize::new(usize::MAX),
             failure: Mutex::new(None),
             stopped: AtomicBool::new(false),
         };
-        match pool.filter(|_| self.threads > 1) {
+        let mut pace = Some(pace).filter(|_| self.threads > 1 && pool.as_ref().is_some_and(|pool| pool.is_adaptive()));
+        let (start, is_alone) = (Instant::now(), pace.as_ref().is_some_and(|pace| !pace.is_together()));
+        match pool.filter(|_| self.threads > 1 && !is_alone) {
             None => shared.go(0..self.threads, observer, || {}),
             Some(pool) if pool.threads() == self.threads => {
                 pool.run(&|worker| shared.go(worker.index()..worker.index() + 1, observer, || worker.barrier()));
@@ -132,6 +145,9 @@ impl Program {
                 let text = format!("a program for {} threads on {}", self.threads, pool.threads());
                 return Err(Error::internal(text));
             }
+        }
+        if let Some(pace) = &mut pace {
+            pace.ran(start.elapsed());
         }
         let stopped = shared.stopped.load(Ordering::Relaxed);
         match shared.failure.into_inner() {
@@ -186,15 +202,15 @@ impl Shared<'_> {
         let count = self.program.buffers.len();
         Worker {
             isa: self.isa,
-            bases: &self.bound.bases[share * count..(share + 1) * count],
-            flags: self.bound.flags,
+            bases: &self.bases[share * count..(share + 1) * count],
+            flags: self.flags,
         }
     }
 
     /// # Safety
     /// No other thread writes what this share reads or touches what it writes.
     unsafe fn share(&self, stage: &Stage, share: usize, worker: &Worker<'_>) -> Result<bool> {
-        let scratch = self.bound.scratch[share].0;
+        let scratch = self.scratch[share].0;
         match &stage.shares[share] {
             Share::Idle => {}
             // SAFETY: the caller's; scratch is the thread's own and large enough for every share of the program.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Weak};
 
 use super::input::Input;
 use super::memory::{BufferSpec, Place, VariableMemory};
+use super::pace::Pace;
 use super::program::Program;
 use crate::{Buffer, DType, Error, Result};
 
@@ -43,6 +44,7 @@ struct Binding {
     variables: Weak<()>,
     /// One row of buffers for each share. Those of inputs are written before each run.
     bases: Vec<Address>,
+    pace: Pace,
 }
 
 /// What the threads of a run get of a workspace.
@@ -50,6 +52,7 @@ pub(super) struct Bound<'w> {
     pub(super) bases: &'w [Address],
     pub(super) scratch: &'w [Address],
     pub(super) flags: &'w [AtomicBool],
+    pub(super) pace: &'w mut Pace,
 }
 
 impl Workspace {
@@ -143,7 +146,7 @@ impl Workspace {
             None => self.bind_first(program, variables)?,
         };
         let count = program.buffers.len();
-        let bases = &mut self.bindings[at].bases;
+        let Binding { bases, pace, .. } = &mut self.bindings[at];
         for &(buffer, input) in &program.inputs {
             let given = inputs
                 .get(input)
@@ -163,6 +166,7 @@ impl Workspace {
             bases,
             scratch: &self.scratch_addresses,
             flags: &self.flags,
+            pace,
         })
     }
 
@@ -183,6 +187,7 @@ impl Workspace {
             program: Arc::downgrade(&program.identity),
             variables: Arc::downgrade(&variables.identity),
             bases,
+            pace: Pace::default(),
         });
         Ok(self.bindings.len() - 1)
     }

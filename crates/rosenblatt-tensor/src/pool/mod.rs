@@ -71,6 +71,7 @@ pub struct Pool {
     shared: Arc<Shared>,
     handles: Vec<JoinHandle<()>>,
     barriers: u64,
+    is_adaptive: bool,
 }
 
 /// What the threads of a pool have in common.
@@ -119,6 +120,7 @@ impl Pool {
             shared: Arc::new(Shared::new(threads, processors)),
             handles: Vec::new(),
             barriers: 0,
+            is_adaptive: false,
         };
         for index in 1..threads {
             let shared = Arc::clone(&pool.shared);
@@ -132,6 +134,18 @@ impl Pool {
     /// Number of threads, the caller's included.
     pub fn threads(&self) -> usize {
         self.shared.threads
+    }
+
+    /// The same for programs that run on one thread where all are not faster, as found out on the way: with the same bits.
+    #[must_use]
+    pub fn adaptive(mut self) -> Self {
+        self.is_adaptive = true;
+        self
+    }
+
+    /// Whether programs may run on one thread: see [`Pool::adaptive`].
+    pub fn is_adaptive(&self) -> bool {
+        self.is_adaptive
     }
 
     /// Number of barriers the caller has met the other workers at since the pool was started, all runs together.
