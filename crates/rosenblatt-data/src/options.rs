@@ -52,6 +52,14 @@ pub struct DataOptions {
     #[serde(skip_serializing_if = "NumericScale::is_default", alias = "numeric")]
     #[schemars(extend("default" = "standardize", "x-earlier" = ["numeric"], "x-earlier-values" = { "standardise": "standardize" }))]
     pub numeric_scale: NumericScale,
+    /// Draw in numbers far outside all others, or outside the training range [default: no; preset `auto`: yes].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-flag" = false))]
+    pub soft_clip: Option<bool>,
+    /// Training rows from which on each numeric column also gives its quantile, a second feature [default: never; preset `auto`: 1000].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("x-unit" = "rows"))]
+    pub quantiles_from: Option<u64>,
     /// Largest number of categories that are one-hot encoded; columns with more use an embedding [default: 160].
     #[serde(skip_serializing_if = "Option::is_none", alias = "most_one_hot")]
     #[schemars(extend("x-earlier" = ["most_one_hot"], "x-unit" = "categories"))]

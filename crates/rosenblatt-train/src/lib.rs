@@ -82,6 +82,6 @@ pub use rosenblatt_autodiff::Execution;
 pub use rosenblatt_nn::transform::Params;
 pub use separability::{Separability, separability};
 pub use spec::{ClassWeight, EarlyStopping, ModelSpec, RunFile, Spec, TrainSpec};
-pub use table::{FitResult, Prediction, Predictor, Table, fit};
+pub use table::{Calibration, FitResult, Prediction, Predictor, Table, fit};
 pub use trainer::{Trainer, TrainerState, objective};
 pub use warning::Warning;

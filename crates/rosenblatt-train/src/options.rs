@@ -19,6 +19,9 @@ pub struct RunOptions {
     pub isa: Isa,
     /// Number of threads, at least 1.
     pub threads: usize,
+    /// Whether a compiled plan runs on one thread where all are not faster: small steps, or a machine that is busy. This is found out on
+    /// the way, and looked at again from time to time.
+    pub adaptive: bool,
     /// Compiled plans, or graphs computed as they are built.
     pub execution: Execution,
     /// Where to save on the way, if anywhere.
@@ -35,6 +38,7 @@ impl Default for RunOptions {
         Self {
             isa: Isa::detect(),
             threads: std::thread::available_parallelism().map_or(1, usize::from),
+            adaptive: true,
             execution: Execution::Static,
             checkpoint: None,
             resume: false,
@@ -52,7 +56,8 @@ impl RunOptions {
         if self.threads == 0 {
             return Err(Error::config("expected at least 1, got 0").within("threads"));
         }
-        Engine::new(self.isa, self.threads)
+        let engine = Engine::new(self.isa, self.threads)?;
+        Ok(if self.adaptive { engine.adaptive() } else { engine })
     }
 }
 

@@ -10,7 +10,7 @@ use crate::ui::{Ui, count};
 /// Flags that become [`RunOptions`].
 #[derive(Debug, clap::Args)]
 pub(crate) struct RunFlags {
-    /// Number of threads [default: one for each processor].
+    /// Number of threads [default: as many as make a step faster, at most one for each processor].
     #[arg(long, value_name = "N", value_parser = values::count)]
     threads: Option<usize>,
     /// `static`: the step is compiled once; `dynamic`: each op runs as it is called.
@@ -62,6 +62,7 @@ impl RunFlags {
         ui.detail(&format!("{}, {isa}, {execution}", count(threads, "thread")));
         Ok(RunOptions {
             threads,
+            adaptive: self.threads.is_none(),
             execution,
             isa,
             ..usual

@@ -182,7 +182,7 @@ impl Request {
     pub(crate) fn prepare_and_look(self, look: Look<'_>) -> Result<Job> {
         let Self { base, preset, given } = self;
         let of_data = preset.map(|preset| given.overrides.preset_of_data(preset));
-        let options = of_data.map_or_else(|| base.data.clone(), |preset| preset.data(&base.data));
+        let options = preset.map_or_else(|| base.data.clone(), |preset| given.overrides.data(preset, &base.data));
         let data = load_and_look(&options, base.train.seed, look).map_err(|error| given.for_setting(error))?;
         let Chosen { spec, mut choices } = match preset {
             Some(preset) => preset.spec(&options, &given.overrides, &data)?,
@@ -192,8 +192,8 @@ impl Request {
             },
         };
         spec.check_complete().map_err(|error| given.for_setting(error))?;
-        if let Some(choice) = of_data.and_then(|preset| preset.data_choice(&base.data)) {
-            choices.insert(0, choice);
+        if let Some(preset) = of_data {
+            choices.splice(..0, preset.data_choices(&base.data, &data));
         }
         let run_file = given.run_file.as_ref().map(|(path, file)| (file, &**path));
         Ok(Job {

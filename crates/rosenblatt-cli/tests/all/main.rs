@@ -34,6 +34,7 @@ mod penguins;
 mod perceptron;
 mod pipes;
 mod report;
+mod robust;
 mod set;
 mod settings;
 mod signals;

@@ -202,6 +202,38 @@ fn cases() -> Vec<Case> {
             },
         ),
         train(
+            "outliers",
+            "`a`: 1 number is far outside all others, 1000000000 in row 4; the others are from 0.5 to 6.5; correct or remove what \
+             is wrong; `--missing 1000000000` is for a mark of missing values",
+            json!({ "column": "a", "count": 1, "number": "1000000000", "row": 4, "least": "0.5", "most": "6.5" }),
+            |folder| folder.write("t.csv", table("a,b", |i| format!("{},{}.5", odd(i, "1e9"), i * 7 % 11))),
+        ),
+        case(
+            "clipped_targets",
+            "train t.csv --target y --preset plain --set data.soft_clip=true --epochs 1 -o model --force",
+            "training rows: target `y`: 1 number is far outside all others, and drawn in; correct or remove them, or `--set \
+             data.soft_clip=false` learns them as they are",
+            json!({ "column": "y", "count": 1, "part": "train" }),
+            |folder| {
+                let row = |i: usize| format!("{}.5,{}.25\n", i * 7 % 11, if i == 3 { 10_000_000 } else { i * 5 % 13 });
+                folder.write("t.csv", "a,y\n".to_owned() + &(0..40).map(row).collect::<String>());
+            },
+        ),
+        case(
+            "outside_range",
+            "evaluate model new.csv",
+            "`a`: 2 numbers are far outside the training range, such as 100.5",
+            json!({ "column": "a", "count": 2, "number": "100.5", "row": 2 }),
+            |folder| {
+                folder.write("t.csv", table("a,c", plain));
+                folder.ok(&format!("{TRAIN} --set data.soft_clip=true --quiet"));
+                folder.write(
+                    "new.csv",
+                    "a,c,y\n0.5,red,no\n100.5,green,yes\n-100.5,red,no\n12.5,red,yes\n",
+                );
+            },
+        ),
+        train(
             "numeric_dates",
             "`a` is read as numbers, but they look like dates, such as `20240701`; `--date a` reads them as \
              dates, `--numeric a` keeps them as numbers without this warning",

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use rosenblatt_tensor::{Advice, Error, Result};
+use rosenblatt_tensor::{Advice, Error, Result, Tensor};
 
 use super::apply::{self, Applied, Purpose};
 use super::origin::RowOrigins;
 use super::refused::{check_dates, check_exact, check_lengths, refuse_names, refuse_nearly_numeric};
 use super::{Look, Prepared, set_apart, set_valid_apart, table_options, weights};
 use crate::places::{count, listing, short};
-use crate::preprocess::Standardize;
+use crate::preprocess::{SoftClip, Standardize};
 use crate::read::ReadInfo;
 use crate::schema::{FieldKind, Overrides, nearly_unique, not_the_target, unusual};
 use crate::sets::Set;
@@ -74,8 +74,14 @@ pub(super) fn load(
         warnings.extend(of_part);
         applied.dataset
     };
-    let train = warn(Part::Train, maker.drawn(&rows.train)?);
+    let clip = target_clip(&schema, &table, &rows.train, options)?;
+    let draw_in = |part, applied: Applied| match &clip {
+        Some(clip) => with_targets_drawn_in(&schema.target.name, clip, part, applied),
+        None => Ok(applied),
+    };
+    let train = warn(Part::Train, draw_in(Part::Train, maker.drawn(&rows.train)?)?);
     let valid = maker.held_out(&options.valid, "data.valid", rows.valid.as_deref())?;
+    let valid = valid.map(|rows| draw_in(Part::Valid, rows)).transpose()?;
     let valid = valid.map(|rows| warn(Part::Valid, rows));
     let test = maker.held_out(&options.test, "data.test", rows.test.as_deref())?;
     let test = test.map(|rows| warn(Part::Test, rows));
@@ -186,8 +192,18 @@ fn fit(
     warnings.extend(dropped);
     let used: HashSet<&String> = preprocessing.columns.iter().map(|steps| &steps.column).collect();
     schema.columns.retain(|field| used.contains(&field.name));
-    preprocessing.target = target_scale(&schema.task, table.column(&schema.target.name)?, train)
-        .map_err(|error| error.within(table.name()))?;
+    let targets = targets_of(
+        schema,
+        table,
+        train,
+        target_clip(schema, table, train, options)?.as_ref(),
+    )?;
+    let scale = targets
+        .as_deref()
+        .map(|targets| target_scale(&schema.target.name, targets))
+        .transpose();
+    preprocessing.target = scale.map_err(|error| error.within(table.name()))?.flatten();
+    preprocessing.target_range = targets.as_deref().and_then(range);
     Ok(preprocessing)
 }
 
@@ -283,15 +299,45 @@ fn classes(target: &Column, task: &Task, known: &[u64]) -> Result<Option<Vec<i64
     Ok(Some(classes))
 }
 
-/// Mean and spread of the targets of a regression.
-fn target_scale(task: &Task, target: &Column, rows: &[u64]) -> Result<Option<Standardize>> {
-    let (Task::Regression, ColumnData::Numeric(values)) = (task, target.select(rows).data) else {
+/// The targets of a regression, absurd ones drawn in if so asked.
+fn targets_of(schema: &Schema, table: &Table, rows: &[u64], clip: Option<&SoftClip>) -> Result<Option<Vec<f64>>> {
+    let (Task::Regression, ColumnData::Numeric(values)) = (&schema.task, &table.column(&schema.target.name)?.data)
+    else {
         return Ok(None);
     };
-    let scale = Standardize::fit(&values.to_vec());
+    let target = |&row: &u64| values.get(row as usize);
+    let drawn_in = |x| clip.map_or(x, |clip| clip.clip_far(x));
+    Ok(Some(rows.iter().map(target).map(drawn_in).collect()))
+}
+
+/// What draws in absurd targets of a regression: one of them would decide the loss alone.
+fn target_clip(schema: &Schema, table: &Table, train: &[u64], options: &DataOptions) -> Result<Option<SoftClip>> {
+    let targets = targets_of(schema, table, train, None)?;
+    let targets = targets.filter(|_| options.soft_clip == Some(true));
+    Ok(targets.map(|targets| SoftClip::fit(&targets)))
+}
+
+/// The same rows with absurd targets drawn in, and a warning if there are any.
+fn with_targets_drawn_in(column: &str, clip: &SoftClip, part: Part, mut applied: Applied) -> Result<Applied> {
+    let targets = applied.dataset.targets().map(Tensor::to_f64).unwrap_or_default();
+    let count = targets.iter().filter(|&&x| clip.is_far(x)).count();
+    if count > 0 {
+        applied.dataset = applied.dataset.map_targets(|x| clip.clip_far(x))?;
+        applied.warnings.push(Warning::ClippedTargets {
+            column: column.to_owned(),
+            count,
+            part: Some(part),
+        });
+    }
+    Ok(applied)
+}
+
+/// Mean and spread of the targets of a regression.
+fn target_scale(name: &str, targets: &[f64]) -> Result<Option<Standardize>> {
+    let scale = Standardize::fit(targets);
     // Metrics in its units would all be 0.
     if scale.std > 0.0 && scale.std as f32 == 0.0 {
-        let name = short(&target.name);
+        let name = short(name);
         let message = format!(
             "target `{name}` has a standard deviation of {:e}, expected at least 1e-45",
             scale.std
@@ -300,6 +346,12 @@ fn target_scale(task: &Task, target: &Column, rows: &[u64]) -> Result<Option<Sta
     }
     // The targets of a constant column have no spread to divide by.
     Ok(Some(scale).filter(|scale| scale.std > 0.0))
+}
+
+/// The least and the greatest of some numbers.
+fn range(numbers: &[f64]) -> Option<[f64; 2]> {
+    let pairs = numbers.iter().map(|&x| [x, x]);
+    pairs.reduce(|[low, high], [x, _]| [low.min(x), high.max(x)])
 }
 
 /// Features of some rows, and their targets and weights if the purpose needs them.

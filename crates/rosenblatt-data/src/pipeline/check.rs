@@ -6,7 +6,7 @@ use rosenblatt_tensor::{Error, Result};
 
 use super::{ColumnSteps, Preprocessing};
 use crate::places::short;
-use crate::preprocess::{Fitted, Standardize, Transform as _};
+use crate::preprocess::{Fitted, MedianImpute, Standardize, Transform as _};
 use crate::schema::{Field, FieldKind};
 use crate::{Schema, Task};
 
@@ -33,6 +33,12 @@ impl Preprocessing {
             let checked = kind.map_or(Ok(()), |field| steps.check(&field.kind));
             checked.map_err(|error| error.within(format!("column `{}`", short(&steps.column))))?;
         }
+        if let Some([low, high]) = self
+            .target_range
+            .filter(|[low, high]| !(low <= high && (high - low).abs() < f64::INFINITY))
+        {
+            return Err(Error::data(format!("{low} to {high} is no range")).within("target_range"));
+        }
         match (&self.target, &schema.task) {
             (Some(_), Task::Classification { .. }) => Err(Error::data("classes have no mean").within("target")),
             // That of equal targets is not kept.
@@ -49,21 +55,37 @@ impl ColumnSteps {
     fn check(&self, kind: &FieldKind) -> Result<()> {
         self.steps.iter().try_for_each(Fitted::check)?;
         match (kind, &self.steps[..]) {
-            // Rows that are all equal have one number as their mean and their median.
-            (FieldKind::Numeric, [Fitted::MedianImpute(filled), Fitted::Standardize(scale)])
-                if scale.std == 0.0 && scale.mean != filled.median =>
-            {
-                let message = format!(
-                    "std is 0, but the mean {} is not the median {}",
-                    scale.mean, filled.median
-                );
-                Err(Error::data(message).within(Standardize::NAME))
-            }
-            (FieldKind::Numeric, [Fitted::MedianImpute(_), Fitted::Standardize(_) | Fitted::RobustScale(_)])
-            | (FieldKind::Categorical { .. }, [Fitted::OneHot(_) | Fitted::CategoryCode(_)])
+            (FieldKind::Numeric, [Fitted::MedianImpute(filled), further @ ..]) => check_numbers(filled, further),
+            (FieldKind::Categorical { .. }, [Fitted::OneHot(_) | Fitted::CategoryCode(_)])
             | (FieldKind::Date, [Fitted::DateParts(_)])
             | (FieldKind::Image { .. }, [Fitted::ImageScale(_)]) => Ok(()),
-            _ => Err(Error::data("its steps are not those of a column of its kind")),
+            _ => Err(not_of_its_kind()),
         }
     }
+}
+
+/// The steps of a column of numbers after the first one.
+fn check_numbers(filled: &MedianImpute, further: &[Fitted]) -> Result<()> {
+    let scale = match further {
+        [Fitted::Quantiles(_), scale @ ..] => scale,
+        scale => scale,
+    };
+    match scale {
+        // Rows that are all equal have one number as their mean and their median.
+        [Fitted::Standardize(scale)] | [Fitted::SoftClip(_), Fitted::Standardize(scale)]
+            if scale.std == 0.0 && scale.mean != filled.median =>
+        {
+            let message = format!(
+                "std is 0, but the mean {} is not the median {}",
+                scale.mean, filled.median
+            );
+            Err(Error::data(message).within(Standardize::NAME))
+        }
+        [Fitted::Standardize(_) | Fitted::RobustScale(_)] | [Fitted::SoftClip(_), Fitted::Standardize(_)] => Ok(()),
+        _ => Err(not_of_its_kind()),
+    }
+}
+
+fn not_of_its_kind() -> Error {
+    Error::data("its steps are not those of a column of its kind")
 }

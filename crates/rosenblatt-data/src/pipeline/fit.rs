@@ -4,14 +4,16 @@ use rosenblatt_tensor::{Error, Result};
 
 use super::{ColumnSteps, Preprocessing};
 use crate::dates::given::Given;
-use crate::preprocess::{CategoryCode, DateParts, Fitted, MedianImpute, OneHot, RobustScale, Standardize};
+use crate::preprocess::{
+    CategoryCode, DateParts, Fitted, MedianImpute, OneHot, Quantiles, RobustScale, SoftClip, Sorted, Standardize,
+};
 use crate::schema::{Field, FieldKind};
 use crate::{Column, ColumnData, DataOptions, NumericScale, Schema, Table, Warning};
 
 impl Preprocessing {
     /// Fits transforms for the columns of a schema on the given rows of a table.
     ///
-    /// Numbers: [`MedianImpute`], then [`Standardize`]. Categories: [`OneHot`], or [`CategoryCode`] if there are more
+    /// Numbers: [`MedianImpute`], [`Quantiles`] and [`SoftClip`] if asked for, then [`Standardize`]. Categories: [`OneHot`], or [`CategoryCode`] if there are more
     /// than [`Preprocessing::MAX_ONE_HOT`]; codes come before all other features. Dates: [`DateParts`]. A column without a
     /// value in these rows is left out with a warning.
     ///
@@ -54,7 +56,11 @@ impl Preprocessing {
             return Err(Error::data("no feature columns are left").within(table.name()));
         }
         columns.sort_by_key(|steps: &ColumnSteps| steps.code().is_none());
-        Ok((Self { columns, target: None }, warnings))
+        let fitted = Self {
+            columns,
+            ..Self::default()
+        };
+        Ok((fitted, warnings))
     }
 
     /// What was decided about columns of many categories and of dates, one sentence each.
@@ -67,15 +73,7 @@ impl Preprocessing {
 
 fn fit_column(kind: &FieldKind, column: &Column, options: &DataOptions) -> Vec<Fitted> {
     match (&column.data, kind) {
-        (ColumnData::Numeric(values), _) => {
-            let values = values.to_vec();
-            let impute = MedianImpute::fit(&values);
-            let scale = match options.numeric_scale {
-                NumericScale::Standardize => Standardize::fit(&impute.fill(&values)).into(),
-                NumericScale::RobustScale => RobustScale::fit(&values).into(),
-            };
-            vec![impute.into(), scale]
-        }
+        (ColumnData::Numeric(values), _) => fit_numbers(&values.to_vec(), options),
         (ColumnData::Categorical(texts), FieldKind::Date) => {
             let spelling = Given::of(options, &column.name).spelling(texts.levels().iter());
             vec![DateParts::fit_spelled(texts, spelling.unwrap_or_default()).into()]
@@ -89,6 +87,32 @@ fn fit_column(kind: &FieldKind, column: &Column, options: &DataOptions) -> Vec<F
             }
         }
     }
+}
+
+fn fit_numbers(values: &[f64], options: &DataOptions) -> Vec<Fitted> {
+    let sorted = Sorted::of(values);
+    let impute = MedianImpute::of(&sorted);
+    let has_quantiles = options.quantiles_from.is_some_and(|rows| values.len() as u64 >= rows);
+    let quantiles = if has_quantiles {
+        Quantiles::of_ranks(&sorted)
+    } else {
+        None
+    };
+    let mut filled = impute.fill(values);
+    let mut steps = vec![impute.into()];
+    steps.extend(quantiles.map(Fitted::from));
+    match options.numeric_scale {
+        NumericScale::Standardize => {
+            if options.soft_clip == Some(true) {
+                let clip = SoftClip::of(&sorted);
+                filled.iter_mut().for_each(|x| *x = clip.clip(*x));
+                steps.push(clip.into());
+            }
+            steps.push(Standardize::fit(&filled).into());
+        }
+        NumericScale::RobustScale => steps.push(RobustScale::of(&sorted).into()),
+    }
+    steps
 }
 
 /// Why a column of the training rows is of no use, if it is not.

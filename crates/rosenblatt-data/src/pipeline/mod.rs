@@ -26,6 +26,9 @@ pub struct Preprocessing {
     /// networks that are trained on a scale of their own.
     #[serde(default)]
     pub target: Option<Standardize>,
+    /// The least and the greatest training target of a regression.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target_range: Option<[f64; 2]>,
 }
 
 /// The fitted transforms of a column.
@@ -64,6 +67,13 @@ impl Preprocessing {
             .collect()
     }
 
+    /// Whether a column has a step of this name.
+    #[must_use]
+    pub fn has_step(&self, name: &str) -> bool {
+        let mut steps = self.columns.iter().flat_map(|column| &column.steps);
+        steps.any(|step| step.name() == name)
+    }
+
     /// What pixels need: the network divides them by 255, and they stay bytes until then.
     #[must_use]
     pub fn image(column: &str) -> Self {
@@ -74,6 +84,7 @@ impl Preprocessing {
                 steps,
             }],
             target: None,
+            target_range: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
-use super::{Feature, FeatureValues, Made, Transform, in_range, numbers};
+use super::{Feature, FeatureValues, Made, Sorted, Transform, in_range, numbers};
 use crate::Column;
 use crate::warning::Imputed;
 
@@ -24,8 +24,11 @@ impl MedianImpute {
     /// The median of the values that are not NaN; 0 if there are none.
     #[must_use]
     pub fn fit(values: &[f64]) -> Self {
-        let mut present: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
-        present.sort_unstable_by(f64::total_cmp);
+        Self::of(&Sorted::of(values))
+    }
+
+    pub(crate) fn of(sorted: &Sorted) -> Self {
+        let present = &sorted.numbers;
         let n = present.len();
         let median = if n == 0 {
             0.0
@@ -34,7 +37,7 @@ impl MedianImpute {
         };
         Self {
             median,
-            indicator: n < values.len(),
+            indicator: sorted.missing > 0,
         }
     }
 

@@ -11,7 +11,9 @@ mod date_parts;
 mod image_scale;
 mod median_impute;
 mod one_hot;
+mod quantiles;
 mod robust_scale;
+mod soft_clip;
 mod standardize;
 
 use rosenblatt_tensor::{Error, Result};
@@ -29,8 +31,13 @@ pub use date_parts::{DatePart, DateParts, ScaledPart};
 pub use image_scale::ImageScale;
 pub use median_impute::MedianImpute;
 pub use one_hot::OneHot;
+pub use quantiles::Quantiles;
 pub use robust_scale::RobustScale;
+pub use soft_clip::SoftClip;
+pub(crate) use soft_clip::{GAP, SHARE, reach};
 pub use standardize::Standardize;
+
+use standardize::power_of_two_below;
 
 /// A fitted step from a column to features.
 pub trait Transform {
@@ -116,6 +123,14 @@ macro_rules! transforms {
                 }
             }
 
+            /// The name of the transform.
+            #[must_use]
+            pub fn name(&self) -> &'static str {
+                match self {
+                    $(Self::$transform(_) => $transform::NAME,)*
+                }
+            }
+
             /// See [`Transform::check`].
             pub(crate) fn check(&self) -> Result<()> {
                 match self {
@@ -143,7 +158,9 @@ transforms! {
     image_scale: ImageScale;
     median_impute: MedianImpute;
     one_hot: OneHot;
+    quantiles: Quantiles;
     robust_scale: RobustScale;
+    soft_clip: SoftClip;
     standardize: Standardize, once called "standardise";
 }
 
@@ -201,6 +218,48 @@ fn each_number(column: Column, change: impl Fn(f64) -> f64) -> Result<Option<Col
     let (name, mut values) = numbers(column)?;
     values.iter_mut().for_each(|x| *x = change(*x));
     Ok(Some(Column::numeric(name, values)))
+}
+
+/// The numbers of a column that are there, ascending, for transforms that are fitted to its ranks.
+pub(crate) struct Sorted {
+    numbers: Vec<f64>,
+    /// How many cells are missing.
+    missing: usize,
+}
+
+impl Sorted {
+    /// Those of `values` that are not NaN.
+    pub(crate) fn of(values: &[f64]) -> Self {
+        let mut numbers: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
+        numbers.sort_unstable_by(f64::total_cmp);
+        let missing = values.len() - numbers.len();
+        Self { numbers, missing }
+    }
+
+    /// The least and the greatest.
+    fn extremes(&self) -> Option<[f64; 2]> {
+        Some([*self.numbers.first()?, *self.numbers.last()?])
+    }
+
+    /// The one in the middle, or the upper of two.
+    pub(crate) fn median(&self) -> Option<f64> {
+        self.numbers.get(self.numbers.len() / 2).copied()
+    }
+
+    /// A power of two near the largest: numbers divided by it have finite differences.
+    fn scale(&self) -> f64 {
+        self.extremes()
+            .map_or(1.0, |[least, most]| power_of_two_below(least.abs().max(most.abs())))
+    }
+}
+
+/// The quantile of sorted numbers divided by `scale`, on the line between the two nearest.
+fn quantile(sorted: &[f64], scale: f64, share: f64) -> f64 {
+    let place = share * (sorted.len() - 1) as f64;
+    let (low, part) = (place as usize, place.fract());
+    let high = (low + 1).min(sorted.len() - 1);
+    let [low, high] = [sorted[low] / scale, sorted[high] / scale];
+    low + (high - low) * part
 }
 
 /// The numbers of a column, or an error that says what it holds instead.

@@ -3,8 +3,8 @@
 use rosenblatt_tensor::Result;
 use serde::{Deserialize, Serialize};
 
-use super::standardize::{power_of_two_below, units_from};
-use super::{Made, Transform, each_number, in_range};
+use super::standardize::units_from;
+use super::{Made, Sorted, Transform, each_number, in_range, quantile};
 use crate::Column;
 
 /// Shifts and scales numbers by median and quartiles of the training rows, and draws in what lies far out.
@@ -41,9 +41,11 @@ impl RobustScale {
     /// ```
     #[must_use]
     pub fn fit(values: &[f64]) -> Self {
-        let mut sorted: Vec<f64> = values.iter().copied().filter(|x| !x.is_nan()).collect();
-        sorted.sort_unstable_by(f64::total_cmp);
-        let (Some(&least), Some(&most)) = (sorted.first(), sorted.last()) else {
+        Self::of(&Sorted::of(values))
+    }
+
+    pub(crate) fn of(sorted: &Sorted) -> Self {
+        let Some([least, most]) = sorted.extremes() else {
             return Self {
                 median: 0.0,
                 spread: 0.0,
@@ -55,13 +57,13 @@ impl RobustScale {
                 spread: 0.0,
             };
         }
-        let scale = power_of_two_below(least.abs().max(most.abs()));
-        sorted.iter_mut().for_each(|x| *x /= scale);
-        let quartiles = quantile(&sorted, 0.75) - quantile(&sorted, 0.25);
-        let extremes = sorted[sorted.len() - 1] - sorted[0];
+        let scale = sorted.scale();
+        let of = |share| quantile(&sorted.numbers, scale, share);
+        let quartiles = of(0.75) - of(0.25);
+        let extremes = most / scale - least / scale;
         let spread = if quartiles > 0.0 { quartiles } else { extremes / 2.0 };
         Self {
-            median: quantile(&sorted, 0.5) * scale,
+            median: of(0.5) * scale,
             spread: (spread * scale).clamp(f64::MIN_POSITIVE, f64::MAX),
         }
     }
@@ -84,14 +86,6 @@ fn drawn_in(z: f64) -> f64 {
         return LIMIT.copysign(z);
     }
     z / (1.0 + (z / LIMIT) * (z / LIMIT)).sqrt()
-}
-
-/// The quantile of sorted values, on the line between the two nearest.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let place = share * (sorted.len() - 1) as f64;
-    let (low, part) = (place as usize, place.fract());
-    let high = (low + 1).min(sorted.len() - 1);
-    sorted[low] + (sorted[high] - sorted[low]) * part
 }
 
 impl Transform for RobustScale {

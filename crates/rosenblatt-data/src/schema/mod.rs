@@ -2,6 +2,7 @@
 
 mod check;
 mod identity;
+mod outliers;
 mod overview;
 mod profile;
 mod task;

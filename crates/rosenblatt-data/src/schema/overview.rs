@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use std::collections::HashMap;
 
+use super::outliers::outliers;
 use super::{Inferred, Profile, is_constant, repeated_rows};
 use crate::read::{Dialect, ReadInfo};
 use crate::{Column, ColumnData, Table, Warning, dates};
@@ -74,7 +75,8 @@ pub(crate) fn unusual(table: &Table, info: &ReadInfo) -> impl Iterator<Item = Wa
         .iter()
         .cloned()
         .chain(constants)
-        .chain(numeric_dates(table));
+        .chain(numeric_dates(table))
+        .chain(table.each_column().filter_map(outliers));
     read.chain(numeric_name(table.names()))
         .chain(duplicates)
         .chain(of_lines(&info.dialect))

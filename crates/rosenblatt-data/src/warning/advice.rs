@@ -24,6 +24,14 @@ impl Warning {
                 let advice = advice.set(format!("data.columns.{column}"), "numeric");
                 Some(advice.text(" keeps them as numbers without this warning"))
             }
+            Self::Outliers { number, .. } => {
+                let advice = Advice::new("correct or remove what is wrong; ").set("data.missing", number);
+                Some(advice.text(" is for a mark of missing values"))
+            }
+            Self::ClippedTargets { .. } => {
+                let advice = Advice::new("correct or remove them, or ").set("data.soft_clip", false);
+                Some(advice.text(" learns them as they are"))
+            }
             Self::NearlyUnique { column, .. } => Some(
                 Advice::default()
                     .set("data.drop", column)

@@ -176,6 +176,45 @@ pub enum Warning {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         part: Option<Part>,
     },
+    /// Numbers of a column that are far outside all others.
+    Outliers {
+        /// The column.
+        column: String,
+        /// How many.
+        count: usize,
+        /// The first of them.
+        number: String,
+        /// The row of its cell, counted from 1.
+        row: u64,
+        /// The least of the others.
+        least: String,
+        /// The greatest of the others.
+        most: String,
+    },
+    /// Targets far outside all others, which are drawn in for training and validation.
+    ClippedTargets {
+        /// The target.
+        column: String,
+        /// How many.
+        count: usize,
+        /// The part of the data.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        part: Option<Part>,
+    },
+    /// Numbers far outside those of the training rows.
+    OutsideRange {
+        /// The column.
+        column: String,
+        /// How many.
+        count: usize,
+        /// The first of them.
+        number: String,
+        /// The row of its cell, counted from 1.
+        row: u64,
+        /// The part of the data, if it was split.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        part: Option<Part>,
+    },
     /// A column of numbers that look like dates, and are taken as numbers.
     NumericDates {
         /// Its name.
@@ -323,6 +362,9 @@ impl Warning {
             Self::UnseenCategories { .. } => "unseen_categories",
             Self::RareCategories { .. } => "rare_categories",
             Self::InvalidDates { .. } => "invalid_dates",
+            Self::Outliers { .. } => "outliers",
+            Self::ClippedTargets { .. } => "clipped_targets",
+            Self::OutsideRange { .. } => "outside_range",
             Self::NumericDates { .. } => "numeric_dates",
             Self::NearlyUnique { .. } => "nearly_unique",
             Self::NoTestImages { .. } => "no_test_images",
@@ -364,6 +406,9 @@ impl Warning {
             | Self::UnseenCategories { column, .. }
             | Self::RareCategories { column, .. }
             | Self::InvalidDates { column, .. }
+            | Self::Outliers { column, .. }
+            | Self::OutsideRange { column, .. }
+            | Self::ClippedTargets { column, .. }
             | Self::NumericDates { column, .. }
             | Self::NearlyUnique { column, .. }
             | Self::ConstantColumn { column }
@@ -420,11 +465,14 @@ impl Warning {
     pub(crate) fn in_part(mut self, of: Part) -> Option<Self> {
         match &mut self {
             Self::MissingValues { in_training: true, .. } | Self::RareCategories { .. } => return None,
+            // Another warning tells of them, in words about all rows.
+            Self::OutsideRange { .. } if of == Part::Train => return None,
             Self::MissingTarget { part, .. }
             | Self::ZeroWeight { part, .. }
             | Self::NoSampleWeight { part, .. }
             | Self::MissingValues { part, .. }
             | Self::UnseenCategories { part, .. }
+            | Self::OutsideRange { part, .. }
             | Self::InvalidDates { part, .. } => *part = Some(of),
             _ => {}
         }
@@ -433,7 +481,9 @@ impl Warning {
 
     /// The same with the row of a table instead of its place among `rows`.
     pub(crate) fn of_rows(mut self, rows: &[u64]) -> Self {
-        if let Self::UnseenCategories { row, .. } | Self::InvalidDates { row, .. } = &mut self {
+        if let Self::UnseenCategories { row, .. } | Self::InvalidDates { row, .. } | Self::OutsideRange { row, .. } =
+            &mut self
+        {
             *row = rows[*row as usize - 1] + 1;
         }
         self
@@ -446,6 +496,7 @@ impl Warning {
             Self::MissingValues { count, .. }
             | Self::UnseenCategories { count, .. }
             | Self::RareCategories { count, .. }
+            | Self::OutsideRange { count, .. }
             | Self::InvalidDates { count, .. } => *count,
             _ => return false,
         };
@@ -453,6 +504,7 @@ impl Warning {
             Self::MissingValues { count: all, .. }
             | Self::UnseenCategories { count: all, .. }
             | Self::RareCategories { count: all, .. }
+            | Self::OutsideRange { count: all, .. }
             | Self::InvalidDates { count: all, .. }
                 if same =>
             {

@@ -87,6 +87,8 @@ impl Warning {
             | Self::NoSampleWeight { part, .. }
             | Self::MissingValues { part, .. }
             | Self::UnseenCategories { part, .. }
+            | Self::OutsideRange { part, .. }
+            | Self::ClippedTargets { part, .. }
             | Self::InvalidDates { part, .. } => *part,
             _ => None,
         }
@@ -212,6 +214,42 @@ impl fmt::Display for Warning {
                 "`{}`: {} not a date, such as `{text}`: counted as missing",
                 short(column),
                 plural(*cells as u64, "cell is", "cells are")
+            ),
+            Self::Outliers {
+                column,
+                count: cells,
+                number,
+                row,
+                least,
+                most,
+            } => {
+                let such = if *cells > 1 { "such as " } else { "" };
+                let numbers = plural(*cells as u64, "number is", "numbers are");
+                let others = format!("the others are from {least} to {most}");
+                let column = short(column);
+                write!(
+                    f,
+                    "`{column}`: {numbers} far outside all others, {such}{number} in row {row}; {others}"
+                )
+            }
+            Self::ClippedTargets {
+                column, count: targets, ..
+            } => write!(
+                f,
+                "target `{}`: {} far outside all others, and drawn in",
+                short(column),
+                plural(*targets as u64, "number is", "numbers are")
+            ),
+            Self::OutsideRange {
+                column,
+                count: cells,
+                number,
+                ..
+            } => write!(
+                f,
+                "`{}`: {} far outside the training range, such as {number}",
+                short(column),
+                plural(*cells as u64, "number is", "numbers are")
             ),
             Self::NumericDates { column, text } => write!(
                 f,

@@ -1,10 +1,10 @@
-//! Robust scaling against scikit-learn, parts of dates against Python's datetime (`fixtures/transforms.json`); and dates
+//! Robust scaling against scikit-learn, limits and quantiles against NumPy and SciPy, parts of dates against Python's datetime (`fixtures/transforms.json`); and dates
 //! on their way from a file to features and back again.
 #![cfg(test)]
 
-use rosenblatt_data::preprocess::{DatePart, RobustScale};
+use rosenblatt_data::preprocess::{DatePart, Quantiles, RobustScale, SoftClip};
 use rosenblatt_data::schema::FieldKind;
-use rosenblatt_data::{ColumnKind, DataOptions, NumericScale, Prepared, Purpose, apply, load};
+use rosenblatt_data::{ColumnKind, DataOptions, Dataset, NumericScale, Prepared, Purpose, apply, load};
 use rosenblatt_testkit::fixture;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -13,13 +13,11 @@ use tempfile::TempDir;
 fn columns_as_scikit_learn_scales_them_robustly() {
     let cases = fixture("transforms.json")["robust"].clone();
     for case in cases.as_array().unwrap() {
-        let number = |value: &Value| value.as_f64().unwrap_or(f64::NAN);
-        let floats = |key: &str| case[key].as_array().unwrap().iter().map(number).collect::<Vec<_>>();
-        let (name, fitted) = (&case["name"], RobustScale::fit(&floats("values")));
+        let (name, fitted) = (&case["name"], RobustScale::fit(&floats(case, "values")));
         let close = |a: f64, b: f64| assert!((a - b).abs() <= 1e-12 * a.abs().max(b.abs()), "{name}: {a} and {b}");
         close(fitted.median, case["median"].as_f64().unwrap());
         close(fitted.spread, case["spread"].as_f64().unwrap());
-        let results = floats("values").into_iter().zip(floats("result"));
+        let results = floats(case, "values").into_iter().zip(floats(case, "result"));
         for (x, expected) in results.filter(|(x, _)| !x.is_nan()) {
             // Near the median the difference keeps fewer digits.
             assert!(
@@ -28,6 +26,76 @@ fn columns_as_scikit_learn_scales_them_robustly() {
             );
         }
     }
+}
+
+/// The numbers under a key of a case.
+fn floats(case: &Value, key: &str) -> Vec<f64> {
+    let numbers = case[key].as_array().unwrap().iter();
+    numbers.map(|value| value.as_f64().unwrap_or(f64::NAN)).collect()
+}
+
+#[test]
+fn absurd_numbers_are_drawn_in_as_numpy_does() {
+    let cases = fixture("transforms.json")["soft_clip"].clone();
+    for case in cases.as_array().unwrap() {
+        let (name, fitted) = (&case["name"], SoftClip::fit(&floats(case, "values")));
+        let close = |a: f64, b: f64| {
+            let size = a.abs().max(b.abs()).max(fitted.unit);
+            assert!((a - b).abs() <= 1e-12 * size, "{name}: {a} and {b}");
+        };
+        let [lower, upper, unit] = ["lower", "upper", "unit"].map(|key| case[key].as_f64().unwrap());
+        close(fitted.unit, unit);
+        close(fitted.lower, lower);
+        close(fitted.upper, upper);
+        let results = floats(case, "asked").into_iter().zip(floats(case, "result"));
+        results.for_each(|(x, expected)| close(fitted.clip(x), expected));
+    }
+}
+
+#[test]
+fn ranks_are_quantiles_as_scipy_finds_them() {
+    let cases = fixture("transforms.json")["quantiles"].clone();
+    assert!(cases.as_array().unwrap().len() > 5);
+    for case in cases.as_array().unwrap() {
+        let values = floats(case, "values");
+        let fitted = Quantiles::fit(&values).unwrap();
+        let present = values.into_iter().filter(|x| !x.is_nan());
+        for (x, expected) in present.zip(floats(case, "result")) {
+            assert!((fitted.of(x) - expected).abs() < 1e-12, "{}: {x}", case["name"]);
+        }
+    }
+}
+
+#[test]
+fn numbers_have_quantiles_from_so_many_rows_on_and_absurd_ones_are_drawn_in() {
+    let cell = |i: usize| if i == 5 { 1e9 } else { (i * i % 61) as f64 };
+    let rows = (0..50).fold("x,flag,sold\n".to_owned(), |csv, i| {
+        format!("{csv}{},{},{i}.5\n", cell(i), i % 2)
+    });
+    let folder = folder_with(&[("sales.csv", &rows)]);
+    let with = |quantiles_from, soft_clip| {
+        let options = DataOptions {
+            quantiles_from,
+            soft_clip,
+            ..DataOptions::default()
+        };
+        trained(&folder, options).train
+    };
+    let names = |rows: &Dataset| rows.feature_names().join(" ");
+    assert_eq!(names(&with(Some(51), None)), "x flag");
+    assert_eq!(names(&with(Some(50), None)), "x x_quantile flag");
+    let spread = |rows: &Dataset| {
+        let features = rows.features().to_vec::<f32>().unwrap();
+        let x: Vec<f32> = features
+            .chunks(2)
+            .enumerate()
+            .filter(|(row, _)| *row != 5)
+            .map(|(_, row)| row[0])
+            .collect();
+        x.iter().copied().fold(f32::MIN, f32::max) - x.iter().copied().fold(f32::MAX, f32::min)
+    };
+    assert!(spread(&with(None, None)) < 1e-5);
+    assert!(spread(&with(None, Some(true))) > 0.5);
 }
 
 #[test]

@@ -39,6 +39,7 @@ impl Job {
 fn alone() -> RunOptions {
     RunOptions {
         threads: 1,
+        adaptive: false,
         ..RunOptions::default()
     }
 }

@@ -134,6 +134,7 @@ pub fn usual() -> Result<Spec> {
 /// ```
 pub fn bench(spec: &Spec, data: &Prepared, options: &RunOptions, length: Duration) -> Result<Benchmark> {
     let options = RunOptions {
+        adaptive: false,
         checkpoint: None,
         resume: false,
         ..options.clone()

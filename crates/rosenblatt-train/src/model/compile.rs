@@ -36,6 +36,9 @@ pub(crate) struct OutputTraining {
     /// Mean and spread of the targets, if they are learned on a scale of their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) scale: Option<Standardize>,
+    /// No prediction is below or above these, in the units of the targets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) range: Option<[f64; 2]>,
 }
 
 impl Training {
@@ -70,12 +73,21 @@ impl Training {
             return Err(Error::config(message).hint("give one loss for each output, with `compile_outputs`"));
         }
         self.dtype()?;
-        for OutputTraining { loss, weight, scale } in &self.outputs {
+        for OutputTraining {
+            loss,
+            weight,
+            scale,
+            range,
+        } in &self.outputs
+        {
             loss.validate()
                 .map_err(|error| error.within(loss.name()).within("loss"))?;
             if !(weight.is_finite() && *weight >= 0.0) {
                 let error = Error::config(format!("expected a weight of at least 0, got {weight}"));
                 return Err(error.within(loss.name()).within("loss"));
+            }
+            if let Some([low, high]) = range.filter(|[low, high]| !(low <= high)) {
+                return Err(Error::config(format!("{low} to {high} is no range")).within("range"));
             }
             if let Some(Standardize { mean, std }) = scale.as_ref().filter(|scale| !is_scale(scale)) {
                 let error = Error::config(format!(
@@ -142,6 +154,7 @@ pub trait Compile: Sized {
             loss,
             weight,
             scale: None,
+            range: None,
         };
         let metrics = metrics.into_iter().map(Into::into).collect();
         let outputs = losses.into_iter().map(output).collect();

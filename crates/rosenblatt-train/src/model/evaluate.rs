@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use rosenblatt_data::Dataset;
 use rosenblatt_nn::metrics::{Running, Targets};
 use rosenblatt_nn::{Entry, Metric};
 use rosenblatt_tensor::{DType, Error, Result, Tensor};
@@ -70,6 +71,15 @@ pub(crate) fn check_finite(
 }
 
 impl Model {
+    /// Measures a part of the data again, if its metrics are kept: after parameters were changed.
+    pub(crate) fn measure_again(&mut self, part: &str, rows: &Dataset) -> Result<()> {
+        if self.metadata.metrics.contains_key(part) {
+            let metrics = self.evaluate(rows)?;
+            self.metadata.metrics.insert(part.to_owned(), metrics);
+        }
+        Ok(())
+    }
+
     /// The loss and the model's metrics on rows; rows count by their sample weights, if they have some.
     ///
     /// With several outputs the metrics of each are called `<output>.<metric>`.

@@ -17,6 +17,8 @@ pub(crate) struct Head {
     pub(crate) targets: InputType,
     /// Mean and spread of the targets, if they are learned on a scale of their own.
     pub(crate) scale: Option<Standardize>,
+    /// No prediction is below or above these, in the units of the targets.
+    pub(crate) range: Option<[f64; 2]>,
     /// The type in which outputs are put into units: f64, but for files of format 1, whose predictions stay as they were.
     pub(crate) units: DType,
 }
@@ -44,11 +46,14 @@ impl Head {
         }
     }
 
-    /// Predictions in the units of the targets, in the type for that, if the network learned them on a scale of its own.
+    /// Predictions in the units of the targets, in the type for that, if the network learned them on a scale of its own; within
+    /// the range, if there is one.
     pub(super) fn unscaled<'g>(&self, output: Var<'g>) -> Var<'g> {
-        self.scale
+        let in_units = self
+            .scale
             .as_ref()
-            .map_or(output, |scale| output.cast(self.units) * scale.std + scale.mean)
+            .map_or(output, |scale| output.cast(self.units) * scale.std + scale.mean);
+        self.range.map_or(in_units, |[low, high]| in_units.clamp(low, high))
     }
 
     /// How much larger a difference is in the units of the targets than on the network's own scale.

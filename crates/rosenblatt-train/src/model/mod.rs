@@ -294,6 +294,7 @@ impl Model {
             weight: output.weight,
             targets: targets.clone(),
             scale: output.scale.clone(),
+            range: output.range,
             units: if self.format == 1 { DType::F32 } else { DType::F64 },
         };
         let heads: Vec<Head> = self.training.outputs.iter().zip(targets).map(head).collect();

@@ -5,16 +5,21 @@ use rosenblatt_data::{DataOptions, Prepared};
 use rosenblatt_nn::optimizers::AdamW;
 use rosenblatt_nn::schedules::{Cosine, Steps, WarmUp};
 use rosenblatt_nn::{Entry, Link, Optimizer};
-use rosenblatt_tensor::Result;
+use rosenblatt_tensor::{Result, Tensor};
 
 use super::convolutions::{HIDDEN, is_images};
 use super::{Draft, Norm, Overrides, plain, widths};
 use crate::spec::EarlyStopping;
 
+/// The loss for targets with a long tail above 0.
+const POISSON: &str = "poisson";
 /// Share of the training rows that are held out for validation.
 const VALID: f64 = 0.2;
 /// Steps that were enough for the classifications and small regressions this was tried on.
 const STEPS: usize = 3000;
+/// For more classes than these in a table the steps grow with their number: with 55, the log loss on validation rows fell by 43 in 100
+/// as the epochs grew from 58 to 200.
+const FEW_CLASSES: usize = 5;
 /// Size of the steps of a classification, a common default for AdamW.
 const RATE: f64 = 1e-3;
 /// Of a regression. What [`STEPS`] of size [`RATE`] reach is too little where the target is nearly a function of the
@@ -39,9 +44,14 @@ const SHORTEST_WAIT: usize = 10;
 /// From this many training rows on, batches are larger, and a network for images is.
 const MANY_ROWS: usize = 10_000;
 
-/// Validation rows, unless the user has some.
+/// From this many training rows on, numeric columns are also given by their ranks. Tables with fewer rows lost by it.
+const QUANTILE_ROWS: u64 = 1000;
+
+/// Validation rows, unless the user has some; numeric columns by their ranks too, and without absurd numbers.
 pub(super) fn data(options: &DataOptions) -> DataOptions {
     let mut options = options.clone();
+    options.quantiles_from = options.quantiles_from.or(Some(QUANTILE_ROWS));
+    options.soft_clip = options.soft_clip.or(Some(true));
     if options.valid.is_none() && options.valid_fraction.is_none() {
         options.valid_fraction = Some(VALID);
     }
@@ -96,7 +106,7 @@ fn network(draft: &mut Draft, overrides: &Overrides, data: &Prepared) -> Result<
     draft.choose("model.hidden", widths(&hidden), layers);
     draft.choose("model.activation", activation, function);
     (draft.hidden, draft.activation) = (hidden, Entry::named(activation)?);
-    let is_shallow = given.is_linear() || given.hidden.is_some_and(|hidden| hidden.is_empty());
+    let is_shallow = given.is_linear() || given.hidden.as_ref().is_some_and(|hidden| hidden.is_empty());
     let solves = overrides
         .optimizer()
         .is_some_and(|optimizer| optimizer.solver().is_some());
@@ -110,7 +120,14 @@ fn network(draft: &mut Draft, overrides: &Overrides, data: &Prepared) -> Result<
         }
     }
     if is_regression(data) {
-        let logarithm = overrides.loss().is_some_and(|loss| loss.link() == Link::Exp);
+        if !is_shallow && overrides.loss().is_none() && is_skewed(data) {
+            let loss = Entry::named(POISSON)?;
+            let reason = "no target is below 0, and few are very large: the network learns its logarithm";
+            draft.choose("train.loss", POISSON, reason);
+            draft.train.loss = Some(loss);
+        }
+        let loss = overrides.loss().or_else(|| draft.train.loss.clone());
+        let logarithm = loss.is_some_and(|loss| loss.link() == Link::Exp);
         draft.model.scale_target = !logarithm;
         let reason = if logarithm {
             "the network learns the logarithm of the target by its mean"
@@ -118,6 +135,16 @@ fn network(draft: &mut Draft, overrides: &Overrides, data: &Prepared) -> Result<
             "target standardized, so the learning rate fits any scale"
         };
         draft.choose("model.scale_target", !logarithm, reason);
+        if !is_shallow && !logarithm && !is_images(data) {
+            draft.model.linear_path = true;
+            let reason = "the network adds to a linear model";
+            draft.choose("model.linear_path", true, reason);
+        }
+        if !given.is_linear() {
+            draft.model.clip_predictions = true;
+            let reason = "predictions stay within the range of the training targets";
+            draft.choose("model.clip_predictions", true, reason);
+        }
     }
     Ok(())
 }
@@ -174,6 +201,23 @@ fn is_regression(data: &Prepared) -> bool {
     data.schema.task.classes().is_none()
 }
 
+/// Whether targets are as counts, prices and durations are: none below 0, widely spread, and with a long tail above.
+///
+/// On validation rows the RMSE of such tables fell by 0 to 12 in 100 with [`POISSON`]; it rose by 1 to 5 on others.
+fn is_skewed(data: &Prepared) -> bool {
+    const LEAST_SKEWNESS: f64 = 1.0;
+    const LEAST_SPREAD: f64 = 0.5;
+    let targets = data.train.targets().map(Tensor::to_f64).unwrap_or_default();
+    let mean = |power: i32, from: f64| {
+        let powers = targets.iter().map(|x| (x - from).powi(power));
+        powers.sum::<f64>() / targets.len() as f64
+    };
+    let center = mean(1, 0.0);
+    let spread = mean(2, center).sqrt();
+    let skewness = mean(3, center) / spread.powi(3);
+    targets.iter().all(|&x| x >= 0.0) && spread >= LEAST_SPREAD * center && skewness >= LEAST_SKEWNESS
+}
+
 /// Whether the run is a regression on many rows.
 fn is_long(data: &Prepared) -> bool {
     is_regression(data) && data.train.len() >= LONG_ROWS
@@ -185,7 +229,11 @@ fn length(draft: &mut Draft, overrides: &Overrides, data: &Prepared) {
     draft.choose("train.batch_size", batch_size, format!("{rows} training rows"));
     draft.train.batch_size = batch_size;
     let batch_size = overrides.value("train.batch_size").unwrap_or(batch_size).max(1);
-    let steps = if is_long(data) { LONG_STEPS } else { STEPS };
+    let steps = match data.schema.task.classes() {
+        None if is_long(data) => LONG_STEPS,
+        Some(classes) if !is_images(data) => STEPS * classes.len().max(FEW_CLASSES) / FEW_CLASSES,
+        _ => STEPS,
+    };
     let wanted = steps / rows.div_ceil(batch_size).max(1);
     let epochs = wanted.clamp(10, 200);
     let reason = match wanted {

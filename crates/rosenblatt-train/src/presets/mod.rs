@@ -11,6 +11,7 @@ mod solver;
 use std::fmt;
 use std::str::FromStr;
 
+use rosenblatt_data::preprocess::{Quantiles, SoftClip, Transform as _};
 use rosenblatt_data::{DataOptions, Prepared};
 use rosenblatt_nn::layers::{Dropout, Linear};
 use rosenblatt_nn::optimizers::AdamW;
@@ -155,13 +156,28 @@ impl Preset {
         }
     }
 
-    /// What [`Preset::data`] chooses for such options, if anything.
+    /// What [`Preset::data`] has chosen for such options and made a difference to the data.
     #[must_use]
-    pub fn data_choice(self, options: &DataOptions) -> Option<Choice> {
-        let fraction = self.data(options).valid_fraction;
-        let chosen = fraction.filter(|_| fraction != options.valid_fraction)?;
+    pub fn data_choices(self, options: &DataOptions, data: &Prepared) -> Vec<Choice> {
+        let chosen = self.data(options);
+        let fraction = chosen.valid_fraction.filter(|_| options.valid_fraction.is_none());
         let reason = "held out for validation; picks the best epoch";
-        Choice::of("data.valid_fraction", chosen, reason)
+        let fraction = fraction.and_then(|fraction| Choice::of("data.valid_fraction", fraction, reason));
+        let has = |name| data.preprocessing.has_step(name);
+        let clip = chosen
+            .soft_clip
+            .filter(|_| options.soft_clip.is_none() && has(SoftClip::NAME));
+        let reason = "numbers far outside all others do not set the scale";
+        let clip = clip.and_then(|clip| Choice::of("data.soft_clip", clip, reason));
+        let rows = chosen
+            .quantiles_from
+            .filter(|_| options.quantiles_from.is_none() && has(Quantiles::NAME));
+        let reason = format!(
+            "{} training rows: numbers are also given by their rank",
+            data.train.len()
+        );
+        let rows = rows.and_then(|rows| Choice::of("data.quantiles_from", rows, reason));
+        fraction.into_iter().chain(clip).chain(rows).collect()
     }
 
     /// The spec for some data.

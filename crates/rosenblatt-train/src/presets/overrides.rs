@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use rosenblatt_data::DataOptions;
 use rosenblatt_nn::{Entry, Loss, Optimizer};
 use rosenblatt_tensor::names::meant;
 use rosenblatt_tensor::{Error, Result};
@@ -80,6 +81,20 @@ impl Overrides {
         match self.value(MODEL) {
             Some(ModelKind::Perceptron) => Preset::Plain,
             _ => preset,
+        }
+    }
+
+    /// The data a run with this preset needs, see [`Preset::data`]. A linear model stays linear, outside the training range too.
+    #[must_use]
+    pub fn data(&self, preset: Preset, options: &DataOptions) -> DataOptions {
+        let data = self.preset_of_data(preset).data(options);
+        match self.value(MODEL) {
+            Some(ModelKind::Linear) => DataOptions {
+                soft_clip: options.soft_clip,
+                quantiles_from: options.quantiles_from,
+                ..data
+            },
+            _ => data,
         }
     }
 

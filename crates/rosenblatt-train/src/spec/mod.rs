@@ -95,6 +95,10 @@ pub struct ModelSpec {
     pub bias_init: Entry<dyn Initializer>,
     /// Standardize the target of a regression during training (not with `poisson` or `gamma`); predictions keep their units.
     pub scale_target: bool,
+    /// A linear layer from the features to the output, next to the hidden layers: the network adds to a linear model.
+    pub linear_path: bool,
+    /// Predict nothing below the least or above the greatest training target of a regression.
+    pub clip_predictions: bool,
 }
 
 /// How the parameters are found.
@@ -199,6 +203,9 @@ pub struct TrainSpec {
     pub early_stopping: Option<EarlyStopping>,
     /// Keep the weights of the epoch with the fewest misclassified training rows, and stop when there are none (pocket algorithm).
     pub pocket: bool,
+    /// Calibrate the probabilities of classes by the validation rows (temperature scaling); not with class weights.
+    #[default = true]
+    pub calibrate: bool,
     /// Statistics of batch normalization in prediction: running averages, or exact ones over all training rows.
     pub batch_norm_statistics: BatchNormStatistics,
     /// Random seed: split, initialization, batches, dropout, augmentation, mixup.

@@ -7,6 +7,7 @@ use std::time::Instant;
 use rosenblatt_data::Prepared;
 use rosenblatt_tensor::{Advice, Error, Result};
 
+use super::calibrate::{Calibration, calibrate};
 use crate::callbacks::{Callback, EarlyStopping};
 use crate::checkpoint::Folder;
 use crate::files::{self, Disk};
@@ -37,6 +38,8 @@ pub struct FitResult {
     pub model: Model,
     /// Its epochs, those before a resume too. Warnings about the data itself are in [`Prepared::warnings`].
     pub history: History,
+    /// How its probabilities were calibrated, if it predicts some and there were validation rows.
+    pub calibration: Option<Calibration>,
     /// How many numbers are learned.
     pub parameters: usize,
     /// Seconds this process has spent on it.
@@ -79,7 +82,9 @@ pub fn fit(
     let history = model
         .fit_with(&data.train, &fit_of(spec, data, options)?, callbacks)
         .map_err(in_spec)?;
+    let calibration = calibrate(&mut model, spec, data, options)?;
     Ok(FitResult {
+        calibration,
         parameters: model.parameter_count()?,
         model,
         history,

@@ -3,6 +3,7 @@
 //! Everything here is a user of [`Model`]: the network of a spec is `rescale` or `categorical_embedding`, the hidden layers,
 //! and a linear output of as many numbers as the loss wants.
 
+mod calibrate;
 mod file_size;
 mod fit;
 mod predictor;
@@ -20,6 +21,7 @@ use crate::model::compile::{OutputTraining, Training};
 use crate::model::{InputKind, InputType, Model, RowTypes};
 use crate::spec::{Spec, differences, target_kind};
 
+pub use calibrate::Calibration;
 pub use fit::{FitResult, fit};
 pub(crate) use fit::{fit_of, in_spec};
 pub use predictor::{Prediction, Predictor};
@@ -30,6 +32,8 @@ const LAYERS: &str = "layers";
 const EXP: &str = "exp";
 /// The logarithm of the mean target, which is added before that.
 const LOG_MEAN: &str = "log_mean";
+/// The linear layer next to the layers: `linear_path.weight`.
+const LINEAR_PATH: &str = "linear_path";
 /// What is before the layers, if some features are codes: `embedding.0.weight`.
 const EMBEDDING: &str = "embedding";
 
@@ -146,6 +150,7 @@ impl Table {
         let (values, dim) = (self.preprocessing.codes(), self.spec.model.embedding_dim);
         let as_rows = self.input.shape.len() > 1 && !self.looks_at_windows();
         let log_mean = self.log_mean()?;
+        let beside = self.linear_path()?;
         let nodes = Functional::of(|[mut x]| {
             if as_rows {
                 x = x.then(Flatten {});
@@ -161,7 +166,11 @@ impl Table {
                     })
                     .named(EMBEDDING);
             }
+            let features = x;
             x = x.then(layers).named(LAYERS);
+            if let Some(outputs) = beside {
+                x = x + features.then(Linear::new(outputs)).named(LINEAR_PATH);
+            }
             match log_mean {
                 Some(offset) => x
                     .then(Rescale { factor: 1.0, offset })
@@ -172,6 +181,13 @@ impl Table {
             }
         });
         Ok(Network::Functional(nodes))
+    }
+
+    /// The outputs of the linear layer next to the hidden layers, if there is one.
+    fn linear_path(&self) -> Result<Option<usize>> {
+        let model = &self.spec.model;
+        let is_asked = model.linear_path && !model.layers.is_empty() && !self.looks_at_windows();
+        self.loss().map(|(_, outputs)| is_asked.then_some(outputs))
     }
 
     /// Whether a hidden layer looks at neighbors, so that images are not flattened before the first one.
@@ -240,6 +256,7 @@ impl Table {
         let target_kind = target_kind(&self.schema.task);
         let output = OutputTraining {
             scale: self.target_scale(&loss)?,
+            range: self.preprocessing.target_range.filter(|_| model.clip_predictions),
             loss,
             weight: 1.0,
         };

@@ -146,10 +146,11 @@ fn weighed(part: Dataset) -> Dataset {
     part.weighted_by(Some(weights)).unwrap()
 }
 
-/// One thread, compiled.
+/// One thread, compiled; or all that are asked for in its place.
 pub fn alone() -> RunOptions {
     RunOptions {
         threads: 1,
+        adaptive: false,
         ..RunOptions::default()
     }
 }

@@ -1,0 +1,213 @@
+//! Numbers far outside drawn in.
+
+use rosenblatt_tensor::{Error, Result};
+use serde::{Deserialize, Serialize};
+
+use super::standardize::units_from;
+use super::{Made, Sorted, Transform, in_range, numbers, quantile};
+use crate::{Column, Warning};
+
+/// How many distances of the quartiles a number may lie beyond them and be ordinary for certain.
+const REACH: f64 = 10.0;
+
+/// Numbers beyond that are absurd if they are so many times as far from the median as all others are.
+pub(crate) const GAP: f64 = 10.0;
+
+/// At most this share of the cells may be absurd: what is more frequent is a part of the data.
+pub(crate) const SHARE: f64 = 0.25;
+
+/// Draws in numbers beyond an upper and a lower limit, so that a few absurd cells do not decide the scale of all others.
+///
+/// `y = upper + unit · ln(1 + (x − upper) / unit)` for `x > upper`, the same mirrored below `lower`, else `y = x`: numbers keep
+/// their order, and the slope does not jump. The unit is the distance of the quartiles of the training cells, and the limits are
+/// the extremes of these cells without absurd ones: what comes later from outside the training range is drawn in too.
+///
+/// Cells are absurd if they are more than 10 units beyond the quartiles, ten times as far from the median as all others, and not
+/// more than a quarter of all: numbers of a skewed column have no such gap. If the quartiles coincide, those of the cells that differ from the median take their place, as for counts that are mostly 0.
+///
+/// # Numerics
+/// In f64; differences of huge numbers are taken from their halves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SoftClip {
+    /// Numbers below are drawn in.
+    pub lower: f64,
+    /// Numbers above are drawn in.
+    pub upper: f64,
+    /// How far beyond a limit the slope is a half; 0 if the training cells are all equal, which changes nothing.
+    pub unit: f64,
+}
+
+impl SoftClip {
+    /// Limits for the values that are not NaN.
+    ///
+    /// # Example
+    /// ```
+    /// use rosenblatt_data::preprocess::SoftClip;
+    /// let mut cells: Vec<f64> = (0..=100).map(f64::from).collect();
+    /// assert_eq!(SoftClip::fit(&cells), SoftClip { lower: 0.0, upper: 100.0, unit: 50.0 });
+    /// cells[100] = 1e9;
+    /// assert_eq!(SoftClip::fit(&cells), SoftClip { lower: 0.0, upper: 99.0, unit: 50.0 });
+    /// ```
+    #[must_use]
+    pub fn fit(values: &[f64]) -> Self {
+        Self::of(&Sorted::of(values))
+    }
+
+    pub(crate) fn of(sorted: &Sorted) -> Self {
+        let Some([least, most]) = sorted.extremes() else {
+            return Self {
+                lower: 0.0,
+                upper: 0.0,
+                unit: 0.0,
+            };
+        };
+        let (fence, unit) = fence(sorted);
+        let [lower, upper] = ordinary(sorted, fence).unwrap_or([least, most]);
+        Self { lower, upper, unit }
+    }
+
+    /// The number, drawn in if it is outside.
+    #[must_use]
+    pub fn clip(&self, x: f64) -> f64 {
+        let units = |limit: f64| units_from(x, limit, self.unit).abs().min(f64::MAX);
+        let beyond = |limit: f64| libm::log1p(units(limit)) * self.unit;
+        match x {
+            _ if self.unit == 0.0 => x,
+            x if x > self.upper => self.upper + beyond(self.upper),
+            x if x < self.lower => self.lower - beyond(self.lower),
+            x => x,
+        }
+    }
+
+    /// The number, drawn in if it is far outside.
+    pub(crate) fn clip_far(&self, x: f64) -> f64 {
+        if self.is_far(x) { self.clip(x) } else { x }
+    }
+
+    /// Whether a number is further outside than half of what is inside.
+    pub(crate) fn is_far(&self, x: f64) -> bool {
+        let middle = self.lower.midpoint(self.upper);
+        (x / 2.0 - middle / 2.0).abs() > self.upper / 2.0 - self.lower / 2.0
+    }
+}
+
+/// How far numbers may lie from the middle, if there are any.
+pub(crate) fn reach(sorted: &Sorted) -> Option<[f64; 2]> {
+    sorted.extremes().map(|_| fence(sorted).0)
+}
+
+/// The extremes of the numbers within the fence, if the others are absurd.
+fn ordinary(sorted: &Sorted, [lower, upper]: [f64; 2]) -> Option<[f64; 2]> {
+    let (all, median) = (&sorted.numbers, sorted.median()?);
+    let first = all.partition_point(|&x| x < lower);
+    let end = all.partition_point(|&x| x <= upper);
+    let distance = |x: &f64| (x / 2.0 - median / 2.0).abs();
+    let (least, most) = (all.get(first)?, all[..end].last()?);
+    let farthest = distance(least).max(distance(most));
+    let outside = all[..first].last().into_iter().chain(all.get(end));
+    let is_absurd = outside.clone().all(|x| distance(x) >= GAP * farthest);
+    let share = (all.len() - (end - first)) as f64 / all.len() as f64;
+    (is_absurd && share <= SHARE).then_some([*least, *most])
+}
+
+/// The numbers that are not too far beyond the quartiles, and the distance of these.
+fn fence(sorted: &Sorted) -> ([f64; 2], f64) {
+    let scale = sorted.scale();
+    let [low, high] = quartiles(&sorted.numbers, scale);
+    let unit = high - low;
+    let limits = [low - REACH * unit, high + REACH * unit];
+    (limits.map(|limit| limit * scale), (unit * scale).min(f64::MAX))
+}
+
+/// The quartiles of sorted numbers divided by `scale`; if they coincide, those of the numbers that differ from the median.
+fn quartiles(sorted: &[f64], scale: f64) -> [f64; 2] {
+    let of = |sorted: &[f64]| [0.25, 0.75].map(|share| quantile(sorted, scale, share));
+    let [low, high] = of(sorted);
+    let median = sorted[sorted.len() / 2];
+    let others: Vec<f64> = sorted.iter().copied().filter(|&x| x != median).collect();
+    match low < high || others.is_empty() {
+        true => [low, high],
+        false => {
+            let [first, last] = of(&others);
+            [first.min(low), last.max(low)]
+        }
+    }
+}
+
+impl Transform for SoftClip {
+    const NAME: &'static str = "soft_clip";
+
+    fn apply(&self, column: Column, made: &mut Made) -> Result<Option<Column>> {
+        let (name, mut values) = numbers(column)?;
+        if let Some(row) = values.iter().position(|&x| self.is_far(x)) {
+            made.warnings.push(Warning::OutsideRange {
+                column: name.clone(),
+                count: values.iter().filter(|&&x| self.is_far(x)).count(),
+                number: values[row].to_string(),
+                row: row as u64 + 1,
+                part: None,
+            });
+        }
+        values.iter_mut().for_each(|x| *x = self.clip(*x));
+        Ok(Some(Column::numeric(name, values)))
+    }
+
+    fn check(&self) -> Result<()> {
+        in_range("lower", self.lower, f64::MIN)?;
+        in_range("upper", self.upper, f64::MIN)?;
+        in_range("unit", self.unit, 0.0)?;
+        match self.lower <= self.upper {
+            true => Ok(()),
+            false => Err(Error::data(format!(
+                "lower is {}, above upper, {}",
+                self.lower, self.upper
+            ))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_keep_their_order_and_the_slope_does_not_jump() {
+        let fitted = SoftClip::fit(&[0.0, 1.0, 2.0, 3.0, 4.0, 1e12]);
+        assert_eq!((fitted.lower, fitted.upper), (0.0, 4.0));
+        let numbers = [f64::MIN, -1e300, -7.0, 0.0, 2.5, 40.0, 1e9, 1e12, f64::MAX];
+        let clipped = numbers.map(|x| fitted.clip(x));
+        assert!(clipped.windows(2).all(|pair| pair[0] < pair[1]), "{clipped:?}");
+        assert_eq!(clipped[3..5], numbers[3..5]);
+        assert!(clipped[7] < fitted.upper + 30.0 * fitted.unit, "{clipped:?}");
+        let slope = (fitted.clip(fitted.upper + 1e-6) - fitted.upper) / 1e-6;
+        assert!((slope - 1.0).abs() < 1e-5, "{slope}");
+    }
+
+    #[test]
+    fn counts_that_are_mostly_0_keep_their_range() {
+        let mut counts = vec![0.0; 90];
+        counts.extend((1..=10).map(f64::from));
+        let fitted = SoftClip::fit(&counts);
+        assert_eq!((fitted.lower, fitted.upper), (0.0, 10.0));
+        counts.push(1e9);
+        assert_eq!(SoftClip::fit(&counts).upper, 10.0);
+        counts.extend([30.0, 150.0]);
+        assert_eq!(SoftClip::fit(&counts).upper, 1e9, "no gap");
+    }
+
+    #[test]
+    fn any_size_of_number_is_safe() {
+        for size in [f64::MAX, 1e300, 1e-300, f64::MIN_POSITIVE] {
+            let fitted = SoftClip::fit(&[-size, -size / 2.0, size / 2.0, size]);
+            assert_eq!((fitted.lower, fitted.upper), (-size, size), "{fitted:?}");
+            assert!(
+                fitted.clip(f64::MAX).is_finite() && fitted.check().is_ok(),
+                "{fitted:?}"
+            );
+        }
+        for constant in [&[][..], &[3.0; 4], &[f64::NAN]] {
+            assert_eq!(SoftClip::fit(constant).clip(7.0), 7.0);
+        }
+    }
+}
