@@ -36,6 +36,21 @@ impl Dictionary {
     /// # Errors
     /// [`rosenblatt_tensor::ErrorKind::Data`] if a code has no level, or the levels are more than 2 GiB of text.
     pub fn new<T: AsRef<str>>(codes: Vec<u32>, levels: &[T]) -> Result<Self> {
+        let levels = Self::levels_of(levels)?;
+        if codes
+            .iter()
+            .any(|&code| code != MISSING && code as usize >= levels.len())
+        {
+            return Err(Error::data("a code without a level"));
+        }
+        Ok(Self::of(codes, levels))
+    }
+
+    /// Levels as an array.
+    ///
+    /// # Errors
+    /// As [`Dictionary::new`], of the levels alone.
+    pub(crate) fn levels_of<T: AsRef<str>>(levels: &[T]) -> Result<StringArray> {
         let length = levels.iter().map(|level| level.as_ref().len()).sum();
         if length > i32::MAX as usize {
             return Err(Error::data("more than 2 GiB of distinct texts in a column"));
@@ -46,19 +61,16 @@ impl Dictionary {
             texts.push_str(level.as_ref());
             ends.push(texts.len() as i32);
         }
-        let levels = StringArray::new(OffsetBuffer::new(ends.into()), texts.into_bytes().into(), None);
-        if codes
-            .iter()
-            .any(|&code| code != MISSING && code as usize >= levels.len())
-        {
-            return Err(Error::data("a code without a level"));
-        }
-        Ok(Self::of(codes, levels))
+        Ok(StringArray::new(
+            OffsetBuffer::new(ends.into()),
+            texts.into_bytes().into(),
+            None,
+        ))
     }
 
-    /// Codes that have levels.
-    fn of(codes: Vec<u32>, levels: StringArray) -> Self {
-        let present = || NullBuffer::new(BooleanBuffer::from_iter(codes.iter().map(|&code| code != MISSING)));
+    /// Codes that have levels, which ascend.
+    pub(crate) fn of(codes: Vec<u32>, levels: StringArray) -> Self {
+        let present = || NullBuffer::new(BooleanBuffer::collect_bool(codes.len(), |at| codes[at] != MISSING));
         let present = codes.contains(&MISSING).then(present);
         Self {
             codes: UInt32Array::new(codes.into(), present),

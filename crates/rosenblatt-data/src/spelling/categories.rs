@@ -49,7 +49,8 @@ impl<'a> Categories<'a> {
     /// different, as the numbers may be codes or versions. The order of the texts has no influence. Takes time
     /// n log n.
     pub fn group(texts: &[(&'a str, u64)], exact: bool) -> Self {
-        match exact || are_told_apart(texts) {
+        let all = || texts.iter().map(|&(text, _)| text);
+        match exact || are_told_apart(all().map(str::as_bytes), all) {
             true => Self::each(texts),
             false => Self::by_keys(texts),
         }
@@ -68,7 +69,7 @@ impl<'a> Categories<'a> {
         }
         let groups: Vec<&[u32]> = order.chunk_by(is_one).collect();
         let name = |at: u32| texts[groups[at as usize][0] as usize].0;
-        let sorted = ascending(groups.len(), name);
+        let sorted = ascending(groups.len(), |at| name(at).as_bytes());
         let groups_in_order: Vec<&[u32]> = sorted.iter().map(|&at| groups[at as usize]).collect();
         Self {
             names: sorted.iter().map(|&at| name(at)).collect(),
@@ -80,7 +81,7 @@ impl<'a> Categories<'a> {
     /// Each text as a category.
     fn each(texts: &[(&'a str, u64)]) -> Self {
         let text = |at: u32| texts[at as usize].0;
-        let sorted = ascending(texts.len(), text);
+        let sorted = ascending(texts.len(), |at| text(at).as_bytes());
         let mut of = vec![0; texts.len()];
         sorted
             .iter()
@@ -95,20 +96,15 @@ impl<'a> Categories<'a> {
 }
 
 /// The numbers of `count` texts in ascending order of their bytes.
-fn ascending<'a>(count: usize, text: impl Fn(u32) -> &'a str) -> Vec<u32> {
+pub(crate) fn ascending<'a>(count: usize, text: impl Fn(u32) -> &'a [u8]) -> Vec<u32> {
     let numbers = || (0..).take(count);
     // What all begin with is not compared again and again, and the eight bytes behind it are compared as a number.
-    let first = if count > 0 { text(0).as_bytes() } else { b"" };
-    let common = |other: &'a str| {
-        first
-            .iter()
-            .zip(other.as_bytes())
-            .take_while(|(one, other)| one == other)
-    };
+    let first = if count > 0 { text(0) } else { b"" };
+    let common = |other: &'a [u8]| first.iter().zip(other).take_while(|(one, other)| one == other);
     let shared = numbers().map(|at| common(text(at)).count()).min().unwrap_or(0);
     let key = |at: u32| {
         let mut bytes = [0; 8];
-        let rest = &text(at).as_bytes()[shared..];
+        let rest = &text(at)[shared..];
         let length = rest.len().min(bytes.len());
         bytes[..length].copy_from_slice(&rest[..length]);
         u64::from_be_bytes(bytes)
@@ -118,19 +114,38 @@ fn ascending<'a>(count: usize, text: impl Fn(u32) -> &'a str) -> Vec<u32> {
     sorted.into_iter().map(|(_, at)| at).collect()
 }
 
-/// Whether texts are no spellings of each other for reasons that are quickly seen: ASCII with capital letters or small ones only
-/// and single spaces, and no words for yes and no or numbers.
-fn are_told_apart(texts: &[(&str, u64)]) -> bool {
-    let all = || texts.iter().map(|&(text, _)| text);
-    let is_plain = |text: &str| {
-        let is_space = |at: usize| text.as_bytes().get(at) == Some(&b' ');
-        let is_single = |at: usize| at > 0 && at + 1 < text.len() && !is_space(at + 1);
-        let mut bytes = text.bytes().enumerate();
-        bytes.all(|(at, byte)| byte.is_ascii_graphic() || byte == b' ' && is_single(at))
+/// Kinds of bytes in texts, a bit for each.
+const CAPITAL: u8 = 1;
+const SMALL: u8 = 2;
+const SPACE: u8 = 4;
+const OTHER: u8 = 8;
+
+/// The kinds of some bytes; of marks and digits there is none.
+fn kinds(bytes: &[u8]) -> u8 {
+    // A sum of comparisons, which a processor makes for many bytes at once.
+    let kind = |byte: &u8| {
+        CAPITAL * u8::from(byte.is_ascii_uppercase())
+            | SMALL * u8::from(byte.is_ascii_lowercase())
+            | SPACE * u8::from(*byte == b' ')
+            | OTHER * u8::from(*byte < b' ' || *byte > b'~')
     };
-    let has = |is: fn(&u8) -> bool| all().any(|text| text.as_bytes().iter().any(is));
-    let are_of_two_cases = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
-    all().all(is_plain) && !are_of_two_cases && !are_yes_no(all()) && !all().all(is_whole_number)
+    bytes.iter().fold(0, |kinds, byte| kinds | kind(byte))
+}
+
+/// Whether texts are no spellings of each other for reasons that are quickly seen: ASCII with capital letters or small ones only
+/// and single spaces, and no words for yes and no or numbers. `pieces` are the bytes of all texts.
+pub(crate) fn are_told_apart<'t, I: Iterator<Item = &'t str>>(
+    pieces: impl Iterator<Item = &'t [u8]>,
+    all: impl Fn() -> I,
+) -> bool {
+    const CASES: u8 = CAPITAL | SMALL;
+    let kinds = pieces.fold(0, |found, piece| found | kinds(piece));
+    let has_single_spaces = |text: &str| text.split(' ').all(|word| !word.is_empty());
+    kinds & OTHER == 0
+        && kinds & CASES != CASES
+        && (kinds & SPACE == 0 || all().all(has_single_spaces))
+        && !are_yes_no(all())
+        && !all().all(is_whole_number)
 }
 
 /// The category of each text.

@@ -19,9 +19,9 @@ mod vote;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use categories::Categories;
 #[cfg(test)]
 pub(crate) use categories::MergeRule;
+pub(crate) use categories::{Categories, are_told_apart, ascending};
 pub(crate) use decide::{Decision, Reason, Verdict};
 pub(crate) use matcher::{Match, MatchRule, Matcher};
 pub(crate) use missing::{Missing, MissingMarkers};

@@ -82,15 +82,26 @@ fn whole_numbers(array: ArrayRef) -> Float64Array {
 
 /// Days as numbers of texts: there are few of them, and each is written once.
 fn days(array: &PrimitiveArray<Date32Type>) -> Result<Chunk, String> {
+    const RECENT: usize = 1 << 13;
     let mut places = HashMap::with_hasher(FixedState::default());
+    // Most days are within some years of each other, and found here.
+    let mut recent: Vec<Option<(i32, i32)>> = vec![None; RECENT];
     let mut distinct = Vec::new();
     let mut place = |day: i32| {
-        *places.entry(day).or_insert_with(|| {
+        let slot = &mut recent[day as usize % RECENT];
+        if let Some((_, place)) = slot.filter(|&(other, _)| other == day) {
+            return place;
+        }
+        let place = *places.entry(day).or_insert_with(|| {
             distinct.push(day);
             distinct.len() as i32 - 1
-        })
+        });
+        *slot = Some((day, place));
+        place
     };
-    let numbers: Int32Array = array.iter().map(|day| day.map(&mut place)).collect();
+    let number = |at| if array.is_valid(at) { place(array.value(at)) } else { 0 };
+    let numbers: Vec<i32> = (0..array.len()).map(number).collect();
+    let numbers = Int32Array::new(numbers.into(), array.nulls().cloned());
     let distinct: ArrayRef = Arc::new(PrimitiveArray::<Date32Type>::from(distinct));
     let texts = convert(&distinct, &DataType::Utf8, array.data_type())?;
     Ok(Chunk::Coded(numbers, texts.as_string().clone()))
@@ -155,7 +166,26 @@ mod tests {
         BinaryArray, BooleanArray, Date32Array, DictionaryArray, Int64Array, NullArray, TimestampMicrosecondArray,
     };
 
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        /// However far apart days are.
+        #[test]
+        fn each_day_is_written_once(
+            days in proptest::collection::vec(proptest::option::of((-2..2_i32, 0..3_i32)), 0..30)
+        ) {
+            let days = days.iter().map(|day| day.map(|(near, far)| near + (far << 13)));
+            let days: PrimitiveArray<Date32Type> = days.collect();
+            let expected = cast(&days, &DataType::Utf8).unwrap();
+            let coded = super::days(&days).unwrap();
+            let Chunk::Coded(_, texts) = &coded else { panic!("expected numbers of texts") };
+            let distinct: std::collections::HashSet<_> = texts.iter().collect();
+            prop_assert_eq!(distinct.len(), texts.len());
+            prop_assert_eq!(&coded.into_texts(), expected.as_string::<i32>());
+        }
+    }
 
     #[test]
     fn types_become_numbers_or_texts() {

@@ -1,11 +1,11 @@
 //! Texts as categories: which texts there are, and which are spellings of one.
 
-use arrow_array::{Array, StringArray};
+use arrow_array::{Array, Int32Array, StringArray};
 use rosenblatt_tensor::{Error, Result};
 
 use super::Reading;
 use super::arrays::Chunk;
-use super::distinct::{Distinct, are_different};
+use super::distinct::{Distinct, OnNew, are_different};
 use super::nearly_dates::NearlyDates;
 use super::scan::{begin_with_texts, cells, trimmed};
 use crate::places::short;
@@ -111,10 +111,10 @@ impl Reading<'_> {
 
     /// Cells by the numbers of their categories.
     fn coded<T: AsRef<str>>(&self, mut codes: Vec<u32>, of: &[u32], levels: &[T]) -> Result<ColumnData> {
-        for code in codes.iter_mut().filter(|code| **code != MISSING) {
-            *code = of[*code as usize];
-        }
-        let texts = Dictionary::new(codes, levels);
+        // A missing cell has no place among them.
+        let of = |code: u32| of.get(code as usize).copied().unwrap_or(MISSING);
+        codes.iter_mut().for_each(|code| *code = of(*code));
+        let texts = Dictionary::levels_of(levels).map(|levels| Dictionary::of(codes, levels));
         let placed = |error: Error| {
             error
                 .within(format!("column `{}`", short(self.column)))
@@ -136,31 +136,53 @@ fn different_texts<'t>(chunks: &'t [Chunk]) -> Option<Vec<&'t str>> {
 }
 
 /// A code for each cell; new texts are seen.
-fn codes<'t>(chunks: &'t [Chunk], distinct: &mut Distinct<'t>, see: &mut dyn FnMut(&'t str, usize)) -> Vec<u32> {
+fn codes<'t>(chunks: &'t [Chunk], distinct: &mut Distinct<'t>, see: OnNew<'_, 't>) -> Vec<u32> {
     let mut codes = Vec::with_capacity(chunks.iter().map(Chunk::len).sum());
-    let mut code = |text: &'t str, row: usize| match text.is_empty() {
-        true => MISSING,
-        false => distinct.code(text, row, see),
-    };
     for chunk in chunks {
         match chunk {
-            Chunk::Coded(numbers, texts) => {
-                let mut known = vec![None; texts.len()];
-                for number in numbers {
-                    let (row, at) = (codes.len(), number.map(|number| number as usize));
-                    let known = at.map(|at| *known[at].get_or_insert_with(|| code(cell(texts, at), row)));
-                    codes.push(known.unwrap_or(MISSING));
-                }
-            }
+            Chunk::Coded(numbers, texts) => add_coded(&mut codes, (numbers, texts), distinct, see),
             Chunk::Texts(texts) => {
                 for text in texts {
-                    codes.push(code(trimmed(text.unwrap_or_default()), codes.len()));
+                    let text = trimmed(text.unwrap_or_default());
+                    codes.push(code(distinct, text, codes.len(), see));
                 }
             }
             Chunk::Numbers(_) => {}
         }
     }
     codes
+}
+
+fn code<'t>(distinct: &mut Distinct<'t>, text: &'t str, row: usize, see: OnNew<'_, 't>) -> u32 {
+    match text.is_empty() {
+        true => MISSING,
+        false => distinct.code(text, row, see),
+    }
+}
+
+/// Adds the codes of cells by the numbers of their texts; each text is looked up once.
+fn add_coded<'t>(
+    codes: &mut Vec<u32>,
+    (numbers, texts): (&Int32Array, &'t StringArray),
+    distinct: &mut Distinct<'t>,
+    see: OnNew<'_, 't>,
+) {
+    let mut known = vec![(MISSING, 0); texts.len()];
+    let mut code_of = |number: i32, row: usize| {
+        let at = number as usize;
+        if known[at].1 == 0 {
+            known[at].0 = code(distinct, cell(texts, at), row, see);
+        }
+        known[at].1 += 1;
+        known[at].0
+    };
+    for number in numbers {
+        codes.push(number.map_or(MISSING, |number| code_of(number, codes.len())));
+    }
+    // The first cell of a text was counted when it was looked up.
+    for (code, cells) in known.into_iter().filter(|&(code, cells)| cells > 1 && code != MISSING) {
+        distinct.count(code, cells - 1);
+    }
 }
 
 /// The text of a number, without white space at its ends; empty where missing.
@@ -184,4 +206,28 @@ pub(super) fn without_numbers(chunks: Vec<Chunk>) -> Vec<Chunk> {
         other => other,
     };
     chunks.into_iter().map(as_text).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{Places, TableOptions};
+    use super::*;
+
+    proptest! {
+        /// Cells by the numbers of their texts are the cells with these texts.
+        #[test]
+        fn numbers_of_texts_are_texts(cells in proptest::collection::vec(proptest::option::of(0..8_i32), 0..40)) {
+            let texts = [Some("a"), Some("b"), Some(" a"), None, Some("NA"), Some(""), Some("c"), Some("a")];
+            let coded = Chunk::Coded(Int32Array::from(cells), StringArray::from(texts.to_vec()));
+            let chunks = [Chunk::Texts(coded.clone().into_texts()), coded];
+            let (places, options) = (Places::default(), TableOptions::default());
+            let reading = Reading::of_any(&places, &options);
+            let [one, other] = chunks.each_ref().map(|chunk| reading.texts(std::slice::from_ref(chunk), &reading.markers()));
+            let counted = other.codes.iter().filter(|&&code| code != MISSING).count() as u64;
+            prop_assert_eq!(other.levels.iter().map(|(_, count)| count).sum::<u64>(), counted);
+            prop_assert_eq!((one.codes, one.levels), (other.codes, other.levels));
+        }
+    }
 }

@@ -11,7 +11,7 @@ use crate::spelling::{Missing, MissingMarkers};
 /// Distinct texts in the order in which they came.
 #[derive(Default)]
 pub(super) struct Distinct<'t> {
-    /// How many cells have each is counted at the end.
+    /// How many cells have each.
     texts: Vec<(&'t str, u64)>,
     /// Half of the hash of each, and its code.
     codes: HashTable<(u32, u32)>,
@@ -21,7 +21,7 @@ pub(super) struct Distinct<'t> {
 pub(super) type OnNew<'s, 't> = &'s mut dyn FnMut(&'t str, usize);
 
 impl<'t> Distinct<'t> {
-    /// The code of a text; a new one is seen.
+    /// The code of the text of a cell; a new one is seen.
     #[inline]
     pub fn code(&mut self, text: &'t str, row: usize, see: OnNew<'_, 't>) -> u32 {
         // The table looks at both ends of 64 bits.
@@ -29,10 +29,11 @@ impl<'t> Distinct<'t> {
         let (texts, half) = (&mut self.texts, hash(text) as u32);
         let is_text = |&(other, code): &(u32, u32)| other == half && texts[code as usize].0 == text;
         if let Some(&(_, code)) = self.codes.find(spread(half), is_text) {
+            texts[code as usize].1 += 1;
             return code;
         }
         let code = texts.len() as u32;
-        texts.push((text, 0));
+        texts.push((text, 1));
         self.codes
             .insert_unique(spread(half), (half, code), |&(half, _)| spread(half));
         see(text, row);
@@ -45,10 +46,13 @@ impl<'t> Distinct<'t> {
         for (row, (&text, first)) in cells.iter().zip(firsts(cells)).enumerate() {
             codes.push(match first as usize {
                 _ if text.is_empty() => MISSING,
-                first if first < row => codes[first],
+                first if first < row => {
+                    self.count(codes[first], 1);
+                    codes[first]
+                }
                 _ => {
                     see(text, row);
-                    self.texts.push((text, 0));
+                    self.texts.push((text, 1));
                     self.texts.len() as u32 - 1
                 }
             });
@@ -56,12 +60,14 @@ impl<'t> Distinct<'t> {
         codes
     }
 
+    /// Counts further cells of a code.
+    pub fn count(&mut self, code: u32, cells: u64) {
+        self.texts[code as usize].1 += cells;
+    }
+
     /// The texts that are not missing values, and how many cells have each; the codes of the others become [`MISSING`].
     pub fn counted(self, markers: &MissingMarkers, codes: &mut [u32]) -> Vec<(&'t str, u64)> {
         let mut texts = self.texts;
-        for &code in codes.iter().filter(|&&code| code != MISSING) {
-            texts[code as usize].1 += 1;
-        }
         let is_missing = |&(text, _): &(&str, u64)| markers.find(text) == Some(Missing::Always);
         if !texts.iter().any(is_missing) {
             return texts;

@@ -10,6 +10,7 @@
 mod arrays;
 mod categories;
 mod distinct;
+mod keys;
 mod nearly_dates;
 mod numbers;
 mod scan;
@@ -234,6 +235,9 @@ impl Reading<'_> {
         let is_text = matches!(self.given, Some(ColumnKind::Categorical | ColumnKind::Date));
         let mut found = None;
         if !is_text {
+            if let Some(keys) = self.keys(&chunks) {
+                return Ok((ColumnData::Categorical(keys), Vec::new()));
+            }
             if let Some(texts) = self.likely_texts(&chunks) {
                 return self.of_texts(texts, None);
             }
@@ -319,5 +323,22 @@ impl Reading<'_> {
         // Columns that nobody asked for may hold anything.
         let is_unused = self.options.others.is_some() && !self.options.kinds.contains_key(self.column);
         is_unused || self.options.exact.iter().any(|name| name == self.column)
+    }
+}
+
+#[cfg(test)]
+impl<'a> Reading<'a> {
+    /// Of a column of which nothing is known.
+    fn of_any(places: &'a Places, options: &'a TableOptions) -> Self {
+        Self {
+            table: "t",
+            column: "c",
+            index: 0,
+            places,
+            commas: &[(usize::MAX, false)],
+            given: None,
+            trained: None,
+            options,
+        }
     }
 }

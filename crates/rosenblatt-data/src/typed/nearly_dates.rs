@@ -33,8 +33,7 @@ impl NearlyDates {
 
     /// Takes a text that did not come before, first in this row.
     pub fn see(&mut self, text: &str, row: u64) {
-        // They can no longer be dates, nor mostly dates.
-        if 2 * self.orders.others() > self.rows {
+        if self.are_others() {
             return;
         }
         let fits = self.orders.add(text);
@@ -48,6 +47,11 @@ impl NearlyDates {
         if fits.contains(&true) && !fits[DateOrder::YearFirst as usize] {
             self.year_last.get_or_insert_with(spot);
         }
+    }
+
+    /// Whether the texts can no longer be dates, nor mostly dates.
+    pub fn are_others(&self) -> bool {
+        2 * self.orders.others() > self.rows
     }
 
     /// Whether all texts are dates of one order.

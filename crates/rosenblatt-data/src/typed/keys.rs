@@ -1,0 +1,163 @@
+//! Texts that all differ and are nothing else than texts, as keys are: a quicker way to what the other way finds.
+
+use std::hint::black_box;
+
+use arrow_array::{Array, StringArray};
+use arrow_buffer::OffsetBuffer;
+
+use super::Reading;
+use super::arrays::Chunk;
+use super::nearly_dates::NearlyDates;
+use super::scan::{begin_with_texts, trimmed};
+use crate::spelling::{Missing, MissingMarkers, are_told_apart, ascending, is_no_number};
+use crate::{Dictionary, MISSING};
+
+impl Reading<'_> {
+    /// The cells of a column of texts that are quickly seen to be all there and different, neither numbers nor dates for the most
+    /// part, and no spellings of each other. Nothing is to be said of such a column.
+    pub fn keys(&self, chunks: &[Chunk]) -> Option<Dictionary> {
+        if self.given.is_some() || self.trained.is_some() || self.commas.len() > 1 {
+            return None;
+        }
+        let complete = |chunk| match chunk {
+            Chunk::Texts(texts) => Some(texts).filter(|texts| texts.null_count() == 0),
+            _ => None,
+        };
+        let chunks: Vec<StringArray> = chunks.iter().cloned().map(complete).collect::<Option<_>>()?;
+        let markers = self.markers();
+        let may_be = begin_with_texts(chunks.first()?, &markers) && seem_different(&chunks);
+        (may_be && are_names(&chunks, &markers)).then(|| in_order(&chunks))?
+    }
+}
+
+/// The cells of chunks that lack none.
+fn cells(chunks: &[StringArray]) -> impl Iterator<Item = &str> {
+    let places = chunks
+        .iter()
+        .flat_map(|texts| (0..texts.len()).map(move |at| (texts, at)));
+    places.map(|(texts, at)| texts.value(at))
+}
+
+/// Whether the first texts and some of the others differ: most columns with a text twice have one there.
+fn seem_different(chunks: &[StringArray]) -> bool {
+    const LOOKED_AT: usize = 4096;
+    let differ = |mut texts: Vec<&str>| {
+        texts.sort_unstable();
+        texts.is_sorted_by(|one, other| one < other)
+    };
+    let step = chunks.iter().map(Array::len).sum::<usize>() / LOOKED_AT + 1;
+    let first = || cells(chunks).take(LOOKED_AT);
+    differ(first().collect()) && differ(first().chain(cells(chunks).skip(LOOKED_AT).step_by(step)).collect())
+}
+
+/// Whether all texts are there without white space at their ends, more than half are no numbers and more than half no dates,
+/// and none is a spelling of another.
+fn are_names(chunks: &[StringArray], markers: &MissingMarkers) -> bool {
+    let rows = chunks.iter().map(Array::len).sum();
+    let (mut dates, mut others) = (NearlyDates::of_at_most(rows), 0);
+    for text in cells(chunks) {
+        if trimmed(text).len() < text.len() || markers.find(text) == Some(Missing::Always) {
+            return false;
+        }
+        dates.see(text, 0);
+        if 2 * others <= rows {
+            others += usize::from(is_no_number(text, markers));
+        }
+    }
+    dates.are_others() && 2 * others > rows && are_told_apart(chunks.iter().map(bytes), || cells(chunks))
+}
+
+/// The bytes of all cells.
+fn bytes(texts: &StringArray) -> &[u8] {
+    let (offsets, bytes) = (texts.value_offsets(), texts.value_data());
+    &bytes[offsets[0] as usize..offsets[texts.len()] as usize]
+}
+
+/// The dictionary of all cells, if they differ and are not too many.
+fn in_order(chunks: &[StringArray]) -> Option<Dictionary> {
+    match chunks {
+        // Where texts of one length begin is known without looking it up.
+        [texts] if are_of_one_length(texts) => {
+            let (bytes, length) = (bytes(texts), texts.value(0).len());
+            dictionary(texts.len(), |row| &bytes[row as usize * length..][..length])
+        }
+        [texts] => dictionary(texts.len(), |row| texts.value(row as usize).as_bytes()),
+        several => {
+            let texts: Vec<&[u8]> = cells(several).map(str::as_bytes).collect();
+            dictionary(texts.len(), |row| texts[row as usize])
+        }
+    }
+}
+
+fn are_of_one_length(texts: &StringArray) -> bool {
+    let mut lengths = texts.value_offsets().windows(2).map(|ends| ends[1] - ends[0]);
+    let first = lengths.next();
+    first.is_some_and(|first| lengths.all(|length| length == first))
+}
+
+/// So many texts are fetched from memory together.
+const TOGETHER: usize = 256;
+
+/// The texts in ascending order, and the place of each row among them; none if a text comes twice or they are too many.
+fn dictionary<'t>(rows: usize, text: impl Fn(u32) -> &'t [u8]) -> Option<Dictionary> {
+    let length: usize = (0..).take(rows).map(|row| text(row).len()).sum();
+    if rows >= MISSING as usize || length > i32::MAX as usize {
+        return None;
+    }
+    let (mut bytes, mut ends, mut codes) = (
+        Vec::with_capacity(length),
+        Vec::with_capacity(rows + 1),
+        vec![MISSING; rows],
+    );
+    ends.push(0);
+    let (mut last, mut block) = (&b""[..], Vec::with_capacity(TOGETHER));
+    for rows in ascending(rows, &text).chunks(TOGETHER) {
+        block.clear();
+        block.extend(rows.iter().map(|&row| text(row)));
+        // They are anywhere in memory: a processor fetches several at once if nothing else is done between them.
+        let ends_of = |text: &[u8]| text.first().zip(text.last()).map_or(0, |(first, last)| first ^ last);
+        black_box(block.iter().fold(0, |all, text| all ^ ends_of(text)));
+        black_box(rows.iter().fold(0, |all, &row| all ^ codes[row as usize]));
+        for (&row, &text) in rows.iter().zip(&block) {
+            if text == last {
+                return None;
+            }
+            last = text;
+            codes[row as usize] = ends.len() as u32 - 1;
+            bytes.extend_from_slice(text);
+            ends.push(bytes.len() as i32);
+        }
+    }
+    let levels = StringArray::new(OffsetBuffer::new(ends.into()), bytes.into(), None);
+    Some(Dictionary::of(codes, levels))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{Places, TableOptions};
+    use super::*;
+    use crate::ColumnData;
+
+    proptest! {
+        /// What is found is what is found without it.
+        #[test]
+        fn keys_are_what_the_other_way_finds(
+            shape in prop_oneof!["[A-C]", "[a-c]", "[aB ]", "", "20[012]", "1e", "NA?"],
+            texts in proptest::collection::vec("[A-Ca0-9. -]{0,5}", 1..12),
+            pieces in 1..3_usize,
+        ) {
+            let texts: Vec<String> = texts.iter().map(|text| format!("{shape}{text}")).collect();
+            let pieces = texts.chunks(texts.len().div_ceil(pieces));
+            let chunks: Vec<Chunk> = pieces.map(|texts| Chunk::Texts(StringArray::from_iter_values(texts))).collect();
+            let (places, options) = (Places::default(), TableOptions::default());
+            let reading = Reading::of_any(&places, &options);
+            if let Some(keys) = reading.keys(&chunks) {
+                let (data, warnings) = reading.of_texts(reading.likely_texts(&chunks).unwrap(), None).unwrap();
+                prop_assert_eq!(ColumnData::Categorical(keys), data);
+                prop_assert!(warnings.is_empty(), "{:?}", warnings);
+            }
+        }
+    }
+}
