@@ -141,7 +141,7 @@ mod tests {
     use crate::ColumnData;
 
     fn texts_of(one: &'static str) -> impl Strategy<Value = Vec<String>> {
-        proptest::collection::vec(one, 1..12)
+        proptest::collection::vec(one, 1..24)
     }
 
     proptest! {
@@ -153,12 +153,13 @@ mod tests {
                 texts_of("K[0-9]{3}"),
                 texts_of("[a-c. -]{1,5}"),
                 texts_of("[A-B][a-b]{0,2}|e\u{301}?|\u{e9}"),
-                texts_of("[a-c]{1,2}|NA|null"),
                 texts_of("[a-c]{1,2}|[0-9]{1,3}"),
                 texts_of("[a-c]{1,2}|2024-01-0[1-9]|1[0-9]:30"),
             ],
+            marker in proptest::option::of("null|-|"),
             pieces in 1..3_usize,
         ) {
+            let texts: Vec<String> = texts.into_iter().chain(marker).collect();
             let pieces = texts.chunks(texts.len().div_ceil(pieces));
             let chunks: Vec<Chunk> = pieces.map(|texts| Chunk::Texts(StringArray::from_iter_values(texts))).collect();
             let (places, options) = (Places::default(), TableOptions::default());
