@@ -162,13 +162,12 @@ impl Chunk {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use arrow_array::{
         BinaryArray, BooleanArray, Date32Array, DictionaryArray, Int64Array, NullArray, TimestampMicrosecondArray,
     };
-
     use proptest::prelude::*;
-
-    use std::collections::HashSet;
 
     use super::*;
 
