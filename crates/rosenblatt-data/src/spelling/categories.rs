@@ -95,13 +95,21 @@ impl<'a> Categories<'a> {
     }
 }
 
+/// What all texts begin with.
+pub(crate) fn shared_start<'a>(mut texts: impl Iterator<Item = &'a [u8]>) -> &'a [u8] {
+    let first = texts.next().unwrap_or_default();
+    let common = |shared: &'a [u8], text: &[u8]| {
+        let equal = shared.iter().zip(text).take_while(|(one, other)| one == other);
+        &shared[..equal.count()]
+    };
+    texts.fold(first, common)
+}
+
 /// The numbers of `count` texts in ascending order of their bytes.
 pub(crate) fn ascending<'a>(count: usize, text: impl Fn(u32) -> &'a [u8]) -> Vec<u32> {
     let numbers = || (0..).take(count);
     // What all begin with is not compared again and again, and the eight bytes behind it are compared as a number.
-    let first = if count > 0 { text(0) } else { b"" };
-    let common = |other: &'a [u8]| first.iter().zip(other).take_while(|(one, other)| one == other);
-    let shared = numbers().map(|at| common(text(at)).count()).min().unwrap_or(0);
+    let shared = shared_start(numbers().map(&text)).len();
     let key = |at: u32| {
         let mut bytes = [0; 8];
         let rest = &text(at)[shared..];

@@ -21,7 +21,7 @@ mod tests;
 
 #[cfg(test)]
 pub(crate) use categories::MergeRule;
-pub(crate) use categories::{Categories, are_told_apart, ascending};
+pub(crate) use categories::{Categories, are_told_apart, ascending, shared_start};
 pub(crate) use decide::{Decision, Reason, Verdict};
 pub(crate) use matcher::{Match, MatchRule, Matcher};
 pub(crate) use missing::{Missing, MissingMarkers};

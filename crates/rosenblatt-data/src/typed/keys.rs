@@ -1,6 +1,7 @@
 //! Texts that all differ and are nothing else than texts, as keys are: a quicker way to what the other way finds.
 
 use std::hint::black_box;
+use std::iter::repeat_n;
 
 use arrow_array::{Array, StringArray};
 use arrow_buffer::OffsetBuffer;
@@ -9,7 +10,7 @@ use super::Reading;
 use super::arrays::Chunk;
 use super::nearly_dates::NearlyDates;
 use super::scan::begin_with_texts;
-use crate::spelling::{Missing, MissingMarkers, are_told_apart, ascending, is_no_number};
+use crate::spelling::{Missing, MissingMarkers, are_told_apart, ascending, is_no_number, shared_start};
 use crate::{Dictionary, MISSING};
 
 impl Reading<'_> {
@@ -75,35 +76,67 @@ fn bytes(texts: &StringArray) -> &[u8] {
 
 /// The dictionary of all cells, if they differ and are not too many.
 fn in_order(chunks: &[StringArray]) -> Option<Dictionary> {
-    match chunks {
-        // Where texts of one length begin is known without looking it up.
-        [texts] if are_of_one_length(texts) => {
-            let (bytes, length) = (bytes(texts), texts.value(0).len());
-            dictionary(texts.len(), |row| &bytes[row as usize * length..][..length])
-        }
-        [texts] => dictionary(texts.len(), |row| texts.value(row as usize).as_bytes()),
-        several => {
-            let texts: Vec<&[u8]> = cells(several).map(str::as_bytes).collect();
-            dictionary(texts.len(), |row| texts[row as usize])
-        }
-    }
-}
-
-fn are_of_one_length(texts: &StringArray) -> bool {
-    let mut lengths = texts.value_offsets().windows(2).map(|ends| ends[1] - ends[0]);
-    let first = lengths.next();
-    first.is_some_and(|first| lengths.all(|length| length == first))
-}
-
-/// So many texts are fetched from memory together.
-const TOGETHER: usize = 256;
-
-/// The texts in ascending order, and the place of each row among them; none if a text comes twice or they are too many.
-fn dictionary<'t>(rows: usize, text: impl Fn(u32) -> &'t [u8]) -> Option<Dictionary> {
-    let length: usize = (0..).take(rows).map(|row| text(row).len()).sum();
+    let (rows, length) = chunks.iter().fold((0, 0), |(rows, length), texts| {
+        (rows + texts.len(), length + bytes(texts).len())
+    });
     if rows >= MISSING as usize || length > i32::MAX as usize {
         return None;
     }
+    let each = length / rows.max(1);
+    if chunks.iter().all(|texts| are_of_length(each, texts)) {
+        let texts = || chunks.iter().flat_map(|texts| bytes(texts).chunks_exact(each));
+        let shared = shared_start(texts());
+        if each - shared.len() <= PACKED {
+            return packed(rows, texts(), shared, each - shared.len());
+        }
+    }
+    match chunks {
+        [texts] => gathered([rows, length], |row| texts.value(row as usize).as_bytes()),
+        several => {
+            let texts: Vec<&[u8]> = cells(several).map(str::as_bytes).collect();
+            gathered([rows, length], |row| texts[row as usize])
+        }
+    }
+}
+
+fn are_of_length(length: usize, texts: &StringArray) -> bool {
+    let mut lengths = texts.value_offsets().windows(2).map(|ends| ends[1] - ends[0]);
+    lengths.all(|other| other as usize == length)
+}
+
+/// Bytes that are sorted together with the number of their row.
+const PACKED: usize = 12;
+
+/// Texts that begin with the same bytes and then have so many others: as numbers they are sorted without being looked up, and
+/// written from these numbers.
+fn packed<'t>(rows: usize, texts: impl Iterator<Item = &'t [u8]>, shared: &[u8], others: usize) -> Option<Dictionary> {
+    let number = |(text, row): (&[u8], u32)| {
+        let mut bytes = [0; 16];
+        bytes[..others].copy_from_slice(&text[shared.len()..]);
+        bytes[PACKED..].copy_from_slice(&row.to_be_bytes());
+        u128::from_be_bytes(bytes)
+    };
+    let mut numbers: Vec<u128> = texts.zip(0..).map(number).collect();
+    numbers.sort_unstable();
+    if numbers.windows(2).any(|two| two[0] >> 32 == two[1] >> 32) {
+        return None;
+    }
+    let length = shared.len() + others;
+    let (mut bytes, mut codes) = (Vec::with_capacity(rows * length), vec![MISSING; rows]);
+    for (number, code) in numbers.into_iter().zip(0..) {
+        bytes.extend_from_slice(shared);
+        bytes.extend_from_slice(&number.to_be_bytes()[..others]);
+        codes[number as u32 as usize] = code;
+    }
+    let offsets = OffsetBuffer::from_lengths(repeat_n(length, rows));
+    Some(Dictionary::of(codes, StringArray::new(offsets, bytes.into(), None)))
+}
+
+/// So many texts are fetched from memory together.
+const TOGETHER: usize = 64;
+
+/// So many texts of so many bytes by their rows: they are sorted by a part of each, and gathered.
+fn gathered<'t>([rows, length]: [usize; 2], text: impl Fn(u32) -> &'t [u8]) -> Option<Dictionary> {
     let (mut bytes, mut ends, mut codes) = (
         Vec::with_capacity(length),
         Vec::with_capacity(rows + 1),
@@ -151,6 +184,8 @@ mod tests {
             texts in prop_oneof![
                 texts_of("[A-C]{1,3}[0-9]{0,2}"),
                 texts_of("K[0-9]{3}"),
+                texts_of("KEY-[0-9]{2}AAAAAAAAA[AB]"),
+                texts_of("KEY-[0-9]{2}AAAAAAAAAA[AB]"),
                 texts_of("[a-c. -]{1,5}"),
                 texts_of("[A-B][a-b]{0,2}|e\u{301}?|\u{e9}"),
                 texts_of("[a-c]{1,2}|[0-9]{1,3}"),
