@@ -1,6 +1,5 @@
 //! Texts that all differ and are nothing else than texts, as keys are: a quicker way to what the other way finds.
 
-use std::hint::black_box;
 use std::iter::repeat_n;
 
 use arrow_array::{Array, StringArray};
@@ -9,7 +8,7 @@ use arrow_buffer::OffsetBuffer;
 use super::Reading;
 use super::arrays::Chunk;
 use super::nearly_dates::NearlyDates;
-use super::scan::begin_with_texts;
+use super::scan::{begin_with_texts, bytes};
 use crate::spelling::{Missing, MissingMarkers, are_told_apart, ascending, is_no_number, shared_start};
 use crate::{Dictionary, MISSING};
 
@@ -66,12 +65,6 @@ fn are_names(chunks: &[StringArray], markers: &MissingMarkers) -> bool {
         }
     }
     dates.are_others() && 2 * others > rows && are_told_apart(chunks.iter().map(bytes), || cells(chunks))
-}
-
-/// The bytes of all cells.
-fn bytes(texts: &StringArray) -> &[u8] {
-    let (offsets, bytes) = (texts.value_offsets(), texts.value_data());
-    &bytes[offsets[0] as usize..offsets[texts.len()] as usize]
 }
 
 /// The dictionary of all cells, if they differ and are not too many.
@@ -132,9 +125,6 @@ fn packed<'t>(rows: usize, texts: impl Iterator<Item = &'t [u8]>, shared: &[u8],
     Some(Dictionary::of(codes, StringArray::new(offsets, bytes.into(), None)))
 }
 
-/// So many texts are fetched from memory together.
-const TOGETHER: usize = 64;
-
 /// So many texts of so many bytes by their rows: they are sorted by a part of each, and gathered.
 fn gathered<'t>([rows, length]: [usize; 2], text: impl Fn(u32) -> &'t [u8]) -> Option<Dictionary> {
     let (mut bytes, mut ends, mut codes) = (
@@ -143,23 +133,16 @@ fn gathered<'t>([rows, length]: [usize; 2], text: impl Fn(u32) -> &'t [u8]) -> O
         vec![MISSING; rows],
     );
     ends.push(0);
-    let (mut last, mut block) = (&b""[..], Vec::with_capacity(TOGETHER));
-    for rows in ascending(rows, &text).chunks(TOGETHER) {
-        block.clear();
-        block.extend(rows.iter().map(|&row| text(row)));
-        // They are anywhere in memory: a processor fetches several at once if nothing else is done between them.
-        let ends_of = |text: &[u8]| text.first().zip(text.last()).map_or(0, |(first, last)| first ^ last);
-        black_box(block.iter().fold(0, |all, text| all ^ ends_of(text)));
-        black_box(rows.iter().fold(0, |all, &row| all ^ codes[row as usize]));
-        for (&row, &text) in rows.iter().zip(&block) {
-            if text == last {
-                return None;
-            }
-            last = text;
-            codes[row as usize] = ends.len() as u32 - 1;
-            bytes.extend_from_slice(text);
-            ends.push(bytes.len() as i32);
+    let mut last: &[u8] = b"";
+    for (row, code) in ascending(rows, &text).into_iter().zip(0..) {
+        let text = text(row);
+        if text == last {
+            return None;
         }
+        last = text;
+        codes[row as usize] = code;
+        bytes.extend_from_slice(text);
+        ends.push(bytes.len() as i32);
     }
     let levels = StringArray::new(OffsetBuffer::new(ends.into()), bytes.into(), None);
     Some(Dictionary::of(codes, levels))

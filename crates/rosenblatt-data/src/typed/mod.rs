@@ -241,7 +241,8 @@ impl Reading<'_> {
             if let Some(texts) = self.likely_texts(&chunks) {
                 return self.of_texts(texts, None);
             }
-            if let Some(numbers) = self.in_one_piece(&mut chunks) {
+            let quickly = self.in_one_piece(&mut chunks).or_else(|| self.digits(&mut chunks));
+            if let Some(numbers) = quickly {
                 return Ok((ColumnData::Numeric(numbers), Vec::new()));
             }
             match self.numbers(&chunks)? {

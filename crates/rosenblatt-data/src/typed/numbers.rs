@@ -5,7 +5,7 @@ use rosenblatt_tensor::{Advice, Error, Result};
 
 use super::arrays::Chunk;
 use super::categories::as_texts;
-use super::scan::{cells, take_plain, vote};
+use super::scan::{are_digits, bytes, cells, take_digits, take_plain, vote};
 use super::{Odd, Reading, Trained, Written};
 use crate::places::short;
 use crate::spelling::{
@@ -48,6 +48,24 @@ impl Reading<'_> {
             Some(Chunk::Numbers(array)) => Some(Numbers::of_finite(array)),
             _ => None,
         }
+    }
+
+    /// The numbers of a column of nothing but digits. The texts of a chunk are given back before there are numbers of the next: of
+    /// short ones they take more memory than the numbers.
+    pub fn digits(&self, chunks: &mut Vec<Chunk>) -> Option<Numbers> {
+        let is_one = |chunk: &Chunk| matches!(chunk, Chunk::Texts(texts) if are_digits(texts));
+        let has_any = |chunk: &Chunk| matches!(chunk, Chunk::Texts(texts) if !bytes(texts).is_empty());
+        let are_digits = self.commas.len() == 1 && chunks.iter().all(is_one) && chunks.iter().any(has_any);
+        if !are_digits || !no_marker_is_a_number(&self.markers()) {
+            return None;
+        }
+        let mut values = Vec::with_capacity(chunks.iter().map(Chunk::len).sum());
+        for chunk in chunks.drain(..) {
+            if let Chunk::Texts(texts) = chunk {
+                take_digits(&texts, &mut values);
+            }
+        }
+        Some(values.into())
     }
 
     /// The numbers of a column, if its cells are some.
@@ -339,4 +357,36 @@ fn no_number(name: &str, text: &str) -> Error {
         }
         unit => format!("write numbers without `{unit}`").into(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::{Places, TableOptions};
+    use super::*;
+
+    proptest! {
+        /// Digits are the numbers that they are without haste.
+        #[test]
+        fn digits_are_numbers(
+            texts in proptest::collection::vec("[0-9]?|[1-9][0-9]{1,14}", 1..9),
+            odd in proptest::option::of("0[0-9]|[0-9]{16,18}|-?1\\.?|a| 1"),
+            marker in "[0-9a]",
+        ) {
+            let texts: Vec<String> = texts.into_iter().chain(odd).collect();
+            let pieces = texts.chunks(texts.len().div_ceil(2));
+            let mut chunks: Vec<Chunk> = pieces.map(|texts| Chunk::Texts(StringArray::from_iter_values(texts))).collect();
+            let options = TableOptions { missing: vec![marker], ..TableOptions::default() };
+            let places = Places::default();
+            let reading = Reading::of_any(&places, &options);
+            let found = reading.numbers(&chunks).unwrap();
+            if let Some(digits) = reading.digits(&mut chunks) {
+                let bits = |numbers: &Numbers| numbers.iter().map(f64::to_bits).collect::<Vec<_>>();
+                let Found::Numbers(numbers, None, written) = found else { panic!("expected numbers") };
+                prop_assert_eq!(bits(&numbers), bits(&digits));
+                prop_assert!(written.is_default());
+            }
+        }
+    }
 }

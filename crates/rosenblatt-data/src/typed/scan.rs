@@ -62,6 +62,34 @@ pub(super) fn begin_with_texts(texts: &StringArray, markers: &MissingMarkers) ->
     all > 0 && 10 * others >= 9 * all
 }
 
+/// The bytes of all cells.
+pub(super) fn bytes(texts: &StringArray) -> &[u8] {
+    let (offsets, bytes) = (texts.value_offsets(), texts.value_data());
+    &bytes[offsets[0] as usize..offsets[texts.len()] as usize]
+}
+
+/// Whether all cells are empty, or whole numbers without a sign or zeros before them that f64 holds.
+pub(super) fn are_digits(texts: &StringArray) -> bool {
+    const MOST: usize = 15;
+    /// So many bytes are looked at together.
+    const PIECE: usize = 64;
+    let digits = |piece: &[u8]| piece.iter().fold(true, |all, byte| all & byte.is_ascii_digit());
+    let is_number = |at: usize| {
+        let text = texts.value(at);
+        text.len() <= 1 || text.len() <= MOST && !text.starts_with('0')
+    };
+    texts.null_count() == 0 && bytes(texts).chunks(PIECE).all(digits) && (0..texts.len()).all(is_number)
+}
+
+/// Adds the numbers of a chunk that [`are_digits`] holds for.
+pub(super) fn take_digits(texts: &StringArray, values: &mut Vec<f64>) {
+    let add = |number: u64, byte: u8| 10 * number + u64::from(byte - b'0');
+    values.extend((0..texts.len()).map(|at| match texts.value(at) {
+        "" => f64::NAN,
+        text => text.bytes().fold(0, add) as f64,
+    }));
+}
+
 /// Adds the numbers of a chunk if all are there or missing, and are written with nothing but digits, a sign and a point; with
 /// the markers, also with an exponent.
 pub(super) fn take_plain(chunk: &Chunk, markers: Option<&MissingMarkers>, values: &mut Vec<f64>) -> bool {
