@@ -5,7 +5,7 @@ use rosenblatt_tensor::{Advice, Error, Result};
 
 use super::arrays::Chunk;
 use super::categories::as_texts;
-use super::scan::{are_digits, bytes, cells, take_digits, take_plain, vote};
+use super::scan::{are_digits, cells, take_digits, take_plain, vote};
 use super::{Odd, Reading, Trained, Written};
 use crate::places::short;
 use crate::spelling::{
@@ -54,9 +54,8 @@ impl Reading<'_> {
     /// short ones they take more memory than the numbers.
     pub fn digits(&self, chunks: &mut Vec<Chunk>) -> Option<Numbers> {
         let is_one = |chunk: &Chunk| matches!(chunk, Chunk::Texts(texts) if are_digits(texts));
-        let has_any = |chunk: &Chunk| matches!(chunk, Chunk::Texts(texts) if !bytes(texts).is_empty());
-        let are_digits = self.commas.len() == 1 && chunks.iter().all(is_one) && chunks.iter().any(has_any);
-        if !are_digits || !no_marker_is_a_number(&self.markers()) {
+        let is_decided = self.commas.len() == 1 && no_marker_is_a_number(&self.markers());
+        if !is_decided || !chunks.iter().all(is_one) {
             return None;
         }
         let mut values = Vec::with_capacity(chunks.iter().map(Chunk::len).sum());
