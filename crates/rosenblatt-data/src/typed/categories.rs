@@ -176,9 +176,11 @@ fn add_coded<'t>(
         known[at].1 += 1;
         known[at].0
     };
-    for number in numbers {
-        codes.push(number.map_or(MISSING, |number| code_of(number, codes.len())));
-    }
+    let before = codes.len();
+    codes.extend((0..numbers.len()).map(|at| match numbers.is_valid(at) {
+        true => code_of(numbers.value(at), before + at),
+        false => MISSING,
+    }));
     // The first cell of a text was counted when it was looked up.
     for (code, cells) in known.into_iter().filter(|&(code, cells)| cells > 1 && code != MISSING) {
         distinct.count(code, cells - 1);

@@ -116,10 +116,13 @@ fn packed<'t>(rows: usize, texts: impl Iterator<Item = &'t [u8]>, shared: &[u8],
     }
     let length = shared.len() + others;
     let (mut bytes, mut codes) = (Vec::with_capacity(rows * length), vec![MISSING; rows]);
-    for (number, code) in numbers.into_iter().zip(0..) {
+    // One after the other: stores to places near and far in turn would wait for each other.
+    for (&number, code) in numbers.iter().zip(0..) {
+        codes[number as u32 as usize] = code;
+    }
+    for number in numbers {
         bytes.extend_from_slice(shared);
         bytes.extend_from_slice(&number.to_be_bytes()[..others]);
-        codes[number as u32 as usize] = code;
     }
     let offsets = OffsetBuffer::from_lengths(repeat_n(length, rows));
     Some(Dictionary::of(codes, StringArray::new(offsets, bytes.into(), None)))
@@ -133,14 +136,16 @@ fn gathered<'t>([rows, length]: [usize; 2], text: impl Fn(u32) -> &'t [u8]) -> O
         vec![MISSING; rows],
     );
     ends.push(0);
+    let order = ascending(rows, &text);
+    for (&row, code) in order.iter().zip(0..) {
+        codes[row as usize] = code;
+    }
     let mut last: &[u8] = b"";
-    for (row, code) in ascending(rows, &text).into_iter().zip(0..) {
-        let text = text(row);
+    for text in order.into_iter().map(text) {
         if text == last {
             return None;
         }
         last = text;
-        codes[row as usize] = code;
         bytes.extend_from_slice(text);
         ends.push(bytes.len() as i32);
     }
