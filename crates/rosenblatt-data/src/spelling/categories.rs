@@ -133,9 +133,9 @@ fn kinds(bytes: &[u8]) -> u8 {
     // A sum of comparisons, which a processor makes for many bytes at once.
     let kind = |byte: &u8| {
         CAPITAL * u8::from(byte.is_ascii_uppercase())
-            | SMALL * u8::from(byte.is_ascii_lowercase())
-            | SPACE * u8::from(*byte == b' ')
-            | OTHER * u8::from(*byte < b' ' || *byte > b'~')
+            + SMALL * u8::from(byte.is_ascii_lowercase())
+            + SPACE * u8::from(*byte == b' ')
+            + OTHER * u8::from(*byte < b' ' || *byte > b'~')
     };
     bytes.iter().fold(0, |kinds, byte| kinds | kind(byte))
 }
