@@ -2,7 +2,7 @@
 
 use crate::common;
 
-use common::Sandbox;
+use common::{Sandbox, words};
 use serde_json::Value;
 
 /// Numbers between 0 and 1 that look random.
@@ -101,7 +101,7 @@ fn marks_of_missing_values_are_told() {
     let advice = "`--missing 9999` is for a mark of missing values";
     for command in ["inspect t.csv", "train t.csv --target y --epochs 1 --quiet -o m"] {
         let said = folder.ok(command);
-        let said = said.stdout + &said.stderr;
+        let said = words(&(said.stdout + &said.stderr));
         assert!(said.contains(message) && said.contains(advice), "{command}: {said}");
     }
     let trained = folder.ok("train t.csv --target y --epochs 1 --quiet --missing 9999 -o m --force");
@@ -129,7 +129,7 @@ fn counts_are_learned_by_their_logarithm_and_none_is_below_0() {
     };
     assert_eq!(choice("loss"), Some(Value::from("poisson")));
     assert_eq!(choice("clip-predictions"), Some(Value::from("true")));
-    let predicted = folder.ok("predict m new.csv --format csv").stdout;
+    let predicted = folder.ok("predict m new.csv ").stdout;
     let lowest = predicted
         .lines()
         .skip(1)
@@ -146,7 +146,7 @@ fn rows_outside_the_training_range_are_told_and_predicted_within_it() {
         cells[0] = [1e3, -1e30, 0.5][row - 2000]
     });
     let (_, _, folder) = trained(&text, &far, "");
-    let said = folder.ok("predict m new.csv --format csv");
+    let said = folder.ok("predict m new.csv ");
     let warning = "warning: `a`: 2 numbers are far outside the training range, such as 1000";
     assert!(said.stderr.contains(warning), "{}", said.stderr);
     let targets: Vec<f64> = text
@@ -170,7 +170,7 @@ fn a_linear_model_is_linear_everywhere() {
     folder.write("t.csv", "x,y\n".to_owned() + &(0..200).map(line).collect::<String>());
     folder.write("new.csv", "x\n100\n");
     folder.ok("train t.csv --target y --model linear --optimizer lbfgs --quiet --threads 1 -o m");
-    let said = folder.ok("predict m new.csv --format csv").stdout;
+    let said = folder.ok("predict m new.csv ").stdout;
     let predicted: f64 = said
         .lines()
         .nth(1)

@@ -306,7 +306,7 @@ fn targets_of(schema: &Schema, table: &Table, rows: &[u64], clip: Option<&SoftCl
         return Ok(None);
     };
     let target = |&row: &u64| values.get(row as usize);
-    let drawn_in = |x| clip.map_or(x, |clip| clip.clip_far(x));
+    let drawn_in = |x| clip.map_or(x, |clip| clip.clip_absurd(x));
     Ok(Some(rows.iter().map(target).map(drawn_in).collect()))
 }
 
@@ -320,9 +320,9 @@ fn target_clip(schema: &Schema, table: &Table, train: &[u64], options: &DataOpti
 /// The same rows with absurd targets drawn in, and a warning if there are any.
 fn with_targets_drawn_in(column: &str, clip: &SoftClip, part: Part, mut applied: Applied) -> Result<Applied> {
     let targets = applied.dataset.targets().map(Tensor::to_f64).unwrap_or_default();
-    let count = targets.iter().filter(|&&x| clip.is_far(x)).count();
+    let count = targets.iter().filter(|&&x| clip.is_absurd(x)).count();
     if count > 0 {
-        applied.dataset = applied.dataset.map_targets(|x| clip.clip_far(x))?;
+        applied.dataset = applied.dataset.map_targets(|x| clip.clip_absurd(x))?;
         applied.warnings.push(Warning::ClippedTargets {
             column: column.to_owned(),
             count,

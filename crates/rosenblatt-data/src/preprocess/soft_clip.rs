@@ -18,8 +18,8 @@ pub(crate) const SHARE: f64 = 0.25;
 
 /// Draws in numbers beyond an upper and a lower limit, so that a few absurd cells do not decide the scale of all others.
 ///
-/// `y = upper + unit · ln(1 + (x − upper) / unit)` for `x > upper`, the same mirrored below `lower`, else `y = x`: numbers keep
-/// their order, and the slope does not jump. The unit is the distance of the quartiles of the training cells, and the limits are
+/// `y = upper + unit · z / (1 + z)`, `z = (x − upper) / unit` for `x > upper`, the same mirrored below `lower`, else `y = x`: numbers
+/// keep their order, the slope does not jump, and nothing is more than a unit beyond the limits. The unit is the distance of the quartiles of the training cells, and the limits are
 /// the extremes of these cells without absurd ones: what comes later from outside the training range is drawn in too.
 ///
 /// Cells are absurd if they are more than 10 units beyond the quartiles, ten times as far from the median as all others, and not
@@ -34,7 +34,7 @@ pub struct SoftClip {
     pub lower: f64,
     /// Numbers above are drawn in.
     pub upper: f64,
-    /// How far beyond a limit the slope is a half; 0 if the training cells are all equal, which changes nothing.
+    /// How far beyond a limit numbers may be; 0 if the training cells are all equal, which changes nothing.
     pub unit: f64,
 }
 
@@ -70,8 +70,11 @@ impl SoftClip {
     /// The number, drawn in if it is outside.
     #[must_use]
     pub fn clip(&self, x: f64) -> f64 {
-        let units = |limit: f64| units_from(x, limit, self.unit).abs().min(f64::MAX);
-        let beyond = |limit: f64| libm::log1p(units(limit)) * self.unit;
+        let beyond = |limit: f64| {
+            let units = units_from(x, limit, self.unit).abs();
+            // The same as units / (1 + units), for infinity too.
+            self.unit / (1.0 + 1.0 / units)
+        };
         match x {
             _ if self.unit == 0.0 => x,
             x if x > self.upper => self.upper + beyond(self.upper),
@@ -80,15 +83,26 @@ impl SoftClip {
         }
     }
 
-    /// The number, drawn in if it is far outside.
-    pub(crate) fn clip_far(&self, x: f64) -> f64 {
-        if self.is_far(x) { self.clip(x) } else { x }
+    /// The number, drawn in if it is absurd.
+    pub(crate) fn clip_absurd(&self, x: f64) -> f64 {
+        if self.is_absurd(x) { self.clip(x) } else { x }
     }
 
     /// Whether a number is further outside than half of what is inside.
-    pub(crate) fn is_far(&self, x: f64) -> bool {
+    fn is_far(&self, x: f64) -> bool {
+        self.is_times_as_far(x, 2.0)
+    }
+
+    /// Whether a number is as far outside as absurd ones of the training cells: from the middle instead of the median, it may be a little
+    /// nearer.
+    pub(crate) fn is_absurd(&self, x: f64) -> bool {
+        self.unit > 0.0 && self.is_times_as_far(x, GAP - 2.0)
+    }
+
+    /// Whether a number is so many times as far from the middle as the limits are.
+    fn is_times_as_far(&self, x: f64, times: f64) -> bool {
         let middle = self.lower.midpoint(self.upper);
-        (x / 2.0 - middle / 2.0).abs() > self.upper / 2.0 - self.lower / 2.0
+        (x / 2.0 - middle / 2.0).abs() > times * (self.upper / 2.0 - self.lower / 2.0)
     }
 }
 
@@ -177,9 +191,9 @@ mod tests {
         assert_eq!((fitted.lower, fitted.upper), (0.0, 4.0));
         let numbers = [f64::MIN, -1e300, -7.0, 0.0, 2.5, 40.0, 1e9, 1e12, f64::MAX];
         let clipped = numbers.map(|x| fitted.clip(x));
-        assert!(clipped.windows(2).all(|pair| pair[0] < pair[1]), "{clipped:?}");
+        assert!(clipped.is_sorted() && clipped[5] < clipped[6], "{clipped:?}");
         assert_eq!(clipped[3..5], numbers[3..5]);
-        assert!(clipped[7] < fitted.upper + 30.0 * fitted.unit, "{clipped:?}");
+        assert!(clipped[8] <= fitted.upper + fitted.unit, "{clipped:?}");
         let slope = (fitted.clip(fitted.upper + 1e-6) - fitted.upper) / 1e-6;
         assert!((slope - 1.0).abs() < 1e-5, "{slope}");
     }

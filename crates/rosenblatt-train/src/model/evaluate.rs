@@ -15,6 +15,7 @@ use super::network_step::NetworkStep;
 use super::step_kind::StepKind;
 use super::time_steps::steps_of;
 use super::weights::{RowWeights, Weighting};
+use crate::options::RunOptions;
 use crate::step::Runner;
 
 /// The weights of rows as those of their steps.
@@ -72,9 +73,9 @@ pub(crate) fn check_finite(
 
 impl Model {
     /// Measures a part of the data again, if its metrics are kept: after parameters were changed.
-    pub(crate) fn measure_again(&mut self, part: &str, rows: &Dataset) -> Result<()> {
+    pub(crate) fn measure_again(&mut self, part: &str, rows: &Dataset, options: &RunOptions) -> Result<()> {
         if self.metadata.metrics.contains_key(part) {
-            let metrics = self.evaluate(rows)?;
+            let metrics = self.evaluate_with(rows.into(), EVAL_BATCH, options)?;
             self.metadata.metrics.insert(part.to_owned(), metrics);
         }
         Ok(())
@@ -103,7 +104,11 @@ impl Model {
         if batch_size == 0 {
             return Err(Error::config("expected at least 1, got 0").within("batch_size"));
         }
-        let data = self.check_rows(self.prepared(&data.into())?)?;
+        self.evaluate_with(data.into(), batch_size, &RunOptions::default())
+    }
+
+    fn evaluate_with(&self, data: Data, batch_size: usize, options: &RunOptions) -> Result<Metrics> {
+        let data = self.check_rows(self.prepared(&data)?)?;
         if data.targets.len() != self.network().outputs().len() {
             return Err(Error::shape(
                 "rows without targets for every output cannot be evaluated",
@@ -123,7 +128,6 @@ impl Model {
         };
         let weights = RowWeights::new(step.weighting, &data, None, step.dtype)?;
         step.score = None;
-        let options = crate::RunOptions::default();
         let mut runner = Runner::new(step, options.engine()?, options.execution);
         for rows in super::fitter::batches_of(data.len(), batch_size) {
             self.prepare(&mut runner, (StepKind::Evaluate, rows))?;

@@ -119,6 +119,10 @@ fn network(draft: &mut Draft, overrides: &Overrides, data: &Prepared) -> Result<
             draft.choose("model.dropout", IMAGE_DROPOUT, "images: against overfitting");
         }
     }
+    if !is_regression(data) && data.valid.is_some() {
+        draft.train.calibrate = true;
+        draft.choose("train.calibrate", true, "probabilities fit the validation rows");
+    }
     if is_regression(data) {
         if !is_shallow && overrides.loss().is_none() && is_skewed(data) {
             let loss = Entry::named(POISSON)?;

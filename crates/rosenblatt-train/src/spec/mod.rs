@@ -204,7 +204,6 @@ pub struct TrainSpec {
     /// Keep the weights of the epoch with the fewest misclassified training rows, and stop when there are none (pocket algorithm).
     pub pocket: bool,
     /// Calibrate the probabilities of classes by the validation rows (temperature scaling); not with class weights.
-    #[default = true]
     pub calibrate: bool,
     /// Statistics of batch normalization in prediction: running averages, or exact ones over all training rows.
     pub batch_norm_statistics: BatchNormStatistics,

@@ -64,7 +64,7 @@ pub(super) fn calibrate(
         .collect();
     model.set_params(&divided?)?;
     for (part, rows) in [("valid", Some(valid)), ("test", data.test.as_ref())] {
-        rows.map_or(Ok(()), |rows| model.measure_again(part, rows))?;
+        rows.map_or(Ok(()), |rows| model.measure_again(part, rows, options))?;
     }
     Ok(Some(Calibration {
         temperature: 1.0 / inverse,

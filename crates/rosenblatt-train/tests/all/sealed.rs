@@ -136,17 +136,35 @@ const OF_A_TABLE: &[Case] = &[
     ),
     (
         "std 0",
-        |d| steps(d, "a")[1]["standardize"]["std"] = 0.into(),
+        |d| steps(d, "a")[2]["standardize"]["std"] = 0.into(),
         "std is 0, but the mean",
     ),
     (
+        "a unit below 0",
+        |d| steps(d, "a")[1]["soft_clip"]["unit"] = (-1).into(),
+        "soft_clip: unit is -1",
+    ),
+    (
+        "limits the wrong way round",
+        |d| steps(d, "a")[1]["soft_clip"]["lower"] = 1e9.into(),
+        "above upper",
+    ),
+    (
+        "quantiles without values",
+        |d| {
+            let quantiles = json!({ "quantiles": { "values": [], "quantiles": [1.0] } });
+            steps(d, "a").as_array_mut().unwrap().insert(1, quantiles);
+        },
+        "0 values have 1 quantiles",
+    ),
+    (
         "std below 0",
-        |d| steps(d, "b")[1]["standardize"]["std"] = (-1).into(),
+        |d| steps(d, "b")[2]["standardize"]["std"] = (-1).into(),
         "standardize: std is -1",
     ),
     (
         "a mean beyond f64",
-        |d| steps(d, "b")[1]["standardize"]["mean"] = Value::Null,
+        |d| steps(d, "b")[2]["standardize"]["mean"] = Value::Null,
         "null",
     ),
     (
@@ -226,6 +244,11 @@ const OF_A_REGRESSION: &[Case] = &[
         "std 0 of the target",
         |d| table_of!(d)["preprocessing"]["target"]["std"] = 0.into(),
         "target: std is 0",
+    ),
+    (
+        "a range of targets the wrong way round",
+        |d| table_of!(d)["preprocessing"]["target_range"] = json!([2.0, 1.0]),
+        "target_range: 2 to 1 is no range",
     ),
     (
         "std below 0 of the target",
