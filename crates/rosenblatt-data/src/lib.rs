@@ -58,6 +58,7 @@ mod foreign;
 mod frame;
 mod images;
 mod input;
+mod leakage;
 mod load;
 mod numbers;
 mod options;

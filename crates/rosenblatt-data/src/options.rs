@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::ColumnKind;
 use crate::preprocess::DateOrder;
 use crate::read::{Encoding, ReadOptions, is_delimiter};
+use crate::split::Split;
 
 /// Which data, which part of it, and what to predict; [`crate::resolve`] distinguishes files and names.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -107,6 +108,19 @@ pub struct DataOptions {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-value" = "SIZE", "x-example" = "`512M`, `4G`"))]
     pub memory: Option<String>,
+    /// How validation and test rows are drawn [default: stratified for classes, random for numbers].
+    ///
+    /// See [`Split`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        with = "Option<String>",
+        extend(
+            "x-value" = "METHOD",
+            "x-takes" = "`random`, `stratified` (classes only), `group=COLUMN` or `time=COLUMN`",
+            "x-example" = "`random`, `stratified` (classes only), `group=COLUMN` (whole groups; the column is no feature), `time=COLUMN` (the latest rows)"
+        )
+    )]
+    pub split: Option<Split>,
     /// Validation file, for early stopping.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-value" = "FILE", "x-excludes" = "valid_fraction"))]

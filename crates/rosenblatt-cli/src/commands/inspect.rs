@@ -5,14 +5,14 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use rosenblatt_data::{ColumnKind, Dataset, Input, Preview, Purpose, Table, preview, sets, table_options};
+use rosenblatt_data::{ColumnKind, DataOptions, Dataset, Input, Preview, Purpose, Table, preview, sets, table_options};
 use rosenblatt_report::charts::tile_grids;
 use rosenblatt_report::{feature_maps, filters};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::{Model, PlanFigures, Progress};
 
 use super::Run;
-use crate::flags::{Reading, RunFlags, SettingFlags, by_argument, source, whole_above_0};
+use crate::flags::{Reading, RunFlags, SettingFlags, by_argument, in_flags, source, whole_above_0};
 use crate::reports::{DataDescription, Description, ImageSetDescription};
 use crate::ui::{Report, Ui};
 use crate::{outputs, rows, run_files};
@@ -34,6 +34,7 @@ use crate::{outputs, rows, run_files};
   rosenblatt inspect cnn.safetensors fashion-mnist --row 3 --plot maps.svg
   rosenblatt inspect run.toml --format json
   rosenblatt inspect adult.csv --delimiter ';' --missing unknown
+  rosenblatt inspect rents.csv --target rent
   rosenblatt inspect 2023.csv 2024.csv")]
 pub(crate) struct Inspect {
     /// A model, a checkpoint, a run file (`.toml`), a table, a folder of CSV files or IDX images, or the name of a built-in data set.
@@ -42,6 +43,9 @@ pub(crate) struct Inspect {
     /// Of a table: further CSV files with its rows. Of a model, with `--plot`: the data that has the row to draw.
     #[arg(value_name = "DATA|MORE")]
     more: Vec<PathBuf>,
+    /// Of a table: the column to predict; columns that give it away are told.
+    #[arg(long, value_name = "COLUMN", help_heading = "Data")]
+    target: Option<String>,
     /// Compile the training step and list its kernels, barriers and memory.
     #[arg(long)]
     plan: bool,
@@ -133,7 +137,10 @@ impl Inspect {
                 return Ok(Box::new(ImageSetDescription { source, image_set }));
             }
         };
-        let options = self.reading.options()?;
+        let options = DataOptions {
+            target: self.target.clone(),
+            ..self.reading.options()?
+        };
         let read = Table::read(&input, &table_options(&options)?);
         let (content, info) = read.map_err(|error| self.reading.for_setting(error))?;
         for (name, kind) in &options.columns {
@@ -150,7 +157,11 @@ impl Inspect {
         let files = [source]
             .into_iter()
             .chain(self.more.iter().map(|file| file.display().to_string()));
-        Ok(Box::new(DataDescription::of(files.collect(), &content, &info)))
+        let described = DataDescription::of(files.collect(), &content, &info, &options);
+        Ok(Box::new(described.map_err(|error| {
+            self.reading
+                .for_setting(in_flags(error, &[("data.target", "--target")]))
+        })?))
     }
 
     /// Refuses flags about networks.
@@ -173,7 +184,7 @@ impl Inspect {
                     error.hint("add it after the model: `rosenblatt inspect MODEL DATA --row N --plot FILE.svg`")
                 );
             }
-            if self.more.is_empty() || !self.reading.options()?.columns.is_empty() {
+            if self.more.is_empty() || self.target.is_some() || !self.reading.options()?.columns.is_empty() {
                 return self.only_of_tables();
             }
             return Ok(());
@@ -232,7 +243,8 @@ impl Inspect {
 
     /// Refuses flags that say how to read a table.
     fn only_of_tables(&self) -> Result<()> {
-        let Some(flag) = self.reading.first() else {
+        let target = self.target.as_ref().map(|_| "--target".to_owned());
+        let Some(flag) = self.reading.first().or(target) else {
             return Ok(());
         };
         let error = Error::config("says how to read a table, and this is none").within(flag);

@@ -4,31 +4,39 @@ use std::collections::BTreeMap;
 
 use rosenblatt_data::read::{Dialect, ReadInfo};
 use rosenblatt_data::schema::{Inferred, Overview, Profile};
-use rosenblatt_data::{DataRef, Table, resolve};
+use rosenblatt_data::{DataOptions, DataRef, Table, resolve};
 use rosenblatt_tensor::Result;
 use rosenblatt_train::Warning;
 use serde_json::{Value, json};
 
-use crate::ui::{Report, count, folded, one_line, quoted_file, table};
+use crate::ui::{Report, count, folded, one_line, quoted, quoted_file, table};
 use crate::warnings;
 
 /// A table, looked at.
 pub(crate) struct DataDescription {
     /// What the user calls its files.
     files: Vec<String>,
+    target: Option<String>,
     overview: Overview,
     warnings: Vec<Warning>,
 }
 
 impl DataDescription {
     /// Looks at every column and every row of the table that some files are.
-    pub(crate) fn of(files: Vec<String>, content: &Table, info: &ReadInfo) -> Self {
-        let overview = Overview::of(content, info);
-        Self {
+    ///
+    /// # Errors
+    /// The target of the options cannot be predicted.
+    pub(crate) fn of(files: Vec<String>, content: &Table, info: &ReadInfo, options: &DataOptions) -> Result<Self> {
+        let overview = match &options.target {
+            Some(target) => Overview::of_target(content, info, target, options)?,
+            None => Overview::of(content, info),
+        };
+        Ok(Self {
             files,
             warnings: overview.warnings.iter().cloned().map(Warning::from).collect(),
+            target: options.target.clone(),
             overview,
-        }
+        })
     }
 }
 
@@ -100,7 +108,11 @@ impl Report for DataDescription {
         let files: Vec<String> = self.files.iter().map(|file| quoted_file(file)).collect();
         // The target of a built-in data set is known.
         let is_set = matches!(self.files[..], [ref only] if matches!(resolve(only), Ok(DataRef::Set(_))));
-        let target = if is_set { "" } else { " --target COLUMN" };
+        let target = match &self.target {
+            Some(target) => format!(" --target {}", quoted(target)),
+            None if is_set => String::new(),
+            None => " --target COLUMN".to_owned(),
+        };
         text + &format!("next: rosenblatt train {}{target}\n", files.join(" "))
     }
 

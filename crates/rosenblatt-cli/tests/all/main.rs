@@ -38,6 +38,7 @@ mod robust;
 mod set;
 mod settings;
 mod signals;
+mod splits;
 mod stdout;
 mod tables;
 mod warnings;

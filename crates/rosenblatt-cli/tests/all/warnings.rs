@@ -1,5 +1,7 @@
 //! Each kind of warning reaches stderr (also with `--quiet`), the JSON and the report.
 
+mod leakage;
+
 use crate::common;
 
 use std::collections::BTreeSet;
@@ -74,6 +76,10 @@ fn named(i: usize) -> String {
 }
 
 fn cases() -> Vec<Case> {
+    usual_cases().into_iter().chain(leakage::cases()).collect()
+}
+
+fn usual_cases() -> Vec<Case> {
     let case = |kind, command, message, fields, prepare| Case {
         kind,
         prepare,

@@ -4,11 +4,12 @@ use std::path::Path;
 
 use rosenblatt_tensor::{Error, Result};
 
-use super::{Prepared, rows_line, set_apart, set_valid_apart};
+use super::divide::Divider;
+use super::{Prepared, rows_line};
 use crate::images::ImagePart;
 use crate::schema::{Field, FieldKind};
 use crate::sets::{Content, Set};
-use crate::split::HeldOut;
+use crate::split::Context;
 use crate::typed::Written;
 use crate::{DataOptions, HeaderLine, Images, Preprocessing, Schema, Task};
 
@@ -76,8 +77,15 @@ fn prepare(
     let pixel_scale = preprocessing.pixel_scale(&schema);
 
     let all = (0..train.len() as u64).collect();
-    let (rest, test) = set_apart(all, Some(&labels), options.test_fraction, HeldOut::Test, seed)?;
-    let (rest, valid) = set_valid_apart(rest, Some(&labels), options, seed)?;
+    let context = Context {
+        table: None,
+        options,
+        target: LABELS,
+        classes: Some(&labels),
+    };
+    let divider = Divider::of(&context, seed)?;
+    let (rest, test) = divider.test(all)?;
+    let (rest, valid) = divider.valid(rest)?;
     let dataset = |images: Images| images.into_dataset(task.clone(), pixel_scale);
     let drawn = |rows: Option<Vec<u64>>| rows.map(|rows| train.select(&rows).and_then(dataset)).transpose();
     let valid = drawn(valid)?;

@@ -1,6 +1,7 @@
 //! From a source to rows for training, and from new data to rows for a trained model.
 
 mod apply;
+mod divide;
 mod images;
 mod origin;
 mod preview;
@@ -12,11 +13,10 @@ use std::path::PathBuf;
 
 use rosenblatt_tensor::{Advice, Error, Result};
 
-use crate::places::count;
 use crate::read::{ReadInfo, ReadOptions};
 use crate::schema::FieldKind;
 use crate::sets::Set;
-use crate::split::{HeldOut, Parts, split};
+use crate::split::Split;
 use crate::{
     ColumnKind, DataOptions, DataRef, Dataset, Images, Input, Preprocessing, Schema, Table, TableOptions, Task,
     Warning, idx, resolve,
@@ -198,7 +198,19 @@ fn check(options: &DataOptions) -> Result<()> {
             return Err(Error::config(message).within(format!("data.{name}")));
         }
     }
-    Ok(())
+    match &options.split {
+        Some(split) if options.valid_fraction.is_none() && options.test_fraction.is_none() => Err(draws_nothing(split)),
+        _ => Ok(()),
+    }
+}
+
+/// The error of a method to draw rows by, where none are drawn.
+fn draws_nothing(split: &Split) -> Error {
+    let message = format!("`{split}` says how rows are drawn, and none are: they are given, or none are held out");
+    let hint = Advice::new("leave it out, or hold out rows with ").set("data.valid_fraction", 0.2);
+    Error::config(message)
+        .within("data.split")
+        .hint(hint.text(" or ").set("data.test_fraction", 0.2))
 }
 
 /// How a run reads its tables.
@@ -221,6 +233,10 @@ pub fn table_options(options: &DataOptions) -> Result<TableOptions> {
         let message = format!("`{weights}` holds weights, which are numbers, and cannot be of another kind");
         return Err(Error::config(message).within("data.sample_weight"));
     }
+    // Names of groups, even if they are written as numbers: no cell is odd.
+    if let Some(group) = options.split.as_ref().and_then(Split::not_a_feature) {
+        kinds.entry(group.to_owned()).or_insert(ColumnKind::Categorical);
+    }
     Ok(TableOptions {
         read: ReadOptions {
             asked: options.asked(),
@@ -231,42 +247,6 @@ pub fn table_options(options: &DataOptions) -> Result<TableOptions> {
         exact: options.exact.clone(),
         kinds,
         ..TableOptions::default()
-    })
-}
-
-/// Sets a share of `rows` apart if one is asked for; `classes` holds the class of every row, those not in `rows` too.
-fn set_apart(
-    rows: Vec<u64>,
-    classes: Option<&[i64]>,
-    fraction: Option<f64>,
-    part: HeldOut,
-    seed: u64,
-) -> Result<(Vec<u64>, Option<Vec<u64>>)> {
-    let Some(fraction) = fraction else {
-        return Ok((rows, None));
-    };
-    let of_rows: Option<Vec<i64>> = classes.map(|classes| rows.iter().map(|&row| classes[row as usize]).collect());
-    let Parts { rest, held_out } = split(&rows, of_rows.as_deref(), fraction, part, seed)?;
-    Ok((rest, Some(held_out)))
-}
-
-/// Validation rows, from what test rows leave.
-fn set_valid_apart(
-    rows: Vec<u64>,
-    classes: Option<&[i64]>,
-    options: &DataOptions,
-    seed: u64,
-) -> Result<(Vec<u64>, Option<Vec<u64>>)> {
-    let left = count(rows.len(), "row");
-    set_apart(rows, classes, options.valid_fraction, HeldOut::Valid, seed).map_err(|error| {
-        match options.test_fraction {
-            None => error,
-            Some(share) => {
-                let few = format!("{share} for testing leaves {left}: too few to hold out validation rows");
-                let error = Error::config(few).within("data.test_fraction");
-                error.hint("choose a smaller share, or use more rows; of every class one row is kept for training")
-            }
-        }
     })
 }
 

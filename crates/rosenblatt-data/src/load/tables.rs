@@ -7,24 +7,19 @@ use std::path::PathBuf;
 use rosenblatt_tensor::{Advice, Error, Result, Tensor};
 
 use super::apply::{self, Applied, Purpose};
+use super::divide::{Divided, divide};
 use super::origin::RowOrigins;
 use super::refused::{check_dates, check_exact, check_lengths, refuse_names, refuse_nearly_numeric};
-use super::{Look, Prepared, set_apart, set_valid_apart, table_options, weights};
+use super::{Look, Prepared, table_options, weights};
+use crate::leakage::{self, Outcome};
 use crate::places::{count, listing, short};
 use crate::preprocess::{SoftClip, Standardize};
 use crate::read::ReadInfo;
 use crate::schema::{FieldKind, Overrides, nearly_unique, not_the_target, unusual};
 use crate::sets::Set;
-use crate::split::HeldOut;
+use crate::split::Split;
 use crate::warning::{Part, Warning};
 use crate::{Column, ColumnData, DataOptions, Dataset, Input, Preprocessing, Schema, Table, Task};
-
-/// Rows of each part, as row numbers of the table.
-struct Rows {
-    train: Vec<u64>,
-    valid: Option<Vec<u64>>,
-    test: Option<Vec<u64>>,
-}
 
 pub(super) fn load(
     input: &Input,
@@ -61,7 +56,13 @@ pub(super) fn load(
     }
     let known = counted_rows(&table, &schema, &mut warnings)?;
     let weights = summary_of_weights(&table, &schema, &known)?;
-    let rows = divide(&table, &schema, known, options, set, seed).map_err(|e| e.within(input.name()))?;
+    let Divided { rows, line, warning } = divide(&table, &schema, known.clone(), options, set, seed)?;
+    warnings.extend(warning);
+    if set.is_none() {
+        let outcome = Outcome::of(table.column(&schema.target.name)?, &schema.task, &known);
+        warnings.extend(leakage::of_features(&table, &schema, &outcome));
+        warnings.extend(leakage::of_split(&table, &schema, options, rows.drawn(), &outcome));
+    }
     let preprocessing = fit(&table, &mut schema, &rows.train, options, &mut warnings)?;
 
     let maker = Registration {
@@ -90,6 +91,7 @@ pub(super) fn load(
     Ok(Prepared {
         summary: summary
             .into_iter()
+            .chain(line)
             .chain(weights)
             .chain(preprocessing.summary())
             .collect(),
@@ -117,6 +119,7 @@ fn infer(
         drop: &options.drop,
         kinds: &options.columns,
         sample_weight: options.sample_weight.as_deref(),
+        group: options.split.as_ref().and_then(Split::not_a_feature),
         date_order: options.date_order,
         date_formats: &options.date_formats,
     };
@@ -251,52 +254,6 @@ pub(super) fn without_target(schema: &Schema, count: usize) -> Option<Warning> {
         count,
         part: None,
     })
-}
-
-/// Test rows first: they depend on the data set, or on the whole file; then validation rows from what stays.
-fn divide(
-    table: &Table,
-    schema: &Schema,
-    known: Vec<u64>,
-    options: &DataOptions,
-    set: Option<&Set>,
-    seed: u64,
-) -> Result<Rows> {
-    let classes = classes(table.column(&schema.target.name)?, &schema.task, &known)?;
-    let (rest, test) = match set {
-        Some(_) if options.test.is_some() || options.test_fraction.is_some() => {
-            let key = if options.test.is_some() {
-                "data.test"
-            } else {
-                "data.test_fraction"
-            };
-            let error = Error::config("the data set has its own test rows").within(key);
-            return Err(error.hint("leave it out"));
-        }
-        Some(set) => {
-            let held_out = set.held_out()?.unwrap_or_default();
-            let (test, rest) = known.into_iter().partition(|row| held_out.binary_search(row).is_ok());
-            (rest, Some(test))
-        }
-        None => set_apart(known, classes.as_deref(), options.test_fraction, HeldOut::Test, seed)?,
-    };
-    let (train, valid) = set_valid_apart(rest, classes.as_deref(), options, seed)?;
-    if train.is_empty() {
-        return Err(Error::data("no row is left to learn from"));
-    }
-    Ok(Rows { train, valid, test })
-}
-
-/// The class of every row, 0 where it is not known; nothing for a regression.
-fn classes(target: &Column, task: &Task, known: &[u64]) -> Result<Option<Vec<i64>>> {
-    if task.classes().is_none() {
-        return Ok(None);
-    }
-    let mut classes = vec![0; target.data.len()];
-    for (&row, class) in known.iter().zip(task.encode(target, known)?.to_vec::<i64>()?) {
-        classes[row as usize] = class;
-    }
-    Ok(Some(classes))
 }
 
 /// The targets of a regression, absurd ones drawn in if so asked.

@@ -97,6 +97,8 @@ pub struct Overrides<'a> {
     pub kinds: &'a BTreeMap<String, ColumnKind>,
     /// The column with the weights of the rows.
     pub sample_weight: Option<&'a str>,
+    /// The column with the groups that rows are split by.
+    pub group: Option<&'a str>,
     /// The order of day, month and year in dates, if it is given.
     pub date_order: Option<DateOrder>,
     /// Columns of dates whose format is given.
@@ -114,6 +116,7 @@ impl<'a> Overrides<'a> {
             drop: &[],
             kinds: &KINDS,
             sample_weight: None,
+            group: None,
             date_order: None,
             date_formats: &FORMATS,
         }
@@ -123,7 +126,7 @@ impl<'a> Overrides<'a> {
 impl Schema {
     /// Infers columns and task of a table. Returns warnings about the columns that are left out, too.
     ///
-    /// Every column is used but the target, the weights, those to be dropped, and, unless its kind is given, a column
+    /// Every column is used but the target, the weights, the groups, those to be dropped, and, unless its kind is given, a column
     /// that identifies rows: see [`identifies_rows`]. Texts are dates if all of the table are, and it is clear which is the
     /// day and which the month.
     ///
@@ -281,7 +284,8 @@ impl Overrides<'_> {
 
     fn may_be_feature(&self, column: &Column) -> bool {
         let name = column.name.as_str();
-        name != self.target && self.sample_weight != Some(name) && !self.drop.iter().any(|dropped| dropped == name)
+        let is_other = [Some(self.target), self.sample_weight, self.group].contains(&Some(name));
+        !is_other && !self.drop.iter().any(|dropped| dropped == name)
     }
 }
 

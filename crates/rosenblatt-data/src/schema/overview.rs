@@ -4,10 +4,13 @@ use std::collections::BTreeSet;
 
 use std::collections::HashMap;
 
+use rosenblatt_tensor::Result;
+
 use super::outliers::outliers;
-use super::{Inferred, Profile, is_constant, repeated_rows};
+use super::{Inferred, Overrides, Profile, Schema, is_constant, repeated_rows};
+use crate::leakage::{self, Outcome};
 use crate::read::{Dialect, ReadInfo};
-use crate::{Column, ColumnData, Table, Warning, dates};
+use crate::{Column, ColumnData, DataOptions, Table, Warning, dates};
 
 /// A table, looked at.
 #[derive(Clone, Debug)]
@@ -52,13 +55,37 @@ impl Overview {
             .map(|profile| Some(profile.name.as_str()))
             .collect();
         let is_news = |warning: &Warning| warning.kind() != "read_as_text" || !dates.contains(&warning.column());
-        let warnings = identifiers.chain(unusual(table, info).filter(is_news)).collect();
+        let of_rows = leakage::of_table(table, &dates.iter().copied().flatten().collect::<Vec<_>>());
+        let warnings = identifiers.chain(unusual(table, info).filter(is_news)).chain(of_rows);
+        let warnings = warnings.collect();
         Self {
             rows: table.len(),
             dialect: info.dialect.clone(),
             columns,
             warnings,
         }
+    }
+}
+
+impl Overview {
+    /// As [`Overview::of`], of a table whose target is known: with warnings about columns that give it away.
+    ///
+    /// # Errors
+    /// As [`Schema::infer`].
+    pub fn of_target(table: &Table, info: &ReadInfo, target: &str, options: &DataOptions) -> Result<Self> {
+        let overrides = Overrides {
+            kinds: &options.columns,
+            date_order: options.date_order,
+            date_formats: &options.date_formats,
+            ..Overrides::of(target)
+        };
+        let (schema, _) = Schema::infer(table, overrides)?;
+        let column = table.column(target)?;
+        let rows = column.present_rows();
+        let mut overview = Self::of(table, info);
+        let outcome = Outcome::of(column, &schema.task, &rows);
+        overview.warnings.extend(leakage::of_features(table, &schema, &outcome));
+        Ok(overview)
     }
 }
 

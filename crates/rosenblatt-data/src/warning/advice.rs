@@ -39,6 +39,23 @@ impl Warning {
                     .set(format!("data.columns.{column}"), "categorical")
                     .text(" keeps it without this warning"),
             ),
+            Self::RepeatedIds { column, .. } => Some(
+                Advice::default()
+                    .set("data.split", format!("group={column}"))
+                    .text(" holds out all rows of a value, ")
+                    .set("data.split", "random")
+                    .text(" is without this warning"),
+            ),
+            Self::SortedByTime { column } => Some(
+                Advice::default()
+                    .set("data.split", format!("time={column}"))
+                    .text(" holds out the latest rows, ")
+                    .set("data.split", "random")
+                    .text(" is without this warning"),
+            ),
+            Self::RunningNumber { column, .. } | Self::TargetLeakage { column, .. } => {
+                Some(Advice::default().set("data.drop", column).text(" leaves it out"))
+            }
             Self::NotNumbers { column, texts, .. } => {
                 let marker = texts.first().map(String::as_str).unwrap_or_default();
                 let advice = Advice::default()

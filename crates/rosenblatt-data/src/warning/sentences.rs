@@ -89,6 +89,7 @@ impl Warning {
             | Self::UnseenCategories { part, .. }
             | Self::OutsideRange { part, .. }
             | Self::ClippedTargets { part, .. }
+            | Self::RepeatedIds { part, .. }
             | Self::InvalidDates { part, .. } => *part,
             _ => None,
         }
@@ -256,6 +257,50 @@ impl fmt::Display for Warning {
                 "`{}` is read as numbers, but they look like dates, such as `{text}`",
                 short(column)
             ),
+            Self::RepeatedIds {
+                column,
+                count: shared,
+                rows,
+                part,
+            } => {
+                let (rows, others) = match part {
+                    Some(_) => (rows.to_string(), "training rows"),
+                    None => (count(*rows, "row"), "other rows"),
+                };
+                let name = short(column);
+                write!(
+                    f,
+                    "{shared} of {rows} have a value of `{name}` that {others} have: they do not show how well rows with new \
+                     values are predicted"
+                )
+            }
+            Self::SortedByTime { column } => write!(
+                f,
+                "the rows are sorted by `{}`: rows held out at random do not show how well later ones are predicted",
+                short(column)
+            ),
+            Self::RunningNumber { column, target } => write!(
+                f,
+                "`{}` numbers the rows, which are sorted by the target: it gives `{}` away",
+                short(column),
+                short(target)
+            ),
+            Self::TargetLeakage { column, target, reason } => {
+                let (column, target) = (short(column), short(target));
+                write!(f, "`{column}` gives the target `{target}` away: {reason}")
+            }
+            Self::MissingGroups { column, count: rows } => {
+                let rows = plural(
+                    *rows as u64,
+                    "row is a group of its own",
+                    "rows are groups of their own",
+                );
+                write!(f, "{rows}, without a value in `{}`", short(column))
+            }
+            Self::MissingTimes { column, count: rows } => {
+                let rows = plural(*rows as u64, "row without a time", "rows without a time");
+                write!(f, "{rows} in `{}`: not held out", short(column))
+            }
             Self::NoTestImages { file } => {
                 write!(f, "`{file}` has no test images: these are its training images")
             }

@@ -20,6 +20,7 @@ mod schema;
 mod sets;
 mod spellings;
 mod split;
+mod splits_by_column;
 mod torture;
 mod transforms;
 mod weights;

@@ -128,6 +128,15 @@ impl Draw {
             encoding: self.maybe(Self::text),
             names: self.several(Self::text),
             memory: self.maybe(Self::text),
+            split: self.maybe(|draw| {
+                let method = *draw.0.pick(&["random", "stratified", "group=", "time="]);
+                let column = if method.ends_with('=') {
+                    draw.text()
+                } else {
+                    String::new()
+                };
+                format!("{method}{column}").parse().unwrap()
+            }),
             valid_fraction: self.maybe(Self::share).filter(|_| valid.is_none()),
             valid,
             test_fraction: self.maybe(Self::share).filter(|_| test.is_none()),

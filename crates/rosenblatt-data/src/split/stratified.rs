@@ -1,56 +1,37 @@
-//! Rows held out for validation and test.
-//!
-//! - A named set with an official test part keeps it.
-//! - A named set without one holds out [`HELD_OUT`] of its rows, stratified by class, by a seed that belongs to the set
-//!   ([`HELD_OUT_SEED`]) and not to the run: every run of every user is evaluated on the same rows.
-//! - Validation rows, and the test rows of a file if asked for, are drawn by the seed of the run.
-//!
-//! Both parts keep the order of the file.
+//! By row, every class giving its share.
 
 use rosenblatt_tensor::rng::Rng;
-use rosenblatt_tensor::{Advice, Error, Result};
+use rosenblatt_tensor::{Error, Result};
 
-use crate::places::count;
+use super::{Context, Draw, HeldOut, HoldOut, Method, Parts, check_fraction, too_few};
 
-/// Share of the rows of a named set without an official test part that is held out.
-pub const HELD_OUT: f64 = 0.2;
-
-/// The seed of that split. Changing it would make all published results incomparable.
-pub const HELD_OUT_SEED: u64 = 0;
-
-/// Two disjoint parts of some rows, each in ascending order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Parts {
-    /// What stays, for training.
-    pub rest: Vec<u64>,
-    /// What is held out.
-    pub held_out: Vec<u64>,
-}
-
-/// Which part is drawn: with one seed, other rows test than validate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HeldOut {
-    /// For choosing between models.
-    Valid,
-    /// For judging the chosen one.
-    Test,
-}
-
-impl HeldOut {
-    /// What users call its rows.
-    fn rows(self) -> &'static str {
-        match self {
-            Self::Valid => "validation rows",
-            Self::Test => "test rows",
+/// `stratified`.
+pub(super) const METHOD: Method = Method {
+    name: "stratified",
+    column: None,
+    prepare: |context| {
+        if context.classes.is_none() {
+            let error = Error::config("rows are stratified by class, and the target is a number");
+            return Err(error.hint("use `random`, or leave it out"));
         }
+        Ok(Box::new(Stratified::of(context)))
+    },
+};
+
+/// Rows drawn one by one, by class if there are classes.
+pub(super) struct Stratified<'a>(Option<&'a [i64]>);
+
+impl<'a> Stratified<'a> {
+    pub(super) fn of(context: &Context<'a>) -> Self {
+        Self(context.classes)
     }
+}
 
-    /// The purpose of its random numbers.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Valid => "split.valid",
-            Self::Test => "split.test",
-        }
+impl HoldOut for Stratified<'_> {
+    fn hold_out(&self, rows: &[u64], draw: Draw) -> Result<Parts> {
+        let of_rows = |classes: &[i64]| rows.iter().map(|&row| classes[row as usize]).collect::<Vec<_>>();
+        let classes = self.0.map(of_rows);
+        split(rows, classes.as_deref(), draw.fraction, draw.part, draw.seed)
     }
 }
 
@@ -75,11 +56,7 @@ impl HeldOut {
 /// # Ok::<(), rosenblatt_tensor::Error>(())
 /// ```
 pub fn split(rows: &[u64], classes: Option<&[i64]>, fraction: f64, part: HeldOut, seed: u64) -> Result<Parts> {
-    if !(fraction > 0.0 && fraction < 1.0) {
-        return Err(Error::config(format!(
-            "expected a fraction between 0 and 1, got {fraction}"
-        )));
-    }
+    check_fraction(fraction)?;
     let one_class = vec![0; rows.len()];
     let quotas = quotas(classes.unwrap_or(&one_class), fraction).ok_or_else(|| too_few(rows.len(), part))?;
     let mut order = vec![0; rows.len()];
@@ -96,33 +73,7 @@ pub fn split(rows: &[u64], classes: Option<&[i64]>, fraction: f64, part: HeldOut
             is_held_out[at as usize] = true;
         }
     }
-    let mut parts = Parts {
-        rest: Vec::new(),
-        held_out: Vec::new(),
-    };
-    for (&row, held_out) in rows.iter().zip(is_held_out) {
-        if held_out {
-            parts.held_out.push(row)
-        } else {
-            parts.rest.push(row)
-        }
-    }
-    parts.rest.sort_unstable();
-    parts.held_out.sort_unstable();
-    Ok(parts)
-}
-
-fn too_few(rows: usize, which: HeldOut) -> Error {
-    let (is, part) = (count(rows, "row"), which.rows());
-    let error = Error::data(format!(
-        "{is} with a target: too few to hold out {part}, since every class keeps a training row"
-    ));
-    error.hint(match which {
-        HeldOut::Valid => Advice::new("use more rows, or train without validation rows: ").set("preset", "plain"),
-        HeldOut::Test => Advice::new("use more rows, or no test rows: leave ")
-            .setting("data.test_fraction")
-            .text(" out"),
-    })
+    Ok(Parts::of(rows, &is_held_out))
 }
 
 /// How many rows each class gives, classes ascending; none if they have none to give.
