@@ -162,7 +162,7 @@ pub(crate) fn write_by(path: &Path, force: bool, make: impl FnOnce(&mut dyn Writ
 }
 
 /// `penguins` of `penguins`, `adult` of `data/adult.csv.gz`.
-fn stem(source: &str) -> String {
+pub(crate) fn stem(source: &str) -> String {
     let path = Path::new(source.strip_suffix(".gz").unwrap_or(source));
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     stem.filter(|stem| stem != "-").unwrap_or_else(|| "model".to_owned())

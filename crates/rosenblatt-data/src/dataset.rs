@@ -103,6 +103,12 @@ impl Dataset {
         self
     }
 
+    /// For each row its number in the table that it was read from, counted from 0; none of images and arrays.
+    #[must_use]
+    pub fn source_rows(&self) -> Option<&[u64]> {
+        self.origins.as_ref().map(RowOrigins::rows)
+    }
+
     /// An error about a row, counted from 0, with its place before it: `file:line` for a row of a table that was read, else
     /// its number, counted from 1.
     #[must_use]

@@ -13,6 +13,7 @@ mod init_config;
 mod inspect;
 mod learning_curve;
 mod predict;
+mod split;
 mod train;
 
 use std::process::ExitCode;
@@ -37,6 +38,7 @@ pub(crate) static COMMANDS: &[Entry] = &[
     Entry::of::<inspect::Inspect>(),
     Entry::of::<learning_curve::LearningCurve>(),
     Entry::of::<predict::Predict>(),
+    Entry::of::<split::Split>(),
     Entry::of::<train::Train>(),
 ];
 

@@ -199,15 +199,23 @@ impl<S: Subset> SettingFlags<S> {
     /// Options that have what is given, and nothing else.
     ///
     /// # Errors
-    /// What is given cannot be a delimiter or a marker of missing values.
+    /// As [`SettingFlags::spec`].
     pub(crate) fn options(&self) -> Result<DataOptions> {
+        Ok(self.spec()?.data)
+    }
+
+    /// A spec that has what is given, and nothing else.
+    ///
+    /// # Errors
+    /// What is given cannot be a delimiter or a marker of missing values.
+    pub(crate) fn spec(&self) -> Result<Spec> {
         let overrides = self
             .assignments()?
             .into_iter()
             .fold(Overrides::default(), Overrides::with);
-        let options = overrides.over(&Spec::default())?.data;
-        table_options(&options).map_err(|error| overrides.for_setting(error, None))?;
-        Ok(options)
+        let spec = overrides.over(&Spec::default())?;
+        table_options(&spec.data).map_err(|error| overrides.for_setting(error, None))?;
+        Ok(spec)
     }
 
     /// The same error, which knows settings by their keys, with the flag that gave the value.

@@ -264,3 +264,33 @@ fn images_and_given_rows_have_no_columns_to_split_by() {
         "{error}"
     );
 }
+
+#[test]
+fn the_parts_of_a_table_are_written_and_train_as_they_were_drawn() {
+    let folder = Sandbox::new();
+    folder.write("t.csv", patients(0..50, p));
+    std::fs::create_dir(folder.path("parts")).unwrap();
+    let split = "split t.csv --target y --split group=patient --valid-fraction 0.2 --test-fraction 0.2 --seed 3 --output-dir parts";
+    let ran = folder.ok(split);
+    let next = "next: rosenblatt train parts/t.train.csv --valid parts/t.valid.csv --test parts/t.test.csv --target y --drop patient";
+    assert!(ran.stdout.contains(next), "{}", ran.stdout);
+    let read = |name: &str| String::from_utf8(folder.read(name)).unwrap();
+    let lines = |text: &str| text.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    let parts = ["train", "valid", "test"].map(|part| lines(&read(&format!("parts/t.{part}.csv"))));
+    let (mut all, mut expected) = (parts.concat(), lines(&read("t.csv")));
+    all.sort();
+    expected.sort();
+    assert_eq!(all, expected, "every row as it was");
+    let document = folder.json(&format!("{split} --force"));
+    assert_eq!(document["parts"][0]["rows"], parts[0].len());
+    let error = folder.fails(2, split);
+    assert!(error.contains("exists already"), "{error}");
+    let metrics = |command: &str| {
+        let document = folder.json(&format!("{command} --epochs 3 -o model --force"));
+        [document["valid"].clone(), document["test"].clone()]
+    };
+    let drawn =
+        metrics("train t.csv --target y --split group=patient --valid-fraction 0.2 --test-fraction 0.2 --seed 3");
+    let given = metrics(&format!("{} --seed 3", next.strip_prefix("next: rosenblatt ").unwrap()));
+    assert_eq!(drawn, given);
+}

@@ -15,7 +15,7 @@ const MIN_VALUES: usize = 10;
 /// Without a name that says so, more values.
 const MIN_UNNAMED: usize = 20;
 /// Share of the variance of the target within values that leaves it nearly constant there.
-const MAX_WITHIN: f64 = 0.05;
+const MAX_WITHIN: f64 = 0.01;
 /// So many rows tell most columns from names of subjects.
 const SAMPLE: usize = 1024;
 

@@ -26,6 +26,11 @@ impl RowOrigins {
         }
     }
 
+    /// For each row its number in the table.
+    pub(crate) fn rows(&self) -> &[u64] {
+        &self.rows
+    }
+
     /// The error with `file:line` before it.
     pub(crate) fn place(&self, row: usize, error: Error) -> Error {
         match self.rows.get(row) {
