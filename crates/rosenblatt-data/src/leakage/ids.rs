@@ -152,7 +152,6 @@ struct Within {
 impl Within {
     /// None if they are numbers with fractions, or the target is constant.
     fn of(column: &Column, outcome: &Outcome<'_>, places: impl Iterator<Item = usize>) -> Option<Self> {
-        let mut all = Spread::default();
         let mut spreads: Map<u64, Spread> = HashMap::default();
         let numbers = match &column.data {
             ColumnData::Numeric(numbers) => Some(numbers),
@@ -165,13 +164,12 @@ impl Within {
             }
             let Some(id) = value(column, row) else { continue };
             spreads.entry(id).or_default().add(outcome, at);
-            all.add(outcome, at);
         }
         let repeated = spreads.values().filter(|spread| spread.n > 1);
         let pairs: f64 = repeated.clone().map(Spread::weight).sum();
         let differing: f64 = repeated.clone().map(|spread| spread.variance() * spread.weight()).sum();
         let rows = repeated.map(|spread| spread.n).sum();
-        let overall = Some(all.variance()).filter(|variance| *variance > 0.0)?;
+        let overall = Some(outcome.variance).filter(|variance| *variance > 0.0)?;
         Some(Self {
             values: spreads.len(),
             repeated: rows,

@@ -81,12 +81,33 @@ pub(crate) fn of_features(table: &Table, schema: &Schema, outcome: &Outcome<'_>)
 pub(crate) struct Outcome<'a> {
     rows: &'a [u64],
     values: Values,
+    /// Of all of them; of classes the share of pairs that differ.
+    variance: f64,
 }
 
 /// One for each of the rows.
 enum Values {
     Classes(Vec<u64>),
     Numbers(Vec<f64>),
+}
+
+impl Values {
+    fn variance(&self) -> f64 {
+        match self {
+            Self::Numbers(numbers) => {
+                let n = numbers.len() as f64;
+                let mean = numbers.iter().sum::<f64>() / n;
+                numbers.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / (n - 1.0)
+            }
+            Self::Classes(classes) => {
+                let mut sorted = classes.clone();
+                sorted.sort_unstable();
+                let sizes = sorted.chunk_by(|a, b| a == b).map(|rows| rows.len() as f64);
+                let n = classes.len() as f64;
+                1.0 - sizes.map(|size| size * (size - 1.0)).sum::<f64>() / (n * (n - 1.0))
+            }
+        }
+    }
 }
 
 impl<'a> Outcome<'a> {
@@ -98,7 +119,8 @@ impl<'a> Outcome<'a> {
             }
             _ => Values::Classes(rows.iter().map(|&row| value(target, row).unwrap_or(u64::MAX)).collect()),
         };
-        Self { rows, values }
+        let variance = values.variance();
+        Self { rows, values, variance }
     }
 
     /// A number for each of the rows: equal for equal targets only.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use rosenblatt_data::split::{Draw, HeldOut, Parts, split, split_groups, split_random, split_time};
-use rosenblatt_data::{DataOptions, Frame, Prepared, Warning, load_input};
+use rosenblatt_data::{DataOptions, Frame, Prepared, Warning, load, load_input};
 use rosenblatt_tensor::{Error, ErrorKind, Result};
 
 fn rows(n: usize) -> Vec<u64> {
@@ -290,4 +290,28 @@ fn random_and_stratified_rows_of_classes() {
     };
     assert!([(15, 7), (15, 8)].contains(&shares("stratified")));
     assert_eq!(shares("random").0, 15);
+}
+
+#[test]
+fn images_are_split_by_row_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, head: &[u8], cells: Vec<u8>| {
+        std::fs::write(folder.path().join(name), [head, &cells].concat()).unwrap();
+    };
+    let pixels = [0, 0, 8, 3, 0, 0, 0, 12, 0, 0, 0, 1, 0, 0, 0, 1];
+    write("train-images-idx3-ubyte", &pixels, (0..12).collect());
+    let labels = [0, 0, 8, 1, 0, 0, 0, 12];
+    write("train-labels-idx1-ubyte", &labels, (0..12).map(|i| i % 3).collect());
+    let split = |method: &str| {
+        let mut options = DataOptions::new(folder.path().to_str().unwrap()).valid_fraction(0.25);
+        options.split = Some(method.parse().unwrap());
+        load(&options, 0)
+    };
+    for method in ["random", "stratified"] {
+        assert_eq!(split(method).unwrap().valid.unwrap().len(), 3);
+    }
+    let error = split("time=day").unwrap_err();
+    let message = "data.split: `time=day` names a column, and images have none";
+    assert!(error.to_string().ends_with(message), "{error}");
+    assert_eq!(error.hint_text(), Some("use `random` or `stratified`"));
 }
