@@ -126,7 +126,7 @@ impl HoldOut for Times<'_> {
 /// # Example
 /// ```
 /// use rosenblatt_data::split::{Draw, HeldOut, split_time};
-/// let draw = Draw { fraction: 0.5, part: HeldOut::Test, seed: 0 };
+/// let draw = Draw { fraction: 0.4, part: HeldOut::Test, seed: 0 };
 /// let parts = split_time(&[0, 1, 2, 3, 4], &[3.0, 1.0, 3.0, 2.0, f64::NAN], draw)?;
 /// assert_eq!((parts.rest, parts.held_out), (vec![1, 3, 4], vec![0, 2]));
 /// # Ok::<(), rosenblatt_tensor::Error>(())
