@@ -19,7 +19,7 @@ use crate::schema::{FieldKind, Overrides, nearly_unique, not_the_target, unusual
 use crate::sets::Set;
 use crate::split::Split;
 use crate::warning::{Part, Warning};
-use crate::{Column, ColumnData, DataOptions, Dataset, Input, Preprocessing, Schema, Table, Task};
+use crate::{ColumnData, DataOptions, Dataset, Input, Preprocessing, Schema, Table, Task};
 
 pub(super) fn load(
     input: &Input,
