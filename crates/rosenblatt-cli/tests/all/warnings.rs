@@ -1,5 +1,6 @@
 //! Each kind of warning reaches stderr (also with `--quiet`), the JSON and the report.
 
+mod checkpoints;
 mod leakage;
 
 use crate::common;
@@ -68,11 +69,6 @@ fn images(folder: &Sandbox) {
     folder.write("pixels/train-images-idx3-ubyte", images);
     folder.write("pixels/train-labels-idx1-ubyte", labels);
     folder.ok("train pixels --preset plain --epochs 1 -o model --quiet");
-}
-
-/// Names that are different in nearly every row.
-fn named(i: usize) -> String {
-    format!("{}.5,n{}", i * 7 % 11, i % 20)
 }
 
 fn cases() -> Vec<Case> {
@@ -312,7 +308,7 @@ fn usual_cases() -> Vec<Case> {
             "nearly as many categories as the 40 training rows: `b` 20; `--drop b` leaves it out, `--categorical b` keeps it \
              without this warning",
             json!({ "column": "b", "count": 20, "rows": 40 }),
-            |folder| folder.write("t.csv", table("a,b", named)),
+            |folder| folder.write("t.csv", table("a,b", |i| format!("{}.5,n{}", i * 7 % 11, i % 20))),
         ),
         case(
             "no_test_images",
@@ -428,36 +424,5 @@ impl Case {
         missing
             .map(|(place, _, got)| format!("{}: {place}: {got}", self.kind))
             .collect()
-    }
-}
-
-/// A checkpoint that is damaged: the run resumes from the one before it.
-#[cfg(target_os = "linux")]
-#[test]
-fn a_skipped_checkpoint_reaches_every_surface() {
-    let folder = Sandbox::new();
-    let names = crate::signals::interrupted(&folder);
-    let records = "model.checkpoint/epochs.jsonl".to_owned();
-    let files = names.iter().chain([&records]);
-    let files: Vec<_> = files.map(|name| (name.clone(), folder.read(name))).collect();
-    let newest = names.iter().max().unwrap();
-    let damaged = newest.replace("step-", "step-9");
-    let train = format!("{} --resume --report page.html", crate::signals::TRAIN);
-    for more in ["", "--format json --quiet"] {
-        let folder = Sandbox::new();
-        std::fs::create_dir(folder.path("model.checkpoint")).unwrap();
-        files.iter().for_each(|(name, bytes)| folder.write(name, bytes));
-        folder.write(&damaged, "damaged");
-        let ran = folder.ok(&format!("{train} {more}"));
-        let line = format!("warning: {damaged}: ");
-        assert!(ran.stderr.contains(&line), "{more}: {}", ran.stderr);
-        let page = words(&String::from_utf8(folder.read("page.html")).unwrap());
-        assert!(page.contains(&format!("{damaged}: ")), "{more}");
-        if more.contains("json") {
-            let json: Value = serde_json::from_str(&ran.stdout).unwrap();
-            let warnings = json["warnings"].as_array().unwrap();
-            let skipped = warnings.iter().find(|warning| warning["kind"] == "checkpoint_skipped");
-            assert_eq!(skipped.unwrap()["file"], damaged);
-        }
     }
 }
