@@ -89,14 +89,6 @@ impl Dataset {
         self
     }
 
-    /// The same with other numbers as targets.
-    pub(crate) fn map_targets(mut self, change: impl Fn(f64) -> f64) -> Result<Self> {
-        let changed =
-            |targets: Tensor| Tensor::from_vec(targets.to_f64().into_iter().map(&change).collect(), targets.shape());
-        self.targets = self.targets.take().map(changed).transpose()?;
-        Ok(self)
-    }
-
     /// The same with where its rows were read from.
     pub(crate) fn read_from(mut self, origins: RowOrigins) -> Self {
         self.origins = Some(origins);

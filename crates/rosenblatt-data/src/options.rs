@@ -53,7 +53,7 @@ pub struct DataOptions {
     #[serde(skip_serializing_if = "NumericScale::is_default", alias = "numeric")]
     #[schemars(extend("default" = "standardize", "x-earlier" = ["numeric"], "x-earlier-values" = { "standardise": "standardize" }))]
     pub numeric_scale: NumericScale,
-    /// Draw in numbers far outside all others, or outside the training range [default: no; preset `auto`: yes].
+    /// Take absurd numbers for missing, and draw in those outside the training range [default: no; preset `auto`: yes].
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("x-flag" = false))]
     pub soft_clip: Option<bool>,

@@ -67,7 +67,7 @@ fn assert_tensors(file: &[u8], known: &Value, key: &str) {
 }
 
 /// What the preset `auto` chooses now and did not then.
-const AS_THEN: &str = "--set data.soft_clip=false --set train.calibrate=false --set model.clip_predictions=false --set \
+const AS_THEN: &str = "--set data.soft_clip=false --set train.calibrate=false --quantiles-from 1000000 --set model.clip_predictions=false --set \
                        model.linear_path=false";
 
 #[test]

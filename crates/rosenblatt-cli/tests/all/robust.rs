@@ -2,7 +2,7 @@
 
 use crate::common;
 
-use common::{Sandbox, words};
+use common::Sandbox;
 use serde_json::Value;
 
 /// Numbers between 0 and 1 that look random.
@@ -55,7 +55,7 @@ fn two_absurd_cells_change_little_elsewhere_and_are_told() {
     let new = new_rows(smooth);
     let (clean, kinds, _) = trained(&table(0..1200, smooth, |_, _| ()), &new, "");
     assert!(!kinds.iter().any(|kind| kind == "outliers"), "{kinds:?}");
-    for absurd in [1e9, -3e30] {
+    for absurd in [1e9, -3e12] {
         let text = table(0..1200, smooth, |row, (cells, _)| {
             if row % 700 == 11 {
                 cells[0] = absurd;
@@ -80,7 +80,7 @@ fn one_absurd_target_changes_little_elsewhere_and_is_told() {
             }
         });
         let (error, kinds, _) = trained(&text, &new, "");
-        for kind in ["outliers", "clipped_targets"] {
+        for kind in ["outliers", "absurd_targets"] {
             assert!(kinds.iter().any(|found| found == kind), "{kinds:?}");
         }
         assert!(error < 1.1 * clean, "{absurd}: {error}, {clean} without");
@@ -101,7 +101,8 @@ fn marks_of_missing_values_are_told() {
     let advice = "`--missing 9999` is for a mark of missing values";
     for command in ["inspect t.csv", "train t.csv --target y --epochs 1 --quiet -o m"] {
         let said = folder.ok(command);
-        let said = words(&(said.stdout + &said.stderr));
+        let said = said.stdout + &said.stderr;
+        let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(said.contains(message) && said.contains(advice), "{command}: {said}");
     }
     let trained = folder.ok("train t.csv --target y --epochs 1 --quiet --missing 9999 -o m --force");

@@ -211,11 +211,11 @@ fn usual_cases() -> Vec<Case> {
             |folder| folder.write("t.csv", table("a,b", |i| format!("{},{}.5", odd(i, "1e9"), i * 7 % 11))),
         ),
         case(
-            "clipped_targets",
+            "absurd_targets",
             "train t.csv --target y --preset plain --set data.soft_clip=true --epochs 1 -o model --force",
-            "training rows: target `y`: 1 number is far outside all others, and drawn in; correct or remove them, or `--set \
+            "training rows: dropped 1 row with a target `y` far outside all others, such as 10000000.25; correct them, or `--set \
              data.soft_clip=false` learns them as they are",
-            json!({ "column": "y", "count": 1, "part": "train" }),
+            json!({ "column": "y", "count": 1, "number": "10000000.25", "part": "train" }),
             |folder| {
                 let row = |i: usize| format!("{}.5,{}.25\n", i * 7 % 11, if i == 3 { 10_000_000 } else { i * 5 % 13 });
                 folder.write("t.csv", "a,y\n".to_owned() + &(0..40).map(row).collect::<String>());

@@ -1,5 +1,6 @@
 //! From a source to rows for training, and from new data to rows for a trained model.
 
+mod absurd;
 mod apply;
 mod divide;
 mod images;

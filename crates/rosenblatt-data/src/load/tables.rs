@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 use std::collections::HashSet;
 use std::path::PathBuf;
 
-use rosenblatt_tensor::{Advice, Error, Result, Tensor};
+use rosenblatt_tensor::{Advice, Error, Result};
 
+use super::absurd::drop_absurd_targets;
 use super::apply::{self, Applied, Purpose};
 use super::divide::{Divided, divide};
 use super::origin::RowOrigins;
@@ -13,7 +14,7 @@ use super::refused::{check_dates, check_exact, check_lengths, refuse_names, refu
 use super::{Look, Prepared, table_options, weights};
 use crate::leakage::{self, Outcome};
 use crate::places::{count, listing, short};
-use crate::preprocess::{SoftClip, Standardize};
+use crate::preprocess::Standardize;
 use crate::read::ReadInfo;
 use crate::schema::{FieldKind, Overrides, nearly_unique, not_the_target, unusual};
 use crate::sets::Set;
@@ -56,12 +57,19 @@ pub(super) fn load(
     }
     let known = counted_rows(&table, &schema, &mut warnings)?;
     let weights = summary_of_weights(&table, &schema, &known)?;
-    let Divided { rows, line, warning } = divide(&table, &schema, known.clone(), options, set, seed)?;
+    let Divided {
+        mut rows,
+        line,
+        warning,
+    } = divide(&table, &schema, known.clone(), options, set, seed)?;
     warnings.extend(warning);
     if set.is_none() {
         let outcome = Outcome::of(table.column(&schema.target.name)?, &schema.task, &known);
         warnings.extend(leakage::of_features(&table, &schema, &outcome));
         warnings.extend(leakage::of_split(&table, &schema, options, rows.drawn(), &outcome));
+    }
+    if options.soft_clip == Some(true) {
+        warnings.extend(drop_absurd_targets(&schema, &table, &mut rows)?);
     }
     let preprocessing = fit(&table, &mut schema, &rows.train, options, &mut warnings)?;
 
@@ -75,14 +83,8 @@ pub(super) fn load(
         warnings.extend(of_part);
         applied.dataset
     };
-    let clip = target_clip(&schema, &table, &rows.train, options)?;
-    let draw_in = |part, applied: Applied| match &clip {
-        Some(clip) => with_targets_drawn_in(&schema.target.name, clip, part, applied),
-        None => Ok(applied),
-    };
-    let train = warn(Part::Train, draw_in(Part::Train, maker.drawn(&rows.train)?)?);
+    let train = warn(Part::Train, maker.drawn(&rows.train)?);
     let valid = maker.held_out(&options.valid, "data.valid", rows.valid.as_deref())?;
-    let valid = valid.map(|rows| draw_in(Part::Valid, rows)).transpose()?;
     let valid = valid.map(|rows| warn(Part::Valid, rows));
     let test = maker.held_out(&options.test, "data.test", rows.test.as_deref())?;
     let test = test.map(|rows| warn(Part::Test, rows));
@@ -195,15 +197,11 @@ fn fit(
     warnings.extend(dropped);
     let used: HashSet<&String> = preprocessing.columns.iter().map(|steps| &steps.column).collect();
     schema.columns.retain(|field| used.contains(&field.name));
-    let targets = targets_of(
-        schema,
-        table,
-        train,
-        target_clip(schema, table, train, options)?.as_ref(),
-    )?;
+    let targets = targets_of(schema, table, train)?;
+    let name = &schema.target.name;
     let scale = targets
         .as_deref()
-        .map(|targets| target_scale(&schema.target.name, targets))
+        .map(|targets| target_scale(name, targets))
         .transpose();
     preprocessing.target = scale.map_err(|error| error.within(table.name()))?.flatten();
     preprocessing.target_range = targets.as_deref().and_then(range);
@@ -256,37 +254,13 @@ pub(super) fn without_target(schema: &Schema, count: usize) -> Option<Warning> {
     })
 }
 
-/// The targets of a regression, absurd ones drawn in if so asked.
-fn targets_of(schema: &Schema, table: &Table, rows: &[u64], clip: Option<&SoftClip>) -> Result<Option<Vec<f64>>> {
+/// The targets of a regression.
+fn targets_of(schema: &Schema, table: &Table, rows: &[u64]) -> Result<Option<Vec<f64>>> {
     let (Task::Regression, ColumnData::Numeric(values)) = (&schema.task, &table.column(&schema.target.name)?.data)
     else {
         return Ok(None);
     };
-    let target = |&row: &u64| values.get(row as usize);
-    let drawn_in = |x| clip.map_or(x, |clip| clip.clip_absurd(x));
-    Ok(Some(rows.iter().map(target).map(drawn_in).collect()))
-}
-
-/// What draws in absurd targets of a regression: one of them would decide the loss alone.
-fn target_clip(schema: &Schema, table: &Table, train: &[u64], options: &DataOptions) -> Result<Option<SoftClip>> {
-    let targets = targets_of(schema, table, train, None)?;
-    let targets = targets.filter(|_| options.soft_clip == Some(true));
-    Ok(targets.map(|targets| SoftClip::fit(&targets)))
-}
-
-/// The same rows with absurd targets drawn in, and a warning if there are any.
-fn with_targets_drawn_in(column: &str, clip: &SoftClip, part: Part, mut applied: Applied) -> Result<Applied> {
-    let targets = applied.dataset.targets().map(Tensor::to_f64).unwrap_or_default();
-    let count = targets.iter().filter(|&&x| clip.is_absurd(x)).count();
-    if count > 0 {
-        applied.dataset = applied.dataset.map_targets(|x| clip.clip_absurd(x))?;
-        applied.warnings.push(Warning::ClippedTargets {
-            column: column.to_owned(),
-            count,
-            part: Some(part),
-        });
-    }
-    Ok(applied)
+    Ok(Some(rows.iter().map(|&row| values.get(row as usize)).collect()))
 }
 
 /// Mean and spread of the targets of a regression.

@@ -55,7 +55,8 @@ impl ColumnSteps {
     fn check(&self, kind: &FieldKind) -> Result<()> {
         self.steps.iter().try_for_each(Fitted::check)?;
         match (kind, &self.steps[..]) {
-            (FieldKind::Numeric, [Fitted::MedianImpute(filled), further @ ..]) => check_numbers(filled, further),
+            (FieldKind::Numeric, [Fitted::SoftClip(_), Fitted::MedianImpute(filled), further @ ..])
+            | (FieldKind::Numeric, [Fitted::MedianImpute(filled), further @ ..]) => check_numbers(filled, further),
             (FieldKind::Categorical { .. }, [Fitted::OneHot(_) | Fitted::CategoryCode(_)])
             | (FieldKind::Date, [Fitted::DateParts(_)])
             | (FieldKind::Image { .. }, [Fitted::ImageScale(_)]) => Ok(()),
@@ -72,16 +73,14 @@ fn check_numbers(filled: &MedianImpute, further: &[Fitted]) -> Result<()> {
     };
     match scale {
         // Rows that are all equal have one number as their mean and their median.
-        [Fitted::Standardize(scale)] | [Fitted::SoftClip(_), Fitted::Standardize(scale)]
-            if scale.std == 0.0 && scale.mean != filled.median =>
-        {
+        [Fitted::Standardize(scale)] if scale.std == 0.0 && scale.mean != filled.median => {
             let message = format!(
                 "std is 0, but the mean {} is not the median {}",
                 scale.mean, filled.median
             );
             Err(Error::data(message).within(Standardize::NAME))
         }
-        [Fitted::Standardize(_) | Fitted::RobustScale(_)] | [Fitted::SoftClip(_), Fitted::Standardize(_)] => Ok(()),
+        [Fitted::Standardize(_) | Fitted::RobustScale(_)] => Ok(()),
         _ => Err(not_of_its_kind()),
     }
 }

@@ -13,7 +13,7 @@ use crate::{Column, ColumnData, DataOptions, NumericScale, Schema, Table, Warnin
 impl Preprocessing {
     /// Fits transforms for the columns of a schema on the given rows of a table.
     ///
-    /// Numbers: [`MedianImpute`], [`Quantiles`] and [`SoftClip`] if asked for, then [`Standardize`]. Categories: [`OneHot`], or [`CategoryCode`] if there are more
+    /// Numbers: [`SoftClip`] if asked for, [`MedianImpute`], [`Quantiles`] if asked for, then [`Standardize`]. Categories: [`OneHot`], or [`CategoryCode`] if there are more
     /// than [`Preprocessing::MAX_ONE_HOT`]; codes come before all other features. Dates: [`DateParts`]. A column without a
     /// value in these rows is left out with a warning.
     ///
@@ -73,7 +73,7 @@ impl Preprocessing {
 
 fn fit_column(kind: &FieldKind, column: &Column, options: &DataOptions) -> Vec<Fitted> {
     match (&column.data, kind) {
-        (ColumnData::Numeric(values), _) => fit_numbers(&values.to_vec(), options),
+        (ColumnData::Numeric(values), _) => fit_numbers(values.to_vec(), options),
         (ColumnData::Categorical(texts), FieldKind::Date) => {
             let spelling = Given::of(options, &column.name).spelling(texts.levels().iter());
             vec![DateParts::fit_spelled(texts, spelling.unwrap_or_default()).into()]
@@ -89,29 +89,32 @@ fn fit_column(kind: &FieldKind, column: &Column, options: &DataOptions) -> Vec<F
     }
 }
 
-fn fit_numbers(values: &[f64], options: &DataOptions) -> Vec<Fitted> {
-    let sorted = Sorted::of(values);
+fn fit_numbers(mut values: Vec<f64>, options: &DataOptions) -> Vec<Fitted> {
+    let mut sorted = Sorted::of(&values);
+    let mut steps = Vec::new();
+    if options.soft_clip == Some(true) && options.numeric_scale == NumericScale::Standardize {
+        let clip = SoftClip::of(&sorted);
+        // Other training cells than absurd ones stay as they are.
+        if sorted.extremes() != Some([clip.lower, clip.upper]) {
+            values.iter_mut().for_each(|x| *x = clip.clip(*x));
+            sorted = Sorted::of(&values);
+        }
+        steps.push(clip.into());
+    }
     let impute = MedianImpute::of(&sorted);
+    let filled = impute.fill(&values);
+    steps.push(impute.into());
     let has_quantiles = options.quantiles_from.is_some_and(|rows| values.len() as u64 >= rows);
     let quantiles = if has_quantiles {
         Quantiles::of_ranks(&sorted)
     } else {
         None
     };
-    let mut filled = impute.fill(values);
-    let mut steps = vec![impute.into()];
     steps.extend(quantiles.map(Fitted::from));
-    match options.numeric_scale {
-        NumericScale::Standardize => {
-            if options.soft_clip == Some(true) {
-                let clip = SoftClip::of(&sorted);
-                filled.iter_mut().for_each(|x| *x = clip.clip(*x));
-                steps.push(clip.into());
-            }
-            steps.push(Standardize::fit(&filled).into());
-        }
-        NumericScale::RobustScale => steps.push(RobustScale::of(&sorted).into()),
-    }
+    steps.push(match options.numeric_scale {
+        NumericScale::Standardize => Standardize::fit(&filled).into(),
+        NumericScale::RobustScale => RobustScale::of(&sorted).into(),
+    });
     steps
 }
 

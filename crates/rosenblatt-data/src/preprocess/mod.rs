@@ -237,7 +237,7 @@ impl Sorted {
     }
 
     /// The least and the greatest.
-    fn extremes(&self) -> Option<[f64; 2]> {
+    pub(crate) fn extremes(&self) -> Option<[f64; 2]> {
         Some([*self.numbers.first()?, *self.numbers.last()?])
     }
 

@@ -28,8 +28,8 @@ impl Warning {
                 let advice = Advice::new("correct or remove what is wrong; ").set("data.missing", number);
                 Some(advice.text(" is for a mark of missing values"))
             }
-            Self::ClippedTargets { .. } => {
-                let advice = Advice::new("correct or remove them, or ").set("data.soft_clip", false);
+            Self::AbsurdTargets { .. } => {
+                let advice = Advice::new("correct them, or ").set("data.soft_clip", false);
                 Some(advice.text(" learns them as they are"))
             }
             Self::NearlyUnique { column, .. } => Some(

@@ -193,12 +193,14 @@ pub enum Warning {
         /// The greatest of the others.
         most: String,
     },
-    /// Targets far outside all others, which are drawn in for training and validation.
-    ClippedTargets {
+    /// Rows for training and validation that are left out because their target is far outside all others.
+    AbsurdTargets {
         /// The target.
         column: String,
-        /// How many.
+        /// How many rows.
         count: usize,
+        /// The first such target.
+        number: String,
         /// The part of the data.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         part: Option<Part>,
@@ -412,7 +414,7 @@ impl Warning {
             Self::RareCategories { .. } => "rare_categories",
             Self::InvalidDates { .. } => "invalid_dates",
             Self::Outliers { .. } => "outliers",
-            Self::ClippedTargets { .. } => "clipped_targets",
+            Self::AbsurdTargets { .. } => "absurd_targets",
             Self::OutsideRange { .. } => "outside_range",
             Self::NumericDates { .. } => "numeric_dates",
             Self::NearlyUnique { .. } => "nearly_unique",
@@ -463,7 +465,7 @@ impl Warning {
             | Self::InvalidDates { column, .. }
             | Self::Outliers { column, .. }
             | Self::OutsideRange { column, .. }
-            | Self::ClippedTargets { column, .. }
+            | Self::AbsurdTargets { column, .. }
             | Self::NumericDates { column, .. }
             | Self::NearlyUnique { column, .. }
             | Self::RepeatedIds { column, .. }

@@ -88,7 +88,7 @@ impl Warning {
             | Self::MissingValues { part, .. }
             | Self::UnseenCategories { part, .. }
             | Self::OutsideRange { part, .. }
-            | Self::ClippedTargets { part, .. }
+            | Self::AbsurdTargets { part, .. }
             | Self::RepeatedIds { part, .. }
             | Self::InvalidDates { part, .. } => *part,
             _ => None,
@@ -233,13 +233,16 @@ impl fmt::Display for Warning {
                     "`{column}`: {numbers} far outside all others, {such}{number} in row {row}; {others}"
                 )
             }
-            Self::ClippedTargets {
-                column, count: targets, ..
+            Self::AbsurdTargets {
+                column,
+                count: rows,
+                number,
+                ..
             } => write!(
                 f,
-                "target `{}`: {} far outside all others, and drawn in",
-                short(column),
-                plural(*targets as u64, "number is", "numbers are")
+                "dropped {} with a target `{}` far outside all others, such as {number}",
+                count(*rows, "row"),
+                short(column)
             ),
             Self::OutsideRange {
                 column,

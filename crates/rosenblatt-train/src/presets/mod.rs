@@ -167,7 +167,7 @@ impl Preset {
         let clip = chosen
             .soft_clip
             .filter(|_| options.soft_clip.is_none() && has(SoftClip::NAME));
-        let reason = "numbers far outside all others do not set the scale";
+        let reason = "numbers far outside all others count as missing";
         let clip = clip.and_then(|clip| Choice::of("data.soft_clip", clip, reason));
         let rows = chosen
             .quantiles_from

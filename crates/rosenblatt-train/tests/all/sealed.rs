@@ -141,19 +141,19 @@ const OF_A_TABLE: &[Case] = &[
     ),
     (
         "a unit below 0",
-        |d| steps(d, "a")[1]["soft_clip"]["unit"] = (-1).into(),
+        |d| steps(d, "a")[0]["soft_clip"]["unit"] = (-1).into(),
         "soft_clip: unit is -1",
     ),
     (
         "limits the wrong way round",
-        |d| steps(d, "a")[1]["soft_clip"]["lower"] = 1e9.into(),
+        |d| steps(d, "a")[0]["soft_clip"]["lower"] = 1e9.into(),
         "above upper",
     ),
     (
         "quantiles without values",
         |d| {
             let quantiles = json!({ "quantiles": { "values": [], "quantiles": [1.0] } });
-            steps(d, "a").as_array_mut().unwrap().insert(1, quantiles);
+            steps(d, "a").as_array_mut().unwrap().insert(2, quantiles);
         },
         "0 values have 1 quantiles",
     ),
