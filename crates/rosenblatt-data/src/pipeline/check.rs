@@ -35,7 +35,7 @@ impl Preprocessing {
         }
         if let Some([low, high]) = self
             .target_range
-            .filter(|[low, high]| !(low <= high && (high - low).abs() < f64::INFINITY))
+            .filter(|[low, high]| !(low <= high && low.is_finite() && high.is_finite()))
         {
             return Err(Error::data(format!("{low} to {high} is no range")).within("target_range"));
         }

@@ -50,7 +50,7 @@ impl Quantiles {
         let sorted = &sorted.numbers;
         let n = sorted.len();
         let last = n.checked_sub(1)?;
-        let steps = last.min(KNOTS - 1).max(1);
+        let steps = last.clamp(1, KNOTS - 1);
         let mut values: Vec<f64> = (0..=steps).map(|step| sorted[step * last / steps]).collect();
         // 0 equals -0.
         values.dedup();

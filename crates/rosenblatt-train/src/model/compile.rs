@@ -86,7 +86,7 @@ impl Training {
                 let error = Error::config(format!("expected a weight of at least 0, got {weight}"));
                 return Err(error.within(loss.name()).within("loss"));
             }
-            if let Some([low, high]) = range.filter(|[low, high]| !(low <= high)) {
+            if let Some([low, high]) = range.filter(|[low, high]| low.is_nan() || high.is_nan() || low > high) {
                 return Err(Error::config(format!("{low} to {high} is no range")).within("range"));
             }
             if let Some(Standardize { mean, std }) = scale.as_ref().filter(|scale| !is_scale(scale)) {

@@ -212,13 +212,10 @@ fn is_skewed(data: &Prepared) -> bool {
     const LEAST_SKEWNESS: f64 = 1.0;
     const LEAST_SPREAD: f64 = 0.5;
     let targets = data.train.targets().map(Tensor::to_f64).unwrap_or_default();
-    let mean = |power: i32, from: f64| {
-        let powers = targets.iter().map(|x| (x - from).powi(power));
-        powers.sum::<f64>() / targets.len() as f64
-    };
-    let center = mean(1, 0.0);
-    let spread = mean(2, center).sqrt();
-    let skewness = mean(3, center) / spread.powi(3);
+    let mean = |of: &dyn Fn(f64) -> f64| targets.iter().map(|&x| of(x)).sum::<f64>() / targets.len() as f64;
+    let center = mean(&|x| x);
+    let spread = mean(&|x| (x - center) * (x - center)).sqrt();
+    let skewness = mean(&|x| (x - center) * (x - center) * (x - center)) / (spread * spread * spread);
     targets.iter().all(|&x| x >= 0.0) && spread >= LEAST_SPREAD * center && skewness >= LEAST_SKEWNESS
 }
 

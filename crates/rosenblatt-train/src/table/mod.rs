@@ -7,6 +7,7 @@ mod calibrate;
 mod file_size;
 mod fit;
 mod predictor;
+mod temperature;
 
 use rosenblatt_data::preprocess::Standardize;
 use rosenblatt_data::schema::{Field, FieldKind};

@@ -6,3 +6,4 @@ mod beta;
 mod difference;
 mod phase;
 mod since_best;
+mod temperature;
