@@ -43,7 +43,7 @@ pub(crate) struct Inspect {
     /// Of a table: further CSV files with its rows. Of a model, with `--plot`: the data that has the row to draw.
     #[arg(value_name = "DATA|MORE")]
     more: Vec<PathBuf>,
-    /// Of a table: the column to predict; columns that give it away are told.
+    /// Of a table: the column to predict; warns of columns that give it away (target leakage).
     #[arg(long, value_name = "COLUMN", help_heading = "Data")]
     target: Option<String>,
     /// Compile the training step and list its kernels, barriers and memory.

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::ValueHint;
 use rosenblatt_data::read::read;
-use rosenblatt_data::{DataOptions, Dataset, Preview, load_input, preview, table_options};
+use rosenblatt_data::{DataOptions, DataRef, Dataset, Preview, load_input, preview, resolve, table_options};
 use rosenblatt_tensor::{Error, Result};
 use rosenblatt_train::Warning;
 use rosenblatt_train::settings::Descriptor;
@@ -83,6 +83,10 @@ impl Run for Split {
 
     fn run(self, ui: &mut Ui) -> Result<ExitCode> {
         let source = source(&self.data)?;
+        if let DataRef::Set(_) = resolve(&source)? {
+            let error = Error::config("is a built-in data set, which has its own test rows").within(source);
+            return Err(error.hint("name a file"));
+        }
         let spec = self.settings.spec()?;
         let mut options = spec.data;
         if options.valid_fraction.is_none() && options.test_fraction.is_none() {
@@ -168,7 +172,15 @@ fn flags(options: &DataOptions) -> String {
         .map(|target| format!(" --target {}", quoted(target)));
     let group = options.split.iter().filter(|split| split.method() == "group");
     let group = group.filter_map(|split| Some(format!(" --drop {}", quoted(split.column()?))));
-    target.chain(group).collect()
+    let weight = options
+        .sample_weight
+        .iter()
+        .map(|column| format!(" --sample-weight {}", quoted(column)));
+    let missing = options
+        .missing
+        .iter()
+        .map(|mark| format!(" --missing {}", quoted(mark)));
+    target.chain(group).chain(weight).chain(missing).collect()
 }
 
 impl Report for Written {

@@ -224,7 +224,7 @@ fn usual_cases() -> Vec<Case> {
         case(
             "outside_range",
             "evaluate model new.csv",
-            "`a`: 2 numbers are far outside the training range, such as 100.5",
+            "`a`: 2 numbers are far outside the training range, such as 100.5, and clipped or counted as missing",
             json!({ "column": "a", "count": 2, "number": "100.5", "row": 2 }),
             |folder| {
                 folder.write("t.csv", table("a,c", plain));

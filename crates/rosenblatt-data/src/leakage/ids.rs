@@ -96,6 +96,8 @@ fn ids(column: &Column, rows: &[u64]) -> Option<Vec<u64>> {
 fn is_called_subject(name: &str) -> bool {
     let words = words(name);
     match &words[..] {
+        // An age group is none.
+        [_, .., last] if last == "group" => false,
         [.., last] if SUBJECTS.contains(&last.as_str()) => true,
         [.., subject, last] => AFTER.contains(&last.as_str()) && SUBJECTS.contains(&subject.as_str()),
         _ => false,
@@ -289,6 +291,7 @@ mod tests {
         for name in [
             "paid",
             "age group size",
+            "age_group",
             "patients",
             "identity",
             "device type",

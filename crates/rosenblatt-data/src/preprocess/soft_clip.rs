@@ -25,7 +25,7 @@ pub(crate) const SHARE: f64 = 0.25;
 ///
 /// Training cells are absurd if they are more than 10 units beyond the quartiles, ten times as far from the median as all others, and not
 /// more than a quarter of all: numbers of a skewed column have no such gap. Later cells are if they are eight times as far from the
-/// middle as the limits. If the quartiles coincide, those of the cells that differ from the median take their place, as for counts that are mostly 0.
+/// middle as the limits, and more than 10 units from the limit on the other side: a year after those of training is not. If the quartiles coincide, those of the cells that differ from the median take their place, as for counts that are mostly 0.
 ///
 /// # Numerics
 /// In f64; differences of huge numbers are taken from their halves.
@@ -91,10 +91,12 @@ impl SoftClip {
         self.is_times_as_far(x, 2.0)
     }
 
-    /// Whether a number is as far outside as absurd ones of the training cells: from the middle instead of the median, it may be a little
-    /// nearer.
+    /// Whether a number is as far outside as absurd ones of the training cells: from the middle instead of the median, and from the limit
+    /// on the other side instead of a quartile, it may be a little nearer.
     pub(crate) fn is_absurd(&self, x: f64) -> bool {
-        self.unit > 0.0 && self.is_times_as_far(x, GAP - 2.0)
+        let other = if x > self.upper { self.lower } else { self.upper };
+        let is_beyond_reach = (x / 2.0 - other / 2.0).abs() > REACH * (self.unit / 2.0);
+        self.unit > 0.0 && is_beyond_reach && self.is_times_as_far(x, GAP - 2.0)
     }
 
     /// Whether a number is so many times as far from the middle as the limits are.
@@ -194,9 +196,20 @@ mod tests {
         assert!(clipped[7] < fitted.upper + fitted.unit, "{clipped:?}");
         let slope = (fitted.clip(fitted.upper + 1e-6) - fitted.upper) / 1e-6;
         assert!((slope - 1.0).abs() < 1e-5, "{slope}");
-        for absurd in [f64::MIN, -1e9, -15.0, 19.0, 1e12, f64::MAX] {
+        for absurd in [f64::MIN, -1e9, -22.0, 26.0, 1e12, f64::MAX] {
             assert!(fitted.clip(absurd).is_nan(), "{absurd}");
         }
+    }
+
+    /// Two years of training, and later ones.
+    #[test]
+    fn a_later_year_is_not_absurd() {
+        let years: Vec<f64> = (0..40).map(|row| f64::from(2019 + row % 2)).collect();
+        let fitted = SoftClip::fit(&years);
+        for year in [2021.0, 2025.0, 2028.0] {
+            assert!((2020.0..2021.0).contains(&fitted.clip(year)), "{year}");
+        }
+        assert!(fitted.clip(9999.0).is_nan());
     }
 
     #[test]

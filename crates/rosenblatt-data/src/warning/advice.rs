@@ -28,6 +28,10 @@ impl Warning {
                 let advice = Advice::new("correct or remove what is wrong; ").set("data.missing", number);
                 Some(advice.text(" is for a mark of missing values"))
             }
+            Self::OutsideRange { part: Some(_), .. } => {
+                let advice = Advice::default().set("data.soft_clip", false);
+                Some(advice.text(" takes them as they are"))
+            }
             Self::AbsurdTargets { .. } => {
                 let advice = Advice::new("correct them, or ").set("data.soft_clip", false);
                 Some(advice.text(" learns them as they are"))

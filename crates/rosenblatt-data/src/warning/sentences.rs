@@ -251,7 +251,7 @@ impl fmt::Display for Warning {
                 ..
             } => write!(
                 f,
-                "`{}`: {} far outside the training range, such as {number}",
+                "`{}`: {} far outside the training range, such as {number}, and clipped or counted as missing",
                 short(column),
                 plural(*cells as u64, "number is", "numbers are")
             ),

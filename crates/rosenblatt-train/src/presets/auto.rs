@@ -1,11 +1,12 @@
 //! One recipe for all: two hidden layers, AdamW, a cosine, about 3,000 steps, stopped early; a regression takes larger
 //! steps, and on many rows more. `docs/defaults.md` compares each choice with others.
 
-use rosenblatt_data::{DataOptions, Prepared};
+use rosenblatt_data::{DataOptions, Dataset, Prepared};
 use rosenblatt_nn::optimizers::AdamW;
 use rosenblatt_nn::schedules::{Cosine, Steps, WarmUp};
 use rosenblatt_nn::{Entry, Link, Optimizer};
 use rosenblatt_tensor::{Result, Tensor};
+use serde_json::Value;
 
 use super::convolutions::{HIDDEN, is_images};
 use super::{Draft, Norm, Overrides, plain, widths};
@@ -119,7 +120,8 @@ fn network(draft: &mut Draft, overrides: &Overrides, data: &Prepared) -> Result<
             draft.choose("model.dropout", IMAGE_DROPOUT, "images: against overfitting");
         }
     }
-    if !is_regression(data) && data.valid.is_some() {
+    let has_class_weights = overrides.value::<Value>("train.class_weight").is_some();
+    if !is_regression(data) && data.valid.is_some() && !has_class_weights {
         draft.train.calibrate = true;
         draft.choose("train.calibrate", true, "probabilities fit the validation rows");
     }
@@ -216,7 +218,14 @@ fn is_skewed(data: &Prepared) -> bool {
     let center = mean(&|x| x);
     let spread = mean(&|x| (x - center) * (x - center)).sqrt();
     let skewness = mean(&|x| (x - center) * (x - center) * (x - center)) / (spread * spread * spread);
-    targets.iter().all(|&x| x >= 0.0) && spread >= LEAST_SPREAD * center && skewness >= LEAST_SKEWNESS
+    let held_out = [&data.valid, &data.test]
+        .into_iter()
+        .flatten()
+        .filter_map(Dataset::targets);
+    let is_positive = |x: &f64| *x >= 0.0;
+    let are_all_positive =
+        targets.iter().all(is_positive) && held_out.flat_map(Tensor::to_f64).all(|x| is_positive(&x));
+    are_all_positive && spread >= LEAST_SPREAD * center && skewness >= LEAST_SKEWNESS
 }
 
 /// Whether the run is a regression on many rows.

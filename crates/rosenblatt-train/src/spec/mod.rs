@@ -203,7 +203,7 @@ pub struct TrainSpec {
     pub early_stopping: Option<EarlyStopping>,
     /// Keep the weights of the epoch with the fewest misclassified training rows, and stop when there are none (pocket algorithm).
     pub pocket: bool,
-    /// Calibrate the probabilities of classes by the validation rows (temperature scaling); not with class weights.
+    /// Calibrate the probabilities of classes on the validation rows (temperature scaling); not with class weights.
     pub calibrate: bool,
     /// Statistics of batch normalization in prediction: running averages, or exact ones over all training rows.
     pub batch_norm_statistics: BatchNormStatistics,

@@ -1,4 +1,4 @@
-//! Probabilities that mean what they say.
+//! Calibration of probabilities.
 
 use rosenblatt_data::{Dataset, Prepared};
 use rosenblatt_tensor::{DType, Result, Tensor};
@@ -16,7 +16,7 @@ use crate::spec::Spec;
 /// How the probabilities of a model were calibrated.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Calibration {
-    /// What logits were divided by: above 1 the network was too sure of itself.
+    /// What logits were divided by: above 1 the network was overconfident.
     pub temperature: f64,
     /// The log loss of the validation rows before.
     pub before: f64,

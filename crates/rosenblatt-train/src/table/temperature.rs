@@ -34,6 +34,9 @@ impl Rows {
         for _ in 0..STEPS {
             let factor = libm::exp(u);
             let (slope, curvature) = self.slope(factor);
+            if !slope.is_finite() {
+                return 1.0;
+            }
             let slope = factor * slope + u / (DEVIATION * DEVIATION);
             let curvature = slope + factor * factor * curvature + (1.0 - u) / (DEVIATION * DEVIATION);
             if slope > 0.0 {
