@@ -34,7 +34,7 @@ pub use one_hot::OneHot;
 pub use quantiles::Quantiles;
 pub use robust_scale::RobustScale;
 pub use soft_clip::SoftClip;
-pub(crate) use soft_clip::{GAP, SHARE, reach};
+pub(crate) use soft_clip::{SHARE, absurd_from, reach};
 pub use standardize::Standardize;
 
 use standardize::power_of_two_below;

@@ -11,7 +11,7 @@ use crate::{Column, Warning};
 const REACH: f64 = 10.0;
 
 /// Numbers beyond that are absurd if they are so many times as far from the median as all others are.
-pub(crate) const GAP: f64 = 10.0;
+const GAP: f64 = 10.0;
 
 /// At most this share of the cells may be absurd: what is more frequent is a part of the data.
 pub(crate) const SHARE: f64 = 0.25;
@@ -23,7 +23,7 @@ pub(crate) const SHARE: f64 = 0.25;
 /// keep their order, the slope does not jump, and nothing is more than a unit beyond the limits. The unit is the distance of the quartiles of the training cells, and the limits are
 /// the extremes of these cells without absurd ones: what comes later from outside the training range is drawn in too.
 ///
-/// Training cells are absurd if they are more than 10 units beyond the quartiles, ten times as far from the median as all others, and not
+/// Training cells are absurd if they are more than 10 units beyond the quartiles, ten times as far from the median as all that are nearer, and not
 /// more than a quarter of all: numbers of a skewed column have no such gap. Later cells are if they are eight times as far from the
 /// middle as the limits, and more than 10 units from the limit on the other side: a year after those of training is not. If the quartiles coincide, those of the cells that differ from the median take their place, as for counts that are mostly 0.
 ///
@@ -111,18 +111,29 @@ pub(crate) fn reach(sorted: &Sorted) -> Option<[f64; 2]> {
     sorted.extremes().map(|_| fence(sorted).0)
 }
 
-/// The extremes of the numbers within the fence, if the others are absurd.
+/// The extremes of the numbers that are not absurd, if some are.
 fn ordinary(sorted: &Sorted, [lower, upper]: [f64; 2]) -> Option<[f64; 2]> {
     let (all, median) = (&sorted.numbers, sorted.median()?);
-    let first = all.partition_point(|&x| x < lower);
-    let end = all.partition_point(|&x| x <= upper);
+    let inside = all.partition_point(|&x| x < lower)..all.partition_point(|&x| x <= upper);
     let distance = |x: &f64| (x / 2.0 - median / 2.0).abs();
-    let (least, most) = (all.get(first)?, all[..end].last()?);
-    let farthest = distance(least).max(distance(most));
-    let outside = all[..first].last().into_iter().chain(all.get(end));
-    let is_absurd = outside.clone().all(|x| distance(x) >= GAP * farthest);
-    let share = (all.len() - (end - first)) as f64 / all.len() as f64;
-    (is_absurd && share <= SHARE).then_some([*least, *most])
+    let farthest = distance(all.get(inside.start)?).max(distance(all[..inside.end].last()?));
+    let outside = all[..inside.start].iter().chain(&all[inside.end..]);
+    let from = absurd_from(farthest, outside.map(distance).collect())?;
+    let is_ordinary = |x: &&f64| distance(x) < from;
+    let kept = all.iter().filter(is_ordinary).count();
+    let is_rare = (all.len() - kept) as f64 <= SHARE * all.len() as f64;
+    let extremes = [*all.iter().find(is_ordinary)?, *all.iter().rev().find(is_ordinary)?];
+    is_rare.then_some(extremes)
+}
+
+/// How far from the median numbers are absurd: behind the first gap beyond those within the fence, of which the farthest is given.
+pub(crate) fn absurd_from(mut farthest: f64, mut outside: Vec<f64>) -> Option<f64> {
+    outside.sort_unstable_by(f64::total_cmp);
+    outside.into_iter().find(|&distance| {
+        let is_behind_gap = distance >= GAP * farthest;
+        farthest = distance;
+        is_behind_gap
+    })
 }
 
 /// The numbers that are not too far beyond the quartiles, and the distance of these.
@@ -221,6 +232,8 @@ mod tests {
         counts.push(1e9);
         assert_eq!(SoftClip::fit(&counts).upper, 10.0);
         counts.extend([30.0, 150.0]);
+        assert_eq!(SoftClip::fit(&counts).upper, 150.0, "the gap is behind it");
+        counts.extend([1e3, 9e3, 8e4, 7e5, 6e6, 5e7, 4e8]);
         assert_eq!(SoftClip::fit(&counts).upper, 1e9, "no gap");
     }
 

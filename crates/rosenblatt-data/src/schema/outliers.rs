@@ -1,6 +1,6 @@
 //! Absurd numbers, by the rule of [`SoftClip`](crate::preprocess::SoftClip).
 
-use crate::preprocess::{GAP, SHARE, Sorted, reach};
+use crate::preprocess::{SHARE, Sorted, absurd_from, reach};
 use crate::{Column, ColumnData, Numbers, Warning};
 
 /// As many cells as quartiles are estimated from, evenly spaced.
@@ -16,15 +16,17 @@ pub(super) fn outliers(Column { name, data }: &Column) -> Option<Warning> {
     let ([lower, upper], median) = (reach(&sorted)?, sorted.median()?);
     let is_inside = |x: f64| (lower..=upper).contains(&x);
     let distance = |x: f64| (x / 2.0 - median / 2.0).abs();
-    let (mut farthest, mut nearest, mut count) = (0.0_f64, f64::INFINITY, 0);
+    let (mut farthest, mut outside) = (0.0_f64, Vec::new());
     for x in numbers.iter().filter(|x| !x.is_nan()) {
         match is_inside(x) {
             true => farthest = farthest.max(distance(x)),
-            false => (nearest, count) = (nearest.min(distance(x)), count + 1),
+            false => outside.push(distance(x)),
         }
     }
-    let is_absurd = count > 0 && nearest >= GAP * farthest && count as f64 <= SHARE * numbers.len() as f64;
-    is_absurd.then(|| warning(name, numbers, is_inside, count))
+    let from = absurd_from(farthest, outside)?;
+    let is_ordinary = |x: f64| distance(x) < from;
+    let count = numbers.iter().filter(|&x| distance(x) >= from).count();
+    (count as f64 <= SHARE * numbers.len() as f64).then(|| warning(name, numbers, is_ordinary, count))
 }
 
 fn warning(name: &str, numbers: &Numbers, is_inside: impl Fn(f64) -> bool, count: usize) -> Warning {
@@ -67,6 +69,18 @@ mod tests {
                     .starts_with("`a`: 2 numbers are far outside all others, such as 1000000000")
             );
         }
+    }
+
+    #[test]
+    fn absurd_numbers_are_found_behind_a_long_tail() {
+        let tail = |row: u32| (f64::from(row) / 150.0).exp2();
+        assert_eq!(found((0..2000).map(tail)), None);
+        let numbers = (0..2000).map(|row| if row == 3 { 1e9 } else { tail(row) });
+        assert!(
+            found(numbers)
+                .unwrap()
+                .starts_with("`a`: 1 number is far outside all others, 1000000000 in row 4")
+        );
     }
 
     #[test]
