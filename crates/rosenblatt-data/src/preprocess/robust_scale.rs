@@ -21,7 +21,7 @@ use crate::Column;
 /// # Reference
 /// Holzmüller, Grinsztajn, Steinwart: Better by Default: Strong Pre-Tuned MLPs and Boosted Trees on Tabular Data.
 /// NeurIPS 2024. arXiv:2407.04491, robust scaling and smooth clipping.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RobustScale {
     /// Median of the training rows.
@@ -46,10 +46,7 @@ impl RobustScale {
 
     pub(crate) fn of(sorted: &Sorted) -> Self {
         let Some([least, most]) = sorted.extremes() else {
-            return Self {
-                median: 0.0,
-                spread: 0.0,
-            };
+            return Self::default();
         };
         if least == most {
             return Self {

@@ -29,7 +29,7 @@ pub(crate) const SHARE: f64 = 0.25;
 ///
 /// # Numerics
 /// In f64; differences of huge numbers are taken from their halves.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SoftClip {
     /// Numbers below are drawn in.
@@ -58,11 +58,7 @@ impl SoftClip {
 
     pub(crate) fn of(sorted: &Sorted) -> Self {
         let Some([least, most]) = sorted.extremes() else {
-            return Self {
-                lower: 0.0,
-                upper: 0.0,
-                unit: 0.0,
-            };
+            return Self::default();
         };
         let (fence, unit) = fence(sorted);
         let [lower, upper] = ordinary(sorted, fence).unwrap_or([least, most]);
@@ -149,9 +145,12 @@ fn fence(sorted: &Sorted) -> ([f64; 2], f64) {
 fn quartiles(sorted: &[f64], scale: f64) -> [f64; 2] {
     let of = |sorted: &[f64]| [0.25, 0.75].map(|share| quantile(sorted, scale, share));
     let [low, high] = of(sorted);
+    if low < high {
+        return [low, high];
+    }
     let median = sorted[sorted.len() / 2];
     let others: Vec<f64> = sorted.iter().copied().filter(|&x| x != median).collect();
-    match low < high || others.is_empty() {
+    match others.is_empty() {
         true => [low, high],
         false => {
             let [first, last] = of(&others);

@@ -6,7 +6,7 @@ use foldhash::fast::FixedState;
 use rosenblatt_tensor::rng::Rng;
 use rosenblatt_tensor::{Error, Result};
 
-use super::random::Classes;
+use super::random::{Classes, classes_of};
 use super::{Context, Draw, Drawn, HoldOut, Method, Parts, Role, check_fraction};
 use crate::places::{count, short};
 use crate::{Column, ColumnData, Warning};
@@ -27,10 +27,7 @@ struct Groups<'a> {
 
 impl<'a> Groups<'a> {
     fn of(context: &Context<'a>) -> Result<Self> {
-        let (Some(table), Some(split)) = (context.table, &context.options.split) else {
-            return Err(Error::internal("groups without a column"));
-        };
-        let column = table.column(split.column().unwrap_or_default())?;
+        let (_, column) = context.column()?;
         Ok(Self {
             column,
             ids: ids(column),
@@ -68,9 +65,7 @@ enum Key {
 impl HoldOut for Groups<'_> {
     fn hold_out(&self, rows: &[u64], draw: Draw) -> Result<Parts> {
         let ids: Vec<u64> = rows.iter().map(|&row| self.id(row)).collect();
-        let class = |&row: &u64| self.classes.map_or(0, |classes| classes[row as usize]);
-        let classes: Vec<i64> = rows.iter().map(class).collect();
-        split_groups(rows, &ids, &classes, draw)
+        split_groups(rows, &ids, &classes_of(rows, self.classes), draw)
     }
 
     fn summary(&self, drawn: Drawn<'_>) -> Option<String> {

@@ -23,7 +23,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::places::{count, listing};
 use crate::warning::Part;
-use crate::{DataOptions, Table, Warning};
+use crate::{Column, DataOptions, Table, Warning};
 
 pub use group::split_groups;
 pub use random::split_random;
@@ -239,6 +239,16 @@ pub(crate) struct Context<'a> {
     pub(crate) target: &'a str,
     /// The class of every row, also of those that are not drawn from.
     pub(crate) classes: Option<&'a [i64]>,
+}
+
+impl<'a> Context<'a> {
+    /// The table and the column that rows are drawn by.
+    fn column(&self) -> Result<(&'a Table, &'a Column)> {
+        let (Some(table), Some(split)) = (self.table, &self.options.split) else {
+            return Err(Error::internal("a split without a column"));
+        };
+        Ok((table, table.column(split.column().unwrap_or_default())?))
+    }
 }
 
 /// The rows of each part.

@@ -16,10 +16,14 @@ struct Random<'a>(Option<&'a [i64]>);
 
 impl HoldOut for Random<'_> {
     fn hold_out(&self, rows: &[u64], draw: Draw) -> Result<Parts> {
-        let class = |&row: &u64| self.0.map_or(0, |classes| classes[row as usize]);
-        let classes: Vec<i64> = rows.iter().map(class).collect();
-        split_random(rows, &classes, draw)
+        split_random(rows, &classes_of(rows, self.0), draw)
     }
+}
+
+/// The class of each of the rows, from those of all; one for all if there are none.
+pub(super) fn classes_of(rows: &[u64], of_all: Option<&[i64]>) -> Vec<i64> {
+    let class = |&row: &u64| of_all.map_or(0, |classes| classes[row as usize]);
+    rows.iter().map(class).collect()
 }
 
 /// Holds out a share of `rows`, drawn one by one; `classes` has the class of each, and every class keeps a row.

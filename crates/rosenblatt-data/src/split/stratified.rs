@@ -58,7 +58,8 @@ impl HoldOut for Stratified<'_> {
 pub fn split(rows: &[u64], classes: Option<&[i64]>, fraction: f64, part: HeldOut, seed: u64) -> Result<Parts> {
     check_fraction(fraction)?;
     let one_class = vec![0; rows.len()];
-    let quotas = quotas(classes.unwrap_or(&one_class), fraction).ok_or_else(|| too_few(rows.len(), part))?;
+    let wanted = Draw { fraction, part, seed }.wanted(rows.len());
+    let quotas = quotas(classes.unwrap_or(&one_class), wanted).ok_or_else(|| too_few(rows.len(), part))?;
     let mut order = vec![0; rows.len()];
     Rng::new(seed).purpose(part.name()).permutation(&mut order);
 
@@ -76,15 +77,14 @@ pub fn split(rows: &[u64], classes: Option<&[i64]>, fraction: f64, part: HeldOut
     Ok(Parts::of(rows, &is_held_out))
 }
 
-/// How many rows each class gives, classes ascending; none if they have none to give.
-fn quotas(classes: &[i64], fraction: f64) -> Option<Vec<(i64, usize)>> {
+/// How many rows each class gives of those wanted, classes ascending; none if they have none to give.
+fn quotas(classes: &[i64], wanted: usize) -> Option<Vec<(i64, usize)>> {
     let mut sorted = classes.to_vec();
     sorted.sort_unstable();
     let sizes: Vec<(i64, usize)> = sorted
         .chunk_by(|a, b| a == b)
         .map(|group| (group[0], group.len()))
         .collect();
-    let wanted = ((classes.len() as f64 * fraction).round() as usize).max(1);
     let available: usize = sizes.iter().map(|&(_, size)| size - 1).sum();
     if available == 0 {
         return None;

@@ -23,10 +23,7 @@ struct Times<'a> {
 
 impl<'a> Times<'a> {
     fn of(context: &Context<'a>) -> Result<Self> {
-        let (Some(table), Some(split)) = (context.table, &context.options.split) else {
-            return Err(Error::internal("times without a column"));
-        };
-        let column = table.column(split.column().unwrap_or_default())?;
+        let (table, column) = context.column()?;
         let moments = moments(column, context.options).ok_or_else(|| no_times(column).within(table.name()))?;
         Ok(Self { column, moments })
     }

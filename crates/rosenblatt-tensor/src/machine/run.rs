@@ -135,7 +135,10 @@ impl Program {
             stopped: AtomicBool::new(false),
         };
         let mut pace = Some(pace).filter(|_| self.threads > 1 && pool.as_ref().is_some_and(|pool| pool.is_adaptive()));
-        let (start, is_alone) = (Instant::now(), pace.as_ref().is_some_and(|pace| !pace.is_together()));
+        let (start, is_alone) = (
+            pace.as_ref().map(|_| Instant::now()),
+            pace.as_ref().is_some_and(|pace| !pace.is_together()),
+        );
         match pool.filter(|_| self.threads > 1 && !is_alone) {
             None => shared.go(0..self.threads, observer, || {}),
             Some(pool) if pool.threads() == self.threads => {
@@ -146,7 +149,7 @@ impl Program {
                 return Err(Error::internal(text));
             }
         }
-        if let Some(pace) = &mut pace {
+        if let (Some(pace), Some(start)) = (&mut pace, start) {
             pace.ran(start.elapsed());
         }
         let stopped = shared.stopped.load(Ordering::Relaxed);

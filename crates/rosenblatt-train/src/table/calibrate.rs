@@ -46,8 +46,8 @@ pub(super) fn calibrate(
     let rows = logits_of(model, valid, options)?;
     let inverse = rows.best_inverse();
     let last = format!("{LAYERS}.{}.", model.table()?.layers()?.len() - 1);
-    let beside = format!("{LINEAR_PATH}.");
-    let is_output = |name: &str| name.starts_with(&last) || name.starts_with(&beside);
+    let linear_path = format!("{LINEAR_PATH}.");
+    let is_output = |name: &str| name.starts_with(&last) || name.starts_with(&linear_path);
     let divided = |tensor: &Tensor| {
         let values = tensor.to_f64().into_iter().map(|value| (value * inverse) as f32);
         Tensor::from_vec(values.collect::<Vec<_>>(), tensor.shape())

@@ -151,7 +151,7 @@ impl Table {
         let (values, dim) = (self.preprocessing.codes(), self.spec.model.embedding_dim);
         let as_rows = self.input.shape.len() > 1 && !self.looks_at_windows();
         let log_mean = self.log_mean()?;
-        let beside = self.linear_path()?;
+        let linear_path = self.linear_path()?;
         let nodes = Functional::of(|[mut x]| {
             if as_rows {
                 x = x.then(Flatten {});
@@ -169,7 +169,7 @@ impl Table {
             }
             let features = x;
             x = x.then(layers).named(LAYERS);
-            if let Some(outputs) = beside {
+            if let Some(outputs) = linear_path {
                 x = x + features.then(Linear::new(outputs)).named(LINEAR_PATH);
             }
             match log_mean {
